@@ -1,0 +1,25 @@
+import type { Pipeline } from './pipeline.ts';
+import type { Json } from './yaml-tree.ts';
+
+/** Every param of every stage by its dotted path, as a tracker wants them: `model.schedule.peak` → `0.0003`. */
+export function flatParams(pipeline: Pipeline): Record<string, string> {
+  const flat: Record<string, string> = {};
+  for (const stage of pipeline.stages) flatten(stage.params, stage.name, flat);
+  return flat;
+}
+
+function flatten(value: Json, path: string, flat: Record<string, string>): void {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    for (const [key, inner] of Object.entries(value)) flatten(inner, `${path}.${key}`, flat);
+  } else flat[path] = typeof value === 'string' ? value : typeof value === 'number' ? plainDecimal(value) : JSON.stringify(value);
+}
+
+/** `0.00003`, not `3e-5`: charts compare params as text, and people read decimals. */
+export function plainDecimal(value: number): string {
+  const text = String(value);
+  const [, sign, digits, exponent] = /^(-?)([\d.]+)e([+-]\d+)$/.exec(text) ?? [];
+  if (digits === undefined) return text;
+  const shift = Number(exponent);
+  const [whole = '', fraction = ''] = digits.split('.');
+  return shift < 0 ? `${sign}0.${'0'.repeat(-shift - 1)}${whole}${fraction}` : `${sign}${whole}${fraction.padEnd(shift, '0')}`;
+}

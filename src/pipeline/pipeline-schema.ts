@@ -1,0 +1,67 @@
+import { Type } from '@sinclair/typebox';
+import type { KindContract, Kinds } from './kind.ts';
+import type { Schema } from './schema-check.ts';
+
+/** A stage's name is a step of a dotted path and a folder's name. */
+export const STAGE_NAME = '^[A-Za-z][A-Za-z0-9_-]{0,63}$';
+
+/** Everything of a pipeline file but what depends on a stage's kind. */
+export const pipelineSchema = Type.Object(
+  {
+    name: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9 _-]{0,99}$', description: 'names the runs of this file' }),
+    experiment: Type.Optional(Type.String({ minLength: 1, maxLength: 250, description: "the tracker's shelf for runs; default: the name" })),
+    seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 4294967295, description: 'fills `seed` of every stage that has one and does not set it' })),
+    tracking: Type.Optional(Type.Object({ uri: Type.String({ minLength: 1, description: 'MLflow server; the variable MLFLOW_TRACKING_URI wins' }) }, { additionalProperties: false })),
+    stages: Type.Record(Type.String({ pattern: STAGE_NAME }), Type.Unknown(), { minProperties: 1, description: 'name → stage' }),
+    sweep: Type.Optional(
+      Type.Record(Type.String(), Type.Array(Type.Unknown(), { minItems: 1 }), { minProperties: 1, description: 'dotted path → values; one run for each combination' }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+/** The schema of one stage of a kind, as the user writes it. */
+export function stageSchema(kind: KindContract): Schema {
+  return {
+    type: 'object',
+    properties: {
+      kind: { const: kind.kind },
+      inputs: { type: 'object', additionalProperties: { type: 'string' }, description: 'port → the stage that feeds it' },
+      params: { ...kind.params, description: 'counts: every value is part of the key' },
+      runtime: { ...kind.runtime, description: 'does not count: logging, cadence' },
+    },
+    required: ['kind'],
+    additionalProperties: false,
+  };
+}
+
+/** One schema for editors: a stage's kind decides what may stand in it; `use:` may stand in any mapping. */
+export function editorSchema(kinds: Kinds): Schema {
+  const stages = Object.values(kinds).map((kind) => ({
+    if: { properties: { kind: { const: kind.kind } }, required: ['kind'] },
+    then: { $ref: `${kind.kind}.schema.json` },
+  }));
+  const stage = { type: 'object', properties: { kind: { enum: Object.keys(kinds) } }, required: ['kind'], allOf: stages };
+  const plain = JSON.parse(JSON.stringify(pipelineSchema)) as { properties: Record<string, unknown> };
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'A pipeline',
+    ...plain,
+    properties: { ...plain.properties, stages: { type: 'object', patternProperties: { [STAGE_NAME]: stage }, additionalProperties: false, minProperties: 1 } },
+  };
+}
+
+export function editorStageSchema(kind: KindContract): Schema {
+  return { $schema: 'http://json-schema.org/draft-07/schema#', title: `A stage of kind ${kind.kind}`, ...(withUse(JSON.parse(JSON.stringify(stageSchema(kind)))) as Schema) };
+}
+
+/** In a file being edited, `use:` may bring what is required. */
+function withUse(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(withUse);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const inner = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, withUse(value)])) as Schema;
+  if (inner['type'] !== 'object' || typeof inner['properties'] !== 'object') return inner;
+  const { required, ...rest } = inner;
+  const properties = { ...(inner['properties'] as object), use: { type: 'string', description: 'a YAML file whose keys are pulled in here; keys beside it win' } };
+  return required && !(required as string[]).includes('kind') ? { ...rest, properties, anyOf: [{ required }, { required: ['use'] }] } : { ...inner, properties };
+}

@@ -1,0 +1,69 @@
+import type { Static, TObject } from '@sinclair/typebox';
+import type { StageEvent } from '../src/pipeline/events.ts';
+
+/** What lies in a sealed folder; see src/artifacts/README.md for the bytes. */
+export type ArtifactType = 'conversations' | 'tokens' | 'checkpoint' | 'samples' | 'report';
+
+/** All that a stage may touch. Paths are absolute. */
+export interface StageContext<Params, Runtime> {
+  params: Params;
+  runtime: Runtime;
+  /** port → folder of a sealed artifact; read only */
+  inputs: Record<string, string>;
+  /** param name → the user's file or folder, for the params listed in `sources`; read only */
+  sources: Record<string, string>;
+  /** becomes the artifact when `run` returns; must hold nothing that depends on the clock */
+  outDir: string;
+  /** survives a killed attempt and is found again by the next one with the same key; never published */
+  scratchDir: string;
+  emit(event: StageEvent): void;
+  /** fires when the person wants to stop: save what is needed to go on, then throw `new StageStopped()` */
+  signal: AbortSignal;
+}
+
+export interface StageKind<P extends TObject = TObject, R extends TObject = TObject> {
+  kind: string;
+  /** Behaviour version, part of the key: raise it when the same params and inputs give other bytes. */
+  version: number;
+  /** one line for `runner help` and the README */
+  summary: string;
+  /** Counts: every value is part of the key. Defaults stand in the schema and nowhere else. */
+  params: P;
+  /** Does not count: cadence, logging, where it runs. */
+  runtime: R;
+  /** Names of string params that hold a path of the user's. In the key, the path is replaced by the digest of what lies there. */
+  sources: string[];
+  /** How to get a source that is not there. */
+  sourceHelp?(params: Static<P>): string;
+  /** port → artifact type; the port `*` stands for any number of ports with names of the user's. */
+  inputs: Record<string, ArtifactType>;
+  output: ArtifactType;
+  /** True if the stage computes on a device, so that library, threads and processor belong in the key. */
+  computes: boolean;
+  /** Rules that a JSON schema cannot say; `path` is relative to params, e.g. `mix.0.from`. */
+  check?(params: Static<P>, ports: string[]): { path: string; message: string }[];
+  run(context: StageContext<Static<P>, Static<R>>): Promise<void>;
+}
+
+/** Returns its argument; only helps the compiler. */
+export function defineStage<P extends TObject, R extends TObject>(stage: StageKind<P, R>): StageKind<P, R> {
+  return stage;
+}
+
+/** The stage saved what it needs to go on and stopped because it was asked to. */
+export class StageStopped extends Error {
+  override name = 'StageStopped';
+  constructor() {
+    super('stopped on request');
+  }
+}
+
+/** The user's input is at fault: shown without a stack. `hint` says what to do. */
+export class StageInputError extends Error {
+  override name = 'StageInputError';
+  readonly hint: string | undefined;
+  constructor(message: string, hint?: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
