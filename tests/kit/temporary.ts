@@ -1,0 +1,20 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+
+/** A folder that is gone after the test. */
+export function temporaryDir(context: TestContext): string {
+  const dir = mkdtempSync(join(tmpdir(), 'runner-test-'));
+  context.after(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+/** Polls until it holds, for things that another process does. */
+export async function eventually(what: string, holds: () => boolean, timeoutMs = 20_000): Promise<void> {
+  const end = Date.now() + timeoutMs;
+  while (!holds()) {
+    if (Date.now() > end) throw new Error(`waited ${timeoutMs} ms in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

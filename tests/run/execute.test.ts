@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { fork, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Type } from '@sinclair/typebox';
+import type { RunEvent } from '../../src/pipeline/events.ts';
+import type { Kinds } from '../../src/pipeline/kind.ts';
+import type { Pipeline, Stage } from '../../src/pipeline/pipeline.ts';
+import { executePipeline } from '../../src/run/execute.ts';
+import { artifactDir, findEntry, hasWork, lastKeys, lockDir, openStore, readPreImage } from '../../src/run/store.ts';
+import type { Store } from '../../src/run/store.ts';
+import { eventually, temporaryDir } from '../kit/temporary.ts';
+
+const cliPath = fileURLToPath(new URL('../kit/count-stage.process.js', import.meta.url));
+const kinds: Kinds = {
+  count: { kind: 'count', version: 1, params: Type.Object({}), runtime: Type.Object({}), sources: [], inputs: { '*': 'numbers' }, output: 'numbers', computes: false },
+};
+const stage = (name: string, params: Stage['params'], inputs: Stage['inputs'] = {}): Stage => ({ name, kind: 'count', inputs, params, runtime: {} });
+
+function start(store: Store, stages: Stage[]) {
+  const events: RunEvent[] = [];
+  const stop = new AbortController();
+  const kill = new AbortController();
+  const pipeline: Pipeline = { name: 'p', experiment: 'p', stages, trackingUri: null, point: null };
+  const last = lastKeys(store, 'p');
+  const facts = {
+    kinds,
+    sources: {},
+    environment: () => null,
+    artifactOf: (key: Parameters<typeof findEntry>[1]) => findEntry(store, key)?.artifact ?? null,
+    hasWork: (key: Parameters<typeof findEntry>[1]) => hasWork(store, key),
+    previous: (name: string) => (last[name] ? readPreImage(store, last[name]) : null),
+  };
+  const results = executePipeline({ pipeline, facts, store, sourcePaths: {}, cliPath, listen: (event) => events.push(event), stop: stop.signal, kill: kill.signal });
+  return { results, events, stop, kill };
+}
+
+const metrics = (events: RunEvent[]) => events.flatMap((event) => (event.kind === 'stage-event' && event.event.kind === 'metric' ? [[event.event.step, event.event.value, event.replayed]] : []));
+const outcomes = (results: { name: string; outcome: string }[]) => results.map(({ name, outcome }) => `${name} ${outcome}`);
+
+test('runs in order, seals, and a second time starts no process and tells the metrics again', async (context) => {
+  const store = openStore(temporaryDir(context));
+  const stages = [stage('second', { to: 3 }, { from: 'first' }), stage('first', { to: 2 })];
+  const first = start(store, stages);
+  const results = await first.results;
+  assert.deepEqual(outcomes(results), ['first ran', 'second ran']);
+  assert.equal(readFileSync(join(artifactDir(store, results[1]!.artifact as never), 'count.txt'), 'utf8'), '2\n3\n');
+  assert.deepEqual(readdirSync(join(store.dir, 'work')), []);
+
+  const again = start(store, stages);
+  assert.deepEqual(outcomes(await again.results), ['first cached', 'second cached']);
+  assert.equal(again.events.some((event) => event.kind === 'stage-started'), false);
+  assert.deepEqual(metrics(again.events), [[1, 10, true], [2, NaN, true], [1, 10, true], [2, NaN, true], [3, 30, true]]);
+});
+
+test('killed in the middle, it goes on: no number counted twice, none lost, earlier ones told as replayed', async (context) => {
+  const store = openStore(temporaryDir(context));
+  const stages = [stage('long', { to: 30, ms: 30 })];
+  const first = start(store, stages);
+  await eventually('some counting', () => metrics(first.events).length >= 5);
+  first.kill.abort();
+  assert.deepEqual(outcomes(await first.results), ['long stopped']);
+  assert.equal(readdirSync(join(store.dir, 'artifacts')).length, 0);
+
+  const second = start(store, stages);
+  const [result] = await second.results;
+  assert.equal(result?.outcome, 'resumed');
+  assert.ok(result.resumedAt !== undefined && result.resumedAt >= 5 && result.resumedAt < 30);
+  assert.deepEqual(metrics(second.events).map(([step]) => step), Array.from({ length: 30 }, (_, index) => index + 1));
+  assert.equal(metrics(second.events).filter(([, , replayed]) => replayed).length, result.resumedAt);
+});
+
+test('asked to stop, the stage saves; what comes after it does not start', async (context) => {
+  const store = openStore(temporaryDir(context));
+  const stages = [stage('long', { to: 100, ms: 20 }), stage('after', { to: 1 }, { from: 'long' })];
+  const first = start(store, stages);
+  await eventually('some counting', () => metrics(first.events).length >= 3);
+  first.stop.abort();
+  assert.deepEqual(outcomes(await first.results), ['long stopped', 'after stopped']);
+  assert.equal(first.events.filter((event) => event.kind === 'stage-started').length, 1);
+});
+
+test('a failed stage says why and what to do; what needs it is skipped, what does not runs', async (context) => {
+  const store = openStore(temporaryDir(context));
+  const { results } = start(store, [stage('bad', { fail: 'input' }), stage('needs', { to: 1 }, { from: 'bad' }), stage('free', { to: 1 }), stage('bug', { fail: 'bug' }), stage('dies', { fail: 'die' })]);
+  const settled = await results;
+  assert.deepEqual(outcomes(settled).sort(), ['bad failed', 'bug failed', 'dies failed', 'free ran', 'needs skipped']);
+  const error = (name: string) => settled.find((result) => result.name === name)?.error ?? '';
+  assert.equal(error('bad'), 'nothing to count\n  hint: give it a number');
+  assert.match(error('bug'), /^a bug\n {2}log: .*log\.txt$/);
+  assert.match(readFileSync(error('bug').split('log: ')[1] as string, 'utf8'), /TypeError: a bug\n +at /);
+  assert.match(error('dies'), /died without a word/);
+});
+
+test('two runners at one key: one works, the other waits and finds it made', async (context) => {
+  const store = openStore(temporaryDir(context));
+  const stages = [stage('once', { to: 10, ms: 20 })];
+  const [made] = await start(store, stages).results;
+  const key = made?.key as never;
+  // Another process holds the key; meanwhile what it makes appears in the store.
+  const entry = join(store.dir, 'keys', key, 'entry.json');
+  renameSync(entry, `${entry}.kept`);
+  const holder = fork(fileURLToPath(new URL('../kit/lock-holder.process.js', import.meta.url)), [lockDir(store, key), '700']);
+  await once(holder, 'message');
+  const second = start(store, stages);
+  await eventually('it says that it waits', () => second.events.some((event) => event.kind === 'stage-event' && event.event.kind === 'note' && event.event.text.includes(String(holder.pid))));
+  renameSync(`${entry}.kept`, entry);
+  assert.deepEqual(outcomes(await second.results), ['once cached']);
+  assert.equal(second.events.some((event) => event.kind === 'stage-started'), false);
+});
+
+test('a damaged entry is a miss, never an error and never a hit', async (context) => {
+  const store = openStore(temporaryDir(context));
+  const stages = [stage('one', { to: 1 })];
+  const [made] = await start(store, stages).results;
+  const key = made?.key as never;
+  const artifact = artifactDir(store, made?.artifact as never);
+  truncateSync(join(artifact, 'count.txt'), 1);
+  assert.equal(findEntry(store, key), null);
+  assert.deepEqual(outcomes(await start(store, stages).results), ['one ran']);
+  assert.equal(readFileSync(join(artifact, 'count.txt'), 'utf8'), '1\n', 'the damaged artifact was replaced by a whole one');
+  writeFileSync(join(store.dir, 'keys', key, 'entry.json'), '{"record":"entry/1","artif');
+  assert.deepEqual(outcomes(await start(store, stages).results), ['one ran']);
+  rmSync(artifact, { recursive: true });
+  assert.deepEqual(outcomes(await start(store, stages).results), ['one ran']);
+});
+
+test('a full disk is said in words, and nothing lies half-written under a final name', async (context) => {
+  // hooks run in order: the disk must be gone before its folder is removed
+  let small = '';
+  context.after(() => spawnSync('umount', ['-l', small]));
+  small = join(temporaryDir(context), 'small');
+  mkdirSync(small);
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', small]).status !== 0) return context.skip('cannot mount a small disk here');
+  const store = openStore(join(small, 'store'));
+  const fill = join(small, 'fill');
+  assert.throws(() => writeFileSync(fill, Buffer.alloc(1 << 20)), /ENOSPC/);
+  truncateSync(fill, statSync(fill).size - 24_000);
+  const [result] = await start(store, [stage('big', { to: 4000 })]).results;
+  assert.equal(result?.outcome, 'failed');
+  assert.match(result.error ?? '', /no space left on the disk|died without a word/);
+  assert.deepEqual(readdirSync(join(store.dir, 'artifacts')), []);
+  rmSync(fill);
+  const [again] = await start(store, [stage('big', { to: 400 })]).results;
+  assert.equal(again?.outcome, 'ran');
+  assert.ok(existsSync(artifactDir(store, again?.artifact as never)));
+});
