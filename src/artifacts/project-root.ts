@@ -1,0 +1,19 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The checkout's folder, found from wherever this file was bundled to. */
+export function projectRoot(): string {
+  let dir = dirname(fileURLToPath(import.meta.url));
+  while (!isRoot(dir)) {
+    const parent = dirname(dir);
+    if (parent === dir) throw new Error(`no package.json of this project above ${fileURLToPath(import.meta.url)}`);
+    dir = parent;
+  }
+  return dir;
+}
+
+function isRoot(dir: string): boolean {
+  const path = join(dir, 'package.json');
+  return existsSync(path) && (JSON.parse(readFileSync(path, 'utf8')) as { name?: string }).name === 'chat-runner';
+}

@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { endianness } from 'node:os';
+import { openFileWriter } from './file-writer.ts';
+
+/**
+ * One file of token ids: the header of llm.c's data files (256 int32, little-endian: magic, version, count, zeros), then `count` uint16,
+ * little-endian. The size is exactly 1,024 + 2 · count bytes. Other trainers read it as it is.
+ */
+export const SHARD_HEADER_BYTES = 1024;
+const MAGIC = 20240520;
+const VERSION = 1;
+
+export interface ShardWriter {
+  readonly tokens: number;
+  /** Ids from `from` up to, not including, `to`. */
+  write(ids: ArrayLike<number>, from: number, to: number): void;
+  /** Puts the count into the header and gives the file its name. Returns the sha256 of its bytes. */
+  close(): { tokens: number; sha256: string };
+  abandon(): void;
+}
+
+export function openShardWriter(path: string): ShardWriter {
+  const file = openFileWriter(path);
+  const staged = new Uint16Array(STAGED_TOKENS);
+  let tokens = 0;
+  file.write(new Uint8Array(SHARD_HEADER_BYTES));
+  return {
+    get tokens() {
+      return tokens;
+    },
+    write(ids, from, to) {
+      for (let at = from; at < to; ) {
+        const count = Math.min(to - at, STAGED_TOKENS);
+        for (let i = 0; i < count; i++) staged[i] = ids[at + i]!;
+        file.write(littleEndian(staged.subarray(0, count)));
+        at += count;
+      }
+      tokens += to - from;
+    },
+    close() {
+      file.patch(0, header(tokens));
+      file.close();
+      return { tokens, sha256: sha256OfFile(path) };
+    },
+    abandon: () => file.abandon(),
+  };
+}
+
+export interface ShardReader {
+  read(into: Uint16Array, start: number): void;
+  close(): void;
+}
+
+/** Throws an Error that names the file unless magic, version, count and size are what they must be. */
+export function openShard(path: string, tokens: number): ShardReader {
+  const fd = openSync(path, 'r');
+  try {
+    checkShard(fd, path, tokens);
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+  return {
+    read(into, start) {
+      const bytes = Buffer.from(into.buffer, into.byteOffset, into.byteLength);
+      readFully(fd, bytes, SHARD_HEADER_BYTES + start * 2, path);
+      if (endianness() === 'BE') bytes.swap16();
+    },
+    close: () => closeSync(fd),
+  };
+}
+
+export function sha256OfFile(path: string): string {
+  const hash = createHash('sha256');
+  const chunk = Buffer.allocUnsafe(1 << 20);
+  const fd = openSync(path, 'r');
+  try {
+    for (let count = readSync(fd, chunk); count > 0; count = readSync(fd, chunk)) hash.update(chunk.subarray(0, count));
+  } finally {
+    closeSync(fd);
+  }
+  return hash.digest('hex');
+}
+
+const STAGED_TOKENS = 1 << 15;
+
+function header(tokens: number): Uint8Array {
+  const bytes = new Uint8Array(SHARD_HEADER_BYTES);
+  const view = new DataView(bytes.buffer);
+  for (const [i, value] of [MAGIC, VERSION, tokens].entries()) view.setInt32(i * 4, value, true);
+  return bytes;
+}
+
+function checkShard(fd: number, path: string, tokens: number): void {
+  const size = fstatSync(fd).size;
+  const wanted = SHARD_HEADER_BYTES + tokens * 2;
+  if (size !== wanted) throw new Error(`${path} is damaged: it has ${size} bytes, and ${wanted} by the index (${SHARD_HEADER_BYTES} + 2 · ${tokens} tokens)`);
+  const bytes = Buffer.alloc(SHARD_HEADER_BYTES);
+  readFully(fd, bytes, 0, path);
+  const [magic, version, count] = [bytes.readInt32LE(0), bytes.readInt32LE(4), bytes.readInt32LE(8)];
+  if (magic !== MAGIC) throw new Error(`${path} is no token shard: it starts with ${magic}, not with ${MAGIC}`);
+  if (version !== VERSION) throw new Error(`${path} is a token shard of version ${version}; this program reads version ${VERSION}`);
+  if (count !== tokens) throw new Error(`${path} is damaged: its header counts ${count} tokens, the index ${tokens}`);
+}
+
+function readFully(fd: number, bytes: Buffer, position: number, path: string): void {
+  for (let done = 0; done < bytes.length; ) {
+    const count = readSync(fd, bytes, done, bytes.length - done, position + done);
+    if (count === 0) throw new Error(`${path} ends at byte ${position + done}, sooner than when it was opened`);
+    done += count;
+  }
+}
+
+function littleEndian(tokens: Uint16Array): Uint8Array {
+  const bytes = Buffer.from(tokens.buffer, tokens.byteOffset, tokens.byteLength);
+  return endianness() === 'BE' ? Buffer.from(bytes).swap16() : bytes;
+}

@@ -1,0 +1,62 @@
+export interface Vocabulary {
+  ids: Record<string, number>;
+  separator: number;
+  /** byte → id of the piece that is this byte alone */
+  byteIds: Int32Array;
+  /** id → bytes; empty for the separator */
+  bytesOf: Uint8Array[];
+}
+
+/** Throws an Error if the ids are not 0, 1, 2, … or a byte has no piece. `vocabJson`: piece → id, as OpenAI's `encoder.json`. */
+export function parseVocabulary(vocabJson: string): Vocabulary {
+  const ids = JSON.parse(vocabJson) as Record<string, number>;
+  const byteOf = bytesByCharacter();
+  const size = Object.keys(ids).length;
+  const separator = ids[SEPARATOR_TEXT];
+  if (separator === undefined) throw new Error(`the vocabulary has no ${SEPARATOR_TEXT}`);
+  const bytesOf = new Array<Uint8Array>(size);
+  for (const [piece, id] of Object.entries(ids)) {
+    if (!Number.isInteger(id) || id < 0 || id >= size || bytesOf[id]) throw new Error(`the vocabulary's ids are not 0 to ${size - 1}, each once: ${id}`);
+    bytesOf[id] = id === separator ? new Uint8Array(0) : pieceBytes(piece, byteOf, id);
+  }
+  const byteIds = new Int32Array(256).fill(-1);
+  byteOf.forEach((byte, unit) => (byteIds[byte] = ids[String.fromCharCode(unit)] ?? -1));
+  if (byteIds.includes(-1)) throw new Error(`the vocabulary has no piece for byte ${byteIds.indexOf(-1)}`);
+  return { ids, separator, byteIds, bytesOf };
+}
+
+/** Merges as triples of ids, best first: left, right, both joined. Throws an Error if a piece is not in the vocabulary. */
+export function parseMerges(mergesText: string, { ids, separator }: Vocabulary): Int32Array {
+  const lines = mergesText.split('\n').slice(1).filter((line) => line !== '');
+  const triples = new Int32Array(lines.length * 3);
+  for (const [i, line] of lines.entries()) {
+    const [left = '', right = ''] = line.split(' ');
+    const triple = [ids[left], ids[right], ids[left + right]];
+    if (triple.includes(undefined) || triple.includes(separator)) throw new Error(`line ${i + 2} of the merges does not fit the vocabulary`);
+    triples.set(triple as number[], i * 3);
+  }
+  return triples;
+}
+
+const SEPARATOR_TEXT = '<|endoftext|>';
+
+function pieceBytes(piece: string, byteOf: number[], id: number): Uint8Array {
+  const bytes = new Uint8Array(piece.length);
+  for (let i = 0; i < piece.length; i++) {
+    const byte = byteOf[piece.charCodeAt(i)];
+    if (byte === undefined) throw new Error(`the vocabulary's piece ${id} holds a character that stands for no byte`);
+    bytes[i] = byte;
+  }
+  return bytes;
+}
+
+/** Code unit → byte, of OpenAI's printable stand-ins: 188 bytes stand for themselves, the rest are U+0100 upward in order. */
+function bytesByCharacter(): number[] {
+  const byteOf: number[] = [];
+  let next = 0x100;
+  for (let byte = 0; byte < 256; byte++) {
+    const printable = (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || byte >= 0xae;
+    byteOf[printable ? byte : next++] = byte;
+  }
+  return byteOf;
+}

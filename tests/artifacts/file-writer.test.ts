@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { openFileWriter } from '../../src/artifacts/file-writer.ts';
+import { tempDir } from './on-disk.ts';
+
+test('a file has its name only when it is whole', (t) => {
+  const path = join(tempDir(t), 'a.txt');
+  const writer = openFileWriter(path);
+  writer.write('héllo');
+  assert.equal(writer.bytes, 6);
+  assert.equal(existsSync(path), false);
+  writer.close();
+  assert.equal(readFileSync(path, 'utf8'), 'héllo');
+});
+
+test('small and large pieces come out in order, and patches lie on top', (t) => {
+  const path = join(tempDir(t), 'a.bin');
+  const writer = openFileWriter(path);
+  const pieces = [3, 700_000, 500_000, 3_000_000, 1, 1 << 20, 0, 5].map((length, i) => new Uint8Array(length).fill(i + 1));
+  for (const piece of pieces) writer.write(piece);
+  writer.patch(1, Uint8Array.of(99, 98));
+  writer.write(Uint8Array.of(77));
+  writer.close();
+  const wanted = Buffer.concat([...pieces, Uint8Array.of(77)]);
+  wanted.set([99, 98], 1);
+  assert.ok(readFileSync(path).equals(wanted));
+});
+
+test('abandoned, it leaves nothing under its name', (t) => {
+  const dir = tempDir(t);
+  const writer = openFileWriter(join(dir, 'a.txt'));
+  writer.write('x');
+  writer.abandon();
+  assert.deepEqual(readdirSync(dir), ['a.txt.partial']);
+});
+
+test('a full disk is told with the file\'s name, and nothing stands under it', { skip: existsSync('/dev/full') ? false : 'this system has no /dev/full' }, (t) => {
+  const path = join(tempDir(t), 'a.txt');
+  symlinkSync('/dev/full', `${path}.partial`);
+  const writer = openFileWriter(path);
+  writer.write('x');
+  assert.throws(() => writer.close(), (error: Error) => error.message.startsWith(`cannot write ${path}: ENOSPC`));
+  writer.abandon();
+  assert.equal(existsSync(path), false);
+});

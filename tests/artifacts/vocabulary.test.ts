@@ -1,0 +1,15 @@
+import assert from 'node:assert/strict';
+import { copyFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { readVocabulary, vocabularyPaths } from '../../src/artifacts/vocabulary.ts';
+import { tempDir, writeFiles } from './on-disk.ts';
+
+test('the vocabulary is read, and a missing or altered file is named', (t) => {
+  assert.match(readVocabulary().mergesText, /^#version: 0\.2\n/);
+  const dir = tempDir(t);
+  const paths = vocabularyPaths(dir);
+  assert.throws(() => readVocabulary(paths), /cannot read .*encoder\.json/);
+  copyFileSync(vocabularyPaths().vocabPath, paths.vocabPath);
+  writeFiles(dir, { 'vocab.bpe': '#version: 0.2\n' });
+  assert.throws(() => readVocabulary(paths), /vocab\.bpe is not GPT-2's/);
+});

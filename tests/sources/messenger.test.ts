@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { likelyFormat } from '../../src/sources/formats.ts';
+import { NO_SHARED_DATA, sharedData, tempDir, writeFiles } from '../artifacts/on-disk.ts';
+import { asMojibake, readSource, said } from './read-source.ts';
+
+const participants = [{ name: 'Ann' }, { name: 'Ben' }];
+
+function thread(...messages: unknown[]): object {
+  return { participants, messages, title: 'Same title' };
+}
+
+function text(sender_name: string, timestamp_ms: number, content: string, more: object = {}): object {
+  return { sender_name, timestamp_ms, content, ...more };
+}
+
+function written(t: TestContext, files: Record<string, unknown>): string {
+  const dir = tempDir(t);
+  writeFiles(dir, files);
+  return dir;
+}
+
+test('every layout, from the download down to one thread', async (t) => {
+  const one = { 'inbox/ann_1/message_1.json': thread(text('Ann', 2, 'two'), text('Ben', 1, 'one')) };
+  for (const root of ['messages', 'your_activity_across_facebook/messages', 'your_facebook_activity/messages']) {
+    const dir = written(t, Object.fromEntries(Object.entries(one).map(([path, content]) => [`${root}/${path}`, content])));
+    for (const place of ['', root]) {
+      const { conversations } = await readSource('messenger', join(dir, place));
+      assert.deepEqual(conversations.map(({ id }) => id), ['inbox/ann_1'], `${root} from ${place}`);
+      assert.deepEqual(said(conversations[0]!), ['Ben: one', 'Ann: two']);
+    }
+    // Below the section only the folders' own names are left, and of a single thread not even that.
+    assert.equal((await readSource('messenger', join(dir, root, 'inbox'))).conversations[0]!.id, 'ann_1');
+    assert.equal((await readSource('messenger', join(dir, root, 'inbox/ann_1'))).conversations[0]!.id, 'thread');
+  }
+});
+
+test('sections are all read, threads come sorted by id, and the title plays no part', async (t) => {
+  const dir = written(t, {
+    'messages/inbox/zoe_9/message_1.json': thread(text('Ann', 1, 'z')),
+    'messages/inbox/Zed_1/message_1.json': thread(text('Ann', 1, 'Z')),
+    'messages/archived_threads/old_3/message_1.json': thread(text('Ann', 1, 'o')),
+    'messages/e2ee_cutover/zoe_9/message_1.json': thread(text('Ann', 1, 'e')),
+    'messages/filtered_threads/spam_4/message_1.json': thread(text('Ann', 1, 's')),
+    'messages/message_requests/who_5/message_1.json': thread(text('Ann', 1, 'w')),
+    'messages/autofill_information.json': { autofill: {} },
+    'messages/stickers_used/message_1.json': thread(text('Ann', 1, 'not a section')),
+  });
+  const { conversations } = await readSource('messenger', dir);
+  assert.deepEqual(
+    conversations.map(({ id }) => id),
+    ['archived_threads/old_3', 'e2ee_cutover/zoe_9', 'filtered_threads/spam_4', 'inbox/Zed_1', 'inbox/zoe_9', 'message_requests/who_5'],
+  );
+});
+
+test('parts are put together in the order of their numbers; equal times keep the reverse of their place', async (t) => {
+  const dir = written(t, {
+    'messages/inbox/x_1/message_1.json': thread(text('Ann', 9, 'h'), text('Ann', 8, 'g'), text('Ann', 8, 'f')),
+    'messages/inbox/x_1/message_2.json': thread(text('Ann', 8, 'e'), text('Ben', 8, 'd')),
+    'messages/inbox/x_1/message_10.json': thread(text('Ben', 8, 'c'), text('Ben', 7, 'b'), text('Ben', 10, 'late')),
+    'messages/inbox/x_1/message_3.json': thread(text('Ben', 8, 'c2')),
+    'messages/inbox/x_1/message_1.json.bak': 'no part',
+  });
+  const { conversations } = await readSource('messenger', dir);
+  assert.deepEqual(conversations.map((c) => c.messages.map(({ text }) => text)), [['b', 'c', 'c2', 'd', 'e', 'f', 'g', 'h', 'late']]);
+});
+
+test('2018: one message.json, times in seconds', async (t) => {
+  const dir = written(t, { 'messages/inbox/x_1/message.json': thread({ sender_name: 'Ann', timestamp: 1524000001, content: 'b' }, { sender_name: 'Ben', timestamp: 1524000000, content: 'a' }) });
+  const { conversations } = await readSource('messenger', dir);
+  assert.deepEqual(conversations[0]!.messages, [
+    { from: 'Ben', time: 1524000000000, text: 'a' },
+    { from: 'Ann', time: 1524000001000, text: 'b' },
+  ]);
+});
+
+test('mojibake is mended in names and texts, right strings stay, and all are counted', async (t) => {
+  const dir = written(t, {
+    'messages/inbox/x_1/message_1.json': thread(
+      text(asMojibake('Zoë'), 4, asMojibake('👍🏽 café')),
+      text(asMojibake('Zoë'), 3, 'plain'),
+      text('Łukasz', 2, 'already 👍'),
+      text('Ben', 1, 'caf\u00e9 right in Latin-1'),
+    ),
+  });
+  const { conversations, tally } = await readSource('messenger', dir);
+  assert.deepEqual(said(conversations[0]!), ['Ben: café right in Latin-1', 'Łukasz: already 👍', 'Zoë: plain', 'Zoë: 👍🏽 café']);
+  assert.deepEqual(tally.mojibake, { repaired: 3, untouched: 4, failed: 1 });
+  assert.deepEqual([...tally.people].sort(), ['Ben', 'Zoë', 'Łukasz']);
+});
+
+test('messages without text are counted by what they were', async (t) => {
+  const at = (more: object) => ({ sender_name: 'Ann', timestamp_ms: 1, ...more });
+  const dir = written(t, {
+    'messages/inbox/x_1/message_1.json': thread(
+      at({ photos: [{}] }),
+      at({ photos: [{}], content: 'with words' }),
+      at({ videos: [{}] }),
+      at({ gifs: [{}] }),
+      at({ audio_files: [{}] }),
+      at({ files: [{}] }),
+      at({ sticker: {} }),
+      at({ share: { link: 'x' } }),
+      at({ call_duration: 3, type: 'Call' }),
+      at({ type: 'Call', missed: true }),
+      at({}),
+      at({ content: ' \n' }),
+      at({ content: 'gone', is_unsent: true }),
+      at({ content: 5 }),
+      { sender_name: 'Ann', content: 'when?' },
+      { timestamp_ms: 1, content: 'who?' },
+      'nonsense',
+      null,
+    ),
+    'messages/inbox/silent_2/message_1.json': thread(),
+    'messages/inbox/pictures_3/message_1.json': thread(at({ photos: [{}] })),
+  });
+  const { conversations, tally } = await readSource('messenger', dir);
+  assert.deepEqual(conversations.map(said), [['Facebook user: who?', 'Ann: with words']]);
+  assert.deepEqual(tally.dropped, {
+    photo: 2, video: 1, gif: 1, audio: 1, file: 1, sticker: 1, share: 1, call: 2, empty: 2, unsent: 1,
+    'text is not a string': 1, 'no time': 1, 'not a message': 2, 'file without messages': 1,
+  });
+  assert.equal(tally.read, 2 + Object.values(tally.dropped).reduce((a, b) => a + b));
+});
+
+test('line breaks in a message become a space', async (t) => {
+  const dir = written(t, { 'messages/inbox/x_1/message_1.json': thread(text('A\nnn', 2, '\none\r\n\n two\u2028three\n'), text('Ben', 1, 'same')) });
+  const { conversations, tally } = await readSource('messenger', dir);
+  assert.deepEqual(said(conversations[0]!), ['Ben: same', 'A nn: one  two three']);
+  assert.equal(tally.newlinesFolded, 1);
+});
+
+test('bad files among good ones are named and counted, never quoted, and nothing else is lost', async (t) => {
+  const good = JSON.stringify(thread(text('Ann', 1, 'kept'), text('Ben', 0, 'too')));
+  const dir = written(t, {
+    'messages/inbox/a_1/message_1.json': good,
+    'messages/inbox/b_2/message_1.json': good,
+    'messages/inbox/b_2/message_2.json': good.slice(0, good.length - 20),
+    'messages/inbox/c_3/message_1.json': good.slice(0, 3),
+    'messages/inbox/d_4/message_1.json': '{secret: not json}',
+    'messages/inbox/e_5/message_1.json': '',
+    'messages/inbox/f_6/message_1.json': Buffer.from('{"participants": [], "messages": [], "x": "\xff"}', 'latin1'),
+    'messages/inbox/g_7/message_1.json': '{"messages": []}',
+    'messages/inbox/h_8/message_1.json': 'null',
+    'messages/inbox/i_9/message_1.html': '<html>',
+    'messages/zed_1.json': '{}',
+  });
+  const { conversations, tally } = await readSource('messenger', dir);
+  assert.deepEqual(conversations.map(({ id, messages }) => [id, messages.length]), [['inbox/a_1', 2], ['inbox/b_2', 2]]);
+  assert.deepEqual(tally.skipped.first.sort((a, b) => (a.place < b.place ? -1 : 1)), [
+    { place: 'messages/inbox/b_2/message_2.json', reason: 'cut off: the JSON ends too early' },
+    { place: 'messages/inbox/c_3/message_1.json', reason: 'cut off: the JSON ends too early' },
+    { place: 'messages/inbox/d_4/message_1.json', reason: 'not valid JSON' },
+    { place: 'messages/inbox/e_5/message_1.json', reason: 'empty file' },
+    { place: 'messages/inbox/f_6/message_1.json', reason: 'not UTF-8' },
+    { place: 'messages/inbox/g_7/message_1.json', reason: 'no thread: it lacks participants or messages' },
+    { place: 'messages/inbox/h_8/message_1.json', reason: 'no thread: it lacks participants or messages' },
+    { place: 'messages/inbox/i_9/message_1.html', reason: 'HTML is not read: ask for the export in JSON' },
+    { place: 'messages/zed_1.json', reason: 'the flat end-to-end encrypted form is not read yet' },
+  ]);
+  assert.equal(tally.skipped.count, 9);
+  assert.equal(tally.dropped['unreadable file'], 9);
+});
+
+test('a truncation anywhere loses that file alone', async (t) => {
+  const good = JSON.stringify(thread(text('Ann', 1, 'kept {"a": [1, 2'), text('Ben', 0, asMojibake('café'))));
+  for (let length = 1; length < good.length; length += 7) {
+    const dir = written(t, { 'messages/inbox/a_1/message_1.json': good, 'messages/inbox/a_1/message_2.json': good.slice(0, length) });
+    const { conversations, tally } = await readSource('messenger', dir);
+    assert.equal(conversations[0]!.messages.length, 2);
+    assert.deepEqual([tally.skipped.count, tally.dropped], [1, { 'unreadable file': 1 }], `${length}`);
+  }
+});
+
+test('a folder without an export has nothing, and is not taken for one', async (t) => {
+  const dir = written(t, { 'a.jsonl': '{"turns": ["x"]}', 'sub/notes.txt': 'x' });
+  const { conversations, tally } = await readSource('messenger', dir);
+  assert.deepEqual([conversations, tally.read], [[], 0]);
+  assert.equal(likelyFormat(dir), 'jsonl');
+});
+
+test('fixtures of an independent reader of these exports', async (t) => {
+  const root = sharedData('messenger-fixtures/testdata');
+  if (!root) return t.skip(NO_SHARED_DATA);
+  const read = async (name: string) => readSource('messenger', join(root, name));
+  const lines = async (name: string) => (await read(name)).conversations.map((c) => [c.id, ...said(c)]);
+
+  assert.deepEqual(await lines('json_simple'), [
+    ['archived_threads/zoe_ARCH', 'Zoe Archive: Old message in archive'],
+    ['inbox/alice_ABC123', 'Test User: Hello', 'Alice Example: café time?', 'Test User: See you soon'],
+  ]);
+  assert.deepEqual(await lines('json_group'), [['inbox/crew_GRP123', 'Test User: Hey crew', 'Alice Example: Hi!', 'Bob Example: Hello.']]);
+  assert.deepEqual(await lines('json_multifile'), [
+    ['inbox/dave_MULTI', 'Dave Multi: Message A (from file 1, oldest)', 'Test User: Message B (from file 1, newer)', 'Dave Multi: Message C (from file 2)', 'Test User: Message D (from file 10, newest)'],
+  ]);
+  assert.deepEqual(await lines('json_with_media'), [['inbox/bob_XYZ789', "Bob Mediafile: Here's a photo"]]);
+  assert.deepEqual(await lines('json_with_media_alt'), [['inbox/carol_ALT456', 'Carol Altlayout: Photo from alt layout']]);
+  assert.deepEqual(await lines('json_nontext'), [['inbox/sam_NONTXT', 'Sam NonText: Sam left the chat']]);
+  assert.deepEqual((await read('json_nontext')).tally.dropped, { sticker: 1, photo: 1, call: 2, share: 1 });
+  assert.deepEqual(await lines('mixed'), [['inbox/eve_MIX', 'Test User: Mixed hello', 'Eve Mixer: Mixed reply']]);
+  assert.deepEqual((await read('mixed')).tally.skipped.count, 0);
+  assert.deepEqual(await lines('corrupt'), [['inbox/goodsibling_OK', 'Good Sibling: Still valid']]);
+  assert.deepEqual((await read('corrupt')).tally.skipped, {
+    count: 1,
+    first: [{ place: 'your_activity_across_facebook/messages/inbox/broken_BAD/message_1.json', reason: 'not valid JSON' }],
+  });
+  assert.deepEqual((await read('e2ee_simple')).tally.dropped, { 'unreadable file': 2 });
+  assert.deepEqual((await read('html_simple')).tally.dropped, { 'unreadable file': 1 });
+});

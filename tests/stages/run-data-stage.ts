@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Value } from '@sinclair/typebox/value';
+import type { StageEvent } from '../../src/pipeline/events.ts';
+import type { StageKind } from '../../stages/define-stage.ts';
+import { ingest } from '../../stages/ingest.ts';
+import { tokenize } from '../../stages/tokenize.ts';
+
+export interface Ran {
+  outDir: string;
+  events: StageEvent[];
+}
+
+/** Runs a stage as the runner would: defaults filled in, a fresh work folder below `dir`. */
+export async function runStage(kind: 'ingest' | 'tokenize', dir: string, given: { params: object; inputs?: Record<string, string>; sources?: Record<string, string>; signal?: AbortSignal }): Promise<Ran> {
+  const stage = (kind === 'ingest' ? ingest : tokenize) as unknown as StageKind;
+  const outDir = join(dir, `${kind}-${++made}`);
+  const scratchDir = `${outDir}-scratch`;
+  for (const path of [outDir, scratchDir]) mkdirSync(path, { recursive: true });
+  const params = Value.Default(stage.params, { ...given.params });
+  if (!Value.Check(stage.params, params)) throw new Error(`params do not fit: ${JSON.stringify(params)}`);
+  const events: StageEvent[] = [];
+  const { inputs = {}, sources = {}, signal = new AbortController().signal } = given;
+  await stage.run({ params, runtime: {}, inputs, sources, outDir, scratchDir, emit: (event) => events.push(event), signal });
+  return { outDir, events };
+}
+
+export function ingestFrom(dir: string, format: string, path: string, written = path): Promise<Ran> {
+  return runStage('ingest', dir, { params: { source: written, format }, sources: { source: path } });
+}
+
+export function textsOf(events: StageEvent[], kind: 'note' | 'warning'): string[] {
+  return events.flatMap((event) => (event.kind === kind ? [event.text] : []));
+}
+
+/** Of all files' names and bytes: what a golden digest records. */
+export function digestOf(dir: string): string {
+  const hash = createHash('sha256');
+  for (const name of readdirSync(dir).sort()) hash.update(`${name}\n`).update(readFileSync(join(dir, name)));
+  return hash.digest('hex');
+}
+
+let made = 0;
