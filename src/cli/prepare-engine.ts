@@ -1,0 +1,35 @@
+import { findTensorFlow, installTensorFlow } from '../engine/tensorflow-library.ts';
+import { clock } from './durations.ts';
+
+/** Gets TensorFlow's two libraries if they are not there yet: once, shared by every checkout of this user. */
+export async function prepareEngine(say: (text: string) => void): Promise<void> {
+  if (findTensorFlow()) return;
+  say('TensorFlow 2.21.0 is needed once: its wheel (273 MB) comes through pip, its two libraries (850 MB) go into the cache folder');
+  const progress = progressLines(process.stderr);
+  await installTensorFlow(progress.update);
+  progress.close();
+}
+
+// ---------------------------------------------------------------------------
+
+/** One line that is redrawn on a terminal; one plain line every ten seconds elsewhere. */
+function progressLines(stream: NodeJS.WriteStream): { update(done: number, total: number, phase: string): void; close(): void } {
+  const live = stream.isTTY === true;
+  let phaseStarted = { phase: '', at: 0, done: 0 };
+  let lastShown = 0;
+  return {
+    update(done, total, phase) {
+      const now = Date.now();
+      if (phase !== phaseStarted.phase) phaseStarted = { phase, at: now, done };
+      else if (now - lastShown < (live ? 200 : 10_000)) return;
+      lastShown = now;
+      const moved = done - phaseStarted.done;
+      const elapsed = now - phaseStarted.at;
+      const megabytes = (value: number): string => (value / 1e6).toFixed(0);
+      const rate = elapsed > 300 && moved > 0 ? ` · ${(moved / 1000 / elapsed).toFixed(1)} MB/s · ETA ${clock((elapsed / moved) * (total - done))}` : '';
+      const amount = total > 0 ? ` ${megabytes(done)}/${megabytes(total)} MB${rate}` : '';
+      stream.write(live ? `\r\x1b[K${phase}${amount}` : `${phase}${amount}\n`);
+    },
+    close: () => void (live && stream.write('\r\x1b[K')),
+  };
+}

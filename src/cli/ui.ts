@@ -1,0 +1,16 @@
+import { runUi } from '../tracking/run-ui.ts';
+import { readArguments } from './arguments.ts';
+import { watchInterrupts } from './interrupts.ts';
+import { runsDirectory } from './load-pipeline.ts';
+
+/** `runner ui`: an MLflow server on 127.0.0.1 with every run in it. */
+export async function uiVerb(argv: string[]): Promise<number> {
+  const { port } = readArguments('ui', argv, ['port'], [0, 0]);
+  const interrupts = watchInterrupts(() => {});
+  try {
+    await runUi({ runsDir: runsDirectory(), port: port ?? undefined, signal: interrupts.stop, print: (text) => console.log(text) });
+    return 0;
+  } finally {
+    interrupts.close();
+  }
+}

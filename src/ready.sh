@@ -1,0 +1,51 @@
+# Sourced by `runner` and `tests/run.sh`: installs the npm packages and builds the command line when they are missing or old.
+# Where nothing changed this is one `find`, a few milliseconds.
+
+make_ready() {
+  (
+    cd "$1"
+    if [ ! -f node_modules/.ready ] || [ -n "$(find package-lock.json -newer node_modules/.ready)" ] ||
+      [ ! -f dist/.built ] || [ -n "$(find build.mjs src stages -newer dist/.built -print | head -n 1)" ]; then
+      set_up
+    fi
+  )
+}
+
+set_up() {
+  command -v node >/dev/null 2>&1 ||
+    give_up "Node.js 20 or newer is needed, and there is no node on the PATH (https://nodejs.org, or: apt install nodejs npm)"
+  node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' ||
+    give_up "Node.js 20 or newer is needed; this is $(node --version) (https://nodejs.org, or: nvm install 22)"
+  command -v npm >/dev/null 2>&1 || give_up "npm is needed beside node (apt install npm, or reinstall Node.js from https://nodejs.org)"
+  take_setup_lock
+  trap 'rm -rf .setup-lock' EXIT
+  trap 'exit 130' INT TERM HUP
+  if [ ! -f node_modules/.ready ] || [ -n "$(find package-lock.json -newer node_modules/.ready)" ]; then
+    say "setting up, once: npm packages from the lock file …"
+    npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2 ||
+      give_up "npm could not install the packages (see above): is the network there? Then run the same command again"
+    : >node_modules/.ready
+  fi
+  say "building …"
+  node build.mjs || give_up "the build failed (see above)"
+  : >dist/.built
+}
+
+# Two first starts at once: the second waits. A lock whose owner is gone is taken over.
+take_setup_lock() {
+  until mkdir .setup-lock 2>/dev/null; do
+    owner=$(cat .setup-lock/pid 2>/dev/null || true)
+    if [ -n "$owner" ] && ! kill -0 "$owner" 2>/dev/null; then rm -rf .setup-lock; fi
+    [ -n "${waited:-}" ] || say "another start is setting up this folder; waiting for it …"
+    waited=1
+    sleep 1
+  done
+  echo "$$" >.setup-lock/pid
+}
+
+say() { printf '%s\n' "$1" >&2; }
+
+give_up() {
+  printf 'error: %s\n' "$1" >&2
+  exit 1
+}

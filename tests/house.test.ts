@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { test } from 'node:test';
+import { schemaFiles } from '../src/cli/schemas.ts';
+import { projectRoot } from '../src/artifacts/project-root.ts';
+
+const root = projectRoot();
+
+/** Room → what it may import: rooms, single files, packages, `node:` modules. ARCHITECTURE.md has the same table in words. */
+const allowed: Record<string, string[]> = {
+  'src/pipeline': ['@sinclair/typebox', 'ajv', 'fastest-levenshtein', 'yaml', 'node:crypto'],
+  'src/artifacts': ['@sinclair/typebox', 'node:'],
+  'src/sources': ['src/artifacts', 'node:'],
+  'src/lm': ['@tensorflow/'],
+  'src/engine': ['@tensorflow/', 'koffi', 'node:'],
+  'src/run': ['src/pipeline', 'execa', 'node:'],
+  'src/tracking': ['src/pipeline', 'execa', 'node:'],
+  stages: ['src/artifacts', 'src/sources', 'src/lm', 'src/engine', 'src/pipeline/events.ts', 'stages/define-stage.ts', '@sinclair/typebox', '@tensorflow/', 'node:'],
+  'stages/index.ts': ['stages'],
+  'src/cli': ['src', 'stages', 'picocolors', 'yaml', 'node:'],
+};
+
+test('rooms import only what they may', () => {
+  assert.ok(importsOf('src/cli/run.ts').includes('src/run/execute.ts') && importsOf('src/cli/main.ts').includes('src/cli/run.ts'), 'imports are seen, lazy ones too');
+  const wrong: string[] = [];
+  for (const file of sourceFiles()) {
+    const room = roomOf(file);
+    const rules = allowed[file] ?? allowed[room] ?? [];
+    for (const target of importsOf(file)) {
+      if (target.startsWith(`${room}/`) && room !== 'stages') continue;
+      if (!rules.some((rule) => target === rule || target.startsWith(rule.endsWith('/') || rule.endsWith(':') ? rule : `${rule}/`))) wrong.push(`${file} imports ${target}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test('no import cycles', () => {
+  const state = new Map<string, 'open' | 'done'>();
+  const visit = (file: string, trail: string[]): void => {
+    if (state.get(file) === 'done') return;
+    assert.notEqual(state.get(file), 'open', `cycle: ${[...trail.slice(trail.indexOf(file)), file].join(' → ')}`);
+    state.set(file, 'open');
+    for (const target of importsOf(file)) if (target.endsWith('.ts')) visit(target, [...trail, file]);
+    state.set(file, 'done');
+  };
+  for (const file of sourceFiles()) visit(file, []);
+});
+
+test('files are named in kebab-case, and no room is a drawer for odds and ends', () => {
+  const odd = sourceFiles().filter((file) => !/^[a-z0-9/.-]+$/.test(file) || /\/(utils?|helpers?|common|core|base|misc)(\/|\.ts)/.test(file));
+  assert.deepEqual(odd, []);
+});
+
+test('the published schemas are those of the stage kinds (npm run schemas writes them)', () => {
+  for (const [name, text] of Object.entries(schemaFiles())) assert.equal(readFileSync(join(root, 'schemas', name), 'utf8'), text, name);
+});
+
+// ---------------------------------------------------------------------------
+
+function sourceFiles(): string[] {
+  return ['src', 'stages'].flatMap((top) => (readdirSync(join(root, top), { recursive: true }) as string[]).filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts')).map((name) => `${top}/${name}`)).sort();
+}
+
+const roomOf = (file: string): string => (file.startsWith('src/') ? file.split('/').slice(0, 2).join('/') : 'stages');
+
+/** Modules that a file names in `import … from`, `export … from` and `import(…)`; relative ones as paths from the root. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
+  const names = [...text.matchAll(/(?:^|\n)\s*(?:import|export)\b[^;'"]*?from\s*['"]([^'"]+)['"]|(?:^|\n)import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g)].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
+  return names.map((name) => (name.startsWith('.') ? normalize(join(dirname(file), name)) : name));
+}
