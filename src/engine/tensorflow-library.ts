@@ -1,0 +1,153 @@
+import { existsSync, statSync } from 'node:fs';
+import { mkdir, readdir, rm, statfs } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { cacheDir } from './library/cache-dir.ts';
+import { contentMark } from './library/content-mark.ts';
+import { withFileLock } from './library/file-lock.ts';
+import { glibcVersion } from './library/glibc-version.ts';
+import { pipDownload, wheelUrl } from './library/pip-wheel.ts';
+import { pinnedWheel } from './library/pinned-wheel.ts';
+import { checkSha256, ChecksumError, resumableFetch } from './library/resumable-fetch.ts';
+import { unpackWheel } from './library/unpack-wheel.ts';
+
+/** Bytes done of bytes in all (0 of 0 where there is nothing to count), and what is going on, for a person. */
+export type InstallProgress = (done: number, total: number, phase: string) => void;
+
+export interface FoundTensorFlow {
+  dir: string;
+  /** what belongs in a key: the build, not the folder */
+  identity: string;
+}
+
+/** The libraries' folder: `RUNNER_TENSORFLOW`, else the cache folder. Null if nothing is installed there (yet). */
+export function findTensorFlow(): FoundTensorFlow | null {
+  const chosen = process.env['RUNNER_TENSORFLOW'];
+  if (chosen) return chosenTensorFlow(resolve(chosen));
+  const dir = installedDir();
+  return isWhole(dir) ? { dir, identity: pinnedWheel.identity } : null;
+}
+
+/** The identity that `findTensorFlow` gives once `installTensorFlow` has run. */
+export const installableIdentity: string = pinnedWheel.identity;
+
+/**
+ * Makes sure that `findTensorFlow` finds something, and returns its folder: gets the pinned wheel with pip's help (273 MB),
+ * and unpacks two libraries from it (853 MB) into a cache folder that all checkouts share. May be interrupted and started
+ * again at any point; a second process waits for the first. Throws with the way out when it can't.
+ */
+export async function installTensorFlow(progress: InstallProgress): Promise<string> {
+  const found = findTensorFlow();
+  if (found) return found.dir;
+  await checkPlatform();
+  const cache = cacheDir();
+  await mkdir(cache, { recursive: true });
+  const waiting = () => progress(0, 0, 'waiting for another process that installs TensorFlow');
+  return withFileLock(join(cache, 'install.lock'), waiting, async () => {
+    const dir = installedDir();
+    if (!isWhole(dir)) await install(cache, dir, progress);
+    return dir;
+  });
+}
+
+function chosenTensorFlow(dir: string): FoundTensorFlow {
+  const paths = libraryFileNames.map((name) => join(dir, name));
+  const missing = paths.filter((path) => !existsSync(path));
+  if (missing.length > 0) {
+    throw new Error(
+      `RUNNER_TENSORFLOW names ${dir}, but ${missing.map((path) => basename(path)).join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not in it. ` +
+        'Name a folder that holds both libraries of a TensorFlow wheel, or unset it to have them installed',
+    );
+  }
+  const mark = contentMark(paths);
+  return { dir, identity: mark === pinnedWheel.contentMark ? pinnedWheel.identity : `tensorflow ${mark}` };
+}
+
+async function install(cache: string, dir: string, progress: InstallProgress): Promise<void> {
+  const wheelPath = join(cache, `${pinnedWheel.fileName}.partial`);
+  await clearLeftovers(cache);
+  await checkSpace(cache, wheelPath);
+  // Never the same folder twice: what an orphan of a killed installation still writes goes nowhere.
+  const workDir = join(cache, `${workPrefix}${process.pid}-${Date.now()}`);
+  await mkdir(workDir);
+  try {
+    await fetchWheel(workDir, wheelPath, progress);
+    await unpackWheel(wheelPath, workDir, dir, (done, total) => progress(done, total, 'unpacking TensorFlow'));
+    await rm(wheelPath, { force: true });
+  } catch (error) {
+    throw withSpaceHint(error, cache);
+  } finally {
+    await rm(workDir, { recursive: true, force: true });
+  }
+}
+
+async function fetchWheel(workDir: string, path: string, progress: InstallProgress): Promise<void> {
+  progress(0, 0, 'asking pip for TensorFlow');
+  const url = await wheelUrl(workDir);
+  let arrived = 0;
+  const count = (done: number, total: number): void => {
+    arrived += 1;
+    progress(done, total, 'downloading TensorFlow');
+  };
+  try {
+    if (url !== null) return await resumableFetch({ url, path, sha256: pinnedWheel.sha256, progress: count });
+  } catch (error) {
+    if (error instanceof ChecksumError || isOutOfSpace(error)) throw error;
+    if (arrived > 1) throw new Error(`the download of TensorFlow broke off (${(error as Error).message}); start again, and it goes on from there`, { cause: error });
+  }
+  // Nothing came directly: there may be a proxy, or credentials, that only pip knows.
+  progress(0, 0, 'downloading TensorFlow with pip');
+  await pipDownload(workDir, path);
+  await checkSha256(path, pinnedWheel.sha256);
+}
+
+async function checkPlatform(): Promise<void> {
+  const { platform, arch } = process;
+  const glibc = platform === 'linux' ? await glibcVersion() : null;
+  const [major, minor] = (glibc ?? '0.0').split('.').map(Number) as [number, number];
+  if (arch === 'x64' && (major > 2 || (major === 2 && minor >= 27))) return;
+  const system = platform === 'linux' ? `linux ${arch} with ${glibc === null ? 'another C library than glibc' : `glibc ${glibc}`}` : `${platform} ${arch}`;
+  throw new Error(
+    `there is no TensorFlow library to install for ${system} (only for linux x64 with glibc 2.27 or newer). ` +
+      'Set RUNNER_TENSORFLOW to a folder with libtensorflow_cc.so.2 and libtensorflow_framework.so.2, or use engine: tfjs',
+  );
+}
+
+async function checkSpace(cache: string, partialPath: string): Promise<void> {
+  const { bavail, bsize } = await statfs(cache);
+  const have = existsSync(partialPath) ? statSync(partialPath).size : 0;
+  const needed = pinnedWheel.bytes + unpackedBytes - have;
+  if (bavail * bsize < needed) throw new Error(spaceMessage(cache, `${Math.floor((bavail * bsize) / 1e6)} MB are free, ${Math.ceil(needed / 1e6)} MB are needed`));
+}
+
+function withSpaceHint(error: unknown, cache: string): unknown {
+  return isOutOfSpace(error) ? new Error(spaceMessage(cache, 'it is full'), { cause: error }) : error;
+}
+
+function spaceMessage(cache: string, what: string): string {
+  return `no room for TensorFlow's library in ${cache}: ${what}. Free some, or set XDG_CACHE_HOME to a folder on a larger disk`;
+}
+
+function isOutOfSpace(error: unknown): boolean {
+  return error instanceof Error && ((error as NodeJS.ErrnoException).code === 'ENOSPC' || /No space left on device/.test(error.message));
+}
+
+/** Only ever called by the holder of the lock. */
+async function clearLeftovers(cache: string): Promise<void> {
+  for (const name of await readdir(cache)) {
+    if (name.startsWith(workPrefix)) await rm(join(cache, name), { recursive: true, force: true });
+  }
+}
+
+function isWhole(dir: string): boolean {
+  return Object.entries(pinnedWheel.libraries).every(
+    ([name, size]) => statSync(join(dir, basename(name)), { throwIfNoEntry: false })?.size === size,
+  );
+}
+
+function installedDir(): string {
+  return join(cacheDir(), pinnedWheel.identity.replace(' ', '-'));
+}
+
+const libraryFileNames = Object.keys(pinnedWheel.libraries).map((name) => basename(name));
+const unpackedBytes = Object.values(pinnedWheel.libraries).reduce((sum, size) => sum + size, 0);
+const workPrefix = 'installing-';

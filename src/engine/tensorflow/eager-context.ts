@@ -1,0 +1,140 @@
+import { sizeOf } from '../check-values.ts';
+import type { Pointer } from './c-api.ts';
+import { configProto } from './config-proto.ts';
+import { dtypeNumbers, emptyArrayOf, type DType } from './dtype.ts';
+import type { Attributes } from './graph.ts';
+import type { TensorFlowLibrary } from './load-library.ts';
+import { checked, throwIfBad } from './status.ts';
+import { dimsOf, newTensor } from './tensors.ts';
+
+export type Handle = Pointer<'tensor handle'>;
+
+/** TensorFlow's eager context on the CPU: runs single ops, and functions that were added to it, on handles. */
+export interface EagerContext {
+  readonly pointer: Pointer<'context'>;
+  /** A handle on a copy of `values`; the caller deletes it. */
+  handleOf(values: ArrayBufferView, shape: readonly number[], dtype: DType): Handle;
+  /** The handle's values, copied; whole numbers and bools become floats. */
+  valuesOf(handle: Handle, shape: readonly number[], dtype: DType): Float32Array;
+  deleteHandle(handle: Handle): void;
+  /** Runs an op at once, on this thread. */
+  run(type: string, inputs: Handle[], resultCount: number, attributes?: Attributes): Handle[];
+  /** Runs an op on a worker thread. */
+  runInBackground(type: string, inputs: Handle[], resultCount: number, attributes: Attributes): Promise<Handle[]>;
+  close(): void;
+}
+
+const CPU = '/job:localhost/replica:0/task:0/device:CPU:0';
+
+export function openEagerContext(library: TensorFlowLibrary, threads: number): EagerContext {
+  const { api } = library;
+  const context = newContext(library, threads);
+
+  const newOp = (type: string, inputs: Handle[], attributes: Attributes): Pointer<'eager op'> => {
+    const op = checked(api, type, (status) => api.TFE_NewOp(context, type, status));
+    try {
+      checked(api, type, (status) => api.TFE_OpSetDevice(op, CPU, status));
+      for (const input of inputs) checked(api, type, (status) => api.TFE_OpAddInput(op, input, status));
+      for (const [key, attribute] of Object.entries(attributes)) setAttribute(library, op, key, attribute);
+      return op;
+    } catch (error) {
+      api.TFE_DeleteOp(op);
+      throw error;
+    }
+  };
+
+  return {
+    pointer: context,
+
+    handleOf(values, shape, dtype) {
+      const tensor = newTensor(library, values, shape, dtype);
+      try {
+        return checked(api, 'new handle', (status) => api.TFE_NewTensorHandle(tensor, status));
+      } finally {
+        api.TF_DeleteTensor(tensor);
+      }
+    },
+
+    valuesOf(handle, shape, dtype) {
+      const tensor = checked(api, 'read handle', (status) => api.TFE_TensorHandleResolve(handle, status));
+      try {
+        const values = emptyArrayOf(sizeOf(shape), dtype);
+        const byteLength = api.TF_TensorByteSize(tensor);
+        if (byteLength !== values.byteLength) throw new Error(`a result has ${byteLength} bytes, not the ${values.byteLength} of ${dtype} [${shape}]`);
+        if (byteLength > 0) library.copyOut(values, api.TF_TensorData(tensor), byteLength);
+        return values instanceof Float32Array ? values : Float32Array.from(values);
+      } finally {
+        api.TF_DeleteTensor(tensor);
+      }
+    },
+
+    deleteHandle: (handle) => api.TFE_DeleteTensorHandle(handle),
+
+    run(type, inputs, resultCount, attributes = {}) {
+      const op = newOp(type, inputs, attributes);
+      try {
+        const results = roomFor(resultCount);
+        checked(api, type, (status) => api.TFE_Execute(op, results, [resultCount], status));
+        return results.slice(0, resultCount) as Handle[];
+      } finally {
+        api.TFE_DeleteOp(op);
+      }
+    },
+
+    async runInBackground(type, inputs, resultCount, attributes) {
+      const op = newOp(type, inputs, attributes);
+      const status = api.TF_NewStatus();
+      try {
+        const results = roomFor(resultCount);
+        await new Promise<void>((resolve, reject) => {
+          library.executeInBackground(op, results, [resultCount], status, (error) => (error ? reject(error) : resolve()));
+        });
+        throwIfBad(api, type, status);
+        return results.slice(0, resultCount) as Handle[];
+      } finally {
+        api.TF_DeleteStatus(status);
+        api.TFE_DeleteOp(op);
+      }
+    },
+
+    close: () => api.TFE_DeleteContext(context),
+  };
+}
+
+function newContext(library: TensorFlowLibrary, threads: number): Pointer<'context'> {
+  const { api } = library;
+  const options = api.TFE_NewContextOptions();
+  try {
+    // One op at a time, each on all threads: the ops of a step are large, and their order is then always the same.
+    const config = configProto({ intraOpThreads: threads, interOpThreads: 1 });
+    checked(api, 'context options', (status) => api.TFE_ContextOptionsSetConfig(options, config, config.length, status));
+    return checked(api, 'new context', (status) => api.TFE_NewContext(options, status));
+  } finally {
+    api.TFE_DeleteContextOptions(options);
+  }
+}
+
+function setAttribute(library: TensorFlowLibrary, op: Pointer<'eager op'>, key: string, attribute: Attributes[string]): void {
+  const { api } = library;
+  switch (attribute.kind) {
+    case 'type':
+      return api.TFE_OpSetAttrType(op, key, dtypeNumbers[attribute.value]);
+    case 'bool':
+      return api.TFE_OpSetAttrBool(op, key, attribute.value ? 1 : 0);
+    case 'shape':
+      return checked(api, `attribute ${key}`, (status) =>
+        api.TFE_OpSetAttrShape(op, key, dimsOf(attribute.value), attribute.value.length, status),
+      );
+    case 'string':
+      return api.TFE_OpSetAttrString(op, key, attribute.value, Buffer.byteLength(attribute.value));
+    case 'int':
+    case 'float':
+    case 'tensor':
+      throw new Error(`an eager op's ${attribute.kind} attribute is not bound`);
+  }
+}
+
+/** koffi passes an empty array as a dangling pointer. */
+function roomFor(resultCount: number): (Handle | null)[] {
+  return new Array<Handle | null>(Math.max(1, resultCount)).fill(null);
+}

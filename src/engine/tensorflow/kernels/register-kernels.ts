@@ -1,0 +1,45 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { CAPTURE_BACKEND, CaptureBackend } from '../capture-backend.ts';
+import type { GraphValue } from '../graph.ts';
+import { elementwiseKernels } from './elementwise.ts';
+import { indexingKernels } from './indexing.ts';
+import type { Kernel, Kernels } from './kernel.ts';
+import { lossKernels } from './loss.ts';
+import { matrixKernels } from './matrix.ts';
+import { reductionKernels } from './reductions.ts';
+import { shapingKernels } from './shaping.ts';
+
+/** Every tfjs kernel that can be captured, by tfjs's name. */
+export const kernels: Kernels = {
+  ...elementwiseKernels,
+  ...indexingKernels,
+  ...lossKernels,
+  ...matrixKernels,
+  ...reductionKernels,
+  ...shapingKernels,
+};
+
+/** Makes the capturing backend known to tfjs, with all its kernels; once in a process. */
+export function captureBackend(): CaptureBackend {
+  if (!registered) {
+    const backend = new CaptureBackend();
+    // Lowest priority: never chosen by tfjs on its own.
+    tf.registerBackend(CAPTURE_BACKEND, () => backend, -1);
+    for (const [kernelName, kernel] of Object.entries(kernels)) {
+      tf.registerKernel({ kernelName, backendName: CAPTURE_BACKEND, kernelFunc: ({ inputs, attrs }) => run(backend, kernel, inputs, attrs ?? {}) });
+    }
+    registered = backend;
+  }
+  return registered;
+}
+
+let registered: CaptureBackend | undefined;
+
+function run(backend: CaptureBackend, kernel: Kernel, inputs: tf.NamedTensorInfoMap, attributes: tf.NamedAttrMap): tf.TensorInfo | tf.TensorInfo[] {
+  const values: Record<string, GraphValue> = {};
+  for (const [name, tensor] of Object.entries(inputs)) {
+    if (tensor) values[name] = backend.graphValue(tensor);
+  }
+  const result = kernel(backend.graph, values, attributes);
+  return Array.isArray(result) ? result.map((value) => backend.tensorInfo(value)) : backend.tensorInfo(result);
+}

@@ -1,0 +1,25 @@
+/** Runs tasks one after another, in the order they were added. */
+export interface SerialQueue {
+  add<T>(task: () => Promise<T> | T): Promise<T>;
+  /** No task runs or waits. */
+  readonly idle: boolean;
+}
+
+export function openSerialQueue(): SerialQueue {
+  let last: Promise<unknown> = Promise.resolve();
+  let pending = 0;
+  return {
+    add(task) {
+      pending += 1;
+      const result = last.then(task);
+      last = result.then(
+        () => (pending -= 1),
+        () => (pending -= 1),
+      );
+      return result;
+    },
+    get idle() {
+      return pending === 0;
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Body, Engine } from '../../src/engine/engine.ts';
+import { kernels } from '../../src/engine/tensorflow/kernels/register-kernels.ts';
+import { openForTest, relativeDifference, withoutTensorFlow } from './engines.ts';
+import { kernelCases, type KernelCase } from './kernel-cases.ts';
+
+test('every kernel that can be captured has a case here', () => {
+  const looked = new Set(kernelCases.map(({ kernel }) => kernel));
+  assert.deepEqual(Object.keys(kernels).filter((name) => !looked.has(name)), []);
+});
+
+test('each kernel in a TensorFlow graph gives what tfjs on plain JavaScript gives', { skip: withoutTensorFlow }, async (context) => {
+  const [tfjs, graph] = [await openForTest(context, 'tfjs'), await openForTest(context, 'graph')];
+  for (const one of kernelCases) {
+    const [expected, actual] = [await outputsOf(tfjs, [one]), await outputsOf(graph, [one])];
+    compare(one.kernel, actual, expected);
+  }
+});
+
+test('all of them at once, compiled by XLA, do too', { skip: withoutTensorFlow }, async (context) => {
+  const [tfjs, xla] = [await openForTest(context, 'tfjs'), await openForTest(context, 'xla')];
+  compare('XLA', await outputsOf(xla, kernelCases), await outputsOf(tfjs, kernelCases));
+});
+
+function compare(name: string, actual: Record<string, Float32Array>, expected: Record<string, Float32Array>): void {
+  assert.deepEqual(Object.keys(actual), Object.keys(expected));
+  for (const [key, values] of Object.entries(expected)) {
+    const difference = relativeDifference(actual[key]!, values);
+    assert.ok(difference < 2e-6, `${name}: ${key} differs by ${difference}\n${actual[key]!.slice(0, 12)}\n${values.slice(0, 12)}`);
+  }
+}
+
+/** Runs all cases as one program, whose outputs are named after them. */
+async function outputsOf(engine: Engine, cases: KernelCase[]): Promise<Record<string, Float32Array>> {
+  const inputs = Object.fromEntries(cases.flatMap((one, i) => Object.entries(one.inputs).map(([key, input]) => [`${key}_${i}`, input])));
+  const body: Body = (tensors) => {
+    const outputs = cases.flatMap((one, i) => {
+      const own = Object.fromEntries(Object.keys(one.inputs).map((key) => [key, tensors[`${key}_${i}`]!]));
+      return [one.body(own)].flat().map((tensor, place) => [`${one.kernel}_${i}_${place}`, tensor] as const);
+    });
+    return { outputs: Object.fromEntries(outputs) };
+  };
+  const program = engine.compile('cases', { inputs, variables: {} }, body);
+  try {
+    return await program.call(Object.fromEntries(Object.entries(inputs).map(([key, { values }]) => [key, values])));
+  } finally {
+    program.close();
+  }
+}

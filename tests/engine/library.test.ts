@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join, relative } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { withFileLock } from '../../src/engine/library/file-lock.ts';
+import { pinnedWheel } from '../../src/engine/library/pinned-wheel.ts';
+import { resumableFetch } from '../../src/engine/library/resumable-fetch.ts';
+import { numericEnvironment } from '../../src/engine/numeric-environment.ts';
+import { findTensorFlow, installTensorFlow } from '../../src/engine/tensorflow-library.ts';
+import { temporaryDir } from '../kit/temporary.ts';
+import { tensorFlowDir, withoutTensorFlow } from './engines.ts';
+
+const content = Buffer.from(Uint8Array.from({ length: 500_000 }, (_, i) => (i * 31) ^ (i >> 8)));
+const sha256 = createHash('sha256').update(content).digest('hex');
+
+test('a download that breaks off leaves what it has, and the next one fetches only the rest', async (context) => {
+  const path = join(temporaryDir(context), 'x.partial');
+  const { url, ranges } = await serve(context, { breakOffAfter: 200_000 });
+  const progress: number[] = [];
+  const fetchIt = () => resumableFetch({ url, path, sha256, progress: (done, total) => progress.push(done, total) });
+  await assert.rejects(fetchIt());
+  const have = statSync(path).size;
+  assert.ok(have > 0 && have <= 200_000, `${have} bytes`);
+  assert.deepEqual(readFileSync(path), content.subarray(0, have));
+  progress.length = 0;
+  await fetchIt();
+  assert.deepEqual(ranges, [undefined, `bytes=${have}-`]);
+  assert.deepEqual(readFileSync(path), content);
+  assert.deepEqual([progress[0], progress[1], progress.at(-2), progress.at(-1)], [have, content.length, content.length, content.length]);
+  await fetchIt();
+  assert.deepEqual(ranges.at(-1), `bytes=${content.length}-`, 'a whole file asks for nothing more, and is checked');
+});
+
+test('a server that knows no ranges sends everything again', async (context) => {
+  const path = join(temporaryDir(context), 'x.partial');
+  writeFileSync(path, content.subarray(0, 1000));
+  const { url } = await serve(context, { ranges: false });
+  await resumableFetch({ url, path, sha256, progress: () => {} });
+  assert.deepEqual(readFileSync(path), content);
+});
+
+test('a wrong file is refused and deleted, so that the next attempt starts afresh', async (context) => {
+  const dir = temporaryDir(context);
+  const [source, path] = [join(dir, 'source'), join(dir, 'x.partial')];
+  writeFileSync(source, content);
+  writeFileSync(path, Buffer.alloc(1000, 7));
+  const fetchIt = () => resumableFetch({ url: pathToFileURL(source).href, path, sha256, progress: () => {} });
+  await assert.rejects(fetchIt(), /sha256 is [0-9a-f]{64}, not [0-9a-f]{64}; it was deleted/);
+  assert.equal(existsSync(path), false);
+  await fetchIt();
+  assert.deepEqual(readFileSync(path), content);
+});
+
+test('a file: address is gone on from, too; a partial longer than the source is started again', async (context) => {
+  const dir = temporaryDir(context);
+  const [source, path] = [join(dir, 'source'), join(dir, 'x.partial')];
+  writeFileSync(source, content);
+  for (const start of [content.subarray(0, 77_777), Buffer.concat([content, content])]) {
+    writeFileSync(path, start);
+    const dones: number[] = [];
+    await resumableFetch({ url: pathToFileURL(source).href, path, sha256, progress: (done) => dones.push(done) });
+    assert.equal(dones[0], start.length < content.length ? start.length : 0);
+    assert.deepEqual(readFileSync(path), content);
+  }
+});
+
+test('a lock waits for its owner, says so once, and dies with him', async (context) => {
+  const path = join(temporaryDir(context), 'lock');
+  const holder = fork(fileURLToPath(new URL('./file-lock.process.js', import.meta.url)), [path]);
+  await once(holder, 'message');
+  let waits = 0;
+  let entered = false;
+  const mine = withFileLock(path, () => (waits += 1), async () => (entered = true));
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  assert.deepEqual([waits, entered], [1, false]);
+  holder.kill('SIGKILL');
+  await mine;
+  assert.deepEqual([waits, entered], [1, true]);
+  await withFileLock(path, () => assert.fail('it is free'), async () => {});
+  await assert.rejects(withFileLock(path, () => {}, async () => { throw new Error('inside'); }), /inside/);
+  await withFileLock(path, () => assert.fail('it is free after trouble, too'), async () => {});
+});
+
+test('RUNNER_TENSORFLOW: both files must be there, and its identity follows its content', (context) => {
+  const dir = temporaryDir(context);
+  setEnvironment(context, { RUNNER_TENSORFLOW: dir });
+  writeFileSync(join(dir, 'libtensorflow_cc.so.2'), 'one');
+  assert.throws(findTensorFlow, (error: Error) => error.message.startsWith(`RUNNER_TENSORFLOW names ${dir}, but libtensorflow_framework.so.2 is not in it. Name a folder`));
+  writeFileSync(join(dir, 'libtensorflow_framework.so.2'), 'two');
+  const first = findTensorFlow()!;
+  assert.equal(first.dir, dir);
+  assert.match(first.identity, /^tensorflow [0-9a-f]{16}$/);
+  writeFileSync(join(dir, 'libtensorflow_framework.so.2'), 'owt');
+  assert.notEqual(findTensorFlow()!.identity, first.identity);
+});
+
+test('a folder with the pinned files has the pinned identity', { skip: withoutTensorFlow }, (context) => {
+  setEnvironment(context, { RUNNER_TENSORFLOW: tensorFlowDir });
+  assert.equal(findTensorFlow()!.identity, 'tensorflow-cpu 2.21.0');
+});
+
+test('the cache folder: nothing, half and whole; a relative XDG_CACHE_HOME is none', (context) => {
+  const cache = temporaryDir(context);
+  const dir = join(cache, 'chat-runner', 'tensorflow-cpu-2.21.0');
+  setEnvironment(context, { RUNNER_TENSORFLOW: undefined, XDG_CACHE_HOME: cache });
+  assert.equal(findTensorFlow(), null);
+  mkdirSync(dir, { recursive: true });
+  for (const [name, size] of Object.entries(pinnedWheel.libraries)) {
+    const path = join(dir, name.split('/')[1]!);
+    writeFileSync(path, '');
+    truncateSync(path, size - 1);
+    assert.equal(findTensorFlow(), null);
+    truncateSync(path, size);
+  }
+  assert.deepEqual(findTensorFlow(), { dir, identity: 'tensorflow-cpu 2.21.0' });
+  process.env['XDG_CACHE_HOME'] = relative(process.cwd(), cache);
+  setEnvironment(context, { HOME: join(cache, 'home') });
+  assert.equal(findTensorFlow(), null);
+});
+
+for (const [what, script, expected] of [
+  ['no python3', null, /^python3 is missing: its pip fetches TensorFlow's library\. Install it \(Debian, Ubuntu: apt install python3-pip/],
+  ['no pip', 'echo "/usr/bin/python3: No module named pip" >&2; exit 1', /^python3 has no pip, which fetches TensorFlow's library\. Install it/],
+  [
+    'no network',
+    'echo "WARNING: Retrying after connection broken" >&2; echo "ERROR: No matching distribution found for tensorflow-cpu==2.21.0" >&2; exit 1',
+    /^pip cannot get tensorflow-cpu==2\.21\.0 \(ERROR: No matching distribution found for tensorflow-cpu==2\.21\.0\): is there a network/,
+  ],
+  ['another build', 'while [ "$1" != --report ]; do shift; done; echo \'{"install":[{"download_info":{"url":"file:///x","archive_info":{"hashes":{"sha256":"abc"}}}}]}\' > "$2"', /^pip would install another build of tensorflow-cpu==2\.21\.0: sha256 abc, not 2b847d/],
+  [
+    'an old pip whose download fails',
+    'case "$*" in *--report*) echo "no such option: --report" >&2; exit 2;; *) echo "ERROR: boom" >&2; exit 1;; esac',
+    /^pip cannot get tensorflow-cpu==2\.21\.0 \(ERROR: boom\)/,
+  ],
+] as const) {
+  test(`installing with ${what} says what to do, and leaves nothing`, { skip: process.platform !== 'linux' }, async (context) => {
+    const dir = temporaryDir(context);
+    const bin = join(dir, 'bin');
+    mkdirSync(bin);
+    if (script !== null) {
+      writeFileSync(join(bin, 'python3'), `#!/bin/sh\n${script}\n`);
+      chmodSync(join(bin, 'python3'), 0o755);
+    }
+    setEnvironment(context, { RUNNER_TENSORFLOW: undefined, XDG_CACHE_HOME: join(dir, 'cache'), PATH: bin });
+    const phases: string[] = [];
+    await assert.rejects(installTensorFlow((_done, _total, phase) => phases.push(phase)), (error: Error) => expected.test(error.message) || assert.fail(error.message));
+    assert.equal(phases[0], 'asking pip for TensorFlow');
+    assert.equal(findTensorFlow(), null);
+  });
+}
+
+test('the numeric environment costs little, loads no library, and follows what changes bits', () => {
+  const choice = { engine: 'tensorflow' as const, threads: 2, xla: true };
+  numericEnvironment(choice);
+  const start = performance.now();
+  const environment = numericEnvironment(choice);
+  const elapsedMs = performance.now() - start;
+  assert.ok(elapsedMs < 5, `${elapsedMs} ms`);
+  assert.ok(!readFileSync('/proc/self/maps', 'utf8').includes('libtensorflow'), 'nothing is loaded');
+  assert.deepEqual(Object.keys(environment), ['engine', 'library', 'compiler', 'threads', 'cpu']);
+  assert.match(environment['cpu']!, new RegExp(`^${process.arch}\\b`));
+  assert.notDeepEqual(numericEnvironment({ ...choice, threads: 3 }), environment);
+  assert.notDeepEqual(numericEnvironment({ ...choice, xla: false }), environment);
+  assert.deepEqual(numericEnvironment({ ...choice, engine: 'tfjs', threads: 3 }), numericEnvironment({ ...choice, engine: 'tfjs' }));
+});
+
+/** A server of `content` that breaks off its first answer, or knows no ranges. */
+async function serve(context: TestContext, { breakOffAfter = Infinity, ranges: knowsRanges = true }): Promise<{ url: string; ranges: (string | undefined)[] }> {
+  const ranges: (string | undefined)[] = [];
+  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
+    ranges.push(request.headers.range);
+    const start = knowsRanges ? Number(/\d+/.exec(request.headers.range ?? '0')![0]) : 0;
+    if (start >= content.length) return void response.writeHead(416).end();
+    const body = content.subarray(start);
+    response.writeHead(start > 0 ? 206 : 200, { 'content-length': body.length });
+    if (ranges.length > 1 || breakOffAfter === Infinity) return void response.end(body);
+    response.write(body.subarray(0, breakOffAfter), () => setTimeout(() => response.destroy(), 50));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  context.after(() => server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/x.whl`, ranges };
+}
+
+function setEnvironment(context: TestContext, values: Record<string, string | undefined>): void {
+  const before = Object.fromEntries(Object.keys(values).map((name) => [name, process.env[name]]));
+  const set = (all: Record<string, string | undefined>): void => {
+    for (const [name, value] of Object.entries(all)) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  };
+  set(values);
+  context.after(() => set(before));
+}
