@@ -1,0 +1,156 @@
+/**
+ * evaluate: a checkpoint and tokens in, a report on the held-out text out.
+ *
+ * Windows lie side by side, so every held-out token but the first is predicted exactly once, with at most `context` - 1 tokens before it
+ * in view. The same is done for the untrained start, which the checkpoint's record says how to make again.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Type, type Static } from '@sinclair/typebox';
+import { openCheckpoint, type Checkpoint } from '../src/artifacts/checkpoint.ts';
+import { openTokens, type TokenReader } from '../src/artifacts/tokens.ts';
+import type { Engine, Variable } from '../src/engine/engine.ts';
+import { engineChoice, openEngine } from '../src/engine/open-engine.ts';
+import { weightShapes } from '../src/lm/gpt2.ts';
+import { heldOutNats, heldOutWindows } from '../src/lm/held-out.ts';
+import { initialWeights } from '../src/lm/initial-weights.ts';
+import { lossStep, trainingInputs } from '../src/lm/training-step.ts';
+import { StageInputError, StageStopped, defineStage, type StageContext } from './define-stage.ts';
+
+// --- params and runtime ------------------------------------------------------------------------------------
+
+const params = Type.Object(
+  {
+    weights: Type.Union([Type.Literal('best'), Type.Literal('final')], { default: 'best', description: 'best: those with the lowest validation loss; final: those of the last step' }),
+    engine: Type.Union([Type.Literal('tensorflow'), Type.Literal('tfjs')], { default: 'tensorflow', description: 'tensorflow: captured and fast; tfjs: op by op, as reference' }),
+  },
+  { additionalProperties: false },
+);
+const runtime = Type.Object({}, { additionalProperties: false });
+
+type Context = StageContext<Static<typeof params>, Static<typeof runtime>>;
+
+// --- contract ----------------------------------------------------------------------------------------------
+
+export const evaluate = defineStage({
+  kind: 'evaluate',
+  version: 1,
+  summary: 'measures loss, perplexity and bits per byte on held-out text, beside those of the untrained start',
+  params,
+  runtime,
+  sources: [],
+  inputs: { checkpoint: 'checkpoint', 'held-out': 'tokens' },
+  output: 'report',
+  computes: true,
+  run,
+});
+
+// --- run ---------------------------------------------------------------------------------------------------
+
+async function run(context: Context): Promise<void> {
+  const { params, inputs, outDir, emit } = context;
+  const checkpoint = openCheckpoint(join(inputs['checkpoint']!, params.weights), weightShapes);
+  const tokens = openTokens(inputs['held-out']!);
+  const engine = await openEngine(engineChoice(params.engine));
+  emit({ kind: 'note', text: engine.description });
+  try {
+    checkFit(checkpoint, tokens);
+    const { model, training } = checkpoint;
+    const variables = variablesOf(engine, checkpoint);
+    const measure = measurer(context, { engine, variables, checkpoint, tokens });
+
+    const trained = await measure(0);
+    const start = initialWeights(model, training.init.seed);
+    for (const [name, values] of Object.entries(start)) engine.write(variables[`weights/${name}`]!, values);
+    const baseline = await measure(1);
+
+    const report = { ...trained, baseline, weights: params.weights, step: training.step };
+    writeFileSync(join(outDir, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
+    writeFileSync(join(outDir, 'report.md'), markdown(trained, baseline, training.step));
+    const metrics = {
+      'evaluate/loss': trained.loss,
+      'evaluate/perplexity': trained.perplexity,
+      'evaluate/bits_per_byte': trained.bitsPerByte,
+      'evaluate/baseline_loss': baseline.loss,
+    };
+    for (const [name, value] of Object.entries(metrics)) emit({ kind: 'metric', name, step: 0, value });
+  } finally {
+    engine.close();
+    tokens.close();
+    checkpoint.close();
+  }
+}
+
+function checkFit({ model }: Checkpoint, tokens: TokenReader): void {
+  const { vocabularySize } = tokens.index;
+  if (vocabularySize !== model.vocabularySize) {
+    throw new StageInputError(`the tokens come from a vocabulary of ${vocabularySize}, the model has one of ${model.vocabularySize}`, 'evaluate on tokens of the same encoding');
+  }
+  if (tokens.split('validation').tokens < 2) throw new StageInputError('no text is held out, so there is nothing to measure on', 'raise `validation` of the tokenize stage');
+}
+
+function variablesOf(engine: Engine, { model, read }: Checkpoint): Record<string, Variable> {
+  const shapes = Object.entries(weightShapes(model));
+  return Object.fromEntries(shapes.map(([name, shape]) => [`weights/${name}`, engine.variable(`weights/${name}`, shape, read(name))]));
+}
+
+// --- measuring ---------------------------------------------------------------------------------------------
+
+interface Measures {
+  /** mean nats a token */
+  loss: number;
+  perplexity: number;
+  /** of UTF-8 text; separators are predicted too, but are no text */
+  bitsPerByte: number;
+  /** tokens predicted */
+  tokens: number;
+}
+
+/** So many targets a call that the [N, V] logits and their gradient stay near 400 MB. */
+const TARGETS_A_CALL = 1024;
+
+function measurer(
+  { emit, signal }: Context,
+  { engine, variables, checkpoint, tokens }: { engine: Engine; variables: Record<string, Variable>; checkpoint: Checkpoint; tokens: TokenReader },
+): (pass: number) => Promise<Measures> {
+  const { model } = checkpoint;
+  const stream = tokens.split('validation');
+  const windows = heldOutWindows(stream.tokens, model.context);
+  const rows = Math.min(windows.length, Math.max(1, Math.floor(TARGETS_A_CALL / model.context)));
+  const { tokens: ids, labels } = trainingInputs(rows, model.context);
+  const losses = engine.compile('held_out_losses', { inputs: { tokens: ids, labels }, variables }, lossStep(model));
+  return async (pass) => {
+    const { nats, targets } = await heldOutNats({
+      stream,
+      windows,
+      context: model.context,
+      rows,
+      lossesOf: async (batch) => {
+        if (signal.aborted) throw new StageStopped();
+        return (await losses.call(batch))['losses']!;
+      },
+      onProgress: (done) => emit({ kind: 'progress', done: pass * windows.length + done, total: 2 * windows.length, unit: 'windows', note: pass === 0 ? 'trained' : 'untrained start' }),
+    });
+    const loss = nats / targets;
+    return { loss: rounded(loss), perplexity: rounded(Math.exp(loss)), bitsPerByte: rounded(nats / Math.LN2 / stream.bytes), tokens: targets };
+  };
+}
+
+/** Nine digits are all that float32 losses can vouch for. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(9));
+}
+
+function markdown(trained: Measures, baseline: Measures, step: number): string {
+  const row = (name: string, of: (measures: Measures) => number, digits: number): string => `| ${name} | ${of(trained).toFixed(digits)} | ${of(baseline).toFixed(digits)} |`;
+  return `# Held-out text
+
+${trained.tokens.toLocaleString('en-US')} tokens, each predicted once.
+
+| | after ${step.toLocaleString('en-US')} steps | untrained start |
+|---|---|---|
+${row('loss, nats a token', ({ loss }) => loss, 4)}
+${row('perplexity', ({ perplexity }) => perplexity, 2)}
+${row('bits per byte', ({ bitsPerByte }) => bitsPerByte, 4)}
+`;
+}

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Static, TObject } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
+import { openTokensWriter } from '../../src/artifacts/tokens.ts';
+import { VOCABULARY_DIGEST, readVocabulary } from '../../src/artifacts/vocabulary.ts';
+import { findTensorFlow } from '../../src/engine/tensorflow-library.ts';
+import { createEncoding, type Encoding } from '../../src/lm/encoding.ts';
+import { below, randomAt } from '../../src/lm/random.ts';
+import type { StageEvent } from '../../src/pipeline/events.ts';
+import type { StageContext, StageKind } from '../../stages/define-stage.ts';
+
+export const skipWithoutTensorFlow = findTensorFlow() ? false : "TensorFlow's library is not installed";
+
+export function temporaryFolder(): { dir: string; remove(): void } {
+  const dir = mkdtempSync(join(tmpdir(), 'chat-runner-'));
+  return { dir, remove: () => rmSync(dir, { recursive: true, force: true }) };
+}
+
+/** A tiny language with something to learn: three words that always follow one another, then a name. */
+export function smallTalk(lines: number, seed = 1): string {
+  const random = randomAt(seed, 0, 'mix');
+  const greetings = ['good morning to you', 'see you tomorrow', 'how are things', 'that is very kind'];
+  const line = (): string => `${['Ann', 'Ben'][below(random, 2)]}: ${greetings[below(random, greetings.length)]}\n`;
+  return Array.from({ length: lines }, line).join('');
+}
+
+let encoding: Encoding | undefined;
+export function gpt2Encoding(): Encoding {
+  if (!encoding) {
+    const { vocabJson, mergesText } = readVocabulary();
+    encoding = createEncoding(vocabJson, mergesText);
+  }
+  return encoding;
+}
+
+/** A tokens artifact with these documents. */
+export function writeTokens(dir: string, documents: { train: string[]; validation: string[] }): void {
+  const { encode, vocabularySize, separator } = gpt2Encoding();
+  mkdirSync(dir, { recursive: true });
+  const writer = openTokensWriter(dir, { tokenizer: { name: 'gpt2', vocabulary: VOCABULARY_DIGEST }, vocabularySize, separator, template: '{name}: {text}' });
+  for (const split of ['train', 'validation'] as const) for (const text of documents[split]) writer.append(split, encode(text), Buffer.byteLength(text));
+  writer.close();
+}
+
+export interface StageRun {
+  dir: string;
+  inputs: Record<string, string>;
+  params: object;
+  runtime?: object;
+  signal?: AbortSignal;
+  onEvent?(event: StageEvent): void;
+}
+
+/** Runs a stage as the runner does: defaults filled in, a fresh `out`, a `scratch` that stays. */
+export async function runStage<P extends TObject, R extends TObject>(kind: StageKind<P, R>, run: StageRun): Promise<{ outDir: string; events: StageEvent[] }> {
+  const outDir = join(run.dir, 'out');
+  const scratchDir = join(run.dir, 'scratch');
+  rmSync(outDir, { recursive: true, force: true });
+  for (const dir of [outDir, scratchDir]) mkdirSync(dir, { recursive: true });
+  const events: StageEvent[] = [];
+  const context: StageContext<Static<P>, Static<R>> = {
+    params: Value.Parse(kind.params, run.params),
+    runtime: Value.Parse(kind.runtime, run.runtime ?? {}),
+    inputs: run.inputs,
+    sources: {},
+    outDir,
+    scratchDir,
+    emit: (event) => {
+      events.push(event);
+      run.onEvent?.(event);
+    },
+    signal: run.signal ?? new AbortController().signal,
+  };
+  await kind.run(context);
+  return { outDir, events };
+}
+
+/** Path in the folder → sha256, so that two artifacts can be compared whole. */
+export function digestsOf(dir: string): Record<string, string> {
+  const paths = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const names = paths.map((entry) => join(entry.parentPath, entry.name).slice(dir.length + 1)).sort();
+  return Object.fromEntries(names.map((name) => [name, createHash('sha256').update(readFileSync(join(dir, name))).digest('hex')]));
+}
+
+export function metricsOf(events: StageEvent[], name: string): [step: number, value: number][] {
+  return events.flatMap((event) => (event.kind === 'metric' && event.name === name ? [[event.step, event.value] as [number, number]] : []));
+}

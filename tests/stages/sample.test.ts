@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { writeCheckpoint } from '../../src/artifacts/checkpoint.ts';
+import { openTfjsEngine } from '../../src/engine/tfjs-engine.ts';
+import { forward, logits, weightShapes, type Gpt2Config } from '../../src/lm/gpt2.ts';
+import { initialWeights } from '../../src/lm/initial-weights.ts';
+import { StageInputError } from '../../stages/define-stage.ts';
+import { sample } from '../../stages/sample.ts';
+import { digestsOf, gpt2Encoding, runStage, skipWithoutTensorFlow, temporaryFolder } from './model-kit.ts';
+
+const folder = temporaryFolder();
+const model = { vocabularySize: 50257, context: 24, layers: 2, heads: 2, width: 8 };
+const inputs = { checkpoint: join(folder.dir, 'checkpoint') };
+const WORDS = ['Hello', ' there', ',', ' Ann', ':', ' yes', ' no', '\n', ' fine'].flatMap((word) => gpt2Encoding().encode(word));
+
+interface Line {
+  prompt: string;
+  text: string;
+  tokens: number[];
+  seed: number;
+  stopped: string;
+  settings: Record<string, unknown>;
+}
+
+/** Weights that speak: random ones, and a push for a few words, so that texts are short words and sometimes end. */
+function speakingWeights(config: Gpt2Config): Record<string, Float32Array> {
+  const weights = initialWeights(config, 5);
+  for (const [name, values] of Object.entries(weights)) if (!name.includes('ln_')) values.forEach((value, i) => (values[i] = (name === 'wpe.weight' ? 150 : 12) * value));
+  // The first channel is one for all places and lifts the few words; the others tell places and words apart.
+  weights['ln_f.bias']![0] = 10;
+  weights['ln_f.weight']!.fill(3).fill(0, 0, 1);
+  const width = config.width;
+  for (let id = 0; id < config.vocabularySize; id++) weights['wte.weight']![id * width] = WORDS.includes(id) ? 1.3 : id === 50256 ? 1.25 : 0;
+  return weights;
+}
+
+before(async () => {
+  const weights = speakingWeights(model);
+  const tensors = Object.entries(weightShapes(model)).map(([name, shape]) => ({ name, shape, read: () => weights[name]! }));
+  const training = { version: 1 as const, step: 7, seed: 5, init: { kind: 'random' as const, seed: 5 }, validationLoss: null };
+  for (const part of ['best', 'final']) await writeCheckpoint(join(inputs.checkpoint, part), { model, separator: 50256, training, tensors });
+});
+after(folder.remove);
+
+async function run(name: string, params: object): Promise<{ lines: Line[]; outDir: string }> {
+  const { outDir } = await runStage(sample, { dir: join(folder.dir, name), inputs, params: { engine: 'tfjs', ...params } });
+  const lines = readFileSync(join(outDir, 'samples.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Line);
+  return { lines, outDir };
+}
+
+/** What the whole forward pass finds likeliest after the prompt, and after each of the new tokens but the last. */
+async function likeliestAfter(config: Gpt2Config, weights: Record<string, Float32Array>, promptIds: number[], newIds: number[]): Promise<number[]> {
+  const engine = await openTfjsEngine();
+  const variables = Object.fromEntries(Object.entries(weightShapes(config)).map(([name, shape]) => [name, engine.variable(name, shape, weights[name]!)]));
+  const ids = [...promptIds, ...newIds.slice(0, -1)];
+  const whole = engine.compile('whole', { inputs: { tokens: { shape: [1, ids.length], dtype: 'int32' } }, variables }, (given, all) => {
+    return { outputs: { logits: logits(all, forward(config, all, { tokens_BT: given['tokens']! })) } };
+  });
+  const { logits: rows } = await whole.call({ tokens: Int32Array.from(ids) });
+  engine.close();
+  return newIds.map((_, i) => {
+    const row = rows!.subarray((promptIds.length - 1 + i) * 50257, (promptIds.length + i) * 50257);
+    return row.indexOf(row.reduce((most, value) => Math.max(most, value)));
+  });
+}
+
+test('all texts are kept, in order, with seed and settings', async () => {
+  const { lines, outDir } = await run('all', { prompts: ['Hello', '', 'Ann: yes'], samplesPerPrompt: 2, maxNewTokens: 5, temperature: 0.9, topK: 12, seed: 40 });
+  assert.deepEqual(lines.map(({ prompt, seed }) => [prompt, seed]), [['Hello', 40], ['Hello', 41], ['', 40], ['', 41], ['Ann: yes', 40], ['Ann: yes', 41]]);
+  for (const { text, tokens, stopped, settings } of lines) {
+    assert.ok(tokens.length >= 1 && tokens.length <= 5);
+    assert.equal(tokens.at(-1) === 50256, stopped === 'separator');
+    assert.ok(stopped === 'separator' || (stopped === 'length' && tokens.length === 5));
+    assert.equal(text, gpt2Encoding().decode(tokens).replace(/\uFFFD+$/, ''));
+    assert.deepEqual(settings, { temperature: 0.9, topK: 12, topP: 1, topPRule: 'keep-crossing', maxNewTokens: 5, startAtSeparator: true, stopAtSeparator: true, weights: 'best', step: 7 });
+  }
+  assert.ok(new Set(lines.map(({ tokens }) => tokens.join())).size > 3, 'texts differ');
+  assert.match(readFileSync(join(outDir, 'samples.md'), 'utf8'), /all 6 of them, none picked/);
+});
+
+test('a text depends on its prompt, its seed and the settings, not on what is made beside it', async () => {
+  const settings = { maxNewTokens: 6, temperature: 1, topK: 20 };
+  const many = await run('many', { prompts: ['Hello', 'Ann: yes, fine', ''], samplesPerPrompt: 7, seed: 3, ...settings });
+  const one = await run('one', { prompts: ['Ann: yes, fine'], seed: 8, ...settings });
+  const beside = many.lines.find(({ prompt, seed }) => prompt === 'Ann: yes, fine' && seed === 8)!;
+  assert.deepEqual(one.lines, [beside]);
+});
+
+test('greedy texts are what the whole forward pass finds likeliest, token by token', async () => {
+  const { lines } = await run('greedy', { prompts: ['Hello there', ''], maxNewTokens: 8, temperature: 0, stopAtSeparator: false });
+  const weights = speakingWeights(model);
+  for (const { prompt, tokens } of lines) assert.deepEqual(tokens, await likeliestAfter(model, weights, [50256, ...gpt2Encoding().encode(prompt)], tokens));
+  assert.ok(new Set(lines.flatMap(({ tokens }) => tokens)).size > 2);
+});
+
+test('long prompts read in pieces give the texts of the whole forward pass', async () => {
+  const long = { ...model, context: 120 };
+  const weights = speakingWeights(long);
+  const tensors = Object.entries(weightShapes(long)).map(([name, shape]) => ({ name, shape, read: () => weights[name]! }));
+  const training = { version: 1 as const, step: 7, seed: 5, init: { kind: 'random' as const, seed: 5 }, validationLoss: null };
+  const checkpoint = join(folder.dir, 'long');
+  await writeCheckpoint(join(checkpoint, 'best'), { model: long, separator: 50256, training, tensors });
+  // 66, 70 and 101 tokens: two pieces together, then token by token, each from its own end of prompt on.
+  const prompts = [65, 69, 100].map((count) => ' there Ann yes'.repeat(40).split(' ').slice(1, count + 1).map((word) => ` ${word}`).join(''));
+  const given = { dir: join(folder.dir, 'long-run'), inputs: { checkpoint }, params: { engine: 'tfjs', prompts, maxNewTokens: 4, temperature: 0, stopAtSeparator: false } };
+  const { outDir } = await runStage(sample, given);
+  const lines = readFileSync(join(outDir, 'samples.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Line);
+  for (const { prompt, tokens } of lines) assert.deepEqual(tokens, await likeliestAfter(long, weights, [50256, ...gpt2Encoding().encode(prompt)], tokens));
+  assert.deepEqual(lines.map(({ prompt }) => gpt2Encoding().encode(prompt).length), [65, 69, 100]);
+});
+
+test('a full context ends a text, and is said', async () => {
+  const { outDir, events } = await runStage(sample, { dir: join(folder.dir, 'full'), inputs, params: { engine: 'tfjs', prompts: ['Hello'], maxNewTokens: 500, stopAtSeparator: false } });
+  const [line] = readFileSync(join(outDir, 'samples.jsonl'), 'utf8').trim().split('\n').map((text) => JSON.parse(text) as Line);
+  assert.equal(line!.stopped, 'context');
+  // 24 places: separator and Hello are read there, and every new token but the last.
+  assert.equal(line!.tokens.length, 23);
+  assert.ok(events.some((event) => event.kind === 'note' && event.text.startsWith('1 of 1 texts ended because')));
+});
+
+test('a prompt that is too long is refused, without telling what it says', async () => {
+  await assert.rejects(run('long', { prompts: ['Hello', 'secret '.repeat(40)] }), (error: Error) => {
+    assert.ok(error instanceof StageInputError);
+    assert.match(error.message, /^text 2 has a prompt of 42 tokens, the model's context holds 24$/);
+    assert.ok(!error.message.includes('secret'));
+    return true;
+  });
+});
+
+test('the same params give the same bytes, with either engine the same texts', { skip: skipWithoutTensorFlow }, async () => {
+  const params = { prompts: ['Hello', ''], samplesPerPrompt: 2, maxNewTokens: 8, temperature: 0.8, topK: 10 };
+  const a = await run('tf-a', { ...params, engine: 'tensorflow' });
+  const b = await run('tf-b', { ...params, engine: 'tensorflow' });
+  assert.deepEqual(digestsOf(a.outDir), digestsOf(b.outDir));
+  assert.deepEqual((await run('plain', params)).lines, a.lines);
+});

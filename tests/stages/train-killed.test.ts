@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { appendFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { train } from '../../stages/train.ts';
+import { digestsOf, runStage, skipWithoutTensorFlow as skip, smallTalk, temporaryFolder, writeTokens } from './model-kit.ts';
+
+// This file starts itself: with CHILD set it is the training that gets killed, without it is the test.
+const child = process.env['CHILD'];
+if (child) {
+  await runStage(train, { ...(JSON.parse(child) as { dir: string; inputs: Record<string, string>; params: object; runtime: object }), onEvent: (event) => process.stdout.write(`${JSON.stringify(event)}\n`) });
+} else {
+  test('killed three times at random, the training ends in the bytes of an undisturbed one', { skip }, killedThrice);
+}
+
+async function killedThrice(): Promise<void> {
+  const { dir, remove } = temporaryFolder();
+  try {
+    writeTokens(join(dir, 'tokens'), { train: [1, 2, 3].map((seed) => smallTalk(25, seed)), validation: [smallTalk(20, 99)] });
+    const params = { model: { layers: 1, heads: 2, width: 8, context: 16 }, steps: 60, batchSize: 3, schedule: { kind: 'linear', peak: 0.02, floor: 0, warmupSteps: 3 }, validateEvery: 7, validationBatches: 2 };
+    const training = (name: string) => ({ dir: join(dir, name), inputs: { chat: join(dir, 'tokens') }, params, runtime: { logEvery: 1, checkpointEvery: 4 } });
+
+    const undisturbed = await start(training('undisturbed'), null);
+    assert.equal(undisturbed.signal, null);
+
+    const kills = Array.from({ length: 3 }, (_, attempt) => ({ atStep: attempt * 18 + 2 + Math.floor(Math.random() * 17), thenMs: Math.random() * 40 }));
+    const resumed: number[] = [];
+    for (const kill of kills) {
+      const { signal, lines } = await start(training('killed'), kill);
+      assert.equal(signal, 'SIGKILL', `was to be killed at ${JSON.stringify(kills)}`);
+      resumed.push(...resumedAt(lines));
+      // Half a line, as a power cut may leave it.
+      appendFileSync(join(dir, 'killed/scratch/metrics.jsonl'), '{"step":999,"na');
+    }
+    const last = await start(training('killed'), null);
+    assert.equal(last.signal, null);
+    resumed.push(...resumedAt(last.lines));
+    assert.ok(resumed.length >= 2 && resumed.every((step) => step > 0), `went on from ${resumed}`);
+    assert.deepEqual(digestsOf(join(dir, 'killed/out')), digestsOf(join(dir, 'undisturbed/out')), `killed at ${JSON.stringify(kills)}`);
+    assert.ok(readFileSync(join(dir, 'killed/out/metrics.jsonl'), 'utf8').includes('"step":60'));
+  } finally {
+    remove();
+  }
+}
+
+function resumedAt(lines: string[]): number[] {
+  return lines.flatMap((line) => {
+    const event = JSON.parse(line) as { kind: string; step: number };
+    return event.kind === 'resumed' ? [event.step] : [];
+  });
+}
+
+/** Runs the training in a process of its own, and kills it some time after it says that it has done a step. */
+async function start(training: object, kill: { atStep: number; thenMs: number } | null): Promise<{ signal: NodeJS.Signals | null; lines: string[] }> {
+  const process_ = spawn(process.execPath, ['--enable-source-maps', fileURLToPath(import.meta.url)], {
+    env: { ...process.env, CHILD: JSON.stringify(training), NODE_TEST_CONTEXT: undefined },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let text = '';
+  let struck = false;
+  process_.stdout.setEncoding('utf8').on('data', (data: string) => {
+    text += data;
+    if (!kill || struck || !text.includes(`"name":"train/loss"`) || !stepsIn(text).some((step) => step >= kill.atStep)) return;
+    struck = true;
+    void pause(kill.thenMs).then(() => process_.kill('SIGKILL'));
+  });
+  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => process_.on('close', (...end) => resolve(end)));
+  if (signal === null) assert.equal(code, 0, text.slice(-2000));
+  return { signal, lines: text.split('\n').slice(0, -1) };
+}
+
+function stepsIn(text: string): number[] {
+  return Array.from(text.matchAll(/"kind":"metric","step":(\d+),"name":"train\/loss"/g), ([, step]) => Number(step));
+}
