@@ -1,0 +1,78 @@
+/**
+ * What MLflow takes, checked before anything is sent: one bad value in a batch destroys the rest of that batch *with
+ * HTTP 200* (a bare NaN, a text as number, a float as step), and a param sent wrongly can never be put right.
+ * Limits: MLflow 2.17 to 3.18, `mlflow/utils/validation.py` as observed on a live server.
+ */
+
+export const limits = { batchMetrics: 1000, batchParams: 100, batchTags: 100, key: 250, paramValue: 6000, tagValue: 8000, experimentName: 250, experimentTagValue: 5000, runName: 250 };
+
+export interface MetricPoint {
+  key: string;
+  value: number | 'NaN' | 'Infinity' | '-Infinity';
+  /** integer milliseconds since 1970 */
+  timestamp: number;
+  step: number;
+}
+
+/** A value that must not be sent. */
+export class RefusedValue extends Error {
+  override name = 'RefusedValue';
+}
+
+export function metricPoint(metric: { name: string; step: number; value: number; time: number }): MetricPoint {
+  const key = legalKey(metric.name);
+  if (typeof metric.value !== 'number') throw new RefusedValue(`metric ${key}: the value is not a number`);
+  if (!Number.isSafeInteger(metric.step)) throw new RefusedValue(`metric ${key}: the step ${metric.step} is not a whole number`);
+  if (!Number.isSafeInteger(metric.time) || metric.time < 0) throw new RefusedValue(`metric ${key}: the time ${metric.time} is not in whole milliseconds`);
+  return { key, value: wireNumber(metric.value), timestamp: metric.time, step: metric.step };
+}
+
+export function paramValue(value: string): string {
+  return cutTo(storable(value), limits.paramValue);
+}
+
+export function tagValue(value: string): string {
+  return cutTo(storable(value), limits.tagValue);
+}
+
+/** Letters and digits of any script, `_ - . / :` and spaces, as a plain relative path, at most 250 characters. */
+export function legalKey(name: string): string {
+  const path = storable(name)
+    .replace(/[^\p{L}\p{N}_\-. /:]/gu, '_')
+    .split('/')
+    .map((part) => (part === '.' || part === '..' ? '_' : part))
+    .filter((part) => part !== '')
+    .join('/');
+  const key = [...path].slice(0, limits.key).join('').replace(/\/+$/, '');
+  return key === '' ? '_' : key;
+}
+
+/** 3e-7 → 0.0000003: charts and groups compare params as text, and people sort them by eye. Other texts stay as they are. */
+export function plainDecimal(text: string): string {
+  const match = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(text);
+  if (!match || String(Number(text)) !== text) return text;
+  const [, sign = '', whole = '', fraction = '', exponentText = '0'] = match;
+  const digits = whole + fraction;
+  const point = 1 + Number(exponentText);
+  if (point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits}`;
+  if (point >= digits.length) return sign + digits + '0'.repeat(point - digits.length);
+  return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
+}
+
+/** Half surrogate pairs and NUL characters make some of MLflow's databases fail. */
+function storable(text: string): string {
+  return text.replace(/\p{Surrogate}|\0/gu, '\uFFFD');
+}
+
+function cutTo(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const note = ` … (cut; ${text.length} characters in all)`;
+  return storable(text.slice(0, limit - note.length)) + note;
+}
+
+function wireNumber(value: number): MetricPoint['value'] {
+  if (Number.isNaN(value)) return 'NaN';
+  if (value === Infinity) return 'Infinity';
+  if (value === -Infinity) return '-Infinity';
+  return value;
+}

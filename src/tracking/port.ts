@@ -1,0 +1,70 @@
+/** Ports on this machine: free or not, and who has one. */
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { createServer } from 'node:net';
+
+export const host = '127.0.0.1';
+
+export function portIsFree(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const probe = createServer();
+    probe.once('error', () => done(false));
+    probe.listen(port, host, () => probe.close(() => done(true)));
+  });
+}
+
+/** One of the ten from `first` on, else any. Fetch refuses some ports (5060, 5061 …); none of them is among those tried. */
+export async function freePort(first: number): Promise<number> {
+  for (let port = first; port < first + 10; port++) if (await portIsFree(port)) return port;
+  return anyPort();
+}
+
+/** «node (process 123)», from Linux's tables; '' if that cannot be told. */
+export function portHolder(port: number): string {
+  try {
+    const inode = listeningInode(port);
+    return inode ? processWith(`socket:[${inode}]`) : '';
+  } catch {
+    return '';
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+function anyPort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const probe = createServer();
+    probe.once('error', fail);
+    probe.listen(0, host, () => {
+      const address = probe.address();
+      probe.close(() => done(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+function listeningInode(port: number): string | undefined {
+  const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  return ['/proc/net/tcp', '/proc/net/tcp6']
+    .flatMap((path) => readFileSync(path, 'utf8').split('\n').slice(1))
+    .map((line) => line.trim().split(/\s+/))
+    .find((fields) => fields[1]?.endsWith(local) && fields[3] === '0A')?.[9];
+}
+
+function processWith(link: string): string {
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const holds = readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkOrNothing(`/proc/${pid}/fd/${fd}`) === link);
+      if (holds) return `${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()} (process ${pid})`;
+    } catch {
+      // another user's process, or one that ended meanwhile
+    }
+  }
+  return '';
+}
+
+function readlinkOrNothing(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,75 @@
+/** Samples and reports in the forms that MLflow shows well: a logged table, and Markdown. */
+import { existsSync, readFileSync } from 'node:fs';
+
+export interface SampleRow {
+  step: number;
+  prompt: string;
+  text: string;
+}
+
+/**
+ * A logged table. MLflow lays the tables of several runs side by side by their first column and shows one row for each
+ * value of it, so several samples of one step are counted: `400 #1`, `400 #2`.
+ */
+export function samplesTable(rows: SampleRow[]): string {
+  const seen = new Map<number, number>();
+  const data = rows.map(({ step, text, prompt }) => {
+    const alone = rows.filter((row) => row.step === step).length === 1;
+    const number = (seen.get(step) ?? 0) + 1;
+    seen.set(step, number);
+    return [alone ? String(step) : `${step} #${number}`, text, prompt];
+  });
+  return JSON.stringify({ columns: ['step', 'text', 'prompt'], data });
+}
+
+/** The lines of a samples file that are samples; a missing file has none. */
+export function sampleLines(path: string): { prompt: string; text: string }[] {
+  if (!existsSync(path)) return [];
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const sample = sampleOrNull(line);
+      return sample ? [sample] : [];
+    });
+}
+
+export function samplesText(samples: { prompt: string; text: string }[]): string {
+  const parts = samples.map(({ prompt, text }, i) => `## Sample ${i + 1}\n\nPrompt:\n\n${fenced(prompt)}\n\nText:\n\n${fenced(text)}\n`);
+  return `# Samples\n\nAll of them, none picked.\n\n${parts.join('\n')}`;
+}
+
+/** A flat JSON report as a table; nested values become sections. */
+export function reportText(json: string): string {
+  const report = JSON.parse(json) as Record<string, unknown>;
+  return `# Report\n\n${tableOf(report)}${Object.entries(report)
+    .filter(([, value]) => isRecord(value))
+    .map(([name, value]) => `\n## ${name}\n\n${tableOf(value as Record<string, unknown>)}`)
+    .join('')}`;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+function sampleOrNull(line: string): { prompt: string; text: string } | null {
+  try {
+    const { prompt, text } = JSON.parse(line) as { prompt?: unknown; text?: unknown };
+    return typeof prompt === 'string' && typeof text === 'string' ? { prompt, text } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A fence longer than any in the text. */
+function fenced(text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map((match) => match[0].length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}\n${text}\n${fence}`;
+}
+
+function tableOf(record: Record<string, unknown>): string {
+  const rows = Object.entries(record).filter(([, value]) => !isRecord(value));
+  return `| measure | value |\n|---|---|\n${rows.map(([name, value]) => `| ${name} | ${String(value)} |\n`).join('')}`;
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}

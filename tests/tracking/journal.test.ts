@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { appendFileSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { openJournal, readJournal, readJournalFrom, recordEndsAt } from '../../src/tracking/journal.ts';
+import type { JournalRecord } from '../../src/tracking/journal.ts';
+
+const newPath = (): string => join(mkdtempSync(join(tmpdir(), 'journal-')), 'deep', 'journal.jsonl');
+const metric = (step: number, value: number): JournalRecord => ({ kind: 'metric', name: 'train/loss', step, value, time: 1_700_000_000_000 + step });
+
+function journalWith(records: JournalRecord[]): string {
+  const path = newPath();
+  const journal = openJournal(path);
+  for (const record of records) journal.append(record);
+  journal.close();
+  return path;
+}
+
+const recordsOf = (path: string): JournalRecord[] => readJournal(path).lines.map((line) => line.record);
+
+test('what is appended comes back, every number exactly, NaN and infinities too', () => {
+  const plain = { noNullPrototype: true };
+  const anyRecord: fc.Arbitrary<JournalRecord> = fc.oneof(
+    fc.record({ kind: fc.constant('metric' as const), name: fc.string(), step: fc.integer(), value: fc.double().filter((value) => !Object.is(value, -0)), time: fc.nat() }, plain),
+    fc.record({ kind: fc.constant('tag' as const), key: fc.string({ unit: 'binary' }), value: fc.string({ unit: 'binary' }) }, plain),
+    fc.record({ kind: fc.constant('artifact' as const), path: fc.string(), file: fc.constant('x","sum":"00000000"}\n') }, plain),
+  );
+  fc.assert(
+    fc.property(fc.array(anyRecord), (records) => {
+      assert.deepEqual(recordsOf(journalWith(records)), records);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('each line is JSON with the first 8 digits of the SHA-256 of the rest', () => {
+  const path = journalWith([metric(1, NaN), metric(2, 0.1)]);
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+  assert.equal(lines.length, 2);
+  const { sum, ...rest } = JSON.parse(lines[0] ?? '') as Record<string, unknown>;
+  assert.equal(rest.value, 'NaN');
+  assert.equal(sum, createHash('sha256').update(JSON.stringify(rest)).digest('hex').slice(0, 8));
+});
+
+test('cut off after any byte: the whole lines before it are read, and the next record is not spoilt', () => {
+  const records = [metric(1, 1.5), metric(2, 2.5), metric(3, 3.5)];
+  const whole = readFileSync(journalWith(records));
+  const ends = [...whole].flatMap((byte, i) => (byte === 10 ? [i + 1] : []));
+  for (let cut = 0; cut < whole.length; cut++) {
+    const path = journalWith([]);
+    writeFileSync(path, whole.subarray(0, cut));
+    const kept = ends.filter((end) => end <= cut).length;
+    const before = readJournal(path);
+    assert.equal(before.lines.length, kept);
+    assert.equal(before.torn, cut - (ends[kept - 1] ?? 0));
+    const journal = openJournal(path);
+    assert.equal(journal.earlier.length, kept);
+    journal.append(metric(9, 9));
+    journal.close();
+    assert.deepEqual(recordsOf(path), [...records.slice(0, kept), metric(9, 9)]);
+  }
+});
+
+test('any one byte changed costs that line and no other', () => {
+  const records = [metric(1, 1.5), metric(2, 2.5), metric(3, 3.5)];
+  const whole = readFileSync(journalWith(records));
+  const line = whole.indexOf(10) + 1;
+  const next = whole.indexOf(10, line);
+  for (let at = line; at < next; at++) {
+    const path = journalWith([]);
+    const bytes = Buffer.from(whole);
+    bytes[at] = (bytes[at] ?? 0) ^ 1;
+    writeFileSync(path, bytes);
+    const part = readJournal(path);
+    assert.ok(part.dropped >= 1, `byte ${at}`);
+    assert.deepEqual(part.lines.map(({ record }) => record), [records[0], records[2]], `byte ${at}`);
+  }
+});
+
+test('zeros at the end, as a power cut leaves them, are dropped', () => {
+  const path = journalWith([metric(1, 1)]);
+  appendFileSync(path, Buffer.alloc(300));
+  assert.equal(recordsOf(path).length, 1);
+  const journal = openJournal(path);
+  journal.append(metric(2, 2));
+  journal.close();
+  assert.deepEqual(recordsOf(path), [metric(1, 1), metric(2, 2)]);
+});
+
+test('reading in portions gives every record once, in order, also over a long stretch of bad lines', () => {
+  const path = journalWith([metric(1, 1)]);
+  appendFileSync(path, `${'x'.repeat(50)}\n`.repeat(100));
+  const bytes = readFileSync(path);
+  const journal = openJournal(path); // cuts the bad end off
+  assert.ok(statSync(path).size < bytes.length);
+  journal.close();
+  appendFileSync(path, `${'x'.repeat(50)}\n`.repeat(100) + readFileSync(journalWith([metric(2, 2), metric(3, 3)]), 'utf8'));
+  const seen: number[] = [];
+  for (let offset = 0; ; ) {
+    const part = readJournalFrom(path, offset, 64);
+    if (part.lines.length === 0) break;
+    for (const { record } of part.lines) if (record.kind === 'metric') seen.push(record.step);
+    offset = part.lines.at(-1)?.end ?? 0;
+  }
+  assert.deepEqual(seen, [1, 2, 3]);
+});
+
+test('a place in the journal is known again by its sum, and not after the journal lost bytes', () => {
+  const path = journalWith([metric(1, 1), metric(2, 2)]);
+  const [first, second] = readJournal(path).lines;
+  assert.ok(first && second);
+  assert.ok(recordEndsAt(path, second.end, second.sum));
+  assert.ok(recordEndsAt(path, first.end, first.sum));
+  assert.ok(!recordEndsAt(path, first.end, second.sum));
+  assert.ok(!recordEndsAt(path, 0, first.sum));
+  writeFileSync(path, readFileSync(path).subarray(0, first.end));
+  assert.ok(!recordEndsAt(path, second.end, second.sum));
+});
+
+test('an append costs little', () => {
+  const journal = openJournal(newPath());
+  const began = performance.now();
+  for (let step = 0; step < 20_000; step++) journal.append(metric(step, Math.random()));
+  const microseconds = ((performance.now() - began) * 1000) / 20_000;
+  journal.close();
+  assert.ok(microseconds < 200, `${microseconds.toFixed(1)} µs an append`);
+});
