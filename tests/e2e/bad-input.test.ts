@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { runJson, runRunner, writeExport, writePipeline } from '../kit/runner.ts';
+import { temporaryDir } from '../kit/temporary.ts';
+
+function tiny(context: TestContext, more: Record<string, string> = {}, messages?: number) {
+  const dir = temporaryDir(context);
+  writeExport(join(dir, 'export'), messages);
+  return { dir, runs: join(dir, 'runs'), file: writePipeline(join(dir, 'tiny.yaml'), './export', more) };
+}
+
+test('a source that is not there: the plan says what waits, the run refuses, with place and way out', async (context) => {
+  const { file, runs } = tiny(context, { '"./export"': 'nowhere/export' });
+  const plan = await runRunner(['plan', file], runs);
+  assert.equal(plan.code, 0);
+  assert.match(plan.stdout, /chat +ingest +waits +waits for its source: no file or folder "nowhere\/export"/);
+  assert.match(plan.stdout, /missing no file or folder "nowhere\/export" .*tiny\.yaml:4, stage chat\)\n {2}hint: .*JSON/);
+  const run = await runRunner(['run', file], runs);
+  assert.equal(run.code, 2);
+  assert.match(run.stderr, /tiny\.yaml:4:43 error no file or folder "nowhere\/export"\n.*\n.*\^+\n {3}hint: /);
+});
+
+test('an unknown key, a wrong edge and a cycle: exit code 2, nothing is run', async (context) => {
+  const { file, runs } = tiny(context, { 'batchSize: 2': 'batchSizes: 2', 'held-out: tokens': 'held-out: token' });
+  const { code, stdout, stderr } = await runRunner(['run', file], runs);
+  assert.deepEqual([code, stdout], [2, '']);
+  assert.match(stderr, /unknown key "batchSizes"[^]*did you mean "batchSize"[^]*no stage "token"[^]*did you mean "tokens"/);
+  const cycle = tiny(context, { 'conversations: chat': 'conversations: report' });
+  assert.match((await runRunner(['run', cycle.file], cycle.runs)).stderr, /stages wait for each other|makes report/);
+  assert.equal((await runRunner(['run', join(cycle.dir, 'no.yaml')], cycle.runs)).code, 2);
+  assert.match((await runRunner(['rum', file], runs)).stderr, /no verb "rum"; did you mean "run"\?/);
+  assert.match((await runRunner(['run', file, '--jsn'], runs)).stderr, /no flag --jsn; did you mean "json"\?/);
+});
+
+test('an empty export: the ingest stage fails and says what it looked for', async (context) => {
+  const { dir, file, runs } = tiny(context, { '"./export"': './empty' });
+  mkdirSync(join(dir, 'empty'));
+  const { code, stdout } = await runRunner(['run', file], runs);
+  assert.equal(code, 1);
+  assert.match(stdout, /✗ chat +failed[^]*no conversations in[^]*hint: [^]*message/);
+  assert.match(stdout, /- tokens +skipped/);
+});
+
+test('a truncated JSON among good files is named, skipped and counted; the rest is kept', async (context) => {
+  const { dir, file, runs } = tiny(context);
+  const broken = join(dir, 'export', 'your_activity_across_facebook', 'messages', 'inbox', 'broken_9');
+  mkdirSync(broken);
+  writeFileSync(join(broken, 'message_1.json'), '{"participants": [{"name": "Secret Person"}], "messages": [{"sender_name": "Secret Per');
+  const { code, stdout } = await runRunner(['run', file], runs);
+  assert.equal(code, 0, stdout);
+  assert.match(stdout, /! chat +skipped .*broken_9\/message_1\.json/);
+  assert.ok(!stdout.includes('Secret'), 'no text of the file is shown');
+  const report = JSON.parse(readFileSync(join(runs, 'latest', 'stages', 'chat', 'report.json'), 'utf8')) as { conversations: number };
+  assert.equal(report.conversations, 2);
+});
+
+test('conversations shorter than the window train; fewer tokens than one window or batch is an error that says what to change', async (context) => {
+  const short = tiny(context, {}, 12);
+  assert.equal((await runJson([short.file, '--set=stages.model.params.steps=4'], short.runs)).ok, true);
+  const window = await runRunner(['run', short.file, '--set=stages.model.params.model.context=512'], short.runs);
+  assert.equal(window.code, 1);
+  assert.match(window.stdout, /tokens to train on, fewer than one window of 513\n +hint: set model\.context to \d+ or less/);
+  const batch = await runRunner(['run', short.file, '--set=stages.model.params.batchSize=64'], short.runs);
+  assert.match(batch.stdout, /fewer than one batch of 64\n +hint: set batchSize to \d+ or less/);
+});

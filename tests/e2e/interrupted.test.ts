@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { runJson, sha256, stagePid, startRunner, writeExport, writePipeline } from '../kit/runner.ts';
+import type { RunJson, Started } from '../kit/runner.ts';
+import { eventually, temporaryDir } from '../kit/temporary.ts';
+import type { TestContext } from 'node:test';
+
+const STEPS = 120;
+
+async function tiny(context: TestContext) {
+  const dir = temporaryDir(context);
+  writeExport(join(dir, 'export'));
+  const file = writePipeline(join(dir, 'tiny.yaml'), './export', { 'steps: 30': `steps: ${STEPS}` });
+  return { dir, file, runs: join(dir, 'runs') };
+}
+
+/** The newest step that the train stage at work has told of. */
+function stepReached(runs: string): number {
+  const works = existsSync(join(runs, 'store', 'work')) ? readdirSync(join(runs, 'store', 'work')) : [];
+  const steps = works.flatMap((work) => {
+    const path = join(runs, 'store', 'work', work, 'events.jsonl');
+    return existsSync(path) ? [...readFileSync(path, 'utf8').matchAll(/"name":"train\/loss","?.*?|"step":(\d+)/g)].flatMap((match) => (match[1] ? [Number(match[1])] : [])) : [];
+  });
+  return Math.max(0, ...steps);
+}
+
+const modelOf = (run: RunJson): string => join(run.dir, 'stages', 'model');
+
+async function goneSoon(started: Started, runs: string): Promise<void> {
+  await eventually('no stage process is left', () => stagePid(runs) === null);
+  assert.ok(started.child.exitCode !== null || started.child.signalCode !== null);
+}
+
+test('kill -9 of the train process three times at random: the same final bits as an undisturbed run', { timeout: 180_000 }, async (context) => {
+  const { file, dir, runs } = await tiny(context);
+  const undisturbed = await runJson([file], join(dir, 'undisturbed'));
+  let kills = 0;
+  while (kills < 3) {
+    const started = startRunner(['run', file], runs);
+    const at = 5 + Math.floor(Math.random() * 25) + kills * 30;
+    await eventually(`step ${at}`, () => stepReached(runs) >= at || started.child.exitCode !== null, 60_000);
+    const pid = stagePid(runs);
+    assert.ok(pid, `a stage is at work:\n${started.output()}`);
+    process.kill(pid, 'SIGKILL');
+    const { code, stdout } = await started.ended;
+    assert.equal(code, 1, stdout);
+    assert.match(stdout, /✗ model +failed/);
+    kills++;
+  }
+  const resumed = await runJson([file], runs);
+  const model = resumed.stages.find(({ name }) => name === 'model');
+  assert.equal(model?.outcome, 'resumed');
+  assert.ok((model.resumedAt ?? 0) >= 5);
+  for (const which of ['final', 'best']) assert.equal(sha256(join(modelOf(resumed), which, 'model.safetensors')), sha256(join(modelOf(undisturbed), which, 'model.safetensors')), which);
+  assert.equal(readFileSync(join(modelOf(resumed), 'metrics.jsonl'), 'utf8'), readFileSync(join(modelOf(undisturbed), 'metrics.jsonl'), 'utf8'));
+  assert.equal(model.artifact, undisturbed.stages.find(({ name }) => name === 'model')?.artifact, 'the whole artifact is the same');
+});
+
+test('Ctrl-C: the stage saves, the runner says how to go on and ends with 130; the next run goes on', { timeout: 120_000 }, async (context) => {
+  const { file, runs } = await tiny(context);
+  const started = startRunner(['run', file], runs);
+  await eventually('ten steps', () => stepReached(runs) >= 10, 60_000);
+  started.child.kill('SIGINT');
+  const { code, stdout } = await started.ended;
+  assert.equal(code, 130, stdout);
+  assert.match(stdout, /stopping: the running stage saves first/);
+  assert.match(stdout, /■ model +stopped/);
+  assert.match(stdout, /go on with: .*run .*tiny\.yaml/);
+  await goneSoon(started, runs);
+  const resumed = await runJson([file], runs);
+  const model = resumed.stages.find(({ name }) => name === 'model');
+  assert.ok(model?.outcome === 'resumed' && (model.resumedAt ?? 0) >= 10, JSON.stringify(model));
+});
+
+test('a second Ctrl-C stops at once', { timeout: 120_000 }, async (context) => {
+  const { file, runs } = await tiny(context);
+  const started = startRunner(['run', file], runs);
+  await eventually('ten steps', () => stepReached(runs) >= 10, 60_000);
+  const pid = stagePid(runs);
+  assert.ok(pid);
+  process.kill(pid, 'SIGSTOP'); // a stage that does not answer
+  started.child.kill('SIGINT');
+  await eventually('the first is heard', () => started.output().includes('press Ctrl-C again'));
+  started.child.kill('SIGINT');
+  const { code, stdout } = await started.ended;
+  assert.equal(code, 130, stdout);
+  await goneSoon(started, runs);
+  assert.equal((await runJson([file], runs)).ok, true);
+});
+
+test('kill -9 of the runner itself: the stage notices, saves and ends; the next run goes on', { timeout: 120_000 }, async (context) => {
+  const { file, runs } = await tiny(context);
+  const started = startRunner(['run', file], runs);
+  await eventually('ten steps', () => stepReached(runs) >= 10, 60_000);
+  started.child.kill('SIGKILL');
+  await started.ended;
+  // At once, while the orphan may still live: the new runner waits for it.
+  const resumed = await runJson([file], runs);
+  assert.match(resumed.stages.find(({ name }) => name === 'model')?.outcome ?? '', /resumed|cached/);
+  await goneSoon(started, runs);
+});
