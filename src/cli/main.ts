@@ -14,6 +14,9 @@ const verbs: Record<string, () => Promise<(argv: string[]) => Promise<number>>> 
   schemas: async () => (await import('./schemas.ts')).schemasVerb,
 };
 
+/** What is missing on the machine, with the way to get it: a stack would only hide it. */
+const saysItAll = new Set(['EngineMissing', 'MlflowInstallError', 'MlflowServerError', 'MlflowAddressError']);
+
 process.exitCode = await main(process.argv.slice(2));
 
 async function main([verb, ...rest]: string[]): Promise<number> {
@@ -39,7 +42,7 @@ async function main([verb, ...rest]: string[]): Promise<number> {
       console.error(`${colours.red('error')} ${error.message}`);
       return 2;
     }
-    if (error instanceof Error && error.name === 'SetupError') {
+    if (error instanceof Error && saysItAll.has(error.name)) {
       console.error(`${colours.red('error')} ${error.message}`);
       return 1;
     }

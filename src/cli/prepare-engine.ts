@@ -6,8 +6,13 @@ export async function prepareEngine(say: (text: string) => void): Promise<void> 
   if (findTensorFlow()) return;
   say('TensorFlow 2.21.0 is needed once: its wheel (273 MB) comes through pip, its two libraries (850 MB) go into the cache folder');
   const progress = progressLines(process.stderr);
-  await installTensorFlow(progress.update);
-  progress.close();
+  try {
+    await installTensorFlow(progress.update);
+  } catch (error) {
+    throw Object.assign(new Error((error as Error).message, { cause: error }), { name: 'EngineMissing' });
+  } finally {
+    progress.close();
+  }
 }
 
 // ---------------------------------------------------------------------------

@@ -42,9 +42,9 @@ export async function runVerb(argv: string[]): Promise<number> {
   const terminal = openTerminal(stream, colours);
   const interrupts = watchInterrupts(terminal.say);
   const began = performance.now();
+  const tracker = openTracker(loaded, terminal.say);
   try {
     if (loaded.points.some(needsEngine)) await prepareEngine(terminal.say);
-    const tracker = openTracker(loaded, terminal.say);
     const sweepId = loaded.parsed.swept ? `${loaded.points[0]?.pipeline.name ?? 'sweep'}-${randomBytes(3).toString('hex')}` : null;
     const runs: RunSummary[] = [];
     for (const point of loaded.points) {
@@ -58,6 +58,7 @@ export async function runVerb(argv: string[]): Promise<number> {
     if (interrupts.stop.aborted && !ok) return 130;
     return ok ? 0 : 1;
   } finally {
+    tracker.close();
     terminal.close();
     interrupts.close();
   }
@@ -89,7 +90,7 @@ function startedEvent({ run, runUid, dir }: RunFolder, pipeline: Pipeline, sweep
   const { point } = pipeline;
   const sweep = point && sweepId ? { id: sweepId, index: point.index, paths: Object.keys(point.values), values: point.values } : null;
   const stages = pipeline.stages.map(({ name, kind }) => ({ name, kind }));
-  return { kind: 'run-started' as const, run, runUid, dir, pipeline: pipeline.name, experiment: pipeline.experiment, title: point?.title ?? run, stages, params: flatParams(pipeline), sweep, time: Date.now() };
+  return { kind: 'run-started' as const, run, runUid, dir, pipeline: pipeline.name, experiment: pipeline.experiment, title: point?.title ?? `${pipeline.name}-${run.slice(-4)}`, stages, params: flatParams(pipeline), sweep, time: Date.now() };
 }
 
 function needsEngine({ pipeline, facts }: LoadedPoint): boolean {
@@ -115,15 +116,15 @@ function closing(runs: RunSummary[], took: number, ok: boolean, file: string, co
   return ['', head, ...sampleLines(last, colours), `results: ${shown(last.dir)}/stages/`];
 }
 
-/** The first sample, as it came: what one wants to see first. */
+/** The first samples, as they came: what one wants to see first. */
 function sampleLines(run: RunSummary, colours: Colours): string[] {
   const stage = run.stages.find(({ kind, outcome }) => kind === 'sample' && (outcome === 'ran' || outcome === 'resumed'));
   const path = stage ? join(run.dir, 'stages', stage.name, 'samples.jsonl') : '';
   if (!stage || !existsSync(path)) return [];
-  const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
-  const first = JSON.parse(lines[0] ?? '{}') as { prompt?: string; text?: string };
-  const text = `${first.prompt ?? ''}${first.text ?? ''}`.trim().split('\n').slice(0, 8);
-  return [colours.dim(`the first of ${lines.length} samples, not picked (${shown(run.dir)}/stages/${stage.name}/):`), ...text.map((line) => `  ${line}`)];
+  const samples = readFileSync(path, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as { prompt: string; text: string });
+  const first = samples.slice(0, 3).map(({ prompt, text }) => `${prompt}${text}`.trim().split('\n').slice(0, 5).map((line) => `  ${line}`).join('\n'));
+  const head = `the first ${first.length} of ${samples.length} samples, as they came (all: ${shown(run.dir)}/stages/${stage.name}/samples.md):`;
+  return [colours.dim(head), first.join(`\n  ${colours.dim('···')}\n`)];
 }
 
 function shown(path: string): string {

@@ -17,13 +17,16 @@ export interface Tracker {
   /** of the newest run that the server has */
   links: RunLinks | null;
   unsent: number;
+  /** ends what is still being sent of earlier runs: the next run goes on with it */
+  close(): void;
 }
 
 /** `MLFLOW_TRACKING_URI` wins over the file's `tracking:`. What earlier runs could not send goes first, quietly. */
 export function openTracker({ points, runsDir }: LoadedFile, say: (text: string) => void): Tracker {
   const uri = process.env['MLFLOW_TRACKING_URI'] || points[0]?.pipeline.trackingUri || null;
-  if (uri) void sendEarlier(uri, runsDir);
-  return { uri, say, links: null, unsent: 0 };
+  const ending = new AbortController();
+  if (uri) void sendEarlier(uri, runsDir, ending.signal);
+  return { uri, say, links: null, unsent: 0, close: () => ending.abort() };
 }
 
 export interface TrackedRun {
@@ -58,9 +61,9 @@ export function trackerLines({ uri, links, unsent }: Tracker, swept: boolean): s
 
 // ---------------------------------------------------------------------------
 
-async function sendEarlier(uri: string, runsDir: string): Promise<void> {
+async function sendEarlier(uri: string, runsDir: string, signal: AbortSignal): Promise<void> {
   try {
-    await syncJournals({ runsDir, uri, scope: 'wanted', warn: () => {} });
+    await syncJournals({ runsDir, uri, scope: 'wanted', warn: () => {}, signal });
   } catch {
     // a server that is away, or an address that is none: the run's own follower says so
   }

@@ -19,7 +19,6 @@ export interface Engine {
    * It must be a pure function of its tensors, and names in `inputs`/`outputs` are ASCII words.
    */
   compile(name: string, signature: Signature, body: Body): Program;
-  /** Bytes resident or allocated by the engine, if it can tell. */
   close(): void;
 }
 

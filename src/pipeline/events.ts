@@ -43,7 +43,7 @@ export type RunEvent =
       dir: string;
       pipeline: string;
       experiment: string;
-      /** short name for a legend: `lr=0.001` in a sweep, else the run's folder name */
+      /** short name for a legend: `peak=0.001` in a sweep, else `<pipeline>-<last four letters of the folder's name>` */
       title: string;
       stages: { name: string; kind: string }[];
       /** resolved params of every stage, flattened by dots: `model.schedule.peak` */

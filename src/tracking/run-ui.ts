@@ -1,5 +1,4 @@
 /** `runner ui`: a real MLflow server with every run in it, kept up to date until the user stops it. */
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { columnParams } from './experiment-page.ts';
@@ -19,8 +18,6 @@ import { journalPaths, syncJournals } from './sync.ts';
 export interface UiSettings {
   runsDir: string;
   port?: number | undefined;
-  /** open the page in the user's browser */
-  open?: boolean;
   /** fires when the user wants to stop */
   signal: AbortSignal;
   /** lines for a person */
@@ -40,7 +37,6 @@ export async function runUi(settings: UiSettings): Promise<void> {
     const page = linkPrinter(client, settings);
     const first = await page.printNew();
     if (first === null) print('There are no runs yet.');
-    if (settings.open) openPage(first ?? server.uri);
     print(`\nRuns that go on now appear as they go. For a program that logs by itself: MLFLOW_TRACKING_URI=${server.uri}`);
     print(server.ours ? 'Ctrl-C stops the server; everything in it stays.' : 'Ctrl-C ends this; the server belongs to another «runner ui».');
     await keepSending(settings, server, page);
@@ -144,10 +140,4 @@ function newestSweeps(runs: RunRecord[]): string[] {
 function firstRecord(journalPath: string): RunRecord[] {
   const record = readJournalFrom(journalPath, 0, 10_000).lines[0]?.record;
   return record?.kind === 'run' ? [record] : [];
-}
-
-function openPage(url: string): void {
-  const child = spawn(process.platform === 'darwin' ? 'open' : 'xdg-open', [url], { detached: true, stdio: 'ignore' });
-  child.once('error', () => {}); // no browser here: the link stands in the terminal
-  child.unref();
 }
