@@ -19,6 +19,7 @@ import { loadPipeline } from './load-pipeline.ts';
 import type { LoadedFile, LoadedPoint } from './load-pipeline.ts';
 import { coloursFor } from './style.ts';
 import type { Colours } from './style.ts';
+import { sweepTable } from './sweep-table.ts';
 import { openTerminal } from './terminal.ts';
 import { openTracker, trackRun, trackerLines } from './tracker.ts';
 import type { Tracker } from './tracker.ts';
@@ -53,7 +54,8 @@ export async function runVerb(argv: string[]): Promise<number> {
     }
     terminal.close();
     const ok = runs.length === loaded.points.length && runs.every((run) => run.ok);
-    for (const line of [...closing(runs, (performance.now() - began) / 1000, ok, file, colours), ...trackerLines(tracker, loaded.parsed.swept)]) stream.write(`${line}\n`);
+    const titles = loaded.points.flatMap(({ pipeline }) => (pipeline.point ? [pipeline.point.title] : []));
+    for (const line of [...closing(runs, { titles, took: (performance.now() - began) / 1000, ok, file: [file, ...sets.map((set) => `--set ${set}`)].join(' '), colours }), ...trackerLines(tracker, loaded.parsed.swept)]) stream.write(`${line}\n`);
     if (json) console.log(JSON.stringify(loaded.parsed.swept ? { sweep: sweepId, ok, runs } : runs[0]));
     if (interrupts.stop.aborted && !ok) return 130;
     return ok ? 0 : 1;
@@ -103,7 +105,16 @@ function resolvedYaml({ name, experiment, stages }: Pipeline): string {
   return stringify({ name, experiment, stages: written });
 }
 
-function closing(runs: RunSummary[], took: number, ok: boolean, file: string, colours: Colours): string[] {
+interface Closing {
+  /** of the sweep's points; none if there is no sweep */
+  titles: string[];
+  took: number;
+  ok: boolean;
+  file: string;
+  colours: Colours;
+}
+
+function closing(runs: RunSummary[], { titles, took, ok, file, colours }: Closing): string[] {
   const last = runs.at(-1);
   if (!last) return [];
   const stages = runs.flatMap((run) => run.stages);
@@ -112,8 +123,9 @@ function closing(runs: RunSummary[], took: number, ok: boolean, file: string, co
     return count ? [`${count} ${outcome}`] : [];
   });
   const head = `${ok ? colours.green('done') : colours.red('not done')} in ${seconds(took)} · ${counts.join(', ')}`;
-  if (!ok) return ['', head, `go on with: ./runner run ${file}`];
-  return ['', head, ...sampleLines(last, colours), `results: ${shown(last.dir)}/stages/`];
+  const table = titles.length ? sweepTable(runs.map((run, index) => ({ ...run, title: titles[index] ?? run.run }))) : [];
+  if (!ok) return ['', head, ...table, `go on with: ./runner run ${file}`];
+  return ['', head, ...(table.length ? table : sampleLines(last, colours)), `results: ${shown(last.dir)}/stages/`];
 }
 
 /** The first samples, as they came: what one wants to see first. */

@@ -16,15 +16,16 @@ export interface MessengerFiles {
   unread: { place: string; reason: string }[];
 }
 
-/** Looks for threads in a folder that is the whole export, its `messages`, one section, or one thread. Reads no file. */
+/**
+ * Looks for threads in a folder that is the whole export, a folder of its unpacked parts, its `messages`, one section, or one
+ * thread. Reads no file.
+ */
 export function findMessengerThreads(root: string): MessengerFiles {
   if (!statSync(root).isDirectory()) return { threads: [], unread: [] };
   const found: MessengerFiles = { threads: [], unread: [] };
-  const messageDirs = [...ROOTS.filter((dir) => isFolder(join(root, dir))), ''];
-  for (const dir of messageDirs) {
-    for (const section of SECTIONS) addThreads(root, joinPlace(dir, section), section, found);
-    if (dir !== '') addFlat(root, dir, found);
-  }
+  addExport(root, '', found);
+  // Parts of a download that were each unpacked into a folder of their own.
+  if (nothing(found)) for (const name of namesIn(root)) if (isFolder(join(root, name))) addExport(root, name, found);
   if (nothing(found)) addThreads(root, '', '', found);
   if (nothing(found)) addThread(root, '', null, found);
   if (nothing(found)) addFlat(root, '', found);
@@ -39,6 +40,13 @@ const SECTIONS = ['inbox', 'archived_threads', 'filtered_threads', 'message_requ
 const MESSAGE_FILE = /^message(?:_(\d+))?\.json$/;
 const HTML_FILE = /^message(?:_\d+)?\.html$/;
 const FLAT_FILE = /_\d+\.json$/;
+
+function addExport(root: string, place: string, found: MessengerFiles): void {
+  for (const dir of [...ROOTS.map((dir) => joinPlace(place, dir)).filter((dir) => isFolder(join(root, dir))), place]) {
+    for (const section of SECTIONS) addThreads(root, joinPlace(dir, section), section, found);
+    if (dir !== place) addFlat(root, dir, found);
+  }
+}
 
 function addThreads(root: string, place: string, section: string, found: MessengerFiles): void {
   for (const name of namesIn(join(root, place))) {

@@ -36,6 +36,16 @@ test('every layout, from the download down to one thread', async (t) => {
   }
 });
 
+test('parts of a download that were each unpacked into their own folder are read together', async (t) => {
+  const dir = written(t, {
+    'facebook-ann-part-2/your_activity_across_facebook/messages/inbox/ben_2/message_1.json': thread(text('Ben', 2, 'two')),
+    'facebook-ann-part-1/messages/inbox/ann_1/message_1.json': thread(text('Ann', 1, 'one')),
+    'photos/holiday.txt': {},
+  });
+  const { conversations } = await readSource('messenger', dir);
+  assert.deepEqual(conversations.map(({ id }) => id), ['inbox/ann_1', 'inbox/ben_2']);
+});
+
 test('sections are all read, threads come sorted by id, and the title plays no part', async (t) => {
   const dir = written(t, {
     'messages/inbox/zoe_9/message_1.json': thread(text('Ann', 1, 'z')),

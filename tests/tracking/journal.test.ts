@@ -119,12 +119,3 @@ test('a place in the journal is known again by its sum, and not after the journa
   writeFileSync(path, readFileSync(path).subarray(0, first.end));
   assert.ok(!recordEndsAt(path, second.end, second.sum));
 });
-
-test('an append costs little', () => {
-  const journal = openJournal(newPath());
-  const began = performance.now();
-  for (let step = 0; step < 20_000; step++) journal.append(metric(step, Math.random()));
-  const microseconds = ((performance.now() - began) * 1000) / 20_000;
-  journal.close();
-  assert.ok(microseconds < 200, `${microseconds.toFixed(1)} µs an append`);
-});

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { runRunner, stagePid, startRunner, writeExport, writePipeline } from '../kit/runner.ts';
+import { eventually, temporaryDir } from '../kit/temporary.ts';
+import { apiOf, startRealMlflow } from '../tracking/real-mlflow.ts';
+
+const logged = [5, 10, 15, 20, 25, 30];
+
+test('a run that was killed and resumed, and a sweep, as the server has them', { timeout: 240_000 }, async (context) => {
+  const dir = temporaryDir(context);
+  const runs = join(dir, 'runs');
+  writeExport(join(dir, 'export'));
+  const server = await startRealMlflow();
+  context.after(() => server.stop());
+  const env = { MLFLOW_TRACKING_URI: server.uri };
+  const api = apiOf(server.uri);
+  const file = writePipeline(join(dir, 'tiny.yaml'), './export', { 'name: tiny': 'name: tiny\nexperiment: e2e' });
+
+  const started = startRunner(['run', file], runs, env);
+  await eventually('the training has begun', () => /train\/loss/.test(journalOf(runs)), 60_000);
+  process.kill(stagePid(runs) ?? 0, 'SIGKILL');
+  await started.ended;
+  const again = await runRunner(['run', file], runs, env);
+  assert.equal(again.code, 0, again.stdout + again.stderr);
+  assert.match(again.stdout, /MLflow: +http:\/\/127\.0\.0\.1:\d+\/#\/experiments\/\d+\/runs\/[0-9a-f]+\?workflowType=machine_learning/);
+
+  const id = await api.experimentId('e2e');
+  const all = async (filter: string) => (await api.ask('runs/search', { experiment_ids: [id], filter, max_results: 100, order_by: ['attributes.start_time ASC'] })).runs as { info: { run_id: string; status: string; run_name: string }; data: { tags: { key: string; value: string }[]; params: { key: string; value: string }[] } }[];
+  const [killed, resumed] = await all('');
+  assert.deepEqual([killed?.info.status, resumed?.info.status], ['FAILED', 'FINISHED']);
+  const history = async (run: string, name: string) => ((await api.ask(`metrics/get-history?run_id=${run}&metric_key=${encodeURIComponent(name)}&max_results=1000`)).metrics as { step: number; value: number }[]).map(({ step, value }) => [step, value]);
+  const metrics = readFileSync(join(runs, 'latest', 'stages', 'model', 'metrics.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { step: number; name: string; value: number });
+  const truth = (name: string, steps: number[]) => metrics.filter((each) => each.name === name && steps.includes(each.step)).map(({ step, value }) => [step, value]);
+  assert.deepEqual(await history(resumed!.info.run_id, 'train/loss'), truth('train/loss', logged), 'the whole curve, also from before the kill, none doubled');
+  assert.deepEqual(await history(resumed!.info.run_id, 'eval/loss'), truth('eval/loss', [0, 10, 20, 30]));
+  const params = Object.fromEntries(resumed!.data.params.map(({ key, value }) => [key, value]));
+  assert.deepEqual([params['model.schedule.peak'], params['model.model.width'], params['tokens.template']], ['0.01', '16', '{name}: {text}']);
+  const artifacts = ((await api.ask(`artifacts/list?run_id=${resumed!.info.run_id}`)).files as { path: string }[]).map(({ path }) => path);
+  for (const path of ['pipeline.yaml', 'samples.jsonl', 'report.json']) assert.ok(artifacts.includes(path), `${path} in ${artifacts.join(' ')}`);
+  assert.ok(!artifacts.some((path) => /conversations|safetensors/.test(path)));
+
+  const sweep = writePipeline(join(dir, 'sweep.yaml'), './export', { 'name: tiny': 'name: tiny\nexperiment: e2e\nsweep: { stages.model.params.schedule.peak: [0.01, 0.02] }', 'steps: 30': 'steps: 10' });
+  const swept = await runRunner(['run', sweep, '--json'], runs, env);
+  assert.equal(swept.code, 0, swept.stderr);
+  const sweepId = (JSON.parse(swept.stdout) as { sweep: string }).sweep;
+  const points = await all(`tags.\`sweep.id\` = '${sweepId}'`);
+  assert.deepEqual(points.map(({ info }) => info.run_name), ['peak=0.01', 'peak=0.02']);
+  assert.ok(points.every(({ data }) => !data.tags.some(({ key }) => key === 'mlflow.parentRunId')), 'flat');
+  assert.match(swept.stderr, /table: +http\S+viewStateShareKey=\S+\ncharts: +http\S+compareRunsMode=CHART/);
+  const views = Object.keys(await api.experimentTags('e2e')).filter((key) => key.startsWith('mlflow.sharedViewState.'));
+  const key = /table: +\S+viewStateShareKey=([^&\s]+)/.exec(swept.stderr)?.[1];
+  assert.ok(views.includes(`mlflow.sharedViewState.${key}`), 'the printed link opens a view that exists');
+});
+
+test('`ui` at a port that is taken: one line that says so, exit code 1', async (context) => {
+  const holder = createServer().listen(0, '127.0.0.1');
+  context.after(() => holder.close());
+  await eventually('the port is held', () => holder.listening);
+  const { port } = holder.address() as AddressInfo;
+  const { code, stderr } = await runRunner(['ui', '--port', String(port)], join(temporaryDir(context), 'runs'));
+  assert.equal(code, 1);
+  assert.match(stderr, new RegExp(`^error .*${port}`));
+  assert.ok(!/\n +at /.test(stderr), 'no stack');
+});
+
+function journalOf(runs: string): string {
+  try {
+    return readFileSync(join(runs, 'latest', 'journal.jsonl'), 'utf8');
+  } catch {
+    return '';
+  }
+}
