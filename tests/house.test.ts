@@ -18,6 +18,7 @@ const allowed: Record<string, string[]> = {
   'src/tracking': ['src/pipeline', 'execa', 'node:'],
   stages: ['src/artifacts', 'src/sources', 'src/lm', 'src/engine', 'src/pipeline/events.ts', 'stages/define-stage.ts', '@sinclair/typebox', '@tensorflow/', 'node:'],
   'stages/index.ts': ['stages'],
+  'stages/train.ts': ['stages/train'],
   'src/cli': ['src', 'stages', 'picocolors', 'yaml', 'node:'],
 };
 
@@ -26,7 +27,7 @@ test('rooms import only what they may', () => {
   const wrong: string[] = [];
   for (const file of sourceFiles()) {
     const room = roomOf(file);
-    const rules = allowed[file] ?? allowed[room] ?? [];
+    const rules = [...(allowed[room] ?? []), ...(allowed[file] ?? []), ...(dirname(file) === room ? [] : [dirname(file)])];
     for (const target of importsOf(file)) {
       if (target.startsWith(`${room}/`) && room !== 'stages') continue;
       if (!rules.some((rule) => target === rule || target.startsWith(rule.endsWith('/') || rule.endsWith(':') ? rule : `${rule}/`))) wrong.push(`${file} imports ${target}`);

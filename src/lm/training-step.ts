@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { type AdamW, adamw } from './adamw.ts';
+import { lossAndGradients } from './gradients.ts';
 import { forward, type Gpt2Config, logits, type Weights } from './gpt2.ts';
-import { meanCrossEntropy, targetLosses } from './loss.ts';
+import { targetLosses } from './loss.ts';
 
 /** Prefixes of a step's variables: `weights/wte.weight`, `m/wte.weight`, `v/wte.weight`. */
 export const STATE_PARTS = ['weights', 'm', 'v'] as const;
@@ -38,17 +39,6 @@ export function lossStep(config: Gpt2Config) {
     const x_NC = forward(config, weights, { tokens_BT: inputs['tokens']! });
     return { outputs: { losses: targetLosses(logits(weights, x_NC), flat(inputs['labels']!)) } };
   };
-}
-
-export function lossAndGradients(config: Gpt2Config, weights: Weights, tokens_BT: Tensor, labels_BT: Tensor): { loss: Tensor; gradients: Weights } {
-  const names = Object.keys(weights);
-  const lossOf = (...values: Tensor[]): tf.Scalar => {
-    const traced = Object.fromEntries(names.map((name, i) => [name, values[i]!]));
-    const x_NC = forward(config, traced, { tokens_BT });
-    return meanCrossEntropy(logits(traced, x_NC), flat(labels_BT)) as tf.Scalar;
-  };
-  const { value, grads } = tf.valueAndGrads(lossOf)(names.map((name) => weights[name]!));
-  return { loss: value, gradients: Object.fromEntries(names.map((name, i) => [name, grads[i]!])) };
 }
 
 function part(variables: Record<string, Tensor>, prefix: (typeof STATE_PARTS)[number]): Weights {

@@ -10,7 +10,8 @@ import { weightShapes } from '../../src/lm/gpt2.ts';
 import { updateScalars } from '../../src/lm/adamw.ts';
 import { initialWeights } from '../../src/lm/initial-weights.ts';
 import { cachedInputs, cachedStep, cacheInputs, cacheShapes } from '../../src/lm/kv-cache.ts';
-import { lossAndGradients, lossStep, trainingInputs, trainingStep } from '../../src/lm/training-step.ts';
+import { lossAndGradients } from '../../src/lm/gradients.ts';
+import { lossStep, trainingInputs, trainingStep } from '../../src/lm/training-step.ts';
 import { assertClose, prefixed, variablesIn } from './kit.ts';
 
 const skip = findTensorFlow() ? false : "TensorFlow's library is not installed";

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { projectRoot } from '../../src/artifacts/project-root.ts';
 import { openTfjsEngine } from '../../src/engine/tfjs-engine.ts';
 import { forward, logits, weightShapes, type Gpt2Config } from '../../src/lm/gpt2.ts';
-import { lossAndGradients } from '../../src/lm/training-step.ts';
+import { lossAndGradients } from '../../src/lm/gradients.ts';
 import { assertClose, variablesIn } from './kit.ts';
 
 interface Golden {

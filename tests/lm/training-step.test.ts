@@ -3,7 +3,8 @@ import { openTfjsEngine } from '../../src/engine/tfjs-engine.ts';
 import { updateScalars } from '../../src/lm/adamw.ts';
 import { weightShapes } from '../../src/lm/gpt2.ts';
 import { initialWeights } from '../../src/lm/initial-weights.ts';
-import { lossAndGradients, trainingInputs, trainingStep } from '../../src/lm/training-step.ts';
+import { lossAndGradients } from '../../src/lm/gradients.ts';
+import { trainingInputs, trainingStep } from '../../src/lm/training-step.ts';
 import { assertClose, prefixed, variablesIn } from './kit.ts';
 
 const config = { vocabularySize: 17, context: 6, layers: 1, heads: 2, width: 8 };

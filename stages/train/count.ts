@@ -1,0 +1,3 @@
+export function count(number: number): string {
+  return number.toLocaleString('en-US');
+}

@@ -1,0 +1,27 @@
+import type { MetricsFile } from '../../src/artifacts/metrics-file.ts';
+import type { Batches } from '../../src/lm/batches.ts';
+import type { Input } from './inputs.ts';
+import type { Context, Params } from './params.ts';
+
+/** Into the file, which holds every step; and to the listeners, if this step is one of those they are told of. */
+export function record(metrics: MetricsFile, emit: Context['emit'] | null, step: number, values: Record<string, number>): void {
+  const lines = Object.entries(values).map(([name, value]) => ({ step, name, value: Number(value.toPrecision(9)) }));
+  metrics.append(lines);
+  for (const line of emit ? lines : []) emit!({ kind: 'metric', ...line });
+}
+
+/** Tokens seen, and passes over the text; with several inputs also over each. */
+export function progressOf(step: number, batches: Batches, inputs: Input[], { batchSize, model }: Params): Record<string, number> {
+  const drawn = batches.drawnBefore(step);
+  const windows = batches.windowsPerEpoch;
+  const values: Record<string, number> = {
+    'train/tokens_seen': step * batchSize * model.context,
+    'train/epoch': (step * batchSize) / windows.reduce((sum, each) => sum + each, 0),
+  };
+  if (inputs.length > 1) inputs.forEach(({ name }, place) => (values[`train/epoch/${name}`] = drawn[place]! / windows[place]!));
+  return values;
+}
+
+export function asScalars(values: Record<string, number>): Record<string, Float32Array> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Float32Array.of(value)]));
+}

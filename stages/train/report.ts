@@ -1,0 +1,46 @@
+import { count } from './count.ts';
+import type { Context } from './params.ts';
+
+/** What the person sees while it runs. The clock is looked at here and nowhere else, and nothing of it reaches the artifact. */
+export function progressReport({ params, runtime, emit }: Context) {
+  const tokensPerStep = params.batchSize * params.model.context;
+  const told = { step: 0, loss: null as number | null, validation: null as number | null, speed: null as number | null };
+  let stepStarted = 0;
+  let shown = 0;
+  let timed: { steps: number; ms: number } | null = null; // null until the first step, which also compiles, is over
+
+  const show = (what: string | null, always: boolean): void => {
+    const now = performance.now();
+    if (now - shown < 200 && !always) return;
+    shown = now;
+    const parts = [what, told.loss && `loss ${told.loss.toFixed(2)}`, told.validation && `validation ${told.validation.toFixed(2)}`, told.speed && `${count(Math.round(told.speed))} tokens/s`];
+    emit({ kind: 'progress', done: told.step, total: params.steps, unit: 'steps', note: parts.filter(Boolean).join(' · ') });
+  };
+
+  return {
+    lastValidation: () => told.validation,
+    starting(step: number): void {
+      told.step = step;
+      show('compiling', true);
+    },
+    stepping(): void {
+      stepStarted = performance.now();
+    },
+    stepped(step: number, loss: number): void {
+      Object.assign(told, { step, loss });
+      const isPoint = step % runtime.logEvery === 0;
+      if (timed === null) timed = { steps: 0, ms: 0 };
+      else timed = { steps: timed.steps + 1, ms: timed.ms + performance.now() - stepStarted };
+      if (timed.steps > 0 && (isPoint || timed.ms > 1000)) {
+        told.speed = (1000 * tokensPerStep * timed.steps) / timed.ms;
+        timed = { steps: 0, ms: 0 };
+      }
+      if (isPoint && told.speed !== null) emit({ kind: 'metric', name: 'train/tokens_per_second', step, value: told.speed });
+      show(null, step === params.steps);
+    },
+    validating: (done: number, total: number): void => show(`validating ${done} of ${total}`, false),
+    validated(loss: number): void {
+      told.validation = loss;
+    },
+  };
+}
