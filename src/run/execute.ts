@@ -9,7 +9,7 @@ import type { Pipeline } from '../pipeline/pipeline.ts';
 import { readJson, writeWhole } from './files.ts';
 import { eventReader } from './follow-events.ts';
 import { startLocalProcess } from './local-process.ts';
-import { acquireLock } from './lock.ts';
+import { acquireLock } from '../process/lock.ts';
 import type { StageFailure, StageSpec } from './spec.ts';
 import { artifactDir, findEntry, keyDir, lockDir, rememberKey, workDir } from './store.ts';
 import type { Store } from './store.ts';

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, 
 import { join } from 'node:path';
 import type { RecordedEvent, StageEvent } from '../pipeline/events.ts';
 import { writeWhole } from './files.ts';
-import { raiseFlag } from './lock.ts';
+import { raiseFlag } from '../process/lock.ts';
 import { EXIT } from './spec.ts';
 import type { StageFailure, StageSpec } from './spec.ts';
 import { lockDir, openStore, publish } from './store.ts';

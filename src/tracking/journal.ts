@@ -10,7 +10,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, fsync, fsyncSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { ProcessMark } from './process-mark.ts';
+import type { ProcessMark } from '../process/process-mark.ts';
 
 export interface SweepPlace {
   id: string;

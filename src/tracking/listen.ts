@@ -11,7 +11,7 @@ import type { Listener, RunEvent, StageResult } from '../pipeline/events.ts';
 import { gitCommitAt } from './git-commit.ts';
 import type { EndStatus, Journal, JournalRecord, RunRecord } from './journal.ts';
 import { plainDecimal } from './mlflow-values.ts';
-import { markOf } from './process-mark.ts';
+import { markOf } from '../process/process-mark.ts';
 import { openTrackedFiles } from './tracked-files.ts';
 import type { TrackedFiles } from './tracked-files.ts';
 import { metricPrefix } from './metric-prefix.ts';

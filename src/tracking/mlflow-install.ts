@@ -6,8 +6,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { takeLock } from './process-mark.ts';
+import { acquireLock } from '../process/lock.ts';
 import { capture, interpreterOf, onPath } from './program.ts';
 
 export interface MlflowCommand {
@@ -42,20 +41,12 @@ export async function ownMlflow(print: (text: string) => void, env: NodeJS.Proce
   const donePath = join(dir, 'DONE');
   if (existsSync(donePath)) return found;
   mkdirSync(join(dir, '..'), { recursive: true });
-  let told = false;
-  for (;;) {
-    const lock = takeLock(`${dir}.lock`);
-    if ('release' in lock) {
-      try {
-        if (!existsSync(donePath)) await install(dir, donePath, print, env);
-        return found;
-      } finally {
-        lock.release();
-      }
-    }
-    if (!told) print(`process ${lock.heldBy.pid} is installing MLflow; waiting for it`);
-    told = true;
-    await sleep(500);
+  const release = await acquireLock(`${dir}.lock`, (pid) => print(`process ${pid} is installing MLflow; waiting for it`));
+  try {
+    if (!existsSync(donePath)) await install(dir, donePath, print, env);
+    return found;
+  } finally {
+    release();
   }
 }
 

@@ -12,7 +12,8 @@ import { openMlflow } from './mlflow-client.ts';
 import type { MlflowCommand } from './mlflow-install.ts';
 import { freePort, host, portHolder, portIsFree } from './port.ts';
 import { endGroup } from './process-group.ts';
-import { markOf, mayBeAlive, takeLock } from './process-mark.ts';
+import { acquireLock } from '../process/lock.ts';
+import { markOf, mayBeAlive } from '../process/process-mark.ts';
 import { nameServer } from './server-name.ts';
 import { forgetState, readState, writeState } from './server-state.ts';
 import type { ServerState } from './server-state.ts';
@@ -46,7 +47,7 @@ export class MlflowServerError extends Error {
 /** Starts it and waits until it answers and is known to be this one, or uses the one that runs. */
 export async function startMlflow(settings: ServerSettings): Promise<MlflowServer> {
   mkdirSync(join(settings.dir, 'artifacts'), { recursive: true });
-  const release = await ownFolder(settings);
+  const release = await acquireLock(join(settings.dir, 'server.lock'), () => {}, settings.signal);
   try {
     const running = await runningServer(settings.dir);
     if (running && settings.port !== undefined && settings.port !== running.port) {
@@ -62,15 +63,6 @@ export async function startMlflow(settings: ServerSettings): Promise<MlflowServe
 
 const firstPort = 5000;
 const startLimitMs = 120_000;
-
-/** Two starts in one folder at the same time: the second waits until the first has its server up. */
-async function ownFolder({ dir, signal }: ServerSettings): Promise<() => void> {
-  for (;;) {
-    const lock = takeLock(join(dir, 'server.lock'));
-    if ('release' in lock) return lock.release;
-    await sleep(200, undefined, { signal });
-  }
-}
 
 async function runningServer(dir: string): Promise<MlflowServer | null> {
   const state = readState(dir);

@@ -1,7 +1,7 @@
 /** Ending a program together with all that it started: after the parent alone was killed, its children would go on. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { mayBeAlive, pidExists } from './process-mark.ts';
-import type { ProcessMark } from './process-mark.ts';
+import { mayBeAlive, pidExists } from '../process/process-mark.ts';
+import type { ProcessMark } from '../process/process-mark.ts';
 
 /** TERM to all of it, KILL after 8 s. Nothing is sent if the leader's number meanwhile belongs to another process. */
 export async function endGroup(leader: ProcessMark): Promise<void> {

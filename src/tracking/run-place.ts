@@ -8,14 +8,14 @@ import { ensureExperiment, getExperiment, restoreExperiment } from './mlflow-exp
 import type { MlflowClient, MlflowRun } from './mlflow-client.ts';
 import type { MlflowExperiment } from './mlflow-experiment.ts';
 import { limits } from './mlflow-values.ts';
-import { takeLock } from './process-mark.ts';
-import type { ProcessLock } from './process-mark.ts';
+import { tryLock } from '../process/lock.ts';
+import type { Lock } from '../process/lock.ts';
 import { markSent, readSent } from './sent.ts';
 import type { SentMark } from './sent.ts';
 import { serverName } from './server-name.ts';
 
 export interface RunPlace {
-  lock: ProcessLock;
+  lock: Lock;
   /** the server's lasting name, the key of its mark */
   server: string;
   first: RunRecord;
@@ -38,7 +38,7 @@ export async function openPlace(settings: PlaceSettings): Promise<RunPlace | 'id
   const first = existsSync(journalPath) ? readJournalFrom(journalPath, 0, 10_000).lines[0]?.record : undefined;
   if (first?.kind !== 'run') return 'idle';
   const server = await serverName(client);
-  const lock = takeLock(`${journalPath.replace(/\.jsonl$/, '')}.sending-${createHash('sha256').update(server).digest('hex').slice(0, 8)}`);
+  const lock = tryLock(`${journalPath.replace(/\.jsonl$/, '')}.sending-${createHash('sha256').update(server).digest('hex').slice(0, 8)}`);
   if ('heldBy' in lock) return 'busy';
   try {
     const place = (await knownPlace(settings, server, first, lock)) ?? (await newPlace(settings, server, first, lock));
@@ -57,7 +57,7 @@ export function acknowledge(place: RunPlace, journalPath: string, change: Partia
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-async function knownPlace(settings: PlaceSettings, server: string, first: RunRecord, lock: ProcessLock): Promise<RunPlace | 'gone' | null> {
+async function knownPlace(settings: PlaceSettings, server: string, first: RunRecord, lock: Lock): Promise<RunPlace | 'gone' | null> {
   const { journalPath, client } = settings;
   const known = readSent(journalPath).servers[server];
   const run = known?.runId ? await getRun(client, known.runId) : null;
@@ -74,7 +74,7 @@ async function knownPlace(settings: PlaceSettings, server: string, first: RunRec
   return place;
 }
 
-async function newPlace(settings: PlaceSettings, server: string, first: RunRecord, lock: ProcessLock): Promise<RunPlace | 'gone'> {
+async function newPlace(settings: PlaceSettings, server: string, first: RunRecord, lock: Lock): Promise<RunPlace | 'gone'> {
   const { journalPath, client } = settings;
   const mark: SentMark = { uri: client.address.base, experimentId: '', runId: '', offset: 0, sum: '', closed: false, size: 0 };
   const experiment = await liveExperiment(settings, first);

@@ -8,7 +8,7 @@ import { readJournal, readJournalFrom } from './journal.ts';
 import type { JournalPart, RunRecord } from './journal.ts';
 import { getRun, updateRun } from './mlflow-client.ts';
 import { MlflowError } from './mlflow-error.ts';
-import { mayBeAlive } from './process-mark.ts';
+import { mayBeAlive } from '../process/process-mark.ts';
 import { acknowledge, openPlace } from './run-place.ts';
 import type { PlaceSettings, RunPlace } from './run-place.ts';
 import { refusalsTo, sendRecords } from './send-records.ts';
@@ -51,7 +51,6 @@ export function openSender(settings: SenderSettings): Sender {
       place = found;
       await settings.onPlace?.(place);
     }
-    place.lock.touch();
     const part = readJournalFrom(journalPath, place.mark.offset, portionBytes);
     const last = part.lines.at(-1);
     if (!last) return await closeDeadRun(place, settings);

@@ -1,7 +1,7 @@
 /** `server.json` in a server's folder: where it runs, and who will stop it. */
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ProcessMark } from './process-mark.ts';
+import type { ProcessMark } from '../process/process-mark.ts';
 
 export interface ServerState {
   port: number;

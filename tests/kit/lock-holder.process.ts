@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { acquireLock } from '../../src/run/lock.ts';
+import { acquireLock } from '../../src/process/lock.ts';
 
 // argv: lock folder, ms to hold, and optionally a file that only the owner may write to, and how often.
 const [dir, holdMs, shared, times] = process.argv.slice(2) as [string, string, string?, string?];

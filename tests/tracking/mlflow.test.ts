@@ -280,7 +280,7 @@ test('what earlier runs missed is sent later: only what was meant for this serve
 
 test('a run whose process was killed is ended by whoever sends next', async () => {
   const dead = spawn(process.execPath, ['-e', '']);
-  const { markOf } = await import('../../src/tracking/process-mark.ts');
+  const { markOf } = await import('../../src/process/process-mark.ts');
   const writer = markOf(dead.pid ?? 0);
   await new Promise((done) => dead.once('exit', done));
   const { journal, path, uid } = newRun(runsDir, { writer });

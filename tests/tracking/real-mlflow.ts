@@ -9,7 +9,7 @@ import type { Journal, JournalRecord, RunRecord } from '../../src/tracking/journ
 import { ownMlflow } from '../../src/tracking/mlflow-install.ts';
 import { startMlflow } from '../../src/tracking/mlflow-server.ts';
 import type { MlflowServer } from '../../src/tracking/mlflow-server.ts';
-import { markOf } from '../../src/tracking/process-mark.ts';
+import { markOf } from '../../src/process/process-mark.ts';
 
 /** The folder's name has all that a path may have. */
 export async function startRealMlflow(): Promise<MlflowServer & { dir: string }> {

@@ -1,0 +1,116 @@
+import { randomInt } from 'node:crypto';
+import { mkdirSync, readdirSync, rmSync, rmdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { markOf, mayBeAlive } from './process-mark.ts';
+import type { ProcessMark } from './process-mark.ts';
+
+export interface Lock {
+  release(): void;
+}
+
+/**
+ * Takes a lock that dies with its owner, or says who has it. The lock is a folder of flags: empty files whose names say which process
+ * raised them. Taking it is flag-then-check: raise ours, look at the others, lower ours again if a living one is there. So at most
+ * one of any number of contenders gets it, a dead owner's flag is nothing, and nothing ever needs an `unlock`.
+ */
+export function tryLock(dir: string): Lock | { heldBy: ProcessMark } {
+  for (let attempt = 1; ; attempt++) {
+    const flag = raise(dir);
+    const other = livingFlags(dir).find(({ name }) => name !== flag.name);
+    if (!other) return { release: flag.lower };
+    flag.lower();
+    // Contenders that came at the same moment have seen each other and all stepped back: come again at moments of our own.
+    if (attempt === 5) return { heldBy: other.mark };
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, randomInt(1, 6));
+  }
+}
+
+/** Waits for the lock; `onWait` is told once for whom. */
+export async function acquireLock(dir: string, onWait: (pid: number) => void, signal?: AbortSignal): Promise<() => void> {
+  for (let told = false; ; told = true) {
+    const lock = tryLock(dir);
+    if ('release' in lock) return lock.release;
+    if (!told) onWait(lock.heldBy.pid);
+    await sleep(150 + randomInt(200), undefined, { signal });
+  }
+}
+
+/** Holds a place beside the owner, without asking: a stage process does so, to outlive its runner. */
+export const raiseFlag = (dir: string): (() => void) => raise(dir).lower;
+
+// ---------------------------------------------------------------------------
+
+/** Other machines cannot ask for our process: they believe a flag for as long as it is touched. */
+const TOUCH_EVERY_MS = 20_000;
+const BELIEVED_MS = 60_000;
+
+let flagsRaised = 0;
+
+function raise(dir: string): { name: string; lower(): void } {
+  const name = nameOf(markOf(process.pid), flagsRaised++);
+  const path = join(dir, name);
+  writeIn(dir, path);
+  const touching = setInterval(() => utimesSync(path, new Date(), new Date()), TOUCH_EVERY_MS);
+  touching.unref();
+  return {
+    name,
+    lower() {
+      clearInterval(touching);
+      rmSync(path, { force: true });
+      removeEmpty(dir);
+    },
+  };
+}
+
+/** The folder may be removed by another's release between our two calls. */
+function writeIn(dir: string, path: string): void {
+  for (;;) {
+    mkdirSync(dir, { recursive: true });
+    try {
+      return writeFileSync(path, '');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+}
+
+function removeEmpty(dir: string): void {
+  try {
+    rmdirSync(dir);
+  } catch {
+    // others have flags there, or have removed it
+  }
+}
+
+function livingFlags(dir: string): { name: string; mark: ProcessMark }[] {
+  return namesIn(dir).flatMap((name) => {
+    const mark = markIn(name);
+    if (!mark) return [];
+    if (isLiving(join(dir, name), mark)) return [{ name, mark }];
+    rmSync(join(dir, name), { force: true });
+    return [];
+  });
+}
+
+function namesIn(dir: string): string[] {
+  try {
+    return readdirSync(dir);
+  } catch {
+    return [];
+  }
+}
+
+function isLiving(path: string, mark: ProcessMark): boolean {
+  if (mark.host === hostname()) return mayBeAlive(mark);
+  const touched = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  return touched !== undefined && Date.now() - touched < BELIEVED_MS;
+}
+
+const nameOf = ({ host, pid, started }: ProcessMark, nth: number): string => `flag~${encodeURIComponent(host)}~${pid}~${started}~${nth}`;
+
+function markIn(name: string): ProcessMark | null {
+  const [word, host, pid, started] = name.split('~');
+  return word === 'flag' && host !== undefined && pid !== undefined && started !== undefined ? { host: decodeURIComponent(host), pid: Number(pid), started } : null;
+}

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { acquireLock, tryLock } from '../../src/process/lock.ts';
+import { temporaryDir } from '../kit/temporary.ts';
+
+const holderPath = fileURLToPath(new URL('../kit/lock-holder.process.js', import.meta.url));
+
+test('a second process waits until the first lets go, and says for whom it waits', async (context) => {
+  const dir = join(temporaryDir(context), 'lock');
+  const holder = fork(holderPath, [dir, '600']);
+  await once(holder, 'message');
+  let waitedFor = 0;
+  const release = await acquireLock(dir, (pid) => (waitedFor = pid));
+  assert.equal(waitedFor, holder.pid);
+  release();
+  assert.ok(!existsSync(dir), 'nothing is left');
+});
+
+test('a lock dies with its owner, also with SIGKILL; nothing needs an unlock', async (context) => {
+  const dir = join(temporaryDir(context), 'lock');
+  const holder = fork(holderPath, [dir, '60000']);
+  await once(holder, 'message');
+  holder.kill('SIGKILL');
+  await once(holder, 'exit');
+  assert.equal(readdirSync(dir).length, 1, 'the flag is still there');
+  (await acquireLock(dir, () => assert.fail('nobody lives')))();
+});
+
+test('the same pid in another life is not the owner, and a torn name is nobody', async (context) => {
+  const dir = join(temporaryDir(context), 'lock');
+  mkdirSync(dir);
+  writeFileSync(join(dir, `flag~${encodeURIComponent(hostname())}~1~999999999@deadbeef~0`), '');
+  writeFileSync(join(dir, 'flag~half'), '');
+  (await acquireLock(dir, () => assert.fail('pid 1 lives, but did not raise this flag')))();
+});
+
+test('a flag from another machine is believed for as long as it is touched', (context) => {
+  const dir = join(temporaryDir(context), 'lock');
+  mkdirSync(dir);
+  const flag = join(dir, 'flag~elsewhere~1~5@deadbeef~0');
+  writeFileSync(flag, '');
+  const held = tryLock(dir);
+  assert.ok('heldBy' in held && held.heldBy.host === 'elsewhere');
+  const past = new Date(Date.now() - 70_000);
+  utimesSync(flag, past, past);
+  assert.ok('release' in tryLock(dir));
+});
+
+test('within one process a lock is held once, too', (context) => {
+  const dir = join(temporaryDir(context), 'lock');
+  const first = tryLock(dir);
+  assert.ok('release' in first);
+  assert.ok('heldBy' in tryLock(dir));
+  first.release();
+  const second = tryLock(dir);
+  assert.ok('release' in second);
+  second.release();
+});
+
+test('many processes at once: never two inside', async (context) => {
+  const dir = join(temporaryDir(context), 'lock');
+  const shared = join(temporaryDir(context), 'shared.txt');
+  writeFileSync(shared, '');
+  const holders = Array.from({ length: 6 }, () => fork(holderPath, [dir, '15', shared, '5']));
+  const codes = await Promise.all(holders.map(async (holder) => (await once(holder, 'exit'))[0] as number));
+  assert.deepEqual(codes, [0, 0, 0, 0, 0, 0]);
+});
