@@ -7,11 +7,12 @@
  */
 import { createHash } from 'node:crypto';
 import { Type } from '@sinclair/typebox';
-import { readConversations, type Conversation } from '../src/artifacts/conversations.ts';
+import { readConversations, type Conversation, type Message } from '../src/artifacts/conversations.ts';
 import { openTokensWriter } from '../src/artifacts/tokens.ts';
 import type { SplitName, TokensIndex } from '../src/artifacts/tokens-index.ts';
 import { VOCABULARY_DIGEST, readVocabulary } from '../src/artifacts/vocabulary.ts';
 import { createEncoding } from '../src/lm/encoding.ts';
+import { labelOf, labelsOf, type Stretch } from '../src/lm/token-labels.ts';
 import { SEED_TEMPLATE, UNSTAMPED_TEMPLATE, parseTemplate, templateFaults, type LineTemplate } from '../src/lm/line-template.ts';
 import { StageInputError, StageStopped, defineStage, type StageContext } from './define-stage.ts';
 
@@ -31,7 +32,7 @@ const runtime = Type.Object({}, { additionalProperties: false });
 
 export const tokenize = defineStage({
   kind: 'tokenize',
-  version: 1,
+  version: 2,
   summary: "renders conversations as lines and encodes them with GPT-2's encoding, split into train and validation",
   params,
   runtime,
@@ -63,13 +64,16 @@ async function run(context: Context): Promise<void> {
   const tokenizer = { name: 'gpt2', vocabulary: VOCABULARY_DIGEST };
   const { vocabularySize, separator } = encoding;
   const writer = openTokensWriter(outDir, { tokenizer, vocabularySize, separator, template: params.template });
+  const speakers = new Map<string, number>();
   const progress = progressOf(survey.bytes, emit);
   try {
     for await (const conversation of readConversations(dir)) {
       if (signal.aborted) throw new StageStopped();
-      for (const { split, text } of documentsOf(linesOf(conversation, template), rule, params.seed)) {
-        const bytes = Buffer.byteLength(text);
-        writer.append(split, encoding.encode(text), bytes);
+      for (const { split, text, first, end } of documentsOf(linesOf(conversation, template), rule, params.seed)) {
+        const ids = encoding.encode(text);
+        const stretches = conversation.messages.slice(first, end).flatMap((message) => stretchesOf(message, template, speakers));
+        const bytes = stretches.reduce((sum, stretch) => sum + stretch.bytes, 0);
+        writer.append(split, ids, bytes, { ids: labelsOf(ids, encoding.byteLength, stretches), separator: labelOf('separator', 0) });
         progress(bytes);
       }
     }
@@ -77,7 +81,7 @@ async function run(context: Context): Promise<void> {
     writer.abandon();
     throw error;
   }
-  const index = writer.close();
+  const index = writer.close([...speakers.keys()]);
   progress(0, 'last');
   emit({ kind: 'note', text: totals(index) });
   if (params.validation > 0 && index.splits.validation.documents === 0) {
@@ -90,6 +94,14 @@ async function run(context: Context): Promise<void> {
 /** Every line ends with LF, the last one too, so that the end of a message looks the same wherever it stands. */
 function linesOf({ messages }: Conversation, template: LineTemplate): string[] {
   return messages.map((message) => `${template.render(message)}\n`);
+}
+
+/** The same line as stretches of stamp, name and text; its end belongs to the text, for who ends a message also decides that. */
+function stretchesOf(message: Message, template: LineTemplate, speakers: Map<string, number>): Stretch[] {
+  if (message.from !== '' && !speakers.has(message.from)) speakers.set(message.from, speakers.size + 1);
+  const speaker = speakers.get(message.from) ?? 0;
+  const stretches = template.pieces(message).map((piece) => ({ bytes: Buffer.byteLength(piece.text), label: labelOf(piece.class, speaker) }));
+  return [...stretches, { bytes: 1, label: labelOf('text', speaker) }];
 }
 
 // --- splitting ---------------------------------------------------------------------------------------------
@@ -123,18 +135,22 @@ export function splitRule({ least, greatest }: Survey, validation: number): Spli
   return { kind: 'below', bound: validation };
 }
 
-export function documentsOf(lines: string[], rule: SplitRule, seed: number): { split: SplitName; text: string }[] {
-  const text = lines.join('');
+/** Lines `first` up to, not including, `end` of a conversation. */
+export interface Document {
+  split: SplitName;
+  text: string;
+  first: number;
+  end: number;
+}
+
+export function documentsOf(lines: string[], rule: SplitRule, seed: number): Document[] {
+  const part = (split: SplitName, first: number, end: number): Document => ({ split, text: lines.slice(first, end).join(''), first, end });
   switch (rule.kind) {
     case 'below':
-      return [{ split: placeOf(text, seed) < rule.bound ? 'validation' : 'train', text }];
+      return [part(placeOf(lines.join(''), seed) < rule.bound ? 'validation' : 'train', 0, lines.length)];
     case 'tail': {
       const cut = tailStart(lines, rule.share);
-      const documents: { split: SplitName; text: string }[] = [
-        { split: 'train', text: lines.slice(0, cut).join('') },
-        { split: 'validation', text: lines.slice(cut).join('') },
-      ];
-      return documents.filter((document) => document.text !== '');
+      return [part('train', 0, cut), part('validation', cut, lines.length)].filter(({ text }) => text !== '');
     }
   }
 }

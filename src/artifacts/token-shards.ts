@@ -4,11 +4,13 @@ import { endianness } from 'node:os';
 import { openFileWriter } from './file-writer.ts';
 
 /**
- * One file of token ids: the header of llm.c's data files (256 int32, little-endian: magic, version, count, zeros), then `count` uint16,
- * little-endian. The size is exactly 1,024 + 2 · count bytes. Other trainers read it as it is.
+ * One file of 16-bit numbers, one for each token: ids, or labels beside them. The header of llm.c's data files (256 int32, little-endian: magic, version, count, zeros), then `count` uint16,
+ * little-endian. The size is exactly 1,024 + 2 · count bytes. Other trainers read a file of ids as it is; labels have a magic of their
+ * own, so that nobody trains on them.
  */
 export const SHARD_HEADER_BYTES = 1024;
-const MAGIC = 20240520;
+const MAGIC = { ids: 20240520, labels: 20261124 };
+export type ShardKind = keyof typeof MAGIC;
 const VERSION = 1;
 
 export interface ShardWriter {
@@ -20,7 +22,7 @@ export interface ShardWriter {
   abandon(): void;
 }
 
-export function openShardWriter(path: string): ShardWriter {
+export function openShardWriter(path: string, kind: ShardKind): ShardWriter {
   const file = openFileWriter(path);
   const staged = new Uint16Array(STAGED_TOKENS);
   let tokens = 0;
@@ -39,7 +41,7 @@ export function openShardWriter(path: string): ShardWriter {
       tokens += to - from;
     },
     close() {
-      file.patch(0, header(tokens));
+      file.patch(0, header(kind, tokens));
       file.close();
       return { tokens, sha256: sha256OfFile(path) };
     },
@@ -53,10 +55,10 @@ export interface ShardReader {
 }
 
 /** Throws an Error that names the file unless magic, version, count and size are what they must be. */
-export function openShard(path: string, tokens: number): ShardReader {
+export function openShard(path: string, kind: ShardKind, tokens: number): ShardReader {
   const fd = openSync(path, 'r');
   try {
-    checkShard(fd, path, tokens);
+    checkShard(fd, path, kind, tokens);
   } catch (error) {
     closeSync(fd);
     throw error;
@@ -85,21 +87,21 @@ export function sha256OfFile(path: string): string {
 
 const STAGED_TOKENS = 1 << 15;
 
-function header(tokens: number): Uint8Array {
+function header(kind: ShardKind, tokens: number): Uint8Array {
   const bytes = new Uint8Array(SHARD_HEADER_BYTES);
   const view = new DataView(bytes.buffer);
-  for (const [i, value] of [MAGIC, VERSION, tokens].entries()) view.setInt32(i * 4, value, true);
+  for (const [i, value] of [MAGIC[kind], VERSION, tokens].entries()) view.setInt32(i * 4, value, true);
   return bytes;
 }
 
-function checkShard(fd: number, path: string, tokens: number): void {
+function checkShard(fd: number, path: string, kind: ShardKind, tokens: number): void {
   const size = fstatSync(fd).size;
   const wanted = SHARD_HEADER_BYTES + tokens * 2;
   if (size !== wanted) throw new Error(`${path} is damaged: it has ${size} bytes, and ${wanted} by the index (${SHARD_HEADER_BYTES} + 2 · ${tokens} tokens)`);
   const bytes = Buffer.alloc(SHARD_HEADER_BYTES);
   readFully(fd, bytes, 0, path);
   const [magic, version, count] = [bytes.readInt32LE(0), bytes.readInt32LE(4), bytes.readInt32LE(8)];
-  if (magic !== MAGIC) throw new Error(`${path} is no token shard: it starts with ${magic}, not with ${MAGIC}`);
+  if (magic !== MAGIC[kind]) throw new Error(`${path} is no token shard of ${kind}: it starts with ${magic}, not with ${MAGIC[kind]}`);
   if (version !== VERSION) throw new Error(`${path} is a token shard of version ${version}; this program reads version ${VERSION}`);
   if (count !== tokens) throw new Error(`${path} is damaged: its header counts ${count} tokens, the index ${tokens}`);
 }

@@ -5,7 +5,7 @@ import { Value } from '@sinclair/typebox/value';
 import { writeWhole } from './file-writer.ts';
 
 export const TOKENS_INDEX_FILE = 'index.json';
-export const TOKENS_FORMAT = 'chat-runner/tokens/1';
+export const TOKENS_FORMAT = 'chat-runner/tokens/2';
 
 export type SplitName = 'train' | 'validation';
 export const SPLIT_NAMES: readonly SplitName[] = ['train', 'validation'];
@@ -16,7 +16,8 @@ export const SplitIndex = Type.Object({
   /** UTF-8 bytes of the text behind the tokens; separators are not text */
   bytes: Count,
   documents: Count,
-  shards: Type.Array(Type.Object({ file: Type.String(), tokens: Count, sha256: Type.String() })),
+  /** `labels`: the file beside it that says what each token is */
+  shards: Type.Array(Type.Object({ file: Type.String(), tokens: Count, sha256: Type.String(), labels: Type.Object({ file: Type.String(), sha256: Type.String() }) })),
   /** of each document, the place of its first token in the split; it ends with a separator, just before the next one's start */
   starts: Type.Array(Count),
 });
@@ -27,6 +28,8 @@ export const TokensIndex = Type.Object({
   vocabularySize: Type.Integer({ minimum: 1, maximum: 65536 }),
   separator: Count,
   template: Type.String(),
+  /** names by the numbers of the labels, from 1 on */
+  speakers: Type.Array(Type.String()),
   splits: Type.Object({ train: SplitIndex, validation: SplitIndex }),
 });
 export type SplitIndex = Static<typeof SplitIndex>;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openShard, openShardWriter, sha256OfFile, type ShardReader, type ShardWriter } from './token-shards.ts';
+import { openShard, openShardWriter, sha256OfFile, type ShardKind, type ShardReader, type ShardWriter } from './token-shards.ts';
 import { SPLIT_NAMES, TOKENS_FORMAT, readTokensIndex, writeTokensIndex, type SplitIndex, type SplitName, type TokensIndex } from './tokens-index.ts';
 
 /** 128 MiB a file. */
@@ -8,10 +8,13 @@ export const SHARD_TOKENS = 64 * 2 ** 20;
 export type TokensAbout = Pick<TokensIndex, 'tokenizer' | 'vocabularySize' | 'separator' | 'template'>;
 
 export interface TokensWriter {
-  /** One document: its ids and then the separator, which the writer adds. `bytes`: UTF-8 bytes of the text behind the ids. */
-  append(split: SplitName, ids: ArrayLike<number>, bytes: number): void;
-  /** Closes the shards, then writes the index: without it there are no tokens. */
-  close(): TokensIndex;
+  /**
+   * One document: its ids and then the separator, which the writer adds. `bytes`: UTF-8 bytes of the text behind the ids. `labels`: what
+   * each id is (`src/lm/token-labels.ts`), and what the separator is; left out, all of it is text of nobody.
+   */
+  append(split: SplitName, ids: ArrayLike<number>, bytes: number, labels?: { ids: ArrayLike<number>; separator: number }): void;
+  /** Closes the shards, then writes the index: without it there are no tokens. `speakers`: the names behind the labels. */
+  close(speakers?: string[]): TokensIndex;
   abandon(): void;
 }
 
@@ -19,16 +22,17 @@ export function openTokensWriter(dir: string, about: TokensAbout, shardTokens: n
   const splits = { train: openSplitWriter(dir, 'train', shardTokens), validation: openSplitWriter(dir, 'validation', shardTokens) };
   const separator = [about.separator];
   return {
-    append(split, ids, bytes) {
+    append(split, ids, bytes, labels = { ids: new Uint16Array(ids.length).fill(TEXT_OF_NOBODY), separator: SEPARATOR_OF_NOBODY }) {
+      if (labels.ids.length !== ids.length) throw new RangeError(`${labels.ids.length} labels for ${ids.length} ids`);
       for (let i = 0; i < ids.length; i++) {
         if (ids[i]! >= about.vocabularySize || ids[i] === about.separator) throw new RangeError(`token id ${ids[i]} cannot be inside a document`);
       }
       splits[split].startDocument(bytes);
-      splits[split].write(ids);
-      splits[split].write(separator);
+      splits[split].write(ids, labels.ids);
+      splits[split].write(separator, [labels.separator]);
     },
-    close() {
-      const index: TokensIndex = { format: TOKENS_FORMAT, ...about, splits: { train: splits.train.close(), validation: splits.validation.close() } };
+    close(speakers = []) {
+      const index: TokensIndex = { format: TOKENS_FORMAT, ...about, speakers, splits: { train: splits.train.close(), validation: splits.validation.close() } };
       writeTokensIndex(dir, index);
       return index;
     },
@@ -47,6 +51,8 @@ export interface TokenSplit {
   starts: ArrayLike<number>;
   /** `length` tokens from place `start`, across documents and shards. Throws a RangeError beyond the end. */
   read(start: number, length: number): Uint16Array;
+  /** What those tokens are: one label each, as `src/lm/token-labels.ts` reads them. */
+  labels(start: number, length: number): Uint16Array;
 }
 
 export interface TokenReader {
@@ -78,16 +84,24 @@ export function openTokens(dir: string): TokenReader {
 export function verifyTokens(dir: string): void {
   openTokens(dir).close();
   const { splits } = readTokensIndex(dir);
-  for (const { file, sha256 } of SPLIT_NAMES.flatMap((name) => splits[name].shards)) {
+  for (const { file, sha256 } of SPLIT_NAMES.flatMap((name) => splits[name].shards.flatMap((shard) => [shard, shard.labels]))) {
     if (sha256OfFile(join(dir, file)) !== sha256) throw new Error(`${join(dir, file)} is damaged: its sha256 is not the index's`);
   }
 }
 
 function openSplitWriter(dir: string, name: SplitName, shardTokens: number) {
   const index: SplitIndex = { tokens: 0, bytes: 0, documents: 0, shards: [], starts: [] };
-  let shard: ShardWriter | null = null;
+  let shard: { ids: ShardWriter; labels: ShardWriter } | null = null;
+  const openPair = () => {
+    const file = shardFile(name, index.shards.length);
+    return { ids: openShardWriter(join(dir, file), 'ids'), labels: openShardWriter(join(dir, labelsFile(file)), 'labels') };
+  };
   const closeShard = (): void => {
-    if (shard) index.shards.push({ file: shardFile(name, index.shards.length), ...shard.close() });
+    if (shard) {
+      const file = shardFile(name, index.shards.length);
+      const { sha256 } = shard.labels.close();
+      index.shards.push({ file, ...shard.ids.close(), labels: { file: labelsFile(file), sha256 } });
+    }
     shard = null;
   };
   return {
@@ -96,14 +110,15 @@ function openSplitWriter(dir: string, name: SplitName, shardTokens: number) {
       index.documents++;
       index.bytes += bytes;
     },
-    write(ids: ArrayLike<number>): void {
+    write(ids: ArrayLike<number>, labels: ArrayLike<number>): void {
       for (let at = 0; at < ids.length; ) {
-        shard ??= openShardWriter(join(dir, shardFile(name, index.shards.length)));
-        const end = Math.min(ids.length, at + shardTokens - shard.tokens);
-        shard.write(ids, at, end);
+        shard ??= openPair();
+        const end = Math.min(ids.length, at + shardTokens - shard.ids.tokens);
+        shard.ids.write(ids, at, end);
+        shard.labels.write(labels, at, end);
         index.tokens += end - at;
         at = end;
-        if (shard.tokens === shardTokens) closeShard();
+        if (shard.ids.tokens === shardTokens) closeShard();
       }
     },
     close(): SplitIndex {
@@ -111,7 +126,8 @@ function openSplitWriter(dir: string, name: SplitName, shardTokens: number) {
       return index;
     },
     abandon(): void {
-      shard?.abandon();
+      shard?.ids.abandon();
+      shard?.labels.abandon();
       shard = null;
     },
   };
@@ -121,25 +137,41 @@ function shardFile(split: SplitName, number: number): string {
   return `${split}-${String(number).padStart(6, '0')}.bin`;
 }
 
+function labelsFile(shardFile: string): string {
+  return shardFile.replace(/bin$/, 'labels');
+}
+
+const TEXT_OF_NOBODY = 2 << 14;
+const SEPARATOR_OF_NOBODY = 3 << 14;
+
 function openSplit(dir: string, index: TokensIndex, name: SplitName, opened: ShardReader[]): TokenSplit {
   const { tokens, bytes, documents, starts, shards } = index.splits[name];
-  const readers: { first: number; tokens: number; reader: ShardReader }[] = [];
+  const places: Place[] = [];
   let first = 0;
   for (const shard of shards) {
-    const reader = openShard(join(dir, shard.file), shard.tokens);
-    opened.push(reader);
-    readers.push({ first, tokens: shard.tokens, reader });
+    const ids = openShard(join(dir, shard.file), 'ids', shard.tokens);
+    opened.push(ids);
+    const labels = openShard(join(dir, shard.labels.file), 'labels', shard.tokens);
+    opened.push(labels);
+    places.push({ first, tokens: shard.tokens, ids, labels });
     first += shard.tokens;
   }
-  const read = (start: number, length: number): Uint16Array => {
+  const reading = (kind: ShardKind) => (start: number, length: number): Uint16Array => {
     if (start < 0 || length < 0 || start + length > tokens) throw new RangeError(`${name} has ${tokens} tokens: cannot read ${length} from ${start}`);
     const out = new Uint16Array(length);
-    for (const shard of readers) {
-      const from = Math.max(start, shard.first);
-      const to = Math.min(start + length, shard.first + shard.tokens);
-      if (from < to) shard.reader.read(out.subarray(from - start, to - start), from - shard.first);
+    for (const place of places) {
+      const from = Math.max(start, place.first);
+      const to = Math.min(start + length, place.first + place.tokens);
+      if (from < to) place[kind].read(out.subarray(from - start, to - start), from - place.first);
     }
     return out;
   };
-  return { tokens, bytes, documents, starts, read };
+  return { tokens, bytes, documents, starts, read: reading('ids'), labels: reading('labels') };
+}
+
+interface Place {
+  first: number;
+  tokens: number;
+  ids: ShardReader;
+  labels: ShardReader;
 }

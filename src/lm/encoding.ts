@@ -17,6 +17,8 @@ export interface Encoding {
    * `decode(encode(text))` is `text` (without lone surrogates). Throws a RangeError for an id outside the vocabulary.
    */
   decode(ids: Iterable<number>): string;
+  /** How many bytes of text stand behind an id; 0 for the separator. */
+  byteLength(id: number): number;
 }
 
 /**
@@ -32,6 +34,7 @@ export function createEncoding(vocabJson: string, mergesText: string): Encoding 
     separator: vocabulary.separator,
     encode: (text) => encodeText(text, idsOf),
     decode: (ids) => decodeIds(ids, vocabulary),
+    byteLength: (id) => vocabulary.bytesOf[id]!.length,
   };
 }
 

@@ -31,6 +31,8 @@ export async function heldOutNats(options: {
   context: number;
   rows: number;
   lossesOf(batch: { tokens: Int32Array; labels: Int32Array }): Promise<Float32Array>;
+  /** called with the losses of a window's targets, of the tokens from `start` + 1 on */
+  onWindow?(window: HeldOutWindow, losses: Float32Array): void;
   /** called after each batch with the number of windows behind it */
   onProgress?(done: number): void;
 }): Promise<{ nats: number; targets: number }> {
@@ -43,6 +45,7 @@ export async function heldOutNats(options: {
     batch.forEach((window, row) => {
       for (let t = 0; t < window.targets; t++) nats += losses[row * context + t]!;
       targets += window.targets;
+      options.onWindow?.(window, losses.subarray(row * context, row * context + window.targets));
     });
     options.onProgress?.(first + batch.length);
   }

@@ -27,26 +27,32 @@ function written(t: TestContext): string {
 
 test('the bytes are what README.md says', (t) => {
   const dir = written(t);
-  assert.deepEqual(readdirSync(dir).sort(), ['index.json', 'train-000000.bin', 'train-000001.bin', 'train-000002.bin', 'validation-000000.bin']);
+  assert.deepEqual(readdirSync(dir).sort(), ['index.json', ...['train-000000', 'train-000001', 'train-000002', 'validation-000000'].flatMap((name) => [`${name}.bin`, `${name}.labels`])]);
   const shard = readFileSync(join(dir, 'train-000001.bin'));
   const wanted = Buffer.alloc(1024 + 8);
   [20240520, 1, 4].forEach((value, i) => wanted.writeInt32LE(value, i * 4));
   [50256, 50255, 256, 0].forEach((value, i) => wanted.writeUInt16LE(value, 1024 + i * 2));
   assert.ok(shard.equals(wanted));
+  const labels = readFileSync(join(dir, 'train-000001.labels'));
+  wanted.writeInt32LE(20261124, 0);
+  [3 << 14, 2 << 14, 2 << 14, 2 << 14].forEach((value, i) => wanted.writeUInt16LE(value, 1024 + i * 2));
+  assert.ok(labels.equals(wanted));
   const index = JSON.parse(readFileSync(join(dir, 'index.json'), 'utf8'));
   const sha256 = (file: string) => createHash('sha256').update(readFileSync(join(dir, file))).digest('hex');
+  const shardOf = (name: string, tokens: number) => ({ file: `${name}.bin`, tokens, sha256: sha256(`${name}.bin`), labels: { file: `${name}.labels`, sha256: sha256(`${name}.labels`) } });
   assert.deepEqual(index, {
-    format: 'chat-runner/tokens/1',
+    format: 'chat-runner/tokens/2',
     ...about,
+    speakers: [],
     splits: {
       train: {
         tokens: 10,
         bytes: 14,
         documents: 2,
-        shards: [4, 4, 2].map((tokens, i) => ({ file: `train-00000${i}.bin`, tokens, sha256: sha256(`train-00000${i}.bin`) })),
+        shards: [4, 4, 2].map((tokens, i) => shardOf(`train-00000${i}`, tokens)),
         starts: [0, 5],
       },
-      validation: { tokens: 2, bytes: 1, documents: 1, shards: [{ file: 'validation-000000.bin', tokens: 2, sha256: sha256('validation-000000.bin') }], starts: [0] },
+      validation: { tokens: 2, bytes: 1, documents: 1, shards: [shardOf('validation-000000', 2)], starts: [0] },
     },
   });
 });
@@ -67,6 +73,7 @@ test('every window reads the same whatever the size of the shards', (t) => {
         assert.equal(split.documents, mine.length);
         assert.equal(split.bytes, mine.reduce((sum, [, , bytes]) => sum + bytes, 0));
         assert.deepEqual([...split.read(0, split.tokens)], stream);
+        assert.deepEqual([...split.labels(0, split.tokens)], stream.map((id) => (id === 50256 ? 3 : 2) << 14));
         for (let start = 0; start <= stream.length; start += 3) assert.deepEqual([...split.read(start, Math.min(7, stream.length - start))], stream.slice(start, start + 7));
         mine.forEach(([, ids], i) => assert.deepEqual([...split.read(split.starts[i]!, ids.length + 1)], [...ids, 50256]));
         assert.throws(() => split.read(split.tokens, 1), RangeError);
@@ -98,7 +105,7 @@ test('a damaged shard is named', (t) => {
     ['cut', (path) => truncateSync(path, 1030), /train-000001\.bin is damaged: it has 1030 bytes, and 1032/],
     ['longer', (path) => writeFileSync(path, 'xx', { flag: 'a' }), /train-000001\.bin is damaged: it has 1034 bytes/],
     ['gone', (path) => rmSync(path), /train-000001\.bin/],
-    ['other magic', (path) => patch(path, 0, 5), /train-000001\.bin is no token shard: it starts with 5/],
+    ['other magic', (path) => patch(path, 0, 5), /train-000001\.bin is no token shard of ids: it starts with 5/],
     ['other version', (path) => patch(path, 4, 2), /train-000001\.bin is a token shard of version 2/],
     ['other count', (path) => patch(path, 8, 3), /train-000001\.bin is damaged: its header counts 3 tokens, the index 4/],
   ];
@@ -114,6 +121,9 @@ test('a flipped token passes the headers, but not verification', (t) => {
   patch(join(dir, 'train-000001.bin'), 1024, 1);
   openTokens(dir).close();
   assert.throws(() => verifyTokens(dir), /train-000001\.bin is damaged: its sha256/);
+  const other = written(t);
+  patch(join(other, 'train-000002.labels'), 1024, 1);
+  assert.throws(() => verifyTokens(other), /train-000002\.labels is damaged: its sha256/);
 });
 
 test('an index that contradicts itself is refused', (t) => {
@@ -121,7 +131,7 @@ test('an index that contradicts itself is refused', (t) => {
   const path = join(dir, 'index.json');
   const index = readFileSync(path, 'utf8');
   for (const [from, to, error] of [
-    ['chat-runner/tokens/1', 'chat-runner/tokens/2', /not an index of tokens: \/format/],
+    ['chat-runner/tokens/2', 'chat-runner/tokens/1', /not an index of tokens: \/format/],
     ['"tokens": 10', '"tokens": 11', /train: its shards hold 10 tokens, not 11/],
     ['"starts": [0,5]', '"starts": [0,5,6]', /3 starts for 2 documents/],
     ['"starts": [0,5]', '"starts": [5,0]', /document 0 starts out of order/],

@@ -23,7 +23,8 @@ interface Report {
   perplexity: number;
   bitsPerByte: number;
   tokens: number;
-  baseline: Omit<Report, 'baseline'>;
+  baseline: Omit<Report, 'baseline' | 'classes'>;
+  classes: Record<string, { loss: number; tokens: number }>;
 }
 
 before(async () => {
@@ -77,6 +78,10 @@ for (const engine of ['tfjs', 'tensorflow']) {
       assert.ok(Math.abs(found.bitsPerByte / (nats / Math.log(2) / bytes) - 1) < 1e-5);
     }
     assert.ok(Math.abs(report.baseline.loss - Math.log(50257)) < 0.1);
+    // By class, too: weighted by their tokens, they make the whole again.
+    const classes = Object.values(report.classes);
+    assert.equal(classes.reduce((sum, { tokens }) => sum + tokens, 0), report.tokens);
+    assert.ok(Math.abs(classes.reduce((sum, { loss, tokens }) => sum + loss * tokens, 0) / report.tokens - report.loss) < 1e-7);
     assert.deepEqual(metricsOf(events, 'evaluate/loss'), [[0, report.loss]]);
     assert.deepEqual(metricsOf(events, 'evaluate/bits_per_byte'), [[0, report.bitsPerByte]]);
     assert.deepEqual(metricsOf(events, 'evaluate/perplexity'), [[0, report.perplexity]]);

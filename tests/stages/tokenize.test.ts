@@ -9,6 +9,7 @@ import type { SplitName } from '../../src/artifacts/tokens-index.ts';
 import { readVocabulary } from '../../src/artifacts/vocabulary.ts';
 import { createEncoding } from '../../src/lm/encoding.ts';
 import { StageInputError, StageStopped } from '../../stages/define-stage.ts';
+import { classOfLabel, speakerOfLabel } from '../../src/lm/token-labels.ts';
 import { documentsOf, placeOf, splitRule, tokenize } from '../../stages/tokenize.ts';
 import { NO_SHARED_DATA, sharedData, tempDir } from '../artifacts/on-disk.ts';
 import { digestOf, ingestFrom, runStage, textsOf, type Ran } from './run-data-stage.ts';
@@ -45,7 +46,7 @@ test('the seed\'s line form, ended by the real separator', async (t) => {
   const { outDir, events } = await tokenized(tempDir(t), [chat('hi', 'ho <|endoftext|>')], { validation: 0 });
   assert.deepEqual(documents(outDir, 'train'), ['(1600000000000) Ann: hi\n(1600000000001) Ben: ho <|endoftext|>\n']);
   assert.deepEqual(documents(outDir, 'validation'), []);
-  assert.deepEqual(readdirSync(outDir).sort(), ['index.json', 'train-000000.bin']);
+  assert.deepEqual(readdirSync(outDir).sort(), ['index.json', 'train-000000.bin', 'train-000000.labels']);
   const { index } = openTokens(outDir);
   assert.deepEqual([index.vocabularySize, index.separator, index.tokenizer.name, index.template], [50257, 50256, 'gpt2', '({ms}) {name}: {text}']);
   assert.match(textsOf(events, 'note')[0]!, /^\d+ tokens in 1 document to train, 0 tokens in 0 documents to validation \(0\.0 %\); \d\.\d\d bytes a token$/);
@@ -56,9 +57,21 @@ test('golden output: if it changes, raise the version', async (t) => {
   const chats = Array.from({ length: 30 }, (_, i) => chat(`chat ${i}`, 'so <|endoftext|>', 'ça 👍'));
   const digests = [digestOf((await tokenized(tempDir(t), chats)).outDir), digestOf((await tokenized(tempDir(t), chats.slice(0, 1), { template: '{s} {text}', validation: 0.5 })).outDir)];
   assert.deepEqual({ version: tokenize.version, digests }, {
-    version: 1,
-    digests: ['19002b0f004b6c86d9f19df743842bddab360185eda741b69c3726f341969df4', '8aeb4ce049dbeb0f1f20a3ab5b42fead2a83170cd33398d837aa35d5e0b19d7a'],
+    version: 2,
+    digests: ['8953015d2af3b6dc330467fbaf60ac75b3db9b5d4961796dd108c9fec85a1b8b', '8a5f74d1c17bcb5713c2c3070219f9a8601a43ccf123c61c1f7ec71b8a50acf0'],
   });
+});
+
+test('each token knows its class and its speaker', async (t) => {
+  const conversation = { id: 'x', messages: [{ from: 'Ann', time: 1600000000999, text: 'hello' }, { from: 'Ben', time: 5, text: 'yes' }, { from: 'Ann', time: 6, text: 'ok' }] };
+  const { outDir } = await tokenized(tempDir(t), [conversation], { validation: 0, template: '{name}: {text}' });
+  const reader = openTokens(outDir);
+  const train = reader.split('train');
+  const { vocabJson, mergesText } = readVocabulary();
+  const { decode } = createEncoding(vocabJson, mergesText);
+  const seen = [...train.labels(0, train.tokens)].map((label, place) => `${decode(train.read(place, 1))}/${classOfLabel(label)}/${reader.index.speakers[speakerOfLabel(label) - 1] ?? '-'}`);
+  reader.close();
+  assert.deepEqual(seen, ['Ann/name/Ann', ':/name/Ann', ' hello/text/Ann', '\n/text/Ann', 'Ben/name/Ben', ':/name/Ben', ' yes/text/Ben', '\n/text/Ben', 'Ann/name/Ann', ':/name/Ann', ' ok/text/Ann', '\n/text/Ann', '/separator/-']);
 });
 
 test('other templates, text without speakers, surrogates without partner', async (t) => {

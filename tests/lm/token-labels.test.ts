@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { readVocabulary } from '../../src/artifacts/vocabulary.ts';
+import { createEncoding } from '../../src/lm/encoding.ts';
+import { parseTemplate } from '../../src/lm/line-template.ts';
+import { newLossTally } from '../../src/lm/loss-tally.ts';
+import { MOST_SPEAKERS, TOKEN_CLASSES, classOfLabel, labelOf, labelsOf, speakerOfLabel } from '../../src/lm/token-labels.ts';
+
+const { vocabJson, mergesText } = readVocabulary();
+const encoding = createEncoding(vocabJson, mergesText);
+
+/** Each token of a line with the first letter of its class: `( stamp` … */
+function classed(template: string, message: { from: string; time: number | null; text: string }): string {
+  const pieces = parseTemplate(template).pieces(message);
+  const text = pieces.map((piece) => piece.text).join('');
+  const ids = encoding.encode(text);
+  const labels = labelsOf(ids, encoding.byteLength, pieces.map((piece) => ({ bytes: Buffer.byteLength(piece.text), label: labelOf(piece.class, 1) })));
+  return ids.map((id, index) => `${encoding.decode([id])}/${classOfLabel(labels[index]!)[0]}`).join('|');
+}
+
+test('the tokens of the seed’s line: stamp, name, text; a token over a border is what its last byte is', () => {
+  const message = { from: 'Ann Lee', time: 1600000000999, text: 'hello :) there' };
+  assert.equal(classed('({ms}) {name}: {text}', message), '(/s|16/s|00000000/s|999/s|)/s| Ann/n| Lee/n|:/n| hello/t| :)/t| there/t');
+  assert.equal(classed('{name}: {text}', message), 'Ann/n| Lee/n|:/n| hello/t| :)/t| there/t');
+  assert.equal(classed('<{text}> by {name}', { ...message, text: 'x' }), '</t|x/t|>/t| by/t| Ann/n| Lee/n');
+  assert.equal(classed('({ms}) {name}: {text}', { from: '', time: null, text: 'alone' }), 'alone/t');
+});
+
+test('a label holds class and speaker, and speakers without end share the last number', () => {
+  for (const tokenClass of TOKEN_CLASSES) for (const speaker of [0, 1, 77, MOST_SPEAKERS]) assert.deepEqual([classOfLabel(labelOf(tokenClass, speaker)), speakerOfLabel(labelOf(tokenClass, speaker))], [tokenClass, speaker]);
+  assert.equal(speakerOfLabel(labelOf('name', MOST_SPEAKERS + 5)), MOST_SPEAKERS);
+  assert.ok(labelOf('separator', MOST_SPEAKERS) <= 65535);
+});
+
+test('any text: as many labels as ids, and bytes by label are at most one token’s length off the stretches', () => {
+  fc.assert(
+    fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 12 }), { minLength: 1, maxLength: 6 }), (texts) => {
+      const ids = encoding.encode(texts.join(''));
+      const labels = labelsOf(ids, encoding.byteLength, texts.map((text, index) => ({ bytes: Buffer.byteLength(text), label: index })));
+      assert.equal(labels.length, ids.length);
+      for (let index = 1; index < labels.length; index++) assert.ok(labels[index]! >= labels[index - 1]!, 'in order');
+    }),
+  );
+});
+
+test('mean losses by class and by speaker', () => {
+  const tally = newLossTally();
+  tally.add([labelOf('name', 1), labelOf('text', 1), labelOf('text', 2)], [1, 2, 4]);
+  tally.add([labelOf('text', 2), labelOf('separator', 0)], [6, 0.5]);
+  assert.deepEqual(tally.means(['Ann', 'Ben']), {
+    classes: { name: { loss: 1, tokens: 1 }, text: { loss: 4, tokens: 3 }, separator: { loss: 0.5, tokens: 1 } },
+    speakers: [{ name: 'Ann', loss: 1.5, tokens: 2 }, { name: 'Ben', loss: 5, tokens: 2 }],
+  });
+});
