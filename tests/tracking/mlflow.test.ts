@@ -322,7 +322,7 @@ test('deleted on the server: the run stays deleted; a new run brings a deleted e
   for (let step = 1; step <= 5; step++) journal.append(metric('train/loss', step, 1));
   for (let i = 0; i < 100 && warnings.length === 0; i++) await sleep(50);
   await follower.close({ deadlineMs: 5000 });
-  assert.equal(warnings.length, 1);
+  assert.equal(warnings.length, 1, warnings.join('\n'));
   assert.match(warnings.splice(0).join(), /was deleted on the server/);
   assert.deepEqual((await api.runs(uid, 'deleted')).map((run) => run.lifecycle), ['deleted']);
   journal.close();
