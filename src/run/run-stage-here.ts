@@ -82,9 +82,14 @@ function dropTornLine(path: string): void {
 
 function failureOf(error: unknown, workDir: string): StageFailure {
   if (!(error instanceof Error)) return { message: String(error), hint: null, stack: null };
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOSPC') return { message: `no space left on the disk that holds ${workDir}`, hint: 'free some space and run again: nothing under a final name is half-written, and training goes on from its last checkpoint', stack: null };
+  if (codesOf(error).includes('ENOSPC')) return { message: `no space left on the disk that holds ${workDir}`, hint: 'free some space and run again: nothing under a final name is half-written, and training goes on from its last checkpoint', stack: null };
   const hint = (error as { hint?: unknown }).hint;
   const input = error.name === 'StageInputError';
   return { message: error.message, hint: typeof hint === 'string' ? hint : null, stack: input ? null : (error.stack ?? null) };
+}
+
+/** Of an error and of what it was made from. */
+function codesOf(error: Error): string[] {
+  const { code, cause } = error as NodeJS.ErrnoException;
+  return [...(code === undefined ? [] : [code]), ...(cause instanceof Error ? codesOf(cause) : [])];
 }
