@@ -10,7 +10,7 @@ export interface StageContext<Params, Runtime> {
   runtime: Runtime;
   /** port → folder of a sealed artifact; read only */
   inputs: Record<string, string>;
-  /** param name → the user's file or folder, for the params listed in `sources`; read only */
+  /** param → the user's file or folder, for the params listed in `sources` that are given; read only */
   sources: Record<string, string>;
   /** becomes the artifact when `run` returns; must hold nothing that depends on the clock */
   outDir: string;
@@ -31,12 +31,18 @@ export interface StageKind<P extends TObject = TObject, R extends TObject = TObj
   params: P;
   /** Does not count: cadence, logging, where it runs. */
   runtime: R;
-  /** Names of string params that hold a path of the user's. In the key, the path is replaced by the digest of what lies there. */
+  /** String params, by dotted path, that name files of the user's. In the key, the name is replaced by the digest of what lies there. */
   sources: string[];
+  /** Where the files of a source lie, if it is named by something else than their path; else null. */
+  sourcePath?(param: string, named: string): string | null;
+  /** The files of a source folder that are read, relative to it; left out: all. Throws an Error that says why there are none. */
+  sourceFiles?(param: string, path: string): string[];
   /** How to get a source that is not there. */
   sourceHelp?(params: Static<P>): string;
   /** port → artifact type; the port `*` stands for any number of ports with names of the user's. */
   inputs: Record<string, ArtifactType>;
+  /** Ports that may be left open. */
+  optionalInputs?: Record<string, ArtifactType>;
   output: ArtifactType;
   /** True if the stage computes on a device, so that library, threads and processor belong in the key. */
   computes: boolean;

@@ -26,13 +26,23 @@ export interface ModelShape {
 
 const Count = Type.Integer({ minimum: 0 });
 
-/** Where the weights come from. `init` says how to make the untrained start again. */
+/**
+ * Where training began: with random weights, which the seed makes again; or with given ones, which lie beside `final` and `best` in `start`.
+ * `digest` is the sha256 of that folder's weights, tensor by tensor in the published order: little-endian float32, without a header.
+ */
+export const TrainingStart = Type.Union([
+  Type.Object({ kind: Type.Literal('random'), seed: Count }),
+  Type.Object({ kind: Type.Literal('weights'), digest: Type.String({ pattern: '^[0-9a-f]{64}$' }) }),
+]);
+export type TrainingStart = Static<typeof TrainingStart>;
+
+/** Where the weights come from. */
 export const TrainingRecord = Type.Object({
   version: Type.Literal(1),
   /** finished optimizer steps */
   step: Count,
   seed: Count,
-  init: Type.Object({ kind: Type.Literal('random'), seed: Count }),
+  init: TrainingStart,
   /** mean held-out loss in nats at this step, if it was measured */
   validationLoss: Type.Union([Type.Number(), Type.Null()]),
 });
@@ -86,7 +96,7 @@ export function openCheckpoint(dir: string, shapesOf: (model: ModelShape) => Rec
 }
 
 /** Throws one Error with every tensor that is not as `expected`: `names` maps expected name → name in the file. */
-export function checkShapes(file: SafetensorsFile, names: ReadonlyMap<string, string>, expected: Record<string, number[]>, path: string): void {
+export function checkShapes(file: { entries: ReadonlyMap<string, { shape: number[] }> }, names: ReadonlyMap<string, string>, expected: Record<string, number[]>, path: string): void {
   const wrong: string[] = [];
   for (const [name, shape] of Object.entries(expected)) {
     const entry = names.has(name) ? file.entries.get(names.get(name)!) : undefined;
@@ -156,8 +166,24 @@ const HuggingFaceConfig = Type.Object({
   n_head: Type.Integer({ minimum: 1 }),
 });
 
-function readModelShape(path: string): ModelShape {
+/** What a config may say, or leave out, without meaning another computation than GPT-2's. */
+const ONLY_READABLE: Record<string, unknown[]> = {
+  activation_function: ['gelu_new', 'gelu_pytorch_tanh'],
+  layer_norm_epsilon: [1e-5],
+  scale_attn_weights: [true],
+  scale_attn_by_inverse_layer_idx: [false],
+  add_cross_attention: [false],
+};
+
+/** From a `config.json`. Throws an Error if it describes something that GPT-2's arithmetic here would compute otherwise. */
+export function readModelShape(path: string): ModelShape {
   const config = readJson(path, HuggingFaceConfig);
+  const said = config as unknown as Record<string, unknown>;
+  const readables: Record<string, unknown[]> = { ...ONLY_READABLE, n_inner: [null, 4 * config.n_embd] };
+  for (const [name, readable] of Object.entries(readables)) {
+    if (said[name] === undefined || readable.includes(said[name])) continue;
+    throw new Error(`${path}: ${name} is ${JSON.stringify(said[name])}; a GPT-2 here has ${JSON.stringify(readable.at(-1))}, so it would compute something else with these weights`);
+  }
   return { vocabularySize: config.vocab_size, context: config.n_positions, layers: config.n_layer, heads: config.n_head, width: config.n_embd };
 }
 

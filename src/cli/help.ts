@@ -32,9 +32,13 @@ const verbHelp: Record<string, VerbHelp> = {
     more: ['--port number   default: a free one from 5000 on', '', 'Runs that were never sent (no server, or it was away) are sent now. Ctrl-C stops the server.'],
   },
   setup: {
-    form: 'setup [mlflow]',
-    what: 'get what later steps need now: TensorFlow, and with `mlflow` also the server',
-    more: ['RUNNER_TENSORFLOW names a folder with libtensorflow_cc.so.2 and libtensorflow_framework.so.2 to use instead.'],
+    form: 'setup [mlflow | weights NAME]',
+    what: 'get what later steps need now: TensorFlow, the server `mlflow`, or published weights',
+    more: [
+      'weights NAME   124M or 355M (once called 117M and 345M) from Hugging Face, checked by size and sha256; goes on where it broke off.',
+      '               HF_ENDPOINT names a mirror, RUNNER_WEIGHTS a folder for them. OpenAI\'s licence asks to mark what they write where it could be mistaken.',
+      'RUNNER_TENSORFLOW names a folder with libtensorflow_cc.so.2 and libtensorflow_framework.so.2 to use instead.',
+    ],
   },
   'exec-stage': { form: 'exec-stage SPEC', what: 'run one stage from its frozen spec; executors call this', more: ['Exit code: 0 done, 1 failed, 3 stopped on request.'] },
   help: { form: 'help [VERB]', what: 'this, or more about one verb', more: [] },

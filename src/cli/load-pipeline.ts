@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import type { StageKind } from '../../stages/define-stage.ts';
 import { kinds } from '../../stages/index.ts';
 import { projectRoot } from '../artifacts/project-root.ts';
 import { numericEnvironment } from '../engine/numeric-environment.ts';
@@ -11,6 +12,7 @@ import { parsePipeline } from '../pipeline/parse.ts';
 import type { ParsedPipeline } from '../pipeline/parse.ts';
 import type { Facts } from '../pipeline/plan.ts';
 import type { Pipeline, Stage } from '../pipeline/pipeline.ts';
+import { valueAt } from '../pipeline/yaml-tree.ts';
 import { digestSource } from '../run/digest.ts';
 import { findEntry, hasWork, lastKeys, openStore, readPreImage } from '../run/store.ts';
 import type { Store } from '../run/store.ts';
@@ -85,17 +87,32 @@ async function findSources(stage: Stage, pipelinePath: string, parsed: ParsedPip
   const paths: Record<string, string> = {};
   const digests: Record<string, Digest> = {};
   const missing: (Diagnostic & { stage: string })[] = [];
-  const kind = (kinds as unknown as Record<string, Kinds[string] & { sourceHelp?(params: unknown): string }>)[stage.kind];
+  const kind = (kinds as unknown as Record<string, StageKind>)[stage.kind];
   for (const param of kind?.sources ?? []) {
-    const named = stage.params[param];
+    const named = valueAt(stage.params, param.split('.'));
     if (typeof named !== 'string') continue;
-    const path = locate(named, pipelinePath);
+    const path = kind?.sourcePath?.(param, named) ?? locate(named, pipelinePath);
     paths[param] = path;
-    if (existsSync(path)) digests[param] = known.get(path) ?? (await digestSource(path));
-    else missing.push({ ...parsed.diagnosticAt(['stages', stage.name, 'params', param], `no file or folder "${named}"`, kind?.sourceHelp?.(stage.params)), stage: stage.name });
-    if (digests[param]) known.set(path, digests[param]);
+    const found = sourceFiles(kind!, param, { named, path });
+    if (typeof found === 'string') {
+      missing.push({ ...parsed.diagnosticAt(['stages', stage.name, 'params', ...param.split('.')], found, kind?.sourceHelp?.(stage.params as never)), stage: stage.name });
+      continue;
+    }
+    const read = JSON.stringify([path, found]);
+    digests[param] = known.get(read) ?? (await digestSource(path, found ?? undefined));
+    known.set(read, digests[param]);
   }
   return { paths, digests, missing };
+}
+
+/** The files of a source that count, null for all of them; or, as text, what is wrong with it. */
+function sourceFiles(kind: StageKind, param: string, { named, path }: { named: string; path: string }): string[] | null | string {
+  if (!existsSync(path)) return kind.sourcePath?.(param, named) ? `"${named}" is not on this machine` : `no file or folder "${named}"`;
+  try {
+    return kind.sourceFiles?.(param, path) ?? null;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 function factsOf(pipeline: Pipeline, store: Store, sources: Facts['sources']): Facts {
@@ -103,7 +120,7 @@ function factsOf(pipeline: Pipeline, store: Store, sources: Facts['sources']): F
   return {
     kinds: kinds as unknown as Kinds,
     sources,
-    environment: (stage) => numericEnvironment(engineChoice(stage.params['engine'] === 'tfjs' ? 'tfjs' : 'tensorflow')),
+    environment: (stage) => numericEnvironment(engineChoice(stage.params['engine'] === 'tfjs' ? 'tfjs' : 'tensorflow', stage.params['precision'] === 'bf16' ? 'bf16' : 'fp32')),
     artifactOf: (key) => findEntry(store, key)?.artifact ?? null,
     hasWork: (key) => hasWork(store, key),
     previous: (name) => (last[name] ? readPreImage(store, last[name]) : null),

@@ -15,7 +15,7 @@ const verbs: Record<string, () => Promise<(argv: string[]) => Promise<number>>> 
 };
 
 /** What is missing on the machine, with the way to get it: a stack would only hide it. */
-const saysItAll = new Set(['EngineMissing', 'MlflowInstallError', 'MlflowServerError', 'MlflowAddressError']);
+const saysItAll = new Set(['EngineMissing', 'WeightsMissing', 'MlflowInstallError', 'MlflowServerError', 'MlflowAddressError']);
 
 process.exitCode = await main(process.argv.slice(2));
 

@@ -18,7 +18,7 @@ export async function prepareEngine(say: (text: string) => void): Promise<void> 
 // ---------------------------------------------------------------------------
 
 /** One line that is redrawn on a terminal; one plain line every ten seconds elsewhere. */
-function progressLines(stream: NodeJS.WriteStream): { update(done: number, total: number, phase: string): void; close(): void } {
+export function progressLines(stream: NodeJS.WriteStream): { update(done: number, total: number, phase: string): void; close(): void } {
   const live = stream.isTTY === true;
   let phaseStarted = { phase: '', at: 0, done: 0 };
   let lastShown = 0;

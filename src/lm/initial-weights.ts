@@ -10,11 +10,13 @@ import { normal, randomAt } from './random.ts';
  * biases 0, norms 1.
  */
 export function initialWeights(config: Gpt2Config, seed: number): Weights<Float32Array> {
-  const weights: Weights<Float32Array> = {};
-  Object.entries(weightShapes(config)).forEach(([name, shape], place) => {
-    weights[name] = initialTensor(name, shape, { layers: config.layers, seed, place });
-  });
-  return weights;
+  return Object.fromEntries(Object.keys(weightShapes(config)).map((name) => [name, initialWeight(config, seed, name)]));
+}
+
+/** One of them, so that not all need be in memory. */
+export function initialWeight(config: Gpt2Config, seed: number, name: string): Float32Array {
+  const shapes = weightShapes(config);
+  return initialTensor(name, shapes[name]!, { layers: config.layers, seed, place: Object.keys(shapes).indexOf(name) });
 }
 
 function initialTensor(name: string, shape: number[], { layers, seed, place }: { layers: number; seed: number; place: number }): Float32Array {

@@ -9,11 +9,12 @@ export function checkGraph(stages: Stage[], written: string[], kinds: Kinds, fin
   const byName = new Map(stages.map((stage) => [stage.name, stage]));
   for (const stage of stages) {
     const ports = kinds[stage.kind]?.inputs ?? {};
+    const optional = kinds[stage.kind]?.optionalInputs ?? {};
     for (const [port, from] of Object.entries(stage.inputs)) {
       const path = ['stages', stage.name, 'inputs', port];
-      const wanted = ports[port] ?? ports['*'];
+      const wanted = ports[port] ?? optional[port] ?? ports['*'];
       if (wanted === undefined) {
-        findings.push({ path, of: 'key', message: `a ${stage.kind} stage has no input "${port}"`, hint: suggestion(port, Object.keys(ports), 'inputs') });
+        findings.push({ path, of: 'key', message: `a ${stage.kind} stage has no input "${port}"`, hint: suggestion(port, Object.keys({ ...ports, ...optional }), 'inputs') });
         continue;
       }
       if (!written.includes(from)) {
@@ -29,7 +30,7 @@ export function checkGraph(stages: Stage[], written: string[], kinds: Kinds, fin
     }
     const open = Object.keys(ports).filter((port) => port !== '*' && !Object.hasOwn(stage.inputs, port));
     for (const port of open) findings.push({ path: ['stages', stage.name], of: 'key', message: `input "${port}" is missing`, hint: `inputs: { ${port}: a stage that makes ${ports[port]} }` });
-    if ('*' in ports && Object.keys(stage.inputs).length === 0) findings.push({ path: ['stages', stage.name], of: 'key', message: 'no inputs', hint: `inputs: { a name of yours: a stage that makes ${ports['*']} }` });
+    if ('*' in ports && Object.keys(stage.inputs).every((port) => Object.hasOwn(optional, port))) findings.push({ path: ['stages', stage.name], of: 'key', message: 'no inputs', hint: `inputs: { a name of yours: a stage that makes ${ports['*']} }` });
   }
   const cycle = cycleIn(stages);
   if (cycle) findings.push({ path: ['stages', cycle[0] ?? '', 'inputs'], of: 'key', message: `stages wait for each other: ${[...cycle, cycle[0]].join(' → ')}` });

@@ -24,7 +24,7 @@ export interface PreImage {
 }
 
 export function preImageOf(stage: Stage, kind: KindContract, inputs: Record<string, Digest>, sources: Record<string, Digest>, environment: Record<string, string> | null): PreImage {
-  const params = Object.fromEntries(Object.entries(stage.params).filter(([name]) => !kind.sources.includes(name)));
+  const params = kind.sources.reduce((rest, path) => without(rest, path.split('.')), stage.params);
   return { record: 'stage/1', kind: stage.kind, version: kind.version, params, sources, inputs, environment };
 }
 
@@ -50,6 +50,11 @@ export function canonical(value: Json): string {
 }
 
 // ---------------------------------------------------------------------------
+
+function without(params: { [key: string]: Json }, [name, ...below]: string[]): { [key: string]: Json } {
+  const { [name!]: value, ...rest } = params;
+  return below.length > 0 && isRecord(value) ? { ...params, [name!]: without(value, below) } : rest;
+}
 
 function compare(before: Json | undefined, after: Json | undefined, path: string, found: string[]): void {
   if (isRecord(before) && isRecord(after)) {

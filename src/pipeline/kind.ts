@@ -8,6 +8,7 @@ export interface KindContract {
   runtime: TObject;
   sources: string[];
   inputs: Record<string, string>;
+  optionalInputs?: Record<string, string>;
   output: string;
   computes: boolean;
   // method syntax: a kind's own, narrower params type is accepted here

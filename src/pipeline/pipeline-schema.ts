@@ -55,13 +55,18 @@ export function editorStageSchema(kind: KindContract): Schema {
   return { $schema: 'http://json-schema.org/draft-07/schema#', title: `A stage of kind ${kind.kind}`, ...(withUse(JSON.parse(JSON.stringify(stageSchema(kind)))) as Schema) };
 }
 
-/** In a file being edited, `use:` may bring what is required. */
+/** In a file being edited, what has a default need not be written, and `use:` may bring what has none. */
 function withUse(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(withUse);
   if (typeof schema !== 'object' || schema === null) return schema;
   const inner = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, withUse(value)])) as Schema;
   if (inner['type'] !== 'object' || typeof inner['properties'] !== 'object') return inner;
-  const { required, ...rest } = inner;
-  const properties = { ...(inner['properties'] as object), use: { type: 'string', description: 'a YAML file whose keys are pulled in here; keys beside it win' } };
-  return required && !(required as string[]).includes('kind') ? { ...rest, properties, anyOf: [{ required }, { required: ['use'] }] } : { ...inner, properties };
+  const { required = [], ...rest } = inner;
+  const own = inner['properties'] as Record<string, Schema>;
+  const needed = (required as string[]).filter((name) => own[name]?.['default'] === undefined);
+  // a stage itself is never pulled in: its kind stands in the file
+  const isStage = 'kind' in own && 'inputs' in own;
+  const properties = isStage ? own : { ...own, use: { type: 'string', description: 'a YAML file whose keys are pulled in here; keys beside it win' } };
+  if (needed.length === 0) return { ...rest, properties };
+  return isStage ? { ...rest, properties, required: needed } : { ...rest, properties, anyOf: [{ required: needed }, { required: ['use'] }] };
 }

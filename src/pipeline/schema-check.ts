@@ -47,7 +47,7 @@ function narrow(schema: Schema, value: Json | undefined, path: Path, findings: F
   const kinds = branches?.map(kindOf);
   if (branches && kinds?.every((kind) => kind !== null)) {
     const meant = value === undefined ? (schema['default'] as Json | undefined) : value;
-    const kind = isObject(meant) ? meant['kind'] : undefined;
+    const kind = isObject(meant) ? (meant['kind'] ?? branches.map(usualKind).find((usual) => usual !== null)) : undefined;
     const index = kinds.indexOf(kind as string);
     const branch = branches[index];
     if (branch) {
@@ -82,6 +82,11 @@ function narrow(schema: Schema, value: Json | undefined, path: Path, findings: F
 function kindOf(branch: Schema): string | null {
   const kind = (branch['properties'] as Record<string, Schema> | undefined)?.['kind']?.['const'];
   return typeof kind === 'string' ? kind : null;
+}
+
+/** The kind that a value without one has, if this branch is it: its `kind` has a default. */
+function usualKind(branch: Schema): string | null {
+  return (branch['properties'] as Record<string, Schema> | undefined)?.['kind']?.['default'] === kindOf(branch) ? kindOf(branch) : null;
 }
 
 function finding(error: ErrorObject, root: Json): Finding {

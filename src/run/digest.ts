@@ -11,10 +11,10 @@ export interface ManifestLine {
   sha256: string;
 }
 
-/** Every file below a folder, sorted by path, with its size and hash. Symbolic links are followed. */
-export async function manifestOf(dir: string): Promise<ManifestLine[]> {
+/** Every file below a folder, or those named, sorted by path, with its size and hash. Symbolic links are followed. */
+export async function manifestOf(dir: string, files = filesBelow(dir, '')): Promise<ManifestLine[]> {
   const lines: ManifestLine[] = [];
-  for (const path of filesBelow(dir, '')) lines.push({ path, bytes: statSync(join(dir, path)).size, sha256: await hashFile(join(dir, path)) });
+  for (const path of [...files].sort()) lines.push({ path, bytes: statSync(join(dir, path)).size, sha256: await hashFile(join(dir, path)) });
   return lines;
 }
 
@@ -25,9 +25,9 @@ export function digestOf(manifest: ManifestLine[]): Digest {
   return hash.digest('hex') as Digest;
 }
 
-/** The digest of what a user's path leads to: a file's content, or a folder's names and contents. */
-export async function digestSource(path: string): Promise<Digest> {
-  if (statSync(path).isDirectory()) return digestOf(await manifestOf(path));
+/** The digest of what a user's path leads to: a file's content, or a folder's names and contents, of all its files or of those that are read. */
+export async function digestSource(path: string, files?: string[]): Promise<Digest> {
+  if (statSync(path).isDirectory()) return digestOf(await manifestOf(path, files));
   return (await hashFile(path)) as Digest;
 }
 

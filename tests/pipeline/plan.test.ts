@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { keyOf, preImageOf } from '../../src/pipeline/key.ts';
 import type { Digest, Key, PreImage } from '../../src/pipeline/key.ts';
@@ -7,6 +8,7 @@ import { cycleIn, inOrder } from '../../src/pipeline/order.ts';
 import type { Pipeline, Stage } from '../../src/pipeline/pipeline.ts';
 import { planPipeline } from '../../src/pipeline/plan.ts';
 import type { Facts } from '../../src/pipeline/plan.ts';
+import { editorStageSchema } from '../../src/pipeline/pipeline-schema.ts';
 import { planTable } from '../../src/cli/plan-table.ts';
 import { fakeKinds } from '../kit/kinds.ts';
 
@@ -89,4 +91,13 @@ test('order and cycles, on random graphs', () => {
   assert.equal(cycleIn(ring)?.length, 5000);
   const chain = Array.from({ length: 20_000 }, (_, index) => ({ name: `s${index}`, inputs: index === 19_999 ? {} : { x: `s${index + 1}` } }));
   assert.equal(inOrder(chain as Pick<Stage, 'name' | 'inputs'>[])[0]?.name, 's19999');
+});
+
+test('the editor’s schema: what has a default need not be written, and `use:` may bring the rest', () => {
+  const validate = new Ajv({ strict: false }).compile(editorStageSchema(fakeKinds['learn']!));
+  const stage = (params: object) => ({ kind: 'learn', inputs: { x: 'chat' }, params });
+  assert.equal(validate(stage({ steps: 3 })), true, JSON.stringify(validate.errors));
+  assert.equal(validate(stage({ use: 'm.yaml' })), true);
+  assert.equal(validate(stage({ seed: 1 })), false);
+  assert.equal(validate(stage({ steps: 3, stepz: 4 })), false);
 });

@@ -1,0 +1,38 @@
+/** CRC-32C (Castagnoli): RFC 3720, appendix B.4. Eight bytes a turn («slicing by 8»), about 1 GB/s. */
+export function crc32c(bytes: Uint8Array): number {
+  let crc = ~0;
+  let at = 0;
+  const { length } = bytes;
+  const [t0, t1, t2, t3, t4, t5, t6, t7] = TABLES;
+  for (; at + 8 <= length; at += 8) {
+    const low = crc ^ (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24));
+    crc =
+      t7[low & 255]! ^ t6[(low >>> 8) & 255]! ^ t5[(low >>> 16) & 255]! ^ t4[low >>> 24]! ^
+      t3[bytes[at + 4]!]! ^ t2[bytes[at + 5]!]! ^ t1[bytes[at + 6]!]! ^ t0[bytes[at + 7]!]!;
+  }
+  for (; at < length; at++) crc = (crc >>> 8) ^ t0[(crc ^ bytes[at]!) & 255]!;
+  return ~crc >>> 0;
+}
+
+/** As LevelDB and TensorFlow store it: a CRC of bytes that hold CRCs themselves would be no good check. */
+export function maskedCrc32c(bytes: Uint8Array): number {
+  const crc = crc32c(bytes);
+  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+type Tables = [Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array];
+const TABLES = tables();
+
+/** Table n holds what a byte does to the CRC when n more bytes follow it. */
+function tables(): Tables {
+  const first = Int32Array.from({ length: 256 }, (_, byte) => {
+    let crc = byte;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1;
+    return crc;
+  });
+  const all = [first];
+  while (all.length < 8) all.push(all.at(-1)!.map((crc) => (crc >>> 8) ^ first[crc & 255]!));
+  return all as Tables;
+}
