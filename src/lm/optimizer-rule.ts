@@ -1,0 +1,24 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+
+/** What tells one kind of optimizer from another, for one weight at a time. */
+export interface OptimizerRule {
+  /** part → shape of what is remembered about a weight of this shape; all zeros at the start */
+  memory(shape: number[]): Record<string, number[]>;
+  /** The numbers of an update that depend on its place in training, in double precision; `updates` counts those made before. */
+  scalars(rate: number, updates: number): Record<string, number>;
+  /** A weight, and what is remembered about it, after an update by an already shortened gradient. */
+  next(given: UpdateOfWeight): { weight: Tensor; memory: Record<string, Tensor> };
+}
+
+export interface UpdateOfWeight {
+  weight: Tensor;
+  gradient: Tensor;
+  memory: Record<string, Tensor | undefined>;
+  /** 0-d */
+  scalars: Record<string, Tensor>;
+  /**
+   * The new value, or the old one if the update is not applied. A rule settles what it remembers before it makes the weight from it: an
+   * engine that fuses loops then reads and writes each array once.
+   */
+  settle(next: Tensor, old: Tensor): Tensor;
+}
