@@ -5,7 +5,7 @@ import { philox } from './philox.ts';
 export type Random = () => number;
 
 /** What a random choice is for. Two purposes never share a stream, so adding one does not change another. */
-export const STREAM = { weights: 1, order: 2, phase: 3, mix: 4, heldOut: 5, sampling: 6 } as const;
+export const STREAM = { weights: 1, order: 2, phase: 3, mix: 4, heldOut: 5, sampling: 6, tokenNoise: 7, dropout: 8 } as const;
 export type Stream = keyof typeof STREAM;
 
 /**

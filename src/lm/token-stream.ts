@@ -1,14 +1,29 @@
 /** Token ids that can be read from anywhere. */
 export interface TokenStream {
   tokens: number;
+  /** of each document, the place of its first token, ascending from 0; left out: the stream is one document */
+  starts?: ArrayLike<number>;
   read(start: number, length: number): ArrayLike<number>;
+  /** 1 where a token is worth learning, 0 where it is only read; left out: all are */
+  learnt?(start: number, length: number): ArrayLike<number>;
 }
 
-/** As many ids from `start`, going on at the beginning where the stream ends. `length` is at most the stream's. */
+/** As many ids from `start`, going on at the beginning where the stream ends, round and round if need be. */
 export function readRound(stream: TokenStream, start: number, length: number): Int32Array {
-  const ids = new Int32Array(length);
-  const first = Math.min(length, stream.tokens - start);
-  ids.set(stream.read(start, first));
-  if (first < length) ids.set(stream.read(0, length - first), first);
-  return ids;
+  return goRound(stream, start, new Int32Array(length), stream.read);
+}
+
+/** For each of those tokens, whether it is worth learning. */
+export function learntRound(stream: TokenStream, start: number, length: number): Float32Array {
+  const all = new Float32Array(length);
+  return stream.learnt ? goRound(stream, start, all, stream.learnt) : all.fill(1);
+}
+
+function goRound<A extends Int32Array | Float32Array>({ tokens }: TokenStream, start: number, into: A, read: (start: number, length: number) => ArrayLike<number>): A {
+  for (let done = 0, at = start; done < into.length; at = 0) {
+    const count = Math.min(into.length - done, tokens - at);
+    into.set(read(at, count), done);
+    done += count;
+  }
+  return into;
 }

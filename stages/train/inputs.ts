@@ -1,34 +1,45 @@
 import { openTokens, type TokenSplit } from '../../src/artifacts/tokens.ts';
 import { VOCABULARY_DIGEST } from '../../src/artifacts/vocabulary.ts';
+import { weightsBySize } from '../../src/lm/mix.ts';
 import { StageInputError } from '../define-stage.ts';
 import { count } from './count.ts';
+import { START_PORT } from './init-params.ts';
+import { checkSpeakers } from './learnt.ts';
 import type { Context, Params } from './params.ts';
 
 /** One of the token sets that are trained on. */
 export interface Input {
   name: string;
+  /** in the mix; 0 for those that only a phase, the review or a detour draws from */
   weight: number;
   train: TokenSplit;
+  /** names by their numbers in the labels, from 1 on */
+  speakers: string[];
   validation: TokenSplit;
   separator: number;
   close(): void;
 }
 
-/** Opens them in the order of the mix, and says before anything is computed what cannot be trained on. */
+/** Opens them, those of the mix first and in its order, and says before anything is computed what cannot be trained on. */
 export function openInputs({ params, inputs, emit }: Context): Input[] {
-  const { mix, model } = params;
-  const names = mix.length > 0 ? mix.map(({ from }) => from) : Object.keys(inputs).sort();
-  const opened = names.map((name, place): Input => {
+  const { names, aside } = usedInputs(params, Object.keys(inputs).filter((name) => name !== START_PORT));
+  const opened = [...names, ...aside].map((name) => {
     const reader = openTokens(inputs[name]!);
-    const train = reader.split('train');
-    const weight = mix[place]?.weight ?? train.tokens;
-    return { name, weight, train, validation: reader.split('validation'), separator: checkedVocabulary(name, reader.index, model), close: reader.close };
+    return { name, train: reader.split('train'), speakers: reader.index.speakers, validation: reader.split('validation'), separator: checkedVocabulary(name, reader.index, params.model), close: reader.close };
   });
-  checkSizes(opened, params);
-  for (const { name, validation } of opened) {
-    if (validation.tokens < 2) emit({ kind: 'warning', text: `${name} has no held-out text: it has no validation loss` });
-  }
-  return opened;
+  const bySize = weightsBySize(opened.slice(0, names.length).map(({ train }) => train.tokens), params.mixTemperature);
+  const weighted = opened.map((input, place): Input => ({ ...input, weight: params.mix[place]?.weight ?? bySize[place] ?? 0 }));
+  checkTexts(weighted, params, emit);
+  checkSpeakers(weighted, params.learn);
+  return weighted;
+}
+
+/** Those in the mix, and those that only a phase, the review or a detour names. */
+export function usedInputs({ mix, mixPhases, review, detour }: Pick<Params, 'mix' | 'mixPhases' | 'review' | 'detour'>, ports: string[]): { names: string[]; aside: string[] } {
+  const sometimes = [review?.from, detour?.to].filter((name) => name !== undefined);
+  const names = mix.length > 0 ? mix.map(({ from }) => from) : ports.filter((name) => !sometimes.includes(name)).sort();
+  const others = [...mixPhases.flatMap((phase) => phase.mix.map(({ from }) => from)), ...sometimes];
+  return { names, aside: [...new Set(others)].filter((name) => !names.includes(name)) };
 }
 
 function checkedVocabulary(name: string, index: ReturnType<typeof openTokens>['index'], model: Params['model']): number {
@@ -42,16 +53,17 @@ function checkedVocabulary(name: string, index: ReturnType<typeof openTokens>['i
   return index.separator;
 }
 
-function checkSizes(inputs: Input[], { model, batchSize }: Params): void {
-  for (const { name, train } of inputs) {
-    if (train.tokens > model.context) continue;
-    const hint = train.tokens > 2 ? `set model.context to ${train.tokens - 1} or less, or give it more text` : 'give it more text';
-    throw new StageInputError(`${name} has ${count(train.tokens)} tokens to train on, fewer than one window of ${count(model.context + 1)}`, hint);
+function checkTexts(inputs: Input[], { model, schedule, detour, stop }: Params, emit: Context['emit']): void {
+  for (const { name, train, validation } of inputs) {
+    if (train.tokens < 2) throw new StageInputError(`${name} has no text to train on`, 'give it more text, or a smaller `validation` in its tokenize stage');
+    if (train.tokens < model.context) {
+      emit({ kind: 'warning', text: `${name} has ${count(train.tokens)} tokens to train on, fewer than one window of ${count(model.context)}: its windows are padded, and it will soon be known by heart` });
+    }
+    if (validation.tokens < 2) emit({ kind: 'warning', text: `${name} has no held-out text: it has no validation loss` });
   }
-  const windows = inputs.reduce((sum, { train }) => sum + Math.floor(train.tokens / model.context), 0);
-  if (windows < batchSize) {
-    const tokens = inputs.reduce((sum, { train }) => sum + train.tokens, 0);
-    const hint = `set batchSize to ${windows} or less, model.context to ${Math.max(2, Math.floor(tokens / batchSize) - 1)} or less, or give it more text`;
-    throw new StageInputError(`there are ${count(tokens)} tokens to train on, ${windows} windows of ${count(model.context)}: fewer than one batch of ${batchSize}`, hint);
-  }
+  const main = inputs.filter(({ weight }) => weight > 0);
+  if (main.some(({ validation }) => validation.tokens >= 2)) return;
+  const needs = detour ? 'a detour begins' : stop?.patience !== undefined ? 'stop.patience ends training' : schedule.kind === 'plateau' ? 'the rate falls' : null;
+  if (needs === null) return;
+  throw new StageInputError(`${needs} when the validation loss no longer falls, but ${main.map(({ name }) => name).join(' and ')} has no held-out text`, 'raise `validation` of its tokenize stage');
 }

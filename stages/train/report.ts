@@ -1,9 +1,10 @@
+import type { MeanLoss } from '../../src/lm/loss-tally.ts';
 import { count } from './count.ts';
-import type { Context } from './params.ts';
+import { sequencesPerStep, type Context } from './params.ts';
 
 /** What the person sees while it runs. The clock is looked at here and nowhere else, and nothing of it reaches the artifact. */
 export function progressReport({ params, runtime, emit }: Context) {
-  const tokensPerStep = params.batchSize * params.model.context;
+  const tokensPerStep = sequencesPerStep(params) * params.model.context;
   const told = { step: 0, loss: null as number | null, validation: null as number | null, speed: null as number | null };
   let stepStarted = 0;
   let shown = 0;
@@ -19,6 +20,9 @@ export function progressReport({ params, runtime, emit }: Context) {
 
   return {
     lastValidation: () => told.validation,
+    ended(reason: string): void {
+      if (told.step < params.steps) emit({ kind: 'note', text: `ends at step ${count(told.step)} of ${count(params.steps)}: ${reason}` });
+    },
     starting(step: number): void {
       told.step = step;
       show('compiling', true);
@@ -36,11 +40,13 @@ export function progressReport({ params, runtime, emit }: Context) {
         timed = { steps: 0, ms: 0 };
       }
       if (isPoint && told.speed !== null) emit({ kind: 'metric', name: 'train/tokens_per_second', step, value: told.speed });
+      if (isPoint) emit({ kind: 'metric', name: 'system/resident_gb', step, value: Number((process.memoryUsage.rss() / 1e9).toFixed(3)) });
       show(null, step === params.steps);
     },
     validating: (done: number, total: number): void => show(`validating ${done} of ${total}`, false),
-    validated(loss: number): void {
+    validated(loss: number, classes: Record<string, MeanLoss>): void {
       told.validation = loss;
+      for (const [name, mean] of Object.entries(classes)) emit({ kind: 'metric', name: `eval/class/${name}`, step: told.step, value: mean.loss });
     },
   };
 }

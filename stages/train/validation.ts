@@ -1,5 +1,6 @@
 import type { Program } from '../../src/engine/engine.ts';
 import { heldOutNats, heldOutWindows, someWindows } from '../../src/lm/held-out.ts';
+import { newLossTally } from '../../src/lm/loss-tally.ts';
 import type { Input } from './inputs.ts';
 import type { Params } from './params.ts';
 
@@ -9,12 +10,12 @@ export function validationWindows({ validation }: Input, { model, validationBatc
   return someWindows(heldOutWindows(validation.tokens, model.context), validationBatches * batchSize, seed);
 }
 
-/** The mean over each input's held-out windows, and over the inputs by their weight in the mix; null if nothing is held out. */
+/** The mean over each input's held-out windows; `mean` is over the inputs of the mix by their weight, null if none of them holds out text; `classes` are means over their tokens. */
 export async function validationLoss(program: Program, inputs: Validated[], { model, batchSize }: Params, onProgress: (done: number, total: number) => void) {
   const measured = inputs.filter(({ windows }) => windows.length > 0);
-  if (measured.length === 0) return null;
   const total = measured.reduce((sum, { windows }) => sum + windows.length, 0);
   const metrics: Record<string, number> = {};
+  const tally = newLossTally();
   let weighted = 0;
   let weights = 0;
   let before = 0;
@@ -25,6 +26,7 @@ export async function validationLoss(program: Program, inputs: Validated[], { mo
       context: model.context,
       rows: batchSize,
       lossesOf: async (batch) => (await program.call(batch))['losses']!,
+      onWindow: ({ start, targets: count }, losses) => weight > 0 && tally.add(validation.labels(start + 1, count), losses),
       onProgress: (done) => onProgress(before + done, total),
     });
     before += windows.length;
@@ -32,5 +34,6 @@ export async function validationLoss(program: Program, inputs: Validated[], { mo
     weights += weight;
     if (inputs.length > 1) metrics[`eval/loss/${name}`] = nats / targets;
   }
-  return { mean: weighted / weights, metrics: { 'eval/loss': weighted / weights, ...metrics } };
+  if (weights === 0) return { mean: null, metrics, classes: {} };
+  return { mean: weighted / weights, metrics: { 'eval/loss': weighted / weights, ...metrics }, classes: tally.means([]).classes };
 }

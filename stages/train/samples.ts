@@ -1,0 +1,52 @@
+import { readVocabulary } from '../../src/artifacts/vocabulary.ts';
+import type { Engine, Program, Variable } from '../../src/engine/engine.ts';
+import { createEncoding } from '../../src/lm/encoding.ts';
+import { weightShapes } from '../../src/lm/gpt2.ts';
+import { cacheShapes, tokenInputs, tokenStep } from '../../src/lm/kv-cache.ts';
+import { randomAt } from '../../src/lm/random.ts';
+import { sampleToken } from '../../src/lm/sampling.ts';
+import type { Context } from './params.ts';
+
+/**
+ * Lets the model write something at intervals, for the person who watches: events, no part of the artifact. It reads the weights that are
+ * being trained and changes nothing. All prompts go on together, one token a call.
+ */
+export function sampler({ params: { model, seed }, runtime: { samples }, emit }: Context, engine: Engine, variables: Record<string, Variable>): (step: number) => Promise<void> {
+  const open = () => {
+    const { vocabJson, mergesText } = readVocabulary();
+    const { encode, decode, separator } = createEncoding(vocabJson, mergesText);
+    const prompts = samples.prompts.map((prompt) => [separator, ...encode(prompt)].slice(0, model.context));
+    const length = Math.min(model.context, Math.max(...prompts.map((ids) => ids.length)) + samples.maxNewTokens - 1);
+    return { prompts, length, decode, separator, program: compiled(engine, { model, variables, rows: prompts.length, length }) };
+  };
+  let opened: ReturnType<typeof open> | null = null;
+
+  return async (step) => {
+    const { prompts, length, decode, separator, program } = (opened ??= open());
+    const texts = prompts.map((ids) => [...ids]);
+    const ended = texts.map(() => false);
+    for (let position = 0; position < length && ended.includes(false); position++) {
+      const tokens = Int32Array.from(texts, (ids) => ids[position] ?? 0);
+      const { logits } = await program.call({ tokens, places: new Int32Array(tokens.length).fill(position) });
+      texts.forEach((ids, row) => {
+        if (ended[row] || position < ids.length - 1) return;
+        const own = logits!.subarray(row * model.vocabularySize, (row + 1) * model.vocabularySize);
+        const id = sampleToken(own, { ...samples, topP: 1 }, randomAt(seed, position + 1, 'sampling', row));
+        ids.push(id);
+        ended[row] = id === separator || ids.length - prompts[row]!.length >= samples.maxNewTokens;
+      });
+    }
+    texts.forEach((ids, row) => {
+      const text = decode(ids.slice(prompts[row]!.length)).replace(/\uFFFD+$/, '');
+      emit({ kind: 'sample', step, prompt: samples.prompts[row]!, text });
+    });
+  };
+}
+
+function compiled(engine: Engine, { model, variables, rows, length }: { model: Context['params']['model']; variables: Record<string, Variable>; rows: number; length: number }): Program {
+  const weights = Object.keys(weightShapes(model)).map((name) => [name, variables[`weights/${name}`]!]);
+  const cache = Object.entries(cacheShapes(model, rows, length)).map(([name, shape]) => {
+    return [name, engine.variable(`sample/${name}`, shape, new Float32Array(shape.reduce((product, each) => product * each, 1)))];
+  });
+  return engine.compile('sample_token', { inputs: tokenInputs(rows), variables: Object.fromEntries([...weights, ...cache]) as Record<string, Variable> }, tokenStep(model));
+}

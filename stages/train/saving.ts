@@ -1,0 +1,63 @@
+import { readdirSync, statSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
+import { StageInputError } from '../define-stage.ts';
+import { count } from './count.ts';
+import type { Context } from './params.ts';
+import { ofPart, type Variables } from './state.ts';
+
+/** When to save besides at the end. The clock and SIGUSR1 decide here alone: what is computed does not depend on it. */
+export function openSaving({ runtime, emit }: Context) {
+  const started = performance.now();
+  let savedMs = started;
+  let asked = false;
+  const ask = (): void => void (asked = true);
+  // Node would start its debugger at this signal.
+  process.on('SIGUSR1', ask);
+  const minutesSince = (ms: number): number => (performance.now() - ms) / 60_000;
+  return {
+    isDue(step: number): boolean {
+      const { checkpointEvery, checkpointEveryMinutes } = runtime;
+      return asked || step % checkpointEvery === 0 || (checkpointEveryMinutes > 0 && minutesSince(savedMs) >= checkpointEveryMinutes);
+    },
+    saved(step: number): void {
+      if (asked) emit({ kind: 'note', text: `saved at step ${count(step)}, as SIGUSR1 asked` });
+      asked = false;
+      savedMs = performance.now();
+    },
+    /** Time is up for this attempt: it saves and stops, and the next one goes on. */
+    isTimeUp: () => runtime.stopAfterMinutes > 0 && minutesSince(started) >= runtime.stopAfterMinutes,
+    close: () => void process.removeListener('SIGUSR1', ask),
+  };
+}
+
+/** Throws before any long work if the disk cannot hold what is asked for. */
+export function checkSpace({ params, runtime, scratchDir }: Context, variables: Variables): void {
+  const bytesOf = (all: Variables): number => Object.values(all).reduce((sum, { shape }) => sum + 4 * shape.reduce((product, length) => product * length, 1), 0);
+  const sizes = { stateBytes: bytesOf(variables), weightsBytes: bytesOf(ofPart(variables, 'weights')) };
+  const needed = spaceNeeded({ ...sizes, steps: params.steps, ...runtime }) - bytesBelow(scratchDir);
+  const { bavail, bsize } = statfsSync(scratchDir);
+  if (needed <= bavail * bsize) return;
+  const [asked, free] = [needed, bavail * bsize].map((bytes) => `${count(Math.ceil(bytes / 1e6))} MB`);
+  const least = runtime.keep.last === 1 && runtime.keep.every === 0;
+  throw new StageInputError(`checkpoints and weights will take ${asked} more, the disk has ${free} free`, least ? 'free some space' : 'free some space, or keep fewer checkpoints: `keep: { last: 1, every: 0 }`');
+}
+
+/** Bytes on the disk at most: the checkpoints that stay and the one being written; the best weights, the next best being written, and two sets in the artifact. */
+export function spaceNeeded({ stateBytes, weightsBytes, steps, keep, checkpointEvery }: Sizes): number {
+  const made = Math.ceil(steps / checkpointEvery);
+  const kept = Math.min(made, keep.last + (keep.every > 0 ? Math.floor(steps / keep.every) + 1 : 0));
+  return (kept + 1) * stateBytes + 4 * weightsBytes;
+}
+
+interface Sizes {
+  stateBytes: number;
+  weightsBytes: number;
+  steps: number;
+  keep: { last: number; every: number };
+  checkpointEvery: number;
+}
+
+function bytesBelow(dir: string): number {
+  const files = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return files.reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+}
