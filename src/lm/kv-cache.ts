@@ -3,56 +3,102 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { attention, BLOCKED, forward, type Gpt2Config, logits, type Weights } from './gpt2.ts';
 
 /**
- * Generation with remembered keys and values: each call takes the next T tokens of B texts and reads the ones before from the cache.
- * S is the cache's length, the longest text it can hold.
+ * Generation with remembered keys and values. The cache has B rows, one for each text that grows, and S places, the longest text it can
+ * hold. What stands in a row beyond the place that is read is never seen, so a row is free for another text at any time.
+ *
+ * A new key is scattered into the cache rather than added to it: the compiler writes it in place, and a token costs one reading of the
+ * places, not a rewriting of them all.
  */
 
-/** `h.0.keys` → [B, H, S, D] and so on; start them at zero. */
+/** `h.0.keys` → [B, H, S, D] and so on; start them at anything finite. */
 export function cacheShapes({ layers, heads, width }: Gpt2Config, batchSize: number, length: number): Record<string, number[]> {
   const shape = [batchSize, heads, length, width / heads];
   const names = Array.from({ length: layers }, (_, layer) => [`h.${layer}.keys`, `h.${layer}.values`]).flat();
   return Object.fromEntries(names.map((name) => [name, shape]));
 }
 
-/** What a call takes: ids [B, T]; `places`, `write` and `mask` are `cacheInputs` of the first token's position. */
-export function cachedInputs(batchSize: number, count: number, length: number) {
+/** One token of each row, and the place where it stands. */
+export function tokenInputs(batchSize: number) {
+  return { tokens: { shape: [batchSize], dtype: 'int32' as const }, places: { shape: [batchSize], dtype: 'int32' as const } };
+}
+
+/** Reads one token a row after those before its place: outputs the logits [B, V] after it, writes the cache. */
+export function tokenStep(config: Gpt2Config) {
+  return ({ tokens, places }: Record<string, Tensor>, variables: Record<string, Tensor>) => {
+    const [B] = tokens!.shape as [number];
+    const S = variables['h.0.keys']!.shape[2]!;
+    const mask_B11S = later(tf.reshape(tf.range(0, S, 1, 'int32'), [1, 1, 1, S]), tf.reshape(places!, [B, 1, 1, 1]));
+    const written: Weights = {};
+    const put = (name: string, new_BH1D: Tensor): Tensor => (written[name] = atPlaces(variables[name]!, places!, new_BH1D));
+    const attend = (layer: number, q_BHTD: Tensor, k_BHTD: Tensor, v_BHTD: Tensor): Tensor =>
+      attention({ q_BHTD, k_BHSD: put(`h.${layer}.keys`, k_BHTD), v_BHSD: put(`h.${layer}.values`, v_BHTD), mask_TS: mask_B11S });
+    const x_BC = forward(config, variables, { tokens_BT: tf.reshape(tokens!, [B, 1]), positions_T: tf.reshape(places!, [B, 1]), attend });
+    return { outputs: { logits: logits(variables, x_BC) }, assign: written };
+  };
+}
+
+/** The beginning of a text, `count` tokens, filled up at the end with any; the place of the last that counts; and B rows, one of them as often as needed. */
+export function promptInputs(batchSize: number, count: number) {
   return {
-    tokens: { shape: [batchSize, count], dtype: 'int32' as const },
-    places: { shape: [count], dtype: 'int32' as const },
-    write: { shape: [length, count], dtype: 'float32' as const },
-    mask: { shape: [count, length], dtype: 'float32' as const },
+    tokens: { shape: [count], dtype: 'int32' as const },
+    last: { shape: [1], dtype: 'int32' as const },
+    rows: { shape: [batchSize], dtype: 'int32' as const },
   };
 }
 
-/** Where `count` tokens from `position` on stand, where in the cache they are written [S, T], and what they may read [T, S]. */
-export function cacheInputs(position: number, count: number, length: number): { places: Int32Array; write: Float32Array; mask: Float32Array } {
-  const places = Int32Array.from({ length: count }, (_, t) => position + t);
-  const write = new Float32Array(length * count);
-  for (let t = 0; t < count; t++) write[(position + t) * count + t] = 1;
-  const mask = Float32Array.from({ length: count * length }, (_, i) => (i % length > position + Math.floor(i / length) ? BLOCKED : 0));
-  return { places, write, mask };
-}
-
-/** The body of such a call: outputs the logits [B, V] after the last of the tokens, assigns the cache. */
-export function cachedStep(config: Gpt2Config) {
-  return (inputs: Record<string, Tensor>, variables: Record<string, Tensor>) => {
-    const [B, T] = inputs['tokens']!.shape as [number, number];
-    const { attend, written } = cachedAttention(variables, inputs['write']!, inputs['mask']!);
-    const x_NC = forward(config, variables, { tokens_BT: inputs['tokens']!, positions_T: inputs['places']!, attend });
-    const last_BC = T === 1 ? x_NC : tf.reshape(tf.slice(tf.reshape(x_NC, [B, T, config.width]), [0, T - 1, 0], [B, 1, config.width]), [B, config.width]);
-    return { outputs: { logits: logits(variables, last_BC) }, assign: written };
+/** Reads the beginning of a text in one pass and writes it to `rows` of the cache: outputs the logits [1, V] after the token at `last`. */
+export function promptStep(config: Gpt2Config) {
+  return ({ tokens, last, rows }: Record<string, Tensor>, variables: Record<string, Tensor>) => {
+    const [T] = tokens!.shape as [number];
+    const [B] = rows!.shape as [number];
+    const mask_TS = later(tf.range(0, T, 1, 'int32'), tf.expandDims(tf.range(0, T, 1, 'int32'), 1));
+    const written: Weights = {};
+    const put = (name: string, new_1HTD: Tensor): void => {
+      const cache_BHSD = variables[name]!;
+      const [, H, S, D] = cache_BHSD.shape as [number, number, number, number];
+      const row_1HSD = tf.pad(new_1HTD, [[0, 0], [0, 0], [0, S - T], [0, 0]]);
+      written[name] = tf.tensorScatterUpdate(cache_BHSD, tf.reshape(rows!, [B, 1]) as tf.Tensor2D, tf.broadcastTo(row_1HSD, [B, H, S, D]));
+    };
+    const attend = (layer: number, q_BHTD: Tensor, k_BHTD: Tensor, v_BHTD: Tensor): Tensor => {
+      put(`h.${layer}.keys`, k_BHTD);
+      put(`h.${layer}.values`, v_BHTD);
+      return attention({ q_BHTD, k_BHSD: k_BHTD, v_BHSD: v_BHTD, mask_TS });
+    };
+    const x_TC = forward(config, variables, { tokens_BT: tf.reshape(tokens!, [1, T]), attend });
+    return { outputs: { logits: logits(variables, tf.gather(x_TC, last! as tf.Tensor1D)) }, assign: written };
   };
 }
 
-function cachedAttention(cache: Weights, write_ST: Tensor, mask_TS: Tensor) {
-  const written: Weights = {};
-  const free_S1 = tf.sub(1, tf.sum(write_ST, 1, true));
-  // 0 or 1 times a value, plus 0 or the old one: exact, and in every engine's vocabulary of kernels.
-  const put = (name: string, new_BHTD: Tensor): Tensor => {
-    const spread_BHSD = tf.matMul(tf.reshape(write_ST, [1, 1, ...write_ST.shape]), new_BHTD);
-    return (written[name] = tf.add(tf.mul(cache[name]!, free_S1), spread_BHSD));
+/** Moves a cache into a longer one: variables `from/h.0.keys` and `to/h.0.keys` and so on; outputs nothing. */
+export function growthStep() {
+  return (_: Record<string, Tensor>, variables: Record<string, Tensor>) => {
+    const assign: Weights = {};
+    for (const [name, cache_BHSD] of Object.entries(variables)) {
+      if (!name.startsWith('from/')) continue;
+      const target = `to/${name.slice('from/'.length)}`;
+      const more = variables[target]!.shape[2]! - cache_BHSD.shape[2]!;
+      assign[target] = tf.pad(cache_BHSD, [[0, 0], [0, 0], [0, more], [0, 0]]);
+    }
+    return { outputs: {}, assign };
   };
-  const attend = (layer: number, q_BHTD: Tensor, k_BHTD: Tensor, v_BHTD: Tensor): Tensor =>
-    attention({ q_BHTD, k_BHSD: put(`h.${layer}.keys`, k_BHTD), v_BHSD: put(`h.${layer}.values`, v_BHTD), mask_TS });
-  return { attend, written };
+}
+
+/** Bytes that are read for one more token of every row and each place that the cache is long. */
+export function cacheBytesAPlace({ layers, width }: Gpt2Config, batchSize: number): number {
+  return 2 * layers * batchSize * width * 4;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** `BLOCKED` where a place comes after the one that reads, else 0. */
+function later(places: Tensor, reader: Tensor): Tensor {
+  return tf.mul(tf.cast(tf.greater(places, reader), 'float32'), BLOCKED);
+}
+
+/** The cache [B, H, S, D] with one key or value [B, H, 1, D] put where its row stands. */
+function atPlaces(cache_BHSD: Tensor, places_B: Tensor, new_BH1D: Tensor): Tensor {
+  const [B, H, , D] = cache_BHSD.shape as [number, number, number, number];
+  const heads_B = tf.tensor2d(Int32Array.from({ length: B * H * 2 }, (_, i) => (i % 2 === 0 ? Math.floor(i / 2 / H) : Math.floor(i / 2) % H)), [B * H, 2], 'int32');
+  const places_BH = tf.reshape(tf.tile(tf.expandDims(places_B, 1), [1, H]), [B * H, 1]);
+  return tf.tensorScatterUpdate(cache_BHSD, tf.concat([heads_B, places_BH], 1) as tf.Tensor2D, tf.reshape(new_BH1D, [B * H, D]));
 }

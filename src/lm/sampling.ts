@@ -19,61 +19,98 @@ export interface Candidates {
 /** The next token. `logits` are one row; what is drawn depends on them, the settings and one word of `random` (none at temperature 0). */
 export function sampleToken(logits: Float32Array, settings: SamplingSettings, random: Random): number {
   if (settings.temperature === 0) return likeliest(logits);
-  const weights = keptWeights(logits, settings);
+  const { ids, weights } = kept(logits, settings);
   const point = uniform(random) * sum(weights);
   let passed = 0;
   let last = 0;
-  for (let id = 0; id < weights.length; id++) {
-    if (weights[id] === 0) continue;
-    passed += weights[id]!;
-    if (point < passed) return id;
-    last = id;
+  for (let i = 0; i < weights.length; i++) {
+    if (weights[i] === 0) continue;
+    passed += weights[i]!;
+    if (point < passed) return idAt(ids, i);
+    last = i;
   }
-  return last;
+  return idAt(ids, last);
 }
 
 /** The distribution that `sampleToken` draws from. Throws if a logit is not a number. */
 export function candidates(logits: Float32Array, settings: SamplingSettings): Candidates {
   if (settings.temperature === 0) return { ids: Uint32Array.of(likeliest(logits)), probabilities: Float64Array.of(1) };
-  const weights = keptWeights(logits, settings);
+  const { ids, weights } = kept(logits, settings);
   const total = sum(weights);
-  const ids = Uint32Array.from(weights.keys()).filter((id) => weights[id]! > 0);
-  return { ids, probabilities: Float64Array.from(ids, (id) => weights[id]! / total) };
+  const places = Uint32Array.from(weights.keys()).filter((i) => weights[i]! > 0);
+  return { ids: places.map((i) => idAt(ids, i)), probabilities: Float64Array.from(places, (i) => weights[i]! / total) };
+}
+
+/**
+ * Makes what a text has already said less likely: its logit is divided by `penalty` if positive, multiplied if negative, once however
+ * often it was said. Source: Keskar and others, «CTRL», 2019, 4.1, and the sign rule of Hugging Face, as a bare division would favour
+ * what is unlikely. Changes `logits`; 1 changes nothing.
+ */
+export function penalizeRepetition(logits: Float32Array, said: Iterable<number>, penalty: number): void {
+  if (penalty === 1) return;
+  for (const id of new Set(said)) logits[id] = logits[id]! > 0 ? logits[id]! / penalty : logits[id]! * penalty;
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** For each token its probability up to a common factor, 0 where a rule cuts it. Runs once a token, over the whole vocabulary. */
-function keptWeights(logits: Float32Array, { temperature, topK, topP }: SamplingSettings): Float64Array {
-  const best = logits[likeliest(logits)]!;
-  const floor = topK > 0 && topK < logits.length ? kthLargest(logits, topK) : -Infinity;
-  const weights = new Float64Array(logits.length);
-  for (let id = 0; id < logits.length; id++) if (logits[id]! >= floor) weights[id] = Math.exp((logits[id]! - best) / temperature);
+/** What no rule has cut: ids in ascending order, null where that is all of them, and their probabilities up to a common factor. */
+interface Kept {
+  ids: Uint32Array | null;
+  weights: Float64Array;
+}
+
+const idAt = (ids: Uint32Array | null, place: number): number => (ids === null ? place : ids[place]!);
+
+/** Runs once a token, over the whole vocabulary. */
+function kept(logits: Float32Array, { temperature, topK, topP }: SamplingSettings): Kept {
+  const ids = topK > 0 && topK < logits.length ? largest(logits, topK) : null;
+  const values = ids === null ? logits : Float32Array.from(ids, (id) => logits[id]!);
+  const best = values[likeliest(values)]!;
+  const weights = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) weights[i] = Math.exp((values[i]! - best) / temperature);
   if (topP < 1) cutToNucleus(weights, topP);
-  return weights;
+  return { ids, weights };
 }
 
 function likeliest(logits: Float32Array): number {
   let best = 0;
   for (let id = 0; id < logits.length; id++) {
-    if (Number.isNaN(logits[id]!)) throw new Error(`the model's logit for token ${id} is not a number: its weights are broken`);
+    if (Number.isNaN(logits[id]!)) throw notANumber(id);
     if (logits[id]! > logits[best]!) best = id;
   }
   return best;
 }
 
-/** Keeps the k largest so far in ascending order; past the first few, hardly any logit gets in. */
-function kthLargest(logits: Float32Array, k: number): number {
+/**
+ * Ids of the k largest and of those equal to the k-th, ascending. One pass, without sorting: past the first few hundred hardly any logit
+ * exceeds the k-th so far, and only those that reached it when they came can belong to the result.
+ */
+function largest(logits: Float32Array, k: number): Uint32Array {
   const top = logits.slice(0, k).sort();
+  const reached = Array.from(top.keys());
+  let floor = top[0]!;
+  if (top.some(Number.isNaN)) throw notANumber(logits.findIndex(Number.isNaN));
   for (let id = k; id < logits.length; id++) {
     const logit = logits[id]!;
-    if (logit <= top[0]!) continue;
-    let place = 1;
-    while (place < k && top[place]! < logit) place++;
-    top.copyWithin(0, 1, place);
-    top[place - 1] = logit;
+    if (logit < floor) continue;
+    if (Number.isNaN(logit)) throw notANumber(id);
+    reached.push(id);
+    if (logit === floor) continue;
+    let [low, high] = [1, k];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (top[middle]! < logit) low = middle + 1;
+      else high = middle;
+    }
+    top.copyWithin(0, 1, low);
+    top[low - 1] = logit;
+    floor = top[0]!;
   }
-  return top[0]!;
+  return Uint32Array.from(reached.filter((id) => logits[id]! >= floor));
+}
+
+function notANumber(id: number): Error {
+  return new Error(`the model's logit for token ${id} is not a number: its weights are broken`);
 }
 
 /** Of equals at the crossing, the lower id comes first. */
@@ -82,17 +119,17 @@ function cutToNucleus(weights: Float64Array, topP: number): void {
   // Tokens below this hold less than 1 - topP together, so the mark is passed before the first of them: no need to sort them in.
   const negligible = ((1 - topP) * total) / weights.length;
   const ranked: number[] = [];
-  for (let id = 0; id < weights.length; id++) if (weights[id]! > 0 && weights[id]! >= negligible) ranked.push(id);
+  for (let i = 0; i < weights.length; i++) if (weights[i]! > 0 && weights[i]! >= negligible) ranked.push(i);
   ranked.sort((a, b) => weights[b]! - weights[a]! || a - b);
-  const kept = new Map<number, number>();
+  const chosen = new Map<number, number>();
   let mass = 0;
-  for (const id of ranked) {
+  for (const i of ranked) {
     if (mass >= topP * total) break;
-    kept.set(id, weights[id]!);
-    mass += weights[id]!;
+    chosen.set(i, weights[i]!);
+    mass += weights[i]!;
   }
   weights.fill(0);
-  for (const [id, weight] of kept) weights[id] = weight;
+  for (const [i, weight] of chosen) weights[i] = weight;
 }
 
 function sum(values: Float64Array): number {

@@ -74,7 +74,7 @@ test('all texts are kept, in order, with seed and settings', async () => {
     assert.equal(tokens.at(-1) === 50256, stopped === 'separator');
     assert.ok(stopped === 'separator' || (stopped === 'length' && tokens.length === 5));
     assert.equal(text, gpt2Encoding().decode(tokens).replace(/\uFFFD+$/, ''));
-    assert.deepEqual(settings, { temperature: 0.9, topK: 12, topP: 1, topPRule: 'keep-crossing', maxNewTokens: 5, startAtSeparator: true, stopAtSeparator: true, weights: 'best', step: 7 });
+    assert.deepEqual(settings, { temperature: 0.9, topK: 12, topP: 1, topPRule: 'keep-crossing', repetitionPenalty: 1, maxNewTokens: 5, startAtSeparator: true, stopAtSeparator: true, stop: [], overflow: 'stop', weights: 'best', step: 7 });
   }
   assert.ok(new Set(lines.map(({ tokens }) => tokens.join())).size > 3, 'texts differ');
   assert.match(readFileSync(join(outDir, 'samples.md'), 'utf8'), /all 6 of them, none picked/);

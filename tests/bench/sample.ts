@@ -1,0 +1,113 @@
+/**
+ * `npm run bench sample`: GPT-2 writes texts, the sample stage's loop against Hugging Face's `generate`, weights random.
+ *
+ *   npm run bench sample -- --runs 3 --rounds 2 --batches 1,16 --prompt 64 --new 64 --layers 12 --heads 12 --width 768 --precision fp32
+ *
+ * Each competitor is a process of its own that stays; they take turns, so that what else the machine does hits all of them. A run is
+ * everything: the prompts, the tokens, the choice among the top-k. `one prompt` has all texts begin alike, as several samples of a prompt do.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { projectRoot } from '../../src/artifacts/project-root.ts';
+import { type SampleShape, serveCapturedSampling } from './captured-sample.ts';
+import { transformersPython, transformersVersion } from './transformers-python.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '2' },
+    batches: { type: 'string', default: '1,16' },
+    prompt: { type: 'string', default: '64' },
+    new: { type: 'string', default: '64' },
+    layers: { type: 'string', default: '12' },
+    heads: { type: 'string', default: '12' },
+    width: { type: 'string', default: '768' },
+    context: { type: 'string', default: '1024' },
+    vocabulary: { type: 'string', default: '50257' },
+    temperature: { type: 'string', default: '0.8' },
+    'top-k': { type: 'string', default: '40' },
+    precision: { type: 'string', default: 'fp32' },
+    threads: { type: 'string', default: String(availableParallelism()) },
+    serve: { type: 'string' },
+  },
+});
+
+type Answer = { seconds: number[]; tokens: number };
+
+if (options.serve) await serveCapturedSampling(JSON.parse(options.serve) as SampleShape);
+else for (const batchSize of options.batches.split(',').map(Number)) for (const onePrompt of batchSize === 1 ? [true] : [false, true]) await compare(shapeOf(batchSize, onePrompt));
+
+function shapeOf(batchSize: number, onePrompt: boolean): SampleShape {
+  return {
+    layers: Number(options.layers),
+    heads: Number(options.heads),
+    width: Number(options.width),
+    context: Number(options.context),
+    vocabularySize: Number(options.vocabulary),
+    batchSize,
+    prompt: Number(options.prompt),
+    newTokens: Number(options.new),
+    temperature: Number(options.temperature),
+    topK: Number(options['top-k']),
+    onePrompt,
+    precision: options.precision as SampleShape['precision'],
+    threads: Number(options.threads),
+  };
+}
+
+async function compare(shape: SampleShape): Promise<void> {
+  const { batchSize, prompt, newTokens, precision, onePrompt } = shape;
+  console.log(`\n${batchSize} ${batchSize === 1 ? 'text' : onePrompt ? 'texts of one prompt' : 'texts of different prompts'}, prompt ${prompt}, ${newTokens} new tokens, ${precision}, ${shape.threads} threads`);
+  const given = JSON.stringify(shape);
+  const ours = start([process.execPath, fileURLToPath(import.meta.url), '--serve', given]);
+  const theirs = start([transformersPython(), join(projectRoot(), 'tests/bench/hugging-face-sample.py'), given]);
+  try {
+    const first = [(await ours.ask(1)).seconds[0]!, (await theirs.ask(1)).seconds[0]!];
+    const speeds: [number[], number[]] = [[], []];
+    const ratios: number[] = [];
+    for (let round = 0; round < Number(options.rounds); round++) {
+      const pair = [speedOf(await ours.ask(Number(options.runs))), speedOf(await theirs.ask(Number(options.runs)))] as const;
+      pair.forEach((speed, side) => speeds[side]!.push(speed));
+      ratios.push(pair[0] / pair[1]);
+    }
+    console.table({
+      'captured tfjs': { 'tokens/s': round(median(speeds[0])), 'first run, s': round(first[0]!) },
+      [`transformers ${transformersVersion}`]: { 'tokens/s': round(median(speeds[1])), 'first run, s': round(first[1]!) },
+    });
+    console.log(`${median(ratios).toFixed(2)} x as fast (rounds: ${ratios.map((ratio) => ratio.toFixed(2)).join(', ')})`);
+  } finally {
+    ours.child.stdin!.end();
+    theirs.child.stdin!.end();
+  }
+}
+
+function speedOf({ seconds, tokens }: Answer): number {
+  return tokens / median(seconds);
+}
+
+function round(value: number): number {
+  return Number(value.toFixed(1));
+}
+
+function start([program, ...args]: string[]): { child: ChildProcess; ask(runs: number): Promise<Answer> } {
+  const child = spawn(program!, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  let stderr = '';
+  child.stderr.on('data', (text: Buffer) => (stderr = (stderr + text.toString()).slice(-2000)));
+  child.stdin.on('error', () => {});
+  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const ask = async (runs: number): Promise<Answer> => {
+    child.stdin.write(`${runs}\n`);
+    const { value, done } = await answers.next();
+    if (done) throw new Error(stderr.trim().split('\n').at(-1) || `${program} ended`);
+    return JSON.parse(value as string) as Answer;
+  };
+  return { child, ask };
+}
+
+function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+}
