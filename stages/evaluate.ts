@@ -2,7 +2,8 @@
  * evaluate: a checkpoint and tokens in, a report on the held-out text out.
  *
  * Windows lie side by side, so every held-out token but the first is predicted exactly once, with at most `context` - 1 tokens before it
- * in view. The same is done for the untrained start, which the checkpoint's record says how to make again.
+ * in view. The same is done for the start that training had: random weights, which the checkpoint's record says how to make again, or given
+ * ones, which lie beside the trained ones.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -36,7 +37,7 @@ type Context = StageContext<Static<typeof params>, Static<typeof runtime>>;
 export const evaluate = defineStage({
   kind: 'evaluate',
   version: 2,
-  summary: 'measures loss, perplexity and bits per byte on held-out text, beside those of the untrained start',
+  summary: 'measures loss, perplexity and bits per byte on held-out text, beside those of the start that training had',
   params,
   runtime,
   sources: [],
@@ -56,19 +57,18 @@ async function run(context: Context): Promise<void> {
   emit({ kind: 'note', text: engine.description });
   try {
     checkFit(checkpoint, tokens);
-    const { model, training } = checkpoint;
+    const { training } = checkpoint;
     const variables = variablesOf(engine, checkpoint);
     const measure = measurer(context, { engine, variables, checkpoint, tokens });
 
     const trained = await measure(0);
     const { classes, speakers } = trained.tally.means(tokens.index.speakers);
-    const start = initialWeights(model, training.init.seed);
-    for (const [name, values] of Object.entries(start)) engine.write(variables[`weights/${name}`]!, values);
+    writeStart(engine, variables, checkpoint, inputs['checkpoint']!);
     const baseline = await measure(1);
 
     const report = { ...trained.measures, baseline: baseline.measures, classes, weights: params.weights, step: training.step };
     writeFileSync(join(outDir, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
-    writeFileSync(join(outDir, 'report.md'), markdown(trained.measures, baseline.measures, classes, training.step));
+    writeFileSync(join(outDir, 'report.md'), markdown(trained.measures, baseline.measures, classes, training));
     // Apart from the report, which a tracker gets: names are the user's own.
     writeFileSync(join(outDir, 'speakers.json'), `${JSON.stringify(speakers, null, 2)}\n`);
     const metrics = {
@@ -84,6 +84,17 @@ async function run(context: Context): Promise<void> {
     tokens.close();
     checkpoint.close();
   }
+}
+
+/** Puts the weights that training began with in the place of the trained ones. */
+function writeStart(engine: Engine, variables: Record<string, Variable>, { model, training }: Checkpoint, artifactDir: string): void {
+  if (training.init.kind === 'random') {
+    for (const [name, values] of Object.entries(initialWeights(model, training.init.seed))) engine.write(variables[`weights/${name}`]!, values);
+    return;
+  }
+  const start = openCheckpoint(join(artifactDir, 'start'), weightShapes);
+  for (const name of Object.keys(weightShapes(model))) engine.write(variables[`weights/${name}`]!, start.read(name));
+  start.close();
 }
 
 function checkFit({ model }: Checkpoint, tokens: TokenReader): void {
@@ -136,7 +147,7 @@ function measurer(
         return (await losses.call(batch))['losses']!;
       },
       onWindow: ({ start, targets: count }, each) => tally.add(stream.labels(start + 1, count), each),
-      onProgress: (done) => emit({ kind: 'progress', done: pass * windows.length + done, total: 2 * windows.length, unit: 'windows', note: pass === 0 ? 'trained' : 'untrained start' }),
+      onProgress: (done) => emit({ kind: 'progress', done: pass * windows.length + done, total: 2 * windows.length, unit: 'windows', note: pass === 0 ? 'trained' : 'start' }),
     });
     const loss = nats / targets;
     return { measures: { loss: rounded(loss), perplexity: rounded(Math.exp(loss)), bitsPerByte: rounded(nats / Math.LN2 / stream.bytes), tokens: targets }, tally };
@@ -148,13 +159,13 @@ function rounded(value: number): number {
   return Number(value.toPrecision(9));
 }
 
-function markdown(trained: Measures, baseline: Measures, classes: Record<string, MeanLoss>, step: number): string {
+function markdown(trained: Measures, baseline: Measures, classes: Record<string, MeanLoss>, training: Checkpoint['training']): string {
   const row = (name: string, of: (measures: Measures) => number, digits: number): string => `| ${name} | ${of(trained).toFixed(digits)} | ${of(baseline).toFixed(digits)} |`;
   return `# Held-out text
 
 ${trained.tokens.toLocaleString('en-US')} tokens, each predicted once.
 
-| | after ${step.toLocaleString('en-US')} steps | untrained start |
+| | after ${training.step.toLocaleString('en-US')} steps | ${training.init.kind === 'random' ? 'untrained start' : 'given start'} |
 |---|---|---|
 ${row('loss, nats a token', ({ loss }) => loss, 4)}
 ${row('perplexity', ({ perplexity }) => perplexity, 2)}

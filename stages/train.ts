@@ -1,9 +1,10 @@
 /**
  * train: tokens in, a GPT-2 out.
  *
- * One step is one captured program: a batch goes in, loss and gradient norm come out, weights and moments are assigned inside. All that
- * varies (windows of the batch, rate) is a pure function of seed and step, so a killed run goes on from its newest checkpoint and ends
- * in the same bits as one that was never disturbed.
+ * One step is one captured program: a batch goes in, loss and gradient norm come out, weights and moments are assigned inside, unless the
+ * two are no numbers (with `accumulate`, one program for each batch and one that updates). All that varies (windows of the batch, rate) is
+ * a pure function of seed, step and what the state records, so a killed run goes on from its newest checkpoint and ends in the same bits
+ * as one that was never disturbed.
  */
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,16 +12,27 @@ import { writeCheckpoint } from '../src/artifacts/checkpoint.ts';
 import { openMetricsFile } from '../src/artifacts/metrics-file.ts';
 import { keepOnly, saveTraining, stepFolder, type TrainingState } from '../src/artifacts/training-state.ts';
 import { engineChoice, openEngine } from '../src/engine/open-engine.ts';
-import { updateScalars } from '../src/lm/adamw.ts';
-import { planBatches } from '../src/lm/batches.ts';
+import { NO_SKIPS } from '../src/lm/guards.ts';
+import { NO_PLATEAU } from '../src/lm/plateau.ts';
 import { rateAt } from '../src/lm/schedule.ts';
-import { lossStep, trainingInputs, trainingStep } from '../src/lm/training-step.ts';
+import { noisyTokens } from '../src/lm/token-noise.ts';
+import { lossStep, trainingInputs } from '../src/lm/training-step.ts';
 import { StageStopped, defineStage } from './define-stage.ts';
+import { planCourse } from './train/course.ts';
+import { checkValidation, finiteOnly, guarded, updateNumbers } from './train/guard.ts';
+import { START_PORT } from './train/init-params.ts';
+import { openStart, sourceFiles, sourceHelp, sourcePath } from './train/init.ts';
 import { openInputs } from './train/inputs.ts';
-import { asScalars, progressOf, record } from './train/metrics.ts';
-import { check, params, runtime, type Context } from './train/params.ts';
+import { checkMemory } from './train/memory.ts';
+import { dropoutSeeds } from './train/memory-params.ts';
+import { progressOf, record } from './train/metrics.ts';
+import { check, params, runtime, type Context, type WrittenContext } from './train/params.ts';
+import { reduceOnPlateau } from './train/plateau.ts';
 import { progressReport } from './train/report.ts';
-import { checkFinite, ofPart, openSaved, saveBest, stateIn, tensorsOf } from './train/state.ts';
+import { sampler } from './train/samples.ts';
+import { checkSpace, openSaving } from './train/saving.ts';
+import { ofPart, openSaved, saveBest, stateIn, tensorsOf, weightsOf } from './train/state.ts';
+import { compileUpdate } from './train/update.ts';
 import { validationLoss, validationWindows } from './train/validation.ts';
 
 // --- contract ----------------------------------------------------------------------------------------------
@@ -28,11 +40,15 @@ import { validationLoss, validationWindows } from './train/validation.ts';
 export const train = defineStage({
   kind: 'train',
   version: 1,
-  summary: 'trains a GPT-2 of any size from scratch on tokens, with validation, checkpoints and exact resume',
+  summary: 'trains a GPT-2 of any size on tokens, from scratch or from given weights, with validation, checkpoints and exact resume',
   params,
   runtime,
-  sources: [],
+  sources: ['init.path', 'init.name'],
+  sourcePath,
+  sourceFiles,
+  sourceHelp,
   inputs: { '*': 'tokens' },
+  optionalInputs: { [START_PORT]: 'checkpoint' },
   output: 'checkpoint',
   computes: true,
   check,
@@ -41,85 +57,101 @@ export const train = defineStage({
 
 // --- run ---------------------------------------------------------------------------------------------------
 
-async function run(context: Context): Promise<void> {
+async function run(written: WrittenContext): Promise<void> {
+  const start = await openStart(written);
+  const context: Context = { ...written, params: { ...written.params, model: start.model } };
   const { params, runtime, outDir, scratchDir, emit, signal } = context;
-  const { model, steps, batchSize, schedule, optimizer, seed } = params;
+  const { model, steps, batchSize, schedule, tokenNoise, seed } = params;
   const checkpointsDir = join(scratchDir, 'checkpoints');
   const bestDir = join(scratchDir, 'best');
 
+  checkMemory(context);
   const inputs = openInputs(context);
-  const batches = planBatches({ mix: inputs.map(({ train, weight }) => ({ stream: train, weight })), context: model.context, batchSize, seed });
-  const engine = await openEngine(engineChoice(params.engine));
+  const engine = await openEngine(engineChoice(params.engine, params.precision));
+  const saving = openSaving(context);
   emit({ kind: 'note', text: engine.description });
   try {
-    // The state: weights and moments live in the engine, from the newest checkpoint or from the seed.
+    // The state: weights and moments live in the engine, from the newest checkpoint or from the start.
     const saved = openSaved(checkpointsDir, params);
-    const variables = stateIn(engine, params, saved);
-    const state: TrainingState = saved?.state ?? { version: 1, step: 0, metricsBytes: 0, best: null };
+    const variables = stateIn(engine, params, { start, saved });
+    const state: TrainingState = saved?.state ?? { version: 1, step: 0, metricsBytes: 0, best: null, guard: NO_SKIPS, plateau: NO_PLATEAU };
     saved?.close();
     const metrics = openMetricsFile(join(scratchDir, 'metrics.jsonl'), state.metricsBytes);
     if (saved) emit({ kind: 'resumed', step: state.step });
+    checkSpace(context, variables);
+    const course = planCourse(context, inputs, state);
+    const { batches } = course;
 
-    // The two programs.
-    const { tokens, labels, ...scalars } = trainingInputs(batchSize, model.context);
-    const step = engine.compile('training_step', { inputs: { tokens, labels, ...scalars }, variables }, trainingStep(model, optimizer));
-    const losses = engine.compile('validation_losses', { inputs: { tokens, labels }, variables: ofPart(variables, 'weights') }, lossStep(model));
+    // The programs.
+    const update = compileUpdate(engine, variables, params, { labelWeights: batches.masked });
+    const losses = engine.compile('validation_losses', { inputs: trainingInputs(batchSize, model.context), variables: ofPart(variables, 'weights') }, lossStep(model));
     const validation = inputs.map((input) => ({ ...input, windows: validationWindows(input, params) }));
     const report = progressReport(context);
+    const sample = sampler(context, engine, variables);
 
     const validate = async (): Promise<void> => {
       const loss = await validationLoss(losses, validation, params, report.validating);
-      if (loss === null) return;
-      checkFinite({ 'validation loss': loss.mean }, state.step, checkpointsDir);
-      report.validated(loss.mean);
       record(metrics, emit, state.step, loss.metrics);
+      if (loss.mean === null) return;
+      checkValidation(loss.mean, state.step, checkpointsDir);
+      report.validated(loss.mean, loss.classes);
+      if (!course.isAway(state.step)) record(metrics, emit, state.step, reduceOnPlateau(context, state, loss.mean));
+      course.validated(state.step, loss.mean);
       if (state.best !== null && loss.mean >= state.best.loss) return;
       state.best = { step: state.step, loss: loss.mean };
       record(metrics, emit, state.step, { 'best/eval_loss': loss.mean, 'best/step': state.step });
-      await saveBest(bestDir, { state, params, engine, variables, separator: inputs[0]!.separator });
+      await saveBest(bestDir, { state, params, start, engine, variables, separator: inputs[0]!.separator });
     };
 
     const save = async (): Promise<void> => {
+      if (state.guard.inARow > 0) return; // the last good one stays
       state.metricsBytes = metrics.sync();
-      await saveTraining(checkpointsDir, state, tensorsOf(engine, variables));
+      await saveTraining(checkpointsDir, state, finiteOnly(tensorsOf(engine, variables), state.step, checkpointsDir), runtime.keep);
       keepOnly(bestDir, state.best ? [stepFolder(state.best.step)] : []);
+      saving.saved(state.step);
     };
 
     // The loop.
     report.starting(state.step);
     if (state.step === 0) await validate();
-    while (state.step < steps) {
-      const rate = rateAt(schedule, state.step, steps);
+    while (course.endReason(state.step) === null) {
+      const rate = course.rate(state.step, rateAt(schedule, state.step, steps, state.plateau.reductions));
       const batch = batches.batchAt(state.step);
+      const tokens = noisyTokens(batch.tokens, { probability: tokenNoise, ...model, seed, step: state.step });
       report.stepping();
-      const result = await step.call({ ...batch, ...asScalars(updateScalars(optimizer, rate, state.step)) });
-      const loss = result['loss']![0]!;
-      const gradientNorm = result['gradientNorm']![0]!;
+      const result = await update({ ...batch, tokens, ...dropoutSeeds(params, state.step) }, updateNumbers(params, state, rate));
       state.step++;
-      checkFinite({ loss, 'gradient norm': gradientNorm }, state.step, checkpointsDir);
 
-      const values = { 'train/loss': loss, 'train/lr': rate, 'train/grad_norm': gradientNorm, ...progressOf(state.step, batches, inputs, params) };
-      record(metrics, state.step % runtime.logEvery === 0 || state.step === steps ? emit : null, state.step, values);
-      report.stepped(state.step, loss);
+      const verdict = guarded(context, state, result, checkpointsDir);
+      const values = { 'train/loss': result.loss, 'train/lr': rate, 'train/grad_norm': result.gradientNorm, ...verdict, ...course.stepped(state.step), ...progressOf(state.step, batches, inputs) };
+      const isLast = course.endReason(state.step) !== null;
+      record(metrics, state.step % runtime.logEvery === 0 || isLast ? emit : null, state.step, values);
+      report.stepped(state.step, result.loss);
 
-      if (isDue(state.step, params.validateEvery) || state.step === steps) await validate();
-      if (state.step === steps) break;
-      if (signal.aborted) {
+      if (isDue(state.step, params.validateEvery) || isLast) await validate();
+      if (isDue(state.step, runtime.samples.every)) await sample(state.step);
+      if (course.endReason(state.step) !== null) break;
+      if (signal.aborted || saving.isTimeUp()) {
         await save();
         throw new StageStopped();
       }
-      if (isDue(state.step, runtime.checkpointEvery)) await save();
+      if (saving.isDue(state.step)) await save();
     }
+
+    report.ended(course.endReason(state.step)!);
 
     // The artifact.
     metrics.sync();
     metrics.close();
     cpSync(join(scratchDir, 'metrics.jsonl'), join(outDir, 'metrics.jsonl'));
-    const training = { version: 1 as const, step: state.step, seed, init: { kind: 'random' as const, seed }, validationLoss: report.lastValidation() };
-    const tensors = tensorsOf(engine, ofPart(variables, 'weights'));
+    const training = { version: 1 as const, step: state.step, seed, init: start.record, validationLoss: report.lastValidation() };
+    const tensors = weightsOf(engine, variables);
     await writeCheckpoint(join(outDir, 'final'), { model, separator: inputs[0]!.separator, training, tensors });
     cpSync(state.best ? join(bestDir, stepFolder(state.best.step)) : join(outDir, 'final'), join(outDir, 'best'), { recursive: true });
+    start.publish(outDir);
   } finally {
+    saving.close();
+    start.close();
     engine.close();
     for (const input of inputs) input.close();
   }

@@ -20,6 +20,7 @@ const allowed: Record<string, string[]> = {
   stages: ['src/artifacts', 'src/sources', 'src/lm', 'src/engine', 'src/pipeline/events.ts', 'stages/define-stage.ts', '@sinclair/typebox', '@tensorflow/', 'node:'],
   'stages/index.ts': ['stages'],
   'stages/train.ts': ['stages/train'],
+  'stages/sample.ts': ['stages/sample'],
   'src/cli': ['src', 'stages', 'picocolors', 'yaml', 'node:'],
 };
 

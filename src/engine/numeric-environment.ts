@@ -1,7 +1,8 @@
 import { version as tfjsVersion } from '@tensorflow/tfjs-core/dist/version.js';
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { EngineChoice } from './open-engine.ts';
+import type { EngineChoice } from './engine-choice.ts';
+import { ownXlaFlags } from './program-cache.ts';
 import { installableTfjsBackends } from './tfjs-backends.ts';
 import { findTensorFlow, installableIdentity } from './tensorflow-library.ts';
 
@@ -17,12 +18,19 @@ export function numericEnvironment(choice: EngineChoice): Record<string, string>
         library: findTensorFlow()?.identity ?? installableIdentity,
         compiler: choice.xla ? 'xla' : 'graph',
         threads: String(choice.threads),
+        // Left out for the CPU, which keys have meant since before there was a choice.
+        ...(choice.device === 'gpu' ? { device: 'gpu' } : {}),
         cpu: cpuKernels(),
         ...oneDnn(),
       };
     case 'tfjs':
       return { engine: 'tfjs', library: `tfjs-core ${tfjsVersion}`, backend: tfjsBackend(), cpu: process.arch };
   }
+}
+
+/** What programs compiled for this machine depend on, besides their graphs: more than changes bits, for a program must also run here. */
+export function compilerEnvironment(choice: EngineChoice): Record<string, string> {
+  return { ...numericEnvironment(choice), flags: cpuFlags().join(' ') };
 }
 
 /** The architecture, and the instruction sets for which TensorFlow, oneDNN or XLA have kernels of their own. */
@@ -57,8 +65,8 @@ function cpuFlags(): string[] {
 function oneDnn(): Record<string, string> {
   return Object.fromEntries(
     ['TF_ENABLE_ONEDNN_OPTS', 'ONEDNN_MAX_CPU_ISA', 'ONEDNN_DEFAULT_FPMATH_MODE', 'TF_XLA_FLAGS', 'XLA_FLAGS']
-      .filter((name) => process.env[name])
-      .map((name) => [name, process.env[name]!]),
+      .map((name) => [name, (name === 'TF_XLA_FLAGS' ? ownXlaFlags() : process.env[name]) ?? ''])
+      .filter(([, value]) => value !== ''),
   );
 }
 

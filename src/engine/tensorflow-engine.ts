@@ -1,6 +1,8 @@
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { checkInputs, checkVariableValue } from './check-values.ts';
+import type { Device } from './engine-choice.ts';
 import type { Engine, Program, Signature, Variable } from './engine.ts';
+import { openProgramCache } from './program-cache.ts';
 import { captureFunction, type CapturedFunction } from './tensorflow/capture-function.ts';
 import { openEagerContext, type EagerContext, type Handle } from './tensorflow/eager-context.ts';
 import { endProcessCleanly } from './tensorflow/end-process.ts';
@@ -17,13 +19,18 @@ export interface TensorFlowOptions {
   threads: number;
   /** whether programs are compiled by XLA, at their first call, or run as a graph */
   xla: boolean;
+  /** where programs run and variables lie; the CPU if left out */
+  device?: Device;
+  /** all that compiled programs depend on, for those of earlier processes to be used; left out: none are */
+  environment?: Record<string, string>;
 }
 
 /** The engine that captures a body once into a TensorFlow graph and runs it as one call, on a worker thread. */
 export async function openTensorFlowEngine(options: TensorFlowOptions): Promise<Engine> {
+  const cache = options.environment && openProgramCache(options.environment);
   const library = await loadTensorFlow(options.libraryDir);
   const { api } = library;
-  const context = openEagerContext(library, options.threads);
+  const context = openEagerContext(library, options.threads, options.device);
   const backend = captureBackend();
   const queue = openSerialQueue();
   const inFlight = endProcessCleanly(library);
@@ -44,7 +51,7 @@ export async function openTensorFlowEngine(options: TensorFlowOptions): Promise<
 
   return {
     name: 'tensorflow',
-    description: `TensorFlow ${api.TF_Version()}, CPU, ${options.threads} threads, ${options.xla ? 'XLA' : 'graph'}`,
+    description: `TensorFlow ${api.TF_Version()}, ${options.device === 'gpu' ? 'GPU' : 'CPU'}, ${options.threads} threads, ${options.xla ? 'XLA' : 'graph'}`,
 
     variable(name, shape, value) {
       checkOpen();
@@ -73,10 +80,12 @@ export async function openTensorFlowEngine(options: TensorFlowOptions): Promise<
     compile(name, signature, body) {
       checkOpen();
       const variableHandles = Object.values(signature.variables).map(handleOf);
-      const captured = captureFunction(library, backend, { name: `${name}_${compiled++}`, program: name, signature, body });
+      const captured = captureFunction(library, backend, { name: `${name}_${compiled++}`, program: name, signature, body, compiler: options.xla ? 'xla' : 'graph' });
+      for (const part of captured.parts) addFunction(library, context, part);
       addFunction(library, context, captured);
       const attributes: Attributes = options.xla ? { _XlaMustCompile: { kind: 'bool', value: true } } : {};
       let usable = true;
+      let called = false;
 
       const program: Program = {
         async call(inputs) {
@@ -89,6 +98,8 @@ export async function openTensorFlowEngine(options: TensorFlowOptions): Promise<
               if (!usable) throw new Error(`program ${name} was closed before its call began`);
               return await inFlight(() => callFunction(context, captured, [...given, ...variableHandles], attributes));
             } finally {
+              if (!called) cache?.keep();
+              called = true;
               given.forEach(context.deleteHandle);
             }
           });
@@ -98,7 +109,7 @@ export async function openTensorFlowEngine(options: TensorFlowOptions): Promise<
           usable = false;
           programs.delete(program);
           // After what is already on its way.
-          void queue.add(() => removeFunction(library, context, captured));
+          void queue.add(() => [captured, ...captured.parts].forEach((each) => removeFunction(library, context, each)));
         },
       };
       programs.add(program);
@@ -118,7 +129,7 @@ export async function openTensorFlowEngine(options: TensorFlowOptions): Promise<
   };
 }
 
-function addFunction({ api }: TensorFlowLibrary, context: EagerContext, { pointer, name }: CapturedFunction): void {
+function addFunction({ api }: TensorFlowLibrary, context: EagerContext, { pointer, name }: Pick<CapturedFunction, 'pointer' | 'name'>): void {
   try {
     checked(api, `function ${name}`, (status) => api.TFE_ContextAddFunction(context.pointer, pointer, status));
   } finally {
@@ -126,7 +137,7 @@ function addFunction({ api }: TensorFlowLibrary, context: EagerContext, { pointe
   }
 }
 
-function removeFunction({ api }: TensorFlowLibrary, context: EagerContext, { name }: CapturedFunction): void {
+function removeFunction({ api }: TensorFlowLibrary, context: EagerContext, { name }: Pick<CapturedFunction, 'name'>): void {
   checked(api, `function ${name}`, (status) => api.TFE_ContextRemoveFunction(context.pointer, name, status));
 }
 

@@ -3,8 +3,8 @@ import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { checkedBody } from './check-body.ts';
 import { checkInputs, checkVariableValue } from './check-values.ts';
 import type { Body, Engine, Program, Signature, Variable } from './engine.ts';
+import { registerOwnKernels } from './own-kernels.ts';
 import { installableTfjsBackends } from './tfjs-backends.ts';
-import { registerSparseSoftmaxCrossEntropy } from './sparse-softmax-cross-entropy.ts';
 
 /**
  * The reference engine: runs each body op by op on the best tfjs backend that is installed beside this package
@@ -12,7 +12,7 @@ import { registerSparseSoftmaxCrossEntropy } from './sparse-softmax-cross-entrop
  */
 export async function openTfjsEngine(): Promise<Engine> {
   const backend = await chooseBackend();
-  registerSparseSoftmaxCrossEntropy(backend.name);
+  registerOwnKernels(backend.name);
   const values = new Map<Variable, tf.Tensor>();
   const programs = new Set<Program>();
   let open = true;

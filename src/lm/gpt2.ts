@@ -1,5 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { type Dropout, dropout } from './dropout.ts';
+import { onePass } from './fused.ts';
+import { lowered, type Precision, raised } from './precision.ts';
 
 /**
  * GPT-2 as functions over a map of weights. Names of weights, and their [in, out] orientation, are those of the published
@@ -50,20 +53,61 @@ export function weightShapes({ vocabularySize: V, context, layers, width: C }: G
 export function forward(
   { layers, heads }: Gpt2Config,
   weights: Weights,
-  { tokens_BT, positions_T, attend = causalAttention }: { tokens_BT: Tensor; positions_T?: Tensor; attend?: Attend },
+  { tokens_BT, positions_T, ...how }: { tokens_BT: Tensor; positions_T?: Tensor } & BlockOptions,
 ): Tensor {
+  const [batchSize] = tokens_BT.shape as [number, number];
+  let x_NC = embed(weights, tokens_BT, { positions_T, dropout: how.dropout });
+  for (let layer = 0; layer < layers; layer++) x_NC = block(weights, x_NC, { layer, heads, batchSize, ...how });
+  return finalNorm(weights, x_NC);
+}
+
+export interface BlockOptions {
+  attend?: Attend;
+  /** of the matrix products' inputs; sums, norms, softmax and what the blocks pass on are float32 */
+  precision?: Precision;
+  dropout?: Dropout;
+}
+
+/** Tokens and places to the first block's rows [N, C]. */
+export function embed(weights: Weights, tokens_BT: Tensor, { positions_T, dropout: drop }: { positions_T?: Tensor; dropout?: Dropout } = {}): Tensor {
   const [B, T] = tokens_BT.shape as [number, number];
-  let x_NC = embed(weights, tokens_BT, positions_T);
-  for (let layer = 0; layer < layers; layer++) {
-    const h = `h.${layer}`;
-    const qkv_N3C = linear(weights, `${h}.attn.c_attn`, layerNorm(weights, `${h}.ln_1`, x_NC));
-    const [q_NC, k_NC, v_NC] = tf.split(qkv_N3C, 3, 1) as [Tensor, Tensor, Tensor];
-    const y_BHTD = attend(layer, splitHeads(q_NC, B, T, heads), splitHeads(k_NC, B, T, heads), splitHeads(v_NC, B, T, heads));
-    x_NC = tf.add(x_NC, linear(weights, `${h}.attn.c_proj`, joinHeads(y_BHTD)));
-    const hidden_N4C = gelu(linear(weights, `${h}.mlp.c_fc`, layerNorm(weights, `${h}.ln_2`, x_NC)));
-    x_NC = tf.add(x_NC, linear(weights, `${h}.mlp.c_proj`, hidden_N4C));
-  }
-  return layerNorm(weights, 'ln_f', x_NC);
+  const wpe = weights['wpe.weight']!;
+  const C = wpe.shape[1]!;
+  const tokens_BTC = tf.reshape(rowsOf(weights['wte.weight']!, tf.reshape(tokens_BT, [B * T])), [B, T, C]);
+  const places_TC = positions_T ? tf.gather(wpe, positions_T as tf.Tensor1D) : T === wpe.shape[0] ? wpe : tf.slice(wpe, [0, 0], [T, C]);
+  return dropout(tf.reshape(tf.add(tokens_BTC, places_TC), [B * T, C]), 0, drop);
+}
+
+/** One layer: rows [N, C] to rows [N, C]. */
+export function block(
+  weights: Weights,
+  x_NC: Tensor,
+  { layer, heads, batchSize: B, attend, precision = 'fp32', dropout: drop }: { layer: number; heads: number; batchSize: number } & BlockOptions,
+): Tensor {
+  const T = x_NC.shape[0]! / B;
+  const of = (name: string): Tensor => weights[`h.${layer}.${name}`]!;
+  const places = 1 + 3 * layer;
+  const product = (rows: Tensor, name: string): Tensor => tf.matMul(rows as tf.Tensor2D, lowered(precision, of(`${name}.weight`)) as tf.Tensor2D);
+  const onto = (x: Tensor, rows: Tensor, name: string, place: number): Tensor => residual(x, product(rows, name), of(`${name}.bias`), { place, precision, dropout: drop });
+
+  const normed_NC = layerNorm(x_NC, of('ln_1.weight'), of('ln_1.bias'), precision);
+  const qkv_N3C = tf.add(product(normed_NC, 'attn.c_attn'), lowered(precision, of('attn.c_attn.bias')));
+  const [q_BHTD, k_BHTD, v_BHTD] = tf.split(qkv_N3C, 3, 1).map((x) => splitHeads(x, B, T, heads)) as [Tensor, Tensor, Tensor];
+  const y_BHTD = attend
+    ? attend(layer, q_BHTD, k_BHTD, v_BHTD)
+    : causalAttention(q_BHTD, k_BHTD, v_BHTD, { precision, dropAt: (shares_BHTS) => dropout(shares_BHTS, places, drop) });
+  x_NC = onto(x_NC, joinHeads(y_BHTD), 'attn.c_proj', places + 1);
+  const hidden_N4C = product(layerNorm(x_NC, of('ln_2.weight'), of('ln_2.bias'), precision), 'mlp.c_fc');
+  return onto(x_NC, biasedGelu(hidden_N4C, of('mlp.c_fc.bias'), precision), 'mlp.c_proj', places + 2);
+}
+
+export function finalNorm(weights: Weights, x_NC: Tensor): Tensor {
+  return layerNorm(x_NC, weights['ln_f.weight']!, weights['ln_f.bias']!, 'fp32');
+}
+
+/** Names of what block `layer` reads. */
+export function blockWeights(names: string[], layer: number): string[] {
+  return names.filter((name) => name.startsWith(`h.${layer}.`));
 }
 
 /** [N, C] to logits [N, V], by the token embedding itself: GPT-2's head is tied. */
@@ -72,15 +116,6 @@ export function logits(weights: Weights, x_NC: Tensor): Tensor {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-
-function embed(weights: Weights, tokens_BT: Tensor, positions_T: Tensor | undefined): Tensor {
-  const [B, T] = tokens_BT.shape as [number, number];
-  const wpe = weights['wpe.weight']!;
-  const C = wpe.shape[1]!;
-  const tokens_BTC = tf.reshape(rowsOf(weights['wte.weight']!, tf.reshape(tokens_BT, [B * T])), [B, T, C]);
-  const places_TC = positions_T ? tf.gather(wpe, positions_T as tf.Tensor1D) : T === wpe.shape[0] ? wpe : tf.slice(wpe, [0, 0], [T, C]);
-  return tf.reshape(tf.add(tokens_BTC, places_TC), [B * T, C]);
-}
 
 /**
  * Rows of the table. tfjs's own gradient of a gather walks through the ids once for each row of the table, which takes plain JavaScript
@@ -97,23 +132,29 @@ function rowsOf(table_VC: Tensor, ids_N: Tensor): Tensor {
 }
 
 /** Each position reads itself and those before it. */
-function causalAttention(_layer: number, q_BHTD: Tensor, k_BHTD: Tensor, v_BHTD: Tensor): Tensor {
+function causalAttention(q_BHTD: Tensor, k_BHTD: Tensor, v_BHTD: Tensor, how: { precision: Precision; dropAt: (shares: Tensor) => Tensor }): Tensor {
   const T = q_BHTD.shape[2]!;
-  return attention({ q_BHTD, k_BHSD: k_BHTD, v_BHSD: v_BHTD, mask_TS: tf.tensor2d(causalMask(T), [T, T]) });
+  return attention({ q_BHTD, k_BHSD: k_BHTD, v_BHSD: v_BHTD, mask_TS: causalMask(T) }, how);
 }
 
 /** `mask_TS` is added to the scores: 0 where row t may read column s, `BLOCKED` where not. */
-export function attention({ q_BHTD, k_BHSD, v_BHSD, mask_TS }: Record<'q_BHTD' | 'k_BHSD' | 'v_BHSD' | 'mask_TS', Tensor>): Tensor {
+export function attention(
+  { q_BHTD, k_BHSD, v_BHSD, mask_TS }: Record<'q_BHTD' | 'k_BHSD' | 'v_BHSD' | 'mask_TS', Tensor>,
+  { precision = 'fp32', dropAt = (shares) => shares }: { precision?: Precision; dropAt?: (shares_BHTS: Tensor) => Tensor } = {},
+): Tensor {
   const D = q_BHTD.shape[3]!;
-  const scores_BHTS = tf.add(tf.mul(tf.matMul(q_BHTD, k_BHSD, false, true), 1 / Math.sqrt(D)), mask_TS);
-  return tf.matMul(tf.softmax(scores_BHTS), v_BHSD);
+  const shares = (scores_BHTS: Tensor, mask: Tensor): Tensor => lowered(precision, tf.softmax(tf.add(tf.mul(raised(precision, scores_BHTS), 1 / Math.sqrt(D)), mask)));
+  const shares_BHTS = onePass(precision, `shares_${D}`, [tf.matMul(q_BHTD, k_BHSD, false, true)], (scores, mask) => shares(scores!, mask!), [mask_TS]);
+  return tf.matMul(lowered(precision, dropAt(shares_BHTS)), v_BHSD);
 }
 
 /** Large enough that its exponential is exactly 0, small enough that no sum overflows; the value of nshepperd's gpt-2. */
 export const BLOCKED = -1e10;
 
-function causalMask(T: number): Float32Array {
-  return Float32Array.from({ length: T * T }, (_, i) => (i % T > Math.floor(i / T) ? BLOCKED : 0));
+/** Made of T numbers: T x T of them as a constant in each layer would lie in memory many times over. */
+function causalMask(T: number): Tensor {
+  const places_T = tf.range(0, T, 1, 'int32');
+  return tf.where(tf.greater(places_T, tf.expandDims(places_T, 1)), BLOCKED, 0);
 }
 
 function splitHeads(x_NC: Tensor, B: number, T: number, heads: number): Tensor {
@@ -125,20 +166,27 @@ function joinHeads(x_BHTD: Tensor): Tensor {
   return tf.reshape(tf.transpose(x_BHTD, [0, 2, 1, 3]), [B * T, H * D]);
 }
 
-function linear(weights: Weights, name: string, x_NC: Tensor): Tensor {
-  return tf.add(tf.matMul(x_NC as tf.Tensor2D, weights[`${name}.weight`] as tf.Tensor2D), weights[`${name}.bias`]!);
+/** x + (rows + bias), with dropout on what is added. */
+function residual(x_NC: Tensor, rows_NC: Tensor, bias_C: Tensor, how: { place: number; precision: Precision; dropout: Dropout | undefined }): Tensor {
+  const { place, precision, dropout: drop } = how;
+  return onePass(drop ? 'fp32' : precision, 'residual', [x_NC, rows_NC, bias_C], (x, rows, bias) => tf.add(x!, dropout(tf.add(raised(precision, rows!), bias!), place, drop)));
 }
 
 /** Epsilon 1e-5, as in the published configuration. */
-function layerNorm(weights: Weights, name: string, x_NC: Tensor): Tensor {
-  const centred_NC = tf.sub(x_NC, tf.mean(x_NC, -1, true));
-  const variance_N1 = tf.mean(tf.square(centred_NC), -1, true);
-  const normed_NC = tf.mul(centred_NC, tf.rsqrt(tf.add(variance_N1, 1e-5)));
-  return tf.add(tf.mul(normed_NC, weights[`${name}.weight`]!), weights[`${name}.bias`]!);
+function layerNorm(x_NC: Tensor, weight_C: Tensor, bias_C: Tensor, precision: Precision): Tensor {
+  return onePass(precision, 'layer_norm', [x_NC, weight_C, bias_C], (x, weight, bias) => {
+    const centred_NC = tf.sub(x!, tf.mean(x!, -1, true));
+    const variance_N1 = tf.mean(tf.square(centred_NC), -1, true);
+    const normed_NC = tf.mul(centred_NC, tf.rsqrt(tf.add(variance_N1, 1e-5)));
+    return lowered(precision, tf.add(tf.mul(normed_NC, weight!), bias!));
+  });
 }
 
 /** The tanh form that GPT-2 was trained with (`gelu_new`), not the one with the error function. */
-function gelu(x: Tensor): Tensor {
-  const inner = tf.mul(Math.sqrt(2 / Math.PI), tf.add(x, tf.mul(0.044715, tf.mul(x, tf.square(x)))));
-  return tf.mul(tf.mul(0.5, x), tf.add(1, tf.tanh(inner)));
+function biasedGelu(rows_NC: Tensor, bias_C: Tensor, precision: Precision): Tensor {
+  return onePass(precision, 'biased_gelu', [rows_NC, bias_C], (rows, bias) => {
+    const x = tf.add(raised(precision, rows!), bias!);
+    const inner = tf.mul(Math.sqrt(2 / Math.PI), tf.add(x, tf.mul(0.044715, tf.mul(x, tf.square(x)))));
+    return lowered(precision, tf.mul(tf.mul(0.5, x), tf.add(1, tf.tanh(inner))));
+  });
 }

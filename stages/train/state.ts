@@ -6,55 +6,53 @@ import type { TensorSource } from '../../src/artifacts/safetensors.ts';
 import { openNewestTraining, stepFolder, type SavedTraining, type TrainingState } from '../../src/artifacts/training-state.ts';
 import type { Engine, Variable } from '../../src/engine/engine.ts';
 import { weightShapes } from '../../src/lm/gpt2.ts';
-import { initialWeights } from '../../src/lm/initial-weights.ts';
-import { STATE_PARTS } from '../../src/lm/training-step.ts';
+import { stateShapes } from '../../src/lm/training-step.ts';
 import { StageInputError } from '../define-stage.ts';
+import type { Start } from './init.ts';
 import type { Params } from './params.ts';
+import { frozenOf } from './update-params.ts';
 
 export type Variables = Record<string, Variable>;
 
-export function openSaved(dir: string, { model }: Params): SavedTraining | null {
-  const shapes = Object.entries(weightShapes(model));
-  const expected = Object.fromEntries(STATE_PARTS.flatMap((part) => shapes.map(([name, shape]) => [`${part}/${name}`, shape])));
+export function openSaved(dir: string, params: Params): SavedTraining | null {
   try {
-    return openNewestTraining(dir, expected);
+    return openNewestTraining(dir, shapesOf(params));
   } catch (error) {
     throw new StageInputError(`the checkpoint to go on from cannot be used: ${(error as Error).message}`, `remove ${dir} to begin again`);
   }
 }
 
-export function stateIn(engine: Engine, { model, seed }: Params, saved: SavedTraining | null): Variables {
-  const start = saved ? null : initialWeights(model, seed);
-  const valueOf = (part: string, name: string, shape: number[]): Float32Array => {
-    if (saved) return saved.read(`${part}/${name}`);
-    return part === 'weights' ? start![name]! : new Float32Array(shape.reduce((product, length) => product * length, 1));
+/** Weights from the checkpoint or the start; what the optimizer remembers from the checkpoint, or zeros. */
+export function stateIn(engine: Engine, params: Params, { start, saved }: { start: Start; saved: SavedTraining | null }): Variables {
+  const valueOf = (name: string, shape: number[]): Float32Array => {
+    if (saved) return saved.read(name);
+    if (name.startsWith('weights/')) return start.read(name.slice('weights/'.length));
+    return new Float32Array(shape.reduce((product, length) => product * length, 1));
   };
-  const variables: Variables = {};
-  for (const part of STATE_PARTS) {
-    for (const [name, shape] of Object.entries(weightShapes(model))) {
-      variables[`${part}/${name}`] = engine.variable(`${part}/${name}`, shape, valueOf(part, name, shape));
-    }
-  }
-  return variables;
+  return Object.fromEntries(Object.entries(shapesOf(params)).map(([name, shape]) => [name, engine.variable(name, shape, valueOf(name, shape))]));
 }
 
-export function ofPart(variables: Variables, part: (typeof STATE_PARTS)[number]): Variables {
+function shapesOf(params: Params): Record<string, number[]> {
+  return stateShapes({ optimizer: params.optimizer, frozen: frozenOf(params) }, weightShapes(params.model));
+}
+
+export function ofPart(variables: Variables, part: 'weights'): Variables {
   return Object.fromEntries(Object.entries(variables).filter(([name]) => name.startsWith(`${part}/`)));
 }
 
-/** Weights alone keep their published names, whole states the prefixed ones. */
+/** The whole state, by its prefixed names. */
 export function tensorsOf(engine: Engine, variables: Variables): TensorSource[] {
-  const whole = Object.keys(variables).some((name) => name.startsWith('m/'));
-  return Object.entries(variables).map(([name, variable]) => ({
-    name: whole ? name : name.slice('weights/'.length),
-    shape: variable.shape,
-    read: () => engine.read(variable),
-  }));
+  return Object.entries(variables).map(([name, variable]) => ({ name, shape: variable.shape, read: () => engine.read(variable) }));
+}
+
+/** The weights alone, by their published names. */
+export function weightsOf(engine: Engine, variables: Variables): TensorSource[] {
+  return tensorsOf(engine, ofPart(variables, 'weights')).map((tensor) => ({ ...tensor, name: tensor.name.slice('weights/'.length) }));
 }
 
 export async function saveBest(
   bestDir: string,
-  { state, params, engine, variables, separator }: { state: TrainingState; params: Params; engine: Engine; variables: Variables; separator: number },
+  { state, params, start, engine, variables, separator }: { state: TrainingState; params: Params; start: Start; engine: Engine; variables: Variables; separator: number },
 ): Promise<void> {
   const dir = join(bestDir, stepFolder(state.step));
   if (existsSync(dir)) return; // from an attempt that was killed between here and its next checkpoint: the same bits
@@ -62,15 +60,7 @@ export async function saveBest(
   rmSync(partialDir, { recursive: true, force: true });
   mkdirSync(partialDir, { recursive: true });
   const { model, seed } = params;
-  const training = { version: 1 as const, step: state.step, seed, init: { kind: 'random' as const, seed }, validationLoss: state.best!.loss };
-  await writeCheckpoint(partialDir, { model, separator, training, tensors: tensorsOf(engine, ofPart(variables, 'weights')) });
+  const training = { version: 1 as const, step: state.step, seed, init: start.record, validationLoss: state.best!.loss };
+  await writeCheckpoint(partialDir, { model, separator, training, tensors: weightsOf(engine, variables) });
   publishFolder(partialDir, dir);
-}
-
-export function checkFinite(values: Record<string, number>, step: number, checkpointsDir: string): void {
-  for (const [name, value] of Object.entries(values)) {
-    if (Number.isFinite(value)) continue;
-    const hint = `lower schedule.peak or lengthen schedule.warmupSteps; the last checkpoint before is kept in ${checkpointsDir}`;
-    throw new StageInputError(`training broke down at step ${step}: its ${name} is ${value}`, hint);
-  }
 }

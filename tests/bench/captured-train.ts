@@ -1,37 +1,37 @@
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { openEngine } from '../../src/engine/open-engine.ts';
-import { updateScalars } from '../../src/lm/adamw.ts';
+import { engineChoice, openEngine } from '../../src/engine/open-engine.ts';
 import { weightShapes, type Gpt2Config } from '../../src/lm/gpt2.ts';
 import { initialWeights } from '../../src/lm/initial-weights.ts';
-import { STATE_PARTS, trainingInputs, trainingStep } from '../../src/lm/training-step.ts';
+import { type Optimizer, updateScalars } from '../../src/lm/optimizer.ts';
+import { stateShapes, trainingInputs, trainingStep, updateInputs } from '../../src/lm/training-step.ts';
 
 export interface BenchShape extends Gpt2Config {
   batchSize: number;
   threads: number;
 }
 
-/** Our side: the same protocol as pytorch-train.py, on the step that the train stage runs. */
-export async function serveCapturedStep(shape: BenchShape, xla: boolean): Promise<void> {
-  const { batchSize, threads, ...config } = shape;
-  const engine = await openEngine({ engine: 'tensorflow', threads, xla });
-  const weights = initialWeights(config, 1337);
-  const variables = Object.fromEntries(
-    STATE_PARTS.flatMap((part) =>
-      Object.entries(weightShapes(config)).map(([name, dims]) => {
-        const value = part === 'weights' ? weights[name]! : new Float32Array(weights[name]!.length);
-        return [`${part}/${name}`, engine.variable(`${part}/${name}`, dims, value)];
-      }),
-    ),
-  );
-  const optimizer = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, clip: 1 };
-  const program = engine.compile('train_step', { inputs: trainingInputs(batchSize, config.context), variables }, trainingStep(config, optimizer));
+export interface CapturedHow {
+  precision: 'fp32' | 'bf16';
+  recomputeEvery: number;
+  lossRows: number;
+}
 
-  const ids = (factor: number): Int32Array => Int32Array.from({ length: batchSize * config.context }, (_, i) => (i * factor) % config.vocabularySize);
+/** Our side: the same protocol as pytorch-train.py, on the step that the train stage runs; also says the process's peak of memory. */
+export async function serveCapturedStep(shape: BenchShape, how: CapturedHow): Promise<void> {
+  const { batchSize, threads, ...model } = shape;
+  const engine = await openEngine({ ...engineChoice('tensorflow', how.precision), threads });
+  const optimizer: Optimizer = { kind: 'adamw', beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, clip: 1 };
+  const training = { model, optimizer, how: { ...how, dropout: 0 } };
+  const program = engine.compile('train_step', { inputs: { ...trainingInputs(batchSize, model.context), ...updateInputs(optimizer) }, variables: variablesOf() }, trainingStep(training));
+
+  const ids = (factor: number): Int32Array => Int32Array.from({ length: batchSize * model.context }, (_, i) => (i * factor) % model.vocabularySize);
   const [tokens, labels] = [ids(7919), ids(104729)];
   let done = 0;
   const step = async (): Promise<number> => {
-    const scalars = Object.fromEntries(Object.entries(updateScalars(optimizer, 1e-4, done++)).map(([name, value]) => [name, Float32Array.of(value)]));
-    return (await program.call({ tokens, labels, ...scalars }))['loss']![0]!;
+    const scalars = { ...updateScalars(optimizer, 1e-4, done++), lossLimit: 3e38, normLimit: 3e38 };
+    const given = Object.fromEntries(Object.entries(scalars).map(([name, value]) => [name, Float32Array.of(value)]));
+    return (await program.call({ tokens, labels, ...given }))['loss']![0]!;
   };
   for await (const line of createInterface({ input: process.stdin })) {
     const seconds: number[] = [];
@@ -41,7 +41,25 @@ export async function serveCapturedStep(shape: BenchShape, xla: boolean): Promis
       loss = await step();
       seconds.push((performance.now() - start) / 1000);
     }
-    process.stdout.write(`${JSON.stringify({ seconds, loss })}\n`);
+    process.stdout.write(`${JSON.stringify({ seconds, loss, peakBytes: peakBytes() })}\n`);
   }
   engine.close();
+
+  /** One tensor at a time, so that the arrays they are made from are no part of the peak. */
+  function variablesOf() {
+    const start = initialWeights(model, 1337);
+    return Object.fromEntries(
+      Object.entries(stateShapes(training, weightShapes(model))).map(([name, dims]) => {
+        const own = name.startsWith('weights/') ? name.slice('weights/'.length) : null;
+        const value = own === null ? new Float32Array(dims.reduce((a, b) => a * b, 1)) : start[own]!;
+        if (own !== null) delete start[own];
+        return [name, engine.variable(name, dims, value)];
+      }),
+    );
+  }
+}
+
+/** The most that was resident at once since the process began. */
+export function peakBytes(): number {
+  return 1024 * Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))![1]);
 }

@@ -1,9 +1,10 @@
-"""One of the bench's competitors: GPT-2's training step in PyTorch, eager or compiled, in fp32.
+"""One of the bench's competitors: GPT-2's training step in PyTorch, eager or compiled, in fp32 or bf16 (autocast).
 
-argv: a JSON object {layers, heads, width, context, batchSize, vocabularySize, threads, compile}.
-Reads lines from stdin, a number of steps each, and answers each with a line of JSON: {"seconds": [...], "loss": x}.
+argv: a JSON object {layers, heads, width, context, batchSize, vocabularySize, threads, compile, precision}.
+Reads lines from stdin, a number of steps each, and answers each with a line of JSON: {"seconds": [...], "loss": x, "peakBytes": n}.
 """
 import json
+import resource
 import sys
 import time
 import warnings
@@ -51,7 +52,7 @@ class GPT2(nn.Module):
         for block in self.blocks:
             x = block(x)
         logits = self.ln_f(x) @ self.wte.weight.T
-        return F.cross_entropy(logits.view(-1, logits.shape[-1]), labels.view(-1))
+        return F.cross_entropy(logits.view(-1, logits.shape[-1]).float(), labels.view(-1))
 
 
 model = GPT2()
@@ -65,7 +66,8 @@ tokens, labels = (torch.randint(0, shape['vocabularySize'], ids) for _ in range(
 
 
 def step():
-    loss = loss_of(tokens, labels)
+    with torch.autocast('cpu', dtype=torch.bfloat16, enabled=shape['precision'] == 'bf16'):
+        loss = loss_of(tokens, labels)
     loss.backward()
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimizer.step()
@@ -79,4 +81,4 @@ for line in sys.stdin:
         start = time.perf_counter()
         loss = step()
         seconds.append(time.perf_counter() - start)
-    print(json.dumps({'seconds': seconds, 'loss': loss}), flush=True)
+    print(json.dumps({'seconds': seconds, 'loss': loss, 'peakBytes': resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}), flush=True)

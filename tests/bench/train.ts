@@ -1,7 +1,9 @@
 /**
- * `npm run bench train`: one training step of GPT-2, the captured one against PyTorch's, in fp32.
+ * `npm run bench train`: one training step of GPT-2, the captured one against PyTorch's, in fp32 and in bf16.
  *
  *   npm run bench train -- --steps 5 --rounds 3 --layers 6 --heads 6 --width 384 --context 256 --batch 4 --threads 2
+ *   npm run bench train -- --model 124M                1 x 1,024 tokens; also 355M
+ *   npm run bench train -- --model 355M --memory       peaks and times of what saves memory, PyTorch left out
  *
  * Each competitor is a process of its own that stays; they take turns, so that what else the machine does hits all of them.
  */
@@ -13,7 +15,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { projectRoot } from '../../src/artifacts/project-root.ts';
 import { weightShapes } from '../../src/lm/gpt2.ts';
-import { serveCapturedStep, type BenchShape } from './captured-train.ts';
+import { type CapturedHow, serveCapturedStep, type BenchShape } from './captured-train.ts';
+import { estimatedPeakBytes } from '../../src/lm/memory-estimate.ts';
 import { torchPython, torchVersion } from './torch-python.ts';
 
 interface Competitor {
@@ -21,10 +24,17 @@ interface Competitor {
   command: [string, ...string[]];
 }
 
+interface Answer {
+  seconds: number[];
+  loss: number;
+  peakBytes: number;
+}
+
 interface Timing {
   name: string;
   firstStepSeconds: number;
   medianSeconds: number;
+  peakBytes: number;
 }
 
 const { values: options } = parseArgs({
@@ -38,9 +48,20 @@ const { values: options } = parseArgs({
     batch: { type: 'string', default: '4' },
     vocabulary: { type: 'string', default: '50257' },
     threads: { type: 'string', default: String(availableParallelism()) },
+    model: { type: 'string' },
+    precision: { type: 'string' },
+    memory: { type: 'boolean', default: false },
     serve: { type: 'string' },
   },
 });
+
+/** Published shapes, one sequence of 1,024. */
+const models: Record<string, Partial<BenchShape>> = {
+  '124M': { layers: 12, heads: 12, width: 768, context: 1024, batchSize: 1 },
+  '355M': { layers: 24, heads: 16, width: 1024, context: 1024, batchSize: 1 },
+  '774M': { layers: 36, heads: 20, width: 1280, context: 1024, batchSize: 1 },
+};
+
 
 const shape: BenchShape = {
   layers: Number(options.layers),
@@ -50,45 +71,84 @@ const shape: BenchShape = {
   vocabularySize: Number(options.vocabulary),
   batchSize: Number(options.batch),
   threads: Number(options.threads),
+  ...(options.model ? models[options.model] : {}),
 };
 
-const capturedName = 'captured tfjs, XLA';
+const plain: CapturedHow = { precision: 'fp32', recomputeEvery: 0, lossRows: 0 };
 
-if (options.serve) await serveCapturedStep(shape, options.serve === 'xla');
-else await bench(Number(options.rounds), Number(options.steps));
+if (options.serve) await serveCapturedStep(shape, JSON.parse(options.serve) as CapturedHow);
+else if (options.memory) await benchMemory(Number(options.rounds), Number(options.steps));
+else for (const precision of options.precision ? [options.precision] : ['fp32', 'bf16']) await bench(precision as CapturedHow['precision'], Number(options.rounds), Number(options.steps));
 
-async function bench(rounds: number, steps: number): Promise<void> {
+async function bench(precision: CapturedHow['precision'], rounds: number, steps: number): Promise<void> {
+  console.log(`${title()}, ${precision}`);
+  const timings = await takeTurns(competitors(precision), rounds, steps);
+  show(timings);
+  const [ours, ...others] = timings;
+  if (!ours?.name.startsWith('captured')) return void (process.exitCode = 1);
+  for (const { name, medianSeconds } of others) console.log(`${ours.name}: ${(medianSeconds / ours.medianSeconds).toFixed(2)} x as fast as ${name}`);
+}
+
+/** One after the other, since two might not fit at once. */
+async function benchMemory(rounds: number, steps: number): Promise<void> {
+  console.log(title());
+  const timings: Timing[] = [];
+  for (const precision of options.precision ? [options.precision] : ['fp32', 'bf16']) {
+    for (const [what, how] of [['all kept', {}], ['recompute: blocks', { recomputeEvery: 1 }], ['recompute: blocks, lossRows: 256', { recomputeEvery: 1, lossRows: 256 }]] as const) {
+      const all = { ...plain, precision: precision as CapturedHow['precision'], ...how };
+      const [timing] = await takeTurns([captured(`${precision}, ${what}`, all)], rounds, steps);
+      if (!timing) continue;
+      const estimate = estimatedPeakBytes({ model: shape, batchSize: shape.batchSize, memoryPerWeight: 2, ...all });
+      timings.push(timing);
+      console.log(`${timing.name}: peak ${gigabytes(timing.peakBytes)}, estimated ${gigabytes(estimate)} (${((100 * estimate) / timing.peakBytes - 100).toFixed(0)} %)`);
+    }
+  }
+  show(timings);
+}
+
+function title(): string {
   const { layers, heads, width, batchSize, context, threads } = shape;
-  const weights = Object.values(weightShapes(shape)).reduce((sum, dims) => sum + dims.reduce((a, b) => a * b, 1), 0);
-  console.log(`GPT-2: ${layers} layers, ${heads} heads, ${width} wide, ${batchSize} x ${context} tokens a step, ${(weights / 1e6).toFixed(1)} M weights, fp32, ${threads} threads`);
-  const timings = await takeTurns(competitors(), rounds, steps);
-  const tokens = batchSize * context;
+  return `GPT-2: ${layers} layers, ${heads} heads, ${width} wide, ${batchSize} x ${context} tokens a step, ${(weightCount() / 1e6).toFixed(1)} M weights, ${threads} threads`;
+}
+
+function weightCount(): number {
+  return Object.values(weightShapes(shape)).reduce((sum, dims) => sum + dims.reduce((a, b) => a * b, 1), 0);
+}
+
+function show(timings: Timing[]): void {
+  const tokens = shape.batchSize * shape.context;
   console.table(
     Object.fromEntries(
-      timings.map(({ name, medianSeconds, firstStepSeconds }) => [
+      timings.map(({ name, medianSeconds, firstStepSeconds, peakBytes }) => [
         name,
         {
           'ms a step': Math.round(medianSeconds * 1000),
           'tokens/s': Math.round(tokens / medianSeconds),
-          'GFLOP/s': Math.round((6 * weights * tokens) / medianSeconds / 1e9),
+          'GFLOP/s': Math.round((6 * weightCount() * tokens) / medianSeconds / 1e9),
           'first step, s': Number(firstStepSeconds.toFixed(1)),
+          'peak, GB': Number((peakBytes / 1e9).toFixed(2)),
         },
       ]),
     ),
   );
-  const [ours, ...others] = timings;
-  if (ours?.name !== capturedName) return void (process.exitCode = 1);
-  for (const { name, medianSeconds } of others) console.log(`${ours.name}: ${(medianSeconds / ours.medianSeconds).toFixed(2)} x as fast as ${name}`);
 }
 
-function competitors(): Competitor[] {
-  const own = fileURLToPath(import.meta.url);
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(2)} GB`;
+}
+
+function captured(name: string, how: CapturedHow): Competitor {
+  const { layers, heads, width, context, batchSize, vocabularySize, threads } = shape;
+  const flags = Object.entries({ layers, heads, width, context, batch: batchSize, vocabulary: vocabularySize, threads }).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
+  return { name, command: [process.execPath, fileURLToPath(import.meta.url), ...flags, '--serve', JSON.stringify(how)] };
+}
+
+function competitors(precision: CapturedHow['precision']): Competitor[] {
   const python = torchPython();
   const script = join(projectRoot(), 'tests/bench/pytorch-train.py');
-  const flags = Object.entries(options).filter(([name]) => name !== 'serve').flatMap(([name, value]) => [`--${name}`, value!]);
-  const torch = (compile: boolean): string => JSON.stringify({ ...shape, compile });
+  const torch = (compile: boolean): string => JSON.stringify({ ...shape, compile, precision });
   return [
-    { name: capturedName, command: [process.execPath, own, ...flags, '--serve', 'xla'] },
+    captured(`captured tfjs, ${precision === 'fp32' ? 'XLA' : 'oneDNN and XLA'}`, { ...plain, precision }),
     { name: `PyTorch ${torchVersion}, eager`, command: [python, script, torch(false)] },
     { name: `PyTorch ${torchVersion}, torch.compile`, command: [python, script, torch(true)] },
   ];
@@ -96,13 +156,14 @@ function competitors(): Competitor[] {
 
 /** First one step each, which compiles; then `rounds` times `steps` each, in turn. One that fails is named and left out. */
 async function takeTurns(all: Competitor[], rounds: number, steps: number): Promise<Timing[]> {
-  const running = all.map((competitor) => ({ ...competitor, ...start(competitor), first: NaN, seconds: [] as number[], failure: '' }));
+  const running = all.map((competitor) => ({ ...competitor, ...start(competitor), first: NaN, peakBytes: 0, seconds: [] as number[], failure: '' }));
   try {
     for (let round = 0; round <= rounds; round++) {
       for (const one of running) {
         if (one.failure) continue;
         try {
-          const { seconds } = await one.ask(round === 0 ? 1 : steps);
+          const { seconds, peakBytes } = await one.ask(round === 0 ? 1 : steps);
+          one.peakBytes = peakBytes;
           if (round === 0) one.first = seconds[0]!;
           else one.seconds.push(...seconds);
         } catch (error) {
@@ -114,20 +175,20 @@ async function takeTurns(all: Competitor[], rounds: number, steps: number): Prom
   } finally {
     for (const one of running) one.child.stdin!.end();
   }
-  return running.filter(({ failure }) => !failure).map(({ name, first, seconds }) => ({ name, firstStepSeconds: first, medianSeconds: median(seconds) }));
+  return running.filter(({ failure }) => !failure).map(({ name, first, seconds, peakBytes }) => ({ name, firstStepSeconds: first, medianSeconds: median(seconds), peakBytes }));
 }
 
-function start({ command: [program, ...args] }: Competitor): { child: ChildProcess; ask(steps: number): Promise<{ seconds: number[]; loss: number }> } {
+function start({ command: [program, ...args] }: Competitor): { child: ChildProcess; ask(steps: number): Promise<Answer> } {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   let stderr = '';
   child.stderr.on('data', (text: Buffer) => (stderr = (stderr + text.toString()).slice(-2000)));
   child.stdin.on('error', () => {});
   const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const ask = async (steps: number): Promise<{ seconds: number[]; loss: number }> => {
+  const ask = async (steps: number): Promise<Answer> => {
     child.stdin.write(`${steps}\n`);
     const { value, done } = await answers.next();
     if (done) throw new Error(stderr.trim().split('\n').at(-1) || 'it ended');
-    return JSON.parse(value as string) as { seconds: number[]; loss: number };
+    return JSON.parse(value as string) as Answer;
   };
   return { child, ask };
 }

@@ -57,12 +57,26 @@ test('a truncated JSON among good files is named, skipped and counted; the rest 
   assert.equal(report.conversations, 2);
 });
 
-test('conversations shorter than the window train; fewer tokens than one window or batch is an error that says what to change', async (context) => {
+test('conversations shorter than the window train, and so do fewer tokens than one window or batch, with a word of warning', async (context) => {
   const short = tiny(context, {}, 12);
   assert.equal((await runJson([short.file, '--set=stages.model.params.steps=4'], short.runs)).ok, true);
-  const window = await runRunner(['run', short.file, '--set=stages.model.params.model.context=512'], short.runs);
-  assert.equal(window.code, 1);
-  assert.match(window.stdout, /tokens to train on, fewer than one window of 513\n +hint: set model\.context to \d+ or less/);
-  const batch = await runRunner(['run', short.file, '--set=stages.model.params.batchSize=64'], short.runs);
-  assert.match(batch.stdout, /fewer than one batch of 64\n +hint: set batchSize to \d+ or less/);
+  const window = await runRunner(['run', short.file, '--set=stages.model.params.steps=4', '--set=stages.model.params.model.context=512'], short.runs);
+  assert.equal(window.code, 0, window.stdout);
+  assert.match(window.stdout, /! model +chat has \d+ tokens to train on, fewer than one window of 512: its windows are padded/);
+  assert.equal((await runJson([short.file, '--set=stages.model.params.steps=2', '--set=stages.model.params.batchSize=64'], short.runs)).ok, true);
+});
+
+test('a detour without validations, to an input that is not there, or without held-out text is refused, with the place in the file', async (context) => {
+  const detour = (to: string): Record<string, string> => ({ 'validationBatches: 4': `validationBatches: 4\n      detour: { to: ${to}, patience: 2, steps: 3 }` });
+  const missing = tiny(context, detour('ubuntu'));
+  const unknown = await runRunner(['run', missing.file], missing.runs);
+  assert.equal(unknown.code, 2);
+  assert.match(unknown.stderr, /tiny\.yaml:\d+:\d+ error no input "ubuntu"; there is chat/);
+  const two = tiny(context, { ...detour('other'), 'inputs: { chat: tokens }': 'inputs: { chat: tokens, other: tokens }' });
+  const never = await runRunner(['run', two.file, '--set=stages.model.params.validateEvery=0'], two.runs);
+  assert.equal(never.code, 2);
+  assert.match(never.stderr, /a detour begins when the validation loss stands still, but validateEvery is 0/);
+  const blind = await runRunner(['run', two.file, '--set=stages.tokens.params.validation=0', '--set=stages.report.params.weights=final'], two.runs);
+  assert.equal(blind.code, 1);
+  assert.match(blind.stdout, /a detour begins when the validation loss no longer falls, but chat has no held-out text\n +hint: raise `validation`/);
 });

@@ -187,6 +187,17 @@ export const kernelCases: KernelCase[] = [
   { kernel: 'Range', inputs: { x: floats([4]) }, body: ({ x }) => [tf.mul(x!, tf.range(1, 3, 0.5)), tf.range(5, 1, 1, 'int32')] },
 
   {
+    kernel: 'Barrier',
+    inputs: { x: floats([3, 4]), y: floats([2, 5]) },
+    body: ({ x, y }) => tf.engine().runKernel('Barrier', { x: x!, after0: y!, after1: tf.mul(y!, 2) }) as tf.Tensor,
+  },
+  {
+    // Which are drawn is each engine's own; that all or none are is not.
+    kernel: 'DropoutMask',
+    inputs: { seed: ofInts([2], [5, -6]) },
+    body: ({ seed }) => [0, 0.999999].map((rate) => tf.minimum(tf.engine().runKernel('DropoutMask', { seed: seed! }, { shape: [3, 4], rate, place: 2 }) as tf.Tensor, 1)),
+  },
+  {
     kernel: 'SparseSoftmaxCrossEntropy',
     inputs: { logits: floats([6, 11], -5, 5), labels: ints([6], 0, 11) },
     body: ({ logits, labels }) => tf.engine().runKernel('SparseSoftmaxCrossEntropy', { logits: logits!, labels: labels! }) as tf.Tensor[],

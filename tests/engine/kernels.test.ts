@@ -7,7 +7,8 @@ import { kernelCases, type KernelCase } from './kernel-cases.ts';
 
 test('every kernel that can be captured has a case here', () => {
   const looked = new Set(kernelCases.map(({ kernel }) => kernel));
-  assert.deepEqual(Object.keys(kernels).filter((name) => !looked.has(name)), []);
+  // tfjs alone has no bfloat16 to compare with; tests/lm/recompute.test.ts looks at those two.
+  assert.deepEqual(Object.keys(kernels).filter((name) => !looked.has(name)), ['ToFloat32', 'ToBfloat16']);
 });
 
 test('each kernel in a TensorFlow graph gives what tfjs on plain JavaScript gives', { skip: withoutTensorFlow }, async (context) => {

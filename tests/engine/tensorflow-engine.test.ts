@@ -89,7 +89,7 @@ test('capturing leaves no tensors behind in tfjs, and the active backend as it w
 });
 
 test('an array of one value repeated becomes a Fill, not that many bytes of graph', onTensorFlow, async (context) => {
-  const graph = openGraph(await loadTensorFlow(tensorFlowDir));
+  const graph = openGraph(await loadTensorFlow(tensorFlowDir), 'graph');
   context.after(() => graph.close());
   const values = captureBackend().capture('p', graph, () => [tf.ones([3, 8]), tf.tensor([0, 0, 0, 0, 0, 0, 0, 0, 0, -0])].map((x) => captureBackend().graphValue(x)));
   assert.deepEqual(values.map(({ shape }) => shape), [[3, 8], [10]]);

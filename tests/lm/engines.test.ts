@@ -7,11 +7,12 @@ import type { Engine } from '../../src/engine/engine.ts';
 import { engineChoice, openEngine } from '../../src/engine/open-engine.ts';
 import { findTensorFlow } from '../../src/engine/tensorflow-library.ts';
 import { weightShapes } from '../../src/lm/gpt2.ts';
-import { updateScalars } from '../../src/lm/adamw.ts';
 import { initialWeights } from '../../src/lm/initial-weights.ts';
-import { cachedInputs, cachedStep, cacheInputs, cacheShapes } from '../../src/lm/kv-cache.ts';
+import { cacheShapes, tokenInputs, tokenStep } from '../../src/lm/kv-cache.ts';
 import { lossAndGradients } from '../../src/lm/gradients.ts';
-import { lossStep, trainingInputs, trainingStep } from '../../src/lm/training-step.ts';
+import { limitsOf, NO_SKIPS } from '../../src/lm/guards.ts';
+import { updateScalars, type Optimizer } from '../../src/lm/optimizer.ts';
+import { lossStep, stateShapes, trainingInputs, trainingStep, updateInputs } from '../../src/lm/training-step.ts';
 import { assertClose, prefixed, variablesIn } from './kit.ts';
 
 const skip = findTensorFlow() ? false : "TensorFlow's library is not installed";
@@ -36,7 +37,7 @@ test('TensorFlow and plain tfjs agree on the loss and on every gradient', { skip
     const variables = variablesIn(engine, weightShapes(config), values);
     const inputs = { tokens: { shape: batch, dtype: 'int32' as const }, labels: { shape: batch, dtype: 'int32' as const } };
     const program = engine.compile('gradients', { inputs, variables }, (given, weights) => {
-      const { loss, gradients } = lossAndGradients(config, weights, given['tokens']!, given['labels']!);
+      const { loss, gradients } = lossAndGradients(config, weights, { tokens_BT: given['tokens']!, labels_BT: given['labels']! });
       return { outputs: { loss, ...Object.fromEntries(Object.entries(gradients).map(([name, value], i) => [`gradient_${i}_${name.replace(/\W/g, '_')}`, value])) } };
     });
     return program.call({ tokens: ids(0), labels: ids(5) });
@@ -45,20 +46,21 @@ test('TensorFlow and plain tfjs agree on the loss and on every gradient', { skip
   for (const name of Object.keys(tfjs)) assertClose(tensorflow[name]!, tfjs[name]!, 1e-4, name);
 });
 
-test('four training steps leave both with the same weights, moments and losses', { skip }, async () => {
-  const shapes = weightShapes(config);
-  const zeros = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, new Float32Array(shape.reduce((a, b) => a * b))]));
-  // A bias of the keys has no gradient but rounding, which a small epsilon would blow up to whole steps, different ones on each engine.
-  const optimizer = { beta1: 0.9, beta2: 0.95, epsilon: 1e-4, weightDecay: 0.1, clip: 1 };
+// A bias of the keys has no gradient but rounding, which a small epsilon would blow up to whole steps, different ones on each engine.
+const adamw: Optimizer = { kind: 'adamw', beta1: 0.9, beta2: 0.95, epsilon: 1e-4, weightDecay: 0.1, clip: 1 };
+const sgd: Optimizer = { kind: 'sgd', momentum: 0.9, nesterov: true, weightDecay: 0.1, clip: 1 };
+for (const optimizer of [adamw, sgd]) test(`four training steps with ${optimizer.kind} leave both with the same weights, memory and losses`, { skip }, async () => {
   const { tensorflow, tfjs } = await onBoth(async (engine) => {
-    const state = { ...prefixed('weights', values), ...prefixed('m', zeros), ...prefixed('v', zeros) };
-    const variables = variablesIn(engine, { ...prefixed('weights', shapes), ...prefixed('m', shapes), ...prefixed('v', shapes) }, state);
-    const step = engine.compile('step', { inputs: trainingInputs(3, 9), variables }, trainingStep(config, optimizer));
-    const { tokens, labels } = trainingInputs(3, 9);
-    const held = engine.compile('held', { inputs: { tokens, labels }, variables: Object.fromEntries(Object.entries(variables).filter(([name]) => name.startsWith('weights/'))) }, lossStep(config));
+    const shapes = stateShapes({ optimizer }, weightShapes(config));
+    const zeros = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, new Float32Array(shape.reduce((a, b) => a * b))]));
+    const variables = variablesIn(engine, shapes, { ...zeros, ...prefixed('weights', values) });
+    const batchInputs = trainingInputs(3, 9);
+    const step = engine.compile('step', { inputs: { ...batchInputs, ...updateInputs(optimizer) }, variables }, trainingStep({ model: config, optimizer }));
+    const held = engine.compile('held', { inputs: batchInputs, variables: Object.fromEntries(Object.entries(variables).filter(([name]) => name.startsWith('weights/'))) }, lossStep(config));
+    const limits = limitsOf({ stopAfter: 3, skipOutliers: 0 }, NO_SKIPS);
     const found: Record<string, Float32Array> = {};
     for (let done = 0; done < 4; done++) {
-      const scalars = Object.fromEntries(Object.entries(updateScalars(optimizer, 1e-3, done)).map(([name, value]) => [name, Float32Array.of(value)]));
+      const scalars = Object.fromEntries(Object.entries({ ...updateScalars(optimizer, 1e-3, done), ...limits }).map(([name, value]) => [name, Float32Array.of(value)]));
       const outputs = await step.call({ tokens: ids(done), labels: ids(done + 5), ...scalars });
       for (const [name, value] of Object.entries(outputs)) found[`${name} of step ${done}`] = value;
     }
@@ -75,11 +77,11 @@ test('both read a text through the cache alike', { skip }, async () => {
     const shapes = cacheShapes(config, 3, 9);
     const cache = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, new Float32Array(shape.reduce((a, b) => a * b))]));
     const variables = { ...variablesIn(engine, weightShapes(config), values), ...variablesIn(engine, shapes, cache) };
-    const program = engine.compile('cached', { inputs: cachedInputs(3, 1, 9), variables }, cachedStep(config));
+    const program = engine.compile('cached', { inputs: tokenInputs(3), variables }, tokenStep(config));
     const rows: Float32Array[] = [];
     for (let position = 0; position < 9; position++) {
       const tokens = Int32Array.from([0, 1, 2], (row) => ids(0)[row * 9 + position]!);
-      rows.push((await program.call({ tokens, ...cacheInputs(position, 1, 9) }))['logits']!);
+      rows.push((await program.call({ tokens, places: new Int32Array(3).fill(position) }))['logits']!);
     }
     return rows;
   });
@@ -92,7 +94,7 @@ test('the golden model on TensorFlow has the loss of PyTorch', { skip }, async (
   const inputs = { tokens: { shape: golden.batch, dtype: 'int32' as const }, labels: { shape: golden.batch, dtype: 'int32' as const } };
   const names = Object.keys(golden.gradients);
   const program = engine.compile('golden', { inputs, variables: variablesIn(engine, weightShapes(golden.config), golden.weights) }, (given, weights) => {
-    const { loss, gradients } = lossAndGradients(golden.config, weights, given['tokens']!, given['labels']!);
+    const { loss, gradients } = lossAndGradients(golden.config, weights, { tokens_BT: given['tokens']!, labels_BT: given['labels']! });
     return { outputs: { loss, ...Object.fromEntries(names.map((name, i) => [`gradient_${i}`, gradients[name]!])) } };
   });
   const found = await program.call({ tokens: Int32Array.from(golden.tokens), labels: Int32Array.from(golden.labels) });

@@ -28,7 +28,7 @@ test("logits, loss and every gradient are PyTorch's", async () => {
     'golden',
     { inputs: { tokens: { shape: batch, dtype: 'int32' }, labels: { shape: batch, dtype: 'int32' } }, variables: variablesIn(engine, shapes, golden.weights) },
     (inputs, weights) => {
-      const { loss, gradients } = lossAndGradients(config, weights, inputs['tokens']!, inputs['labels']!);
+      const { loss, gradients } = lossAndGradients(config, weights, { tokens_BT: inputs['tokens']!, labels_BT: inputs['labels']! });
       return { outputs: { loss, logits: logits(weights, forward(config, weights, { tokens_BT: inputs['tokens']! })), ...gradients } };
     },
   );

@@ -48,6 +48,7 @@ export function writeTokens(dir: string, documents: { train: string[]; validatio
 export interface StageRun {
   dir: string;
   inputs: Record<string, string>;
+  sources?: Record<string, string>;
   params: object;
   runtime?: object;
   signal?: AbortSignal;
@@ -65,7 +66,7 @@ export async function runStage<P extends TObject, R extends TObject>(kind: Stage
     params: Value.Parse(kind.params, run.params),
     runtime: Value.Parse(kind.runtime, run.runtime ?? {}),
     inputs: run.inputs,
-    sources: {},
+    sources: run.sources ?? {},
     outDir,
     scratchDir,
     emit: (event) => {

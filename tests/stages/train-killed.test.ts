@@ -13,15 +13,45 @@ const child = process.env['CHILD'];
 if (child) {
   await runStage(train, { ...(JSON.parse(child) as { dir: string; inputs: Record<string, string>; params: object; runtime: object }), onEvent: (event) => process.stdout.write(`${JSON.stringify(event)}\n`) });
 } else {
-  test('killed three times at random, the training ends in the bytes of an undisturbed one', { skip }, killedThrice);
+  // What varies over training, and so must be found again: each beside a plain training.
+  const cases: Record<string, object> = {
+    'as it is': {},
+    // A validation each 3 steps that never counts as lower: away after the second, so from 3 to 12 and so on, and other mixes before and after.
+    'across detours, phases and a review, in packed documents': {
+      validateEvery: 3,
+      windows: 'documents',
+      mix: [{ from: 'chat', weight: 1 }],
+      mixPhases: [{ untilStep: 20, mix: [{ from: 'chat', weight: 1 }, { from: 'other', weight: 1 }] }],
+      review: { kind: 'perEpoch', from: 'other', share: 0.4, factor: 0.8 },
+      detour: { to: 'other', patience: 1, minDelta: 10, steps: 9, rate: 0.001, max: 4 },
+      stop: { epochs: 7, patience: 50 },
+    },
+    // A validation each 5 steps that never counts as lower: the rate falls at every second one.
+    'across steps in parts and a plateau, with noise, frozen weights and outliers to skip': {
+      batchSize: 1,
+      accumulate: 3,
+      optimizer: { kind: 'adafactor' },
+      schedule: { kind: 'plateau', peak: 0.02, floor: 0.001, warmupSteps: 3, factor: 0.7, patience: 1, cooldown: 1, minDelta: 10 },
+      validateEvery: 5,
+      freeze: ['h.0.attn.*'],
+      tokenNoise: 0.1,
+      guards: { skipOutliers: 1 },
+    },
+  };
+  for (const [name, change] of Object.entries(cases)) {
+    test(`killed three times at random, the training ends in the bytes of an undisturbed one: ${name}`, { skip }, () => killedThrice(change));
+  }
 }
 
-async function killedThrice(): Promise<void> {
+async function killedThrice(change: object): Promise<void> {
   const { dir, remove } = temporaryFolder();
   try {
+    const inputs = { chat: join(dir, 'tokens'), ...('detour' in change ? { other: join(dir, 'other') } : {}) };
     writeTokens(join(dir, 'tokens'), { train: [1, 2, 3].map((seed) => smallTalk(25, seed)), validation: [smallTalk(20, 99)] });
-    const params = { model: { layers: 1, heads: 2, width: 8, context: 16 }, steps: 60, batchSize: 3, schedule: { kind: 'linear', peak: 0.02, floor: 0, warmupSteps: 3 }, validateEvery: 7, validationBatches: 2 };
-    const training = (name: string) => ({ dir: join(dir, name), inputs: { chat: join(dir, 'tokens') }, params, runtime: { logEvery: 1, checkpointEvery: 4 } });
+    writeTokens(join(dir, 'other'), { train: [4, 5, 6, 7, 8, 9].map((seed) => smallTalk(2, seed)), validation: [] });
+    const plain = { model: { layers: 1, heads: 2, width: 8, context: 16 }, steps: 60, batchSize: 3, schedule: { kind: 'linear', peak: 0.02, floor: 0, warmupSteps: 3 }, validateEvery: 7, validationBatches: 2 };
+    const params = { ...plain, ...change };
+    const training = (name: string) => ({ dir: join(dir, name), inputs, params, runtime: { logEvery: 1, checkpointEvery: 4 } });
 
     const undisturbed = await start(training('undisturbed'), null);
     assert.equal(undisturbed.signal, null);

@@ -10,6 +10,7 @@ type Function = Pointer<'function'>;
 type CTensor = Pointer<'tensor'>;
 type ContextOptions = Pointer<'context options'>;
 type Context = Pointer<'context'>;
+type DeviceList = Pointer<'device list'>;
 type EagerOp = Pointer<'eager op'>;
 type Handle = Pointer<'tensor handle'>;
 
@@ -39,6 +40,8 @@ export interface CApi {
   TF_SetAttrFloat(description: OperationDescription, name: string, value: number): void;
   TF_SetAttrShape(description: OperationDescription, name: string, dims: BigInt64Array, count: number): void;
   TF_SetAttrTensor(description: OperationDescription, name: string, value: CTensor, status: Status): void;
+  TF_SetAttrTypeList(description: OperationDescription, name: string, values: Int32Array, count: number): void;
+  TF_SetAttrFuncName(description: OperationDescription, name: string, value: string, length: number): void;
   TF_FinishOperation(description: OperationDescription, status: Status): Operation;
   TF_OperationNumOutputs(operation: Operation): number;
   TF_OperationOutputType(output: Output): number;
@@ -74,6 +77,10 @@ export interface CApi {
   TFE_DeleteContextOptions(options: ContextOptions): void;
   TFE_NewContext(options: ContextOptions, status: Status): Context;
   TFE_DeleteContext(context: Context): void;
+  TFE_ContextListDevices(context: Context, status: Status): DeviceList;
+  TF_DeviceListCount(devices: DeviceList): number;
+  TF_DeviceListType(devices: DeviceList, index: number, status: Status): string;
+  TF_DeleteDeviceList(devices: DeviceList): void;
   TFE_ContextAddFunction(context: Context, func: Function, status: Status): void;
   TFE_ContextRemoveFunction(context: Context, name: string, status: Status): void;
   TFE_NewOp(context: Context, name: string, status: Status): EagerOp;
@@ -124,6 +131,8 @@ const prototypes: Record<keyof CApi, string> = {
   TF_SetAttrFloat: 'void TF_SetAttrFloat(void*, const char*, float)',
   TF_SetAttrShape: 'void TF_SetAttrShape(void*, const char*, const int64_t*, int)',
   TF_SetAttrTensor: 'void TF_SetAttrTensor(void*, const char*, void*, void*)',
+  TF_SetAttrTypeList: 'void TF_SetAttrTypeList(void*, const char*, const int*, int)',
+  TF_SetAttrFuncName: 'void TF_SetAttrFuncName(void*, const char*, const char*, size_t)',
   TF_FinishOperation: 'void* TF_FinishOperation(void*, void*)',
   TF_OperationNumOutputs: 'int TF_OperationNumOutputs(void*)',
   TF_OperationOutputType: 'int TF_OperationOutputType(TF_Output)',
@@ -143,6 +152,10 @@ const prototypes: Record<keyof CApi, string> = {
   TFE_DeleteContextOptions: 'void TFE_DeleteContextOptions(void*)',
   TFE_NewContext: 'void* TFE_NewContext(void*, void*)',
   TFE_DeleteContext: 'void TFE_DeleteContext(void*)',
+  TFE_ContextListDevices: 'void* TFE_ContextListDevices(void*, void*)',
+  TF_DeviceListCount: 'int TF_DeviceListCount(void*)',
+  TF_DeviceListType: 'const char* TF_DeviceListType(void*, int, void*)',
+  TF_DeleteDeviceList: 'void TF_DeleteDeviceList(void*)',
   TFE_ContextAddFunction: 'void TFE_ContextAddFunction(void*, void*, void*)',
   TFE_ContextRemoveFunction: 'void TFE_ContextRemoveFunction(void*, const char*, void*)',
   TFE_NewOp: 'void* TFE_NewOp(void*, const char*, void*)',

@@ -4,16 +4,34 @@ import type { Graph, GraphValue } from './graph.ts';
 
 export const CAPTURE_BACKEND = 'tensorflow-capture';
 
+/** Gives the function for a part of a body, written once for each name and each set of input dtypes and shapes. */
+export type FusedParts = (name: string, inputs: GraphValue[], write: (graph: Graph, inputs: GraphValue[]) => GraphValue[]) => FusedPart;
+
+export interface FusedPart {
+  functionName: string;
+  results: { dtype: DType; shape: number[] }[];
+}
+
+interface Current {
+  program: string;
+  graph: Graph;
+  parts: FusedParts;
+}
+
+const noParts: FusedParts = () => {
+  throw new Error('this capture has no place for functions');
+};
+
 /** A tfjs backend whose tensors are values of the graph being written; it computes nothing. */
 export class CaptureBackend extends tf.KernelBackend {
-  #values = new Map<object, GraphValue>();
-  #current: { program: string; graph: Graph } | null = null;
+  #values = new Map<object, { value: GraphValue; graph: Graph }>();
+  #current: Current | null = null;
 
   /** Runs `action` with this backend active and its ops going into `graph`; everything made meanwhile is forgotten after. */
-  capture<T>(program: string, graph: Graph, action: () => T): T {
+  capture<T>(program: string, graph: Graph, action: () => T, parts: FusedParts = noParts): T {
     if (this.#current) throw new Error(`program ${program} is compiled inside the body of ${this.#current.program}`);
     const activeBefore = tf.getBackend();
-    this.#current = { program, graph };
+    this.#current = { program, graph, parts };
     void tf.setBackend(CAPTURE_BACKEND);
     try {
       let result: T;
@@ -28,26 +46,42 @@ export class CaptureBackend extends tf.KernelBackend {
     }
   }
 
+  /** Runs `action` with its ops going into `graph`, in the middle of a capture; values of the outer graph are not there for it. */
+  within<T>(graph: Graph, action: () => T): T {
+    const outer = this.#current!;
+    this.#current = { ...outer, graph };
+    try {
+      return action();
+    } finally {
+      this.#current = outer;
+    }
+  }
+
   get graph(): Graph {
     if (!this.#current) throw new Error('a tfjs op ran on the capturing backend outside of a capture');
     return this.#current.graph;
   }
 
+  /** Functions that the nodes of this capture call. */
+  get parts(): FusedParts {
+    return this.#current!.parts;
+  }
+
   graphValue(tensor: tf.TensorInfo): GraphValue {
-    const value = this.#values.get(tensor.dataId);
-    if (!value) {
+    const known = this.#values.get(tensor.dataId);
+    if (!known || known.graph !== this.graph) {
       throw new Error(
         `the body of ${this.#current?.program ?? 'a program'} uses a ${tensor.dtype} [${tensor.shape}] tensor that was made ` +
           'outside of it: make it inside, or pass its values as an input',
       );
     }
-    return value;
+    return known.value;
   }
 
   tensorInfo(value: GraphValue): tf.TensorInfo {
     const dataId = {};
-    this.#values.set(dataId, value);
-    return { dataId, shape: value.shape, dtype: value.dtype as tf.DataType };
+    this.#values.set(dataId, { value, graph: this.graph });
+    return { dataId, shape: value.shape, dtype: value.dtype === 'bfloat16' ? 'float32' : (value.dtype as tf.DataType) };
   }
 
   tensor(value: GraphValue): tf.Tensor {

@@ -1,10 +1,11 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { checkedBody } from '../check-body.ts';
 import type { Body, Signature } from '../engine.ts';
-import type { CaptureBackend } from './capture-backend.ts';
+import type { CaptureBackend, FusedPart, FusedParts } from './capture-backend.ts';
 import type { Pointer } from './c-api.ts';
 import type { DType } from './dtype.ts';
-import { openGraph, type Graph, type GraphValue } from './graph.ts';
+import { openGraph, type Compiler, type Graph, type GraphValue } from './graph.ts';
+import { castTo } from './kernels/kernel.ts';
 import type { TensorFlowLibrary } from './load-library.ts';
 import { checked } from './status.ts';
 
@@ -15,18 +16,23 @@ export interface CapturedFunction {
   readonly program: string;
   readonly pointer: Pointer<'function'>;
   readonly outputs: { key: string; shape: number[]; dtype: DType }[];
+  /** functions that this one calls */
+  readonly parts: { name: string; pointer: Pointer<'function'> }[];
   describe(nodeName: string): string | undefined;
 }
 
 export function captureFunction(
   library: TensorFlowLibrary,
   backend: CaptureBackend,
-  request: { name: string; program: string; signature: Signature; body: Body },
+  request: { name: string; program: string; signature: Signature; body: Body; compiler: Compiler },
 ): CapturedFunction {
-  const graph = openGraph(library);
+  const graph = openGraph(library, request.compiler);
+  const parts: CapturedFunction['parts'] = [];
   try {
-    return backend.capture(request.program, graph, () => capture(library, backend, graph, request));
+    const body = () => ({ ...capture(library, backend, graph, request), parts });
+    return backend.capture(request.program, graph, body, partsOf(library, backend, request.name, parts));
   } catch (error) {
+    for (const { pointer } of parts) library.api.TF_DeleteFunction(pointer);
     throw withKernelName(request.program, error);
   } finally {
     graph.close();
@@ -38,7 +44,7 @@ function capture(
   backend: CaptureBackend,
   graph: Graph,
   { name, program, signature, body }: { name: string; program: string; signature: Signature; body: Body },
-): CapturedFunction {
+): Omit<CapturedFunction, 'parts'> {
   const inputs = mapValues(signature.inputs, ({ shape, dtype }) => graph.placeholder(dtype, shape));
   const resources = mapValues(signature.variables, () => graph.placeholder('resource', []));
   const variables = mapValues(resources, (resource, key) => graph.readVariable(resource, signature.variables[key]!.shape));
@@ -48,11 +54,11 @@ function capture(
     mapValues(variables, ({ value }) => backend.tensor(value)),
   );
 
-  const outputs = Object.entries(result.outputs).map(([key, tensor]) => ({ key, value: backend.graphValue(tensor) }));
+  const outputs = Object.entries(result.outputs).map(([key, tensor]) => ({ key, value: widened(graph, backend.graphValue(tensor)) }));
   // One node between all reads and all assignments, rather than an edge from each to each: those are millions in a deep model.
   const allRead = graph.action('NoOp', [], {}, Object.values(variables).map(({ read }) => read));
   const assignments = Object.entries(result.assign).map(([key, tensor]) =>
-    assign(graph, resources[key]!, backend.graphValue(tensor as Tensor), allRead),
+    assign(graph, resources[key]!, widened(graph, backend.graphValue(tensor as Tensor)), allRead),
   );
   return {
     name,
@@ -61,6 +67,32 @@ function capture(
     outputs: outputs.map(({ key, value }) => ({ key, shape: value.shape, dtype: value.dtype })),
     describe: graph.describe,
   };
+}
+
+function partsOf(library: TensorFlowLibrary, backend: CaptureBackend, caller: string, made: CapturedFunction['parts']): FusedParts {
+  const known = new Map<string, FusedPart>();
+  return (name, inputs, write) => {
+    const key = `${name} ${inputs.map(({ dtype, shape }) => `${dtype}[${shape}]`).join(' ')}`;
+    const before = known.get(key);
+    if (before) return before;
+    const graph = openGraph(library, 'xla');
+    try {
+      const parameters = inputs.map(({ dtype, shape }) => graph.placeholder(dtype, shape));
+      const results = backend.within(graph, () => write(graph, parameters.map((value, place) => graph.ensureShape(value, inputs[place]!.shape))));
+      const functionName = `${caller}_${made.length}_${name}`;
+      made.push({ name: functionName, pointer: toFunction(library, graph, functionName, parameters, results.map((value, place) => ({ key: `result_${place}`, value })), []) });
+      const part = { functionName, results };
+      known.set(key, part);
+      return part;
+    } finally {
+      graph.close();
+    }
+  };
+}
+
+/** What leaves the graph is float32. */
+function widened(graph: Graph, value: GraphValue): GraphValue {
+  return value.dtype === 'bfloat16' ? castTo(graph, value, 'float32') : value;
 }
 
 function assign(graph: Graph, resource: GraphValue, value: GraphValue, after: Pointer<'operation'>): Pointer<'operation'> {

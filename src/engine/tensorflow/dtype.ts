@@ -1,7 +1,7 @@
-/** The dtypes that tfjs and TensorFlow share, and the numbers TensorFlow's C API gives them (TF_DataType). */
-export type DType = 'float32' | 'int32' | 'bool' | 'resource';
+/** The dtypes that nodes have, and the numbers TensorFlow's C API gives them (TF_DataType). tfjs takes a bfloat16 for a float32. */
+export type DType = 'float32' | 'bfloat16' | 'int32' | 'bool' | 'resource';
 
-export const dtypeNumbers: Record<DType, number> = { float32: 1, int32: 3, bool: 10, resource: 20 };
+export const dtypeNumbers: Record<DType, number> = { float32: 1, int32: 3, bool: 10, bfloat16: 14, resource: 20 };
 
 const dtypeNames = new Map(Object.entries(dtypeNumbers).map(([name, number]) => [number, name as DType]));
 
@@ -21,8 +21,9 @@ export function typedArrayOf(values: ArrayLike<number | boolean>, dtype: DType):
       return numbers instanceof Int32Array ? numbers : Int32Array.from(numbers);
     case 'bool':
       return numbers instanceof Uint8Array ? numbers : Uint8Array.from(numbers);
+    case 'bfloat16':
     case 'resource':
-      throw new Error('a resource has no values');
+      throw new Error(`a ${dtype} has no values here`);
   }
 }
 

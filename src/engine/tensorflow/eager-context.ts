@@ -9,7 +9,7 @@ import { dimsOf, newTensor } from './tensors.ts';
 
 export type Handle = Pointer<'tensor handle'>;
 
-/** TensorFlow's eager context on the CPU: runs single ops, and functions that were added to it, on handles. */
+/** TensorFlow's eager context on one device: runs single ops, and functions that were added to it, on handles. */
 export interface EagerContext {
   readonly pointer: Pointer<'context'>;
   /** A handle on a copy of `values`; the caller deletes it. */
@@ -24,16 +24,25 @@ export interface EagerContext {
   close(): void;
 }
 
-const CPU = '/job:localhost/replica:0/task:0/device:CPU:0';
+const HOST = '/job:localhost/replica:0/task:0/device:';
 
-export function openEagerContext(library: TensorFlowLibrary, threads: number): EagerContext {
+export function openEagerContext(library: TensorFlowLibrary, threads: number, device: 'cpu' | 'gpu' = 'cpu'): EagerContext {
   const { api } = library;
-  const context = newContext(library, threads);
+  const context = newContext(library, threads, device);
+  if (device === 'gpu') {
+    try {
+      checkGpu(library, context);
+    } catch (error) {
+      api.TFE_DeleteContext(context);
+      throw error;
+    }
+  }
+  const deviceName = `${HOST}${device.toUpperCase()}:0`;
 
   const newOp = (type: string, inputs: Handle[], attributes: Attributes): Pointer<'eager op'> => {
     const op = checked(api, type, (status) => api.TFE_NewOp(context, type, status));
     try {
-      checked(api, type, (status) => api.TFE_OpSetDevice(op, CPU, status));
+      checked(api, type, (status) => api.TFE_OpSetDevice(op, deviceName, status));
       for (const input of inputs) checked(api, type, (status) => api.TFE_OpAddInput(op, input, status));
       for (const [key, attribute] of Object.entries(attributes)) setAttribute(library, op, key, attribute);
       return op;
@@ -101,16 +110,30 @@ export function openEagerContext(library: TensorFlowLibrary, threads: number): E
   };
 }
 
-function newContext(library: TensorFlowLibrary, threads: number): Pointer<'context'> {
+function newContext(library: TensorFlowLibrary, threads: number, device: 'cpu' | 'gpu'): Pointer<'context'> {
   const { api } = library;
   const options = api.TFE_NewContextOptions();
   try {
     // One op at a time, each on all threads: the ops of a step are large, and their order is then always the same.
-    const config = configProto({ intraOpThreads: threads, interOpThreads: 1 });
+    const config = configProto({ intraOpThreads: threads, interOpThreads: 1, growGpuMemory: device === 'gpu' });
     checked(api, 'context options', (status) => api.TFE_ContextOptionsSetConfig(options, config, config.length, status));
     return checked(api, 'new context', (status) => api.TFE_NewContext(options, status));
   } finally {
     api.TFE_DeleteContextOptions(options);
+  }
+}
+
+/** Throws in words where there is no GPU, or a library that knows none. */
+function checkGpu({ api }: TensorFlowLibrary, context: Pointer<'context'>): void {
+  const devices = checked(api, 'device list', (status) => api.TFE_ContextListDevices(context, status));
+  try {
+    const types = Array.from({ length: api.TF_DeviceListCount(devices) }, (_, index) => checked(api, 'device type', (status) => api.TF_DeviceListType(devices, index, status)));
+    if (types.includes('GPU')) return;
+    throw new Error(
+      `TensorFlow sees no GPU here, only ${types.join(' and ')}: it needs an NVIDIA card with its driver, and in RUNNER_TENSORFLOW the library of a GPU build (the wheel "tensorflow" with its CUDA packages). Unset RUNNER_DEVICE to compute on the CPU`,
+    );
+  } finally {
+    api.TF_DeleteDeviceList(devices);
   }
 }
 
@@ -130,6 +153,8 @@ function setAttribute(library: TensorFlowLibrary, op: Pointer<'eager op'>, key: 
     case 'int':
     case 'float':
     case 'tensor':
+    case 'types':
+    case 'function':
       throw new Error(`an eager op's ${attribute.kind} attribute is not bound`);
   }
 }

@@ -9,6 +9,8 @@ export interface GraphValue {
   readonly output: Output;
   readonly dtype: DType;
   readonly shape: number[];
+  /** A constant of one value: takes the precision of what it is combined with. */
+  readonly weak?: boolean;
 }
 
 export type Attribute =
@@ -18,13 +20,20 @@ export type Attribute =
   | { kind: 'float'; value: number }
   | { kind: 'shape'; value: readonly number[] }
   | { kind: 'string'; value: string }
-  | { kind: 'tensor'; value: Pointer<'tensor'> };
+  | { kind: 'tensor'; value: Pointer<'tensor'> }
+  | { kind: 'types'; value: readonly DType[] }
+  | { kind: 'function'; value: string };
 
 export type Attributes = Record<string, Attribute>;
+
+/** XLA compiles the graph as a whole; `graph` leaves it to Grappler and runs it op by op, oneDNN's kernels among them. */
+export type Compiler = 'xla' | 'graph';
 
 /** A TF_Graph being written. Node names are counted, so that the same body gives the same graph in every process. */
 export interface Graph {
   readonly pointer: Pointer<'graph'>;
+  /** what will run it: some ops exist for one of them only */
+  readonly compiler: Compiler;
   /** Adds a node and returns all its outputs; an array among `inputs` is one list input. */
   nodes(type: string, inputs: (GraphValue | GraphValue[])[], attributes?: Attributes): GraphValue[];
   /** Adds a node and returns its first output. */
@@ -33,8 +42,12 @@ export interface Graph {
   readVariable(resource: GraphValue, shape: readonly number[]): { read: Pointer<'operation'>; value: GraphValue };
   /** Asserts a shape. Function parameters lose theirs; Grappler finds it again here. */
   ensureShape(value: GraphValue, shape: readonly number[]): GraphValue;
+  /** Calls a function, compiled by XLA, whose results' dtypes and shapes are known. */
+  call(functionName: string, inputs: GraphValue[], results: { dtype: DType; shape: number[] }[]): GraphValue[];
   /** Adds a node without outputs that runs after `before`. */
   action(type: string, inputs: GraphValue[], attributes: Attributes, before: Pointer<'operation'>[]): Pointer<'operation'>;
+  /** The same value, but only once `after` has been computed, and a value of its own: no op on it is merged with one on `value`. */
+  barrier(value: GraphValue, after: GraphValue[]): GraphValue;
   constant(values: Float32Array | Int32Array | Uint8Array, shape: readonly number[], dtype: DType): GraphValue;
   /** A one-dimensional int32 constant: axes, shapes, permutations. */
   ints(values: readonly number[]): GraphValue;
@@ -45,7 +58,7 @@ export interface Graph {
   close(): void;
 }
 
-export function openGraph(library: TensorFlowLibrary): Graph {
+export function openGraph(library: TensorFlowLibrary, compiler: Compiler): Graph {
   const { api } = library;
   const pointer = api.TF_NewGraph();
   const descriptions = new Map<string, string>();
@@ -72,6 +85,7 @@ export function openGraph(library: TensorFlowLibrary): Graph {
 
   const graph: Graph = {
     pointer,
+    compiler,
     nodes(type, inputs, attributes = {}) {
       const operation = finish(type, inputs, attributes, []);
       return Array.from({ length: api.TF_OperationNumOutputs(operation) }, (_, index) => valueOf(operation, index, type));
@@ -84,7 +98,24 @@ export function openGraph(library: TensorFlowLibrary): Graph {
       return { read, value: graph.ensureShape({ output: { oper: read, index: 0 }, dtype: 'float32', shape: [...shape] }, shape) };
     },
     ensureShape: (value, shape) => graph.node('EnsureShape', [value], { shape: { kind: 'shape', value: shape } }),
+    call(functionName, inputs, results) {
+      const operation = finish('PartitionedCall', [inputs], {
+        f: { kind: 'function', value: functionName },
+        Tout: { kind: 'types', value: results.map(({ dtype }) => dtype) },
+        _XlaMustCompile: { kind: 'bool', value: true },
+      }, []);
+      return results.map(({ dtype, shape }, index) => graph.ensureShape({ output: { oper: operation, index }, dtype, shape }, shape));
+    },
     action: finish,
+    barrier(value, after) {
+      switch (compiler) {
+        case 'xla':
+          // XLA drops its own OptimizationBarrier before it orders and merges; a sum it cannot know to be zero holds.
+          return graph.node('AddV2', [value, zeroFrom(graph, after, value.dtype)]);
+        case 'graph':
+          return valueOf(finish('Identity', [value], {}, after.map(({ output }) => output.oper)), 0, 'Identity');
+      }
+    },
     constant(values, shape, dtype) {
       // Small constants (axes, shapes, epsilons) come by the thousand and by the dozen alike: one node each.
       const key = values.length <= 8 ? `${dtype}[${shape}]${Array.from(values, (value) => (Object.is(value, -0) ? '-0' : value))}` : null;
@@ -92,7 +123,8 @@ export function openGraph(library: TensorFlowLibrary): Graph {
       if (known) return known;
       const tensor = newTensor(library, values, shape, dtype);
       try {
-        const value = graph.node('Const', [], { value: { kind: 'tensor', value: tensor }, dtype: { kind: 'type', value: dtype } });
+        const node = graph.node('Const', [], { value: { kind: 'tensor', value: tensor }, dtype: { kind: 'type', value: dtype } });
+        const value = values.length === 1 && shape.length === 0 ? { ...node, weak: true } : node;
         if (key !== null) constants.set(key, value);
         return value;
       } finally {
@@ -110,6 +142,18 @@ export function openGraph(library: TensorFlowLibrary): Graph {
   return graph;
 }
 
+/** A scalar 0 that needs one number of each of `values`. NaN, should that be one: then so is the gradient, and the step is not applied. */
+function zeroFrom(graph: Graph, values: GraphValue[], dtype: DType): GraphValue {
+  const firsts = values.map((value) => {
+    const first = graph.node('Slice', [value, graph.ints(value.shape.map(() => 0)), graph.ints(value.shape.map(() => 1))]);
+    const scalar = graph.node('Reshape', [first, graph.ints([])]);
+    return graph.node('Abs', [scalar.dtype === 'float32' ? scalar : graph.node('Cast', [scalar], { DstT: { kind: 'type', value: 'float32' } })]);
+  });
+  const sum = firsts.length === 1 ? firsts[0]! : graph.node('AddN', [firsts]);
+  const zero = graph.node('Minimum', [sum, graph.constant(Float32Array.of(0), [], 'float32')]);
+  return dtype === 'float32' ? zero : graph.node('Cast', [zero], { DstT: { kind: 'type', value: dtype } });
+}
+
 function setAttribute(library: TensorFlowLibrary, node: Pointer<'operation description'>, key: string, attribute: Attribute): void {
   const { api } = library;
   switch (attribute.kind) {
@@ -123,6 +167,10 @@ function setAttribute(library: TensorFlowLibrary, node: Pointer<'operation descr
       return api.TF_SetAttrFloat(node, key, attribute.value);
     case 'shape':
       return api.TF_SetAttrShape(node, key, dimsOf(attribute.value), attribute.value.length);
+    case 'types':
+      return api.TF_SetAttrTypeList(node, key, Int32Array.from(attribute.value, (dtype) => dtypeNumbers[dtype]), attribute.value.length);
+    case 'function':
+      return api.TF_SetAttrFuncName(node, key, attribute.value, Buffer.byteLength(attribute.value));
     case 'string':
       throw new Error("a node's string attribute is not bound");
     case 'tensor':

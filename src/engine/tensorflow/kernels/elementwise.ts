@@ -24,7 +24,8 @@ export const elementwiseKernels: Kernels = {
   Mod: binary('FloorMod'),
   Identity: (_, { x }) => x!,
   AddN: (graph, inputs) => (Object.keys(inputs).length === 1 ? inputs['0']! : graph.node('AddN', [Object.values(inputs)])),
-  Cast: (graph, { x }, { dtype }) => castTo(graph, x!, dtype as 'float32' | 'int32' | 'bool'),
+  // tfjs casts a float32 to a float32 where it isn't sure; a bfloat16 stays what it is then.
+  Cast: (graph, { x }, { dtype }) => (x!.dtype === 'bfloat16' && dtype === 'float32' ? x! : castTo(graph, x!, dtype as 'float32' | 'int32' | 'bool')),
   ClipByValue: (graph, { x }, { clipValueMin, clipValueMax }) =>
     graph.node('ClipByValue', [x!, scalarLike(graph, x!, clipValueMin as number), scalarLike(graph, x!, clipValueMax as number)]),
   LeakyRelu: (graph, { x }, { alpha }) => graph.node('LeakyRelu', [x!], { alpha: { kind: 'float', value: alpha as number } }),

@@ -25,6 +25,7 @@ export function castTo(graph: Graph, value: GraphValue, dtype: GraphValue['dtype
 
 /** A scalar of the same dtype as `like`. */
 export function scalarLike(graph: Graph, like: GraphValue, value: number): GraphValue {
+  if (like.dtype === 'bfloat16') return castTo(graph, graph.constant(Float32Array.of(value), [], 'float32'), 'bfloat16');
   const array = like.dtype === 'float32' ? Float32Array.of(value) : like.dtype === 'int32' ? Int32Array.of(value) : Uint8Array.of(value);
   return graph.constant(array, [], like.dtype);
 }

@@ -1,11 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { CAPTURE_BACKEND, CaptureBackend } from '../capture-backend.ts';
 import type { GraphValue } from '../graph.ts';
+import { FUSED, type FusedBody } from '../../own-kernels.ts';
 import { elementwiseKernels } from './elementwise.ts';
+import { captureFused } from './fused.ts';
 import { indexingKernels } from './indexing.ts';
 import type { Kernel, Kernels } from './kernel.ts';
 import { lossKernels } from './loss.ts';
 import { matrixKernels } from './matrix.ts';
+import { ownKernels } from './own.ts';
+import { oneFloatType } from './precision.ts';
 import { reductionKernels } from './reductions.ts';
 import { shapingKernels } from './shaping.ts';
 
@@ -15,6 +19,7 @@ export const kernels: Kernels = {
   ...indexingKernels,
   ...lossKernels,
   ...matrixKernels,
+  ...ownKernels,
   ...reductionKernels,
   ...shapingKernels,
 };
@@ -26,8 +31,13 @@ export function captureBackend(): CaptureBackend {
     // Lowest priority: never chosen by tfjs on its own.
     tf.registerBackend(CAPTURE_BACKEND, () => backend, -1);
     for (const [kernelName, kernel] of Object.entries(kernels)) {
-      tf.registerKernel({ kernelName, backendName: CAPTURE_BACKEND, kernelFunc: ({ inputs, attrs }) => run(backend, kernel, inputs, attrs ?? {}) });
+      tf.registerKernel({ kernelName, backendName: CAPTURE_BACKEND, kernelFunc: ({ inputs, attrs }) => run(backend, { kernelName, kernel }, inputs, attrs ?? {}) });
     }
+    tf.registerKernel({
+      kernelName: FUSED,
+      backendName: CAPTURE_BACKEND,
+      kernelFunc: ({ inputs, attrs }) => captureFused(backend, inputs, attrs!['body'] as unknown as FusedBody),
+    });
     registered = backend;
   }
   return registered;
@@ -35,11 +45,16 @@ export function captureBackend(): CaptureBackend {
 
 let registered: CaptureBackend | undefined;
 
-function run(backend: CaptureBackend, kernel: Kernel, inputs: tf.NamedTensorInfoMap, attributes: tf.NamedAttrMap): tf.TensorInfo | tf.TensorInfo[] {
+function run(
+  backend: CaptureBackend,
+  { kernelName, kernel }: { kernelName: string; kernel: Kernel },
+  inputs: tf.NamedTensorInfoMap,
+  attributes: tf.NamedAttrMap,
+): tf.TensorInfo | tf.TensorInfo[] {
   const values: Record<string, GraphValue> = {};
   for (const [name, tensor] of Object.entries(inputs)) {
     if (tensor) values[name] = backend.graphValue(tensor);
   }
-  const result = kernel(backend.graph, values, attributes);
+  const result = kernel(backend.graph, oneFloatType(backend.graph, kernelName, values), attributes);
   return Array.isArray(result) ? result.map((value) => backend.tensorInfo(value)) : backend.tensorInfo(result);
 }

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** Bytes that this process can still take: what the system has, or what is left of a control group's limit (a container's). Null where the system does not say. */
+export function availableMemory(root = '/'): number | null {
+  const system = /^MemAvailable:\s+(\d+) kB/m.exec(textOf(join(root, 'proc/meminfo')))?.[1];
+  const limits = [...(system === undefined ? [] : [1024 * Number(system)]), ...groupLimits(root)];
+  return limits.length === 0 ? null : Math.min(...limits);
+}
+
+/** Of the process's group and of each that it lies in; version 2 counts them under one root, version 1 has one for memory. */
+function groupLimits(root: string): number[] {
+  const limits: number[] = [];
+  for (const line of textOf(join(root, 'proc/self/cgroup')).split('\n')) {
+    const [, controllers, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
+    if (path === undefined || (controllers !== '' && !controllers!.split(',').includes('memory'))) continue;
+    const isV2 = controllers === '';
+    const base = join(root, 'sys/fs/cgroup', isV2 ? '' : 'memory');
+    for (let group = path; ; group = dirname(group)) {
+      const left = leftOf(join(base, group), isV2);
+      if (left !== null) limits.push(left);
+      if (group === '/' || group === '.') break;
+    }
+  }
+  return limits;
+}
+
+/** Null without a limit. Files that the group has read count as used, but are given up when memory is wanted. */
+function leftOf(dir: string, isV2: boolean): number | null {
+  const limit = Number(textOf(join(dir, isV2 ? 'memory.max' : 'memory.limit_in_bytes')) || NaN);
+  const used = Number(textOf(join(dir, isV2 ? 'memory.current' : 'memory.usage_in_bytes')) || NaN);
+  if (!Number.isFinite(limit) || !Number.isFinite(used) || limit > 2 ** 60) return null;
+  const files = /^(?:total_)?inactive_file (\d+)/m.exec(textOf(join(dir, 'memory.stat')))?.[1] ?? '0';
+  return Math.max(0, limit - used + Number(files));
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}

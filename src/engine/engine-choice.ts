@@ -1,0 +1,29 @@
+import { availableParallelism } from 'node:os';
+
+export interface EngineChoice {
+  engine: 'tensorflow' | 'tfjs';
+  /** threads inside one op; TensorFlow only */
+  threads: number;
+  /** compile with XLA, rather than running the graph op by op; TensorFlow only */
+  xla: boolean;
+  /** where it computes; TensorFlow only, the CPU if left out */
+  device?: Device;
+}
+
+export type Device = 'cpu' | 'gpu';
+
+/**
+ * What a stage's `engine` and `precision` params mean on this machine. Threads and compiler change bits: they are in the key, not in the
+ * YAML. In fp32 XLA is the faster compiler; on a CPU it has no bfloat16 matrix products to speak of, and oneDNN's are in the graph's ops.
+ */
+export function engineChoice(engine: EngineChoice['engine'], precision: 'fp32' | 'bf16' = 'fp32'): EngineChoice {
+  const device = chosenDevice();
+  return { engine, threads: availableParallelism(), xla: precision === 'fp32' || device === 'gpu', device };
+}
+
+/** `RUNNER_DEVICE`: a machine's business, so not in the YAML; but in the key, for it changes bits. */
+export function chosenDevice(): Device {
+  const device = process.env['RUNNER_DEVICE'] || 'cpu';
+  if (device !== 'cpu' && device !== 'gpu') throw new Error(`RUNNER_DEVICE is "${device}"; it can be cpu or gpu`);
+  return device;
+}

@@ -1,0 +1,62 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { registerSparseSoftmaxCrossEntropy } from './sparse-softmax-cross-entropy.ts';
+
+/** Inputs `{x}` and any others, output x: what is computed from it is computed after the others, and never merged with the same ops on x itself. */
+export const BARRIER = 'Barrier';
+
+/** Input `{seed: int32 [2]}`, attributes `{shape, rate, place}`: 0 with probability `rate`, else 1 / (1 - rate); a pure function of seed and place. */
+export const DROPOUT_MASK = 'DropoutMask';
+
+/** Input `{x: float32}`, output x in bfloat16, which tfjs takes for float32. The capturing backend alone has it. */
+export const TO_BFLOAT16 = 'ToBfloat16';
+
+/** The same back in float32. */
+export const TO_FLOAT32 = 'ToFloat32';
+
+/** Inputs: a list; attribute `body`. Outputs what it makes of them. */
+export const FUSED = 'Fused';
+
+export interface FusedBody {
+  /** stands for the function: two with one name do the same */
+  name: string;
+  run(...inputs: tf.Tensor[]): tf.Tensor[];
+}
+
+/** Runs the body's ops one by one. It may take gradients, though tfjs knows but one tape and this may be in the middle of it. */
+export function runFused(body: FusedBody, inputs: tf.Tensor[]): tf.Tensor[] {
+  const { state } = tf.engine();
+  const { gradientDepth, kernelDepth, activeTape } = state;
+  Object.assign(state, { gradientDepth: 0, kernelDepth: 0, activeTape: undefined });
+  try {
+    return tf.tidy(() => body.run(...inputs));
+  } finally {
+    Object.assign(state, { gradientDepth, kernelDepth, activeTape });
+  }
+}
+
+/** Registers the kernels that tfjs lacks for a backend that runs op by op; bfloat16 it cannot have. */
+export function registerOwnKernels(backendName: string): void {
+  registerSparseSoftmaxCrossEntropy(backendName);
+  const register = (kernelName: string, kernelFunc: tf.KernelFunc): void => {
+    if (!tf.getKernel(kernelName, backendName)) tf.registerKernel({ kernelName, backendName, kernelFunc });
+  };
+  // An op-by-op backend computes in the order of the calls, and merges nothing.
+  register(BARRIER, ({ inputs }) => tf.clone(inputs['x'] as tf.Tensor));
+  register(DROPOUT_MASK, ({ inputs, attrs }) => tf.tidy(() => dropoutMask(inputs['seed'] as tf.Tensor, attrs as unknown as DropoutMask)));
+  register(FUSED, ({ inputs, attrs }) => runFused(attrs!['body'] as unknown as FusedBody, Object.values(inputs) as tf.Tensor[]));
+  for (const name of [TO_BFLOAT16, TO_FLOAT32]) register(name, () => {
+    throw new Error("tfjs has no bfloat16: use engine: tensorflow for precision: bf16, or precision: fp32");
+  });
+}
+
+interface DropoutMask {
+  shape: number[];
+  rate: number;
+  place: number;
+}
+
+function dropoutMask(seed: tf.Tensor, { shape, rate, place }: DropoutMask): tf.Tensor {
+  const words = seed.dataSync();
+  const drawn = tf.randomUniform(shape, 0, 1, 'float32', `${words[0]} ${words[1]} ${place}`);
+  return tf.mul(tf.cast(tf.greaterEqual(drawn, rate), 'float32'), 1 / (1 - rate));
+}

@@ -1,0 +1,55 @@
+import { availableMemory } from '../../src/engine/available-memory.ts';
+import { estimatedPeakBytes, type MemoryShape, memoryParts } from '../../src/lm/memory-estimate.ts';
+import { optimizerState } from '../../src/lm/optimizer.ts';
+import { StageInputError } from '../define-stage.ts';
+import { gradientsHow } from './memory-params.ts';
+import type { Context, Params } from './params.ts';
+
+/**
+ * Says what the training will need; throws before any work if that cannot be had, naming settings that would fit. The estimate is good to 15 %:
+ * where that leaves it open, a warning must do.
+ */
+export function checkMemory({ params, emit }: Context, available = availableMemory()): void {
+  if (params.engine !== 'tensorflow') return;
+  const shape = memoryShape(params);
+  const needed = estimatedPeakBytes(shape);
+  const parts = Object.entries(memoryParts(shape)).map(([name, bytes]) => `${name} ${gigabytes(bytes)}`);
+  emit({ kind: 'note', text: `memory: about ${gigabytes(needed)} GB at the peak (${parts.join(', ')})` });
+  if (available === null || needed <= available) return;
+  const what = `this training needs about ${gigabytes(needed)} GB of memory, and ${gigabytes(available)} GB are free`;
+  if (needed * 0.85 <= available) return emit({ kind: 'warning', text: `${what}: it may not fit` });
+  throw new StageInputError(what, waysOut(params, available));
+}
+
+/** What the sizes in a training's params come to. */
+export function memoryShape({ model, batchSize, optimizer, accumulate, ...params }: Params): MemoryShape {
+  const square = { weight: [1024, 1024] };
+  const remembered = Object.values(optimizerState(optimizer, square)).reduce((sum, shape) => sum + shape.reduce((product, length) => product * length, 1), 0);
+  return { model, batchSize, memoryPerWeight: remembered / 1024 ** 2, accumulates: accumulate > 1, ...gradientsHow(params) };
+}
+
+/** The mildest change first; each is tried alone, then all of those before it together. */
+function waysOut(params: Params, available: number): string {
+  const { model, batchSize, accumulate } = params;
+  const sgd = { kind: 'sgd', momentum: 0, nesterov: false, weightDecay: 0, clip: 1 } as const;
+  const changes: [string, Partial<Params>][] = [
+    ['recompute: blocks', { recompute: 'blocks' }],
+    ['lossRows: 256', { lossRows: 256 }],
+    ...(batchSize > 1 ? [[`batchSize: 1 with accumulate: ${batchSize * accumulate}`, { batchSize: 1, accumulate: batchSize * accumulate }] as [string, Partial<Params>]] : []),
+    ['optimizer: { kind: adafactor }', { optimizer: { kind: 'adafactor', decayPower: 0.8, updateClip: 1, scaleByWeight: false, weightDecay: 0, clip: 1 } }],
+    [`model.context: ${Math.ceil(model.context / 2)}`, { model: { ...model, context: Math.ceil(model.context / 2) } }],
+    ['optimizer: { kind: sgd, momentum: 0 }', { optimizer: sgd }],
+  ];
+  const fits = (change: Partial<Params>): boolean => estimatedPeakBytes(memoryShape({ ...params, ...change })) <= available;
+  const alone = changes.filter(([, change]) => fits(change)).map(([text]) => text);
+  if (alone.length > 0) return `one of these would fit: ${alone.join('; ')}`;
+  for (let last = 2; last <= changes.length; last++) {
+    const together = changes.slice(0, last);
+    if (fits(Object.assign({}, ...together.map(([, change]) => change)) as Partial<Params>)) return `these together would fit: ${together.map(([text]) => text).join('; ')}`;
+  }
+  return 'choose a smaller model or a machine with more memory';
+}
+
+function gigabytes(bytes: number): string {
+  return (bytes / 1e9).toFixed(bytes < 1e9 ? 2 : 1);
+}

@@ -1,0 +1,58 @@
+import { createInterface } from 'node:readline';
+import { readVocabulary } from '../../src/artifacts/vocabulary.ts';
+import { engineChoice, openEngine } from '../../src/engine/open-engine.ts';
+import { createEncoding } from '../../src/lm/encoding.ts';
+import { type Gpt2Config, weightShapes } from '../../src/lm/gpt2.ts';
+import { cachedReader } from '../../stages/sample/cached-reader.ts';
+import { generate } from '../../stages/sample/generate.ts';
+import { newText } from '../../stages/sample/growing-text.ts';
+
+export interface SampleShape extends Gpt2Config {
+  batchSize: number;
+  prompt: number;
+  newTokens: number;
+  temperature: number;
+  topK: number;
+  /** whether all texts begin with one prompt */
+  onePrompt: boolean;
+  precision: 'fp32' | 'bf16';
+  threads: number;
+}
+
+/** Our side: the same protocol as hugging-face-sample.py, on the loop that the sample stage runs. */
+export async function serveCapturedSampling(shape: SampleShape): Promise<void> {
+  const { batchSize, prompt, newTokens, temperature, topK, onePrompt, threads, ...model } = shape;
+  const { vocabJson, mergesText } = readVocabulary();
+  const encoding = createEncoding(vocabJson, mergesText);
+  const engine = await openEngine({ ...engineChoice('tensorflow'), threads });
+  const reader = cachedReader({ engine, model, read: (name) => someWeights(weightShapes(model)[name]!, name), rows: batchSize, longest: prompt + newTokens - 1 });
+  // No text may end early: both sides write the same number of tokens.
+  const rules = { temperature, topK, topP: 1, maxNewTokens: newTokens, stopAtSeparator: false, stop: [], repetitionPenalty: 1, overflow: 'stop' as const };
+  const promptIds = (row: number): number[] => Array.from({ length: prompt }, (_, i) => ((row + 1) * 7919 * (i + 1)) % model.vocabularySize);
+
+  for await (const line of createInterface({ input: process.stdin })) {
+    const seconds: number[] = [];
+    let tokens = 0;
+    for (let i = 0; i < Number(line); i++) {
+      const texts = Array.from({ length: batchSize }, (_, row) => newText({ prompt: '', promptIds: promptIds(onePrompt ? 0 : row), seed: row, lane: 0 }));
+      const start = performance.now();
+      await generate(texts, { reader, context: model.context, encoding, rules, signal: new AbortController().signal, report: () => {} });
+      seconds.push((performance.now() - start) / 1000);
+      tokens = texts.reduce((sum, { newIds }) => sum + newIds.length, 0);
+    }
+    process.stdout.write(`${JSON.stringify({ seconds, tokens })}\n`);
+  }
+  engine.close();
+}
+
+/** Of the usual spread, and quick to make. */
+function someWeights(shape: number[], name: string): Float32Array {
+  const values = new Float32Array(shape.reduce((product, length) => product * length, 1));
+  if (shape.length === 1) return values.fill(name.endsWith('.bias') ? 0 : 1);
+  let word = 1;
+  for (let i = 0; i < values.length; i++) {
+    word = (Math.imul(word, 1664525) + 1013904223) | 0;
+    values[i] = (word / 2 ** 31) * 0.035;
+  }
+  return values;
+}

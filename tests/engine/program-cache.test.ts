@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { findTensorFlow } from '../../src/engine/tensorflow-library.ts';
+import { temporaryDir } from '../kit/temporary.ts';
+
+const library = findTensorFlow();
+const onTensorFlow = { skip: library ? false : "TensorFlow's library is not installed" };
+const script = fileURLToPath(new URL('./program-cache.process.js', import.meta.url));
+
+/** Runs one program in a process whose cache folder is `home`; gives the hash of its result. */
+async function digestIn(home: string, environment: Record<string, string> = {}): Promise<string> {
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [script], { env: { ...process.env, XDG_CACHE_HOME: home, RUNNER_TENSORFLOW: library!.dir, ...environment } });
+  assert.equal(stderr, '');
+  return stdout;
+}
+
+function programsIn(home: string): string[] {
+  const top = join(home, 'chat-runner', 'compiled-programs');
+  return readdirSync(top).flatMap((mark) => readdirSync(join(top, mark)).map((name) => join(top, mark, name)));
+}
+
+test('a compiled program is used by the next process, with the same bits; a damaged one is not', onTensorFlow, async (context: TestContext) => {
+  const home = temporaryDir(context);
+  const plain = await digestIn(home, { RUNNER_PROGRAM_CACHE: 'off' });
+  assert.deepEqual(readdirSync(home), []);
+  assert.equal(await digestIn(home), plain);
+  const [path, ...others] = programsIn(home);
+  assert.ok(path && others.length === 0, 'one program, and no folder of the process that made it');
+
+  const made = statSync(path).mtimeMs;
+  mkdirSync(join(path, '..', 'in-use-999999999-1'));
+  assert.equal(await digestIn(home), plain);
+  assert.deepEqual(programsIn(home), [path], 'used, and what a dead process left is gone');
+  assert.equal(statSync(path).mtimeMs, made);
+
+  const bytes = readFileSync(path);
+  bytes[bytes.length >> 1]! ^= 1;
+  writeFileSync(path, bytes.subarray(0, bytes.length - 7));
+  assert.equal(await digestIn(home), plain);
+  assert.equal(programsIn(home).length, 1);
+  assert.ok(statSync(programsIn(home)[0]!).size > bytes.length - 7, 'compiled again, and kept');
+});
+
+test('two at once, and a cache folder that cannot be written, do no harm', onTensorFlow, async (context: TestContext) => {
+  const home = temporaryDir(context);
+  const [one, other] = await Promise.all([digestIn(home), digestIn(home)]);
+  assert.equal(one, other);
+  assert.ok(programsIn(home).length >= 1);
+  const blocked = temporaryDir(context);
+  writeFileSync(join(blocked, 'chat-runner'), 'a file where a folder should be');
+  assert.equal(await digestIn(blocked), one);
+});

@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { estimatedPeakBytes } from '../../src/lm/memory-estimate.ts';
+import { StageInputError, StageStopped } from '../../stages/define-stage.ts';
+import { train } from '../../stages/train.ts';
+import { checkMemory, memoryShape } from '../../stages/train/memory.ts';
+import { dropoutSeeds } from '../../stages/train/memory-params.ts';
+import type { Context } from '../../stages/train/params.ts';
+import { Value } from '@sinclair/typebox/value';
+import { digestsOf, metricsOf, runStage, skipWithoutTensorFlow as skip, smallTalk, temporaryFolder, writeTokens } from './model-kit.ts';
+
+const model = { layers: 3, heads: 2, width: 8, context: 16 };
+const params = { model, steps: 7, batchSize: 4, schedule: { kind: 'constant', peak: 0.01 }, validateEvery: 4, validationBatches: 2 };
+const folder = temporaryFolder();
+const inputs = { chat: join(folder.dir, 'chat') };
+
+before(() => writeTokens(inputs.chat, { train: [1, 2, 3, 4, 5].map((seed) => smallTalk(20, seed)), validation: [smallTalk(30, 99)] }));
+after(folder.remove);
+
+for (const [name, change] of Object.entries({
+  'dropout, recomputed, in bf16': { dropout: 0.2, recompute: 'blocks', precision: 'bf16', lossRows: 24 },
+  'dropout in every batch of a step': { dropout: 0.2, accumulate: 2 },
+  'dropout on tfjs': { dropout: 0.2, engine: 'tfjs', recompute: { every: 2 } },
+})) {
+  test(`${name}: stopped and gone on with, it ends in the same bytes`, { skip }, async () => {
+    const own = { ...params, ...change };
+    const whole = await runStage(train, { dir: join(folder.dir, `${name} whole`), inputs, params: own });
+    const stop = new AbortController();
+    const stopped = { dir: join(folder.dir, `${name} stopped`), inputs, params: own, runtime: { logEvery: 1 } };
+    const onEvent = (event: { kind: string; name?: string; step?: number }): void => {
+      if (event.kind === 'metric' && event.name === 'train/loss' && event.step === 3) stop.abort();
+    };
+    await assert.rejects(runStage(train, { ...stopped, signal: stop.signal, onEvent }), StageStopped);
+    assert.deepEqual(digestsOf((await runStage(train, stopped)).outDir), digestsOf(whole.outDir));
+  });
+}
+
+test('recomputed blocks end in the bytes of those that were kept', { skip }, async () => {
+  const [kept, recomputed] = await Promise.all(['none', 'blocks'].map(async (recompute) => digestsOf((await runStage(train, { dir: join(folder.dir, recompute), inputs, params: { ...params, recompute } })).outDir)));
+  assert.deepEqual(recomputed!['final/model.safetensors'], kept!['final/model.safetensors']);
+});
+
+test('bf16 learns as fp32 does, and says on what', { skip }, async () => {
+  const losses: number[] = [];
+  for (const precision of ['fp32', 'bf16']) {
+    const { events } = await runStage(train, { dir: join(folder.dir, precision), inputs, params: { ...params, precision } });
+    losses.push(metricsOf(events, 'eval/loss').at(-1)![1]);
+    const notes = events.flatMap((event) => (event.kind === 'note' ? [event.text] : []));
+    assert.ok(notes.some((text) => text.includes(precision === 'fp32' ? 'XLA' : 'graph')), notes.join());
+  }
+  assert.ok(Math.abs(losses[1]! - losses[0]!) < 0.05 && losses[0] !== losses[1], losses.join());
+});
+
+test('seeds of dropout: one pair for each batch, from seed and step alone', () => {
+  const at = (step: number, seed = 1): Int32Array | undefined => dropoutSeeds({ dropout: 0.1, seed, accumulate: 2 }, step).dropoutSeed;
+  assert.equal(at(5)!.length, 4);
+  assert.deepEqual(at(5), at(5));
+  assert.notDeepEqual(at(5), at(6));
+  assert.notDeepEqual(at(5), at(5, 2));
+  assert.deepEqual(dropoutSeeds({ dropout: 0, seed: 1, accumulate: 2 }, 5), {});
+});
+
+test('too little memory is said before anything is computed, with settings that fit', () => {
+  const large = { ...params, model: { layers: 24, heads: 16, width: 1024, context: 1024, vocabularySize: 50257 }, batchSize: 4 };
+  const own = { ...Value.Parse(train.params, large) } as unknown as Context['params'];
+  const told: string[] = [];
+  const context = { params: own, emit: (event: { kind: string; text?: string }) => told.push(`${event.kind}: ${event.text}`) } as unknown as Context;
+  const needed = estimatedPeakBytes(memoryShape(own));
+  checkMemory(context, needed * 1.01);
+  assert.match(told.join(), /^note: memory: about \d+\.\d GB at the peak \(program .*weights 1\.4, moments 2\.8/);
+  checkMemory(context, needed * 0.9);
+  assert.match(told.at(-1)!, /^warning: .* it may not fit$/);
+  assert.throws(() => checkMemory(context, needed * 0.6), (error: StageInputError) => /needs about .* GB of memory, and .* GB are free/.test(error.message) && /recompute: blocks/.test(error.hint!));
+  assert.throws(() => checkMemory(context, 1e9), (error: StageInputError) => /smaller model or a machine with more memory/.test(error.hint!));
+  assert.doesNotThrow(() => checkMemory({ ...context, params: { ...own, engine: 'tfjs' } } as Context, 1e9));
+});
