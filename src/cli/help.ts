@@ -15,6 +15,7 @@ const verbHelp: Record<string, VerbHelp> = {
       '--json             print, last and alone on stdout, what became of each stage; everything else goes to stderr',
       '',
       'Ctrl-C lets the running stage save and stops; a second Ctrl-C stops at once. Run again to go on.',
+      'SIGUSR1 (kill -USR1 PID) lets a training save and go on.',
       'Exit code: 0 done, 1 a stage failed, 2 the file is wrong, 130 stopped by you.',
       'MLFLOW_TRACKING_URI, or tracking: { uri } in the file, names a server that gets every run.',
       '',

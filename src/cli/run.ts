@@ -81,7 +81,7 @@ async function runPoint({ pipeline, facts, sourcePaths }: LoadedPoint, { loaded,
   const tracked = trackRun(tracker, folder.dir);
   const listen = tellAll({ 'the run record': recordListener(), 'the journal': tracked.listen, 'the terminal': terminal.listen }, terminal.say);
   listen(startedEvent(folder, pipeline, sweepId));
-  const stages = await executePipeline({ pipeline, facts, sourcePaths, store: loaded.store, cliPath: process.argv[1] as string, listen, stop: interrupts.stop, kill: interrupts.kill });
+  const stages = await executePipeline({ pipeline, facts, sourcePaths, store: loaded.store, cliPath: process.argv[1] as string, listen, stop: interrupts.stop, kill: interrupts.kill, saves: interrupts.saves });
   const ok = stages.every(({ outcome }) => outcome === 'cached' || outcome === 'ran' || outcome === 'resumed');
   listen({ kind: 'run-finished', ok, stopped: interrupts.stop.aborted, time: Date.now() });
   await tracked.close();

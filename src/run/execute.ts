@@ -26,6 +26,8 @@ export interface Execution {
   stop: AbortSignal;
   /** second: at once */
   kill: AbortSignal;
+  /** its `save` events: the running stage saves and goes on */
+  saves: EventTarget;
 }
 
 /** Runs the stages in order; what waits for a failed stage is skipped, what does not goes on. */
@@ -76,7 +78,7 @@ function fromStore(planned: PlannedStage, key: Key, { store, listen }: Execution
 }
 
 async function runStage(planned: PlannedStage, key: Key, execution: Execution): Promise<StageResult> {
-  const { store, listen, stop, kill } = execution;
+  const { store, listen, stop, kill, saves } = execution;
   const { stage } = planned;
   const started = performance.now();
   listen({ kind: 'stage-started', stage: stage.name, time: Date.now() });
@@ -99,14 +101,17 @@ async function runStage(planned: PlannedStage, key: Key, execution: Execution): 
   const child = startLocalProcess(execution.cliPath, specPath, dir);
   const onStop = () => child.stop();
   const onKill = () => child.kill();
+  const onSave = () => child.save();
   stop.addEventListener('abort', onStop);
   kill.addEventListener('abort', onKill);
+  saves.addEventListener('save', onSave);
   if (stop.aborted) onStop();
   const polling = setInterval(drain, 100);
   const exit = await child.ended;
   clearInterval(polling);
   stop.removeEventListener('abort', onStop);
   kill.removeEventListener('abort', onKill);
+  saves.removeEventListener('save', onSave);
 
   // A sealed stage has moved its events beside its key.
   const sealed = exit === 'done' ? findEntry(store, key) : null;

@@ -7,6 +7,8 @@ export interface StageProcess {
   pid: number | undefined;
   /** never rejects */
   ended: Promise<'done' | 'failed' | 'stopped'>;
+  /** asks it to save and go on */
+  save(): void;
   /** asks it to save and stop */
   stop(): void;
   kill(): void;
@@ -31,5 +33,5 @@ export function startLocalProcess(cliPath: string, specPath: string, workDir: st
     if (exitCode === EXIT.done) return 'done';
     return exitCode === EXIT.stopped ? 'stopped' : 'failed';
   });
-  return { pid: child.pid, ended, stop: () => void child.kill('SIGTERM'), kill: () => void child.kill('SIGKILL') };
+  return { pid: child.pid, ended, save: () => void child.kill('SIGUSR1'), stop: () => void child.kill('SIGTERM'), kill: () => void child.kill('SIGKILL') };
 }

@@ -61,6 +61,8 @@ function stopSignal(): { signal: AbortSignal; close(): void } {
   watch.unref();
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  // «save and go on»: a stage that can listens too; for the others Node would open its debugger
+  process.on('SIGUSR1', () => {});
   return { signal: controller.signal, close: () => clearInterval(watch) };
 }
 

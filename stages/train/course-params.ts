@@ -91,7 +91,7 @@ export type CourseParams = Static<TObject<typeof courseParams>>;
 
 /** Runtime: what is kept on the disk meanwhile, and what is shown. */
 export const savingRuntime = {
-  checkpointEvery: Type.Integer({ minimum: 1, default: 100, description: 'steps that a crash can cost; each checkpoint is three times the size of the weights. The signal SIGUSR1 to the stage process saves at once' }),
+  checkpointEvery: Type.Integer({ minimum: 1, default: 100, description: 'steps that a crash can cost; each checkpoint is three times the size of the weights. The signal SIGUSR1 to the runner saves at once' }),
   checkpointEveryMinutes: Type.Number({ minimum: 0, default: 0, description: 'save also when so many minutes have passed since the last time; 0: by steps alone' }),
   keep: Type.Object(
     {

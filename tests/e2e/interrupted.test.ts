@@ -101,3 +101,21 @@ test('kill -9 of the runner itself: the stage notices, saves and ends; the next 
   assert.match(resumed.stages.find(({ name }) => name === 'model')?.outcome ?? '', /resumed|cached/);
   await goneSoon(started, runs);
 });
+
+test('SIGUSR1 to the runner: the training saves and goes on; to a stage that cannot save it does nothing', { timeout: 120_000 }, async (context) => {
+  const { dir, runs } = await tiny(context);
+  const file = writePipeline(join(dir, 'rare.yaml'), './export', { 'steps: 30': `steps: ${STEPS}`, 'checkpointEvery: 5': 'checkpointEvery: 100000' });
+  const started = startRunner(['run', file, '--json'], runs);
+  await eventually('the first stage is at work', () => stagePid(runs) !== null, 30_000);
+  started.child.kill('SIGUSR1');
+  await eventually('ten steps', () => stepReached(runs) >= 10, 60_000);
+  started.child.kill('SIGUSR1');
+  const checkpoints = (): string[] => readdirSync(join(runs, 'store', 'work')).flatMap((work) => {
+    const at = join(runs, 'store', 'work', work, 'scratch', 'checkpoints');
+    return existsSync(at) ? readdirSync(at).filter((name) => /^step-\d+$/.test(name)) : [];
+  });
+  await eventually('a checkpoint that no interval asked for', () => checkpoints().length === 1);
+  const { code, stdout, stderr } = await started.ended;
+  assert.equal(code, 0, stderr);
+  assert.ok((JSON.parse(stdout) as RunJson).stages.every(({ outcome }) => outcome === 'ran'), stdout);
+});

@@ -34,7 +34,7 @@ function start(store: Store, stages: Stage[]) {
     hasWork: (key: Parameters<typeof findEntry>[1]) => hasWork(store, key),
     previous: (name: string) => (last[name] ? readPreImage(store, last[name]) : null),
   };
-  const results = executePipeline({ pipeline, facts, store, sourcePaths: {}, cliPath, listen: (event) => events.push(event), stop: stop.signal, kill: kill.signal });
+  const results = executePipeline({ pipeline, facts, store, sourcePaths: {}, cliPath, listen: (event) => events.push(event), stop: stop.signal, kill: kill.signal, saves: new EventTarget() });
   return { results, events, stop, kill };
 }
 
