@@ -14,7 +14,7 @@ import { engineChoice, openEngine } from '../src/engine/open-engine.ts';
 import { createEncoding, type Encoding } from '../src/lm/encoding.ts';
 import { weightShapes } from '../src/lm/gpt2.ts';
 import { StageInputError, defineStage, type StageContext } from './define-stage.ts';
-import { cachedReader } from './sample/cached-reader.ts';
+import { cachedReader, cacheLengths } from './sample/cached-reader.ts';
 import { generate, longestText, TEXTS_AT_ONCE } from './sample/generate.ts';
 import { newText, writtenText, type GrowingText } from './sample/growing-text.ts';
 
@@ -71,7 +71,8 @@ async function run(context: Context): Promise<void> {
   emit({ kind: 'note', text: engine.description });
   try {
     const { model, read } = checkpoint;
-    const reader = cachedReader({ engine, model, read, rows: Math.min(TEXTS_AT_ONCE, texts.length), longest: longestText(texts, params, model.context) });
+    const rows = Math.min(TEXTS_AT_ONCE, texts.length);
+    const reader = cachedReader({ engine, model, read, rows, lengths: cacheLengths(model, rows, longestText(texts, params, model.context)) });
     await generate(texts, { reader, context: model.context, encoding, rules: params, signal: context.signal, report: progressReport(emit, texts) });
   } finally {
     engine.close();

@@ -17,13 +17,12 @@ export interface ReaderRequest {
   /** values of a weight, by the published name */
   read(name: string): Float32Array;
   rows: number;
-  /** the longest text that will be read */
-  longest: number;
+  /** of the cache, at first and after each growth; the last must hold the longest text that will be read */
+  lengths: number[];
 }
 
-export function cachedReader({ engine, model, read, rows, longest }: ReaderRequest): CachedReader {
+export function cachedReader({ engine, model, read, rows, lengths }: ReaderRequest): CachedReader {
   const weights = variablesOf(weightShapes(model), (name, shape) => engine.variable(name, shape, read(name)));
-  const lengths = cacheLengths(cacheBytesAPlace(model, rows), model.layers, longest);
   let step = -1;
   let cache: Record<string, Variable> = {};
   let tokenProgram: Program | null = null;
@@ -72,12 +71,13 @@ export function cachedReader({ engine, model, read, rows, longest }: ReaderReque
  * How long the cache is at first and after each growth. Half the length is worth two more programs if the time to read what is saved, as
  * often as there are tokens until it is full, is more than that of compiling them: about 0.2 s a layer against 30 GB/s.
  */
-export function cacheLengths(bytesAPlace: number, layers: number, longest: number): number[] {
+export function cacheLengths(model: Gpt2Config, rows: number, longest: number): number[] {
+  const bytesAPlace = cacheBytesAPlace(model, rows);
   const lengths = [Math.ceil(longest / 64) * 64];
   for (;;) {
     const half = Math.ceil(lengths[0]! / 128) * 64;
     const savedSeconds = ((lengths[0]! - half) * half * bytesAPlace) / 30e9;
-    if (half === lengths[0] || savedSeconds < 0.2 * layers) return lengths;
+    if (half === lengths[0] || savedSeconds < 0.2 * model.layers) return lengths;
     lengths.unshift(half);
   }
 }

@@ -22,7 +22,7 @@ export const memoryParams = {
   lossRows: Type.Integer({
     minimum: 0,
     default: 0,
-    description: 'positions whose 50,257 logits exist at once, so that all of them (batchSize x context) never do; 256 is a good number for large batches; 0: all at once',
+    description: 'positions whose 50,257 logits exist at once, so that all of them (batchSize x context) never do; 1024 costs no time to speak of, and helps where a batch has many more; 0: all at once',
   }),
   dropout: Type.Number({
     minimum: 0,

@@ -3,7 +3,7 @@ import { readVocabulary } from '../../src/artifacts/vocabulary.ts';
 import { engineChoice, openEngine } from '../../src/engine/open-engine.ts';
 import { createEncoding } from '../../src/lm/encoding.ts';
 import { type Gpt2Config, weightShapes } from '../../src/lm/gpt2.ts';
-import { cachedReader } from '../../stages/sample/cached-reader.ts';
+import { cachedReader, cacheLengths } from '../../stages/sample/cached-reader.ts';
 import { generate } from '../../stages/sample/generate.ts';
 import { newText } from '../../stages/sample/growing-text.ts';
 
@@ -25,7 +25,7 @@ export async function serveCapturedSampling(shape: SampleShape): Promise<void> {
   const { vocabJson, mergesText } = readVocabulary();
   const encoding = createEncoding(vocabJson, mergesText);
   const engine = await openEngine({ ...engineChoice('tensorflow'), threads });
-  const reader = cachedReader({ engine, model, read: (name) => someWeights(weightShapes(model)[name]!, name), rows: batchSize, longest: prompt + newTokens - 1 });
+  const reader = cachedReader({ engine, model, read: (name) => someWeights(weightShapes(model)[name]!, name), rows: batchSize, lengths: cacheLengths(model, batchSize, prompt + newTokens - 1) });
   // No text may end early: both sides write the same number of tokens.
   const rules = { temperature, topK, topP: 1, maxNewTokens: newTokens, stopAtSeparator: false, stop: [], repetitionPenalty: 1, overflow: 'stop' as const };
   const promptIds = (row: number): number[] => Array.from({ length: prompt }, (_, i) => ((row + 1) * 7919 * (i + 1)) % model.vocabularySize);

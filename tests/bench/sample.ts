@@ -1,7 +1,7 @@
 /**
  * `npm run bench sample`: GPT-2 writes texts, the sample stage's loop against Hugging Face's `generate`, weights random.
  *
- *   npm run bench sample -- --runs 3 --rounds 2 --batches 1,16 --prompt 64 --new 64 --layers 12 --heads 12 --width 768 --precision fp32
+ *   npm run bench sample -- --runs 3 --rounds 3 --batches 1,16 --prompt 64 --new 64 --layers 12 --heads 12 --width 768 --precision fp32
  *
  * Each competitor is a process of its own that stays; they take turns, so that what else the machine does hits all of them. A run is
  * everything: the prompts, the tokens, the choice among the top-k. `one prompt` has all texts begin alike, as several samples of a prompt do.
@@ -19,7 +19,7 @@ import { transformersPython, transformersVersion } from './transformers-python.t
 const { values: options } = parseArgs({
   options: {
     runs: { type: 'string', default: '3' },
-    rounds: { type: 'string', default: '2' },
+    rounds: { type: 'string', default: '3' },
     batches: { type: 'string', default: '1,16' },
     prompt: { type: 'string', default: '64' },
     new: { type: 'string', default: '64' },
@@ -109,5 +109,6 @@ function start([program, ...args]: string[]): { child: ChildProcess; ask(runs: n
 }
 
 function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+  const sorted = values.toSorted((a, b) => a - b);
+  return (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.floor(sorted.length / 2)]!) / 2;
 }

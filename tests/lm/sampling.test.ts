@@ -2,7 +2,7 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { randomAt } from '../../src/lm/random.ts';
-import { candidates, sampleToken, type SamplingSettings } from '../../src/lm/sampling.ts';
+import { candidates, penalizeRepetition, sampleToken, type SamplingSettings } from '../../src/lm/sampling.ts';
 
 const OFF: SamplingSettings = { temperature: 1, topK: 0, topP: 1 };
 const fromProbabilities = (...values: number[]): Float32Array => Float32Array.from(values, Math.log);
@@ -80,7 +80,19 @@ test('draws follow the distribution, and the same generator draws the same', () 
   assert.equal(sampleToken(logits, OFF, randomAt(3, 7, 'sampling')), sampleToken(logits, OFF, randomAt(3, 7, 'sampling')));
 });
 
+test('the repetition penalty makes what was said less likely, whatever its sign, and once', () => {
+  const logits = Float32Array.of(2, -2, 4, 0);
+  penalizeRepetition(logits, [0, 1, 0, 3], 2);
+  assert.deepEqual([...logits], [1, -4, 4, 0]);
+  penalizeRepetition(logits, [2], 1);
+  assert.equal(logits[2], 4);
+});
+
 test('extreme logits neither overflow nor lose the best; broken ones are an error', () => {
   assert.equal(sampleToken(Float32Array.of(-1e30, 1e30, 0), { ...OFF, temperature: 0.01 }, randomAt(1, 1, 'sampling')), 1);
   assert.throws(() => candidates(Float32Array.of(0, NaN), OFF), /logit for token 1 is not a number/);
+  for (const place of [0, 1, 2, 3]) {
+    const broken = Float32Array.of(4, 3, 2, 1).map((value, id) => (id === place ? NaN : value));
+    assert.throws(() => candidates(broken, { ...OFF, topK: 2 }), new RegExp(`logit for token ${place} is not a number`));
+  }
 });

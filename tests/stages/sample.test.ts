@@ -8,6 +8,9 @@ import { forward, logits, weightShapes, type Gpt2Config } from '../../src/lm/gpt
 import { initialWeights } from '../../src/lm/initial-weights.ts';
 import { StageInputError } from '../../stages/define-stage.ts';
 import { sample } from '../../stages/sample.ts';
+import { cachedReader, cacheLengths } from '../../stages/sample/cached-reader.ts';
+import { generate } from '../../stages/sample/generate.ts';
+import { grow, newText } from '../../stages/sample/growing-text.ts';
 import { digestsOf, gpt2Encoding, runStage, skipWithoutTensorFlow, temporaryFolder } from './model-kit.ts';
 
 const folder = temporaryFolder();
@@ -86,6 +89,9 @@ test('a text depends on its prompt, its seed and the settings, not on what is ma
   const one = await run('one', { prompts: ['Ann: yes, fine'], seed: 8, ...settings });
   const beside = many.lines.find(({ prompt, seed }) => prompt === 'Ann: yes, fine' && seed === 8)!;
   assert.deepEqual(one.lines, [beside]);
+  // The last of 21 texts: its row was another's first.
+  const late = await run('late', { prompts: [''], seed: 9, ...settings });
+  assert.deepEqual(late.lines, [many.lines.at(-1)]);
 });
 
 test('greedy texts are what the whole forward pass finds likeliest, token by token', async () => {
@@ -95,20 +101,84 @@ test('greedy texts are what the whole forward pass finds likeliest, token by tok
   assert.ok(new Set(lines.flatMap(({ tokens }) => tokens)).size > 2);
 });
 
-test('long prompts read in pieces give the texts of the whole forward pass', async () => {
+test('long prompts read in one pass give the texts of the whole forward pass', async () => {
   const long = { ...model, context: 120 };
   const weights = speakingWeights(long);
   const tensors = Object.entries(weightShapes(long)).map(([name, shape]) => ({ name, shape, read: () => weights[name]! }));
   const training = { version: 1 as const, step: 7, seed: 5, init: { kind: 'random' as const, seed: 5 }, validationLoss: null };
   const checkpoint = join(folder.dir, 'long');
   await writeCheckpoint(join(checkpoint, 'best'), { model: long, separator: 50256, training, tensors });
-  // 66, 70 and 101 tokens: two pieces together, then token by token, each from its own end of prompt on.
-  const prompts = [65, 69, 100].map((count) => ' there Ann yes'.repeat(40).split(' ').slice(1, count + 1).map((word) => ` ${word}`).join(''));
+  // 66, 70 and 101 tokens, filled up to 120, the context; and 10, read a token at a time.
+  const prompts = [65, 69, 100, 9].map((count) => ' there Ann yes'.repeat(40).split(' ').slice(1, count + 1).map((word) => ` ${word}`).join(''));
   const given = { dir: join(folder.dir, 'long-run'), inputs: { checkpoint }, params: { engine: 'tfjs', prompts, maxNewTokens: 4, temperature: 0, stopAtSeparator: false } };
   const { outDir } = await runStage(sample, given);
   const lines = readFileSync(join(outDir, 'samples.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Line);
   for (const { prompt, tokens } of lines) assert.deepEqual(tokens, await likeliestAfter(long, weights, [50256, ...gpt2Encoding().encode(prompt)], tokens));
-  assert.deepEqual(lines.map(({ prompt }) => gpt2Encoding().encode(prompt).length), [65, 69, 100]);
+  assert.deepEqual(lines.map(({ prompt }) => gpt2Encoding().encode(prompt).length), [65, 69, 100, 9]);
+});
+
+test('a stop string ends a text, which is cut before it; its tokens are kept', async () => {
+  const free = await run('free', { prompts: ['Hello'], samplesPerPrompt: 8, maxNewTokens: 20, topK: 12 });
+  const stopped = await run('stop', { prompts: ['Hello'], samplesPerPrompt: 8, maxNewTokens: 20, topK: 12, stop: ['\n', ' yes no'] });
+  const ends = stopped.lines.filter((line) => line.stopped === 'stop');
+  assert.ok(ends.length >= 3 && ends.length === free.lines.filter(({ tokens }) => /\n| yes no/.test(gpt2Encoding().decode(tokens))).length);
+  stopped.lines.forEach(({ text, tokens }, i) => {
+    assert.deepEqual(tokens, free.lines[i]!.tokens.slice(0, tokens.length));
+    assert.equal(text, free.lines[i]!.text.split(/\n| yes no/)[0]);
+  });
+});
+
+test('with overflow: slide a text goes on from its latest lines, as if they were its prompt', async () => {
+  const params = { prompts: ['Hello'], maxNewTokens: 60, temperature: 0, stopAtSeparator: false };
+  const { lines: [slid] } = await run('slide', { ...params, overflow: 'slide' });
+  const { lines: [ended] } = await run('no-slide', params);
+  assert.equal(slid!.stopped, 'length');
+  assert.equal(slid!.tokens.length, 60);
+  assert.deepEqual(slid!.tokens.slice(0, 23), ended!.tokens);
+  // 25 tokens are seen when 24 are full; the 18 latest at most are kept, from the beginning of a line if there is one.
+  const seen = [50256, ...gpt2Encoding().encode('Hello'), ...slid!.tokens.slice(0, 23)];
+  const lineEnd = seen.findIndex((id, place) => place >= 6 && id === 198);
+  const window = seen.slice(lineEnd >= 0 && lineEnd < seen.length - 1 ? lineEnd + 1 : 7);
+  assert.deepEqual(slid!.tokens.slice(23, 27), await likeliestAfter(model, speakingWeights(model), window, slid!.tokens.slice(23, 27)));
+});
+
+test('sliding drops whole lines, until a quarter of the context is free', () => {
+  const [newline, word] = ['\n', ' yes'].map((text) => gpt2Encoding().encode(text)[0]!) as [number, number];
+  const rules = { temperature: 0, topK: 0, topP: 1, maxNewTokens: 99, stopAtSeparator: true, stop: [], repetitionPenalty: 1, overflow: 'slide' as const };
+  const slid = (lineEnds: number[]): number[] => {
+    const text = newText({ prompt: '', promptIds: Array.from({ length: 12 }, (_, place) => (lineEnds.includes(place) ? newline : 100 + place)), seed: 1, lane: 0 });
+    grow(text, Float32Array.from({ length: 50257 }, (_, id) => (id === word ? 1 : 0)), rules, { encoding: gpt2Encoding(), context: 12 });
+    assert.equal(text.stopped, null);
+    return text.seen;
+  };
+  // 13 tokens are seen; the 9 latest may stay.
+  assert.deepEqual(slid([1, 5, 9]), [106, 107, 108, newline, 110, 111, word]);
+  assert.deepEqual(slid([3]), [104, 105, 106, 107, 108, 109, 110, 111, word]);
+  assert.deepEqual(slid([1]), [104, 105, 106, 107, 108, 109, 110, 111, word]);
+});
+
+test('a cache that grows while texts are written changes nothing', async () => {
+  const weights = speakingWeights(model);
+  const texts = await Promise.all([[24], [8, 16, 24], [2, 24]].map(async (lengths) => {
+    const engine = await openTfjsEngine();
+    const reader = cachedReader({ engine, model, read: (name) => weights[name]!, rows: 2, lengths });
+    const texts = [1, 2, 3].map((seed) => newText({ prompt: '', promptIds: [50256, ...WORDS.slice(0, seed)], seed, lane: 0 }));
+    const rules = { temperature: 1, topK: 9, topP: 1, maxNewTokens: 20, stopAtSeparator: false, stop: [], repetitionPenalty: 1, overflow: 'stop' as const };
+    await generate(texts, { reader, context: 24, encoding: gpt2Encoding(), rules, signal: new AbortController().signal, report: () => {} });
+    engine.close();
+    return texts.map(({ newIds }) => newIds);
+  }));
+  assert.deepEqual(texts[1], texts[0]);
+  assert.deepEqual(texts[2], texts[0]);
+  assert.equal(texts[0]!.flat().length, 60);
+});
+
+test('the cache is halved where that saves more time than two more programs take', () => {
+  const large = { vocabularySize: 50257, context: 1024, layers: 12, heads: 12, width: 768 };
+  assert.deepEqual(cacheLengths(large, 1, 1024), [1024]);
+  assert.deepEqual(cacheLengths(large, 16, 1024), [256, 512, 1024]);
+  assert.deepEqual(cacheLengths(large, 16, 127), [128]);
+  assert.deepEqual(cacheLengths(model, 16, 24), [64]);
 });
 
 test('a full context ends a text, and is said', async () => {
