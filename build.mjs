@@ -5,7 +5,7 @@ import { readdirSync, rmSync } from 'node:fs';
 
 const tests = process.argv.includes('--tests');
 const bench = process.argv.includes('--bench');
-const entryPoints = { cli: 'src/cli/main.ts' };
+const entryPoints = { cli: 'src/cli/main.ts', 'encode-worker': 'stages/tokenize/encode-worker.ts' };
 if (tests) for (const path of [...filesIn('tests', '.test.ts'), ...filesIn('tests', '.process.ts')]) entryPoints[path.slice(0, -3)] = path;
 if (bench) for (const path of filesIn('tests/bench', '.ts')) entryPoints[path.slice(0, -3)] = path;
 
@@ -23,6 +23,19 @@ await build({
   external: ['koffi', 'typescript', 'tiktoken'],
   sourcemap: true,
   banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  logLevel: 'warning',
+});
+
+// The script that `runner compare --html` puts into its page: one file, with only those parts of echarts that it draws with.
+await build({
+  entryPoints: { 'pages/compare': 'src/pages/browser/compare.ts' },
+  outdir: 'dist',
+  bundle: true,
+  minify: true,
+  format: 'iife',
+  platform: 'browser',
+  target: 'es2020',
+  legalComments: 'inline',
   logLevel: 'warning',
 });
 

@@ -24,6 +24,7 @@ import { StageInputError, StageStopped, defineStage, type StageContext } from '.
 const params = Type.Object(
   {
     weights: Type.Union([Type.Literal('best'), Type.Literal('final')], { default: 'best', description: 'best: those with the lowest validation loss; final: those of the last step' }),
+    split: Type.Union([Type.Literal('validation'), Type.Literal('test')], { default: 'validation', description: 'validation: the text that training looked at now and then; test: text that nothing was chosen by, where the tokenize stage holds some out' }),
     engine: Type.Union([Type.Literal('tensorflow'), Type.Literal('tfjs')], { default: 'tensorflow', description: 'tensorflow: captured and fast; tfjs: op by op, as reference' }),
   },
   { additionalProperties: false },
@@ -56,7 +57,7 @@ async function run(context: Context): Promise<void> {
   const engine = await openEngine(engineChoice(params.engine));
   emit({ kind: 'note', text: engine.description });
   try {
-    checkFit(checkpoint, tokens);
+    checkFit(checkpoint, tokens, params.split);
     const { training } = checkpoint;
     const variables = variablesOf(engine, checkpoint);
     const measure = measurer(context, { engine, variables, checkpoint, tokens });
@@ -97,12 +98,12 @@ function writeStart(engine: Engine, variables: Record<string, Variable>, { model
   start.close();
 }
 
-function checkFit({ model }: Checkpoint, tokens: TokenReader): void {
+function checkFit({ model }: Checkpoint, tokens: TokenReader, split: Context['params']['split']): void {
   const { vocabularySize } = tokens.index;
   if (vocabularySize !== model.vocabularySize) {
     throw new StageInputError(`the tokens come from a vocabulary of ${vocabularySize}, the model has one of ${model.vocabularySize}`, 'evaluate on tokens of the same encoding');
   }
-  if (tokens.split('validation').tokens < 2) throw new StageInputError('no text is held out, so there is nothing to measure on', 'raise `validation` of the tokenize stage');
+  if (tokens.split(split).tokens < 2) throw new StageInputError('no text is held out, so there is nothing to measure on', `raise \`${split}\` of the tokenize stage`);
 }
 
 function variablesOf(engine: Engine, { model, read }: Checkpoint): Record<string, Variable> {
@@ -126,11 +127,11 @@ interface Measures {
 const TARGETS_A_CALL = 1024;
 
 function measurer(
-  { emit, signal }: Context,
+  { params, emit, signal }: Context,
   { engine, variables, checkpoint, tokens }: { engine: Engine; variables: Record<string, Variable>; checkpoint: Checkpoint; tokens: TokenReader },
 ): (pass: number) => Promise<{ measures: Measures; tally: LossTally }> {
   const { model } = checkpoint;
-  const stream = tokens.split('validation');
+  const stream = tokens.split(params.split);
   const windows = heldOutWindows(stream.tokens, model.context);
   const rows = Math.min(windows.length, Math.max(1, Math.floor(TARGETS_A_CALL / model.context)));
   const { tokens: ids, labels } = trainingInputs(rows, model.context);

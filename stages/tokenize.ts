@@ -2,26 +2,42 @@
  * tokenize: conversations in, GPT-2's token ids out.
  *
  * A conversation is rendered message by message through the template, one line each, every line ended by LF; its ids are followed by the
- * separator 50256, which text can never make. Which side a conversation falls on is a hash of its rendered text: two that are the same
- * are never on both sides, and no other conversation moves it.
+ * separator 50256, which text can never make. Which side a conversation falls on is a hash of who says what in it: two that are the same
+ * are never on both sides, and no other conversation moves it. Large files are encoded on all cores; the bytes are the same on any number.
  */
-import { createHash } from 'node:crypto';
-import { Type } from '@sinclair/typebox';
-import { readConversations, type Conversation, type Message } from '../src/artifacts/conversations.ts';
-import { openTokensWriter } from '../src/artifacts/tokens.ts';
-import type { SplitName, TokensIndex } from '../src/artifacts/tokens-index.ts';
-import { VOCABULARY_DIGEST, readVocabulary } from '../src/artifacts/vocabulary.ts';
-import { createEncoding } from '../src/lm/encoding.ts';
-import { labelOf, labelsOf, type Stretch } from '../src/lm/token-labels.ts';
-import { SEED_TEMPLATE, UNSTAMPED_TEMPLATE, parseTemplate, templateFaults, type LineTemplate } from '../src/lm/line-template.ts';
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { Type, type Static } from '@sinclair/typebox';
+import { CONVERSATIONS_FILE, readConversationBlocks } from '../src/artifacts/conversations.ts';
+import { openParts } from '../src/artifacts/parts.ts';
+import { openTokensWriter, type Documents, type TokensWriter } from '../src/artifacts/tokens.ts';
+import { SPLIT_NAMES, type SplitName, type TokensIndex } from '../src/artifacts/tokens-index.ts';
+import { SEPARATOR, VOCABULARY_DIGEST, VOCABULARY_SIZE } from '../src/artifacts/vocabulary.ts';
+import { SEED_TEMPLATE, templateFaults } from '../src/lm/line-template.ts';
+import { TOKEN_CLASSES, classNumber, labelOf, speakerOfLabel } from '../src/lm/token-labels.ts';
 import { StageInputError, StageStopped, defineStage, type StageContext } from './define-stage.ts';
+import type { EncodedBlock } from './tokenize/encode-block.ts';
+import type { BlockParts } from './tokenize/block-parts.ts';
+import { encodeBlocks } from './tokenize/encode-blocks.ts';
+import { headerFaults } from './tokenize/header.ts';
+import { newLeakCheck, type LeakCheck } from './tokenize/leak-check.ts';
+import { splitByTime } from './tokenize/split-by-time.ts';
+import { splitRule, type SplitRule, type Survey } from './tokenize/split.ts';
 
 // --- params ------------------------------------------------------------------------------------------------
 
 const params = Type.Object(
   {
-    template: Type.String({ default: SEED_TEMPLATE, description: 'the line of a message: {ms} or {s} its time in milliseconds or seconds, {name}, {text}' }),
+    template: Type.String({ default: SEED_TEMPLATE, description: 'the line of a message: {ms} or {s} its time in milliseconds or seconds, {iso} in words, {gap} since the message before (0s, 5m, 3h, 2d), {name}, {text}' }),
+    header: Type.String({ default: '', description: 'a line before each conversation, with {people}, {date} and {messages}; empty: none' }),
+    ending: Type.Union([Type.Literal('separator'), Type.Literal('blankLines'), Type.Literal('sevenTokens')], {
+      default: 'separator',
+      description: 'what ends a conversation: the token 50256; two blank lines; or the seven ordinary tokens of the text <|endoftext|>, only to reproduce trainings that did so',
+    }),
     validation: Type.Number({ minimum: 0, maximum: 0.5, default: 0.05, description: 'share of conversations held out of training' }),
+    test: Type.Number({ minimum: 0, maximum: 0.4, default: 0, description: 'share of conversations held out of training and of its validations, for a report at the end' }),
+    splitBy: Type.Union([Type.Literal('conversation'), Type.Literal('time')], { default: 'conversation', description: 'which ones: any, by a hash of what is said; or the latest' }),
     seed: Type.Integer({ minimum: 0, maximum: 4294967295, default: 1337, description: 'another seed holds out other conversations' }),
   },
   { additionalProperties: false },
@@ -32,173 +48,169 @@ const runtime = Type.Object({}, { additionalProperties: false });
 
 export const tokenize = defineStage({
   kind: 'tokenize',
-  version: 2,
-  summary: "renders conversations as lines and encodes them with GPT-2's encoding, split into train and validation",
+  version: 3,
+  summary: "renders conversations as lines and encodes them with GPT-2's encoding, split into train, validation and test",
   params,
   runtime,
   sources: [],
   inputs: { conversations: 'conversations' },
   output: 'tokens',
   computes: false,
-  check: ({ template }) => templateFaults(template).map((message) => ({ path: 'template', message })),
+  check: ({ template, header }) => [
+    ...templateFaults(template).map((message) => ({ path: 'template', message })),
+    ...headerFaults(header).map((message) => ({ path: 'header', message })),
+  ],
   run,
 });
 
 // --- run ---------------------------------------------------------------------------------------------------
 
-type Context = StageContext<{ template: string; validation: number; seed: number }, object>;
+type Context = StageContext<Static<typeof params>, object>;
 
 async function run(context: Context): Promise<void> {
-  const { params, inputs, outDir, emit, signal } = context;
-  const dir = inputs['conversations']!;
-  const template = parseTemplate(params.template);
-  const survey = await surveyOf(dir, template, context);
-  const rule = splitRule(survey, params.validation);
-  if (rule.kind === 'tail') {
-    const which = survey.conversations === 1 ? 'there is one conversation: its last lines are' : 'all conversations are alike: the last lines of each are';
-    emit({ kind: 'note', text: `${which} held out` });
+  const { params, emit } = context;
+  const rule = await firstRule(context);
+  let encoded = await encodeAll(rule, context);
+  // Only now is it known whether the hash has left a side empty: then all is done again, with the conversation nearest to the bound moved.
+  const better = rule.kind === 'place' ? splitRule(encoded.survey, params) : rule;
+  if (JSON.stringify(better) !== JSON.stringify(rule)) {
+    if (better.kind === 'tail') emit({ kind: 'note', text: `${tailNote(encoded.survey)} held out` });
+    encoded = await encodeAll(better, context);
   }
+  const { index, leaks } = encoded;
+  emit({ kind: 'note', text: totals(index) });
+  emit({ kind: 'note', text: classNote(encoded.classes) });
+  const heldOut = SPLIT_NAMES.filter((name) => name !== 'train').reduce((sum, name) => sum + index.splits[name].documents, 0);
+  if (heldOut > 0) emit({ kind: 'note', text: leakNote(leaks) });
+  if (params.validation > 0 && index.splits.validation.documents === 0) {
+    emit({ kind: 'warning', text: 'nothing is held out: there is one conversation of one line' });
+  }
+}
 
-  const vocabulary = readVocabulary();
-  const encoding = createEncoding(vocabulary.vocabJson, vocabulary.mergesText);
-  const tokenizer = { name: 'gpt2', vocabulary: VOCABULARY_DIGEST };
-  const { vocabularySize, separator } = encoding;
-  const writer = openTokensWriter(outDir, { tokenizer, vocabularySize, separator, template: params.template });
+async function firstRule({ params, inputs, signal, emit }: Context): Promise<SplitRule> {
+  if (params.splitBy === 'conversation') return { kind: 'place', validation: params.validation, test: params.validation + params.test };
+  const { rule, leftOut } = await splitByTime(inputs['conversations']!, params, signal);
+  if (leftOut > 0) emit({ kind: 'note', text: `${leftOut.toLocaleString('en')} ${leftOut === 1 ? 'conversation' : 'conversations'} left out: word for word what an earlier one on another side says` });
+  return rule;
+}
+
+interface Encoded {
+  index: TokensIndex;
+  survey: Survey;
+  leaks: ReturnType<LeakCheck['result']>;
+  /** tokens by the number of their class */
+  classes: number[];
+}
+
+/** One way through the conversations. */
+async function encodeAll(rule: SplitRule, { params, inputs, outDir, partsDir, emit, signal }: Context): Promise<Encoded> {
+  const dir = inputs['conversations']!;
+  for (const name of readdirSync(outDir)) rmSync(join(outDir, name)); // of the way before
+  const bytes = statSync(join(dir, CONVERSATIONS_FILE)).size;
+  const { template, header, ending, seed } = params;
+  const about = { tokenizer: { name: 'gpt2', vocabulary: VOCABULARY_DIGEST }, vocabularySize: VOCABULARY_SIZE, separator: SEPARATOR, ending, template };
+  const writer = openTokensWriter(outDir, about);
+  const survey: Survey = { conversations: 0, least: Infinity, greatest: -Infinity };
   const speakers = new Map<string, number>();
-  const progress = progressOf(survey.bytes, emit);
-  try {
-    for await (const conversation of readConversations(dir)) {
+  const leaks = newLeakCheck();
+  const classes = TOKEN_CLASSES.map(() => 0);
+  const blocks = { all: 0, known: 0 };
+  const progress = progressOf(bytes, emit);
+  const read = async function* () {
+    for await (const block of readConversationBlocks(dir, BLOCK_BYTES)) {
       if (signal.aborted) throw new StageStopped();
-      for (const { split, text, first, end } of documentsOf(linesOf(conversation, template), rule, params.seed)) {
-        const ids = encoding.encode(text);
-        const stretches = conversation.messages.slice(first, end).flatMap((message) => stretchesOf(message, template, speakers));
-        const bytes = stretches.reduce((sum, stretch) => sum + stretch.bytes, 0);
-        writer.append(split, ids, bytes, { ids: labelsOf(ids, encoding.byteLength, stretches), separator: labelOf('separator', 0) });
-        progress(bytes);
+      progress(block.bytes.length);
+      yield block;
+    }
+  };
+  try {
+    const threads = bytes < SMALL_BYTES ? 0 : availableParallelism();
+    for await (const { block, known } of encodeBlocks(read(), { rendering: { template, header, ending, seed, rule }, threads, parts: blockParts(bytes, partsDir) })) {
+      blocks.all++;
+      if (known) blocks.known++;
+      addSurvey(survey, block.survey);
+      writeBlock(writer, block, numbersOf(block.speakers, speakers));
+      for (const name of SPLIT_NAMES) {
+        leaks.add(name, block.lines[name]);
+        for (const label of block.splits[name].labels) classes[classNumber(label)]!++;
       }
     }
+    if (survey.conversations === 0) throw new StageInputError('there are no conversations to encode', 'look at report.json of the ingest stage: it says what was dropped and why');
   } catch (error) {
     writer.abandon();
     throw error;
   }
   const index = writer.close([...speakers.keys()]);
   progress(0, 'last');
-  emit({ kind: 'note', text: totals(index) });
-  if (params.validation > 0 && index.splits.validation.documents === 0) {
-    emit({ kind: 'warning', text: 'nothing is held out: there is one conversation of one line' });
+  if (blocks.known > 0) emit({ kind: 'note', text: `${blocks.known.toLocaleString('en')} of ${blocks.all.toLocaleString('en')} blocks of conversations as before, not encoded again` });
+  return { index, survey, leaks: leaks.result(), classes };
+}
+
+/** Where encoding anew takes longer than looking, and what is kept would not crowd out all else. */
+function blockParts(bytes: number, partsDir: string | undefined): BlockParts | null {
+  const parts = bytes >= LEAST_PARTS_BYTES && bytes <= MOST_PARTS_BYTES ? openParts(partsDir) : null;
+  return parts && { parts, about: [tokenize.kind, tokenize.version, VOCABULARY_DIGEST] };
+}
+
+function addSurvey(survey: Survey, { conversations, least, greatest }: Survey): void {
+  survey.conversations += conversations;
+  survey.least = Math.min(survey.least, least);
+  survey.greatest = Math.max(survey.greatest, greatest);
+}
+
+/** A block numbers its speakers by itself: here they get the numbers that they have in all of the tokens. */
+function numbersOf(names: string[], speakers: Map<string, number>): number[] {
+  for (const name of names) if (!speakers.has(name)) speakers.set(name, speakers.size + 1);
+  return [0, ...names.map((name) => speakers.get(name)!)];
+}
+
+function writeBlock(writer: TokensWriter, { splits }: EncodedBlock, numbers: number[]): void {
+  const moved = Uint16Array.from(numbers, (number) => labelOf('stamp', number));
+  const same = numbers.every((number, i) => number === i);
+  for (const name of SPLIT_NAMES) {
+    const documents = splits[name];
+    if (documents.lengths.length === 0) continue;
+    if (!same) renumber(documents, moved);
+    writer.appendDocuments(name, documents);
   }
 }
 
-// --- rendering ---------------------------------------------------------------------------------------------
-
-/** Every line ends with LF, the last one too, so that the end of a message looks the same wherever it stands. */
-function linesOf({ messages }: Conversation, template: LineTemplate): string[] {
-  return messages.map((message) => `${template.render(message)}\n`);
-}
-
-/** The same line as stretches of stamp, name and text; its end belongs to the text, for who ends a message also decides that. */
-function stretchesOf(message: Message, template: LineTemplate, speakers: Map<string, number>): Stretch[] {
-  if (message.from !== '' && !speakers.has(message.from)) speakers.set(message.from, speakers.size + 1);
-  const speaker = speakers.get(message.from) ?? 0;
-  const stretches = template.pieces(message).map((piece) => ({ bytes: Buffer.byteLength(piece.text), label: labelOf(piece.class, speaker) }));
-  return [...stretches, { bytes: 1, label: labelOf('text', speaker) }];
-}
-
-// --- splitting ---------------------------------------------------------------------------------------------
-
-export interface Survey {
-  conversations: number;
-  /** UTF-8 bytes of all rendered text */
-  bytes: number;
-  /** least and greatest of the conversations' places in [0, 1) */
-  least: number;
-  greatest: number;
-}
-
-export type SplitRule =
-  /** validation: the conversations whose place lies below */
-  | { kind: 'below'; bound: number }
-  /** the one conversation's last lines, at least this share of its bytes */
-  | { kind: 'tail'; share: number };
-
-/** Where a text stands in [0, 1): 48 bits of a hash of the seed and the text. */
-export function placeOf(text: string, seed: number): number {
-  return createHash('sha256').update(`${seed}\n${text}`).digest().readUIntBE(0, 6) / 2 ** 48;
-}
-
-/** Both sides get something wherever that is possible: if the hash leaves one empty, the conversation nearest to the bound moves. */
-export function splitRule({ least, greatest }: Survey, validation: number): SplitRule {
-  if (validation === 0) return { kind: 'below', bound: 0 };
-  if (least === greatest) return { kind: 'tail', share: validation };
-  if (least >= validation) return { kind: 'below', bound: least + 2 ** -48 };
-  if (greatest < validation) return { kind: 'below', bound: greatest };
-  return { kind: 'below', bound: validation };
-}
-
-/** Lines `first` up to, not including, `end` of a conversation. */
-export interface Document {
-  split: SplitName;
-  text: string;
-  first: number;
-  end: number;
-}
-
-export function documentsOf(lines: string[], rule: SplitRule, seed: number): Document[] {
-  const part = (split: SplitName, first: number, end: number): Document => ({ split, text: lines.slice(first, end).join(''), first, end });
-  switch (rule.kind) {
-    case 'below':
-      return [part(placeOf(lines.join(''), seed) < rule.bound ? 'validation' : 'train', 0, lines.length)];
-    case 'tail': {
-      const cut = tailStart(lines, rule.share);
-      return [part('train', 0, cut), part('validation', cut, lines.length)].filter(({ text }) => text !== '');
-    }
+/** The class stays; the stamp's class is 0, so a label of it is the number alone. */
+function renumber({ labels }: Documents, moved: Uint16Array): void {
+  for (let i = 0; i < labels.length; i++) {
+    const speaker = speakerOfLabel(labels[i]!);
+    labels[i] = (labels[i]! - speaker) | (moved[speaker] ?? speaker);
   }
-}
-
-/** The last line at which at least this share of the bytes is left, but the first line stays outside. */
-function tailStart(lines: string[], share: number): number {
-  const bytes = lines.map((line) => Buffer.byteLength(line));
-  const wanted = share * bytes.reduce((sum, length) => sum + length, 0);
-  let cut = lines.length;
-  for (let tail = 0; cut > 1 && tail < wanted; ) tail += bytes[--cut]!;
-  return cut;
-}
-
-/** A first reading: sizes, the ends of the split, and whatever does not fit the template, before anything is written. */
-async function surveyOf(dir: string, template: LineTemplate, { params, signal }: Context): Promise<Survey> {
-  const survey: Survey = { conversations: 0, bytes: 0, least: Infinity, greatest: -Infinity };
-  for await (const conversation of readConversations(dir)) {
-    if (signal.aborted) throw new StageStopped();
-    survey.conversations++;
-    if (template.needsTime) checkTimes(conversation, survey.conversations, params.template);
-    const text = linesOf(conversation, template).join('');
-    const place = placeOf(text, params.seed);
-    survey.bytes += Buffer.byteLength(text);
-    survey.least = Math.min(survey.least, place);
-    survey.greatest = Math.max(survey.greatest, place);
-  }
-  if (survey.conversations === 0) throw new StageInputError('there are no conversations to encode', 'look at report.json of the ingest stage: it says what was dropped and why');
-  return survey;
-}
-
-function checkTimes({ messages }: Conversation, number: number, template: string): void {
-  const at = messages.findIndex(({ from, time }) => from !== '' && time === null);
-  if (at === -1) return;
-  throw new StageInputError(
-    `message ${at + 1} of conversation ${number} has no time, and the template "${template}" asks for one`,
-    `set \`template: "${UNSTAMPED_TEMPLATE}"\` on this stage`,
-  );
 }
 
 // --- telling -----------------------------------------------------------------------------------------------
 
-function totals({ splits: { train, validation } }: TokensIndex): string {
-  const tokens = train.tokens + validation.tokens;
-  const side = (name: string, { tokens, documents }: { tokens: number; documents: number }) =>
-    `${tokens.toLocaleString('en')} tokens in ${documents.toLocaleString('en')} ${documents === 1 ? 'document' : 'documents'} to ${name}`;
-  const share = ((100 * validation.tokens) / tokens).toFixed(1);
-  const bytesPerToken = ((train.bytes + validation.bytes) / tokens).toFixed(2);
-  return `${side('train', train)}, ${side('validation', validation)} (${share} %); ${bytesPerToken} bytes a token`;
+function tailNote({ conversations }: Survey): string {
+  return conversations === 1 ? 'there is one conversation: its last lines are' : 'all conversations are alike: the last lines of each are';
+}
+
+function totals({ splits }: TokensIndex): string {
+  const names = SPLIT_NAMES.filter((name) => name !== 'test' || splits.test.documents > 0);
+  const tokens = names.reduce((sum, name) => sum + splits[name].tokens, 0);
+  const bytes = names.reduce((sum, name) => sum + splits[name].bytes, 0);
+  const side = (name: SplitName): string => {
+    const { tokens, documents } = splits[name];
+    return `${tokens.toLocaleString('en')} tokens in ${documents.toLocaleString('en')} ${documents === 1 ? 'document' : 'documents'} to ${name}`;
+  };
+  const share = ((100 * splits.validation.tokens) / tokens).toFixed(1);
+  return `${names.map(side).join(', ')} (${share} %); ${(bytes / tokens).toFixed(2)} bytes a token`;
+}
+
+/** Half of the seed's tokens were stamps and names: worth knowing before a night of training. */
+function classNote(classes: number[]): string {
+  const all = classes.reduce((sum, count) => sum + count, 0);
+  const shares = TOKEN_CLASSES.flatMap((name, i) => (classes[i]! > 0 ? [`${name} ${((100 * classes[i]!) / all).toFixed(1)} %`] : []));
+  return `tokens by class: ${shares.join(', ')}`;
+}
+
+function leakNote({ lines, repeated }: Encoded['leaks']): string {
+  const share = lines === 0 ? '' : `; ${((100 * repeated) / lines).toFixed(1)} % of their long lines are also said in train`;
+  return `leak check: no held-out conversation is in train${share}`;
 }
 
 function progressOf(totalBytes: number, emit: Context['emit']): (bytes: number, last?: 'last') => void {
@@ -220,3 +232,9 @@ function megabytes(bytes: number): number {
 }
 
 const PROGRESS_MS = 500;
+/** Of the file of conversations: what goes to a thread at a time, at most. Its size is part of the format where there are over 16,383 speakers. */
+const BLOCK_BYTES = 4 << 20;
+/** Below this, starting threads takes longer than they save. */
+const SMALL_BYTES = 16 << 20;
+const LEAST_PARTS_BYTES = 4 << 20;
+const MOST_PARTS_BYTES = 1.5e9;

@@ -5,10 +5,10 @@ import { Value } from '@sinclair/typebox/value';
 import { writeWhole } from './file-writer.ts';
 
 export const TOKENS_INDEX_FILE = 'index.json';
-export const TOKENS_FORMAT = 'chat-runner/tokens/2';
+export const TOKENS_FORMAT = 'chat-runner/tokens/3';
 
-export type SplitName = 'train' | 'validation';
-export const SPLIT_NAMES: readonly SplitName[] = ['train', 'validation'];
+export type SplitName = 'train' | 'validation' | 'test';
+export const SPLIT_NAMES: readonly SplitName[] = ['train', 'validation', 'test'];
 
 const Count = Type.Integer({ minimum: 0 });
 export const SplitIndex = Type.Object({
@@ -27,10 +27,12 @@ export const TokensIndex = Type.Object({
   tokenizer: Type.Object({ name: Type.String(), vocabulary: Type.String() }),
   vocabularySize: Type.Integer({ minimum: 1, maximum: 65536 }),
   separator: Count,
+  /** what ends a document: the separator's id, or tokens of ordinary text */
+  ending: Type.Union([Type.Literal('separator'), Type.Literal('blankLines'), Type.Literal('sevenTokens')]),
   template: Type.String(),
   /** names by the numbers of the labels, from 1 on */
   speakers: Type.Array(Type.String()),
-  splits: Type.Object({ train: SplitIndex, validation: SplitIndex }),
+  splits: Type.Object({ train: SplitIndex, validation: SplitIndex, test: SplitIndex }),
 });
 export type SplitIndex = Static<typeof SplitIndex>;
 export type TokensIndex = Static<typeof TokensIndex>;
@@ -58,8 +60,8 @@ export function readTokensIndex(dir: string): TokensIndex {
 
 /** Indented for people, but the long list of starts on one line. */
 function indexText(index: TokensIndex): string {
-  const withoutStarts = (split: SplitIndex) => ({ ...split, starts: [] });
-  const text = JSON.stringify({ ...index, splits: { train: withoutStarts(index.splits.train), validation: withoutStarts(index.splits.validation) } }, null, 2);
+  const splits = Object.fromEntries(SPLIT_NAMES.map((name) => [name, { ...index.splits[name], starts: [] }]));
+  const text = JSON.stringify({ ...index, splits }, null, 2);
   const lists = SPLIT_NAMES.map((name) => JSON.stringify(index.splits[name].starts));
   return `${text.replace(/"starts": \[\]/g, () => `"starts": ${lists.shift()}`)}\n`;
 }

@@ -5,7 +5,7 @@ import { SPLIT_NAMES, TOKENS_FORMAT, readTokensIndex, writeTokensIndex, type Spl
 /** 128 MiB a file. */
 export const SHARD_TOKENS = 64 * 2 ** 20;
 
-export type TokensAbout = Pick<TokensIndex, 'tokenizer' | 'vocabularySize' | 'separator' | 'template'>;
+export type TokensAbout = Pick<TokensIndex, 'tokenizer' | 'vocabularySize' | 'separator' | 'ending' | 'template'>;
 
 export interface TokensWriter {
   /**
@@ -13,26 +13,45 @@ export interface TokensWriter {
    * each id is (`src/lm/token-labels.ts`), and what the separator is; left out, all of it is text of nobody.
    */
   append(split: SplitName, ids: ArrayLike<number>, bytes: number, labels?: { ids: ArrayLike<number>; separator: number }): void;
+  /** Several at once. Throws a RangeError unless each ends with the separator, which is nowhere else in it, if they are said to. */
+  appendDocuments(split: SplitName, documents: Documents): void;
   /** Closes the shards, then writes the index: without it there are no tokens. `speakers`: the names behind the labels. */
   close(speakers?: string[]): TokensIndex;
   abandon(): void;
 }
 
+/** Documents one after the other. */
+export interface Documents {
+  ids: Uint16Array;
+  /** one for each id */
+  labels: Uint16Array;
+  /** ids of each document; their sum is the length of `ids` */
+  lengths: ArrayLike<number>;
+  /** UTF-8 bytes of all the text behind the ids */
+  bytes: number;
+}
+
 export function openTokensWriter(dir: string, about: TokensAbout, shardTokens: number = SHARD_TOKENS): TokensWriter {
-  const splits = { train: openSplitWriter(dir, 'train', shardTokens), validation: openSplitWriter(dir, 'validation', shardTokens) };
-  const separator = [about.separator];
+  const splits = Object.fromEntries(SPLIT_NAMES.map((name) => [name, openSplitWriter(dir, name, shardTokens)])) as Record<SplitName, ReturnType<typeof openSplitWriter>>;
+  const appendDocuments = (split: SplitName, documents: Documents): void => {
+    checkDocuments(documents, about);
+    splits[split].write(documents);
+  };
   return {
+    appendDocuments,
     append(split, ids, bytes, labels = { ids: new Uint16Array(ids.length).fill(TEXT_OF_NOBODY), separator: SEPARATOR_OF_NOBODY }) {
       if (labels.ids.length !== ids.length) throw new RangeError(`${labels.ids.length} labels for ${ids.length} ids`);
-      for (let i = 0; i < ids.length; i++) {
-        if (ids[i]! >= about.vocabularySize || ids[i] === about.separator) throw new RangeError(`token id ${ids[i]} cannot be inside a document`);
-      }
-      splits[split].startDocument(bytes);
-      splits[split].write(ids, labels.ids);
-      splits[split].write(separator, [labels.separator]);
+      const ended = (values: ArrayLike<number>, end: number): Uint16Array => {
+        const all = new Uint16Array(values.length + 1);
+        all.set(values);
+        all[values.length] = end;
+        return all;
+      };
+      appendDocuments(split, { ids: ended(ids, about.separator), labels: ended(labels.ids, labels.separator), lengths: [ids.length + 1], bytes });
     },
     close(speakers = []) {
-      const index: TokensIndex = { format: TOKENS_FORMAT, ...about, speakers, splits: { train: splits.train.close(), validation: splits.validation.close() } };
+      const closed = Object.fromEntries(SPLIT_NAMES.map((name) => [name, splits[name].close()])) as Record<SplitName, SplitIndex>;
+      const index: TokensIndex = { format: TOKENS_FORMAT, ...about, speakers, splits: closed };
       writeTokensIndex(dir, index);
       return index;
     },
@@ -105,12 +124,10 @@ function openSplitWriter(dir: string, name: SplitName, shardTokens: number) {
     shard = null;
   };
   return {
-    startDocument(bytes: number): void {
-      index.starts.push(index.tokens);
-      index.documents++;
+    write({ ids, labels, lengths, bytes }: Documents): void {
+      for (let i = 0, start = index.tokens; i < lengths.length; start += lengths[i++]!) index.starts.push(start);
+      index.documents += lengths.length;
       index.bytes += bytes;
-    },
-    write(ids: ArrayLike<number>, labels: ArrayLike<number>): void {
       for (let at = 0; at < ids.length; ) {
         shard ??= openPair();
         const end = Math.min(ids.length, at + shardTokens - shard.ids.tokens);
@@ -131,6 +148,22 @@ function openSplitWriter(dir: string, name: SplitName, shardTokens: number) {
       shard = null;
     },
   };
+}
+
+function checkDocuments({ ids, labels, lengths }: Documents, { vocabularySize, separator, ending }: TokensAbout): void {
+  if (labels.length !== ids.length) throw new RangeError(`${labels.length} labels for ${ids.length} ids`);
+  let end = 0;
+  for (let document = 0; document < lengths.length; document++) {
+    const start = end;
+    end += lengths[document]!;
+    if (end === start) throw new RangeError('a document without tokens');
+    const last = ending === 'separator' ? end - 1 : end;
+    if (last < end && ids[last] !== separator) throw new RangeError(`a document ends with token id ${ids[last]}, not with the separator`);
+    for (let i = start; i < last; i++) {
+      if (ids[i]! >= vocabularySize || ids[i] === separator) throw new RangeError(`token id ${ids[i]} cannot be inside a document`);
+    }
+  }
+  if (end !== ids.length) throw new RangeError(`documents of ${end} tokens, and ${ids.length} ids`);
 }
 
 function shardFile(split: SplitName, number: number): string {

@@ -12,6 +12,10 @@ const FILES = {
 /** Names what the ids mean: sha256 over the two files' sha256, in hexadecimal, the vocabulary's first. */
 export const VOCABULARY_DIGEST = createHash('sha256').update(FILES.vocab.sha256 + FILES.merges.sha256).digest('hex');
 
+/** How many ids there are, and which one stands for `<|endoftext|>`: what the two files with these digests hold. */
+export const VOCABULARY_SIZE = 50257;
+export const SEPARATOR = 50256;
+
 export interface VocabularyPaths {
   vocabPath: string;
   mergesPath: string;

@@ -1,22 +1,66 @@
 /**
  * Byte-pair merging: from the ids of single bytes, the neighbouring pair of the lowest rank (the leftmost of several) is joined, until
- * no pair is left that has a rank. n log n in the length of the word, which matters where a script writes no spaces.
+ * no pair is left that has a rank. n log n in the length of a long word, which matters where a script writes no spaces. What it returns is
+ * valid until the next call.
  *
  * `byteIds`: byte → id. `merges`: triples (left, right, joined) of ids, best first.
  */
-export function createPairMerger(byteIds: Int32Array, merges: Int32Array): (bytes: Uint8Array) => number[] {
+export function createPairMerger(byteIds: Int32Array, merges: Int32Array): (bytes: Uint8Array) => ArrayLike<number> {
   const rankOf = pairTable(merges);
-  return (bytes) => mergeWord(Array.from(bytes, (byte) => byteIds[byte]!), rankOf, merges);
+  const ranksOfBytes = Int32Array.from({ length: 1 << 16 }, (_, pair) => rankOf(byteIds[pair >> 8]!, byteIds[pair & 0xff]!));
+  const mergeShort = shortMerger({ byteIds, merges, rankOf, ranksOfBytes });
+  return (bytes) => (bytes.length <= SHORT_BYTES ? mergeShort(bytes) : mergeLong(Array.from(bytes, (byte) => byteIds[byte]!), rankOf, merges));
+}
+
+interface Tables {
+  byteIds: Int32Array;
+  merges: Int32Array;
+  rankOf: RankOf;
+  /** left byte · 256 + right byte → rank */
+  ranksOfBytes: Int32Array;
+}
+
+/** Below this, looking at all pairs for the lowest rank is quicker than a heap. */
+const SHORT_BYTES = 32;
+
+function shortMerger({ byteIds, merges, rankOf, ranksOfBytes }: Tables): (bytes: Uint8Array) => ArrayLike<number> {
+  const ids = new Int32Array(SHORT_BYTES);
+  const ranks = new Int32Array(SHORT_BYTES); // of each id with the next one
+  return (bytes) => {
+    let count = bytes.length;
+    for (let i = 0; i < count; i++) ids[i] = byteIds[bytes[i]!]!;
+    for (let i = 0; i + 1 < count; i++) ranks[i] = ranksOfBytes[(bytes[i]! << 8) | bytes[i + 1]!]!;
+    for (;;) {
+      let best = 0;
+      let lowest = NONE;
+      for (let i = 0; i + 1 < count; i++) {
+        if (ranks[i]! < lowest) {
+          lowest = ranks[i]!;
+          best = i;
+        }
+      }
+      if (lowest === NONE) return ids.subarray(0, count);
+      ids[best] = merges[lowest * 3 + 2]!;
+      count--;
+      for (let i = best + 1; i < count; i++) {
+        ids[i] = ids[i + 1]!;
+        ranks[i] = ranks[i + 1]!;
+      }
+      if (best > 0) ranks[best - 1] = rankOf(ids[best - 1]!, ids[best]!);
+      if (best + 1 < count) ranks[best] = rankOf(ids[best]!, ids[best + 1]!);
+    }
+  };
 }
 
 type RankOf = (left: number, right: number) => number;
 
-const NONE = -1;
+/** Of a pair that is never joined, above every rank; also of an id that is gone. */
+const NONE = 0x7fffffff;
 
 /** One heap entry is rank · PLACES + place of the left half: exact in a double, with more places than a string can have bytes. */
 const PLACES = 2 ** 32;
 
-function mergeWord(ids: number[], rankOf: RankOf, merges: Int32Array): number[] {
+function mergeLong(ids: number[], rankOf: RankOf, merges: Int32Array): number[] {
   const count = ids.length;
   if (count < 2) return ids;
   const next = Int32Array.from(ids, (_, i) => i + 1);
@@ -76,28 +120,22 @@ function pop(heap: number[]): number {
   return top;
 }
 
-/** Open addressing over two id arrays: several times faster than a Map whose keys are beyond 31 bits. */
+/** Open addressing in one flat array: several times faster than a Map whose keys are beyond 31 bits. */
 function pairTable(merges: Int32Array): RankOf {
   const count = merges.length / 3;
   let size = 1024;
-  while (size < count * 4) size *= 2;
-  const lefts = new Int32Array(size).fill(NONE);
-  const rights = new Int32Array(size);
-  const ranks = new Int32Array(size);
-  const slotOf = (left: number, right: number): number => {
-    let slot = (Math.imul(left, 0x9e3779b1) ^ Math.imul(right, 0x85ebca6b)) >>> 7 & (size - 1);
-    while (lefts[slot] !== NONE && (lefts[slot] !== left || rights[slot] !== right)) slot = (slot + 1) & (size - 1);
-    return slot;
+  while (size < count * 2) size *= 2;
+  const entries = new Int32Array(size * 4).fill(NONE); // left, right, rank, unused
+  const entryOf = (left: number, right: number): number => {
+    const hash = Math.imul(left, 0x9e3779b1) ^ Math.imul(right, 0x85ebca6b);
+    let entry = ((hash >>> 9) & (size - 1)) * 4;
+    while (entries[entry] !== NONE && (entries[entry] !== left || entries[entry + 1] !== right)) entry = (entry + 4) & (size * 4 - 1);
+    return entry;
   };
   for (let rank = 0; rank < count; rank++) {
-    const slot = slotOf(merges[rank * 3]!, merges[rank * 3 + 1]!);
-    if (lefts[slot] !== NONE) continue;
-    lefts[slot] = merges[rank * 3]!;
-    rights[slot] = merges[rank * 3 + 1]!;
-    ranks[slot] = rank;
+    const [left, right] = [merges[rank * 3]!, merges[rank * 3 + 1]!];
+    const entry = entryOf(left, right);
+    if (entries[entry] === NONE) entries.set([left, right, rank], entry);
   }
-  return (left, right) => {
-    const slot = slotOf(left, right);
-    return lefts[slot] === NONE ? NONE : ranks[slot]!;
-  };
+  return (left, right) => entries[entryOf(left, right) + 2]!;
 }

@@ -1,5 +1,7 @@
 import { createPairMerger } from './byte-pair-merge.ts';
 import { parseMerges, parseVocabulary, type Vocabulary } from './vocabulary.ts';
+import { wordEnd } from './word-scanner.ts';
+import { LONGEST_KEPT_WORD, createWordTable } from './word-table.ts';
 
 /** GPT-2's byte-level byte-pair encoding. Pure: the two vocabulary files come in as text. */
 export interface Encoding {
@@ -12,6 +14,11 @@ export interface Encoding {
    * Any string gives the ids that OpenAI's encoder gives for it.
    */
   encode(text: string): number[];
+  /**
+   * The same for UTF-8 bytes from `start` to `end`, which must be well-formed (as a TextEncoder writes them): the ids go into `into` from
+   * place `at` on, where there must be room for one a byte. Returns the place after the last.
+   */
+  encodeUtf8(bytes: Uint8Array, start: number, end: number, into: Uint16Array, at: number): number;
   /**
    * Bytes that are no whole character (an id sequence cut in the middle of one) become U+FFFD; separators are left out.
    * `decode(encode(text))` is `text` (without lone surrogates). Throws a RangeError for an id outside the vocabulary.
@@ -28,70 +35,45 @@ export interface Encoding {
 export function createEncoding(vocabJson: string, mergesText: string): Encoding {
   const vocabulary = parseVocabulary(vocabJson);
   const merge = createPairMerger(vocabulary.byteIds, parseMerges(mergesText, vocabulary));
-  const idsOf = cached(merge);
+  const encodeUtf8 = utf8Encoder(merge);
+  const lengths = Uint8Array.from(vocabulary.bytesOf, (bytes) => bytes.length);
   return {
     vocabularySize: vocabulary.bytesOf.length,
     separator: vocabulary.separator,
-    encode: (text) => encodeText(text, idsOf),
+    encode: (text) => {
+      const bytes = new TextEncoder().encode(text); // writes U+FFFD for a lone surrogate
+      const ids = new Uint16Array(bytes.length);
+      return Array.from(ids.subarray(0, encodeUtf8(bytes, 0, bytes.length, ids, 0)));
+    },
+    encodeUtf8,
     decode: (ids) => decodeIds(ids, vocabulary),
-    byteLength: (id) => vocabulary.bytesOf[id]!.length,
+    byteLength: (id) => lengths[id]!,
   };
 }
 
-/**
- * OpenAI's pattern: English contractions, optional space + letters, optional space + digits, optional space + other, white space.
- * Python's `\s` is the Unicode property White_Space, JavaScript's is not: it lacks U+0085 and has U+FEFF.
- */
-const WORD =
-  /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;
-
-/** No word of the pattern goes on from anything else into white space, so a text may be cut there and encoded in parts. */
-const CUT = /\P{White_Space}(?=\p{White_Space})/gu;
-
-/** Bounds the array of words that one match makes. */
-const SEGMENT_CHARS = 16_384;
-
-/** Bound the memory of the cache: at most this many words of at most this many UTF-16 units. */
-const CACHED_WORDS = 200_000;
-const CACHED_WORD_CHARS = 48;
-
-function encodeText(text: string, idsOf: (word: string) => ArrayLike<number>): number[] {
-  const ids: number[] = [];
-  for (let start = 0; start < text.length; ) {
-    const end = segmentEnd(text, start);
-    for (const word of text.slice(start, end).match(WORD) ?? []) {
-      const wordIds = idsOf(word);
-      for (let i = 0; i < wordIds.length; i++) ids.push(wordIds[i]!);
+function utf8Encoder(merge: (bytes: Uint8Array) => ArrayLike<number>): Encoding['encodeUtf8'] {
+  const words = createWordTable();
+  return (bytes, start, end, into, at) => {
+    for (let word = start; word < end; ) {
+      const after = wordEnd(bytes, word, end);
+      const next = after - word <= LONGEST_KEPT_WORD ? words.copyIds(bytes, word, after, into, at) : -1;
+      if (next >= 0) {
+        at = next;
+      } else {
+        const ids = merge(bytes.subarray(word, after));
+        for (let i = 0; i < ids.length; i++) into[at++] = ids[i]!;
+        if (isLikelyAgain(bytes, word, after)) words.add(bytes, word, after, ids);
+      }
+      word = after;
     }
-    start = end;
-  }
-  return ids;
-}
-
-function segmentEnd(text: string, start: number): number {
-  if (text.length - start <= SEGMENT_CHARS) return text.length;
-  CUT.lastIndex = start + SEGMENT_CHARS;
-  return CUT.test(text) ? CUT.lastIndex : text.length;
-}
-
-function cached(merge: (bytes: Uint8Array) => number[]): (word: string) => ArrayLike<number> {
-  const encoder = new TextEncoder(); // writes U+FFFD for a lone surrogate
-  const cache = new Map<string, ArrayLike<number>>();
-  return (word) => {
-    const known = cache.get(word);
-    if (known !== undefined) return known;
-    const ids = merge(encoder.encode(word));
-    if (word.length <= CACHED_WORD_CHARS) {
-      if (cache.size >= CACHED_WORDS) cache.clear();
-      // A word is a slice that would keep its whole text alive: the copy does not.
-      cache.set(unsliced(word), ids);
-    }
-    return ids;
+    return at;
   };
 }
 
-function unsliced(word: string): string {
-  return word.length < 13 ? word : word.split('').join('');
+/** Not so the digits of time stamps: millions of them, each once, would drive the words out. */
+function isLikelyAgain(bytes: Uint8Array, start: number, end: number): boolean {
+  const last = bytes[end - 1]!;
+  return end - start <= (last >= 0x30 && last <= 0x39 ? 5 : LONGEST_KEPT_WORD);
 }
 
 function decodeIds(ids: Iterable<number>, { bytesOf }: Vocabulary): string {

@@ -10,28 +10,27 @@ export type TextClass = Exclude<TokenClass, 'separator'>;
 export const MOST_SPEAKERS = 2 ** 14 - 1;
 
 export const labelOf = (tokenClass: TokenClass, speaker: number): number => (TOKEN_CLASSES.indexOf(tokenClass) << 14) | Math.min(speaker, MOST_SPEAKERS);
-export const classOfLabel = (label: number): TokenClass => TOKEN_CLASSES[label >> 14]!;
+/** The class's place in `TOKEN_CLASSES`. */
+export const classNumber = (label: number): number => label >> 14;
+export const classOfLabel = (label: number): TokenClass => TOKEN_CLASSES[classNumber(label)]!;
 export const speakerOfLabel = (label: number): number => label & MOST_SPEAKERS;
 
-/** A stretch of a document's text: how many UTF-8 bytes, and what its tokens are. */
-export interface Stretch {
-  bytes: number;
-  label: number;
+/** Stretches of a document's text, side by side: where each ends, in UTF-8 bytes from the document's start, and what its tokens are. */
+export interface Stretches {
+  ends: number[];
+  labels: number[];
 }
 
 /**
- * One label for each id of a document. A token that reaches over the border of two stretches (" hello" holds the blank of the template)
- * is what its last byte is.
+ * One label for each id of a document, into `into`. A token that reaches over the border of two stretches (" hello" holds the blank of the
+ * template) is what its last byte is.
  */
-export function labelsOf(ids: ArrayLike<number>, bytesOf: (id: number) => number, stretches: Stretch[]): Uint16Array {
-  const labels = new Uint16Array(ids.length);
+export function labelTokens(ids: ArrayLike<number>, bytesOf: (id: number) => number, { ends, labels }: Stretches, into: Uint16Array): void {
   let at = 0;
   let stretch = 0;
-  let end = stretches[0]?.bytes ?? 0;
   for (let i = 0; i < ids.length; i++) {
     at += bytesOf(ids[i]!);
-    while (at > end && stretch < stretches.length - 1) end += stretches[++stretch]!.bytes;
-    labels[i] = stretches[stretch]?.label ?? 0;
+    while (at > ends[stretch]! && stretch < ends.length - 1) stretch++;
+    into[i] = labels[stretch] ?? 0;
   }
-  return labels;
 }

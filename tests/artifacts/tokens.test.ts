@@ -8,7 +8,7 @@ import { openTokens, openTokensWriter, verifyTokens } from '../../src/artifacts/
 import type { SplitName } from '../../src/artifacts/tokens-index.ts';
 import { tempDir } from './on-disk.ts';
 
-const about = { tokenizer: { name: 'gpt2', vocabulary: 'abc' }, vocabularySize: 50257, separator: 50256, template: '{text}' };
+const about = { tokenizer: { name: 'gpt2', vocabulary: 'abc' }, vocabularySize: 50257, separator: 50256, ending: 'separator', template: '{text}' } as const;
 
 type Document = [split: SplitName, ids: number[], bytes: number];
 
@@ -41,7 +41,7 @@ test('the bytes are what README.md says', (t) => {
   const sha256 = (file: string) => createHash('sha256').update(readFileSync(join(dir, file))).digest('hex');
   const shardOf = (name: string, tokens: number) => ({ file: `${name}.bin`, tokens, sha256: sha256(`${name}.bin`), labels: { file: `${name}.labels`, sha256: sha256(`${name}.labels`) } });
   assert.deepEqual(index, {
-    format: 'chat-runner/tokens/2',
+    format: 'chat-runner/tokens/3',
     ...about,
     speakers: [],
     splits: {
@@ -53,6 +53,7 @@ test('the bytes are what README.md says', (t) => {
         starts: [0, 5],
       },
       validation: { tokens: 2, bytes: 1, documents: 1, shards: [shardOf('validation-000000', 2)], starts: [0] },
+      test: { tokens: 0, bytes: 0, documents: 0, shards: [], starts: [] },
     },
   });
 });
@@ -90,6 +91,14 @@ test('an id that is none, or a separator inside a document, is refused', (t) => 
   const writer = openTokensWriter(tempDir(t), about);
   assert.throws(() => writer.append('train', [1, 50257], 2), /50257 cannot be inside a document/);
   assert.throws(() => writer.append('train', [50256], 2), /50256 cannot be inside a document/);
+  const many = (ids: number[], lengths: number[]) => ({ ids: Uint16Array.from(ids), labels: new Uint16Array(ids.length), lengths, bytes: 0 });
+  assert.throws(() => writer.appendDocuments('train', many([1, 2], [2])), /ends with token id 2, not with the separator/);
+  assert.throws(() => writer.appendDocuments('train', many([1, 50256, 50256], [3])), /50256 cannot be inside a document/);
+  assert.throws(() => writer.appendDocuments('train', many([1, 50256, 50256], [2])), /documents of 2 tokens, and 3 ids/);
+  assert.throws(() => writer.appendDocuments('train', many([1, 50256], [2, 0])), /without tokens/);
+  const asText = openTokensWriter(tempDir(t), { ...about, ending: 'sevenTokens' });
+  asText.appendDocuments('train', many([1, 2, 3], [2, 1]));
+  assert.throws(() => asText.appendDocuments('train', many([1, 50256], [2])), /50256 cannot be inside a document/);
 });
 
 test('without the index there are no tokens', (t) => {
@@ -131,7 +140,7 @@ test('an index that contradicts itself is refused', (t) => {
   const path = join(dir, 'index.json');
   const index = readFileSync(path, 'utf8');
   for (const [from, to, error] of [
-    ['chat-runner/tokens/2', 'chat-runner/tokens/1', /not an index of tokens: \/format/],
+    ['chat-runner/tokens/3', 'chat-runner/tokens/1', /not an index of tokens: \/format/],
     ['"tokens": 10', '"tokens": 11', /train: its shards hold 10 tokens, not 11/],
     ['"starts": [0,5]', '"starts": [0,5,6]', /3 starts for 2 documents/],
     ['"starts": [0,5]', '"starts": [5,0]', /document 0 starts out of order/],

@@ -5,7 +5,7 @@ import { readVocabulary } from '../../src/artifacts/vocabulary.ts';
 import { createEncoding } from '../../src/lm/encoding.ts';
 import { parseTemplate } from '../../src/lm/line-template.ts';
 import { newLossTally } from '../../src/lm/loss-tally.ts';
-import { MOST_SPEAKERS, TOKEN_CLASSES, classOfLabel, labelOf, labelsOf, speakerOfLabel } from '../../src/lm/token-labels.ts';
+import { MOST_SPEAKERS, TOKEN_CLASSES, classOfLabel, labelOf, labelTokens, speakerOfLabel } from '../../src/lm/token-labels.ts';
 
 const { vocabJson, mergesText } = readVocabulary();
 const encoding = createEncoding(vocabJson, mergesText);
@@ -15,8 +15,15 @@ function classed(template: string, message: { from: string; time: number | null;
   const pieces = parseTemplate(template).pieces(message);
   const text = pieces.map((piece) => piece.text).join('');
   const ids = encoding.encode(text);
-  const labels = labelsOf(ids, encoding.byteLength, pieces.map((piece) => ({ bytes: Buffer.byteLength(piece.text), label: labelOf(piece.class, 1) })));
+  const labels = labelsOf(ids, pieces.map((piece) => ({ text: piece.text, label: labelOf(piece.class, 1) })));
   return ids.map((id, index) => `${encoding.decode([id])}/${classOfLabel(labels[index]!)[0]}`).join('|');
+}
+
+function labelsOf(ids: number[], stretches: { text: string; label: number }[]): Uint16Array {
+  let end = 0;
+  const into = new Uint16Array(ids.length);
+  labelTokens(ids, encoding.byteLength, { ends: stretches.map(({ text }) => (end += Buffer.byteLength(text))), labels: stretches.map(({ label }) => label) }, into);
+  return into;
 }
 
 test('the tokens of the seedâ€™s line: stamp, name, text; a token over a border is what its last byte is', () => {
@@ -37,7 +44,7 @@ test('any text: as many labels as ids, and bytes by label are at most one tokenâ
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 12 }), { minLength: 1, maxLength: 6 }), (texts) => {
       const ids = encoding.encode(texts.join(''));
-      const labels = labelsOf(ids, encoding.byteLength, texts.map((text, index) => ({ bytes: Buffer.byteLength(text), label: index })));
+      const labels = labelsOf(ids, texts.map((text, label) => ({ text, label })));
       assert.equal(labels.length, ids.length);
       for (let index = 1; index < labels.length; index++) assert.ok(labels[index]! >= labels[index - 1]!, 'in order');
     }),

@@ -40,7 +40,7 @@ export function gpt2Encoding(): Encoding {
 export function writeTokens(dir: string, documents: { train: string[]; validation: string[] }): void {
   const { encode, vocabularySize, separator } = gpt2Encoding();
   mkdirSync(dir, { recursive: true });
-  const writer = openTokensWriter(dir, { tokenizer: { name: 'gpt2', vocabulary: VOCABULARY_DIGEST }, vocabularySize, separator, template: '{name}: {text}' });
+  const writer = openTokensWriter(dir, { tokenizer: { name: 'gpt2', vocabulary: VOCABULARY_DIGEST }, vocabularySize, separator, ending: 'separator', template: '{name}: {text}' });
   for (const split of ['train', 'validation'] as const) for (const text of documents[split]) writer.append(split, encode(text), Buffer.byteLength(text));
   writer.close();
 }

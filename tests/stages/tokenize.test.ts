@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { openConversationsWriter, type Conversation } from '../../src/artifacts/conversations.ts';
+import { openConversationsWriter, readConversationBlocks, type Conversation } from '../../src/artifacts/conversations.ts';
 import { openTokens, verifyTokens } from '../../src/artifacts/tokens.ts';
 import type { SplitName } from '../../src/artifacts/tokens-index.ts';
 import { readVocabulary } from '../../src/artifacts/vocabulary.ts';
 import { createEncoding } from '../../src/lm/encoding.ts';
 import { StageInputError, StageStopped } from '../../stages/define-stage.ts';
 import { classOfLabel, speakerOfLabel } from '../../src/lm/token-labels.ts';
-import { documentsOf, placeOf, splitRule, tokenize } from '../../stages/tokenize.ts';
+import { tokenize } from '../../stages/tokenize.ts';
+import type { EncodedBlock } from '../../stages/tokenize/encode-block.ts';
+import { encodeBlocks } from '../../stages/tokenize/encode-blocks.ts';
+import { lineHash, newLeakCheck } from '../../stages/tokenize/leak-check.ts';
+import { placeOf, sideOf, splitRule } from '../../stages/tokenize/split.ts';
 import { NO_SHARED_DATA, sharedData, tempDir } from '../artifacts/on-disk.ts';
 import { digestOf, ingestFrom, runStage, textsOf, type Ran } from './run-data-stage.ts';
 
@@ -50,6 +54,7 @@ test('the seed\'s line form, ended by the real separator', async (t) => {
   const { index } = openTokens(outDir);
   assert.deepEqual([index.vocabularySize, index.separator, index.tokenizer.name, index.template], [50257, 50256, 'gpt2', '({ms}) {name}: {text}']);
   assert.match(textsOf(events, 'note')[0]!, /^\d+ tokens in 1 document to train, 0 tokens in 0 documents to validation \(0\.0 %\); \d\.\d\d bytes a token$/);
+  assert.match(textsOf(events, 'note')[1]!, /^tokens by class: stamp \d+\.\d %, name \d+\.\d %, text \d+\.\d %, separator \d\.\d %$/);
   verifyTokens(outDir);
 });
 
@@ -57,8 +62,8 @@ test('golden output: if it changes, raise the version', async (t) => {
   const chats = Array.from({ length: 30 }, (_, i) => chat(`chat ${i}`, 'so <|endoftext|>', 'ça 👍'));
   const digests = [digestOf((await tokenized(tempDir(t), chats)).outDir), digestOf((await tokenized(tempDir(t), chats.slice(0, 1), { template: '{s} {text}', validation: 0.5 })).outDir)];
   assert.deepEqual({ version: tokenize.version, digests }, {
-    version: 2,
-    digests: ['8953015d2af3b6dc330467fbaf60ac75b3db9b5d4961796dd108c9fec85a1b8b', '8a5f74d1c17bcb5713c2c3070219f9a8601a43ccf123c61c1f7ec71b8a50acf0'],
+    version: 3,
+    digests: ['cd8c74bfb2cd94da2ad304241d327d46dc751eaf966d358aa54fd12c8fac85ae', '4f2ebac52328e197bffc29fb454ee0b59999e89f927bda843da1dc214d500dd1'],
   });
 });
 
@@ -106,26 +111,108 @@ test('any conversations come back as they were rendered, each on one side, both 
   );
 });
 
-test('a conversation\'s side is its own: others beside it do not move it', () => {
-  const texts = Array.from({ length: 4000 }, (_, i) => `conversation ${i}\n`);
-  const rule = { kind: 'below', bound: 0.05 } as const;
-  const held = texts.filter((text) => documentsOf([text], rule, 1337)[0]!.split === 'validation');
+test('a conversation\'s side is its own: others beside it do not move it, nor do its times', () => {
+  const chats = Array.from({ length: 4000 }, (_, i) => chat(`conversation ${i}`));
+  const sides = (seed: number) => chats.map((one) => sideOf(placeOf(one, seed), { kind: 'place', validation: 0.05, test: 0.1 }));
+  const held = sides(1337);
   // 4000 draws at 5 %: 200 ± 14
-  assert.ok(Math.abs(held.length - 200) < 60, `${held.length}`);
-  const elsewhere = texts.filter((text) => documentsOf([text], rule, 1)[0]!.split === 'validation');
-  assert.ok(held.filter((text) => elsewhere.includes(text)).length < 40);
-  assert.ok(texts.every((text) => placeOf(text, 7) >= 0 && placeOf(text, 7) < 1));
+  for (const side of ['validation', 'test']) assert.ok(Math.abs(held.filter((name) => name === side).length - 200) < 60, side);
+  assert.ok(sides(1).filter((name, i) => name === 'validation' && held[i] === 'validation').length < 40);
+  assert.ok(chats.every((one) => placeOf(one, 7) >= 0 && placeOf(one, 7) < 1));
+  const later = { messages: chats[0]!.messages.map((message) => ({ ...message, time: 7 })) };
+  assert.equal(placeOf(later, 7), placeOf(chats[0]!, 7));
 });
 
 test('where the hash leaves a side empty, the nearest conversation moves', () => {
-  const survey = (least: number, greatest: number) => ({ conversations: 2, bytes: 1, least, greatest });
-  assert.deepEqual(splitRule(survey(0.2, 0.7), 0), { kind: 'below', bound: 0 });
-  assert.deepEqual(splitRule(survey(0.01, 0.7), 0.05), { kind: 'below', bound: 0.05 });
-  const least = 0.2;
-  const { bound } = splitRule(survey(least, 0.7), 0.05) as { bound: number };
-  assert.ok(least < bound && bound - least < 1e-12);
-  assert.deepEqual(splitRule(survey(0.01, 0.02), 0.05), { kind: 'below', bound: 0.02 });
-  assert.deepEqual(splitRule(survey(0.3, 0.3), 0.05), { kind: 'tail', share: 0.05 });
+  const rule = (least: number, greatest: number, validation: number, test = 0) => splitRule({ conversations: 2, least, greatest }, { validation, test });
+  assert.deepEqual(rule(0.2, 0.7, 0), { kind: 'place', validation: 0, test: 0 });
+  assert.deepEqual(rule(0.01, 0.7, 0.05), { kind: 'place', validation: 0.05, test: 0.05 });
+  assert.deepEqual(rule(0.01, 0.7, 0.05, 0.1), { kind: 'place', validation: 0.05, test: 0.05 + 0.1 });
+  const { validation } = rule(0.2, 0.7, 0.05) as { validation: number };
+  assert.ok(0.2 < validation && validation - 0.2 < 1e-12);
+  assert.deepEqual(rule(0.01, 0.02, 0.05), { kind: 'place', validation: 0.02, test: 0.02 });
+  assert.deepEqual(rule(0.01, 0.12, 0.05, 0.1), { kind: 'place', validation: 0.05, test: 0.12 });
+  assert.deepEqual(rule(0.3, 0.3, 0.05), { kind: 'tail', share: 0.05 });
+});
+
+test('three sides, each with its own', async (t) => {
+  const chats = Array.from({ length: 200 }, (_, i) => chat(`chat ${i}`));
+  const { outDir } = await tokenized(tempDir(t), chats, { validation: 0.1, test: 0.2, template: '{text}' });
+  const sides = (['train', 'validation', 'test'] as const).map((name) => documents(outDir, name));
+  assert.deepEqual(sides.flat().sort(), chats.map((_, i) => `chat ${i}\n`).sort());
+  assert.ok(sides[1]!.length > 8 && sides[1]!.length < 35 && sides[2]!.length > 20 && sides[2]!.length < 65, `${sides.map((side) => side.length)}`);
+  const two = await tokenized(tempDir(t), chats.slice(0, 2), { validation: 0.5, test: 0.4, template: '{text}' });
+  assert.equal(documents(two.outDir, 'train').length + documents(two.outDir, 'validation').length, 2);
+});
+
+test('by time: the latest are held out, and what repeats word for word what is elsewhere is left out', async (t) => {
+  const at = (hours: number, text: string): Conversation => ({ id: text, messages: [{ from: 'Ann', time: 1.6e12 + hours * 3.6e6, text }] });
+  const chats = [at(9, 'j'), ...Array.from({ length: 8 }, (_, i) => at(i, 'abcdefgh'[i]!)), at(8, 'i')];
+  const params = { splitBy: 'time', validation: 0.2, test: 0.1, template: '{text}' };
+  const { outDir } = await tokenized(tempDir(t), chats, params);
+  assert.deepEqual((['train', 'validation', 'test'] as const).map((name) => documents(outDir, name)), [['a\n', 'b\n', 'c\n', 'd\n', 'e\n', 'f\n', 'g\n'], ['h\n', 'i\n'], ['j\n']]);
+  const repeating = chats.map((one) => (one.id === 'i' ? { ...one, messages: [{ ...one.messages[0]!, text: 'a' }] } : one));
+  const left = await tokenized(tempDir(t), repeating, params);
+  assert.deepEqual((['train', 'validation', 'test'] as const).map((name) => documents(left.outDir, name).length), [7, 1, 1]);
+  assert.equal(textsOf(left.events, 'note')[0], '1 conversation left out: word for word what an earlier one on another side says');
+  await assert.rejects(tokenized(tempDir(t), [{ id: 'x', messages: [{ from: 'A', time: null, text: 'b' }] }], params), /conversation 1 has no times/);
+});
+
+test('other endings and a header; what they are made of is labelled', async (t) => {
+  const shown = async (params: object): Promise<string> => {
+    const { outDir } = await tokenized(tempDir(t), [chat('hi', 'ho')], { validation: 0, template: '{name}: {text}', ...params });
+    const reader = openTokens(outDir);
+    const train = reader.split('train');
+    const ids = [...train.read(0, train.tokens)];
+    const text = ids.map((id, i) => `${id === 50256 ? '|END|' : encoding.decode([id])}${classOfLabel(train.labels(i, 1)[0]!)[0]}`).join('.');
+    reader.close();
+    return text;
+  };
+  assert.equal(await shown({}), 'Annn.:n. hit.\nt.Benn.:n. hot.\nt.|END|s');
+  assert.equal(await shown({ ending: 'sevenTokens' }), 'Annn.:n. hit.\nt.Benn.:n. hot.\nt.<s.|s.ends.ofs.texts.|s.>s');
+  assert.equal(await shown({ ending: 'blankLines' }), 'Annn.:n. hit.\nt.Benn.:n. hot.\n\ns.\ns');
+  assert.equal(await shown({ header: '# {people} {date} {messages}' }), '#s. Anns.,s. Bens. 2020s.-s.09s.-s.13s. 2s.\ns.Annn.:n. hit.\nt.Benn.:n. hot.\nt.|END|s');
+});
+
+test('the leak check tells how much of what is held out was also said in train', async (t) => {
+  const said = 'a line of more than twenty-five characters';
+  const chats = Array.from({ length: 40 }, (_, i) => chat(`chat ${i} is not like any of the others`, i % 2 ? said : 'short'));
+  const { events } = await tokenized(tempDir(t), chats, { validation: 0.2 });
+  const [, share] = /^leak check: no held-out conversation is in train; ([\d.]+) % of their long lines are also said in train$/.exec(textsOf(events, 'note')[2]!)!;
+  assert.ok(Number(share) > 5 && Number(share) < 60, share);
+  const check = newLeakCheck(100);
+  const hashes = (from: number, to: number) => Float64Array.from({ length: to - from }, (_, i) => lineHash(`a line long enough to be looked at, number ${from + i}`)!);
+  check.add('train', hashes(0, 10_000));
+  check.add('validation', hashes(8_000, 12_000));
+  const { lines, repeated } = check.result();
+  assert.ok(lines > 10 && lines <= 200, `${lines}`);
+  assert.ok(Math.abs(repeated / lines - 0.5) < 0.3, `${repeated} of ${lines}`);
+  assert.equal(lineHash('short'), null);
+});
+
+test('threads change nothing: the same blocks, in order, with their speakers', async (t) => {
+  const dir = tempDir(t);
+  const writer = openConversationsWriter(dir);
+  for (let i = 0; i < 400; i++) writer.append({ id: `${i}`, messages: [{ from: `Name ${i % 37}`, time: i, text: `text ${i} ça 👍` }, { from: 'Ben', time: i, text: 'x'.repeat(i) }] });
+  writer.close({ conversations: 0, messages: 0, people: 0, dropped: {}, read: 0, newlinesFolded: 0, skipped: { count: 0, first: [] } });
+  const rendering = { template: '({ms}) {name}: {text}', header: '', ending: 'separator', seed: 1, rule: { kind: 'place', validation: 0.1, test: 0.1 } } as const;
+  const encoded = async (threads: number, blockBytes: number) => {
+    const blocks: EncodedBlock[] = [];
+    for await (const { block } of encodeBlocks(readConversationBlocks(dir, blockBytes), { rendering, threads, parts: null })) blocks.push(block);
+    return blocks;
+  };
+  const alone = await encoded(0, 5000);
+  assert.ok(alone.length > 20);
+  assert.deepEqual(await encoded(2, 5000), alone);
+  const [whole] = await encoded(0, 1 << 20);
+  assert.deepEqual(alone.flatMap(({ splits }) => [...splits.train.ids]), [...whole!.splits.train.ids]);
+  assert.equal(alone.reduce((sum, { survey }) => sum + survey.conversations, 0), 400);
+  const timeless = tempDir(t);
+  writeFileSync(join(timeless, 'conversations.jsonl'), `${JSON.stringify({ id: '1', messages: [{ from: 'A', time: null, text: 'secret' }] })}\n`);
+  for (const threads of [0, 1]) {
+    const failed = encodeBlocks(readConversationBlocks(timeless, 100), { rendering, threads, parts: null }).next();
+    await assert.rejects(failed, (error: unknown) => error instanceof StageInputError && /message 1 of conversation 1 has no time/.test(error.message) && error.hint!.includes('template'));
+  }
 });
 
 test('of a single conversation the last lines are held out, of a single line nothing', async (t) => {
@@ -152,10 +239,11 @@ test('what does not fit is said before anything is written', async (t) => {
     'message 2 of conversation 2 has no time, and the template "({ms}) {name}: {text}" asks for one\nset `template: "{name}: {text}"` on this stage',
   );
   assert.equal(await failing([]), 'there are no conversations to encode\nlook at report.json of the ingest stage: it says what was dropped and why');
-  const faults = tokenize.check!({ template: '({time}) {name}', validation: 0.05, seed: 1 }, ['conversations']);
+  const faults = tokenize.check!({ template: '({time}) {name}', header: '{who}', ending: 'separator', validation: 0.05, test: 0, splitBy: 'conversation', seed: 1 }, ['conversations']);
   assert.deepEqual(faults.map(({ path, message }) => `${path}: ${message}`), [
-    'template: {time} is no placeholder: there are {ms}, {s}, {name} and {text}',
+    'template: {time} is no placeholder: there are {ms}, {s}, {iso}, {gap}, {name} and {text}',
     'template: a template needs {text}',
+    'header: {who} is no placeholder of a header: there are {people}, {date} and {messages}',
   ]);
 });
 

@@ -20,7 +20,7 @@ const params = { model, steps: 30, batchSize: 4, schedule: { kind: 'constant', p
 /** Ann always says 11, Ben always 22; a line is the name (1 or 2), then the text. */
 before(() => {
   mkdirSync(chat, { recursive: true });
-  const writer = openTokensWriter(chat, { tokenizer: { name: 'gpt2', vocabulary: VOCABULARY_DIGEST }, vocabularySize: 50257, separator: 50256, template: '{name}: {text}' });
+  const writer = openTokensWriter(chat, { tokenizer: { name: 'gpt2', vocabulary: VOCABULARY_DIGEST }, vocabularySize: 50257, separator: 50256, ending: 'separator', template: '{name}: {text}' });
   const ids = [1, 11, 11, 2, 22, 22];
   const labels = ids.map((_, index) => labelOf(index % 3 === 0 ? 'name' : 'text', index < 3 ? 1 : 2));
   for (const split of ['train', 'validation'] as const) for (let document = 0; document < 20; document++) writer.append(split, ids, 6, { ids: labels, separator: labelOf('separator', 0) });

@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { ConversationsBlock } from '../../src/artifacts/conversations.ts';
+import { projectRoot } from '../../src/artifacts/project-root.ts';
+import { StageInputError } from '../define-stage.ts';
+import { throughParts, type BlockParts, type EncodedInTurn } from './block-parts.ts';
+import { createBlockEncoder, type EncodedBlock, type Rendering } from './encode-block.ts';
+import type { Answer } from './encode-worker.ts';
+
+export interface Encoding {
+  rendering: Rendering;
+  /** beside this one; on this one if it is 0 */
+  threads: number;
+  /** where blocks may lie that were encoded before */
+  parts: BlockParts | null;
+}
+
+/** Blocks in, encoded blocks out, in the same order. */
+export async function* encodeBlocks(blocks: AsyncIterable<ConversationsBlock>, { rendering, threads, parts }: Encoding): AsyncGenerator<EncodedInTurn> {
+  const encoder = openEncoder(rendering, threads);
+  const kept = parts ? throughParts(parts, rendering, encoder.encode) : null;
+  const encode = kept?.encode ?? (async (block: ConversationsBlock): Promise<EncodedInTurn> => ({ block: await encoder.encode(block), known: false }));
+  try {
+    // In the order they were sent; two for each thread, so that none waits and the memory stays bounded.
+    const pending: Promise<EncodedInTurn>[] = [];
+    for await (const block of blocks) {
+      const encoded = encode(block);
+      encoded.catch(() => {}); // it is awaited later, in its turn
+      pending.push(encoded);
+      if (pending.length > 2 * threads) yield await pending.shift()!;
+    }
+    for (const encoded of pending) yield await encoded;
+  } finally {
+    await kept?.settled();
+    await encoder.close();
+  }
+}
+
+/** Nothing is started before the first block that must be encoded. */
+function openEncoder(rendering: Rendering, threads: number): { encode(block: ConversationsBlock): Promise<EncodedBlock>; close(): Promise<unknown> } {
+  let here: ReturnType<typeof createBlockEncoder> | null = null;
+  const workers: ReturnType<typeof openWorker>[] = [];
+  let sent = 0;
+  return {
+    async encode(block) {
+      if (threads === 0) return (here ??= createBlockEncoder(rendering))(block);
+      const nth = sent++ % threads;
+      return (workers[nth] ??= openWorker(rendering)).encode(block);
+    },
+    close: () => Promise.all(workers.map((worker) => worker.close())),
+  };
+}
+
+function openWorker(rendering: Rendering) {
+  const worker = new Worker(join(projectRoot(), 'dist', 'encode-worker.js'), { workerData: rendering });
+  // Answers come in the order of the questions.
+  const waiting: { resolve(block: EncodedBlock): void; reject(error: Error): void }[] = [];
+  worker.on('message', (answer: Answer) => {
+    const asked = waiting.shift()!;
+    if (answer.kind === 'encoded') asked.resolve(answer.block);
+    else asked.reject(answer.hint === null ? new Error(answer.message) : new StageInputError(answer.message, answer.hint));
+  });
+  const fail = (error: Error): void => waiting.splice(0).forEach(({ reject }) => reject(error));
+  worker.on('error', fail);
+  worker.on('exit', (code) => fail(new Error(`a thread that encodes ended with code ${code}`)));
+  return {
+    encode(block: ConversationsBlock): Promise<EncodedBlock> {
+      const encoded = new Promise<EncodedBlock>((resolve, reject) => waiting.push({ resolve, reject }));
+      encoded.catch(() => {}); // it is awaited later, in its turn
+      worker.postMessage(block, [block.bytes.buffer as ArrayBuffer]);
+      return encoded;
+    },
+    close: () => worker.terminate(),
+  };
+}

@@ -1,0 +1,122 @@
+/**
+ * `npm run bench data -- tokenize`: conversations made from real #ubuntu logs become tokens. The stage as a whole, on all cores; and our
+ * encoder and tiktoken on one thread each, over the same rendered texts, in turns.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Value } from '@sinclair/typebox/value';
+import { readConversations } from '../../src/artifacts/conversations.ts';
+import { projectRoot } from '../../src/artifacts/project-root.ts';
+import { readTokensIndex } from '../../src/artifacts/tokens-index.ts';
+import { readVocabulary, vocabularyPaths } from '../../src/artifacts/vocabulary.ts';
+import { createEncoding } from '../../src/lm/encoding.ts';
+import { SEED_TEMPLATE, parseTemplate } from '../../src/lm/line-template.ts';
+import { ingest } from '../../stages/ingest.ts';
+import { tokenize } from '../../stages/tokenize.ts';
+import { writeKaggleCsv } from './data-kaggle-csv.ts';
+import { tiktokenPython, tiktokenVersion } from './tiktoken-python.ts';
+
+const ROUNDS = 3;
+/** Of rendered text, for the two encoders. */
+const TEXTS_BYTES = 50e6;
+
+interface Encoded {
+  seconds: number;
+  bytes: number;
+  tokens: number;
+}
+
+export async function benchTokenize(megabytes: number, logs: string): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), 'chat-runner-bench-'));
+  try {
+    const csv = join(dir, 'dialogueText.csv');
+    writeKaggleCsv(csv, megabytes * 1e6, logs);
+    const conversations = join(dir, 'conversations');
+    mkdirSync(conversations);
+    await runStage(ingest, { params: { source: csv, format: 'ubuntu' }, sources: { source: csv }, inputs: {}, outDir: conversations });
+    rmSync(csv);
+    const stage = inProcess('stage', conversations, dir);
+    console.log(`the stage: ${(stage.bytes / 1e6).toFixed(0)} MB of text, ${stage.tokens.toLocaleString('en')} tokens in ${stage.seconds.toFixed(1)} s: ${rate(stage)} MB/s; peak ${(stage.peakBytes / 1e6).toFixed(0)} MB`);
+    const texts = join(dir, 'texts.jsonl');
+    await writeTexts(conversations, texts);
+    const python = tiktokenPython();
+    const { vocabPath, mergesPath } = vocabularyPaths();
+    const ratios: number[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      const ours = inProcess('encoder', texts, dir);
+      const theirs = JSON.parse(execFileSync(python, [join(projectRoot(), 'tests/bench/tiktoken-encode.py'), vocabPath, mergesPath, texts], { encoding: 'utf8' })) as Encoded;
+      if (ours.tokens !== theirs.tokens) throw new Error(`${ours.tokens} tokens, and tiktoken makes ${theirs.tokens}`);
+      ratios.push(theirs.seconds / ours.seconds);
+      console.log(`one thread: ours ${rate(ours)} MB/s, tiktoken ${tiktokenVersion} ${rate(theirs)} MB/s: ${ratios.at(-1)!.toFixed(2)} x; the stage on all cores: ${((stage.bytes / stage.seconds) / (theirs.bytes / theirs.seconds)).toFixed(2)} x`);
+    }
+    console.log(`median: ${ratios.sort((a, b) => a - b)[1]!.toFixed(2)} x tiktoken`);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
+
+/** In a process of its own: `data.js --measure tokenize-stage|tokenize-encoder --file PATH --out DIR`. */
+export async function measureTokenize(what: 'stage' | 'encoder', path: string, outDir: string): Promise<Encoded & { peakBytes: number }> {
+  const encoded = what === 'stage' ? await runTokenize(path, join(outDir, 'tokens')) : encodeTexts(path);
+  return { ...encoded, peakBytes: process.resourceUsage().maxRSS * 1024 };
+}
+
+function inProcess(what: 'stage' | 'encoder', path: string, outDir: string): Encoded & { peakBytes: number } {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [process.argv[1]!, '--measure', `tokenize-${what}`, '--file', path, '--out', outDir], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout) as Encoded & { peakBytes: number };
+}
+
+const rate = ({ bytes, seconds }: Encoded): string => (bytes / 1e6 / seconds).toFixed(1);
+
+async function runTokenize(conversations: string, outDir: string): Promise<Encoded> {
+  rmSync(outDir, { recursive: true, force: true });
+  mkdirSync(outDir);
+  const start = performance.now();
+  await runStage(tokenize, { params: {}, inputs: { conversations }, sources: {}, outDir });
+  const seconds = (performance.now() - start) / 1000;
+  const { splits } = readTokensIndex(outDir);
+  rmSync(outDir, { recursive: true });
+  return { seconds, bytes: splits.train.bytes + splits.validation.bytes, tokens: splits.train.tokens + splits.validation.tokens };
+}
+
+function encodeTexts(path: string): Encoded {
+  const { vocabJson, mergesText } = readVocabulary();
+  const encoding = createEncoding(vocabJson, mergesText);
+  const texts = readFileSync(path, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as string);
+  const utf8 = new TextEncoder();
+  const ids = new Uint16Array(Math.max(...texts.map((text) => text.length * 3)));
+  let [bytes, tokens] = [0, 0];
+  const start = performance.now();
+  for (const text of texts) {
+    const encoded = utf8.encode(text);
+    bytes += encoded.length;
+    tokens += encoding.encodeUtf8(encoded, 0, encoded.length, ids, 0);
+  }
+  return { seconds: (performance.now() - start) / 1000, bytes, tokens };
+}
+
+async function writeTexts(conversations: string, path: string): Promise<void> {
+  const template = parseTemplate(SEED_TEMPLATE);
+  const file = openSync(path, 'w');
+  let written = 0;
+  for await (const { messages } of readConversations(conversations)) {
+    if (written >= TEXTS_BYTES) break;
+    written += writeSync(file, `${JSON.stringify(messages.map((message) => `${template.render(message)}\n`).join(''))}\n`);
+  }
+  closeSync(file);
+}
+
+interface Given {
+  params: object;
+  inputs: Record<string, string>;
+  sources: Record<string, string>;
+  outDir: string;
+}
+
+async function runStage(stage: typeof ingest | typeof tokenize, { params, inputs, sources, outDir }: Given): Promise<void> {
+  const context = { params: Value.Parse(stage.params, params), runtime: {}, inputs, sources, outDir, scratchDir: outDir, emit: () => {}, signal: new AbortController().signal };
+  await (stage.run as (given: typeof context) => Promise<void>)(context);
+}
