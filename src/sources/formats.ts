@@ -1,46 +1,62 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { filesBelow } from './files-below.ts';
+import { statSync } from 'node:fs';
+import { csvSource } from './csv.ts';
 import { jsonlSource } from './jsonl.ts';
-import { findMessengerThreads } from './messenger-layout.ts';
-import { messengerSource } from './messenger.ts';
+import { hasMessengerThreads, messengerSource } from './messenger.ts';
+import { phoneLogSource } from './phone-log.ts';
+import type { Reading } from './reading.ts';
+import { sampleOf } from './sample-conversations.ts';
+import { sniffFormat } from './sniff-format.ts';
+import { filesAt, startOf } from './source-bytes.ts';
 import type { Source } from './source.ts';
+import { telegramSource } from './telegram.ts';
 import { textSource } from './text.ts';
+import { diskFile } from './tree-file.ts';
+import { isZip } from './tree.ts';
+import { ubuntuSource } from './ubuntu.ts';
 
-export const FORMATS = ['messenger', 'jsonl', 'text'] as const;
+export const FORMATS = ['messenger', 'instagram', 'whatsapp', 'telegram', 'signal', 'ubuntu', 'csv', 'jsonl', 'text'] as const;
 export type SourceFormat = (typeof FORMATS)[number];
 
 /** Lists what the format would read at `path`, which must exist. */
-export function findSource(format: SourceFormat, path: string): Source {
+export async function findSource(format: SourceFormat, path: string, reading: Reading): Promise<Source> {
+  const source = await sourceOf(format, path, reading);
+  return reading.sample ? sampleOf(source, reading.sample) : source;
+}
+
+async function sourceOf(format: SourceFormat, path: string, reading: Reading): Promise<Source> {
   switch (format) {
     case 'messenger':
-      return messengerSource(path);
+    case 'instagram':
+      return messengerSource(path, reading, format);
+    case 'whatsapp':
+      return phoneLogSource(path, 'WhatsApp', reading);
+    case 'telegram':
+      return telegramSource(path, reading);
+    case 'signal':
+      return phoneLogSource(path, 'Signal', reading);
+    case 'ubuntu':
+      return ubuntuSource(path, reading.ubuntu);
+    case 'csv':
+      return csvSource(path, reading.columns!);
     case 'jsonl':
-      return jsonlSource(path);
+      return jsonlSource(path, reading.columns);
     case 'text':
       return textSource(path);
   }
 }
 
 /** What lies at `path`, by names and the first bytes; null if it looks like nothing that is read. */
-export function likelyFormat(path: string): SourceFormat | null {
-  if (!statSync(path).isDirectory()) return likelyFileFormat(path);
-  if (findMessengerThreads(path).threads.length > 0) return 'messenger';
-  if (filesBelow(path, '.jsonl').length > 0) return 'jsonl';
-  return filesBelow(path, '.txt').length > 0 ? 'text' : null;
-}
-
-function likelyFileFormat(path: string): SourceFormat | null {
-  const start = firstBytes(path).toString('latin1');
-  if (start.includes('\0') || start.startsWith('PK')) return null;
-  return /^\s*\{.*"turns"/.test(start) ? 'jsonl' : 'text';
-}
-
-function firstBytes(path: string): Buffer {
-  const bytes = Buffer.alloc(4096);
-  const fd = openSync(path, 'r');
-  try {
-    return bytes.subarray(0, readSync(fd, bytes));
-  } finally {
-    closeSync(fd);
+export async function likelyFormat(path: string): Promise<SourceFormat | null> {
+  if (!statSync(path).isDirectory() && !isZip(path)) return sniffFormat(await startOf(diskFile(path, '', 0)));
+  for (const app of ['messenger', 'instagram'] as const) if (await hasMessengerThreads(path, app)) return app;
+  const { files } = await filesAt(path, ENDINGS);
+  for (const ending of ENDINGS) {
+    const first = files.find(({ place }) => place.toLowerCase().endsWith(ending));
+    const format = first ? sniffFormat(await startOf(first)) : null;
+    if (format !== null) return format;
   }
+  return null;
 }
+
+/** In a folder of several kinds, the surest first. */
+const ENDINGS = ['.tgz', '.tar.gz', '.tar', '.tsv', '.csv', '.jsonl', '.json', '.txt', '.log'];

@@ -1,29 +1,50 @@
 import type { Conversation, Message } from '../artifacts/conversations.ts';
-import { filesBelow } from './files-below.ts';
+import { messageOfRow, type Columns } from './columns.ts';
 import { foldNewlines } from './fold-newlines.ts';
+import { gatherByName } from './gather-by-name.ts';
+import { filesAt } from './source-bytes.ts';
 import { readSourceLines } from './source-lines.ts';
-import type { Source, SourceFile } from './source.ts';
-import { drop, skip, type Tally } from './tally.ts';
+import type { Source } from './source.ts';
+import { addPerson, drop, skip, skipAll, type Tally } from './tally.ts';
+import type { TreeFile } from './tree-file.ts';
+import { sourceOfFiles } from './units.ts';
 
 /**
- * One conversation a line: `{"id"?: string, "turns": [text or {"from"?: string, "time"?: ms, "text": string}]}`; a file, or a folder of *.jsonl.
+ * A file, or a folder or .zip of *.jsonl. One conversation a line: `{"id"?: string, "turns": [text or {"from"?: string, "time"?: ms, "text": string}]}`.
  * A turn without `from` is said by A or B in turn, by its place. Other keys are passed over. An id that is absent is made of the place.
+ * With `columns` one message a line instead, an object with keys of these names (`a.b`: the key b of the object under a).
  */
-export function jsonlSource(path: string): Source {
-  const files = filesBelow(path, '.jsonl');
-  return {
-    files,
-    looksFor: 'lines of the form {"turns": [...]} in a .jsonl file or a folder of them',
-    mends: false,
-    async *read(tally) {
-      for (const file of files) yield* readFile(file, tally);
-    },
-  };
+export async function jsonlSource(path: string, columns?: Columns): Promise<Source> {
+  const { files, refused } = await filesAt(path, ['.jsonl', '.ndjson']);
+  const looksFor = columns ? `lines such as {"${columns.text}": "…"} in a .jsonl file or a folder of them` : 'lines of the form {"turns": [...]} in a .jsonl file or a folder of them';
+  return sourceOfFiles({ files, looksFor, mends: false }, (tally) => skipAll(refused, tally), (file, tally) => (columns ? readMessages(file, columns, tally) : readConversations(file, tally)));
 }
 
 const SPEAKERS = ['A', 'B'];
 
-async function* readFile(file: SourceFile, tally: Tally): AsyncGenerator<Conversation> {
+async function* readMessages(file: TreeFile, columns: Columns, tally: Tally): AsyncGenerator<Conversation> {
+  const gathering = gatherByName(tally);
+  for await (const { text: line, place } of readSourceLines(file, tally)) {
+    if (line.trim() === '') continue;
+    const row = objectOf(line);
+    if (typeof row === 'string') {
+      skip(tally, place, row, 'unreadable line');
+      continue;
+    }
+    const at = (name: string | undefined): unknown => (name === undefined ? undefined : valueAt(row, name));
+    const message = messageOfRow({ text: at(columns.text), from: at(columns.from), time: at(columns.time) }, columns.time !== undefined, tally, () => place);
+    const name = at(columns.conversation);
+    if (message) yield* gathering.add(typeof name === 'string' || typeof name === 'number' ? String(name) : file.place || '1', message, () => place);
+  }
+  yield* gathering.end();
+}
+
+function valueAt(row: Record<string, unknown>, name: string): unknown {
+  if (Object.hasOwn(row, name)) return row[name];
+  return name.split('.').reduce<unknown>((value, key) => (typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined), row);
+}
+
+async function* readConversations(file: TreeFile, tally: Tally): AsyncGenerator<Conversation> {
   for await (const { text, place } of readSourceLines(file, tally)) {
     if (text.trim() === '') continue;
     const parsed = parseLine(text);
@@ -44,20 +65,25 @@ interface Turn {
 
 /** Returns what is wrong if it is no conversation; never quotes it. */
 function parseLine(text: string): { id?: string; turns: (string | Turn)[] } | string {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return 'not JSON';
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'not an object';
-  const { id, turns } = value as { id?: unknown; turns?: unknown };
+  const value = objectOf(text);
+  if (typeof value === 'string') return value;
+  const { id, turns } = value;
   if (id !== undefined && typeof id !== 'string' && typeof id !== 'number') return '"id" is not a string';
   if (!Array.isArray(turns)) return 'no list "turns"';
   const wrong = turns.findIndex((turn) => !isTurn(turn));
   if (wrong !== -1) return `turn ${wrong + 1} is neither a text nor {from?: string, time?: milliseconds, text: string}`;
   if (turns.length === 0) return '"turns" is empty';
   return { ...(id === undefined ? {} : { id: String(id) }), turns: turns as (string | Turn)[] };
+}
+
+function objectOf(line: string): Record<string, unknown> | string {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return 'not JSON';
+  }
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : 'not an object';
 }
 
 function isTurn(turn: unknown): turn is string | Turn {
@@ -78,6 +104,6 @@ function keepTurn(turn: string | Turn, place: number, tally: Tally): Message[] {
   if (folded !== text) tally.newlinesFolded++;
   const name = foldNewlines(from);
   tally.kept++;
-  if (name !== '') tally.people.add(name);
+  addPerson(tally, name);
   return [{ from: name, time, text: folded }];
 }

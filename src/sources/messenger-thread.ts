@@ -1,118 +1,142 @@
-import { isUtf8 } from 'node:buffer';
-import { readFile } from 'node:fs/promises';
 import type { Conversation, Message } from '../artifacts/conversations.ts';
-import { foldNewlines } from './fold-newlines.ts';
-import type { MessengerThread } from './messenger-layout.ts';
-import { mendMojibake } from './mojibake.ts';
-import type { SourceFile } from './source.ts';
-import { drop, skip, type Tally } from './tally.ts';
+import { utf8Chunks } from './encoding.ts';
+import { newInCopy } from './messenger-copies.ts';
+import { htmlMessages } from './messenger-html.ts';
+import { threadPieces, type ThreadPiece } from './messenger-json.ts';
+import type { MessengerThread, ThreadFile } from './messenger-layout.ts';
+import { dropRecord, keepMessage, type MessageRules, type RawMessage } from './messenger-message.ts';
+import { rawMessage } from './messenger-record.ts';
+import { mending } from './mojibake.ts';
+import { drop, notice, skip, type Tally } from './tally.ts';
+
+export interface ThreadRules extends MessageRules {
+  timeZone: string;
+  /** A thread is sorted in memory; one that needs more than this is read up to here. */
+  mostThreadBytes: number;
+}
 
 /**
- * All parts of one thread, oldest message first. The files are newest first; equal times keep the reverse of their place in the files.
- * A part that cannot be read is skipped, the others stay. May come out without messages.
+ * All files of one thread, oldest message first. The files are newest first; equal times keep the reverse of their place in the files.
+ * What is in two copies of the thread is kept once. A file that breaks off gives what stands before. May come out without messages.
  */
-export async function readMessengerThread(thread: MessengerThread, tally: Tally): Promise<Conversation> {
-  const messages: TimedMessage[] = [];
-  let threadPath = 'thread';
-  for (const file of thread.files) {
-    const part = await readPart(file);
-    tally.filesRead++;
-    tally.bytesRead += file.bytes;
-    if (typeof part === 'string') skip(tally, file.place, part, 'unreadable file');
-    else {
-      if (part.messages.length === 0) dropRecord(tally, 'file without messages');
-      for (const record of part.messages) messages.push(...keepMessage(record, tally));
-      if (typeof part.thread_path === 'string') threadPath = part.thread_path;
+export async function readMessengerThread(thread: MessengerThread, rules: ThreadRules, tally: Tally): Promise<Conversation> {
+  const messages: Message[] = [];
+  const isNew = newInCopy(thread);
+  let threadPath: string | null = null;
+  let heldBytes = 0;
+  for (const part of thread.files) {
+    const pieces = part.form === 'html' ? htmlPieces(part, rules, tally) : jsonPieces(part, tally);
+    for await (const batch of pieces) {
+      for (const raw of batch.messages) {
+        for (const message of keepMessage(raw, rules, tally, part.file.place)) {
+          if (isNew(message, part.copy)) {
+            messages.push(message);
+            heldBytes += MESSAGE_BYTES + message.text.length;
+          } else takeBack(tally);
+        }
+      }
+      threadPath = batch.threadPath ?? threadPath;
+      if (heldBytes > rules.mostThreadBytes) break;
     }
+    tally.filesRead++;
+    tally.bytesRead += part.file.bytes;
+    if (heldBytes <= rules.mostThreadBytes) continue;
+    skip(tally, part.file.place, `too large: of this thread no more than ${messages.length.toLocaleString('en')} messages fit into memory; older ones are not read`, 'unreadable file');
+    break;
   }
-  messages.reverse().sort((a, b) => a.time - b.time);
-  return { id: thread.id ?? threadPath, messages };
+  return { id: thread.id ?? threadPath ?? 'thread', messages: oldestFirst(messages) };
 }
 
-interface TimedMessage extends Message {
-  time: number;
+/** What a message takes besides its text. */
+const MESSAGE_BYTES = 150;
+
+interface Batch {
+  messages: RawMessage[];
+  threadPath?: string;
 }
 
-/** Facebook's own label for an account that is gone; also for a message that names no sender. */
-const NAMELESS = 'Facebook user';
-
-/** What a message without text was, by the first of these keys that it has. */
-const WORDLESS: [key: string, reason: string][] = [
-  ['sticker', 'sticker'],
-  ['photos', 'photo'],
-  ['videos', 'video'],
-  ['gifs', 'gif'],
-  ['audio_files', 'audio'],
-  ['files', 'file'],
-  ['share', 'share'],
-  ['call_duration', 'call'],
-];
-
-/** Returns what is wrong with the file if it is no part of a thread; never quotes it. */
-async function readPart({ path }: SourceFile): Promise<{ messages: unknown[]; thread_path?: unknown } | string> {
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    return `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`;
+async function* jsonPieces({ file, form }: ThreadFile, tally: Tally): AsyncGenerator<Batch> {
+  const mend = mending(tally);
+  const account = newAccount();
+  for await (const pieces of threadPieces(utf8Chunks(file.chunks(), (encoding) => encoding !== 'UTF-8' && notice(tally, `file in ${encoding}`, file.place)))) {
+    const batch: Batch = { messages: [] };
+    for (const piece of pieces) {
+      enter(account, piece);
+      if (piece.kind === 'field' && piece.key === 'thread_path' && typeof piece.value === 'string') batch.threadPath = piece.value;
+      if (piece.kind === 'damaged') dropRecord(tally, 'damaged message');
+      if (piece.kind !== 'message') continue;
+      if (piece.encoding !== 'UTF-8') notice(tally, `message in ${piece.encoding}`, file.place);
+      const raw = rawMessage(piece.value, form === 'flat' || hasFlatKeys(piece.value) ? 'flat' : 'json', mend);
+      if (typeof raw === 'string') dropRecord(tally, raw);
+      else batch.messages.push(raw);
+    }
+    yield batch;
   }
-  if (bytes.length === 0) return 'empty file';
-  if (!isUtf8(bytes)) return 'not UTF-8';
-  let value: unknown;
-  try {
-    value = JSON.parse(bytes.toString('utf8').replace(/^\ufeff/, ''));
-  } catch (error) {
-    // Of node's message only its kind is told: the rest quotes the file.
-    const ends = /end of JSON|Unterminated|Expected .* after/.test((error as Error).message) && !/[}\]]\s*$/.test(bytes.subarray(-16).toString('latin1'));
-    return ends ? 'cut off: the JSON ends too early' : 'not valid JSON';
+  settle(account, file.place, tally);
+}
+
+async function* htmlPieces({ file }: ThreadFile, { timeZone }: ThreadRules, tally: Tally): AsyncGenerator<Batch> {
+  for await (const found of htmlMessages(utf8Chunks(file.chunks(), (encoding) => encoding !== 'UTF-8' && notice(tally, `file in ${encoding}`, file.place)), timeZone)) {
+    if (found.kind === 'message') yield { messages: [found.raw] };
+    else if (found.kind === 'broken characters') notice(tally, 'page with characters that are broken', file.place);
+    else if (found.kind === 'assumed zone') notice(tally, `file whose times are taken for those of ${timeZone} (timeZone)`, file.place);
+    else if (found.kind === 'dropped') dropRecord(tally, found.reason);
+    else if (found.trouble !== null) skip(tally, file.place, found.trouble, 'unreadable file');
   }
-  const part = (value ?? {}) as { participants?: unknown; messages?: unknown };
-  if (!Array.isArray(part.participants) || !Array.isArray(part.messages)) return 'no thread: it lacks participants or messages';
-  return part as { messages: unknown[] };
 }
 
-function keepMessage(record: unknown, tally: Tally): TimedMessage[] {
-  const reason = whyDropped(record);
-  if (reason !== null) {
-    dropRecord(tally, reason);
-    return [];
+/** What one JSON file was found to hold. */
+interface Account {
+  fields: Set<string>;
+  records: number;
+  damaged: { count: number; first: string } | null;
+  trouble: string | null;
+}
+
+function newAccount(): Account {
+  return { fields: new Set(), records: 0, damaged: null, trouble: null };
+}
+
+function enter(account: Account, piece: ThreadPiece): void {
+  switch (piece.kind) {
+    case 'field':
+      account.fields.add(piece.key);
+      break;
+    case 'message':
+      account.records++;
+      break;
+    case 'damaged':
+      account.records++;
+      account.damaged = { count: (account.damaged?.count ?? 0) + 1, first: account.damaged?.first ?? `message ${account.records.toLocaleString('en')} is ${piece.reason}` };
+      break;
+    case 'end':
+      account.trouble = piece.trouble;
   }
-  const raw = record as Record<string, unknown>;
-  const content = mend(raw['content'] as string, tally);
-  const name = typeof raw['sender_name'] === 'string' ? foldNewlines(mend(raw['sender_name'], tally)).trim() : '';
-  const text = foldNewlines(content);
-  const from = name === '' ? NAMELESS : name;
-  tally.read++;
-  tally.kept++;
-  tally.people.add(from);
-  if (text !== content) tally.newlinesFolded++;
-  return [{ from, time: timeOf(raw)!, text }];
 }
 
-function dropRecord(tally: Tally, reason: string): void {
-  tally.read++;
-  drop(tally, reason);
+/** A file with a fault is one record, dropped and named; what was read of it stays. */
+function settle({ fields, records, damaged, trouble }: Account, place: string, tally: Tally): void {
+  const before = records > 0 ? `; ${records.toLocaleString('en')} messages before that are read` : '';
+  if (trouble !== null) skip(tally, place, `${trouble}${before}`, 'unreadable file');
+  else if (records === 0 && !(fields.has('participants') && fields.has('messages'))) skip(tally, place, NO_THREAD, 'unreadable file');
+  else if (records === 0) dropRecord(tally, 'file without messages');
+  if (damaged) skip(tally, place, `${damaged.first}${damaged.count > 1 ? `, and ${damaged.count - 1} more` : ''}; what follows is read`, 'unreadable file');
 }
 
-function whyDropped(record: unknown): string | null {
-  if (typeof record !== 'object' || record === null || Array.isArray(record)) return 'not a message';
-  const raw = record as Record<string, unknown>;
-  if (raw['is_unsent'] === true) return 'unsent';
-  const content = raw['content'];
-  if (content !== undefined && content !== null && typeof content !== 'string') return 'text is not a string';
-  if (typeof content !== 'string' || content.trim() === '') return WORDLESS.find(([key]) => raw[key] !== undefined)?.[1] ?? (raw['type'] === 'Call' ? 'call' : 'empty');
-  return timeOf(raw) === null ? 'no time' : null;
+const NO_THREAD = 'no thread: it lacks participants or messages';
+
+function hasFlatKeys(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'senderName' in value && !('sender_name' in value);
 }
 
-/** `timestamp_ms`, or `timestamp` in seconds as in the exports of April 2018. */
-function timeOf(raw: Record<string, unknown>): number | null {
-  const { timestamp_ms: ms, timestamp: seconds } = raw;
-  const time = typeof ms === 'number' ? ms : typeof seconds === 'number' ? seconds * 1000 : NaN;
-  return Number.isFinite(time) ? Math.round(time) : null;
+function takeBack(tally: Tally): void {
+  tally.kept--;
+  drop(tally, 'duplicate');
 }
 
-function mend(text: string, tally: Tally): string {
-  const { text: mended, outcome } = mendMojibake(text);
-  tally.mojibake[outcome]++;
-  return mended;
+/** A message without a time goes with the one before it. */
+function oldestFirst(newestFirst: Message[]): Message[] {
+  let last = -Infinity;
+  const timed = newestFirst.reverse().map((message) => ({ message, at: (last = message.time ?? last) }));
+  return timed.sort((a, b) => a.at - b.at || 0).map(({ message }) => message);
 }

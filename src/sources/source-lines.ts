@@ -1,6 +1,7 @@
-import { readLines } from '../artifacts/lines.ts';
-import type { SourceFile } from './source.ts';
-import { skip, type Tally } from './tally.ts';
+import { decodeBytes } from './encoding.ts';
+import { placeOfLine, readSourceBytes } from './source-bytes.ts';
+import { notice, skip, type Tally } from './tally.ts';
+import type { TreeFile } from './tree-file.ts';
 
 export interface SourceLine {
   text: string;
@@ -8,18 +9,65 @@ export interface SourceLine {
   place: string;
 }
 
-/** The lines of one file that are text; the others, or a file that cannot be opened, are skipped and told to the tally. */
-export async function* readSourceLines(file: SourceFile, tally: Tally): AsyncGenerator<SourceLine> {
-  try {
-    for await (const line of readLines(file.path, { onBytes: (bytes) => (tally.bytesRead += bytes) })) {
-      const place = file.place ? `${file.place}:${line.number}` : `${line.number}`;
-      if (line.kind === 'text') yield { text: line.text, place };
-      else skip(tally, place, line.reason, 'unreadable line');
+/** A longer line is no text of a person. */
+export const LONGEST_LINE_BYTES = 64 * 2 ** 20;
+
+/**
+ * The lines of one file that are text, without their ends (LF or CR LF), in bounded memory; the others are skipped and told to the tally.
+ * NUL bytes, which a crash leaves in a log, are taken out of a line.
+ */
+export async function* readSourceLines(file: TreeFile, tally: Tally): AsyncGenerator<SourceLine> {
+  let number = 0;
+  for await (const lines of lineBytes(readSourceBytes(file, tally))) {
+    for (const line of lines) {
+      const place = placeOfLine(file, ++number);
+      const text = typeof line === 'number' ? { reason: `longer than ${LONGEST_LINE_BYTES / 2 ** 20} MiB: ${Math.round(line / 1e6).toLocaleString('en')} MB` } : textOf(line, tally, place);
+      if (typeof text === 'string') yield { text, place };
+      else skip(tally, place, text.reason, 'unreadable line');
     }
-  } catch (error) {
-    const { code, syscall } = error as NodeJS.ErrnoException;
-    if (syscall !== 'open') throw error;
-    skip(tally, file.place, `cannot be read (${code})`, 'unreadable file');
   }
-  tally.filesRead++;
+}
+
+/** Batches of lines; of one that is too long only its number of bytes. */
+async function* lineBytes(chunks: AsyncIterable<Buffer>): AsyncGenerator<(Buffer | number)[]> {
+  let parts: Buffer[] = [];
+  let length = 0;
+  const add = (part: Buffer): void => {
+    length += part.length;
+    if (length > LONGEST_LINE_BYTES) parts = [];
+    else if (part.length > 0) parts.push(part);
+  };
+  const finish = (): Buffer | number => {
+    const line = length > LONGEST_LINE_BYTES ? length : parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+    [parts, length] = [[], 0];
+    return line;
+  };
+  for await (const chunk of chunks) {
+    const lines: (Buffer | number)[] = [];
+    let start = 0;
+    for (let end = chunk.indexOf(LF); end !== -1; end = chunk.indexOf(LF, start)) {
+      add(chunk.subarray(start, end));
+      lines.push(finish());
+      start = end + 1;
+    }
+    if (lines.length > 0) yield lines;
+    add(Buffer.from(chunk.subarray(start))); // a copy: the chunk's memory is used again
+  }
+  if (length > 0) yield [finish()];
+}
+
+const LF = 0x0a;
+const CR = 0x0d;
+
+function textOf(line: Buffer, tally: Tally, place: string): string | { reason: string } {
+  let bytes = line.at(-1) === CR ? line.subarray(0, -1) : line;
+  if (bytes.includes(0)) {
+    bytes = bytes.filter((byte) => byte !== 0) as Buffer;
+    if (bytes.length === 0) return { reason: 'nothing but NUL bytes' };
+    notice(tally, 'line with NUL bytes, which were taken out', place);
+  }
+  const decoded = decodeBytes(bytes);
+  if (decoded === null) return { reason: 'neither UTF-8 nor windows-1252' };
+  if (decoded.encoding === 'windows-1252') notice(tally, 'line in windows-1252', place);
+  return decoded.text;
 }

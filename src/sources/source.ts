@@ -1,5 +1,9 @@
 import type { Conversation } from '../artifacts/conversations.ts';
+import type { SourceFile } from './source-file.ts';
 import type { Tally } from './tally.ts';
+import type { TreeFile } from './tree-file.ts';
+
+export type { SourceFile };
 
 /** One reader of one format, already looking at a place. Nothing is read before `read`. */
 export interface Source {
@@ -14,11 +18,15 @@ export interface Source {
    * What cannot be read is skipped and told to the tally; only a failing disk throws.
    */
   read(tally: Tally): AsyncGenerator<Conversation>;
+  /** Where the source is made of files or threads that have nothing to do with one another: reading these in order is `read`. */
+  units?(tally: Tally): Promise<Unit[]>;
 }
 
-export interface SourceFile {
-  path: string;
-  /** relative to the source, with `/`; '' if the source is this one file. The file's own name is no part of what is read. */
-  place: string;
-  bytes: number;
+/** Some of a source's files that have nothing to do with the others: what they give depends on nothing else in it. */
+export interface Unit {
+  files: TreeFile[];
+  /** what decides, beside the places and the content of the files, what they give */
+  about?: unknown;
+  /** `files` are those of the unit, or the same with their content at hand. */
+  read(files: TreeFile[], tally: Tally): AsyncGenerator<Conversation>;
 }

@@ -4,11 +4,12 @@ import type { Conversation } from '../artifacts/conversations.ts';
  * A thread of ten years is not one conversation: where nobody writes for `hours`, the next message begins another, `<id>#2` and so on.
  * Messages without a time never end one. At 0 hours threads stay whole.
  */
-export async function* splitOnSilence(conversations: AsyncIterable<Conversation>, hours: number): AsyncGenerator<Conversation> {
-  for await (const conversation of conversations) {
-    if (hours === 0) yield conversation;
-    else yield* piecesOf(conversation, hours * 3_600_000);
-  }
+export function splitOnSilence(conversations: AsyncIterable<Conversation>, hours: number): AsyncIterable<Conversation> {
+  return hours === 0 ? conversations : split(conversations, hours * 3_600_000);
+}
+
+async function* split(conversations: AsyncIterable<Conversation>, silenceMs: number): AsyncGenerator<Conversation> {
+  for await (const conversation of conversations) yield* piecesOf(conversation, silenceMs);
 }
 
 function* piecesOf({ id, messages }: Conversation, silenceMs: number): Generator<Conversation> {

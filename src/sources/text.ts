@@ -1,30 +1,24 @@
 import type { Conversation, Message } from '../artifacts/conversations.ts';
-import { filesBelow } from './files-below.ts';
+import { LONGEST_CONVERSATION_CHARS } from './gather-messages.ts';
+import { filesAt } from './source-bytes.ts';
 import { readSourceLines } from './source-lines.ts';
-import type { Source, SourceFile } from './source.ts';
-import type { Tally } from './tally.ts';
+import type { Source } from './source.ts';
+import { skipAll, type Tally } from './tally.ts';
+import type { TreeFile } from './tree-file.ts';
+import { sourceOfFiles } from './units.ts';
 
 /**
- * Plain UTF-8 text without speakers: a file, or a folder of *.txt. Two or more blank lines end a conversation, as does the file's end.
+ * Plain text without speakers: a file, or a folder or .zip of *.txt. Two or more blank lines end a conversation, as does the file's end.
  * Each line is a message of nobody (`from: ''`, no time), which every template renders as the line itself: the text goes through
  * verbatim, single blank lines too. Lines end with LF or CR LF.
  */
-export function textSource(path: string): Source {
-  const files = filesBelow(path, '.txt');
-  return {
-    files,
-    looksFor: 'lines of text in a file or a folder of .txt files',
-    mends: false,
-    async *read(tally) {
-      for (const file of files) yield* readFile(file, tally);
-    },
-  };
+export async function textSource(path: string): Promise<Source> {
+  const { files, refused } = await filesAt(path, ['.txt']);
+  const looksFor = 'lines of text in a file or a folder of .txt files';
+  return sourceOfFiles({ files, looksFor, mends: false }, (tally) => skipAll(refused, tally), readFile);
 }
 
-/** A longer conversation is cut after the line that reaches this, so that a book without gaps does not fill the memory. */
-export const LONGEST_CONVERSATION_CHARS = 4 * 2 ** 20;
-
-async function* readFile(file: SourceFile, tally: Tally): AsyncGenerator<Conversation> {
+async function* readFile(file: TreeFile, tally: Tally): AsyncGenerator<Conversation> {
   let lines: string[] = [];
   let chars = 0;
   let blanks = 0;

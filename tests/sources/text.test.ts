@@ -3,10 +3,10 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { findSource } from '../../src/sources/formats.ts';
+import { LONGEST_CONVERSATION_CHARS } from '../../src/sources/gather-messages.ts';
 import { checkTally, newTally } from '../../src/sources/tally.ts';
-import { LONGEST_CONVERSATION_CHARS } from '../../src/sources/text.ts';
 import { tempDir, writeFiles } from '../artifacts/on-disk.ts';
-import { readSource } from './read-source.ts';
+import { readSource, readingOf } from './read-source.ts';
 
 test('two blank lines end a conversation, one is kept, lines are verbatim', async (t) => {
   const dir = tempDir(t);
@@ -22,16 +22,16 @@ test('two blank lines end a conversation, one is kept, lines are verbatim', asyn
 
 test('each file of a folder is its own, in order of names; a line that is no text is named', async (t) => {
   const dir = tempDir(t);
-  writeFiles(dir, { 'b.TXT': 'b', 'a/c.txt': Buffer.from('good\nb\xe9d\nagain', 'latin1'), 'empty.txt': '', 'd.md': 'not read' });
+  writeFiles(dir, { 'b.TXT': 'b', 'a/c.txt': Buffer.from('good\nb\x81d\nagain', 'latin1'), 'empty.txt': '', 'd.md': 'not read' });
   const { conversations, tally } = await readSource('text', dir);
   assert.deepEqual(conversations.map(({ id, messages }) => [id, ...messages.map(({ text }) => text)]), [['a/c.txt#1', 'good', 'again'], ['b.TXT#1', 'b']]);
-  assert.deepEqual(tally.skipped.first, [{ place: 'a/c.txt:2', reason: 'not UTF-8' }]);
+  assert.deepEqual(tally.skipped.first, [{ place: 'a/c.txt:2', reason: 'neither UTF-8 nor windows-1252' }]);
 });
 
 test('a file that is gone when its turn comes is named, and the others are read', async (t) => {
   const dir = tempDir(t);
   writeFiles(dir, { 'a.txt': 'a', 'b.txt': 'b' });
-  const source = findSource('text', dir);
+  const source = await findSource('text', dir, readingOf());
   rmSync(join(dir, 'a.txt'));
   const tally = newTally();
   const ids: string[] = [];

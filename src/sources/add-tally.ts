@@ -1,0 +1,25 @@
+import { rememberMended } from './mojibake.ts';
+import { addPerson, drop, NAMED, type Tally } from './tally.ts';
+
+/** The account of a part of a source joins that of the whole: as if the part had been read with it. */
+export function addTally(tally: Tally, part: Omit<Tally, 'people'> & { people?: Iterable<string> }): void {
+  tally.read += part.read;
+  tally.kept += part.kept;
+  tally.newlinesFolded += part.newlinesFolded;
+  tally.filesRead += part.filesRead;
+  tally.bytesRead += part.bytesRead;
+  for (const [reason, records] of Object.entries(part.dropped)) drop(tally, reason, records);
+  for (const name of part.people ?? []) addPerson(tally, name);
+  for (const outcome of ['repaired', 'untouched', 'failed'] as const) tally.mojibake[outcome] += part.mojibake[outcome];
+  for (const [was, text] of part.mended.repaired) rememberMended(tally.mended, was, { text, outcome: 'repaired' });
+  for (const was of part.mended.failed) rememberMended(tally.mended, was, { text: was, outcome: 'failed' });
+  tally.skipped.count += part.skipped.count;
+  tally.skipped.first.push(...part.skipped.first.slice(0, NAMED - tally.skipped.first.length));
+  for (const [what, { count, first }] of part.noticed) {
+    const known = tally.noticed.get(what);
+    if (known) known.count += count;
+    else tally.noticed.set(what, { count, first });
+  }
+  if (tally.future.messages === 0) tally.future.first = part.future.first;
+  tally.future.messages += part.future.messages;
+}

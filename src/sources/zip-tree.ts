@@ -1,0 +1,85 @@
+import { statSync } from 'node:fs';
+import yauzl, { type Entry } from 'yauzl';
+import type { Tree } from './tree-file.ts';
+import { readZipEntry, type ZipEntry } from './zip-entry.ts';
+import { salvageZip } from './zip-salvage.ts';
+
+/**
+ * Files inside a .zip by its table of contents; where that is gone, because the download broke off, by what stands before each file.
+ * Refused: names that climb out, links, encrypted or oddly packed entries, a second entry of one name, and bombs.
+ */
+export async function filesInZip(path: string, place: string, wanted: (place: string) => boolean): Promise<Tree> {
+  const within = (name: string): string => (place ? `${place}/${name}` : name);
+  const { entries, trouble } = await entriesOf(path);
+  const tree: Tree = { files: [], refused: trouble === null ? [] : [{ place, reason: trouble }] };
+  const zipBytes = statSync(path).size;
+  if (isBomb(entries, zipBytes)) return { files: [], refused: [{ place, reason: 'a zip bomb: it claims to hold far more than a file of its size can; nothing in it is read' }] };
+  const names = new Set<string>();
+  for (const entry of entries) {
+    const reason = whyRefused(entry, names);
+    if (reason !== null) tree.refused.push({ place: within(printable(entry.name)), reason });
+    else if (!entry.name.endsWith('/') && wanted(within(entry.name))) {
+      tree.files.push({ path, place: within(entry.name), bytes: entry.bytes, chunks: () => readZipEntry(path, entry) });
+    }
+    names.add(entry.name);
+  }
+  return tree;
+}
+
+async function entriesOf(path: string): Promise<{ entries: ZipEntry[]; trouble: string | null }> {
+  const entries: ZipEntry[] = [];
+  try {
+    const zip = await yauzl.openPromise(path, { decodeStrings: false });
+    for await (const entry of zip.eachEntry()) entries.push(entryOf(entry));
+    return { entries, trouble: null };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EACCES' || code === 'EPERM') return { entries: [], trouble: `cannot be read (${code})` };
+    const salvaged = await salvageZip(path);
+    if (salvaged.length === 0) return { entries, trouble: 'not a zip file, or cut off before its first file: download it again' };
+    return { entries: salvaged, trouble: `the zip is cut off or damaged: ${salvaged.length.toLocaleString('en')} files in front of the damage are read; download it again for the rest` };
+  }
+}
+
+function entryOf(entry: Entry): ZipEntry {
+  return {
+    // Names are checked below: yauzl's own check would end the listing at the first bad one.
+    name: yauzl.getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, false),
+    headerAt: entry.relativeOffsetOfLocalHeader,
+    packedBytes: entry.compressedSize,
+    bytes: entry.uncompressedSize,
+    crc32: entry.crc32,
+    method: entry.compressionMethod,
+    encrypted: entry.isEncrypted(),
+    link: ((entry.externalFileAttributes >>> 16) & 0o170000) === 0o120000,
+    cut: false,
+  };
+}
+
+function whyRefused(entry: ZipEntry, names: Set<string>): string | null {
+  if (yauzl.validateFileName(entry.name) !== null || /\0/.test(entry.name)) return 'refused: its name leads out of the archive';
+  if (entry.link) return 'refused: a link';
+  if (entry.encrypted) return 'encrypted: unpack it with its password and give the folder';
+  if (entry.method !== STORED && entry.method !== DEFLATED) return `packed with method ${entry.method}, which is not read: unpack it and give the folder`;
+  if (names.has(entry.name)) return 'refused: a second entry of one name';
+  if (entry.bytes > BOMB_BYTES && entry.bytes > entry.packedBytes * BOMB_RATIO) return 'refused: a zip bomb';
+  return null;
+}
+
+/** Either much is made of little, or entries lie over one another. */
+function isBomb(entries: ZipEntry[], zipBytes: number): boolean {
+  const sum = (of: (entry: ZipEntry) => number): number => entries.reduce((total, entry) => total + of(entry), 0);
+  const packed = sum(({ packedBytes }) => packedBytes);
+  const bytes = sum((entry) => entry.bytes);
+  return bytes > BOMB_BYTES && (packed > zipBytes || bytes > zipBytes * BOMB_RATIO);
+}
+
+function printable(name: string): string {
+  return name.replace(/[\x00-\x1f\x7f]/g, '?').slice(0, 200);
+}
+
+const STORED = 0;
+const DEFLATED = 8;
+/** Real exports shrink to a twentieth, the dullest JSON to a hundredth; less than this many bytes do no harm anyway. */
+const BOMB_RATIO = 200;
+const BOMB_BYTES = 256 * 2 ** 20;

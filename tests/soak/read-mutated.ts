@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { SourceFormat } from '../../src/sources/formats.ts';
+import type { Tally } from '../../src/sources/tally.ts';
+import { readSource, type Choices } from '../sources/read-source.ts';
+import type { Random } from './mutate.ts';
+
+/** A small export of one format. */
+export interface Corpus {
+  name: string;
+  format: SourceFormat;
+  choices?: Choices;
+  files: Record<string, Buffer>;
+}
+
+/**
+ * Reads the corpus with one of its files changed. Throws if the reader does, if its account does not balance (which `readSource` checks), if
+ * what it says it kept is not what came out, or if a message is no line.
+ */
+export async function readMutated({ format, choices, files }: Corpus, change: (bytes: Buffer, random: Random) => Buffer, random: Random): Promise<Tally> {
+  const dir = mkdtempSync(join(tmpdir(), 'chat-runner-soak-'));
+  try {
+    const places = Object.keys(files);
+    const changed = places[random(places.length)]!;
+    for (const [place, bytes] of Object.entries(files)) {
+      mkdirSync(dirname(join(dir, place)), { recursive: true });
+      writeFileSync(join(dir, place), place === changed ? change(bytes, random) : bytes);
+    }
+    const { conversations, tally } = await readSource(format, dir, choices);
+    const messages = conversations.flatMap((each) => each.messages);
+    assert.equal(messages.length, tally.kept, 'kept is what came out');
+    for (const { from, time, text } of messages) {
+      assert.ok(!(format === 'text' ? /\n/ : /[\n\r\u2028\u2029\u0085]/).test(from + text), 'a message is one line'); // plain text is verbatim
+      assert.ok(time === null || (Number.isFinite(time) && Number.isInteger(time)), 'a time is whole milliseconds');
+    }
+    return tally;
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,8 @@
+#!/bin/sh
+# `npm run soak -- [--minutes 10] [--seed N] [--only NAME]`: makes the checkout ready and runs tests/soak/soak.process.ts.
+set -eu
+cd "$(dirname "$0")/../.."
+. src/ready.sh
+make_ready .
+node build.mjs --tests
+exec node --enable-source-maps dist/tests/soak/soak.process.js "$@"

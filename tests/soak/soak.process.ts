@@ -1,0 +1,51 @@
+/**
+ * `npm run soak -- [--minutes 10] [--seed N] [--only NAME]`: reads mutated exports until the time is over. At the first fault it stops and
+ * prints what to type to see that fault again: the seed of that one reading.
+ */
+import { parseArgs } from 'node:util';
+import { CORPORA } from './corpora.ts';
+import { mutate, randomFrom } from './mutate.ts';
+import { readMutated } from './read-mutated.ts';
+
+const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' }, seed: { type: 'string' }, only: { type: 'string' } } });
+const corpora = CORPORA.filter(({ name }) => values.only === undefined || name === values.only);
+const single = values.seed !== undefined;
+const until = Date.now() + Number(values.minutes) * 60_000;
+const first = single ? Number(values.seed) : (Date.now() & 0xffffff) * 1000;
+
+let seed = first;
+let told = Date.now();
+const sums = { readings: 0, kept: 0, dropped: 0, skipped: 0 };
+do {
+  for (const corpus of corpora) {
+    const hanging = setTimeout(() => fail(corpus.name, new Error('it has taken a minute')), 60_000);
+    try {
+      const tally = await readMutated(corpus, mutate, randomFrom(seed));
+      sums.readings++;
+      sums.kept += tally.kept;
+      sums.dropped += tally.read - tally.kept;
+      sums.skipped += tally.skipped.count;
+      if (single) console.log(corpus.name, { kept: tally.kept, dropped: tally.dropped, skipped: tally.skipped.first, noticed: tally.noticed });
+    } catch (error) {
+      fail(corpus.name, error as Error);
+    } finally {
+      clearTimeout(hanging);
+    }
+  }
+  seed++;
+  if (Date.now() - told > 10_000) {
+    told = Date.now();
+    console.log(totals());
+  }
+} while (!single && Date.now() < until);
+console.log(`${totals()}; no fault`);
+
+function totals(): string {
+  const { readings, kept, dropped, skipped } = sums;
+  return `${readings.toLocaleString('en')} readings from seed ${first}: ${kept.toLocaleString('en')} messages kept, ${dropped.toLocaleString('en')} records dropped, ${skipped.toLocaleString('en')} files or lines skipped`;
+}
+
+function fail(corpus: string, error: Error): never {
+  console.error(`${totals()}\nfault in «${corpus}»: npm run soak -- --seed ${seed} --only '${corpus}'\n${error.stack}`);
+  process.exit(1);
+}

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { threadPieces, type ThreadPiece } from '../../src/sources/messenger-json.ts';
+import { readMessengerThread } from '../../src/sources/messenger-thread.ts';
+import { checkTally, newTally } from '../../src/sources/tally.ts';
+import { readingOf } from './read-source.ts';
+
+async function* pieced(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+async function read(text: string, size = 1 << 16): Promise<{ messages: unknown[]; fields: Record<string, unknown>; trouble: string | null; damaged: number }> {
+  const pieces: ThreadPiece[] = [];
+  for await (const batch of threadPieces(pieced(Buffer.from(text), size))) pieces.push(...batch);
+  return {
+    messages: pieces.flatMap((piece) => (piece.kind === 'message' ? [piece.value] : [])),
+    fields: Object.fromEntries(pieces.flatMap((piece) => (piece.kind === 'field' ? [[piece.key, piece.value]] : []))),
+    trouble: pieces.flatMap((piece) => (piece.kind === 'end' ? [piece.trouble] : []))[0]!,
+    damaged: pieces.filter(({ kind }) => kind === 'damaged').length,
+  };
+}
+
+test('it finds what JSON.parse finds, wherever the chunks end and however it is indented', async () => {
+  const value = fc.jsonValue({ depthSize: 'small' }).filter((json) => JSON.stringify(json) !== undefined);
+  await fc.assert(
+    fc.asyncProperty(fc.dictionary(fc.string(), value, { maxKeys: 4 }), fc.array(value, { maxLength: 5 }), fc.integer({ min: 1, max: 40 }), fc.constantFrom('', ' ', '\t'), fc.boolean(), async (fields, messages, size, indent, first) => {
+      const { messages: _, conversation: __, ...others } = fields;
+      const text = JSON.stringify(first ? { messages, ...others } : { ...others, messages }, null, indent);
+      const parsed = JSON.parse(text) as { messages: unknown[] } & Record<string, unknown>;
+      const { messages: wanted, ...wantedFields } = parsed;
+      const found = await read(text, size);
+      assert.deepEqual(found.messages, wanted);
+      assert.deepEqual(found.fields, { ...wantedFields, messages: null });
+      assert.deepEqual([found.trouble, found.damaged], [null, 0]);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('cut anywhere, it gives the messages whose end is there, and says that it was cut', async () => {
+  const messages = ['a\\"b]}', { x: [1, { y: '}' }] }, 3, null];
+  const text = JSON.stringify({ participants: [], messages, title: 'x' });
+  const ends = messages.map((_, i) => text.indexOf('[', 20) + JSON.stringify(messages.slice(0, i + 1)).length - 1);
+  for (let cut = 1; cut < text.length; cut++) {
+    const found = await read(text.slice(0, cut), 7);
+    assert.deepEqual(found.messages, messages.slice(0, ends.filter((end) => end < cut).length), `${cut}`);
+    assert.equal(found.trouble, 'cut off: the JSON ends too early');
+  }
+});
+
+test('what is no such file is said', async () => {
+  const trouble = async (text: string) => (await read(text)).trouble;
+  assert.equal(await trouble(''), 'empty file');
+  assert.equal(await trouble('[{"messages": []}]'), 'no thread: it lacks participants or messages');
+  assert.equal(await trouble('null'), 'no thread: it lacks participants or messages');
+  assert.equal(await trouble('{a: 1}'), 'not valid JSON');
+  assert.equal(await trouble('{"a" 1, "messages": []}'), 'not valid JSON');
+  assert.equal(await trouble('{"messages": []} {"messages": []}'), 'something follows the end of the JSON');
+  assert.equal(await trouble('{"messages": []}\n\n'), null);
+  const { messages, damaged } = await read('{"messages": [1, x, {"a": tru}, 2]}');
+  assert.deepEqual([messages, damaged], [[1, 2], 2]);
+});
+
+test('a message of any length is passed over in bounded memory, and the ones around it are read', async () => {
+  const letters = Buffer.alloc(1 << 20, 'x');
+  async function* chunks(): AsyncGenerator<Buffer> {
+    yield Buffer.from('{"messages": [1, "');
+    for (let i = 0; i < 600; i++) yield letters;
+    yield Buffer.from('", 2], "title": "x"}');
+  }
+  const before = process.memoryUsage().rss;
+  const pieces: ThreadPiece[] = [];
+  for await (const batch of threadPieces(chunks())) pieces.push(...batch);
+  assert.deepEqual(pieces, [
+    { kind: 'field', key: 'messages', value: null },
+    { kind: 'message', value: 1, encoding: 'UTF-8' },
+    { kind: 'damaged', reason: 'longer than 64 MiB' },
+    { kind: 'message', value: 2, encoding: 'UTF-8' },
+    { kind: 'field', key: 'title', value: 'x' },
+    { kind: 'end', trouble: null },
+  ]);
+  assert.ok(process.memoryUsage().rss - before < 300 * 2 ** 20, 'of 600 MiB not half is held');
+});
+
+test('a thread that does not fit into memory is read as far as it does, and said', async () => {
+  const bytes = Buffer.from(JSON.stringify({ participants: [], messages: Array.from({ length: 5000 }, (_, i) => ({ sender_name: 'Ann', timestamp_ms: 9000 - i, content: `${i}` })) }));
+  const file = (place: string) => ({ path: place, place, bytes: bytes.length, chunks: () => pieced(bytes, 1 << 14) });
+  const thread = { id: 'x', files: [1, 2].map((number) => ({ file: file(`${number}`), form: 'json' as const, number, copy: '' })) };
+  const tally = newTally();
+  const { messages } = await readMessengerThread(thread, { ...readingOf(), choices: readingOf().messages, systemLines: [], mostThreadBytes: 100_000 }, tally);
+  checkTally(tally);
+  assert.ok(messages.length > 600 && messages.length < 1500, `${messages.length}`);
+  assert.equal(messages.at(-1)!.time, 9000);
+  assert.deepEqual(tally.skipped.first, [{ place: '1', reason: `too large: of this thread no more than ${messages.length.toLocaleString('en')} messages fit into memory; older ones are not read` }]);
+});

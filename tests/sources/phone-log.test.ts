@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { tempDir, writeFiles } from '../artifacts/on-disk.ts';
+import { readSource, said, type Choices } from './read-source.ts';
+
+async function read(t: Parameters<typeof tempDir>[0], log: string | Buffer, choices: Choices = {}, app: 'whatsapp' | 'signal' = 'whatsapp') {
+  const dir = tempDir(t);
+  writeFiles(dir, { 'chat.txt': log });
+  const { conversations, tally } = await readSource(app, join(dir, 'chat.txt'), choices);
+  const messages = conversations.flatMap(({ messages }) => messages);
+  return { conversations, messages, tally, times: messages.map(({ time }) => (time === null ? null : new Date(time).toISOString().slice(0, 19))) };
+}
+
+test('an iPhone: brackets, seconds, marks of direction, narrow spaces, its own words for media', async (t) => {
+  const log = [
+    '[30.01.19, 20:49:07] Hiking: \u200eMessages and calls are end-to-end encrypted. Only people in this chat can read, listen to, or share them.',
+    '\u200e[30.01.19, 20:49:08] Ann: \u200eimage omitted',
+    '[30.01.19, 20:49:09] \u202a+359 88 123\u202c: hi: there',
+    '[30.01.19, 20:50:00] Ann: \u200e<attached: 00000012-PHOTO-2019-01-30-20-50-00.jpg>',
+    '[30.01.19, 20:51:00] ~\u202fBen: ho \u200e<This message was edited>',
+    '[30.01.19, 20:52:00] Ann: \u200eThis message was deleted.',
+    '[30.01.19, 20:53:00] Ann: \u200eMissed voice call',
+    '[30.01.19, 20:54:00] Ann: \u200esticker omitted',
+    '[30.01.19, 20:55:00] Ann: plan.pdf • \u200e3 pages \u200edocument omitted',
+  ].join('\r\n');
+  const { messages, tally, times } = await read(t, log);
+  assert.deepEqual(messages.map(({ from, text }) => `${from}: ${text}`), ['+359 88 123: hi: there', 'Ben: ho']);
+  assert.deepEqual(times, ['2019-01-30T20:49:09', '2019-01-30T20:51:00']);
+  assert.deepEqual(tally.dropped, { 'system line': 1, photo: 2, unsent: 1, call: 1, sticker: 1, file: 1 });
+  const kept = await read(t, log, { messages: { media: 'placeholder', stickers: 'placeholder', calls: 'placeholder', unsent: 'keep', system: 'keep' } });
+  assert.deepEqual(kept.messages.map(({ text }) => text).slice(1), ['[photo]', 'hi: there', '[photo]', 'ho', 'This message was deleted.', '[call]', '[sticker]', '[file]']);
+});
+
+test('Android: lines below go with their message, captions, what the app says', async (t) => {
+  const log = '12/31/19, 11:59\u202fPM - Ann created group "a: b"\n12/31/19, 11:59\u202fPM - Ann: one\n\ntwo: 3\n1/1/20, 12:00\u202fAM - Ben: IMG-1.jpg (file attached)\na caption\n1/1/20, 12:30\u202fPM - Ben: <Media omitted>\n1/1/20, 12:31\u202fPM - Ann changed the description\nof the group: x\n1/1/20, 12:32\u202fPM - Ben: \n';
+  const { messages, tally, times } = await read(t, log);
+  assert.deepEqual(messages.map(({ from, text }) => `${from}: ${text}`), ['Ann: one two: 3', 'Ben: a caption']);
+  assert.deepEqual(times, ['2019-12-31T23:59:00', '2020-01-01T00:00:00']);
+  assert.deepEqual([tally.read, tally.dropped], [6, { 'system line': 2, media: 1, empty: 1 }]);
+  assert.deepEqual((await read(t, log, { messages: { captions: 'drop' } })).tally.dropped, { 'system line': 2, caption: 1, media: 1, empty: 1 });
+});
+
+test('day or month first: told by all dates of a file, else by those that run backwards, else guessed and said', async (t) => {
+  const orderOf = async (...dates: string[]) => {
+    const { tally, times } = await read(t, dates.map((date) => `${date}, 10:00 - Ann: x`).join('\n'));
+    return `${times[0]!.slice(0, 10)} ${[...tally.noticed.keys()].join().replace(/^.* form |, a clock of 24 hours/g, '')}`;
+  };
+  assert.equal(await orderOf('01/02/20', '03/04/20', '20/04/20'), '2020-02-01 day-month-year');
+  assert.equal(await orderOf('01/02/20', '03/04/20', '04/20/20'), '2020-01-02 month-day-year');
+  assert.equal(await orderOf('2020/01/02', '2020/03/04'), '2020-01-02 year-month-day');
+  assert.equal(await orderOf('01/02/20', '05/01/20'), '2020-01-02 month-day-year; that is a guess, for no date of it has a day above 12');
+  assert.equal(await orderOf('02/01/20', '01/05/20'), '2020-01-02 day-month-year; that is a guess, for no date of it has a day above 12');
+  assert.equal(await orderOf('01.02.20'), '2020-02-01 day-month-year; that is a guess, for no date of it has a day above 12');
+  assert.match(await orderOf('20/01/20', '21/01/20', '01/20/20'), /2020-01-20 day-month-year; but not all of its dates fit that/);
+});
+
+test('the clock stands in a time zone', async (t) => {
+  const { times } = await read(t, '30.06.20, 12:00 - Ann: x\n30.12.20, 12:00 - Ann: x\n', { timeZone: 'Europe/Sofia' });
+  assert.deepEqual(times, ['2020-06-30T09:00:00', '2020-12-30T10:00:00']);
+});
+
+test('what stands in front of the first message, and a date that is none', async (t) => {
+  const { tally, times, messages } = await read(t, 'lost\n31.02.20, 12:00 - Ann: x\n30.13.20, 12:00 - Ann: y\n');
+  assert.deepEqual(tally.skipped.first, [{ place: '1', reason: 'it stands in front of the first message' }]);
+  assert.deepEqual([times, messages.length, tally.noticed.get('message without a time that can be read')], [[null, null], 2, { count: 2, first: '2' }]);
+});
+
+test('UTF-16, and system lines of an account in another language', async (t) => {
+  const log = Buffer.from('\ufeff30.01.20, 12:00 - Ann: Най-после\n30.01.20, 12:01 - Ann: Съобщението бе изтрито\n', 'utf16le');
+  const { conversations, tally } = await read(t, log, { messages: { systemLines: ['Съобщението бе .*'] } });
+  assert.deepEqual([conversations.map(said), tally.dropped], [[['Ann: Най-после']], { 'system line': 1 }]);
+});
+
+test('a message without end is cut, and nothing of it is lost', async (t) => {
+  const line = 'x'.repeat(1 << 19);
+  const { messages, tally } = await read(t, `30.01.20, 12:00 - Ann: first\n${`${line}\n`.repeat(12)}`);
+  assert.equal(messages.reduce((sum, { text }) => sum + text.replaceAll(/[^x]/g, '').length, 0), 12 * line.length);
+  assert.deepEqual([tally.read, tally.kept], [messages.length, messages.length]);
+});
