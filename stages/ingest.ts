@@ -5,21 +5,34 @@
  * Every record met is kept or dropped for a reason that is counted; a file or line that cannot be read is named and the rest goes on.
  */
 import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { Type, type Static } from '@sinclair/typebox';
-import { openConversationsWriter, type ConversationsReport } from '../src/artifacts/conversations.ts';
+import { conversationLine, openConversationsWriter, type Conversation, type ConversationsReport } from '../src/artifacts/conversations.ts';
+import { writeWhole } from '../src/artifacts/file-writer.ts';
+import { openParts } from '../src/artifacts/parts.ts';
 import { FORMATS, findSource, likelyFormat, type SourceFormat } from '../src/sources/formats.ts';
 import type { Source } from '../src/sources/source.ts';
-import { splitOnSilence } from '../src/sources/split-on-silence.ts';
-import { checkTally, newTally, type Tally } from '../src/sources/tally.ts';
+import { checkTally, type Tally } from '../src/sources/tally.ts';
 import { StageInputError, StageStopped, defineStage, type StageContext } from './define-stage.ts';
+import { newAccount, type Account } from './ingest/account.ts';
+import { checkMessageParams, messageParams } from './ingest/message-params.ts';
+import { readUnits, unitsPay, type UnitReading } from './ingest/read-units.ts';
+import { reportPage } from './ingest/report-page.ts';
+import { ownerOf, shapeConversations } from './ingest/shape-conversations.ts';
+import { checkShapeParams, hidesAnything, shapeParams } from './ingest/shape-params.ts';
+import { addToStatistics, peopleInOrder } from './ingest/statistics.ts';
+import { checkTableParams, tableParams } from './ingest/table-params.ts';
 
 // --- params ------------------------------------------------------------------------------------------------
 
 const params = Type.Object(
   {
-    source: Type.String({ minLength: 1, description: 'file or folder to read: a Messenger export, .jsonl, or plain text' }),
-    format: Type.Union(FORMATS.map((format) => Type.Literal(format)), { description: 'messenger: JSON export folder; jsonl: {"turns": [...]} a line; text: plain lines' }),
+    source: Type.String({ minLength: 1, description: 'file, folder or .zip to read; an export as it was downloaded need not be unpacked' }),
+    format: Type.Union([Type.Literal('auto'), ...FORMATS.map((format) => Type.Literal(format))], { default: 'auto', description: 'auto: found out and said; messenger, instagram, telegram: the export of your account; whatsapp, signal: chats exported as text; ubuntu: the Ubuntu Dialogue Corpus in any packaging, or #ubuntu logs; csv: a message a row, see columns; jsonl: {"turns": [...]} a line, or a message a line, see columns; text: plain lines' }),
     splitAfterHours: Type.Number({ minimum: 0, maximum: 87600, default: 0, description: 'a silence this long ends a conversation; 0: a thread is one conversation, however many years it lasted' }),
+    ...messageParams,
+    ...tableParams,
+    ...shapeParams,
   },
   { additionalProperties: false },
 );
@@ -29,8 +42,8 @@ const runtime = Type.Object({}, { additionalProperties: false });
 
 export const ingest = defineStage({
   kind: 'ingest',
-  version: 1,
-  summary: 'reads chats (Messenger export, JSON lines, plain text) into conversations',
+  version: 2,
+  summary: 'reads chats (Messenger, WhatsApp, Telegram, Ubuntu corpus, tables, text …) into conversations',
   params,
   runtime,
   sources: ['source'],
@@ -38,6 +51,7 @@ export const ingest = defineStage({
   inputs: {},
   output: 'conversations',
   computes: false,
+  check: (params) => [...checkMessageParams(params), ...checkTableParams(params), ...checkShapeParams(params)],
   run,
 });
 
@@ -47,37 +61,70 @@ type Context = StageContext<Static<typeof params>, object>;
 
 async function run(context: Context): Promise<void> {
   const { outDir, emit, signal } = context;
-  const source = openSource(context);
-  const tally = newTally();
+  const opened = await openSource(context);
+  const { source } = opened;
+  const account = newAccount(Date.now() + DAY_MS);
+  const { tally, shaped, statistics } = account;
   const progress = progressOf(source, tally, emit);
   const writer = openConversationsWriter(outDir);
-  let conversations = 0;
   try {
-    for await (const conversation of splitOnSilence(source.read(tally), context.params.splitAfterHours)) {
+    for await (const lines of linesOf(opened, account, context)) {
       if (signal.aborted) throw new StageStopped();
-      writer.append(conversation);
-      conversations++;
+      writer.appendLines(lines);
       progress();
     }
     checkTally(tally);
+    tellNoticed(tally, context);
     warnOfSkipped(tally, context);
-    if (conversations === 0) throw nothingKept(source, tally, context);
+    if (account.conversations === 0) throw await nothingKept(opened, tally, context);
   } catch (error) {
     writer.abandon();
     throw error;
   }
-  const report = reportOf(source, tally, conversations);
+  const report = reportOf(source, account);
+  const owner = context.params.names.owner ?? (context.params.names.replace === 'no' ? ownerOf(shaped) : null);
+  writeWhole(join(outDir, 'people.json'), `${JSON.stringify({ owner, people: peopleInOrder(statistics.people).map(([name, messages]) => ({ name, messages })) }, null, 1)}\n`);
+  writeWhole(join(outDir, 'report.html'), reportPage({ report, statistics, owner, mended: tally.mended }));
   writer.close(report);
   progress('last');
   emit({ kind: 'note', text: totals(report) });
 }
 
+/** The lines of conversations.jsonl; those of files that are as they were come from before. */
+async function* linesOf({ source, format }: Opened, account: Account, { params, partsDir, emit }: Context): AsyncGenerator<string | Uint8Array> {
+  const parts = source.units && !hidesAnything(params) && unitsPay(source.files) ? openParts(partsDir) : null;
+  if (!parts || !source.units) {
+    yield* shapedLines(source.read(account.tally), params, account);
+    return;
+  }
+  const { source: _, ...choices } = params;
+  let known = 0;
+  const reading: UnitReading = { parts, about: [ingest.kind, ingest.version, { ...choices, format }], linesOf: (unit, files, own) => shapedLines(unit.read(files, own.tally), params, own) };
+  yield* readUnits(await source.units(account.tally), account, reading, (files) => (known += files));
+  if (known > 0) emit({ kind: 'note', text: `${known.toLocaleString('en')} of ${count(source.files.length, 'file')} as before, not read again` });
+}
+
+async function* shapedLines(threads: AsyncIterable<Conversation>, params: Context['params'], account: Account): AsyncGenerator<string> {
+  for await (const conversation of shapeConversations(threads, params, account)) {
+    addToStatistics(account.statistics, conversation);
+    account.conversations++;
+    yield conversationLine(conversation);
+  }
+}
+
+interface Opened {
+  source: Source;
+  format: SourceFormat;
+}
+
 /** Finds the files to read; throws if the source is missing or closed. */
-function openSource({ params, sources }: Context): Source {
+async function openSource(context: Context): Promise<Opened> {
+  const { params, sources } = context;
   const path = sources['source']!;
   try {
     statSync(path);
-    return findSource(params.format, path);
+    const format = await formatOf(context);
+    return { source: await findSource(format, path, params), format };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
@@ -86,24 +133,37 @@ function openSource({ params, sources }: Context): Source {
   }
 }
 
+async function formatOf({ params, sources, emit }: Context): Promise<SourceFormat> {
+  if (params.format !== 'auto') return params.format;
+  const likely = await likelyFormat(sources['source']!);
+  if (likely === null) throw new StageInputError(`cannot tell what ${params.source} is`, `set \`format\` to one of ${FORMATS.join(', ')}`);
+  if (likely === 'csv' && params.columns === undefined) throw new StageInputError(`${params.source} looks like a table`, 'say how its columns are read: `format: csv` and `columns: { from: name, time: date, text: message }`');
+  emit({ kind: 'note', text: `${params.source} looks like \`format: ${likely}\`` });
+  return likely;
+}
+
 /** An empty export must not become an empty data set in silence. */
-function nothingKept(source: Source, tally: Tally, { params, sources }: Pick<Context, 'params' | 'sources'>): StageInputError {
+async function nothingKept({ source, format }: Opened, tally: Tally, { params, sources }: Pick<Context, 'params' | 'sources'>): Promise<StageInputError> {
   const path = sources['source']!;
   const [first] = tally.skipped.first;
   const met =
     source.files.length === 0 && tally.read === 0
       ? 'nothing there has this form'
       : `${count(source.files.length, 'file')} read, ${count(tally.read, 'record')} met, none kept${dropReasons(tally.dropped)}${first ? `; ${placeIn(params.source, first.place)}: ${first.reason}` : ''}`;
-  const likely = likelyFormat(path);
-  const hint = path.toLowerCase().endsWith('.zip')
-    ? 'unpack the .zip and give the folder'
-    : likely !== null && likely !== params.format
+  const likely = await likelyFormat(path);
+  const hint =
+    likely !== null && likely !== format
       ? `it looks like \`format: ${likely}\``
-      : `\`format: ${params.format}\` looks for ${source.looksFor}`;
+      : `\`format: ${format}\` looks for ${source.looksFor}`;
   return new StageInputError(`no conversations in ${params.source}: ${met}`, hint);
 }
 
-function warnOfSkipped({ skipped }: Tally, { params, emit }: Context): void {
+function tellNoticed({ noticed }: Tally, { params, emit }: Context): void {
+  for (const [what, { count: times, first }] of noticed) emit({ kind: 'note', text: `${placeIn(params.source, first)}: ${what}${times === 1 ? '' : ` (and ${(times - 1).toLocaleString('en')} more)`}` });
+}
+
+function warnOfSkipped({ skipped, future }: Tally, { params, emit }: Context): void {
+  if (future.messages > 0) emit({ kind: 'warning', text: `${count(future.messages, 'message')} dated in the future, the first at ${placeIn(params.source, future.first)}: a clock was wrong, or the unit of time is` });
   const named = skipped.first.slice(0, WARNINGS);
   for (const { place, reason } of named) emit({ kind: 'warning', text: `skipped ${placeIn(params.source, place)}: ${reason}` });
   const more = skipped.count - named.length;
@@ -112,21 +172,23 @@ function warnOfSkipped({ skipped }: Tally, { params, emit }: Context): void {
 
 /** `12` is a line of the source itself, `a/b.jsonl:12` one of a file in it. */
 function placeIn(source: string, place: string): string {
-  if (place === '') return source;
+  if (place === '' || place.startsWith('#')) return `${source}${place}`;
   return /^\d+$/.test(place) ? `${source}:${place}` : `${source.replace(/\/+$/, '')}/${place}`;
 }
 
 /** A pure function of the source's content: no paths, no times. */
-function reportOf(source: Source, tally: Tally, conversations: number): ConversationsReport {
+function reportOf(source: Source, { tally, shaped, statistics, conversations }: Account): ConversationsReport {
   return {
     conversations,
-    messages: tally.kept,
-    people: tally.people.size,
+    messages: tally.kept - shaped.merged,
+    people: statistics.people.size,
+    ...(shaped.merged > 0 ? { merged: shaped.merged } : {}),
     dropped: Object.fromEntries(Object.entries(tally.dropped).sort(([a], [b]) => (a < b ? -1 : 1))),
     read: tally.read,
     newlinesFolded: tally.newlinesFolded,
     ...(source.mends ? { mojibake: tally.mojibake } : {}),
     skipped: tally.skipped,
+    ...(tally.noticed.size > 0 ? { noticed: Object.fromEntries([...tally.noticed].sort(([a], [b]) => (a < b ? -1 : 1))) } : {}),
   };
 }
 
@@ -161,10 +223,18 @@ function megabytes(bytes: number): number {
   return Math.round(bytes / 1e4) / 100;
 }
 
-const SOURCE_HELP: Record<SourceFormat, string> = {
-  messenger: 'Facebook → Settings → Download your information: «Messages» only, format JSON; unpack all parts of it into this folder',
+const SOURCE_HELP: Record<SourceFormat | 'auto', string> = {
+  auto: 'your chats as you downloaded them, a file or a folder; the README says which kinds are read',
+  messenger: 'Facebook → Settings → Download your information: «Messages» only, format JSON; put the .zip files, all parts of it, into this folder',
+  instagram: 'Instagram → Settings → Download your information: «Messages» only, format JSON; put the .zip files, all parts of it, into this folder',
+  whatsapp: 'WhatsApp → a chat → Export chat, without media: the .txt file or its .zip, or a folder of them',
+  telegram: 'Telegram Desktop → Settings → Advanced → Export Telegram data, format JSON: result.json or its folder',
+  signal: 'a text file with lines such as «[2019-12-24, 12:23] Name: text», as signal-export and others write it, or a folder of them',
+  ubuntu: "Kaggle's dialogueText*.csv (rtatman/ubuntu-dialogue-corpus), ubuntu_dialogs.tgz as first published, or #ubuntu logs named by their day: a file, or a folder of them",
+  csv: 'a .csv or .tsv file, or a folder of them, whose first row names the columns',
   jsonl: 'a .jsonl file, or a folder of them, with one conversation a line: {"turns": ["text", {"from": "Ana", "text": "…"}]}',
   text: 'a .txt file, or a folder of them; two blank lines end a conversation',
 };
 const WARNINGS = 10;
 const PROGRESS_MS = 500;
+const DAY_MS = 86_400_000;

@@ -1,4 +1,5 @@
-import { constants } from 'node:buffer';
+import { constants, isUtf8 } from 'node:buffer';
+import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openFileWriter, writeWhole } from './file-writer.ts';
 import { readLines } from './lines.ts';
@@ -26,9 +27,11 @@ export interface ConversationsReport {
   messages: number;
   /** distinct names of speakers */
   people: number;
+  /** messages that became part of the one before, where that is asked for */
+  merged?: number;
   /** reason → how many records */
   dropped: Record<string, number>;
-  /** records met in the source: messages, and files or lines that no message could be got from; read = messages + dropped */
+  /** records met in the source: messages, and files or lines that no message could be got from; read = messages + merged + dropped */
   read: number;
   /** messages in which line breaks became a space */
   newlinesFolded: number;
@@ -36,10 +39,14 @@ export interface ConversationsReport {
   mojibake?: { repaired: number; untouched: number; failed: number };
   /** files and lines that could not be read; `place` is relative to the source, the first hundred are named */
   skipped: { count: number; first: { place: string; reason: string }[] };
+  /** what the reader found and went on with, such as an encoding → how often, and where first; absent if nothing */
+  noticed?: Record<string, { count: number; first: string }>;
 }
 
 export interface ConversationsWriter {
   append(conversation: Conversation): void;
+  /** One line of the file or several, whole. */
+  appendLines(lines: string | Uint8Array): void;
   /** The file gets its name, and the report stands beside it. */
   close(report: ConversationsReport): void;
   /** Leaves nothing under the file's name. */
@@ -49,11 +56,8 @@ export interface ConversationsWriter {
 export function openConversationsWriter(dir: string): ConversationsWriter {
   const file = openFileWriter(join(dir, CONVERSATIONS_FILE));
   return {
-    append({ id, messages }) {
-      // The order of keys is part of the format: same conversations, same bytes.
-      const ordered = messages.map(({ from, time, text }) => ({ from, time, text }));
-      file.write(`${JSON.stringify({ id, messages: ordered })}\n`);
-    },
+    append: (conversation) => file.write(conversationLine(conversation)),
+    appendLines: (lines) => file.write(lines),
     close(report) {
       file.close();
       writeWhole(join(dir, CONVERSATIONS_REPORT_FILE), `${JSON.stringify(report, null, 2)}\n`);
@@ -62,20 +66,124 @@ export function openConversationsWriter(dir: string): ConversationsWriter {
   };
 }
 
+/** What `JSON.stringify` would make of it with the keys in this order, which is part of the format; half as fast again. */
+export function conversationLine({ id, messages }: Conversation): string {
+  let line = `{"id":${quoted(id)},"messages":[`;
+  for (let i = 0; i < messages.length; i++) {
+    const { from, time, text } = messages[i]!;
+    line += `${i === 0 ? '' : ','}{"from":${quoted(from)},"time":${time === null || Number.isFinite(time) ? time : null},"text":${quoted(text)}}`;
+  }
+  return `${line}]}\n`;
+}
+
+function quoted(text: string): string {
+  return TO_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`;
+}
+
+const TO_ESCAPE = /["\\\x00-\x1f\ud800-\udfff]/;
+
 /** In the order written. Throws an Error with the line's number at the first line that is no conversation. */
 export async function* readConversations(dir: string): AsyncGenerator<Conversation> {
   for await (const line of readLines(join(dir, CONVERSATIONS_FILE), { longestBytes: constants.MAX_STRING_LENGTH })) {
     if (line.kind === 'bad') throw damaged(line.number, line.reason);
-    let value: unknown;
-    try {
-      value = JSON.parse(line.text);
-    } catch {
-      throw damaged(line.number, 'not JSON'); // node's own message would quote the conversation
-    }
-    if (!isConversation(value)) throw damaged(line.number, 'not {id, messages: [{from, time, text}]}');
-    yield value;
+    yield parseConversation(line.text, line.number);
   }
 }
+
+/** Some of the file's lines, whole: what one thread decodes while another reads on. */
+export interface ConversationsBlock {
+  /** number of the first line, counted from 1 */
+  firstLine: number;
+  lines: number;
+  /** UTF-8, every line with its LF; the buffer is the block's own */
+  bytes: Uint8Array;
+}
+
+/**
+ * The file in order, in blocks of at most `mostBytes` and, but for the last one, at least a quarter of it; or as large as the one line in
+ * them. Where a block ends is decided by the lines in it, so that a change in one place leaves the blocks elsewhere as they are.
+ */
+export async function* readConversationBlocks(dir: string, mostBytes: number): AsyncGenerator<ConversationsBlock> {
+  const file = await open(join(dir, CONVERSATIONS_FILE), 'r');
+  try {
+    let firstLine = 1;
+    let held: Buffer = Buffer.alloc(0);
+    for (let wanted = mostBytes, ended = false; ; ) {
+      if (held.length < wanted && !ended) [held, ended] = await readUpTo(file, held, wanted);
+      if (held.length === 0) return;
+      const { end, lines } = blockIn(held, mostBytes, ended);
+      wanted = end === 0 ? held.length + mostBytes : mostBytes;
+      if (end === 0) continue; // a line longer than all that is held
+      const rest = Buffer.from(held.subarray(end)); // now, for who gets the block may give its buffer away
+      yield { firstLine, lines, bytes: held.subarray(0, end) };
+      firstLine += lines;
+      held = rest;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+async function readUpTo(file: FileHandle, held: Buffer, length: number): Promise<[held: Buffer, ended: boolean]> {
+  const buffer = Buffer.from(new ArrayBuffer(length));
+  let filled = held.copy(buffer);
+  while (filled < length) {
+    const { bytesRead } = await file.read(buffer, filled, length - filled);
+    if (bytesRead === 0) return [buffer.subarray(0, filled), true];
+    filled += bytesRead;
+  }
+  return [buffer, false];
+}
+
+/** The first lines of what is held, up to a line that ends a block; none if not even one is there whole. */
+function blockIn(held: Buffer, mostBytes: number, ended: boolean): { end: number; lines: number } {
+  let [end, lines] = [0, 0];
+  while (end < held.length) {
+    const found = held.indexOf(LF, end);
+    if (found === -1 && !ended) break;
+    const next = found === -1 ? held.length : found + 1;
+    if (next > mostBytes && lines > 0) break;
+    const start = end;
+    end = next;
+    lines++;
+    if (end >= mostBytes / 4 && endsBlock(held, start, end, mostBytes / 4)) break;
+  }
+  return { end, lines };
+}
+
+/** By a hash of the line's last bytes (FNV-1a), once in about `everyBytes`: a long line is as many chances. */
+function endsBlock(held: Buffer, start: number, end: number, everyBytes: number): boolean {
+  let hash = 0x811c9dc5;
+  for (let i = Math.max(start, end - 64); i < end; i++) hash = Math.imul(hash ^ held[i]!, 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return ((hash ^ (hash >>> 13)) >>> 0) / 2 ** 32 < (end - start) / everyBytes;
+}
+
+/** The conversations of a block. Throws an Error with the line's number at the first line that is none. */
+export function* conversationsOf({ firstLine, bytes }: Pick<ConversationsBlock, 'firstLine' | 'bytes'>): Generator<Conversation> {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  let number = firstLine;
+  for (let start = 0; start < text.length; number++) {
+    const found = text.indexOf(LF, start);
+    const end = found === -1 ? text.length : found;
+    if (!isUtf8(text.subarray(start, end))) throw damaged(number, 'not UTF-8');
+    yield parseConversation(text.toString('utf8', start, end), number);
+    start = end + 1;
+  }
+}
+
+function parseConversation(text: string, line: number): Conversation {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw damaged(line, 'not JSON'); // node's own message would quote the conversation
+  }
+  if (!isConversation(value)) throw damaged(line, 'not {id, messages: [{from, time, text}]}');
+  return value;
+}
+
+const LF = 0x0a;
 
 function damaged(line: number, reason: string): Error {
   return new Error(`${CONVERSATIONS_FILE}:${line}: damaged: ${reason}`);

@@ -38,6 +38,11 @@ export function openFileWriter(path: string): FileWriter {
       return flushed + buffered;
     },
     write(data) {
+      if (typeof data === 'string' && data.length <= BUFFER_BYTES / MOST_BYTES_PER_UNIT) {
+        if (buffered + data.length * MOST_BYTES_PER_UNIT > BUFFER_BYTES) flush();
+        buffered += buffer.write(data, buffered);
+        return;
+      }
       const bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : data;
       if (buffered + bytes.length > BUFFER_BYTES) flush();
       if (bytes.length > BUFFER_BYTES) {
@@ -71,3 +76,5 @@ export function writeWhole(path: string, text: string): void {
 }
 
 const BUFFER_BYTES = 1 << 20;
+/** UTF-8 bytes of one UTF-16 code unit */
+const MOST_BYTES_PER_UNIT = 3;

@@ -45,3 +45,12 @@ test('a full disk is told with the file\'s name, and nothing stands under it', {
   writer.abandon();
   assert.equal(existsSync(path), false);
 });
+
+test('whatever strings are written, of whatever letters and lengths, the file is their UTF-8', (t) => {
+  const path = join(tempDir(t), 'x');
+  const texts = ['雨', 'é', '😀', 'a', '\ud800'].flatMap((letter) => [1, 7, 349_525, 349_526, 1 << 20, (1 << 20) + 1].map((length) => letter.repeat(length)));
+  const writer = openFileWriter(path);
+  for (const text of texts) for (const part of [text, 'ab', text.slice(0, 9)]) writer.write(part);
+  writer.close();
+  assert.ok(readFileSync(path).equals(Buffer.concat(texts.flatMap((text) => [text, 'ab', text.slice(0, 9)]).map((part) => Buffer.from(part)))));
+});

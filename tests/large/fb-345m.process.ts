@@ -53,8 +53,9 @@ test('a checkpoint of 355M weights in the published form: written, found, read a
 
 test('fb-345m.yaml: plan, train, sample and evaluate, and the second time everything is there', { skip }, async () => {
   writeExport(join(dir, 'export'), 1500);
-  writeFileSync(join(dir, 'dialogues.jsonl'), Array.from({ length: 60 }, (_, i) => `${JSON.stringify({ turns: Array.from({ length: 40 }, (_, turn) => ({ from: turn % 2 ? 'dan' : 'eve', time: 1.2e12 + 60_000 * turn, text: `package ${i} needs step ${turn}` })) })}\n`).join(''));
-  const sets = { 'chat.params.source': join(dir, 'export'), 'ubuntu.params.source': join(dir, 'dialogues.jsonl'), 'model.params.steps': steps, 'model.params.validationBatches': 1, 'samples.params.samplesPerPrompt': 1, 'samples.params.maxNewTokens': 8 };
+  const turns = Array.from({ length: 60 * 40 }, (_, i) => `40,${Math.floor(i / 40)}.tsv,${new Date(1.2e12 + 60_000 * i).toISOString()},${i % 2 ? 'dan' : 'eve'},,package ${Math.floor(i / 40)} needs step ${i % 40}\n`);
+  writeFileSync(join(dir, 'dialogueText.csv'), `folder,dialogueID,date,from,to,text\n${turns.join('')}`);
+  const sets = { 'chat.params.source': join(dir, 'export'), 'ubuntu.params.source': join(dir, 'dialogueText.csv'), 'model.params.steps': steps, 'model.params.validationBatches': 1, 'samples.params.samplesPerPrompt': 1, 'samples.params.maxNewTokens': 8 };
   const args = [join(projectRoot(), 'pipelines', 'fb-345m.yaml'), ...Object.entries(sets).map(([path, value]) => `--set=stages.${path}=${value}`)];
   const env = { RUNNER_WEIGHTS: join(dir, 'weights') };
   const run = startRunner(['run', ...args, '--json'], runs, env);

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { StageInputError, StageStopped } from '../../stages/define-stage.ts';
 import { ingest } from '../../stages/ingest.ts';
 import { NO_SHARED_DATA, sharedData, tempDir, writeFiles } from '../artifacts/on-disk.ts';
+import { zipOf } from '../sources/write-zip.ts';
 import { digestOf, ingestFrom, runStage, textsOf } from './run-data-stage.ts';
 
 const message = (content: string, timestamp_ms = 1) => ({ sender_name: 'Ann', timestamp_ms, content });
@@ -13,14 +14,14 @@ const thread = (...messages: object[]) => ({ participants: [{ name: 'Ann' }], me
 test('an export becomes conversations, a report and a line of totals', async (t) => {
   const dir = tempDir(t);
   writeFiles(dir, {
-    'export/messages/inbox/ann_1/message_1.json': thread(message('ca\u00c3\u00a9', 2), { sender_name: 'Ben', timestamp_ms: 1, photos: [] }, message('hi\nyou', 0)),
+    'export/messages/inbox/ann_1/message_1.json': thread(message('ca\u00c3\u00a9', 2), { sender_name: 'Ben', timestamp_ms: 1, photos: [] }, message('hi\nyou', 1)),
     'export/messages/inbox/bad_2/message_1.json': '{"participants": [], "mess',
   });
   const { outDir, events } = await ingestFrom(dir, 'messenger', join(dir, 'export'), 'data/export/');
-  assert.deepEqual(readdirSync(outDir).sort(), ['conversations.jsonl', 'report.json']);
+  assert.deepEqual(readdirSync(outDir).sort(), ['conversations.jsonl', 'people.json', 'report.html', 'report.json']);
   assert.equal(
     readFileSync(join(outDir, 'conversations.jsonl'), 'utf8'),
-    '{"id":"inbox/ann_1","messages":[{"from":"Ann","time":0,"text":"hi you"},{"from":"Ann","time":2,"text":"caé"}]}\n',
+    '{"id":"inbox/ann_1","messages":[{"from":"Ann","time":1,"text":"hi you"},{"from":"Ann","time":2,"text":"caé"}]}\n',
   );
   assert.deepEqual(JSON.parse(readFileSync(join(outDir, 'report.json'), 'utf8')), {
     conversations: 1,
@@ -29,7 +30,7 @@ test('an export becomes conversations, a report and a line of totals', async (t)
     dropped: { photo: 1, 'unreadable file': 1 },
     read: 4,
     newlinesFolded: 1,
-    mojibake: { repaired: 1, untouched: 3, failed: 0 },
+    mojibake: { repaired: 1, untouched: 4, failed: 0 },
     skipped: { count: 1, first: [{ place: 'messages/inbox/bad_2/message_1.json', reason: 'cut off: the JSON ends too early' }] },
   });
   assert.deepEqual(textsOf(events, 'note'), ['1 conversation, 2 messages, 1 person; 1 string mended; dropped 2 (1 photo, 1 unreadable file)']);
@@ -65,11 +66,11 @@ test('golden output: if it changes, raise the version', async (t) => {
   const digests: Record<string, string> = {};
   for (const [format, name] of [['messenger', 'x'], ['jsonl', 'x.jsonl'], ['text', 'x.txt']] as const) digests[format] = digestOf((await ingestFrom(dir, format, join(dir, name))).outDir);
   assert.deepEqual({ version: ingest.version, digests }, {
-    version: 1,
+    version: 2,
     digests: {
-      messenger: 'ab3a4b627e1e2cff3a9d59a160f5049b875db3977425ffa268b859660beebcd1',
-      jsonl: 'c044a1044355ed947ccb51787e5591e51cf64cca4e69905f3a3e269221db81c1',
-      text: '4322487c0f56f1f931ada87762a502bc25adc1ff9a4414520491465d0b0578de',
+      messenger: '9ea230e53b63dd9d79d581f5ab53e10086805e5b7e7d36470f7fa7019a9e6f04',
+      jsonl: '557b6d60494e7853921f34a3f946eb82c4151278a615a99b88f62935d56137c6',
+      text: '177127b3a7100a83d703aa06f63af531542085fc5537bd5f45ef3a73654a7f21',
     },
   });
 });
@@ -92,24 +93,34 @@ test('trouble with the source is said with what to do', async (t) => {
     'export.zip': 'PK\u0003\u0004',
     'blank.txt': '\n\n',
     'broken.jsonl': 'secret\nsecret\n',
-    'nothing/x.csv': 'a,b',
+    'nothing/x.md': 'a',
   });
   const failing = async (format: string, name: string) => {
     const error = await ingestFrom(dir, format, join(dir, name), name).then(() => assert.fail('it should fail'), (error: unknown) => error);
     assert.ok(error instanceof StageInputError, String(error));
     return `${error.message}\n${error.hint}`.replaceAll(dir, 'DIR');
   };
-  const layouts = 'message_1.json in thread folders of messages/inbox (or archived_threads, filtered_threads, message_requests, e2ee_cutover), itself in the given folder, in your_activity_across_facebook or in your_facebook_activity';
+  const layouts = 'message_1.json (or .html) in thread folders of messages/inbox (or archived_threads, filtered_threads, message_requests, e2ee_cutover), itself in the given folder or .zip, in your_activity_across_facebook or in your_facebook_activity';
   assert.equal(await failing('messenger', 'gone'), 'there is no source gone (looked at DIR/gone)\nset `source` to the file or folder with your chats');
   assert.equal(await failing('messenger', 'jsonl'), 'no conversations in jsonl: nothing there has this form\nit looks like `format: jsonl`');
   assert.equal(await failing('messenger', 'chats.jsonl'), 'no conversations in chats.jsonl: nothing there has this form\nit looks like `format: jsonl`');
-  assert.equal(await failing('messenger', 'export.zip'), 'no conversations in export.zip: nothing there has this form\nunpack the .zip and give the folder');
+  assert.equal(await failing('messenger', 'export.zip'), `no conversations in export.zip: 0 files read, 1 record met, none kept; dropped 1 (1 unreadable file); export.zip: not a zip file, or cut off before its first file: download it again\n\`format: messenger\` looks for ${layouts}`);
   assert.equal(await failing('messenger', 'nothing'), `no conversations in nothing: nothing there has this form\n\`format: messenger\` looks for ${layouts}`);
   assert.equal(await failing('messenger', 'empty'), `no conversations in empty: 1 file read, 1 record met, none kept; dropped 1 (1 photo)\n\`format: messenger\` looks for ${layouts}`);
   assert.match(await failing('jsonl', 'empty'), /it looks like `format: messenger`$/);
-  assert.match(await failing('messenger', 'html'), /^no conversations in html: 0 files read, 1 record met, none kept; dropped 1 \(1 unreadable file\); html\/messages\/inbox\/a_1\/message_1\.html: HTML is not read: ask for the export in JSON\n/);
+  assert.match(await failing('messenger', 'html'), /^no conversations in html: 1 file read, 1 record met, none kept; dropped 1 \(1 unreadable file\); html\/messages\/inbox\/a_1\/message_1\.html: HTML of a form that is not known, older than 2018 or newer than this program: download the export in JSON\n/);
   assert.match(await failing('text', 'blank.txt'), /^no conversations in blank\.txt: 1 file read, 0 records met, none kept\n/);
   assert.match(await failing('jsonl', 'broken.jsonl'), /none kept; dropped 2 \(2 unreadable line\); broken\.jsonl:1: not JSON\nit looks like `format: text`$/);
+});
+
+test('without a format, what lies there is found out and said', async (t) => {
+  const dir = tempDir(t);
+  const messenger = { 'messages/inbox/a_1/message_1.json': thread(message('hi')) };
+  writeFiles(dir, { 'a.jsonl': '{"turns": ["x"]}\n', 'b.zip': zipOf(messenger), 'c.zip': zipOf({ 'your_instagram_activity/messages/inbox/a_1/message_1.json': thread(message('hi')) }), 'd.txt': 'just words\n', 'e.bin': Buffer.from([0, 1, 2]), 'f.csv': 'from,time,text\na,b,c\n' });
+  const saidOf = async (name: string) => textsOf((await ingestFrom(dir, 'auto', join(dir, name), name)).events, 'note')[0];
+  for (const [name, format] of [['a.jsonl', 'jsonl'], ['b.zip', 'messenger'], ['c.zip', 'instagram'], ['d.txt', 'text']] as const) assert.equal(await saidOf(name), `${name} looks like \`format: ${format}\``);
+  await assert.rejects(saidOf('e.bin'), /cannot tell what e\.bin is/);
+  await assert.rejects(saidOf('f.csv'), /f\.csv looks like a table/);
 });
 
 test('ten skipped places are warned of, then their number', async (t) => {

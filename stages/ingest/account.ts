@@ -1,0 +1,43 @@
+import { addTally } from '../../src/sources/add-tally.ts';
+import { newTally, type Tally } from '../../src/sources/tally.ts';
+import { addShaped, newShaped, type Shaped } from './shape-conversations.ts';
+import { joinStatistics, newStatistics, type Statistics } from './statistics.ts';
+
+/** All that is counted on the way from a source, or from a part of it, to its conversations. */
+export interface Account {
+  tally: Tally;
+  shaped: Shaped;
+  statistics: Statistics;
+  conversations: number;
+}
+
+/** `after`: what is dated later is in the future. */
+export const newAccount = (after: number): Account => ({ tally: newTally(after), shaped: newShaped(), statistics: newStatistics(), conversations: 0 });
+
+/** As if the part had been read with the rest, in its place. */
+export function addAccount(account: Account, part: Account): void {
+  addTally(account.tally, part.tally);
+  addShaped(account.shaped, part.shaped);
+  joinStatistics(account.statistics, part.statistics);
+  account.conversations += part.conversations;
+}
+
+/** Without the names in the tally, which the reading of a part needs no longer, and without its clock. */
+export function textOfAccount({ tally: { people: _, ...tally }, shaped, statistics, conversations }: Account): string {
+  return JSON.stringify({
+    tally: { ...tally, noticed: [...tally.noticed] },
+    shaped: { ...shaped, threadsOf: [...shaped.threadsOf] },
+    statistics: { ...statistics, months: [...statistics.months], people: [...statistics.people] },
+    conversations,
+  });
+}
+
+export function accountOfText(text: string): Account {
+  const { tally, shaped, statistics, conversations } = JSON.parse(text);
+  return {
+    tally: { ...tally, people: new Set(), noticed: new Map(tally.noticed) },
+    shaped: { ...shaped, threadsOf: new Map(shaped.threadsOf) },
+    statistics: { ...statistics, months: new Map(statistics.months), people: new Map(statistics.people) },
+    conversations,
+  };
+}

@@ -1,0 +1,112 @@
+/**
+ * `npm run bench data [-- ingest|tokenize|incremental] [--megabytes 1000] [--growth]`: large corpora in, at disk speed and in bounded memory.
+ *
+ * ingest    a CSV in the form of Kaggle's Ubuntu corpus, made from real #ubuntu logs, becomes conversations; beside it the kept CSV library
+ *           alone, which only splits the rows. With --growth also from a quarter of the size to twice it: time should grow with the
+ *           size, memory should not.
+ * tokenize  see data-tokenize.ts.
+ * incremental  see data-incremental.ts.
+ * Files lie in a temporary folder (TMPDIR names another) and are gone afterwards. Every measurement is a process of its own.
+ */
+import { spawnSync } from 'node:child_process';
+import { createReadStream, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { Value } from '@sinclair/typebox/value';
+import { parse } from 'csv-parse';
+import { ingest } from '../../stages/ingest.ts';
+import { sharedData } from '../artifacts/on-disk.ts';
+import { writeKaggleCsv } from './data-kaggle-csv.ts';
+import { benchIncremental } from './data-incremental.ts';
+import { benchTokenize, measureTokenize } from './data-tokenize.ts';
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { megabytes: { type: 'string', default: '1000' }, growth: { type: 'boolean', default: false }, measure: { type: 'string' }, file: { type: 'string' }, out: { type: 'string' } },
+});
+
+interface Measured {
+  seconds: number;
+  peakBytes: number;
+  note: string;
+}
+
+/** What can be measured; each takes the path of a CSV. */
+const MEASURED: Record<string, (path: string, outDir: string) => Promise<string>> = {
+  ingest: runIngest,
+  'csv-parse': splitWithLibrary,
+};
+
+if (options.measure) await measure(options.measure);
+else for (const name of positionals.length > 0 ? positionals : ['ingest', 'tokenize']) await bench(name);
+
+async function bench(name: string): Promise<void> {
+  switch (name) {
+    case 'ingest':
+      return benchIngest(Number(options.megabytes), realLogs());
+    case 'tokenize':
+      return benchTokenize(Number(options.megabytes), realLogs());
+    case 'incremental':
+      return benchIncremental(realLogs());
+    default:
+      throw new Error(`no bench is named ${name}; there are: ingest, tokenize, incremental`);
+  }
+}
+
+function realLogs(): string {
+  const logs = sharedData('ubuntu-irc');
+  if (!logs) throw new Error('the #ubuntu logs beside the project are absent (RUNNER_SHARED_DATA names the folder)');
+  return logs;
+}
+
+function benchIngest(megabytes: number, logs: string): void {
+  const dir = mkdtempSync(join(tmpdir(), 'chat-runner-bench-'));
+  try {
+    const sizes = options.growth ? [megabytes / 4, megabytes / 2, megabytes, megabytes * 2] : [megabytes];
+    for (const size of sizes) {
+      const path = join(dir, 'dialogueText.csv');
+      const made = writeKaggleCsv(path, size * 1e6, logs);
+      console.log(`${(made.bytes / 1e6).toFixed(0)} MB, ${made.rows.toLocaleString('en')} rows, ${made.dialogues.toLocaleString('en')} dialogues`);
+      for (const name of size === megabytes ? Object.keys(MEASURED) : ['ingest']) show(name, made.bytes, inProcess(name, path, join(dir, 'out')));
+      rmSync(path);
+    }
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
+
+function show(name: string, bytes: number, { seconds, peakBytes, note }: Measured): void {
+  console.log(`  ${name.padEnd(10)} ${seconds.toFixed(1).padStart(6)} s  ${(bytes / 1e6 / seconds).toFixed(1).padStart(6)} MB/s  peak ${(peakBytes / 1e6).toFixed(0).padStart(4)} MB  ${note}`);
+}
+
+function inProcess(name: string, path: string, outDir: string): Measured {
+  mkdirSync(outDir);
+  const { stdout, stderr, status } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), '--measure', name, '--file', path, '--out', outDir], { encoding: 'utf8' });
+  rmSync(outDir, { recursive: true });
+  if (status !== 0) throw new Error(`${name} failed: ${stderr}`);
+  return JSON.parse(stdout) as Measured;
+}
+
+async function measure(name: string): Promise<void> {
+  const part = /^tokenize-(stage|encoder)$/.exec(name)?.[1] as 'stage' | 'encoder' | undefined;
+  if (part) return console.log(JSON.stringify(await measureTokenize(part, options.file!, options.out!)));
+  const start = performance.now();
+  const note = await MEASURED[name]!(options.file!, options.out!);
+  const measured: Measured = { seconds: (performance.now() - start) / 1000, peakBytes: process.resourceUsage().maxRSS * 1024, note };
+  console.log(JSON.stringify(measured));
+}
+
+async function runIngest(path: string, outDir: string): Promise<string> {
+  const params = Value.Parse(ingest.params, { source: path, format: 'ubuntu' });
+  let note = '';
+  await ingest.run({ params, runtime: {}, inputs: {}, sources: { source: path }, outDir, scratchDir: outDir, emit: (event) => void (event.kind === 'note' && (note = event.text)), signal: new AbortController().signal });
+  return `${(statSync(join(outDir, 'conversations.jsonl')).size / 1e6).toFixed(0)} MB of conversations; ${note}`;
+}
+
+async function splitWithLibrary(path: string): Promise<string> {
+  let rows = 0;
+  for await (const _ of createReadStream(path, { highWaterMark: 1 << 18 }).pipe(parse())) rows++;
+  return `${rows.toLocaleString('en')} rows, split only`;
+}
