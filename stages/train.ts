@@ -17,7 +17,7 @@ import { NO_PLATEAU } from '../src/lm/plateau.ts';
 import { rateAt } from '../src/lm/schedule.ts';
 import { noisyTokens } from '../src/lm/token-noise.ts';
 import { lossStep, trainingInputs } from '../src/lm/training-step.ts';
-import { StageStopped, defineStage } from './define-stage.ts';
+import { StagePaused, StageStopped, defineStage } from './define-stage.ts';
 import { planCourse } from './train/course.ts';
 import { checkValidation, finiteOnly, guarded, updateNumbers } from './train/guard.ts';
 import { START_PORT } from './train/init-params.ts';
@@ -27,6 +27,7 @@ import { checkMemory } from './train/memory.ts';
 import { dropoutSeeds } from './train/memory-params.ts';
 import { progressOf, record } from './train/metrics.ts';
 import { check, params, runtime, type Context, type WrittenContext } from './train/params.ts';
+import { pauseFault } from './train/pause.ts';
 import { reduceOnPlateau } from './train/plateau.ts';
 import { progressReport } from './train/report.ts';
 import { sampler } from './train/samples.ts';
@@ -52,6 +53,7 @@ export const train = defineStage({
   output: 'checkpoint',
   computes: true,
   check,
+  pauseFault,
   run,
 });
 
@@ -66,6 +68,7 @@ async function run(written: WrittenContext): Promise<void> {
   const bestDir = join(scratchDir, 'best');
 
   checkMemory(context);
+  checkSpace(context);
   const inputs = openInputs(context);
   const engine = await openEngine(engineChoice(params.engine, params.precision));
   const saving = openSaving(context);
@@ -78,7 +81,6 @@ async function run(written: WrittenContext): Promise<void> {
     saved?.close();
     const metrics = openMetricsFile(join(scratchDir, 'metrics.jsonl'), state.metricsBytes);
     if (saved) emit({ kind: 'resumed', step: state.step });
-    checkSpace(context, variables);
     const course = planCourse(context, inputs, state);
     const { batches } = course;
 
@@ -115,6 +117,10 @@ async function run(written: WrittenContext): Promise<void> {
     report.starting(state.step);
     if (state.step === 0) await validate();
     while (course.endReason(state.step) === null) {
+      if (runtime.pauseAt > 0 && state.step >= runtime.pauseAt) {
+        await save();
+        throw new StagePaused(state.step);
+      }
       const rate = course.rate(state.step, rateAt(schedule, state.step, steps, state.plateau.reductions));
       const batch = batches.batchAt(state.step);
       const tokens = noisyTokens(batch.tokens, { probability: tokenNoise, ...model, seed, step: state.step });

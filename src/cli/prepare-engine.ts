@@ -1,18 +1,38 @@
-import { findTensorFlow, installTensorFlow } from '../engine/tensorflow-library.ts';
+import { chosenDevice } from '../engine/device.ts';
+import { notInstalled } from '../engine/open-engine.ts';
+import { type Device, findTensorFlow, installSize, installTensorFlow } from '../engine/tensorflow-library.ts';
 import { clock } from './durations.ts';
 
-/** Gets TensorFlow's two libraries if they are not there yet: once, shared by every checkout of this user. */
+/**
+ * Gets TensorFlow's two libraries if they are not there yet: once, shared by every checkout of this user. The gigabytes of the build for
+ * GPUs only come by `runner setup --gpu`.
+ */
 export async function prepareEngine(say: (text: string) => void): Promise<void> {
-  if (findTensorFlow()) return;
-  say('TensorFlow 2.21.0 is needed once: its wheel (273 MB) comes through pip, its two libraries (850 MB) go into the cache folder');
+  const device = chosenDevice();
+  if (findTensorFlow(device)) return;
+  if (device === 'gpu') throw engineMissing(notInstalled(device));
+  await fetchEngine(device, say);
+}
+
+export async function fetchEngine(device: Device, say: (text: string) => void): Promise<void> {
+  const { wheelBytes, unpackedBytes } = installSize(device);
+  say(`TensorFlow 2.21.0${device === 'gpu' ? ' for GPUs, with CUDA 12,' : ''} is needed once: ${sizeText(wheelBytes)} come through pip, ${sizeText(unpackedBytes)} go into the cache folder`);
   const progress = progressLines(process.stderr);
   try {
-    await installTensorFlow(progress.update);
+    await installTensorFlow(progress.update, device);
   } catch (error) {
-    throw Object.assign(new Error((error as Error).message, { cause: error }), { name: 'EngineMissing' });
+    throw engineMissing((error as Error).message, error);
   } finally {
     progress.close();
   }
+}
+
+function engineMissing(message: string, cause?: unknown): Error {
+  return Object.assign(new Error(message, { cause }), { name: 'EngineMissing' });
+}
+
+function sizeText(bytes: number): string {
+  return bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
 // ---------------------------------------------------------------------------

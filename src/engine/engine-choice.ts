@@ -1,4 +1,6 @@
 import { availableParallelism } from 'node:os';
+import { chosenDevice } from './device.ts';
+import type { Device } from './tensorflow-library.ts';
 
 export interface EngineChoice {
   engine: 'tensorflow' | 'tfjs';
@@ -10,8 +12,6 @@ export interface EngineChoice {
   device?: Device;
 }
 
-export type Device = 'cpu' | 'gpu';
-
 /**
  * What a stage's `engine` and `precision` params mean on this machine. Threads and compiler change bits: they are in the key, not in the
  * YAML. In fp32 XLA is the faster compiler; on a CPU it has no bfloat16 matrix products to speak of, and oneDNN's are in the graph's ops.
@@ -19,11 +19,4 @@ export type Device = 'cpu' | 'gpu';
 export function engineChoice(engine: EngineChoice['engine'], precision: 'fp32' | 'bf16' = 'fp32'): EngineChoice {
   const device = chosenDevice();
   return { engine, threads: availableParallelism(), xla: precision === 'fp32' || device === 'gpu', device };
-}
-
-/** `RUNNER_DEVICE`: a machine's business, so not in the YAML; but in the key, for it changes bits. */
-export function chosenDevice(): Device {
-  const device = process.env['RUNNER_DEVICE'] || 'cpu';
-  if (device !== 'cpu' && device !== 'gpu') throw new Error(`RUNNER_DEVICE is "${device}"; it can be cpu or gpu`);
-  return device;
 }

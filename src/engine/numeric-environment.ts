@@ -1,7 +1,9 @@
 import { version as tfjsVersion } from '@tensorflow/tfjs-core/dist/version.js';
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { cardModels } from './device.ts';
 import type { EngineChoice } from './engine-choice.ts';
+import { withoutOwnFlag } from './gpu-determinism.ts';
 import { ownXlaFlags } from './program-cache.ts';
 import { installableTfjsBackends } from './tfjs-backends.ts';
 import { findTensorFlow, installableIdentity } from './tensorflow-library.ts';
@@ -15,11 +17,11 @@ export function numericEnvironment(choice: EngineChoice): Record<string, string>
     case 'tensorflow':
       return {
         engine: 'tensorflow',
-        library: findTensorFlow()?.identity ?? installableIdentity,
+        library: findTensorFlow(choice.device)?.identity ?? installableIdentity(choice.device),
         compiler: choice.xla ? 'xla' : 'graph',
         threads: String(choice.threads),
         // Left out for the CPU, which keys have meant since before there was a choice.
-        ...(choice.device === 'gpu' ? { device: 'gpu' } : {}),
+        ...(choice.device === 'gpu' ? { device: ['gpu', ...new Set(cardModels())].join(' ') } : {}),
         cpu: cpuKernels(),
         ...oneDnn(),
       };
@@ -65,7 +67,7 @@ function cpuFlags(): string[] {
 function oneDnn(): Record<string, string> {
   return Object.fromEntries(
     ['TF_ENABLE_ONEDNN_OPTS', 'ONEDNN_MAX_CPU_ISA', 'ONEDNN_DEFAULT_FPMATH_MODE', 'TF_XLA_FLAGS', 'XLA_FLAGS']
-      .map((name) => [name, (name === 'TF_XLA_FLAGS' ? ownXlaFlags() : process.env[name]) ?? ''])
+      .map((name) => [name, name === 'TF_XLA_FLAGS' ? ownXlaFlags() : withoutOwnFlag(process.env[name] ?? '')])
       .filter(([, value]) => value !== ''),
   );
 }

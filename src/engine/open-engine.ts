@@ -1,7 +1,7 @@
 import type { Engine } from './engine.ts';
 import type { EngineChoice } from './engine-choice.ts';
 import { compilerEnvironment } from './numeric-environment.ts';
-import { findTensorFlow } from './tensorflow-library.ts';
+import { type Device, findTensorFlow } from './tensorflow-library.ts';
 
 export { engineChoice, type EngineChoice } from './engine-choice.ts';
 
@@ -9,14 +9,25 @@ export { engineChoice, type EngineChoice } from './engine-choice.ts';
 export async function openEngine(choice: EngineChoice): Promise<Engine> {
   switch (choice.engine) {
     case 'tensorflow': {
-      const found = findTensorFlow();
-      if (!found) throw new Error("TensorFlow's library is not installed: run `./runner setup`, or use engine: tfjs");
+      const { device = 'cpu' } = choice;
+      const found = findTensorFlow(device);
+      if (!found) throw new Error(notInstalled(device));
       const { openTensorFlowEngine } = await import('./tensorflow-engine.ts');
-      return openTensorFlowEngine({ libraryDir: found.dir, threads: choice.threads, xla: choice.xla, device: choice.device ?? 'cpu', environment: compilerEnvironment(choice) });
+      return openTensorFlowEngine({ libraryDir: found.dir, threads: choice.threads, xla: choice.xla, device, environment: compilerEnvironment(choice) });
     }
     case 'tfjs': {
       const { openTfjsEngine } = await import('./tfjs-engine.ts');
       return openTfjsEngine();
     }
+  }
+}
+
+/** What to do about a library that isn't there. */
+export function notInstalled(device: Device): string {
+  switch (device) {
+    case 'cpu':
+      return "TensorFlow's library is not installed: run `./runner setup`, or use engine: tfjs";
+    case 'gpu':
+      return "TensorFlow's build for GPUs is not installed: run `./runner setup --gpu`, or set RUNNER_DEVICE=cpu";
   }
 }

@@ -45,8 +45,12 @@ export function registerOwnKernels(backendName: string): void {
   register(DROPOUT_MASK, ({ inputs, attrs }) => tf.tidy(() => dropoutMask(inputs['seed'] as tf.Tensor, attrs as unknown as DropoutMask)));
   register(FUSED, ({ inputs, attrs }) => runFused(attrs!['body'] as unknown as FusedBody, Object.values(inputs) as tf.Tensor[]));
   for (const name of [TO_BFLOAT16, TO_FLOAT32]) register(name, () => {
-    throw new Error("tfjs has no bfloat16: use engine: tensorflow for precision: bf16, or precision: fp32");
+    throw noBfloat16();
   });
+}
+
+export function noBfloat16(): Error {
+  return new Error('tfjs has no bfloat16: use engine: tensorflow for precision: bf16, or precision: fp32');
 }
 
 interface DropoutMask {

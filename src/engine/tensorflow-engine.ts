@@ -1,9 +1,12 @@
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
+import { bfloat16Of } from './bfloat16.ts';
 import { checkInputs, checkVariableValue } from './check-values.ts';
-import type { Device } from './engine-choice.ts';
 import type { Engine, Program, Signature, Variable } from './engine.ts';
+import { computeDeterministically } from './gpu-determinism.ts';
 import { openProgramCache } from './program-cache.ts';
+import type { Device } from './tensorflow-library.ts';
 import { captureFunction, type CapturedFunction } from './tensorflow/capture-function.ts';
+import { dtypeOfVariable } from './tensorflow/dtype.ts';
 import { openEagerContext, type EagerContext, type Handle } from './tensorflow/eager-context.ts';
 import { endProcessCleanly } from './tensorflow/end-process.ts';
 import type { Attributes } from './tensorflow/graph.ts';
@@ -27,7 +30,9 @@ export interface TensorFlowOptions {
 
 /** The engine that captures a body once into a TensorFlow graph and runs it as one call, on a worker thread. */
 export async function openTensorFlowEngine(options: TensorFlowOptions): Promise<Engine> {
-  const cache = options.environment && openProgramCache(options.environment);
+  if (options.device === 'gpu') computeDeterministically();
+  // Programs for a GPU are compiled anew: whether TensorFlow's cache serves them was never seen.
+  const cache = options.device === 'gpu' ? undefined : options.environment && openProgramCache(options.environment);
   const library = await loadTensorFlow(options.libraryDir);
   const { api } = library;
   const context = openEagerContext(library, options.threads, options.device);
@@ -53,11 +58,11 @@ export async function openTensorFlowEngine(options: TensorFlowOptions): Promise<
     name: 'tensorflow',
     description: `TensorFlow ${api.TF_Version()}, ${options.device === 'gpu' ? 'GPU' : 'CPU'}, ${options.threads} threads, ${options.xla ? 'XLA' : 'graph'}`,
 
-    variable(name, shape, value) {
+    variable(name, shape, value, precision = 'fp32') {
       checkOpen();
-      const variable: Variable = { name, shape: [...shape] };
+      const variable: Variable = { name, shape: [...shape], precision };
       checkVariableValue(variable, value);
-      const handle = newVariable(context, `${name}/${handles.size}`, variable.shape);
+      const handle = newVariable(context, `${name}/${handles.size}`, variable);
       handles.set(variable, handle);
       assignValue(context, handle, variable, value);
       return variable;
@@ -77,13 +82,13 @@ export async function openTensorFlowEngine(options: TensorFlowOptions): Promise<
       queue.add(() => assignValue(context, handle, variable, copy)).catch((error: unknown) => (writeFailure = error));
     },
 
-    compile(name, signature, body) {
+    compile(name, signature, body, compiler = options.xla ? 'xla' : 'graph') {
       checkOpen();
       const variableHandles = Object.values(signature.variables).map(handleOf);
-      const captured = captureFunction(library, backend, { name: `${name}_${compiled++}`, program: name, signature, body, compiler: options.xla ? 'xla' : 'graph' });
+      const captured = captureFunction(library, backend, { name: `${name}_${compiled++}`, program: name, signature, body, compiler });
       for (const part of captured.parts) addFunction(library, context, part);
       addFunction(library, context, captured);
-      const attributes: Attributes = options.xla ? { _XlaMustCompile: { kind: 'bool', value: true } } : {};
+      const attributes: Attributes = compiler === 'xla' ? { _XlaMustCompile: { kind: 'bool', value: true } } : {};
       let usable = true;
       let called = false;
 
@@ -170,10 +175,10 @@ function withOp(captured: CapturedFunction, error: unknown): unknown {
   return new Error(`program ${captured.program}${message.slice(captured.name.length)}${where}`, { cause: error });
 }
 
-function newVariable(context: EagerContext, sharedName: string, shape: number[]): Handle {
+function newVariable(context: EagerContext, sharedName: string, variable: Variable): Handle {
   const [handle] = context.run('VarHandleOp', [], 1, {
-    dtype: { kind: 'type', value: 'float32' },
-    shape: { kind: 'shape', value: shape },
+    dtype: { kind: 'type', value: dtypeOfVariable(variable) },
+    shape: { kind: 'shape', value: variable.shape },
     shared_name: { kind: 'string', value: sharedName },
     container: { kind: 'string', value: '' },
   });
@@ -181,18 +186,20 @@ function newVariable(context: EagerContext, sharedName: string, shape: number[])
 }
 
 function assignValue(context: EagerContext, handle: Handle, variable: Variable, value: Float32Array): void {
-  const newValue = context.handleOf(value, variable.shape, 'float32');
+  const dtype = dtypeOfVariable(variable);
+  const newValue = context.handleOf(dtype === 'bfloat16' ? bfloat16Of(value) : value, variable.shape, dtype);
   try {
-    context.run('AssignVariableOp', [handle, newValue], 0, { dtype: { kind: 'type', value: 'float32' } });
+    context.run('AssignVariableOp', [handle, newValue], 0, { dtype: { kind: 'type', value: dtype } });
   } finally {
     context.deleteHandle(newValue);
   }
 }
 
 function readValue(context: EagerContext, handle: Handle, variable: Variable): Float32Array {
-  const [value] = context.run('ReadVariableOp', [handle], 1, { dtype: { kind: 'type', value: 'float32' } });
+  const dtype = dtypeOfVariable(variable);
+  const [value] = context.run('ReadVariableOp', [handle], 1, { dtype: { kind: 'type', value: dtype } });
   try {
-    return context.valuesOf(value!, variable.shape, 'float32');
+    return context.valuesOf(value!, variable.shape, dtype);
   } finally {
     context.deleteHandle(value!);
   }

@@ -5,10 +5,14 @@ import { cacheDir } from './library/cache-dir.ts';
 import { contentMark } from './library/content-mark.ts';
 import { withFileLock } from './library/file-lock.ts';
 import { glibcVersion } from './library/glibc-version.ts';
+import { gpuBuild } from './library/gpu-build.ts';
 import { pipDownload, wheelUrl } from './library/pip-wheel.ts';
-import { pinnedWheel } from './library/pinned-wheel.ts';
+import { cpuBuild, filesOf, type PinnedBuild, type PinnedWheel, sizeOf } from './library/pinned-build.ts';
 import { checkSha256, ChecksumError, resumableFetch } from './library/resumable-fetch.ts';
-import { unpackWheel } from './library/unpack-wheel.ts';
+import { unpackWheels } from './library/unpack-wheel.ts';
+
+/** There is a build of TensorFlow for each. */
+export type Device = 'cpu' | 'gpu';
 
 /** Bytes done of bytes in all (0 of 0 where there is nothing to count), and what is going on, for a person. */
 export type InstallProgress = (done: number, total: number, phase: string) => void;
@@ -19,34 +23,47 @@ export interface FoundTensorFlow {
   identity: string;
 }
 
-/** The libraries' folder: `RUNNER_TENSORFLOW`, else the cache folder. Null if nothing is installed there (yet). */
-export function findTensorFlow(): FoundTensorFlow | null {
+/** The libraries' folder: `RUNNER_TENSORFLOW`, else the device's build in the cache folder. Null if nothing is installed there (yet). */
+export function findTensorFlow(device: Device = 'cpu'): FoundTensorFlow | null {
   const chosen = process.env['RUNNER_TENSORFLOW'];
   if (chosen) return chosenTensorFlow(resolve(chosen));
-  const dir = installedDir();
-  return isWhole(dir) ? { dir, identity: pinnedWheel.identity } : null;
+  const build = buildFor(device);
+  const dir = installedDir(build);
+  return isWhole(dir, build) ? { dir: join(dir, build.librariesIn), identity: build.identity } : null;
 }
 
 /** The identity that `findTensorFlow` gives once `installTensorFlow` has run. */
-export const installableIdentity: string = pinnedWheel.identity;
+export function installableIdentity(device: Device = 'cpu'): string {
+  return buildFor(device).identity;
+}
+
+/** What comes over the network, and what lies on the disk afterwards, in bytes. */
+export function installSize(device: Device): { wheelBytes: number; unpackedBytes: number } {
+  return sizeOf(buildFor(device));
+}
 
 /**
- * Makes sure that `findTensorFlow` finds something, and returns its folder: gets the pinned wheel with pip's help (273 MB),
- * and unpacks two libraries from it (853 MB) into a cache folder that all checkouts share. May be interrupted and started
- * again at any point; a second process waits for the first. Throws with the way out when it can't.
+ * Makes sure that `findTensorFlow` finds something, and returns its folder: gets the pinned wheels with pip's help, and unpacks what is
+ * needed of them into a cache folder that all checkouts share. May be interrupted and started again at any point; a second process waits
+ * for the first. Throws with the way out when it can't.
  */
-export async function installTensorFlow(progress: InstallProgress): Promise<string> {
-  const found = findTensorFlow();
+export async function installTensorFlow(progress: InstallProgress, device: Device = 'cpu'): Promise<string> {
+  const found = findTensorFlow(device);
   if (found) return found.dir;
   await checkPlatform();
   const cache = cacheDir();
   await mkdir(cache, { recursive: true });
   const waiting = () => progress(0, 0, 'waiting for another process that installs TensorFlow');
   return withFileLock(join(cache, 'install.lock'), waiting, async () => {
-    const dir = installedDir();
-    if (!isWhole(dir)) await install(cache, dir, progress);
-    return dir;
+    const build = buildFor(device);
+    const dir = installedDir(build);
+    if (!isWhole(dir, build)) await install(build, { cache, dir, progress });
+    return join(dir, build.librariesIn);
   });
+}
+
+function buildFor(device: Device): PinnedBuild {
+  return device === 'gpu' ? gpuBuild : cpuBuild;
 }
 
 function chosenTensorFlow(dir: string): FoundTensorFlow {
@@ -59,20 +76,21 @@ function chosenTensorFlow(dir: string): FoundTensorFlow {
     );
   }
   const mark = contentMark(paths);
-  return { dir, identity: mark === pinnedWheel.contentMark ? pinnedWheel.identity : `tensorflow ${mark}` };
+  return { dir, identity: [cpuBuild, gpuBuild].find(({ contentMark }) => contentMark === mark)?.identity ?? `tensorflow ${mark}` };
 }
 
-async function install(cache: string, dir: string, progress: InstallProgress): Promise<void> {
-  const wheelPath = join(cache, `${pinnedWheel.fileName}.partial`);
+async function install(build: PinnedBuild, { cache, dir, progress }: { cache: string; dir: string; progress: InstallProgress }): Promise<void> {
+  const partialPath = ({ fileName }: PinnedWheel): string => join(cache, `${fileName}.partial`);
+  const wheelPaths = build.wheels.map(partialPath);
   await clearLeftovers(cache);
-  await checkSpace(cache, wheelPath);
+  await checkSpace(build, cache, wheelPaths);
   // Never the same folder twice: what an orphan of a killed installation still writes goes nowhere.
   const workDir = join(cache, `${workPrefix}${process.pid}-${Date.now()}`);
   await mkdir(workDir);
   try {
-    await fetchWheel(workDir, wheelPath, progress);
-    await unpackWheel(wheelPath, workDir, dir, (done, total) => progress(done, total, 'unpacking TensorFlow'));
-    await rm(wheelPath, { force: true });
+    for (const wheel of build.wheels) await fetchWheel(wheel, { workDir, path: partialPath(wheel), progress });
+    await unpackWheels(build, wheelPaths, { workDir, targetDir: dir, progress: (done, total) => progress(done, total, 'unpacking TensorFlow') });
+    for (const path of wheelPaths) await rm(path, { force: true });
   } catch (error) {
     throw withSpaceHint(error, cache);
   } finally {
@@ -80,24 +98,30 @@ async function install(cache: string, dir: string, progress: InstallProgress): P
   }
 }
 
-async function fetchWheel(workDir: string, path: string, progress: InstallProgress): Promise<void> {
-  progress(0, 0, 'asking pip for TensorFlow');
-  const url = await wheelUrl(workDir);
+async function fetchWheel(wheel: PinnedWheel, { workDir, path, progress }: { workDir: string; path: string; progress: InstallProgress }): Promise<void> {
+  const name = titleOf(wheel);
+  progress(0, 0, `asking pip for ${name}`);
+  const url = await wheelUrl(wheel, workDir);
   let arrived = 0;
   const count = (done: number, total: number): void => {
     arrived += 1;
-    progress(done, total, 'downloading TensorFlow');
+    progress(done, total, `downloading ${name}`);
   };
   try {
-    if (url !== null) return await resumableFetch({ url, path, sha256: pinnedWheel.sha256, progress: count });
+    if (url !== null) return await resumableFetch({ url, path, sha256: wheel.sha256, progress: count });
   } catch (error) {
     if (error instanceof ChecksumError || isOutOfSpace(error)) throw error;
-    if (arrived > 1) throw new Error(`the download of TensorFlow broke off (${(error as Error).message}); start again, and it goes on from there`, { cause: error });
+    if (arrived > 1) throw new Error(`the download of ${name} broke off (${(error as Error).message}); start again, and it goes on from there`, { cause: error });
   }
   // Nothing came directly: there may be a proxy, or credentials, that only pip knows.
-  progress(0, 0, 'downloading TensorFlow with pip');
-  await pipDownload(workDir, path);
-  await checkSha256(path, pinnedWheel.sha256);
+  progress(0, 0, `downloading ${name} with pip`);
+  await pipDownload(wheel, workDir, path);
+  await checkSha256(path, wheel.sha256);
+}
+
+function titleOf({ requirement }: PinnedWheel): string {
+  const [name] = requirement.split('==') as [string];
+  return name.startsWith('tensorflow') ? 'TensorFlow' : name;
 }
 
 async function checkPlatform(): Promise<void> {
@@ -112,10 +136,11 @@ async function checkPlatform(): Promise<void> {
   );
 }
 
-async function checkSpace(cache: string, partialPath: string): Promise<void> {
+async function checkSpace(build: PinnedBuild, cache: string, partialPaths: string[]): Promise<void> {
   const { bavail, bsize } = await statfs(cache);
-  const have = existsSync(partialPath) ? statSync(partialPath).size : 0;
-  const needed = pinnedWheel.bytes + unpackedBytes - have;
+  const have = partialPaths.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
+  const { wheelBytes, unpackedBytes } = sizeOf(build);
+  const needed = wheelBytes + unpackedBytes - have;
   if (bavail * bsize < needed) throw new Error(spaceMessage(cache, `${Math.floor((bavail * bsize) / 1e6)} MB are free, ${Math.ceil(needed / 1e6)} MB are needed`));
 }
 
@@ -138,16 +163,13 @@ async function clearLeftovers(cache: string): Promise<void> {
   }
 }
 
-function isWhole(dir: string): boolean {
-  return Object.entries(pinnedWheel.libraries).every(
-    ([name, size]) => statSync(join(dir, basename(name)), { throwIfNoEntry: false })?.size === size,
-  );
+function isWhole(dir: string, build: PinnedBuild): boolean {
+  return filesOf(build).every(([place, bytes]) => statSync(join(dir, place), { throwIfNoEntry: false })?.size === bytes);
 }
 
-function installedDir(): string {
-  return join(cacheDir(), pinnedWheel.identity.replace(' ', '-'));
+function installedDir({ identity }: PinnedBuild): string {
+  return join(cacheDir(), identity.replace(' ', '-'));
 }
 
-const libraryFileNames = Object.keys(pinnedWheel.libraries).map((name) => basename(name));
-const unpackedBytes = Object.values(pinnedWheel.libraries).reduce((sum, size) => sum + size, 0);
+const libraryFileNames = ['libtensorflow_framework.so.2', 'libtensorflow_cc.so.2'];
 const workPrefix = 'installing-';

@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { checkedBody } from './check-body.ts';
 import { checkInputs, checkVariableValue } from './check-values.ts';
 import type { Body, Engine, Program, Signature, Variable } from './engine.ts';
-import { registerOwnKernels } from './own-kernels.ts';
+import { noBfloat16, registerOwnKernels } from './own-kernels.ts';
 import { installableTfjsBackends } from './tfjs-backends.ts';
 
 /**
@@ -36,8 +36,9 @@ export async function openTfjsEngine(): Promise<Engine> {
     name: 'tfjs',
     description: `tfjs ${tf.version_core}, op by op on ${backend.description}`,
 
-    variable(name, shape, value) {
-      const variable: Variable = { name, shape: [...shape] };
+    variable(name, shape, value, precision = 'fp32') {
+      if (precision === 'bf16') throw noBfloat16();
+      const variable: Variable = { name, shape: [...shape], precision };
       checkVariableValue(variable, value);
       onBackend(() => replace(variable, tf.tensor(value.slice(), shape, 'float32')));
       return variable;

@@ -65,6 +65,8 @@ export interface BlockOptions {
   attend?: Attend;
   /** of the matrix products' inputs; sums, norms, softmax and what the blocks pass on are float32 */
   precision?: Precision;
+  /** whether the blocks' matrices are held [out, in], and not [in, out] as published */
+  transposed?: boolean;
   dropout?: Dropout;
 }
 
@@ -82,12 +84,12 @@ export function embed(weights: Weights, tokens_BT: Tensor, { positions_T, dropou
 export function block(
   weights: Weights,
   x_NC: Tensor,
-  { layer, heads, batchSize: B, attend, precision = 'fp32', dropout: drop }: { layer: number; heads: number; batchSize: number } & BlockOptions,
+  { layer, heads, batchSize: B, attend, precision = 'fp32', transposed = false, dropout: drop }: { layer: number; heads: number; batchSize: number } & BlockOptions,
 ): Tensor {
   const T = x_NC.shape[0]! / B;
   const of = (name: string): Tensor => weights[`h.${layer}.${name}`]!;
   const places = 1 + 3 * layer;
-  const product = (rows: Tensor, name: string): Tensor => tf.matMul(rows as tf.Tensor2D, lowered(precision, of(`${name}.weight`)) as tf.Tensor2D);
+  const product = (rows: Tensor, name: string): Tensor => tf.matMul(rows as tf.Tensor2D, lowered(precision, of(`${name}.weight`)) as tf.Tensor2D, false, transposed);
   const onto = (x: Tensor, rows: Tensor, name: string, place: number): Tensor => residual(x, product(rows, name), of(`${name}.bias`), { place, precision, dropout: drop });
 
   const normed_NC = layerNorm(x_NC, of('ln_1.weight'), of('ln_1.bias'), precision);
@@ -95,7 +97,7 @@ export function block(
   const [q_BHTD, k_BHTD, v_BHTD] = tf.split(qkv_N3C, 3, 1).map((x) => splitHeads(x, B, T, heads)) as [Tensor, Tensor, Tensor];
   const y_BHTD = attend
     ? attend(layer, q_BHTD, k_BHTD, v_BHTD)
-    : causalAttention(q_BHTD, k_BHTD, v_BHTD, { precision, dropAt: (shares_BHTS) => dropout(shares_BHTS, places, drop) });
+    : causalAttention(q_BHTD, k_BHTD, v_BHTD, { precision, dropAt: (shares_BHTS, part) => dropout(shares_BHTS, places + part * PLACES_APART, drop) });
   x_NC = onto(x_NC, joinHeads(y_BHTD), 'attn.c_proj', places + 1);
   const hidden_N4C = product(layerNorm(x_NC, of('ln_2.weight'), of('ln_2.bias'), precision), 'mlp.c_fc');
   return onto(x_NC, biasedGelu(hidden_N4C, of('mlp.c_fc.bias'), precision), 'mlp.c_proj', places + 2);
@@ -131,11 +133,31 @@ function rowsOf(table_VC: Tensor, ids_N: Tensor): Tensor {
   return gather(table_VC);
 }
 
-/** Each position reads itself and those before it. */
-function causalAttention(q_BHTD: Tensor, k_BHTD: Tensor, v_BHTD: Tensor, how: { precision: Precision; dropAt: (shares: Tensor) => Tensor }): Tensor {
+/**
+ * Each position reads itself and those before it. In blocks of rows, each with the columns that its last row may read: of a long context
+ * almost half is never computed.
+ */
+function causalAttention(q_BHTD: Tensor, k_BHTD: Tensor, v_BHTD: Tensor, how: { precision: Precision; dropAt: (shares_BHTS: Tensor, block: number) => Tensor }): Tensor {
   const T = q_BHTD.shape[2]!;
-  return attention({ q_BHTD, k_BHSD: k_BHTD, v_BHSD: v_BHTD, mask_TS: causalMask(T) }, how);
+  const blocks = attentionBlocks(T, how.precision);
+  if (blocks.length === 1) return attention({ q_BHTD, k_BHSD: k_BHTD, v_BHSD: v_BHTD, mask_TS: causalMask(T) }, { ...how, dropAt: (shares) => how.dropAt(shares, 0) });
+  const from = (x: Tensor, start: number, end: number): Tensor => tf.slice(x, [0, 0, start, 0], [-1, -1, end - start, -1]);
+  const read = blocks.map(({ start, end }, block) => {
+    const mask_TS = tf.slice(causalMask(T), [start, 0], [end - start, end]);
+    return attention({ q_BHTD: from(q_BHTD, start, end), k_BHSD: from(k_BHTD, 0, end), v_BHSD: from(v_BHTD, 0, end), mask_TS }, { ...how, dropAt: (shares) => how.dropAt(shares, block) });
+  });
+  return tf.concat(read, 2);
 }
+
+/** In float32 one block: XLA compiles that program as a whole, and would take twice as long over the many parts. */
+export function attentionBlocks(T: number, precision: Precision): { start: number; end: number }[] {
+  const rows = precision === 'bf16' && T >= 2 * BLOCK_ROWS ? BLOCK_ROWS : T;
+  return Array.from({ length: Math.ceil(T / rows) }, (_, place) => ({ start: place * rows, end: Math.min(T, (place + 1) * rows) }));
+}
+
+const BLOCK_ROWS = 256;
+/** Between the places where two blocks of a layer draw what they drop; more than a model has. */
+const PLACES_APART = 2 ** 16;
 
 /** `mask_TS` is added to the scores: 0 where row t may read column s, `BLOCKED` where not. */
 export function attention(

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { attention, BLOCKED, forward, type Gpt2Config, logits, type Weights } from './gpt2.ts';
+import { attention, BLOCKED, type BlockOptions, forward, type Gpt2Config, logits, type Weights } from './gpt2.ts';
+import { raised } from './precision.ts';
 
 /**
  * Generation with remembered keys and values. The cache has B rows, one for each text that grows, and S places, the longest text it can
@@ -22,8 +23,12 @@ export function tokenInputs(batchSize: number) {
   return { tokens: { shape: [batchSize], dtype: 'int32' as const }, places: { shape: [batchSize], dtype: 'int32' as const } };
 }
 
+/** How the blocks' matrices are held. The head is float32 in either precision: logits of -60, rounded to bfloat16, would be a quarter apart. */
+export type Holding = Pick<BlockOptions, 'precision' | 'transposed'>;
+
 /** Reads one token a row after those before its place: outputs the logits [B, V] after it, writes the cache. */
-export function tokenStep(config: Gpt2Config) {
+export function tokenStep(config: Gpt2Config, holding: Holding = {}) {
+  const { precision = 'fp32' } = holding;
   return ({ tokens, places }: Record<string, Tensor>, variables: Record<string, Tensor>) => {
     const [B] = tokens!.shape as [number];
     const S = variables['h.0.keys']!.shape[2]!;
@@ -31,23 +36,29 @@ export function tokenStep(config: Gpt2Config) {
     const written: Weights = {};
     const put = (name: string, new_BH1D: Tensor): Tensor => (written[name] = atPlaces(variables[name]!, places!, new_BH1D));
     const attend = (layer: number, q_BHTD: Tensor, k_BHTD: Tensor, v_BHTD: Tensor): Tensor =>
-      attention({ q_BHTD, k_BHSD: put(`h.${layer}.keys`, k_BHTD), v_BHSD: put(`h.${layer}.values`, v_BHTD), mask_TS: mask_B11S });
-    const x_BC = forward(config, variables, { tokens_BT: tf.reshape(tokens!, [B, 1]), positions_T: tf.reshape(places!, [B, 1]), attend });
-    return { outputs: { logits: logits(variables, x_BC) }, assign: written };
+      attention({
+        q_BHTD: raised(precision, q_BHTD),
+        k_BHSD: put(`h.${layer}.keys`, raised(precision, k_BHTD)),
+        v_BHSD: put(`h.${layer}.values`, raised(precision, v_BHTD)),
+        mask_TS: mask_B11S,
+      });
+    const x_BC = forward(config, variables, { tokens_BT: tf.reshape(tokens!, [B, 1]), positions_T: tf.reshape(places!, [B, 1]), attend, ...holding });
+    return { outputs: { logits: headOf(variables, x_BC) }, assign: written };
   };
 }
 
-/** The beginning of a text, `count` tokens, filled up at the end with any; the place of the last that counts; and B rows, one of them as often as needed. */
-export function promptInputs(batchSize: number, count: number) {
+/** The beginning of a text, `count` tokens, filled up at the end with any; the place of the last that counts; and so many rows, one of them as often as needed. */
+export function promptInputs(rowCount: number, count: number) {
   return {
     tokens: { shape: [count], dtype: 'int32' as const },
     last: { shape: [1], dtype: 'int32' as const },
-    rows: { shape: [batchSize], dtype: 'int32' as const },
+    rows: { shape: [rowCount], dtype: 'int32' as const },
   };
 }
 
 /** Reads the beginning of a text in one pass and writes it to `rows` of the cache: outputs the logits [1, V] after the token at `last`. */
-export function promptStep(config: Gpt2Config) {
+export function promptStep(config: Gpt2Config, holding: Holding = {}) {
+  const { precision = 'fp32' } = holding;
   return ({ tokens, last, rows }: Record<string, Tensor>, variables: Record<string, Tensor>) => {
     const [T] = tokens!.shape as [number];
     const [B] = rows!.shape as [number];
@@ -60,12 +71,12 @@ export function promptStep(config: Gpt2Config) {
       written[name] = tf.tensorScatterUpdate(cache_BHSD, tf.reshape(rows!, [B, 1]) as tf.Tensor2D, tf.broadcastTo(row_1HSD, [B, H, S, D]));
     };
     const attend = (layer: number, q_BHTD: Tensor, k_BHTD: Tensor, v_BHTD: Tensor): Tensor => {
-      put(`h.${layer}.keys`, k_BHTD);
-      put(`h.${layer}.values`, v_BHTD);
-      return attention({ q_BHTD, k_BHSD: k_BHTD, v_BHSD: v_BHTD, mask_TS });
+      put(`h.${layer}.keys`, raised(precision, k_BHTD));
+      put(`h.${layer}.values`, raised(precision, v_BHTD));
+      return attention({ q_BHTD, k_BHSD: k_BHTD, v_BHSD: v_BHTD, mask_TS }, { precision });
     };
-    const x_TC = forward(config, variables, { tokens_BT: tf.reshape(tokens!, [1, T]), attend });
-    return { outputs: { logits: logits(variables, tf.gather(x_TC, last! as tf.Tensor1D)) }, assign: written };
+    const x_TC = forward(config, variables, { tokens_BT: tf.reshape(tokens!, [1, T]), attend, ...holding });
+    return { outputs: { logits: headOf(variables, tf.gather(x_TC, last! as tf.Tensor1D)) }, assign: written };
   };
 }
 
@@ -89,6 +100,11 @@ export function cacheBytesAPlace({ layers, width }: Gpt2Config, batchSize: numbe
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
+
+/** [N, C] to logits [N, V], by the token embedding, or by `head`, the same turned to [C, V], where the variables have it. */
+function headOf(variables: Weights, x_NC: Tensor): Tensor {
+  return variables['head'] ? tf.matMul(x_NC as tf.Tensor2D, variables['head'] as tf.Tensor2D) : logits(variables, x_NC);
+}
 
 /** `BLOCKED` where a place comes after the one that reads, else 0. */
 function later(places: Tensor, reader: Tensor): Tensor {

@@ -1,4 +1,4 @@
-import { type Gpt2Config, weightShapes } from './gpt2.ts';
+import { attentionBlocks, type Gpt2Config, weightShapes } from './gpt2.ts';
 import type { Precision } from './precision.ts';
 
 /** What a training's memory depends on. */
@@ -37,19 +37,19 @@ export function memoryParts({ model, batchSize, memoryPerWeight, precision, reco
   const weights = 4 * weightCount(model);
   const table = 4 * V * C;
   const half = precision === 'bf16';
-  const scores = batchSize * heads * T * T;
+  const scores = batchSize * heads * attentionBlocks(T, precision).reduce((sum, { start, end }) => sum + (end - start) * end, 0);
   const kept = N * C * (half ? fitted.rowBf16 : fitted.rowFp32) + scores * (half ? fitted.scoreBf16 : fitted.scoreFp32);
   // Of the block that is being worked on, whether its own are kept or not.
-  const working = N * C * fitted.workingRow + scores * fitted.workingScore * (half ? 0.5 : 1);
+  const working = N * C * (half ? fitted.workingRowBf16 : fitted.workingRowFp32) + scores * fitted.workingScore * (half ? 0.5 : 1);
   const inputs = recomputeEvery === 0 ? 0 : 4 * N * C * Math.ceil(layers / recomputeEvery);
   const logitRows = lossRows === 0 ? N : Math.min(lossRows, N);
   return {
     program: fitted.program + layers * (recomputeEvery === 0 ? fitted.code : fitted.codeTwice),
     weights: weights + (half ? weights / 2 : 0),
     moments: memoryPerWeight * weights,
-    gradients: (half ? weights / 2 : weights) + table * fitted.tables + (accumulates ? weights : 0),
+    gradients: weights * (half ? fitted.gradientsBf16 : fitted.gradientsFp32) + table * fitted.tables + (accumulates ? weights : 0),
     activations: (recomputeEvery === 0 ? layers : Math.min(recomputeEvery, layers)) * kept + working + inputs,
-    logits: logitRows * V * (half ? fitted.logitBf16 : fitted.logitFp32) + (lossRows === 0 ? 0 : 2 * table),
+    logits: logitRows * V * (half ? fitted.logitBf16 : fitted.logitFp32) + (lossRows === 0 ? 0 : table * (half ? fitted.sumsBf16 : fitted.sumsFp32)),
   };
 }
 
@@ -57,20 +57,28 @@ export function estimatedPeakBytes(shape: MemoryShape): number {
   return Object.values(memoryParts(shape) as unknown as Record<string, number>).reduce((sum, part) => sum + part, 0);
 }
 
-/** Bytes: of the process; of a layer's compiled code; for each number of a row [C], of the heads' scores [T, T] and of the logits; copies of the embedding. */
+/**
+ * Bytes: of the process; of a layer's compiled code; for each number of a row [C], of the heads' scores [T, T] and of the logits. Times:
+ * gradients that exist at once; tables the size of the embedding, and those in which blocks of logits are added up.
+ */
 const fitted = {
-  program: 667e6,
-  code: 7e6,
-  codeTwice: 16e6,
-  rowFp32: 56,
-  rowBf16: 9,
+  program: 572e6,
+  code: 4e6,
+  codeTwice: 10e6,
+  rowFp32: 49,
+  rowBf16: 39,
   scoreFp32: 2.4,
-  scoreBf16: 4,
-  workingRow: 10.5,
-  workingScore: 41,
+  scoreBf16: 3,
+  workingRowFp32: 107,
+  workingRowBf16: 163,
+  workingScore: 32,
+  gradientsFp32: 1.26,
+  gradientsBf16: 0.73,
   tables: 1.5,
-  logitFp32: 6.4,
-  logitBf16: 8.7,
+  logitFp32: 7.9,
+  logitBf16: 8.1,
+  sumsFp32: 2,
+  sumsBf16: 8,
 };
 
 function weightCount(model: Gpt2Config): number {

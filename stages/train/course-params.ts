@@ -101,6 +101,7 @@ export const savingRuntime = {
     { additionalProperties: false, default: {}, description: 'checkpoints that stay in the work folder; the best weights always do' },
   ),
   stopAfterMinutes: Type.Number({ minimum: 0, default: 0, description: 'save and stop after so long; the next run goes on there. 0: never. (An end by the clock would make the result a matter of luck.)' }),
+  pauseAt: Type.Integer({ minimum: 0, default: 0, description: 'save and pause after so many steps; a run without it goes on there. 0: never. A sweep with `halving` sets it' }),
   samples: Type.Object(
     {
       every: Type.Integer({ minimum: 0, default: 0, description: 'steps between two looks at what the model writes; 0: none' }),

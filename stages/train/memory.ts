@@ -1,4 +1,5 @@
 import { availableMemory } from '../../src/engine/available-memory.ts';
+import { chosenDevice } from '../../src/engine/device.ts';
 import { estimatedPeakBytes, type MemoryShape, memoryParts } from '../../src/lm/memory-estimate.ts';
 import { optimizerState } from '../../src/lm/optimizer.ts';
 import { StageInputError } from '../define-stage.ts';
@@ -7,9 +8,9 @@ import type { Context, Params } from './params.ts';
 
 /**
  * Says what the training will need; throws before any work if that cannot be had, naming settings that would fit. The estimate is good to 15 %:
- * where that leaves it open, a warning must do.
+ * where that leaves it open, a warning must do. On a GPU, whose memory is not looked at, it is said and no more.
  */
-export function checkMemory({ params, emit }: Context, available = availableMemory()): void {
+export function checkMemory({ params, emit }: Context, available = chosenDevice() === 'gpu' ? null : availableMemory()): void {
   if (params.engine !== 'tensorflow') return;
   const shape = memoryShape(params);
   const needed = estimatedPeakBytes(shape);
@@ -34,7 +35,7 @@ function waysOut(params: Params, available: number): string {
   const sgd = { kind: 'sgd', momentum: 0, nesterov: false, weightDecay: 0, clip: 1 } as const;
   const changes: [string, Partial<Params>][] = [
     ['recompute: blocks', { recompute: 'blocks' }],
-    ['lossRows: 256', { lossRows: 256 }],
+    ['lossRows: 1024', { lossRows: 1024 }],
     ...(batchSize > 1 ? [[`batchSize: 1 with accumulate: ${batchSize * accumulate}`, { batchSize: 1, accumulate: batchSize * accumulate }] as [string, Partial<Params>]] : []),
     ['optimizer: { kind: adafactor }', { optimizer: { kind: 'adafactor', decayPower: 0.8, updateClip: 1, scaleByWeight: false, weightDecay: 0, clip: 1 } }],
     [`model.context: ${Math.ceil(model.context / 2)}`, { model: { ...model, context: Math.ceil(model.context / 2) } }],

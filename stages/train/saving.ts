@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { StageInputError } from '../define-stage.ts';
 import { count } from './count.ts';
 import type { Context } from './params.ts';
-import { ofPart, type Variables } from './state.ts';
+import { shapesOf } from './state.ts';
 
 /** When to save besides at the end. The clock and SIGUSR1 decide here alone: what is computed does not depend on it. */
 export function openSaving({ runtime, emit }: Context) {
@@ -31,10 +31,11 @@ export function openSaving({ runtime, emit }: Context) {
 }
 
 /** Throws before any long work if the disk cannot hold what is asked for. */
-export function checkSpace({ params, runtime, scratchDir }: Context, variables: Variables): void {
-  const bytesOf = (all: Variables): number => Object.values(all).reduce((sum, { shape }) => sum + 4 * shape.reduce((product, length) => product * length, 1), 0);
-  const sizes = { stateBytes: bytesOf(variables), weightsBytes: bytesOf(ofPart(variables, 'weights')) };
-  const needed = spaceNeeded({ ...sizes, steps: params.steps, ...runtime }) - bytesBelow(scratchDir);
+export function checkSpace({ params, runtime, scratchDir }: Context): void {
+  const shapes = Object.entries(shapesOf(params));
+  const bytesOf = (some: typeof shapes): number => some.reduce((sum, [, shape]) => sum + 4 * shape.reduce((product, length) => product * length, 1), 0);
+  const sizes = { stateBytes: bytesOf(shapes), weightsBytes: bytesOf(shapes.filter(([name]) => name.startsWith('weights/'))) };
+  const needed = spaceNeeded({ ...sizes, keepsStart: params.init.kind !== 'scratch', steps: params.steps, ...runtime }) - bytesBelow(scratchDir);
   const { bavail, bsize } = statfsSync(scratchDir);
   if (needed <= bavail * bsize) return;
   const [asked, free] = [needed, bavail * bsize].map((bytes) => `${count(Math.ceil(bytes / 1e6))} MB`);
@@ -42,19 +43,26 @@ export function checkSpace({ params, runtime, scratchDir }: Context, variables: 
   throw new StageInputError(`checkpoints and weights will take ${asked} more, the disk has ${free} free`, least ? 'free some space' : 'free some space, or keep fewer checkpoints: `keep: { last: 1, every: 0 }`');
 }
 
-/** Bytes on the disk at most: the checkpoints that stay and the one being written; the best weights, the next best being written, and two sets in the artifact. */
-export function spaceNeeded({ stateBytes, weightsBytes, steps, keep, checkpointEvery }: Sizes): number {
-  const made = Math.ceil(steps / checkpointEvery);
+/**
+ * Bytes on the disk at most: the checkpoints that stay and the one being written; the best weights, the next best being written, and two
+ * sets in the artifact; the weights it began with, which the artifact links to.
+ */
+export function spaceNeeded({ stateBytes, weightsBytes, keepsStart, steps, keep, checkpointEvery, checkpointEveryMinutes }: Sizes): number {
+  // By the clock there may be one at any step.
+  const made = checkpointEveryMinutes > 0 ? steps : Math.ceil(steps / checkpointEvery);
   const kept = Math.min(made, keep.last + (keep.every > 0 ? Math.floor(steps / keep.every) + 1 : 0));
-  return (kept + 1) * stateBytes + 4 * weightsBytes;
+  return (kept + 1) * stateBytes + (keepsStart ? 5 : 4) * weightsBytes;
 }
 
 interface Sizes {
   stateBytes: number;
   weightsBytes: number;
+  /** given weights, as they were before the first step */
+  keepsStart: boolean;
   steps: number;
   keep: { last: number; every: number };
   checkpointEvery: number;
+  checkpointEveryMinutes: number;
 }
 
 function bytesBelow(dir: string): number {

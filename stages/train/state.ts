@@ -32,7 +32,8 @@ export function stateIn(engine: Engine, params: Params, { start, saved }: { star
   return Object.fromEntries(Object.entries(shapesOf(params)).map(([name, shape]) => [name, engine.variable(name, shape, valueOf(name, shape))]));
 }
 
-function shapesOf(params: Params): Record<string, number[]> {
+/** `weights/…` and what the optimizer remembers: what a checkpoint holds. */
+export function shapesOf(params: Params): Record<string, number[]> {
   return stateShapes({ optimizer: params.optimizer, frozen: frozenOf(params) }, weightShapes(params.model));
 }
 

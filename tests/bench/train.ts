@@ -2,10 +2,11 @@
  * `npm run bench train`: one training step of GPT-2, the captured one against PyTorch's, in fp32 and in bf16.
  *
  *   npm run bench train -- --steps 5 --rounds 3 --layers 6 --heads 6 --width 384 --context 256 --batch 4 --threads 2
- *   npm run bench train -- --model 124M                1 x 1,024 tokens; also 355M
+ *   npm run bench train -- --model 124M                1 x 1,024 tokens; also 355M, 774M
  *   npm run bench train -- --model 355M --memory       peaks and times of what saves memory, PyTorch left out
  *
- * Each competitor is a process of its own that stays; they take turns, so that what else the machine does hits all of them.
+ * Each competitor is a process of its own that stays; they take turns, so that what else the machine does hits all of them. A ratio is the
+ * median of those of the rounds.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { availableParallelism } from 'node:os';
@@ -17,6 +18,7 @@ import { projectRoot } from '../../src/artifacts/project-root.ts';
 import { weightShapes } from '../../src/lm/gpt2.ts';
 import { type CapturedHow, serveCapturedStep, type BenchShape } from './captured-train.ts';
 import { estimatedPeakBytes } from '../../src/lm/memory-estimate.ts';
+import { median } from './median.ts';
 import { torchPython, torchVersion } from './torch-python.ts';
 
 interface Competitor {
@@ -33,7 +35,10 @@ interface Answer {
 interface Timing {
   name: string;
   firstStepSeconds: number;
-  medianSeconds: number;
+  /** of each round's steps, the median */
+  roundSeconds: number[];
+  /** of all: what the machine can do when nobody else wants it */
+  fastestSeconds: number;
   peakBytes: number;
 }
 
@@ -62,7 +67,6 @@ const models: Record<string, Partial<BenchShape>> = {
   '774M': { layers: 36, heads: 20, width: 1280, context: 1024, batchSize: 1 },
 };
 
-
 const shape: BenchShape = {
   layers: Number(options.layers),
   heads: Number(options.heads),
@@ -86,7 +90,10 @@ async function bench(precision: CapturedHow['precision'], rounds: number, steps:
   show(timings);
   const [ours, ...others] = timings;
   if (!ours?.name.startsWith('captured')) return void (process.exitCode = 1);
-  for (const { name, medianSeconds } of others) console.log(`${ours.name}: ${(medianSeconds / ours.medianSeconds).toFixed(2)} x as fast as ${name}`);
+  for (const other of others) {
+    const ratios = ours.roundSeconds.map((seconds, round) => other.roundSeconds[round]! / seconds);
+    console.log(`${ours.name}: ${median(ratios).toFixed(2)} x as fast as ${other.name} (rounds: ${ratios.map((ratio) => ratio.toFixed(2)).join(', ')}; by the fastest steps: ${(other.fastestSeconds / ours.fastestSeconds).toFixed(2)})`);
+  }
 }
 
 /** One after the other, since two might not fit at once. */
@@ -94,7 +101,7 @@ async function benchMemory(rounds: number, steps: number): Promise<void> {
   console.log(title());
   const timings: Timing[] = [];
   for (const precision of options.precision ? [options.precision] : ['fp32', 'bf16']) {
-    for (const [what, how] of [['all kept', {}], ['recompute: blocks', { recomputeEvery: 1 }], ['recompute: blocks, lossRows: 256', { recomputeEvery: 1, lossRows: 256 }]] as const) {
+    for (const [what, how] of [['all kept', {}], ['recompute: blocks', { recomputeEvery: 1 }], ['recompute: blocks, lossRows: 1024', { recomputeEvery: 1, lossRows: 1024 }]] as const) {
       const all = { ...plain, precision: precision as CapturedHow['precision'], ...how };
       const [timing] = await takeTurns([captured(`${precision}, ${what}`, all)], rounds, steps);
       if (!timing) continue;
@@ -119,16 +126,17 @@ function show(timings: Timing[]): void {
   const tokens = shape.batchSize * shape.context;
   console.table(
     Object.fromEntries(
-      timings.map(({ name, medianSeconds, firstStepSeconds, peakBytes }) => [
-        name,
-        {
+      timings.map(({ name, roundSeconds, fastestSeconds, firstStepSeconds, peakBytes }) => {
+        const medianSeconds = median(roundSeconds);
+        return [name, {
           'ms a step': Math.round(medianSeconds * 1000),
+          fastest: Math.round(fastestSeconds * 1000),
           'tokens/s': Math.round(tokens / medianSeconds),
           'GFLOP/s': Math.round((6 * weightCount() * tokens) / medianSeconds / 1e9),
           'first step, s': Number(firstStepSeconds.toFixed(1)),
           'peak, GB': Number((peakBytes / 1e9).toFixed(2)),
-        },
-      ]),
+        }];
+      }),
     ),
   );
 }
@@ -156,7 +164,7 @@ function competitors(precision: CapturedHow['precision']): Competitor[] {
 
 /** First one step each, which compiles; then `rounds` times `steps` each, in turn. One that fails is named and left out. */
 async function takeTurns(all: Competitor[], rounds: number, steps: number): Promise<Timing[]> {
-  const running = all.map((competitor) => ({ ...competitor, ...start(competitor), first: NaN, peakBytes: 0, seconds: [] as number[], failure: '' }));
+  const running = all.map((competitor) => ({ ...competitor, ...start(competitor), first: NaN, peakBytes: 0, roundSeconds: [] as number[], fastest: Infinity, failure: '' }));
   try {
     for (let round = 0; round <= rounds; round++) {
       for (const one of running) {
@@ -165,7 +173,10 @@ async function takeTurns(all: Competitor[], rounds: number, steps: number): Prom
           const { seconds, peakBytes } = await one.ask(round === 0 ? 1 : steps);
           one.peakBytes = peakBytes;
           if (round === 0) one.first = seconds[0]!;
-          else one.seconds.push(...seconds);
+          else {
+            one.roundSeconds.push(median(seconds));
+            one.fastest = Math.min(one.fastest, ...seconds);
+          }
         } catch (error) {
           one.failure = (error as Error).message;
           console.log(`${one.name} cannot run: ${one.failure}`);
@@ -175,7 +186,7 @@ async function takeTurns(all: Competitor[], rounds: number, steps: number): Prom
   } finally {
     for (const one of running) one.child.stdin!.end();
   }
-  return running.filter(({ failure }) => !failure).map(({ name, first, seconds, peakBytes }) => ({ name, firstStepSeconds: first, medianSeconds: median(seconds), peakBytes }));
+  return running.filter(({ failure }) => !failure).map(({ name, first, roundSeconds, fastest, peakBytes }) => ({ name, firstStepSeconds: first, roundSeconds, fastestSeconds: fastest, peakBytes }));
 }
 
 function start({ command: [program, ...args] }: Competitor): { child: ChildProcess; ask(steps: number): Promise<Answer> } {
@@ -191,8 +202,4 @@ function start({ command: [program, ...args] }: Competitor): { child: ChildProce
     return JSON.parse(value as string) as Answer;
   };
   return { child, ask };
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }

@@ -1,27 +1,59 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { chosenDevice, engineChoice } from '../../src/engine/engine-choice.ts';
+import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { cardModels, chosenDevice } from '../../src/engine/device.ts';
+import { engineChoice } from '../../src/engine/engine-choice.ts';
+import { computeDeterministically } from '../../src/engine/gpu-determinism.ts';
+import { gpuBuild } from '../../src/engine/library/gpu-build.ts';
+import { filesOf } from '../../src/engine/library/pinned-build.ts';
 import { numericEnvironment } from '../../src/engine/numeric-environment.ts';
 import { openEngine } from '../../src/engine/open-engine.ts';
+import { openTensorFlowEngine } from '../../src/engine/tensorflow-engine.ts';
 import { findTensorFlow } from '../../src/engine/tensorflow-library.ts';
 import { configProto } from '../../src/engine/tensorflow/config-proto.ts';
+import { temporaryDir } from '../kit/temporary.ts';
+import { tensorFlowDir } from './engines.ts';
 
 test('the device is the machine\'s choice, and part of the key', (context) => {
-  const before = process.env['RUNNER_DEVICE'];
-  context.after(() => (before === undefined ? delete process.env['RUNNER_DEVICE'] : (process.env['RUNNER_DEVICE'] = before)));
-  delete process.env['RUNNER_DEVICE'];
+  setEnvironment(context, { RUNNER_DEVICE: 'cpu' });
   assert.equal(chosenDevice(), 'cpu');
   const onCpu = numericEnvironment(engineChoice('tensorflow'));
-  assert.equal(onCpu['device'], undefined);
+  assert.equal(onCpu['device'], undefined, 'as before there was a choice');
   process.env['RUNNER_DEVICE'] = 'gpu';
-  assert.deepEqual(numericEnvironment(engineChoice('tensorflow')), { ...onCpu, device: 'gpu' });
+  const onGpu = numericEnvironment(engineChoice('tensorflow'));
+  assert.match(onGpu['device']!, /^gpu/);
+  if (!process.env['RUNNER_TENSORFLOW']) assert.equal(onGpu['library'], 'tensorflow 2.21.0');
   process.env['RUNNER_DEVICE'] = 'tpu';
-  assert.throws(chosenDevice, /RUNNER_DEVICE is "tpu"; it can be cpu or gpu/);
+  assert.throws(() => chosenDevice(), /RUNNER_DEVICE is "tpu"; it can be cpu, gpu or auto/);
 });
 
-test('bf16 is left to oneDNN on a CPU, and the key says which compiler', () => {
+test('auto is the GPU where there are both a card and the build for it', (context) => {
+  const [plain, withCard, cache] = [temporaryDir(context), temporaryDir(context), temporaryDir(context)];
+  setEnvironment(context, { RUNNER_DEVICE: undefined, RUNNER_TENSORFLOW: undefined, XDG_CACHE_HOME: cache });
+  const card = join(withCard, 'proc/driver/nvidia/gpus/0000:01:00.0/information');
+  write(card, 'Model: \t\t NVIDIA GeForce RTX 3090\nIRQ:   \t\t 40\n');
+  assert.deepEqual(cardModels(withCard), ['NVIDIA GeForce RTX 3090']);
+  assert.deepEqual(cardModels(plain), []);
+  assert.equal(chosenDevice(withCard), 'cpu', 'a card without the build');
+  for (const [place, bytes] of filesOf(gpuBuild)) {
+    write(join(cache, 'chat-runner/tensorflow-2.21.0', place), '');
+    truncateSync(join(cache, 'chat-runner/tensorflow-2.21.0', place), bytes);
+  }
+  assert.equal(chosenDevice(withCard), 'gpu');
+  assert.equal(chosenDevice(plain), 'cpu', 'the build without a card');
+  process.env['RUNNER_DEVICE'] = 'auto';
+  assert.equal(chosenDevice(withCard), 'gpu');
+  process.env['RUNNER_TENSORFLOW'] = plain;
+  assert.equal(chosenDevice(withCard), 'cpu', 'a library of the user\'s own: he says what it is for');
+});
+
+test('bf16 is left to oneDNN on a CPU, and the key says which compiler', (context) => {
+  setEnvironment(context, { RUNNER_DEVICE: 'cpu' });
   assert.equal(numericEnvironment(engineChoice('tensorflow', 'bf16'))['compiler'], 'graph');
   assert.equal(numericEnvironment(engineChoice('tensorflow', 'fp32'))['compiler'], 'xla');
+  process.env['RUNNER_DEVICE'] = 'gpu';
+  assert.equal(engineChoice('tensorflow', 'bf16').xla, true);
 });
 
 test('a GPU takes its memory as it needs it: gpu_options.allow_growth', () => {
@@ -29,6 +61,44 @@ test('a GPU takes its memory as it needs it: gpu_options.allow_growth', () => {
   assert.deepEqual([...configProto({ intraOpThreads: 300, interOpThreads: 1 })], [0x10, 0xac, 0x02, 0x28, 1]);
 });
 
-test('without a GPU the choice of one fails in words', { skip: findTensorFlow()?.identity === 'tensorflow-cpu 2.21.0' ? false : 'not the CPU build' }, async () => {
-  await assert.rejects(openEngine({ engine: 'tensorflow', threads: 1, xla: true, device: 'gpu' }), /TensorFlow sees no GPU here, only CPU: .*Unset RUNNER_DEVICE to compute on the CPU/);
+test('a GPU is told to compute the same bits each time; the flag for it is not taken for the user\'s own', (context) => {
+  const environment: NodeJS.ProcessEnv = { XLA_FLAGS: '--xla_dump_to=x' };
+  computeDeterministically(environment);
+  computeDeterministically(environment);
+  assert.deepEqual(environment, { XLA_FLAGS: '--xla_dump_to=x --xla_gpu_deterministic_ops=true', TF_DETERMINISTIC_OPS: '1' });
+  setEnvironment(context, { XLA_FLAGS: undefined, TF_DETERMINISTIC_OPS: undefined });
+  const choice = { engine: 'tensorflow', threads: 2, xla: true, device: 'gpu' } as const;
+  const before = numericEnvironment(choice);
+  computeDeterministically();
+  assert.deepEqual(numericEnvironment(choice), before);
+  process.env['XLA_FLAGS'] += ' --xla_dump_to=x';
+  assert.equal(numericEnvironment(choice)['XLA_FLAGS'], '--xla_dump_to=x');
 });
+
+test('without the build for GPUs the choice of one says how to get it', async (context) => {
+  setEnvironment(context, { RUNNER_TENSORFLOW: undefined, XDG_CACHE_HOME: temporaryDir(context) });
+  await assert.rejects(openEngine({ engine: 'tensorflow', threads: 1, xla: true, device: 'gpu' }), /build for GPUs is not installed: run `\.\/runner setup --gpu`, or set RUNNER_DEVICE=cpu/);
+});
+
+test('without a GPU the choice of one fails in words', { skip: findTensorFlow()?.identity === 'tensorflow-cpu 2.21.0' ? false : 'not the CPU build' }, async (context) => {
+  setEnvironment(context, { XLA_FLAGS: undefined, TF_DETERMINISTIC_OPS: undefined });
+  const opening = openTensorFlowEngine({ libraryDir: tensorFlowDir, threads: 1, xla: true, device: 'gpu' });
+  await assert.rejects(opening, /TensorFlow sees no GPU here, only CPU: .*RUNNER_DEVICE=cpu computes on the CPU/);
+});
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
+function setEnvironment(context: TestContext, values: Record<string, string | undefined>): void {
+  const before = Object.fromEntries(Object.keys(values).map((name) => [name, process.env[name]]));
+  const set = (all: Record<string, string | undefined>): void => {
+    for (const [name, value] of Object.entries(all)) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  };
+  set(values);
+  context.after(() => set(before));
+}

@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict';
-import { fork } from 'node:child_process';
+import { execFileSync, fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { withFileLock } from '../../src/engine/library/file-lock.ts';
-import { pinnedWheel } from '../../src/engine/library/pinned-wheel.ts';
+import { gpuBuild } from '../../src/engine/library/gpu-build.ts';
+import { cpuBuild, filesOf, pipOptions } from '../../src/engine/library/pinned-build.ts';
 import { resumableFetch } from '../../src/engine/library/resumable-fetch.ts';
+import { unpackWheels } from '../../src/engine/library/unpack-wheel.ts';
 import { numericEnvironment } from '../../src/engine/numeric-environment.ts';
 import { findTensorFlow, installTensorFlow } from '../../src/engine/tensorflow-library.ts';
 import { temporaryDir } from '../kit/temporary.ts';
@@ -111,17 +113,69 @@ test('the cache folder: nothing, half and whole; a relative XDG_CACHE_HOME is no
   setEnvironment(context, { RUNNER_TENSORFLOW: undefined, XDG_CACHE_HOME: cache });
   assert.equal(findTensorFlow(), null);
   mkdirSync(dir, { recursive: true });
-  for (const [name, size] of Object.entries(pinnedWheel.libraries)) {
-    const path = join(dir, name.split('/')[1]!);
+  for (const [place, size] of filesOf(cpuBuild)) {
+    const path = join(dir, place);
     writeFileSync(path, '');
     truncateSync(path, size - 1);
     assert.equal(findTensorFlow(), null);
     truncateSync(path, size);
   }
   assert.deepEqual(findTensorFlow(), { dir, identity: 'tensorflow-cpu 2.21.0' });
+  assert.equal(findTensorFlow('gpu'), null, 'the build for GPUs is another');
   process.env['XDG_CACHE_HOME'] = relative(process.cwd(), cache);
   setEnvironment(context, { HOME: join(cache, 'home') });
   assert.equal(findTensorFlow(), null);
+});
+
+test('the build for GPUs: TensorFlow and what of CUDA it looks for beside itself, each byte for byte', (context) => {
+  const cache = temporaryDir(context);
+  setEnvironment(context, { RUNNER_TENSORFLOW: undefined, XDG_CACHE_HOME: cache });
+  const places = filesOf(gpuBuild).map(([place]) => place);
+  assert.deepEqual(places.slice(0, 2), ['tensorflow/libtensorflow_framework.so.2', 'tensorflow/libtensorflow_cc.so.2']);
+  // `$ORIGIN/../nvidia/*/lib` is their run path; XLA wants an assembler and a library of device code.
+  for (const place of ['cuda_runtime/lib/libcudart.so.12', 'cublas/lib/libcublasLt.so.12', 'cudnn/lib/libcudnn.so.9', 'cuda_nvcc/bin/ptxas', 'cuda_nvcc/nvvm/libdevice/libdevice.10.bc']) {
+    assert.ok(places.includes(`nvidia/${place}`), place);
+  }
+  assert.ok(gpuBuild.wheels.every(({ sha256, bytes, requirement }) => /^[0-9a-f]{64}$/.test(sha256) && bytes > 1e6 && /==/.test(requirement)));
+  assert.deepEqual(gpuBuild.wheels.map((wheel) => pipOptions(wheel).at(-1)).filter((platform) => !/^manylinux(2010|2014|_2_27)_x86_64$/.test(platform!)), []);
+
+  const dir = join(cache, 'chat-runner', 'tensorflow-2.21.0');
+  for (const [place, bytes] of filesOf(gpuBuild)) {
+    assert.equal(findTensorFlow('gpu'), null);
+    mkdirSync(dirname(join(dir, place)), { recursive: true });
+    writeFileSync(join(dir, place), '');
+    truncateSync(join(dir, place), bytes);
+  }
+  assert.deepEqual(findTensorFlow('gpu'), { dir: join(dir, 'tensorflow'), identity: 'tensorflow 2.21.0' });
+  assert.equal(findTensorFlow(), null);
+});
+
+test('wheels are unpacked where the libraries look for one another, whole or not at all', async (context) => {
+  const dir = temporaryDir(context);
+  const contents = { 'tensorflow/libtensorflow_cc.so.2': 'one', 'tensorflow/readme': 'left out', 'nvidia/nvcc/bin/ptxas': 'three', 'nvidia/nvcc/lib/x.so': 'four' };
+  const wheelOf = (name: string, files: string[]): string => {
+    const script = 'import sys, zipfile\nwith zipfile.ZipFile(sys.argv[1], "w") as z:\n  for n, t in zip(sys.argv[2::2], sys.argv[3::2]): z.writestr(n, t)';
+    execFileSync('python3', ['-c', script, join(dir, name), ...files.flatMap((file) => [file, contents[file as keyof typeof contents]])]);
+    return join(dir, name);
+  };
+  const paths = [wheelOf('a.whl', ['tensorflow/libtensorflow_cc.so.2', 'tensorflow/readme']), wheelOf('b.whl', ['nvidia/nvcc/bin/ptxas', 'nvidia/nvcc/lib/x.so'])];
+  const wheel = (files: Record<string, number>) => ({ requirement: 'x==1', fileName: 'x-any.whl', sha256: '', bytes: 0, files });
+  const build = { identity: 'x', librariesIn: 'tensorflow', contentMark: '', wheels: [wheel({ 'tensorflow/libtensorflow_cc.so.2': 3 }), wheel({ 'nvidia/nvcc/bin/ptxas': 5, 'nvidia/nvcc/lib/x.so': 4 })] };
+  const unpack = async (asked: typeof build, targetDir: string): Promise<[number, number][]> => {
+    const workDir = join(dir, `work-${targetDir}`);
+    mkdirSync(workDir);
+    const told: [number, number][] = [];
+    await unpackWheels(asked, paths, { workDir, targetDir: join(dir, targetDir), progress: (...done) => told.push(done) });
+    return told;
+  };
+  assert.deepEqual(await unpack(build, 'whole'), [[3, 12], [8, 12], [12, 12]]);
+  assert.equal(readFileSync(join(dir, 'whole/tensorflow/libtensorflow_cc.so.2'), 'utf8'), 'one');
+  assert.ok((statSync(join(dir, 'whole/nvidia/nvcc/bin/ptxas')).mode & 0o111) === 0o111, 'can be run');
+  assert.ok(!existsSync(join(dir, 'whole/tensorflow/readme')));
+  const wrong = { ...build, wheels: [build.wheels[0]!, wheel({ 'nvidia/nvcc/lib/x.so': 5 })] };
+  await assert.rejects(unpack(wrong, 'wrong'), /x\.so unpacked to 4 bytes, not 5/);
+  await assert.rejects(unpack({ ...build, wheels: [wheel({ 'tensorflow/gone': 1 })] }, 'gone'), /cannot unpack a\.whl/);
+  for (const name of ['wrong', 'gone']) assert.ok(!existsSync(join(dir, name)));
 });
 
 for (const [what, script, expected] of [

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { compilerEnvironment } from '../../src/engine/numeric-environment.ts';
 import { findTensorFlow } from '../../src/engine/tensorflow-library.ts';
 import { temporaryDir } from '../kit/temporary.ts';
 
@@ -39,11 +41,31 @@ test('a compiled program is used by the next process, with the same bits; a dama
   assert.equal(statSync(path).mtimeMs, made);
 
   const bytes = readFileSync(path);
-  bytes[bytes.length >> 1]! ^= 1;
-  writeFileSync(path, bytes.subarray(0, bytes.length - 7));
+  const damaged = Buffer.from(bytes.subarray(0, bytes.length - 7));
+  damaged[damaged.length >> 1]! ^= 1;
+  writeFileSync(path, damaged);
   assert.equal(await digestIn(home), plain);
   assert.equal(programsIn(home).length, 1);
-  assert.ok(statSync(programsIn(home)[0]!).size > bytes.length - 7, 'compiled again, and kept');
+  assert.ok(statSync(programsIn(home)[0]!).size > damaged.length, 'compiled again, and kept');
+
+  // That TensorFlow does read what it is given shows where it is given something wrong under the right hash.
+  for (const kept of programsIn(home)) rmSync(kept);
+  writeFileSync(path.replace(/~.*$/, `~${createHash('sha256').update(damaged).digest('hex').slice(0, 32)}`), damaged);
+  await assert.rejects(digestIn(home));
+});
+
+test('a program compiled for another library, processor or setting is not used', onTensorFlow, async (context: TestContext) => {
+  const home = temporaryDir(context);
+  await digestIn(home);
+  const [first] = programsIn(home);
+  writeFileSync(first!, 'nothing that could be used');
+  await digestIn(home, { XLA_FLAGS: '--xla_cpu_enable_fast_min_max=false' });
+  assert.equal(readFileSync(first!, 'utf8'), 'nothing that could be used', 'not even looked at');
+  assert.equal(programsIn(home).length, 2);
+
+  const environment = compilerEnvironment({ engine: 'tensorflow', threads: 2, xla: true });
+  assert.ok(['library', 'cpu', 'flags', 'threads', 'compiler'].every((name) => name in environment), Object.keys(environment).join());
+  assert.ok(environment['flags']!.split(' ').length >= environment['cpu']!.split(' ').length - 1, 'all flags of the processor, not only those that change bits');
 });
 
 test('two at once, and a cache folder that cannot be written, do no harm', onTensorFlow, async (context: TestContext) => {

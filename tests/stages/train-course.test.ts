@@ -188,10 +188,12 @@ test('not enough disk for the checkpoints that should stay is said before the fi
     return true;
   });
   assert.ok(!existsSync(join(dir, 'scratch/checkpoints')));
-  const sizes = { stateBytes: 300, weightsBytes: 100, steps: 1000, checkpointEvery: 10 };
+  const sizes = { stateBytes: 300, weightsBytes: 100, keepsStart: false, steps: 1000, checkpointEvery: 10, checkpointEveryMinutes: 0 };
   assert.equal(spaceNeeded({ ...sizes, keep: { last: 1, every: 0 } }), 2 * 300 + 400);
   assert.equal(spaceNeeded({ ...sizes, keep: { last: 2, every: 100 } }), 14 * 300 + 400);
   assert.equal(spaceNeeded({ ...sizes, keep: { last: 2, every: 1 } }), 101 * 300 + 400);
+  assert.equal(spaceNeeded({ ...sizes, keep: { last: 2, every: 1 }, checkpointEveryMinutes: 5 }), 1001 * 300 + 400, 'by the clock there may be one at any step');
+  assert.equal(spaceNeeded({ ...sizes, keep: { last: 1, every: 0 }, keepsStart: true }), 2 * 300 + 500, 'given weights stay beside what was learnt');
 });
 
 test('the ids that end a line are those whose bytes do', () => {

@@ -1,17 +1,17 @@
 import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pinnedWheel } from './pinned-wheel.ts';
+import { pipOptions, type PinnedWheel } from './pinned-build.ts';
 import { runPython } from './python.ts';
 
 /**
- * Asks pip where the pinned wheel lies (in whatever index, mirror or folder this machine's pip uses), without downloading it.
+ * Asks pip where a pinned wheel lies (in whatever index, mirror or folder this machine's pip uses), without downloading it.
  * Null when pip is too old to say.
  */
-export async function wheelUrl(workDir: string): Promise<string | null> {
+export async function wheelUrl(wheel: PinnedWheel, workDir: string): Promise<string | null> {
   const reportPath = join(workDir, 'pip-report.json');
-  const options = ['--dry-run', '--quiet', '--report', reportPath, '--target', join(workDir, 'pip-target'), ...pinnedWheel.pipOptions];
+  const options = ['--dry-run', '--quiet', '--report', reportPath, '--target', join(workDir, 'pip-target'), ...pipOptions(wheel)];
   try {
-    await runPip(['install', ...options, pinnedWheel.requirement]);
+    await runPip(['install', ...options, wheel.requirement], wheel);
   } catch (error) {
     if (/no such option: --(report|dry-run)/.test(String(error))) return null;
     throw error;
@@ -19,8 +19,8 @@ export async function wheelUrl(workDir: string): Promise<string | null> {
   const report = JSON.parse(await readFile(reportPath, 'utf8').finally(() => rm(reportPath, { force: true }))) as PipReport;
   const { url, archive_info } = report.install[0]!.download_info;
   const sha256 = archive_info?.hashes?.['sha256'];
-  if (sha256 !== undefined && sha256 !== pinnedWheel.sha256) {
-    throw new Error(`pip would install another build of ${pinnedWheel.requirement}: sha256 ${sha256}, not ${pinnedWheel.sha256}`);
+  if (sha256 !== undefined && sha256 !== wheel.sha256) {
+    throw new Error(`pip would install another build of ${wheel.requirement}: sha256 ${sha256}, not ${wheel.sha256}`);
   }
   return url;
 }
@@ -30,19 +30,19 @@ interface PipReport {
 }
 
 /** Lets pip itself download the wheel, with its proxies and credentials but without resuming, into `path`. */
-export async function pipDownload(workDir: string, path: string): Promise<void> {
-  await runPip(['download', '--quiet', '--dest', workDir, ...pinnedWheel.pipOptions, pinnedWheel.requirement]);
-  await rename(join(workDir, pinnedWheel.fileName), path);
+export async function pipDownload(wheel: PinnedWheel, workDir: string, path: string): Promise<void> {
+  await runPip(['download', '--quiet', '--dest', workDir, ...pipOptions(wheel), wheel.requirement], wheel);
+  await rename(join(workDir, wheel.fileName), path);
 }
 
-async function runPip(args: string[]): Promise<void> {
+async function runPip(args: string[], { requirement }: PinnedWheel): Promise<void> {
   const result = await runPython(['-m', 'pip', ...args]);
   if (result.kind === 'missing') throw new Error(`python3 is missing: its pip fetches TensorFlow's library. ${installPython}`);
   if (result.code === 0) return;
   if (/No module named pip\b/.test(result.stderr)) throw new Error(`python3 has no pip, which fetches TensorFlow's library. ${installPython}`);
   const lines = result.stderr.split('\n');
   const reason = lines.filter((line) => line.startsWith('ERROR:')).at(-1) ?? lines.at(-1);
-  throw new Error(`pip cannot get ${pinnedWheel.requirement} (${reason || `exit code ${result.code}`}): is there a network, or an index that has it?`);
+  throw new Error(`pip cannot get ${requirement} (${reason || `exit code ${result.code}`}): is there a network, or an index that has it?`);
 }
 
 const installPython = 'Install it (Debian, Ubuntu: apt install python3-pip; Fedora: dnf install python3-pip), then start again';

@@ -3,7 +3,7 @@ import { checkedBody } from '../check-body.ts';
 import type { Body, Signature } from '../engine.ts';
 import type { CaptureBackend, FusedPart, FusedParts } from './capture-backend.ts';
 import type { Pointer } from './c-api.ts';
-import type { DType } from './dtype.ts';
+import { dtypeOfVariable, type DType } from './dtype.ts';
 import { openGraph, type Compiler, type Graph, type GraphValue } from './graph.ts';
 import { castTo } from './kernels/kernel.ts';
 import type { TensorFlowLibrary } from './load-library.ts';
@@ -47,7 +47,7 @@ function capture(
 ): Omit<CapturedFunction, 'parts'> {
   const inputs = mapValues(signature.inputs, ({ shape, dtype }) => graph.placeholder(dtype, shape));
   const resources = mapValues(signature.variables, () => graph.placeholder('resource', []));
-  const variables = mapValues(resources, (resource, key) => graph.readVariable(resource, signature.variables[key]!.shape));
+  const variables = mapValues(resources, (resource, key) => graph.readVariable(resource, signature.variables[key]!.shape, dtypeOfVariable(signature.variables[key]!)));
 
   const result = checkedBody(program, signature, body)(
     mapValues(inputs, (input, key) => backend.tensor(graph.ensureShape(input, signature.inputs[key]!.shape))),
@@ -58,7 +58,7 @@ function capture(
   // One node between all reads and all assignments, rather than an edge from each to each: those are millions in a deep model.
   const allRead = graph.action('NoOp', [], {}, Object.values(variables).map(({ read }) => read));
   const assignments = Object.entries(result.assign).map(([key, tensor]) =>
-    assign(graph, resources[key]!, widened(graph, backend.graphValue(tensor as Tensor)), allRead),
+    assign(graph, resources[key]!, castTo(graph, backend.graphValue(tensor as Tensor), dtypeOfVariable(signature.variables[key]!)), allRead),
   );
   return {
     name,
@@ -96,7 +96,7 @@ function widened(graph: Graph, value: GraphValue): GraphValue {
 }
 
 function assign(graph: Graph, resource: GraphValue, value: GraphValue, after: Pointer<'operation'>): Pointer<'operation'> {
-  return graph.action('AssignVariableOp', [resource, value], { dtype: { kind: 'type', value: 'float32' } }, [after]);
+  return graph.action('AssignVariableOp', [resource, value], { dtype: { kind: 'type', value: value.dtype } }, [after]);
 }
 
 function toFunction(

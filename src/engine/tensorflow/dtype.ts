@@ -27,6 +27,20 @@ export function typedArrayOf(values: ArrayLike<number | boolean>, dtype: DType):
   }
 }
 
-export function emptyArrayOf(length: number, dtype: DType): Float32Array | Int32Array | Uint8Array {
-  return dtype === 'float32' ? new Float32Array(length) : dtype === 'int32' ? new Int32Array(length) : new Uint8Array(length);
+export function emptyArrayOf(length: number, dtype: DType): Float32Array | Int32Array | Uint16Array | Uint8Array {
+  switch (dtype) {
+    case 'float32':
+      return new Float32Array(length);
+    case 'int32':
+      return new Int32Array(length);
+    case 'bfloat16':
+      return new Uint16Array(length);
+    case 'bool':
+    case 'resource':
+      return new Uint8Array(length);
+  }
+}
+
+export function dtypeOfVariable({ precision }: { precision: 'fp32' | 'bf16' }): DType {
+  return precision === 'bf16' ? 'bfloat16' : 'float32';
 }

@@ -1,3 +1,4 @@
+import { float32Of } from '../bfloat16.ts';
 import { sizeOf } from '../check-values.ts';
 import type { Pointer } from './c-api.ts';
 import { configProto } from './config-proto.ts';
@@ -71,7 +72,7 @@ export function openEagerContext(library: TensorFlowLibrary, threads: number, de
         const byteLength = api.TF_TensorByteSize(tensor);
         if (byteLength !== values.byteLength) throw new Error(`a result has ${byteLength} bytes, not the ${values.byteLength} of ${dtype} [${shape}]`);
         if (byteLength > 0) library.copyOut(values, api.TF_TensorData(tensor), byteLength);
-        return values instanceof Float32Array ? values : Float32Array.from(values);
+        return values instanceof Float32Array ? values : values instanceof Uint16Array ? float32Of(values) : Float32Array.from(values);
       } finally {
         api.TF_DeleteTensor(tensor);
       }
@@ -130,7 +131,7 @@ function checkGpu({ api }: TensorFlowLibrary, context: Pointer<'context'>): void
     const types = Array.from({ length: api.TF_DeviceListCount(devices) }, (_, index) => checked(api, 'device type', (status) => api.TF_DeviceListType(devices, index, status)));
     if (types.includes('GPU')) return;
     throw new Error(
-      `TensorFlow sees no GPU here, only ${types.join(' and ')}: it needs an NVIDIA card with its driver, and in RUNNER_TENSORFLOW the library of a GPU build (the wheel "tensorflow" with its CUDA packages). Unset RUNNER_DEVICE to compute on the CPU`,
+      `TensorFlow sees no GPU here, only ${types.join(' and ')}: it needs an NVIDIA card with its driver, and its build for GPUs (\`./runner setup --gpu\`). RUNNER_DEVICE=cpu computes on the CPU`,
     );
   } finally {
     api.TF_DeleteDeviceList(devices);

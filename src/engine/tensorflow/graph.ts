@@ -39,7 +39,7 @@ export interface Graph {
   /** Adds a node and returns its first output. */
   node(type: string, inputs: (GraphValue | GraphValue[])[], attributes?: Attributes): GraphValue;
   /** Reads a variable; its shape is unknown to TensorFlow inside a function, so it is asserted. */
-  readVariable(resource: GraphValue, shape: readonly number[]): { read: Pointer<'operation'>; value: GraphValue };
+  readVariable(resource: GraphValue, shape: readonly number[], dtype: DType): { read: Pointer<'operation'>; value: GraphValue };
   /** Asserts a shape. Function parameters lose theirs; Grappler finds it again here. */
   ensureShape(value: GraphValue, shape: readonly number[]): GraphValue;
   /** Calls a function, compiled by XLA, whose results' dtypes and shapes are known. */
@@ -93,9 +93,9 @@ export function openGraph(library: TensorFlowLibrary, compiler: Compiler): Graph
     node(type, inputs, attributes = {}) {
       return valueOf(finish(type, inputs, attributes, []), 0, type);
     },
-    readVariable(resource, shape) {
-      const read = finish('ReadVariableOp', [resource], { dtype: { kind: 'type', value: 'float32' } }, []);
-      return { read, value: graph.ensureShape({ output: { oper: read, index: 0 }, dtype: 'float32', shape: [...shape] }, shape) };
+    readVariable(resource, shape, dtype) {
+      const read = finish('ReadVariableOp', [resource], { dtype: { kind: 'type', value: dtype } }, []);
+      return { read, value: graph.ensureShape({ output: { oper: read, index: 0 }, dtype, shape: [...shape] }, shape) };
     },
     ensureShape: (value, shape) => graph.node('EnsureShape', [value], { shape: { kind: 'shape', value: shape } }),
     call(functionName, inputs, results) {

@@ -8,6 +8,8 @@ export interface TensorFlowLibrary {
   /** Copies `byteLength` bytes between TensorFlow's memory and a typed array. */
   copyIn(to: Pointer<'data'>, from: ArrayBufferView, byteLength: number): void;
   copyOut(to: ArrayBufferView, from: Pointer<'data'>, byteLength: number): void;
+  /** Asks for memory that nobody has touched yet to lie in huge pages, in which a long array is read a third faster. */
+  inHugePages(start: Pointer<'data'>, byteLength: number): void;
   /** Ends the process at once with `code`, without exit handlers or destructors of C++ statics. */
   exitNow(code: number): void;
 }
@@ -32,6 +34,7 @@ async function load(dir: string): Promise<TensorFlowLibrary> {
   const libc = koffi.load('libc.so.6');
   const dlopen = libc.func('void* dlopen(const char*, int)') as (path: string, flags: number) => bigint | null;
   const dlerror = libc.func('const char* dlerror()') as () => string;
+  const madvise = libc.func('int madvise(void*, size_t, int)') as (start: bigint, length: bigint, advice: number) => number;
   const memcpy = libc.func('void* memcpy(void*, const void*, size_t)');
 
   // Read by TensorFlow's static initializers. A value that the user has set is kept.
@@ -46,10 +49,18 @@ async function load(dir: string): Promise<TensorFlowLibrary> {
     ...bindCApi(framework!, cc!),
     copyIn: memcpy,
     copyOut: memcpy,
+    inHugePages(start, byteLength) {
+      const first = (start + HUGE_PAGE - 1n) & -HUGE_PAGE;
+      const end = (start + BigInt(byteLength)) & -HUGE_PAGE;
+      // A kernel without them says no, and nothing is lost.
+      if (end > first) madvise(first, end - first, MADV_HUGEPAGE);
+    },
     exitNow: libc.func('void _exit(int)'),
   };
 }
 
+const HUGE_PAGE = 2n ** 21n;
+const MADV_HUGEPAGE = 14;
 const RTLD_NOW = 0x2;
 const RTLD_GLOBAL = 0x100;
 /** Without it, the libraries are unloaded at exit while their threads run: a segmentation fault. */

@@ -7,7 +7,10 @@ export function newTensor(library: TensorFlowLibrary, values: ArrayBufferView, s
   const { api } = library;
   const tensor = api.TF_AllocateTensor(dtypeNumbers[dtype], dimsOf(shape), shape.length, values.byteLength);
   if (!tensor) throw new Error(`TensorFlow cannot allocate ${values.byteLength} bytes for ${dtype} [${shape}]`);
-  if (values.byteLength > 0) library.copyIn(api.TF_TensorData(tensor), values, values.byteLength);
+  if (values.byteLength > 0) {
+    library.inHugePages(api.TF_TensorData(tensor), values.byteLength);
+    library.copyIn(api.TF_TensorData(tensor), values, values.byteLength);
+  }
   return tensor;
 }
 
