@@ -9,9 +9,10 @@ const root = projectRoot();
 
 /** Room → what it may import: rooms, single files, packages, `node:` modules. ARCHITECTURE.md has the same table in words. */
 const allowed: Record<string, string[]> = {
-  'src/pipeline': ['@sinclair/typebox', 'ajv', 'fastest-levenshtein', 'yaml', 'node:crypto'],
+  'src/pipeline': ['@sinclair/typebox', 'ajv', 'fastest-levenshtein', 'string-width', 'yaml', 'node:crypto'],
+  'src/pages': ['echarts'],
   'src/artifacts': ['@sinclair/typebox', 'node:'],
-  'src/sources': ['src/artifacts', 'node:'],
+  'src/sources': ['src/artifacts', 'htmlparser2', 'tar-stream', 'yauzl', 'node:'],
   'src/lm': ['@tensorflow/'],
   'src/engine': ['@tensorflow/', 'koffi', 'node:'],
   'src/process': ['node:'],
@@ -20,12 +21,15 @@ const allowed: Record<string, string[]> = {
   stages: ['src/artifacts', 'src/sources', 'src/lm', 'src/engine', 'src/pipeline/events.ts', 'stages/define-stage.ts', '@sinclair/typebox', '@tensorflow/', 'node:'],
   'stages/index.ts': ['stages'],
   'stages/train.ts': ['stages/train'],
+  'stages/command.ts': ['stages/command'],
   'stages/sample.ts': ['stages/sample'],
-  'src/cli': ['src', 'stages', 'picocolors', 'yaml', 'node:'],
+  'stages/ingest.ts': ['stages/ingest'],
+  'stages/tokenize.ts': ['stages/tokenize'],
+  'src/cli': ['src', 'stages', 'picocolors', 'string-width', 'yaml', 'node:'],
 };
 
 test('rooms import only what they may', () => {
-  assert.ok(importsOf('src/cli/run.ts').includes('src/run/execute.ts') && importsOf('src/cli/main.ts').includes('src/cli/run.ts'), 'imports are seen, lazy ones too');
+  assert.ok(importsOf('src/cli/plan.ts').includes('src/pipeline/plan.ts') && importsOf('src/cli/main.ts').includes('src/cli/run.ts'), 'imports are seen, lazy ones too');
   const wrong: string[] = [];
   for (const file of sourceFiles()) {
     const room = roomOf(file);

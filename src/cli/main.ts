@@ -1,5 +1,5 @@
-import { PipelineFileError, renderDiagnostics } from '../pipeline/diagnostic.ts';
-import { suggestion } from '../pipeline/nearest.ts';
+import { setFlagsFromString } from 'node:v8';
+import { PipelineFileError } from '../pipeline/diagnostic.ts';
 import { UsageError } from './arguments.ts';
 import { helpText } from './help.ts';
 import { coloursFor } from './style.ts';
@@ -8,6 +8,22 @@ import { coloursFor } from './style.ts';
 const verbs: Record<string, () => Promise<(argv: string[]) => Promise<number>>> = {
   run: async () => (await import('./run.ts')).runVerb,
   plan: async () => (await import('./plan.ts')).planVerb,
+  attach: async () => (await import('./attach.ts')).attachVerb,
+  stop: async () => (await import('./attach.ts')).stopVerb,
+  explain: async () => (await import('./explain.ts')).explainVerb,
+  graph: async () => (await import('./graph.ts')).graphVerb,
+  ls: async () => (await import('./ls.ts')).lsVerb,
+  show: async () => (await import('./show.ts')).showVerb,
+  logs: async () => (await import('./logs.ts')).logsVerb,
+  diff: async () => (await import('./diff.ts')).diffVerb,
+  compare: async () => (await import('./compare.ts')).compareVerb,
+  lineage: async () => (await import('./lineage.ts')).lineageVerb,
+  completion: async () => (await import('./completion.ts')).completionVerb,
+  complete: async () => (await import('./completion.ts')).completeVerb,
+  gc: async () => (await import('./gc.ts')).gcVerb,
+  verify: async () => (await import('./verify.ts')).verifyVerb,
+  doctor: async () => (await import('./doctor.ts')).doctorVerb,
+  'doctor-tensorflow': async () => (await import('./doctor-tensorflow.ts')).doctorTensorFlowVerb,
   setup: async () => (await import('./setup.ts')).setupVerb,
   ui: async () => (await import('./ui.ts')).uiVerb,
   'exec-stage': async () => (await import('./exec-stage.ts')).execStageVerb,
@@ -15,7 +31,15 @@ const verbs: Record<string, () => Promise<(argv: string[]) => Promise<number>>> 
 };
 
 /** What is missing on the machine, with the way to get it: a stack would only hide it. */
-const saysItAll = new Set(['EngineMissing', 'WeightsMissing', 'MlflowInstallError', 'MlflowServerError', 'MlflowAddressError']);
+const saysItAll = new Set(['EngineMissing', 'WeightsMissing', 'MlflowInstallError', 'MlflowServerError', 'MlflowAddressError', 'StoreTrouble']);
+
+// `runner ls | head` closes the pipe early; a run goes on without anybody who reads it
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
+// A verb is over before its code is worth optimizing: V8 would spend more time on that than on the verb. A stage computes for longer.
+if (process.argv[2] !== 'exec-stage') setFlagsFromString('--interrupt-budget=2000000');
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -25,17 +49,18 @@ async function main([verb, ...rest]: string[]): Promise<number> {
     const wantsHelp = verb === undefined || verb === 'help' || verb === '--help' || verb === '-h' || rest.includes('--help') || rest.includes('-h');
     if (wantsHelp) {
       const about = verb === 'help' ? rest[0] : verb !== undefined && Object.hasOwn(verbs, verb) ? verb : undefined;
-      console.log(helpText(about, coloursFor(process.stdout)));
+      console.log(helpText(about, coloursFor(process.stdout), process.stdout.columns));
       return 0;
     }
     const load = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
-    if (!load) throw new UsageError(`no verb "${verb}"; ${suggestion(verb, Object.keys(verbs), 'verbs')}`);
+    if (!load) throw new UsageError(`no verb "${verb}"; ${(await import('../pipeline/nearest.ts')).suggestion(verb, Object.keys(verbs), 'verbs')}`);
     return await (await load())(rest);
   } catch (error) {
     if (error instanceof PipelineFileError) {
-      console.error(renderDiagnostics(error, colours));
+      const { renderDiagnostics } = await import('../pipeline/render-diagnostics.ts');
+      console.error(renderDiagnostics(error, colours, { columns: process.stderr.columns || 160 }));
       const count = error.diagnostics.length;
-      console.error(`\n${count} ${count === 1 ? 'error' : 'errors'}; nothing was run`);
+      console.error(`\n${count.toLocaleString('en-US')} ${count === 1 ? 'error' : 'errors'}; nothing was run`);
       return 2;
     }
     if (error instanceof UsageError) {

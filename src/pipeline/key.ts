@@ -59,7 +59,7 @@ function without(params: { [key: string]: Json }, [name, ...below]: string[]): {
 function compare(before: Json | undefined, after: Json | undefined, path: string, found: string[]): void {
   if (isRecord(before) && isRecord(after)) {
     for (const name of union(before, after)) compare(before[name], after[name], `${path}.${name}`, found);
-  } else if (canonical(before ?? null) !== canonical(after ?? null)) {
+  } else if (before === undefined || after === undefined ? before !== after : canonical(before) !== canonical(after)) {
     found.push(`${path}: ${show(before)} → ${show(after)}`);
   }
 }

@@ -1,6 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import type { KindContract, Kinds } from './kind.ts';
+import { placingSchemas } from './needs.ts';
 import type { Schema } from './schema-check.ts';
+import { sweepSchema } from './sweep-schema.ts';
 
 /** A stage's name is a step of a dotted path and a folder's name. */
 export const STAGE_NAME = '^[A-Za-z][A-Za-z0-9_-]{0,63}$';
@@ -13,9 +15,7 @@ export const pipelineSchema = Type.Object(
     seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 4294967295, description: 'fills `seed` of every stage that has one and does not set it' })),
     tracking: Type.Optional(Type.Object({ uri: Type.String({ minLength: 1, description: 'MLflow server; the variable MLFLOW_TRACKING_URI wins' }) }, { additionalProperties: false })),
     stages: Type.Record(Type.String({ pattern: STAGE_NAME }), Type.Unknown(), { minProperties: 1, description: 'name → stage' }),
-    sweep: Type.Optional(
-      Type.Record(Type.String(), Type.Array(Type.Unknown(), { minItems: 1 }), { minProperties: 1, description: 'dotted path → values; one run for each combination' }),
-    ),
+    sweep: Type.Optional(sweepSchema),
   },
   { additionalProperties: false },
 );
@@ -29,6 +29,7 @@ export function stageSchema(kind: KindContract): Schema {
       inputs: { type: 'object', additionalProperties: { type: 'string' }, description: 'port → the stage that feeds it' },
       params: { ...kind.params, description: 'counts: every value is part of the key' },
       runtime: { ...kind.runtime, description: 'does not count: logging, cadence' },
+      ...placingSchemas,
     },
     required: ['kind'],
     additionalProperties: false,
@@ -47,12 +48,25 @@ export function editorSchema(kinds: Kinds): Schema {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'A pipeline',
     ...plain,
-    properties: { ...plain.properties, stages: { type: 'object', patternProperties: { [STAGE_NAME]: stage }, additionalProperties: false, minProperties: 1 } },
+    properties: { ...plain.properties, sweep: withUse(plain.properties['sweep']), stages: { type: 'object', patternProperties: { [STAGE_NAME]: stage }, additionalProperties: false, minProperties: 1 } },
   };
 }
 
 export function editorStageSchema(kind: KindContract): Schema {
   return { $schema: 'http://json-schema.org/draft-07/schema#', title: `A stage of kind ${kind.kind}`, ...(withUse(JSON.parse(JSON.stringify(stageSchema(kind)))) as Schema) };
+}
+
+/** A file of `configs/`, which a `use:` pulls in: a block of params, or part of one, for keys beside the `use:` may bring the rest. */
+export function editorBlockSchema(kind: KindContract, param: string): Schema {
+  const written = JSON.parse(JSON.stringify(kind.params.properties[param])) as Schema;
+  const block = withoutDemands(written);
+  return { $schema: 'http://json-schema.org/draft-07/schema#', title: `${param} of a ${kind.kind} stage, to be pulled in with use:`, ...block };
+}
+
+function withoutDemands(schema: unknown): Schema {
+  const inner = schema as Schema;
+  const { required: _, default: __, ...rest } = inner;
+  return Array.isArray(inner['anyOf']) ? { ...rest, anyOf: (inner['anyOf'] as unknown[]).map(withoutDemands) } : rest;
 }
 
 /** In a file being edited, what has a default need not be written, and `use:` may bring what has none. */

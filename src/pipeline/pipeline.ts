@@ -1,3 +1,4 @@
+import type { Placing } from './needs.ts';
 import type { Json } from './yaml-tree.ts';
 
 /** The parsed YAML: named stages and their edges, every default filled in. */
@@ -12,7 +13,7 @@ export interface Pipeline {
   point: SweepPoint | null;
 }
 
-export interface Stage {
+export interface Stage extends Placing {
   name: string;
   kind: string;
   /** port → the stage that feeds it */

@@ -1,6 +1,8 @@
 import { Ajv } from 'ajv';
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { suggestion } from './nearest.ts';
+import { pathOf, withoutEchoes } from './union-errors.ts';
+import { nameOf, show, valueHint, wanted } from './value-words.ts';
 import { isObject, valueAt } from './yaml-tree.ts';
 import type { Json, Path } from './yaml-tree.ts';
 
@@ -9,7 +11,10 @@ export interface Finding {
   path: Path;
   of: 'key' | 'value';
   message: string;
-  hint?: string;
+  /** as a function, if looking for it takes time: with ten thousand errors, most are never shown */
+  hint?: string | (() => string);
+  /** which part of the key is meant: a step of a dotted path */
+  part?: { from: number; length: number; keyLength: number };
 }
 
 export type Schema = { [key: string]: unknown };
@@ -18,31 +23,47 @@ export type Schema = { [key: string]: unknown };
 export function checkSchema(schema: Schema, value: Json): { value: Json; findings: Finding[] } {
   const findings: Finding[] = [];
   const filled = structuredClone(value);
-  const validate = compiled(narrow(schema, filled, [], findings));
+  const choices: Choices = { findings, taken: [] };
+  const narrowed = narrow(schema, filled, [], choices);
+  const validate = compiled(schema, choices.taken.join(' '), narrowed);
   validate(filled);
-  findings.push(...(validate.errors ?? []).filter((error) => error.keyword !== 'if').map((error) => finding(error, value)));
+  findings.push(...withoutEchoes(validate.errors ?? [], value).map((error) => finding(error, value)));
   return { value: filled, findings };
 }
 
 // ---------------------------------------------------------------------------
 
-const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: false, verbose: true });
-const cache = new Map<string, ValidateFunction>();
+/** The schemas are our own and tested: checking them, and making the generated code shorter, took two thirds of the time. */
+const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: false, verbose: true, validateSchema: false, meta: false, code: { optimize: false } });
 
-function compiled(schema: Schema): ValidateFunction {
-  const text = JSON.stringify(schema);
-  const known = cache.get(text);
-  if (known) return known;
-  const fresh = ajv.compile(JSON.parse(text) as Schema);
-  cache.set(text, fresh);
-  return fresh;
+/** What `narrow` decided, in its order: together with the schema it says what came out. */
+interface Choices {
+  findings: Finding[];
+  taken: string[];
+}
+
+const known = new WeakMap<Schema, Map<string, ValidateFunction>>();
+const compiledTexts = new Map<string, ValidateFunction>();
+
+/** Compiling takes milliseconds, and two thousand stages may have one shape. */
+function compiled(schema: Schema, taken: string, narrowed: Schema): ValidateFunction {
+  const shapes = known.get(schema) ?? new Map<string, ValidateFunction>();
+  known.set(schema, shapes);
+  const before = shapes.get(taken);
+  if (before) return before;
+  const text = JSON.stringify(narrowed);
+  const validate = compiledTexts.get(text) ?? ajv.compile(JSON.parse(text) as Schema);
+  compiledTexts.set(text, validate);
+  shapes.set(taken, validate);
+  return validate;
 }
 
 /**
  * Replaces each union of objects that tell themselves apart by a constant `kind` by the one branch that the value names,
  * so that the errors speak of that branch only.
  */
-function narrow(schema: Schema, value: Json | undefined, path: Path, findings: Finding[]): Schema {
+function narrow(schema: Schema, value: Json | undefined, path: Path, choices: Choices): Schema {
+  const { findings, taken } = choices;
   const branches = schema['anyOf'] as Schema[] | undefined;
   const kinds = branches?.map(kindOf);
   if (branches && kinds?.every((kind) => kind !== null)) {
@@ -50,9 +71,10 @@ function narrow(schema: Schema, value: Json | undefined, path: Path, findings: F
     const kind = isObject(meant) ? (meant['kind'] ?? branches.map(usualKind).find((usual) => usual !== null)) : undefined;
     const index = kinds.indexOf(kind as string);
     const branch = branches[index];
+    taken.push(`${path.join('.')}:${branch ? index : isObject(value) ? 'none' : 'object'}`);
     if (branch) {
       const { anyOf: _, ...rest } = schema;
-      return narrow({ ...rest, ...branch }, value, path, findings);
+      return narrow({ ...rest, ...branch }, value, path, choices);
     }
     if (isObject(value)) {
       const known = kinds as string[];
@@ -69,12 +91,13 @@ function narrow(schema: Schema, value: Json | undefined, path: Path, findings: F
   const properties = schema['properties'] as Record<string, Schema> | undefined;
   if (properties) {
     const object = isObject(value) ? value : {};
-    const narrowed = Object.entries(properties).map(([name, inner]) => [name, narrow(inner, object[name], [...path, name], findings)]);
+    const narrowed = Object.entries(properties).map(([name, inner]) => [name, narrow(inner, object[name], [...path, name], choices)]);
     return { ...schema, properties: Object.fromEntries(narrowed) as Record<string, Schema> };
   }
   const items = schema['items'] as Schema | undefined;
   if (items && Array.isArray(value) && items['anyOf']) {
-    return { ...schema, items: value.map((item, index) => narrow(items, item, [...path, index], findings)), additionalItems: false };
+    taken.push(`${path.join('.')}#${value.length}`);
+    return { ...schema, items: value.map((item, index) => narrow(items, item, [...path, index], choices)), additionalItems: false };
   }
   return schema;
 }
@@ -90,13 +113,13 @@ function usualKind(branch: Schema): string | null {
 }
 
 function finding(error: ErrorObject, root: Json): Finding {
-  const path = error.instancePath.split('/').slice(1).map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const path = pathOf(error);
   const parent = error.parentSchema as Schema;
   switch (error.keyword) {
     case 'additionalProperties': {
       const name = (error.params as { additionalProperty: string }).additionalProperty;
       const known = Object.keys((parent['properties'] as object | undefined) ?? {});
-      return { path: [...path, name], of: 'key', message: `unknown key "${name}"`, hint: suggestion(name, known, 'known keys') };
+      return { path: [...path, name], of: 'key', message: `unknown key "${name}"`, hint: () => suggestion(name, known, 'known keys') };
     }
     case 'required': {
       const name = (error.params as { missingProperty: string }).missingProperty;
@@ -108,13 +131,14 @@ function finding(error: ErrorObject, root: Json): Finding {
     case 'anyOf': {
       const known = allowed(parent);
       const found = valueAt(root, path);
-      if (known.length === 0) return { path, of: 'value', message: `${show(found)} does not fit here` };
+      const branches = error.keyword === 'anyOf' ? (parent['anyOf'] as Schema[]) : [];
+      if (known.length < branches.length) return { path, of: 'value', message: `expected ${branches.map(wanted).join(' or ')}, found ${nameOf(found)}`, hint: described(parent) };
       return { path, of: 'value', message: `${show(found)} is not one of ${known.map(show).join(', ')}`, hint: typeof found === 'string' ? suggestion(found, known.map(String), 'values') : undefined };
     }
     case 'type':
-      return { path, of: 'value', message: `expected ${String(parent['type'])}, found ${nameOf(valueAt(root, path))}`, hint: numberHint(parent, valueAt(root, path)) };
+      return { path, of: 'value', message: `expected ${wanted(parent)}, found ${nameOf(valueAt(root, path))}`, hint: valueHint(parent, valueAt(root, path)) ?? described(parent) };
     default:
-      return { path, of: 'value', message: `${show(valueAt(root, path))} ${error.message ?? 'does not fit'}`, hint: typeof parent['description'] === 'string' ? parent['description'] : undefined };
+      return { path, of: 'value', message: `${show(valueAt(root, path))} ${error.message ?? 'does not fit'}`, hint: described(parent) };
   }
 }
 
@@ -125,17 +149,4 @@ function allowed(schema: Schema): Json[] {
   return branches.flatMap((branch) => (branch['const'] === undefined ? [] : [branch['const'] as Json]));
 }
 
-const show = (value: Json | undefined): string => (value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 80));
-
-function nameOf(value: Json | undefined): string {
-  if (value === null || value === undefined) return 'nothing';
-  if (Array.isArray(value)) return 'a list';
-  if (isObject(value)) return 'a mapping';
-  return `${typeof value} ${show(value)}`;
-}
-
-/** YAML 1.2 reads `3e-4` as a number but `1e3` typed with a comma or a unit as a string; say so. */
-function numberHint(schema: Schema, value: Json | undefined): string | undefined {
-  const wantsNumber = schema['type'] === 'number' || schema['type'] === 'integer';
-  return wantsNumber && typeof value === 'string' ? 'write the number without quotes, commas or units' : undefined;
-}
+const described = (schema: Schema): string | undefined => (typeof schema['description'] === 'string' ? schema['description'] : undefined);

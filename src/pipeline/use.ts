@@ -1,67 +1,91 @@
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnose } from './diagnose.ts';
-import { isObject, parseTree, pathText, placeOf, valueAt, withValue } from './yaml-tree.ts';
-import type { Json, Path, Tree } from './yaml-tree.ts';
+import { parseTree } from './parse-tree.ts';
+import { isObject, noPlaces, placeOf } from './yaml-tree.ts';
+import type { Json, Path, Places, Tree } from './yaml-tree.ts';
 
-/** The text of a used file and the name to show for it, or null if there is none. */
-export type ReadUsed = (path: string) => { file: string; text: string } | null;
+/** The text of a used file and the name to show for it; what is wrong with it; or null if there is none. */
+export type ReadUsed = (path: string) => { file: string; text: string } | { trouble: string } | null;
 
-/** Each mapping with a `use:` gets the keys of that file under its own. */
+/** Each mapping with a `use:` gets the keys of that file under its own; keys beside it win, also deep inside. */
 export function pullInUsed(tree: Tree, readUsed: ReadUsed, texts: Map<string, string>, diagnostics: Diagnostic[]): Tree {
-  let result = tree;
-  for (const path of usesIn(tree.value, [])) {
-    const name = valueAt(tree.value, [...path, 'use']);
-    const complain = (message: string, hint?: string) => diagnostics.push(diagnose(tree, { path: [...path, 'use'], of: 'value', message, hint }));
-    const used = typeof name === 'string' ? readUsed(name) : null;
-    if (!used) {
-      complain(typeof name === 'string' ? `no file "${name}"` : '`use` takes the path of one file', 'a path is relative to the checkout, or to this file if it begins with ./');
-      continue;
-    }
-    texts.set(used.file, used.text);
-    const inner = parseTree(used.file, used.text);
-    diagnostics.push(...inner.diagnostics);
-    if (inner.diagnostics.length) continue;
-    if (!isObject(inner.tree.value)) {
-      complain(`"${name}" holds no mapping`);
-      continue;
-    }
-    if (usesIn(inner.tree.value, []).length) {
-      complain(`"${name}" uses another file itself`, 'a used file may not `use` another: one level is enough to read');
-      continue;
-    }
-    result = mergeUnder(result, path, inner.tree);
+  const known = new Map<string, Tree | string>();
+  const usedTree = (name: string): Tree | string => {
+    const read = known.get(name) ?? readTree(name, readUsed, texts, diagnostics);
+    known.set(name, read);
+    return read;
+  };
+  const pull = (at: Tree, path: Path): Tree => {
+    const { value } = at;
+    if (typeof value !== 'object' || value === null) return at;
+    const inner = Object.entries(value).map(([step, each]) => [step, pull({ value: each as Json, places: at.places.below.get(step) ?? noPlaces() }, [...path, step])] as const);
+    const own = treeOf(value, at.places, inner);
+    if (!isObject(value) || !Object.hasOwn(value, 'use')) return own;
+    const used = typeof value['use'] === 'string' ? usedTree(value['use']) : '`use` takes the path of one file';
+    if (typeof used !== 'string') return mergeOver(withoutUse(own), used, at.places);
+    if (used) diagnostics.push(diagnose(tree, { path: [...path, 'use'], of: 'value', message: used, hint: hintFor(used) }));
+    return own;
+  };
+  return pull(tree, []);
+}
+
+// ---------------------------------------------------------------------------
+
+/** A used file's tree; or, as text, why there is none; '' if its own diagnostics say it. */
+function readTree(name: string, readUsed: ReadUsed, texts: Map<string, string>, diagnostics: Diagnostic[]): Tree | string {
+  const used = readUsed(name);
+  if (!used) return `no file "${name}"`;
+  if ('trouble' in used) return `"${name}" ${used.trouble}`;
+  texts.set(used.file, used.text);
+  const { tree, diagnostics: wrong } = parseTree(used.file, used.text);
+  diagnostics.push(...wrong);
+  if (wrong.length) return '';
+  if (!isObject(tree.value)) return `"${name}" holds no mapping`;
+  const inner = useIn(tree.value, []);
+  if (!inner) return tree;
+  const { line = 1 } = placeOf(tree, inner)?.key ?? {};
+  return `"${name}" uses another file itself, in line ${line}`;
+}
+
+function hintFor(message: string): string | undefined {
+  if (message.includes('uses another')) return 'a used file may not `use` another: one level is enough to read';
+  return message.includes('holds no mapping') ? undefined : 'a path is relative to the checkout, or to this file if it begins with ./';
+}
+
+function useIn(value: Json, path: Path): Path | null {
+  if (typeof value !== 'object' || value === null) return null;
+  if (isObject(value) && Object.hasOwn(value, 'use')) return [...path, 'use'];
+  for (const [step, inner] of Object.entries(value)) {
+    const found = useIn(inner as Json, [...path, step]);
+    if (found) return found;
   }
-  return result;
+  return null;
 }
 
-function usesIn(value: Json, path: Path): Path[] {
-  if (Array.isArray(value)) return value.flatMap((item, index) => usesIn(item, [...path, index]));
-  if (!isObject(value)) return [];
-  const below = Object.entries(value).flatMap(([key, inner]) => usesIn(inner, [...path, key]));
-  return Object.hasOwn(value, 'use') ? [path, ...below] : below;
+function treeOf(value: object, places: Places, inner: (readonly [string, Tree])[]): Tree {
+  const below = new Map(inner.map(([step, tree]) => [step, tree.places]));
+  const whole = Array.isArray(value) ? inner.map(([, tree]) => tree.value) : Object.fromEntries(inner.map(([step, tree]) => [step, tree.value]));
+  return { value: whole, places: { place: places.place, below } };
 }
 
-/** Keys beside `use:` win, also deep inside: they are put one by one onto the used mapping. */
-function mergeUnder(tree: Tree, path: Path, used: Tree): Tree {
-  const own = valueAt(tree.value, path) as { [key: string]: Json };
-  let merged = used;
-  for (const leaf of leaves(own, [])) {
-    if (pathText(leaf) === 'use') continue;
-    merged = withValue(merged, leaf, subtreeAt(tree, [...path, ...leaf])) ?? merged;
+function withoutUse({ value, places }: Tree): Tree {
+  const { use: _, ...rest } = value as { [key: string]: Json };
+  const below = new Map(places.below);
+  below.delete('use');
+  return { value: rest, places: { place: places.place, below } };
+}
+
+/** `own` over `used`: mappings are merged key by key, anything else of `own` wins whole. The place is where `own` was written. */
+function mergeOver(own: Tree, used: Tree, { place }: Places): Tree {
+  const value = { ...(used.value as { [key: string]: Json }) };
+  const below = new Map(used.places.below);
+  for (const [key, ownValue] of Object.entries(own.value as { [key: string]: Json })) {
+    const ownTree = { value: ownValue, places: own.places.below.get(key) ?? noPlaces() };
+    const usedValue = Object.hasOwn(value, key) ? value[key] : undefined;
+    const both = isObject(ownValue) && isObject(usedValue) && Object.keys(ownValue).length > 0;
+    const merged = both ? mergeOver(ownTree, { value: usedValue, places: below.get(key) ?? noPlaces() }, ownTree.places) : ownTree;
+    Object.defineProperty(value, key, { value: merged.value, enumerable: true, writable: true, configurable: true });
+    below.set(key, merged.places);
   }
-  const place = placeOf(tree, path);
-  const result = withValue(tree, path, { value: merged.value, places: merged.places });
-  if (place) result?.places.set(pathText(path), place);
-  return result ?? tree;
-}
-
-function leaves(value: Json, path: Path): Path[] {
-  if (!isObject(value) || Object.keys(value).length === 0) return path.length ? [path] : [];
-  return Object.entries(value).flatMap(([key, inner]) => leaves(inner, [...path, key]));
-}
-
-function subtreeAt(tree: Tree, path: Path): Tree {
-  const prefix = pathText(path);
-  const places = new Map([...tree.places].flatMap(([known, place]) => (known === prefix ? [['', place] as const] : known.startsWith(`${prefix}.`) ? [[known.slice(prefix.length + 1), place] as const] : [])));
-  return { value: valueAt(tree.value, path) ?? null, places };
+  return { value, places: { place, below } };
 }

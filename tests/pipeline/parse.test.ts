@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PipelineFileError, renderDiagnostics } from '../../src/pipeline/diagnostic.ts';
+import { PipelineFileError } from '../../src/pipeline/diagnostic.ts';
 import { parsePipeline } from '../../src/pipeline/parse.ts';
+import { renderDiagnostics } from '../../src/pipeline/render-diagnostics.ts';
 import { fakeKinds } from '../kit/kinds.ts';
 
 const plain = { red: String, dim: String, bold: String, cyan: String };
@@ -108,7 +109,7 @@ stages:
 
 test('syntax errors, duplicate keys and an empty file name their place', () => {
   assert.match(errorsOf('name: [1, 2\nstages:'), /^p\.yaml:2:\d+ error/);
-  assert.match(errorsOf(good.replace('seed: 5', 'name: again')), /^p\.yaml:3:1 error Map keys must be unique/);
+  assert.match(errorsOf(good.replace('seed: 5', 'name: again')), /^p\.yaml:3:1 error "name" stands twice in one mapping\n.*\n.*\n {3}hint: first in line 2/);
   assert.match(errorsOf(''), /holds no mapping/);
   assert.match(errorsOf('a: &a [x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]\nd: &d [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c]\ne: &e [*d, *d, *d, *d, *d, *d, *d, *d, *d, *d]\nf: [*e, *e, *e, *e, *e, *e, *e, *e, *e, *e]'), /aliases/);
 });
@@ -125,9 +126,9 @@ test('`use:` pulls in one file; keys beside it win, deep inside too; its own mis
 test('`--set` changes one value, also one that the file leaves at its default; a wrong path names the nearest stage', () => {
   const changed = parse(good, { sets: ['stages.model.params.schedule.peak=1e-3', 'stages.model.runtime.logEvery=3'] }).points[0]?.stages[1];
   assert.deepEqual([changed?.params['schedule'], changed?.runtime], [{ kind: 'cosine', peak: 0.001, warmupSteps: 100 }, { logEvery: 3 }]);
-  assert.match(errorsOf(good, { sets: ['stages.modle.params.steps=1'] }), /^--set stages.modle.params.steps=1:1:1 error no stage "modle"\n.*\n.*\n {3}hint: did you mean "model"\?/);
+  assert.match(errorsOf(good, { sets: ['stages.modle.params.steps=1'] }), /^--set error no stage "modle"\n {2}\| stages.modle.params.steps=1\n {2}\| {8}\^{5}\n {3}hint: did you mean "model"\?/);
   assert.match(errorsOf(good, { sets: ['model.params.steps=1'] }), /hint: stages.model.params.steps/);
-  assert.match(errorsOf(good, { sets: ['stages.model.params.steps=lots'] }), /^--set stages.model.params.steps=lots:1:27 error expected integer, found string "lots"/);
+  assert.match(errorsOf(good, { sets: ['stages.model.params.steps=lots'] }), /^--set error expected a whole number, found text "lots"\n {2}\| stages.model.params.steps=lots\n {2}\| {27}\^{4}\n/);
   assert.match(errorsOf(good, { sets: ['nothing'] }), /no "="/);
 });
 

@@ -1,0 +1,23 @@
+import { nearest } from './nearest.ts';
+import type { Pipeline } from './pipeline.ts';
+
+/** The named stages and all that they need, in the file's order; or, as texts, what is wrong with the names. No names: all. */
+export function selectStages(pipeline: Pipeline, names: string[]): Pipeline | { unknown: string[] } {
+  if (names.length === 0) return pipeline;
+  const byName = new Map(pipeline.stages.map((stage) => [stage.name, stage]));
+  const unknown = names.filter((name) => !byName.has(name));
+  if (unknown.length) return { unknown: unknown.map((name) => noSuchStage(name, [...byName.keys()])) };
+  const wanted = new Set<string>();
+  const open = [...names];
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (wanted.has(name)) continue;
+    wanted.add(name);
+    open.push(...Object.values(byName.get(name)?.inputs ?? {}));
+  }
+  return { ...pipeline, stages: pipeline.stages.filter(({ name }) => wanted.has(name)) };
+}
+
+function noSuchStage(name: string, known: string[]): string {
+  const near = nearest(name, known);
+  return `no stage "${name}"; ${near ? `did you mean "${near}"?` : `stages: ${known.join(', ')}`}`;
+}
