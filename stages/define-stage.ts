@@ -2,7 +2,7 @@ import type { Static, TObject } from '@sinclair/typebox';
 import type { StageEvent } from '../src/pipeline/events.ts';
 
 /** What lies in a sealed folder; see src/artifacts/README.md for the bytes. */
-export type ArtifactType = 'conversations' | 'tokens' | 'checkpoint' | 'samples' | 'report';
+export type ArtifactType = 'conversations' | 'tokens' | 'checkpoint' | 'samples' | 'report' | 'files';
 
 /** All that a stage may touch. Paths are absolute. */
 export interface StageContext<Params, Runtime> {
@@ -16,6 +16,8 @@ export interface StageContext<Params, Runtime> {
   outDir: string;
   /** survives a killed attempt and is found again by the next one with the same key; never published */
   scratchDir: string;
+  /** shared by all keys: what was made of parts of an input (`src/artifacts/parts.ts`); may be emptied at any moment, and absent in tests */
+  partsDir?: string;
   emit(event: StageEvent): void;
   /** fires when the person wants to stop: save what is needed to go on, then throw `new StageStopped()` */
   signal: AbortSignal;
@@ -31,23 +33,34 @@ export interface StageKind<P extends TObject = TObject, R extends TObject = TObj
   params: P;
   /** Does not count: cadence, logging, where it runs. */
   runtime: R;
-  /** String params, by dotted path, that name files of the user's. In the key, the name is replaced by the digest of what lies there. */
+  /**
+   * Params, by dotted path, that name files of the user's: a string, or a list of them, whose places count as `code.0`, `code.1`. In the key, the
+   * names are replaced by the digests of what lies there.
+   */
   sources: string[];
   /** Where the files of a source lie, if it is named by something else than their path; else null. */
   sourcePath?(param: string, named: string): string | null;
-  /** The files of a source folder that are read, relative to it; left out: all. Throws an Error that says why there are none. */
-  sourceFiles?(param: string, path: string): string[];
+  /** The files of a source folder that are read, relative to it; left out or null: all. Throws an Error that says why there are none. */
+  sourceFiles?(param: string, path: string): string[] | null;
   /** How to get a source that is not there. */
   sourceHelp?(params: Static<P>): string;
-  /** port → artifact type; the port `*` stands for any number of ports with names of the user's. */
-  inputs: Record<string, ArtifactType>;
+  /** What else a run would miss on this machine, e.g. a program; `locate` says where a file lies that the pipeline names. Told before anything runs. */
+  lacks?(params: Static<P>, locate: (named: string) => string): { path: string; message: string; hint?: string }[];
+  /** port → artifact type; the port `*` stands for any number of ports with names of the user's, the type `any` for every type. */
+  inputs: Record<string, ArtifactType | 'any'>;
   /** Ports that may be left open. */
-  optionalInputs?: Record<string, ArtifactType>;
-  output: ArtifactType;
+  optionalInputs?: Record<string, ArtifactType | 'any'>;
+  /** What the stage makes, or how its params choose that. */
+  output: ArtifactType | ((params: Static<P>) => ArtifactType);
   /** True if the stage computes on a device, so that library, threads and processor belong in the key. */
   computes: boolean;
   /** Rules that a JSON schema cannot say; `path` is relative to params, e.g. `mix.0.from`. */
   check?(params: Static<P>, ports: string[]): { path: string; message: string }[];
+  /**
+   * Of a kind that can pause (`runtime.pauseAt`): why points of a sweep cannot be compared by this metric at this step, or null. Pausing is
+   * saving and then throwing `new StagePaused(step)`.
+   */
+  pauseFault?(params: Static<P>, step: number, metric: string): string | null;
   run(context: StageContext<Static<P>, Static<R>>): Promise<void>;
 }
 
@@ -61,6 +74,16 @@ export class StageStopped extends Error {
   override name = 'StageStopped';
   constructor() {
     super('stopped on request');
+  }
+}
+
+/** The stage did what was asked of it for now and saved the rest: whoever runs it without `pauseAt` goes on from there. */
+export class StagePaused extends Error {
+  override name = 'StagePaused';
+  readonly step: number;
+  constructor(step: number) {
+    super(`paused at step ${step}`);
+    this.step = step;
   }
 }
 

@@ -1,3 +1,4 @@
+import { command } from './command.ts';
 import { evaluate } from './evaluate.ts';
 import { ingest } from './ingest.ts';
 import { sample } from './sample.ts';
@@ -5,4 +6,4 @@ import { tokenize } from './tokenize.ts';
 import { train } from './train.ts';
 
 /** The stage kinds. A new one is a file here and a name in this list. */
-export const kinds = { ingest, tokenize, train, sample, evaluate };
+export const kinds = { ingest, tokenize, train, sample, evaluate, command };

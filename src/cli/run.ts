@@ -1,44 +1,45 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { stringify } from 'yaml';
 import { PipelineFileError } from '../pipeline/diagnostic.ts';
-import type { StageResult } from '../pipeline/events.ts';
-import { flatParams } from '../pipeline/flat-params.ts';
-import type { Pipeline } from '../pipeline/pipeline.ts';
+import type { Diagnostic } from '../pipeline/diagnostic.ts';
+import type { Listener } from '../pipeline/events.ts';
+import type { Capacity } from '../pipeline/needs.ts';
+import { isPossible } from '../pipeline/needs.ts';
 import { planPipeline } from '../pipeline/plan.ts';
-import { executePipeline } from '../run/execute.ts';
-import { tellAll } from '../run/listeners.ts';
-import { makeRunFolder, recordListener } from '../run/record.ts';
-import type { RunFolder } from '../run/record.ts';
+import { machineCapacity } from '../run/machine.ts';
+import { openSlots } from '../run/open-slots.ts';
+import type { Session } from '../run/session.ts';
 import { readArguments } from './arguments.ts';
-import { seconds } from './durations.ts';
+import type { VerbArguments } from './arguments.ts';
+import { closingBox } from './closing.ts';
+import { runDetached, tellStarter } from './detach.ts';
 import { prepareEngine } from './prepare-engine.ts';
 import { watchInterrupts } from './interrupts.ts';
 import { loadPipeline } from './load-pipeline.ts';
 import type { LoadedFile, LoadedPoint } from './load-pipeline.ts';
+import { runPoint } from './run-point.ts';
+import type { PointCourse, RunSummary } from './run-point.ts';
+import { runPoints } from './run-points.ts';
+import { onlyStages } from './only-stages.ts';
+import { checkBudget } from './store-budget.ts';
+import { givenAgain } from './shell-word.ts';
 import { coloursFor } from './style.ts';
-import type { Colours } from './style.ts';
-import { sweepTable } from './sweep-table.ts';
+import { runHalving } from './sweep-halving.ts';
 import { openTerminal } from './terminal.ts';
-import { openTracker, trackRun, trackerLines } from './tracker.ts';
-import type { Tracker } from './tracker.ts';
+import { openTracker, trackerLines } from './tracker.ts';
 
-interface RunSummary {
-  run: string;
-  dir: string;
-  ok: boolean;
-  stages: StageResult[];
-}
-
-/** `runner run FILE`: plan, run what is due, and say where the results lie. */
+/** `runner run FILE [STAGE…]`: plan, run what is due, and say where the results lie. */
 export async function runVerb(argv: string[]): Promise<number> {
-  const { positionals, sets, json } = readArguments('run', argv, ['set', 'json'], [1, 1]);
-  const file = positionals[0] as string;
+  const args = readArguments('run', argv, ['set', 'json', 'jobs', 'keep-going', 'fail-fast', 'on-failure', 'detach'], [1, Infinity]);
+  if (args.detach) return runDetached(argv);
+  const { positionals: [file = '', ...stages], sets, json } = args;
   const stream = json ? process.stderr : process.stdout;
   const colours = coloursFor(stream);
-  const loaded = await loadPipeline(file, sets);
+  const loaded = onlyStages(await loadPipeline(file, sets), stages);
   if (loaded.missingSources.length) throw new PipelineFileError(loaded.missingSources, loaded.parsed.texts);
+  const capacity = machineCapacity();
+  const impossible = impossibleNeeds(loaded, capacity);
+  if (impossible.length) throw new PipelineFileError(impossible, loaded.parsed.texts);
+  checkBudget(loaded);
 
   const terminal = openTerminal(stream, colours);
   const interrupts = watchInterrupts(terminal.say);
@@ -46,18 +47,22 @@ export async function runVerb(argv: string[]): Promise<number> {
   const tracker = openTracker(loaded, terminal.say);
   try {
     if (loaded.points.some(needsEngine)) await prepareEngine(terminal.say);
+    const session: Session = { store: loaded.store, cliPath: process.argv[1] as string, slots: openSlots(capacity, args.jobs ?? Infinity), interrupts, onFailure: args.onFailure, flights: new Map() };
     const sweepId = loaded.parsed.swept ? `${loaded.points[0]?.pipeline.name ?? 'sweep'}-${randomBytes(3).toString('hex')}` : null;
-    const runs: RunSummary[] = [];
-    for (const point of loaded.points) {
-      if (interrupts.stop.aborted) break;
-      runs.push(await runPoint(point, { loaded, sweepId, tracker, terminal, interrupts }));
-    }
+    const context = { runsDir: loaded.runsDir, session, sweepId, tracker, show: () => bothTell(terminal.show(), tellStarter()), say: terminal.say, byPerson: interrupts.byPerson };
+    const byPoint = new Map<LoadedPoint, RunSummary>();
+    const runOne = async (point: LoadedPoint, course?: PointCourse): Promise<RunSummary> => {
+      const summary = await runPoint(point, context, course);
+      byPoint.set(point, summary);
+      return summary;
+    };
+    const runs = await runAll(loaded, { atOnce: pointsAtOnce(args, capacity.cpu), noNew: interrupts.noNew, say: terminal.say, run: runOne });
     terminal.close();
     const ok = runs.length === loaded.points.length && runs.every((run) => run.ok);
-    const titles = loaded.points.flatMap(({ pipeline }) => (pipeline.point ? [pipeline.point.title] : []));
-    for (const line of [...closing(runs, { titles, took: (performance.now() - began) / 1000, ok, file: [file, ...sets.map((set) => `--set ${set}`)].join(' '), colours }), ...trackerLines(tracker, loaded.parsed.swept)]) stream.write(`${line}\n`);
-    if (json) console.log(JSON.stringify(loaded.parsed.swept ? { sweep: sweepId, ok, runs } : runs[0]));
-    if (interrupts.stop.aborted && !ok) return 130;
+    const closing = closingBox({ runs, ...(await tableOf(loaded, byPoint, `./runner compare ${sweepId}`, stream)), tookSeconds: (performance.now() - began) / 1000, ok, again: `run ${givenAgain(args)}`, tracking: trackerLines(tracker, loaded.parsed.swept), colours });
+    for (const line of closing) stream.write(`${line}\n`);
+    if (json) console.log(JSON.stringify(loaded.parsed.swept ? { sweep: sweepId, ok, runs } : (runs[0] ?? { run: null, dir: null, ok, stages: [] })));
+    if (interrupts.byPerson() && !ok) return 130;
     return ok ? 0 : 1;
   } finally {
     tracker.close();
@@ -68,78 +73,39 @@ export async function runVerb(argv: string[]): Promise<number> {
 
 // ---------------------------------------------------------------------------
 
-interface PointContext {
-  loaded: LoadedFile;
-  sweepId: string | null;
-  tracker: Tracker;
-  terminal: ReturnType<typeof openTerminal>;
-  interrupts: ReturnType<typeof watchInterrupts>;
-}
+const bothTell = (one: Listener, other: Listener): Listener => (event) => [one(event), other(event)];
 
-async function runPoint({ pipeline, facts, sourcePaths }: LoadedPoint, { loaded, sweepId, tracker, terminal, interrupts }: PointContext): Promise<RunSummary> {
-  const folder = makeRunFolder(loaded.runsDir, pipeline.name, resolvedYaml(pipeline));
-  const tracked = trackRun(tracker, folder.dir);
-  const listen = tellAll({ 'the run record': recordListener(), 'the journal': tracked.listen, 'the terminal': terminal.listen }, terminal.say);
-  listen(startedEvent(folder, pipeline, sweepId));
-  const stages = await executePipeline({ pipeline, facts, sourcePaths, store: loaded.store, cliPath: process.argv[1] as string, listen, stop: interrupts.stop, kill: interrupts.kill, saves: interrupts.saves });
-  const ok = stages.every(({ outcome }) => outcome === 'cached' || outcome === 'ran' || outcome === 'resumed');
-  listen({ kind: 'run-finished', ok, stopped: interrupts.stop.aborted, time: Date.now() });
-  await tracked.close();
-  return { run: folder.run, dir: folder.dir, ok, stages };
-}
+/** Beside a point that trains, the next one's small stages can run; many more at once would only fill the screen. */
+const pointsAtOnce = ({ jobs }: VerbArguments, cores: number): number => Math.max(1, jobs ?? Math.max(2, cores));
 
-function startedEvent({ run, runUid, dir }: RunFolder, pipeline: Pipeline, sweepId: string | null) {
-  const { point } = pipeline;
-  const sweep = point && sweepId ? { id: sweepId, index: point.index, paths: Object.keys(point.values), values: point.values } : null;
-  const stages = pipeline.stages.map(({ name, kind }) => ({ name, kind }));
-  return { kind: 'run-started' as const, run, runUid, dir, pipeline: pipeline.name, experiment: pipeline.experiment, title: point?.title ?? `${pipeline.name}-${run.slice(-4)}`, stages, params: flatParams(pipeline), sweep, time: Date.now() };
+function impossibleNeeds({ points, parsed }: LoadedFile, capacity: Capacity): Diagnostic[] {
+  const stages = new Map(points.flatMap(({ pipeline }) => pipeline.stages.filter((stage) => !isPossible(stage, capacity)).map((stage) => [stage.name, stage])));
+  return [...stages.values()].map(({ name, needs }) => parsed.diagnosticAt(['stages', name, 'needs', 'gpu'], `this stage needs ${needs?.gpu} GPUs, the machine has ${capacity.gpus.length}`, 'CUDA_VISIBLE_DEVICES says which devices may be used'));
 }
 
 function needsEngine({ pipeline, facts }: LoadedPoint): boolean {
   return planPipeline(pipeline, facts).some(({ stage, verdict }) => verdict !== 'cached' && stage.params['engine'] === 'tensorflow');
 }
 
-/** The pipeline as it ran: every default written out, `use:` and `--set` applied. It runs again as it stands. */
-function resolvedYaml({ name, experiment, stages }: Pipeline): string {
-  const written = Object.fromEntries(stages.map(({ name: stage, ...rest }) => [stage, rest]));
-  return stringify({ name, experiment, stages: written });
+interface RunningAll {
+  atOnce: number;
+  noNew: AbortSignal;
+  say(text: string): void;
+  run(point: LoadedPoint, course?: PointCourse): Promise<RunSummary>;
 }
 
-interface Closing {
-  /** of the sweep's points; none if there is no sweep */
-  titles: string[];
-  took: number;
-  ok: boolean;
-  file: string;
-  colours: Colours;
+/** All points to their ends, or rung by rung. */
+function runAll({ points, parsed: { sweep: { halving } }, store }: LoadedFile, { atOnce, noNew, say, run }: RunningAll): Promise<RunSummary[]> {
+  if (!halving) return runPoints(points, { atOnce, noNew, run: (point) => run(point) });
+  const pausing = (point: LoadedPoint, folder: RunSummary | undefined, pauseAt: number | undefined) => run(point, { folder, ...(pauseAt === undefined ? {} : { pauses: { [halving.stage]: pauseAt } }) });
+  return runHalving(points, { halving, store, atOnce, noNew, say, run: pausing });
 }
 
-function closing(runs: RunSummary[], { titles, took, ok, file, colours }: Closing): string[] {
-  const last = runs.at(-1);
-  if (!last) return [];
-  const stages = runs.flatMap((run) => run.stages);
-  const counts = ['ran', 'resumed', 'cached', 'failed', 'stopped', 'skipped'].flatMap((outcome) => {
-    const count = stages.filter((stage) => stage.outcome === outcome).length;
-    return count ? [`${count} ${outcome}`] : [];
-  });
-  const head = `${ok ? colours.green('done') : colours.red('not done')} in ${seconds(took)} · ${counts.join(', ')}`;
-  const table = titles.length ? sweepTable(runs.map((run, index) => ({ ...run, title: titles[index] ?? run.run }))) : [];
-  if (!ok) return ['', head, ...table, `go on with: ./runner run ${file}`];
-  return ['', head, ...(table.length ? table : sampleLines(last, colours)), `results: ${shown(last.dir)}/stages/`];
-}
-
-/** The first samples, as they came: what one wants to see first. */
-function sampleLines(run: RunSummary, colours: Colours): string[] {
-  const stage = run.stages.find(({ kind, outcome }) => kind === 'sample' && (outcome === 'ran' || outcome === 'resumed'));
-  const path = stage ? join(run.dir, 'stages', stage.name, 'samples.jsonl') : '';
-  if (!stage || !existsSync(path)) return [];
-  const samples = readFileSync(path, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as { prompt: string; text: string });
-  const first = samples.slice(0, 3).map(({ prompt, text }) => `${prompt}${text}`.trim().split('\n').slice(0, 5).map((line) => `  ${line}`).join('\n'));
-  const head = `the first ${first.length} of ${samples.length} samples, as they came (all: ${shown(run.dir)}/stages/${stage.name}/samples.md):`;
-  return [colours.dim(head), first.join(`\n  ${colours.dim('···')}\n`)];
-}
-
-function shown(path: string): string {
-  const near = relative(process.cwd(), path);
-  return near.startsWith('..') ? path : near;
+async function tableOf({ points, parsed, store }: LoadedFile, byPoint: Map<LoadedPoint, RunSummary>, compare: string, stream: NodeJS.WriteStream): Promise<{ table: string[]; best?: RunSummary | null }> {
+  const swept = points.flatMap((loaded) => (loaded.pipeline.point ? [{ point: loaded.pipeline.point, run: byPoint.get(loaded) ?? null }] : []));
+  if (swept.length === 0) return { table: [] };
+  // loaded here: measuring widths takes a table of Unicode, and most runs are no sweep
+  const [{ sweepTable }, { widthOf }] = await Promise.all([import('./sweep-table.ts'), import('./text-table.ts')]);
+  const { lines, best } = sweepTable(swept, parsed.sweep, { store, compare, width: widthOf(stream) });
+  return { table: [...lines, `curves:  ${compare} --html compare.html`], best };
 }

@@ -1,115 +1,133 @@
-import type { Listener, RunEvent, StageEvent, StageResult } from '../pipeline/events.ts';
-import { clock, seconds } from './durations.ts';
+import type { Listener, RunEvent, StageResult } from '../pipeline/events.ts';
+import { seconds } from './durations.ts';
+import { openBlock } from './live-block.ts';
+import { outcomeLine } from './outcome-line.ts';
+import { beginning, progressRow, told } from './progress-row.ts';
+import type { Running } from './progress-row.ts';
 import type { Colours } from './style.ts';
 
 /** How often a line of progress is written where there is no terminal to redraw. */
 const PLAIN_EVERY_MS = 10_000;
+const REDRAW_EVERY_MS = 200;
 
-interface Terminal {
-  listen: Listener;
-  /** a line of its own, above the one that is redrawn */
+export interface Terminal {
+  /** a listener for one run; several runs may go on at once */
+  show(): Listener;
+  /** a line of its own, above those that are redrawn */
   say(text: string): void;
   close(): void;
 }
 
-/** What a person sees of a run: a finished line per stage, and for the running one its progress, rate and ETA. */
+/** What a person sees: a finished line for each stage and, where the terminal can redraw, a row for each one at work and what waits. */
 export function openTerminal(stream: NodeJS.WriteStream, colours: Colours): Terminal {
-  const live = stream.isTTY === true && process.env['TERM'] !== 'dumb';
-  let width = 0;
-  let running: Running | null = null;
-  let lastPlain = 0;
+  const block = openBlock(stream);
+  const runs = new Set<ShownRun>();
+  // A terminal that was closed takes the rest of the run with it only if nobody minds the error.
+  stream.on('error', () => {});
 
-  const say = (text: string): void => {
-    stream.write(live ? `\r\x1b[K${text}\n` : `${text}\n`);
-    redraw();
-  };
-  const redraw = (): void => {
-    if (!live) return;
-    const text = running ? progressText(running, Date.now()) : '';
-    stream.write(`\r\x1b[K${text.slice(0, Math.max(20, (stream.columns || 80) - 1))}`);
-  };
-  const plain = (now: number): void => {
-    if (live || !running?.progress || now - lastPlain < PLAIN_EVERY_MS) return;
-    lastPlain = now;
-    stream.write(`${progressText(running, now)}\n`);
-  };
-  const timer = live ? setInterval(redraw, 250) : undefined;
+  const rows = (): string[] => [...runs].flatMap((run) => rowsOf(run, Date.now(), colours));
+  const redraw = (): void => block.draw(rows());
+  const timer = block.live ? setInterval(redraw, REDRAW_EVERY_MS) : undefined;
   timer?.unref();
+  if (block.live) stream.on('resize', redraw);
 
-  const listen = (event: RunEvent): void => {
-    switch (event.kind) {
-      case 'run-started':
-        width = Math.max(...event.stages.map(({ name }) => name.length));
-        say(`${colours.bold(event.pipeline)}${event.sweep ? `  ${event.title}` : ''}  ${colours.dim(`runs/${event.run}`)}`);
-        break;
-      case 'stage-started':
-        running = { name: event.stage.padEnd(width), started: event.time, first: null, progress: null };
-        lastPlain = Date.now();
-        redraw();
-        break;
-      case 'stage-event':
-        if (!event.replayed) onStageEvent(event.stage, event.event, event.event.time);
-        break;
-      case 'stage-finished':
-        running = null;
-        say(finishedText(event.result, width, colours));
-        break;
-      case 'run-finished':
-        break;
-    }
-  };
-  const onStageEvent = (stage: string, event: StageEvent, time: number): void => {
-    if (event.kind === 'progress' && running) {
-      running.progress = event;
-      running.first ??= { done: event.done, time };
-      plain(Date.now());
-    }
-    if (event.kind === 'note') say(`  ${colours.dim('·')} ${stage.padEnd(width)}  ${event.text}`);
-    if (event.kind === 'warning') say(`  ${colours.yellow('!')} ${stage.padEnd(width)}  ${event.text}`);
-    if (event.kind === 'resumed') say(`  ${colours.cyan('↻')} ${stage.padEnd(width)}  goes on from step ${event.step}`);
+  const show = (): Listener => {
+    const run: ShownRun = { title: null, width: 0, waiting: [], running: new Map(), results: [] };
+    return (event) => {
+      if (event.kind === 'run-started') runs.add(run);
+      const lines = linesFor(run, event, block.live, colours);
+      if (event.kind === 'run-finished') runs.delete(run);
+      if (lines.length) block.print(lines.join('\n'), rows());
+      else if (event.kind !== 'stage-event') redraw();
+    };
   };
   return {
-    listen,
-    say,
+    show,
+    say: block.print,
     close() {
       clearInterval(timer);
-      if (live) stream.write('\r\x1b[K');
+      stream.off('resize', redraw);
+      block.draw([]);
     },
   };
 }
 
 // ---------------------------------------------------------------------------
 
-interface Running {
-  name: string;
-  started: number;
-  /** the first progress of this attempt: a resumed stage's rate counts from there */
-  first: { done: number; time: number } | null;
-  progress: Extract<StageEvent, { kind: 'progress' }> | null;
+interface ShownRun {
+  /** `peak=0.001`; null where there is no sweep, and nothing to tell apart */
+  title: string | null;
+  /** of the longest stage name */
+  width: number;
+  waiting: string[];
+  running: Map<string, Running & { plainMs: number }>;
+  results: StageResult[];
 }
 
-function progressText({ name, started, first, progress }: Running, now: number): string {
-  if (!progress) return `  ▸ ${name}  ${clock(now - started)}`;
-  const { done, total, unit, note } = progress;
-  const fraction = total > 0 ? Math.min(1, done / total) : 0;
-  const moved = first ? done - first.done : 0;
-  const eta = first && moved > 0 && total > done ? `ETA ${clock(((now - first.time) / moved) * (total - done))}` : '';
-  // what must not be cut off on a narrow terminal comes first
-  const parts = [`${bar(fraction)} ${String(Math.floor(fraction * 100)).padStart(3)} %`, eta, `${count(done)}/${count(total)} ${unit}`, note ?? ''];
-  return `  ▸ ${name}  ${parts.filter(Boolean).join(' · ')}`;
+/** Changes what is known of the run, and returns the lines that are to stay. */
+function linesFor(run: ShownRun, event: RunEvent, live: boolean, colours: Colours): string[] {
+  const label = (stage: string): string => (run.title === null ? stage.padEnd(run.width) : `${colours.dim(run.title)}  ${stage.padEnd(run.width)}`);
+  switch (event.kind) {
+    case 'run-started':
+      run.width = Math.max(...event.stages.map(({ name }) => name.length));
+      run.waiting = event.stages.map(({ name }) => name);
+      run.title = event.sweep ? event.title : null;
+      return run.title === null ? [`${colours.bold(event.pipeline)}  ${colours.dim(`runs/${event.run}`)}`] : [];
+    case 'stage-started':
+      run.waiting = run.waiting.filter((name) => name !== event.stage);
+      run.running.set(event.stage, { ...beginning(label(event.stage), event.time), plainMs: Date.now() });
+      return live ? [] : [`  ▸ ${label(event.stage)}  started`];
+    case 'stage-event':
+      return event.replayed ? [] : stageLines(run.running.get(event.stage), event.event, label(event.stage), live, colours);
+    case 'stage-finished':
+      run.waiting = run.waiting.filter((name) => name !== event.result.name);
+      run.running.delete(event.result.name);
+      run.results.push(event.result);
+      // Of a thousand points, what is cached is told in one line each.
+      if (run.title !== null && event.result.outcome === 'skipped' && run.results.some(({ outcome }) => outcome === 'paused')) return [];
+      return run.title !== null && event.result.outcome === 'cached' ? [] : [outcomeLine(event.result, label(event.result.name), colours)];
+    case 'run-finished':
+      return run.title === null ? [] : [pointLine(run, event.ok, colours)];
+  }
 }
 
-function bar(fraction: number): string {
-  const cells = 10;
-  const full = Math.round(fraction * cells);
-  return '━'.repeat(full) + '─'.repeat(cells - full);
+function stageLines(running: (Running & { plainMs: number }) | undefined, event: Extract<RunEvent, { kind: 'stage-event' }>['event'], label: string, live: boolean, colours: Colours): string[] {
+  if (running) told(running, event);
+  switch (event.kind) {
+    case 'note':
+      return [`  ${colours.dim('·')} ${label}  ${event.text}`];
+    case 'warning':
+      return [`  ${colours.yellow('!')} ${label}  ${event.text}`];
+    case 'resumed':
+      return [`  ${colours.cyan('↻')} ${label}  goes on from step ${event.step}`];
+    case 'progress':
+      if (live || !running || Date.now() - running.plainMs < PLAIN_EVERY_MS) return [];
+      running.plainMs = Date.now();
+      return [progressRow(running, Date.now())];
+    case 'metric':
+    case 'sample':
+    case 'paused':
+      return [];
+  }
 }
 
-const count = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: value < 10 ? 1 : 0 });
+function rowsOf({ title, running, waiting }: ShownRun, nowMs: number, colours: Colours): string[] {
+  const rows = [...running.values()].map((each) => progressRow(each, nowMs));
+  if (waiting.length === 0) return rows;
+  return [...rows, colours.dim(`  ◦ ${title === null ? '' : `${title}  `}${waiting.length === 1 ? 'waits' : `${waiting.length} wait`}: ${waiting.join(', ')}`)];
+}
 
-function finishedText({ name, outcome, seconds: took, resumedAt, error }: StageResult, width: number, colours: Colours): string {
-  const mark = { cached: colours.green('✓'), ran: colours.green('✓'), resumed: colours.green('✓'), failed: colours.red('✗'), stopped: colours.yellow('■'), skipped: colours.dim('-') }[outcome];
-  const word = outcome === 'resumed' ? `resumed at step ${resumedAt}` : outcome;
-  const line = `  ${mark} ${name.padEnd(width)}  ${word.padEnd(8)} ${took > 0 ? colours.dim(seconds(took)) : ''}`.trimEnd();
-  return error ? `${line}\n${error.split('\n').map((each) => `      ${each}`).join('\n')}` : line;
+function pointLine({ title, results }: ShownRun, ok: boolean, colours: Colours): string {
+  const took = results.reduce((sum, each) => sum + each.seconds, 0);
+  return `${ok ? colours.green('✓') : colours.red('✗')} ${colours.bold(title ?? '')}  ${countsOf(results)}${took > 0 ? colours.dim(`  ${seconds(took)}`) : ''}`;
+}
+
+/** `3 ran, 2 cached` */
+export function countsOf(results: StageResult[]): string {
+  return (['ran', 'resumed', 'cached', 'paused', 'failed', 'stopped', 'skipped'] as const)
+    .flatMap((outcome) => {
+      const count = results.filter((result) => result.outcome === outcome).length;
+      return count ? [`${count} ${outcome}`] : [];
+    })
+    .join(', ');
 }

@@ -11,14 +11,25 @@ export interface Lock {
 }
 
 /**
+ * What a flag is raised for. One without a role contends with every other; two with different roles do not contend: a runner
+ * holds a key beside the stage process that it started, and each of the two keeps only its like away.
+ */
+export type Role = 'any' | 'runner' | 'stage';
+
+export interface Holder {
+  mark: ProcessMark;
+  role: Role;
+}
+
+/**
  * Takes a lock that dies with its owner, or says who has it. The lock is a folder of flags: empty files whose names say which process
  * raised them. Taking it is flag-then-check: raise ours, look at the others, lower ours again if a living one is there. So at most
  * one of any number of contenders gets it, a dead owner's flag is nothing, and nothing ever needs an `unlock`.
  */
-export function tryLock(dir: string): Lock | { heldBy: ProcessMark } {
+export function tryLock(dir: string, role: Role = 'any'): Lock | { heldBy: ProcessMark } {
   for (let attempt = 1; ; attempt++) {
-    const flag = raise(dir);
-    const other = livingFlags(dir).find(({ name }) => name !== flag.name);
+    const flag = raise(dir, role);
+    const other = livingFlags(dir).find((each) => each.name !== flag.name && contend(each.role, role));
     if (!other) return { release: flag.lower };
     flag.lower();
     // Contenders that came at the same moment have seen each other and all stepped back: come again at moments of our own.
@@ -37,8 +48,8 @@ export async function acquireLock(dir: string, onWait: (pid: number) => void, si
   }
 }
 
-/** Holds a place beside the owner, without asking: a stage process does so, to outlive its runner. */
-export const raiseFlag = (dir: string): (() => void) => raise(dir).lower;
+/** The living processes that have a flag here. */
+export const holdersOf = (dir: string): Holder[] => livingFlags(dir);
 
 // ---------------------------------------------------------------------------
 
@@ -48,8 +59,10 @@ const BELIEVED_MS = 60_000;
 
 let flagsRaised = 0;
 
-function raise(dir: string): { name: string; lower(): void } {
-  const name = nameOf(markOf(process.pid), flagsRaised++);
+const contend = (one: Role, other: Role): boolean => one === 'any' || other === 'any' || one === other;
+
+function raise(dir: string, role: Role): { name: string; lower(): void } {
+  const name = nameOf(markOf(process.pid), flagsRaised++, role);
   const path = join(dir, name);
   writeIn(dir, path);
   const touching = setInterval(() => utimesSync(path, new Date(), new Date()), TOUCH_EVERY_MS);
@@ -84,11 +97,11 @@ function removeEmpty(dir: string): void {
   }
 }
 
-function livingFlags(dir: string): { name: string; mark: ProcessMark }[] {
+function livingFlags(dir: string): (Holder & { name: string })[] {
   return namesIn(dir).flatMap((name) => {
-    const mark = markIn(name);
-    if (!mark) return [];
-    if (isLiving(join(dir, name), mark)) return [{ name, mark }];
+    const flag = flagIn(name);
+    if (!flag) return [];
+    if (isLiving(join(dir, name), flag.mark)) return [{ name, ...flag }];
     rmSync(join(dir, name), { force: true });
     return [];
   });
@@ -108,9 +121,10 @@ function isLiving(path: string, mark: ProcessMark): boolean {
   return touched !== undefined && Date.now() - touched < BELIEVED_MS;
 }
 
-const nameOf = ({ host, pid, started }: ProcessMark, nth: number): string => `flag~${encodeURIComponent(host)}~${pid}~${started}~${nth}`;
+const nameOf = ({ host, pid, started }: ProcessMark, nth: number, role: Role): string => `flag~${encodeURIComponent(host)}~${pid}~${started}~${nth}~${role}`;
 
-function markIn(name: string): ProcessMark | null {
-  const [word, host, pid, started] = name.split('~');
-  return word === 'flag' && host !== undefined && pid !== undefined && started !== undefined ? { host: decodeURIComponent(host), pid: Number(pid), started } : null;
+function flagIn(name: string): Holder | null {
+  const [word, host, pid, started, , role] = name.split('~');
+  if (word !== 'flag' || host === undefined || pid === undefined || started === undefined) return null;
+  return { mark: { host: decodeURIComponent(host), pid: Number(pid), started }, role: role === 'runner' || role === 'stage' ? role : 'any' };
 }

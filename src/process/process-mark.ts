@@ -16,7 +16,7 @@ export function markOf(pid: number): ProcessMark {
 /** False only if it is certain: the same machine, and no such process. */
 export function mayBeAlive(mark: ProcessMark): boolean {
   if (mark.host !== hostname()) return true;
-  return pidExists(mark.pid) && (mark.started === '' || startOf(mark.pid) === mark.started);
+  return pidExists(mark.pid) && (mark.started === '' || (mark.started !== ENDED && startOf(mark.pid) === mark.started));
 }
 
 export function pidExists(pid: number): boolean {
@@ -30,13 +30,15 @@ export function pidExists(pid: number): boolean {
 
 // ---------------------------------------------------------------------------
 
+const ENDED = 'ended';
+
 /** A zombie, whose parent has not looked yet, counts as gone: it holds nothing any more. */
 function startOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // counted behind the name, which may hold spaces
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' || fields[0] === 'X' ? 'ended' : `${fields[19]}@${bootId()}`;
+    return fields[0] === 'Z' || fields[0] === 'X' ? ENDED : `${fields[19]}@${bootId()}`;
   } catch {
     return '';
   }

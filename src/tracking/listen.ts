@@ -144,12 +144,14 @@ function outcomeTags(result: StageResult): JournalRecord[] {
   return [
     { kind: 'tag', key: about, value: result.outcome },
     ...(result.resumedAt === undefined ? [] : [{ kind: 'tag' as const, key: `${about}.resumed_at`, value: String(result.resumedAt) }]),
+    ...(result.pausedAt === undefined ? [] : [{ kind: 'tag' as const, key: `${about}.paused_at`, value: String(result.pausedAt) }]),
     ...(result.error === undefined ? [] : [{ kind: 'tag' as const, key: `${about}.error`, value: result.error.slice(0, 1000) }]),
   ];
 }
 
+/** MLflow has no word for a paused run; trackers of hyperparameter searches give a pruned trial this one. The tag of its stage says it. */
 function endStatus(event: Extract<RunEvent, { kind: 'run-finished' }>): EndStatus {
-  if (event.stopped) return 'KILLED';
+  if (event.stopped || event.paused) return 'KILLED';
   return event.ok ? 'FINISHED' : 'FAILED';
 }
 

@@ -65,7 +65,7 @@ test('Ctrl-C: the stage saves, the runner says how to go on and ends with 130; t
   started.child.kill('SIGINT');
   const { code, stdout } = await started.ended;
   assert.equal(code, 130, stdout);
-  assert.match(stdout, /stopping: the running stage saves first/);
+  assert.match(stdout, /stopping: what runs saves first/);
   assert.match(stdout, /■ model +stopped/);
   assert.match(stdout, /go on with: .*run .*tiny\.yaml/);
   await goneSoon(started, runs);
@@ -90,15 +90,21 @@ test('a second Ctrl-C stops at once', { timeout: 120_000 }, async (context) => {
   assert.equal((await runJson([file], runs)).ok, true);
 });
 
-test('kill -9 of the runner itself: the stage notices, saves and ends; the next run goes on', { timeout: 120_000 }, async (context) => {
-  const { file, runs } = await tiny(context);
+test('kill -9 of the runner itself: the training goes on, the next run takes it over, and the artifact is that of an undisturbed run', { timeout: 180_000 }, async (context) => {
+  const { file, dir, runs } = await tiny(context);
+  const undisturbed = await runJson([file], join(dir, 'undisturbed'));
   const started = startRunner(['run', file], runs);
   await eventually('ten steps', () => stepReached(runs) >= 10, 60_000);
+  const pid = stagePid(runs);
   started.child.kill('SIGKILL');
   await started.ended;
-  // At once, while the orphan may still live: the new runner waits for it.
-  const resumed = await runJson([file], runs);
-  assert.match(resumed.stages.find(({ name }) => name === 'model')?.outcome ?? '', /resumed|cached/);
+  const next = startRunner(['run', file, '--json'], runs);
+  const { code, stdout, stderr } = await next.ended;
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, new RegExp(`model +process ${pid} of an earlier run still works at it; taken over`));
+  const model = (JSON.parse(stdout) as RunJson).stages.find(({ name }) => name === 'model');
+  assert.equal(model?.outcome, 'ran', 'no step was made twice');
+  assert.equal(model.artifact, undisturbed.stages.find(({ name }) => name === 'model')?.artifact);
   await goneSoon(started, runs);
 });
 

@@ -6,7 +6,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { acquireLock, tryLock } from '../../src/process/lock.ts';
+import { acquireLock, holdersOf, tryLock } from '../../src/process/lock.ts';
 import { temporaryDir } from '../kit/temporary.ts';
 
 const holderPath = fileURLToPath(new URL('../kit/lock-holder.process.js', import.meta.url));
@@ -70,4 +70,16 @@ test('many processes at once: never two inside', async (context) => {
   const holders = Array.from({ length: 6 }, () => fork(holderPath, [dir, '15', shared, '5']));
   const codes = await Promise.all(holders.map(async (holder) => (await once(holder, 'exit'))[0] as number));
   assert.deepEqual(codes, [0, 0, 0, 0, 0, 0]);
+});
+
+test('a runner and the stage process that it started hold a key together; two runners, or two stage processes, do not; who says nothing contends with all', (context) => {
+  const dir = join(temporaryDir(context), 'lock');
+  const runner = tryLock(dir, 'runner');
+  const stage = tryLock(dir, 'stage');
+  assert.ok('release' in runner && 'release' in stage);
+  assert.deepEqual(holdersOf(dir).map(({ role }) => role).sort(), ['runner', 'stage']);
+  for (const role of ['runner', 'stage', 'any'] as const) assert.ok('heldBy' in tryLock(dir, role), role);
+  runner.release();
+  assert.ok('heldBy' in tryLock(dir));
+  assert.ok('release' in tryLock(dir, 'runner'), 'the runner is gone, its stage lives: another runner may take its place');
 });

@@ -158,6 +158,23 @@ test('outcomes become tags, the end a status', () => {
   }
 });
 
+test('a paused training is told as such, and when it goes on in its run, that ends anew', () => {
+  const run = rig();
+  run.metric('model', 'train/loss', 10, 3);
+  run.listen({ kind: 'stage-finished', result: { name: 'model', kind: 'train', outcome: 'paused', key: null, artifact: null, seconds: 1, pausedAt: 10 }, dir: null, time: 2 });
+  run.listen({ kind: 'run-finished', ok: true, stopped: false, paused: true, time: 3 });
+  assert.deepEqual(tags(run.records()), { 'stage.model': 'paused', 'stage.model.paused_at': '10' });
+  assert.deepEqual(run.records().at(-1), { kind: 'end', status: 'KILLED', time: 3 });
+  const on = run.again();
+  on.metric('model', 'train/loss', 10, 3, 5010, true);
+  on.metric('model', 'train/loss', 20, 2);
+  on.finish('model', 'train');
+  on.listen({ kind: 'run-finished', ok: true, stopped: false, time: 9 });
+  assert.deepEqual(on.points(), ['train/loss@10=3 t5010', 'train/loss@20=2 t5020']);
+  assert.equal(tags(on.records())['stage.model'], 'ran');
+  assert.deepEqual(on.records().flatMap((record) => (record.kind === 'run' ? ['run'] : record.kind === 'end' ? [record.status] : [])), ['run', 'KILLED', 'run', 'FINISHED']);
+});
+
 test('columns of the plain view: what differs between runs, else what tells a training’s size', () => {
   const train = [{ name: 'model', kind: 'train' }];
   assert.deepEqual(columnParams([{ 'model.steps': '1', 'a.x': '1' }], train), ['model.steps']);

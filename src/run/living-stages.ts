@@ -1,0 +1,14 @@
+import { join } from 'node:path';
+import { holdersOf } from '../process/lock.ts';
+import type { ProcessMark } from '../process/process-mark.ts';
+import { runEventReader } from './follow-events.ts';
+
+/** Stages of a run that began, did not end, and whose processes live: also when its runner does not. */
+export function livingStages(storeDir: string, runDir: string): { stage: string; mark: ProcessMark }[] {
+  const keys = new Map<string, string>();
+  for (const event of runEventReader(join(runDir, 'events.jsonl')).read()) {
+    if (event.kind === 'stage-started' && event.key) keys.set(event.stage, event.key);
+    if (event.kind === 'stage-finished') keys.delete(event.result.name);
+  }
+  return [...keys].flatMap(([stage, key]) => holdersOf(join(storeDir, 'locks', key)).filter(({ role }) => role === 'stage').map(({ mark }) => ({ stage, mark })));
+}
