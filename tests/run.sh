@@ -8,6 +8,7 @@ make_ready .
 # The suite computes with the real TensorFlow library and sends to a real MLflow server; both come once, through pip.
 node dist/cli.js setup mlflow
 node_modules/.bin/tsc -p .
+node_modules/.bin/tsc -p src/pages/browser
 node build.mjs --tests
 if [ "$#" -gt 0 ]; then
   pattern=$(printf '%s|' "$@")
