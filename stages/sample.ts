@@ -35,6 +35,7 @@ const params = Type.Object(
     stop: Type.Array(Type.String({ minLength: 1 }), { default: [], description: 'strings that end a text, which is cut before them: ["\\n"] for one line' }),
     overflow: Type.Union([Type.Literal('stop'), Type.Literal('slide')], { default: 'stop', description: 'where the context is full. stop: the text ends; slide: it forgets its oldest lines and goes on' }),
     weights: Type.Union([Type.Literal('best'), Type.Literal('final')], { default: 'best', description: 'best: those with the lowest validation loss; final: those of the last step' }),
+    precision: Type.Union([Type.Literal('fp32'), Type.Literal('bf16')], { default: 'fp32', description: 'bf16: the blocks\' matrices rounded to bfloat16; one text at a time is then written faster, several are not. Logits are float32 in either' }),
     engine: Type.Union([Type.Literal('tensorflow'), Type.Literal('tfjs')], { default: 'tensorflow', description: 'tensorflow: captured and fast; tfjs: op by op, as reference' }),
   },
   { additionalProperties: false },
@@ -48,7 +49,7 @@ type Context = StageContext<Params, Static<typeof runtime>>;
 
 export const sample = defineStage({
   kind: 'sample',
-  version: 2,
+  version: 3,
   summary: 'lets a checkpoint write texts, with temperature, top-k, top-p and a seed; keeps every one',
   params,
   runtime,
@@ -67,12 +68,13 @@ async function run(context: Context): Promise<void> {
   const encoding = createEncoding(checkpoint.vocabJson, checkpoint.mergesText);
   const texts = plannedTexts(params, encoding);
   checkPrompts(texts, checkpoint);
-  const engine = await openEngine(engineChoice(params.engine));
+  if (params.engine === 'tfjs' && params.precision === 'bf16') throw new StageInputError('tfjs has no bfloat16', 'use engine: tensorflow, or precision: fp32');
+  const engine = await openEngine(engineChoice(params.engine, params.precision));
   emit({ kind: 'note', text: engine.description });
   try {
     const { model, read } = checkpoint;
     const rows = Math.min(TEXTS_AT_ONCE, texts.length);
-    const reader = cachedReader({ engine, model, read, rows, lengths: cacheLengths(model, rows, longestText(texts, params, model.context)) });
+    const reader = cachedReader({ engine, model, read, rows, precision: params.precision, lengths: cacheLengths(model, rows, longestText(texts, params, model.context)) });
     await generate(texts, { reader, context: model.context, encoding, rules: params, signal: context.signal, report: progressReport(emit, texts) });
   } finally {
     engine.close();
@@ -116,8 +118,8 @@ interface SampleRecord {
 }
 
 function recordOf(text: GrowingText, params: Params, { training }: Checkpoint, encoding: Encoding): SampleRecord {
-  const { temperature, topK, topP, repetitionPenalty, maxNewTokens, startAtSeparator, stopAtSeparator, stop, overflow, weights } = params;
-  const settings = { temperature, topK, topP, topPRule: 'keep-crossing', repetitionPenalty, maxNewTokens, startAtSeparator, stopAtSeparator, stop, overflow, weights, step: training.step };
+  const { temperature, topK, topP, repetitionPenalty, maxNewTokens, startAtSeparator, stopAtSeparator, stop, overflow, precision, weights } = params;
+  const settings = { temperature, topK, topP, topPRule: 'keep-crossing', repetitionPenalty, maxNewTokens, startAtSeparator, stopAtSeparator, stop, overflow, ...(precision === 'bf16' ? { precision } : {}), weights, step: training.step };
   const { prompt, newIds, seed, stopped } = text;
   return { prompt, text: writtenText(text, stop, encoding), tokens: newIds, seed, stopped, settings };
 }

@@ -1,6 +1,7 @@
-import type { Engine, Program, Variable } from '../../src/engine/engine.ts';
-import { type Gpt2Config, weightShapes } from '../../src/lm/gpt2.ts';
+import type { Program, Variable } from '../../src/engine/engine.ts';
+import type { Gpt2Config } from '../../src/lm/gpt2.ts';
 import { cacheBytesAPlace, cacheShapes, growthStep, promptInputs, promptStep, tokenInputs, tokenStep } from '../../src/lm/kv-cache.ts';
+import { heldWeights, type WeightsToHold } from './held-weights.ts';
 
 /** Reads tokens into the rows of a cache that grows with the texts. Programs are compiled when they are first needed. */
 export interface CachedReader {
@@ -11,22 +12,18 @@ export interface CachedReader {
   tokens(ids: Int32Array, places: Int32Array): Promise<Float32Array[]>;
 }
 
-export interface ReaderRequest {
-  engine: Engine;
-  model: Gpt2Config;
-  /** values of a weight, by the published name */
-  read(name: string): Float32Array;
-  rows: number;
+export interface ReaderRequest extends WeightsToHold {
   /** of the cache, at first and after each growth; the last must hold the longest text that will be read */
   lengths: number[];
 }
 
-export function cachedReader({ engine, model, read, rows, lengths }: ReaderRequest): CachedReader {
-  const weights = variablesOf(weightShapes(model), (name, shape) => engine.variable(name, shape, read(name)));
+export function cachedReader({ lengths, ...toHold }: ReaderRequest): CachedReader {
+  const { engine, model, rows } = toHold;
+  const { variables: weights, holding, promptCompiler } = heldWeights(toHold);
   let step = -1;
   let cache: Record<string, Variable> = {};
   let tokenProgram: Program | null = null;
-  const promptPrograms = new Map<number, Program>();
+  const promptPrograms = new Map<string, Program>();
 
   const makeRoomFor = async (length: number): Promise<void> => {
     if (step >= 0 && length <= lengths[step]!) return;
@@ -37,7 +34,7 @@ export function cachedReader({ engine, model, read, rows, lengths }: ReaderReque
     tokenProgram = null;
     promptPrograms.clear();
     if (step >= 0) {
-      const growth = engine.compile('grow_cache', { inputs: {}, variables: { ...prefixed('from/', old), ...prefixed('to/', cache) } }, growthStep());
+      const growth = engine.compile('grow_cache', { inputs: {}, variables: { ...prefixed('from/', old), ...prefixed('to/', cache) } }, growthStep(), 'xla');
       await growth.call({});
       growth.close();
     }
@@ -50,17 +47,20 @@ export function cachedReader({ engine, model, read, rows, lengths }: ReaderReque
     async prompt(ids, into) {
       await makeRoomFor(ids.length);
       const count = Math.min(paddedLength(ids.length), lengths[step]!, model.context);
-      let program = promptPrograms.get(count);
-      if (!program) promptPrograms.set(count, (program = engine.compile(`read_prompt_${count}`, { inputs: promptInputs(rows, count), variables: { ...weights, ...cache } }, promptStep(model))));
+      // A program writes as many rows, each its whole length, whether they differ or not.
+      const copies = into.length === 1 ? 1 : rows;
+      const name = `read_prompt_${count}_into_${copies}`;
+      let program = promptPrograms.get(name);
+      if (!program) promptPrograms.set(name, (program = engine.compile(name, { inputs: promptInputs(copies, count), variables: { ...weights, ...cache } }, promptStep(model, holding), promptCompiler)));
       const tokens = new Int32Array(count);
       tokens.set(ids);
-      const targets = Int32Array.from({ length: rows }, (_, i) => into[i] ?? into[0]!);
+      const targets = Int32Array.from({ length: copies }, (_, i) => into[i] ?? into[0]!);
       return (await program.call({ tokens, last: Int32Array.of(ids.length - 1), rows: targets }))['logits']!;
     },
 
     async tokens(ids, places) {
       await makeRoomFor(1 + places.reduce((most, place) => Math.max(most, place), 0));
-      tokenProgram ??= engine.compile('read_token', { inputs: tokenInputs(rows), variables: { ...weights, ...cache } }, tokenStep(model));
+      tokenProgram ??= engine.compile('read_token', { inputs: tokenInputs(rows), variables: { ...weights, ...cache } }, tokenStep(model, holding), 'xla');
       const { logits } = await tokenProgram.call({ tokens: ids, places });
       return Array.from({ length: rows }, (_, row) => logits!.subarray(row * model.vocabularySize, (row + 1) * model.vocabularySize));
     },

@@ -21,11 +21,11 @@ export interface SampleShape extends Gpt2Config {
 
 /** Our side: the same protocol as hugging-face-sample.py, on the loop that the sample stage runs. */
 export async function serveCapturedSampling(shape: SampleShape): Promise<void> {
-  const { batchSize, prompt, newTokens, temperature, topK, onePrompt, threads, ...model } = shape;
+  const { batchSize, prompt, newTokens, temperature, topK, onePrompt, precision, threads, ...model } = shape;
   const { vocabJson, mergesText } = readVocabulary();
   const encoding = createEncoding(vocabJson, mergesText);
-  const engine = await openEngine({ ...engineChoice('tensorflow'), threads });
-  const reader = cachedReader({ engine, model, read: (name) => someWeights(weightShapes(model)[name]!, name), rows: batchSize, lengths: cacheLengths(model, batchSize, prompt + newTokens - 1) });
+  const engine = await openEngine({ ...engineChoice('tensorflow', precision), threads });
+  const reader = cachedReader({ engine, model, read: (name) => someWeights(weightShapes(model)[name]!, name), rows: batchSize, precision, lengths: cacheLengths(model, batchSize, prompt + newTokens - 1) });
   // No text may end early: both sides write the same number of tokens.
   const rules = { temperature, topK, topP: 1, maxNewTokens: newTokens, stopAtSeparator: false, stop: [], repetitionPenalty: 1, overflow: 'stop' as const };
   const promptIds = (row: number): number[] => Array.from({ length: prompt }, (_, i) => ((row + 1) * 7919 * (i + 1)) % model.vocabularySize);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { writeCheckpoint } from '../../src/artifacts/checkpoint.ts';
+import { engineChoice, openEngine } from '../../src/engine/open-engine.ts';
 import { openTfjsEngine } from '../../src/engine/tfjs-engine.ts';
 import { forward, logits, weightShapes, type Gpt2Config } from '../../src/lm/gpt2.ts';
 import { initialWeights } from '../../src/lm/initial-weights.ts';
@@ -110,11 +111,11 @@ test('long prompts read in one pass give the texts of the whole forward pass', a
   await writeCheckpoint(join(checkpoint, 'best'), { model: long, separator: 50256, training, tensors });
   // 66, 70 and 101 tokens, filled up to 120, the context; and 10, read a token at a time.
   const prompts = [65, 69, 100, 9].map((count) => ' there Ann yes'.repeat(40).split(' ').slice(1, count + 1).map((word) => ` ${word}`).join(''));
-  const given = { dir: join(folder.dir, 'long-run'), inputs: { checkpoint }, params: { engine: 'tfjs', prompts, maxNewTokens: 4, temperature: 0, stopAtSeparator: false } };
+  const given = { dir: join(folder.dir, 'long-run'), inputs: { checkpoint }, params: { engine: 'tfjs', prompts, samplesPerPrompt: 2, maxNewTokens: 4, temperature: 0, stopAtSeparator: false } };
   const { outDir } = await runStage(sample, given);
   const lines = readFileSync(join(outDir, 'samples.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Line);
   for (const { prompt, tokens } of lines) assert.deepEqual(tokens, await likeliestAfter(long, weights, [50256, ...gpt2Encoding().encode(prompt)], tokens));
-  assert.deepEqual(lines.map(({ prompt }) => gpt2Encoding().encode(prompt).length), [65, 69, 100, 9]);
+  assert.deepEqual(lines.map(({ prompt }) => gpt2Encoding().encode(prompt).length), [65, 65, 69, 69, 100, 100, 9, 9]);
 });
 
 test('a stop string ends a text, which is cut before it; its tokens are kept', async () => {
@@ -161,7 +162,7 @@ test('a cache that grows while texts are written changes nothing', async () => {
   const weights = speakingWeights(model);
   const texts = await Promise.all([[24], [8, 16, 24], [2, 24]].map(async (lengths) => {
     const engine = await openTfjsEngine();
-    const reader = cachedReader({ engine, model, read: (name) => weights[name]!, rows: 2, lengths });
+    const reader = cachedReader({ engine, model, read: (name) => weights[name]!, rows: 2, precision: 'fp32', lengths });
     const texts = [1, 2, 3].map((seed) => newText({ prompt: '', promptIds: [50256, ...WORDS.slice(0, seed)], seed, lane: 0 }));
     const rules = { temperature: 1, topK: 9, topP: 1, maxNewTokens: 20, stopAtSeparator: false, stop: [], repetitionPenalty: 1, overflow: 'stop' as const };
     await generate(texts, { reader, context: 24, encoding: gpt2Encoding(), rules, signal: new AbortController().signal, report: () => {} });
@@ -206,3 +207,49 @@ test('the same params give the same bytes, with either engine the same texts', {
   assert.deepEqual(digestsOf(a.outDir), digestsOf(b.outDir));
   assert.deepEqual((await run('plain', params)).lines, a.lines);
 });
+
+test('bf16 has the logits of fp32 within its rounding, whether a text is read alone or with others, a prompt in one pass or a token at a time', { skip: skipWithoutTensorFlow }, async () => {
+  const config = { vocabularySize: 300, context: 64, layers: 2, heads: 2, width: 64 };
+  const weights = initialWeights(config, 9);
+  for (const [name, values] of Object.entries(weights)) if (!name.includes('ln_')) values.forEach((value, i) => (values[i] = 5 * value));
+  const ids = Array.from({ length: 24 }, (_, i) => (i * i * 7) % 300);
+  const logitsOf = async (precision: 'fp32' | 'bf16', rows: number): Promise<Float32Array[]> => {
+    const engine = await openEngine(engineChoice('tensorflow', precision));
+    const reader = cachedReader({ engine, model: config, read: (name) => weights[name]!, rows, precision, lengths: [64] });
+    // Of three rows the first and the last hold the text, the second nothing.
+    const found = [await reader.prompt(ids.slice(0, 20), rows === 1 ? [0] : [0, 2])];
+    for (let place = 20; place < 24; place++) {
+      const at = (value: number): Int32Array => Int32Array.from({ length: rows }, (_, row) => (row === 1 ? 0 : value));
+      const after = await reader.tokens(at(ids[place]!), at(place));
+      assert.ok(relativeDifference(after.at(-1)!, after[0]!) < 1e-6, `rows differ at ${place}`);
+      found.push(after[0]!);
+    }
+    engine.close();
+    return found;
+  };
+  const expected = await logitsOf('fp32', 1);
+  for (const rows of [1, 3]) {
+    const found = await logitsOf('bf16', rows);
+    found.forEach((logits, i) => {
+      const off = relativeDifference(logits, expected[i]!);
+      // A product rounds each operand and its result to 8 bits, 2^-9 of them at most; 8 products one after another add up like a random walk.
+      assert.ok(off < 3 * 2 ** -9 * Math.sqrt(8), `rows ${rows}, reading ${i}: off by ${off}`);
+      assert.ok(off > 2 ** -12, `rows ${rows}, reading ${i}: off by ${off} only, so this was fp32`);
+    });
+  }
+});
+
+test('with precision: bf16 a text is the same twice, and says so; tfjs refuses it', { skip: skipWithoutTensorFlow }, async () => {
+  const params = { prompts: ['Hello'], maxNewTokens: 6, topK: 10, precision: 'bf16' };
+  const a = await run('bf16-a', { ...params, engine: 'tensorflow' });
+  const b = await run('bf16-b', { ...params, engine: 'tensorflow' });
+  assert.deepEqual(digestsOf(a.outDir), digestsOf(b.outDir));
+  assert.equal(a.lines[0]!.settings['precision'], 'bf16');
+  await assert.rejects(run('bf16-tfjs', params), (error: Error) => error instanceof StageInputError && error.message === 'tfjs has no bfloat16');
+});
+
+/** Root mean square of the differences, against that of what is expected. */
+function relativeDifference(found: Float32Array, expected: Float32Array): number {
+  const size = (values: Float32Array): number => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+  return size(found.map((value, i) => value - expected[i]!)) / size(expected);
+}
