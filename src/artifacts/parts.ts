@@ -1,5 +1,6 @@
 import { createHash, randomBytes, webcrypto } from 'node:crypto';
-import { mkdir, open, rename, unlink, writeFile } from 'node:fs/promises';
+import { mkdirSync, readFileSync, readdirSync, statSync, utimesSync } from 'node:fs';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
@@ -23,9 +24,10 @@ export interface Parts {
 /** Null where there is no such folder: then all is made anew. */
 export function openParts(dir: string | undefined): Parts | null {
   if (dir === undefined) return null;
+  const known = new Set(namesIn(dir)); // asking the disk for each that is not there would take longer
   return {
     async find(name) {
-      const bytes = await readUsed(join(dir, name));
+      const bytes = known.has(name) ? readUsed(join(dir, name)) : null;
       if (bytes === null || bytes.length < HEAD_BYTES) return null;
       const whole = bytes.toString('hex', 0, SUM_BYTES) === (await sha256(bytes.subarray(SUM_BYTES)));
       return whole && bytes.toString('hex', SUM_BYTES, HEAD_BYTES) === name ? bytes.subarray(HEAD_BYTES) : null;
@@ -33,6 +35,7 @@ export function openParts(dir: string | undefined): Parts | null {
     async keep(name, content) {
       const body = Buffer.concat([Buffer.from(name, 'hex'), ...content]);
       await writeAside(dir, name, [Buffer.from(await sha256(body), 'hex'), body]);
+      known.add(name);
     },
   };
 }
@@ -52,33 +55,41 @@ const HEAD_BYTES = 64;
 const DAY_MS = 86_400_000;
 
 /** The time of the last use is that of the file, to a day. */
-async function readUsed(path: string): Promise<Buffer | null> {
+function readUsed(path: string): Buffer | null {
   try {
-    const file = await open(path, 'r');
-    try {
-      const { mtimeMs } = await file.stat();
-      const bytes = await file.readFile();
-      const now = Date.now();
-      if (now - mtimeMs > DAY_MS) await file.utimes(now / 1000, now / 1000).catch(() => {}); // a store that can only be read
-      return bytes;
-    } finally {
-      await file.close();
-    }
+    const bytes = readFileSync(path);
+    const now = Date.now();
+    if (now - statSync(path).mtimeMs > DAY_MS) touch(path, now);
+    return bytes;
   } catch {
     return null;
   }
 }
 
+function touch(path: string, nowMs: number): void {
+  try {
+    utimesSync(path, nowMs / 1000, nowMs / 1000);
+  } catch {
+    // a store that can only be read
+  }
+}
+
+function namesIn(dir: string): string[] {
+  try {
+    return readdirSync(dir);
+  } catch {
+    return [];
+  }
+}
+
+/** On other threads: making a file takes long on some file systems. */
 async function writeAside(dir: string, name: string, content: Uint8Array[]): Promise<void> {
   const aside = join(dir, `${name}.${process.pid}-${randomBytes(4).toString('hex')}.aside`);
   try {
-    await writeFile(aside, content, { flag: 'wx' }).catch(async (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
-      await mkdir(dir, { recursive: true });
-      await writeFile(aside, content, { flag: 'wx' });
-    });
+    mkdirSync(dir, { recursive: true });
+    await writeFile(aside, content, { flag: 'wx' });
     await rename(aside, join(dir, name));
   } catch {
-    await unlink(aside).catch(() => {});
+    await rm(aside, { force: true }).catch(() => {});
   }
 }

@@ -1,10 +1,12 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, readFileSync } from 'node:fs';
 import type { SourceFile } from './source-file.ts';
 
 /** A file on the disk or inside an archive: both are read the same way, and nothing is unpacked. */
 export interface TreeFile extends SourceFile {
   /** The content from its start, in pieces. Iterating throws an Error whose message can be shown: it never quotes the content. */
   chunks(): AsyncIterable<Buffer>;
+  /** All of it at once, where that is quicker for a small file. Throws like `chunks`. */
+  whole?(): Buffer;
 }
 
 export interface Tree {
@@ -16,7 +18,7 @@ export interface Tree {
 
 /** One file of the disk as such. */
 export function diskFile(path: string, place: string, bytes: number): TreeFile {
-  return { path, place, bytes, chunks: () => readDisk(path) };
+  return { path, place, bytes, chunks: () => readDisk(path), whole: () => readFileSync(path) };
 }
 
 export function cannotBeRead(error: unknown): string {

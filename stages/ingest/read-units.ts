@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { partName, sha256, type Parts } from '../../src/artifacts/parts.ts';
 import type { SourceFile, Unit } from '../../src/sources/source.ts';
 import type { TreeFile } from '../../src/sources/tree-file.ts';
@@ -21,7 +22,7 @@ export function unitsPay(files: SourceFile[]): boolean {
  * lines as they were written then, after all filtering, and its account. `known` hears of the files that were not read again.
  */
 export async function* readUnits(units: Unit[], account: Account, reading: UnitReading, known: (files: number) => void): AsyncGenerator<string | Buffer> {
-  let keeping = Promise.resolve();
+  const keeping: Promise<void>[] = [];
   for await (const { unit, content, name, part } of lookAhead(units, reading)) {
     if (name === null || content === null) {
       yield* reading.linesOf(unit, unit.files, account);
@@ -38,19 +39,19 @@ export async function* readUnits(units: Unit[], account: Account, reading: UnitR
     for await (const line of reading.linesOf(unit, atHand(unit.files, content), own)) lines.push(line);
     const bytes = Buffer.from(lines.join(''));
     addAccount(account, own);
-    await keeping;
     // What lies in the future now will not do so later.
-    if (own.tally.future.messages === 0) keeping = reading.parts.keep(name, [Buffer.from(`${textOfAccount(own)}\n`), bytes]);
+    if (own.tally.future.messages === 0) keeping.push(reading.parts.keep(name, [Buffer.from(`${textOfAccount(own)}\n`), bytes]));
+    if (keeping.length >= AHEAD) await keeping.shift();
     yield bytes;
   }
-  await keeping;
+  await Promise.all(keeping);
 }
 
 const LEAST_SOURCE_BYTES = 4 << 20;
 /** A smaller unit is read as fast as it is looked for; a larger one would have to be held in memory. */
 const LEAST_UNIT_BYTES = 16 << 10;
 const MOST_UNIT_BYTES = 16 << 20;
-const AHEAD = 4;
+const AHEAD = 8;
 const CHUNK_BYTES = 1 << 18;
 const LF = 0x0a;
 
@@ -66,7 +67,9 @@ async function* lookAhead(units: Unit[], reading: UnitReading): AsyncGenerator<L
   const looking: Promise<Looked>[] = [];
   for (const unit of units) {
     looking.push(look(unit, reading));
-    if (looking.length >= AHEAD) yield await looking.shift()!;
+    if (looking.length < AHEAD) continue;
+    await setImmediate(); // reading from memory never waits: without this, looking and keeping would not go on beside it
+    yield await looking.shift()!;
   }
   for (const looked of looking) yield await looked;
 }
@@ -89,8 +92,8 @@ async function contentOf(files: TreeFile[]): Promise<Buffer[] | null> {
     const contents: Buffer[] = [];
     let bytes = 0;
     for (const file of files) {
-      const chunks: Buffer[] = [];
-      for await (const chunk of file.chunks()) {
+      const chunks: Buffer[] = file.whole ? [file.whole()] : [];
+      if (!file.whole) for await (const chunk of file.chunks()) {
         chunks.push(Buffer.from(chunk));
         if ((bytes += chunk.length) > MOST_UNIT_BYTES) return null;
       }
@@ -104,7 +107,7 @@ async function contentOf(files: TreeFile[]): Promise<Buffer[] | null> {
 
 /** What is read is what was hashed, even if the file changes meanwhile; and it is fetched once. */
 function atHand(files: TreeFile[], contents: Buffer[]): TreeFile[] {
-  return files.map((file, i) => ({ ...file, chunks: () => piecesOf(contents[i]!) }));
+  return files.map((file, i) => ({ ...file, chunks: () => piecesOf(contents[i]!), whole: () => contents[i]! }));
 }
 
 async function* piecesOf(content: Buffer): AsyncGenerator<Buffer> {
