@@ -69,7 +69,7 @@ async function run(context: Context): Promise<void> {
   const texts = plannedTexts(params, encoding);
   checkPrompts(texts, checkpoint);
   if (params.engine === 'tfjs' && params.precision === 'bf16') throw new StageInputError('tfjs has no bfloat16', 'use engine: tensorflow, or precision: fp32');
-  const engine = await openEngine(engineChoice(params.engine, params.precision));
+  const engine = await openEngine({ ...engineChoice(params.engine, params.precision), wideVectors: true });
   emit({ kind: 'note', text: engine.description });
   try {
     const { model, read } = checkpoint;

@@ -10,6 +10,8 @@ export interface EngineChoice {
   xla: boolean;
   /** where it computes; TensorFlow only, the CPU if left out */
   device?: Device;
+  /** vectors of 512 bits in XLA's programs for the CPU: they pay where a program waits for memory */
+  wideVectors?: boolean;
 }
 
 /**

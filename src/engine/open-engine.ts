@@ -2,6 +2,7 @@ import type { Engine } from './engine.ts';
 import type { EngineChoice } from './engine-choice.ts';
 import { compilerEnvironment } from './numeric-environment.ts';
 import { type Device, findTensorFlow } from './tensorflow-library.ts';
+import { preferWideVectors } from './wide-vectors.ts';
 
 export { engineChoice, type EngineChoice } from './engine-choice.ts';
 
@@ -9,9 +10,10 @@ export { engineChoice, type EngineChoice } from './engine-choice.ts';
 export async function openEngine(choice: EngineChoice): Promise<Engine> {
   switch (choice.engine) {
     case 'tensorflow': {
-      const { device = 'cpu' } = choice;
+      const { device = 'cpu', wideVectors = false } = choice;
       const found = findTensorFlow(device);
       if (!found) throw new Error(notInstalled(device));
+      if (wideVectors && device === 'cpu') preferWideVectors();
       const { openTensorFlowEngine } = await import('./tensorflow-engine.ts');
       return openTensorFlowEngine({ libraryDir: found.dir, threads: choice.threads, xla: choice.xla, device, environment: compilerEnvironment(choice) });
     }

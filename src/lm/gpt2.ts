@@ -65,8 +65,8 @@ export interface BlockOptions {
   attend?: Attend;
   /** of the matrix products' inputs; sums, norms, softmax and what the blocks pass on are float32 */
   precision?: Precision;
-  /** whether the blocks' matrices are held [out, in], and not [in, out] as published */
-  transposed?: boolean;
+  /** rows [N, in] by a block's matrix, [in, out] if it is held as published */
+  multiply?: (rows: tf.Tensor2D, matrix: tf.Tensor2D) => Tensor;
   dropout?: Dropout;
 }
 
@@ -84,12 +84,12 @@ export function embed(weights: Weights, tokens_BT: Tensor, { positions_T, dropou
 export function block(
   weights: Weights,
   x_NC: Tensor,
-  { layer, heads, batchSize: B, attend, precision = 'fp32', transposed = false, dropout: drop }: { layer: number; heads: number; batchSize: number } & BlockOptions,
+  { layer, heads, batchSize: B, attend, precision = 'fp32', multiply = tf.matMul, dropout: drop }: { layer: number; heads: number; batchSize: number } & BlockOptions,
 ): Tensor {
   const T = x_NC.shape[0]! / B;
   const of = (name: string): Tensor => weights[`h.${layer}.${name}`]!;
   const places = 1 + 3 * layer;
-  const product = (rows: Tensor, name: string): Tensor => tf.matMul(rows as tf.Tensor2D, lowered(precision, of(`${name}.weight`)) as tf.Tensor2D, false, transposed);
+  const product = (rows: Tensor, name: string): Tensor => multiply(rows as tf.Tensor2D, lowered(precision, of(`${name}.weight`)) as tf.Tensor2D);
   const onto = (x: Tensor, rows: Tensor, name: string, place: number): Tensor => residual(x, product(rows, name), of(`${name}.bias`), { place, precision, dropout: drop });
 
   const normed_NC = layerNorm(x_NC, of('ln_1.weight'), of('ln_1.bias'), precision);

@@ -24,7 +24,16 @@ export function tokenInputs(batchSize: number) {
 }
 
 /** How the blocks' matrices are held. The head is float32 in either precision: logits of -60, rounded to bfloat16, would be a quarter apart. */
-export type Holding = Pick<BlockOptions, 'precision' | 'transposed'>;
+export type Holding = Pick<BlockOptions, 'precision' | 'multiply'>;
+
+/** As published, for one row in float32. */
+export const oneRow: Holding = {
+  // XLA makes one kernel of a row's product and the bias added to it, and that one knows a single thread. No product is below the lowest float.
+  multiply: (row, matrix) => tf.maximum(tf.matMul(row, matrix), LOWEST_FLOAT),
+};
+
+/** [out, in] in bfloat16. */
+export const turnedBfloat16: Holding = { precision: 'bf16', multiply: (rows, matrix) => tf.matMul(rows, matrix, false, true) };
 
 /** Reads one token a row after those before its place: outputs the logits [B, V] after it, writes the cache. */
 export function tokenStep(config: Gpt2Config, holding: Holding = {}) {
@@ -105,6 +114,8 @@ export function cacheBytesAPlace({ layers, width }: Gpt2Config, batchSize: numbe
 function headOf(variables: Weights, x_NC: Tensor): Tensor {
   return variables['head'] ? tf.matMul(x_NC as tf.Tensor2D, variables['head'] as tf.Tensor2D) : logits(variables, x_NC);
 }
+
+const LOWEST_FLOAT = -3.4028234e38;
 
 /** `BLOCKED` where a place comes after the one that reads, else 0. */
 function later(places: Tensor, reader: Tensor): Tensor {

@@ -1,7 +1,7 @@
 import { bfloat16Of, float32Of } from '../../src/engine/bfloat16.ts';
 import type { Engine, Variable } from '../../src/engine/engine.ts';
 import { type Gpt2Config, weightShapes } from '../../src/lm/gpt2.ts';
-import type { Holding } from '../../src/lm/kv-cache.ts';
+import { type Holding, oneRow, turnedBfloat16 } from '../../src/lm/kv-cache.ts';
 import type { Precision } from '../../src/lm/precision.ts';
 
 export interface HeldWeights {
@@ -30,14 +30,15 @@ export function heldWeights(request: WeightsToHold): HeldWeights {
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** One text waits for memory: bfloat16 matrices lie so, half as long to read, and all of them [out, in], as XLA reads them best for one row. */
+/** One text waits for memory: bfloat16 matrices lie so, half as long to read, and [out, in], as XLA wants them for one row. */
 function heldForOneRow({ engine, model, read, precision }: WeightsToHold): HeldWeights {
+  if (precision === 'fp32') return { variables: held(model, (name, shape) => engine.variable(name, shape, read(name))), holding: oneRow, promptCompiler: 'xla' };
   const variables = held(model, (name, shape) => {
     const [height, width] = shape as [number, number];
-    return isMatrix(name, shape) ? engine.variable(name, [width, height], transposed(read(name), height, width), precision) : engine.variable(name, shape, read(name));
+    return isMatrix(name, shape) ? engine.variable(name, [width, height], transposed(read(name), height, width), 'bf16') : engine.variable(name, shape, read(name));
   });
   // Of many rows in bfloat16 only oneDNN, in the graph's ops, makes a good product.
-  return { variables, holding: { precision, transposed: true }, promptCompiler: precision === 'bf16' ? 'graph' : 'xla' };
+  return { variables, holding: turnedBfloat16, promptCompiler: 'graph' };
 }
 
 /**

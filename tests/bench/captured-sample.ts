@@ -24,7 +24,7 @@ export async function serveCapturedSampling(shape: SampleShape): Promise<void> {
   const { batchSize, prompt, newTokens, temperature, topK, onePrompt, precision, threads, ...model } = shape;
   const { vocabJson, mergesText } = readVocabulary();
   const encoding = createEncoding(vocabJson, mergesText);
-  const engine = await openEngine({ ...engineChoice('tensorflow', precision), threads });
+  const engine = await openEngine({ ...engineChoice('tensorflow', precision), wideVectors: true, threads });
   const reader = cachedReader({ engine, model, read: (name) => someWeights(weightShapes(model)[name]!, name), rows: batchSize, precision, lengths: cacheLengths(model, batchSize, prompt + newTokens - 1) });
   // No text may end early: both sides write the same number of tokens.
   const rules = { temperature, topK, topP: 1, maxNewTokens: newTokens, stopAtSeparator: false, stop: [], repetitionPenalty: 1, overflow: 'stop' as const };
