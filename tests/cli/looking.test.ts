@@ -80,7 +80,7 @@ next:  ./runner compare
   assert.match(logs, /\nCLOCK {2}tokens {2}[\d,]+ tokens in \d+ document.*\n[^]*\nCLOCK {2}tokens {2}ran\n\nnext: \.\/runner show RUN\n$/);
   assert.ok(!(await see('logs', 'latest', 'chat')).includes('tokens'));
   const again = await runJson([file(dir)], runs);
-  assert.match(await see('logs', again.run), /^(CLOCK {2}(chat {2}|tokens) {2}.* \(cached\)\n){3}\nnext: /);
+  assert.match(await see('logs', again.run), /^(CLOCK {2}(chat {2}|tokens) {2}.* \(cached\)\n){4}\nnext: /);
   const events = (await see('logs', 'latest', '--json')).trimEnd().split('\n').map((line) => JSON.parse(line) as { stage: string; kind: string });
   assert.ok(events.some(({ stage, kind }) => stage === 'chat' && kind === 'progress'), 'with --json, progress too');
   const lineage = await see('lineage', 'latest/tokens');
