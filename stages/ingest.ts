@@ -84,7 +84,8 @@ async function run(context: Context): Promise<void> {
   const report = reportOf(source, account);
   const owner = context.params.names.owner ?? (context.params.names.replace === 'no' ? ownerOf(shaped) : null);
   writeWhole(join(outDir, 'people.json'), `${JSON.stringify({ owner, people: peopleInOrder(statistics.people).map(([name, messages]) => ({ name, messages })) }, null, 1)}\n`);
-  writeWhole(join(outDir, 'report.html'), reportPage({ report, statistics, owner, mended: tally.mended }));
+  // What was mended was seen before anybody was left out: nothing of it is shown where somebody is.
+  writeWhole(join(outDir, 'report.html'), reportPage({ report, statistics, owner, mended: hidesAnything(context.params) ? { repaired: [], failed: [] } : tally.mended }));
   writer.close(report);
   progress('last');
   emit({ kind: 'note', text: totals(report) });

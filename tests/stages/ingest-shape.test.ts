@@ -8,7 +8,7 @@ import { redact } from '../../stages/ingest/redact.ts';
 import { numberedNames } from '../../stages/ingest/rename.ts';
 import { checkShapeParams } from '../../stages/ingest/shape-params.ts';
 import { monthsInOrder } from '../../stages/ingest/statistics.ts';
-import { tempDir } from '../artifacts/on-disk.ts';
+import { tempDir, writeFiles } from '../artifacts/on-disk.ts';
 import { runStage } from './run-data-stage.ts';
 
 type Turn = [from: string, hours: number | null, text: string];
@@ -94,6 +94,19 @@ test('redaction hides e-mails, phones, long numbers and what follows in links, a
   for (const [text, wanted] of cases) assert.equal(redact(text, all), wanted);
   assert.equal(redact('a@b.cd 0888123456', []), 'a@b.cd 0888123456');
   fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 80 }), (text) => assert.ok(!/[\w.]+@\w+\.\w+/.test(redact(text, ['emails'])) && redact(redact(text, all), all) === redact(text, all))));
+});
+
+test('the page shows no mended string of those who are left out', async (t) => {
+  const dir = tempDir(t);
+  const message = (sender_name: string, content: string) => ({ sender_name, timestamp_ms: 1, content });
+  writeFiles(dir, { 'x/messages/inbox/a_1/message_1.json': { participants: [], messages: [message('Ann', 'caf\u00c3\u00a9'), message('Eve', 'secr\u00c3\u00a9t')] } });
+  const page = async (params: object): Promise<string> => {
+    const source = join(dir, 'x');
+    const { outDir } = await runStage('ingest', dir, { params: { source, format: 'messenger', ...params }, sources: { source } });
+    return readFileSync(join(outDir, 'report.html'), 'utf8');
+  };
+  assert.ok((await page({})).includes('secrét'));
+  assert.ok(!(await page({ keep: { notPeople: ['Eve'] } })).includes('secrét'));
 });
 
 test('rules that a schema cannot say', () => {
