@@ -229,6 +229,12 @@ test('an inventory of a work folder that is being worked in', async (context) =>
   const scratch = join(workDir(store, keyOf(preImage(1))), 'scratch');
   mkdirSync(scratch, { recursive: true });
   const child = spawn('sh', ['-c', 'while true; do for n in 1 2 3 4 5 6 7 8 9; do echo > $0/$n; done; rm -f $0/*; done', scratch]);
-  context.after(() => child.kill('SIGKILL'));
-  for (let look = 0; look < 300; look++) assert.equal(takeInventory(store, runsDir).works.length, 1);
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  try {
+    for (let look = 0; look < 300; look++) assert.equal(takeInventory(store, runsDir).works.length, 1);
+  } finally {
+    // Before the folder is removed: it would fill up again meanwhile.
+    child.kill('SIGKILL');
+    await gone;
+  }
 });
