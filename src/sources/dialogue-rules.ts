@@ -17,8 +17,6 @@ export interface DialogueRules {
   duplicates: 'drop' | 'keep';
 }
 
-export const ANY_DIALOGUE: DialogueRules = { minTurns: 1, maxTurns: 0, speakers: 0, bots: [], duplicates: 'keep' };
-
 /** Takes a dialogue whose messages are counted as read, and returns it if it is kept; its messages are accounted for in both cases. */
 export function dialogueKeeper(rules: DialogueRules, tally: Tally): (dialogue: Conversation) => Conversation | null {
   const isBot = nameRule(rules.bots);

@@ -31,11 +31,6 @@ export function runLink(at: ExperimentAt & { runId: string }, page: '' | 'model-
   return `${experiment(at)}/runs/${at.runId}${page === '' ? '' : `/${page}`}?${ml}`;
 }
 
-export function compareLink(at: ExperimentAt, runIds: string[]): string {
-  const list = (values: string[]): string => encodeURIComponent(JSON.stringify(values));
-  return `${at.uri}/#/compare-runs?runs=${list(runIds)}&experiments=${list([at.experimentId])}&${ml}`;
-}
-
 /** Quotes too: terminals end a link at one. */
 function encoded(text: string): string {
   return encodeURIComponent(text).replace(/'/g, '%27');

@@ -3,7 +3,7 @@ import type { Documents } from '../../src/artifacts/tokens.ts';
 import { SPLIT_NAMES, type SplitName } from '../../src/artifacts/tokens-index.ts';
 import { readVocabulary } from '../../src/artifacts/vocabulary.ts';
 import { createEncoding, type Encoding } from '../../src/lm/encoding.ts';
-import { parseTemplate, type LineTemplate } from '../../src/lm/line-template.ts';
+import { UNSTAMPED_TEMPLATE, parseTemplate, type LineTemplate } from '../../src/lm/line-template.ts';
 import { labelOf, labelTokens } from '../../src/lm/token-labels.ts';
 import { StageInputError } from '../define-stage.ts';
 import { parseHeader, type Header } from './header.ts';
@@ -109,7 +109,7 @@ function checkTimes({ messages }: Conversation, number: number, template: string
   if (at === -1) return;
   throw new StageInputError(
     `message ${at + 1} of conversation ${number} has no time, and the template "${template}" asks for one`,
-    'set `template: "{name}: {text}"` on this stage',
+    `set \`template: "${UNSTAMPED_TEMPLATE}"\` on this stage`,
   );
 }
 

@@ -16,6 +16,7 @@ import { SEED_TEMPLATE, parseTemplate } from '../../src/lm/line-template.ts';
 import { ingest } from '../../stages/ingest.ts';
 import { tokenize } from '../../stages/tokenize.ts';
 import { writeKaggleCsv } from './data-kaggle-csv.ts';
+import { median } from './median.ts';
 import { tiktokenPython, tiktokenVersion } from './tiktoken-python.ts';
 
 const ROUNDS = 3;
@@ -51,7 +52,7 @@ export async function benchTokenize(megabytes: number, logs: string): Promise<vo
       ratios.push(theirs.seconds / ours.seconds);
       console.log(`one thread: ours ${rate(ours)} MB/s, tiktoken ${tiktokenVersion} ${rate(theirs)} MB/s: ${ratios.at(-1)!.toFixed(2)} x; the stage on all cores: ${((stage.bytes / stage.seconds) / (theirs.bytes / theirs.seconds)).toFixed(2)} x`);
     }
-    console.log(`median: ${ratios.sort((a, b) => a - b)[1]!.toFixed(2)} x tiktoken`);
+    console.log(`median: ${median(ratios).toFixed(2)} x tiktoken`);
   } finally {
     rmSync(dir, { recursive: true });
   }

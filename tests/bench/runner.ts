@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { projectRoot } from '../../src/artifacts/project-root.ts';
 import { hashFiles } from '../../src/run/hash-files.ts';
+import { median } from './median.ts';
 import { installedPeers } from './runner-peers.ts';
 import type { Peer } from './runner-peers.ts';
 
@@ -27,7 +28,6 @@ const { values: options } = parseArgs({
 });
 const [stages, files, gigabytes, rounds] = [options.stages, options.files, options.gigabytes, options.rounds].map(Number) as [number, number, number, number];
 const say = (text: string): void => console.error(text);
-const median = (values: number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 const ms = (value: number): string => (value < 10_000 ? `${value.toFixed(0)} ms` : `${(value / 1000).toFixed(1)} s`);
 
 const dir = mkdtempSync(join(tmpdir(), 'runner-bench-'));

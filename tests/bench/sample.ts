@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { projectRoot } from '../../src/artifacts/project-root.ts';
 import { type SampleShape, serveCapturedSampling } from './captured-sample.ts';
+import { median } from './median.ts';
 import { transformersPython, transformersVersion } from './transformers-python.ts';
 
 const { values: options } = parseArgs({
@@ -106,9 +107,4 @@ function start([program, ...args]: string[]): { child: ChildProcess; ask(runs: n
     return JSON.parse(value as string) as Answer;
   };
   return { child, ask };
-}
-
-function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.floor(sorted.length / 2)]!) / 2;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { cardModels, chosenDevice } from '../../src/engine/device.ts';
 import { engineChoice } from '../../src/engine/engine-choice.ts';
 import { computeDeterministically } from '../../src/engine/gpu-determinism.ts';
@@ -14,6 +14,7 @@ import { findTensorFlow } from '../../src/engine/tensorflow-library.ts';
 import { configProto } from '../../src/engine/tensorflow/config-proto.ts';
 import { temporaryDir } from '../kit/temporary.ts';
 import { tensorFlowDir } from './engines.ts';
+import { setEnvironment } from '../kit/environment.ts';
 
 test('the device is the machine\'s choice, and part of the key', (context) => {
   setEnvironment(context, { RUNNER_DEVICE: 'cpu' });
@@ -89,16 +90,4 @@ test('without a GPU the choice of one fails in words', { skip: findTensorFlow()?
 function write(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text);
-}
-
-function setEnvironment(context: TestContext, values: Record<string, string | undefined>): void {
-  const before = Object.fromEntries(Object.keys(values).map((name) => [name, process.env[name]]));
-  const set = (all: Record<string, string | undefined>): void => {
-    for (const [name, value] of Object.entries(all)) {
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
-    }
-  };
-  set(values);
-  context.after(() => set(before));
 }

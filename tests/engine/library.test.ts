@@ -17,6 +17,7 @@ import { numericEnvironment } from '../../src/engine/numeric-environment.ts';
 import { findTensorFlow, installTensorFlow } from '../../src/engine/tensorflow-library.ts';
 import { temporaryDir } from '../kit/temporary.ts';
 import { tensorFlowDir, withoutTensorFlow } from './engines.ts';
+import { setEnvironment } from '../kit/environment.ts';
 
 const content = Buffer.from(Uint8Array.from({ length: 500_000 }, (_, i) => (i * 31) ^ (i >> 8)));
 const sha256 = createHash('sha256').update(content).digest('hex');
@@ -240,16 +241,4 @@ async function serve(context: TestContext, { breakOffAfter = Infinity, ranges: k
   await once(server, 'listening');
   context.after(() => server.close());
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/x.whl`, ranges };
-}
-
-function setEnvironment(context: TestContext, values: Record<string, string | undefined>): void {
-  const before = Object.fromEntries(Object.keys(values).map((name) => [name, process.env[name]]));
-  const set = (all: Record<string, string | undefined>): void => {
-    for (const [name, value] of Object.entries(all)) {
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
-    }
-  };
-  set(values);
-  context.after(() => set(before));
 }
