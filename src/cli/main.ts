@@ -1,16 +1,15 @@
 import { setFlagsFromString } from 'node:v8';
-import { PipelineFileError } from '../pipeline/diagnostic.ts';
-import { UsageError } from './arguments.ts';
+import type { PipelineFileError } from '../pipeline/diagnostic.ts';
 import { helpText } from './help.ts';
 import { coloursFor } from './style.ts';
 
 /** Verb → its file, loaded when it is asked for: `help` must not wait for tensors. */
 const verbs: Record<string, () => Promise<(argv: string[]) => Promise<number>>> = {
-  run: async () => (await import('./run.ts')).runVerb,
-  plan: async () => (await import('./plan.ts')).planVerb,
+  run: async () => (await import('./planning.ts')).runVerb,
+  plan: async () => (await import('./planning.ts')).planVerb,
   attach: async () => (await import('./attach.ts')).attachVerb,
   stop: async () => (await import('./attach.ts')).stopVerb,
-  explain: async () => (await import('./explain.ts')).explainVerb,
+  explain: async () => (await import('./planning.ts')).explainVerb,
   graph: async () => (await import('./graph.ts')).graphVerb,
   ls: async () => (await import('./ls.ts')).lsVerb,
   show: async () => (await import('./show.ts')).showVerb,
@@ -53,23 +52,25 @@ async function main([verb, ...rest]: string[]): Promise<number> {
       return 0;
     }
     const load = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
-    if (!load) throw new UsageError(`no verb "${verb}"; ${(await import('../pipeline/nearest.ts')).suggestion(verb, Object.keys(verbs), 'verbs')}`);
+    if (!load) {
+      const { suggestion } = await import('../pipeline/nearest.ts');
+      console.error(`${colours.red('error')} no verb "${verb}"; ${suggestion(verb, Object.keys(verbs), 'verbs')}`);
+      return 2;
+    }
     return await (await load())(rest);
   } catch (error) {
-    if (error instanceof PipelineFileError) {
+    // By name: what planning.js throws is of its own copy of the class.
+    const { name, message } = error instanceof Error ? error : { name: '', message: '' };
+    if (name === 'PipelineFileError') {
       const { renderDiagnostics } = await import('../pipeline/render-diagnostics.ts');
-      console.error(renderDiagnostics(error, colours, { columns: process.stderr.columns || 160 }));
-      const count = error.diagnostics.length;
-      console.error(`\n${count.toLocaleString('en-US')} ${count === 1 ? 'error' : 'errors'}; nothing was run`);
+      const { diagnostics } = error as PipelineFileError;
+      console.error(renderDiagnostics(error as PipelineFileError, colours, { columns: process.stderr.columns || 160 }));
+      console.error(`\n${diagnostics.length.toLocaleString('en-US')} ${diagnostics.length === 1 ? 'error' : 'errors'}; nothing was run`);
       return 2;
     }
-    if (error instanceof UsageError) {
-      console.error(`${colours.red('error')} ${error.message}`);
-      return 2;
-    }
-    if (error instanceof Error && saysItAll.has(error.name)) {
-      console.error(`${colours.red('error')} ${error.message}`);
-      return 1;
+    if (name === 'UsageError' || saysItAll.has(name)) {
+      console.error(`${colours.red('error')} ${message}`);
+      return name === 'UsageError' ? 2 : 1;
     }
     console.error(error);
     return 1;
