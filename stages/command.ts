@@ -10,32 +10,14 @@ import { once } from 'node:events';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { projectRoot } from '../src/artifacts/project-root.ts';
+import { contract } from './command/contract.ts';
 import { checkMade } from './command/made.ts';
-import { codeFiles, isAtOrBelow, lacks } from './command/on-this-machine.ts';
-import { check, params, runtime, type Context, type Output } from './command/params.ts';
+import { isAtOrBelow } from './command/on-this-machine.ts';
+import type { Context } from './command/params.ts';
 import { listenToLines } from './command/printed.ts';
 import { StageInputError, StageStopped, defineStage } from './define-stage.ts';
 
-// --- contract ----------------------------------------------------------------------------------------------
-
-export const command = defineStage({
-  kind: 'command',
-  version: 1,
-  summary: 'runs a program of your own: its inputs, scripts, variables and output are declared',
-  params,
-  runtime,
-  sources: ['code', 'data'],
-  sourceFiles: (param, path) => (param.startsWith('code') ? codeFiles(path) : null),
-  lacks,
-  inputs: {},
-  optionalInputs: { '*': 'any' },
-  output: (written) => (written as { output?: Output } | undefined)?.output ?? 'files',
-  computes: false,
-  check,
-  run,
-});
-
-// --- run ---------------------------------------------------------------------------------------------------
+export const command = defineStage(contract, run);
 
 async function run(context: Context): Promise<void> {
   const { params, outDir, emit, signal } = context;

@@ -23,7 +23,16 @@ export interface StageContext<Params, Runtime> {
   signal: AbortSignal;
 }
 
-export interface StageKind<P extends TObject = TObject, R extends TObject = TObject> {
+/** What there is on this machine; asked about a path again, it answers from memory, for a thousand stages may start one program. */
+export interface Machine {
+  /** where a file lies that the pipeline names */
+  locate(named: string): string;
+  isFile(path: string): boolean;
+  isExecutable(path: string): boolean;
+}
+
+/** All that is known of a kind without running it. Planning loads nothing else, so contracts import no tensors, no readers. */
+export interface StageContract<P extends TObject = TObject, R extends TObject = TObject> {
   kind: string;
   /** Behaviour version, part of the key: raise it when the same params and inputs give other bytes. */
   version: number;
@@ -44,8 +53,8 @@ export interface StageKind<P extends TObject = TObject, R extends TObject = TObj
   sourceFiles?(param: string, path: string): string[] | null;
   /** How to get a source that is not there. */
   sourceHelp?(params: Static<P>): string;
-  /** What else a run would miss on this machine, e.g. a program; `locate` says where a file lies that the pipeline names. Told before anything runs. */
-  lacks?(params: Static<P>, locate: (named: string) => string): { path: string; message: string; hint?: string }[];
+  /** What else a run would miss on this machine, e.g. a program. Told before anything runs. */
+  lacks?(params: Static<P>, machine: Machine): { path: string; message: string; hint?: string }[];
   /** port → artifact type; the port `*` stands for any number of ports with names of the user's, the type `any` for every type. */
   inputs: Record<string, ArtifactType | 'any'>;
   /** Ports that may be left open. */
@@ -61,12 +70,19 @@ export interface StageKind<P extends TObject = TObject, R extends TObject = TObj
    * saving and then throwing `new StagePaused(step)`.
    */
   pauseFault?(params: Static<P>, step: number, metric: string): string | null;
+}
+
+export interface StageKind<P extends TObject = TObject, R extends TObject = TObject> extends StageContract<P, R> {
   run(context: StageContext<Static<P>, Static<R>>): Promise<void>;
 }
 
 /** Returns its argument; only helps the compiler. */
-export function defineStage<P extends TObject, R extends TObject>(stage: StageKind<P, R>): StageKind<P, R> {
-  return stage;
+export function defineContract<P extends TObject, R extends TObject>(contract: StageContract<P, R>): StageContract<P, R> {
+  return contract;
+}
+
+export function defineStage<P extends TObject, R extends TObject>(contract: StageContract<P, R>, run: StageKind<P, R>['run']): StageKind<P, R> {
+  return { ...contract, run };
 }
 
 /** The stage saved what it needs to go on and stopped because it was asked to. */

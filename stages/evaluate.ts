@@ -7,48 +7,22 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Type, type Static } from '@sinclair/typebox';
+import type { Static } from '@sinclair/typebox';
 import { openCheckpoint, type Checkpoint } from '../src/artifacts/checkpoint.ts';
 import { openTokens, type TokenReader } from '../src/artifacts/tokens.ts';
 import type { Engine, Variable } from '../src/engine/engine.ts';
 import { engineChoice, openEngine } from '../src/engine/open-engine.ts';
-import { weightShapes } from '../src/lm/gpt2.ts';
+import { weightShapes } from '../src/lm/weight-shapes.ts';
 import { heldOutNats, heldOutWindows } from '../src/lm/held-out.ts';
 import { initialWeights } from '../src/lm/initial-weights.ts';
 import { newLossTally, type LossTally, type MeanLoss } from '../src/lm/loss-tally.ts';
 import { lossStep, trainingInputs } from '../src/lm/training-step.ts';
 import { StageInputError, StageStopped, defineStage, type StageContext } from './define-stage.ts';
-
-// --- params and runtime ------------------------------------------------------------------------------------
-
-const params = Type.Object(
-  {
-    weights: Type.Union([Type.Literal('best'), Type.Literal('final')], { default: 'best', description: 'best: those with the lowest validation loss; final: those of the last step' }),
-    split: Type.Union([Type.Literal('validation'), Type.Literal('test')], { default: 'validation', description: 'validation: the text that training looked at now and then; test: text that nothing was chosen by, where the tokenize stage holds some out' }),
-    engine: Type.Union([Type.Literal('tensorflow'), Type.Literal('tfjs')], { default: 'tensorflow', description: 'tensorflow: captured and fast; tfjs: op by op, as reference' }),
-  },
-  { additionalProperties: false },
-);
-const runtime = Type.Object({}, { additionalProperties: false });
+import { contract, type params, type runtime } from './evaluate/contract.ts';
 
 type Context = StageContext<Static<typeof params>, Static<typeof runtime>>;
 
-// --- contract ----------------------------------------------------------------------------------------------
-
-export const evaluate = defineStage({
-  kind: 'evaluate',
-  version: 2,
-  summary: 'measures loss, perplexity and bits per byte on held-out text, beside those of the start that training had',
-  params,
-  runtime,
-  sources: [],
-  inputs: { checkpoint: 'checkpoint', 'held-out': 'tokens' },
-  output: 'report',
-  computes: true,
-  run,
-});
-
-// --- run ---------------------------------------------------------------------------------------------------
+export const evaluate = defineStage(contract, run);
 
 async function run(context: Context): Promise<void> {
   const { params, inputs, outDir, emit } = context;

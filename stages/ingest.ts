@@ -6,58 +6,26 @@
  */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Type, type Static } from '@sinclair/typebox';
+import type { Static } from '@sinclair/typebox';
 import { conversationLine, openConversationsWriter, type Conversation, type ConversationsReport } from '../src/artifacts/conversations.ts';
 import { writeWhole } from '../src/artifacts/file-writer.ts';
 import { openParts } from '../src/artifacts/parts.ts';
-import { FORMATS, findSource, likelyFormat, type SourceFormat } from '../src/sources/formats.ts';
+import { FORMATS, type SourceFormat } from '../src/sources/format-names.ts';
+import { findSource, likelyFormat } from '../src/sources/formats.ts';
 import type { Source } from '../src/sources/source.ts';
 import { checkTally, type Tally } from '../src/sources/tally.ts';
 import { StageInputError, StageStopped, defineStage, type StageContext } from './define-stage.ts';
 import { newAccount, type Account } from './ingest/account.ts';
-import { checkMessageParams, messageParams } from './ingest/message-params.ts';
+import { contract, type params } from './ingest/contract.ts';
 import { readUnits, unitsPay, type UnitReading } from './ingest/read-units.ts';
 import { reportPage } from './ingest/report-page.ts';
 import { ownerOf, shapeConversations } from './ingest/shape-conversations.ts';
-import { checkShapeParams, hidesAnything, shapeParams } from './ingest/shape-params.ts';
+import { hidesAnything } from './ingest/shape-params.ts';
 import { addToStatistics, peopleInOrder } from './ingest/statistics.ts';
-import { checkTableParams, tableParams } from './ingest/table-params.ts';
-
-// --- params ------------------------------------------------------------------------------------------------
-
-const params = Type.Object(
-  {
-    source: Type.String({ minLength: 1, description: 'file, folder or .zip to read; an export as it was downloaded need not be unpacked' }),
-    format: Type.Union([Type.Literal('auto'), ...FORMATS.map((format) => Type.Literal(format))], { default: 'auto', description: 'auto: found out and said; messenger, instagram, telegram: the export of your account; whatsapp, signal: chats exported as text; ubuntu: the Ubuntu Dialogue Corpus in any packaging, or #ubuntu logs; csv: a message a row, see columns; jsonl: {"turns": [...]} a line, or a message a line, see columns; text: plain lines' }),
-    splitAfterHours: Type.Number({ minimum: 0, maximum: 87600, default: 0, description: 'a silence this long ends a conversation; 0: a thread is one conversation, however many years it lasted' }),
-    ...messageParams,
-    ...tableParams,
-    ...shapeParams,
-  },
-  { additionalProperties: false },
-);
-const runtime = Type.Object({}, { additionalProperties: false });
-
-// --- contract ----------------------------------------------------------------------------------------------
-
-export const ingest = defineStage({
-  kind: 'ingest',
-  version: 2,
-  summary: 'reads chats (Messenger, WhatsApp, Telegram, Ubuntu corpus, tables, text …) into conversations',
-  params,
-  runtime,
-  sources: ['source'],
-  sourceHelp: ({ format }) => SOURCE_HELP[format],
-  inputs: {},
-  output: 'conversations',
-  computes: false,
-  check: (params) => [...checkMessageParams(params), ...checkTableParams(params), ...checkShapeParams(params)],
-  run,
-});
-
-// --- run ---------------------------------------------------------------------------------------------------
 
 type Context = StageContext<Static<typeof params>, object>;
+
+export const ingest = defineStage(contract, run);
 
 async function run(context: Context): Promise<void> {
   const { outDir, emit, signal } = context;
@@ -100,7 +68,7 @@ async function* linesOf({ source, format }: Opened, account: Account, { params, 
   }
   const { source: _, ...choices } = params;
   let known = 0;
-  const reading: UnitReading = { parts, about: [ingest.kind, ingest.version, { ...choices, format }], linesOf: (unit, files, own) => shapedLines(unit.read(files, own.tally), params, own) };
+  const reading: UnitReading = { parts, about: [contract.kind, contract.version, { ...choices, format }], linesOf: (unit, files, own) => shapedLines(unit.read(files, own.tally), params, own) };
   yield* readUnits(await source.units(account.tally), account, reading, (files) => (known += files));
   if (known > 0) emit({ kind: 'note', text: `${known.toLocaleString('en')} of ${count(source.files.length, 'file')} as before, not read again` });
 }
@@ -224,18 +192,6 @@ function megabytes(bytes: number): number {
   return Math.round(bytes / 1e4) / 100;
 }
 
-const SOURCE_HELP: Record<SourceFormat | 'auto', string> = {
-  auto: 'your chats as you downloaded them, a file or a folder; the README says which kinds are read',
-  messenger: 'Facebook → Settings → Download your information: «Messages» only, format JSON; put the .zip files, all parts of it, into this folder',
-  instagram: 'Instagram → Settings → Download your information: «Messages» only, format JSON; put the .zip files, all parts of it, into this folder',
-  whatsapp: 'WhatsApp → a chat → Export chat, without media: the .txt file or its .zip, or a folder of them',
-  telegram: 'Telegram Desktop → Settings → Advanced → Export Telegram data, format JSON: result.json or its folder',
-  signal: 'a text file with lines such as «[2019-12-24, 12:23] Name: text», as signal-export and others write it, or a folder of them',
-  ubuntu: "Kaggle's dialogueText*.csv (rtatman/ubuntu-dialogue-corpus), ubuntu_dialogs.tgz as first published, or #ubuntu logs named by their day: a file, or a folder of them",
-  csv: 'a .csv or .tsv file, or a folder of them, whose first row names the columns',
-  jsonl: 'a .jsonl file, or a folder of them, with one conversation a line: {"turns": ["text", {"from": "Ana", "text": "…"}]}',
-  text: 'a .txt file, or a folder of them; two blank lines end a conversation',
-};
 const WARNINGS = 10;
 const PROGRESS_MS = 500;
 const DAY_MS = 86_400_000;

@@ -8,62 +8,23 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { Type, type Static } from '@sinclair/typebox';
+import type { Static } from '@sinclair/typebox';
 import { CONVERSATIONS_FILE, readConversationBlocks } from '../src/artifacts/conversations.ts';
 import { openParts } from '../src/artifacts/parts.ts';
 import { openTokensWriter, type Documents, type TokensWriter } from '../src/artifacts/tokens.ts';
 import { SPLIT_NAMES, type SplitName, type TokensIndex } from '../src/artifacts/tokens-index.ts';
 import { SEPARATOR, VOCABULARY_DIGEST, VOCABULARY_SIZE } from '../src/artifacts/vocabulary.ts';
-import { SEED_TEMPLATE, templateFaults } from '../src/lm/line-template.ts';
 import { TOKEN_CLASSES, classNumber, labelOf, speakerOfLabel } from '../src/lm/token-labels.ts';
 import { StageInputError, StageStopped, defineStage, type StageContext } from './define-stage.ts';
-import type { EncodedBlock } from './tokenize/encode-block.ts';
 import type { BlockParts } from './tokenize/block-parts.ts';
+import { contract, type params } from './tokenize/contract.ts';
+import type { EncodedBlock } from './tokenize/encode-block.ts';
 import { encodeBlocks } from './tokenize/encode-blocks.ts';
-import { headerFaults } from './tokenize/header.ts';
 import { newLeakCheck, type LeakCheck } from './tokenize/leak-check.ts';
 import { splitByTime } from './tokenize/split-by-time.ts';
 import { splitRule, type SplitRule, type Survey } from './tokenize/split.ts';
 
-// --- params ------------------------------------------------------------------------------------------------
-
-const params = Type.Object(
-  {
-    template: Type.String({ default: SEED_TEMPLATE, description: 'the line of a message: {ms} or {s} its time in milliseconds or seconds, {iso} in words, {gap} since the message before (0s, 5m, 3h, 2d), {name}, {text}' }),
-    header: Type.String({ default: '', description: 'a line before each conversation, with {people}, {date} and {messages}; empty: none' }),
-    ending: Type.Union([Type.Literal('separator'), Type.Literal('blankLines'), Type.Literal('sevenTokens')], {
-      default: 'separator',
-      description: 'what ends a conversation: the token 50256; two blank lines; or the seven ordinary tokens of the text <|endoftext|>, only to reproduce trainings that did so',
-    }),
-    validation: Type.Number({ minimum: 0, maximum: 0.5, default: 0.05, description: 'share of conversations held out of training' }),
-    test: Type.Number({ minimum: 0, maximum: 0.4, default: 0, description: 'share of conversations held out of training and of its validations, for a report at the end' }),
-    splitBy: Type.Union([Type.Literal('conversation'), Type.Literal('time')], { default: 'conversation', description: 'which ones: any, by a hash of what is said; or the latest' }),
-    seed: Type.Integer({ minimum: 0, maximum: 4294967295, default: 1337, description: 'another seed holds out other conversations' }),
-  },
-  { additionalProperties: false },
-);
-const runtime = Type.Object({}, { additionalProperties: false });
-
-// --- contract ----------------------------------------------------------------------------------------------
-
-export const tokenize = defineStage({
-  kind: 'tokenize',
-  version: 3,
-  summary: "renders conversations as lines and encodes them with GPT-2's encoding, split into train, validation and test",
-  params,
-  runtime,
-  sources: [],
-  inputs: { conversations: 'conversations' },
-  output: 'tokens',
-  computes: false,
-  check: ({ template, header }) => [
-    ...templateFaults(template).map((message) => ({ path: 'template', message })),
-    ...headerFaults(header).map((message) => ({ path: 'header', message })),
-  ],
-  run,
-});
-
-// --- run ---------------------------------------------------------------------------------------------------
+export const tokenize = defineStage(contract, run);
 
 type Context = StageContext<Static<typeof params>, object>;
 
@@ -149,7 +110,7 @@ async function encodeAll(rule: SplitRule, { params, inputs, outDir, partsDir, em
 /** Where encoding anew takes longer than looking, and what is kept would not crowd out all else. */
 function blockParts(bytes: number, partsDir: string | undefined): BlockParts | null {
   const parts = bytes >= LEAST_PARTS_BYTES && bytes <= MOST_PARTS_BYTES ? openParts(partsDir) : null;
-  return parts && { parts, about: [tokenize.kind, tokenize.version, VOCABULARY_DIGEST] };
+  return parts && { parts, about: [contract.kind, contract.version, VOCABULARY_DIGEST] };
 }
 
 function addSurvey(survey: Survey, { conversations, least, greatest }: Survey): void {

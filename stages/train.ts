@@ -18,16 +18,15 @@ import { rateAt } from '../src/lm/schedule.ts';
 import { noisyTokens } from '../src/lm/token-noise.ts';
 import { lossStep, trainingInputs } from '../src/lm/training-step.ts';
 import { StagePaused, StageStopped, defineStage } from './define-stage.ts';
+import { contract } from './train/contract.ts';
 import { planCourse } from './train/course.ts';
 import { checkValidation, finiteOnly, guarded, updateNumbers } from './train/guard.ts';
-import { START_PORT } from './train/init-params.ts';
-import { openStart, sourceFiles, sourceHelp, sourcePath } from './train/init.ts';
+import { openStart } from './train/init.ts';
 import { openInputs } from './train/inputs.ts';
 import { checkMemory } from './train/memory.ts';
 import { dropoutSeeds } from './train/memory-params.ts';
 import { progressOf, record } from './train/metrics.ts';
-import { check, params, runtime, type Context, type WrittenContext } from './train/params.ts';
-import { pauseFault } from './train/pause.ts';
+import type { Context, WrittenContext } from './train/params.ts';
 import { reduceOnPlateau } from './train/plateau.ts';
 import { progressReport } from './train/report.ts';
 import { sampler } from './train/samples.ts';
@@ -36,28 +35,7 @@ import { ofPart, openSaved, saveBest, stateIn, tensorsOf, weightsOf } from './tr
 import { compileUpdate } from './train/update.ts';
 import { validationLoss, validationWindows } from './train/validation.ts';
 
-// --- contract ----------------------------------------------------------------------------------------------
-
-export const train = defineStage({
-  kind: 'train',
-  version: 1,
-  summary: 'trains a GPT-2 of any size on tokens, from scratch or from given weights, with validation, checkpoints and exact resume',
-  params,
-  runtime,
-  sources: ['init.path', 'init.name'],
-  sourcePath,
-  sourceFiles,
-  sourceHelp,
-  inputs: { '*': 'tokens' },
-  optionalInputs: { [START_PORT]: 'checkpoint' },
-  output: 'checkpoint',
-  computes: true,
-  check,
-  pauseFault,
-  run,
-});
-
-// --- run ---------------------------------------------------------------------------------------------------
+export const train = defineStage(contract, run);
 
 async function run(written: WrittenContext): Promise<void> {
   const start = await openStart(written);

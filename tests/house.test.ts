@@ -25,6 +25,7 @@ const allowed: Record<string, string[]> = {
   'stages/sample.ts': ['stages/sample'],
   'stages/ingest.ts': ['stages/ingest'],
   'stages/tokenize.ts': ['stages/tokenize'],
+  'stages/evaluate.ts': ['stages/evaluate'],
   'src/cli': ['src', 'stages', 'picocolors', 'string-width', 'yaml', 'node:'],
 };
 
@@ -54,6 +55,19 @@ test('no import cycles', () => {
   for (const file of sourceFiles()) visit(file, []);
 });
 
+test('the contracts of all kinds load no tensors, no readers and no packages but the one of their schemas: planning waits for them', () => {
+  const seen = new Set<string>();
+  const visit = (file: string): void => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    if (file.endsWith('.ts')) for (const target of importsOf(file, 'loaded')) visit(target);
+  };
+  visit('stages/index.ts');
+  const readers = sourceFiles().filter((file) => file.startsWith('src/sources/') && importsOf(file).some((name) => /^(yauzl|tar-stream|htmlparser2)$/.test(name)));
+  assert.ok(readers.length > 0 && seen.has('stages/train/contract.ts') && seen.has('src/lm/weight-shapes.ts'));
+  assert.deepEqual([...seen].filter((name) => readers.includes(name) || !/\.ts$|^node:|^@sinclair\/typebox$/.test(name)), []);
+});
+
 test('files are named in kebab-case, and no room is a drawer for odds and ends', () => {
   const odd = sourceFiles().filter((file) => !/^[a-z0-9/.-]+$/.test(file) || /\/(utils?|helpers?|common|core|base|misc)(\/|\.ts)/.test(file));
   assert.deepEqual(odd, []);
@@ -71,9 +85,10 @@ function sourceFiles(): string[] {
 
 const roomOf = (file: string): string => (file.startsWith('src/') ? file.split('/').slice(0, 2).join('/') : 'stages');
 
-/** Modules that a file names in `import … from`, `export … from` and `import(…)`; relative ones as paths from the root. */
-function importsOf(file: string): string[] {
-  const text = readFileSync(join(root, file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
+/** Modules that a file names in `import … from`, `export … from` and `import(…)`; relative ones as paths from the root. `loaded`: without those it takes only types from. */
+function importsOf(file: string, which: 'all' | 'loaded' = 'all'): string[] {
+  const whole = readFileSync(join(root, file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
+  const text = which === 'all' ? whole : whole.replace(/^import type .*$/gm, '');
   const names = [...text.matchAll(/(?:^|\n)\s*(?:import|export)\b[^;'"]*?from\s*['"]([^'"]+)['"]|(?:^|\n)import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g)].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
   return names.map((name) => (name.startsWith('.') ? normalize(join(dirname(file), name)) : name));
 }

@@ -3,18 +3,9 @@ import { join } from 'node:path';
 import { Type, type Static } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { writeTextDurably } from './durable.ts';
+import { CHECKPOINT_FILES } from './checkpoint-files.ts';
 import { openSafetensors, writeSafetensors, type SafetensorsFile, type TensorSource } from './safetensors.ts';
 import { readVocabulary, vocabularyPaths } from './vocabulary.ts';
-
-/** A model's folder in Hugging Face's layout, which transformers and other tools read as it is. The bytes are in README.md. */
-export const CHECKPOINT_FILES = {
-  weights: 'model.safetensors',
-  config: 'config.json',
-  vocab: 'vocab.json',
-  merges: 'merges.txt',
-  tokenizer: 'tokenizer_config.json',
-  training: 'training.json',
-} as const;
 
 export interface ModelShape {
   vocabularySize: number;

@@ -17,7 +17,7 @@ export async function execStageVerb(argv: string[]): Promise<number> {
 // ---------------------------------------------------------------------------
 
 /** One kind without the others: a stage that only reads text must not wait for tensors. The type keeps it as complete as `stages/index.ts`. */
-const load: { [Name in keyof typeof kinds]: () => Promise<(typeof kinds)[Name]> } = {
+const load: { [Name in keyof typeof kinds]: () => Promise<(typeof kinds)[Name] & { run: unknown }> } = {
   ingest: async () => (await import('../../stages/ingest.ts')).ingest,
   tokenize: async () => (await import('../../stages/tokenize.ts')).tokenize,
   train: async () => (await import('../../stages/train.ts')).train,

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import type { StageKind } from '../../stages/define-stage.ts';
+import type { Machine, StageContract } from '../../stages/define-stage.ts';
 import { kinds } from '../../stages/index.ts';
 import { projectRoot } from '../artifacts/project-root.ts';
 import { numericEnvironment } from '../engine/numeric-environment.ts';
-import { engineChoice } from '../engine/open-engine.ts';
+import { engineChoice } from '../engine/engine-choice.ts';
 import type { Diagnostic } from '../pipeline/diagnostic.ts';
 import type { Digest, Key } from '../pipeline/key.ts';
 import type { Kinds } from '../pipeline/kind.ts';
@@ -20,6 +20,7 @@ import { UsageError } from './arguments.ts';
 import { readYamlText } from './read-text.ts';
 import { runsDirectory } from './runs-directory.ts';
 import { lateProgress } from './late-progress.ts';
+import { thisMachine } from './this-machine.ts';
 
 /** One point of a file, with what the disk says of it. */
 export interface LoadedPoint {
@@ -53,7 +54,7 @@ export async function loadPipeline(file: string, sets: string[]): Promise<Loaded
   const runsDir = runsDirectory();
   const store = openStore(join(runsDir, 'store'));
   const missing = new Map<string, Diagnostic & { stage: string }>();
-  const look = { pipelinePath: path, parsed, statsDir: statsDir(store), looks: new Map<string, Promise<Look>>(), ...lateProgress(process.stderr) };
+  const look = { pipelinePath: path, parsed, statsDir: statsDir(store), machine: thisMachine((named) => locate(named, path)), looks: new Map<string, Promise<Look>>(), ...lateProgress(process.stderr) };
   const shared = sharedFacts(store);
   const points: LoadedPoint[] = [];
   for (const pipeline of parsed.points) {
@@ -97,6 +98,7 @@ interface Looking {
   pipelinePath: string;
   parsed: ParsedPipeline;
   statsDir: string;
+  machine: Machine;
   /** a source that many stages or points name is looked at once */
   looks: Map<string, Promise<Look>>;
   tell(what: string, done: number, total: number): void;
@@ -109,8 +111,8 @@ async function findSources(stage: Stage, looking: Looking) {
   const paths: Record<string, string> = {};
   const digests: Record<string, Digest> = {};
   const missing: (Diagnostic & { stage: string })[] = [];
-  const kind = (kinds as unknown as Record<string, StageKind>)[stage.kind];
-  for (const { path, message, hint } of kind?.lacks?.(stage.params as never, (named) => locate(named, looking.pipelinePath)) ?? []) {
+  const kind = (kinds as unknown as Record<string, StageContract>)[stage.kind];
+  for (const { path, message, hint } of kind?.lacks?.(stage.params as never, looking.machine) ?? []) {
     missing.push({ ...looking.parsed.diagnosticAt(['stages', stage.name, 'params', ...path.split('.')], message, hint), stage: stage.name });
   }
   for (const { param, named } of kind ? namedSources(kind, stage.params) : []) {
@@ -125,7 +127,7 @@ async function findSources(stage: Stage, looking: Looking) {
   return { paths, digests, missing };
 }
 
-async function lookAt(kind: StageKind, param: string, named: string, { pipelinePath, statsDir, tell }: Looking): Promise<Look> {
+async function lookAt(kind: StageContract, param: string, named: string, { pipelinePath, statsDir, tell }: Looking): Promise<Look> {
   const path = kind.sourcePath?.(param, named) ?? locate(named, pipelinePath);
   if (!existsSync(path)) return { path, fault: kind.sourcePath?.(param, named) ? `"${named}" is not on this machine` : `no file or folder "${named}"` };
   try {

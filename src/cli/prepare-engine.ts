@@ -1,6 +1,5 @@
 import { chosenDevice } from '../engine/device.ts';
-import { notInstalled } from '../engine/open-engine.ts';
-import { type Device, findTensorFlow, installSize, installTensorFlow } from '../engine/tensorflow-library.ts';
+import { type Device, findTensorFlow, installSize, installTensorFlow, notInstalled } from '../engine/tensorflow-library.ts';
 import { clock } from './durations.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync, statSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { suggestion } from '../pipeline/nearest.ts';
-import { CHECKPOINT_FILES } from '../artifacts/checkpoint.ts';
+import { CHECKPOINT_FILES } from '../artifacts/checkpoint-files.ts';
 import { PUBLISHED_NAMES, publishedDir, publishedWeights } from '../artifacts/published-weights.ts';
 import type { PublishedName, PublishedWeights } from '../artifacts/published-weights.ts';
 import { withFileLock } from '../engine/library/file-lock.ts';

@@ -1,7 +1,7 @@
 import type { Engine } from './engine.ts';
 import type { EngineChoice } from './engine-choice.ts';
 import { compilerEnvironment } from './numeric-environment.ts';
-import { type Device, findTensorFlow } from './tensorflow-library.ts';
+import { findTensorFlow, notInstalled } from './tensorflow-library.ts';
 import { preferWideVectors } from './wide-vectors.ts';
 
 export { engineChoice, type EngineChoice } from './engine-choice.ts';
@@ -21,15 +21,5 @@ export async function openEngine(choice: EngineChoice): Promise<Engine> {
       const { openTfjsEngine } = await import('./tfjs-engine.ts');
       return openTfjsEngine();
     }
-  }
-}
-
-/** What to do about a library that isn't there. */
-export function notInstalled(device: Device): string {
-  switch (device) {
-    case 'cpu':
-      return "TensorFlow's library is not installed: run `./runner setup`, or use engine: tfjs";
-    case 'gpu':
-      return "TensorFlow's build for GPUs is not installed: run `./runner setup --gpu`, or set RUNNER_DEVICE=cpu";
   }
 }

@@ -32,6 +32,16 @@ export function findTensorFlow(device: Device = 'cpu'): FoundTensorFlow | null {
   return isWhole(dir, build) ? { dir: join(dir, build.librariesIn), identity: build.identity } : null;
 }
 
+/** What to do about a library that isn't there. */
+export function notInstalled(device: Device): string {
+  switch (device) {
+    case 'cpu':
+      return "TensorFlow's library is not installed: run `./runner setup`, or use engine: tfjs";
+    case 'gpu':
+      return "TensorFlow's build for GPUs is not installed: run `./runner setup --gpu`, or set RUNNER_DEVICE=cpu";
+  }
+}
+
 /** The identity that `findTensorFlow` gives once `installTensorFlow` has run. */
 export function installableIdentity(device: Device = 'cpu'): string {
   return buildFor(device).identity;

@@ -1,4 +1,5 @@
-import { type Gpt2Config, weightShapes } from './gpt2.ts';
+import type { Gpt2Config } from './gpt2.ts';
+import { weightShapes } from './weight-shapes.ts';
 
 /** Weights that are read one tensor at a time, because all of them at once may be half the memory. */
 export interface WeightSource {

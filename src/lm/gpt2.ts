@@ -23,29 +23,6 @@ export type Weights<T = Tensor> = Record<string, T>;
 /** From q, k and v of one layer, each [B, H, T, D], to what its heads read, [B, H, T, D]. */
 export type Attend = (layer: number, q_BHTD: Tensor, k_BHTD: Tensor, v_BHTD: Tensor) => Tensor;
 
-/** Name → shape, in the published order. */
-export function weightShapes({ vocabularySize: V, context, layers, width: C }: Gpt2Config): Record<string, number[]> {
-  const shapes: Record<string, number[]> = { 'wte.weight': [V, C], 'wpe.weight': [context, C] };
-  for (let layer = 0; layer < layers; layer++) {
-    const h = `h.${layer}`;
-    shapes[`${h}.ln_1.weight`] = [C];
-    shapes[`${h}.ln_1.bias`] = [C];
-    shapes[`${h}.attn.c_attn.weight`] = [C, 3 * C];
-    shapes[`${h}.attn.c_attn.bias`] = [3 * C];
-    shapes[`${h}.attn.c_proj.weight`] = [C, C];
-    shapes[`${h}.attn.c_proj.bias`] = [C];
-    shapes[`${h}.ln_2.weight`] = [C];
-    shapes[`${h}.ln_2.bias`] = [C];
-    shapes[`${h}.mlp.c_fc.weight`] = [C, 4 * C];
-    shapes[`${h}.mlp.c_fc.bias`] = [4 * C];
-    shapes[`${h}.mlp.c_proj.weight`] = [4 * C, C];
-    shapes[`${h}.mlp.c_proj.bias`] = [C];
-  }
-  shapes['ln_f.weight'] = [C];
-  shapes['ln_f.bias'] = [C];
-  return shapes;
-}
-
 /**
  * Token ids [B, T] to the final normed rows [N, C]. `positions_T` says where in the context each column stands; `attend` is how
  * positions see one another, by default each itself and those before it.

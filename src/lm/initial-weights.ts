@@ -1,4 +1,5 @@
-import { type Gpt2Config, type Weights, weightShapes } from './gpt2.ts';
+import type { Gpt2Config, Weights } from './gpt2.ts';
+import { weightShapes } from './weight-shapes.ts';
 import { normal, randomAt } from './random.ts';
 
 /**

@@ -1,4 +1,5 @@
-import { attentionBlocks, type Gpt2Config, weightShapes } from './gpt2.ts';
+import { attentionBlocks, type Gpt2Config } from './gpt2.ts';
+import { weightShapes } from './weight-shapes.ts';
 import type { Precision } from './precision.ts';
 
 /** What a training's memory depends on. */

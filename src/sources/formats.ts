@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { csvSource } from './csv.ts';
+import type { SourceFormat } from './format-names.ts';
 import { jsonlSource } from './jsonl.ts';
 import { hasMessengerThreads, messengerSource } from './messenger.ts';
 import { phoneLogSource } from './phone-log.ts';
@@ -13,9 +14,6 @@ import { textSource } from './text.ts';
 import { diskFile } from './tree-file.ts';
 import { isZip } from './tree.ts';
 import { ubuntuSource } from './ubuntu.ts';
-
-export const FORMATS = ['messenger', 'instagram', 'whatsapp', 'telegram', 'signal', 'ubuntu', 'csv', 'jsonl', 'text'] as const;
-export type SourceFormat = (typeof FORMATS)[number];
 
 /** Lists what the format would read at `path`, which must exist. */
 export async function findSource(format: SourceFormat, path: string, reading: Reading): Promise<Source> {

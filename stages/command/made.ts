@@ -1,10 +1,12 @@
 import { constants } from 'node:buffer';
 import { existsSync, lstatSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { openCheckpoint } from '../../src/artifacts/checkpoint.ts';
 import { CONVERSATIONS_FILE, CONVERSATIONS_REPORT_FILE, openConversationsWriter, readConversations, type Conversation, type ConversationsReport } from '../../src/artifacts/conversations.ts';
 import { writeWhole } from '../../src/artifacts/file-writer.ts';
 import { readLines } from '../../src/artifacts/lines.ts';
 import { verifyTokens } from '../../src/artifacts/tokens.ts';
+import { weightShapes } from '../../src/lm/weight-shapes.ts';
 import { StageInputError } from '../define-stage.ts';
 import type { Output } from './params.ts';
 
@@ -28,10 +30,7 @@ const checks: Record<Output, (dir: string) => void | Promise<void>> = {
   files: () => {},
   conversations: finishConversations,
   tokens: verifyTokens,
-  async checkpoint(dir) {
-    // Loaded here: a program that makes something else must not wait for tensors.
-    const { openCheckpoint } = await import('../../src/artifacts/checkpoint.ts');
-    const { weightShapes } = await import('../../src/lm/gpt2.ts');
+  checkpoint(dir) {
     for (const which of ['final', 'best']) {
       if (!existsSync(join(dir, which))) throw missing(`${which}/`);
       openCheckpoint(join(dir, which), weightShapes).close();

@@ -1,17 +1,18 @@
-import { accessSync, constants, readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
+import type { Machine } from '../define-stage.ts';
 import type { Params } from './params.ts';
 
 /** A program that is not there, and a file of the user's that is read without being declared: then nothing would notice when it changes. */
-export function lacks({ argv, code, data }: Params, locate: (named: string) => string): { path: string; message: string; hint?: string }[] {
+export function lacks({ argv, code, data }: Params, machine: Machine): { path: string; message: string; hint?: string }[] {
   const declared = [...code, ...data];
   const faults: { path: string; message: string; hint?: string }[] = [];
   const program = argv[0]!;
-  if (!isProgram(program, locate)) faults.push({ path: 'argv.0', message: `no program "${program}"`, hint: program.includes('/') ? 'a file that may be executed: chmod +x' : 'install it, or name its path' });
+  if (!isProgram(program, machine)) faults.push({ path: 'argv.0', message: `no program "${program}"`, hint: program.includes('/') ? 'a file that may be executed: chmod +x' : 'install it, or name its path' });
   argv.forEach((argument, place) => {
     if (place === 0 && !isPath(argument)) return;
-    if (isAbsolute(argument) && isExecutable(argument)) return; // a program of the machine's
-    if (!isFile(locate(argument)) || declared.some((path) => isAtOrBelow(argument, path))) return;
+    if (isAbsolute(argument) && machine.isExecutable(argument)) return; // a program of the machine's
+    if (!machine.isFile(machine.locate(argument)) || declared.some((path) => isAtOrBelow(argument, path))) return;
     faults.push({ path: `argv.${place}`, message: `"${argument}" is a file of yours that is not declared, so a change of it would go unnoticed`, hint: `code: [${argument}], or data: […] for what is no script` });
   });
   return faults;
@@ -38,18 +39,7 @@ function filesBelow(root: string, below: string): string[] {
 
 const isPath = (program: string): boolean => program.includes('/');
 
-function isProgram(program: string, locate: (named: string) => string): boolean {
+function isProgram(program: string, { locate, isExecutable }: Machine): boolean {
   if (isPath(program)) return isExecutable(locate(program));
   return (process.env['PATH'] ?? '').split(delimiter).some((dir) => dir !== '' && isExecutable(join(dir, program)));
 }
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return isFile(path);
-  } catch {
-    return false;
-  }
-}
-
-const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;

@@ -1,6 +1,7 @@
 import { bfloat16Of, float32Of } from '../../src/engine/bfloat16.ts';
 import type { Engine, Variable } from '../../src/engine/engine.ts';
-import { type Gpt2Config, weightShapes } from '../../src/lm/gpt2.ts';
+import type { Gpt2Config } from '../../src/lm/gpt2.ts';
+import { weightShapes } from '../../src/lm/weight-shapes.ts';
 import { type Holding, oneRow, turnedBfloat16 } from '../../src/lm/kv-cache.ts';
 import type { Precision } from '../../src/lm/precision.ts';
 

@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, linkSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { CHECKPOINT_FILES, openCheckpoint, writeCheckpoint, type TrainingStart } from '../../src/artifacts/checkpoint.ts';
+import { openCheckpoint, writeCheckpoint, type TrainingStart } from '../../src/artifacts/checkpoint.ts';
+import { CHECKPOINT_FILES } from '../../src/artifacts/checkpoint-files.ts';
 import { publishFolder, writeTextDurably } from '../../src/artifacts/durable.ts';
-import { publishedDir, publishedWeights, type PublishedName } from '../../src/artifacts/published-weights.ts';
-import { openWeightsFolder, weightFiles } from '../../src/artifacts/weights-folder.ts';
+import { publishedWeights, type PublishedName } from '../../src/artifacts/published-weights.ts';
+import { openWeightsFolder } from '../../src/artifacts/weights-folder.ts';
 import { adaptWeights, type WeightSource } from '../../src/lm/adapt-weights.ts';
-import { weightShapes, type Gpt2Config } from '../../src/lm/gpt2.ts';
+import type { Gpt2Config } from '../../src/lm/gpt2.ts';
+import { weightShapes } from '../../src/lm/weight-shapes.ts';
 import { initialWeight } from '../../src/lm/initial-weights.ts';
 import { StageInputError } from '../define-stage.ts';
 import { START_PORT } from './init-params.ts';
 import type { WrittenContext, WrittenParams } from './params.ts';
 import { freezeFaults } from './update-params.ts';
-import { weightsDir } from './weights-dir.ts';
 
 /** What training begins with. Reading weights one by one, so that they need not all be in memory. */
 export interface Start extends WeightSource {
@@ -47,24 +48,6 @@ export async function openStart({ params, inputs, sources, scratchDir, emit }: W
   const [fault] = freezeFaults(start.model, params.freeze);
   if (fault) throw new StageInputError(`${fault.path}: ${fault.message}`);
   return { model: start.model, record: start.training.init, read: start.read, close: start.close, publish: (outDir) => linkFolder(dir, join(outDir, 'start')) };
-}
-
-// --- how the runner finds what is named --------------------------------------------------------------------
-
-export function sourcePath(param: string, named: string): string | null {
-  return param === 'init.name' ? publishedDir(weightsDir(), named as PublishedName) : null;
-}
-
-export function sourceFiles(_param: string, path: string): string[] {
-  return weightFiles(path);
-}
-
-export function sourceHelp({ init }: WrittenParams): string {
-  if (init.kind !== 'published') return 'a folder with model.safetensors and config.json, or with model.ckpt.index, its data and hparams.json';
-  const { name, oldName, download } = publishedWeights(init.name);
-  const dir = publishedDir(weightsDir(), name);
-  const byHand = `put OpenAI's files of ${name} (once called ${oldName}), or Hugging Face's model.safetensors, into ${dir}`;
-  return download ? `./runner setup weights ${name} fetches it (${(download.bytes / 1e9).toFixed(1)} GB); or ${byHand}` : byHand;
 }
 
 // -----------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 import { readVocabulary } from '../../src/artifacts/vocabulary.ts';
 import type { Engine, Program, Variable } from '../../src/engine/engine.ts';
 import { createEncoding } from '../../src/lm/encoding.ts';
-import { weightShapes } from '../../src/lm/gpt2.ts';
+import { weightShapes } from '../../src/lm/weight-shapes.ts';
 import { cacheShapes, tokenInputs, tokenStep } from '../../src/lm/kv-cache.ts';
 import { randomAt } from '../../src/lm/random.ts';
 import { sampleToken } from '../../src/lm/sampling.ts';

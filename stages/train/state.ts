@@ -5,7 +5,7 @@ import { publishFolder } from '../../src/artifacts/durable.ts';
 import type { TensorSource } from '../../src/artifacts/safetensors.ts';
 import { openNewestTraining, stepFolder, type SavedTraining, type TrainingState } from '../../src/artifacts/training-state.ts';
 import type { Engine, Variable } from '../../src/engine/engine.ts';
-import { weightShapes } from '../../src/lm/gpt2.ts';
+import { weightShapes } from '../../src/lm/weight-shapes.ts';
 import { stateShapes } from '../../src/lm/training-step.ts';
 import { StageInputError } from '../define-stage.ts';
 import type { Start } from './init.ts';

@@ -1,6 +1,7 @@
 import { Type, type TNumber } from '@sinclair/typebox';
 import { frozenWeights } from '../../src/lm/freeze.ts';
-import { weightShapes, type Gpt2Config } from '../../src/lm/gpt2.ts';
+import type { Gpt2Config } from '../../src/lm/gpt2.ts';
+import { weightShapes } from '../../src/lm/weight-shapes.ts';
 
 const closed = { additionalProperties: false };
 const clip = Type.Number({ exclusiveMinimum: 0, default: 1, description: 'longest gradient that is used as it is; a longer one is shortened' });

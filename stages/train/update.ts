@@ -1,5 +1,5 @@
 import type { Engine } from '../../src/engine/engine.ts';
-import { weightShapes } from '../../src/lm/gpt2.ts';
+import { weightShapes } from '../../src/lm/weight-shapes.ts';
 import { accumulateInputs, accumulateStep, lossInput, sumShapes, trainingInputs, trainingStep, updateInputs, updateStep } from '../../src/lm/training-step.ts';
 import { gradientsHow } from './memory-params.ts';
 import { asScalars } from './metrics.ts';

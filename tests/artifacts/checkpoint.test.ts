@@ -4,7 +4,7 @@ import { after, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { openCheckpoint, writeCheckpoint } from '../../src/artifacts/checkpoint.ts';
 import { writeSafetensors } from '../../src/artifacts/safetensors.ts';
-import { weightShapes } from '../../src/lm/gpt2.ts';
+import { weightShapes } from '../../src/lm/weight-shapes.ts';
 import { initialWeights } from '../../src/lm/initial-weights.ts';
 import { temporaryFolder } from '../stages/model-kit.ts';
 

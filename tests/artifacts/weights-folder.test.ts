@@ -3,8 +3,9 @@ import { readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { writeSafetensors, type TensorSource } from '../../src/artifacts/safetensors.ts';
-import { openWeightsFolder, weightFiles } from '../../src/artifacts/weights-folder.ts';
-import { weightShapes } from '../../src/lm/gpt2.ts';
+import { weightFiles } from '../../src/artifacts/weight-files.ts';
+import { openWeightsFolder } from '../../src/artifacts/weights-folder.ts';
+import { weightShapes } from '../../src/lm/weight-shapes.ts';
 import { initialWeights } from '../../src/lm/initial-weights.ts';
 import { openAiTensors, writeOpenAiFolder, writeTensorFlowCheckpoint } from '../kit/tensorflow-checkpoint.ts';
 import { NO_SHARED_DATA, sharedData, tempDir, writeFiles } from './on-disk.ts';

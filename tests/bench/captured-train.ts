@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { engineChoice, openEngine } from '../../src/engine/open-engine.ts';
-import { weightShapes, type Gpt2Config } from '../../src/lm/gpt2.ts';
+import type { Gpt2Config } from '../../src/lm/gpt2.ts';
+import { weightShapes } from '../../src/lm/weight-shapes.ts';
 import { initialWeights } from '../../src/lm/initial-weights.ts';
 import { type Optimizer, updateScalars } from '../../src/lm/optimizer.ts';
 import { stateShapes, trainingInputs, trainingStep, updateInputs } from '../../src/lm/training-step.ts';

@@ -15,7 +15,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { projectRoot } from '../../src/artifacts/project-root.ts';
-import { weightShapes } from '../../src/lm/gpt2.ts';
+import { weightShapes } from '../../src/lm/weight-shapes.ts';
 import { type CapturedHow, serveCapturedStep, type BenchShape } from './captured-train.ts';
 import { estimatedPeakBytes } from '../../src/lm/memory-estimate.ts';
 import { median } from './median.ts';

@@ -1,7 +1,8 @@
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { maskedCrc32c } from '../../src/artifacts/crc32c.ts';
-import { weightShapes, type Gpt2Config } from '../../src/lm/gpt2.ts';
+import type { Gpt2Config } from '../../src/lm/gpt2.ts';
+import { weightShapes } from '../../src/lm/weight-shapes.ts';
 
 /** Our name → OpenAI's. */
 export function openAiName(name: string): string {

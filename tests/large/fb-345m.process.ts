@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { publishedWeights } from '../../src/artifacts/published-weights.ts';
 import { openWeightsFolder } from '../../src/artifacts/weights-folder.ts';
-import { weightShapes } from '../../src/lm/gpt2.ts';
+import { weightShapes } from '../../src/lm/weight-shapes.ts';
 import { projectRoot } from '../../src/artifacts/project-root.ts';
 import { stagePid, startRunner, writeExport } from '../kit/runner.ts';
 import type { RunJson } from '../kit/runner.ts';

@@ -6,7 +6,7 @@ import { projectRoot } from '../../src/artifacts/project-root.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { engineChoice, openEngine } from '../../src/engine/open-engine.ts';
 import { findTensorFlow } from '../../src/engine/tensorflow-library.ts';
-import { weightShapes } from '../../src/lm/gpt2.ts';
+import { weightShapes } from '../../src/lm/weight-shapes.ts';
 import { initialWeights } from '../../src/lm/initial-weights.ts';
 import { cacheShapes, tokenInputs, tokenStep } from '../../src/lm/kv-cache.ts';
 import { lossAndGradients } from '../../src/lm/gradients.ts';

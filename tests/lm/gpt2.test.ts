@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { projectRoot } from '../../src/artifacts/project-root.ts';
 import { openTfjsEngine } from '../../src/engine/tfjs-engine.ts';
-import { forward, logits, weightShapes, type Gpt2Config } from '../../src/lm/gpt2.ts';
+import { forward, logits, type Gpt2Config } from '../../src/lm/gpt2.ts';
+import { weightShapes } from '../../src/lm/weight-shapes.ts';
 import { lossAndGradients } from '../../src/lm/gradients.ts';
 import { assertClose, variablesIn } from './kit.ts';
 

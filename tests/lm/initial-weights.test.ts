@@ -1,6 +1,6 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { weightShapes } from '../../src/lm/gpt2.ts';
+import { weightShapes } from '../../src/lm/weight-shapes.ts';
 import { initialWeights } from '../../src/lm/initial-weights.ts';
 
 const tiny = { vocabularySize: 200, context: 50, layers: 2, heads: 4, width: 64 };

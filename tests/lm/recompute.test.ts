@@ -6,7 +6,7 @@ import { openEngine } from '../../src/engine/open-engine.ts';
 import { findTensorFlow } from '../../src/engine/tensorflow-library.ts';
 import { dropout } from '../../src/lm/dropout.ts';
 import { type GradientOptions, lossAndGradients, plainGradients } from '../../src/lm/gradients.ts';
-import { weightShapes } from '../../src/lm/gpt2.ts';
+import { weightShapes } from '../../src/lm/weight-shapes.ts';
 import { initialWeights } from '../../src/lm/initial-weights.ts';
 import { assertClose, largest, variablesIn } from './kit.ts';
 

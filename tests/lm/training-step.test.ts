@@ -2,7 +2,7 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import type { Engine, Variable } from '../../src/engine/engine.ts';
 import { openTfjsEngine } from '../../src/engine/tfjs-engine.ts';
-import { weightShapes } from '../../src/lm/gpt2.ts';
+import { weightShapes } from '../../src/lm/weight-shapes.ts';
 import { lossAndGradients } from '../../src/lm/gradients.ts';
 import { NO_LIMIT } from '../../src/lm/guards.ts';
 import { initialWeights } from '../../src/lm/initial-weights.ts';

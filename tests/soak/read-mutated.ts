@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { SourceFormat } from '../../src/sources/formats.ts';
+import type { SourceFormat } from '../../src/sources/format-names.ts';
 import type { Tally } from '../../src/sources/tally.ts';
 import { readSource, type Choices } from '../sources/read-source.ts';
 import type { Random } from './mutate.ts';

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { likelyFormat, type SourceFormat } from '../../src/sources/formats.ts';
+import type { SourceFormat } from '../../src/sources/format-names.ts';
+import { likelyFormat } from '../../src/sources/formats.ts';
 import { NO_SHARED_DATA, sharedData, tempDir } from '../artifacts/on-disk.ts';
 import { readSource } from './read-source.ts';
 

@@ -8,6 +8,7 @@ import type { Kinds } from '../../src/pipeline/kind.ts';
 import { parsePipeline } from '../../src/pipeline/parse.ts';
 import { PipelineFileError } from '../../src/pipeline/diagnostic.ts';
 import type { StageEvent } from '../../src/pipeline/events.ts';
+import { thisMachine } from '../../src/cli/this-machine.ts';
 import { command } from '../../stages/command.ts';
 import { eventOf } from '../../stages/command/printed.ts';
 import { lacks, codeFiles } from '../../stages/command/on-this-machine.ts';
@@ -175,11 +176,11 @@ test('before anything runs: a program that is not there, a file that is read but
   const dir = temporaryDir(context);
   for (const name of ['own.py', 'list.txt']) writeFileSync(join(dir, name), '');
   const locate = (named: string): string => join(dir, named);
-  const faults = (params: Partial<Params>) => lacks({ code: [], data: [], env: {}, output: 'files', ...params } as Params, locate).map(({ path, message }) => `${path} ${message}`);
+  const faults = (params: Partial<Params>) => lacks({ code: [], data: [], env: {}, output: 'files', ...params } as Params, thisMachine(locate)).map(({ path, message }) => `${path} ${message}`);
   assert.deepEqual(faults({ argv: ['pyhton-3', 'x'] }), ['argv.0 no program "pyhton-3"']);
   assert.deepEqual(faults({ argv: ['sh', 'own.py', '{out}'] }), ['argv.1 "own.py" is a file of yours that is not declared, so a change of it would go unnoticed']);
   assert.deepEqual(faults({ argv: ['sh', 'own.py', 'list.txt', 'sub/one.py', '{out}'], code: ['own.py', 'sub'], data: ['list.txt'] }), []);
-  assert.deepEqual(lacks({ argv: [process.execPath, process.execPath], code: [], data: [] } as unknown as Params, (named) => named), [], 'a program of the machine is no file of yours');
+  assert.deepEqual(lacks({ argv: [process.execPath, process.execPath], code: [], data: [] } as unknown as Params, thisMachine((named) => named)), [], 'a program of the machine is no file of yours');
 });
 
 test('caches beside a script do not count', (context) => {

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { openCheckpoint } from '../../src/artifacts/checkpoint.ts';
 import { openWeightsFolder } from '../../src/artifacts/weights-folder.ts';
-import { weightShapes } from '../../src/lm/gpt2.ts';
+import { weightShapes } from '../../src/lm/weight-shapes.ts';
 import { initialWeights } from '../../src/lm/initial-weights.ts';
 import { StageInputError, StageStopped } from '../../stages/define-stage.ts';
 import { evaluate } from '../../stages/evaluate.ts';

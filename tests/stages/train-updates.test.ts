@@ -6,7 +6,7 @@ import { Value } from '@sinclair/typebox/value';
 import { openCheckpoint } from '../../src/artifacts/checkpoint.ts';
 import { openSafetensors } from '../../src/artifacts/safetensors.ts';
 import { openNewestTraining, saveTraining, type TrainingState } from '../../src/artifacts/training-state.ts';
-import { weightShapes } from '../../src/lm/gpt2.ts';
+import { weightShapes } from '../../src/lm/weight-shapes.ts';
 import { NO_LIMIT, NO_SKIPS } from '../../src/lm/guards.ts';
 import { initialWeights } from '../../src/lm/initial-weights.ts';
 import { updateScalars } from '../../src/lm/optimizer.ts';

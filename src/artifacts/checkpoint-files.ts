@@ -1,0 +1,9 @@
+/** A model's folder in Hugging Face's layout, which transformers and other tools read as it is. The bytes are in README.md. */
+export const CHECKPOINT_FILES = {
+  weights: 'model.safetensors',
+  config: 'config.json',
+  vocab: 'vocab.json',
+  merges: 'merges.txt',
+  tokenizer: 'tokenizer_config.json',
+  training: 'training.json',
+} as const;

@@ -1,0 +1,19 @@
+import { defineContract } from '../define-stage.ts';
+import { codeFiles, lacks } from './on-this-machine.ts';
+import { check, params, runtime, type Output } from './params.ts';
+
+export const contract = defineContract({
+  kind: 'command',
+  version: 1,
+  summary: 'runs a program of your own: its inputs, scripts, variables and output are declared',
+  params,
+  runtime,
+  sources: ['code', 'data'],
+  sourceFiles: (param, path) => (param.startsWith('code') ? codeFiles(path) : null),
+  lacks,
+  inputs: {},
+  optionalInputs: { '*': 'any' },
+  output: (written) => (written as { output?: Output } | undefined)?.output ?? 'files',
+  computes: false,
+  check,
+});

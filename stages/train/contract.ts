@@ -1,0 +1,23 @@
+import { defineContract } from '../define-stage.ts';
+import { START_PORT } from './init-params.ts';
+import { sourceFiles, sourceHelp, sourcePath } from './init-sources.ts';
+import { check, params, runtime } from './params.ts';
+import { pauseFault } from './pause.ts';
+
+export const contract = defineContract({
+  kind: 'train',
+  version: 1,
+  summary: 'trains a GPT-2 of any size on tokens, from scratch or from given weights, with validation, checkpoints and exact resume',
+  params,
+  runtime,
+  sources: ['init.path', 'init.name'],
+  sourcePath,
+  sourceFiles,
+  sourceHelp,
+  inputs: { '*': 'tokens' },
+  optionalInputs: { [START_PORT]: 'checkpoint' },
+  output: 'checkpoint',
+  computes: true,
+  check,
+  pauseFault,
+});
