@@ -149,12 +149,13 @@ function placeIn(source: string, place: string): string {
 function reportOf(source: Source, { tally, shaped, statistics, conversations }: Account): ConversationsReport {
   return {
     conversations,
-    messages: tally.kept - shaped.merged,
+    messages: tally.kept - shaped.merged + shaped.split,
     people: statistics.people.size,
     ...(shaped.merged > 0 ? { merged: shaped.merged } : {}),
+    ...(shaped.split > 0 ? { split: shaped.split } : {}),
     dropped: Object.fromEntries(Object.entries(tally.dropped).sort(([a], [b]) => (a < b ? -1 : 1))),
     read: tally.read,
-    newlinesFolded: tally.newlinesFolded,
+    withNewlines: shaped.broken,
     ...(source.mends ? { mojibake: tally.mojibake } : {}),
     skipped: tally.skipped,
     ...(tally.noticed.size > 0 ? { noticed: Object.fromEntries([...tally.noticed].sort(([a], [b]) => (a < b ? -1 : 1))) } : {}),

@@ -31,10 +31,12 @@ export interface ConversationsReport {
   merged?: number;
   /** reason → how many records */
   dropped: Record<string, number>;
-  /** records met in the source: messages, and files or lines that no message could be got from; read = messages + merged + dropped */
+  /** messages that are lines of the one before, where that is asked for */
+  split?: number;
+  /** records met in the source: messages, and files or lines that no message could be got from; read = messages + merged - split + dropped */
   read: number;
-  /** messages in which line breaks became a space */
-  newlinesFolded: number;
+  /** messages with line breaks in them, which `newlines` of ingest says what to do with */
+  withNewlines: number;
   /** strings (names and texts) by what mending double-encoded UTF-8 did to them; absent where the format has no such fault */
   mojibake?: { repaired: number; untouched: number; failed: number };
   /** files and lines that could not be read; `place` is relative to the source, the first hundred are named */

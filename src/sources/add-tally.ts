@@ -1,15 +1,13 @@
 import { rememberMended } from './mojibake.ts';
-import { addPerson, drop, NAMED, type Tally } from './tally.ts';
+import { drop, NAMED, type Tally } from './tally.ts';
 
 /** The account of a part of a source joins that of the whole: as if the part had been read with it. */
-export function addTally(tally: Tally, part: Omit<Tally, 'people'> & { people?: Iterable<string> }): void {
+export function addTally(tally: Tally, part: Tally): void {
   tally.read += part.read;
   tally.kept += part.kept;
-  tally.newlinesFolded += part.newlinesFolded;
   tally.filesRead += part.filesRead;
   tally.bytesRead += part.bytesRead;
   for (const [reason, records] of Object.entries(part.dropped)) drop(tally, reason, records);
-  for (const name of part.people ?? []) addPerson(tally, name);
   for (const outcome of ['repaired', 'untouched', 'failed'] as const) tally.mojibake[outcome] += part.mojibake[outcome];
   for (const [was, text] of part.mended.repaired) rememberMended(tally.mended, was, { text, outcome: 'repaired' });
   for (const was of part.mended.failed) rememberMended(tally.mended, was, { text: was, outcome: 'failed' });

@@ -1,8 +1,8 @@
 import type { Message } from '../artifacts/conversations.ts';
-import { foldNewlines } from './fold-newlines.ts';
+import { foldNewlines, plainBreaks } from './fold-newlines.ts';
 import { isoTime } from './iso-times.ts';
 import { plausibleTime } from './plausible-time.ts';
-import { addPerson, drop, type Tally } from './tally.ts';
+import { drop, type Tally } from './tally.ts';
 
 /** By which names a table's columns, or an object's keys, hold what a message is made of. */
 export interface Columns {
@@ -19,15 +19,13 @@ export interface Columns {
 export function messageOfRow(row: { text: unknown; from: unknown; time: unknown }, hasTime: boolean, tally: Tally, place: () => string): Message | null {
   tally.read++;
   const words = textOfValue(row.text);
-  const text = words === null ? '' : foldNewlines(words);
+  const text = words === null ? '' : plainBreaks(words);
   if (words === null || text.trim() === '') {
     drop(tally, words === null && row.text !== null && row.text !== undefined ? 'text is not a string' : 'empty');
     return null;
   }
-  if (text !== words) tally.newlinesFolded++;
   const from = foldNewlines(textOfValue(row.from) ?? '');
   tally.kept++;
-  addPerson(tally, from);
   return { from, time: hasTime ? plausibleTime(timeOfValue(row.time), tally, place) : null, text };
 }
 

@@ -1,7 +1,7 @@
 import type { Conversation, Message } from '../artifacts/conversations.ts';
 import { conversationHash } from './conversation-hash.ts';
 import { newHashSet } from './hash-set.ts';
-import { addPerson, drop, type Tally } from './tally.ts';
+import { drop, type Tally } from './tally.ts';
 
 /** What a dialogue must be to be kept. */
 export interface DialogueRules {
@@ -31,7 +31,6 @@ export function dialogueKeeper(rules: DialogueRules, tally: Tally): (dialogue: C
       return null;
     }
     tally.kept += messages.length;
-    for (const { from } of messages) addPerson(tally, from);
     return kept;
   };
 }

@@ -1,5 +1,5 @@
 import type { Conversation } from '../artifacts/conversations.ts';
-import { foldNewlines } from './fold-newlines.ts';
+import { foldNewlines, plainBreaks } from './fold-newlines.ts';
 import { gatherMessages } from './gather-messages.ts';
 import { readSourceLines } from './source-lines.ts';
 import { drop, notice, type Tally } from './tally.ts';
@@ -43,7 +43,7 @@ function saidIn(line: string): { minute: number; from: string; text: string } | 
   const match = SAID.exec(line);
   if (!match) return SYSTEM.test(line) ? 'system line' : NOTICE.test(line) ? 'notice' : 'not a message';
   const [, hours, minutes, nick, action, actor, rest] = match;
-  const text = foldNewlines(rest!);
+  const text = plainBreaks(rest!);
   if (text.trim() === '') return 'empty';
   return { minute: Number(hours) * 60 + Number(minutes), from: foldNewlines(nick ?? actor!), text: action ? `/me ${text}` : text };
 }

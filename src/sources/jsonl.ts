@@ -1,11 +1,11 @@
 import type { Conversation, Message } from '../artifacts/conversations.ts';
 import { messageOfRow, type Columns } from './columns.ts';
-import { foldNewlines } from './fold-newlines.ts';
+import { foldNewlines, plainBreaks } from './fold-newlines.ts';
 import { gatherByName } from './gather-by-name.ts';
 import { filesAt } from './source-bytes.ts';
 import { readSourceLines } from './source-lines.ts';
 import type { Source } from './source.ts';
-import { addPerson, drop, skip, skipAll, type Tally } from './tally.ts';
+import { drop, skip, skipAll, type Tally } from './tally.ts';
 import type { TreeFile } from './tree-file.ts';
 import { sourceOfFiles } from './units.ts';
 
@@ -95,15 +95,13 @@ function isTurn(turn: unknown): turn is string | Turn {
 
 function keepTurn(turn: string | Turn, place: number, tally: Tally): Message[] {
   const { from = SPEAKERS[place % 2]!, time = null, text } = typeof turn === 'string' ? { text: turn } : turn;
-  const folded = foldNewlines(text);
+  const plain = plainBreaks(text);
   tally.read++;
-  if (folded.trim() === '') {
+  if (plain.trim() === '') {
     drop(tally, 'empty');
     return [];
   }
-  if (folded !== text) tally.newlinesFolded++;
   const name = foldNewlines(from);
   tally.kept++;
-  addPerson(tally, name);
-  return [{ from: name, time, text: folded }];
+  return [{ from: name, time, text: plain }];
 }

@@ -1,8 +1,8 @@
 import type { Message } from '../artifacts/conversations.ts';
-import { foldNewlines } from './fold-newlines.ts';
+import { foldNewlines, plainBreaks } from './fold-newlines.ts';
 import { appLine } from './messenger-system-lines.ts';
 import type { MessageChoices } from './reading.ts';
-import { addPerson, drop, notice, type Tally } from './tally.ts';
+import { drop, notice, type Tally } from './tally.ts';
 
 /** A record of an export, whichever form it had. Strings are mended already. */
 export interface RawMessage {
@@ -55,12 +55,9 @@ function nameOf(name: string): string {
 }
 
 function keep(message: Message, tally: Tally): Message {
-  const text = foldNewlines(message.text);
   tally.read++;
   tally.kept++;
-  addPerson(tally, message.from);
-  if (text !== message.text) tally.newlinesFolded++;
-  return { ...message, text };
+  return { ...message, text: plainBreaks(message.text) };
 }
 
 function textOf(raw: RawMessage, choices: MessageChoices, systemLines: RegExp[]): { text: string } | { dropped: string } {

@@ -1,5 +1,5 @@
 import type { Conversation } from '../artifacts/conversations.ts';
-import { foldNewlines } from './fold-newlines.ts';
+import { foldNewlines, plainBreaks } from './fold-newlines.ts';
 import { gatherMessages } from './gather-messages.ts';
 import { zoneClock } from './local-time.ts';
 import { dateOrderVote, logHead, withoutMarks, type DateOrder, type LogHead } from './phone-log-line.ts';
@@ -8,7 +8,7 @@ import type { Reading } from './reading.ts';
 import type { Source } from './source.ts';
 import { filesAt } from './source-bytes.ts';
 import { readSourceLines } from './source-lines.ts';
-import { addPerson, drop, newTally, notice, skip, skipAll, type Tally } from './tally.ts';
+import { drop, newTally, notice, skip, skipAll, type Tally } from './tally.ts';
 import type { TreeFile } from './tree-file.ts';
 import { sourceOfFiles } from './units.ts';
 import { isSystemName, whatsappText, type Verdict } from './whatsapp-words.ts';
@@ -46,10 +46,8 @@ async function* readFile(file: TreeFile, app: 'WhatsApp' | 'Signal', reading: Re
       drop(tally, verdict.dropped);
       return null;
     }
-    const text = foldNewlines(verdict.text);
-    if (text !== verdict.text) tally.newlinesFolded++;
+    const text = plainBreaks(verdict.text);
     tally.kept++;
-    addPerson(tally, message.from);
     return gathering.add({ from: message.from, time: plausibleTime(timeOf(message.head, order, clock), tally, () => message.place), text });
   };
   for await (const { text: raw, place } of readSourceLines(file, tally)) {

@@ -1,7 +1,7 @@
 import type { Conversation } from '../artifacts/conversations.ts';
 import { conversationHash } from './conversation-hash.ts';
 import type { Source } from './source.ts';
-import { addPerson, drop, newTally } from './tally.ts';
+import { drop, newTally } from './tally.ts';
 
 /** One of the two sizes is given. */
 export interface Sample {
@@ -24,17 +24,13 @@ export function sampleOf(source: Source, sample: Sample): Source {
       const first = newTally();
       const limit = await limitOf(source.read(first), sample);
       tally.bytesRead += first.bytesRead;
-      const people = newTally();
       for await (const conversation of source.read(tally)) {
-        if (hashOf(conversation, sample.seed) <= limit) {
-          for (const { from } of conversation.messages) addPerson(people, from);
-          yield conversation;
-        } else {
+        if (hashOf(conversation, sample.seed) <= limit) yield conversation;
+        else {
           tally.kept -= conversation.messages.length;
           drop(tally, 'not in the sample', conversation.messages.length);
         }
       }
-      tally.people = people.people;
     },
   };
 }

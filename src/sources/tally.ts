@@ -8,9 +8,6 @@ export interface Tally {
   kept: number;
   /** reason → records */
   dropped: Record<string, number>;
-  /** names of speakers of kept messages */
-  people: Set<string>;
-  newlinesFolded: number;
   mojibake: { repaired: number; untouched: number; failed: number };
   /** the first few different ones, as they were and as they are now; for the page that only the person sees */
   mended: { repaired: [was: string, is: string][]; failed: string[] };
@@ -28,8 +25,6 @@ export function newTally(after = Infinity): Tally {
     read: 0,
     kept: 0,
     dropped: {},
-    people: new Set(),
-    newlinesFolded: 0,
     mojibake: { repaired: 0, untouched: 0, failed: 0 },
     mended: { repaired: [], failed: [] },
     skipped: { count: 0, first: [] },
@@ -63,12 +58,6 @@ export function notice(tally: Tally, what: string, place: string): void {
   else tally.noticed.set(what, { count: 1, first: place });
 }
 
-/** Keeps a copy of the name, for a name cut out of a file may hold on to the memory of all that was read with it. Beyond a million none is added. */
-export function addPerson(tally: Tally, name: string): void {
-  if (name === '' || tally.people.has(name) || tally.people.size >= MOST_PEOPLE) return;
-  tally.people.add(Buffer.from(name, 'utf16le').toString('utf16le'));
-}
-
 /** Throws an Error if a record got lost: that is a fault of the reader, never of the user's files. */
 export function checkTally({ read, kept, dropped }: Tally): void {
   const sum = Object.values(dropped).reduce((total, count) => total + count, kept);
@@ -77,4 +66,3 @@ export function checkTally({ read, kept, dropped }: Tally): void {
 
 /** So many skipped places are kept by name; all are counted. */
 export const NAMED = 100;
-export const MOST_PEOPLE = 1_000_000;

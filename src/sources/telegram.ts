@@ -1,12 +1,12 @@
 import type { Conversation, Message } from '../artifacts/conversations.ts';
-import { foldNewlines } from './fold-newlines.ts';
+import { foldNewlines, plainBreaks } from './fold-newlines.ts';
 import { gatherMessages } from './gather-messages.ts';
 import { zoneClock } from './local-time.ts';
 import { plausibleTime } from './plausible-time.ts';
 import type { MessageChoices, Reading } from './reading.ts';
 import type { Source } from './source.ts';
 import { filesAt, readSourceBytes } from './source-bytes.ts';
-import { addPerson, drop, skip, type Tally } from './tally.ts';
+import { drop, skip, type Tally } from './tally.ts';
 import { telegramPieces } from './telegram-json.ts';
 import type { TreeFile } from './tree-file.ts';
 
@@ -74,12 +74,10 @@ function keepMessage(value: unknown, { choices, clock, tally, place }: Keeping):
     drop(tally, said.dropped);
     return null;
   }
-  const text = foldNewlines(said.text);
-  if (text !== said.text) tally.newlinesFolded++;
+  const text = plainBreaks(said.text);
   // A deleted account has no name left.
   const from = foldNewlines(typeof raw['from'] === 'string' ? raw['from'] : typeof raw['from_id'] === 'string' ? raw['from_id'] : '').trim() || 'Deleted Account';
   tally.kept++;
-  addPerson(tally, from);
   return { from, time: plausibleTime(timeOf(raw, clock), tally, place), text };
 }
 

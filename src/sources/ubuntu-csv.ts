@@ -1,6 +1,6 @@
 import type { Conversation } from '../artifacts/conversations.ts';
 import { csvRows, type CsvRow } from './csv-rows.ts';
-import { foldNewlines } from './fold-newlines.ts';
+import { plainBreaks } from './fold-newlines.ts';
 import { gatherMessages } from './gather-messages.ts';
 import { isoTimes } from './iso-times.ts';
 import { knownNames } from './known-names.ts';
@@ -57,11 +57,9 @@ function dialoguesOfRows(tally: Tally, place: (line: number) => string): Dialogu
   };
   const say = (table: Table, fields: string[], line: number): void => {
     tally.read++;
-    const text = fields[table.text]!;
-    const folded = foldNewlines(text);
-    if (folded.trim() === '') return drop(tally, 'empty');
-    if (folded !== text) tally.newlinesFolded++;
-    put(gathering.add({ from: nameOf(fields[table.from]!), time: timeOf(fields[table.date]!, () => place(line)), text: folded }));
+    const text = plainBreaks(fields[table.text]!);
+    if (text.trim() === '') return drop(tally, 'empty');
+    put(gathering.add({ from: nameOf(fields[table.from]!), time: timeOf(fields[table.date]!, () => place(line)), text }));
   };
   return {
     take(row) {

@@ -1,5 +1,5 @@
 import type { Conversation } from '../artifacts/conversations.ts';
-import { foldNewlines } from './fold-newlines.ts';
+import { foldNewlines, plainBreaks } from './fold-newlines.ts';
 import { gatherMessages } from './gather-messages.ts';
 import { isoTimes } from './iso-times.ts';
 import { readSourceLines } from './source-lines.ts';
@@ -21,8 +21,8 @@ export async function* readUbuntuTsv(file: TreeFile, tally: Tally): AsyncGenerat
       continue;
     }
     tally.read++;
-    const folded = foldNewlines(text.join('\t'));
-    const full = folded.trim() === '' ? drop(tally, 'empty') : gathering.add({ from: foldNewlines(from!), time: timeOf(time!, () => place), text: folded });
+    const said = plainBreaks(text.join('\t'));
+    const full = said.trim() === '' ? drop(tally, 'empty') : gathering.add({ from: foldNewlines(from!), time: timeOf(time!, () => place), text: said });
     if (full) yield full;
   }
   const rest = gathering.end();

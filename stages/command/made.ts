@@ -67,7 +67,7 @@ async function finishConversations(dir: string): Promise<void> {
   const ownReport = existsSync(reportPath) ? readFileSync(reportPath, 'utf8') : null;
   const writer = openConversationsWriter(dir);
   const people = new Set<string>();
-  const report: ConversationsReport = { conversations: 0, messages: 0, people: 0, dropped: {}, read: 0, newlinesFolded: 0, skipped: { count: 0, first: [] } };
+  const report: ConversationsReport = { conversations: 0, messages: 0, people: 0, dropped: {}, read: 0, withNewlines: 0, skipped: { count: 0, first: [] } };
   try {
     for await (const conversation of readConversations(dir)) {
       report.conversations++;

@@ -22,8 +22,8 @@ export function addAccount(account: Account, part: Account): void {
   account.conversations += part.conversations;
 }
 
-/** Without the names in the tally, which the reading of a part needs no longer, and without its clock. */
-export function textOfAccount({ tally: { people: _, ...tally }, shaped, statistics, conversations }: Account): string {
+/** As JSON, which has no maps. */
+export function textOfAccount({ tally, shaped, statistics, conversations }: Account): string {
   return JSON.stringify({
     tally: { ...tally, noticed: [...tally.noticed] },
     shaped: { ...shaped, threadsOf: [...shaped.threadsOf] },
@@ -35,7 +35,7 @@ export function textOfAccount({ tally: { people: _, ...tally }, shaped, statisti
 export function accountOfText(text: string): Account {
   const { tally, shaped, statistics, conversations } = JSON.parse(text);
   return {
-    tally: { ...tally, people: new Set(), noticed: new Map(tally.noticed) },
+    tally: { ...tally, noticed: new Map(tally.noticed) },
     shaped: { ...shaped, threadsOf: new Map(shaped.threadsOf) },
     statistics: { ...statistics, months: new Map(statistics.months), people: new Map(statistics.people) },
     conversations,

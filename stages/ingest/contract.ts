@@ -21,7 +21,7 @@ const runtime = Type.Object({}, { additionalProperties: false });
 
 export const contract = defineContract({
   kind: 'ingest',
-  version: 2,
+  version: 3,
   summary: 'reads chats (Messenger, WhatsApp, Telegram, Ubuntu corpus, tables, text …) into conversations',
   params,
   runtime,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Conversation, Message } from '../../src/artifacts/conversations.ts';
 import { splitOnSilence } from '../../src/sources/split-on-silence.ts';
 import { drop, type Tally } from '../../src/sources/tally.ts';
@@ -14,17 +15,21 @@ export interface Shaping extends Shape {
 export interface Shaped {
   /** messages that became part of the one before */
   merged: number;
+  /** messages that are lines of the one before */
+  split: number;
+  /** messages with line breaks in them */
+  broken: number;
   /** name, before any replacing → threads in which it says something; to find whose chats these are */
   threadsOf: Map<string, number>;
   threads: number;
 }
 
-export const newShaped = (): Shaped => ({ merged: 0, threadsOf: new Map(), threads: 0 });
+export const newShaped = (): Shaped => ({ merged: 0, split: 0, broken: 0, threadsOf: new Map(), threads: 0 });
 
 /**
  * Threads as they were read, into conversations as they are wanted: aliases; threads and people; dates, links, script, length; redaction;
- * silence ends a conversation; one person's messages in a row are merged; short ones go; names are replaced. What is dropped here
- * moves in the tally from kept to its reason.
+ * silence ends a conversation; one person's messages in a row are merged; short ones go; lines are split; names are replaced. What is
+ * dropped here moves in the tally from kept to its reason.
  */
 export async function* shapeConversations(threads: AsyncIterable<Conversation>, shaping: Shaping, { tally, shaped }: { tally: Tally; shaped: Shaped }): AsyncGenerator<Conversation> {
   const { keep, names, mergeWithinSeconds } = shaping;
@@ -39,7 +44,9 @@ export async function* shapeConversations(threads: AsyncIterable<Conversation>, 
       continue;
     }
     shaped.merged += before - messages.length;
-    yield renaming ? { id: conversation.id, messages: renamed(messages, renaming) } : { id: conversation.id, messages };
+    const lines = shaping.newlines === 'split' ? splitLines(messages) : messages;
+    shaped.split += lines.length - messages.length;
+    yield { id: conversation.id, messages: renaming ? renamed(lines, renaming) : lines };
   }
 }
 
@@ -58,15 +65,17 @@ export function ownerOf({ threadsOf, threads }: Shaped): string | null {
 
 // ---------------------------------------------------------------------------
 
-async function* wantedThreads(threads: AsyncIterable<Conversation>, { keep, names, redact: redacted }: Shaping, { tally, shaped }: { tally: Tally; shaped: Shaped }): AsyncGenerator<Conversation> {
+async function* wantedThreads(threads: AsyncIterable<Conversation>, { keep, names, newlines, redact: redacted }: Shaping, { tally, shaped }: { tally: Tally; shaped: Shaped }): AsyncGenerator<Conversation> {
   const threadReason = threadRule(keep);
   const judge = messageRule(keep);
   const asItIs = redacted.length === 0 && !judgesMessages(keep); // a corpus of gigabytes is not copied message by message for nothing
   const aliases = new Map(Object.entries(names.aliases));
+  const isShared = sharedNames(names.tellApart);
   for await (const thread of threads) {
-    const said = aliases.size > 0 ? thread.messages.map((message) => ({ ...message, from: aliases.get(message.from) ?? message.from })) : thread.messages;
+    const said = inOneLine(aliases.size > 0 ? thread.messages.map((message) => ({ ...message, from: aliases.get(message.from) ?? message.from })) : thread.messages, newlines, shaped);
     const people = peopleIn(said);
-    countThreads(people, shaped);
+    const shared = [...people].filter(isShared);
+    countThreads(people, shared, shaped);
     const reason = threadReason(thread.id, people);
     if (reason !== null) {
       dropKept(tally, reason, said.length);
@@ -78,8 +87,37 @@ async function* wantedThreads(threads: AsyncIterable<Conversation>, { keep, name
       dropKept(tally, verdict.reason, 1);
       return [];
     });
-    if (messages.length > 0) yield { id: thread.id, messages };
+    if (messages.length > 0) yield { id: thread.id, messages: shared.length > 0 ? toldApart(messages, new Set(shared), thread.id) : messages };
   }
+}
+
+/** With breaks left where they will end messages. */
+function inOneLine(messages: Message[], newlines: Shape['newlines'], shaped: Shaped): Message[] {
+  const broken = messages.filter(({ text }) => text.includes('\n')).length;
+  shaped.broken += broken;
+  if (broken === 0 || newlines === 'split') return messages;
+  const joint = newlines === 'space' ? ' ' : ' / ';
+  return messages.map((message) => (message.text.includes('\n') ? { ...message, text: message.text.replaceAll('\n', joint) } : message));
+}
+
+/** A blank line says nothing. */
+function splitLines(messages: Message[]): Message[] {
+  return messages.flatMap((message) => {
+    if (!message.text.includes('\n')) return [message];
+    const lines = message.text.split('\n').filter((line) => line.trim() !== '');
+    return lines.length > 0 ? lines.map((text) => ({ ...message, text })) : [{ ...message, text: message.text.replaceAll('\n', ' ') }];
+  });
+}
+
+function sharedNames(tellApart: string[]): (name: string) => boolean {
+  const shared = new Set(tellApart.map((name) => name.toLowerCase()));
+  return (name) => shared.has(name.toLowerCase());
+}
+
+/** By a number that the thread's id gives, not by a count: no other thread changes it. */
+function toldApart(messages: Message[], shared: Set<string>, thread: string): Message[] {
+  const number = 1 + (createHash('sha256').update(thread).digest().readUInt32LE(0) % 99_999);
+  return messages.map((message) => (shared.has(message.from) ? { ...message, from: `${message.from} ${number}` } : message));
 }
 
 function dropKept(tally: Tally, reason: string, messages: number): void {
@@ -109,8 +147,10 @@ function peopleIn(messages: Message[]): Set<string> {
 }
 
 /** What shaping a part did joins what it did to the whole. */
-export function addShaped(shaped: Shaped, { merged, threadsOf, threads }: Shaped): void {
+export function addShaped(shaped: Shaped, { merged, split, broken, threadsOf, threads }: Shaped): void {
   shaped.merged += merged;
+  shaped.split += split;
+  shaped.broken += broken;
   shaped.threads += threads;
   for (const [name, count] of threadsOf) addThreads(name, count, shaped);
 }
@@ -121,10 +161,10 @@ function addThreads(name: string, count: number, { threadsOf }: Shaped): void {
   else if (threadsOf.size < 100_000) threadsOf.set(name, count);
 }
 
-/** Bounded: who is in the most threads is among the first hundred thousand people met, or these are nobody's chats. */
-function countThreads(people: Set<string>, shaped: Shaped): void {
+/** Bounded: who is in the most threads is among the first hundred thousand people met, or these are nobody's chats. Shared names are nobody's. */
+function countThreads(people: Set<string>, shared: string[], shaped: Shaped): void {
   shaped.threads++;
-  for (const name of people) addThreads(name, 1, shaped);
+  for (const name of people) if (!shared.includes(name)) addThreads(name, 1, shaped);
 }
 
 /** The time of the first stays; the texts are joined by a blank. */

@@ -29,6 +29,10 @@ export const shapeParams = {
     {
       owner: Type.Optional(Type.String({ minLength: 1, description: 'whose chats these are; left out: found, who writes in most threads' })),
       aliases: Type.Record(Type.String(), Type.String({ minLength: 1 }), { default: {}, description: 'name in the source: name from here on; one person under two names becomes one, and aliases come before every other rule' }),
+      tellApart: Type.Array(Type.String({ minLength: 1 }), {
+        default: ['Facebook user', 'Instagram user'],
+        description: 'names that many people bear, such as that of deleted accounts: each gets the number of its thread, so that a thousand strangers are not one person. In any case of letters',
+      }),
       replace: Type.Union([Type.Literal('no'), Type.Literal('numbers')], { default: 'no', description: 'numbers: everybody becomes Person 1, Person 2 … in the order in which they appear, also where others write a full name' }),
     },
     { additionalProperties: false, default: {}, description: 'who is who' },
@@ -37,6 +41,10 @@ export const shapeParams = {
     default: [],
     uniqueItems: true,
     description: 'emails become [email], phones [phone], other numbers of six digits and more [number]; queries: what follows ? or # in a link is cut off',
+  }),
+  newlines: Type.Union([Type.Literal('space'), Type.Literal('slash'), Type.Literal('split')], {
+    default: 'space',
+    description: 'breaks inside a message, as each is one line of the training text. space: one blank a run of them; slash: « / », which a model learns to write; split: a message for each line',
   }),
   mergeWithinSeconds: Type.Number({ minimum: 0, default: 0, description: 'messages that one person sends one after the other within this time become one; 0: never' }),
 };

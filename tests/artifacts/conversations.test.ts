@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { openConversationsWriter, readConversations, type Conversation, type ConversationsReport } from '../../src/artifacts/conversations.ts';
 import { tempDir, writeFiles } from './on-disk.ts';
 
-const report: ConversationsReport = { conversations: 1, messages: 2, people: 2, dropped: { photo: 1 }, read: 3, newlinesFolded: 0, skipped: { count: 0, first: [] } };
+const report: ConversationsReport = { conversations: 1, messages: 2, people: 2, dropped: { photo: 1 }, read: 3, withNewlines: 0, skipped: { count: 0, first: [] } };
 
 async function readAll(dir: string): Promise<Conversation[]> {
   const all: Conversation[] = [];

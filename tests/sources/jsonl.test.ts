@@ -21,7 +21,7 @@ test('texts alternate between A and B; a turn may name its speaker and its time'
     {
       id: '3',
       messages: [
-        { from: 'Ann', time: 1600000000000, text: 'a b' },
+        { from: 'Ann', time: 1600000000000, text: 'a\nb' },
         { from: 'B', time: null, text: 'no name' },
         { from: 'Ann', time: null, text: 'x' },
         { from: '', time: null, text: 'nobody' },
@@ -29,8 +29,7 @@ test('texts alternate between A and B; a turn may name its speaker and its time'
     },
     { id: '7', messages: [{ from: 'A', time: null, text: 'last, without a line end' }] },
   ]);
-  assert.deepEqual([tally.read, tally.kept, tally.dropped, tally.newlinesFolded], [9, 8, { empty: 1 }, 1]);
-  assert.deepEqual([...tally.people], ['A', 'B', 'Ann']);
+  assert.deepEqual([tally.read, tally.kept, tally.dropped], [9, 8, { empty: 1 }]);
 });
 
 test('a folder is read file by file in order of names; bad lines are named and skipped', async (t) => {

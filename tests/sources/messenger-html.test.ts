@@ -47,7 +47,7 @@ for (const [era, block] of Object.entries(ERAS)) {
       '11:38 Ann: with words',
       '11:40 Ben Example: so',
       '11:40 Ben Example: so',
-      '11:41 Ann & Co: last <b> line one line two',
+      '11:41 Ann & Co: last <b> line one\nline two',
     ]);
     assert.deepEqual(tally.dropped, { reaction: 2, photo: 1, sticker: 1, video: 1, call: 1, 'system line': 1, empty: 1, unsent: 1 });
     assert.deepEqual([...tally.noticed].map(([what]) => what), ['file whose times are taken for those of Europe/Sofia (timeZone)']);
@@ -104,7 +104,7 @@ test('pages of other classes are read where their blocks leave no doubt', async 
       <div class="x1"><div>Ben</div><div><p>one</p><p>two</p></div><div><div>Oct 19, 2019, 2:36 PM</div></div></div>
       <div class="x1"><div>Advertisement</div><div>buy</div><div>Oct 19, 2019, 2:36 PM</div></div></body>`,
   );
-  assert.deepEqual(said(conversations[0]!), ['Ben: one two', 'Ann: Oct 19, 2019, 2:30 PM is a date in a message']);
+  assert.deepEqual(said(conversations[0]!), ['Ben: one\ntwo', 'Ann: Oct 19, 2019, 2:30 PM\nis a date in a message']);
 });
 
 test('any bytes at all between good messages: those are found, nothing hangs', async (t) => {

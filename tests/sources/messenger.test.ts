@@ -107,7 +107,6 @@ test('mojibake is mended in names and texts, right strings stay, and all are cou
   const { conversations, tally } = await readSource('messenger', dir);
   assert.deepEqual(said(conversations[0]!), ['Ben: café right in Latin-1', 'Łukasz: already 👍', 'Zoë: plain', 'Zoë: 👍🏽 café']);
   assert.deepEqual(tally.mojibake, { repaired: 3, untouched: 4, failed: 1 });
-  assert.deepEqual([...tally.people].sort(), ['Ben', 'Zoë', 'Łukasz']);
 });
 
 test('messages without text are counted by what they were', async (t) => {
@@ -144,11 +143,10 @@ test('messages without text are counted by what they were', async (t) => {
   assert.equal(tally.read, 2 + Object.values(tally.dropped).reduce((a, b) => a + b));
 });
 
-test('line breaks in a message become a space', async (t) => {
+test('a run of line breaks in a message becomes one LF, in a name a space', async (t) => {
   const dir = written(t, { 'messages/inbox/x_1/message_1.json': thread(text('A\nnn', 2, '\none\r\n\n two\u2028three\n'), text('Ben', 1, 'same')) });
-  const { conversations, tally } = await readSource('messenger', dir);
-  assert.deepEqual(said(conversations[0]!), ['Ben: same', 'A nn: one  two three']);
-  assert.equal(tally.newlinesFolded, 1);
+  const { conversations } = await readSource('messenger', dir);
+  assert.deepEqual(said(conversations[0]!), ['Ben: same', 'A nn: one\n two\nthree']);
 });
 
 test('bad files among good ones are named and counted, never quoted, and nothing else is lost', async (t) => {

@@ -35,7 +35,7 @@ test('an iPhone: brackets, seconds, marks of direction, narrow spaces, its own w
 test('Android: lines below go with their message, captions, what the app says', async (t) => {
   const log = '12/31/19, 11:59\u202fPM - Ann created group "a: b"\n12/31/19, 11:59\u202fPM - Ann: one\n\ntwo: 3\n1/1/20, 12:00\u202fAM - Ben: IMG-1.jpg (file attached)\na caption\n1/1/20, 12:30\u202fPM - Ben: <Media omitted>\n1/1/20, 12:31\u202fPM - Ann changed the description\nof the group: x\n1/1/20, 12:32\u202fPM - Ben: \n';
   const { messages, tally, times } = await read(t, log);
-  assert.deepEqual(messages.map(({ from, text }) => `${from}: ${text}`), ['Ann: one two: 3', 'Ben: a caption']);
+  assert.deepEqual(messages.map(({ from, text }) => `${from}: ${text}`), ['Ann: one\ntwo: 3', 'Ben: a caption']);
   assert.deepEqual(times, ['2019-12-31T23:59:00', '2020-01-01T00:00:00']);
   assert.deepEqual([tally.read, tally.dropped], [6, { 'system line': 2, media: 1, empty: 1 }]);
   assert.deepEqual((await read(t, log, { messages: { captions: 'drop' } })).tally.dropped, { 'system line': 2, caption: 1, media: 1, empty: 1 });

@@ -25,10 +25,9 @@ test('so many conversations: exactly, the same whatever the order and the names 
 test('so many bytes of names and texts: as close below as whole conversations allow', async (t) => {
   const dir = tempDir(t);
   writeFiles(dir, { 'a.jsonl': lines.join('\n') });
-  const { conversations, tally } = await readSource('jsonl', dir, { sample: { bytes: 4000 } });
+  const { conversations } = await readSource('jsonl', dir, { sample: { bytes: 4000 } });
   const bytes = conversations.flatMap(({ messages }) => messages).reduce((sum, { from, text }) => sum + from.length + text.length, 0);
   assert.ok(bytes <= 4000 && bytes > 3900, String(bytes));
-  assert.deepEqual([...tally.people].sort(), ['A', 'B']);
 });
 
 test('hashes of what differs in the least differ, and each bit of them is fair', () => {

@@ -25,7 +25,7 @@ test('texts of pieces, service lines, media, forwards, deleted accounts', async 
   writeFiles(dir, { 'result.json': { name: 'Group', type: 'private_group', id: 99, messages } });
   const { conversations, tally } = await readSource('telegram', dir);
   assert.deepEqual(conversations.map(({ id }) => id), ['result.json#99']);
-  assert.deepEqual(said(conversations[0]!), ['Ann: see https://a.b now or never', 'Ann: my cat', 'Ann: words of another', 'user7: gone', 'Ann: old']);
+  assert.deepEqual(said(conversations[0]!), ['Ann: see https://a.b now\nor never', 'Ann: my cat', 'Ann: words of another', 'user7: gone', 'Ann: old']);
   assert.deepEqual(conversations[0]!.messages.map(({ time }) => time), [1544006350000, 1544006350000, 1544006350000, 1544006350000, Date.UTC(2018, 11, 5, 10, 39, 10)]);
   assert.deepEqual(tally.dropped, { 'system line': 1, photo: 1, sticker: 1, call: 1, 'text is not a string': 1, 'not a message': 1 });
   const other = await readSource('telegram', dir, { messages: { forwarded: 'drop', media: 'placeholder', captions: 'drop' } });

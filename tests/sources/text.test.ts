@@ -17,7 +17,7 @@ test('two blank lines end a conversation, one is kept, lines are verbatim', asyn
     { id: '1', messages: ['  one ', '(5) Ann: two\u2028still two', '', 'three'].map(message) },
     { id: '2', messages: [message('four')] },
   ]);
-  assert.deepEqual([tally.read, tally.kept, tally.people.size, tally.dropped], [5, 5, 0, {}]);
+  assert.deepEqual([tally.read, tally.kept, tally.dropped], [5, 5, {}]);
 });
 
 test('each file of a folder is its own, in order of names; a line that is no text is named', async (t) => {

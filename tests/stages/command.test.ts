@@ -61,7 +61,7 @@ test('a script between two stages: it reads the folder of its input, and what it
     sources: { 'code.0': join(scripts, 'keep.mjs') },
   });
   assert.equal(at('conversations.jsonl'), `${JSON.stringify(talk('a', 'one', 'two'))}\n`);
-  assert.deepEqual(JSON.parse(at('report.json')), { conversations: 1, messages: 2, people: 2, dropped: {}, read: 2, newlinesFolded: 0, skipped: { count: 0, first: [] } });
+  assert.deepEqual(JSON.parse(at('report.json')), { conversations: 1, messages: 2, people: 2, dropped: {}, read: 2, withNewlines: 0, skipped: { count: 0, first: [] } });
   assert.deepEqual(events, []);
 });
 

@@ -20,9 +20,9 @@ async function shaped(t: TestContext, threads: Record<string, Turn[]>, params: o
   writeFileSync(path, Object.entries(threads).map(line).join('\n'));
   const { outDir } = await runStage('ingest', dir, { params: { source: path, format: 'jsonl', ...params }, sources: { source: path } });
   const conversations = readFileSync(join(outDir, 'conversations.jsonl'), 'utf8').trimEnd().split('\n').map((text) => JSON.parse(text) as Conversation);
-  const report = JSON.parse(readFileSync(join(outDir, 'report.json'), 'utf8')) as { read: number; messages: number; merged?: number; dropped: Record<string, number>; people: number };
+  const report = JSON.parse(readFileSync(join(outDir, 'report.json'), 'utf8')) as { read: number; messages: number; merged?: number; split?: number; withNewlines: number; dropped: Record<string, number>; people: number };
   const said = conversations.map(({ messages }) => messages.map(({ from, text }) => `${from}: ${text}`).join(' | '));
-  assert.equal(report.read, report.messages + (report.merged ?? 0) + Object.values(report.dropped).reduce((sum, count) => sum + count, 0));
+  assert.equal(report.read, report.messages + (report.merged ?? 0) - (report.split ?? 0) + Object.values(report.dropped).reduce((sum, count) => sum + count, 0));
   assert.equal(report.messages, conversations.reduce((sum, { messages }) => sum + messages.length, 0));
   return { said, report, outDir, people: JSON.parse(readFileSync(join(outDir, 'people.json'), 'utf8')) as { owner: string | null; people: { name: string; messages: number }[] } };
 }
@@ -122,4 +122,38 @@ test('the page shows months, people and reasons, holds everything itself, and hi
   assert.ok(page.includes('only a link') && page.includes('<title>2020-09: '));
   assert.doesNotMatch(page, /(?:src|href)=|url\(|@import/);
   assert.deepEqual(monthsInOrder(new Map([['2019-11', 1], ['2020-02', 2], ['', 9]])), [['2019-11', 1], ['2019-12', 0], ['2020-01', 0], ['2020-02', 2]]);
+});
+
+test('breaks inside a message: a blank, a slash, or a message for each line', async (t) => {
+  const threads: Record<string, Turn[]> = { a: [['Ann', 0, '\r\none\n\n two\u2028three\n'], ['Me', 1, 'plain'], ['Ann', 2, ' \n\u00a0x']] };
+  const of = async (newlines: string, more: object = {}) => shaped(t, threads, { newlines, ...more });
+  const plain = await shaped(t, threads, {});
+  assert.deepEqual(plain.said, ['Ann: one  two three | Me: plain | Ann:   \u00a0x']);
+  assert.deepEqual([plain.report.withNewlines, plain.report.split], [2, undefined]);
+  assert.deepEqual((await of('slash')).said, ['Ann: one /  two / three | Me: plain | Ann:   / \u00a0x']);
+  const split = await of('split');
+  assert.deepEqual(split.said, ['Ann: one | Ann:  two | Ann: three | Me: plain | Ann: \u00a0x']);
+  assert.deepEqual([split.report.messages, split.report.split, split.report.read], [5, 2, 3]);
+});
+
+test('lines are split last: rules judge the message as it was written, a dropped one counts once, and merged ones come apart at their breaks alone', async (t) => {
+  const threads: Record<string, Turn[]> = { a: [['Ann', 0, 'a\nb\nc'], ['Ann', 0.001, 'd'], ['Me', 1, 'x\ny']], b: [['Ben', 0, 'p\nq\nr\ns']] };
+  const of = async (params: object) => shaped(t, threads, { newlines: 'split', ...params });
+  assert.deepEqual((await of({ keep: { minChars: 5 } })).said, ['Ann: a | Ann: b | Ann: c', 'Ben: p | Ben: q | Ben: r | Ben: s']);
+  assert.deepEqual((await of({ keep: { minMessages: 2 } })).report.dropped, { 'conversation too short': 1 });
+  assert.deepEqual((await of({ mergeWithinSeconds: 60 })).said, ['Ann: a | Ann: b | Ann: c d | Me: x | Me: y', 'Ben: p | Ben: q | Ben: r | Ben: s']);
+});
+
+test('a name that many people bear gets the number of its thread, whatever else is read; rules still know it by its name', async (t) => {
+  const threads: Record<string, Turn[]> = { a: [['Facebook user', 0, 'one'], ['Me', 1, 'two']], b: [['Facebook user', 0, 'three'], ['Me', 1, 'four']], c: [['Facebook user', 0, 'five']], d: [['Ann Lee', 0, 'six'], ['Me', 1, 'seven']] };
+  const { said, people } = await shaped(t, threads, {});
+  const names = said.map((each) => each.split(':')[0]!);
+  for (const name of names.slice(0, 3)) assert.match(name, /^Facebook user \d+$/);
+  assert.equal(new Set(names).size, 4);
+  assert.equal(people.owner, 'Me', 'not the one under whose name the most threads stand');
+  assert.deepEqual((await shaped(t, { b: threads['b']! }, {})).said, [said[1]], 'the number is the thread\'s own');
+  assert.equal((await shaped(t, threads, { keep: { notPeople: ['Facebook user'] } })).report.dropped['person not wanted'], 3);
+  assert.deepEqual((await shaped(t, threads, { names: { tellApart: [] } })).said[2], 'Facebook user: five');
+  assert.match((await shaped(t, threads, { names: { tellApart: ['ann lee'] } })).said[3]!, /^Ann Lee \d+: six \|/);
+  assert.deepEqual((await shaped(t, threads, { names: { replace: 'numbers' } })).people.people.length, 5, 'and they stay apart under other names');
 });

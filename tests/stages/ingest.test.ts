@@ -29,7 +29,7 @@ test('an export becomes conversations, a report and a line of totals', async (t)
     people: 1,
     dropped: { photo: 1, 'unreadable file': 1 },
     read: 4,
-    newlinesFolded: 1,
+    withNewlines: 1,
     mojibake: { repaired: 1, untouched: 4, failed: 0 },
     skipped: { count: 1, first: [{ place: 'messages/inbox/bad_2/message_1.json', reason: 'cut off: the JSON ends too early' }] },
   });
@@ -66,11 +66,11 @@ test('golden output: if it changes, raise the version', async (t) => {
   const digests: Record<string, string> = {};
   for (const [format, name] of [['messenger', 'x'], ['jsonl', 'x.jsonl'], ['text', 'x.txt']] as const) digests[format] = digestOf((await ingestFrom(dir, format, join(dir, name))).outDir);
   assert.deepEqual({ version: ingest.version, digests }, {
-    version: 2,
+    version: 3,
     digests: {
-      messenger: '9ea230e53b63dd9d79d581f5ab53e10086805e5b7e7d36470f7fa7019a9e6f04',
-      jsonl: '557b6d60494e7853921f34a3f946eb82c4151278a615a99b88f62935d56137c6',
-      text: '177127b3a7100a83d703aa06f63af531542085fc5537bd5f45ef3a73654a7f21',
+      messenger: '5ff274f676bb4f4c4cc5339cb174f0cf70f780fde068b51ee6e0fb5984ee44c2',
+      jsonl: '702072ffa96255d941dbc95e2b1df176066b53bbed7cdc42624074b25c56d8a5',
+      text: 'fa0dc29f797a7325fa22a7252bce8f6b34581163b8c61d07a0d3fc812f78a696',
     },
   });
 });

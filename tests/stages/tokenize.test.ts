@@ -28,7 +28,7 @@ function chat(...texts: string[]): Conversation {
 async function tokenized(dir: string, conversations: Conversation[], params: object = {}): Promise<Ran> {
   const writer = openConversationsWriter(dir);
   for (const conversation of conversations) writer.append(conversation);
-  writer.close({ conversations: 0, messages: 0, people: 0, dropped: {}, read: 0, newlinesFolded: 0, skipped: { count: 0, first: [] } });
+  writer.close({ conversations: 0, messages: 0, people: 0, dropped: {}, read: 0, withNewlines: 0, skipped: { count: 0, first: [] } });
   return runStage('tokenize', dir, { params, inputs: { conversations: dir } });
 }
 
@@ -194,7 +194,7 @@ test('threads change nothing: the same blocks, in order, with their speakers', a
   const dir = tempDir(t);
   const writer = openConversationsWriter(dir);
   for (let i = 0; i < 400; i++) writer.append({ id: `${i}`, messages: [{ from: `Name ${i % 37}`, time: i, text: `text ${i} ça 👍` }, { from: 'Ben', time: i, text: 'x'.repeat(i) }] });
-  writer.close({ conversations: 0, messages: 0, people: 0, dropped: {}, read: 0, newlinesFolded: 0, skipped: { count: 0, first: [] } });
+  writer.close({ conversations: 0, messages: 0, people: 0, dropped: {}, read: 0, withNewlines: 0, skipped: { count: 0, first: [] } });
   const rendering = { template: '({ms}) {name}: {text}', header: '', ending: 'separator', seed: 1, rule: { kind: 'place', validation: 0.1, test: 0.1 } } as const;
   const encoded = async (threads: number, blockBytes: number) => {
     const blocks: EncodedBlock[] = [];
