@@ -12,7 +12,7 @@ const SHOWN_EVERY_MS = 200;
  */
 export function listenToLines(emit: (event: StageEvent) => void, pass: (text: string) => void): { data(chunk: string): void; end(): void } {
   let rest = '';
-  let shown = 0;
+  let shown = -Infinity; // a process may be younger than the wait
   const line = (text: string): void => {
     const event = eventOf(text);
     if (event?.kind === 'metric') emit(event);
