@@ -25,10 +25,15 @@ if [[ "$funcstack[1]" == _runner ]]; then _runner "$@"; else compdef _runner run
   fish: `# completion of runner for fish: put this file into ~/.config/fish/completions as runner.fish
 function __runner_complete
     set -l words (commandline -opc) (commandline -ct)
-    set -l program $words[1]
-    eval $program complete (string escape -- $words[2..-1]) 2>/dev/null
+    type -q $words[1]; or return
+    set -l found ($words[1] complete $words[2..-1] 2>/dev/null)
+    if count $found >/dev/null
+        printf '%s\\n' $found
+    else
+        __fish_complete_path (commandline -ct)
+    end
 end
-complete -c runner -a '(__runner_complete)'
+complete -c runner -f -a '(__runner_complete)'
 `,
 };
 

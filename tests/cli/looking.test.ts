@@ -212,6 +212,26 @@ test('in a real bash, the function offers what `complete` says', async (context)
   assert.equal(stdout, 'tokens\ncomplete -o bashdefault -F _runner runner\n');
 });
 
+test('in a real zsh and a real fish too, and files where `complete` has no word', async (context) => {
+  const { dir, runs } = await ranOnce(context);
+  const folder = temporaryDir(context);
+  const env = { ...process.env, RUNNER_RUNS: runs, NODE: process.execPath, CLI: join(projectRoot(), 'dist', 'cli.js'), HOME: folder };
+  const asked = (shell: string, args: string[]): string | null => {
+    const { error, stdout } = spawnSync(shell, args, { cwd: folder, env, encoding: 'utf8' });
+    return error ? null : stdout;
+  };
+  for (const name of ['notes.txt', 'together.txt']) writeFileSync(join(folder, name), ''); // not offered beside a stage
+  const defined = 'runner() { "$NODE" "$CLI" "$@"; }; compdef() { :; }; compadd() { shift 3; print -rl -- "$@"; }; _files() { print files; }; source <("$NODE" "$CLI" completion zsh)';
+  const zsh = (...words: string[]): string | null => asked('zsh', ['-f', '-c', `${defined}; words=(runner ${words.map((word) => `'${word}'`).join(' ')}); CURRENT=$#words; _runner`]);
+  const found = zsh('explain', file(dir), 'to');
+  if (found === null) context.diagnostic('no zsh on this machine');
+  else assert.deepEqual([found, zsh('graph', 'no-such')], ['tokens\n', 'files\n']);
+  const fish = (line: string): string | null => asked('fish', ['--no-config', '-c', `function runner; "$NODE" "$CLI" $argv; end; runner completion fish | source; complete -C '${line}'`]);
+  const offered = fish(`runner explain ${file(dir)} to`);
+  if (offered === null) context.diagnostic('no fish on this machine');
+  else assert.deepEqual([offered, fish('runner graph no')], ['tokens\n', 'notes.txt\n']);
+});
+
 test('every verb has a help with an example, and the long help names them all', async (context) => {
   const runs = temporaryDir(context);
   const all = (await runRunner(['help'], runs)).stdout;
