@@ -16,5 +16,11 @@ if [ "$#" -gt 0 ]; then
 else
   files=$(find dist/tests -name '*.test.js' | sort)
 fi
+# What tests write to the temporary folder goes when they end, also those that were killed. It may be entered by others: some tests change who they are.
+TMPDIR=$(mktemp -d "${TMPDIR:-/tmp}/runner-tests-XXXXXX")
+export TMPDIR
+chmod 755 "$TMPDIR"
+trap 'rm -rf "$TMPDIR"' EXIT
+trap 'exit 130' INT TERM HUP
 # One file at a time: the computing ones use every core, and one's load must not be another's timeout.
-exec node --enable-source-maps --test --test-concurrency="${TEST_CONCURRENCY:-1}" $files
+node --enable-source-maps --test --test-concurrency="${TEST_CONCURRENCY:-1}" $files
