@@ -54,6 +54,17 @@ test('a run that was killed and resumed, and a sweep, as the server has them', {
   const views = Object.keys(await api.experimentTags('e2e')).filter((key) => key.startsWith('mlflow.sharedViewState.'));
   const key = /table: +\S+viewStateShareKey=([^&\s]+)/.exec(swept.stderr)?.[1];
   assert.ok(views.includes(`mlflow.sharedViewState.${key}`), 'the printed link opens a view that exists');
+
+  // Points that halving leaves behind: the server has no word for them, the tag of their stage has.
+  const halving = { 'name: tiny': 'name: tiny\nexperiment: halved\nsweep: { stages.model.params.schedule.peak: [0.001, 0.03], halving: { stage: model, rungs: [4], keepOneIn: 2 } }', 'steps: 30': 'steps: 8', 'validateEvery: 10': 'validateEvery: 4' };
+  const halved = await runRunner(['run', writePipeline(join(dir, 'halving.yaml'), './export', halving), 'model', '--json'], runs, env);
+  assert.equal(halved.code, 0, halved.stderr);
+  const found = (await api.ask('runs/search', { experiment_ids: [await api.experimentId('halved')], max_results: 10 })).runs as typeof points;
+  const tag = ({ data }: (typeof points)[number], name: string) => data.tags.find((each) => each.key === name)?.value;
+  assert.deepEqual(
+    found.map((run) => [run.info.run_name, run.info.status, tag(run, 'stage.model'), tag(run, 'stage.model.paused_at')].join(' ')).sort(),
+    ['peak=0.001 KILLED paused 4', 'peak=0.03 FINISHED resumed 4'],
+  );
 });
 
 test('`ui` at a port that is taken: one line that says so, exit code 1', async (context) => {
