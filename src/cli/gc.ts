@@ -72,9 +72,9 @@ function gcLines(store: Store, plan: GcPlan, bag: TrashBag | null, { argv, done 
   const whys = [...new Set(entries.map(({ why }) => why))].map((why) => `  ${entries.filter((entry) => entry.why === why).length} entries: ${why}`);
   const loose = artifacts.length - new Set(entries.map(({ artifact }) => artifact).filter((artifact) => artifacts.includes(artifact))).size;
   const kept = keptWorks.length ? ['', `unfinished attempts that stay (the next run goes on from them):`, ...keptWorks.map(({ stage, kind, bytes, changedMs, canGoOn }) => `  ${stage} (${kind})  ${bytesText(bytes)}, last touched ${clock(Date.now() - changedMs)} ago${canGoOn ? ', with a checkpoint' : ''}`)] : [];
-  const head = `the store holds ${bytesText(plan.storeBytes)}; ${holding} runs keep what they name${letGo ? `, ${letGo} are let go` : ''}`;
+  const head = `the store holds ${bytesText(plan.storeBytes)}; ${holding === 1 ? '1 run keeps what it names' : `${holding} runs keep what they name`}${letGo ? `, ${letGo} are let go` : ''}`;
   const nothing = entries.length + artifacts.length + oldWorks.length === 0;
-  const what = nothing ? ['nothing can go'] : [`${done ? 'gone to the trash' : 'can go'}: ${colours.bold(bytesText(freedBytes))}`, ...whys, ...(loose ? [`  ${loose} artifacts: no entry speaks of them`] : []), ...oldWorks.map(({ stage, kind, bytes }) => `  an old unfinished attempt at ${stage} (${kind}), ${bytesText(bytes)}`)];
+  const what = nothing ? ['nothing can go'] : [`${done ? 'gone to the trash' : 'can go'}: ${colours.bold(bytesText(freedBytes))}`, ...whys, ...(loose ? [`  ${loose} ${loose === 1 ? 'artifact: no entry speaks of it' : 'artifacts: no entry speaks of them'}`] : []), ...oldWorks.map(({ stage, kind, bytes }) => `  an old unfinished attempt at ${stage} (${kind}), ${bytesText(bytes)}`)];
   const over = overBytes ? [colours.yellow(`still ${bytesText(overBytes)} too large: the rest is in use, or the last or best of its pipeline`)] : [];
   const trash = trashBytes(store);
   const next = bag ? [`it lies in ${relative(process.cwd(), bag.dir)}`, 'next: ./runner gc --undo  or, to free the room, ./runner gc --empty-trash'] : nothing ? (trash ? [`next: ./runner gc --empty-trash  frees ${bytesText(trash)}`] : []) : [`next: ./runner gc ${[...argv, '--yes'].join(' ')}`];
