@@ -25,6 +25,7 @@ const allowed: Record<string, string[]> = {
   'stages/sample.ts': ['stages/sample'],
   'stages/ingest.ts': ['stages/ingest'],
   'stages/tokenize.ts': ['stages/tokenize'],
+  'stages/shards.ts': ['stages/shards'],
   'stages/evaluate.ts': ['stages/evaluate'],
   'src/cli': ['src', 'stages', 'picocolors', 'string-width', 'yaml', 'node:'],
 };

@@ -9,9 +9,9 @@ import { openFileWriter } from './file-writer.ts';
  * own, so that nobody trains on them.
  */
 export const SHARD_HEADER_BYTES = 1024;
-const MAGIC = { ids: 20240520, labels: 20261124 };
-export type ShardKind = keyof typeof MAGIC;
-const VERSION = 1;
+export const SHARD_MAGIC = { ids: 20240520, labels: 20261124 };
+export type ShardKind = keyof typeof SHARD_MAGIC;
+export const SHARD_VERSION = 1;
 
 export interface ShardWriter {
   readonly tokens: number;
@@ -24,7 +24,6 @@ export interface ShardWriter {
 
 export function openShardWriter(path: string, kind: ShardKind): ShardWriter {
   const file = openFileWriter(path);
-  const staged = new Uint16Array(STAGED_TOKENS);
   let tokens = 0;
   file.write(new Uint8Array(SHARD_HEADER_BYTES));
   return {
@@ -32,12 +31,7 @@ export function openShardWriter(path: string, kind: ShardKind): ShardWriter {
       return tokens;
     },
     write(ids, from, to) {
-      for (let at = from; at < to; ) {
-        const count = Math.min(to - at, STAGED_TOKENS);
-        for (let i = 0; i < count; i++) staged[i] = ids[at + i]!;
-        file.write(littleEndian(staged.subarray(0, count)));
-        at += count;
-      }
+      for (let at = from; at < to; at += STAGED_TOKENS) file.write(littleEndian(stretch(ids, at, Math.min(to, at + STAGED_TOKENS))));
       tokens += to - from;
     },
     close() {
@@ -90,7 +84,7 @@ const STAGED_TOKENS = 1 << 15;
 function header(kind: ShardKind, tokens: number): Uint8Array {
   const bytes = new Uint8Array(SHARD_HEADER_BYTES);
   const view = new DataView(bytes.buffer);
-  for (const [i, value] of [MAGIC[kind], VERSION, tokens].entries()) view.setInt32(i * 4, value, true);
+  for (const [i, value] of [SHARD_MAGIC[kind], SHARD_VERSION, tokens].entries()) view.setInt32(i * 4, value, true);
   return bytes;
 }
 
@@ -101,8 +95,8 @@ function checkShard(fd: number, path: string, kind: ShardKind, tokens: number): 
   const bytes = Buffer.alloc(SHARD_HEADER_BYTES);
   readFully(fd, bytes, 0, path);
   const [magic, version, count] = [bytes.readInt32LE(0), bytes.readInt32LE(4), bytes.readInt32LE(8)];
-  if (magic !== MAGIC[kind]) throw new Error(`${path} is no token shard of ${kind}: it starts with ${magic}, not with ${MAGIC[kind]}`);
-  if (version !== VERSION) throw new Error(`${path} is a token shard of version ${version}; this program reads version ${VERSION}`);
+  if (magic !== SHARD_MAGIC[kind]) throw new Error(`${path} is no token shard of ${kind}: it starts with ${magic}, not with ${SHARD_MAGIC[kind]}`);
+  if (version !== SHARD_VERSION) throw new Error(`${path} is a token shard of version ${version}; this program reads version ${SHARD_VERSION}`);
   if (count !== tokens) throw new Error(`${path} is damaged: its header counts ${count} tokens, the index ${tokens}`);
 }
 
@@ -113,6 +107,8 @@ function readFully(fd: number, bytes: Buffer, position: number, path: string): v
     done += count;
   }
 }
+
+const stretch = (ids: ArrayLike<number>, from: number, to: number): Uint16Array => (ids instanceof Uint16Array ? ids.subarray(from, to) : Uint16Array.from({ length: to - from }, (_, i) => ids[from + i]!));
 
 function littleEndian(tokens: Uint16Array): Uint8Array {
   const bytes = Buffer.from(tokens.buffer, tokens.byteOffset, tokens.byteLength);

@@ -15,6 +15,11 @@ export interface TokensWriter {
   append(split: SplitName, ids: ArrayLike<number>, bytes: number, labels?: { ids: ArrayLike<number>; separator: number }): void;
   /** Several at once. Throws a RangeError unless each ends with the separator, which is nowhere else in it, if they are said to. */
   appendDocuments(split: SplitName, documents: Documents): void;
+  /**
+   * Ids as they come, cut anywhere, of documents one after the other: each separator ends one, and the last id of a split must be one. For
+   * documents too long to be held; all of it is text of nobody. `bytes` as above.
+   */
+  appendStream(split: SplitName, ids: Uint16Array, bytes: number): void;
   /** Closes the shards, then writes the index: without it there are no tokens. `speakers`: the names behind the labels. */
   close(speakers?: string[]): TokensIndex;
   abandon(): void;
@@ -35,7 +40,7 @@ export function openTokensWriter(dir: string, about: TokensAbout, shardTokens: n
   const splits = Object.fromEntries(SPLIT_NAMES.map((name) => [name, openSplitWriter(dir, name, shardTokens)])) as Record<SplitName, ReturnType<typeof openSplitWriter>>;
   const appendDocuments = (split: SplitName, documents: Documents): void => {
     checkDocuments(documents, about);
-    splits[split].write(documents);
+    splits[split].write(documents, startsOf(documents.lengths));
   };
   return {
     appendDocuments,
@@ -48,6 +53,10 @@ export function openTokensWriter(dir: string, about: TokensAbout, shardTokens: n
         return all;
       };
       appendDocuments(split, { ids: ended(ids, about.separator), labels: ended(labels.ids, labels.separator), lengths: [ids.length + 1], bytes });
+    },
+    appendStream(split, ids, bytes) {
+      const labels = ids.map((id) => (id === about.separator ? SEPARATOR_OF_NOBODY : TEXT_OF_NOBODY));
+      splits[split].write({ ids, labels, bytes }, splits[split].streamStarts(ids, about));
     },
     close(speakers = []) {
       const closed = Object.fromEntries(SPLIT_NAMES.map((name) => [name, splits[name].close()])) as Record<SplitName, SplitIndex>;
@@ -111,6 +120,7 @@ export function verifyTokens(dir: string): void {
 function openSplitWriter(dir: string, name: SplitName, shardTokens: number) {
   const index: SplitIndex = { tokens: 0, bytes: 0, documents: 0, shards: [], starts: [] };
   let shard: { ids: ShardWriter; labels: ShardWriter } | null = null;
+  let insideDocument = false;
   const openPair = () => {
     const file = shardFile(name, index.shards.length);
     return { ids: openShardWriter(join(dir, file), 'ids'), labels: openShardWriter(join(dir, labelsFile(file)), 'labels') };
@@ -124,9 +134,10 @@ function openSplitWriter(dir: string, name: SplitName, shardTokens: number) {
     shard = null;
   };
   return {
-    write({ ids, labels, lengths, bytes }: Documents): void {
-      for (let i = 0, start = index.tokens; i < lengths.length; start += lengths[i++]!) index.starts.push(start);
-      index.documents += lengths.length;
+    /** `starts`: the places in `ids` at which documents begin. */
+    write({ ids, labels, bytes }: Omit<Documents, 'lengths'>, starts: number[]): void {
+      for (const start of starts) index.starts.push(index.tokens + start);
+      index.documents += starts.length;
       index.bytes += bytes;
       for (let at = 0; at < ids.length; ) {
         shard ??= openPair();
@@ -138,7 +149,17 @@ function openSplitWriter(dir: string, name: SplitName, shardTokens: number) {
         if (shard.ids.tokens === shardTokens) closeShard();
       }
     },
+    streamStarts(ids: Uint16Array, { vocabularySize, separator }: TokensAbout): number[] {
+      const starts: number[] = [];
+      for (let i = 0; i < ids.length; i++) {
+        if (ids[i]! >= vocabularySize) throw new RangeError(`token id ${ids[i]} is beyond the vocabulary`);
+        if (!insideDocument) starts.push(i);
+        insideDocument = ids[i] !== separator;
+      }
+      return starts;
+    },
     close(): SplitIndex {
+      if (insideDocument) throw new Error(`${name}: its last document was not ended with the separator`);
       closeShard();
       return index;
     },
@@ -148,6 +169,11 @@ function openSplitWriter(dir: string, name: SplitName, shardTokens: number) {
       shard = null;
     },
   };
+}
+
+function startsOf(lengths: ArrayLike<number>): number[] {
+  let start = 0;
+  return Array.from(lengths, (length) => (start += length) - length);
 }
 
 function checkDocuments({ ids, labels, lengths }: Documents, { vocabularySize, separator, ending }: TokensAbout): void {

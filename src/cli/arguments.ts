@@ -17,6 +17,8 @@ export interface VerbArguments {
   html: string | null;
   /** which metric `compare` compares */
   metric: string | null;
+  /** which trainer's files `export` writes */
+  as: string | null;
   mermaid: boolean;
   follow: boolean;
   /** how many stages may run at once; null: as many as there is room for */
@@ -26,12 +28,12 @@ export interface VerbArguments {
   stop: boolean;
 }
 
-type Flag = 'set' | 'json' | 'port' | 'html' | 'metric' | 'mermaid' | 'follow' | 'jobs' | 'on-failure' | 'fail-fast' | 'keep-going' | 'detach' | 'stop';
+type Flag = 'set' | 'json' | 'port' | 'html' | 'metric' | 'as' | 'mermaid' | 'follow' | 'jobs' | 'on-failure' | 'fail-fast' | 'keep-going' | 'detach' | 'stop';
 
 /** Reads what follows the verb; a flag that the verb does not have is an error with the nearest name. */
 export function readArguments(verb: string, argv: string[], flags: Flag[], positionals: [least: number, most: number, example?: string]): VerbArguments {
-  const { tokens } = parseArgs({ args: argv, strict: false, tokens: true, allowPositionals: true, options: { set: { type: 'string' }, json: { type: 'boolean' }, port: { type: 'string' }, html: { type: 'string' }, metric: { type: 'string' }, mermaid: { type: 'boolean' }, follow: { type: 'boolean', short: 'f' }, jobs: { type: 'string', short: 'j' }, 'on-failure': { type: 'string' }, 'fail-fast': { type: 'boolean' }, 'keep-going': { type: 'boolean' }, detach: { type: 'boolean' }, stop: { type: 'boolean' } } });
-  const read: VerbArguments = { positionals: [], sets: [], json: false, port: null, html: null, metric: null, mermaid: false, follow: false, jobs: null, onFailure: 'keep-going', detach: false, stop: false };
+  const { tokens } = parseArgs({ args: argv, strict: false, tokens: true, allowPositionals: true, options: { set: { type: 'string' }, json: { type: 'boolean' }, port: { type: 'string' }, html: { type: 'string' }, metric: { type: 'string' }, as: { type: 'string' }, mermaid: { type: 'boolean' }, follow: { type: 'boolean', short: 'f' }, jobs: { type: 'string', short: 'j' }, 'on-failure': { type: 'string' }, 'fail-fast': { type: 'boolean' }, 'keep-going': { type: 'boolean' }, detach: { type: 'boolean' }, stop: { type: 'boolean' } } });
+  const read: VerbArguments = { positionals: [], sets: [], json: false, port: null, html: null, metric: null, as: null, mermaid: false, follow: false, jobs: null, onFailure: 'keep-going', detach: false, stop: false };
   for (const token of tokens) {
     if (token.kind === 'positional') read.positionals.push(token.value);
     if (token.kind !== 'option') continue;
@@ -41,6 +43,7 @@ export function readArguments(verb: string, argv: string[], flags: Flag[], posit
     if (token.name === 'follow') read.follow = true;
     if (token.name === 'html') read.html = needed(token.value, '--html FILE');
     if (token.name === 'metric') read.metric = needed(token.value, '--metric NAME');
+    if (token.name === 'as') read.as = needed(token.value, '--as nanogpt');
     if (token.name === 'set') read.sets.push(needed(token.value, '--set path=value'));
     if (token.name === 'detach') read.detach = true;
     if (token.name === 'stop') read.stop = true;

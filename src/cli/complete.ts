@@ -1,13 +1,14 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parse } from 'yaml';
+import { EXPORT_LAYOUTS } from '../artifacts/export-layout.ts';
 import { isObject, valueAt } from '../pipeline/yaml-tree.ts';
 import type { Json } from '../pipeline/yaml-tree.ts';
 import { artifactsOf, findPastRun, listPastRuns } from '../run/past-runs.ts';
 import { flagsOf, verbNames } from './help.ts';
 import { runsDirectory } from './runs-directory.ts';
 
-type Slot = 'file' | 'stage' | 'run' | 'run-stage' | 'lineage' | 'shell' | 'verb';
+type Slot = 'file' | 'stage' | 'run' | 'run-stage' | 'lineage' | 'folder' | 'shell' | 'verb';
 
 /** What stands at each place of a verb; the last one repeats where the verb takes any number. */
 const slots: Record<string, Slot[]> = {
@@ -22,6 +23,7 @@ const slots: Record<string, Slot[]> = {
   diff: ['run'],
   compare: ['run'],
   lineage: ['lineage'],
+  export: ['run', 'run-stage', 'folder'],
   completion: ['shell'],
   help: ['verb'],
 };
@@ -34,6 +36,7 @@ export async function candidates(words: string[]): Promise<string[]> {
   const positionals = before.filter((each, at) => !each.startsWith('-') && !takesValue(before[at - 1]));
   const previous = before.at(-1);
   if (previous === '--set') return beginning(setPaths(positionals[0], word), word);
+  if (previous === '--as') return beginning([...EXPORT_LAYOUTS], word);
   if (takesValue(previous)) return [];
   if (word.startsWith('-')) return beginning(flagsOf(verb), word);
   const places = slots[verb] ?? [];
@@ -43,7 +46,7 @@ export async function candidates(words: string[]): Promise<string[]> {
 
 // ---------------------------------------------------------------------------
 
-const takesValue = (flag: string | undefined): boolean => flag !== undefined && ['--set', '--html', '--metric', '--port', '--jobs', '-j', '--on-failure'].includes(flag);
+const takesValue = (flag: string | undefined): boolean => flag !== undefined && ['--set', '--html', '--metric', '--as', '--port', '--jobs', '-j', '--on-failure'].includes(flag);
 
 const beginning = (known: string[], word: string): string[] => [...new Set(known)].filter((each) => each.startsWith(word)).sort();
 
@@ -59,6 +62,8 @@ function standing(slot: Slot, positionals: string[], word: string): string[] {
       return stagesOfRun(positionals[0] ?? 'latest');
     case 'lineage':
       return word.includes('/') && !existsSync(dirname(word)) ? stagesOfRun(dirname(word)).map((stage) => `${dirname(word)}/${stage}`) : runNames().map((run) => `${run}/`);
+    case 'folder':
+      return []; // the shell knows them
     case 'shell':
       return ['bash', 'zsh', 'fish'];
     case 'verb':

@@ -20,6 +20,7 @@ export async function execStageVerb(argv: string[]): Promise<number> {
 const load: { [Name in keyof typeof kinds]: () => Promise<(typeof kinds)[Name] & { run: unknown }> } = {
   ingest: async () => (await import('../../stages/ingest.ts')).ingest,
   tokenize: async () => (await import('../../stages/tokenize.ts')).tokenize,
+  shards: async () => (await import('../../stages/shards.ts')).shards,
   train: async () => (await import('../../stages/train.ts')).train,
   sample: async () => (await import('../../stages/sample.ts')).sample,
   evaluate: async () => (await import('../../stages/evaluate.ts')).evaluate,

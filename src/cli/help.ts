@@ -102,6 +102,20 @@ const verbHelp: Record<string, VerbHelp> = {
     what: 'from a result back to everything that made it, down to your files',
     more: ['ARTIFACT is a digest or its first letters; FILE is one below runs/RUN/stages', '--json             the same as JSON', '', 'example: ./runner lineage latest/samples'],
   },
+  export: {
+    form: 'export RUN [STAGE] DIR',
+    what: 'write the tokens of a run as the files that nanoGPT or llm.c train on',
+    more: [
+      RUN_IS,
+      'STAGE may be left out where one stage made tokens; a folder of tokens may stand in place of RUN.',
+      '--as nanogpt       train.bin, val.bin and test.bin: bare 16-bit ids, little-endian',
+      '--as llmc          NAME_train_000001.bin …, NAME_val_000000.bin …, with llm.c\'s header; NAME is that of DIR',
+      '--json             what was written, as JSON',
+      '',
+      'A file that is there already is left alone if it has the same bytes; else nothing is written. A shards stage reads such files.',
+      'example: ./runner export latest out/chat --as nanogpt',
+    ],
+  },
   gc: {
     form: 'gc',
     what: 'what could go from the store; nothing goes without --yes, and then into a trash',
@@ -109,7 +123,8 @@ const verbHelp: Record<string, VerbHelp> = {
       'What a run names stays; of every pipeline the last and the best run keep theirs whatever is asked.',
       '--older-than 30d   runs that began earlier hold nothing any more (12h, 30d, 2w); unfinished attempts that are older go, too',
       '--keep N           of each pipeline only the N newest runs hold what they name',
-      '--max-size 50GB    then what was used longest ago goes, until the store is no larger',
+      '--max-size 50GB    then what was used longest ago goes, parts before results, until the store is no larger',
+      '--parts            parts go: what was read and encoded of single files, kept only to save time',
       '--yes              do it',
       '--undo             put the last collection back',
       '--empty-trash      free the room: what lies in the trash is gone',
@@ -177,6 +192,6 @@ export function helpText(verb: string | undefined, colours: Colours, columns = I
 const groups: (readonly [title: string, verbs: string[]])[] = [
   ['Run', ['run', 'attach', 'stop', 'setup']],
   ['Before: what would happen', ['plan', 'explain', 'graph']],
-  ['After: what happened', ['ls', 'show', 'logs', 'diff', 'compare', 'lineage', 'ui']],
+  ['After: what happened', ['ls', 'show', 'logs', 'diff', 'compare', 'lineage', 'export', 'ui']],
   ['Keep house', ['gc', 'verify', 'doctor']],
 ];

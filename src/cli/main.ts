@@ -17,6 +17,7 @@ const verbs: Record<string, () => Promise<(argv: string[]) => Promise<number>>> 
   diff: async () => (await import('./diff.ts')).diffVerb,
   compare: async () => (await import('./compare.ts')).compareVerb,
   lineage: async () => (await import('./lineage.ts')).lineageVerb,
+  export: async () => (await import('./export.ts')).exportVerb,
   completion: async () => (await import('./completion.ts')).completionVerb,
   complete: async () => (await import('./completion.ts')).completeVerb,
   gc: async () => (await import('./gc.ts')).gcVerb,

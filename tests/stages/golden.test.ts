@@ -7,6 +7,7 @@ import { command } from '../../stages/command.ts';
 import { evaluate } from '../../stages/evaluate.ts';
 import { kinds } from '../../stages/index.ts';
 import { sample } from '../../stages/sample.ts';
+import { shards } from '../../stages/shards.ts';
 import { train } from '../../stages/train.ts';
 import { digestsOf, runStage, smallTalk, temporaryFolder, writeTokens } from './model-kit.ts';
 
@@ -24,6 +25,7 @@ const golden: Record<string, { version: number; digest: string }> = {
   train: { version: 1, digest: '9d61010f473c43ba' },
   sample: { version: 3, digest: '2fc2e3cde7b5ba7c' },
   evaluate: { version: 2, digest: '9f38511a0b6d459b' },
+  shards: { version: 1, digest: '81f77aa367aca9e9' },
   command: { version: 1, digest: 'e28a64d672026135' },
 };
 
@@ -51,6 +53,13 @@ test('golden output of command', async () => {
   writeFileSync(join(inFolder('data'), 'x.txt'), 'one\ntwo\n');
   const counted = await runStage(command, { dir: inFolder('command'), inputs: { data: inFolder('data') }, params: { argv: ['sh', '-c', 'wc -l < "$0/x.txt" | tr -d " " > "$1/lines.txt"', '{in:data}', '{out}'] } });
   check(command, counted.outDir);
+});
+
+test('golden output of shards', async () => {
+  mkdirSync(inFolder('ids'));
+  writeFileSync(join(inFolder('ids'), 'train.bin'), Uint8Array.of(0xa6, 0x3c, 0xe3, 0x03, 0x50, 0xc4, 0x50, 0xc4, 0x28, 0, 0x50, 0xc4, 0x29, 0));
+  const read = await runStage(shards, { dir: inFolder('shards'), inputs: {}, sources: { source: inFolder('ids') }, params: { source: 'ids', validation: 0.3 } });
+  check(shards, read.outDir);
 });
 
 test('every kind has a golden output', () => {
