@@ -69,7 +69,11 @@ async function* linesOf({ source, format }: Opened, account: Account, { params, 
   const { source: _, ...choices } = params;
   let known = 0;
   const reading: UnitReading = { parts, about: [contract.kind, contract.version, { ...choices, format }], linesOf: (unit, files, own) => shapedLines(unit.read(files, own.tally), params, own) };
-  yield* readUnits(await source.units(account.tally), account, reading, (files) => (known += files));
+  try {
+    yield* readUnits(await source.units(account.tally), account, reading, (files) => (known += files));
+  } finally {
+    parts.close();
+  }
   if (known > 0) emit({ kind: 'note', text: `${known.toLocaleString('en')} of ${count(source.files.length, 'file')} as before, not read again` });
 }
 

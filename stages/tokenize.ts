@@ -14,7 +14,7 @@ import { openParts } from '../src/artifacts/parts.ts';
 import { openTokensWriter, type Documents, type TokensWriter } from '../src/artifacts/tokens.ts';
 import { SPLIT_NAMES, type SplitName, type TokensIndex } from '../src/artifacts/tokens-index.ts';
 import { SEPARATOR, VOCABULARY_DIGEST, VOCABULARY_SIZE } from '../src/artifacts/vocabulary.ts';
-import { TOKEN_CLASSES, classNumber, labelOf, speakerOfLabel } from '../src/lm/token-labels.ts';
+import { TOKEN_CLASSES, labelOf, speakerOfLabel } from '../src/lm/token-labels.ts';
 import { StageInputError, StageStopped, defineStage, type StageContext } from './define-stage.ts';
 import type { BlockParts } from './tokenize/block-parts.ts';
 import { contract, type params } from './tokenize/contract.ts';
@@ -77,6 +77,7 @@ async function encodeAll(rule: SplitRule, { params, inputs, outDir, partsDir, em
   const classes = TOKEN_CLASSES.map(() => 0);
   const blocks = { all: 0, known: 0 };
   const progress = progressOf(bytes, emit);
+  const parts = blockParts(bytes, partsDir);
   const read = async function* () {
     for await (const block of readConversationBlocks(dir, BLOCK_BYTES)) {
       if (signal.aborted) throw new StageStopped();
@@ -86,20 +87,20 @@ async function encodeAll(rule: SplitRule, { params, inputs, outDir, partsDir, em
   };
   try {
     const threads = bytes < SMALL_BYTES ? 0 : availableParallelism();
-    for await (const { block, known } of encodeBlocks(read(), { rendering: { template, header, ending, seed, rule }, threads, parts: blockParts(bytes, partsDir) })) {
+    for await (const { block, known } of encodeBlocks(read(), { rendering: { template, header, ending, seed, rule }, threads, parts })) {
       blocks.all++;
       if (known) blocks.known++;
       addSurvey(survey, block.survey);
       writeBlock(writer, block, numbersOf(block.speakers, speakers));
-      for (const name of SPLIT_NAMES) {
-        leaks.add(name, block.lines[name]);
-        for (const label of block.splits[name].labels) classes[classNumber(label)]!++;
-      }
+      block.classes.forEach((count, i) => (classes[i]! += count));
+      for (const name of SPLIT_NAMES) leaks.add(name, block.lines[name]);
     }
     if (survey.conversations === 0) throw new StageInputError('there are no conversations to encode', 'look at report.json of the ingest stage: it says what was dropped and why');
   } catch (error) {
     writer.abandon();
     throw error;
+  } finally {
+    parts?.parts.close();
   }
   const index = writer.close([...speakers.keys()]);
   progress(0, 'last');

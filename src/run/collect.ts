@@ -14,6 +14,7 @@ export function collect(store: Store, plan: GcPlan): TrashBag | null {
   for (const { key } of plan.entries) if (isFree(store, key)) putEntryInBag(store, bag, key);
   const named = artifactsNamed(store);
   for (const digest of plan.artifacts) if (!named.has(digest)) putInBag(store, bag, `artifacts/${digest}`);
+  for (const { name } of plan.parts) putInBag(store, bag, `parts/${name}`);
   for (const { key } of plan.oldWorks) if (isFree(store, key)) putInBag(store, bag, `work/${key}`);
   // A process that published while we moved may have counted on an artifact that lies in the bag now.
   for (const digest of artifactsNamed(store)) if (existsSync(join(bag.dir, 'artifacts', digest)) && !existsSync(artifactDir(store, digest))) store.disk.rename(join(bag.dir, 'artifacts', digest), artifactDir(store, digest));

@@ -10,7 +10,7 @@ export interface FileToHash {
 }
 
 /** Below this, the threads would cost more time than they save. */
-const WORTH_THREADS_BYTES = 64 << 20;
+const WORTH_THREADS_BYTES = 192 << 20;
 const READ_BYTES = 2 << 20;
 const TELL_EVERY_MS = 200;
 

@@ -6,11 +6,13 @@ import { mayBeAlive } from '../process/process-mark.ts';
 import { filesBelow } from './digest.ts';
 import type { FoundFile } from './digest.ts';
 import { readJson } from './files.ts';
+import { heldParts } from './held-parts.ts';
+import type { HeldPart } from './held-parts.ts';
 import { artifactsOf, listPastRuns } from './past-runs.ts';
 import type { PastRun } from './past-runs.ts';
 import type { StageSpec } from './spec.ts';
 import { eventsAt } from './stage-metrics.ts';
-import { artifactDir, hasWork, keyDir, lockDir, readEntry, workDir } from './store.ts';
+import { artifactDir, hasWork, keyDir, lockDir, partsDir, readEntry, workDir } from './store.ts';
 import type { Store } from './store.ts';
 
 /** What lies in a store and who speaks of it, as plain data: what `gc` decides from. */
@@ -19,6 +21,8 @@ export interface Inventory {
   entries: HeldEntry[];
   artifacts: HeldArtifact[];
   works: HeldWork[];
+  /** those used last come first */
+  parts: HeldPart[];
   /** keys at which a living process works, and artifacts that it reads */
   livingKeys: ReadonlySet<Key>;
   livingArtifacts: ReadonlySet<Digest>;
@@ -72,16 +76,19 @@ export function takeInventory(store: Store, runsDir: string): Inventory {
     }),
     artifacts: (namesIn(store, 'artifacts') as Digest[]).map((digest) => readArtifact(store, digest)),
     works,
+    parts: heldParts(partsDir(store)),
     livingKeys,
     livingArtifacts: new Set(works.filter(({ key }) => livingKeys.has(key)).flatMap(({ inputs }) => inputs)),
   };
 }
 
 /** What really lies on the disk: two names of one file count once. */
-export function storeBytes({ artifacts, works }: Pick<Inventory, 'artifacts' | 'works'>): number {
+export function storeBytes({ artifacts, works, parts }: Pick<Inventory, 'artifacts' | 'works' | 'parts'>): number {
   const places = new Map(artifacts.flatMap(({ files }) => files.map(({ place, bytes }) => [place, bytes] as const)));
-  return sum([...places.values()]) + sum(works.map(({ bytes }) => bytes));
+  return sum([...places.values()]) + sum(works.map(({ bytes }) => bytes)) + partsBytes({ parts });
 }
+
+export const partsBytes = ({ parts }: Pick<Inventory, 'parts'>): number => sum(parts.map(({ bytes }) => bytes));
 
 // ---------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 import type { Digest, Key } from '../pipeline/key.ts';
-import { storeBytes } from './inventory.ts';
+import type { HeldPart } from './held-parts.ts';
+import { partsBytes, storeBytes } from './inventory.ts';
 import type { HeldArtifact, HeldRun, HeldWork, Inventory } from './inventory.ts';
 
 export interface GcWishes {
@@ -10,6 +11,8 @@ export interface GcWishes {
   keepRuns: number | null;
   /** what was used longest ago goes, until the store is no larger */
   maxBytes: number | null;
+  /** parts only save time: all of them go */
+  parts: boolean;
 }
 
 export interface GcPlan {
@@ -20,6 +23,10 @@ export interface GcPlan {
   oldWorks: HeldWork[];
   /** unfinished attempts that stay: the next run goes on from them */
   keptWorks: HeldWork[];
+  /** parts that go: all, those unused for as long as was asked for, or as many as make the store small enough */
+  parts: HeldPart[];
+  /** of all that there are */
+  partsBytes: number;
   /** runs that hold what they name, and those that do not */
   holding: number;
   letGo: number;
@@ -57,10 +64,13 @@ export function planGc(inventory: Inventory, wishes: GcWishes): GcPlan {
     return { artifacts: loose.map(({ digest }) => digest), freedBytes: bytesFreedBy(loose) + oldWorks.reduce((total, { bytes }) => total + bytes, 0) };
   };
   const total = storeBytes(inventory);
-  if (wishes.maxBytes !== null) entries.push(...longestUnused(inventory, entries, namedBy([...firm]), needed, nowMs).enough((gone) => total - without([...entries, ...gone]).freedBytes <= wishes.maxBytes!));
-  const { artifacts, freedBytes } = without(entries);
+  const parts = goneParts(inventory, wishes, total - without(entries).freedBytes);
+  const leftBytes = total - partsBytes({ parts });
+  if (wishes.maxBytes !== null) entries.push(...longestUnused(inventory, entries, namedBy([...firm]), needed, nowMs).enough((gone) => leftBytes - without([...entries, ...gone]).freedBytes <= wishes.maxBytes!));
+  const { artifacts, freedBytes: others } = without(entries);
+  const freedBytes = others + partsBytes({ parts });
   const overBytes = wishes.maxBytes === null ? 0 : Math.max(0, total - freedBytes - wishes.maxBytes);
-  return { entries, artifacts, oldWorks, keptWorks, holding: holding.length, letGo: inventory.runs.length - holding.length, storeBytes: total, freedBytes, overBytes };
+  return { entries, artifacts, oldWorks, keptWorks, parts, partsBytes: partsBytes(inventory), holding: holding.length, letGo: inventory.runs.length - holding.length, storeBytes: total, freedBytes, overBytes };
 }
 
 // ---------------------------------------------------------------------------
@@ -74,6 +84,16 @@ function firmRuns(runs: HeldRun[]): Set<HeldRun> {
     if (measured.length) firm.add(measured.reduce((best, run) => (run.loss! < best.loss! ? run : best)));
   }
   return firm;
+}
+
+/** They go before anything that would have to be run again; the longest unused first. `leftBytes`: what the store would still hold. */
+function goneParts({ parts }: Inventory, { nowMs, olderThanMs, maxBytes, parts: all }: GcWishes, leftBytes: number): HeldPart[] {
+  let left = leftBytes;
+  return parts.toReversed().filter(({ bytes, usedMs }) => {
+    const goes = all || (olderThanMs !== null && nowMs - usedMs > olderThanMs) || (maxBytes !== null && left > maxBytes);
+    if (goes) left -= bytes;
+    return goes;
+  });
 }
 
 /** `rank`: how many runs of the same pipeline are newer. */

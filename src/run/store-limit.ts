@@ -1,9 +1,10 @@
 import type { Key } from '../pipeline/key.ts';
-import { readEntry } from './store.ts';
+import { partsDir, readEntry } from './store.ts';
 import type { Store } from './store.ts';
-import { storeBytes, takeInventory } from './inventory.ts';
+import { partsBytes, storeBytes, takeInventory } from './inventory.ts';
 import { bytesText, parseBytes } from './sizes.ts';
 import { StoreTrouble } from './store-trouble.ts';
+import { sweepParts } from './sweep-parts.ts';
 
 /** `RUNNER_STORE_LIMIT=50GB`: how large the store may become; null if nobody said. */
 export function storeLimit(env: NodeJS.ProcessEnv = process.env): number | null {
@@ -22,13 +23,17 @@ export interface DueStage {
 
 /**
  * Throws if a run would make the store larger than allowed. What a stage will write is taken to be what it last wrote: nothing is known
- * of one that never ran, so a store that is full already stops it, too.
+ * of one that never ran, so a store that is full already stops it, too. Parts make room first, for they only save time.
  */
 export function checkStoreLimit(store: Store, runsDir: string, due: DueStage[], limit = storeLimit()): void {
   if (limit === null || due.length === 0) return;
-  const now = storeBytes(takeInventory(store, runsDir));
+  const inventory = takeInventory(store, runsDir);
   const more = due.reduce((total, { lastKey }) => total + bytesOf(store, lastKey), 0);
-  if (now + more <= limit && now < limit) return;
+  const now = storeBytes(inventory);
+  const fits = (bytes: number): boolean => bytes + more <= limit && bytes < limit;
+  if (fits(now)) return;
+  const withoutParts = now - partsBytes(inventory);
+  if (fits(withoutParts)) return sweepParts(partsDir(store), { mostBytes: limit - withoutParts - Math.max(1, more) });
   const names = due.slice(0, 3).map(({ name }) => name).join(', ') + (due.length > 3 ? ' …' : '');
   throw new StoreTrouble(`the store holds ${bytesText(now)}, and what is due (${names}) wrote ${bytesText(more)} when it last ran: more than RUNNER_STORE_LIMIT, ${bytesText(limit)}\n  hint: ./runner gc --max-size ${bytesText(Math.max(0, limit - more)).replace(' ', '')}  says what could go`);
 }

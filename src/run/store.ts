@@ -19,7 +19,7 @@ import type { LastKeys } from './last-keys.ts';
  *     locks/<key>/             who works at a key
  *     last/<pipeline>.jsonl    the key of each stage when it last ran, to say what changed
  *     stats/                   how the files of sources looked when they were hashed
- *     parts/                   what was made of parts of an input, to make only the rest anew; may go at any moment
+ *     parts/                   packs of what was made of parts of an input, to make only the rest anew; may go at any moment
  *     trash/<time>-<why>/      what `gc` and `verify --repair` put away, until `gc --empty-trash`
  *
  * Work aside, then publish: a missing, short or dangling entry is a miss, never an error and never a hit.

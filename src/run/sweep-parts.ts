@@ -1,8 +1,9 @@
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ASIDE } from './files.ts';
+import { heldParts } from './held-parts.ts';
 
-/** Parts that were not used for so long are swept; then those that were used longest ago, until the rest takes no more than this. */
+/** Packs that were not used for so long are swept; then those that were used longest ago, until the rest takes no more than this. */
 const OLDEST_MS = 30 * 86_400_000;
 const MOST_BYTES = 4e9;
 /** What a dead process left half-written. */
@@ -16,28 +17,13 @@ export interface Sweeping {
 /** Keeps `parts/` bounded. Never throws: nothing depends on a part, nor on its being gone; another process may sweep at the same moment. */
 export function sweepParts(dir: string, { nowMs = Date.now(), mostBytes = MOST_BYTES }: Sweeping = {}): void {
   let left = mostBytes;
-  for (const { name, bytes, usedMs } of partsIn(dir).sort((a, b) => b.usedMs - a.usedMs)) {
+  for (const { name, bytes, usedMs } of heldParts(dir)) {
     left -= bytes;
     if (left < 0 || nowMs - usedMs > (name.endsWith(ASIDE) ? OLD_ASIDE_MS : OLDEST_MS)) remove(join(dir, name));
   }
 }
 
 // ---------------------------------------------------------------------------
-
-function partsIn(dir: string): { name: string; bytes: number; usedMs: number }[] {
-  return namesIn(dir).flatMap((name) => {
-    const stats = statSync(join(dir, name), { throwIfNoEntry: false });
-    return stats?.isFile() ? [{ name, bytes: stats.size, usedMs: stats.mtimeMs }] : [];
-  });
-}
-
-function namesIn(dir: string): string[] {
-  try {
-    return readdirSync(dir);
-  } catch {
-    return [];
-  }
-}
 
 function remove(path: string): void {
   try {

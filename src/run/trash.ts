@@ -55,7 +55,7 @@ export function contentsOf({ dir }: TrashBag): string[] {
   const whole = (room: string): string[] => namesIn(join(dir, room)).map((name) => `${room}/${name}`);
   const files = namesIn(join(dir, 'keys')).flatMap((key) => namesIn(join(dir, 'keys', key)).map((name) => `keys/${key}/${name}`));
   const isEntry = (path: string): boolean => path.endsWith('/entry.json');
-  return [...whole('artifacts'), ...whole('work'), ...whole('stats'), ...files.filter((path) => !isEntry(path)), ...files.filter(isEntry)];
+  return [...whole('artifacts'), ...whole('work'), ...whole('stats'), ...whole('parts'), ...files.filter((path) => !isEntry(path)), ...files.filter(isEntry)];
 }
 
 /** Two names of one file count once. */

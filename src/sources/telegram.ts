@@ -9,19 +9,18 @@ import { filesAt, readSourceBytes } from './source-bytes.ts';
 import { drop, skip, type Tally } from './tally.ts';
 import { telegramPieces } from './telegram-json.ts';
 import type { TreeFile } from './tree-file.ts';
+import { sourceOfFiles } from './units.ts';
 
 /** Telegram Desktop's export in JSON: result.json of one chat or of the account, a folder of them, or its .zip. */
 export async function telegramSource(path: string, reading: Reading): Promise<Source> {
   const { files, refused } = await filesAt(path, ['.json']);
-  return {
+  const source = {
     files,
     looksFor: 'a result.json with "messages" (Telegram Desktop → Export chat history, or Settings → Advanced → Export Telegram data; format JSON)',
     mends: false,
-    async *read(tally) {
-      for (const { place, reason } of refused) skip(tally, place, reason, 'unreadable file');
-      for (const file of files) yield* readFile(file, reading, tally);
-    },
   };
+  const list = (tally: Tally): void => refused.forEach(({ place, reason }) => skip(tally, place, reason, 'unreadable file'));
+  return sourceOfFiles(source, list, (file, tally) => readFile(file, reading, tally));
 }
 
 async function* readFile(file: TreeFile, { timeZone, messages: choices }: Reading, tally: Tally): AsyncGenerator<Conversation> {

@@ -9,6 +9,7 @@ import { tarFiles } from './tar-files.ts';
 import type { TreeFile } from './tree-file.ts';
 import { readUbuntuCsv } from './ubuntu-csv.ts';
 import { readUbuntuTsv } from './ubuntu-tsv.ts';
+import { sourceOfFiles } from './units.ts';
 
 /**
  * The Ubuntu Dialogue Corpus in each of its packagings, told by the files' endings: Kaggle's .csv, the .tsv tree, that tree as a .tgz read
@@ -17,23 +18,30 @@ import { readUbuntuTsv } from './ubuntu-tsv.ts';
 export async function ubuntuSource(path: string, rules: DialogueRules): Promise<Source> {
   const { files, refused } = await filesAt(path, Object.keys(FORMS));
   const dialogues = files.filter(({ place }) => basename(place).toLowerCase() !== CONTENTS);
-  return {
+  const source = {
     files: dialogues,
     looksFor: "Kaggle's dialogueText*.csv, the tree dialogs/<n>/<id>.tsv or its ubuntu_dialogs.tgz, or logs of the channel such as 2004-12-25.txt",
     mends: false,
+  };
+  const list = (tally: Tally): void => refused.forEach(({ place, reason }) => skip(tally, place, reason, 'unreadable file'));
+  if (rules.duplicates === 'keep') return sourceOfFiles(source, list, (file, tally) => keptOf(file, dialogueKeeper(rules, tally), tally));
+  return {
+    ...source,
     async *read(tally) {
-      for (const { place, reason } of refused) skip(tally, place, reason, 'unreadable file');
-      const keep = dialogueKeeper(rules, tally);
-      for (const file of dialogues) {
-        for await (const batch of batchesOf(file, tally)) {
-          for (const dialogue of batch) {
-            const kept = keep(dialogue);
-            if (kept) yield kept;
-          }
-        }
-      }
+      list(tally);
+      const keep = dialogueKeeper(rules, tally); // one for all files: what is met in one is a duplicate in the next
+      for (const file of dialogues) yield* keptOf(file, keep, tally);
     },
   };
+}
+
+async function* keptOf(file: TreeFile, keep: ReturnType<typeof dialogueKeeper>, tally: Tally): AsyncGenerator<Conversation> {
+  for await (const batch of batchesOf(file, tally)) {
+    for (const dialogue of batch) {
+      const kept = keep(dialogue);
+      if (kept) yield kept;
+    }
+  }
 }
 
 type Form = 'CSV file of the Ubuntu corpus' | 'TSV dialogue of the Ubuntu corpus' | 'archive of dialogues, .tgz' | 'archive of dialogues, .tar' | 'IRC log';

@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
-import { partName, sha256, type Parts } from '../../src/artifacts/parts.ts';
+import { sha256 } from '../../src/artifacts/pack.ts';
+import { partName, type Parts } from '../../src/artifacts/parts.ts';
 import type { SourceFile, Unit } from '../../src/sources/source.ts';
 import type { TreeFile } from '../../src/sources/tree-file.ts';
 import { accountOfText, addAccount, newAccount, textOfAccount, type Account } from './account.ts';
@@ -22,68 +22,59 @@ export function unitsPay(files: SourceFile[]): boolean {
  * lines as they were written then, after all filtering, and its account. `known` hears of the files that were not read again.
  */
 export async function* readUnits(units: Unit[], account: Account, reading: UnitReading, known: (files: number) => void): AsyncGenerator<string | Buffer> {
-  const keeping: Promise<void>[] = [];
-  for await (const { unit, content, name, part } of lookAhead(units, reading)) {
-    if (name === null || content === null) {
+  for (const unit of units) {
+    const content = isWorthwhile(unit) ? await contentOf(unit.files) : null;
+    if (content === null) {
       yield* reading.linesOf(unit, unit.files, account);
       continue;
     }
-    if (part !== null) {
-      addAccount(account, part.account);
-      known(unit.files.length);
-      yield part.lines;
-      continue;
-    }
-    const own = newAccount(account.tally.future.after);
-    const lines: string[] = [];
-    for await (const line of reading.linesOf(unit, atHand(unit.files, content), own)) lines.push(line);
-    const bytes = Buffer.from(lines.join(''));
+    const name = nameOf(unit, content, reading);
+    const part = findPart(name, reading);
+    if (part !== null) known(unit.files.length);
+    const { account: own, lines } = part ?? (await readAndKeep(unit, content, name, account, reading));
     addAccount(account, own);
-    // What lies in the future now will not do so later.
-    if (own.tally.future.messages === 0) keeping.push(reading.parts.keep(name, [Buffer.from(`${textOfAccount(own)}\n`), bytes]));
-    if (keeping.length >= AHEAD) await keeping.shift();
-    yield bytes;
+    yield lines;
   }
-  await Promise.all(keeping);
 }
 
 const LEAST_SOURCE_BYTES = 4 << 20;
 /** A smaller unit is read as fast as it is looked for; a larger one would have to be held in memory. */
 const LEAST_UNIT_BYTES = 16 << 10;
 const MOST_UNIT_BYTES = 16 << 20;
-const AHEAD = 8;
 const CHUNK_BYTES = 1 << 18;
 const LF = 0x0a;
+/** An account that counts something else is of no use: what it counts stands in the part's name. */
+const LAYOUT = textOfAccount(newAccount(0));
 
-interface Looked {
-  unit: Unit;
-  content: Buffer[] | null;
-  /** of its part; null if it has none */
-  name: string | null;
-  part: { account: Account; lines: Buffer } | null;
+interface ReadUnit {
+  account: Account;
+  lines: Buffer;
 }
 
-async function* lookAhead(units: Unit[], reading: UnitReading): AsyncGenerator<Looked> {
-  const looking: Promise<Looked>[] = [];
-  for (const unit of units) {
-    looking.push(look(unit, reading));
-    if (looking.length < AHEAD) continue;
-    await setImmediate(); // reading from memory never waits: without this, looking and keeping would not go on beside it
-    yield await looking.shift()!;
-  }
-  for (const looked of looking) yield await looked;
+function isWorthwhile({ files }: Unit): boolean {
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  return bytes >= LEAST_UNIT_BYTES && bytes <= MOST_UNIT_BYTES;
 }
 
-async function look(unit: Unit, { parts, about }: UnitReading): Promise<Looked> {
-  const bytes = unit.files.reduce((sum, file) => sum + file.bytes, 0);
-  const content = bytes >= LEAST_UNIT_BYTES && bytes <= MOST_UNIT_BYTES ? await contentOf(unit.files) : null;
-  if (content === null) return { unit, content, name: null, part: null };
-  const sums = await Promise.all(content.map(sha256));
-  const name = partName([about, unit.about ?? null, unit.files.map(({ place }, i) => [place, sums[i]])]);
-  const found = await parts.find(name);
-  if (found === null) return { unit, content, name, part: null };
+function nameOf(unit: Unit, content: Buffer[], { about }: UnitReading): string {
+  return partName([LAYOUT, about, unit.about ?? null, unit.files.map(({ place }, i) => [place, sha256(content[i]!)])]);
+}
+
+function findPart(name: string, { parts }: UnitReading): ReadUnit | null {
+  const found = parts.find(name);
+  if (found === null) return null;
   const end = found.indexOf(LF);
-  return { unit, content, name, part: { account: accountOfText(found.toString('utf8', 0, end)), lines: found.subarray(end + 1) } };
+  return { account: accountOfText(found.toString('utf8', 0, end)), lines: found.subarray(end + 1) };
+}
+
+async function readAndKeep(unit: Unit, content: Buffer[], name: string, { tally }: Account, reading: UnitReading): Promise<ReadUnit> {
+  const account = newAccount(tally.future.after);
+  const texts: string[] = [];
+  for await (const line of reading.linesOf(unit, atHand(unit.files, content), account)) texts.push(line);
+  const lines = Buffer.from(texts.join(''));
+  // What lies in the future now will not do so later.
+  if (account.tally.future.messages === 0) reading.parts.keep(name, [Buffer.from(`${textOfAccount(account)}\n`), lines]);
+  return { account, lines };
 }
 
 /** Null where one cannot be read, or grew: whoever reads it on says so. */

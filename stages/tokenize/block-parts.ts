@@ -1,8 +1,9 @@
 import { endianness } from 'node:os';
 import type { ConversationsBlock } from '../../src/artifacts/conversations.ts';
-import { partName, sha256, type Parts } from '../../src/artifacts/parts.ts';
+import { sha256 } from '../../src/artifacts/pack.ts';
+import { partName, type Parts } from '../../src/artifacts/parts.ts';
 import type { EncodedBlock, Rendering } from './encode-block.ts';
-import { blockOfBytes, bytesOfBlock } from './encoded-block-bytes.ts';
+import { LAYOUT, blockOfBytes, bytesOfBlock } from './encoded-block-bytes.ts';
 
 export interface BlockParts {
   parts: Parts;
@@ -16,20 +17,15 @@ export interface EncodedInTurn {
   known: boolean;
 }
 
-/** Blocks that were encoded before, at the same rendering, are not encoded again. `settled`: what is to be kept is. */
-export function throughParts({ parts, about }: BlockParts, rendering: Rendering, encode: (block: ConversationsBlock) => Promise<EncodedBlock>): { encode(block: ConversationsBlock): Promise<EncodedInTurn>; settled(): Promise<void> } {
-  let keeping = Promise.resolve(); // one behind what is encoded, so that neither waits
-  return {
-    async encode(block) {
-      const name = partName([about, endianness(), decisive(rendering, block), await sha256(block.bytes)]);
-      const found = await parts.find(name);
-      if (found) return { block: blockOfBytes(found), known: true };
-      const encoded = await encode(block);
-      await keeping;
-      keeping = parts.keep(name, bytesOfBlock(encoded));
-      return { block: encoded, known: false };
-    },
-    settled: () => keeping,
+/** Blocks that were encoded before, at the same rendering, are not encoded again. */
+export function throughParts({ parts, about }: BlockParts, rendering: Rendering, encode: (block: ConversationsBlock) => Promise<EncodedBlock>): (block: ConversationsBlock) => Promise<EncodedInTurn> {
+  return async (block) => {
+    const name = partName([LAYOUT, about, endianness(), decisive(rendering, block), sha256(block.bytes)]);
+    const found = parts.find(name);
+    if (found) return { block: blockOfBytes(found), known: true };
+    const encoded = await encode(block);
+    parts.keep(name, bytesOfBlock(encoded));
+    return { block: encoded, known: false };
   };
 }
 

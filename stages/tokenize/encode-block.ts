@@ -4,7 +4,7 @@ import { SPLIT_NAMES, type SplitName } from '../../src/artifacts/tokens-index.ts
 import { readVocabulary } from '../../src/artifacts/vocabulary.ts';
 import { createEncoding, type Encoding } from '../../src/lm/encoding.ts';
 import { UNSTAMPED_TEMPLATE, parseTemplate, type LineTemplate } from '../../src/lm/line-template.ts';
-import { labelOf, labelTokens } from '../../src/lm/token-labels.ts';
+import { TOKEN_CLASSES, classNumber, labelOf, labelTokens } from '../../src/lm/token-labels.ts';
 import { StageInputError } from '../define-stage.ts';
 import { parseHeader, type Header } from './header.ts';
 import { lineHash } from './leak-check.ts';
@@ -28,6 +28,8 @@ export interface EncodedBlock {
   survey: Survey;
   /** names by the numbers in this block's labels, from 1 on */
   speakers: string[];
+  /** tokens by the number of their class */
+  classes: number[];
   /** of each long line the hash of its text, by side */
   lines: Record<SplitName, Float64Array>;
 }
@@ -61,6 +63,7 @@ export function createBlockEncoder(rendering: Rendering): (block: ConversationsB
       survey,
       speakers: [...speakers.keys()],
       splits: bySplit((name) => documentsOf(growing[name])),
+      classes: classesOf(SPLIT_NAMES.map((name) => growing[name])),
       lines: bySplit((name) => Float64Array.from(growing[name].lines)),
     };
   };
@@ -201,6 +204,12 @@ const documentsOf = ({ ids, labels, count, lengths, bytes }: Growing): Documents
   lengths: Uint32Array.from(lengths),
   bytes,
 });
+
+function classesOf(all: Growing[]): number[] {
+  const counts = new Uint32Array(TOKEN_CLASSES.length);
+  for (const { labels, count } of all) for (let i = 0; i < count; i++) counts[classNumber(labels[i]!)]!++;
+  return [...counts];
+}
 
 function bySplit<T>(of: (name: SplitName) => T): Record<SplitName, T> {
   return Object.fromEntries(SPLIT_NAMES.map((name) => [name, of(name)])) as Record<SplitName, T>;

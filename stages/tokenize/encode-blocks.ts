@@ -18,28 +18,30 @@ export interface Encoding {
 /** Blocks in, encoded blocks out, in the same order. */
 export async function* encodeBlocks(blocks: AsyncIterable<ConversationsBlock>, { rendering, threads, parts }: Encoding): AsyncGenerator<EncodedInTurn> {
   const encoder = openEncoder(rendering, threads);
-  const kept = parts ? throughParts(parts, rendering, encoder.encode) : null;
-  const encode = kept?.encode ?? (async (block: ConversationsBlock): Promise<EncodedInTurn> => ({ block: await encoder.encode(block), known: false }));
+  const encode = parts ? throughParts(parts, rendering, encoder.encode) : (async (block: ConversationsBlock): Promise<EncodedInTurn> => ({ block: await encoder.encode(block), known: false }));
   try {
-    // In the order they were sent; two for each thread, so that none waits and the memory stays bounded.
+    // In the order they were sent; two for each thread, so that none waits and the memory stays bounded. While the first that is new is
+    // encoded, some that are known are fetched.
+    const ahead = 2 * threads + (parts ? KNOWN_AHEAD : 0);
     const pending: Promise<EncodedInTurn>[] = [];
     for await (const block of blocks) {
       const encoded = encode(block);
       encoded.catch(() => {}); // it is awaited later, in its turn
       pending.push(encoded);
-      if (pending.length > 2 * threads) yield await pending.shift()!;
+      if (pending.length > ahead) yield await pending.shift()!;
     }
     for (const encoded of pending) yield await encoded;
   } finally {
-    await kept?.settled();
     await encoder.close();
   }
 }
 
-/** Nothing is started before the first block that must be encoded. */
+const KNOWN_AHEAD = 12;
+
+/** One thread is started at once, for a stage that runs has something to encode; the others when it comes to them. */
 function openEncoder(rendering: Rendering, threads: number): { encode(block: ConversationsBlock): Promise<EncodedBlock>; close(): Promise<unknown> } {
   let here: ReturnType<typeof createBlockEncoder> | null = null;
-  const workers: ReturnType<typeof openWorker>[] = [];
+  const workers: ReturnType<typeof openWorker>[] = threads === 0 ? [] : [openWorker(rendering)];
   let sent = 0;
   return {
     async encode(block) {

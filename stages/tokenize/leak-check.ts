@@ -1,4 +1,5 @@
 import type { SplitName } from '../../src/artifacts/tokens-index.ts';
+import { countedHashes } from './counted-hashes.ts';
 
 /** Shorter lines («ok», «good night») are said again by anybody. */
 const LONG_CHARS = 25;
@@ -27,30 +28,30 @@ export interface LeakCheck {
  * same lines are looked at on both sides.
  */
 export function newLeakCheck(most: number = 200_000): LeakCheck {
-  const train = new Set<number>();
-  const held = new Map<number, number>();
+  const train = countedHashes(most + 1);
+  const held = countedHashes(most + 1);
   let step = 1;
+  const isLookedAt = (hash: number): boolean => ((hash >>> 0) & (step - 1)) === 0;
   const thin = (): void => {
     step *= 2;
-    for (const hash of train) if (hash % step !== 0) train.delete(hash);
-    for (const hash of held.keys()) if (hash % step !== 0) held.delete(hash);
+    for (const side of [train, held]) side.keepIf(isLookedAt);
   };
   return {
     add(side, hashes) {
-      for (const hash of hashes) {
-        if (hash % step !== 0) continue;
-        if (side === 'train') train.add(hash);
-        else held.set(hash, (held.get(hash) ?? 0) + 1);
-        if (train.size > most || held.size > most) thin();
+      const own = side === 'train' ? train : held;
+      for (let i = 0; i < hashes.length; i++) {
+        if (!isLookedAt(hashes[i]!)) continue;
+        own.add(hashes[i]!);
+        while (own.size > most) thin();
       }
     },
     result() {
       let lines = 0;
       let repeated = 0;
-      for (const [hash, count] of held) {
+      held.each((hash, count) => {
         lines += count;
-        if (train.has(hash)) repeated += count;
-      }
+        if (train.countOf(hash) > 0) repeated += count;
+      });
       return { lines, repeated };
     },
   };

@@ -1,6 +1,6 @@
 /**
- * `npm run bench data -- tokenize`: conversations made from real #ubuntu logs become tokens. The stage as a whole, on all cores; and our
- * encoder and tiktoken on one thread each, over the same rendered texts, in turns.
+ * `npm run bench data -- tokenize`: conversations made from real #ubuntu logs become tokens. The stage as a whole, on all cores, keeping
+ * parts as the runner has it do; and our encoder and tiktoken on one thread each, over the same rendered texts, in turns.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
@@ -76,10 +76,11 @@ async function runTokenize(conversations: string, outDir: string): Promise<Encod
   rmSync(outDir, { recursive: true, force: true });
   mkdirSync(outDir);
   const start = performance.now();
-  await runStage(tokenize, { params: {}, inputs: { conversations }, sources: {}, outDir });
+  const partsDir = `${outDir}-parts`;
+  await runStage(tokenize, { params: {}, inputs: { conversations }, sources: {}, outDir, partsDir });
   const seconds = (performance.now() - start) / 1000;
   const { splits } = readTokensIndex(outDir);
-  rmSync(outDir, { recursive: true });
+  for (const dir of [outDir, partsDir]) rmSync(dir, { recursive: true, force: true });
   return { seconds, bytes: splits.train.bytes + splits.validation.bytes, tokens: splits.train.tokens + splits.validation.tokens };
 }
 
@@ -115,9 +116,10 @@ interface Given {
   inputs: Record<string, string>;
   sources: Record<string, string>;
   outDir: string;
+  partsDir?: string;
 }
 
-async function runStage(stage: typeof ingest | typeof tokenize, { params, inputs, sources, outDir }: Given): Promise<void> {
-  const context = { params: Value.Parse(stage.params, params), runtime: {}, inputs, sources, outDir, scratchDir: outDir, emit: () => {}, signal: new AbortController().signal };
+async function runStage(stage: typeof ingest | typeof tokenize, { params, inputs, sources, outDir, partsDir }: Given): Promise<void> {
+  const context = { params: Value.Parse(stage.params, params), runtime: {}, inputs, sources, outDir, scratchDir: outDir, ...(partsDir === undefined ? {} : { partsDir }), emit: () => {}, signal: new AbortController().signal };
   await (stage.run as (given: typeof context) => Promise<void>)(context);
 }

@@ -21,7 +21,7 @@ import { leaveWork, make, preImage, quickDir } from './publish-kit.ts';
 
 const DAY = 86_400_000;
 const NOW = 1_800_000_000_000;
-const wishes = (more: Partial<GcWishes> = {}): GcWishes => ({ nowMs: NOW, olderThanMs: null, keepRuns: null, maxBytes: null, ...more });
+const wishes = (more: Partial<GcWishes> = {}): GcWishes => ({ nowMs: NOW, olderThanMs: null, keepRuns: null, maxBytes: null, parts: false, ...more });
 
 // --- deciding, on plain data ---------------------------------------------------------------------------------
 
@@ -32,6 +32,7 @@ function inventory(runs: Partial<HeldRun>[], more: Partial<Inventory> = {}): Inv
     entries: runs.map((_, n) => ({ key: `k${n}` as Key, artifact: `a${n}` as Digest, madeMs: NOW - n * DAY - DAY })),
     artifacts: runs.map((_, n): HeldArtifact => ({ digest: `a${n}` as Digest, changedMs: NOW - n * DAY - DAY, files: [{ place: `f${n}`, bytes: 100, names: 1 }] })),
     works: [],
+    parts: [],
     livingKeys: new Set(),
     livingArtifacts: new Set(),
     ...more,
@@ -47,6 +48,26 @@ test('what runs name stays; what none names goes', () => {
   assert.deepEqual(planGc(found, wishes()).artifacts, ['a1']);
   assert.equal(planGc(found, wishes()).freedBytes, 100);
   assert.equal(planGc(found, wishes()).storeBytes, 300);
+});
+
+test('parts only save time: all go on wish, the unused by age, and as few as needed before anything else where the store is too large', () => {
+  const parts = [1, 5, 9].map((days) => ({ name: `${days}`, bytes: 40, usedMs: NOW - days * DAY }));
+  const found = inventory([{}, {}], { parts });
+  const going = (asked: Partial<GcWishes>): string => {
+    const plan = planGc(found, wishes(asked));
+    assert.deepEqual([plan.storeBytes, plan.partsBytes], [320, 120]);
+    assert.equal(plan.freedBytes, plan.parts.length * 40 + plan.artifacts.length * 100);
+    return `${plan.parts.map(({ name }) => name).join(' ')}; ${plan.artifacts.join(' ')}; ${plan.overBytes} over`;
+  };
+  assert.equal(going({}), '; ; 0 over');
+  assert.equal(going({ parts: true }), '9 5 1; ; 0 over');
+  assert.equal(going({ olderThanMs: 4 * DAY, keepRuns: 9 }), '9 5; ; 0 over');
+  assert.equal(going({ maxBytes: 319 }), '9; ; 0 over');
+  assert.equal(going({ maxBytes: 280 }), '9; ; 0 over');
+  assert.equal(going({ maxBytes: 279 }), '9 5; ; 0 over');
+  assert.equal(going({ maxBytes: 150 }), '9 5 1; a1; 0 over');
+  assert.equal(going({ maxBytes: 50 }), '9 5 1; a1; 50 over', 'the last run keeps its own');
+  assert.equal(going({ maxBytes: 230, keepRuns: 1 }), '; a1; 0 over');
 });
 
 test('by count, by age, both; the last and the best of each pipeline stay whatever is asked', () => {
@@ -147,7 +168,7 @@ test('done for real, undone, done again and emptied; a second verify finds the s
   writeRun(runsDir, store, '20260102-000000-p-bbbb', Date.now(), [preImage(2)]);
   const key = (more: number): Key => keyOf(preImage(more));
   const there = (): boolean[] => [1, 2, 3, 4].map((more) => findEntry(store, key(more)) !== null);
-  const plan = () => planGc(takeInventory(store, runsDir), { nowMs: Date.now(), olderThanMs: null, keepRuns: 1, maxBytes: null });
+  const plan = () => planGc(takeInventory(store, runsDir), { nowMs: Date.now(), olderThanMs: null, keepRuns: 1, maxBytes: null, parts: false });
   const before = readdirSync(store.dir, { recursive: true }).sort();
   assert.deepEqual(plan().entries.map(({ why }) => why).sort(), ['no run names it', 'no run names it', 'only runs that are let go name it']);
   assert.deepEqual(readdirSync(store.dir, { recursive: true }).sort(), before, 'planning touches nothing');
@@ -182,7 +203,7 @@ test('what a living process works at, and what it reads, is not touched, even if
   const late = tryLock(lockDir(store, keyOf(preImage(4))));
   assert.ok('release' in late);
   late.release();
-  const plan = planGc(takeInventory(store, runsDir), { nowMs: Date.now() + 90 * DAY, olderThanMs: 0, keepRuns: 0, maxBytes: 0 });
+  const plan = planGc(takeInventory(store, runsDir), { nowMs: Date.now() + 90 * DAY, olderThanMs: 0, keepRuns: 0, maxBytes: 0, parts: false });
   const again = tryLock(lockDir(store, keyOf(preImage(4))));
   assert.ok('release' in again);
   collect(store, plan);
@@ -190,14 +211,14 @@ test('what a living process works at, and what it reads, is not touched, even if
   assert.deepEqual([1, 2, 3, 4].map((more) => findEntry(store, keyOf(preImage(more))) !== null), [false, false, true, true]);
   again.release();
   lock.release();
-  const after = planGc(takeInventory(store, runsDir), { nowMs: Date.now() + 90 * DAY, olderThanMs: 0, keepRuns: 0, maxBytes: 0 });
+  const after = planGc(takeInventory(store, runsDir), { nowMs: Date.now() + 90 * DAY, olderThanMs: 0, keepRuns: 0, maxBytes: 0, parts: false });
   assert.deepEqual([after.oldWorks.map(({ stage }) => stage), after.entries.length], [['model'], 2]);
 });
 
 test('an artifact that came into use while it was collected comes back; one that was deleted by hand is no error', async (context) => {
   const runsDir = quickDir(context);
   const store = await realStore(runsDir);
-  const plan = planGc(takeInventory(store, runsDir), { nowMs: Date.now() + DAY, olderThanMs: null, keepRuns: null, maxBytes: null });
+  const plan = planGc(takeInventory(store, runsDir), { nowMs: Date.now() + DAY, olderThanMs: null, keepRuns: null, maxBytes: null, parts: false });
   const artifact = findEntry(store, keyOf(preImage(1)))!.artifact;
   rmSync(artifactDir(store, findEntry(store, keyOf(preImage(2)))!.artifact), { recursive: true });
   let moved = false;
@@ -237,4 +258,18 @@ test('an inventory of a work folder that is being worked in', async (context) =>
     child.kill('SIGKILL');
     await gone;
   }
+});
+
+test('parts go into the trash and come back, in a real store', async (context) => {
+  const runsDir = quickDir(context);
+  const store = openStore(join(runsDir, 'store'));
+  await make(store, preImage(1));
+  mkdirSync(join(store.dir, 'parts'), { recursive: true });
+  for (const name of ['a.pack', 'b.pack']) writeFileSync(join(store.dir, 'parts', name), 'x'.repeat(50));
+  const plan = planGc(takeInventory(store, runsDir), wishes({ nowMs: Date.now(), parts: true }));
+  assert.equal(plan.partsBytes, 100);
+  collect(store, plan);
+  assert.deepEqual(readdirSync(join(store.dir, 'parts')), []);
+  assert.deepEqual(restoreBag(store, bagsIn(store)[0]!).restored.sort(), ['parts/a.pack', 'parts/b.pack']);
+  assert.deepEqual(readdirSync(join(store.dir, 'parts')).sort(), ['a.pack', 'b.pack']);
 });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { keyOf } from '../../src/pipeline/key.ts';
 import { storeBytes, takeInventory } from '../../src/run/inventory.ts';
 import { bytesText, parseAge, parseBytes } from '../../src/run/sizes.ts';
-import { findEntry, openStore } from '../../src/run/store.ts';
+import { findEntry, openStore, partsDir } from '../../src/run/store.ts';
 import { checkStoreLimit, storeLimit } from '../../src/run/store-limit.ts';
 import { make, preImage, quickDir } from './publish-kit.ts';
 
@@ -34,6 +34,32 @@ test('a run that would make the store larger than allowed is stopped before it s
   assert.equal(storeLimit({ RUNNER_STORE_LIMIT: '3GB' }), 3e9);
   assert.equal(storeLimit({}), null);
   assert.throws(() => storeLimit({ RUNNER_STORE_LIMIT: 'lots' }), /takes a size like 50GB, not "lots"/);
+});
+
+test('parts make room before a run is stopped, those unused the longest first', async (context) => {
+  const runsDir = quickDir(context);
+  const store = openStore(join(runsDir, 'store'));
+  await make(store, preImage(1));
+  const results = storeBytes(takeInventory(store, runsDir));
+  mkdirSync(partsDir(store));
+  const parts = ['old', 'middle', 'young'];
+  for (const [i, name] of parts.entries()) {
+    writeFileSync(join(partsDir(store), name), 'x'.repeat(100));
+    utimesSync(join(partsDir(store), name), 1000 * i + 1e9, Date.now() / 1000 - 1000 + 100 * i);
+  }
+  const left = (): string => readdirSync(partsDir(store)).sort().join(' ');
+  const due = [{ name: 'model', lastKey: keyOf(preImage(1)) }];
+  assert.equal(storeBytes(takeInventory(store, runsDir)), results + 300);
+  checkStoreLimit(store, runsDir, due, 2 * results + 300);
+  assert.equal(left(), 'middle old young');
+  checkStoreLimit(store, runsDir, due, 2 * results + 299);
+  assert.equal(left(), 'middle young');
+  checkStoreLimit(store, runsDir, [{ name: 'new', lastKey: null }], results + 200);
+  assert.equal(left(), 'young');
+  assert.throws(() => checkStoreLimit(store, runsDir, due, 2 * results - 1), /RUNNER_STORE_LIMIT/);
+  assert.equal(left(), 'young', 'where it would not help, they stay');
+  checkStoreLimit(store, runsDir, due, 2 * results);
+  assert.equal(left(), '');
 });
 
 test('a store that is taken away while a stage runs: one clear message, and it goes on when it is back', async (context) => {

@@ -1,0 +1,46 @@
+import { closeSync, fstatSync, rmSync } from 'node:fs';
+import { openPackWriter } from './pack-writer.ts';
+import { openPacks, packNames, readPart, type Pack } from './pack.ts';
+
+export interface Merging {
+  /** with more packs than this, small ones become one */
+  mostPacks?: number;
+  /** what the merged pack may take: a larger one is left as it is, for copying it takes time */
+  mostBytes?: number;
+}
+
+/** A run after a small change leaves a small pack: so that there are never many, the smallest become one. Never throws. */
+export function mergePacks(dir: string, { mostPacks = 24, mostBytes = 128e6 }: Merging = {}): void {
+  if (packNames(dir).length <= mostPacks) return;
+  const packs = openPacks(dir);
+  const small = smallest(packs, mostBytes);
+  if (small.length > 1 && copyInto(dir, small)) for (const { path } of small) removeQuietly(path);
+  for (const { fd } of packs) closeSync(fd);
+}
+
+// ---------------------------------------------------------------------------
+
+function smallest(packs: Pack[], mostBytes: number): Pack[] {
+  let left = mostBytes;
+  return [...packs].sort((a, b) => a.bytes - b.bytes).filter(({ bytes }) => (left -= bytes) >= 0);
+}
+
+/** Two processes may do the same at once: then it lies there twice, and one of the two falls out of use. */
+function copyInto(dir: string, packs: Pack[]): boolean {
+  const writer = openPackWriter(dir);
+  for (const pack of packs) {
+    for (const name of pack.parts.keys()) {
+      const content = readPart(pack, name);
+      if (content) writer.append(name, [content]);
+    }
+  }
+  return writer.close(Math.max(...packs.map(({ fd }) => fstatSync(fd).mtimeMs)));
+}
+
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // the sweep will take it: nothing in it is used any more
+  }
+}

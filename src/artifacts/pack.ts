@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * Many parts in one file, each read without the others; README.md has the bytes. A file that does not end in a whole index is no pack; a
+ * part whose content has another sum is not there.
+ */
+export interface Pack {
+  path: string;
+  fd: number;
+  bytes: number;
+  /** name → where it lies */
+  parts: Map<string, PackedPart>;
+}
+
+export interface PackedPart {
+  at: number;
+  bytes: number;
+  sha256: string;
+}
+
+export const PACK = '.pack';
+
+/** All that are whole, in the order of their names; whoever opens them closes each `fd`. */
+export function openPacks(dir: string): Pack[] {
+  return packNames(dir).flatMap((name) => openPack(join(dir, name)) ?? []);
+}
+
+export function packNames(dir: string): string[] {
+  try {
+    return readdirSync(dir).filter((name) => name.endsWith(PACK)).sort();
+  } catch {
+    return [];
+  }
+}
+
+/** Null if it is not there as it was kept. */
+export function readPart({ fd, bytes, parts }: Pack, name: string): Buffer | null {
+  const part = parts.get(name);
+  const content = part && part.at + part.bytes <= bytes ? readAt(fd, part.at, part.bytes) : null;
+  return content !== null && sha256(content) === part!.sha256 ? content : null;
+}
+
+/** What stands after the contents. */
+export function endOfPack(parts: Map<string, PackedPart>): Buffer {
+  const lines = [...parts].map(([name, { at, bytes, sha256 }]) => {
+    const line = Buffer.alloc(LINE_BYTES);
+    line.write(name + sha256, 'hex');
+    line.writeBigUInt64LE(BigInt(at), AT);
+    line.writeBigUInt64LE(BigInt(bytes), AT + 8);
+    return line;
+  });
+  const count = Buffer.alloc(8);
+  count.writeBigUInt64LE(BigInt(parts.size));
+  const index = Buffer.concat([...lines, count, RECORD]);
+  return Buffer.concat([index, Buffer.from(sha256(index), 'hex')]);
+}
+
+/** On this thread: at the size of a part another one would cost more than it saves. */
+export function sha256(...content: Uint8Array[]): string {
+  const hash = createHash('sha256');
+  for (const piece of content) hash.update(piece);
+  return hash.digest('hex');
+}
+
+// ---------------------------------------------------------------------------
+
+const AT = 64;
+const LINE_BYTES = 80;
+const RECORD = Buffer.from('parts/1\n');
+/** the number of parts, the record's name, and the sum of the index and these two */
+const FOOT_BYTES = 8 + RECORD.length + 32;
+
+function openPack(path: string): Pack | null {
+  let fd: number | null = null;
+  try {
+    fd = openSync(path, 'r');
+    const bytes = fstatSync(fd).size;
+    const parts = readIndex(fd, bytes);
+    if (parts) return { path, fd, bytes, parts };
+  } catch {
+    // just swept, no file, or one that may not be read
+  }
+  if (fd !== null) closeSync(fd);
+  return null;
+}
+
+function readIndex(fd: number, size: number): Map<string, PackedPart> | null {
+  const foot = size < FOOT_BYTES ? null : readAt(fd, size - FOOT_BYTES, FOOT_BYTES);
+  if (!foot?.subarray(8, 8 + RECORD.length).equals(RECORD)) return null;
+  const indexBytes = Number(foot.readBigUInt64LE(0)) * LINE_BYTES;
+  const index = indexBytes > size - FOOT_BYTES ? null : readAt(fd, size - FOOT_BYTES - indexBytes, indexBytes);
+  if (index === null || sha256(index, foot.subarray(0, -32)) !== foot.toString('hex', FOOT_BYTES - 32)) return null;
+  return new Map(linesIn(index));
+}
+
+function* linesIn(index: Buffer): Generator<[name: string, part: PackedPart]> {
+  for (let start = 0; start < index.length; start += LINE_BYTES) {
+    const [name, sum] = [index.toString('hex', start, start + 32), index.toString('hex', start + 32, start + AT)];
+    yield [name, { at: Number(index.readBigUInt64LE(start + AT)), bytes: Number(index.readBigUInt64LE(start + AT + 8)), sha256: sum }];
+  }
+}
+
+/** Null if there is less. */
+function readAt(fd: number, at: number, bytes: number): Buffer | null {
+  const content = Buffer.allocUnsafeSlow(bytes);
+  try {
+    for (let done = 0; done < bytes; ) {
+      const more = readSync(fd, content, done, bytes - done, at + done);
+      if (more === 0) return null;
+      done += more;
+    }
+    return content;
+  } catch {
+    return null;
+  }
+}

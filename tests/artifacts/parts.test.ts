@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import { mergePacks } from '../../src/artifacts/merge-packs.ts';
+import { openParts, partName } from '../../src/artifacts/parts.ts';
+import { tempDir } from './on-disk.ts';
+
+const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+const contentOf = (i: number): Buffer => Buffer.from(`part ${i} `.repeat(i + 1));
+const nameOf = (i: number): string => partName(['a test', i]);
+const freshDir = (t: TestContext): string => join(tempDir(t), 'parts');
+const packsOf = (dir: string): string[] => readdirSync(dir).filter((name) => name.endsWith('.pack'));
+
+function keep(dir: string, which: number[]): void {
+  const parts = openParts(dir)!;
+  for (const i of which) parts.keep(nameOf(i), [contentOf(i)]);
+  parts.close();
+}
+
+/** Which of the first `count` are found; what is found must be what was kept. */
+function found(dir: string, count: number): number[] {
+  const parts = openParts(dir)!;
+  const there = range(count).filter((i) => {
+    const content = parts.find(nameOf(i));
+    if (content !== null) assert.deepEqual(content, contentOf(i));
+    return content !== null;
+  });
+  parts.close();
+  return there;
+}
+
+test('a run leaves one pack, and what it kept is found by the next; a run that keeps nothing leaves nothing', (t) => {
+  const dir = freshDir(t);
+  assert.deepEqual(found(dir, 6), []);
+  const parts = openParts(dir)!;
+  for (const i of range(6)) parts.keep(nameOf(i), [contentOf(i).subarray(0, 3), contentOf(i).subarray(3)]);
+  assert.deepEqual([packsOf(dir), found(dir, 6)], [[], []], 'others find nothing before it is closed');
+  parts.close();
+  assert.equal(packsOf(dir).length, 1);
+  assert.deepEqual(found(dir, 8), range(6));
+  keep(dir, [6]);
+  assert.deepEqual([packsOf(dir).length, found(dir, 8)], [2, range(7)], 'a small pack with the new one alone');
+  assert.deepEqual(readdirSync(dir).filter((name) => !name.endsWith('.pack')), []);
+  assert.equal(openParts(undefined), null);
+});
+
+test('the bytes of a pack are those that README.md describes', (t) => {
+  const dir = freshDir(t);
+  keep(dir, [2, 0]);
+  const sha256 = (bytes: Buffer): Buffer => createHash('sha256').update(bytes).digest();
+  const uint64 = (value: number): Buffer => Buffer.from([value & 255, value >> 8, 0, 0, 0, 0, 0, 0]);
+  const [a, b] = [contentOf(2), contentOf(0)];
+  const line = (i: number, at: number): Buffer => Buffer.concat([Buffer.from(nameOf(i), 'hex'), sha256(contentOf(i)), uint64(at), uint64(contentOf(i).length)]);
+  const end = Buffer.concat([line(2, 0), line(0, a.length), uint64(2), Buffer.from('parts/1\n')]);
+  assert.deepEqual(readFileSync(join(dir, packsOf(dir)[0]!)), Buffer.concat([a, b, end, sha256(end)]));
+});
+
+test('whichever byte of a pack is flipped, and wherever it is cut, nothing wrong is found', (t) => {
+  const dir = freshDir(t);
+  keep(dir, [0, 1, 2]);
+  const path = join(dir, packsOf(dir)[0]!);
+  const whole = readFileSync(path);
+  const contents = contentOf(0).length + contentOf(1).length + contentOf(2).length;
+  for (let at = 0; at < whole.length; at++) {
+    const bytes = Buffer.from(whole);
+    bytes[at]! ^= 1 << at % 8;
+    writeFileSync(path, bytes);
+    assert.equal(found(dir, 3).length, at < contents ? 2 : 0, `byte ${at}: one part is hurt, or the whole index`);
+    writeFileSync(path, whole.subarray(0, at));
+    assert.deepEqual(found(dir, 3), [], `cut at ${at}`);
+  }
+  writeFileSync(path, Buffer.concat([whole, Buffer.from('x')]));
+  assert.deepEqual(found(dir, 3), [], 'longer');
+  writeFileSync(path, whole);
+  assert.deepEqual(found(dir, 3), [0, 1, 2]);
+});
+
+test('an index that was made up leads nowhere and takes no memory', (t) => {
+  const dir = freshDir(t);
+  keep(dir, [0]);
+  const path = join(dir, packsOf(dir)[0]!);
+  const whole = readFileSync(path);
+  const end = whole.length - 128;
+  fc.assert(
+    fc.property(fc.bigInt(0n, 2n ** 64n - 1n), fc.constantFrom(64, 72, 80), (number, field) => {
+      const bytes = Buffer.from(whole);
+      bytes.writeBigUInt64LE(number, end + field);
+      createHash('sha256').update(bytes.subarray(end, -32)).digest().copy(bytes, bytes.length - 32);
+      writeFileSync(path, bytes);
+      assert.deepEqual(found(dir, 1), bytes.equals(whole) ? [0] : []);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('many small packs become one, whole parts only; large ones are left; the time of the last use stays', (t) => {
+  const dir = freshDir(t);
+  for (const i of range(60)) keep(dir, [i]);
+  assert.ok(packsOf(dir).length <= 24, `${packsOf(dir).length} packs`);
+  assert.deepEqual(found(dir, 60), range(60));
+  const sizes = (): number[] => packsOf(dir).map((name) => statSync(join(dir, name)).size).sort((a, b) => a - b);
+  const largest = sizes().at(-1)!;
+  const old = Date.now() / 1000 - 5 * 86_400;
+  for (const name of packsOf(dir)) utimesSync(join(dir, name), old, old);
+  mergePacks(dir, { mostPacks: 2, mostBytes: largest });
+  assert.deepEqual(packsOf(dir).map((name) => Math.abs(statSync(join(dir, name)).mtimeMs / 1000 - old) < 1), packsOf(dir).map(() => true));
+  assert.ok(sizes().includes(largest), 'the largest would not fit with any other');
+  assert.deepEqual(found(dir, 60), range(60));
+  const damaged = join(dir, packsOf(dir)[0]!);
+  const bytes = readFileSync(damaged);
+  bytes[0]! ^= 1;
+  writeFileSync(damaged, bytes);
+  mergePacks(dir, { mostPacks: 0 });
+  assert.equal(packsOf(dir).length, 1);
+  assert.equal(found(dir, 60).length, 59);
+});
+
+test('where nothing can be written what is there is found, and nothing is taken away', (t) => {
+  const dir = freshDir(t);
+  for (const i of range(4)) keep(dir, [i]);
+  const me = process.geteuid!();
+  chmodSync(join(dir, '..'), 0o755);
+  chmodSync(dir, 0o555);
+  if (me === 0) process.seteuid!(65534); // root may write anywhere
+  try {
+    mergePacks(dir, { mostPacks: 0 });
+    keep(dir, [4]);
+    assert.deepEqual([packsOf(dir).length, found(dir, 5)], [4, range(4)]);
+  } finally {
+    if (me === 0) process.seteuid!(me);
+    chmodSync(dir, 0o755);
+  }
+});
+
+test('a folder that is no folder, is removed or becomes another meanwhile: misses, never an error', (t) => {
+  const file = join(tempDir(t), 'a-file');
+  writeFileSync(file, '');
+  keep(file, [0]);
+  assert.deepEqual(found(file, 1), []);
+  const dir = freshDir(t);
+  keep(dir, [0, 1]);
+  const parts = openParts(dir)!;
+  parts.keep(nameOf(2), [contentOf(2)]);
+  rmSync(dir, { recursive: true });
+  assert.deepEqual(parts.find(nameOf(1)), contentOf(1), 'what was open stays readable');
+  parts.keep(nameOf(3), [contentOf(3)]);
+  parts.close();
+  assert.deepEqual(found(dir, 4), []);
+  mkdirSync(join(dir, 'x.pack'), { recursive: true });
+  writeFileSync(join(dir, 'y.pack'), 'parts/1\n');
+  keep(dir, [4]);
+  assert.deepEqual(found(dir, 5), [4]);
+  const between = openParts(dir)!;
+  between.keep(nameOf(0), [contentOf(0)]);
+  renameSync(dir, `${dir}-moved`);
+  between.close();
+  assert.deepEqual(found(dir, 5), []);
+});
+
+const process_ = fileURLToPath(new URL('keep-parts.process.js', import.meta.url));
+const ofProcess = (who: string, count: number, dir: string): number => {
+  const parts = openParts(dir)!;
+  const there = range(count).filter((i) => parts.find(partName([who, i]))?.equals(Buffer.from(`${who} ${i} `.repeat(20)))).length;
+  parts.close();
+  return there;
+};
+
+test('a process killed while it keeps leaves the packs that it had closed, and nothing half', async (t) => {
+  const dir = freshDir(t);
+  const child = fork(process_, [dir, 'killed', '400', 'wait']);
+  await once(child, 'message');
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  const left = ofProcess('killed', 400, dir);
+  assert.ok(left > 0 && left < 400, `${left} of 400, by packs of 20 KB`);
+  assert.equal(readdirSync(dir).filter((name) => name.endsWith('.aside')).length, 1);
+  const again = fork(process_, [dir, 'killed', '400']);
+  await once(again, 'exit');
+  assert.equal(ofProcess('killed', 400, dir), 400);
+});
+
+test('several processes share a folder, each merging too', async (t) => {
+  const dir = freshDir(t);
+  const children = ['one', 'two', 'three', 'four'].map((who) => fork(process_, [dir, who, '700']));
+  await Promise.all(children.map((child) => once(child, 'exit')));
+  assert.ok(packsOf(dir).length <= 60);
+  for (const who of ['one', 'two', 'three', 'four']) assert.equal(ofProcess(who, 700, dir), 700);
+});
