@@ -22,6 +22,7 @@ import { reportPage } from './ingest/report-page.ts';
 import { ownerOf, shapeConversations } from './ingest/shape-conversations.ts';
 import { hidesAnything } from './ingest/shape-params.ts';
 import { addToStatistics, peopleInOrder } from './ingest/statistics.ts';
+import { megabytes } from './read-progress.ts';
 
 type Context = StageContext<Static<typeof params>, object>;
 
@@ -191,10 +192,6 @@ function progressOf(source: Source, tally: Tally, emit: Context['emit']): (last?
 
 function count(number: number, one: string, many = `${one}s`): string {
   return `${number.toLocaleString('en')} ${number === 1 ? one : many}`;
-}
-
-function megabytes(bytes: number): number {
-  return Math.round(bytes / 1e4) / 100;
 }
 
 const WARNINGS = 10;

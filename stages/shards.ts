@@ -12,9 +12,9 @@ import { SPLIT_NAMES, type SplitName, type TokensIndex } from '../src/artifacts/
 import { SEPARATOR, VOCABULARY_DIGEST, VOCABULARY_SIZE, readVocabulary } from '../src/artifacts/vocabulary.ts';
 import { parseVocabulary } from '../src/lm/vocabulary.ts';
 import { defineStage, type StageContext } from './define-stage.ts';
+import { openReadProgress } from './read-progress.ts';
 import { contract, type params } from './shards/contract.ts';
 import { newSurvey, router, type HeldOut } from './shards/held-out.ts';
-import { openProgress } from './shards/progress.ts';
 import type { Reading } from './shards/read-ids.ts';
 import { idsOf, seriesIn, type Series } from './shards/series.ts';
 import { findShardFiles, type ShardFile } from './shards/shard-files.ts';
@@ -30,7 +30,7 @@ async function run(context: Context): Promise<void> {
   const series = await seriesIn(files);
   emit({ kind: 'note', text: separatorsNote(series) });
   const byHash = params.validation > 0 && !series.some(({ split }) => split === 'validation');
-  const progress = openProgress(bytesOf(series) + (byHash ? bytesOf(series.filter(isTrain)) : 0), emit);
+  const progress = openReadProgress(bytesOf(series) + (byHash ? bytesOf(series.filter(isTrain)) : 0), emit);
   const reading: Reading = { signal, onBytes: progress.add };
   const heldOut: HeldOut = byHash ? await survey(series, params, reading) : { kind: 'none' };
   const { splits } = await write(series, heldOut, reading, context);

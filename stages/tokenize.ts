@@ -16,6 +16,7 @@ import { SPLIT_NAMES, type SplitName, type TokensIndex } from '../src/artifacts/
 import { SEPARATOR, VOCABULARY_DIGEST, VOCABULARY_SIZE } from '../src/artifacts/vocabulary.ts';
 import { TOKEN_CLASSES, labelOf, speakerOfLabel } from '../src/lm/token-labels.ts';
 import { StageInputError, StageStopped, defineStage, type StageContext } from './define-stage.ts';
+import { openReadProgress } from './read-progress.ts';
 import type { BlockParts } from './tokenize/block-parts.ts';
 import { contract, type params } from './tokenize/contract.ts';
 import type { EncodedBlock } from './tokenize/encode-block.ts';
@@ -76,12 +77,12 @@ async function encodeAll(rule: SplitRule, { params, inputs, outDir, partsDir, em
   const leaks = newLeakCheck();
   const classes = TOKEN_CLASSES.map(() => 0);
   const blocks = { all: 0, known: 0 };
-  const progress = progressOf(bytes, emit);
+  const progress = openReadProgress(bytes, emit);
   const parts = blockParts(bytes, partsDir);
   const read = async function* () {
     for await (const block of readConversationBlocks(dir, BLOCK_BYTES)) {
       if (signal.aborted) throw new StageStopped();
-      progress(block.bytes.length);
+      progress.add(block.bytes.length);
       yield block;
     }
   };
@@ -103,7 +104,7 @@ async function encodeAll(rule: SplitRule, { params, inputs, outDir, partsDir, em
     parts?.parts.close();
   }
   const index = writer.close([...speakers.keys()]);
-  progress(0, 'last');
+  progress.close();
   if (blocks.known > 0) emit({ kind: 'note', text: `${blocks.known.toLocaleString('en')} of ${blocks.all.toLocaleString('en')} blocks of conversations as before, not encoded again` });
   return { index, survey, leaks: leaks.result(), classes };
 }
@@ -175,25 +176,6 @@ function leakNote({ lines, repeated }: Encoded['leaks']): string {
   return `leak check: no held-out conversation is in train${share}`;
 }
 
-function progressOf(totalBytes: number, emit: Context['emit']): (bytes: number, last?: 'last') => void {
-  const started = Date.now();
-  let next = started + PROGRESS_MS;
-  let done = 0;
-  return (bytes, last) => {
-    done += bytes;
-    const now = Date.now();
-    if (!last && now < next) return;
-    next = now + PROGRESS_MS;
-    const rate = done / 1e6 / Math.max(0.001, (now - started) / 1000);
-    emit({ kind: 'progress', done: megabytes(done), total: megabytes(totalBytes), unit: 'MB', note: `${rate.toFixed(1)} MB/s` });
-  };
-}
-
-function megabytes(bytes: number): number {
-  return Math.round(bytes / 1e4) / 100;
-}
-
-const PROGRESS_MS = 500;
 /** Of the file of conversations: what goes to a thread at a time, at most. Its size is part of the format where there are over 16,383 speakers. */
 const BLOCK_BYTES = 4 << 20;
 /** Below this, starting threads takes longer than they save. */

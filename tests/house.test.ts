@@ -18,7 +18,7 @@ const allowed: Record<string, string[]> = {
   'src/process': ['node:'],
   'src/run': ['src/pipeline', 'src/process', 'execa', 'node:'],
   'src/tracking': ['src/pipeline', 'src/process', 'execa', 'node:'],
-  stages: ['src/artifacts', 'src/sources', 'src/lm', 'src/engine', 'src/pipeline/events.ts', 'stages/define-stage.ts', '@sinclair/typebox', '@tensorflow/', 'node:'],
+  stages: ['src/artifacts', 'src/sources', 'src/lm', 'src/engine', 'src/pipeline/events.ts', 'stages/define-stage.ts', 'stages/read-progress.ts', '@sinclair/typebox', '@tensorflow/', 'node:'],
   'stages/index.ts': ['stages'],
   'stages/train.ts': ['stages/train'],
   'stages/command.ts': ['stages/command'],

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { closeSync, utimesSync } from 'node:fs';
 import { mergePacks } from './merge-packs.ts';
 import { openPackWriter, type PackWriter } from './pack-writer.ts';
-import { openPacks, readPart, type Pack } from './pack.ts';
+import { openPacks, readPart, sha256, type Pack } from './pack.ts';
 
 /**
  * What was made of a part of some input, so that a change elsewhere in it does not make that anew. A part is named by the sha256 of all that
@@ -53,7 +52,7 @@ export function openParts(dir: string | undefined, mostPackBytes = MOST_PACK_BYT
 
 /** `of`: plain data. */
 export function partName(of: unknown): string {
-  return createHash('sha256').update(JSON.stringify(of)).digest('hex');
+  return sha256(Buffer.from(JSON.stringify(of)));
 }
 
 // ---------------------------------------------------------------------------

@@ -79,6 +79,12 @@ export function sha256OfFile(path: string): string {
   return hash.digest('hex');
 }
 
+/** The bytes that numbers of 16 bits have in a shard, on any machine; where it can be, the same memory. */
+export function littleEndian(tokens: Uint16Array): Uint8Array {
+  const bytes = Buffer.from(tokens.buffer, tokens.byteOffset, tokens.byteLength);
+  return endianness() === 'BE' ? Buffer.from(bytes).swap16() : bytes;
+}
+
 const STAGED_TOKENS = 1 << 15;
 
 function header(kind: ShardKind, tokens: number): Uint8Array {
@@ -109,8 +115,3 @@ function readFully(fd: number, bytes: Buffer, position: number, path: string): v
 }
 
 const stretch = (ids: ArrayLike<number>, from: number, to: number): Uint16Array => (ids instanceof Uint16Array ? ids.subarray(from, to) : Uint16Array.from({ length: to - from }, (_, i) => ids[from + i]!));
-
-function littleEndian(tokens: Uint16Array): Uint8Array {
-  const bytes = Buffer.from(tokens.buffer, tokens.byteOffset, tokens.byteLength);
-  return endianness() === 'BE' ? Buffer.from(bytes).swap16() : bytes;
-}

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -19,17 +19,17 @@ const DEEPEST = 20;
 
 function filesBelow({ root, below, depth }: { root: string; below: string; depth: number }): string[] {
   if (depth > DEEPEST) return [];
-  return namesIn(root, below).flatMap((name) => {
-    const place = below ? `${below}/${name}` : name;
-    const found = statSync(join(root, place), { throwIfNoEntry: false });
+  return entriesIn(root, below).flatMap((entry) => {
+    const place = below ? `${below}/${entry.name}` : entry.name;
+    const found = entry.isSymbolicLink() ? statSync(join(root, place), { throwIfNoEntry: false }) : entry;
     if (found?.isDirectory()) return filesBelow({ root, below: place, depth: depth + 1 });
-    return found?.isFile() && !MEDIA.test(name) ? [place] : [];
+    return found?.isFile() && !MEDIA.test(entry.name) ? [place] : [];
   });
 }
 
-function namesIn(root: string, below: string): string[] {
+function entriesIn(root: string, below: string): Dirent[] {
   try {
-    return readdirSync(join(root, below));
+    return readdirSync(join(root, below), { withFileTypes: true });
   } catch (error) {
     if (below === '') throw error;
     return [];

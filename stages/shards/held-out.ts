@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { endianness } from 'node:os';
+import { littleEndian } from '../../src/artifacts/token-shards.ts';
 import type { SplitName } from '../../src/artifacts/tokens-index.ts';
 import { SEPARATOR } from '../../src/artifacts/vocabulary.ts';
 
@@ -103,9 +103,4 @@ function* partsOf(ids: Uint16Array): Generator<{ part: Uint16Array; ends: boolea
     yield { part: ids.subarray(at, end), ends: separator >= 0 };
     at = end;
   }
-}
-
-function littleEndian(ids: Uint16Array): Uint8Array {
-  const bytes = Buffer.from(ids.buffer, ids.byteOffset, ids.byteLength);
-  return endianness() === 'BE' ? Buffer.from(bytes).swap16() : bytes;
 }

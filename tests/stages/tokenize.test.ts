@@ -53,6 +53,8 @@ test('the seed\'s line form, ended by the real separator', async (t) => {
   assert.deepEqual(readdirSync(outDir).sort(), ['index.json', 'train-000000.bin', 'train-000000.labels']);
   const { index } = openTokens(outDir);
   assert.deepEqual([index.vocabularySize, index.separator, index.tokenizer.name, index.template], [50257, 50256, 'gpt2', '({ms}) {name}: {text}']);
+  const progress = events.findLast((event) => event.kind === 'progress');
+  assert.ok(progress?.kind === 'progress' && progress.unit === 'MB' && progress.done === progress.total);
   assert.match(textsOf(events, 'note')[0]!, /^\d+ tokens in 1 document to train, 0 tokens in 0 documents to validation \(0\.0 %\); \d\.\d\d bytes a token$/);
   assert.match(textsOf(events, 'note')[1]!, /^tokens by class: stamp \d+\.\d %, name \d+\.\d %, text \d+\.\d %, separator \d\.\d %$/);
   verifyTokens(outDir);

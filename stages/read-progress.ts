@@ -1,13 +1,13 @@
-import type { StageEvent } from '../../src/pipeline/events.ts';
+import type { StageEvent } from '../src/pipeline/events.ts';
 
-export interface Progress {
+export interface ReadProgress {
   add(bytes: number): void;
   /** Tells the last state, whenever the one before was told. */
   close(): void;
 }
 
-/** How much of the files was read, told twice a second. */
-export function openProgress(totalBytes: number, emit: (event: StageEvent) => void): Progress {
+/** How much of what must be read was read, told twice a second. */
+export function openReadProgress(totalBytes: number, emit: (event: StageEvent) => void): ReadProgress {
   const began = Date.now();
   let next = began + TELL_EVERY_MS;
   let done = 0;
@@ -26,5 +26,9 @@ export function openProgress(totalBytes: number, emit: (event: StageEvent) => vo
   };
 }
 
+/** As events show them: to two places. */
+export const megabytes = (bytes: number): number => Math.round(bytes / 1e4) / 100;
+
+// -----------------------------------------------------------------------------------------------------------
+
 const TELL_EVERY_MS = 500;
-const megabytes = (bytes: number): number => Math.round(bytes / 1e4) / 100;
