@@ -32,11 +32,11 @@ export interface SafetensorsFile {
 /** Writes F32 tensors in the given order; the file appears under its name when it is whole and on the disk. */
 export async function writeSafetensors(path: string, tensors: TensorSource[], metadata: Record<string, string> = {}): Promise<void> {
   // `format: pt` is what transformers insists on; it says only that names and shapes are PyTorch's.
-  const header: Record<string, unknown> = { __metadata__: { format: 'pt', ...metadata } };
+  const entries: [string, unknown][] = [['__metadata__', { format: 'pt', ...metadata }]];
   let end = 0;
-  for (const { name, shape } of tensors) header[name] = { dtype: 'F32', shape, data_offsets: [end, (end += 4 * sizeOf(shape))] };
+  for (const { name, shape } of tensors) entries.push([name, { dtype: 'F32', shape, data_offsets: [end, (end += 4 * sizeOf(shape))] }]);
   await writeDurably(path, async (write) => {
-    write(headerBytes(header));
+    write(headerBytes(Object.fromEntries(entries))); // assigned one by one, a tensor named __proto__ would be lost
     for (const { name, shape, read } of tensors) {
       const values = await read();
       if (values.length !== sizeOf(shape)) throw new Error(`${path}: ${name} has ${values.length} values, its shape [${shape}] needs ${sizeOf(shape)}`);

@@ -41,6 +41,15 @@ test('what is written is read back to the bit, in order, with metadata', async (
   );
 });
 
+test('names that mean something to JavaScript are names', async () => {
+  const names = ['__proto__', 'constructor', 'toString', '7'];
+  await writeSafetensors(path, names.map((name, i) => ({ name, shape: [1], read: () => Float32Array.of(i) })));
+  const file = openSafetensors(path);
+  assert.deepEqual(names.map((name) => file.read(name)[0]), [0, 1, 2, 3]);
+  assert.equal(file.entries.size, 4);
+  file.close();
+});
+
 test('the bytes are those of the specification: length, header padded to 8, data without gaps', async () => {
   await writeSafetensors(path, [{ name: 'a', shape: [2], read: () => Float32Array.of(1, -2) }, { name: 'b', shape: [], read: () => Float32Array.of(0.5) }]);
   const bytes = readFileSync(path);
