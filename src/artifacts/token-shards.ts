@@ -22,8 +22,13 @@ export interface ShardWriter {
   abandon(): void;
 }
 
-export function openShardWriter(path: string, kind: ShardKind): ShardWriter {
+/**
+ * `mostTokens`: of a shard that will be full, as all but the last one are, the sha256 is made on the way; of another it is only known at the
+ * end what its header is, and the file is read again.
+ */
+export function openShardWriter(path: string, kind: ShardKind, mostTokens: number): ShardWriter {
   const file = openFileWriter(path);
+  const ifFull = createHash('sha256').update(header(kind, mostTokens));
   let tokens = 0;
   file.write(new Uint8Array(SHARD_HEADER_BYTES));
   return {
@@ -31,13 +36,15 @@ export function openShardWriter(path: string, kind: ShardKind): ShardWriter {
       return tokens;
     },
     write(ids, from, to) {
-      for (let at = from; at < to; at += STAGED_TOKENS) file.write(littleEndian(stretch(ids, at, Math.min(to, at + STAGED_TOKENS))));
+      const bytes = littleEndian(stretch(ids, from, to));
+      file.write(bytes);
+      ifFull.update(bytes);
       tokens += to - from;
     },
     close() {
       file.patch(0, header(kind, tokens));
       file.close();
-      return { tokens, sha256: sha256OfFile(path) };
+      return { tokens, sha256: tokens === mostTokens ? ifFull.digest('hex') : sha256OfFile(path) };
     },
     abandon: () => file.abandon(),
   };
@@ -84,8 +91,6 @@ export function littleEndian(tokens: Uint16Array): Uint8Array {
   const bytes = Buffer.from(tokens.buffer, tokens.byteOffset, tokens.byteLength);
   return endianness() === 'BE' ? Buffer.from(bytes).swap16() : bytes;
 }
-
-const STAGED_TOKENS = 1 << 15;
 
 function header(kind: ShardKind, tokens: number): Uint8Array {
   const bytes = new Uint8Array(SHARD_HEADER_BYTES);

@@ -123,7 +123,7 @@ function openSplitWriter(dir: string, name: SplitName, shardTokens: number) {
   let insideDocument = false;
   const openPair = () => {
     const file = shardFile(name, index.shards.length);
-    return { ids: openShardWriter(join(dir, file), 'ids'), labels: openShardWriter(join(dir, labelsFile(file)), 'labels') };
+    return { ids: openShardWriter(join(dir, file), 'ids', shardTokens), labels: openShardWriter(join(dir, labelsFile(file)), 'labels', shardTokens) };
   };
   const closeShard = (): void => {
     if (shard) {
@@ -185,11 +185,17 @@ function checkDocuments({ ids, labels, lengths }: Documents, { vocabularySize, s
     if (end === start) throw new RangeError('a document without tokens');
     const last = ending === 'separator' ? end - 1 : end;
     if (last < end && ids[last] !== separator) throw new RangeError(`a document ends with token id ${ids[last]}, not with the separator`);
-    for (let i = start; i < last; i++) {
-      if (ids[i]! >= vocabularySize || ids[i] === separator) throw new RangeError(`token id ${ids[i]} cannot be inside a document`);
-    }
+    const wrong = indexOfWrong(ids, start, last, { vocabularySize, separator });
+    if (wrong !== -1) throw new RangeError(`token id ${ids[wrong]} cannot be inside a document`);
   }
   if (end !== ids.length) throw new RangeError(`documents of ${end} tokens, and ${ids.length} ids`);
+}
+
+/** Of the first id from `start` up to, not including, `end` that is a separator or beyond the vocabulary; -1 if none is. */
+function indexOfWrong(ids: Uint16Array, start: number, end: number, { vocabularySize, separator }: Pick<TokensAbout, 'vocabularySize' | 'separator'>): number {
+  const least = Math.min(separator, vocabularySize); // one comparison an id: the separator is mostly the vocabulary's last
+  for (let i = start; i < end; i++) if (ids[i]! >= least && (ids[i]! >= vocabularySize || ids[i] === separator)) return i;
+  return -1;
 }
 
 function shardFile(split: SplitName, number: number): string {
