@@ -10,7 +10,7 @@ import type { Static } from '@sinclair/typebox';
 import { openTokensWriter } from '../src/artifacts/tokens.ts';
 import { SPLIT_NAMES, type SplitName, type TokensIndex } from '../src/artifacts/tokens-index.ts';
 import { SEPARATOR, VOCABULARY_DIGEST, VOCABULARY_SIZE, readVocabulary } from '../src/artifacts/vocabulary.ts';
-import { parseVocabulary } from '../src/lm/vocabulary.ts';
+import { byteLengthsOf, parseVocabulary } from '../src/lm/vocabulary.ts';
 import { defineStage, type StageContext } from './define-stage.ts';
 import { openReadProgress } from './read-progress.ts';
 import { contract, type params } from './shards/contract.ts';
@@ -72,7 +72,7 @@ const bytesOf = (series: Series[]): number => series.reduce((sum, { files }) => 
 
 /** Of each id, how many bytes of text it stands for; the separator for none. Read once. */
 function byteLengths(): Uint8Array {
-  return (lengths ??= Uint8Array.from(parseVocabulary(readVocabulary().vocabJson).bytesOf, ({ length }) => length));
+  return (lengths ??= byteLengthsOf(parseVocabulary(readVocabulary().vocabJson)));
 }
 let lengths: Uint8Array | undefined;
 

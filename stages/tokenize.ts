@@ -11,10 +11,10 @@ import { join } from 'node:path';
 import type { Static } from '@sinclair/typebox';
 import { CONVERSATIONS_FILE, readConversationBlocks } from '../src/artifacts/conversations.ts';
 import { openParts } from '../src/artifacts/parts.ts';
-import { openTokensWriter, type Documents, type TokensWriter } from '../src/artifacts/tokens.ts';
+import { openTokensWriter, type TokensWriter } from '../src/artifacts/tokens.ts';
 import { SPLIT_NAMES, type SplitName, type TokensIndex } from '../src/artifacts/tokens-index.ts';
 import { SEPARATOR, VOCABULARY_DIGEST, VOCABULARY_SIZE } from '../src/artifacts/vocabulary.ts';
-import { TOKEN_CLASSES, labelOf, speakerOfLabel } from '../src/lm/token-labels.ts';
+import { MOST_SPEAKERS, TOKEN_CLASSES, labelOf } from '../src/lm/token-labels.ts';
 import { StageInputError, StageStopped, defineStage, type StageContext } from './define-stage.ts';
 import { openReadProgress } from './read-progress.ts';
 import type { BlockParts } from './tokenize/block-parts.ts';
@@ -79,8 +79,9 @@ async function encodeAll(rule: SplitRule, { params, inputs, outDir, partsDir, em
   const blocks = { all: 0, known: 0 };
   const progress = openReadProgress(bytes, emit);
   const parts = blockParts(bytes, partsDir);
+  const spare: SharedArrayBuffer[] = [];
   const read = async function* () {
-    for await (const block of readConversationBlocks(dir, BLOCK_BYTES)) {
+    for await (const block of readConversationBlocks(dir, BLOCK_BYTES, spare)) {
       if (signal.aborted) throw new StageStopped();
       progress.add(block.bytes.length);
       yield block;
@@ -88,7 +89,7 @@ async function encodeAll(rule: SplitRule, { params, inputs, outDir, partsDir, em
   };
   try {
     const threads = bytes < SMALL_BYTES ? 0 : availableParallelism();
-    for await (const { block, known } of encodeBlocks(read(), { rendering: { template, header, ending, seed, rule }, threads, parts })) {
+    for await (const { block, known } of encodeBlocks(read(), { rendering: { template, header, ending, seed, rule }, threads, parts, spare })) {
       blocks.all++;
       if (known) blocks.known++;
       addSurvey(survey, block.survey);
@@ -109,7 +110,7 @@ async function encodeAll(rule: SplitRule, { params, inputs, outDir, partsDir, em
   return { index, survey, leaks: leaks.result(), classes };
 }
 
-/** Where encoding anew takes longer than looking, and what is kept would not crowd out all else. */
+/** Where encoding anew takes longer than looking, and keeping does not take as long as encoding. */
 function blockParts(bytes: number, partsDir: string | undefined): BlockParts | null {
   const parts = bytes >= LEAST_PARTS_BYTES && bytes <= MOST_PARTS_BYTES ? openParts(partsDir) : null;
   return parts && { parts, about: [contract.kind, contract.version, VOCABULARY_DIGEST] };
@@ -123,27 +124,28 @@ function addSurvey(survey: Survey, { conversations, least, greatest }: Survey): 
 
 /** A block numbers its speakers by itself: here they get the numbers that they have in all of the tokens. */
 function numbersOf(names: string[], speakers: Map<string, number>): number[] {
-  for (const name of names) if (!speakers.has(name)) speakers.set(name, speakers.size + 1);
-  return [0, ...names.map((name) => speakers.get(name)!)];
+  return [0, ...names.map((name) => {
+    const known = speakers.get(name) ?? speakers.size + 1;
+    if (known > speakers.size) speakers.set(name, known);
+    return known;
+  })];
 }
 
 function writeBlock(writer: TokensWriter, { splits }: EncodedBlock, numbers: number[]): void {
-  const moved = Uint16Array.from(numbers, (number) => labelOf('stamp', number));
-  const same = numbers.every((number, i) => number === i);
+  const moved = numbers.some((number, i) => number !== i) ? movedLabels(numbers) : null;
   for (const name of SPLIT_NAMES) {
-    const documents = splits[name];
-    if (documents.lengths.length === 0) continue;
-    if (!same) renumber(documents, moved);
-    writer.appendDocuments(name, documents);
+    const { labels, lengths } = splits[name];
+    if (lengths.length === 0) continue;
+    if (moved) for (let i = 0; i < labels.length; i++) labels[i] = moved[labels[i]!]!;
+    writer.appendDocuments(name, splits[name]);
   }
 }
 
-/** The class stays; the stamp's class is 0, so a label of it is the number alone. */
-function renumber({ labels }: Documents, moved: Uint16Array): void {
-  for (let i = 0; i < labels.length; i++) {
-    const speaker = speakerOfLabel(labels[i]!);
-    labels[i] = (labels[i]! - speaker) | (moved[speaker] ?? speaker);
-  }
+/** label in the block → label in all of the tokens: the class stays. */
+function movedLabels(numbers: number[]): Uint16Array {
+  const moved = new Uint16Array(1 << 16);
+  for (const tokenClass of TOKEN_CLASSES) for (const [inBlock, inAll] of numbers.slice(0, MOST_SPEAKERS + 1).entries()) moved[labelOf(tokenClass, inBlock)] = labelOf(tokenClass, inAll);
+  return moved;
 }
 
 // --- telling -----------------------------------------------------------------------------------------------
@@ -179,6 +181,6 @@ function leakNote({ lines, repeated }: Encoded['leaks']): string {
 /** Of the file of conversations: what goes to a thread at a time, at most. Its size is part of the format where there are over 16,383 speakers. */
 const BLOCK_BYTES = 4 << 20;
 /** Below this, starting threads takes longer than they save. */
-const SMALL_BYTES = 16 << 20;
+const SMALL_BYTES = 32 << 20;
 const LEAST_PARTS_BYTES = 4 << 20;
-const MOST_PARTS_BYTES = 1.5e9;
+const MOST_PARTS_BYTES = 0.5e9;

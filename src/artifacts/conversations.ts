@@ -97,40 +97,44 @@ export interface ConversationsBlock {
   /** number of the first line, counted from 1 */
   firstLine: number;
   lines: number;
-  /** UTF-8, every line with its LF; the buffer is the block's own */
+  /** UTF-8, every line with its LF; shared memory, the block's own */
   bytes: Uint8Array;
 }
 
 /**
  * The file in order, in blocks of at most `mostBytes` and, but for the last one, at least a quarter of it; or as large as the one line in
- * them. Where a block ends is decided by the lines in it, so that a change in one place leaves the blocks elsewhere as they are.
+ * them. Where a block ends is decided by the lines in it, so that a change in one place leaves the blocks elsewhere as they are. `spare`:
+ * where whoever has done with a block may leave its memory for another one.
  */
-export async function* readConversationBlocks(dir: string, mostBytes: number): AsyncGenerator<ConversationsBlock> {
+export async function* readConversationBlocks(dir: string, mostBytes: number, spare: SharedArrayBuffer[] = []): AsyncGenerator<ConversationsBlock> {
   const file = await open(join(dir, CONVERSATIONS_FILE), 'r');
   try {
     let firstLine = 1;
-    let held: Buffer = Buffer.alloc(0);
-    for (let wanted = mostBytes, ended = false; ; ) {
-      if (held.length < wanted && !ended) [held, ended] = await readUpTo(file, held, wanted);
+    let buffer = memoryOf(mostBytes, spare);
+    let held = buffer.subarray(0, 0);
+    for (let ended = false; ; ) {
+      if (held.length < buffer.length && !ended) [held, ended] = await fill(file, buffer, held.length);
       if (held.length === 0) return;
       const { end, lines } = blockIn(held, mostBytes, ended);
-      wanted = end === 0 ? held.length + mostBytes : mostBytes;
-      if (end === 0) continue; // a line longer than all that is held
-      const rest = Buffer.from(held.subarray(end)); // now, for who gets the block may give its buffer away
-      yield { firstLine, lines, bytes: held.subarray(0, end) };
+      const next = memoryOf(end === 0 ? held.length + mostBytes : mostBytes, spare);
+      const rest = next.subarray(0, held.copy(next, 0, end)); // now, for whoever gets the block may leave its memory for another one
+      if (end > 0) yield { firstLine, lines, bytes: held.subarray(0, end) }; // else a line is longer than all that is held
       firstLine += lines;
-      held = rest;
+      [buffer, held] = [next, rest];
     }
   } finally {
     await file.close();
   }
 }
 
-async function readUpTo(file: FileHandle, held: Buffer, length: number): Promise<[held: Buffer, ended: boolean]> {
-  const buffer = Buffer.from(new ArrayBuffer(length));
-  let filled = held.copy(buffer);
-  while (filled < length) {
-    const { bytesRead } = await file.read(buffer, filled, length - filled);
+function memoryOf(length: number, spare: SharedArrayBuffer[]): Buffer {
+  const used = spare.pop();
+  return Buffer.from(used && used.byteLength >= length ? used : new SharedArrayBuffer(length), 0, length);
+}
+
+async function fill(file: FileHandle, buffer: Buffer, filled: number): Promise<[held: Buffer, ended: boolean]> {
+  while (filled < buffer.length) {
+    const { bytesRead } = await file.read(buffer, filled, buffer.length - filled);
     if (bytesRead === 0) return [buffer.subarray(0, filled), true];
     filled += bytesRead;
   }
@@ -161,20 +165,24 @@ function endsBlock(held: Buffer, start: number, end: number, everyBytes: number)
   return ((hash ^ (hash >>> 13)) >>> 0) / 2 ** 32 < (end - start) / everyBytes;
 }
 
-/** The conversations of a block. Throws an Error with the line's number at the first line that is none. */
-export function* conversationsOf({ firstLine, bytes }: Pick<ConversationsBlock, 'firstLine' | 'bytes'>): Generator<Conversation> {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+/**
+ * The lines of a block, without their LF; all are well-formed UTF-8. Throws an Error with the line's number at the first one that is not.
+ */
+export function* linesOf({ firstLine, bytes }: Pick<ConversationsBlock, 'firstLine' | 'bytes'>): Generator<Buffer> {
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const isWhole = isUtf8(all);
   let number = firstLine;
-  for (let start = 0; start < text.length; number++) {
-    const found = text.indexOf(LF, start);
-    const end = found === -1 ? text.length : found;
-    if (!isUtf8(text.subarray(start, end))) throw damaged(number, 'not UTF-8');
-    yield parseConversation(text.toString('utf8', start, end), number);
-    start = end + 1;
+  for (let start = 0; start < all.length; number++) {
+    const found = all.indexOf(LF, start);
+    const line = all.subarray(start, found === -1 ? all.length : found);
+    if (!isWhole && !isUtf8(line)) throw damaged(number, 'not UTF-8');
+    yield line;
+    start += line.length + 1;
   }
 }
 
-function parseConversation(text: string, line: number): Conversation {
+/** Throws an Error with the line's number if it is no conversation. */
+export function parseConversation(text: string, line: number): Conversation {
   let value: unknown;
   try {
     value = JSON.parse(text);

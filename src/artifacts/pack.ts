@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import crypto from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -59,7 +59,8 @@ export function endOfPack(parts: Map<string, PackedPart>): Buffer {
 
 /** On this thread: at the size of a part another one would cost more than it saves. */
 export function sha256(...content: Uint8Array[]): string {
-  const hash = createHash('sha256');
+  if (content.length === 1 && crypto.hash !== undefined) return crypto.hash('sha256', content[0]!, 'hex'); // twice as fast where there is little; not before Node 20.12
+  const hash = crypto.createHash('sha256');
   for (const piece of content) hash.update(piece);
   return hash.digest('hex');
 }

@@ -1,5 +1,6 @@
 import { createPairMerger } from './byte-pair-merge.ts';
-import { parseMerges, parseVocabulary, type Vocabulary } from './vocabulary.ts';
+import { MARGIN_BYTES, WINDOW_BYTES, openPlainWords, type PlainWords } from './plain-words.ts';
+import { byteLengthsOf, parseMerges, parseVocabulary, type Vocabulary } from './vocabulary.ts';
 import { wordEnd } from './word-scanner.ts';
 import { LONGEST_KEPT_WORD, createWordTable } from './word-table.ts';
 
@@ -24,8 +25,8 @@ export interface Encoding {
    * `decode(encode(text))` is `text` (without lone surrogates). Throws a RangeError for an id outside the vocabulary.
    */
   decode(ids: Iterable<number>): string;
-  /** How many bytes of text stand behind an id; 0 for the separator. */
-  byteLength(id: number): number;
+  /** id → how many bytes of text stand behind it; 0 for the separator. */
+  byteLengths: Uint8Array;
 }
 
 /**
@@ -34,11 +35,10 @@ export interface Encoding {
  */
 export function createEncoding(vocabJson: string, mergesText: string): Encoding {
   const vocabulary = parseVocabulary(vocabJson);
-  const merge = createPairMerger(vocabulary.byteIds, parseMerges(mergesText, vocabulary));
-  const encodeUtf8 = utf8Encoder(merge);
-  const lengths = Uint8Array.from(vocabulary.bytesOf, (bytes) => bytes.length);
+  const merges = parseMerges(mergesText, vocabulary);
+  const encodeUtf8 = utf8Encoder(openPlainWords(vocabulary.byteIds, merges), createPairMerger(vocabulary.byteIds, merges));
   return {
-    vocabularySize: vocabulary.bytesOf.length,
+    vocabularySize: vocabulary.starts.length - 1,
     separator: vocabulary.separator,
     encode: (text) => {
       const bytes = new TextEncoder().encode(text); // writes U+FFFD for a lone surrogate
@@ -47,49 +47,77 @@ export function createEncoding(vocabJson: string, mergesText: string): Encoding 
     },
     encodeUtf8,
     decode: (ids) => decodeIds(ids, vocabulary),
-    byteLength: (id) => lengths[id]!,
+    byteLengths: byteLengthsOf(vocabulary),
   };
 }
 
-function utf8Encoder(merge: (bytes: Uint8Array) => ArrayLike<number>): Encoding['encodeUtf8'] {
-  const words = createWordTable();
+/** Window by window: plain words many at a time, the others one by one. */
+function utf8Encoder(plain: PlainWords, merge: Merge): Encoding['encodeUtf8'] {
+  const encodeWord = wordEncoder(merge);
   return (bytes, start, end, into, at) => {
     for (let word = start; word < end; ) {
-      const after = wordEnd(bytes, word, end);
-      const next = after - word <= LONGEST_KEPT_WORD ? words.copyIds(bytes, word, after, into, at) : -1;
-      if (next >= 0) {
-        at = next;
-      } else {
-        const ids = merge(bytes.subarray(word, after));
-        for (let i = 0; i < ids.length; i++) into[at++] = ids[i]!;
-        if (isLikelyAgain(bytes, word, after)) words.add(bytes, word, after, ids);
+      const first = word;
+      const windowEnd = Math.min(end, first + WINDOW_BYTES);
+      const isLast = windowEnd === end;
+      const limit = isLast ? end : windowEnd - MARGIN_BYTES;
+      plain.text.set(bytes.subarray(first, windowEnd));
+      let count = 0;
+      let after = 0;
+      for (;;) {
+        word = first + plain.encode(word - first, windowEnd - first, isLast, count);
+        count = plain.idsEnd();
+        if (word >= limit) break;
+        after = wordEnd(bytes, word, end);
+        if (after > windowEnd) break;
+        count = encodeWord(bytes, word, after, plain.ids, count);
+        word = after;
       }
+      into.set(plain.ids.subarray(0, count), at);
+      at += count;
+      if (word >= limit) continue;
+      at = encodeWord(bytes, word, after, into, at); // longer than what is left of the window, or than any
       word = after;
     }
     return at;
   };
 }
 
-/** Not so the digits of time stamps: millions of them, each once, would drive the words out. */
-function isLikelyAgain(bytes: Uint8Array, start: number, end: number): boolean {
-  const last = bytes[end - 1]!;
-  return end - start <= (last >= 0x30 && last <= 0x39 ? 5 : LONGEST_KEPT_WORD);
+/** The ids of a word into `into`, from place `at` on; returns the place after them. */
+function wordEncoder(merge: Merge): (bytes: Uint8Array, start: number, end: number, into: Uint16Array, at: number) => number {
+  const words = createWordTable();
+  return (bytes, start, end, into, at) => {
+    const isKept = end - start <= LONGEST_KEPT_WORD;
+    const next = isKept ? words.copyIds(bytes, start, end, into, at) : -1;
+    if (next >= 0) return next;
+    const ids = merge(bytes.subarray(start, end));
+    if (isKept) words.add(bytes, start, end, ids);
+    return putIds(ids, into, at);
+  };
 }
 
-function decodeIds(ids: Iterable<number>, { bytesOf }: Vocabulary): string {
+function putIds(ids: ArrayLike<number>, into: Uint16Array, at: number): number {
+  for (let i = 0; i < ids.length; i++) into[at + i] = ids[i]!;
+  return at + ids.length;
+}
+
+type Merge = (bytes: Uint8Array) => ArrayLike<number>;
+
+function decodeIds(ids: Iterable<number>, { bytes, starts }: Vocabulary): string {
   const parts: Uint8Array[] = [];
-  let length = 0;
   for (const id of ids) {
-    const bytes = bytesOf[id];
-    if (bytes === undefined) throw new RangeError(`${id} is no token id: the vocabulary has 0 to ${bytesOf.length - 1}`);
-    parts.push(bytes);
-    length += bytes.length;
+    const [start, end] = [starts[id], starts[id + 1]];
+    if (start === undefined || end === undefined) throw new RangeError(`${id} is no token id: the vocabulary has 0 to ${starts.length - 2}`);
+    parts.push(bytes.subarray(start, end));
   }
-  const all = new Uint8Array(length);
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(joined(parts)); // ignoreBOM keeps a U+FEFF at the start
+}
+
+function joined(parts: Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
-  for (const bytes of parts) {
-    all.set(bytes, at);
-    at += bytes.length;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
   }
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(all); // ignoreBOM keeps a U+FEFF at the start
+  return all;
 }

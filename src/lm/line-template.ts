@@ -2,18 +2,28 @@ import type { TextClass } from './token-labels.ts';
 
 /** How a message becomes one line of the training text, e.g. the seed's `({ms}) {name}: {text}`. */
 export interface LineTemplate {
-  /** The template has {ms} or {s}, so a message said by someone must have a time. */
+  /** The template has {ms} or another placeholder of the time, so a message said by someone must have one. */
   needsTime: boolean;
+  parts: TemplatePart[];
   /**
    * Without line end. A message of nobody (`from: ''`, as in plain text) is its text alone. `before`: the time of the message before it, for
    * {gap}. Throws an Error if it lacks a time that is needed.
    */
   render(message: Message, before?: number | null): string;
-  /** The same line in pieces: what is stamp, name, text. What the template says itself belongs to the placeholder before it, or to the first one. */
+  /** The same line in pieces: what is stamp, name, text. */
   pieces(message: Message, before?: number | null): Piece[];
-  /** The same without making a list. */
-  eachPiece(message: Message, before: number | null, take: (text: string, textClass: TextClass) => void): void;
 }
+
+/** What the template says itself, or what stands for something of the message. */
+export interface TemplatePart {
+  /** of what the template says itself: that of the placeholder before it, or of the first one */
+  class: TextClass;
+  literal: string;
+  placeholder: Placeholder | null;
+}
+
+export type Placeholder = Stamp | 'name' | 'text';
+export type Stamp = 'ms' | 's' | 'iso' | 'gap';
 
 export interface Piece {
   class: TextClass;
@@ -39,45 +49,50 @@ export function templateFaults(template: string): string[] {
 
 /** `template` must be without faults. */
 export function parseTemplate(template: string): LineTemplate {
-  const parts = template.split(PLACEHOLDER); // literal, name, literal, name, …, literal
-  const needsTime = parts.some((part, i) => i % 2 === 1 && STAMPS.includes(part));
-  const classes = parts.map((_, i) => classOf(parts[i % 2 === 0 ? Math.max(1, i - 1) : i]!));
-  const eachPiece: LineTemplate['eachPiece'] = (message, before, take) => {
-    if (message.from === '') return take(message.text, 'text');
-    if (needsTime && message.time === null) throw new Error(`a message without a time does not fit the template ${template}`);
-    for (let i = 0; i < parts.length; i++) take(i % 2 === 0 ? parts[i]! : valueOf(parts[i]!, message, before), classes[i]!);
-  };
+  const parts = partsOf(template);
+  const needsTime = parts.some(({ placeholder }) => STAMPS.includes(placeholder as Stamp));
   const pieces = (message: Message, before: number | null = null): Piece[] => {
-    const all: Piece[] = [];
-    eachPiece(message, before, (text, textClass) => all.push({ class: textClass, text }));
-    return all;
+    if (message.from === '') return [{ class: 'text', text: message.text }];
+    if (needsTime && message.time === null) throw new Error(`a message without a time does not fit the template ${template}`);
+    return parts.map((part) => ({ class: part.class, text: part.placeholder === null ? part.literal : valueOf(part.placeholder, message, before) }));
   };
-  return { needsTime, eachPiece, pieces, render: (message, before) => pieces(message, before).map(({ text }) => text).join('') };
+  return { needsTime, parts, pieces, render: (message, before) => pieces(message, before).map(({ text }) => text).join('') };
 }
 
-const PLACEHOLDER = /\{(\w+)\}/g;
-const STAMPS = ['ms', 's', 'iso', 'gap'];
-const PLACEHOLDERS = [...STAMPS, 'name', 'text'];
-
-function classOf(placeholder: string): TextClass {
-  return STAMPS.includes(placeholder) ? 'stamp' : placeholder === 'name' ? 'name' : 'text';
-}
-
-function valueOf(placeholder: string, { from, time, text }: Message, before: number | null): string {
-  switch (placeholder) {
+/** `before`: the time of the message before, NaN if there is none. */
+export function stampText(stamp: Stamp, time: number, before: number): string {
+  switch (stamp) {
     case 'ms':
       return String(time);
     case 's':
-      return String(Math.floor(time! / 1000));
+      return String(Math.floor(time / 1000));
     case 'iso':
-      return isoOf(time!);
+      return isoOf(time);
     case 'gap':
-      return gapOf(time! - (before ?? time!));
-    case 'name':
-      return from;
-    default:
-      return text;
+      return gapOf(Number.isNaN(before) ? 0 : time - before);
   }
+}
+
+const PLACEHOLDER = /\{(\w+)\}/g;
+const STAMPS: Stamp[] = ['ms', 's', 'iso', 'gap'];
+const PLACEHOLDERS: string[] = [...STAMPS, 'name', 'text'] satisfies Placeholder[];
+
+function partsOf(template: string): TemplatePart[] {
+  const split = template.split(PLACEHOLDER); // literal, name, literal, name, …, literal
+  const parts = split.map((part, i): TemplatePart => {
+    const tokenClass = classOf(split[i % 2 === 0 ? Math.max(1, i - 1) : i]!);
+    return i % 2 === 0 ? { class: tokenClass, literal: part, placeholder: null } : { class: tokenClass, literal: '', placeholder: part as Placeholder };
+  });
+  return parts.filter(({ literal, placeholder }) => literal !== '' || placeholder !== null);
+}
+
+function classOf(placeholder: string): TextClass {
+  return STAMPS.includes(placeholder as Stamp) ? 'stamp' : placeholder === 'name' ? 'name' : 'text';
+}
+
+function valueOf(placeholder: Placeholder, { from, time, text }: Message, before: number | null): string {
+  if (placeholder === 'name') return from;
+  return placeholder === 'text' ? text : stampText(placeholder, time!, before ?? NaN);
 }
 
 /** To the minute, in UTC: `2019-05-04 17:30`; what lies outside the calendar's four-digit years has its number of milliseconds. */

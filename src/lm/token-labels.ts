@@ -15,22 +15,25 @@ export const classNumber = (label: number): number => label >> 14;
 export const classOfLabel = (label: number): TokenClass => TOKEN_CLASSES[classNumber(label)]!;
 export const speakerOfLabel = (label: number): number => label & MOST_SPEAKERS;
 
-/** Stretches of a document's text, side by side: where each ends, in UTF-8 bytes from the document's start, and what its tokens are. */
-export interface Stretches {
-  ends: number[];
-  labels: number[];
-}
-
 /**
- * One label for each id of a document, into `into`. A token that reaches over the border of two stretches (" hello" holds the blank of the
- * template) is what its last byte is.
+ * One label for each id from `first` up to `end`, which are a document's, at its place in `into`. `stretches`: of the document's text, side by
+ * side, where each ends, in UTF-8 bytes from the document's start, and its label: two numbers each. A token that reaches over the border of
+ * two (" hello" holds the blank of the template) is what its last byte is. `lengths`: id → bytes. `classes`: how many tokens there are of
+ * each class, to be added to.
  */
-export function labelTokens(ids: ArrayLike<number>, bytesOf: (id: number) => number, { ends, labels }: Stretches, into: Uint16Array): void {
+export function labelTokens(ids: Uint16Array, first: number, end: number, lengths: Uint8Array, stretches: Uint32Array, into: Uint16Array, classes: Uint32Array): void {
   let at = 0;
-  let stretch = 0;
-  for (let i = 0; i < ids.length; i++) {
-    at += bytesOf(ids[i]!);
-    while (at > ends[stretch]! && stretch < ends.length - 1) stretch++;
-    into[i] = labels[stretch] ?? 0;
+  let i = first;
+  for (let stretch = 0; stretch < stretches.length; stretch += 2) {
+    const stretchEnd = stretches[stretch]!;
+    const label = stretches[stretch + 1]!;
+    const before = i;
+    for (; i < end; i++) {
+      const after = at + lengths[ids[i]!]!;
+      if (after > stretchEnd) break;
+      at = after;
+      into[i] = label;
+    }
+    classes[classNumber(label)]! += i - before;
   }
 }

@@ -1,14 +1,14 @@
-import { conversationsOf, type Conversation, type ConversationsBlock } from '../../src/artifacts/conversations.ts';
+import { linesOf, type ConversationsBlock } from '../../src/artifacts/conversations.ts';
 import type { Documents } from '../../src/artifacts/tokens.ts';
 import { SPLIT_NAMES, type SplitName } from '../../src/artifacts/tokens-index.ts';
 import { readVocabulary } from '../../src/artifacts/vocabulary.ts';
 import { createEncoding, type Encoding } from '../../src/lm/encoding.ts';
-import { UNSTAMPED_TEMPLATE, parseTemplate, type LineTemplate } from '../../src/lm/line-template.ts';
-import { TOKEN_CLASSES, classNumber, labelOf, labelTokens } from '../../src/lm/token-labels.ts';
+import { UNSTAMPED_TEMPLATE, parseTemplate } from '../../src/lm/line-template.ts';
+import { TOKEN_CLASSES, labelOf, labelTokens } from '../../src/lm/token-labels.ts';
 import { StageInputError } from '../define-stage.ts';
-import { parseHeader, type Header } from './header.ts';
-import { lineHash } from './leak-check.ts';
-import { clear, newRenderedText, put, type RenderedText } from './rendered-text.ts';
+import { openConversationLine, type ConversationLine } from './conversation-line.ts';
+import { parseHeader, type AboutConversation } from './header.ts';
+import { LONG_CHARS } from './leak-check.ts';
 import { LEFT_OUT, placeOf, sideOf, tailStart, type SplitRule, type Survey } from './split.ts';
 
 /** All that decides what a block of conversations becomes: plain data, for it goes to other threads. */
@@ -34,44 +34,53 @@ export interface EncodedBlock {
   lines: Record<SplitName, Float64Array>;
 }
 
-/** Conversations, as they lie in a file, into ids and labels. Throws a StageInputError for a message that does not fit the template. */
-export function createBlockEncoder(rendering: Rendering): (block: ConversationsBlock) => EncodedBlock {
+/**
+ * Conversations, as they lie in a file, into ids and labels. `spare`: memory for them, which is taken from there. Throws a StageInputError for a
+ * message that does not fit the template.
+ */
+export function createBlockEncoder(rendering: Rendering): (block: ConversationsBlock, spare: SharedArrayBuffer[]) => EncodedBlock {
   const { vocabJson, mergesText } = readVocabulary();
   const encoding = createEncoding(vocabJson, mergesText);
   const template = parseTemplate(rendering.template);
   const header = parseHeader(rendering.header);
-  const text = newRenderedText();
-  const growing = bySplit(newGrowing);
-  return (block) => {
+  const conversation = openConversationLine(template);
+  const toTokens = ({ split, first, end }: Part, { growing, classes, spare }: Collecting): void => {
+    conversation.clear();
+    if (header) conversation.put(`${header.render(aboutOf(conversation))}\n`, labelOf('stamp', 0));
+    conversation.render(first, end);
+    conversation.put(ENDINGS[rendering.ending], SEPARATOR_LABEL);
+    append(growing[split], conversation, { encoding, ending: rendering.ending, classes, spare });
+    addLines(growing[split], conversation.hashes(first, end, LONG_CHARS), spare);
+  };
+  return (block, spare) => {
+    const growing = bySplit(newGrowing);
     const speakers = new Map<string, number>();
-    for (const name of SPLIT_NAMES) empty(growing[name]);
+    const classes = new Uint32Array(TOKEN_CLASSES.length);
     const survey: Survey = { conversations: 0, least: Infinity, greatest: -Infinity };
-    const toTokens = (conversation: Conversation, split: SplitName, first: number, end: number): void => {
-      renderInto(text, conversation, { first, end, template, header, ending: rendering.ending, speakers });
-      append(growing[split], text, encoding, rendering.ending);
-      for (let i = first; i < end; i++) addLine(growing[split], conversation.messages[i]!.text);
-    };
-    for (const conversation of conversationsOf(block)) {
+    for (const line of linesOf(block)) {
       const number = block.firstLine + survey.conversations++;
+      conversation.take(line, number);
       if (template.needsTime) checkTimes(conversation, number, rendering.template);
-      const place = placeOf(conversation, rendering.seed);
+      const place = placeOf(conversation.said(`${rendering.seed}\n`));
       survey.least = Math.min(survey.least, place);
       survey.greatest = Math.max(survey.greatest, place);
-      for (const { split, first, end } of partsOf(conversation, { rule: rendering.rule, place, number, template })) toTokens(conversation, split, first, end);
+      const parts = partsOf(conversation, { rule: rendering.rule, place, number });
+      if (parts.length > 0) numberSpeakers(conversation, speakers);
+      for (const part of parts) toTokens(part, { growing, classes, spare });
     }
     return {
       survey,
       speakers: [...speakers.keys()],
       splits: bySplit((name) => documentsOf(growing[name])),
-      classes: classesOf(SPLIT_NAMES.map((name) => growing[name])),
-      lines: bySplit((name) => Float64Array.from(growing[name].lines)),
+      classes: [...classes],
+      lines: bySplit((name) => growing[name].lines.subarray(0, growing[name].lineCount)),
     };
   };
 }
 
-/** Memory of an encoded block that may go to another thread without being copied. */
-export function buffersOf({ splits, lines }: EncodedBlock): ArrayBuffer[] {
-  return SPLIT_NAMES.flatMap((name) => [splits[name].ids, splits[name].labels, splits[name].lengths as Uint32Array, lines[name]].map(({ buffer }) => buffer as ArrayBuffer));
+/** What lies in shared memory: two threads pass it back and forth without copying it, and without the garbage collector counting it as new each time. */
+export function memoryOf({ splits, lines }: EncodedBlock): SharedArrayBuffer[] {
+  return SPLIT_NAMES.flatMap((name) => [splits[name].ids, splits[name].labels, lines[name]].flatMap(({ buffer }) => (buffer.byteLength > 0 ? [buffer as SharedArrayBuffer] : [])));
 }
 
 // --- splitting ---------------------------------------------------------------------------------------------
@@ -88,67 +97,58 @@ interface Splitting {
   place: number;
   /** of the conversation, from 1 on */
   number: number;
-  template: LineTemplate;
 }
 
-function partsOf({ messages }: Conversation, { rule, place, number, template }: Splitting): Part[] {
+function partsOf(conversation: ConversationLine, { rule, place, number }: Splitting): Part[] {
+  const end = conversation.messages();
   switch (rule.kind) {
     case 'place':
-      return [{ split: sideOf(place, rule), first: 0, end: messages.length }];
+      return [{ split: sideOf(place, rule), first: 0, end }];
     case 'listed': {
       const side = rule.sides[number - 1]!;
-      return side === LEFT_OUT ? [] : [{ split: SPLIT_NAMES[side]!, first: 0, end: messages.length }];
+      return side === LEFT_OUT ? [] : [{ split: SPLIT_NAMES[side]!, first: 0, end }];
     }
     case 'tail': {
-      const cut = tailStart(messages.map((message, i) => Buffer.byteLength(template.render(message, messages[i - 1]?.time)) + 1), rule.share);
-      const parts: Part[] = [{ split: 'train', first: 0, end: cut }, { split: 'validation', first: cut, end: messages.length }];
+      const cut = tailStart(Array.from({ length: end }, (_, i) => renderedBytes(conversation, i)), rule.share);
+      const parts: Part[] = [{ split: 'train', first: 0, end: cut }, { split: 'validation', first: cut, end }];
       return parts.filter(({ first, end }) => first < end);
     }
   }
 }
 
-function checkTimes({ messages }: Conversation, number: number, template: string): void {
-  const at = messages.findIndex(({ from, time }) => from !== '' && time === null);
-  if (at === -1) return;
-  throw new StageInputError(
-    `message ${at + 1} of conversation ${number} has no time, and the template "${template}" asks for one`,
-    `set \`template: "${UNSTAMPED_TEMPLATE}"\` on this stage`,
-  );
+function renderedBytes(conversation: ConversationLine, i: number): number {
+  conversation.number(conversation.speakerOf(i), conversation.isNobody(conversation.speakerOf(i)) ? 0 : 1);
+  conversation.clear();
+  conversation.render(i, i + 1);
+  return conversation.text().length;
 }
 
-// --- rendering ---------------------------------------------------------------------------------------------
-
-interface Rules {
-  first: number;
-  end: number;
-  template: LineTemplate;
-  header: Header | null;
-  ending: Rendering['ending'];
-  speakers: Map<string, number>;
-}
-
-/** Every line ends with LF, the last one too, so that the end of a message looks the same wherever it stands. */
-function renderInto(text: RenderedText, conversation: Conversation, { first, end, template, header, ending, speakers }: Rules): void {
-  const { messages } = conversation;
-  clear(text);
-  if (header) put(text, `${header.render(conversation)}\n`, labelOf('stamp', 0));
-  for (let i = first; i < end; i++) {
-    const message = messages[i]!;
-    const speaker = speakerNumber(message.from, speakers);
-    const labels = { stamp: labelOf('stamp', speaker), name: labelOf('name', speaker), text: labelOf('text', speaker) };
-    template.eachPiece(message, i > 0 ? messages[i - 1]!.time : null, (piece, textClass) => put(text, piece, labels[textClass]));
-    // The end belongs to the text, for who ends a message also decides that.
-    put(text, '\n', labels.text);
+function checkTimes(conversation: ConversationLine, number: number, template: string): void {
+  for (let i = 0; i < conversation.messages(); i++) {
+    if (conversation.hasTime(i) || conversation.isNobody(conversation.speakerOf(i))) continue;
+    throw new StageInputError(
+      `message ${i + 1} of conversation ${number} has no time, and the template "${template}" asks for one`,
+      `set \`template: "${UNSTAMPED_TEMPLATE}"\` on this stage`,
+    );
   }
-  put(text, ENDINGS[ending], labelOf('separator', 0));
 }
 
-function speakerNumber(name: string, speakers: Map<string, number>): number {
-  if (name === '') return 0;
-  const known = speakers.get(name);
-  if (known !== undefined) return known;
-  speakers.set(name, speakers.size + 1);
-  return speakers.size;
+function aboutOf(conversation: ConversationLine): AboutConversation {
+  const messages = conversation.messages();
+  let first = 0;
+  while (first < messages && !conversation.hasTime(first)) first++;
+  const names = Array.from({ length: conversation.speakers() }, (_, i) => conversation.nameOf(i));
+  return { people: names.filter((name) => name !== ''), time: first < messages ? conversation.timeOf(first) : NaN, messages };
+}
+
+/** Those who speak in a block, from 1 on in the order of their first message. */
+function numberSpeakers(conversation: ConversationLine, speakers: Map<string, number>): void {
+  for (let i = 0; i < conversation.speakers(); i++) {
+    const name = conversation.nameOf(i);
+    let number = name === '' ? 0 : speakers.get(name);
+    if (number === undefined) speakers.set(name, (number = speakers.size + 1));
+    conversation.number(i, number);
+  }
 }
 
 // --- collecting --------------------------------------------------------------------------------------------
@@ -159,57 +159,83 @@ interface Growing {
   count: number;
   lengths: number[];
   bytes: number;
-  lines: number[];
+  lines: Float64Array;
+  lineCount: number;
 }
 
-/** Used again for each block. */
-const newGrowing = (): Growing => ({ ids: new Uint16Array(1 << 12), labels: new Uint16Array(1 << 12), count: 0, lengths: [], bytes: 0, lines: [] });
+const newGrowing = (): Growing => ({ ids: new Uint16Array(0), labels: new Uint16Array(0), count: 0, lengths: [], bytes: 0, lines: new Float64Array(0), lineCount: 0 });
 
-function empty(growing: Growing): void {
-  growing.count = growing.bytes = growing.lengths.length = growing.lines.length = 0;
+/** At least so many bytes: the smallest that are spare, else new ones. */
+function take(bytes: number, spare: SharedArrayBuffer[]): SharedArrayBuffer {
+  let best = -1;
+  for (const [i, { byteLength }] of spare.entries()) if (byteLength >= bytes && (best === -1 || byteLength < spare[best]!.byteLength)) best = i;
+  return best === -1 ? new SharedArrayBuffer(2 ** Math.ceil(Math.log2(bytes))) : spare.splice(best, 1)[0]!;
 }
 
-function append(growing: Growing, text: RenderedText, encoding: Encoding, ending: Rendering['ending']): void {
-  makeRoom(growing, text.length + 1);
-  const start = growing.count;
-  let end = encoding.encodeUtf8(text.bytes, 0, text.length, growing.ids, start);
-  labelTokens(growing.ids.subarray(start, end), encoding.byteLength, text, growing.labels.subarray(start, end));
+interface Collecting {
+  growing: Record<SplitName, Growing>;
+  /** tokens by the number of their class, to be added to */
+  classes: Uint32Array;
+  spare: SharedArrayBuffer[];
+}
+
+interface Appending extends Omit<Collecting, 'growing'> {
+  encoding: Encoding;
+  ending: Rendering['ending'];
+}
+
+function append(growing: Growing, conversation: ConversationLine, { encoding, ending, classes, spare }: Appending): void {
+  const { bytes, start, length, stretches } = conversation.text();
+  makeRoom(growing, length + 1, spare);
+  const first = growing.count;
+  let end = encoding.encodeUtf8(bytes, start, start + length, growing.ids, first);
+  labelTokens(growing.ids, first, end, encoding.byteLengths, stretches, growing.labels, classes);
   if (ending === 'separator') {
     growing.ids[end] = encoding.separator;
-    growing.labels[end++] = labelOf('separator', 0);
+    growing.labels[end++] = SEPARATOR_LABEL;
+    classes[TOKEN_CLASSES.indexOf('separator')]!++;
   }
   growing.count = end;
-  growing.lengths.push(end - start);
-  growing.bytes += text.length;
+  growing.lengths.push(end - first);
+  growing.bytes += length;
 }
 
-function makeRoom(growing: Growing, more: number): void {
-  if (growing.count + more <= growing.ids.length) return;
-  const size = Math.max(growing.count + more, growing.ids.length * 2);
+const SEPARATOR_LABEL = labelOf('separator', 0);
+
+function makeRoom(growing: Growing, more: number, spare: SharedArrayBuffer[]): void {
+  const needed = growing.count + more;
   for (const which of ['ids', 'labels'] as const) {
-    const larger = new Uint16Array(size);
+    const { length, buffer } = growing[which];
+    if (needed <= length) continue;
+    const larger = new Uint16Array(take(2 * Math.max(LEAST_TOKENS, needed, length * 2), spare));
     larger.set(growing[which].subarray(0, growing.count));
     growing[which] = larger;
+    if (length > 0) spare.push(buffer as SharedArrayBuffer);
   }
 }
 
-function addLine({ lines }: Growing, text: string): void {
-  const hash = lineHash(text);
-  if (hash !== null) lines.push(hash);
+const LEAST_TOKENS = 1 << 16;
+
+function addLines(growing: Growing, hashes: Float64Array, spare: SharedArrayBuffer[]): void {
+  const { lines, lineCount } = growing;
+  const needed = lineCount + hashes.length;
+  if (needed > lines.length) {
+    growing.lines = new Float64Array(take(8 * Math.max(LEAST_LINES, needed, lines.length * 2), spare));
+    growing.lines.set(lines.subarray(0, lineCount));
+    if (lines.length > 0) spare.push(lines.buffer as SharedArrayBuffer);
+  }
+  growing.lines.set(hashes, lineCount);
+  growing.lineCount = needed;
 }
 
+const LEAST_LINES = 1 << 12;
+
 const documentsOf = ({ ids, labels, count, lengths, bytes }: Growing): Documents & { lengths: Uint32Array } => ({
-  ids: ids.slice(0, count),
-  labels: labels.slice(0, count),
+  ids: ids.subarray(0, count),
+  labels: labels.subarray(0, count),
   lengths: Uint32Array.from(lengths),
   bytes,
 });
-
-function classesOf(all: Growing[]): number[] {
-  const counts = new Uint32Array(TOKEN_CLASSES.length);
-  for (const { labels, count } of all) for (let i = 0; i < count; i++) counts[classNumber(labels[i]!)]!++;
-  return [...counts];
-}
 
 function bySplit<T>(of: (name: SplitName) => T): Record<SplitName, T> {
   return Object.fromEntries(SPLIT_NAMES.map((name) => [name, of(name)])) as Record<SplitName, T>;

@@ -3,7 +3,7 @@ import type { Survey } from './split.ts';
 import type { EncodedBlock } from './encode-block.ts';
 
 /** Of the bytes below; it stands in a part's name. */
-export const LAYOUT = 'encoded-block/2';
+export const LAYOUT = 'encoded-block/3';
 
 interface Head {
   survey: Survey;

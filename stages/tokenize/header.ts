@@ -1,8 +1,14 @@
-import type { Conversation } from '../../src/artifacts/conversations.ts';
-
 /** A line before a conversation that says what it is, e.g. `# {people}, {date}`. */
 export interface Header {
-  render(conversation: Conversation): string;
+  render(about: AboutConversation): string;
+}
+
+export interface AboutConversation {
+  /** names, in the order of their first message; nobody is none */
+  people: string[];
+  /** of the first message that has one; NaN if none has */
+  time: number;
+  messages: number;
 }
 
 export const HEADER_PLACEHOLDERS = ['people', 'date', 'messages'];
@@ -16,23 +22,23 @@ export function headerFaults(header: string): string[] {
 
 /** `header` must be without faults; null if it is empty. */
 export function parseHeader(header: string): Header | null {
-  return header === '' ? null : { render: (conversation) => header.replace(PLACEHOLDER, (_, name: string) => valueOf(name, conversation)) };
+  return header === '' ? null : { render: (about) => header.replace(PLACEHOLDER, (_, name: string) => valueOf(name, about)) };
 }
 
 const PLACEHOLDER = /\{(\w+)\}/g;
 
-function valueOf(placeholder: string, { messages }: Conversation): string {
+function valueOf(placeholder: string, { people, time, messages }: AboutConversation): string {
   switch (placeholder) {
     case 'people':
-      return [...new Set(messages.map(({ from }) => from).filter((from) => from !== ''))].join(', ');
+      return people.join(', ');
     case 'date':
-      return dayOf(messages.find(({ time }) => time !== null)?.time ?? null);
+      return dayOf(time);
     default:
-      return String(messages.length);
+      return String(messages);
   }
 }
 
 /** In UTC; empty without a time, or with one outside the calendar. */
-function dayOf(time: number | null): string {
-  return time !== null && Math.abs(time) <= 8.64e15 ? new Date(time).toISOString().split('T')[0]! : '';
+function dayOf(time: number): string {
+  return Math.abs(time) <= 8.64e15 ? new Date(time).toISOString().split('T')[0]! : '';
 }

@@ -1,23 +1,11 @@
 import type { SplitName } from '../../src/artifacts/tokens-index.ts';
 import { countedHashes } from './counted-hashes.ts';
 
-/** Shorter lines («ok», «good night») are said again by anybody. */
-const LONG_CHARS = 25;
-
-/** 53 bits of a line's text; null if it is too short to tell anything. Two FNV-1a hashes over UTF-16 units. */
-export function lineHash(text: string): number | null {
-  if (text.length < LONG_CHARS) return null;
-  let low = 0x811c9dc5 | 0;
-  let high = 0x01234567 | 0;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    low = Math.imul(low ^ unit, 0x01000193);
-    high = Math.imul(high ^ unit, 0x85ebca6b) ^ (high >>> 15);
-  }
-  return (high >>> 11) * 2 ** 32 + (low >>> 0);
-}
+/** Lines of less («ok», «good night») are said again by anybody. */
+export const LONG_CHARS = 25;
 
 export interface LeakCheck {
+  /** `hashes`: whole numbers of 53 bits, one for each long line. */
   add(side: SplitName, hashes: Float64Array): void;
   /** how many of the long held-out lines looked at, validation's and test's, are also in train, word for word */
   result(): { lines: number; repeated: number };
@@ -27,7 +15,7 @@ export interface LeakCheck {
  * Exact up to `most` lines a side; from there on it looks at every second line, every fourth …: those whose hash ends in zeros, so that the
  * same lines are looked at on both sides.
  */
-export function newLeakCheck(most: number = 200_000): LeakCheck {
+export function newLeakCheck(most: number = 1 << 15): LeakCheck {
   const train = countedHashes(most + 1);
   const held = countedHashes(most + 1);
   let step = 1;

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import type { Conversation } from '../../src/artifacts/conversations.ts';
+import { sha256 } from '../../src/artifacts/pack.ts';
 import type { SplitName } from '../../src/artifacts/tokens-index.ts';
 
 /** Which side a conversation falls on. */
@@ -21,13 +20,11 @@ export interface Survey {
 }
 
 /**
- * Where a conversation stands in [0, 1): 48 bits of a hash of the seed and of who says what. Not of times: the same conversation exported
+ * Where a conversation stands in [0, 1): 48 bits of a hash of `said`, the seed and who says what. Not of times: the same conversation exported
  * twice is on one side, and no other conversation moves it.
  */
-export function placeOf({ messages }: Pick<Conversation, 'messages'>, seed: number): number {
-  let said = `${seed}\n`;
-  for (const { from, text } of messages) said += `${from}\t${text}\n`;
-  return createHash('sha256').update(said).digest().readUIntBE(0, 6) / 2 ** 48;
+export function placeOf(said: Uint8Array): number {
+  return parseInt(sha256(said).slice(0, 12), 16) / 2 ** 48;
 }
 
 export function sideOf(place: number, { validation, test }: Extract<SplitRule, { kind: 'place' }>): SplitName {

@@ -67,11 +67,29 @@ test('a long text is encoded in parts as if it were one', () => {
     }),
     { numRuns: 10 },
   );
-  for (const unit of ['ab', ' ', '\n', '!', '語', '\ud800']) {
-    const text = unit.repeat(20_000);
+  for (const unit of ['ab', ' ', '\n', '!', '語', '𒀀', '\ud800', "it's é ", 'a b, ']) {
+    const text = unit.repeat(30_000);
     assert.ok(agrees(text), JSON.stringify(unit));
     assert.equal(encoding.decode(encoding.encode(text)), wellFormed(text));
   }
+});
+
+test('plain text, where 64 bytes are looked at together: every border, contraction and run of white space', () => {
+  const pieces = ["'s", "'re", "'ll", "'d", "'", "''", 'a', 'It', 'word', 'characters', ' ', '  ', '\n', '\n\n', '\t ', '1', '42', '1600000000999', '!', '...', '<', ')', 'é', 'Pok', ' n', '\u3000', '\0', 'x'.repeat(15), 'y'.repeat(16), 'z'.repeat(70)];
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...pieces), { minLength: 20, maxLength: 90 }), (parts) => {
+      const text = parts.join('');
+      assert.deepEqual(encoding.encode(text), [...reference.encode_ordinary(text)]);
+    }),
+    { numRuns: 6000 },
+  );
+  for (let shift = 0; shift < 70; shift++) for (const piece of ["n't", "'ve ", '  b', '\n\nA', ' 12345678 ', 'é']) assert.ok(agrees(`${'a'.repeat(shift % 13)} ${'bc '.repeat(shift)}${piece} and so on, until there are enough bytes behind it to fill what is looked at`), `${shift} ${piece}`);
+});
+
+test('words without end: the table of known words is emptied when it is full', () => {
+  const letters = (number: number): string => number.toString(26).replace(/./g, (digit) => String.fromCharCode(97 + parseInt(digit, 26)));
+  const names = (from: number): string => Array.from({ length: 300_000 }, (_, i) => letters(from + i)).join(' ');
+  for (const text of [names(0), names(200_000)]) assert.ok(agrees(text));
 });
 
 test('decoding: cut characters become U+FFFD, separators go, a byte order mark stays, a stranger is refused', () => {

@@ -5,7 +5,7 @@ import { readVocabulary } from '../../src/artifacts/vocabulary.ts';
 import { createEncoding } from '../../src/lm/encoding.ts';
 import { parseTemplate } from '../../src/lm/line-template.ts';
 import { newLossTally } from '../../src/lm/loss-tally.ts';
-import { MOST_SPEAKERS, TOKEN_CLASSES, classOfLabel, labelOf, labelTokens, speakerOfLabel } from '../../src/lm/token-labels.ts';
+import { MOST_SPEAKERS, TOKEN_CLASSES, classNumber, classOfLabel, labelOf, labelTokens, speakerOfLabel } from '../../src/lm/token-labels.ts';
 
 const { vocabJson, mergesText } = readVocabulary();
 const encoding = createEncoding(vocabJson, mergesText);
@@ -21,9 +21,12 @@ function classed(template: string, message: { from: string; time: number | null;
 
 function labelsOf(ids: number[], stretches: { text: string; label: number }[]): Uint16Array {
   let end = 0;
-  const into = new Uint16Array(ids.length);
-  labelTokens(ids, encoding.byteLength, { ends: stretches.map(({ text }) => (end += Buffer.byteLength(text))), labels: stretches.map(({ label }) => label) }, into);
-  return into;
+  const ends = stretches.map(({ text }) => (end += Buffer.byteLength(text)));
+  const labels = new Uint16Array(ids.length);
+  const classes = new Uint32Array(TOKEN_CLASSES.length);
+  labelTokens(Uint16Array.from(ids), 0, ids.length, encoding.byteLengths, Uint32Array.from(stretches.flatMap(({ label }, i) => [ends[i]!, label])), labels, classes);
+  assert.deepEqual([...classes], TOKEN_CLASSES.map((_, i) => labels.filter((label) => classNumber(label) === i).length));
+  return labels;
 }
 
 test('the tokens of the seed’s line: stamp, name, text; a token over a border is what its last byte is', () => {

@@ -1,0 +1,69 @@
+/** Where things begin in this kernel's memory; `arrange` says so anew whenever the caller makes room for a longer line. */
+export let LINE: usize = 0;
+export let MESSAGES: usize = 0;
+export let SPEAKERS: usize = 0;
+export let NAMES: usize = 0;
+export let SAID: usize = 0;
+export let GIVEN: usize = 0;
+export let STRETCHES: usize = 0;
+export let HASHES: usize = 0;
+export let TEXT: usize = 0;
+
+/** `namePlaces`: how many there are in `NAMES`, a power of two. */
+export function arrange(line: usize, messages: usize, speakers: usize, names: usize, namePlaces: u32, said: usize, given: usize, stretches: usize, hashes: usize, text: usize): void {
+  LINE = line;
+  MESSAGES = messages;
+  SPEAKERS = speakers;
+  NAMES = names;
+  lastName = namePlaces - 1;
+  memory.fill(NAMES, 0, <usize>namePlaces * NAME_BYTES);
+  SAID = said;
+  GIVEN = given;
+  STRETCHES = stretches;
+  HASHES = hashes;
+  TEXT = text;
+}
+
+/** How many there are, for the caller, four bytes each. */
+export const MESSAGE_COUNT: usize = 16;
+export const SPEAKER_COUNT: usize = 20;
+export const TEXT_LENGTH: usize = 24;
+export const STRETCH_COUNT: usize = 28;
+
+/** A message, in 20 bytes: its speaker by the place below; from where to where its time and its text lie, the time without bytes if it has none. */
+export const MESSAGE_BYTES: usize = 20;
+export const SPEAKER: usize = 0;
+export const TIME_START: usize = 4;
+export const TIME_END: usize = 8;
+export const TEXT_START: usize = 12;
+export const TEXT_END: usize = 16;
+
+/** A speaker, in 12 bytes: from where to where the name lies, and the number that the caller gave it. */
+export const SPEAKER_BYTES: usize = 12;
+export const NAME_START: usize = 0;
+export const NAME_END: usize = 4;
+export const NUMBER: usize = 8;
+
+/** A place in the table of names, in 8 bytes: the number of the line that it was written at, and the speaker. */
+export const NAME_BYTES: usize = 8;
+export let lastName: u32 = 0;
+
+// @ts-ignore: decorator
+@inline
+export function messageAt(i: u32): usize {
+  return MESSAGES + <usize>i * MESSAGE_BYTES;
+}
+
+// @ts-ignore: decorator
+@inline
+export function speakerAt(i: u32): usize {
+  return SPEAKERS + <usize>i * SPEAKER_BYTES;
+}
+
+/** Returns the place after the copy; up to 15 bytes behind it may be overwritten. */
+// @ts-ignore: decorator
+@inline
+export function copy(start: usize, end: usize, to: usize): usize {
+  for (let at = start; at < end; at += 16) v128.store(to + (at - start), v128.load(at));
+  return to + (end - start);
+}

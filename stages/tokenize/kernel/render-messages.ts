@@ -1,0 +1,163 @@
+import { GIVEN, HASHES, NAME_END, NAME_START, NUMBER, SAID, SPEAKER, STRETCHES, STRETCH_COUNT, TEXT, TEXT_END, TEXT_LENGTH, TEXT_START, TIME_END, TIME_START, copy, messageAt, speakerAt } from './memory';
+import { messages } from './view-line';
+
+/** A part of the template, in 16 bytes: what it is, the label of its tokens without the speaker, from where to where it lies if it is literal. */
+const PART_BYTES: usize = 16;
+const KIND: usize = 0;
+const LABEL: usize = 4;
+const START: usize = 8;
+const END: usize = 12;
+
+const LITERAL: u32 = 0;
+const NAME: u32 = 1;
+const MESSAGE: u32 = 2;
+const MILLISECONDS: u32 = 3;
+const SECONDS: u32 = 4;
+/** A stamp that the caller made: in the order in which they come, each as its length in four bytes and its text. */
+const GIVEN_STAMP: u32 = 5;
+
+/** Speakers beyond this one share it. */
+const MOST_SPEAKERS: u32 = (1 << 14) - 1;
+
+/** Where the text ends, and how many stretches of one label there are in it: the end of each and its label, four bytes each. */
+let textEnd: usize = 0;
+let stretches: u32 = 0;
+let given: usize = 0;
+
+export function clear(): void {
+  textEnd = TEXT;
+  stretches = 0;
+  count();
+}
+
+/** Bytes that the caller has put behind the text become part of it. */
+export function endStretch(length: u32, label: u32): void {
+  textEnd += length;
+  if (length > 0) noteStretch(label);
+  count();
+}
+
+// @ts-ignore: decorator
+@inline
+function count(): void {
+  store<u32>(TEXT_LENGTH, <u32>(textEnd - TEXT));
+  store<u32>(STRETCH_COUNT, stretches);
+}
+
+/** Of the messages from `first` up to, not including, `end`: one line each, ended by LF. The template's parts lie from `parts` to `partsEnd`. */
+export function renderMessages(first: u32, end: u32, parts: usize, partsEnd: usize, textLabel: u32): void {
+  given = GIVEN;
+  for (let i = first; i < end; i++) {
+    const message = messageAt(i);
+    const speaker = speakerAt(load<u32>(message, SPEAKER));
+    const number = min(load<u32>(speaker, NUMBER), MOST_SPEAKERS);
+    if (number === 0) {
+      put(load<u32>(message, TEXT_START), load<u32>(message, TEXT_END), textLabel);
+    } else {
+      for (let part = parts; part < partsEnd; part += PART_BYTES) renderPart(part, message, speaker, number);
+    }
+    // The end belongs to the text, for who ends a message also decides that.
+    store<u8>(textEnd++, 0x0a);
+    noteStretch(textLabel | number);
+  }
+  count();
+}
+
+// @ts-ignore: decorator
+@inline
+function renderPart(part: usize, message: usize, speaker: usize, number: u32): void {
+  const label = load<u32>(part, LABEL) | number;
+  switch (load<u32>(part, KIND)) {
+    case LITERAL:
+      return put(load<u32>(part, START), load<u32>(part, END), label);
+    case NAME:
+      return put(load<u32>(speaker, NAME_START), load<u32>(speaker, NAME_END), label);
+    case MESSAGE:
+      return put(load<u32>(message, TEXT_START), load<u32>(message, TEXT_END), label);
+    case MILLISECONDS:
+      return put(load<u32>(message, TIME_START), load<u32>(message, TIME_END), label);
+    case SECONDS: {
+      // Of digits all but the last three.
+      const start = load<u32>(message, TIME_START);
+      const end = load<u32>(message, TIME_END);
+      if (end > start + 3) return put(start, end - 3, label);
+      return putZero(label);
+    }
+    case GIVEN_STAMP: {
+      const start = given + 4;
+      given = start + load<u32>(given);
+      return put(start, given, label);
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function put(start: usize, end: usize, label: u32): void {
+  if (start === end) return;
+  textEnd = copy(start, end, textEnd);
+  noteStretch(label);
+}
+
+function putZero(label: u32): void {
+  store<u8>(textEnd++, 0x30);
+  noteStretch(label);
+}
+
+/** Up to the text's end; side by side those of one label are one. */
+// @ts-ignore: decorator
+@inline
+function noteStretch(label: u32): void {
+  const last = STRETCHES + (<usize>stretches << 3);
+  if (stretches > 0 && load<u32>(last - 4) === label) {
+    store<u32>(last - 8, <u32>(textEnd - TEXT));
+  } else {
+    store<u32>(last, <u32>(textEnd - TEXT));
+    store<u32>(last, label, 4);
+    stretches++;
+  }
+}
+
+/** Who says what, times aside: name, tab, text, LF of each message, behind `length` bytes that are there already. Returns how many bytes there are then. */
+export function sayAll(length: u32): u32 {
+  let at = SAID + length;
+  for (let i: u32 = 0; i < messages; i++) {
+    const message = messageAt(i);
+    const speaker = speakerAt(load<u32>(message, SPEAKER));
+    at = copy(load<u32>(speaker, NAME_START), load<u32>(speaker, NAME_END), at);
+    store<u8>(at++, 0x09);
+    at = copy(load<u32>(message, TEXT_START), load<u32>(message, TEXT_END), at);
+    store<u8>(at++, 0x0a);
+  }
+  return <u32>(at - SAID);
+}
+
+/** 53 bits of the text of each long line, as doubles. Returns how many there are. */
+export function hashLines(first: u32, end: u32, longChars: u32): u32 {
+  let many: u32 = 0;
+  for (let i = first; i < end; i++) {
+    const start: usize = load<u32>(messageAt(i), TEXT_START);
+    const stop: usize = load<u32>(messageAt(i), TEXT_END);
+    if (<u32>(stop - start) < longChars || !isLong(start, stop, longChars)) continue;
+    store<f64>(HASHES + (<usize>many << 3), <f64>(hashOf(start, stop) >> 11));
+    many++;
+  }
+  return many;
+}
+
+/** Characters are one to four bytes. */
+function isLong(start: usize, end: usize, longChars: u32): bool {
+  let left = longChars;
+  for (; start < end; start++) if ((load<u8>(start) & 0xc0) !== 0x80 && --left === 0) return true;
+  return false;
+}
+
+/** By eight bytes at a time; the last eight may overlap those before. `end` is at least 8 beyond `start`. */
+function hashOf(start: usize, end: usize): u64 {
+  let hash: u64 = 0x9e3779b97f4a7c15 ^ (end - start);
+  for (let at = start; at < end; at += 8) {
+    hash = (hash ^ load<u64>(at + 8 <= end ? at : end - 8)) * 0xc2b2ae3d27d4eb4f;
+    hash ^= hash >> 32;
+  }
+  return hash;
+}
