@@ -1,10 +1,10 @@
 /**
- * `npm run bench data -- tokenize`: conversations made from real #ubuntu logs become tokens. The stage as a whole, on all cores, keeping
- * parts as the runner has it do; and our encoder and tiktoken on one thread each, over the same rendered texts, in turns.
+ * `npm run bench data -- tokenize`: conversations made from real #ubuntu logs become tokens. In turns: the stage as a whole, on all cores,
+ * keeping parts as the runner has it do; our encoder and tiktoken on one thread each, over the same rendered texts.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Value } from '@sinclair/typebox/value';
 import { readConversations } from '../../src/artifacts/conversations.ts';
@@ -38,21 +38,23 @@ export async function benchTokenize(megabytes: number, logs: string): Promise<vo
     mkdirSync(conversations);
     await runStage(ingest, { params: { source: csv, format: 'ubuntu' }, sources: { source: csv }, inputs: {}, outDir: conversations });
     rmSync(csv);
-    const stage = inProcess('stage', conversations, dir);
-    console.log(`the stage: ${(stage.bytes / 1e6).toFixed(0)} MB of text, ${stage.tokens.toLocaleString('en')} tokens in ${stage.seconds.toFixed(1)} s: ${rate(stage)} MB/s; peak ${(stage.peakBytes / 1e6).toFixed(0)} MB`);
     const texts = join(dir, 'texts.jsonl');
     await writeTexts(conversations, texts);
     const python = tiktokenPython();
     const { vocabPath, mergesPath } = vocabularyPaths();
-    const ratios: number[] = [];
+    const cores = availableParallelism();
+    const ratios: { encoder: number; stage: number }[] = [];
     for (let round = 0; round < ROUNDS; round++) {
+      const stage = inProcess('stage', conversations, dir);
       const ours = inProcess('encoder', texts, dir);
       const theirs = JSON.parse(execFileSync(python, [join(projectRoot(), 'tests/bench/tiktoken-encode.py'), vocabPath, mergesPath, texts], { encoding: 'utf8' })) as Encoded;
       if (ours.tokens !== theirs.tokens) throw new Error(`${ours.tokens} tokens, and tiktoken makes ${theirs.tokens}`);
-      ratios.push(theirs.seconds / ours.seconds);
-      console.log(`one thread: ours ${rate(ours)} MB/s, tiktoken ${tiktokenVersion} ${rate(theirs)} MB/s: ${ratios.at(-1)!.toFixed(2)} x; the stage on all cores: ${((stage.bytes / stage.seconds) / (theirs.bytes / theirs.seconds)).toFixed(2)} x`);
+      ratios.push({ encoder: rate(ours) / rate(theirs), stage: rate(stage) / rate(theirs) });
+      console.log(`the stage on ${cores} cores: ${(stage.bytes / 1e6).toFixed(0)} MB of text, ${stage.tokens.toLocaleString('en')} tokens in ${stage.seconds.toFixed(1)} s: ${rate(stage).toFixed(1)} MB/s, ${ratios.at(-1)!.stage.toFixed(2)} x; peak ${(stage.peakBytes / 1e6).toFixed(0)} MB`);
+      console.log(`one thread: our encoder ${rate(ours).toFixed(1)} MB/s, tiktoken ${tiktokenVersion} ${rate(theirs).toFixed(1)} MB/s: ${ratios.at(-1)!.encoder.toFixed(2)} x`);
     }
-    console.log(`median: ${median(ratios).toFixed(2)} x tiktoken`);
+    const ofStage = median(ratios.map(({ stage }) => stage));
+    console.log(`median, x tiktoken's one thread: our encoder ${median(ratios.map(({ encoder }) => encoder)).toFixed(2)}; the stage ${ofStage.toFixed(2)}, which is ${(ofStage / cores).toFixed(2)} a core`);
   } finally {
     rmSync(dir, { recursive: true });
   }
@@ -70,7 +72,8 @@ function inProcess(what: 'stage' | 'encoder', path: string, outDir: string): Enc
   return JSON.parse(stdout) as Encoded & { peakBytes: number };
 }
 
-const rate = ({ bytes, seconds }: Encoded): string => (bytes / 1e6 / seconds).toFixed(1);
+/** MB/s */
+const rate = ({ bytes, seconds }: Encoded): number => bytes / 1e6 / seconds;
 
 async function runTokenize(conversations: string, outDir: string): Promise<Encoded> {
   rmSync(outDir, { recursive: true, force: true });
