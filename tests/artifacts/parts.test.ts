@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fork } from 'node:child_process';
+import { fork, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
@@ -136,6 +136,23 @@ test('where nothing can be written what is there is found, and nothing is taken 
     if (me === 0) process.seteuid!(me);
     chmodSync(dir, 0o755);
   }
+});
+
+test('no room for the merged pack: all that lay in small ones still does, and nothing half is left', (t) => {
+  const dir = freshDir(t);
+  for (const i of range(24)) keep(dir, [i + 200]); // two kilobytes each
+  // A limit of 16 KB a file stands for the full disk. `keep-parts` makes a 25th pack, which is one too many.
+  const limited = (blocks: string): void => {
+    const { status, stderr } = spawnSync('sh', ['-c', `trap '' XFSZ; ulimit -f ${blocks}; exec "$0" "$@"`, process.execPath, process_, dir, 'late', '1'], { encoding: 'utf8' });
+    assert.equal(status, 0, stderr);
+  };
+  limited('32');
+  assert.equal(packsOf(dir).length, 25);
+  assert.deepEqual(readdirSync(dir).filter((name) => !name.endsWith('.pack')), []);
+  assert.deepEqual([found(dir, 224).length, ofProcess('late', 1, dir)], [24, 1]);
+  limited('unlimited');
+  assert.equal(packsOf(dir).length, 1);
+  assert.deepEqual([found(dir, 224).length, ofProcess('late', 1, dir)], [24, 1]);
 });
 
 test('a folder that is no folder, is removed or becomes another meanwhile: misses, never an error', (t) => {
