@@ -10,7 +10,10 @@ const webAssembly = {
   name: 'WebAssembly',
   setup(it) {
     it.onResolve({ filter: /\.wasm$/ }, ({ path, resolveDir }) => ({ path: join(resolveDir, path) }));
-    it.onLoad({ filter: /\.wasm$/ }, async ({ path }) => ({ contents: await compiled(path.replace(/wasm$/, 'ts')), loader: 'binary' }));
+    it.onLoad({ filter: /\.wasm$/ }, async ({ path }) => ({
+      contents: await compiled(path.replace(/wasm$/, 'ts')),
+      loader: 'binary',
+    }));
   },
 };
 
@@ -20,7 +23,17 @@ const compiled = (path) => compiling.get(path) ?? compiling.set(path, compile(pa
 async function compile(path) {
   let [bytes, said] = [null, ''];
   // No runtime and no checks: they lay out their memory themselves, of which there are 10 MB at first.
-  const options = ['--optimizeLevel', '3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--initialMemory', '160'];
+  const options = [
+    '--optimizeLevel',
+    '3',
+    '--noAssert',
+    '--runtime',
+    'stub',
+    '--enable',
+    'simd',
+    '--initialMemory',
+    '160',
+  ];
   const { error } = await asc.main([relative('.', path), '--outFile', 'it.wasm', ...options], {
     stderr: { write: (text) => (said += text) },
     writeFile: (name, contents) => void (name === 'it.wasm' && (bytes = contents)),
@@ -39,7 +52,9 @@ const shared = {
   // node-fetch: tfjs asks for it where there is no fetch; every Node of ours has one
   external: ['koffi', 'typescript', 'tiktoken', 'node-fetch'],
   sourcemap: true,
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
   logLevel: 'warning',
   plugins: [webAssembly],
 };
@@ -48,7 +63,10 @@ const shared = {
 const planning = await build({ ...shared, entryPoints: { planning: 'src/cli/planning.ts' }, write: false });
 const apart = {
   name: 'planning is apart',
-  setup: (it) => it.onResolve({ filter: /^\.\/planning\.ts$/ }, ({ kind }) => (kind === 'dynamic-import' ? { path: './planning.js', external: true } : null)),
+  setup: (it) =>
+    it.onResolve({ filter: /^\.\/planning\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './planning.js', external: true } : null,
+    ),
 };
 const cli = await build({
   ...shared,
@@ -75,7 +93,11 @@ await build({
 
 const isTest = (path) => path.endsWith('.test.ts') || path.endsWith('.process.ts');
 if (process.argv.includes('--tests')) await buildTests('tests', sources('tests').filter(isTest));
-if (process.argv.includes('--bench')) await buildTests('tests/bench', sources('tests/bench').filter((path) => !isTest(path)));
+if (process.argv.includes('--bench'))
+  await buildTests(
+    'tests/bench',
+    sources('tests/bench').filter((path) => !isTest(path)),
+  );
 
 async function buildTests(dir, paths) {
   rmSync(join('dist', dir), { recursive: true, force: true });
@@ -84,10 +106,15 @@ async function buildTests(dir, paths) {
 }
 
 function sources(dir) {
-  return readdirSync(dir, { recursive: true }).filter((name) => name.endsWith('.ts')).map((name) => `${dir}/${name}`);
+  return readdirSync(dir, { recursive: true })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => `${dir}/${name}`);
 }
 
-/** A process that starts or loads more code meanwhile finds the old or the new, whole: pieces are named by their content and come first; what starts is renamed into place. */
+/**
+ * A process that starts or loads more code meanwhile finds the old or the new, whole: pieces are named by their content
+ * and come first; what starts is renamed into place.
+ */
 function publish(files) {
   const isPiece = ({ path }) => basename(dirname(path)) === 'chunks';
   for (const file of [...files].sort((a, b) => isPiece(b) - isPiece(a))) {
@@ -99,5 +126,6 @@ function publish(files) {
   const kept = new Set(files.map(({ path }) => path));
   const dayAgo = Date.now() - 86_400_000; // what runs now may still want its pieces
   const dir = dirname(files.find(isPiece).path);
-  for (const path of readdirSync(dir).map((name) => join(dir, name))) if (!kept.has(path) && statSync(path).mtimeMs < dayAgo) rmSync(path, { force: true });
+  for (const path of readdirSync(dir).map((name) => join(dir, name)))
+    if (!kept.has(path) && statSync(path).mtimeMs < dayAgo) rmSync(path, { force: true });
 }

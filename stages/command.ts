@@ -1,9 +1,10 @@
 /**
  * command: a program of your own as a stage.
  *
- * Runs `argv` in the checkout, without a shell; {out} is the folder that becomes the artifact. In the key are argv, the variables of `env`,
- * and the content of inputs, `code` and `data`. What the program prints goes to the log; lines `progress 3/10` and `metric NAME STEP VALUE`
- * are understood, and a `metrics.jsonl` that it leaves in {out} is told too. SIGTERM is passed on: it may save into {scratch} and end.
+ * Runs `argv` in the checkout, without a shell; {out} is the folder that becomes the artifact. In the key are argv, the
+ * variables of `env`, and the content of inputs, `code` and `data`. What the program prints goes to the log; lines
+ * `progress 3/10` and `metric NAME STEP VALUE` are understood, and a `metrics.jsonl` that it leaves in {out} is told
+ * too. SIGTERM is passed on: it may save into {scratch} and end.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -24,7 +25,11 @@ async function run(context: Context): Promise<void> {
   const argv = params.argv.map((text) => filled(text, context));
   const stdin = params.stdin === undefined ? null : openSync(filled(params.stdin, context), 'r');
   const stdout = params.stdout === undefined ? null : openedForWriting(filled(params.stdout, context));
-  const child = spawn(argv[0]!, argv.slice(1), { cwd: projectRoot(), env: variables(context), stdio: [stdin ?? 'ignore', stdout ?? 'pipe', 'pipe'] });
+  const child = spawn(argv[0]!, argv.slice(1), {
+    cwd: projectRoot(),
+    env: variables(context),
+    stdio: [stdin ?? 'ignore', stdout ?? 'pipe', 'pipe'],
+  });
   const end = (): void => passOn(child, 'SIGTERM');
   signal.addEventListener('abort', end);
   if (signal.aborted) end();
@@ -32,7 +37,10 @@ async function run(context: Context): Promise<void> {
     listen(child, context);
     const [code, killedBy] = await endOf(child, argv[0]!);
     if (signal.aborted) throw new StageStopped();
-    if (code !== 0) throw new CommandFailed(`${basename(argv[0]!)} ${killedBy ? `was ended by ${killedBy}` : `ended with exit code ${code}`}; what it printed is in the log`);
+    if (code !== 0)
+      throw new CommandFailed(
+        `${basename(argv[0]!)} ${killedBy ? `was ended by ${killedBy}` : `ended with exit code ${code}`}; what it printed is in the log`,
+      );
   } finally {
     signal.removeEventListener('abort', end);
     for (const fd of [stdin, stdout]) if (fd !== null) closeSync(fd);
@@ -51,20 +59,34 @@ class CommandFailed extends Error {
 
 /** Other braces stay as they are: `{print $1}` is the program's own. */
 function filled(text: string, { params, inputs, sources, outDir, scratchDir }: Context): string {
-  const declared = [...params.code.map((path, place) => ({ path, at: sources[`code.${place}`]! })), ...params.data.map((path, place) => ({ path, at: sources[`data.${place}`]! }))];
+  const declared = [
+    ...params.code.map((path, place) => ({ path, at: sources[`code.${place}`]! })),
+    ...params.data.map((path, place) => ({ path, at: sources[`data.${place}`]! })),
+  ];
   const own = declared.find(({ path }) => isAtOrBelow(text, path));
   if (own) return join(own.at, text.slice(own.path.length));
-  return text.replaceAll('{out}', outDir).replaceAll('{scratch}', scratchDir).replace(/\{in:([^{}]+)\}/g, (whole, port: string) => inputs[port] ?? whole);
+  return text
+    .replaceAll('{out}', outDir)
+    .replaceAll('{scratch}', scratchDir)
+    .replace(/\{in:([^{}]+)\}/g, (whole, port: string) => inputs[port] ?? whole);
 }
 
 /** What a program needs to start at all. Nothing else of the runner's environment reaches it undeclared. */
 const PASSED = ['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR', 'LD_LIBRARY_PATH', 'VIRTUAL_ENV', 'CUDA_VISIBLE_DEVICES'];
-/** So that the same program gives the same bytes in every place; and Python's lines come when they are printed. `env` wins. */
+/**
+ * So that the same program gives the same bytes in every place; and Python's lines come when they are printed. `env`
+ * wins.
+ */
 const FIXED = { LANG: 'C.UTF-8', TZ: 'UTC', PYTHONHASHSEED: '0', PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1' };
 
 function variables(context: Context): Record<string, string> {
-  const passed = [...PASSED, ...context.runtime.passEnv].flatMap((name): [string, string][] => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
-  const own = Object.entries(context.params.env).map(([name, value]): [string, string] => [name, filled(String(value), context)]);
+  const passed = [...PASSED, ...context.runtime.passEnv].flatMap((name): [string, string][] =>
+    process.env[name] === undefined ? [] : [[name, process.env[name]]],
+  );
+  const own = Object.entries(context.params.env).map(([name, value]): [string, string] => [
+    name,
+    filled(String(value), context),
+  ]);
   return Object.fromEntries([...Object.entries(FIXED), ...passed, ...own]);
 }
 
@@ -86,7 +108,9 @@ async function endOf(child: ChildProcess, program: string): Promise<[code: numbe
   try {
     return (await once(child, 'close')) as [number | null, string | null];
   } catch (error) {
-    throw new StageInputError(`"${program}" cannot be started: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`);
+    throw new StageInputError(
+      `"${program}" cannot be started: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`,
+    );
   }
 }
 
@@ -104,12 +128,19 @@ function passOn(child: ChildProcess, signal: 'SIGTERM'): void {
 function metricsIn(outDir: string): { name: string; step: number; value: number }[] {
   const path = join(outDir, 'metrics.jsonl');
   if (!existsSync(path)) return [];
-  return readFileSync(path, 'utf8').split('\n').flatMap((line) => {
-    try {
-      const { step, name, value } = JSON.parse(line) as Record<string, unknown>;
-      return Number.isInteger(step) && typeof name === 'string' && /^[A-Za-z0-9_./-]{1,200}$/.test(name) && typeof value === 'number' ? [{ name, step: step as number, value }] : [];
-    } catch {
-      return [];
-    }
-  });
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      try {
+        const { step, name, value } = JSON.parse(line) as Record<string, unknown>;
+        return Number.isInteger(step) &&
+          typeof name === 'string' &&
+          /^[A-Za-z0-9_./-]{1,200}$/.test(name) &&
+          typeof value === 'number'
+          ? [{ name, step: step as number, value }]
+          : [];
+      } catch {
+        return [];
+      }
+    });
 }

@@ -16,14 +16,20 @@ export interface StageContext<Params, Runtime> {
   outDir: string;
   /** survives a killed attempt and is found again by the next one with the same key; never published */
   scratchDir: string;
-  /** shared by all keys: what was made of parts of an input (`src/artifacts/parts.ts`); may be emptied at any moment, and absent in tests */
+  /**
+   * shared by all keys: what was made of parts of an input (`src/artifacts/parts.ts`); may be emptied at any moment,
+   * and absent in tests
+   */
   partsDir?: string;
   emit(event: StageEvent): void;
   /** fires when the person wants to stop: save what is needed to go on, then throw `new StageStopped()` */
   signal: AbortSignal;
 }
 
-/** What there is on this machine; asked about a path again, it answers from memory, for a thousand stages may start one program. */
+/**
+ * What there is on this machine; asked about a path again, it answers from memory, for a thousand stages may start one
+ * program.
+ */
 export interface Machine {
   /** where a file lies that the pipeline names */
   locate(named: string): string;
@@ -31,7 +37,10 @@ export interface Machine {
   isExecutable(path: string): boolean;
 }
 
-/** All that is known of a kind without running it. Planning loads nothing else, so contracts import no tensors, no readers. */
+/**
+ * All that is known of a kind without running it. Planning loads nothing else, so contracts import no tensors, no
+ * readers.
+ */
 export interface StageContract<P extends TObject = TObject, R extends TObject = TObject> {
   kind: string;
   /** Behaviour version, part of the key: raise it when the same params and inputs give other bytes. */
@@ -43,19 +52,25 @@ export interface StageContract<P extends TObject = TObject, R extends TObject = 
   /** Does not count: cadence, logging, where it runs. */
   runtime: R;
   /**
-   * Params, by dotted path, that name files of the user's: a string, or a list of them, whose places count as `code.0`, `code.1`. In the key, the
-   * names are replaced by the digests of what lies there.
+   * Params, by dotted path, that name files of the user's: a string, or a list of them, whose places count as `code.0`,
+   * `code.1`. In the key, the names are replaced by the digests of what lies there.
    */
   sources: string[];
   /** Where the files of a source lie, if it is named by something else than their path; else null. */
   sourcePath?(param: string, named: string): string | null;
-  /** The files of a source folder that are read, relative to it; left out or null: all. Throws an Error that says why there are none. */
+  /**
+   * The files of a source folder that are read, relative to it; left out or null: all. Throws an Error that says why
+   * there are none.
+   */
   sourceFiles?(param: string, path: string): string[] | null;
   /** How to get a source that is not there. */
   sourceHelp?(params: Static<P>): string;
   /** What else a run would miss on this machine, e.g. a program. Told before anything runs. */
   lacks?(params: Static<P>, machine: Machine): { path: string; message: string; hint?: string }[];
-  /** port → artifact type; the port `*` stands for any number of ports with names of the user's, the type `any` for every type. */
+  /**
+   * port → artifact type; the port `*` stands for any number of ports with names of the user's, the type `any` for
+   * every type.
+   */
   inputs: Record<string, ArtifactType | 'any'>;
   /** Ports that may be left open. */
   optionalInputs?: Record<string, ArtifactType | 'any'>;
@@ -66,8 +81,8 @@ export interface StageContract<P extends TObject = TObject, R extends TObject = 
   /** Rules that a JSON schema cannot say; `path` is relative to params, e.g. `mix.0.from`. */
   check?(params: Static<P>, ports: string[]): { path: string; message: string }[];
   /**
-   * Of a kind that can pause (`runtime.pauseAt`): why points of a sweep cannot be compared by this metric at this step, or null. Pausing is
-   * saving and then throwing `new StagePaused(step)`.
+   * Of a kind that can pause (`runtime.pauseAt`): why points of a sweep cannot be compared by this metric at this step,
+   * or null. Pausing is saving and then throwing `new StagePaused(step)`.
    */
   pauseFault?(params: Static<P>, step: number, metric: string): string | null;
 }
@@ -77,11 +92,16 @@ export interface StageKind<P extends TObject = TObject, R extends TObject = TObj
 }
 
 /** Returns its argument; only helps the compiler. */
-export function defineContract<P extends TObject, R extends TObject>(contract: StageContract<P, R>): StageContract<P, R> {
+export function defineContract<P extends TObject, R extends TObject>(
+  contract: StageContract<P, R>,
+): StageContract<P, R> {
   return contract;
 }
 
-export function defineStage<P extends TObject, R extends TObject>(contract: StageContract<P, R>, run: StageKind<P, R>['run']): StageKind<P, R> {
+export function defineStage<P extends TObject, R extends TObject>(
+  contract: StageContract<P, R>,
+  run: StageKind<P, R>['run'],
+): StageKind<P, R> {
   return { ...contract, run };
 }
 

@@ -1,9 +1,9 @@
 /**
  * evaluate: a checkpoint and tokens in, a report on the held-out text out.
  *
- * Windows lie side by side, so every held-out token but the first is predicted exactly once, with at most `context` - 1 tokens before it
- * in view. The same is done for the start that training had: random weights, which the checkpoint's record says how to make again, or given
- * ones, which lie beside the trained ones.
+ * Windows lie side by side, so every held-out token but the first is predicted exactly once, with at most `context` - 1
+ * tokens before it in view. The same is done for the start that training had: random weights, which the checkpoint's
+ * record says how to make again, or given ones, which lie beside the trained ones.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -41,7 +41,13 @@ async function run(context: Context): Promise<void> {
     writeStart(engine, variables, checkpoint, inputs['checkpoint']!);
     const baseline = await measure(1);
 
-    const report = { ...trained.measures, baseline: baseline.measures, classes, weights: params.weights, step: training.step };
+    const report = {
+      ...trained.measures,
+      baseline: baseline.measures,
+      classes,
+      weights: params.weights,
+      step: training.step,
+    };
     writeFileSync(join(outDir, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
     writeFileSync(join(outDir, 'report.md'), markdown(trained.measures, baseline.measures, classes, training));
     // Apart from the report, which a tracker gets: names are the user's own.
@@ -62,9 +68,15 @@ async function run(context: Context): Promise<void> {
 }
 
 /** Puts the weights that training began with in the place of the trained ones. */
-function writeStart(engine: Engine, variables: Record<string, Variable>, { model, training }: Checkpoint, artifactDir: string): void {
+function writeStart(
+  engine: Engine,
+  variables: Record<string, Variable>,
+  { model, training }: Checkpoint,
+  artifactDir: string,
+): void {
   if (training.init.kind === 'random') {
-    for (const [name, values] of Object.entries(initialWeights(model, training.init.seed))) engine.write(variables[`weights/${name}`]!, values);
+    for (const [name, values] of Object.entries(initialWeights(model, training.init.seed)))
+      engine.write(variables[`weights/${name}`]!, values);
     return;
   }
   const start = openCheckpoint(join(artifactDir, 'start'), weightShapes);
@@ -75,14 +87,23 @@ function writeStart(engine: Engine, variables: Record<string, Variable>, { model
 function checkFit({ model }: Checkpoint, tokens: TokenReader, split: Context['params']['split']): void {
   const { vocabularySize } = tokens.index;
   if (vocabularySize !== model.vocabularySize) {
-    throw new StageInputError(`the tokens come from a vocabulary of ${vocabularySize}, the model has one of ${model.vocabularySize}`, 'evaluate on tokens of the same encoding');
+    throw new StageInputError(
+      `the tokens come from a vocabulary of ${vocabularySize}, the model has one of ${model.vocabularySize}`,
+      'evaluate on tokens of the same encoding',
+    );
   }
-  if (tokens.split(split).tokens < 2) throw new StageInputError('no text is held out, so there is nothing to measure on', `raise \`${split}\` of the tokenize stage`);
+  if (tokens.split(split).tokens < 2)
+    throw new StageInputError(
+      'no text is held out, so there is nothing to measure on',
+      `raise \`${split}\` of the tokenize stage`,
+    );
 }
 
 function variablesOf(engine: Engine, { model, read }: Checkpoint): Record<string, Variable> {
   const shapes = Object.entries(weightShapes(model));
-  return Object.fromEntries(shapes.map(([name, shape]) => [`weights/${name}`, engine.variable(`weights/${name}`, shape, read(name))]));
+  return Object.fromEntries(
+    shapes.map(([name, shape]) => [`weights/${name}`, engine.variable(`weights/${name}`, shape, read(name))]),
+  );
 }
 
 // --- measuring ---------------------------------------------------------------------------------------------
@@ -102,7 +123,12 @@ const TARGETS_A_CALL = 1024;
 
 function measurer(
   { params, emit, signal }: Context,
-  { engine, variables, checkpoint, tokens }: { engine: Engine; variables: Record<string, Variable>; checkpoint: Checkpoint; tokens: TokenReader },
+  {
+    engine,
+    variables,
+    checkpoint,
+    tokens,
+  }: { engine: Engine; variables: Record<string, Variable>; checkpoint: Checkpoint; tokens: TokenReader },
 ): (pass: number) => Promise<{ measures: Measures; tally: LossTally }> {
   const { model } = checkpoint;
   const stream = tokens.split(params.split);
@@ -122,10 +148,25 @@ function measurer(
         return (await losses.call(batch))['losses']!;
       },
       onWindow: ({ start, targets: count }, each) => tally.add(stream.labels(start + 1, count), each),
-      onProgress: (done) => emit({ kind: 'progress', done: pass * windows.length + done, total: 2 * windows.length, unit: 'windows', note: pass === 0 ? 'trained' : 'start' }),
+      onProgress: (done) =>
+        emit({
+          kind: 'progress',
+          done: pass * windows.length + done,
+          total: 2 * windows.length,
+          unit: 'windows',
+          note: pass === 0 ? 'trained' : 'start',
+        }),
     });
     const loss = nats / targets;
-    return { measures: { loss: rounded(loss), perplexity: rounded(Math.exp(loss)), bitsPerByte: rounded(nats / Math.LN2 / stream.bytes), tokens: targets }, tally };
+    return {
+      measures: {
+        loss: rounded(loss),
+        perplexity: rounded(Math.exp(loss)),
+        bitsPerByte: rounded(nats / Math.LN2 / stream.bytes),
+        tokens: targets,
+      },
+      tally,
+    };
   };
 }
 
@@ -134,8 +175,14 @@ function rounded(value: number): number {
   return Number(value.toPrecision(9));
 }
 
-function markdown(trained: Measures, baseline: Measures, classes: Record<string, MeanLoss>, training: Checkpoint['training']): string {
-  const row = (name: string, of: (measures: Measures) => number, digits: number): string => `| ${name} | ${of(trained).toFixed(digits)} | ${of(baseline).toFixed(digits)} |`;
+function markdown(
+  trained: Measures,
+  baseline: Measures,
+  classes: Record<string, MeanLoss>,
+  training: Checkpoint['training'],
+): string {
+  const row = (name: string, of: (measures: Measures) => number, digits: number): string =>
+    `| ${name} | ${of(trained).toFixed(digits)} | ${of(baseline).toFixed(digits)} |`;
   return `# Held-out text
 
 ${trained.tokens.toLocaleString('en-US')} tokens, each predicted once.
@@ -150,6 +197,8 @@ Stamps and names are cheap to guess, so losses under two templates can only be c
 
 | class | loss, nats a token | tokens |
 |---|---|---|
-${Object.entries(classes).map(([name, { loss, tokens }]) => `| ${name} | ${loss.toFixed(4)} | ${tokens.toLocaleString('en-US')} |`).join('\n')}
+${Object.entries(classes)
+  .map(([name, { loss, tokens }]) => `| ${name} | ${loss.toFixed(4)} | ${tokens.toLocaleString('en-US')} |`)
+  .join('\n')}
 `;
 }

@@ -1,13 +1,19 @@
 /**
  * ingest: other people's formats in, conversations out.
  *
- * Reads a source in one of the formats of src/sources, one conversation at a time, and writes conversations.jsonl and report.json.
- * Every record met is kept or dropped for a reason that is counted; a file or line that cannot be read is named and the rest goes on.
+ * Reads a source in one of the formats of src/sources, one conversation at a time, and writes conversations.jsonl and
+ * report.json. Every record met is kept or dropped for a reason that is counted; a file or line that cannot be read is
+ * named and the rest goes on.
  */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Static } from '@sinclair/typebox';
-import { conversationLine, openConversationsWriter, type Conversation, type ConversationsReport } from '../src/artifacts/conversations.ts';
+import {
+  conversationLine,
+  openConversationsWriter,
+  type Conversation,
+  type ConversationsReport,
+} from '../src/artifacts/conversations.ts';
 import { writeWhole } from '../src/artifacts/file-writer.ts';
 import { openParts } from '../src/artifacts/parts.ts';
 import { FORMATS, type SourceFormat } from '../src/sources/format-names.ts';
@@ -52,16 +58,31 @@ async function run(context: Context): Promise<void> {
   }
   const report = reportOf(source, account);
   const owner = context.params.names.owner ?? (context.params.names.replace === 'no' ? ownerOf(shaped) : null);
-  writeWhole(join(outDir, 'people.json'), `${JSON.stringify({ owner, people: peopleInOrder(statistics.people).map(([name, messages]) => ({ name, messages })) }, null, 1)}\n`);
+  writeWhole(
+    join(outDir, 'people.json'),
+    `${JSON.stringify({ owner, people: peopleInOrder(statistics.people).map(([name, messages]) => ({ name, messages })) }, null, 1)}\n`,
+  );
   // What was mended was seen before anybody was left out: nothing of it is shown where somebody is.
-  writeWhole(join(outDir, 'report.html'), reportPage({ report, statistics, owner, mended: hidesAnything(context.params) ? { repaired: [], failed: [] } : tally.mended }));
+  writeWhole(
+    join(outDir, 'report.html'),
+    reportPage({
+      report,
+      statistics,
+      owner,
+      mended: hidesAnything(context.params) ? { repaired: [], failed: [] } : tally.mended,
+    }),
+  );
   writer.close(report);
   progress('last');
   emit({ kind: 'note', text: totals(report) });
 }
 
 /** The lines of conversations.jsonl; those of files that are as they were come from before. */
-async function* linesOf({ source, format }: Opened, account: Account, { params, partsDir, emit }: Context): AsyncGenerator<string | Uint8Array> {
+async function* linesOf(
+  { source, format }: Opened,
+  account: Account,
+  { params, partsDir, emit }: Context,
+): AsyncGenerator<string | Uint8Array> {
   const parts = source.units && !hidesAnything(params) && unitsPay(source.files) ? openParts(partsDir) : null;
   if (!parts || !source.units) {
     yield* shapedLines(source.read(account.tally), params, account);
@@ -69,16 +90,28 @@ async function* linesOf({ source, format }: Opened, account: Account, { params, 
   }
   const { source: _, ...choices } = params;
   let known = 0;
-  const reading: UnitReading = { parts, about: [contract.kind, contract.version, { ...choices, format }], linesOf: (unit, files, own) => shapedLines(unit.read(files, own.tally), params, own) };
+  const reading: UnitReading = {
+    parts,
+    about: [contract.kind, contract.version, { ...choices, format }],
+    linesOf: (unit, files, own) => shapedLines(unit.read(files, own.tally), params, own),
+  };
   try {
     yield* readUnits(await source.units(account.tally), account, reading, (files) => (known += files));
   } finally {
     parts.close();
   }
-  if (known > 0) emit({ kind: 'note', text: `${known.toLocaleString('en')} of ${count(source.files.length, 'file')} as before, not read again` });
+  if (known > 0)
+    emit({
+      kind: 'note',
+      text: `${known.toLocaleString('en')} of ${count(source.files.length, 'file')} as before, not read again`,
+    });
 }
 
-async function* shapedLines(threads: AsyncIterable<Conversation>, params: Context['params'], account: Account): AsyncGenerator<string> {
+async function* shapedLines(
+  threads: AsyncIterable<Conversation>,
+  params: Context['params'],
+  account: Account,
+): AsyncGenerator<string> {
   for await (const conversation of shapeConversations(threads, params, account)) {
     addToStatistics(account.statistics, conversation);
     account.conversations++;
@@ -102,22 +135,38 @@ async function openSource(context: Context): Promise<Opened> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    if (code !== 'ENOENT') throw new StageInputError(`cannot read the source ${params.source} (${code}: ${path})`, 'check that you may read it and everything in it');
-    throw new StageInputError(`there is no source ${params.source} (looked at ${path})`, 'set `source` to the file or folder with your chats');
+    if (code !== 'ENOENT')
+      throw new StageInputError(
+        `cannot read the source ${params.source} (${code}: ${path})`,
+        'check that you may read it and everything in it',
+      );
+    throw new StageInputError(
+      `there is no source ${params.source} (looked at ${path})`,
+      'set `source` to the file or folder with your chats',
+    );
   }
 }
 
 async function formatOf({ params, sources, emit }: Context): Promise<SourceFormat> {
   if (params.format !== 'auto') return params.format;
   const likely = await likelyFormat(sources['source']!);
-  if (likely === null) throw new StageInputError(`cannot tell what ${params.source} is`, `set \`format\` to one of ${FORMATS.join(', ')}`);
-  if (likely === 'csv' && params.columns === undefined) throw new StageInputError(`${params.source} looks like a table`, 'say how its columns are read: `format: csv` and `columns: { from: name, time: date, text: message }`');
+  if (likely === null)
+    throw new StageInputError(`cannot tell what ${params.source} is`, `set \`format\` to one of ${FORMATS.join(', ')}`);
+  if (likely === 'csv' && params.columns === undefined)
+    throw new StageInputError(
+      `${params.source} looks like a table`,
+      'say how its columns are read: `format: csv` and `columns: { from: name, time: date, text: message }`',
+    );
   emit({ kind: 'note', text: `${params.source} looks like \`format: ${likely}\`` });
   return likely;
 }
 
 /** An empty export must not become an empty data set in silence. */
-async function nothingKept({ source, format }: Opened, tally: Tally, { params, sources }: Pick<Context, 'params' | 'sources'>): Promise<StageInputError> {
+async function nothingKept(
+  { source, format }: Opened,
+  tally: Tally,
+  { params, sources }: Pick<Context, 'params' | 'sources'>,
+): Promise<StageInputError> {
   const path = sources['source']!;
   const [first] = tally.skipped.first;
   const met =
@@ -133,15 +182,28 @@ async function nothingKept({ source, format }: Opened, tally: Tally, { params, s
 }
 
 function tellNoticed({ noticed }: Tally, { params, emit }: Context): void {
-  for (const [what, { count: times, first }] of noticed) emit({ kind: 'note', text: `${placeIn(params.source, first)}: ${what}${times === 1 ? '' : ` (and ${(times - 1).toLocaleString('en')} more)`}` });
+  for (const [what, { count: times, first }] of noticed)
+    emit({
+      kind: 'note',
+      text: `${placeIn(params.source, first)}: ${what}${times === 1 ? '' : ` (and ${(times - 1).toLocaleString('en')} more)`}`,
+    });
 }
 
 function warnOfSkipped({ skipped, future }: Tally, { params, emit }: Context): void {
-  if (future.messages > 0) emit({ kind: 'warning', text: `${count(future.messages, 'message')} dated in the future, the first at ${placeIn(params.source, future.first)}: a clock was wrong, or the unit of time is` });
+  if (future.messages > 0)
+    emit({
+      kind: 'warning',
+      text: `${count(future.messages, 'message')} dated in the future, the first at ${placeIn(params.source, future.first)}: a clock was wrong, or the unit of time is`,
+    });
   const named = skipped.first.slice(0, WARNINGS);
-  for (const { place, reason } of named) emit({ kind: 'warning', text: `skipped ${placeIn(params.source, place)}: ${reason}` });
+  for (const { place, reason } of named)
+    emit({ kind: 'warning', text: `skipped ${placeIn(params.source, place)}: ${reason}` });
   const more = skipped.count - named.length;
-  if (more > 0) emit({ kind: 'warning', text: `skipped ${count(more, 'more file or line', 'more files or lines')}: see report.json` });
+  if (more > 0)
+    emit({
+      kind: 'warning',
+      text: `skipped ${count(more, 'more file or line', 'more files or lines')}: see report.json`,
+    });
 }
 
 /** `12` is a line of the source itself, `a/b.jsonl:12` one of a file in it. */
@@ -163,7 +225,9 @@ function reportOf(source: Source, { tally, shaped, statistics, conversations }: 
     withNewlines: shaped.broken,
     ...(source.mends ? { mojibake: tally.mojibake } : {}),
     skipped: tally.skipped,
-    ...(tally.noticed.size > 0 ? { noticed: Object.fromEntries([...tally.noticed].sort(([a], [b]) => (a < b ? -1 : 1))) } : {}),
+    ...(tally.noticed.size > 0
+      ? { noticed: Object.fromEntries([...tally.noticed].sort(([a], [b]) => (a < b ? -1 : 1))) }
+      : {}),
   };
 }
 

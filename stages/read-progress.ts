@@ -13,7 +13,13 @@ export function openReadProgress(totalBytes: number, emit: (event: StageEvent) =
   let done = 0;
   const tell = (): void => {
     const rate = done / 1e6 / Math.max(0.001, (Date.now() - began) / 1000);
-    emit({ kind: 'progress', done: megabytes(done), total: megabytes(totalBytes), unit: 'MB', note: `${rate.toFixed(1)} MB/s` });
+    emit({
+      kind: 'progress',
+      done: megabytes(done),
+      total: megabytes(totalBytes),
+      unit: 'MB',
+      note: `${rate.toFixed(1)} MB/s`,
+    });
   };
   return {
     add(bytes) {

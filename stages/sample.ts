@@ -1,9 +1,10 @@
 /**
  * sample: a checkpoint in, texts of the model out: all of them, in order, none picked.
  *
- * Keys and values are cached; up to 16 texts go on together, one token a call, and when one ends the next takes its place. A prompt is read in
- * one pass, once for all texts that begin with it. A text ends at the separator, at a stop string, after `maxNewTokens`, or where the
- * model's context is full; or, with `overflow: slide`, goes on from its latest lines, which are read again, as a GPT-2 knows absolute places.
+ * Keys and values are cached; up to 16 texts go on together, one token a call, and when one ends the next takes its
+ * place. A prompt is read in one pass, once for all texts that begin with it. A text ends at the separator, at a stop
+ * string, after `maxNewTokens`, or where the model's context is full; or, with `overflow: slide`, goes on from its
+ * latest lines, which are read again, as a GPT-2 knows absolute places.
  */
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -30,14 +31,29 @@ async function run(context: Context): Promise<void> {
   const encoding = createEncoding(checkpoint.vocabJson, checkpoint.mergesText);
   const texts = plannedTexts(params, encoding);
   checkPrompts(texts, checkpoint);
-  if (params.engine === 'tfjs' && params.precision === 'bf16') throw new StageInputError('tfjs has no bfloat16', 'use engine: tensorflow, or precision: fp32');
+  if (params.engine === 'tfjs' && params.precision === 'bf16')
+    throw new StageInputError('tfjs has no bfloat16', 'use engine: tensorflow, or precision: fp32');
   const engine = await openEngine({ ...engineChoice(params.engine, params.precision), wideVectors: true });
   emit({ kind: 'note', text: engine.description });
   try {
     const { model, read } = checkpoint;
     const rows = Math.min(TEXTS_AT_ONCE, texts.length);
-    const reader = cachedReader({ engine, model, read, rows, precision: params.precision, lengths: cacheLengths(model, rows, longestText(texts, params, model.context)) });
-    await generate(texts, { reader, context: model.context, encoding, rules: params, signal: context.signal, report: progressReport(emit, texts) });
+    const reader = cachedReader({
+      engine,
+      model,
+      read,
+      rows,
+      precision: params.precision,
+      lengths: cacheLengths(model, rows, longestText(texts, params, model.context)),
+    });
+    await generate(texts, {
+      reader,
+      context: model.context,
+      encoding,
+      rules: params,
+      signal: context.signal,
+      report: progressReport(emit, texts),
+    });
   } finally {
     engine.close();
     checkpoint.close();
@@ -47,17 +63,26 @@ async function run(context: Context): Promise<void> {
   writeFileSync(join(outDir, 'samples.md'), markdown(samples, params));
   for (const { prompt, text } of samples) emit({ kind: 'sample', step: checkpoint.training.step, prompt, text });
   const full = texts.filter(({ stopped }) => stopped === 'context').length;
-  if (full > 0) emit({ kind: 'note', text: `${full} of ${texts.length} texts ended because the model's context of ${checkpoint.model.context} tokens was full` });
+  if (full > 0)
+    emit({
+      kind: 'note',
+      text: `${full} of ${texts.length} texts ended because the model's context of ${checkpoint.model.context} tokens was full`,
+    });
 }
 
 // --- texts -------------------------------------------------------------------------------------------------
 
-function plannedTexts({ prompts, samplesPerPrompt, seed, startAtSeparator }: Params, encoding: Encoding): GrowingText[] {
+function plannedTexts(
+  { prompts, samplesPerPrompt, seed, startAtSeparator }: Params,
+  encoding: Encoding,
+): GrowingText[] {
   return prompts.flatMap((prompt) => {
     const ids = encoding.encode(prompt);
     const promptIds = startAtSeparator || ids.length === 0 ? [encoding.separator, ...ids] : ids;
     const lane = createHash('sha256').update(prompt).digest().readUInt32LE(0);
-    return Array.from({ length: samplesPerPrompt }, (_, k) => newText({ prompt, promptIds, seed: (seed + k) % 2 ** 32, lane }));
+    return Array.from({ length: samplesPerPrompt }, (_, k) =>
+      newText({ prompt, promptIds, seed: (seed + k) % 2 ** 32, lane }),
+    );
   });
 }
 
@@ -65,7 +90,10 @@ function checkPrompts(texts: GrowingText[], { model }: Checkpoint): void {
   const place = texts.findIndex(({ promptIds }) => promptIds.length > model.context);
   if (place < 0) return;
   const { promptIds } = texts[place]!;
-  throw new StageInputError(`text ${place + 1} has a prompt of ${promptIds.length} tokens, the model's context holds ${model.context}`, 'shorten the prompt');
+  throw new StageInputError(
+    `text ${place + 1} has a prompt of ${promptIds.length} tokens, the model's context holds ${model.context}`,
+    'shorten the prompt',
+  );
 }
 
 interface SampleRecord {
@@ -80,8 +108,34 @@ interface SampleRecord {
 }
 
 function recordOf(text: GrowingText, params: Params, { training }: Checkpoint, encoding: Encoding): SampleRecord {
-  const { temperature, topK, topP, repetitionPenalty, maxNewTokens, startAtSeparator, stopAtSeparator, stop, overflow, precision, weights } = params;
-  const settings = { temperature, topK, topP, topPRule: 'keep-crossing', repetitionPenalty, maxNewTokens, startAtSeparator, stopAtSeparator, stop, overflow, ...(precision === 'bf16' ? { precision } : {}), weights, step: training.step };
+  const {
+    temperature,
+    topK,
+    topP,
+    repetitionPenalty,
+    maxNewTokens,
+    startAtSeparator,
+    stopAtSeparator,
+    stop,
+    overflow,
+    precision,
+    weights,
+  } = params;
+  const settings = {
+    temperature,
+    topK,
+    topP,
+    topPRule: 'keep-crossing',
+    repetitionPenalty,
+    maxNewTokens,
+    startAtSeparator,
+    stopAtSeparator,
+    stop,
+    overflow,
+    ...(precision === 'bf16' ? { precision } : {}),
+    weights,
+    step: training.step,
+  };
   const { prompt, newIds, seed, stopped } = text;
   return { prompt, text: writtenText(text, stop, encoding), tokens: newIds, seed, stopped, settings };
 }
@@ -98,7 +152,13 @@ function progressReport(emit: Context['emit'], texts: GrowingText[]): () => void
     shown = now;
     const tokens = texts.reduce((sum, { newIds }) => sum + newIds.length, 0);
     const speed = Math.round((tokens * 1000) / (now - started));
-    emit({ kind: 'progress', done, total: texts.length, unit: 'texts', note: `${tokens.toLocaleString('en-US')} tokens · ${speed.toLocaleString('en-US')} tokens/s` });
+    emit({
+      kind: 'progress',
+      done,
+      total: texts.length,
+      unit: 'texts',
+      note: `${tokens.toLocaleString('en-US')} tokens · ${speed.toLocaleString('en-US')} tokens/s`,
+    });
   };
 }
 

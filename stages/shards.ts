@@ -1,9 +1,10 @@
 /**
  * shards: files of token ids that other trainers' scripts wrote in, tokens out.
  *
- * Read are nanoGPT's bare 16-bit ids and llm.c's, which have a header. A document ends at each separator 50256; where separators stand before
- * the documents each moves behind its own, and where the last one is missing it is added: else the ids stay as they are. Files that are
- * named for validation or test are that; where none is for validation, documents chosen by a hash of their ids are held out.
+ * Read are nanoGPT's bare 16-bit ids and llm.c's, which have a header. A document ends at each separator 50256; where
+ * separators stand before the documents each moves behind its own, and where the last one is missing it is added: else
+ * the ids stay as they are. Files that are named for validation or test are that; where none is for validation,
+ * documents chosen by a hash of their ids are held out.
  */
 import { basename } from 'node:path';
 import type { Static } from '@sinclair/typebox';
@@ -35,9 +36,11 @@ async function run(context: Context): Promise<void> {
   const heldOut: HeldOut = byHash ? await survey(series, params, reading) : { kind: 'none' };
   const { splits } = await write(series, heldOut, reading, context);
   progress.close();
-  if (heldOut.kind === 'tail') emit({ kind: 'note', text: 'there is one document, or all are alike: the end of it is held out' });
+  if (heldOut.kind === 'tail')
+    emit({ kind: 'note', text: 'there is one document, or all are alike: the end of it is held out' });
   emit({ kind: 'note', text: totals(splits) });
-  if (params.validation > 0 && splits.validation.tokens === 0) emit({ kind: 'warning', text: 'nothing is held out: there is too little text' });
+  if (params.validation > 0 && splits.validation.tokens === 0)
+    emit({ kind: 'warning', text: 'nothing is held out: there is too little text' });
 }
 
 async function survey(series: Series[], { seed, validation }: Context['params'], reading: Reading): Promise<HeldOut> {
@@ -48,9 +51,16 @@ async function survey(series: Series[], { seed, validation }: Context['params'],
 
 async function write(series: Series[], heldOut: HeldOut, reading: Reading, { outDir }: Context): Promise<TokensIndex> {
   const bytesOfId = byteLengths();
-  const about = { tokenizer: { name: 'gpt2', vocabulary: VOCABULARY_DIGEST }, vocabularySize: VOCABULARY_SIZE, separator: SEPARATOR, ending: 'separator', template: '' } as const;
+  const about = {
+    tokenizer: { name: 'gpt2', vocabulary: VOCABULARY_DIGEST },
+    vocabularySize: VOCABULARY_SIZE,
+    separator: SEPARATOR,
+    ending: 'separator',
+    template: '',
+  } as const;
   const writer = openTokensWriter(outDir, about);
-  const append = (split: SplitName, ids: Uint16Array): void => writer.appendStream(split, ids, textBytes(ids, bytesOfId));
+  const append = (split: SplitName, ids: Uint16Array): void =>
+    writer.appendStream(split, ids, textBytes(ids, bytesOfId));
   const route = router(heldOut, append);
   try {
     for (const each of series) {
@@ -68,7 +78,8 @@ async function write(series: Series[], heldOut: HeldOut, reading: Reading, { out
 
 const isTrain = ({ split }: { split: SplitName }): boolean => split === 'train';
 
-const bytesOf = (series: Series[]): number => series.reduce((sum, { files }) => sum + files.reduce((inner, { tokens }) => inner + tokens * 2, 0), 0);
+const bytesOf = (series: Series[]): number =>
+  series.reduce((sum, { files }) => sum + files.reduce((inner, { tokens }) => inner + tokens * 2, 0), 0);
 
 /** Of each id, how many bytes of text it stands for; the separator for none. Read once. */
 function byteLengths(): Uint8Array {
@@ -91,7 +102,11 @@ function filesNote(files: ShardFile[]): string {
   const said = layouts.map((layout) => {
     const sides = SPLIT_NAMES.flatMap((split) => {
       const group = files.filter((file) => file.layout === layout && file.split === split);
-      return group.length === 0 ? [] : [`${group.length === 1 ? basename(group[0]!.name) : `${group.length.toLocaleString('en')} files`} for ${split}`];
+      return group.length === 0
+        ? []
+        : [
+            `${group.length === 1 ? basename(group[0]!.name) : `${group.length.toLocaleString('en')} files`} for ${split}`,
+          ];
     });
     return `in ${LAYOUT_NAMES[layout]}: ${sides.join(', ')}`;
   });
@@ -100,12 +115,17 @@ function filesNote(files: ShardFile[]): string {
 
 function separatorsNote(series: Series[]): string {
   const where = (wanted: Series['separator']): string => {
-    const names = SPLIT_NAMES.filter((split) => series.some((each) => each.split === split && each.separator === wanted));
+    const names = SPLIT_NAMES.filter((split) =>
+      series.some((each) => each.split === split && each.separator === wanted),
+    );
     return names.length === 0 ? '' : names.join(' and ');
   };
   const before = where('before');
   const missing = where('missing at the end');
-  const said = [...(before ? [`in ${before} separators stand before the documents: each was put behind its own`] : []), ...(missing ? [`in ${missing} the last document was not ended: a separator was added`] : [])];
+  const said = [
+    ...(before ? [`in ${before} separators stand before the documents: each was put behind its own`] : []),
+    ...(missing ? [`in ${missing} the last document was not ended: a separator was added`] : []),
+  ];
   return said.join('; ') || 'each document ends with its separator';
 }
 
@@ -113,6 +133,7 @@ function totals(splits: TokensIndex['splits']): string {
   const all = SPLIT_NAMES.filter((name) => name !== 'test' || splits.test.documents > 0);
   const tokens = all.reduce((sum, name) => sum + splits[name].tokens, 0);
   const bytes = all.reduce((sum, name) => sum + splits[name].bytes, 0);
-  const side = (name: SplitName): string => `${splits[name].tokens.toLocaleString('en')} tokens in ${splits[name].documents.toLocaleString('en')} ${splits[name].documents === 1 ? 'document' : 'documents'} to ${name}`;
+  const side = (name: SplitName): string =>
+    `${splits[name].tokens.toLocaleString('en')} tokens in ${splits[name].documents.toLocaleString('en')} ${splits[name].documents === 1 ? 'document' : 'documents'} to ${name}`;
   return `${all.map(side).join(', ')}; ${(bytes / tokens).toFixed(2)} bytes a token`;
 }

@@ -1,9 +1,10 @@
 /**
  * tokenize: conversations in, GPT-2's token ids out.
  *
- * A conversation is rendered message by message through the template, one line each, every line ended by LF; its ids are followed by the
- * separator 50256, which text can never make. Which side a conversation falls on is a hash of who says what in it: two that are the same
- * are never on both sides, and no other conversation moves it. Large files are encoded on all cores; the bytes are the same on any number.
+ * A conversation is rendered message by message through the template, one line each, every line ended by LF; its ids
+ * are followed by the separator 50256, which text can never make. Which side a conversation falls on is a hash of who
+ * says what in it: two that are the same are never on both sides, and no other conversation moves it. Large files are
+ * encoded on all cores; the bytes are the same on any number.
  */
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -42,7 +43,10 @@ async function run(context: Context): Promise<void> {
   const { index, leaks } = encoded;
   emit({ kind: 'note', text: totals(index) });
   emit({ kind: 'note', text: classNote(encoded.classes) });
-  const heldOut = SPLIT_NAMES.filter((name) => name !== 'train').reduce((sum, name) => sum + index.splits[name].documents, 0);
+  const heldOut = SPLIT_NAMES.filter((name) => name !== 'train').reduce(
+    (sum, name) => sum + index.splits[name].documents,
+    0,
+  );
   if (heldOut > 0) emit({ kind: 'note', text: leakNote(leaks) });
   if (params.validation > 0 && index.splits.validation.documents === 0) {
     emit({ kind: 'warning', text: 'nothing is held out: there is one conversation of one line' });
@@ -50,9 +54,14 @@ async function run(context: Context): Promise<void> {
 }
 
 async function firstRule({ params, inputs, signal, emit }: Context): Promise<SplitRule> {
-  if (params.splitBy === 'conversation') return { kind: 'place', validation: params.validation, test: params.validation + params.test };
+  if (params.splitBy === 'conversation')
+    return { kind: 'place', validation: params.validation, test: params.validation + params.test };
   const { rule, leftOut } = await splitByTime(inputs['conversations']!, params, signal);
-  if (leftOut > 0) emit({ kind: 'note', text: `${leftOut.toLocaleString('en')} ${leftOut === 1 ? 'conversation' : 'conversations'} left out: word for word what an earlier one on another side says` });
+  if (leftOut > 0)
+    emit({
+      kind: 'note',
+      text: `${leftOut.toLocaleString('en')} ${leftOut === 1 ? 'conversation' : 'conversations'} left out: word for word what an earlier one on another side says`,
+    });
   return rule;
 }
 
@@ -65,12 +74,21 @@ interface Encoded {
 }
 
 /** One way through the conversations. */
-async function encodeAll(rule: SplitRule, { params, inputs, outDir, partsDir, emit, signal }: Context): Promise<Encoded> {
+async function encodeAll(
+  rule: SplitRule,
+  { params, inputs, outDir, partsDir, emit, signal }: Context,
+): Promise<Encoded> {
   const dir = inputs['conversations']!;
   for (const name of readdirSync(outDir)) rmSync(join(outDir, name)); // of the way before
   const bytes = statSync(join(dir, CONVERSATIONS_FILE)).size;
   const { template, header, ending, seed } = params;
-  const about = { tokenizer: { name: 'gpt2', vocabulary: VOCABULARY_DIGEST }, vocabularySize: VOCABULARY_SIZE, separator: SEPARATOR, ending, template };
+  const about = {
+    tokenizer: { name: 'gpt2', vocabulary: VOCABULARY_DIGEST },
+    vocabularySize: VOCABULARY_SIZE,
+    separator: SEPARATOR,
+    ending,
+    template,
+  };
   const writer = openTokensWriter(outDir, about);
   const survey: Survey = { conversations: 0, least: Infinity, greatest: -Infinity };
   const speakers = new Map<string, number>();
@@ -89,7 +107,12 @@ async function encodeAll(rule: SplitRule, { params, inputs, outDir, partsDir, em
   };
   try {
     const threads = bytes < SMALL_BYTES ? 0 : availableParallelism();
-    for await (const { block, known } of encodeBlocks(read(), { rendering: { template, header, ending, seed, rule }, threads, parts, spare })) {
+    for await (const { block, known } of encodeBlocks(read(), {
+      rendering: { template, header, ending, seed, rule },
+      threads,
+      parts,
+      spare,
+    })) {
       blocks.all++;
       if (known) blocks.known++;
       addSurvey(survey, block.survey);
@@ -97,7 +120,11 @@ async function encodeAll(rule: SplitRule, { params, inputs, outDir, partsDir, em
       block.classes.forEach((count, i) => (classes[i]! += count));
       for (const name of SPLIT_NAMES) leaks.add(name, block.lines[name]);
     }
-    if (survey.conversations === 0) throw new StageInputError('there are no conversations to encode', 'look at report.json of the ingest stage: it says what was dropped and why');
+    if (survey.conversations === 0)
+      throw new StageInputError(
+        'there are no conversations to encode',
+        'look at report.json of the ingest stage: it says what was dropped and why',
+      );
   } catch (error) {
     writer.abandon();
     throw error;
@@ -106,7 +133,11 @@ async function encodeAll(rule: SplitRule, { params, inputs, outDir, partsDir, em
   }
   const index = writer.close([...speakers.keys()]);
   progress.close();
-  if (blocks.known > 0) emit({ kind: 'note', text: `${blocks.known.toLocaleString('en')} of ${blocks.all.toLocaleString('en')} blocks of conversations as before, not encoded again` });
+  if (blocks.known > 0)
+    emit({
+      kind: 'note',
+      text: `${blocks.known.toLocaleString('en')} of ${blocks.all.toLocaleString('en')} blocks of conversations as before, not encoded again`,
+    });
   return { index, survey, leaks: leaks.result(), classes };
 }
 
@@ -124,11 +155,14 @@ function addSurvey(survey: Survey, { conversations, least, greatest }: Survey): 
 
 /** A block numbers its speakers by itself: here they get the numbers that they have in all of the tokens. */
 function numbersOf(names: string[], speakers: Map<string, number>): number[] {
-  return [0, ...names.map((name) => {
-    const known = speakers.get(name) ?? speakers.size + 1;
-    if (known > speakers.size) speakers.set(name, known);
-    return known;
-  })];
+  return [
+    0,
+    ...names.map((name) => {
+      const known = speakers.get(name) ?? speakers.size + 1;
+      if (known > speakers.size) speakers.set(name, known);
+      return known;
+    }),
+  ];
 }
 
 function writeBlock(writer: TokensWriter, { splits }: EncodedBlock, numbers: number[]): void {
@@ -144,14 +178,18 @@ function writeBlock(writer: TokensWriter, { splits }: EncodedBlock, numbers: num
 /** label in the block → label in all of the tokens: the class stays. */
 function movedLabels(numbers: number[]): Uint16Array {
   const moved = new Uint16Array(1 << 16);
-  for (const tokenClass of TOKEN_CLASSES) for (const [inBlock, inAll] of numbers.slice(0, MOST_SPEAKERS + 1).entries()) moved[labelOf(tokenClass, inBlock)] = labelOf(tokenClass, inAll);
+  for (const tokenClass of TOKEN_CLASSES)
+    for (const [inBlock, inAll] of numbers.slice(0, MOST_SPEAKERS + 1).entries())
+      moved[labelOf(tokenClass, inBlock)] = labelOf(tokenClass, inAll);
   return moved;
 }
 
 // --- telling -----------------------------------------------------------------------------------------------
 
 function tailNote({ conversations }: Survey): string {
-  return conversations === 1 ? 'there is one conversation: its last lines are' : 'all conversations are alike: the last lines of each are';
+  return conversations === 1
+    ? 'there is one conversation: its last lines are'
+    : 'all conversations are alike: the last lines of each are';
 }
 
 function totals({ splits }: TokensIndex): string {
@@ -169,16 +207,22 @@ function totals({ splits }: TokensIndex): string {
 /** Half of the seed's tokens were stamps and names: worth knowing before a night of training. */
 function classNote(classes: number[]): string {
   const all = classes.reduce((sum, count) => sum + count, 0);
-  const shares = TOKEN_CLASSES.flatMap((name, i) => (classes[i]! > 0 ? [`${name} ${((100 * classes[i]!) / all).toFixed(1)} %`] : []));
+  const shares = TOKEN_CLASSES.flatMap((name, i) =>
+    classes[i]! > 0 ? [`${name} ${((100 * classes[i]!) / all).toFixed(1)} %`] : [],
+  );
   return `tokens by class: ${shares.join(', ')}`;
 }
 
 function leakNote({ lines, repeated }: Encoded['leaks']): string {
-  const share = lines === 0 ? '' : `; ${((100 * repeated) / lines).toFixed(1)} % of their long lines are also said in train`;
+  const share =
+    lines === 0 ? '' : `; ${((100 * repeated) / lines).toFixed(1)} % of their long lines are also said in train`;
   return `leak check: no held-out conversation is in train${share}`;
 }
 
-/** Of the file of conversations: what goes to a thread at a time, at most. Its size is part of the format where there are over 16,383 speakers. */
+/**
+ * Of the file of conversations: what goes to a thread at a time, at most. Its size is part of the format where there
+ * are over 16,383 speakers.
+ */
 const BLOCK_BYTES = 4 << 20;
 /** Below this, starting threads takes longer than they save. */
 const SMALL_BYTES = 32 << 20;

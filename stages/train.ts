@@ -1,10 +1,10 @@
 /**
  * train: tokens in, a GPT-2 out.
  *
- * One step is one captured program: a batch goes in, loss and gradient norm come out, weights and moments are assigned inside, unless the
- * two are no numbers (with `accumulate`, one program for each batch and one that updates). All that varies (windows of the batch, rate) is
- * a pure function of seed, step and what the state records, so a killed run goes on from its newest checkpoint and ends in the same bits
- * as one that was never disturbed.
+ * One step is one captured program: a batch goes in, loss and gradient norm come out, weights and moments are assigned
+ * inside, unless the two are no numbers (with `accumulate`, one program for each batch and one that updates). All that
+ * varies (windows of the batch, rate) is a pure function of seed, step and what the state records, so a killed run goes
+ * on from its newest checkpoint and ends in the same bits as one that was never disturbed.
  */
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
@@ -55,7 +55,14 @@ async function run(written: WrittenContext): Promise<void> {
     // The state: weights and moments live in the engine, from the newest checkpoint or from the start.
     const saved = openSaved(checkpointsDir, params);
     const variables = stateIn(engine, params, { start, saved });
-    const state: TrainingState = saved?.state ?? { version: 1, step: 0, metricsBytes: 0, best: null, guard: NO_SKIPS, plateau: NO_PLATEAU };
+    const state: TrainingState = saved?.state ?? {
+      version: 1,
+      step: 0,
+      metricsBytes: 0,
+      best: null,
+      guard: NO_SKIPS,
+      plateau: NO_PLATEAU,
+    };
     saved?.close();
     const metrics = openMetricsFile(join(scratchDir, 'metrics.jsonl'), state.metricsBytes);
     if (saved) emit({ kind: 'resumed', step: state.step });
@@ -64,7 +71,11 @@ async function run(written: WrittenContext): Promise<void> {
 
     // The programs.
     const update = compileUpdate(engine, variables, params, { labelWeights: batches.masked });
-    const losses = engine.compile('validation_losses', { inputs: trainingInputs(batchSize, model.context), variables: ofPart(variables, 'weights') }, lossStep(model));
+    const losses = engine.compile(
+      'validation_losses',
+      { inputs: trainingInputs(batchSize, model.context), variables: ofPart(variables, 'weights') },
+      lossStep(model),
+    );
     const validation = inputs.map((input) => ({ ...input, windows: validationWindows(input, params) }));
     const report = progressReport(context);
     const sample = sampler(context, engine, variables);
@@ -86,7 +97,12 @@ async function run(written: WrittenContext): Promise<void> {
     const save = async (): Promise<void> => {
       if (state.guard.inARow > 0) return; // the last good one stays
       state.metricsBytes = metrics.sync();
-      await saveTraining(checkpointsDir, state, finiteOnly(tensorsOf(engine, variables), state.step, checkpointsDir), runtime.keep);
+      await saveTraining(
+        checkpointsDir,
+        state,
+        finiteOnly(tensorsOf(engine, variables), state.step, checkpointsDir),
+        runtime.keep,
+      );
       keepOnly(bestDir, state.best ? [stepFolder(state.best.step)] : []);
       saving.saved(state.step);
     };
@@ -103,11 +119,21 @@ async function run(written: WrittenContext): Promise<void> {
       const batch = batches.batchAt(state.step);
       const tokens = noisyTokens(batch.tokens, { probability: tokenNoise, ...model, seed, step: state.step });
       report.stepping();
-      const result = await update({ ...batch, tokens, ...dropoutSeeds(params, state.step) }, updateNumbers(params, state, rate));
+      const result = await update(
+        { ...batch, tokens, ...dropoutSeeds(params, state.step) },
+        updateNumbers(params, state, rate),
+      );
       state.step++;
 
       const verdict = guarded(context, state, result, checkpointsDir);
-      const values = { 'train/loss': result.loss, 'train/lr': rate, 'train/grad_norm': result.gradientNorm, ...verdict, ...course.stepped(state.step), ...progressOf(state.step, batches, inputs) };
+      const values = {
+        'train/loss': result.loss,
+        'train/lr': rate,
+        'train/grad_norm': result.gradientNorm,
+        ...verdict,
+        ...course.stepped(state.step),
+        ...progressOf(state.step, batches, inputs),
+      };
       const isLast = course.endReason(state.step) !== null;
       record(metrics, state.step % runtime.logEvery === 0 || isLast ? emit : null, state.step, values);
       report.stepped(state.step, result.loss);
@@ -128,10 +154,18 @@ async function run(written: WrittenContext): Promise<void> {
     metrics.sync();
     metrics.close();
     cpSync(join(scratchDir, 'metrics.jsonl'), join(outDir, 'metrics.jsonl'));
-    const training = { version: 1 as const, step: state.step, seed, init: start.record, validationLoss: report.lastValidation() };
+    const training = {
+      version: 1 as const,
+      step: state.step,
+      seed,
+      init: start.record,
+      validationLoss: report.lastValidation(),
+    };
     const tensors = weightsOf(engine, variables);
     await writeCheckpoint(join(outDir, 'final'), { model, separator: inputs[0]!.separator, training, tensors });
-    cpSync(state.best ? join(bestDir, stepFolder(state.best.step)) : join(outDir, 'final'), join(outDir, 'best'), { recursive: true });
+    cpSync(state.best ? join(bestDir, stepFolder(state.best.step)) : join(outDir, 'final'), join(outDir, 'best'), {
+      recursive: true,
+    });
     start.publish(outDir);
   } finally {
     saving.close();

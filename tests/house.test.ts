@@ -7,7 +7,10 @@ import { projectRoot } from '../src/artifacts/project-root.ts';
 
 const root = projectRoot();
 
-/** Room → what it may import: rooms, single files, packages, `node:` modules. ARCHITECTURE.md has the same table in words. */
+/**
+ * Room → what it may import: rooms, single files, packages, `node:` modules. ARCHITECTURE.md has the same table in
+ * words.
+ */
 const allowed: Record<string, string[]> = {
   'src/pipeline': ['@sinclair/typebox', 'ajv', 'fastest-levenshtein', 'string-width', 'yaml', 'node:crypto'],
   'src/pages': ['echarts'],
@@ -18,7 +21,18 @@ const allowed: Record<string, string[]> = {
   'src/process': ['node:'],
   'src/run': ['src/pipeline', 'src/process', 'execa', 'node:'],
   'src/tracking': ['src/pipeline', 'src/process', 'execa', 'node:'],
-  stages: ['src/artifacts', 'src/sources', 'src/lm', 'src/engine', 'src/pipeline/events.ts', 'stages/define-stage.ts', 'stages/read-progress.ts', '@sinclair/typebox', '@tensorflow/', 'node:'],
+  stages: [
+    'src/artifacts',
+    'src/sources',
+    'src/lm',
+    'src/engine',
+    'src/pipeline/events.ts',
+    'stages/define-stage.ts',
+    'stages/read-progress.ts',
+    '@sinclair/typebox',
+    '@tensorflow/',
+    'node:',
+  ],
   'stages/index.ts': ['stages'],
   'stages/train.ts': ['stages/train'],
   'stages/command.ts': ['stages/command'],
@@ -31,14 +45,27 @@ const allowed: Record<string, string[]> = {
 };
 
 test('rooms import only what they may', () => {
-  assert.ok(importsOf('src/cli/plan.ts').includes('src/pipeline/plan.ts') && importsOf('src/cli/main.ts').includes('src/cli/planning.ts'), 'imports are seen, lazy ones too');
+  assert.ok(
+    importsOf('src/cli/plan.ts').includes('src/pipeline/plan.ts') &&
+      importsOf('src/cli/main.ts').includes('src/cli/planning.ts'),
+    'imports are seen, lazy ones too',
+  );
   const wrong: string[] = [];
   for (const file of sourceFiles()) {
     const room = roomOf(file);
-    const rules = [...(allowed[room] ?? []), ...(allowed[file] ?? []), ...(dirname(file) === room ? [] : [dirname(file)])];
+    const rules = [
+      ...(allowed[room] ?? []),
+      ...(allowed[file] ?? []),
+      ...(dirname(file) === room ? [] : [dirname(file)]),
+    ];
     for (const target of importsOf(file)) {
       if (target.startsWith(`${room}/`) && room !== 'stages') continue;
-      if (!rules.some((rule) => target === rule || target.startsWith(rule.endsWith('/') || rule.endsWith(':') ? rule : `${rule}/`))) wrong.push(`${file} imports ${target}`);
+      if (
+        !rules.some(
+          (rule) => target === rule || target.startsWith(rule.endsWith('/') || rule.endsWith(':') ? rule : `${rule}/`),
+        )
+      )
+        wrong.push(`${file} imports ${target}`);
     }
   }
   assert.deepEqual(wrong, []);
@@ -64,32 +91,54 @@ test('the contracts of all kinds load no tensors, no readers and no packages but
     if (file.endsWith('.ts')) for (const target of importsOf(file, 'loaded')) visit(target);
   };
   visit('stages/index.ts');
-  const readers = sourceFiles().filter((file) => file.startsWith('src/sources/') && importsOf(file).some((name) => /^(yauzl|tar-stream|htmlparser2)$/.test(name)));
+  const readers = sourceFiles().filter(
+    (file) =>
+      file.startsWith('src/sources/') && importsOf(file).some((name) => /^(yauzl|tar-stream|htmlparser2)$/.test(name)),
+  );
   assert.ok(readers.length > 0 && seen.has('stages/train/contract.ts') && seen.has('src/lm/weight-shapes.ts'));
-  assert.deepEqual([...seen].filter((name) => readers.includes(name) || !/\.ts$|^node:|^@sinclair\/typebox$/.test(name)), []);
+  assert.deepEqual(
+    [...seen].filter((name) => readers.includes(name) || !/\.ts$|^node:|^@sinclair\/typebox$/.test(name)),
+    [],
+  );
 });
 
 test('files are named in kebab-case, and no room is a drawer for odds and ends', () => {
-  const odd = sourceFiles().filter((file) => !/^[a-z0-9/.-]+$/.test(file) || /\/(utils?|helpers?|common|core|base|misc)(\/|\.ts)/.test(file));
+  const odd = sourceFiles().filter(
+    (file) => !/^[a-z0-9/.-]+$/.test(file) || /\/(utils?|helpers?|common|core|base|misc)(\/|\.ts)/.test(file),
+  );
   assert.deepEqual(odd, []);
 });
 
 test('the published schemas are those of the stage kinds (npm run schemas writes them)', () => {
-  for (const [name, text] of Object.entries(schemaFiles())) assert.equal(readFileSync(join(root, 'schemas', name), 'utf8'), text, name);
+  for (const [name, text] of Object.entries(schemaFiles()))
+    assert.equal(readFileSync(join(root, 'schemas', name), 'utf8'), text, name);
 });
 
 // ---------------------------------------------------------------------------
 
 function sourceFiles(): string[] {
-  return ['src', 'stages'].flatMap((top) => (readdirSync(join(root, top), { recursive: true }) as string[]).filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts')).map((name) => `${top}/${name}`)).sort();
+  return ['src', 'stages']
+    .flatMap((top) =>
+      (readdirSync(join(root, top), { recursive: true }) as string[])
+        .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
+        .map((name) => `${top}/${name}`),
+    )
+    .sort();
 }
 
 const roomOf = (file: string): string => (file.startsWith('src/') ? file.split('/').slice(0, 2).join('/') : 'stages');
 
-/** Modules that a file names in `import … from`, `export … from` and `import(…)`; relative ones as paths from the root. `loaded`: without those it takes only types from. */
+/**
+ * Modules that a file names in `import … from`, `export … from` and `import(…)`; relative ones as paths from the root.
+ * `loaded`: without those it takes only types from.
+ */
 function importsOf(file: string, which: 'all' | 'loaded' = 'all'): string[] {
   const whole = readFileSync(join(root, file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
   const text = which === 'all' ? whole : whole.replace(/^import type .*$/gm, '');
-  const names = [...text.matchAll(/(?:^|\n)\s*(?:import|export)\b[^;'"]*?from\s*['"]([^'"]+)['"]|(?:^|\n)import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g)].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
+  const names = [
+    ...text.matchAll(
+      /(?:^|\n)\s*(?:import|export)\b[^;'"]*?from\s*['"]([^'"]+)['"]|(?:^|\n)import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g,
+    ),
+  ].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
   return names.map((name) => (name.startsWith('.') ? normalize(join(dirname(file), name)) : name));
 }

@@ -1,4 +1,7 @@
-/** A model's folder in Hugging Face's layout, which transformers and other tools read as it is. The bytes are in README.md. */
+/**
+ * A model's folder in Hugging Face's layout, which transformers and other tools read as it is. The bytes are in
+ * README.md.
+ */
 export const CHECKPOINT_FILES = {
   weights: 'model.safetensors',
   config: 'config.json',

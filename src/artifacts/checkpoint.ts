@@ -18,8 +18,9 @@ export interface ModelShape {
 const Count = Type.Integer({ minimum: 0 });
 
 /**
- * Where training began: with random weights, which the seed makes again; or with given ones, which lie beside `final` and `best` in `start`.
- * `digest` is the sha256 of that folder's weights, tensor by tensor in the published order: little-endian float32, without a header.
+ * Where training began: with random weights, which the seed makes again; or with given ones, which lie beside `final`
+ * and `best` in `start`. `digest` is the sha256 of that folder's weights, tensor by tensor in the published order:
+ * little-endian float32, without a header.
  */
 export const TrainingStart = Type.Union([
   Type.Object({ kind: Type.Literal('random'), seed: Count }),
@@ -52,7 +53,12 @@ export interface Checkpoint {
 /** Writes every file of the folder and forces it to the disk. `separator` is the id that ends a text. */
 export async function writeCheckpoint(
   dir: string,
-  { model, separator, training, tensors }: { model: ModelShape; separator: number; training: TrainingRecord; tensors: TensorSource[] },
+  {
+    model,
+    separator,
+    training,
+    tensors,
+  }: { model: ModelShape; separator: number; training: TrainingRecord; tensors: TensorSource[] },
 ): Promise<void> {
   mkdirSync(dir, { recursive: true });
   const { vocabPath, mergesPath } = vocabularyPaths();
@@ -79,7 +85,14 @@ export function openCheckpoint(dir: string, shapesOf: (model: ModelShape) => Rec
   try {
     const names = publishedNames(file);
     checkShapes(file, names, shapesOf(model), path);
-    return { model, training, vocabJson, mergesText, read: (name) => file.read(names.get(name)!), close: () => file.close() };
+    return {
+      model,
+      training,
+      vocabJson,
+      mergesText,
+      read: (name) => file.read(names.get(name)!),
+      close: () => file.close(),
+    };
   } catch (error) {
     file.close();
     throw error;
@@ -87,7 +100,12 @@ export function openCheckpoint(dir: string, shapesOf: (model: ModelShape) => Rec
 }
 
 /** Throws one Error with every tensor that is not as `expected`: `names` maps expected name → name in the file. */
-export function checkShapes(file: { entries: ReadonlyMap<string, { shape: number[] }> }, names: ReadonlyMap<string, string>, expected: Record<string, number[]>, path: string): void {
+export function checkShapes(
+  file: { entries: ReadonlyMap<string, { shape: number[] }> },
+  names: ReadonlyMap<string, string>,
+  expected: Record<string, number[]>,
+  path: string,
+): void {
   const wrong: string[] = [];
   for (const [name, shape] of Object.entries(expected)) {
     const entry = names.has(name) ? file.entries.get(names.get(name)!) : undefined;
@@ -95,12 +113,18 @@ export function checkShapes(file: { entries: ReadonlyMap<string, { shape: number
     else if (entry.shape.join() !== shape.join()) wrong.push(`${name} is [${entry.shape}], expected [${shape}]`);
   }
   for (const name of names.keys()) if (!Object.hasOwn(expected, name)) wrong.push(`${name} is not expected`);
-  if (wrong.length > 0) throw new Error(`${path} does not fit the model, in ${wrong.length} of ${Object.keys(expected).length} tensors:\n  ${wrong.join('\n  ')}`);
+  if (wrong.length > 0)
+    throw new Error(
+      `${path} does not fit the model, in ${wrong.length} of ${Object.keys(expected).length} tensors:\n  ${wrong.join('\n  ')}`,
+    );
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** Without the prefix that some exports have, and without what is no weight: causal masks, and a head that repeats the embedding. */
+/**
+ * Without the prefix that some exports have, and without what is no weight: causal masks, and a head that repeats the
+ * embedding.
+ */
 function publishedNames(file: SafetensorsFile): Map<string, string> {
   const names = new Map<string, string>();
   for (const name of file.entries.keys()) {
@@ -173,9 +197,17 @@ export function readModelShape(path: string): ModelShape {
   const readables: Record<string, unknown[]> = { ...ONLY_READABLE, n_inner: [null, 4 * config.n_embd] };
   for (const [name, readable] of Object.entries(readables)) {
     if (said[name] === undefined || readable.includes(said[name])) continue;
-    throw new Error(`${path}: ${name} is ${JSON.stringify(said[name])}; a GPT-2 here has ${JSON.stringify(readable.at(-1))}, so it would compute something else with these weights`);
+    throw new Error(
+      `${path}: ${name} is ${JSON.stringify(said[name])}; a GPT-2 here has ${JSON.stringify(readable.at(-1))}, so it would compute something else with these weights`,
+    );
   }
-  return { vocabularySize: config.vocab_size, context: config.n_positions, layers: config.n_layer, heads: config.n_head, width: config.n_embd };
+  return {
+    vocabularySize: config.vocab_size,
+    context: config.n_positions,
+    layers: config.n_layer,
+    heads: config.n_head,
+    width: config.n_embd,
+  };
 }
 
 function readTraining(path: string): TrainingRecord {

@@ -33,11 +33,17 @@ export interface ConversationsReport {
   dropped: Record<string, number>;
   /** messages that are lines of the one before, where that is asked for */
   split?: number;
-  /** records met in the source: messages, and files or lines that no message could be got from; read = messages + merged - split + dropped */
+  /**
+   * records met in the source: messages, and files or lines that no message could be got from; read = messages + merged -
+   * split + dropped
+   */
   read: number;
   /** messages with line breaks in them, which `newlines` of ingest says what to do with */
   withNewlines: number;
-  /** strings (names and texts) by what mending double-encoded UTF-8 did to them; absent where the format has no such fault */
+  /**
+   * strings (names and texts) by what mending double-encoded UTF-8 did to them; absent where the format has no such
+   * fault
+   */
   mojibake?: { repaired: number; untouched: number; failed: number };
   /** files and lines that could not be read; `place` is relative to the source, the first hundred are named */
   skipped: { count: number; first: { place: string; reason: string }[] };
@@ -102,17 +108,21 @@ export interface ConversationsBlock {
 }
 
 /**
- * The file in order, in blocks of at most `mostBytes` and, but for the last one, at least a quarter of it; or as large as the one line in
- * them. Where a block ends is decided by the lines in it, so that a change in one place leaves the blocks elsewhere as they are. `spare`:
- * where whoever has done with a block may leave its memory for another one.
+ * The file in order, in blocks of at most `mostBytes` and, but for the last one, at least a quarter of it; or as large
+ * as the one line in them. Where a block ends is decided by the lines in it, so that a change in one place leaves the
+ * blocks elsewhere as they are. `spare`: where whoever has done with a block may leave its memory for another one.
  */
-export async function* readConversationBlocks(dir: string, mostBytes: number, spare: SharedArrayBuffer[] = []): AsyncGenerator<ConversationsBlock> {
+export async function* readConversationBlocks(
+  dir: string,
+  mostBytes: number,
+  spare: SharedArrayBuffer[] = [],
+): AsyncGenerator<ConversationsBlock> {
   const file = await open(join(dir, CONVERSATIONS_FILE), 'r');
   try {
     let firstLine = 1;
     let buffer = memoryOf(mostBytes, spare);
     let held = buffer.subarray(0, 0);
-    for (let ended = false; ; ) {
+    for (let ended = false; ;) {
       if (held.length < buffer.length && !ended) [held, ended] = await fill(file, buffer, held.length);
       if (held.length === 0) return;
       const { end, lines } = blockIn(held, mostBytes, ended);
@@ -166,7 +176,8 @@ function endsBlock(held: Buffer, start: number, end: number, everyBytes: number)
 }
 
 /**
- * The lines of a block, without their LF; all are well-formed UTF-8. Throws an Error with the line's number at the first one that is not.
+ * The lines of a block, without their LF; all are well-formed UTF-8. Throws an Error with the line's number at the
+ * first one that is not.
  */
 export function* linesOf({ firstLine, bytes }: Pick<ConversationsBlock, 'firstLine' | 'bytes'>): Generator<Buffer> {
   const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);

@@ -2,10 +2,13 @@ import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeS
 import { dirname, join } from 'node:path';
 
 /**
- * Files and folders that are there whole, and still there after a power cut, or not at all: written under `<path>.partial`, forced to the
- * disk, renamed, and the rename forced to the disk too.
+ * Files and folders that are there whole, and still there after a power cut, or not at all: written under
+ * `<path>.partial`, forced to the disk, renamed, and the rename forced to the disk too.
  */
-export async function writeDurably(path: string, fill: (write: (bytes: Uint8Array) => void) => void | Promise<void>): Promise<void> {
+export async function writeDurably(
+  path: string,
+  fill: (write: (bytes: Uint8Array) => void) => void | Promise<void>,
+): Promise<void> {
   const partialPath = `${path}.partial`;
   const fd = openSync(partialPath, 'w');
   try {
@@ -35,7 +38,7 @@ export function publishFolder(partialDir: string, dir: string): void {
 
 /** One write call may take only a part, as it does just before a disk is full; and never more than 2 GiB. */
 function writeAll(fd: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, Math.min(bytes.length - done, 2 ** 30));
+  for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done, Math.min(bytes.length - done, 2 ** 30));
 }
 
 /** Opening for reading is enough to force a file's or folder's bytes out. */

@@ -21,8 +21,16 @@ export function exportedFiles({ splits }: TokensIndex, layout: ExportLayout, nam
   return SPLIT_NAMES.flatMap((split): ExportedFile[] => {
     const { shards, tokens } = splits[split];
     if (tokens === 0) return [];
-    if (layout === 'nanogpt') return [{ file: `${WORDS[split]}.bin`, split, tokens, bytes: tokens * 2, skips: SHARD_HEADER_BYTES, shards }];
-    return shards.map((shard, at) => ({ file: llmcName(name, split, at), split, tokens: shard.tokens, bytes: SHARD_HEADER_BYTES + shard.tokens * 2, skips: 0, shards: [shard] }));
+    if (layout === 'nanogpt')
+      return [{ file: `${WORDS[split]}.bin`, split, tokens, bytes: tokens * 2, skips: SHARD_HEADER_BYTES, shards }];
+    return shards.map((shard, at) => ({
+      file: llmcName(name, split, at),
+      split,
+      tokens: shard.tokens,
+      bytes: SHARD_HEADER_BYTES + shard.tokens * 2,
+      skips: 0,
+      shards: [shard],
+    }));
   });
 }
 
@@ -32,7 +40,10 @@ export function belongsToExport(file: string, layout: ExportLayout, name: string
   return file.startsWith(`${name}_`) && /^(train|val|test)_\d{6}\.bin$/.test(file.slice(name.length + 1));
 }
 
-/** The bytes of a file, a piece at a time; a piece is overwritten by the next one. Throws an Error at the end of a shard that is not what the index says. */
+/**
+ * The bytes of a file, a piece at a time; a piece is overwritten by the next one. Throws an Error at the end of a shard
+ * that is not what the index says.
+ */
 export function* exportedBytes(tokensDir: string, { shards, skips }: ExportedFile): Generator<Uint8Array> {
   const piece = Buffer.allocUnsafe(PIECE_BYTES);
   for (const { file, sha256 } of shards) {
@@ -49,7 +60,8 @@ export function* exportedBytes(tokensDir: string, { shards, skips }: ExportedFil
     } finally {
       closeSync(fd);
     }
-    if (hash.digest('hex') !== sha256) throw new Error(`${join(tokensDir, file)} is damaged: its sha256 is not the index's`);
+    if (hash.digest('hex') !== sha256)
+      throw new Error(`${join(tokensDir, file)} is damaged: its sha256 is not the index's`);
   }
 }
 

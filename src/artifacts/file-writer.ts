@@ -3,7 +3,10 @@ import { closeSync, openSync, renameSync, writeSync } from 'node:fs';
 export interface FileWriter {
   /** Bytes written so far. */
   readonly bytes: number;
-  /** The bytes are copied; a string is written as UTF-8. Throws an Error that names the file when the disk refuses (no space left, …). */
+  /**
+   * The bytes are copied; a string is written as UTF-8. Throws an Error that names the file when the disk refuses (no
+   * space left, …).
+   */
   write(data: string | Uint8Array): void;
   /** Overwrites bytes that were written before, e.g. a header whose count is known only at the end. */
   patch(position: number, data: Uint8Array): void;
@@ -23,7 +26,7 @@ export function openFileWriter(path: string): FileWriter {
   /** One write call may take only a part, as it does just before a disk is full. */
   const writeAll = (bytes: Uint8Array, position: number): void => {
     try {
-      for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done, position + done);
+      for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done, bytes.length - done, position + done);
     } catch (cause) {
       throw new Error(`cannot write ${path}: ${(cause as Error).message}`, { cause });
     }

@@ -30,7 +30,10 @@ export async function* readLines(path: string, options: ReadLinesOptions = {}): 
     };
     const finish = (): Line => {
       number++;
-      const line = length > longestBytes ? tooLong(number, longestBytes) : lineOf(parts.length === 1 ? parts[0]! : Buffer.concat(parts), number);
+      const line =
+        length > longestBytes
+          ? tooLong(number, longestBytes)
+          : lineOf(parts.length === 1 ? parts[0]! : Buffer.concat(parts), number);
       parts = [];
       length = 0;
       return line;
@@ -67,7 +70,9 @@ function lineOf(bytes: Buffer, number: number): Line {
   const end = bytes.length > 0 && bytes[bytes.length - 1] === CR ? bytes.length - 1 : bytes.length;
   const start = number === 1 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   const content = bytes.subarray(start, end);
-  return isUtf8(content) ? { kind: 'text', number, text: content.toString('utf8') } : { kind: 'bad', number, reason: 'not UTF-8' };
+  return isUtf8(content)
+    ? { kind: 'text', number, text: content.toString('utf8') }
+    : { kind: 'bad', number, reason: 'not UTF-8' };
 }
 
 function tooLong(number: number, longestBytes: number): Line {

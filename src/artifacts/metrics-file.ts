@@ -14,7 +14,10 @@ export interface MetricsFile {
   close(): void;
 }
 
-/** Opens the file at `keepBytes` and forgets what stands after it: the part that a killed attempt wrote after its last checkpoint. */
+/**
+ * Opens the file at `keepBytes` and forgets what stands after it: the part that a killed attempt wrote after its last
+ * checkpoint.
+ */
 export function openMetricsFile(path: string, keepBytes: number): MetricsFile {
   const fd = openSync(path, keepBytes === 0 ? 'w' : 'r+');
   let bytes = fstatSync(fd).size;
@@ -26,8 +29,10 @@ export function openMetricsFile(path: string, keepBytes: number): MetricsFile {
   bytes = keepBytes;
   return {
     append(lines) {
-      const text = Buffer.from(lines.map((line) => `${JSON.stringify({ step: line.step, name: line.name, value: line.value })}\n`).join(''));
-      for (let done = 0; done < text.length; ) done += writeSync(fd, text, done, text.length - done, bytes + done);
+      const text = Buffer.from(
+        lines.map((line) => `${JSON.stringify({ step: line.step, name: line.name, value: line.value })}\n`).join(''),
+      );
+      for (let done = 0; done < text.length;) done += writeSync(fd, text, done, text.length - done, bytes + done);
       bytes += text.length;
     },
     sync() {

@@ -58,7 +58,7 @@ function openNew(dir: string, path: string): number | null {
 }
 
 function writeAt(fd: number, content: Uint8Array, at: number): void {
-  for (let done = 0; done < content.length; ) done += writeSync(fd, content, done, content.length - done, at + done);
+  for (let done = 0; done < content.length;) done += writeSync(fd, content, done, content.length - done, at + done);
 }
 
 function quietly(act: () => void): boolean {

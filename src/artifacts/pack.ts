@@ -3,8 +3,8 @@ import { closeSync, fstatSync, openSync, readSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Many parts in one file, each read without the others; README.md has the bytes. A file that does not end in a whole index is no pack; a
- * part whose content has another sum is not there.
+ * Many parts in one file, each read without the others; README.md has the bytes. A file that does not end in a whole
+ * index is no pack; a part whose content has another sum is not there.
  */
 export interface Pack {
   path: string;
@@ -29,7 +29,9 @@ export function openPacks(dir: string): Pack[] {
 
 export function packNames(dir: string): string[] {
   try {
-    return readdirSync(dir).filter((name) => name.endsWith(PACK)).sort();
+    return readdirSync(dir)
+      .filter((name) => name.endsWith(PACK))
+      .sort();
   } catch {
     return [];
   }
@@ -99,7 +101,14 @@ function readIndex(fd: number, size: number): Map<string, PackedPart> | null {
 function* linesIn(index: Buffer): Generator<[name: string, part: PackedPart]> {
   for (let start = 0; start < index.length; start += LINE_BYTES) {
     const [name, sum] = [index.toString('hex', start, start + 32), index.toString('hex', start + 32, start + AT)];
-    yield [name, { at: Number(index.readBigUInt64LE(start + AT)), bytes: Number(index.readBigUInt64LE(start + AT + 8)), sha256: sum }];
+    yield [
+      name,
+      {
+        at: Number(index.readBigUInt64LE(start + AT)),
+        bytes: Number(index.readBigUInt64LE(start + AT + 8)),
+        sha256: sum,
+      },
+    ];
   }
 }
 
@@ -107,7 +116,7 @@ function* linesIn(index: Buffer): Generator<[name: string, part: PackedPart]> {
 function readAt(fd: number, at: number, bytes: number): Buffer | null {
   const content = Buffer.allocUnsafeSlow(bytes);
   try {
-    for (let done = 0; done < bytes; ) {
+    for (let done = 0; done < bytes;) {
       const more = readSync(fd, content, done, bytes - done, at + done);
       if (more === 0) return null;
       done += more;

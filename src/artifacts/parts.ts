@@ -4,12 +4,14 @@ import { openPackWriter, type PackWriter } from './pack-writer.ts';
 import { openPacks, readPart, sha256, type Pack } from './pack.ts';
 
 /**
- * What was made of a part of some input, so that a change elsewhere in it does not make that anew. A part is named by the sha256 of all that
- * it depends on; what one process keeps lies in a pack (`pack.ts`) that is written aside and gets its name when the process closes it.
+ * What was made of a part of some input, so that a change elsewhere in it does not make that anew. A part is named by
+ * the sha256 of all that it depends on; what one process keeps lies in a pack (`pack.ts`) that is written aside and
+ * gets its name when the process closes it.
  *
- * It only saves time: missing, damaged, half-written or doubtful, a part is a miss. So nothing waits for the disk, any number of processes
- * may share a folder, and it may be deleted at any moment. What was not used for long is swept when a stage ends
- * (`src/run/sweep-parts.ts`); small packs are merged, so that opening a folder takes no longer after a thousand runs.
+ * It only saves time: missing, damaged, half-written or doubtful, a part is a miss. So nothing waits for the disk, any
+ * number of processes may share a folder, and it may be deleted at any moment. What was not used for long is swept when
+ * a stage ends (`src/run/sweep-parts.ts`); small packs are merged, so that opening a folder takes no longer after a
+ * thousand runs.
  */
 export interface Parts {
   /** The content is the caller's own. */

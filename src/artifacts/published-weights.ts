@@ -2,7 +2,10 @@ import { join } from 'node:path';
 import type { ModelShape } from './checkpoint.ts';
 import { CHECKPOINT_FILES } from './checkpoint-files.ts';
 
-/** The four sizes that OpenAI published, under the counts of the paper's later edition and under the first ones, which most people know. */
+/**
+ * The four sizes that OpenAI published, under the counts of the paper's later edition and under the first ones, which
+ * most people know.
+ */
 export const PUBLISHED_NAMES = ['124M', '117M', '355M', '345M', '774M', '762M', '1558M', '1542M'] as const;
 export type PublishedName = (typeof PUBLISHED_NAMES)[number];
 
@@ -31,7 +34,13 @@ export function publishedHeads({ layers, width }: Pick<ModelShape, 'layers' | 'w
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-const shape = (layers: number, heads: number, width: number): ModelShape => ({ vocabularySize: 50257, context: 1024, layers, heads, width });
+const shape = (layers: number, heads: number, width: number): ModelShape => ({
+  vocabularySize: 50257,
+  context: 1024,
+  layers,
+  heads,
+  width,
+});
 
 /** Paths below a Hugging Face server, each at a fixed revision where one is known; the hash is what counts. */
 const ALL: PublishedWeights[] = [

@@ -2,8 +2,9 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { writeDurably } from './durable.ts';
 
 /**
- * Hugging Face's safetensors: 8 bytes header length (little-endian), a JSON header `{name: {dtype, shape, data_offsets}, __metadata__}`,
- * then the tensors without gaps. Specification: github.com/huggingface/safetensors, README «Format».
+ * Hugging Face's safetensors: 8 bytes header length (little-endian), a JSON header `{name: {dtype, shape,
+ * data_offsets}, __metadata__}`, then the tensors without gaps. Specification: github.com/huggingface/safetensors,
+ * README «Format».
  */
 export interface TensorSource {
   name: string;
@@ -30,16 +31,22 @@ export interface SafetensorsFile {
 }
 
 /** Writes F32 tensors in the given order; the file appears under its name when it is whole and on the disk. */
-export async function writeSafetensors(path: string, tensors: TensorSource[], metadata: Record<string, string> = {}): Promise<void> {
+export async function writeSafetensors(
+  path: string,
+  tensors: TensorSource[],
+  metadata: Record<string, string> = {},
+): Promise<void> {
   // `format: pt` is what transformers insists on; it says only that names and shapes are PyTorch's.
   const entries: [string, unknown][] = [['__metadata__', { format: 'pt', ...metadata }]];
   let end = 0;
-  for (const { name, shape } of tensors) entries.push([name, { dtype: 'F32', shape, data_offsets: [end, (end += 4 * sizeOf(shape))] }]);
+  for (const { name, shape } of tensors)
+    entries.push([name, { dtype: 'F32', shape, data_offsets: [end, (end += 4 * sizeOf(shape))] }]);
   await writeDurably(path, async (write) => {
     write(headerBytes(Object.fromEntries(entries))); // assigned one by one, a tensor named __proto__ would be lost
     for (const { name, shape, read } of tensors) {
       const values = await read();
-      if (values.length !== sizeOf(shape)) throw new Error(`${path}: ${name} has ${values.length} values, its shape [${shape}] needs ${sizeOf(shape)}`);
+      if (values.length !== sizeOf(shape))
+        throw new Error(`${path}: ${name} has ${values.length} values, its shape [${shape}] needs ${sizeOf(shape)}`);
       write(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
     }
   });
@@ -70,7 +77,21 @@ export function openSafetensors(path: string): SafetensorsFile {
 // ---------------------------------------------------------------------------------------------------------------------
 
 const BYTES: Record<string, number> = {
-  F64: 8, F32: 4, F16: 2, BF16: 2, F8_E4M3: 1, F8_E5M2: 1, I64: 8, I32: 4, I16: 2, I8: 1, U64: 8, U32: 4, U16: 2, U8: 1, BOOL: 1,
+  F64: 8,
+  F32: 4,
+  F16: 2,
+  BF16: 2,
+  F8_E4M3: 1,
+  F8_E5M2: 1,
+  I64: 8,
+  I32: 4,
+  I16: 2,
+  I8: 1,
+  U64: 8,
+  U32: 4,
+  U16: 2,
+  U8: 1,
+  BOOL: 1,
 };
 
 /** The reference implementation's own limit. */
@@ -93,39 +114,59 @@ function headerBytes(header: Record<string, unknown>): Uint8Array {
 function readHeader(fd: number, path: string): { header: string; dataStart: number; dataBytes: number } {
   const fileBytes = fstatSync(fd).size;
   const length = Buffer.alloc(8);
-  if (fileBytes < 8) throw new Error(`${path} is no safetensors file: it has ${fileBytes} bytes, fewer than the 8 of the header's length`);
+  if (fileBytes < 8)
+    throw new Error(
+      `${path} is no safetensors file: it has ${fileBytes} bytes, fewer than the 8 of the header's length`,
+    );
   readExactly(fd, length, 0);
   const headerBytes = Number(length.readBigUInt64LE(0));
-  if (headerBytes > MAX_HEADER_BYTES) throw new Error(`${path} is no safetensors file: its header would have ${headerBytes} bytes`);
-  if (8 + headerBytes > fileBytes) throw new Error(`${path} is cut off: its header should end at byte ${8 + headerBytes}, the file has ${fileBytes}`);
+  if (headerBytes > MAX_HEADER_BYTES)
+    throw new Error(`${path} is no safetensors file: its header would have ${headerBytes} bytes`);
+  if (8 + headerBytes > fileBytes)
+    throw new Error(`${path} is cut off: its header should end at byte ${8 + headerBytes}, the file has ${fileBytes}`);
   const header = Buffer.alloc(headerBytes);
   readExactly(fd, header, 8);
   return { header: header.toString('utf8'), dataStart: 8 + headerBytes, dataBytes: fileBytes - 8 - headerBytes };
 }
 
-function parseHeader(text: string, dataBytes: number, path: string): { entries: Map<string, TensorEntry>; metadata: Record<string, string> } {
+function parseHeader(
+  text: string,
+  dataBytes: number,
+  path: string,
+): { entries: Map<string, TensorEntry>; metadata: Record<string, string> } {
   let header: unknown;
   try {
     header = JSON.parse(text);
   } catch (cause) {
     throw new Error(`${path}: its header is not JSON`, { cause });
   }
-  if (typeof header !== 'object' || header === null || Array.isArray(header)) throw new Error(`${path}: its header is not an object`);
+  if (typeof header !== 'object' || header === null || Array.isArray(header))
+    throw new Error(`${path}: its header is not an object`);
   const { __metadata__: metadata = {}, ...tensors } = header as Record<string, unknown>;
-  const entries = Object.entries(tensors).map(([name, value]): [string, TensorEntry] => [name, parseEntry(value, `${path}: ${name}`)]);
+  const entries = Object.entries(tensors).map(([name, value]): [string, TensorEntry] => [
+    name,
+    parseEntry(value, `${path}: ${name}`),
+  ]);
   entries.sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end);
   checkLayout(entries, dataBytes, path);
   return { entries: new Map(entries), metadata: metadata as Record<string, string> };
 }
 
 function parseEntry(value: unknown, where: string): TensorEntry {
-  const { dtype, shape, data_offsets: offsets } = (value ?? {}) as { dtype?: unknown; shape?: unknown; data_offsets?: unknown };
-  if (typeof dtype !== 'string' || !Object.hasOwn(BYTES, dtype)) throw new Error(`${where} has the unknown type ${JSON.stringify(dtype)}`);
+  const {
+    dtype,
+    shape,
+    data_offsets: offsets,
+  } = (value ?? {}) as { dtype?: unknown; shape?: unknown; data_offsets?: unknown };
+  if (typeof dtype !== 'string' || !Object.hasOwn(BYTES, dtype))
+    throw new Error(`${where} has the unknown type ${JSON.stringify(dtype)}`);
   if (!isCounts(shape)) throw new Error(`${where} has no proper shape: ${JSON.stringify(shape)}`);
-  if (!isCounts(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!) throw new Error(`${where} has no proper offsets: ${JSON.stringify(offsets)}`);
+  if (!isCounts(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!)
+    throw new Error(`${where} has no proper offsets: ${JSON.stringify(offsets)}`);
   const [begin, end] = offsets as [number, number];
   const bytes = sizeOf(shape) * BYTES[dtype]!;
-  if (end - begin !== bytes) throw new Error(`${where} has ${end - begin} bytes, but ${dtype} [${shape}] needs ${bytes}`);
+  if (end - begin !== bytes)
+    throw new Error(`${where} has ${end - begin} bytes, but ${dtype} [${shape}] needs ${bytes}`);
   return { dtype, shape, begin, end };
 }
 
@@ -133,11 +174,15 @@ function isCounts(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && (item as number) >= 0);
 }
 
-/** The tensors must lie side by side and fill the file: a gap or an overlap means that someone else's bytes would be read. */
+/**
+ * The tensors must lie side by side and fill the file: a gap or an overlap means that someone else's bytes would be
+ * read.
+ */
 function checkLayout(entries: [string, TensorEntry][], dataBytes: number, path: string): void {
   let next = 0;
   for (const [name, { begin, end }] of entries) {
-    if (begin < next) throw new Error(`${path}: ${name} overlaps the tensor before it (byte ${begin}, which is before ${next})`);
+    if (begin < next)
+      throw new Error(`${path}: ${name} overlaps the tensor before it (byte ${begin}, which is before ${next})`);
     if (begin > next) throw new Error(`${path}: ${begin - next} bytes before ${name} belong to no tensor`);
     next = end;
   }
@@ -179,7 +224,7 @@ function float16(bits: number): number {
 
 /** Node reads at most 2 GiB a call, and may read less. */
 function readExactly(fd: number, bytes: Uint8Array, position: number): void {
-  for (let done = 0; done < bytes.length; ) {
+  for (let done = 0; done < bytes.length;) {
     const read = readSync(fd, bytes, done, Math.min(bytes.length - done, 2 ** 30), position + done);
     if (read === 0) throw new Error(`the file ended at byte ${position + done} while it was being read`);
     done += read;

@@ -1,15 +1,21 @@
 import { maskedCrc32c } from './crc32c.ts';
 
 /**
- * LevelDB's sorted table, in which TensorFlow keeps the index of a checkpoint: blocks of entries, a block of handles to them, and a
- * footer of 48 bytes. Specification: github.com/google/leveldb, doc/table_format.md.
+ * LevelDB's sorted table, in which TensorFlow keeps the index of a checkpoint: blocks of entries, a block of handles to
+ * them, and a footer of 48 bytes. Specification: github.com/google/leveldb, doc/table_format.md.
  *
  * Every block's CRC is checked. Throws an Error that says where the table is damaged.
  */
 export function readSortedTable(bytes: Uint8Array, path: string): Map<string, Uint8Array> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < FOOTER_BYTES) throw new Error(`${path} is no checkpoint index: it has ${bytes.length} bytes, fewer than the ${FOOTER_BYTES} of its footer`);
-  if (view.getBigUint64(bytes.length - 8, true) !== MAGIC) throw new Error(`${path} is no checkpoint index, or it is cut off: its last 8 bytes are not the table's magic number`);
+  if (bytes.length < FOOTER_BYTES)
+    throw new Error(
+      `${path} is no checkpoint index: it has ${bytes.length} bytes, fewer than the ${FOOTER_BYTES} of its footer`,
+    );
+  if (view.getBigUint64(bytes.length - 8, true) !== MAGIC)
+    throw new Error(
+      `${path} is no checkpoint index, or it is cut off: its last 8 bytes are not the table's magic number`,
+    );
   const footer = reader(bytes, bytes.length - FOOTER_BYTES, bytes.length - 8, path);
   handle(footer); // of the meta block, which TensorFlow leaves empty
   const entries = new Map<string, Uint8Array>();
@@ -20,7 +26,10 @@ export function readSortedTable(bytes: Uint8Array, path: string): Map<string, Ui
   return entries;
 }
 
-/** Reads the numbers of protocol buffers and of LevelDB, little-endian and in groups of seven bits, without leaving its bytes. */
+/**
+ * Reads the numbers of protocol buffers and of LevelDB, little-endian and in groups of seven bits, without leaving its
+ * bytes.
+ */
 export interface ByteReader {
   done(): boolean;
   varint(): number;
@@ -48,7 +57,8 @@ export function reader(bytes: Uint8Array, start: number, end: number, path: stri
         if (at >= end) throw cutOff();
         const byte = bytes[at++]!;
         value += (byte & 127) * factor;
-        if (!Number.isSafeInteger(value)) throw new Error(`${path} is damaged: a number before byte ${at} is larger than any file`);
+        if (!Number.isSafeInteger(value))
+          throw new Error(`${path} is damaged: a number before byte ${at} is larger than any file`);
         if (byte < 128) return value;
       }
     },
@@ -73,10 +83,17 @@ function handle({ varint }: ByteReader): Handle {
 
 function entriesOf(bytes: Uint8Array, { offset, size }: Handle, path: string): [key: string, value: Uint8Array][] {
   const end = offset + size;
-  if (end + TRAILER_BYTES > bytes.length) throw new Error(`${path} is damaged or cut off: a block should end at byte ${end + TRAILER_BYTES}, the file has ${bytes.length}`);
+  if (end + TRAILER_BYTES > bytes.length)
+    throw new Error(
+      `${path} is damaged or cut off: a block should end at byte ${end + TRAILER_BYTES}, the file has ${bytes.length}`,
+    );
   const trailer = new DataView(bytes.buffer, bytes.byteOffset + end, TRAILER_BYTES);
-  if (trailer.getUint32(1, true) !== maskedCrc32c(bytes.subarray(offset, end + 1))) throw new Error(`${path} is damaged: the block at byte ${offset} does not have the CRC that is written beside it`);
-  if (trailer.getUint8(0) !== 0) throw new Error(`${path} is compressed, which TensorFlow's own checkpoints are not: save it again with tf.train.Saver`);
+  if (trailer.getUint32(1, true) !== maskedCrc32c(bytes.subarray(offset, end + 1)))
+    throw new Error(`${path} is damaged: the block at byte ${offset} does not have the CRC that is written beside it`);
+  if (trailer.getUint8(0) !== 0)
+    throw new Error(
+      `${path} is compressed, which TensorFlow's own checkpoints are not: save it again with tf.train.Saver`,
+    );
   const restarts = size >= 4 ? new DataView(bytes.buffer, bytes.byteOffset + end - 4, 4).getUint32(0, true) : 0;
   const input = reader(bytes, offset, end - 4 - 4 * restarts, path);
   const entries: [string, Uint8Array][] = [];

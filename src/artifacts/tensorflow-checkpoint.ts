@@ -3,8 +3,8 @@ import { maskedCrc32c } from './crc32c.ts';
 import { reader, readSortedTable, type ByteReader } from './sorted-table.ts';
 
 /**
- * A checkpoint of TensorFlow's `tf.train.Saver` («V2»): PREFIX.index names the tensors and says where in PREFIX.data-00000-of-00001 their
- * bytes lie. The messages are those of tensorflow/core/protobuf/tensor_bundle.proto.
+ * A checkpoint of TensorFlow's `tf.train.Saver` («V2»): PREFIX.index names the tensors and says where in
+ * PREFIX.data-00000-of-00001 their bytes lie. The messages are those of tensorflow/core/protobuf/tensor_bundle.proto.
  */
 export interface TensorFlowCheckpoint {
   entries: ReadonlyMap<string, BundleEntry>;
@@ -25,7 +25,10 @@ export interface BundleEntry {
   crc32c: number;
 }
 
-/** Opens `prefixPath`, checks the index and that the data files are long enough. Throws an Error that says what is wrong, tensor by tensor. */
+/**
+ * Opens `prefixPath`, checks the index and that the data files are long enough. Throws an Error that says what is
+ * wrong, tensor by tensor.
+ */
 export function openTensorFlowCheckpoint(prefixPath: string): TensorFlowCheckpoint {
   const indexPath = `${prefixPath}.index`;
   const table = readSortedTable(readFileSync(indexPath), indexPath);
@@ -51,7 +54,10 @@ export function openTensorFlowCheckpoint(prefixPath: string): TensorFlowCheckpoi
       const entry = entries.get(name);
       if (!entry) throw new Error(`${indexPath} has no tensor ${name}`);
       const { fd, path } = files[entry.shard]!;
-      if (entry.dtype !== FLOAT32) throw new Error(`${indexPath}: ${name} has the type ${entry.dtype}, only float32 (${FLOAT32}) can be read as weights`);
+      if (entry.dtype !== FLOAT32)
+        throw new Error(
+          `${indexPath}: ${name} has the type ${entry.dtype}, only float32 (${FLOAT32}) can be read as weights`,
+        );
       return readFloats(fd, entry, `${path}: ${name}`);
     },
   };
@@ -136,28 +142,38 @@ function fieldValue(input: ByteReader, wireType: number, where: string): number 
   }
 }
 
-function checkSizes(entries: ReadonlyMap<string, BundleEntry>, files: { path: string; bytes: number }[], indexPath: string): void {
+function checkSizes(
+  entries: ReadonlyMap<string, BundleEntry>,
+  files: { path: string; bytes: number }[],
+  indexPath: string,
+): void {
   const wrong: string[] = [];
   for (const [name, { dtype, shape, shard, offset, size }] of entries) {
     const file = files[shard];
     const needed = 4 * shape.reduce((product, length) => product * length, 1);
     if (!file) wrong.push(`${name} should be in data file ${shard}, there are ${files.length}`);
-    else if (offset + size > file.bytes) wrong.push(`${name} ends at byte ${offset + size} of ${file.path}, which has ${file.bytes}: it is cut off`);
-    else if (dtype === FLOAT32 && size !== needed) wrong.push(`${name} has ${size} bytes, but [${shape}] needs ${needed}`);
+    else if (offset + size > file.bytes)
+      wrong.push(`${name} ends at byte ${offset + size} of ${file.path}, which has ${file.bytes}: it is cut off`);
+    else if (dtype === FLOAT32 && size !== needed)
+      wrong.push(`${name} has ${size} bytes, but [${shape}] needs ${needed}`);
   }
-  if (wrong.length > 0) throw new Error(`${indexPath} and its data do not fit, in ${wrong.length} of ${entries.size} tensors:\n  ${wrong.slice(0, 20).join('\n  ')}`);
+  if (wrong.length > 0)
+    throw new Error(
+      `${indexPath} and its data do not fit, in ${wrong.length} of ${entries.size} tensors:\n  ${wrong.slice(0, 20).join('\n  ')}`,
+    );
 }
 
 function readFloats(fd: number, { offset, size, crc32c }: BundleEntry, where: string): Float32Array {
   const bytes = new Uint8Array(size);
-  for (let done = 0; done < size; ) {
+  for (let done = 0; done < size;) {
     // Node reads at most 2 GiB a call, and may read less.
     const read = readSync(fd, bytes, done, Math.min(size - done, 2 ** 30), offset + done);
     if (read === 0) throw new Error(`${where}: the file ended while it was being read`);
     done += read;
   }
   const found = maskedCrc32c(bytes);
-  if (found !== crc32c) throw new Error(`${where} is damaged: its bytes have the CRC ${hex(found)}, the index says ${hex(crc32c)}`);
+  if (found !== crc32c)
+    throw new Error(`${where} is damaged: its bytes have the CRC ${hex(found)}, the index says ${hex(crc32c)}`);
   return new Float32Array(bytes.buffer);
 }
 

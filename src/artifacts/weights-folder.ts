@@ -12,27 +12,45 @@ export interface WeightsFolder {
   /** for people: which of the forms it is in */
   form: string;
   model: ModelShape;
-  /** Float32 values by the published name, matrices [in, out]. Throws an Error that names file and tensor if they are damaged. */
+  /**
+   * Float32 values by the published name, matrices [in, out]. Throws an Error that names file and tensor if they are
+   * damaged.
+   */
   read(name: string): Float32Array;
   close(): void;
 }
 
 /**
- * Opens OpenAI's TensorFlow checkpoint or Hugging Face's safetensors (one file or several) and holds every tensor to the shape that the
- * model needs. Throws an Error with all tensors that do not fit, or with what else is wrong and what to do.
+ * Opens OpenAI's TensorFlow checkpoint or Hugging Face's safetensors (one file or several) and holds every tensor to
+ * the shape that the model needs. Throws an Error with all tensors that do not fit, or with what else is wrong and what
+ * to do.
  */
-export function openWeightsFolder(dir: string, shapesOf: (model: ModelShape) => Record<string, number[]>): WeightsFolder {
+export function openWeightsFolder(
+  dir: string,
+  shapesOf: (model: ModelShape) => Record<string, number[]>,
+): WeightsFolder {
   const form = weightsForm(dir);
   const tensors = form.kind === 'safetensors' ? openHuggingFace(dir, form.files) : openOpenAi(join(dir, form.prefix));
   try {
     const model = shapeFrom(dir, tensors);
-    checkShapes(tensors, new Map([...tensors.entries.keys()].map((name) => [name, name])), shapesOf(model), tensors.path);
+    checkShapes(
+      tensors,
+      new Map([...tensors.entries.keys()].map((name) => [name, name])),
+      shapesOf(model),
+      tensors.path,
+    );
     const read = (name: string): Float32Array => {
       const values = tensors.entries.get(name)!.read();
-      if (!allFinite(values)) throw new Error(`${tensors.path}: ${name} is damaged: it holds numbers that are not finite`);
+      if (!allFinite(values))
+        throw new Error(`${tensors.path}: ${name} is damaged: it holds numbers that are not finite`);
       return values;
     };
-    return { form: form.kind === 'safetensors' ? 'Hugging Face safetensors' : 'a TensorFlow checkpoint', model, read, close: tensors.close };
+    return {
+      form: form.kind === 'safetensors' ? 'Hugging Face safetensors' : 'a TensorFlow checkpoint',
+      model,
+      read,
+      close: tensors.close,
+    };
   } catch (error) {
     tensors.close();
     throw error;
@@ -59,7 +77,8 @@ function openHuggingFace(dir: string, fileNames: string[]): Tensors {
       for (const [name, { shape }] of file.entries) {
         const published = name.replace(/^transformer\./, '');
         // Causal masks, which older exports hold, are no weights.
-        if (!/^h\.\d+\.attn\.(masked_)?bias$/.test(published)) entries.set(published, { shape, read: () => file.read(name) });
+        if (!/^h\.\d+\.attn\.(masked_)?bias$/.test(published))
+          entries.set(published, { shape, read: () => file.read(name) });
       }
     }
     const path = join(dir, fileNames.length === 1 ? fileNames[0]! : SHARD_INDEX);
@@ -78,7 +97,8 @@ function checkHead(entries: Tensors['entries'], path: string): void {
   entries.delete('lm_head.weight');
   if (!head || !embedding) return;
   const [one, other] = [head.read(), embedding.read()];
-  const different = one.length === other.length ? one.reduce((count, value, i) => count + Number(value !== other[i]), 0) : one.length;
+  const different =
+    one.length === other.length ? one.reduce((count, value, i) => count + Number(value !== other[i]), 0) : one.length;
   if (different === 0) return;
   throw new Error(
     `${path}: lm_head.weight is not wte.weight (${different} of ${one.length} numbers differ): this model's output head is untied, ` +
@@ -101,7 +121,10 @@ function openOpenAi(prefixPath: string): Tensors {
 
 /** `model/h0/attn/c_attn/w` → `h.0.attn.c_attn.weight`; w and g are weights, b are biases. */
 function publishedName(name: string): string {
-  const steps = name.slice('model/'.length).replace(/^h(\d+)\//, 'h/$1/').split('/');
+  const steps = name
+    .slice('model/'.length)
+    .replace(/^h(\d+)\//, 'h/$1/')
+    .split('/');
   const last = steps.at(-1)!;
   if (last === 'wte' || last === 'wpe') return `${last}.weight`;
   return [...steps.slice(0, -1), last === 'w' || last === 'g' ? 'weight' : last === 'b' ? 'bias' : last].join('.');
@@ -122,10 +145,15 @@ function shapeFrom(dir: string, tensors: Tensors): ModelShape {
   if (existsSync(join(dir, HPARAMS))) return readHparams(join(dir, HPARAMS));
   const [vocabularySize, width] = tensors.entries.get('wte.weight')?.shape ?? [];
   const [context] = tensors.entries.get('wpe.weight')?.shape ?? [];
-  if (!vocabularySize || !width || !context) throw new Error(`${tensors.path} is no GPT-2: it has no wte.weight and wpe.weight`);
-  const layers = 1 + Math.max(-1, ...[...tensors.entries.keys()].map((name) => Number(/^h\.(\d+)\./.exec(name)?.[1] ?? -1)));
+  if (!vocabularySize || !width || !context)
+    throw new Error(`${tensors.path} is no GPT-2: it has no wte.weight and wpe.weight`);
+  const layers =
+    1 + Math.max(-1, ...[...tensors.entries.keys()].map((name) => Number(/^h\.(\d+)\./.exec(name)?.[1] ?? -1)));
   const heads = publishedHeads({ layers, width });
-  if (heads === undefined) throw new Error(`${dir} has neither ${CHECKPOINT_FILES.config} nor ${HPARAMS}, so nothing says how many heads its ${layers} layers of width ${width} have: put one of them there`);
+  if (heads === undefined)
+    throw new Error(
+      `${dir} has neither ${CHECKPOINT_FILES.config} nor ${HPARAMS}, so nothing says how many heads its ${layers} layers of width ${width} have: put one of them there`,
+    );
   return { vocabularySize, context, layers, heads, width };
 }
 
@@ -133,8 +161,15 @@ function readHparams(path: string): ModelShape {
   const hparams = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
   const count = (name: string): number => {
     const value = hparams[name];
-    if (!Number.isSafeInteger(value) || (value as number) < 1) throw new Error(`${path}: ${name} is ${JSON.stringify(value) ?? 'missing'}, not a count`);
+    if (!Number.isSafeInteger(value) || (value as number) < 1)
+      throw new Error(`${path}: ${name} is ${JSON.stringify(value) ?? 'missing'}, not a count`);
     return value as number;
   };
-  return { vocabularySize: count('n_vocab'), context: count('n_ctx'), layers: count('n_layer'), heads: count('n_head'), width: count('n_embd') };
+  return {
+    vocabularySize: count('n_vocab'),
+    context: count('n_ctx'),
+    layers: count('n_layer'),
+    heads: count('n_head'),
+    width: count('n_embd'),
+  };
 }

@@ -28,16 +28,71 @@ export interface VerbArguments {
   stop: boolean;
 }
 
-type Flag = 'set' | 'json' | 'port' | 'html' | 'metric' | 'as' | 'mermaid' | 'follow' | 'jobs' | 'on-failure' | 'fail-fast' | 'keep-going' | 'detach' | 'stop';
+type Flag =
+  | 'set'
+  | 'json'
+  | 'port'
+  | 'html'
+  | 'metric'
+  | 'as'
+  | 'mermaid'
+  | 'follow'
+  | 'jobs'
+  | 'on-failure'
+  | 'fail-fast'
+  | 'keep-going'
+  | 'detach'
+  | 'stop';
 
 /** Reads what follows the verb; a flag that the verb does not have is an error with the nearest name. */
-export function readArguments(verb: string, argv: string[], flags: Flag[], positionals: [least: number, most: number, example?: string]): VerbArguments {
-  const { tokens } = parseArgs({ args: argv, strict: false, tokens: true, allowPositionals: true, options: { set: { type: 'string' }, json: { type: 'boolean' }, port: { type: 'string' }, html: { type: 'string' }, metric: { type: 'string' }, as: { type: 'string' }, mermaid: { type: 'boolean' }, follow: { type: 'boolean', short: 'f' }, jobs: { type: 'string', short: 'j' }, 'on-failure': { type: 'string' }, 'fail-fast': { type: 'boolean' }, 'keep-going': { type: 'boolean' }, detach: { type: 'boolean' }, stop: { type: 'boolean' } } });
-  const read: VerbArguments = { positionals: [], sets: [], json: false, port: null, html: null, metric: null, as: null, mermaid: false, follow: false, jobs: null, onFailure: 'keep-going', detach: false, stop: false };
+export function readArguments(
+  verb: string,
+  argv: string[],
+  flags: Flag[],
+  positionals: [least: number, most: number, example?: string],
+): VerbArguments {
+  const { tokens } = parseArgs({
+    args: argv,
+    strict: false,
+    tokens: true,
+    allowPositionals: true,
+    options: {
+      set: { type: 'string' },
+      json: { type: 'boolean' },
+      port: { type: 'string' },
+      html: { type: 'string' },
+      metric: { type: 'string' },
+      as: { type: 'string' },
+      mermaid: { type: 'boolean' },
+      follow: { type: 'boolean', short: 'f' },
+      jobs: { type: 'string', short: 'j' },
+      'on-failure': { type: 'string' },
+      'fail-fast': { type: 'boolean' },
+      'keep-going': { type: 'boolean' },
+      detach: { type: 'boolean' },
+      stop: { type: 'boolean' },
+    },
+  });
+  const read: VerbArguments = {
+    positionals: [],
+    sets: [],
+    json: false,
+    port: null,
+    html: null,
+    metric: null,
+    as: null,
+    mermaid: false,
+    follow: false,
+    jobs: null,
+    onFailure: 'keep-going',
+    detach: false,
+    stop: false,
+  };
   for (const token of tokens) {
     if (token.kind === 'positional') read.positionals.push(token.value);
     if (token.kind !== 'option') continue;
-    if (!(flags as string[]).includes(token.name)) throw new UsageError(`"${verb}" has no flag ${token.rawName}; ${suggestion(token.name, flags, 'flags')}`);
+    if (!(flags as string[]).includes(token.name))
+      throw new UsageError(`"${verb}" has no flag ${token.rawName}; ${suggestion(token.name, flags, 'flags')}`);
     if (token.name === 'json') read.json = true;
     if (token.name === 'mermaid') read.mermaid = true;
     if (token.name === 'follow') read.follow = true;
@@ -54,8 +109,10 @@ export function readArguments(verb: string, argv: string[], flags: Flag[], posit
     if (token.name === 'port') read.port = portOf(needed(token.value, '--port number'));
   }
   const [least, most, example = 'pipelines/quickstart.yaml'] = positionals;
-  if (read.positionals.length < least) throw new UsageError(`"${verb}" needs more than that: ./runner ${verb} ${example}`);
-  if (read.positionals.length > most) throw new UsageError(`"${verb}" does not know what to do with "${read.positionals[most]}"`);
+  if (read.positionals.length < least)
+    throw new UsageError(`"${verb}" needs more than that: ./runner ${verb} ${example}`);
+  if (read.positionals.length > most)
+    throw new UsageError(`"${verb}" does not know what to do with "${read.positionals[most]}"`);
   return read;
 }
 
@@ -66,7 +123,8 @@ function needed(value: string | undefined, form: string): string {
 
 function portOf(text: string): number {
   const port = Number(text);
-  if (!Number.isInteger(port) || port < 1024 || port > 65535) throw new UsageError(`--port takes a number from 1024 to 65535, not "${text}"`);
+  if (!Number.isInteger(port) || port < 1024 || port > 65535)
+    throw new UsageError(`--port takes a number from 1024 to 65535, not "${text}"`);
   return port;
 }
 
@@ -78,6 +136,7 @@ function jobsOf(text: string): number {
 
 function onFailureOf(text: string): OnFailure {
   const mode = ON_FAILURE.find((each) => each === text);
-  if (!mode) throw new UsageError(`--on-failure does not know "${text}"; ${suggestion(text, [...ON_FAILURE], 'modes')}`);
+  if (!mode)
+    throw new UsageError(`--on-failure does not know "${text}"; ${suggestion(text, [...ON_FAILURE], 'modes')}`);
   return mode;
 }

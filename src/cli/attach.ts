@@ -36,7 +36,8 @@ async function lookOn(named: string | undefined, stop: boolean): Promise<number>
   const runsDir = runsDirectory();
   const past = named === undefined ? newestRunning(runsDir) : findRun(runsDir, named);
   const runner = past.record?.runner;
-  if (!runner) throw new UsageError(`${past.run} has no record of who runs it; ./runner show ${past.run} says what is known`);
+  if (!runner)
+    throw new UsageError(`${past.run} has no record of who runs it; ./runner show ${past.run} says what is known`);
   if (past.record?.finished) throw new UsageError(`${past.run} has ended: ./runner show ${past.run}`);
   if (!mayBeAlive(runner)) return withoutRunner(past, stop);
   if (stop) process.kill(runner.pid, 'SIGTERM');
@@ -55,15 +56,23 @@ async function lookOn(named: string | undefined, stop: boolean): Promise<number>
 }
 
 /** Shows every run of that runner until it ends or we leave; returns their folders. */
-async function watch(runsDir: string, { runner, first, leaving }: { runner: ProcessMark; first: string; leaving: AbortSignal }): Promise<string[]> {
+async function watch(
+  runsDir: string,
+  { runner, first, leaving }: { runner: ProcessMark; first: string; leaving: AbortSignal },
+): Promise<string[]> {
   const terminal = openTerminal(process.stdout, coloursFor(process.stdout));
   const followed = new Map<string, { dir: string; read(): void }>();
   // those that had ended before are told by `show`
-  const skipped = new Set(runsOf(runsDir, runner).filter(({ run, record }) => run !== first && record?.finished).map(({ run }) => run));
-  for (let alive = true, nextFindMs = 0; alive && !leaving.aborted; ) {
+  const skipped = new Set(
+    runsOf(runsDir, runner)
+      .filter(({ run, record }) => run !== first && record?.finished)
+      .map(({ run }) => run),
+  );
+  for (let alive = true, nextFindMs = 0; alive && !leaving.aborted;) {
     alive = mayBeAlive(runner);
     if (performance.now() >= nextFindMs || !alive) {
-      for (const { run, dir } of runsOf(runsDir, runner)) if (!skipped.has(run) && !followed.has(run)) followed.set(run, follow(dir, terminal.show()));
+      for (const { run, dir } of runsOf(runsDir, runner))
+        if (!skipped.has(run) && !followed.has(run)) followed.set(run, follow(dir, terminal.show()));
       nextFindMs = performance.now() + FIND_EVERY_MS;
     }
     for (const run of followed.values()) run.read();
@@ -75,14 +84,18 @@ async function watch(runsDir: string, { runner, first, leaving }: { runner: Proc
 
 function newestRunning(runsDir: string): PastRun {
   const running = listPastRuns(runsDir).filter(({ record }) => record && !record.finished && record.runner);
-  const living = running.find(({ record }) => mayBeAlive(record!.runner!)) ?? running.find(({ dir }) => livingStages(join(runsDir, 'store'), dir).length > 0);
+  const living =
+    running.find(({ record }) => mayBeAlive(record!.runner!)) ??
+    running.find(({ dir }) => livingStages(join(runsDir, 'store'), dir).length > 0);
   if (!living) throw new UsageError('no run is going on; ./runner ls lists those that have ended');
   return living;
 }
 
 /** A command's runs, oldest first. */
 function runsOf(runsDir: string, { pid, started }: ProcessMark): PastRun[] {
-  return listPastRuns(runsDir).filter(({ record }) => record?.runner?.pid === pid && record.runner.started === started).reverse();
+  return listPastRuns(runsDir)
+    .filter(({ record }) => record?.runner?.pid === pid && record.runner.started === started)
+    .reverse();
 }
 
 function follow(dir: string, listen: Listener): { dir: string; read(): void } {
@@ -99,7 +112,9 @@ function withoutRunner({ run, dir }: PastRun, stop: boolean): number {
   }
   for (const { stage, mark } of stages) {
     if (stop) process.kill(mark.pid, 'SIGTERM');
-    console.log(`${run}: its runner is gone; ${stage} (process ${mark.pid}) ${stop ? 'was asked to save and stop' : 'still works, and the same command run again takes it over'}`);
+    console.log(
+      `${run}: its runner is gone; ${stage} (process ${mark.pid}) ${stop ? 'was asked to save and stop' : 'still works, and the same command run again takes it over'}`,
+    );
   }
   return stop ? 0 : 1;
 }
@@ -111,9 +126,19 @@ function ended(dirs: string[], first: PastRun): number {
     const now = readPastRun(first.dir);
     return now ? withoutRunner(now, false) : 1;
   }
-  const runs = records.map(({ run, runUid, ok, stages }, place) => ({ run, runUid, dir: dirs[place] as string, ok: ok === true, stages }));
+  const runs = records.map(({ run, runUid, ok, stages }, place) => ({
+    run,
+    runUid,
+    dir: dirs[place] as string,
+    ok: ok === true,
+    stages,
+  }));
   const ok = runs.every((run) => run.ok);
-  const tookSeconds = (Math.max(...records.map(({ finished }) => Date.parse(finished as string))) - Math.min(...records.map(({ started }) => Date.parse(started)))) / 1000;
-  for (const line of closingBox({ runs, table: [], tookSeconds, ok, again: null, tracking: [], colours })) console.log(line);
+  const tookSeconds =
+    (Math.max(...records.map(({ finished }) => Date.parse(finished as string))) -
+      Math.min(...records.map(({ started }) => Date.parse(started)))) /
+    1000;
+  for (const line of closingBox({ runs, table: [], tookSeconds, ok, again: null, tracking: [], colours }))
+    console.log(line);
   return ok ? 0 : 1;
 }

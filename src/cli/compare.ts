@@ -21,20 +21,40 @@ const PARAMS_SHOWN = 6;
 
 /** `runner compare RUN…`: a table, and with `--html` a page of curves that works from disk. */
 export async function compareVerb(argv: string[]): Promise<number> {
-  const { positionals, json, html, metric } = readArguments('compare', argv, ['json', 'html', 'metric'], [0, Infinity, 'latest']);
+  const { positionals, json, html, metric } = readArguments(
+    'compare',
+    argv,
+    ['json', 'html', 'metric'],
+    [0, Infinity, 'latest'],
+  );
   const runsDir = runsDirectory();
   const stories = (positionals.length ? findRuns(runsDir, positionals) : newest(runsDir)).map(readRun);
-  if (stories.length === 0) throw new UsageError('there are no runs to compare yet: ./runner run pipelines/quickstart.yaml');
+  if (stories.length === 0)
+    throw new UsageError('there are no runs to compare yet: ./runner run pipelines/quickstart.yaml');
   if (metric !== null) checkMetric(stories, metric);
   const comparison = compareRuns(stories, metric);
-  if (html !== null) writeFileSync(resolve(html), comparePage(comparison, readFileSync(join(projectRoot(), 'dist', 'pages', 'compare.js'), 'utf8')));
+  if (html !== null)
+    writeFileSync(
+      resolve(html),
+      comparePage(comparison, readFileSync(join(projectRoot(), 'dist', 'pages', 'compare.js'), 'utf8')),
+    );
   if (json) {
-    console.log(JSON.stringify({ ...comparison, runs: comparison.runs.map(({ curves: _, clock: __, samples: ___, ...run }) => run) }, null, 2));
+    console.log(
+      JSON.stringify(
+        { ...comparison, runs: comparison.runs.map(({ curves: _, clock: __, samples: ___, ...run }) => run) },
+        null,
+        2,
+      ),
+    );
     return 0;
   }
   console.log(tableOf(comparison).join('\n'));
   const named = positionals.length ? positionals.join(' ') : stories.map(({ run }) => run).join(' ');
-  console.log(html === null ? `\nnext: ./runner compare ${clipped(named, 200)} --html compare.html` : `\npage: ${nearPath(resolve(html))} (open it in a browser; it needs no network)`);
+  console.log(
+    html === null
+      ? `\nnext: ./runner compare ${clipped(named, 200)} --html compare.html`
+      : `\npage: ${nearPath(resolve(html))} (open it in a browser; it needs no network)`,
+  );
   return 0;
 }
 
@@ -49,13 +69,15 @@ function newest(runsDir: string): PastRun[] {
 
 function checkMetric(stories: RunStory[], metric: string): void {
   const known = [...new Set(stories.flatMap(({ metrics }) => [...metrics.keys()]))];
-  if (!known.includes(metric)) throw new UsageError(`none of these runs has a metric "${metric}"; ${suggestion(metric, known, 'metrics')}`);
+  if (!known.includes(metric))
+    throw new UsageError(`none of these runs has a metric "${metric}"; ${suggestion(metric, known, 'metrics')}`);
 }
 
 function tableOf({ title, metric, equalTokens, differing, runs }: Comparison): string[] {
   const colours = coloursFor(process.stdout);
   const shown = differing.slice(0, PARAMS_SHOWN);
-  const value = (number: number | null | undefined): string => (number === null || number === undefined ? '–' : figure(number));
+  const value = (number: number | null | undefined): string =>
+    number === null || number === undefined ? '–' : figure(number);
   const columns = [
     ...shown.map(({ name }) => ({ head: name, shrinks: true })),
     { head: 'best', right: true },
@@ -80,5 +102,12 @@ function tableOf({ title, metric, equalTokens, differing, runs }: Comparison): s
   ]);
   const more = differing.length - shown.length;
   const head = `${colours.bold(title)}  ${metric ?? 'no metrics'}, best first`;
-  return [head, ...textTable(columns, rows, { width: widthOf(process.stdout), paint: (line, row) => (row === null ? colours.dim(line) : line) }), ...(more > 0 ? [colours.dim(`… and ${more} more params that differ: --json, or the page, has them all`)] : [])];
+  return [
+    head,
+    ...textTable(columns, rows, {
+      width: widthOf(process.stdout),
+      paint: (line, row) => (row === null ? colours.dim(line) : line),
+    }),
+    ...(more > 0 ? [colours.dim(`… and ${more} more params that differ: --json, or the page, has them all`)] : []),
+  ];
 }

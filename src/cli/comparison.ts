@@ -20,8 +20,24 @@ export function compareRuns(stories: RunStory[], asked: string | null): Comparis
   const sign = metric !== null && directionOf(metric) > 0 ? -1 : 1;
   const order = (run: ComparedRun): number => (run.best === null ? Infinity : sign * run.best.value);
   runs.sort((a, b) => order(a) - order(b) || 0);
-  const curves = [...new Map(stories.flatMap((story) => metricSummaries(story).filter(({ points }) => points > 1).map(({ name }) => [name, true] as const))).keys()].filter((name) => !/(^|\/)best\//.test(name));
-  return { title: titleOf(stories), metric, lessIsBetter: sign === 1, equalTokens, differing: differing.map((path) => ({ path, name: names.get(path) ?? path })), runs, curves: metric !== null && curves.includes(metric) ? [metric, ...curves.filter((name) => name !== metric)] : curves };
+  const curves = [
+    ...new Map(
+      stories.flatMap((story) =>
+        metricSummaries(story)
+          .filter(({ points }) => points > 1)
+          .map(({ name }) => [name, true] as const),
+      ),
+    ).keys(),
+  ].filter((name) => !/(^|\/)best\//.test(name));
+  return {
+    title: titleOf(stories),
+    metric,
+    lessIsBetter: sign === 1,
+    equalTokens,
+    differing: differing.map((path) => ({ path, name: names.get(path) ?? path })),
+    runs,
+    curves: metric !== null && curves.includes(metric) ? [metric, ...curves.filter((name) => name !== metric)] : curves,
+  };
 }
 
 // ---------------------------------------------------------------------------
@@ -29,11 +45,16 @@ export function compareRuns(stories: RunStory[], asked: string | null): Comparis
 /** The best loss name that every run with metrics has; of one run if there is none. */
 function commonLoss(stories: RunStory[]): string | null {
   const measured = stories.filter(({ metrics }) => metrics.size > 0);
-  const shared = [...(measured[0]?.metrics.keys() ?? [])].filter((name) => measured.every(({ metrics }) => metrics.has(name)));
+  const shared = [...(measured[0]?.metrics.keys() ?? [])].filter((name) =>
+    measured.every(({ metrics }) => metrics.has(name)),
+  );
   return lossName(new Map(shared.map((name) => [name, true]))) ?? (measured[0] ? lossName(measured[0].metrics) : null);
 }
 
-/** Those of a sweep in its order, then the others by name; a name that a whole stage brings along is told by the stage's other params already. */
+/**
+ * Those of a sweep in its order, then the others by name; a name that a whole stage brings along is told by the stage's
+ * other params already.
+ */
 function differingParams(stories: RunStory[]): string[] {
   const swept = [...new Set(stories.flatMap(({ sweep }) => sweep?.params ?? []))];
   const all = [...new Set(stories.flatMap(({ params }) => Object.keys(params)))].sort();
@@ -44,7 +65,9 @@ function differingParams(stories: RunStory[]): string[] {
 function titleOf(stories: RunStory[]): string {
   const sweeps = new Set(stories.map(({ sweep }) => sweep?.id));
   const only = [...sweeps][0];
-  return sweeps.size === 1 && only !== undefined ? only : [...new Set(stories.map(({ pipeline }) => pipeline))].join(', ');
+  return sweeps.size === 1 && only !== undefined
+    ? only
+    : [...new Set(stories.map(({ pipeline }) => pipeline))].join(', ');
 }
 
 interface Comparing {
@@ -70,10 +93,21 @@ function comparedRun(story: RunStory, { metric, equalTokens, differing, names }:
     params: Object.fromEntries(differing.map((path) => [path, story.params[path] ?? null])),
     best: measured(metric === null ? null : (bestOf(metric, points) ?? points.at(-1) ?? null)),
     last: measured(points.at(-1) ?? null),
-    atEqualTokens: equalTokens === null ? null : onLine(placed.map(({ tokens }) => tokens), placed.map(({ value }) => value), equalTokens),
+    atEqualTokens:
+      equalTokens === null
+        ? null
+        : onLine(
+            placed.map(({ tokens }) => tokens),
+            placed.map(({ value }) => value),
+            equalTokens,
+          ),
     tokens: clock.tokens?.at(-1) ?? null,
     seconds: clock.seconds.at(-1) ?? null,
-    curves: Object.fromEntries([...story.metrics].flatMap(([name, curve]) => (curve.length > 1 && !/(^|\/)best\//.test(name) ? [[name, thinned(curve)]] : []))),
+    curves: Object.fromEntries(
+      [...story.metrics].flatMap(([name, curve]) =>
+        curve.length > 1 && !/(^|\/)best\//.test(name) ? [[name, thinned(curve)]] : [],
+      ),
+    ),
     clock,
     samples: samplesByPrompt(story),
   };
@@ -86,28 +120,43 @@ function labelOf(story: RunStory, differing: string[], names: Map<string, string
 
 const cut = (text: string): string => (text.length > 24 ? `${text.slice(0, 23)}…` : text);
 
-const measured = (point: Point | null): Measured | null => (point ? { value: rounded(point.value), step: point.step } : null);
+const measured = (point: Point | null): Measured | null =>
+  point ? { value: rounded(point.value), step: point.step } : null;
 
 /** Step → tokens seen and seconds of training, from the curves of the stage that measured `metric`. */
 function clockOf(story: RunStory, metric: string | null): ComparedRun['clock'] {
   const prefix = /^(.*?)(?:train|eval|evaluate)\//.exec(metric ?? '')?.[1] ?? '';
   const tokens = story.metrics.get(`${prefix}train/tokens_seen`) ?? null;
-  const timed = tokens ?? story.metrics.get(`${prefix}train/loss`) ?? (metric === null ? [] : (story.metrics.get(metric) ?? []));
+  const timed =
+    tokens ?? story.metrics.get(`${prefix}train/loss`) ?? (metric === null ? [] : (story.metrics.get(metric) ?? []));
   const kept = every(timed);
   const own = metric === null ? [] : (story.metrics.get(metric) ?? []);
-  const first = [...timed.slice(0, 1), ...own.slice(0, 1)].reduce<Point | null>((best, point) => (best === null || point.time < best.time ? point : best), null);
+  const first = [...timed.slice(0, 1), ...own.slice(0, 1)].reduce<Point | null>(
+    (best, point) => (best === null || point.time < best.time ? point : best),
+    null,
+  );
   // the beginning is a place too: a validation may stand before the first step
   const began = first && kept[0] && kept[0].step > 0;
   const seconds = secondsOf(began ? [{ ...first, step: 0 }, ...kept] : kept);
-  return { steps: [...(began ? [0] : []), ...kept.map(({ step }) => step)], tokens: tokens ? [...(began ? [0] : []), ...kept.map(({ value }) => value)] : null, seconds };
+  return {
+    steps: [...(began ? [0] : []), ...kept.map(({ step }) => step)],
+    tokens: tokens ? [...(began ? [0] : []), ...kept.map(({ value }) => value)] : null,
+    seconds,
+  };
 }
 
-/** Seconds since the first point; a pause much longer than the others was a run that was dead, and counts as a usual one. */
+/**
+ * Seconds since the first point; a pause much longer than the others was a run that was dead, and counts as a usual
+ * one.
+ */
 function secondsOf(points: Point[]): number[] {
   const gaps = points.slice(1).map(({ time }, at) => Math.max(0, (time - points[at]!.time) / 1000));
   const usual = [...gaps].sort((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? 0;
   let sum = 0;
-  return [0, ...gaps.map((gap) => rounded((sum += gap > 60 && gap > 20 * usual ? usual : gap)))].slice(0, points.length);
+  return [0, ...gaps.map((gap) => rounded((sum += gap > 60 && gap > 20 * usual ? usual : gap)))].slice(
+    0,
+    points.length,
+  );
 }
 
 /** The most tokens at which every run that has any was measured. */

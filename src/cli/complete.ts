@@ -46,9 +46,12 @@ export async function candidates(words: string[]): Promise<string[]> {
 
 // ---------------------------------------------------------------------------
 
-const takesValue = (flag: string | undefined): boolean => flag !== undefined && ['--set', '--html', '--metric', '--as', '--port', '--jobs', '-j', '--on-failure'].includes(flag);
+const takesValue = (flag: string | undefined): boolean =>
+  flag !== undefined &&
+  ['--set', '--html', '--metric', '--as', '--port', '--jobs', '-j', '--on-failure'].includes(flag);
 
-const beginning = (known: string[], word: string): string[] => [...new Set(known)].filter((each) => each.startsWith(word)).sort();
+const beginning = (known: string[], word: string): string[] =>
+  [...new Set(known)].filter((each) => each.startsWith(word)).sort();
 
 function standing(slot: Slot, positionals: string[], word: string): string[] {
   switch (slot) {
@@ -61,7 +64,9 @@ function standing(slot: Slot, positionals: string[], word: string): string[] {
     case 'run-stage':
       return stagesOfRun(positionals[0] ?? 'latest');
     case 'lineage':
-      return word.includes('/') && !existsSync(dirname(word)) ? stagesOfRun(dirname(word)).map((stage) => `${dirname(word)}/${stage}`) : runNames().map((run) => `${run}/`);
+      return word.includes('/') && !existsSync(dirname(word))
+        ? stagesOfRun(dirname(word)).map((stage) => `${dirname(word)}/${stage}`)
+        : runNames().map((run) => `${run}/`);
     case 'folder':
       return []; // the shell knows them
     case 'shell':
@@ -79,7 +84,14 @@ function yamlFiles(word: string): string[] {
     if (/\.ya?ml$/.test(name)) return [path];
     return statSync(path, { throwIfNoEntry: false })?.isDirectory() && !name.startsWith('.') ? [`${path}/`] : [];
   });
-  return word === '' ? [...namesIn('pipelines').filter((name) => /\.ya?ml$/.test(name)).map((name) => `pipelines/${name}`), ...near.filter((path) => path.endsWith('ml'))] : near;
+  return word === ''
+    ? [
+        ...namesIn('pipelines')
+          .filter((name) => /\.ya?ml$/.test(name))
+          .map((name) => `pipelines/${name}`),
+        ...near.filter((path) => path.endsWith('ml')),
+      ]
+    : near;
 }
 
 function runNames(): string[] {
@@ -88,7 +100,9 @@ function runNames(): string[] {
 
 function stagesOfRun(named: string): string[] {
   const past = findPastRun(runsDirectory(), named);
-  return Array.isArray(past) ? [] : [...new Set([...(past.record?.planned ?? []).map(({ name }) => name), ...artifactsOf(past).keys()])];
+  return Array.isArray(past)
+    ? []
+    : [...new Set([...(past.record?.planned ?? []).map(({ name }) => name), ...artifactsOf(past).keys()])];
 }
 
 /** A mistake in the file is not told here. */

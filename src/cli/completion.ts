@@ -41,12 +41,20 @@ complete -c runner -f -a '(__runner_complete)'
 export async function completionVerb(argv: string[]): Promise<number> {
   const [shell, ...more] = argv;
   const script = shell === undefined || more.length ? undefined : scripts[shell];
-  if (!script) throw new UsageError(shell === undefined ? 'for which shell? ./runner completion bash (or zsh, fish)' : `"completion" does not know "${shell}"; ${suggestion(shell, Object.keys(scripts), 'shells')}`);
+  if (!script)
+    throw new UsageError(
+      shell === undefined
+        ? 'for which shell? ./runner completion bash (or zsh, fish)'
+        : `"completion" does not know "${shell}"; ${suggestion(shell, Object.keys(scripts), 'shells')}`,
+    );
   process.stdout.write(script);
   return 0;
 }
 
-/** `runner complete WORD…`: what could stand in place of the last word, a line each; nothing where the shell knows better. */
+/**
+ * `runner complete WORD…`: what could stand in place of the last word, a line each; nothing where the shell knows
+ * better.
+ */
 export async function completeVerb(argv: string[]): Promise<number> {
   const { candidates } = await import('./complete.ts');
   const found = await candidates(argv);

@@ -9,15 +9,25 @@ import { coloursFor } from './style.ts';
 /** Marks the runner that works in the background: it tells its starter which run it began. */
 const DETACHED = 'RUNNER_DETACHED';
 
-/** `run --detach`: the same run in a process of its own, which goes on when this terminal closes. Returns once it has begun, or could not. */
+/**
+ * `run --detach`: the same run in a process of its own, which goes on when this terminal closes. Returns once it has
+ * begun, or could not.
+ */
 export async function runDetached(argv: string[]): Promise<number> {
   const json = argv.includes('--json');
   const dir = join(runsDirectory(), 'detached');
   mkdirSync(dir, { recursive: true });
-  const logPath = join(dir, `${new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}-${randomBytes(2).toString('hex')}.log`);
+  const logPath = join(
+    dir,
+    `${new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}-${randomBytes(2).toString('hex')}.log`,
+  );
   const log = openSync(logPath, 'a');
   const args = argv.filter((arg) => arg !== '--detach' && arg !== '--json');
-  const child = spawn(process.execPath, ['--enable-source-maps', process.argv[1] as string, 'run', ...args], { detached: true, stdio: ['ignore', log, log, 'ipc'], env: { ...process.env, [DETACHED]: '1' } });
+  const child = spawn(process.execPath, ['--enable-source-maps', process.argv[1] as string, 'run', ...args], {
+    detached: true,
+    stdio: ['ignore', log, log, 'ipc'],
+    env: { ...process.env, [DETACHED]: '1' },
+  });
   const begun = await new Promise<{ run: string; dir: string } | { code: number }>((resolve) => {
     child.once('message', (message) => resolve(message as { run: string; dir: string }));
     child.once('exit', (code) => resolve({ code: code ?? 1 }));
@@ -47,5 +57,10 @@ export function tellStarter(): Listener {
 function begunLines(run: string, pid: number | undefined, logPath: string): string[] {
   const near = relative(process.cwd(), logPath);
   const { bold } = coloursFor(process.stdout);
-  return [`${bold(run)} runs in the background (process ${pid})`, `look on:  ./runner attach ${run}`, `stop it:  ./runner stop ${run}`, `its log:  ${near.startsWith('..') ? logPath : near}`];
+  return [
+    `${bold(run)} runs in the background (process ${pid})`,
+    `look on:  ./runner attach ${run}`,
+    `stop it:  ./runner stop ${run}`,
+    `its log:  ${near.startsWith('..') ? logPath : near}`,
+  ];
 }

@@ -39,7 +39,14 @@ export async function diffVerb(argv: string[]): Promise<number> {
   }
   const colours = coloursFor(process.stdout);
   const width = widthOf(process.stdout);
-  console.log([...paramLines(stories, difference, colours, width), ...stageLines(difference, store, colours), ...metricLines(difference, colours, width), ...sampleLines(difference, colours, width)].join('\n'));
+  console.log(
+    [
+      ...paramLines(stories, difference, colours, width),
+      ...stageLines(difference, store, colours),
+      ...metricLines(difference, colours, width),
+      ...sampleLines(difference, colours, width),
+    ].join('\n'),
+  );
   console.log(`\nnext: ./runner compare ${stories.map(({ run }) => run).join(' ')} --html compare.html`);
   return 0;
 }
@@ -48,13 +55,26 @@ export async function diffVerb(argv: string[]): Promise<number> {
 
 function differenceOf([a, b]: [RunStory, RunStory], store: Store): Difference {
   const params = names(a.params, b.params).filter((name) => a.params[name] !== b.params[name]);
-  const metrics = [metricSummaries(a), metricSummaries(b)].map((list) => new Map(list.map((each) => [each.name, each])));
+  const metrics = [metricSummaries(a), metricSummaries(b)].map(
+    (list) => new Map(list.map((each) => [each.name, each])),
+  );
   const metricNames = [...new Set(metrics.flatMap((map) => [...map.keys()]))];
-  const pair = <T>(pick: (side: number) => T | undefined | null): [T | null, T | null] => [pick(0) ?? null, pick(1) ?? null];
+  const pair = <T>(pick: (side: number) => T | undefined | null): [T | null, T | null] => [
+    pick(0) ?? null,
+    pick(1) ?? null,
+  ];
   return {
     params: Object.fromEntries(params.map((name) => [name, [a.params[name] ?? null, b.params[name] ?? null]])),
     stages: stageDifferences(a, b, store),
-    metrics: Object.fromEntries(metricNames.map((name) => [name, { best: pair((side) => metrics[side]?.get(name)?.best?.value), last: pair((side) => metrics[side]?.get(name)?.last.value) }])),
+    metrics: Object.fromEntries(
+      metricNames.map((name) => [
+        name,
+        {
+          best: pair((side) => metrics[side]?.get(name)?.best?.value),
+          last: pair((side) => metrics[side]?.get(name)?.last.value),
+        },
+      ]),
+    ),
     samples: samplePairs(a, b),
   };
 }
@@ -64,11 +84,21 @@ function stageDifferences(a: RunStory, b: RunStory, store: Store): Difference['s
   const stagesOf = (story: RunStory) => Object.fromEntries(story.stages.map((stage) => [stage.name, stage]));
   const [left, right] = [stagesOf(a), stagesOf(b)];
   const found = names(left, right).map((name) => {
-    const [before, after] = [left[name], right[name]].map((stage) => (stage?.key ? readPreImage(store, stage.key as Key) : null));
+    const [before, after] = [left[name], right[name]].map((stage) =>
+      stage?.key ? readPreImage(store, stage.key as Key) : null,
+    );
     const causes = before && after ? causesBetween(before, after).filter(({ kind }) => kind !== 'param') : [];
-    return [name, { causes, artifacts: [left[name]?.artifact ?? null, right[name]?.artifact ?? null] as [string | null, string | null] }] as const;
+    return [
+      name,
+      {
+        causes,
+        artifacts: [left[name]?.artifact ?? null, right[name]?.artifact ?? null] as [string | null, string | null],
+      },
+    ] as const;
   });
-  return Object.fromEntries(found.filter(([, { causes, artifacts }]) => causes.length > 0 || artifacts[0] !== artifacts[1]));
+  return Object.fromEntries(
+    found.filter(([, { causes, artifacts }]) => causes.length > 0 || artifacts[0] !== artifacts[1]),
+  );
 }
 
 /** The first sample of each prompt of one run beside that of the other. */
@@ -78,7 +108,10 @@ function samplePairs(a: RunStory, b: RunStory): Difference['samples'] {
     for (const { prompt, text } of samplesOf(story)) if (!first.has(prompt)) first.set(prompt, text);
     return first;
   }) as [Map<string, string>, Map<string, string>];
-  return [...new Set([...left.keys(), ...right.keys()])].map((prompt) => ({ prompt, texts: [left.get(prompt) ?? null, right.get(prompt) ?? null] }));
+  return [...new Set([...left.keys(), ...right.keys()])].map((prompt) => ({
+    prompt,
+    texts: [left.get(prompt) ?? null, right.get(prompt) ?? null],
+  }));
 }
 
 const names = (a: object, b: object): string[] => [...new Set([...Object.keys(a), ...Object.keys(b)])];
@@ -86,7 +119,11 @@ const names = (a: object, b: object): string[] => [...new Set([...Object.keys(a)
 // --- what a person sees ----------------------------------------------------
 
 function paramLines([a, b]: [RunStory, RunStory], { params }: Difference, colours: Colours, width: number): string[] {
-  const heads = [{ head: '  param', shrinks: true }, { head: a.run, shrinks: true }, { head: b.run, shrinks: true }];
+  const heads = [
+    { head: '  param', shrinks: true },
+    { head: a.run, shrinks: true },
+    { head: b.run, shrinks: true },
+  ];
   const rows = Object.entries(params).map(([name, [left, right]]) => [`  ${name}`, left ?? '–', right ?? '–']);
   if (rows.length === 0) return [`${colours.bold(a.run)} and ${colours.bold(b.run)}: the same params`];
   return textTable(heads, rows, { width, paint: (line, row) => (row === null ? colours.bold(line) : line) });
@@ -94,30 +131,61 @@ function paramLines([a, b]: [RunStory, RunStory], { params }: Difference, colour
 
 function stageLines({ stages }: Difference, store: Store, colours: Colours): string[] {
   const lines = Object.entries(stages).flatMap(([name, { causes, artifacts }]) => {
-    const result = artifacts[0] === artifacts[1] ? 'the same result' : `${short(artifacts[0])} → ${short(artifacts[1])}`;
+    const result =
+      artifacts[0] === artifacts[1] ? 'the same result' : `${short(artifacts[0])} → ${short(artifacts[1])}`;
     return [`  ${name}: ${result}`, ...causeLines(causes, store, '    ')];
   });
-  return lines.length ? ['', colours.bold('inputs, sources and environment; results'), ...lines] : ['', 'every stage of both has the same result'];
+  return lines.length
+    ? ['', colours.bold('inputs, sources and environment; results'), ...lines]
+    : ['', 'every stage of both has the same result'];
 }
 
 function metricLines({ metrics }: Difference, colours: Colours, width: number): string[] {
-  const heads = [{ head: '  metric', shrinks: true }, { head: 'best', right: true }, { head: 'best', right: true }, { head: 'last', right: true }, { head: 'last', right: true }, { head: 'last, 2nd – 1st', right: true }];
+  const heads = [
+    { head: '  metric', shrinks: true },
+    { head: 'best', right: true },
+    { head: 'best', right: true },
+    { head: 'last', right: true },
+    { head: 'last', right: true },
+    { head: 'last, 2nd – 1st', right: true },
+  ];
   const shown = (value: number | null): string => (value === null ? '–' : figure(value));
   const rows = Object.entries(metrics).map(([name, { best, last }]) => {
     const delta = last[0] === null || last[1] === null ? null : last[1] - last[0];
-    return [`  ${name}`, shown(best[0]), shown(best[1]), shown(last[0]), shown(last[1]), delta === null ? '' : delta === 0 ? '=' : `${delta > 0 ? '+' : ''}${figure(delta)}`];
+    return [
+      `  ${name}`,
+      shown(best[0]),
+      shown(best[1]),
+      shown(last[0]),
+      shown(last[1]),
+      delta === null ? '' : delta === 0 ? '=' : `${delta > 0 ? '+' : ''}${figure(delta)}`,
+    ];
   });
-  return rows.length ? ['', ...textTable(heads, rows, { width, paint: (line, row) => (row === null ? colours.bold(line) : line) })] : [];
+  return rows.length
+    ? ['', ...textTable(heads, rows, { width, paint: (line, row) => (row === null ? colours.bold(line) : line) })]
+    : [];
 }
 
 function sampleLines({ samples }: Difference, colours: Colours, width: number): string[] {
   if (samples.length === 0) return [];
   const room = Math.floor((Math.min(width, 160) - 5) / 2);
   const shown = samples.slice(0, SAMPLES_SHOWN).flatMap(({ prompt, texts }) => {
-    const [left, right] = texts.map((text) => (text === null ? ['–'] : wrapped(`${prompt}${text}`.trim(), room).slice(0, 8))) as [string[], string[]];
+    const [left, right] = texts.map((text) =>
+      text === null ? ['–'] : wrapped(`${prompt}${text}`.trim(), room).slice(0, 8),
+    ) as [string[], string[]];
     const height = Math.max(left.length, right.length);
-    return [...Array.from({ length: height }, (_, row) => `  ${padded(left[row] ?? '', room)} │ ${right[row] ?? ''}`.trimEnd()), ''];
+    return [
+      ...Array.from({ length: height }, (_, row) =>
+        `  ${padded(left[row] ?? '', room)} │ ${right[row] ?? ''}`.trimEnd(),
+      ),
+      '',
+    ];
   });
   const more = samples.length - SAMPLES_SHOWN;
-  return ['', colours.bold('samples, the first of each prompt'), ...shown.slice(0, -1), ...(more > 0 ? [`  … and ${more} more prompts`] : [])];
+  return [
+    '',
+    colours.bold('samples, the first of each prompt'),
+    ...shown.slice(0, -1),
+    ...(more > 0 ? [`  … and ${more} more prompts`] : []),
+  ];
 }

@@ -3,7 +3,10 @@ import type { Finding } from './doctor-checks.ts';
 import { readFlags } from './flags.ts';
 import { coloursFor } from './style.ts';
 
-/** `runner doctor`: whether everything that a run needs is there, and what to do if not. Exit code 1 if something is bad. */
+/**
+ * `runner doctor`: whether everything that a run needs is there, and what to do if not. Exit code 1 if something is
+ * bad.
+ */
 export async function doctorVerb(argv: string[]): Promise<number> {
   const { json } = readFlags('doctor', argv, { json: 'switch' });
   const findings: ({ name: string } & Finding)[] = [];
@@ -18,7 +21,10 @@ export async function doctorVerb(argv: string[]): Promise<number> {
   }
   const ok = findings.every(({ state }) => state !== 'bad');
   if (json) console.log(JSON.stringify({ ok, findings }, null, 2));
-  else console.log(ok ? '\nnext: ./runner run pipelines/quickstart.yaml' : '\nsee to what is bad, then run ./runner doctor again');
+  else
+    console.log(
+      ok ? '\nnext: ./runner run pipelines/quickstart.yaml' : '\nsee to what is bad, then run ./runner doctor again',
+    );
   return ok ? 0 : 1;
 }
 

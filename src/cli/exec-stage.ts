@@ -4,19 +4,26 @@ import { digestSource } from '../run/digest.ts';
 import { runStageHere } from '../run/run-stage-here.ts';
 import { readArguments } from './arguments.ts';
 
-/** `runner exec-stage SPEC`: what every executor starts. Exit code 0 done, 1 failed, 3 stopped on request, 4 another process works at the same key. */
+/**
+ * `runner exec-stage SPEC`: what every executor starts. Exit code 0 done, 1 failed, 3 stopped on request, 4 another
+ * process works at the same key.
+ */
 export async function execStageVerb(argv: string[]): Promise<number> {
   const { positionals } = readArguments('exec-stage', argv, [], [1, 1]);
   return runStageHere(positionals[0] as string, {
     version: async (kind) => (await kindOf(kind)).version,
     run: async (kind, call) => (await kindOf(kind)).run(call),
-    digestSource: async (kind, param, { path, statsDir }) => digestSource(path, (await kindOf(kind)).sourceFiles?.(param, path) ?? null, { statsDir }),
+    digestSource: async (kind, param, { path, statsDir }) =>
+      digestSource(path, (await kindOf(kind)).sourceFiles?.(param, path) ?? null, { statsDir }),
   });
 }
 
 // ---------------------------------------------------------------------------
 
-/** One kind without the others: a stage that only reads text must not wait for tensors. The type keeps it as complete as `stages/index.ts`. */
+/**
+ * One kind without the others: a stage that only reads text must not wait for tensors. The type keeps it as complete as
+ * `stages/index.ts`.
+ */
 const load: { [Name in keyof typeof kinds]: () => Promise<(typeof kinds)[Name] & { run: unknown }> } = {
   ingest: async () => (await import('../../stages/ingest.ts')).ingest,
   tokenize: async () => (await import('../../stages/tokenize.ts')).tokenize,

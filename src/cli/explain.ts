@@ -24,19 +24,37 @@ interface Explained {
 
 /** `runner explain FILE STAGE`: why it would run, old → new for each cause, and what it would redo. */
 export async function explainVerb(argv: string[]): Promise<number> {
-  const { positionals, sets, json } = readArguments('explain', argv, ['set', 'json'], [2, 2, 'pipelines/quickstart.yaml model']);
+  const { positionals, sets, json } = readArguments(
+    'explain',
+    argv,
+    ['set', 'json'],
+    [2, 2, 'pipelines/quickstart.yaml model'],
+  );
   const [file, stage] = positionals as [string, string];
   const loaded = await loadPipeline(file, sets);
   const names = loaded.points[0]?.pipeline.stages.map(({ name }) => name) ?? [];
-  if (!names.includes(stage)) throw new UsageError(`${file} has no stage "${stage}"; ${suggestion(stage, names, 'stages')}`);
+  if (!names.includes(stage))
+    throw new UsageError(`${file} has no stage "${stage}"; ${suggestion(stage, names, 'stages')}`);
   const makers = makersIn(loaded.store);
-  const history = { makerOf: (artifact: string, kind: string) => makers.get(artifact as never)?.findLast(({ preImage }) => preImage.kind === kind)?.preImage ?? null };
+  const history = {
+    makerOf: (artifact: string, kind: string) =>
+      makers.get(artifact as never)?.findLast(({ preImage }) => preImage.kind === kind)?.preImage ?? null,
+  };
   const explained = loaded.points.map((point): Explained => {
     const explanation = explainStage(stage, planWithSources(point, loaded), point.facts, history);
-    return { point: point.pipeline.point, explanation, tookSeconds: tookLast(loaded.store, point.pipeline.name, stage) };
+    return {
+      point: point.pipeline.point,
+      explanation,
+      tookSeconds: tookLast(loaded.store, point.pipeline.name, stage),
+    };
   });
   if (json) {
-    const shown = explained.map(({ point, explanation, tookSeconds }) => ({ ...(point ? { point: point.values } : {}), ...explanation, causes: explanation.causes.map((cause) => withFiles(cause, loaded.store)), tookSeconds }));
+    const shown = explained.map(({ point, explanation, tookSeconds }) => ({
+      ...(point ? { point: point.values } : {}),
+      ...explanation,
+      causes: explanation.causes.map((cause) => withFiles(cause, loaded.store)),
+      tookSeconds,
+    }));
     console.log(JSON.stringify(loaded.parsed.swept ? { sweep: shown } : shown[0], null, 2));
     return 0;
   }
@@ -48,12 +66,20 @@ export async function explainVerb(argv: string[]): Promise<number> {
   return 0;
 }
 
-/** The causes of one stage as a person reads them, a line each, those of its inputs further in and behind that stage's name. */
+/**
+ * The causes of one stage as a person reads them, a line each, those of its inputs further in and behind that stage's
+ * name.
+ */
 export function causeLines(causes: Cause[], store: Store | null, indent = '  ', stage: string | null = null): string[] {
   return causes.flatMap((cause) => {
     const [head = '', ...rest] = linesOf(cause, store);
-    const inner = cause.kind === 'input' && cause.causes.length ? causeLines(cause.causes, store, `${indent}  `, cause.from) : [];
-    return [`${indent}${stage === null ? '' : `${stage}: `}${head}`, ...rest.map((line) => `${indent}  ${line}`), ...inner];
+    const inner =
+      cause.kind === 'input' && cause.causes.length ? causeLines(cause.causes, store, `${indent}  `, cause.from) : [];
+    return [
+      `${indent}${stage === null ? '' : `${stage}: `}${head}`,
+      ...rest.map((line) => `${indent}  ${line}`),
+      ...inner,
+    ];
   });
 }
 
@@ -66,7 +92,11 @@ function texts(explained: Explained[], store: Store, colours: Colours): string[]
     const text = textOf(each, store, colours);
     alike.set(text, [...(alike.get(text) ?? []), each.point?.title ?? '']);
   }
-  return [...alike].map(([text, titles]) => (titles[0] === '' ? text : `${colours.bold(titles.length > 6 ? `${titles.slice(0, 6).join(' | ')} … ${titles.length} points` : titles.join(' | '))}\n${text}`));
+  return [...alike].map(([text, titles]) =>
+    titles[0] === ''
+      ? text
+      : `${colours.bold(titles.length > 6 ? `${titles.slice(0, 6).join(' | ')} … ${titles.length} points` : titles.join(' | '))}\n${text}`,
+  );
 }
 
 function textOf({ explanation, tookSeconds }: Explained, store: Store, colours: Colours): string {
@@ -98,11 +128,23 @@ function linesOf(cause: Cause, store: Store | null): string[] {
     case 'environment':
       return [`environment.${cause.name}: ${value(cause.before)} → ${value(cause.after)}`];
     case 'source':
-      return [`content of ${cause.param}: ${short(cause.before)} → ${short(cause.after)}`, ...fileLines(store && cause.before && cause.after ? changedFiles(statsDir(store), cause.before, cause.after) : null)];
+      return [
+        `content of ${cause.param}: ${short(cause.before)} → ${short(cause.after)}`,
+        ...fileLines(
+          store && cause.before && cause.after ? changedFiles(statsDir(store), cause.before, cause.after) : null,
+        ),
+      ];
     case 'input': {
       const { from } = cause;
-      if (cause.after === null) return [cause.before === undefined ? `input ${cause.port}: ${from} has no result yet` : `input ${cause.port}: ${short(cause.before)} → what ${from} will make (the same bytes: nothing is redone)`];
-      return [`input ${cause.port}${from === null ? '' : `, from ${from}`}: ${short(cause.before)} → ${short(cause.after)}`];
+      if (cause.after === null)
+        return [
+          cause.before === undefined
+            ? `input ${cause.port}: ${from} has no result yet`
+            : `input ${cause.port}: ${short(cause.before)} → what ${from} will make (the same bytes: nothing is redone)`,
+        ];
+      return [
+        `input ${cause.port}${from === null ? '' : `, from ${from}`}: ${short(cause.before)} → ${short(cause.after)}`,
+      ];
     }
   }
 }
@@ -114,7 +156,11 @@ function fileLines(changes: FileChanges | null): string[] {
   return (['changed', 'added', 'removed'] as const).flatMap((what) => {
     const files = changes[what];
     const more = files.length - FILES_SHOWN;
-    return files.length ? [`${what}: ${files.slice(0, FILES_SHOWN).join(', ')}${more > 0 ? ` … and ${more.toLocaleString('en-US')} more` : ''}`] : [];
+    return files.length
+      ? [
+          `${what}: ${files.slice(0, FILES_SHOWN).join(', ')}${more > 0 ? ` … and ${more.toLocaleString('en-US')} more` : ''}`,
+        ]
+      : [];
   });
 }
 
@@ -129,7 +175,8 @@ function tookLast(store: Store, pipeline: string, stage: string): number | null 
   return key ? (readEntry(store, key)?.seconds ?? null) : null;
 }
 
-const listed = (names: string[]): string => (names.length > 8 ? `${names.slice(0, 8).join(', ')} … ${names.length} stages` : names.join(', '));
+const listed = (names: string[]): string =>
+  names.length > 8 ? `${names.slice(0, 8).join(', ')} … ${names.length} stages` : names.join(', ');
 
 function value(json: Json | undefined): string {
   if (json === undefined) return 'nothing';

@@ -13,7 +13,9 @@ export function findRun(runsDir: string, named: string): PastRun {
   if (!Array.isArray(one)) return one;
   if (one.length === 0) throw new UsageError(noSuchRun(runsDir, named));
   const shown = one.slice(0, 8).map(({ run }) => `\n  ${run}`);
-  throw new UsageError(`"${named}" could be ${one.length} runs:${shown.join('')}${one.length > shown.length ? `\n  … and ${one.length - shown.length} more` : ''}`);
+  throw new UsageError(
+    `"${named}" could be ${one.length} runs:${shown.join('')}${one.length > shown.length ? `\n  … and ${one.length - shown.length} more` : ''}`,
+  );
 }
 
 /** As `findRun`, but the id of a sweep names all of its runs, in the order of its points. */
@@ -21,7 +23,9 @@ export function findRuns(runsDir: string, named: string[]): PastRun[] {
   const all = listPastRuns(runsDir);
   const found = named.flatMap((name) => {
     const points = all.filter(({ record }) => record?.sweep?.id === name);
-    return points.length ? points.sort((a, b) => (a.record?.sweep?.index ?? 0) - (b.record?.sweep?.index ?? 0)) : [findRun(runsDir, name)];
+    return points.length
+      ? points.sort((a, b) => (a.record?.sweep?.index ?? 0) - (b.record?.sweep?.index ?? 0))
+      : [findRun(runsDir, name)];
   });
   return [...new Map(found.map((run) => [run.dir, run])).values()];
 }

@@ -14,16 +14,26 @@ export interface FoundTokens {
   stage: string | null;
 }
 
-/** The tokens of a run's stage (of the only one that made some, if none is named), or a folder of tokens wherever it lies. */
+/**
+ * The tokens of a run's stage (of the only one that made some, if none is named), or a folder of tokens wherever it
+ * lies.
+ */
 export function findTokens(runsDir: string, named: string, stage: string | null): FoundTokens {
-  if (stage === null && isTokens(resolve(named)) && !readPastRun(resolve(named))) return { dir: resolve(named), run: null, stage: null };
+  if (stage === null && isTokens(resolve(named)) && !readPastRun(resolve(named)))
+    return { dir: resolve(named), run: null, stage: null };
   const past = findRun(runsDir, named);
   const made = stagesWithResult(past, runsDir);
   const withTokens = [...made.keys()].filter((name) => isTokens(made.get(name)!));
   const chosen = stage ?? onlyOne(past, withTokens);
   const dir = made.get(chosen);
-  if (dir === undefined) throw new UsageError(plannedStages(past).includes(chosen) ? `stage "${chosen}" of run ${past.run} has no result; with tokens: ${listed(withTokens)}` : `run ${past.run} has no stage "${chosen}"; ${suggestion(chosen, [...made.keys()], 'stages')}`);
-  if (!isTokens(dir)) throw new UsageError(`stage "${chosen}" of run ${past.run} made no tokens; with tokens: ${listed(withTokens)}`);
+  if (dir === undefined)
+    throw new UsageError(
+      plannedStages(past).includes(chosen)
+        ? `stage "${chosen}" of run ${past.run} has no result; with tokens: ${listed(withTokens)}`
+        : `run ${past.run} has no stage "${chosen}"; ${suggestion(chosen, [...made.keys()], 'stages')}`,
+    );
+  if (!isTokens(dir))
+    throw new UsageError(`stage "${chosen}" of run ${past.run} made no tokens; with tokens: ${listed(withTokens)}`);
   return { dir, run: past.run, stage: chosen };
 }
 
@@ -38,8 +48,12 @@ export function isStageOf(runsDir: string, named: string, stage: string): boolea
 
 function onlyOne(past: PastRun, withTokens: string[]): string {
   const [first, ...others] = withTokens;
-  if (first === undefined) throw new UsageError(`run ${past.run} has no stage that made tokens: a tokenize or shards stage does`);
-  if (others.length > 0) throw new UsageError(`run ${past.run} has ${withTokens.length} stages with tokens: ${withTokens.join(', ')}; name one: ./runner export ${past.run} ${first} DIR --as nanogpt`);
+  if (first === undefined)
+    throw new UsageError(`run ${past.run} has no stage that made tokens: a tokenize or shards stage does`);
+  if (others.length > 0)
+    throw new UsageError(
+      `run ${past.run} has ${withTokens.length} stages with tokens: ${withTokens.join(', ')}; name one: ./runner export ${past.run} ${first} DIR --as nanogpt`,
+    );
   return first;
 }
 
@@ -50,7 +64,9 @@ const plannedStages = ({ record }: PastRun): string[] => (record?.planned ?? [])
 function stagesWithResult(past: PastRun, runsDir: string): Map<string, string> {
   const found = new Map<string, string>();
   for (const [stage, artifact] of artifactsOf(past)) {
-    const dir = [join(past.dir, 'stages', stage), join(runsDir, 'store', 'artifacts', artifact)].find((path) => existsSync(path));
+    const dir = [join(past.dir, 'stages', stage), join(runsDir, 'store', 'artifacts', artifact)].find((path) =>
+      existsSync(path),
+    );
     if (dir === undefined) continue;
     found.set(stage, dir);
   }

@@ -14,7 +14,9 @@ export interface FrozenStage {
 export function frozenStages(past: PastRun): Record<string, FrozenStage> {
   try {
     const { stages } = parse(frozenYaml(past) ?? '') as { stages: Record<string, Partial<FrozenStage>> };
-    return Object.fromEntries(Object.entries(stages).map(([name, { kind = '', inputs = {}, params = {} }]) => [name, { kind, inputs, params }]));
+    return Object.fromEntries(
+      Object.entries(stages).map(([name, { kind = '', inputs = {}, params = {} }]) => [name, { kind, inputs, params }]),
+    );
   } catch {
     return {};
   }

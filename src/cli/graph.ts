@@ -11,7 +11,17 @@ export async function graphVerb(argv: string[]): Promise<number> {
   const { points, swept } = parsePipelineFile(file, sets);
   const { name, stages } = points[0]!;
   if (json) {
-    console.log(JSON.stringify({ pipeline: name, points: points.length, stages: stages.map((stage) => ({ name: stage.name, kind: stage.kind, inputs: stage.inputs })) }, null, 2));
+    console.log(
+      JSON.stringify(
+        {
+          pipeline: name,
+          points: points.length,
+          stages: stages.map((stage) => ({ name: stage.name, kind: stage.kind, inputs: stage.inputs })),
+        },
+        null,
+        2,
+      ),
+    );
     return 0;
   }
   if (mermaid) {
@@ -24,7 +34,12 @@ export async function graphVerb(argv: string[]): Promise<number> {
   console.log(`${colours.bold(name)}${swept ? `  (the same for each of ${points.length} points)` : ''}`);
   for (const { branch, node, also } of rows) {
     const gap = ' '.repeat(room - branch.length - node.name.length);
-    console.log(clipped(`  ${branch}${node.name}${gap}  ${node.kind}${also.length ? `  + ${also.join(', ')}` : ''}`, widthOf(process.stdout)));
+    console.log(
+      clipped(
+        `  ${branch}${node.name}${gap}  ${node.kind}${also.length ? `  + ${also.join(', ')}` : ''}`,
+        widthOf(process.stdout),
+      ),
+    );
   }
   console.log(`\nnext: ./runner plan ${file}`);
   return 0;

@@ -8,8 +8,8 @@ export interface WatchedInterrupts extends Interrupts {
 }
 
 /**
- * Signals to wishes: the first Ctrl-C, a SIGTERM or a terminal that closes (SIGHUP) stops; a second Ctrl-C or SIGTERM kills;
- * SIGUSR1 saves. A closing terminal may send SIGHUP twice: that is no second wish.
+ * Signals to wishes: the first Ctrl-C, a SIGTERM or a terminal that closes (SIGHUP) stops; a second Ctrl-C or SIGTERM
+ * kills; SIGUSR1 saves. A closing terminal may send SIGHUP twice: that is no second wish.
  */
 export function watchInterrupts(say: (text: string) => void): WatchedInterrupts {
   const asked = { 'no-new': new AbortController(), stop: new AbortController(), kill: new AbortController() };
@@ -37,5 +37,13 @@ export function watchInterrupts(say: (text: string) => void): WatchedInterrupts 
     for (const signal of signals) process.removeListener(signal, onSignal);
     process.removeListener('SIGUSR1', onSave);
   };
-  return { noNew: asked['no-new'].signal, stop: asked.stop.signal, kill: asked.kill.signal, saves, ask, byPerson: () => byPerson, close };
+  return {
+    noNew: asked['no-new'].signal,
+    stop: asked.stop.signal,
+    kill: asked.kill.signal,
+    saves,
+    ask,
+    byPerson: () => byPerson,
+    close,
+  };
 }

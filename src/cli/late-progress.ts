@@ -1,7 +1,10 @@
 import { progressLines } from './prepare-engine.ts';
 
 /** Progress of what is mostly done before anybody would look: it shows after a second. */
-export function lateProgress(stream: NodeJS.WriteStream): { tell(what: string, done: number, total: number): void; close(): void } {
+export function lateProgress(stream: NodeJS.WriteStream): {
+  tell(what: string, done: number, total: number): void;
+  close(): void;
+} {
   const began = Date.now();
   const lines = progressLines(stream);
   let told = false;

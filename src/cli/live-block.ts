@@ -10,7 +10,10 @@ export function openBlock(stream: NodeJS.WriteStream): LiveBlock & { live: boole
   const live = stream.isTTY === true && process.env['TERM'] !== 'dumb';
   let drawn: string[] = [];
   const columns = (): number => Math.max(20, stream.columns || 80);
-  /** Back to where the block begins. A terminal that became narrower has wrapped its lines: they are counted as they stand now. */
+  /**
+   * Back to where the block begins. A terminal that became narrower has wrapped its lines: they are counted as they
+   * stand now.
+   */
   const erase = (): string => {
     const rows = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOf(line) / columns())), 0);
     return rows === 0 ? '' : `\r${rows > 1 ? `\x1b[${rows - 1}A` : ''}\x1b[J`;

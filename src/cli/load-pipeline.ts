@@ -43,8 +43,17 @@ export { runsDirectory };
 /** Reads and checks a file, and looks at nothing that it names but what it uses. */
 export function parsePipelineFile(file: string, sets: string[]): ParsedPipeline {
   const path = resolve(file);
-  if (!existsSync(path)) throw new UsageError(`no file "${file}"${existsSync(join(projectRoot(), file)) ? `; did you mean ${join(projectRoot(), file)}?` : ''}`);
-  return parsePipeline({ file, text: readText(path, file), sets, kinds: kinds as unknown as Kinds, readUsed: (used) => readUsed(used, path) });
+  if (!existsSync(path))
+    throw new UsageError(
+      `no file "${file}"${existsSync(join(projectRoot(), file)) ? `; did you mean ${join(projectRoot(), file)}?` : ''}`,
+    );
+  return parsePipeline({
+    file,
+    text: readText(path, file),
+    sets,
+    kinds: kinds as unknown as Kinds,
+    readUsed: (used) => readUsed(used, path),
+  });
 }
 
 /** Reads, checks and looks up everything that planning needs. Runs nothing. */
@@ -54,7 +63,14 @@ export async function loadPipeline(file: string, sets: string[]): Promise<Loaded
   const runsDir = runsDirectory();
   const store = openStore(join(runsDir, 'store'));
   const missing = new Map<string, Diagnostic & { stage: string }>();
-  const look = { pipelinePath: path, parsed, statsDir: statsDir(store), machine: thisMachine((named) => locate(named, path)), looks: new Map<string, Promise<Look>>(), ...lateProgress(process.stderr) };
+  const look = {
+    pipelinePath: path,
+    parsed,
+    statsDir: statsDir(store),
+    machine: thisMachine((named) => locate(named, path)),
+    looks: new Map<string, Promise<Look>>(),
+    ...lateProgress(process.stderr),
+  };
   const shared = sharedFacts(store);
   const points: LoadedPoint[] = [];
   for (const pipeline of parsed.points) {
@@ -113,7 +129,10 @@ async function findSources(stage: Stage, looking: Looking) {
   const missing: (Diagnostic & { stage: string })[] = [];
   const kind = (kinds as unknown as Record<string, StageContract>)[stage.kind];
   for (const { path, message, hint } of kind?.lacks?.(stage.params as never, looking.machine) ?? []) {
-    missing.push({ ...looking.parsed.diagnosticAt(['stages', stage.name, 'params', ...path.split('.')], message, hint), stage: stage.name });
+    missing.push({
+      ...looking.parsed.diagnosticAt(['stages', stage.name, 'params', ...path.split('.')], message, hint),
+      stage: stage.name,
+    });
   }
   for (const { param, named } of kind ? namedSources(kind, stage.params) : []) {
     const once = JSON.stringify([stage.kind, param, named]);
@@ -122,17 +141,40 @@ async function findSources(stage: Stage, looking: Looking) {
     const found = await look;
     paths[param] = found.path;
     if ('digest' in found) digests[param] = found.digest;
-    else missing.push({ ...looking.parsed.diagnosticAt(['stages', stage.name, 'params', ...param.split('.')], found.fault, kind?.sourceHelp?.(stage.params as never)), stage: stage.name });
+    else
+      missing.push({
+        ...looking.parsed.diagnosticAt(
+          ['stages', stage.name, 'params', ...param.split('.')],
+          found.fault,
+          kind?.sourceHelp?.(stage.params as never),
+        ),
+        stage: stage.name,
+      });
   }
   return { paths, digests, missing };
 }
 
-async function lookAt(kind: StageContract, param: string, named: string, { pipelinePath, statsDir, tell }: Looking): Promise<Look> {
+async function lookAt(
+  kind: StageContract,
+  param: string,
+  named: string,
+  { pipelinePath, statsDir, tell }: Looking,
+): Promise<Look> {
   const path = kind.sourcePath?.(param, named) ?? locate(named, pipelinePath);
-  if (!existsSync(path)) return { path, fault: kind.sourcePath?.(param, named) ? `"${named}" is not on this machine` : `no file or folder "${named}"` };
+  if (!existsSync(path))
+    return {
+      path,
+      fault: kind.sourcePath?.(param, named) ? `"${named}" is not on this machine` : `no file or folder "${named}"`,
+    };
   try {
     const files = kind.sourceFiles?.(param, path) ?? null;
-    return { path, digest: await digestSource(path, files, { statsDir, onBytes: (done, total) => tell(`hashing ${named}`, done, total) }) };
+    return {
+      path,
+      digest: await digestSource(path, files, {
+        statsDir,
+        onBytes: (done, total) => tell(`hashing ${named}`, done, total),
+      }),
+    };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     return { path, fault: code === undefined ? message : `cannot read "${named}": ${message}` };
@@ -154,7 +196,9 @@ function sharedFacts(store: Store): SharedFacts {
     environment(stage) {
       const engine = stage.params['engine'] === 'tfjs' ? 'tfjs' : 'tensorflow';
       const precision = stage.params['precision'] === 'bf16' ? 'bf16' : 'fp32';
-      return remembered(environments, `${engine} ${precision}`, () => numericEnvironment(engineChoice(engine, precision)));
+      return remembered(environments, `${engine} ${precision}`, () =>
+        numericEnvironment(engineChoice(engine, precision)),
+      );
     },
     lastKeys: (pipeline) => remembered(last, pipeline, () => lastKeys(store, pipeline)),
   };

@@ -12,16 +12,28 @@ export interface LogLine {
   cached?: boolean;
 }
 
-/** One plain line for each event; the metrics of one step share a line (`flush` writes the last one), progress is left out. With `json`, one object a line, everything. */
-export function lineWriter({ width, colours, json, columns = Infinity }: { width: number; colours: Colours; json: boolean; columns?: number }, print: (line: string) => void = console.log): { write(line: LogLine): void; flush(): void } {
+/**
+ * One plain line for each event; the metrics of one step share a line (`flush` writes the last one), progress is left
+ * out. With `json`, one object a line, everything.
+ */
+export function lineWriter(
+  { width, colours, json, columns = Infinity }: { width: number; colours: Colours; json: boolean; columns?: number },
+  print: (line: string) => void = console.log,
+): { write(line: LogLine): void; flush(): void } {
   let step: { line: LogLine; parts: string[] } | null = null;
-  const put = (line: LogLine, text: string): void => print(`${colours.dim(clockOf(line.time))}  ${line.stage.padEnd(width)}  ${clipped(text, columns - width - (line.cached ? 21 : 12))}${line.cached ? colours.dim(' (cached)') : ''}`);
+  const put = (line: LogLine, text: string): void =>
+    print(
+      `${colours.dim(clockOf(line.time))}  ${line.stage.padEnd(width)}  ${clipped(text, columns - width - (line.cached ? 21 : 12))}${line.cached ? colours.dim(' (cached)') : ''}`,
+    );
   const flush = (): void => {
     if (step) put(step.line, `step ${(step.line.event as { step: number }).step} · ${step.parts.join(' · ')}`);
     step = null;
   };
   const write = (line: LogLine): void => {
-    if (json) return print(JSON.stringify({ stage: line.stage, ...line.event, ...(line.cached ? { cached: true } : {}) }, wordForNumber));
+    if (json)
+      return print(
+        JSON.stringify({ stage: line.stage, ...line.event, ...(line.cached ? { cached: true } : {}) }, wordForNumber),
+      );
     const { event } = line;
     if (event.kind !== 'metric') {
       flush();
@@ -57,6 +69,7 @@ function textOf(event: RecordedEvent, colours: Colours): string | null {
 }
 
 /** JSON has no NaN. */
-const wordForNumber = (_: string, value: unknown): unknown => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value);
+const wordForNumber = (_: string, value: unknown): unknown =>
+  typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 
 const clockOf = (ms: number): string => new Date(ms).toTimeString().slice(0, 8);

@@ -30,7 +30,12 @@ export async function logsVerb(argv: string[]): Promise<number> {
   const only = positionals[1] === undefined ? null : stageNamed(past, positionals[1]);
   const colours = coloursFor(process.stdout);
   const names = stageNames(past);
-  const out = lineWriter({ width: Math.max(0, ...names.map((name) => name.length)), colours, json, columns: widthOf(process.stdout) });
+  const out = lineWriter({
+    width: Math.max(0, ...names.map((name) => name.length)),
+    colours,
+    json,
+    columns: widthOf(process.stdout),
+  });
   const show = (lines: LogLine[]): void => {
     for (const line of lines) if (!only || line.stage === only) out.write(line);
     out.flush();
@@ -39,7 +44,9 @@ export async function logsVerb(argv: string[]): Promise<number> {
   show(source.read());
   process.stdout.on('error', () => process.exit(0)); // nobody reads any more
   if (follow) await followRun(past, () => show(source.read()));
-  const results = (readPastRun(past.dir)?.record?.stages ?? []).filter(({ name, outcome }) => (only ? name === only : outcome === 'failed'));
+  const results = (readPastRun(past.dir)?.record?.stages ?? []).filter(({ name, outcome }) =>
+    only ? name === only : outcome === 'failed',
+  );
   if (json) return 0;
   for (const result of results) printed(result, store, colours.dim);
   const failed = results.find(({ outcome }) => outcome === 'failed');
@@ -53,7 +60,8 @@ const stageNames = ({ record }: PastRun): string[] => (record?.planned ?? record
 
 function stageNamed(past: PastRun, named: string): string {
   const names = stageNames(past);
-  if (!names.includes(named)) throw new UsageError(`run ${past.run} has no stage "${named}"; ${suggestion(named, names, 'stages')}`);
+  if (!names.includes(named))
+    throw new UsageError(`run ${past.run} has no stage "${named}"; ${suggestion(named, names, 'stages')}`);
   return named;
 }
 
@@ -66,7 +74,12 @@ function openSource(past: PastRun, store: Store): { read(): LogLine[] } {
       const lines = reader.read().flatMap(lineOf);
       for (const { stage } of lines) told.add(stage);
       const stages = readPastRun(past.dir)?.record?.stages ?? [];
-      const silent = stages.filter(({ name, key, outcome }) => key && !told.has(name) && (outcome === 'cached' || outcome === 'ran' || outcome === 'resumed' || outcome === 'failed'));
+      const silent = stages.filter(
+        ({ name, key, outcome }) =>
+          key &&
+          !told.has(name) &&
+          (outcome === 'cached' || outcome === 'ran' || outcome === 'resumed' || outcome === 'failed'),
+      );
       for (const { name } of silent) told.add(name);
       return [...silent.flatMap((result) => storedLines(result, store)), ...lines];
     },
@@ -84,7 +97,9 @@ function lineOf(event: RunEvent): LogLine[] {
       // a cached stage's own story is read from beside its key
       if (result.outcome === 'cached') return [];
       const text = [result.outcome, result.error ?? ''].filter(Boolean).join(': ');
-      return [{ stage: result.name, time, event: { kind: result.outcome === 'failed' ? 'warning' : 'note', text, time } }];
+      return [
+        { stage: result.name, time, event: { kind: result.outcome === 'failed' ? 'warning' : 'note', text, time } },
+      ];
     }
     case 'run-started':
     case 'run-finished':
@@ -93,7 +108,9 @@ function lineOf(event: RunEvent): LogLine[] {
 }
 
 function storedLines({ name, key, outcome }: StageResult, store: Store): LogLine[] {
-  const path = [keyDir(store, key as Key), workDir(store, key as Key)].map((dir) => join(dir, 'events.jsonl')).find(existsSync);
+  const path = [keyDir(store, key as Key), workDir(store, key as Key)]
+    .map((dir) => join(dir, 'events.jsonl'))
+    .find(existsSync);
   const events = path ? eventReader(path).read() : [];
   return events.map((event) => ({ stage: name, time: event.time, event, cached: outcome === 'cached' }));
 }
@@ -111,7 +128,10 @@ async function followRun(past: PastRun, look: () => void): Promise<void> {
 
 /** What the stage's process printed, if it printed anything. */
 function printed({ name, key, log }: StageResult, store: Store, dim: (text: string) => string): void {
-  const places = [log, ...(key ? [join(keyDir(store, key as Key), 'log.txt'), join(workDir(store, key as Key), 'log.txt')] : [])];
+  const places = [
+    log,
+    ...(key ? [join(keyDir(store, key as Key), 'log.txt'), join(workDir(store, key as Key), 'log.txt')] : []),
+  ];
   const path = places.find((each): each is string => each !== undefined && existsSync(each));
   const text = path ? readFileSync(path, 'utf8').trimEnd() : '';
   const said = text.split('\n').some((line) => line !== '' && !line.startsWith(ATTEMPT_LINE));

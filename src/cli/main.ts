@@ -31,7 +31,14 @@ const verbs: Record<string, () => Promise<(argv: string[]) => Promise<number>>> 
 };
 
 /** What is missing on the machine, with the way to get it: a stack would only hide it. */
-const saysItAll = new Set(['EngineMissing', 'WeightsMissing', 'MlflowInstallError', 'MlflowServerError', 'MlflowAddressError', 'StoreTrouble']);
+const saysItAll = new Set([
+  'EngineMissing',
+  'WeightsMissing',
+  'MlflowInstallError',
+  'MlflowServerError',
+  'MlflowAddressError',
+  'StoreTrouble',
+]);
 
 // `runner ls | head` closes the pipe early; a run goes on without anybody who reads it
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -46,7 +53,13 @@ process.exitCode = await main(process.argv.slice(2));
 async function main([verb, ...rest]: string[]): Promise<number> {
   const colours = coloursFor(process.stderr);
   try {
-    const wantsHelp = verb === undefined || verb === 'help' || verb === '--help' || verb === '-h' || rest.includes('--help') || rest.includes('-h');
+    const wantsHelp =
+      verb === undefined ||
+      verb === 'help' ||
+      verb === '--help' ||
+      verb === '-h' ||
+      rest.includes('--help') ||
+      rest.includes('-h');
     if (wantsHelp) {
       const about = verb === 'help' ? rest[0] : verb !== undefined && Object.hasOwn(verbs, verb) ? verb : undefined;
       console.log(helpText(about, coloursFor(process.stdout), process.stdout.columns));
@@ -58,7 +71,9 @@ async function main([verb, ...rest]: string[]): Promise<number> {
       console.error(`${colours.red('error')} no verb "${verb}"; ${suggestion(verb, Object.keys(verbs), 'verbs')}`);
       return 2;
     }
-    return await (await load())(rest);
+    return await (
+      await load()
+    )(rest);
   } catch (error) {
     // By name: what planning.js throws is of its own copy of the class.
     const { name, message } = error instanceof Error ? error : { name: '', message: '' };
@@ -66,7 +81,9 @@ async function main([verb, ...rest]: string[]): Promise<number> {
       const { renderDiagnostics } = await import('../pipeline/render-diagnostics.ts');
       const { diagnostics } = error as PipelineFileError;
       console.error(renderDiagnostics(error as PipelineFileError, colours, { columns: process.stderr.columns || 160 }));
-      console.error(`\n${diagnostics.length.toLocaleString('en-US')} ${diagnostics.length === 1 ? 'error' : 'errors'}; nothing was run`);
+      console.error(
+        `\n${diagnostics.length.toLocaleString('en-US')} ${diagnostics.length === 1 ? 'error' : 'errors'}; nothing was run`,
+      );
       return 2;
     }
     if (name === 'UsageError' || saysItAll.has(name)) {

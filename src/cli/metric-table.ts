@@ -2,7 +2,10 @@ import type { Point, RunStory } from './read-run.ts';
 
 export interface MetricSummary {
   name: string;
-  /** the lowest of what should fall, the highest of what should rise; null where neither is better, or there is one point only */
+  /**
+   * the lowest of what should fall, the highest of what should rise; null where neither is better, or there is one
+   * point only
+   */
   best: Point | null;
   last: Point;
   points: number;
@@ -21,7 +24,11 @@ export function metricSummaries({ metrics }: Pick<RunStory, 'metrics'>): MetricS
 export function bestOf(name: string, points: Point[]): Point | null {
   const sign = directionOf(name);
   if (sign === 0) return null;
-  return points.reduce<Point | null>((best, point) => (Number.isFinite(point.value) && (best === null || sign * point.value > sign * best.value) ? point : best), null);
+  return points.reduce<Point | null>(
+    (best, point) =>
+      Number.isFinite(point.value) && (best === null || sign * point.value > sign * best.value) ? point : best,
+    null,
+  );
 }
 
 /** -1 where less is better, 1 where more is, 0 where neither. */
@@ -34,7 +41,14 @@ export function directionOf(name: string): -1 | 0 | 1 {
 
 /** Held-out losses before others, results before curves of the machine. */
 function rank(name: string): number {
-  const order = [/(^|\/)evaluate\//, /(^|\/)eval\/loss$/, /(^|\/)eval\//, /(^|\/)best\//, /(^|\/)train\/loss$/, /(^|\/)train\//];
+  const order = [
+    /(^|\/)evaluate\//,
+    /(^|\/)eval\/loss$/,
+    /(^|\/)eval\//,
+    /(^|\/)best\//,
+    /(^|\/)train\/loss$/,
+    /(^|\/)train\//,
+  ];
   const found = order.findIndex((pattern) => pattern.test(name));
   return found < 0 ? order.length : found;
 }

@@ -10,7 +10,9 @@ export function planTable(plan: PlannedStage[], colours: Colours): string {
     .map(({ stage, verdict, reasons }) => {
       const head = `  ${stage.name.padEnd(name)}  ${colours.dim(stage.kind.padEnd(kind))}  ${paint[verdict](verdict.padEnd(6))}`;
       const margin = ' '.repeat(2 + name + 2 + kind + 2 + 6 + 2);
-      return [`${head}  ${reasons[0] ?? ''}`.trimEnd(), ...reasons.slice(1).map((reason) => margin + reason)].join('\n');
+      return [`${head}  ${reasons[0] ?? ''}`.trimEnd(), ...reasons.slice(1).map((reason) => margin + reason)].join(
+        '\n',
+      );
     })
     .join('\n');
 }

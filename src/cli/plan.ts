@@ -24,13 +24,21 @@ export async function planVerb(argv: string[]): Promise<number> {
     console.log(`${colours.bold(point.pipeline.name)}${point.pipeline.point ? `  ${point.pipeline.point.title}` : ''}`);
     console.log(`${planTable(plan, colours)}\n`);
   }
-  if (plans.length > POINTS_SHOWN) console.log(`… ${(plans.length - POINTS_SHOWN).toLocaleString('en-US')} more points; of all ${plans.length.toLocaleString('en-US')}: ${verdictsOf(plans.map(({ plan }) => plan))}\n`);
+  if (plans.length > POINTS_SHOWN)
+    console.log(
+      `… ${(plans.length - POINTS_SHOWN).toLocaleString('en-US')} more points; of all ${plans.length.toLocaleString('en-US')}: ${verdictsOf(plans.map(({ plan }) => plan))}\n`,
+    );
   for (const missing of loaded.missingSources) {
-    console.log(`${colours.yellow('missing')} ${missing.message} (${missing.file}:${missing.line}, stage ${missing.stage})`);
+    console.log(
+      `${colours.yellow('missing')} ${missing.message} (${missing.file}:${missing.line}, stage ${missing.stage})`,
+    );
     if (missing.hint) console.log(colours.cyan(`  hint: ${missing.hint}`));
   }
   const due = plans.some(({ plan }) => plan.some(({ verdict }) => verdict !== 'cached'));
-  if (loaded.missingSources.length === 0) console.log(due ? `next: ./runner run ${givenAgain({ positionals, sets })}` : 'nothing to do: every stage is cached');
+  if (loaded.missingSources.length === 0)
+    console.log(
+      due ? `next: ./runner run ${givenAgain({ positionals, sets })}` : 'nothing to do: every stage is cached',
+    );
   return 0;
 }
 
@@ -40,17 +48,29 @@ const POINTS_SHOWN = 10;
 function verdictsOf(plans: PlannedStage[][]): string {
   const counts = new Map<string, number>();
   for (const { verdict } of plans.flat()) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
-  return ['cached', 'due', 'waits'].flatMap((verdict) => (counts.has(verdict) ? [`${counts.get(verdict)!.toLocaleString('en-US')} stages ${verdict}`] : [])).join(', ');
+  return ['cached', 'due', 'waits']
+    .flatMap((verdict) =>
+      counts.has(verdict) ? [`${counts.get(verdict)!.toLocaleString('en-US')} stages ${verdict}`] : [],
+    )
+    .join(', ');
 }
 
 /** A stage whose source is not there waits for it, whatever else is known. */
 export function planWithSources(point: LoadedPoint, loaded: LoadedFile): PlannedStage[] {
   const byStage = new Map<string, LoadedFile['missingSources']>();
-  for (const missing of loaded.missingSources) byStage.set(missing.stage, [...(byStage.get(missing.stage) ?? []), missing]);
+  for (const missing of loaded.missingSources)
+    byStage.set(missing.stage, [...(byStage.get(missing.stage) ?? []), missing]);
   return planPipeline(point.pipeline, point.facts).map((planned) => {
     const missing = byStage.get(planned.stage.name);
     if (!missing) return planned;
-    return { ...planned, verdict: 'waits', reasons: missing.map(({ message }) => `waits for its source: ${message}`), key: null, preImage: null, artifact: null };
+    return {
+      ...planned,
+      verdict: 'waits',
+      reasons: missing.map(({ message }) => `waits for its source: ${message}`),
+      key: null,
+      preImage: null,
+      artifact: null,
+    };
   });
 }
 

@@ -1,10 +1,16 @@
 import { chosenDevice } from '../engine/device.ts';
-import { type Device, findTensorFlow, installSize, installTensorFlow, notInstalled } from '../engine/tensorflow-library.ts';
+import {
+  type Device,
+  findTensorFlow,
+  installSize,
+  installTensorFlow,
+  notInstalled,
+} from '../engine/tensorflow-library.ts';
 import { clock } from './durations.ts';
 
 /**
- * Gets TensorFlow's two libraries if they are not there yet: once, shared by every checkout of this user. The gigabytes of the build for
- * GPUs only come by `runner setup --gpu`.
+ * Gets TensorFlow's two libraries if they are not there yet: once, shared by every checkout of this user. The gigabytes
+ * of the build for GPUs only come by `runner setup --gpu`.
  */
 export async function prepareEngine(say: (text: string) => void): Promise<void> {
   const device = chosenDevice();
@@ -15,7 +21,9 @@ export async function prepareEngine(say: (text: string) => void): Promise<void> 
 
 export async function fetchEngine(device: Device, say: (text: string) => void): Promise<void> {
   const { wheelBytes, unpackedBytes } = installSize(device);
-  say(`TensorFlow 2.21.0${device === 'gpu' ? ' for GPUs, with CUDA 12,' : ''} is needed once: ${sizeText(wheelBytes)} come through pip, ${sizeText(unpackedBytes)} go into the cache folder`);
+  say(
+    `TensorFlow 2.21.0${device === 'gpu' ? ' for GPUs, with CUDA 12,' : ''} is needed once: ${sizeText(wheelBytes)} come through pip, ${sizeText(unpackedBytes)} go into the cache folder`,
+  );
   const progress = progressLines(process.stderr);
   try {
     await installTensorFlow(progress.update, device);
@@ -37,7 +45,10 @@ function sizeText(bytes: number): string {
 // ---------------------------------------------------------------------------
 
 /** One line that is redrawn on a terminal; one plain line every ten seconds elsewhere. */
-export function progressLines(stream: NodeJS.WriteStream): { update(done: number, total: number, phase: string): void; close(): void } {
+export function progressLines(stream: NodeJS.WriteStream): {
+  update(done: number, total: number, phase: string): void;
+  close(): void;
+} {
   const live = stream.isTTY === true;
   let phaseStarted = { phase: '', at: 0, done: 0 };
   let lastShown = 0;
@@ -50,7 +61,10 @@ export function progressLines(stream: NodeJS.WriteStream): { update(done: number
       const moved = done - phaseStarted.done;
       const elapsed = now - phaseStarted.at;
       const megabytes = (value: number): string => (value / 1e6).toFixed(0);
-      const rate = elapsed > 300 && moved > 0 ? ` · ${(moved / 1000 / elapsed).toFixed(1)} MB/s · ETA ${clock((elapsed / moved) * (total - done))}` : '';
+      const rate =
+        elapsed > 300 && moved > 0
+          ? ` · ${(moved / 1000 / elapsed).toFixed(1)} MB/s · ETA ${clock((elapsed / moved) * (total - done))}`
+          : '';
       const amount = total > 0 ? ` ${megabytes(done)}/${megabytes(total)} MB${rate}` : '';
       stream.write(live ? `\r\x1b[K${phase}${amount}` : `${phase}${amount}\n`);
     },

@@ -14,7 +14,13 @@ export interface Running {
   loss: number | null;
 }
 
-export const beginning = (name: string, startedMs: number): Running => ({ name, startedMs, first: null, progress: null, loss: null });
+export const beginning = (name: string, startedMs: number): Running => ({
+  name,
+  startedMs,
+  first: null,
+  progress: null,
+  loss: null,
+});
 
 /** What a stage tells changes its row. */
 export function told(running: Running, event: StageEvent & { time: number }): void {
@@ -25,15 +31,24 @@ export function told(running: Running, event: StageEvent & { time: number }): vo
   if (event.kind === 'metric' && /(^|\/)loss$/.test(event.name)) running.loss = event.value;
 }
 
-/** `▸ model  ━━━━━───── 52 % · ETA 1:04 · 124/240 steps · loss 4.31`; what must not be cut off on a narrow terminal comes first. */
+/**
+ * `▸ model ━━━━━───── 52 % · ETA 1:04 · 124/240 steps · loss 4.31`; what must not be cut off on a narrow terminal comes
+ * first.
+ */
 export function progressRow({ name, startedMs, first, progress, loss }: Running, nowMs: number): string {
   const lossText = loss === null ? '' : `loss ${loss.toFixed(3)}`;
   if (!progress) return ['  ▸', name, '', clock(nowMs - startedMs), lossText && `· ${lossText}`].join(' ').trimEnd();
   const { done, total, unit, note } = progress;
   const fraction = total > 0 ? Math.min(1, done / total) : 0;
   const moved = first ? done - first.done : 0;
-  const eta = first && moved > 0 && total > done ? `ETA ${clock(((nowMs - first.timeMs) / moved) * (total - done))}` : '';
-  const parts = [`${bar(fraction)} ${String(Math.floor(fraction * 100)).padStart(3)} %`, eta, `${count(done)}/${count(total)} ${unit}`, note || lossText];
+  const eta =
+    first && moved > 0 && total > done ? `ETA ${clock(((nowMs - first.timeMs) / moved) * (total - done))}` : '';
+  const parts = [
+    `${bar(fraction)} ${String(Math.floor(fraction * 100)).padStart(3)} %`,
+    eta,
+    `${count(done)}/${count(total)} ${unit}`,
+    note || lossText,
+  ];
   return `  ▸ ${name}  ${parts.filter(Boolean).join(' · ')}`;
 }
 

@@ -57,12 +57,18 @@ export function readRunLine(past: PastRun): Omit<RunStory, 'params' | 'metrics'>
   const size = existsSync(path) ? statSync(path).size : 0;
   const first = part(past, 0, FIRST_BYTES);
   const last = part(past, Math.max(0, size - LAST_BYTES), LAST_BYTES);
-  const loss = lastLoss(last, /eval(uate)?\/loss$/) ?? lastLoss(part(past, Math.max(0, size - FAR_BYTES), FAR_BYTES), /eval(uate)?\/loss$/) ?? lastLoss(last, /(^|\/)loss$/);
+  const loss =
+    lastLoss(last, /eval(uate)?\/loss$/) ??
+    lastLoss(part(past, Math.max(0, size - FAR_BYTES), FAR_BYTES), /eval(uate)?\/loss$/) ??
+    lastLoss(last, /(^|\/)loss$/);
   const head = first.find((record): record is RunRecord => record.kind === 'run');
   return { ...outline(past, head, [...first, ...last]), loss };
 }
 
-/** The metric that tells best how good a model became: held-out loss while it trained, else at the end, else of the training text. */
+/**
+ * The metric that tells best how good a model became: held-out loss while it trained, else at the end, else of the
+ * training text.
+ */
 export function lossName(metrics: ReadonlyMap<string, unknown>): string | null {
   const names = [...metrics.keys()];
   for (const wanted of ['eval/loss', 'evaluate/loss', 'train/loss']) {
@@ -74,7 +80,15 @@ export function lossName(metrics: ReadonlyMap<string, unknown>): string | null {
 
 /** What a run's models wrote, stage by stage. */
 export function samplesOf({ dir, stages }: Pick<RunStory, 'dir' | 'stages'>): Sample[] {
-  return stages.flatMap(({ name, artifact }) => (artifact ? sampleLines(join(dir, 'stages', name, 'samples.jsonl')).map(({ prompt, text }) => ({ stage: name, prompt, text })) : []));
+  return stages.flatMap(({ name, artifact }) =>
+    artifact
+      ? sampleLines(join(dir, 'stages', name, 'samples.jsonl')).map(({ prompt, text }) => ({
+          stage: name,
+          prompt,
+          text,
+        }))
+      : [],
+  );
 }
 
 // ---------------------------------------------------------------------------
@@ -105,7 +119,11 @@ function part(past: PastRun, from: number, bytes: number): JournalRecord[] {
   }
 }
 
-function outline(past: PastRun, head: RunRecord | undefined, records: JournalRecord[]): Omit<RunStory, 'params' | 'metrics'> {
+function outline(
+  past: PastRun,
+  head: RunRecord | undefined,
+  records: JournalRecord[],
+): Omit<RunStory, 'params' | 'metrics'> {
   const { run, dir, record, startedMs, trouble } = past;
   // a run that paused may have gone on: an end before that is none
   const last = records.findLast((each) => each.kind === 'end' || each.kind === 'run');
@@ -127,7 +145,8 @@ function outline(past: PastRun, head: RunRecord | undefined, records: JournalRec
 
 function outcomeOf({ record }: PastRun, head: RunRecord | undefined, status: string | undefined): RunOutcome {
   if (record?.ok) return record.stages.some(({ outcome }) => outcome === 'paused') ? 'paused' : 'done';
-  if (record?.ok === false) return status === 'KILLED' || record.stages.some(({ outcome }) => outcome === 'stopped') ? 'stopped' : 'failed';
+  if (record?.ok === false)
+    return status === 'KILLED' || record.stages.some(({ outcome }) => outcome === 'stopped') ? 'stopped' : 'failed';
   if (status) return status === 'FINISHED' ? 'done' : status === 'KILLED' ? 'stopped' : 'failed';
   if (!head) return record ? 'died' : 'unknown';
   return mayBeAlive(head.writer) ? 'running' : 'died';

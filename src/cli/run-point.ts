@@ -42,16 +42,37 @@ export interface PointCourse {
   pauses?: Record<string, number>;
 }
 
-/** One run of one pipeline, from its folder to its summary. The plan is frozen: nothing is read from the user's YAML any more. */
-export async function runPoint({ pipeline, facts, sourcePaths }: LoadedPoint, { runsDir, session, sweepId, tracker, show, say, byPerson }: PointContext, course: PointCourse = {}): Promise<RunSummary> {
+/**
+ * One run of one pipeline, from its folder to its summary. The plan is frozen: nothing is read from the user's YAML any
+ * more.
+ */
+export async function runPoint(
+  { pipeline, facts, sourcePaths }: LoadedPoint,
+  { runsDir, session, sweepId, tracker, show, say, byPerson }: PointContext,
+  course: PointCourse = {},
+): Promise<RunSummary> {
   const folder = course.folder ?? makeRunFolder(runsDir, pipeline.name, resolvedYaml(pipeline));
   const tracked = trackRun(tracker, folder.dir);
-  const inFolder = tellAll({ 'the run record': recordListener(), 'the run\'s events': eventsListener(), 'the journal': tracked.listen }, say);
-  const listen = tellAll({ 'the run\'s folder': whileFolderIs(folder.dir, inFolder, say), 'the terminal': show() }, say);
+  const inFolder = tellAll(
+    { 'the run record': recordListener(), "the run's events": eventsListener(), 'the journal': tracked.listen },
+    say,
+  );
+  const listen = tellAll({ "the run's folder": whileFolderIs(folder.dir, inFolder, say), 'the terminal': show() }, say);
   listen(startedEvent(folder, pipeline, sweepId));
-  const stages = await executePipeline({ pipeline, facts, sourcePaths, ...(course.pauses ? { pauses: course.pauses } : {}), priority: pipeline.point?.index ?? 0, listen, session });
-  const paused = stages.some(({ outcome }) => outcome === 'paused') && stages.every(({ outcome }) => outcome !== 'failed' && outcome !== 'stopped');
-  const ok = paused || stages.every(({ outcome }) => outcome === 'cached' || outcome === 'ran' || outcome === 'resumed');
+  const stages = await executePipeline({
+    pipeline,
+    facts,
+    sourcePaths,
+    ...(course.pauses ? { pauses: course.pauses } : {}),
+    priority: pipeline.point?.index ?? 0,
+    listen,
+    session,
+  });
+  const paused =
+    stages.some(({ outcome }) => outcome === 'paused') &&
+    stages.every(({ outcome }) => outcome !== 'failed' && outcome !== 'stopped');
+  const ok =
+    paused || stages.every(({ outcome }) => outcome === 'cached' || outcome === 'ran' || outcome === 'resumed');
   listen({ kind: 'run-finished', ok, stopped: !ok && byPerson(), ...(paused ? { paused } : {}), time: Date.now() });
   await tracked.close();
   return { run: folder.run, runUid: folder.runUid, dir: folder.dir, ok, ...(paused ? { paused } : {}), stages };
@@ -61,9 +82,24 @@ export async function runPoint({ pipeline, facts, sourcePaths }: LoadedPoint, { 
 
 function startedEvent({ run, runUid, dir }: RunFolder, pipeline: Pipeline, sweepId: string | null): RunEvent {
   const { point } = pipeline;
-  const sweep = point && sweepId ? { id: sweepId, index: point.index, paths: Object.keys(point.values), values: point.values } : null;
+  const sweep =
+    point && sweepId
+      ? { id: sweepId, index: point.index, paths: Object.keys(point.values), values: point.values }
+      : null;
   const stages = pipeline.stages.map(({ name, kind }) => ({ name, kind }));
-  return { kind: 'run-started', run, runUid, dir, pipeline: pipeline.name, experiment: pipeline.experiment, title: point?.title ?? `${pipeline.name}-${run.slice(-4)}`, stages, params: flatParams(pipeline), sweep, time: Date.now() };
+  return {
+    kind: 'run-started',
+    run,
+    runUid,
+    dir,
+    pipeline: pipeline.name,
+    experiment: pipeline.experiment,
+    title: point?.title ?? `${pipeline.name}-${run.slice(-4)}`,
+    stages,
+    params: flatParams(pipeline),
+    sweep,
+    time: Date.now(),
+  };
 }
 
 /** The pipeline as it ran: every default written out, `use:` and `--set` applied. It runs again as it stands. */

@@ -1,8 +1,12 @@
 /**
- * Runs the points of a sweep, several at once, in their order; the results stand in the points' places. A point whose run throws does not
- * stop the others: the first error is thrown once all have ended. None begins after `noNew`; those are left out.
+ * Runs the points of a sweep, several at once, in their order; the results stand in the points' places. A point whose
+ * run throws does not stop the others: the first error is thrown once all have ended. None begins after `noNew`; those
+ * are left out.
  */
-export async function runPoints<Point, Result>(points: Point[], { atOnce, noNew, run }: { atOnce: number; noNew: AbortSignal; run(point: Point): Promise<Result> }): Promise<Result[]> {
+export async function runPoints<Point, Result>(
+  points: Point[],
+  { atOnce, noNew, run }: { atOnce: number; noNew: AbortSignal; run(point: Point): Promise<Result> },
+): Promise<Result[]> {
   const results: (Result | undefined)[] = [];
   const errors: unknown[] = [];
   let next = 0;

@@ -29,9 +29,18 @@ import { openTracker, trackerLines } from './tracker.ts';
 
 /** `runner run FILE [STAGE…]`: plan, run what is due, and say where the results lie. */
 export async function runVerb(argv: string[]): Promise<number> {
-  const args = readArguments('run', argv, ['set', 'json', 'jobs', 'keep-going', 'fail-fast', 'on-failure', 'detach'], [1, Infinity]);
+  const args = readArguments(
+    'run',
+    argv,
+    ['set', 'json', 'jobs', 'keep-going', 'fail-fast', 'on-failure', 'detach'],
+    [1, Infinity],
+  );
   if (args.detach) return runDetached(argv);
-  const { positionals: [file = '', ...stages], sets, json } = args;
+  const {
+    positionals: [file = '', ...stages],
+    sets,
+    json,
+  } = args;
   const stream = json ? process.stderr : process.stdout;
   const colours = coloursFor(stream);
   const loaded = onlyStages(await loadPipeline(file, sets), stages);
@@ -47,21 +56,56 @@ export async function runVerb(argv: string[]): Promise<number> {
   const tracker = openTracker(loaded, terminal.say);
   try {
     if (loaded.points.some(needsEngine)) await prepareEngine(terminal.say);
-    const session: Session = { store: loaded.store, cliPath: process.argv[1] as string, slots: openSlots(capacity, args.jobs ?? Infinity), interrupts, onFailure: args.onFailure, flights: new Map() };
-    const sweepId = loaded.parsed.swept ? `${loaded.points[0]?.pipeline.name ?? 'sweep'}-${randomBytes(3).toString('hex')}` : null;
-    const context = { runsDir: loaded.runsDir, session, sweepId, tracker, show: () => bothTell(terminal.show(), tellStarter()), say: terminal.say, byPerson: interrupts.byPerson };
+    const session: Session = {
+      store: loaded.store,
+      cliPath: process.argv[1] as string,
+      slots: openSlots(capacity, args.jobs ?? Infinity),
+      interrupts,
+      onFailure: args.onFailure,
+      flights: new Map(),
+    };
+    const sweepId = loaded.parsed.swept
+      ? `${loaded.points[0]?.pipeline.name ?? 'sweep'}-${randomBytes(3).toString('hex')}`
+      : null;
+    const context = {
+      runsDir: loaded.runsDir,
+      session,
+      sweepId,
+      tracker,
+      show: () => bothTell(terminal.show(), tellStarter()),
+      say: terminal.say,
+      byPerson: interrupts.byPerson,
+    };
     const byPoint = new Map<LoadedPoint, RunSummary>();
     const runOne = async (point: LoadedPoint, course?: PointCourse): Promise<RunSummary> => {
       const summary = await runPoint(point, context, course);
       byPoint.set(point, summary);
       return summary;
     };
-    const runs = await runAll(loaded, { atOnce: pointsAtOnce(args, capacity.cpu), noNew: interrupts.noNew, say: terminal.say, run: runOne });
+    const runs = await runAll(loaded, {
+      atOnce: pointsAtOnce(args, capacity.cpu),
+      noNew: interrupts.noNew,
+      say: terminal.say,
+      run: runOne,
+    });
     terminal.close();
     const ok = runs.length === loaded.points.length && runs.every((run) => run.ok);
-    const closing = closingBox({ runs, ...(await tableOf(loaded, byPoint, `./runner compare ${sweepId}`, stream)), tookSeconds: (performance.now() - began) / 1000, ok, again: `run ${givenAgain(args)}`, tracking: trackerLines(tracker, loaded.parsed.swept), colours });
+    const closing = closingBox({
+      runs,
+      ...(await tableOf(loaded, byPoint, `./runner compare ${sweepId}`, stream)),
+      tookSeconds: (performance.now() - began) / 1000,
+      ok,
+      again: `run ${givenAgain(args)}`,
+      tracking: trackerLines(tracker, loaded.parsed.swept),
+      colours,
+    });
     for (const line of closing) stream.write(`${line}\n`);
-    if (json) console.log(JSON.stringify(loaded.parsed.swept ? { sweep: sweepId, ok, runs } : (runs[0] ?? { run: null, dir: null, ok, stages: [] })));
+    if (json)
+      console.log(
+        JSON.stringify(
+          loaded.parsed.swept ? { sweep: sweepId, ok, runs } : (runs[0] ?? { run: null, dir: null, ok, stages: [] }),
+        ),
+      );
     if (interrupts.byPerson() && !ok) return 130;
     return ok ? 0 : 1;
   } finally {
@@ -73,18 +117,32 @@ export async function runVerb(argv: string[]): Promise<number> {
 
 // ---------------------------------------------------------------------------
 
-const bothTell = (one: Listener, other: Listener): Listener => (event) => [one(event), other(event)];
+const bothTell =
+  (one: Listener, other: Listener): Listener =>
+  (event) => [one(event), other(event)];
 
 /** Beside a point that trains, the next one's small stages can run; many more at once would only fill the screen. */
 const pointsAtOnce = ({ jobs }: VerbArguments, cores: number): number => Math.max(1, jobs ?? Math.max(2, cores));
 
 function impossibleNeeds({ points, parsed }: LoadedFile, capacity: Capacity): Diagnostic[] {
-  const stages = new Map(points.flatMap(({ pipeline }) => pipeline.stages.filter((stage) => !isPossible(stage, capacity)).map((stage) => [stage.name, stage])));
-  return [...stages.values()].map(({ name, needs }) => parsed.diagnosticAt(['stages', name, 'needs', 'gpu'], `this stage needs ${needs?.gpu} GPUs, the machine has ${capacity.gpus.length}`, 'CUDA_VISIBLE_DEVICES says which devices may be used'));
+  const stages = new Map(
+    points.flatMap(({ pipeline }) =>
+      pipeline.stages.filter((stage) => !isPossible(stage, capacity)).map((stage) => [stage.name, stage]),
+    ),
+  );
+  return [...stages.values()].map(({ name, needs }) =>
+    parsed.diagnosticAt(
+      ['stages', name, 'needs', 'gpu'],
+      `this stage needs ${needs?.gpu} GPUs, the machine has ${capacity.gpus.length}`,
+      'CUDA_VISIBLE_DEVICES says which devices may be used',
+    ),
+  );
 }
 
 function needsEngine({ pipeline, facts }: LoadedPoint): boolean {
-  return planPipeline(pipeline, facts).some(({ stage, verdict }) => verdict !== 'cached' && stage.params['engine'] === 'tensorflow');
+  return planPipeline(pipeline, facts).some(
+    ({ stage, verdict }) => verdict !== 'cached' && stage.params['engine'] === 'tensorflow',
+  );
 }
 
 interface RunningAll {
@@ -95,14 +153,31 @@ interface RunningAll {
 }
 
 /** All points to their ends, or rung by rung. */
-function runAll({ points, parsed: { sweep: { halving } }, store }: LoadedFile, { atOnce, noNew, say, run }: RunningAll): Promise<RunSummary[]> {
+function runAll(
+  {
+    points,
+    parsed: {
+      sweep: { halving },
+    },
+    store,
+  }: LoadedFile,
+  { atOnce, noNew, say, run }: RunningAll,
+): Promise<RunSummary[]> {
   if (!halving) return runPoints(points, { atOnce, noNew, run: (point) => run(point) });
-  const pausing = (point: LoadedPoint, folder: RunSummary | undefined, pauseAt: number | undefined) => run(point, { folder, ...(pauseAt === undefined ? {} : { pauses: { [halving.stage]: pauseAt } }) });
+  const pausing = (point: LoadedPoint, folder: RunSummary | undefined, pauseAt: number | undefined) =>
+    run(point, { folder, ...(pauseAt === undefined ? {} : { pauses: { [halving.stage]: pauseAt } }) });
   return runHalving(points, { halving, store, atOnce, noNew, say, run: pausing });
 }
 
-async function tableOf({ points, parsed, store }: LoadedFile, byPoint: Map<LoadedPoint, RunSummary>, compare: string, stream: NodeJS.WriteStream): Promise<{ table: string[]; best?: RunSummary | null }> {
-  const swept = points.flatMap((loaded) => (loaded.pipeline.point ? [{ point: loaded.pipeline.point, run: byPoint.get(loaded) ?? null }] : []));
+async function tableOf(
+  { points, parsed, store }: LoadedFile,
+  byPoint: Map<LoadedPoint, RunSummary>,
+  compare: string,
+  stream: NodeJS.WriteStream,
+): Promise<{ table: string[]; best?: RunSummary | null }> {
+  const swept = points.flatMap((loaded) =>
+    loaded.pipeline.point ? [{ point: loaded.pipeline.point, run: byPoint.get(loaded) ?? null }] : [],
+  );
   if (swept.length === 0) return { table: [] };
   // loaded here: measuring widths takes a table of Unicode, and most runs are no sweep
   const [{ sweepTable }, { widthOf }] = await Promise.all([import('./sweep-table.ts'), import('./text-table.ts')]);

@@ -18,5 +18,7 @@ export function schemaFiles(): Record<string, string> {
   for (const kind of Object.values(all)) files[`${kind.kind}.schema.json`] = editorStageSchema(kind);
   // each folder of configs/ holds blocks of one param
   for (const param of ['model', 'schedule']) files[`${param}.schema.json`] = editorBlockSchema(all['train']!, param);
-  return Object.fromEntries(Object.entries(files).map(([name, schema]) => [name, `${JSON.stringify(schema, null, 2)}\n`]));
+  return Object.fromEntries(
+    Object.entries(files).map(([name, schema]) => [name, `${JSON.stringify(schema, null, 2)}\n`]),
+  );
 }

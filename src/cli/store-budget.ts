@@ -13,7 +13,11 @@ export function checkBudget({ points, store, runsDir }: LoadedFile): void {
   for (const { pipeline, facts } of points) {
     const last = lastKeys(store, pipeline.name);
     for (const { stage, key, verdict } of planPipeline(pipeline, facts)) {
-      if (verdict !== 'cached') due.set(key ?? `${pipeline.point?.index} ${stage.name}`, { name: stage.name, lastKey: last[stage.name] ?? null });
+      if (verdict !== 'cached')
+        due.set(key ?? `${pipeline.point?.index} ${stage.name}`, {
+          name: stage.name,
+          lastKey: last[stage.name] ?? null,
+        });
     }
   }
   checkStoreLimit(store, runsDir, [...due.values()], limit);

@@ -18,9 +18,10 @@ export interface HalvingRun<Point> {
 }
 
 /**
- * Runs the points of a sweep rung by rung. Whoever may go furthest goes first, so that finalists are not kept waiting by beginners; who
- * goes on is decided by what the stages told, of this and of earlier runs, and so a half-done sweep decides the same when it is run again.
- * The summaries come in the points' order; points that were never begun have none.
+ * Runs the points of a sweep rung by rung. Whoever may go furthest goes first, so that finalists are not kept waiting
+ * by beginners; who goes on is decided by what the stages told, of this and of earlier runs, and so a half-done sweep
+ * decides the same when it is run again. The summaries come in the points' order; points that were never begun have
+ * none.
  */
 export async function runHalving<Point>(points: Point[], given: HalvingRun<Point>): Promise<RunSummary[]> {
   const { halving, atOnce, noNew, say } = given;
@@ -38,7 +39,8 @@ export async function runHalving<Point>(points: Point[], given: HalvingRun<Point
     summaries[point] = summary;
     if (to === null) return void finished.add(point);
     // an earlier run may have brought it further than it was asked to go now
-    for (let rung = to; rung === to || passed(summary, halving, rung); rung++) note(point, rung, reachedAt(summary, halving, halving.rungs[rung]!, given.store));
+    for (let rung = to; rung === to || passed(summary, halving, rung); rung++)
+      note(point, rung, reachedAt(summary, halving, halving.rungs[rung]!, given.store));
   };
 
   const note = (point: number, rung: number, reached: Reached): void => {
@@ -93,7 +95,11 @@ function passed({ stages }: RunSummary, { stage: name, rungs }: Halving, rung: n
 }
 
 /** `nothing`: it trained, but told no such metric, which cannot go on either. */
-type Reached = { kind: 'value'; value: number } | { kind: 'failed' } | { kind: 'stopped' } | { kind: 'nothing'; why: string };
+type Reached =
+  | { kind: 'value'; value: number }
+  | { kind: 'failed' }
+  | { kind: 'stopped' }
+  | { kind: 'nothing'; why: string };
 
 function reachedAt({ stages }: RunSummary, { stage: name, metric }: Halving, rung: number, store: Store): Reached {
   const stage = stages.find((one) => one.name === name);
@@ -103,7 +109,10 @@ function reachedAt({ stages }: RunSummary, { stage: name, metric }: Halving, run
   const found = metricUpTo(events, metric, rung);
   if (found) return { kind: 'value', value: found.value };
   const names = [...new Set(events.flatMap((event) => (event.kind === 'metric' ? [event.name] : [])))];
-  return { kind: 'nothing', why: `"${name}" has told no ${metric} up to step ${rung}: ${suggestion(metric, names, 'it tells')}` };
+  return {
+    kind: 'nothing',
+    why: `"${name}" has told no ${metric} up to step ${rung}: ${suggestion(metric, names, 'it tells')}`,
+  };
 }
 
 /** Wakes whoever waits for another point to end. */

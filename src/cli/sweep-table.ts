@@ -32,28 +32,55 @@ interface Figure {
   stage: string | null;
 }
 
-/** How the points of a sweep compare: what differs, best first by the first figure that they have; paused ones, those not begun and failed ones last. */
-export function sweepTable(swept: SweptRun[], rules: SweepRules, { store, width, compare }: { store: Store; width: number; /** shows all of them */ compare: string }): { lines: string[]; best: RunSummary | null } {
+/**
+ * How the points of a sweep compare: what differs, best first by the first figure that they have; paused ones, those
+ * not begun and failed ones last.
+ */
+export function sweepTable(
+  swept: SweptRun[],
+  rules: SweepRules,
+  { store, width, compare }: { store: Store; width: number; /** shows all of them */ compare: string },
+): { lines: string[]; best: RunSummary | null } {
   const figures = figuresOf(rules);
   const rows = swept.map((one) => ({ ...one, values: figures.map((figure) => valueOf(one.run, figure, store)) }));
   rows.sort((a, b) => tierOf(a) - tierOf(b) || byFigures(a.values, b.values, figures) || a.point.index - b.point.index);
-  const shownFigures = figures.flatMap((figure, at) => (rows.some(({ values }) => values[at] !== null) ? [{ ...figure, at }] : []));
+  const shownFigures = figures.flatMap((figure, at) =>
+    rows.some(({ values }) => values[at] !== null) ? [{ ...figure, at }] : [],
+  );
   const columns = differingColumns(swept.map(({ point }) => point));
-  const cells = rows.slice(0, ROWS_SHOWN).map(({ point, run, values }) => [...columns.map(({ path }) => shown(point.values[path])), ...shownFigures.map(({ at }) => digits(values[at] ?? null)), stateOf(run)]);
-  const heads = [...columns.map(({ name, numeric }) => ({ head: name, right: numeric, shrinks: !numeric })), ...shownFigures.map(({ head }) => ({ head, right: true })), { head: '', shrinks: true }];
+  const cells = rows
+    .slice(0, ROWS_SHOWN)
+    .map(({ point, run, values }) => [
+      ...columns.map(({ path }) => shown(point.values[path])),
+      ...shownFigures.map(({ at }) => digits(values[at] ?? null)),
+      stateOf(run),
+    ]);
+  const heads = [
+    ...columns.map(({ name, numeric }) => ({ head: name, right: numeric, shrinks: !numeric })),
+    ...shownFigures.map(({ head }) => ({ head, right: true })),
+    { head: '', shrinks: true },
+  ];
   const more = rows.length - cells.length;
-  const lines = [...textTable(heads, cells, { width: width - 2 }).map((line) => `  ${line}`), ...(more > 0 ? [`  … ${more.toLocaleString('en-US')} more: ${compare}`] : []), ...failures(swept)];
+  const lines = [
+    ...textTable(heads, cells, { width: width - 2 }).map((line) => `  ${line}`),
+    ...(more > 0 ? [`  … ${more.toLocaleString('en-US')} more: ${compare}`] : []),
+    ...failures(swept),
+  ];
   return { lines, best: rows.find(({ run }) => run?.ok && !run.paused)?.run ?? null };
 }
 
 // --- figures ---------------------------------------------------------------
 
 function figuresOf({ objective, halving }: SweepRules): Figure[] {
-  const chosen = objective ? [{ head: objective.metric, metric: objective.metric, goal: objective.goal, stage: objective.stage ?? null }] : [];
+  const chosen = objective
+    ? [{ head: objective.metric, metric: objective.metric, goal: objective.goal, stage: objective.stage ?? null }]
+    : [];
   const usual: Figure[] = [
     { head: 'loss', metric: 'evaluate/loss', goal: 'min', stage: null },
     { head: 'bits/byte', metric: 'evaluate/bits_per_byte', goal: 'min', stage: null },
-    halving ? { head: `best ${halving.metric}`, metric: halving.metric, goal: halving.goal, stage: halving.stage } : { head: 'best eval/loss', metric: 'eval/loss', goal: 'min', stage: null },
+    halving
+      ? { head: `best ${halving.metric}`, metric: halving.metric, goal: halving.goal, stage: halving.stage }
+      : { head: 'best eval/loss', metric: 'eval/loss', goal: 'min', stage: null },
   ];
   return [...chosen, ...usual.filter(({ metric }) => metric !== objective?.metric)];
 }
@@ -72,7 +99,8 @@ function valueOf(run: RunSummary | null, { metric, goal, stage }: Figure, store:
 }
 
 /** The curves of a training are long: they are not read for what only an evaluation tells, nor the other way round. */
-const mayTell = (kind: string, metric: string): boolean => (metric.startsWith('evaluate/') ? kind !== 'train' : kind !== 'evaluate');
+const mayTell = (kind: string, metric: string): boolean =>
+  metric.startsWith('evaluate/') ? kind !== 'train' : kind !== 'evaluate';
 
 function byFigures(a: (number | null)[], b: (number | null)[], figures: Figure[]): number {
   for (const [at, { goal }] of figures.entries()) {
@@ -105,8 +133,15 @@ function stateOf(run: RunSummary | null): string {
 
 /** Each with its reason and its log: their own lines are far above. */
 function failures(swept: SweptRun[]): string[] {
-  const failed = swept.flatMap(({ point, run }) => (run?.stages ?? []).filter(({ outcome }) => outcome === 'failed').map((stage) => ({ title: point.title, stage })));
-  const lines = failed.slice(0, ROWS_SHOWN).flatMap(({ title, stage: { name, error, log } }) => [`failed: ${title}: ${name}: ${error?.split('\n')[0] ?? 'no reason is known'}`, ...(log ? [`        log: ${log}`] : [])]);
+  const failed = swept.flatMap(({ point, run }) =>
+    (run?.stages ?? []).filter(({ outcome }) => outcome === 'failed').map((stage) => ({ title: point.title, stage })),
+  );
+  const lines = failed
+    .slice(0, ROWS_SHOWN)
+    .flatMap(({ title, stage: { name, error, log } }) => [
+      `failed: ${title}: ${name}: ${error?.split('\n')[0] ?? 'no reason is known'}`,
+      ...(log ? [`        log: ${log}`] : []),
+    ]);
   return failed.length > ROWS_SHOWN ? [...lines, `        and ${failed.length - ROWS_SHOWN} more`] : lines;
 }
 
@@ -116,7 +151,11 @@ function differingColumns(points: SweepPoint[]): { path: string; name: string; n
   const paths = Object.keys(points[0]?.values ?? {});
   const names = shortNames(paths);
   const differing = paths.filter((path) => new Set(points.map(({ values }) => JSON.stringify(values[path]))).size > 1);
-  return (differing.length > 0 ? differing : paths).map((path) => ({ path, name: names.get(path)!, numeric: points.every(({ values }) => typeof values[path] === 'number') }));
+  return (differing.length > 0 ? differing : paths).map((path) => ({
+    path,
+    name: names.get(path)!,
+    numeric: points.every(({ values }) => typeof values[path] === 'number'),
+  }));
 }
 
 function shown(value: Json | undefined): string {
@@ -125,4 +164,5 @@ function shown(value: Json | undefined): string {
 }
 
 /** As many digits for all: a column of numbers is compared by eye. */
-const digits = (value: number | null): string => (value === null ? '–' : Math.abs(value) >= 1000 ? value.toFixed(0) : value.toFixed(4));
+const digits = (value: number | null): string =>
+  value === null ? '–' : Math.abs(value) >= 1000 ? value.toFixed(0) : value.toFixed(4);

@@ -18,7 +18,10 @@ export interface Terminal {
   close(): void;
 }
 
-/** What a person sees: a finished line for each stage and, where the terminal can redraw, a row for each one at work and what waits. */
+/**
+ * What a person sees: a finished line for each stage and, where the terminal can redraw, a row for each one at work and
+ * what waits.
+ */
 export function openTerminal(stream: NodeJS.WriteStream, colours: Colours): Terminal {
   const block = openBlock(stream);
   const runs = new Set<ShownRun>();
@@ -66,7 +69,8 @@ interface ShownRun {
 
 /** Changes what is known of the run, and returns the lines that are to stay. */
 function linesFor(run: ShownRun, event: RunEvent, live: boolean, colours: Colours): string[] {
-  const label = (stage: string): string => (run.title === null ? stage.padEnd(run.width) : `${colours.dim(run.title)}  ${stage.padEnd(run.width)}`);
+  const label = (stage: string): string =>
+    run.title === null ? stage.padEnd(run.width) : `${colours.dim(run.title)}  ${stage.padEnd(run.width)}`;
   switch (event.kind) {
     case 'run-started':
       run.width = Math.max(...event.stages.map(({ name }) => name.length));
@@ -78,20 +82,35 @@ function linesFor(run: ShownRun, event: RunEvent, live: boolean, colours: Colour
       run.running.set(event.stage, { ...beginning(label(event.stage), event.time), plainMs: Date.now() });
       return live ? [] : [`  ▸ ${label(event.stage)}  started`];
     case 'stage-event':
-      return event.replayed ? [] : stageLines(run.running.get(event.stage), event.event, label(event.stage), live, colours);
+      return event.replayed
+        ? []
+        : stageLines(run.running.get(event.stage), event.event, label(event.stage), live, colours);
     case 'stage-finished':
       run.waiting = run.waiting.filter((name) => name !== event.result.name);
       run.running.delete(event.result.name);
       run.results.push(event.result);
       // Of a thousand points, what is cached is told in one line each.
-      if (run.title !== null && event.result.outcome === 'skipped' && run.results.some(({ outcome }) => outcome === 'paused')) return [];
-      return run.title !== null && event.result.outcome === 'cached' ? [] : [outcomeLine(event.result, label(event.result.name), colours)];
+      if (
+        run.title !== null &&
+        event.result.outcome === 'skipped' &&
+        run.results.some(({ outcome }) => outcome === 'paused')
+      )
+        return [];
+      return run.title !== null && event.result.outcome === 'cached'
+        ? []
+        : [outcomeLine(event.result, label(event.result.name), colours)];
     case 'run-finished':
       return run.title === null ? [] : [pointLine(run, event.ok, colours)];
   }
 }
 
-function stageLines(running: (Running & { plainMs: number }) | undefined, event: Extract<RunEvent, { kind: 'stage-event' }>['event'], label: string, live: boolean, colours: Colours): string[] {
+function stageLines(
+  running: (Running & { plainMs: number }) | undefined,
+  event: Extract<RunEvent, { kind: 'stage-event' }>['event'],
+  label: string,
+  live: boolean,
+  colours: Colours,
+): string[] {
   if (running) told(running, event);
   switch (event.kind) {
     case 'note':
@@ -114,7 +133,12 @@ function stageLines(running: (Running & { plainMs: number }) | undefined, event:
 function rowsOf({ title, running, waiting }: ShownRun, nowMs: number, colours: Colours): string[] {
   const rows = [...running.values()].map((each) => progressRow(each, nowMs));
   if (waiting.length === 0) return rows;
-  return [...rows, colours.dim(`  ◦ ${title === null ? '' : `${title}  `}${waiting.length === 1 ? 'waits' : `${waiting.length} wait`}: ${waiting.join(', ')}`)];
+  return [
+    ...rows,
+    colours.dim(
+      `  ◦ ${title === null ? '' : `${title}  `}${waiting.length === 1 ? 'waits' : `${waiting.length} wait`}: ${waiting.join(', ')}`,
+    ),
+  ];
 }
 
 function pointLine({ title, results }: ShownRun, ok: boolean, colours: Colours): string {

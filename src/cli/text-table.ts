@@ -7,12 +7,27 @@ export interface TextColumn {
   shrinks?: boolean;
 }
 
-/** Rows in columns two spaces apart, no wider than `width` as far as the columns that shrink can give way. `paint` gets each finished line. */
-export function textTable(columns: TextColumn[], rows: string[][], { width = Infinity, paint = (line: string, _row: number | null): string => line } = {}): string[] {
+/**
+ * Rows in columns two spaces apart, no wider than `width` as far as the columns that shrink can give way. `paint` gets
+ * each finished line.
+ */
+export function textTable(
+  columns: TextColumn[],
+  rows: string[][],
+  { width = Infinity, paint = (line: string, _row: number | null): string => line } = {},
+): string[] {
   const cells = [columns.map(({ head }) => head), ...rows];
   const widths = columns.map((_, at) => Math.max(...cells.map((row) => stringWidth(row[at] ?? ''))));
   shrink(widths, columns, width);
-  return cells.map((row, at) => paint(columns.map((column, place) => padded(row[place] ?? '', widths[place] ?? 0, column.right)).join('  ').trimEnd(), at === 0 ? null : at - 1));
+  return cells.map((row, at) =>
+    paint(
+      columns
+        .map((column, place) => padded(row[place] ?? '', widths[place] ?? 0, column.right))
+        .join('  ')
+        .trimEnd(),
+      at === 0 ? null : at - 1,
+    ),
+  );
 }
 
 /** As wide as asked for, or to the end of the terminal; nothing is cut where there is no terminal. */

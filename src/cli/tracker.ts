@@ -54,7 +54,9 @@ export function trackRun(tracker: Tracker, runDir: string): TrackedRun {
 /** What the end of `run` says about tracking. */
 export function trackerLines({ uri, links, unsent }: Tracker, swept: boolean): string[] {
   if (!uri) return ['charts:  ./runner ui'];
-  const waiting = unsent ? [`MLflow:  ${unsent} records wait for the server; the next run or ./runner ui sends them`] : [];
+  const waiting = unsent
+    ? [`MLflow:  ${unsent} records wait for the server; the next run or ./runner ui sends them`]
+    : [];
   if (!links) return waiting;
   return [...waiting, ...(swept ? [`table:   ${links.table}`, `charts:  ${links.charts}`] : [`MLflow:  ${links.run}`])];
 }

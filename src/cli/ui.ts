@@ -8,7 +8,12 @@ export async function uiVerb(argv: string[]): Promise<number> {
   const { port } = readArguments('ui', argv, ['port'], [0, 0]);
   const interrupts = watchInterrupts(() => {});
   try {
-    await runUi({ runsDir: runsDirectory(), port: port ?? undefined, signal: interrupts.stop, print: (text) => console.log(text) });
+    await runUi({
+      runsDir: runsDirectory(),
+      port: port ?? undefined,
+      signal: interrupts.stop,
+      print: (text) => console.log(text),
+    });
     return 0;
   } finally {
     interrupts.close();

@@ -10,7 +10,10 @@ import { lateProgress } from './late-progress.ts';
 import { runsDirectory } from './runs-directory.ts';
 import { coloursFor } from './style.ts';
 
-/** `runner verify [--repair]`: every byte of the store against its digest. Exit code 1 if something is damaged and stays so. */
+/**
+ * `runner verify [--repair]`: every byte of the store against its digest. Exit code 1 if something is damaged and stays
+ * so.
+ */
 export async function verifyVerb(argv: string[]): Promise<number> {
   const { repair, json } = readFlags('verify', argv, { repair: 'switch', json: 'switch' });
   const store = openStore(join(runsDirectory(), 'store'));
@@ -37,7 +40,12 @@ function verifyLines({ artifacts, entries, files, bytes, damages }: Verified, ba
   const due = new Set(damages.flatMap(({ keys }) => keys)).size;
   const head = `${colours.red('damaged')}  ${damages.length} of ${read}`;
   const lines = damages.map((damage) => `  ${placeOf(damage)} ${damage.what}`);
-  const end = bag ? [`moved to ${relative(process.cwd(), bag.dir)}; ${due} entries are due again`, 'next: run the pipeline again, it makes what is missing'] : [`next: ./runner verify --repair  moves it aside and makes ${due} entries due`];
+  const end = bag
+    ? [
+        `moved to ${relative(process.cwd(), bag.dir)}; ${due} entries are due again`,
+        'next: run the pipeline again, it makes what is missing',
+      ]
+    : [`next: ./runner verify --repair  moves it aside and makes ${due} entries due`];
   return [head, ...lines, '', ...end];
 }
 

@@ -23,22 +23,39 @@ export interface Export {
 /** A file of an export as it stands in the folder now; `same`: it was there already. */
 export type Written = ExportedFile & { sha256: string; outcome: 'written' | 'same' };
 
-/** Looks at all that is there before it writes anything. Throws a UsageError if a file is in the way, an Error if a shard is damaged or the disk refuses. */
+/**
+ * Looks at all that is there before it writes anything. Throws a UsageError if a file is in the way, an Error if a
+ * shard is damaged or the disk refuses.
+ */
 export async function writeExport({ tokensDir, index, dir, layout, name, tell }: Export): Promise<Written[]> {
   const files = exportedFiles(index, layout, name);
   if (files.length === 0) throw new UsageError(`${nearPath(tokensDir)} holds no tokens`);
   const there = existsSync(dir) ? readdirSync(dir).filter((file) => belongsToExport(file, layout, name)) : [];
   const odd = there.filter((file) => !files.some((each) => each.file === file));
-  if (odd.length > 0) throw new UsageError(`${nearPath(dir)} holds ${odd.join(', ')}, which would be taken for a part of this; nothing was written: remove it, or name another folder`);
+  if (odd.length > 0)
+    throw new UsageError(
+      `${nearPath(dir)} holds ${odd.join(', ')}, which would be taken for a part of this; nothing was written: remove it, or name another folder`,
+    );
   const progress = counting(files, tell);
-  const same = new Map(files.filter(({ file }) => there.includes(file)).map((file) => [file.file, compare(join(dir, file.file), progress.of(tokensDir, file))]));
+  const same = new Map(
+    files
+      .filter(({ file }) => there.includes(file))
+      .map((file) => [file.file, compare(join(dir, file.file), progress.of(tokensDir, file))]),
+  );
   const other = [...same].find(([, sha256]) => sha256 === null)?.[0];
-  if (other !== undefined) throw new UsageError(`${nearPath(join(dir, other))} is there already, and has other bytes; nothing was written: remove it, or name another folder`);
+  if (other !== undefined)
+    throw new UsageError(
+      `${nearPath(join(dir, other))} is there already, and has other bytes; nothing was written: remove it, or name another folder`,
+    );
   mkdirSync(dir, { recursive: true });
   const written: Written[] = [];
   for (const file of files) {
     const known = same.get(file.file);
-    written.push(known ? { ...file, sha256: known, outcome: 'same' } : { ...file, sha256: await write(join(dir, file.file), progress.of(tokensDir, file)), outcome: 'written' });
+    written.push(
+      known
+        ? { ...file, sha256: known, outcome: 'same' }
+        : { ...file, sha256: await write(join(dir, file.file), progress.of(tokensDir, file)), outcome: 'written' },
+    );
   }
   return written;
 }
@@ -93,7 +110,7 @@ function compare(path: string, { bytes, pieces }: Content): string | null {
 
 function nextIs(fd: number, wanted: Uint8Array): boolean {
   const there = Buffer.allocUnsafe(wanted.length);
-  for (let done = 0; done < there.length; ) {
+  for (let done = 0; done < there.length;) {
     const read = readSync(fd, there, done, there.length - done, null);
     if (read === 0) return false;
     done += read;

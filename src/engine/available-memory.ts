@@ -1,14 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Bytes that this process can still take: what the system has, or what is left of a control group's limit (a container's). Null where the system does not say. */
+/**
+ * Bytes that this process can still take: what the system has, or what is left of a control group's limit (a
+ * container's). Null where the system does not say.
+ */
 export function availableMemory(root = '/'): number | null {
   const system = /^MemAvailable:\s+(\d+) kB/m.exec(textOf(join(root, 'proc/meminfo')))?.[1];
   const limits = [...(system === undefined ? [] : [1024 * Number(system)]), ...groupLimits(root)];
   return limits.length === 0 ? null : Math.min(...limits);
 }
 
-/** Of the process's group and of each that it lies in; version 2 counts them under one root, version 1 has one for memory. */
+/**
+ * Of the process's group and of each that it lies in; version 2 counts them under one root, version 1 has one for
+ * memory.
+ */
 function groupLimits(root: string): number[] {
   const limits: number[] = [];
   for (const line of textOf(join(root, 'proc/self/cgroup')).split('\n')) {

@@ -2,12 +2,17 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Body, Signature } from './engine.ts';
 
 /** The same body, with its result checked against the signature: what both engines would otherwise fail on later. */
-export function checkedBody(name: string, signature: Signature, body: Body): (...given: Parameters<Body>) => Required<ReturnType<Body>> {
+export function checkedBody(
+  name: string,
+  signature: Signature,
+  body: Body,
+): (...given: Parameters<Body>) => Required<ReturnType<Body>> {
   return (inputs, variables) => {
     const { outputs, assign = {} } = body(inputs, variables);
     for (const [key, tensor] of Object.entries(assign)) checkAssignment(name, signature, key, tensor);
     for (const [key, tensor] of Object.entries(outputs)) {
-      if (tensor === undefined || tensor.dtype === 'string') throw new Error(`program ${name}: output ${key} is not a numeric tensor`);
+      if (tensor === undefined || tensor.dtype === 'string')
+        throw new Error(`program ${name}: output ${key} is not a numeric tensor`);
     }
     return { outputs, assign };
   };

@@ -12,7 +12,9 @@ export function checkInputs(name: string, signature: Signature, inputs: Values):
     if (values === undefined) throw new Error(`program ${name} misses its input ${key}`);
     const given = values instanceof Int32Array ? 'int32' : 'float32';
     if (given !== dtype || values.length !== sizeOf(shape)) {
-      throw new Error(`input ${key} of program ${name} is ${dtype} [${shape}], but was given ${values.length} values of ${given}`);
+      throw new Error(
+        `input ${key} of program ${name} is ${dtype} [${shape}], but was given ${values.length} values of ${given}`,
+      );
     }
   }
 }

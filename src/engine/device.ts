@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { type Device, findTensorFlow } from './tensorflow-library.ts';
 
 /**
- * `RUNNER_DEVICE`: a machine's business, so not in the YAML; but in the key, for it changes bits. `auto`, which is also what nothing said
- * means: the GPU where there is a card and `runner setup --gpu` has been run, else the CPU.
+ * `RUNNER_DEVICE`: a machine's business, so not in the YAML; but in the key, for it changes bits. `auto`, which is also
+ * what nothing said means: the GPU where there is a card and `runner setup --gpu` has been run, else the CPU.
  */
 export function chosenDevice(root = '/'): Device {
   const device = process.env['RUNNER_DEVICE'] || 'auto';
@@ -27,7 +27,9 @@ export function cardModels(root = '/'): string[] {
 
 /** A card with its driver; the last of the three is Windows's subsystem for Linux. */
 function hasCard(root: string): boolean {
-  return entriesOf(join(root, CARDS)).length > 0 || ['dev/nvidia0', 'dev/dxg'].some((path) => existsSync(join(root, path)));
+  return (
+    entriesOf(join(root, CARDS)).length > 0 || ['dev/nvidia0', 'dev/dxg'].some((path) => existsSync(join(root, path)))
+  );
 }
 
 const CARDS = 'proc/driver/nvidia/gpus';

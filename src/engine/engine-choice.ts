@@ -15,8 +15,9 @@ export interface EngineChoice {
 }
 
 /**
- * What a stage's `engine` and `precision` params mean on this machine. Threads and compiler change bits: they are in the key, not in the
- * YAML. In fp32 XLA is the faster compiler; on a CPU it has no bfloat16 matrix products to speak of, and oneDNN's are in the graph's ops.
+ * What a stage's `engine` and `precision` params mean on this machine. Threads and compiler change bits: they are in
+ * the key, not in the YAML. In fp32 XLA is the faster compiler; on a CPU it has no bfloat16 matrix products to speak
+ * of, and oneDNN's are in the graph's ops.
  */
 export function engineChoice(engine: EngineChoice['engine'], precision: 'fp32' | 'bf16' = 'fp32'): EngineChoice {
   const device = chosenDevice();

@@ -9,8 +9,8 @@ export interface Engine {
   /** one line for the log: library, version, device, threads */
   readonly description: string;
   /**
-   * A named array that lives in the engine between calls: float32, or rounded to the nearest bfloat16, which takes half the room and half
-   * the time to read. `value` is copied.
+   * A named array that lives in the engine between calls: float32, or rounded to the nearest bfloat16, which takes half
+   * the room and half the time to read. `value` is copied.
    */
   variable(name: string, shape: number[], value: Float32Array, precision?: Variable['precision']): Variable;
   /** Copies the variable's value out. */
@@ -18,9 +18,9 @@ export interface Engine {
   /** Overwrites the variable's value. */
   write(variable: Variable, value: Float32Array): void;
   /**
-   * `body` is called with tensors: in capture mode once, now; in tfjs mode at each call, inside a `tf.tidy`.
-   * It must be a pure function of its tensors, and names in `inputs`/`outputs` are ASCII words. `compiler` is the engine's own choice if
-   * left out; `tfjs` has none.
+   * `body` is called with tensors: in capture mode once, now; in tfjs mode at each call, inside a `tf.tidy`. It must be
+   * a pure function of its tensors, and names in `inputs`/`outputs` are ASCII words. `compiler` is the engine's own
+   * choice if left out; `tfjs` has none.
    */
   compile(name: string, signature: Signature, body: Body, compiler?: 'xla' | 'graph'): Program;
   close(): void;

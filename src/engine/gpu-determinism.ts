@@ -1,4 +1,7 @@
-/** XLA's flag for the same bits from run to run: no sums in the order of arrival, no kernels chosen by a race against the clock. */
+/**
+ * XLA's flag for the same bits from run to run: no sums in the order of arrival, no kernels chosen by a race against
+ * the clock.
+ */
 const XLA_FLAG = '--xla_gpu_deterministic_ops=true';
 
 /** Before TensorFlow is loaded, which reads both when it begins. */

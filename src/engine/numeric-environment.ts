@@ -9,8 +9,8 @@ import { installableTfjsBackends } from './tfjs-backends.ts';
 import { findTensorFlow, installableIdentity } from './tensorflow-library.ts';
 
 /**
- * All that changes the bits an engine computes and isn't in a stage's params, for the stage's key. Costs a millisecond: it loads
- * no library, and where none is installed yet it answers as after the installation.
+ * All that changes the bits an engine computes and isn't in a stage's params, for the stage's key. Costs a millisecond:
+ * it loads no library, and where none is installed yet it answers as after the installation.
  */
 export function numericEnvironment(choice: EngineChoice): Record<string, string> {
   switch (choice.engine) {
@@ -30,7 +30,10 @@ export function numericEnvironment(choice: EngineChoice): Record<string, string>
   }
 }
 
-/** What programs compiled for this machine depend on, besides their graphs: more than changes bits, for a program must also run here. */
+/**
+ * What programs compiled for this machine depend on, besides their graphs: more than changes bits, for a program must
+ * also run here.
+ */
 export function compilerEnvironment(choice: EngineChoice): Record<string, string> {
   return { ...numericEnvironment(choice), flags: cpuFlags().join(' ') };
 }
@@ -42,8 +45,21 @@ function cpuKernels(): string {
 }
 
 const kernelFlags = [
-  'avx', 'avx2', 'fma', 'avx_vnni', 'avx512f', 'avx512dq', 'avx512bw', 'avx512vl', 'avx512_vnni', 'avx512_bf16', 'avx512_fp16',
-  'amx_tile', 'amx_bf16', 'amx_int8', 'amx_fp16',
+  'avx',
+  'avx2',
+  'fma',
+  'avx_vnni',
+  'avx512f',
+  'avx512dq',
+  'avx512bw',
+  'avx512vl',
+  'avx512_vnni',
+  'avx512_bf16',
+  'avx512_fp16',
+  'amx_tile',
+  'amx_bf16',
+  'amx_int8',
+  'amx_fp16',
 ];
 
 /** Of the first processor: the whole file takes its time on a machine with hundreds. Other systems than Linux give none. */
@@ -76,7 +92,9 @@ function tfjsBackend(): string {
   const require = createRequire(import.meta.url);
   for (const name of installableTfjsBackends) {
     try {
-      const { version } = JSON.parse(readFileSync(require.resolve(`${name}/package.json`), 'utf8')) as { version: string };
+      const { version } = JSON.parse(readFileSync(require.resolve(`${name}/package.json`), 'utf8')) as {
+        version: string;
+      };
       return `${name} ${version}`;
     } catch {
       // not installed

@@ -15,7 +15,13 @@ export async function openEngine(choice: EngineChoice): Promise<Engine> {
       if (!found) throw new Error(notInstalled(device));
       if (wideVectors && device === 'cpu') preferWideVectors();
       const { openTensorFlowEngine } = await import('./tensorflow-engine.ts');
-      return openTensorFlowEngine({ libraryDir: found.dir, threads: choice.threads, xla: choice.xla, device, environment: compilerEnvironment(choice) });
+      return openTensorFlowEngine({
+        libraryDir: found.dir,
+        threads: choice.threads,
+        xla: choice.xla,
+        device,
+        environment: compilerEnvironment(choice),
+      });
     }
     case 'tfjs': {
       const { openTfjsEngine } = await import('./tfjs-engine.ts');

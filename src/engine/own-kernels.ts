@@ -1,10 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { registerSparseSoftmaxCrossEntropy } from './sparse-softmax-cross-entropy.ts';
 
-/** Inputs `{x}` and any others, output x: what is computed from it is computed after the others, and never merged with the same ops on x itself. */
+/**
+ * Inputs `{x}` and any others, output x: what is computed from it is computed after the others, and never merged with
+ * the same ops on x itself.
+ */
 export const BARRIER = 'Barrier';
 
-/** Input `{seed: int32 [2]}`, attributes `{shape, rate, place}`: 0 with probability `rate`, else 1 / (1 - rate); a pure function of seed and place. */
+/**
+ * Input `{seed: int32 [2]}`, attributes `{shape, rate, place}`: 0 with probability `rate`, else 1 / (1 - rate); a pure
+ * function of seed and place.
+ */
 export const DROPOUT_MASK = 'DropoutMask';
 
 /** Input `{x: float32}`, output x in bfloat16, which tfjs takes for float32. The capturing backend alone has it. */
@@ -22,7 +28,10 @@ export interface FusedBody {
   run(...inputs: tf.Tensor[]): tf.Tensor[];
 }
 
-/** Runs the body's ops one by one. It may take gradients, though tfjs knows but one tape and this may be in the middle of it. */
+/**
+ * Runs the body's ops one by one. It may take gradients, though tfjs knows but one tape and this may be in the middle
+ * of it.
+ */
 export function runFused(body: FusedBody, inputs: tf.Tensor[]): tf.Tensor[] {
   const { state } = tf.engine();
   const { gradientDepth, kernelDepth, activeTape } = state;
@@ -42,11 +51,16 @@ export function registerOwnKernels(backendName: string): void {
   };
   // An op-by-op backend computes in the order of the calls, and merges nothing.
   register(BARRIER, ({ inputs }) => tf.clone(inputs['x'] as tf.Tensor));
-  register(DROPOUT_MASK, ({ inputs, attrs }) => tf.tidy(() => dropoutMask(inputs['seed'] as tf.Tensor, attrs as unknown as DropoutMask)));
-  register(FUSED, ({ inputs, attrs }) => runFused(attrs!['body'] as unknown as FusedBody, Object.values(inputs) as tf.Tensor[]));
-  for (const name of [TO_BFLOAT16, TO_FLOAT32]) register(name, () => {
-    throw noBfloat16();
-  });
+  register(DROPOUT_MASK, ({ inputs, attrs }) =>
+    tf.tidy(() => dropoutMask(inputs['seed'] as tf.Tensor, attrs as unknown as DropoutMask)),
+  );
+  register(FUSED, ({ inputs, attrs }) =>
+    runFused(attrs!['body'] as unknown as FusedBody, Object.values(inputs) as tf.Tensor[]),
+  );
+  for (const name of [TO_BFLOAT16, TO_FLOAT32])
+    register(name, () => {
+      throw noBfloat16();
+    });
 }
 
 export function noBfloat16(): Error {

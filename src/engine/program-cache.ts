@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { cacheDir } from './library/cache-dir.ts';
 
 /**
- * Programs that XLA compiled, kept on disk for the next process that compiles the same. TensorFlow reads and writes them itself, in one
- * folder, and fails on a damaged one; so each process gets a folder of its own with links to those files whose contents still have the
- * hash in their names. Processes side by side, and one killed in the middle, cannot harm one another.
+ * Programs that XLA compiled, kept on disk for the next process that compiles the same. TensorFlow reads and writes
+ * them itself, in one folder, and fails on a damaged one; so each process gets a folder of its own with links to those
+ * files whose contents still have the hash in their names. Processes side by side, and one killed in the middle, cannot
+ * harm one another.
  */
 export interface ProgramCache {
   /** Keeps what TensorFlow has compiled since the last call. */
@@ -16,8 +17,9 @@ export interface ProgramCache {
 let opened: ProgramCache | undefined;
 
 /**
- * Once in a process, before TensorFlow is loaded. `environment` is all that a compiled program depends on besides its graph. Where the
- * cache folder cannot be written, or the user has flags of his own, or `RUNNER_PROGRAM_CACHE` is `off`, nothing is kept.
+ * Once in a process, before TensorFlow is loaded. `environment` is all that a compiled program depends on besides its
+ * graph. Where the cache folder cannot be written, or the user has flags of his own, or `RUNNER_PROGRAM_CACHE` is
+ * `off`, nothing is kept.
  */
 export function openProgramCache(environment: Record<string, string>): ProgramCache {
   opened ??= hasOwnFlags() || process.env['RUNNER_PROGRAM_CACHE'] === 'off' ? noCache : openedCache(environment);
@@ -46,7 +48,8 @@ function openedCache(environment: Record<string, string>): ProgramCache {
   } catch {
     return noCache;
   }
-  process.env['TF_XLA_FLAGS'] = `${process.env['TF_XLA_FLAGS'] ?? ''} --tf_xla_persistent_cache_directory=${ownDir}`.trim();
+  process.env['TF_XLA_FLAGS'] =
+    `${process.env['TF_XLA_FLAGS'] ?? ''} --tf_xla_persistent_cache_directory=${ownDir}`.trim();
   process.on('exit', () => rmSync(ownDir, { recursive: true, force: true }));
   const known = new Set(readdirSync(ownDir));
   return {
@@ -75,7 +78,9 @@ function clear(sharedDir: string): void {
     const pid = /^in-use-(\d+)-/.exec(name)?.[1];
     if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(sharedDir, name), { recursive: true, force: true });
   }
-  const programs = names.filter((name) => name.includes(HASH_MARK)).map((name) => ({ path: join(sharedDir, name), stat: statSync(join(sharedDir, name), { throwIfNoEntry: false }) }));
+  const programs = names
+    .filter((name) => name.includes(HASH_MARK))
+    .map((name) => ({ path: join(sharedDir, name), stat: statSync(join(sharedDir, name), { throwIfNoEntry: false }) }));
   let bytes = 0;
   for (const { path, stat } of programs.sort((a, b) => (b.stat?.mtimeMs ?? 0) - (a.stat?.mtimeMs ?? 0))) {
     bytes += stat?.size ?? 0;

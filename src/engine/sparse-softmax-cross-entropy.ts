@@ -12,7 +12,8 @@ export function registerSparseSoftmaxCrossEntropy(backendName: string): void {
   tf.registerKernel({
     kernelName: SPARSE_SOFTMAX_CROSS_ENTROPY,
     backendName,
-    kernelFunc: ({ inputs }) => tf.tidy(() => lossAndBackprop(inputs['logits'] as tf.Tensor2D, inputs['labels'] as tf.Tensor1D)),
+    kernelFunc: ({ inputs }) =>
+      tf.tidy(() => lossAndBackprop(inputs['logits'] as tf.Tensor2D, inputs['labels'] as tf.Tensor1D)),
   });
 }
 

@@ -85,7 +85,13 @@ export async function openTensorFlowEngine(options: TensorFlowOptions): Promise<
     compile(name, signature, body, compiler = options.xla ? 'xla' : 'graph') {
       checkOpen();
       const variableHandles = Object.values(signature.variables).map(handleOf);
-      const captured = captureFunction(library, backend, { name: `${name}_${compiled++}`, program: name, signature, body, compiler });
+      const captured = captureFunction(library, backend, {
+        name: `${name}_${compiled++}`,
+        program: name,
+        signature,
+        body,
+        compiler,
+      });
       for (const part of captured.parts) addFunction(library, context, part);
       addFunction(library, context, captured);
       const attributes: Attributes = compiler === 'xla' ? { _XlaMustCompile: { kind: 'bool', value: true } } : {};
@@ -134,7 +140,11 @@ export async function openTensorFlowEngine(options: TensorFlowOptions): Promise<
   };
 }
 
-function addFunction({ api }: TensorFlowLibrary, context: EagerContext, { pointer, name }: Pick<CapturedFunction, 'pointer' | 'name'>): void {
+function addFunction(
+  { api }: TensorFlowLibrary,
+  context: EagerContext,
+  { pointer, name }: Pick<CapturedFunction, 'pointer' | 'name'>,
+): void {
   try {
     checked(api, `function ${name}`, (status) => api.TFE_ContextAddFunction(context.pointer, pointer, status));
   } finally {
@@ -142,12 +152,22 @@ function addFunction({ api }: TensorFlowLibrary, context: EagerContext, { pointe
   }
 }
 
-function removeFunction({ api }: TensorFlowLibrary, context: EagerContext, { name }: Pick<CapturedFunction, 'name'>): void {
+function removeFunction(
+  { api }: TensorFlowLibrary,
+  context: EagerContext,
+  { name }: Pick<CapturedFunction, 'name'>,
+): void {
   checked(api, `function ${name}`, (status) => api.TFE_ContextRemoveFunction(context.pointer, name, status));
 }
 
-function inputHandles(context: EagerContext, signature: Signature, inputs: Record<string, Int32Array | Float32Array>): Handle[] {
-  return Object.entries(signature.inputs).map(([key, { shape, dtype }]) => context.handleOf(inputs[key]!, shape, dtype));
+function inputHandles(
+  context: EagerContext,
+  signature: Signature,
+  inputs: Record<string, Int32Array | Float32Array>,
+): Handle[] {
+  return Object.entries(signature.inputs).map(([key, { shape, dtype }]) =>
+    context.handleOf(inputs[key]!, shape, dtype),
+  );
 }
 
 async function callFunction(
@@ -160,7 +180,9 @@ async function callFunction(
     .runInBackground(captured.name, parameters, captured.outputs.length, attributes)
     .catch((error: unknown) => Promise.reject(withOp(captured, error)));
   try {
-    return Object.fromEntries(captured.outputs.map(({ key, shape, dtype }, index) => [key, context.valuesOf(results[index]!, shape, dtype)]));
+    return Object.fromEntries(
+      captured.outputs.map(({ key, shape, dtype }, index) => [key, context.valuesOf(results[index]!, shape, dtype)]),
+    );
   } finally {
     results.forEach(context.deleteHandle);
   }
@@ -171,7 +193,10 @@ function withOp(captured: CapturedFunction, error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const node = /\{\{node (?:\S*\/)?(\w+)\}\}/.exec(error.message)?.[1];
   const where = node ? `\n  in ${captured.describe(node) ?? node}` : '';
-  const message = error.message.replace(/\s*\[\[\{\{node \S+\}\}\]\]/g, '').replace(/\{\{function_node \S+\}\} /g, '').trim();
+  const message = error.message
+    .replace(/\s*\[\[\{\{node \S+\}\}\]\]/g, '')
+    .replace(/\{\{function_node \S+\}\} /g, '')
+    .trim();
   return new Error(`program ${captured.program}${message.slice(captured.name.length)}${where}`, { cause: error });
 }
 

@@ -23,7 +23,10 @@ export interface FoundTensorFlow {
   identity: string;
 }
 
-/** The libraries' folder: `RUNNER_TENSORFLOW`, else the device's build in the cache folder. Null if nothing is installed there (yet). */
+/**
+ * The libraries' folder: `RUNNER_TENSORFLOW`, else the device's build in the cache folder. Null if nothing is installed
+ * there (yet).
+ */
 export function findTensorFlow(device: Device = 'cpu'): FoundTensorFlow | null {
   const chosen = process.env['RUNNER_TENSORFLOW'];
   if (chosen) return chosenTensorFlow(resolve(chosen));
@@ -53,9 +56,9 @@ export function installSize(device: Device): { wheelBytes: number; unpackedBytes
 }
 
 /**
- * Makes sure that `findTensorFlow` finds something, and returns its folder: gets the pinned wheels with pip's help, and unpacks what is
- * needed of them into a cache folder that all checkouts share. May be interrupted and started again at any point; a second process waits
- * for the first. Throws with the way out when it can't.
+ * Makes sure that `findTensorFlow` finds something, and returns its folder: gets the pinned wheels with pip's help, and
+ * unpacks what is needed of them into a cache folder that all checkouts share. May be interrupted and started again at
+ * any point; a second process waits for the first. Throws with the way out when it can't.
  */
 export async function installTensorFlow(progress: InstallProgress, device: Device = 'cpu'): Promise<string> {
   const found = findTensorFlow(device);
@@ -86,10 +89,16 @@ function chosenTensorFlow(dir: string): FoundTensorFlow {
     );
   }
   const mark = contentMark(paths);
-  return { dir, identity: [cpuBuild, gpuBuild].find(({ contentMark }) => contentMark === mark)?.identity ?? `tensorflow ${mark}` };
+  return {
+    dir,
+    identity: [cpuBuild, gpuBuild].find(({ contentMark }) => contentMark === mark)?.identity ?? `tensorflow ${mark}`,
+  };
 }
 
-async function install(build: PinnedBuild, { cache, dir, progress }: { cache: string; dir: string; progress: InstallProgress }): Promise<void> {
+async function install(
+  build: PinnedBuild,
+  { cache, dir, progress }: { cache: string; dir: string; progress: InstallProgress },
+): Promise<void> {
   const partialPath = ({ fileName }: PinnedWheel): string => join(cache, `${fileName}.partial`);
   const wheelPaths = build.wheels.map(partialPath);
   await clearLeftovers(cache);
@@ -99,7 +108,11 @@ async function install(build: PinnedBuild, { cache, dir, progress }: { cache: st
   await mkdir(workDir);
   try {
     for (const wheel of build.wheels) await fetchWheel(wheel, { workDir, path: partialPath(wheel), progress });
-    await unpackWheels(build, wheelPaths, { workDir, targetDir: dir, progress: (done, total) => progress(done, total, 'unpacking TensorFlow') });
+    await unpackWheels(build, wheelPaths, {
+      workDir,
+      targetDir: dir,
+      progress: (done, total) => progress(done, total, 'unpacking TensorFlow'),
+    });
     for (const path of wheelPaths) await rm(path, { force: true });
   } catch (error) {
     throw withSpaceHint(error, cache);
@@ -108,7 +121,10 @@ async function install(build: PinnedBuild, { cache, dir, progress }: { cache: st
   }
 }
 
-async function fetchWheel(wheel: PinnedWheel, { workDir, path, progress }: { workDir: string; path: string; progress: InstallProgress }): Promise<void> {
+async function fetchWheel(
+  wheel: PinnedWheel,
+  { workDir, path, progress }: { workDir: string; path: string; progress: InstallProgress },
+): Promise<void> {
   const name = titleOf(wheel);
   progress(0, 0, `asking pip for ${name}`);
   const url = await wheelUrl(wheel, workDir);
@@ -121,7 +137,11 @@ async function fetchWheel(wheel: PinnedWheel, { workDir, path, progress }: { wor
     if (url !== null) return await resumableFetch({ url, path, sha256: wheel.sha256, progress: count });
   } catch (error) {
     if (error instanceof ChecksumError || isOutOfSpace(error)) throw error;
-    if (arrived > 1) throw new Error(`the download of ${name} broke off (${(error as Error).message}); start again, and it goes on from there`, { cause: error });
+    if (arrived > 1)
+      throw new Error(
+        `the download of ${name} broke off (${(error as Error).message}); start again, and it goes on from there`,
+        { cause: error },
+      );
   }
   // Nothing came directly: there may be a proxy, or credentials, that only pip knows.
   progress(0, 0, `downloading ${name} with pip`);
@@ -139,7 +159,10 @@ async function checkPlatform(): Promise<void> {
   const glibc = platform === 'linux' ? await glibcVersion() : null;
   const [major, minor] = (glibc ?? '0.0').split('.').map(Number) as [number, number];
   if (arch === 'x64' && (major > 2 || (major === 2 && minor >= 27))) return;
-  const system = platform === 'linux' ? `linux ${arch} with ${glibc === null ? 'another C library than glibc' : `glibc ${glibc}`}` : `${platform} ${arch}`;
+  const system =
+    platform === 'linux'
+      ? `linux ${arch} with ${glibc === null ? 'another C library than glibc' : `glibc ${glibc}`}`
+      : `${platform} ${arch}`;
   throw new Error(
     `there is no TensorFlow library to install for ${system} (only for linux x64 with glibc 2.27 or newer). ` +
       'Set RUNNER_TENSORFLOW to a folder with libtensorflow_cc.so.2 and libtensorflow_framework.so.2, or use engine: tfjs',
@@ -151,7 +174,13 @@ async function checkSpace(build: PinnedBuild, cache: string, partialPaths: strin
   const have = partialPaths.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
   const { wheelBytes, unpackedBytes } = sizeOf(build);
   const needed = wheelBytes + unpackedBytes - have;
-  if (bavail * bsize < needed) throw new Error(spaceMessage(cache, `${Math.floor((bavail * bsize) / 1e6)} MB are free, ${Math.ceil(needed / 1e6)} MB are needed`));
+  if (bavail * bsize < needed)
+    throw new Error(
+      spaceMessage(
+        cache,
+        `${Math.floor((bavail * bsize) / 1e6)} MB are free, ${Math.ceil(needed / 1e6)} MB are needed`,
+      ),
+    );
 }
 
 function withSpaceHint(error: unknown, cache: string): unknown {
@@ -163,7 +192,10 @@ function spaceMessage(cache: string, what: string): string {
 }
 
 function isOutOfSpace(error: unknown): boolean {
-  return error instanceof Error && ((error as NodeJS.ErrnoException).code === 'ENOSPC' || /No space left on device/.test(error.message));
+  return (
+    error instanceof Error &&
+    ((error as NodeJS.ErrnoException).code === 'ENOSPC' || /No space left on device/.test(error.message))
+  );
 }
 
 /** Only ever called by the holder of the lock. */
@@ -174,7 +206,9 @@ async function clearLeftovers(cache: string): Promise<void> {
 }
 
 function isWhole(dir: string, build: PinnedBuild): boolean {
-  return filesOf(build).every(([place, bytes]) => statSync(join(dir, place), { throwIfNoEntry: false })?.size === bytes);
+  return filesOf(build).every(
+    ([place, bytes]) => statSync(join(dir, place), { throwIfNoEntry: false })?.size === bytes,
+  );
 }
 
 function installedDir({ identity }: PinnedBuild): string {

@@ -91,7 +91,9 @@ function runOnce(
 ): Record<string, Float32Array> {
   const outputs: Record<string, Float32Array> = {};
   tf.tidy(() => {
-    const inputTensors = mapValues(signature.inputs, ({ shape, dtype }, key) => tf.tensor(inputs[key]!.slice(), shape, dtype));
+    const inputTensors = mapValues(signature.inputs, ({ shape, dtype }, key) =>
+      tf.tensor(inputs[key]!.slice(), shape, dtype),
+    );
     // Clones, so that a body that disposes what it was given cannot take the engine's own value away.
     const variableTensors = mapValues(signature.variables, (variable) => tf.clone(valueOf(variable)));
     const result = checkedBody(name, signature, body)(inputTensors, variableTensors);

@@ -17,25 +17,32 @@ export interface Adafactor {
 }
 
 /**
- * Shazeer and Stern, «Adafactor: adaptive learning rates with sublinear memory cost», 2018, algorithm 4, without momentum: of a matrix'
- * squared gradient only the means of rows and columns are remembered. The rate is the schedule's, not the paper's 1/√t.
+ * Shazeer and Stern, «Adafactor: adaptive learning rates with sublinear memory cost», 2018, algorithm 4, without
+ * momentum: of a matrix' squared gradient only the means of rows and columns are remembered. The rate is the
+ * schedule's, not the paper's 1/√t.
  */
 export function adafactor({ decayPower, updateClip, scaleByWeight, weightDecay }: Adafactor): OptimizerRule {
   return {
-    memory: (shape): Record<string, number[]> => (shape.length < 2 ? { v: shape } : { row: shape.slice(0, -1), column: [...shape.slice(0, -2), shape.at(-1)!] }),
+    memory: (shape): Record<string, number[]> =>
+      shape.length < 2 ? { v: shape } : { row: shape.slice(0, -1), column: [...shape.slice(0, -2), shape.at(-1)!] },
     // The share of the new square, in double precision; the first update takes all of it.
     scalars: (rate, updates) => ({ rate, fresh: (updates + 1) ** -decayPower }),
     next({ weight, gradient, memory, scalars: { rate, fresh }, settle }) {
       const square = tf.add(tf.square(gradient), SQUARE_FLOOR);
-      const blend = (old: Tensor, now: Tensor): Tensor => settle(tf.add(tf.mul(tf.sub(1, fresh!), old), tf.mul(fresh!, now)), old);
+      const blend = (old: Tensor, now: Tensor): Tensor =>
+        settle(tf.add(tf.mul(tf.sub(1, fresh!), old), tf.mul(fresh!, now)), old);
       const next: Record<string, Tensor> =
         weight.rank < 2
           ? { v: blend(memory['v']!, square) }
           : { row: blend(memory['row']!, tf.mean(square, -1)), column: blend(memory['column']!, tf.mean(square, -2)) };
-      const direction = tf.mul(gradient, weight.rank < 2 ? tf.rsqrt(next['v']!) : factoredRsqrt(next['row']!, next['column']!));
+      const direction = tf.mul(
+        gradient,
+        weight.rank < 2 ? tf.rsqrt(next['v']!) : factoredRsqrt(next['row']!, next['column']!),
+      );
       const shrunk = tf.div(direction, tf.maximum(1, tf.div(rootMeanSquare(direction), updateClip)));
       const stepSize = scaleByWeight ? tf.mul(rate!, tf.maximum(WEIGHT_FLOOR, rootMeanSquare(weight))) : rate!;
-      const decayed = weightDecay > 0 && weight.rank >= 2 ? tf.mul(weight, tf.sub(1, tf.mul(rate!, weightDecay))) : weight;
+      const decayed =
+        weightDecay > 0 && weight.rank >= 2 ? tf.mul(weight, tf.sub(1, tf.mul(rate!, weightDecay))) : weight;
       return { weight: tf.sub(decayed, tf.mul(stepSize, shrunk)), memory: next };
     },
   };

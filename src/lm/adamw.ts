@@ -16,13 +16,18 @@ export interface AdamW {
 }
 
 /**
- * Loshchilov and Hutter, «Decoupled weight decay regularization», 2019: decay acts on the weights, not through the gradient. Bias
- * corrections come from the number of updates alone, so a resumed run has the bits of an undisturbed one.
+ * Loshchilov and Hutter, «Decoupled weight decay regularization», 2019: decay acts on the weights, not through the
+ * gradient. Bias corrections come from the number of updates alone, so a resumed run has the bits of an undisturbed
+ * one.
  */
 export function adamw({ beta1, beta2, epsilon, weightDecay }: Omit<AdamW, 'kind' | 'clip'>): OptimizerRule {
   return {
     memory: (shape) => ({ m: shape, v: shape }),
-    scalars: (rate, updates) => ({ rate, stepSize: rate / (1 - beta1 ** (updates + 1)), spread: 1 / (1 - beta2 ** (updates + 1)) }),
+    scalars: (rate, updates) => ({
+      rate,
+      stepSize: rate / (1 - beta1 ** (updates + 1)),
+      spread: 1 / (1 - beta2 ** (updates + 1)),
+    }),
     next({ weight, gradient, memory: { m, v }, scalars: { rate, stepSize, spread }, settle }) {
       const mean = settle(tf.add(tf.mul(beta1, m!), tf.mul(1 - beta1, gradient)), m!);
       const square = settle(tf.add(tf.mul(beta2, v!), tf.mul(1 - beta2, tf.square(gradient))), v!);

@@ -19,16 +19,21 @@ export interface Adaptation {
 /**
  * The same model with fewer or more positions, and with layers between its own.
  *
- * Fewer positions are the first ones: each means what it meant. An inserted layer is a copy of the one before it whose two projections back
- * to the residual stream are zero, weights and biases, so the model computes exactly what it did; a copy, because the gradients of zeroed
- * projections are those of what feeds them, and with zeros there too nothing would ever move (Wu et al., LLaMA Pro, 2024, section 3).
+ * Fewer positions are the first ones: each means what it meant. An inserted layer is a copy of the one before it whose
+ * two projections back to the residual stream are zero, weights and biases, so the model computes exactly what it did;
+ * a copy, because the gradients of zeroed projections are those of what feeds them, and with zeros there too nothing
+ * would ever move (Wu et al., LLaMA Pro, 2024, section 3).
  *
  * Throws a RangeError for positions that would have to be invented, and for a layer that is not there.
  */
-export function adaptWeights(source: WeightSource, { context, extendContext, insertLayersAfter }: Adaptation): WeightSource {
+export function adaptWeights(
+  source: WeightSource,
+  { context, extendContext, insertLayersAfter }: Adaptation,
+): WeightSource {
   const { layers } = source.model;
   const beyond = insertLayersAfter.find((layer) => layer >= layers);
-  if (beyond !== undefined) throw new RangeError(`a layer is to be inserted after layer ${beyond}, the last one is ${layers - 1}`);
+  if (beyond !== undefined)
+    throw new RangeError(`a layer is to be inserted after layer ${beyond}, the last one is ${layers - 1}`);
   if (context > source.model.context && extendContext === 'refuse') {
     throw new RangeError(`a context of ${context} is wanted, the weights have ${source.model.context} positions`);
   }
@@ -45,7 +50,8 @@ export function adaptWeights(source: WeightSource, { context, extendContext, ins
       const [, place, rest] = /^h\.(\d+)\.(.*)$/.exec(name) ?? [];
       if (place === undefined) return source.read(name);
       const { layer, isNew } = plan[Number(place)]!;
-      if (isNew && /^(attn|mlp)\.c_proj\./.test(rest!)) return new Float32Array(shapes[name]!.reduce((product, length) => product * length, 1));
+      if (isNew && /^(attn|mlp)\.c_proj\./.test(rest!))
+        return new Float32Array(shapes[name]!.reduce((product, length) => product * length, 1));
       return source.read(`h.${layer}.${rest}`);
     },
   };
@@ -64,7 +70,8 @@ function positions(source: WeightSource, wanted: number, extend: Adaptation['ext
     const below = Math.floor(at);
     const above = Math.min(below + 1, context - 1);
     const share = at - below;
-    for (let c = 0; c < width; c++) extended[position * width + c] = (1 - share) * rows[below * width + c]! + share * rows[above * width + c]!;
+    for (let c = 0; c < width; c++)
+      extended[position * width + c] = (1 - share) * rows[below * width + c]! + share * rows[above * width + c]!;
   }
   return extended;
 }

@@ -18,7 +18,10 @@ export interface Window {
   pieces: Piece[];
 }
 
-/** Ids, [B, T] each, the labels one token further on. `labelWeights`: 1 for a target that counts, 0 for padding and what is not learnt; only where `masked`. */
+/**
+ * Ids, [B, T] each, the labels one token further on. `labelWeights`: 1 for a target that counts, 0 for padding and what
+ * is not learnt; only where `masked`.
+ */
 export interface Batch {
   tokens: Int32Array;
   labels: Int32Array;
@@ -30,7 +33,10 @@ export interface Batches {
   windowsPerEpoch: number[];
   /** Whether a batch may hold targets that do not count. */
   masked: boolean;
-  /** The sequences of the step that follows `step` finished ones: a pure function of seed and step, whatever was asked before. */
+  /**
+   * The sequences of the step that follows `step` finished ones: a pure function of seed and step, whatever was asked
+   * before.
+   */
   windowsAt(step: number): Window[];
   /** Sequences that the first `step` steps took from each stream. */
   drawnBefore(step: number): number[];
@@ -47,17 +53,27 @@ export interface BatchPlan {
   batchSize: number;
   seed: number;
   order?: DataOrder;
-  /** The weights of a step, in pass `epoch` over the mix. What it says of a step must not change once a later step was asked for. */
+  /**
+   * The weights of a step, in pass `epoch` over the mix. What it says of a step must not change once a later step was
+   * asked for.
+   */
   weightsAt?(place: { step: number; epoch: number }): number[];
 }
 
 /**
  * Which tokens each step trains on.
  *
- * Each stream is cut into windows (`cutStream`) and its windows come in another order in each epoch, each once. Which stream the next
- * sequence comes from is drawn by weight; a stream that is not drawn from stands still.
+ * Each stream is cut into windows (`cutStream`) and its windows come in another order in each epoch, each once. Which
+ * stream the next sequence comes from is drawn by weight; a stream that is not drawn from stands still.
  */
-export function planBatches({ mix, context, batchSize, seed, order = { kind: 'anywhere' }, weightsAt }: BatchPlan): Batches {
+export function planBatches({
+  mix,
+  context,
+  batchSize,
+  seed,
+  order = { kind: 'anywhere' },
+  weightsAt,
+}: BatchPlan): Batches {
   const cuts = mix.map(({ stream }, lane): Cut => cutStream(stream, order, { context, seed, lane }));
   const windowsPerEpoch = cuts.map(({ windows }) => windows);
   const masked = cuts.some((cut) => cut.padded) || mix.some(({ stream }) => stream.learnt !== undefined);
@@ -78,12 +94,15 @@ export function planBatches({ mix, context, batchSize, seed, order = { kind: 'an
   }
 
   function epochsOf(drawn: number[]): number {
-    const sumOfMix = (values: number[]): number => values.reduce((sum, value, place) => (mix[place]!.weight > 0 ? sum + value : sum), 0);
+    const sumOfMix = (values: number[]): number =>
+      values.reduce((sum, value, place) => (mix[place]!.weight > 0 ? sum + value : sum), 0);
     return sumOfMix(drawn) / sumOfMix(windowsPerEpoch);
   }
 
   function targetsBefore(step: number): number {
-    const targets = drawnBefore(step).map((drawn, from) => (cuts[from]!.padded ? Math.round((drawn * mix[from]!.stream.tokens) / windowsPerEpoch[from]!) : drawn * context));
+    const targets = drawnBefore(step).map((drawn, from) =>
+      cuts[from]!.padded ? Math.round((drawn * mix[from]!.stream.tokens) / windowsPerEpoch[from]!) : drawn * context,
+    );
     return targets.reduce((sum, each) => sum + each, 0);
   }
 
@@ -110,7 +129,11 @@ export function planBatches({ mix, context, batchSize, seed, order = { kind: 'an
 
   function batchAt(step: number): Batch {
     const ids = batchSize * context;
-    const batch: Batch = { tokens: new Int32Array(ids), labels: new Int32Array(ids), ...(masked ? { labelWeights: new Float32Array(ids) } : {}) };
+    const batch: Batch = {
+      tokens: new Int32Array(ids),
+      labels: new Int32Array(ids),
+      ...(masked ? { labelWeights: new Float32Array(ids) } : {}),
+    };
     windowsAt(step).forEach(({ from, pieces }, row) => {
       let at = row * context;
       for (const { start, targets } of pieces) {
@@ -124,5 +147,13 @@ export function planBatches({ mix, context, batchSize, seed, order = { kind: 'an
     return batch;
   }
 
-  return { windowsPerEpoch, masked, windowsAt, drawnBefore, epochsBefore: (step) => epochsOf(drawnBefore(step)), targetsBefore, batchAt };
+  return {
+    windowsPerEpoch,
+    masked,
+    windowsAt,
+    drawnBefore,
+    epochsBefore: (step) => epochsOf(drawnBefore(step)),
+    targetsBefore,
+    batchAt,
+  };
 }

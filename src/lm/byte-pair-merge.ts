@@ -1,15 +1,24 @@
 /**
- * Byte-pair merging: from the ids of single bytes, the neighbouring pair of the lowest rank (the leftmost of several) is joined, until
- * no pair is left that has a rank. n log n in the length of a long word, which matters where a script writes no spaces. What it returns is
- * valid until the next call.
+ * Byte-pair merging: from the ids of single bytes, the neighbouring pair of the lowest rank (the leftmost of several)
+ * is joined, until no pair is left that has a rank. n log n in the length of a long word, which matters where a script
+ * writes no spaces. What it returns is valid until the next call.
  *
  * `byteIds`: byte → id. `merges`: triples (left, right, joined) of ids, best first.
  */
 export function createPairMerger(byteIds: Int32Array, merges: Int32Array): (bytes: Uint8Array) => ArrayLike<number> {
   const rankOf = pairTable(merges);
-  const ranksOfBytes = Int32Array.from({ length: 1 << 16 }, (_, pair) => rankOf(byteIds[pair >> 8]!, byteIds[pair & 0xff]!));
+  const ranksOfBytes = Int32Array.from({ length: 1 << 16 }, (_, pair) =>
+    rankOf(byteIds[pair >> 8]!, byteIds[pair & 0xff]!),
+  );
   const mergeShort = shortMerger({ byteIds, merges, rankOf, ranksOfBytes });
-  return (bytes) => (bytes.length <= SHORT_BYTES ? mergeShort(bytes) : mergeLong(Array.from(bytes, (byte) => byteIds[byte]!), rankOf, merges));
+  return (bytes) =>
+    bytes.length <= SHORT_BYTES
+      ? mergeShort(bytes)
+      : mergeLong(
+          Array.from(bytes, (byte) => byteIds[byte]!),
+          rankOf,
+          merges,
+        );
 }
 
 interface Tables {
@@ -57,7 +66,10 @@ type RankOf = (left: number, right: number) => number;
 /** Of a pair that is never joined, above every rank; also of an id that is gone. */
 const NONE = 0x7fffffff;
 
-/** One heap entry is rank · PLACES + place of the left half: exact in a double, with more places than a string can have bytes. */
+/**
+ * One heap entry is rank · PLACES + place of the left half: exact in a double, with more places than a string can have
+ * bytes.
+ */
 const PLACES = 2 ** 32;
 
 function mergeLong(ids: number[], rankOf: RankOf, merges: Int32Array): number[] {
@@ -129,7 +141,8 @@ function pairTable(merges: Int32Array): RankOf {
   const entryOf = (left: number, right: number): number => {
     const hash = Math.imul(left, 0x9e3779b1) ^ Math.imul(right, 0x85ebca6b);
     let entry = ((hash >>> 9) & (size - 1)) * 4;
-    while (entries[entry] !== NONE && (entries[entry] !== left || entries[entry + 1] !== right)) entry = (entry + 4) & (size * 4 - 1);
+    while (entries[entry] !== NONE && (entries[entry] !== left || entries[entry + 1] !== right))
+      entry = (entry + 4) & (size * 4 - 1);
     return entry;
   };
   for (let rank = 0; rank < count; rank++) {

@@ -2,9 +2,15 @@ import { below, permutation, randomAt } from './random.ts';
 import type { TokenStream } from './token-stream.ts';
 
 /** Where a training window may begin. */
-export type DataOrder = { kind: 'anywhere' } | { kind: 'documents' } | { kind: 'lines'; /** ids of tokens that end a line */ newlines: ReadonlySet<number> };
+export type DataOrder =
+  | { kind: 'anywhere' }
+  | { kind: 'documents' }
+  | { kind: 'lines'; /** ids of tokens that end a line */ newlines: ReadonlySet<number> };
 
-/** Targets that follow one another in the stream; `start` is the place of the token before the first, round the end of the ring. */
+/**
+ * Targets that follow one another in the stream; `start` is the place of the token before the first, round the end of
+ * the ring.
+ */
 export interface Piece {
   start: number;
   targets: number;
@@ -22,13 +28,17 @@ export interface Cut {
 /**
  * Every stream is a ring: each document ends with a separator, so the last one's stands before the first.
  *
- * `anywhere`: windows lie `context` apart and each epoch cuts at another place; all but the last `tokens mod context` tokens are a
- * target once an epoch. A stream of fewer tokens is one window, padded.
- * `documents`: every token is a target once an epoch. A window begins where a document does; a longer one goes on in further windows,
- * and what does not fill a window is packed with whole other documents, the rest padded. The cuts are the same in each epoch.
+ * `anywhere`: windows lie `context` apart and each epoch cuts at another place; all but the last `tokens mod context`
+ * tokens are a target once an epoch. A stream of fewer tokens is one window, padded. `documents`: every token is a
+ * target once an epoch. A window begins where a document does; a longer one goes on in further windows, and what does
+ * not fill a window is packed with whole other documents, the rest padded. The cuts are the same in each epoch.
  * `lines`: the same, but a window is a run of whole lines as they stand; only a line longer than a window is cut.
  */
-export function cutStream(stream: TokenStream, order: DataOrder, { context, seed, lane }: { context: number; seed: number; lane: number }): Cut {
+export function cutStream(
+  stream: TokenStream,
+  order: DataOrder,
+  { context, seed, lane }: { context: number; seed: number; lane: number },
+): Cut {
   if (stream.tokens < 2) throw new Error(`a stream of ${stream.tokens} tokens has nothing to predict`);
   switch (order.kind) {
     case 'anywhere':
@@ -55,7 +65,10 @@ function anywhere(tokens: number, { context, seed, lane }: { context: number; se
 }
 
 /** Each document's chunks, then each chunk's row: the first of the open rows that has room, chunks in random order. */
-function packedDocuments(stream: TokenStream, { context, seed, lane }: { context: number; seed: number; lane: number }): Cut {
+function packedDocuments(
+  stream: TokenStream,
+  { context, seed, lane }: { context: number; seed: number; lane: number },
+): Cut {
   const chunks = documentChunks(stream, context);
   const rows: number[][] = [];
   let open: { row: number[]; left: number }[] = [];
@@ -72,8 +85,15 @@ function packedDocuments(stream: TokenStream, { context, seed, lane }: { context
     fit.left -= targets;
     if (fit.left === 0 || open.length > OPEN_ROWS) open = withoutFullest(open);
   }
-  const piece = (chunk: number): Piece => ({ start: before(chunks.first[chunk]!, stream.tokens), targets: chunks.targets[chunk]! });
-  return { windows: rows.length, padded: rows.length * context > stream.tokens, piecesOf: (_, place) => rows[place]!.map(piece) };
+  const piece = (chunk: number): Piece => ({
+    start: before(chunks.first[chunk]!, stream.tokens),
+    targets: chunks.targets[chunk]!,
+  });
+  return {
+    windows: rows.length,
+    padded: rows.length * context > stream.tokens,
+    piecesOf: (_, place) => rows[place]!.map(piece),
+  };
 }
 
 /** More open rows leave less padding and take more time. */
@@ -85,7 +105,10 @@ function withoutFullest<Row extends { left: number }>(open: Row[]): Row[] {
   return open.filter((_, place) => place !== at);
 }
 
-function documentChunks(stream: TokenStream, context: number): { first: Float64Array; targets: Uint32Array; opens: Uint8Array } {
+function documentChunks(
+  stream: TokenStream,
+  context: number,
+): { first: Float64Array; targets: Uint32Array; opens: Uint8Array } {
   let count = 0;
   for (const [start, end] of documents(stream)) count += Math.ceil((end - start) / context);
   const chunks = { first: new Float64Array(count), targets: new Uint32Array(count), opens: new Uint8Array(count) };
@@ -114,7 +137,11 @@ function wholeLines(stream: TokenStream, newlines: ReadonlySet<number>, context:
     end = lineEnd;
   }
   close(end);
-  return { windows: rows.length, padded: rows.length * context > stream.tokens, piecesOf: (_, place) => [rows[place]!] };
+  return {
+    windows: rows.length,
+    padded: rows.length * context > stream.tokens,
+    piecesOf: (_, place) => [rows[place]!],
+  };
 }
 
 /** The places just behind each line. A document's separator belongs to its last line. */

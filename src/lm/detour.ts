@@ -1,8 +1,9 @@
 import { measured, UNMEASURED, type Stall } from './stall.ts';
 
 /**
- * The seed's own trick: whenever the loss on one's own text stops falling, train a while on another text, then come back.
- * A machine of pure functions: all decisions are in its state, so a resumed run decides as the undisturbed one did.
+ * The seed's own trick: whenever the loss on one's own text stops falling, train a while on another text, then come
+ * back. A machine of pure functions: all decisions are in its state, so a resumed run decides as the undisturbed one
+ * did.
  */
 export interface DetourRule {
   /** validations in a row without a loss that is lower by more than `minDelta` */
@@ -21,8 +22,15 @@ export interface DetourState extends Stall {
 
 export const NO_DETOUR: DetourState = { ...UNMEASURED, taken: [] };
 
-/** The state after the validation that follows `step` finished updates. A detour that begins is the last of `taken`, its `from` this step. */
-export function afterValidation(rule: DetourRule, state: DetourState, { step, loss }: { step: number; loss: number }): DetourState {
+/**
+ * The state after the validation that follows `step` finished updates. A detour that begins is the last of `taken`, its
+ * `from` this step.
+ */
+export function afterValidation(
+  rule: DetourRule,
+  state: DetourState,
+  { step, loss }: { step: number; loss: number },
+): DetourState {
   if (isAway(state, step)) return state;
   const { best, stalled } = measured(state, loss, rule.minDelta);
   if (stalled < rule.patience || state.taken.length >= rule.max) return { ...state, best, stalled };

@@ -8,10 +8,14 @@ export interface Dropout {
 }
 
 /**
- * Sets a share of the values to zero and enlarges the others, so that their mean stays. Which ones is a pure function of the step's seed
- * and `place`, one number for each spot in the model: a resumed run, and a block computed once more, drop the same.
+ * Sets a share of the values to zero and enlarges the others, so that their mean stays. Which ones is a pure function
+ * of the step's seed and `place`, one number for each spot in the model: a resumed run, and a block computed once more,
+ * drop the same.
  */
 export function dropout(x: Tensor, place: number, drop: Dropout | undefined): Tensor {
   if (!drop) return x;
-  return tf.mul(x, tf.engine().runKernel('DropoutMask', { seed: drop.seed_2 }, { shape: x.shape, rate: drop.rate, place }) as Tensor);
+  return tf.mul(
+    x,
+    tf.engine().runKernel('DropoutMask', { seed: drop.seed_2 }, { shape: x.shape, rate: drop.rate, place }) as Tensor,
+  );
 }

@@ -11,13 +11,13 @@ export interface Encoding {
   /** Id of `<|endoftext|>`, 50256 for GPT-2. `encode` never yields it. */
   separator: number;
   /**
-   * Ordinary text only: `<|endoftext|>` in it is seven ordinary tokens. A surrogate without its partner is read as U+FFFD.
-   * Any string gives the ids that OpenAI's encoder gives for it.
+   * Ordinary text only: `<|endoftext|>` in it is seven ordinary tokens. A surrogate without its partner is read as
+   * U+FFFD. Any string gives the ids that OpenAI's encoder gives for it.
    */
   encode(text: string): number[];
   /**
-   * The same for UTF-8 bytes from `start` to `end`, which must be well-formed (as a TextEncoder writes them): the ids go into `into` from
-   * place `at` on, where there must be room for one a byte. Returns the place after the last.
+   * The same for UTF-8 bytes from `start` to `end`, which must be well-formed (as a TextEncoder writes them): the ids
+   * go into `into` from place `at` on, where there must be room for one a byte. Returns the place after the last.
    */
   encodeUtf8(bytes: Uint8Array, start: number, end: number, into: Uint16Array, at: number): number;
   /**
@@ -30,13 +30,16 @@ export interface Encoding {
 }
 
 /**
- * `vocabJson`: piece → id, as OpenAI's `encoder.json`; `mergesText`: a version line, then two pieces a line, best first, as `vocab.bpe`.
- * Throws an Error when the two do not belong together.
+ * `vocabJson`: piece → id, as OpenAI's `encoder.json`; `mergesText`: a version line, then two pieces a line, best
+ * first, as `vocab.bpe`. Throws an Error when the two do not belong together.
  */
 export function createEncoding(vocabJson: string, mergesText: string): Encoding {
   const vocabulary = parseVocabulary(vocabJson);
   const merges = parseMerges(mergesText, vocabulary);
-  const encodeUtf8 = utf8Encoder(openPlainWords(vocabulary.byteIds, merges), createPairMerger(vocabulary.byteIds, merges));
+  const encodeUtf8 = utf8Encoder(
+    openPlainWords(vocabulary.byteIds, merges),
+    createPairMerger(vocabulary.byteIds, merges),
+  );
   return {
     vocabularySize: vocabulary.starts.length - 1,
     separator: vocabulary.separator,
@@ -55,7 +58,7 @@ export function createEncoding(vocabJson: string, mergesText: string): Encoding 
 function utf8Encoder(plain: PlainWords, merge: Merge): Encoding['encodeUtf8'] {
   const encodeWord = wordEncoder(merge);
   return (bytes, start, end, into, at) => {
-    for (let word = start; word < end; ) {
+    for (let word = start; word < end;) {
       const first = word;
       const windowEnd = Math.min(end, first + WINDOW_BYTES);
       const isLast = windowEnd === end;
@@ -83,7 +86,9 @@ function utf8Encoder(plain: PlainWords, merge: Merge): Encoding['encodeUtf8'] {
 }
 
 /** The ids of a word into `into`, from place `at` on; returns the place after them. */
-function wordEncoder(merge: Merge): (bytes: Uint8Array, start: number, end: number, into: Uint16Array, at: number) => number {
+function wordEncoder(
+  merge: Merge,
+): (bytes: Uint8Array, start: number, end: number, into: Uint16Array, at: number) => number {
   const words = createWordTable();
   return (bytes, start, end, into, at) => {
     const isKept = end - start <= LONGEST_KEPT_WORD;
@@ -106,7 +111,8 @@ function decodeIds(ids: Iterable<number>, { bytes, starts }: Vocabulary): string
   const parts: Uint8Array[] = [];
   for (const id of ids) {
     const [start, end] = [starts[id], starts[id + 1]];
-    if (start === undefined || end === undefined) throw new RangeError(`${id} is no token id: the vocabulary has 0 to ${starts.length - 2}`);
+    if (start === undefined || end === undefined)
+      throw new RangeError(`${id} is no token id: the vocabulary has 0 to ${starts.length - 2}`);
     parts.push(bytes.subarray(start, end));
   }
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(joined(parts)); // ignoreBOM keeps a U+FEFF at the start

@@ -1,5 +1,6 @@
 /**
- * Which weights patterns like `h.0.*` name: `*` stands for any letters, dots too. `unmatched` are the patterns that name none.
+ * Which weights patterns like `h.0.*` name: `*` stands for any letters, dots too. `unmatched` are the patterns that
+ * name none.
  */
 export function frozenWeights(names: string[], patterns: string[]): { frozen: string[]; unmatched: string[] } {
   const tests = patterns.map((pattern) => new RegExp(`^${pattern.split('*').map(escaped).join('.*')}$`));

@@ -5,8 +5,8 @@ import { onePass } from './fused.ts';
 import { lowered, type Precision, raised } from './precision.ts';
 
 /**
- * GPT-2 as functions over a map of weights. Names of weights, and their [in, out] orientation, are those of the published
- * Hugging Face checkpoint, so a checkpoint loads by name.
+ * GPT-2 as functions over a map of weights. Names of weights, and their [in, out] orientation, are those of the
+ * published Hugging Face checkpoint, so a checkpoint loads by name.
  *
  * Letters in names: B sequences, T positions, N = B·T rows, C width, H heads, D = C/H, V vocabulary.
  */
@@ -24,8 +24,8 @@ export type Weights<T = Tensor> = Record<string, T>;
 export type Attend = (layer: number, q_BHTD: Tensor, k_BHTD: Tensor, v_BHTD: Tensor) => Tensor;
 
 /**
- * Token ids [B, T] to the final normed rows [N, C]. `positions_T` says where in the context each column stands; `attend` is how
- * positions see one another, by default each itself and those before it.
+ * Token ids [B, T] to the final normed rows [N, C]. `positions_T` says where in the context each column stands;
+ * `attend` is how positions see one another, by default each itself and those before it.
  */
 export function forward(
   { layers, heads }: Gpt2Config,
@@ -48,12 +48,20 @@ export interface BlockOptions {
 }
 
 /** Tokens and places to the first block's rows [N, C]. */
-export function embed(weights: Weights, tokens_BT: Tensor, { positions_T, dropout: drop }: { positions_T?: Tensor; dropout?: Dropout } = {}): Tensor {
+export function embed(
+  weights: Weights,
+  tokens_BT: Tensor,
+  { positions_T, dropout: drop }: { positions_T?: Tensor; dropout?: Dropout } = {},
+): Tensor {
   const [B, T] = tokens_BT.shape as [number, number];
   const wpe = weights['wpe.weight']!;
   const C = wpe.shape[1]!;
   const tokens_BTC = tf.reshape(rowsOf(weights['wte.weight']!, tf.reshape(tokens_BT, [B * T])), [B, T, C]);
-  const places_TC = positions_T ? tf.gather(wpe, positions_T as tf.Tensor1D) : T === wpe.shape[0] ? wpe : tf.slice(wpe, [0, 0], [T, C]);
+  const places_TC = positions_T
+    ? tf.gather(wpe, positions_T as tf.Tensor1D)
+    : T === wpe.shape[0]
+      ? wpe
+      : tf.slice(wpe, [0, 0], [T, C]);
   return dropout(tf.reshape(tf.add(tokens_BTC, places_TC), [B * T, C]), 0, drop);
 }
 
@@ -61,20 +69,37 @@ export function embed(weights: Weights, tokens_BT: Tensor, { positions_T, dropou
 export function block(
   weights: Weights,
   x_NC: Tensor,
-  { layer, heads, batchSize: B, attend, precision = 'fp32', multiply = tf.matMul, dropout: drop }: { layer: number; heads: number; batchSize: number } & BlockOptions,
+  {
+    layer,
+    heads,
+    batchSize: B,
+    attend,
+    precision = 'fp32',
+    multiply = tf.matMul,
+    dropout: drop,
+  }: { layer: number; heads: number; batchSize: number } & BlockOptions,
 ): Tensor {
   const T = x_NC.shape[0]! / B;
   const of = (name: string): Tensor => weights[`h.${layer}.${name}`]!;
   const places = 1 + 3 * layer;
-  const product = (rows: Tensor, name: string): Tensor => multiply(rows as tf.Tensor2D, lowered(precision, of(`${name}.weight`)) as tf.Tensor2D);
-  const onto = (x: Tensor, rows: Tensor, name: string, place: number): Tensor => residual(x, product(rows, name), of(`${name}.bias`), { place, precision, dropout: drop });
+  const product = (rows: Tensor, name: string): Tensor =>
+    multiply(rows as tf.Tensor2D, lowered(precision, of(`${name}.weight`)) as tf.Tensor2D);
+  const onto = (x: Tensor, rows: Tensor, name: string, place: number): Tensor =>
+    residual(x, product(rows, name), of(`${name}.bias`), { place, precision, dropout: drop });
 
   const normed_NC = layerNorm(x_NC, of('ln_1.weight'), of('ln_1.bias'), precision);
   const qkv_N3C = tf.add(product(normed_NC, 'attn.c_attn'), lowered(precision, of('attn.c_attn.bias')));
-  const [q_BHTD, k_BHTD, v_BHTD] = tf.split(qkv_N3C, 3, 1).map((x) => splitHeads(x, B, T, heads)) as [Tensor, Tensor, Tensor];
+  const [q_BHTD, k_BHTD, v_BHTD] = tf.split(qkv_N3C, 3, 1).map((x) => splitHeads(x, B, T, heads)) as [
+    Tensor,
+    Tensor,
+    Tensor,
+  ];
   const y_BHTD = attend
     ? attend(layer, q_BHTD, k_BHTD, v_BHTD)
-    : causalAttention(q_BHTD, k_BHTD, v_BHTD, { precision, dropAt: (shares_BHTS, part) => dropout(shares_BHTS, places + part * PLACES_APART, drop) });
+    : causalAttention(q_BHTD, k_BHTD, v_BHTD, {
+        precision,
+        dropAt: (shares_BHTS, part) => dropout(shares_BHTS, places + part * PLACES_APART, drop),
+      });
   x_NC = onto(x_NC, joinHeads(y_BHTD), 'attn.c_proj', places + 1);
   const hidden_N4C = product(layerNorm(x_NC, of('ln_2.weight'), of('ln_2.bias'), precision), 'mlp.c_fc');
   return onto(x_NC, biasedGelu(hidden_N4C, of('mlp.c_fc.bias'), precision), 'mlp.c_proj', places + 2);
@@ -97,31 +122,45 @@ export function logits(weights: Weights, x_NC: Tensor): Tensor {
 // ---------------------------------------------------------------------------------------------------------------------
 
 /**
- * Rows of the table. tfjs's own gradient of a gather walks through the ids once for each row of the table, which takes plain JavaScript
- * seconds a step at GPT-2's 50,257 rows; adding each row of the gradient where it belongs takes none.
+ * Rows of the table. tfjs's own gradient of a gather walks through the ids once for each row of the table, which takes
+ * plain JavaScript seconds a step at GPT-2's 50,257 rows; adding each row of the gradient where it belongs takes none.
  */
 function rowsOf(table_VC: Tensor, ids_N: Tensor): Tensor {
   const gather = tf.customGrad((...given: unknown[]) => {
     const [table, save] = given as [Tensor, (tensors: Tensor[]) => void];
     save([ids_N]);
-    const gradFunc = (dy_NC: Tensor, [ids]: Tensor[]): Tensor => tf.scatterND(tf.expandDims(ids!, -1), dy_NC, table_VC.shape as [number, number]);
+    const gradFunc = (dy_NC: Tensor, [ids]: Tensor[]): Tensor =>
+      tf.scatterND(tf.expandDims(ids!, -1), dy_NC, table_VC.shape as [number, number]);
     return { value: tf.gather(table, ids_N as tf.Tensor1D), gradFunc };
   });
   return gather(table_VC);
 }
 
 /**
- * Each position reads itself and those before it. In blocks of rows, each with the columns that its last row may read: of a long context
- * almost half is never computed.
+ * Each position reads itself and those before it. In blocks of rows, each with the columns that its last row may read:
+ * of a long context almost half is never computed.
  */
-function causalAttention(q_BHTD: Tensor, k_BHTD: Tensor, v_BHTD: Tensor, how: { precision: Precision; dropAt: (shares_BHTS: Tensor, block: number) => Tensor }): Tensor {
+function causalAttention(
+  q_BHTD: Tensor,
+  k_BHTD: Tensor,
+  v_BHTD: Tensor,
+  how: { precision: Precision; dropAt: (shares_BHTS: Tensor, block: number) => Tensor },
+): Tensor {
   const T = q_BHTD.shape[2]!;
   const blocks = attentionBlocks(T, how.precision);
-  if (blocks.length === 1) return attention({ q_BHTD, k_BHSD: k_BHTD, v_BHSD: v_BHTD, mask_TS: causalMask(T) }, { ...how, dropAt: (shares) => how.dropAt(shares, 0) });
-  const from = (x: Tensor, start: number, end: number): Tensor => tf.slice(x, [0, 0, start, 0], [-1, -1, end - start, -1]);
+  if (blocks.length === 1)
+    return attention(
+      { q_BHTD, k_BHSD: k_BHTD, v_BHSD: v_BHTD, mask_TS: causalMask(T) },
+      { ...how, dropAt: (shares) => how.dropAt(shares, 0) },
+    );
+  const from = (x: Tensor, start: number, end: number): Tensor =>
+    tf.slice(x, [0, 0, start, 0], [-1, -1, end - start, -1]);
   const read = blocks.map(({ start, end }, block) => {
     const mask_TS = tf.slice(causalMask(T), [start, 0], [end - start, end]);
-    return attention({ q_BHTD: from(q_BHTD, start, end), k_BHSD: from(k_BHTD, 0, end), v_BHSD: from(v_BHTD, 0, end), mask_TS }, { ...how, dropAt: (shares) => how.dropAt(shares, block) });
+    return attention(
+      { q_BHTD: from(q_BHTD, start, end), k_BHSD: from(k_BHTD, 0, end), v_BHSD: from(v_BHTD, 0, end), mask_TS },
+      { ...how, dropAt: (shares) => how.dropAt(shares, block) },
+    );
   });
   return tf.concat(read, 2);
 }
@@ -129,7 +168,10 @@ function causalAttention(q_BHTD: Tensor, k_BHTD: Tensor, v_BHTD: Tensor, how: { 
 /** In float32 one block: XLA compiles that program as a whole, and would take twice as long over the many parts. */
 export function attentionBlocks(T: number, precision: Precision): { start: number; end: number }[] {
   const rows = precision === 'bf16' && T >= 2 * BLOCK_ROWS ? BLOCK_ROWS : T;
-  return Array.from({ length: Math.ceil(T / rows) }, (_, place) => ({ start: place * rows, end: Math.min(T, (place + 1) * rows) }));
+  return Array.from({ length: Math.ceil(T / rows) }, (_, place) => ({
+    start: place * rows,
+    end: Math.min(T, (place + 1) * rows),
+  }));
 }
 
 const BLOCK_ROWS = 256;
@@ -139,11 +181,21 @@ const PLACES_APART = 2 ** 16;
 /** `mask_TS` is added to the scores: 0 where row t may read column s, `BLOCKED` where not. */
 export function attention(
   { q_BHTD, k_BHSD, v_BHSD, mask_TS }: Record<'q_BHTD' | 'k_BHSD' | 'v_BHSD' | 'mask_TS', Tensor>,
-  { precision = 'fp32', dropAt = (shares) => shares }: { precision?: Precision; dropAt?: (shares_BHTS: Tensor) => Tensor } = {},
+  {
+    precision = 'fp32',
+    dropAt = (shares) => shares,
+  }: { precision?: Precision; dropAt?: (shares_BHTS: Tensor) => Tensor } = {},
 ): Tensor {
   const D = q_BHTD.shape[3]!;
-  const shares = (scores_BHTS: Tensor, mask: Tensor): Tensor => lowered(precision, tf.softmax(tf.add(tf.mul(raised(precision, scores_BHTS), 1 / Math.sqrt(D)), mask)));
-  const shares_BHTS = onePass(precision, `shares_${D}`, [tf.matMul(q_BHTD, k_BHSD, false, true)], (scores, mask) => shares(scores!, mask!), [mask_TS]);
+  const shares = (scores_BHTS: Tensor, mask: Tensor): Tensor =>
+    lowered(precision, tf.softmax(tf.add(tf.mul(raised(precision, scores_BHTS), 1 / Math.sqrt(D)), mask)));
+  const shares_BHTS = onePass(
+    precision,
+    `shares_${D}`,
+    [tf.matMul(q_BHTD, k_BHSD, false, true)],
+    (scores, mask) => shares(scores!, mask!),
+    [mask_TS],
+  );
   return tf.matMul(lowered(precision, dropAt(shares_BHTS)), v_BHSD);
 }
 
@@ -166,9 +218,16 @@ function joinHeads(x_BHTD: Tensor): Tensor {
 }
 
 /** x + (rows + bias), with dropout on what is added. */
-function residual(x_NC: Tensor, rows_NC: Tensor, bias_C: Tensor, how: { place: number; precision: Precision; dropout: Dropout | undefined }): Tensor {
+function residual(
+  x_NC: Tensor,
+  rows_NC: Tensor,
+  bias_C: Tensor,
+  how: { place: number; precision: Precision; dropout: Dropout | undefined },
+): Tensor {
   const { place, precision, dropout: drop } = how;
-  return onePass(drop ? 'fp32' : precision, 'residual', [x_NC, rows_NC, bias_C], (x, rows, bias) => tf.add(x!, dropout(tf.add(raised(precision, rows!), bias!), place, drop)));
+  return onePass(drop ? 'fp32' : precision, 'residual', [x_NC, rows_NC, bias_C], (x, rows, bias) =>
+    tf.add(x!, dropout(tf.add(raised(precision, rows!), bias!), place, drop)),
+  );
 }
 
 /** Epsilon 1e-5, as in the published configuration. */

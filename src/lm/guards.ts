@@ -24,18 +24,29 @@ export const NO_LIMIT = 3.4028234663852886e38;
 
 export const NO_SKIPS: GuardState = { skipped: 0, inARow: 0, losses: [], norms: [] };
 
-/** What loss and gradient norm may be, at most, for the next step to be applied: float32 values, as they are compared in. */
-export function limitsOf({ skipOutliers }: Guards, { losses, norms }: GuardState): { lossLimit: number; normLimit: number } {
+/**
+ * What loss and gradient norm may be, at most, for the next step to be applied: float32 values, as they are compared
+ * in.
+ */
+export function limitsOf(
+  { skipOutliers }: Guards,
+  { losses, norms }: GuardState,
+): { lossLimit: number; normLimit: number } {
   return { lossLimit: limit(losses, skipOutliers), normLimit: limit(norms, skipOutliers) };
 }
 
 /**
- * The state after a step. A finite outlier joins the window although it was skipped, so that after a lasting change of level training
- * goes on by itself; it is no break in training, so it ends a row of broken steps.
+ * The state after a step. A finite outlier joins the window although it was skipped, so that after a lasting change of
+ * level training goes on by itself; it is no break in training, so it ends a row of broken steps.
  */
-export function afterStep({ skipOutliers }: Guards, state: GuardState, { loss, gradientNorm, applied }: { loss: number; gradientNorm: number; applied: boolean }): GuardState {
+export function afterStep(
+  { skipOutliers }: Guards,
+  state: GuardState,
+  { loss, gradientNorm, applied }: { loss: number; gradientNorm: number; applied: boolean },
+): GuardState {
   const finite = Number.isFinite(loss) && Number.isFinite(gradientNorm);
-  const remember = (window: number[], value: number): number[] => (finite && skipOutliers > 0 ? [...window, value].slice(-OUTLIER_WINDOW) : window);
+  const remember = (window: number[], value: number): number[] =>
+    finite && skipOutliers > 0 ? [...window, value].slice(-OUTLIER_WINDOW) : window;
   return {
     skipped: state.skipped + (applied ? 0 : 1),
     inARow: finite ? 0 : state.inARow + 1,

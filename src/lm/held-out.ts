@@ -7,23 +7,30 @@ export interface HeldOutWindow {
   targets: number;
 }
 
-/** Windows side by side, so that every token but the first is a target exactly once; the last may be short. Empty under two tokens. */
+/**
+ * Windows side by side, so that every token but the first is a target exactly once; the last may be short. Empty under
+ * two tokens.
+ */
 export function heldOutWindows(tokens: number, context: number): HeldOutWindow[] {
   const windows: HeldOutWindow[] = [];
-  for (let start = 0; start < tokens - 1; start += context) windows.push({ start, targets: Math.min(context, tokens - 1 - start) });
+  for (let start = 0; start < tokens - 1; start += context)
+    windows.push({ start, targets: Math.min(context, tokens - 1 - start) });
   return windows;
 }
 
 /** At most `limit` of them, always the same for one seed, in their own order. */
 export function someWindows(windows: HeldOutWindow[], limit: number, seed: number): HeldOutWindow[] {
   if (windows.length <= limit) return windows;
-  const chosen = permutation(randomAt(seed, 0, 'heldOut'), windows.length).slice(0, limit).sort();
+  const chosen = permutation(randomAt(seed, 0, 'heldOut'), windows.length)
+    .slice(0, limit)
+    .sort();
   return Array.from(chosen, (place) => windows[place]!);
 }
 
 /**
- * The surprise of all targets together, in nats. `lossesOf` gives the loss at each of `rows` x `context` places; those beyond a window's
- * targets are padding and do not count. Summed in double precision in the windows' order, so the sum has no luck in it.
+ * The surprise of all targets together, in nats. `lossesOf` gives the loss at each of `rows` x `context` places; those
+ * beyond a window's targets are padding and do not count. Summed in double precision in the windows' order, so the sum
+ * has no luck in it.
  */
 export async function heldOutNats(options: {
   stream: TokenStream;
@@ -52,7 +59,12 @@ export async function heldOutNats(options: {
   return { nats, targets };
 }
 
-function paddedBatch(stream: TokenStream, windows: HeldOutWindow[], rows: number, context: number): { tokens: Int32Array; labels: Int32Array } {
+function paddedBatch(
+  stream: TokenStream,
+  windows: HeldOutWindow[],
+  rows: number,
+  context: number,
+): { tokens: Int32Array; labels: Int32Array } {
   const tokens = new Int32Array(rows * context);
   const labels = new Int32Array(rows * context);
   windows.forEach(({ start, targets }, row) => {

@@ -3,12 +3,12 @@ import { weightShapes } from './weight-shapes.ts';
 import { normal, randomAt } from './random.ts';
 
 /**
- * The untrained start, a pure function of shape and seed. Each tensor has its own stream, so its values depend on its place in the
- * published order and nothing else.
+ * The untrained start, a pure function of shape and seed. Each tensor has its own stream, so its values depend on its
+ * place in the published order and nothing else.
  *
- * Spread: 0.02 for matrices, 0.01 for positions (OpenAI's model.py); matrices that write to the residual stream are divided by
- * √(2·layers), as there are two a layer («scale the weights of residual layers at initialization by 1/√N», GPT-2 paper, 2.3);
- * biases 0, norms 1.
+ * Spread: 0.02 for matrices, 0.01 for positions (OpenAI's model.py); matrices that write to the residual stream are
+ * divided by √(2·layers), as there are two a layer («scale the weights of residual layers at initialization by 1/√N»,
+ * GPT-2 paper, 2.3); biases 0, norms 1.
  */
 export function initialWeights(config: Gpt2Config, seed: number): Weights<Float32Array> {
   return Object.fromEntries(Object.keys(weightShapes(config)).map((name) => [name, initialWeight(config, seed, name)]));
@@ -20,7 +20,11 @@ export function initialWeight(config: Gpt2Config, seed: number, name: string): F
   return initialTensor(name, shapes[name]!, { layers: config.layers, seed, place: Object.keys(shapes).indexOf(name) });
 }
 
-function initialTensor(name: string, shape: number[], { layers, seed, place }: { layers: number; seed: number; place: number }): Float32Array {
+function initialTensor(
+  name: string,
+  shape: number[],
+  { layers, seed, place }: { layers: number; seed: number; place: number },
+): Float32Array {
   const values = new Float32Array(shape.reduce((product, length) => product * length, 1));
   if (name.endsWith('.bias')) return values;
   if (shape.length === 1) return values.fill(1);

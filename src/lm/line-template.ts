@@ -6,8 +6,8 @@ export interface LineTemplate {
   needsTime: boolean;
   parts: TemplatePart[];
   /**
-   * Without line end. A message of nobody (`from: ''`, as in plain text) is its text alone. `before`: the time of the message before it, for
-   * {gap}. Throws an Error if it lacks a time that is needed.
+   * Without line end. A message of nobody (`from: ''`, as in plain text) is its text alone. `before`: the time of the
+   * message before it, for {gap}. Throws an Error if it lacks a time that is needed.
    */
   render(message: Message, before?: number | null): string;
   /** The same line in pieces: what is stamp, name, text. */
@@ -42,7 +42,9 @@ export const UNSTAMPED_TEMPLATE = '{name}: {text}';
 /** What is wrong with a template, one sentence each; empty if nothing is. */
 export function templateFaults(template: string): string[] {
   const names = Array.from(template.matchAll(PLACEHOLDER), (match) => match[1]!);
-  const faults = names.filter((name) => !PLACEHOLDERS.includes(name)).map((name) => `{${name}} is no placeholder: there are {ms}, {s}, {iso}, {gap}, {name} and {text}`);
+  const faults = names
+    .filter((name) => !PLACEHOLDERS.includes(name))
+    .map((name) => `{${name}} is no placeholder: there are {ms}, {s}, {iso}, {gap}, {name} and {text}`);
   if (!names.includes('text')) faults.push('a template needs {text}');
   return faults;
 }
@@ -53,10 +55,22 @@ export function parseTemplate(template: string): LineTemplate {
   const needsTime = parts.some(({ placeholder }) => STAMPS.includes(placeholder as Stamp));
   const pieces = (message: Message, before: number | null = null): Piece[] => {
     if (message.from === '') return [{ class: 'text', text: message.text }];
-    if (needsTime && message.time === null) throw new Error(`a message without a time does not fit the template ${template}`);
-    return parts.map((part) => ({ class: part.class, text: part.placeholder === null ? part.literal : valueOf(part.placeholder, message, before) }));
+    if (needsTime && message.time === null)
+      throw new Error(`a message without a time does not fit the template ${template}`);
+    return parts.map((part) => ({
+      class: part.class,
+      text: part.placeholder === null ? part.literal : valueOf(part.placeholder, message, before),
+    }));
   };
-  return { needsTime, parts, pieces, render: (message, before) => pieces(message, before).map(({ text }) => text).join('') };
+  return {
+    needsTime,
+    parts,
+    pieces,
+    render: (message, before) =>
+      pieces(message, before)
+        .map(({ text }) => text)
+        .join(''),
+  };
 }
 
 /** `before`: the time of the message before, NaN if there is none. */
@@ -81,7 +95,9 @@ function partsOf(template: string): TemplatePart[] {
   const split = template.split(PLACEHOLDER); // literal, name, literal, name, …, literal
   const parts = split.map((part, i): TemplatePart => {
     const tokenClass = classOf(split[i % 2 === 0 ? Math.max(1, i - 1) : i]!);
-    return i % 2 === 0 ? { class: tokenClass, literal: part, placeholder: null } : { class: tokenClass, literal: '', placeholder: part as Placeholder };
+    return i % 2 === 0
+      ? { class: tokenClass, literal: part, placeholder: null }
+      : { class: tokenClass, literal: '', placeholder: part as Placeholder };
   });
   return parts.filter(({ literal, placeholder }) => literal !== '' || placeholder !== null);
 }
@@ -95,9 +111,14 @@ function valueOf(placeholder: Placeholder, { from, time, text }: Message, before
   return placeholder === 'text' ? text : stampText(placeholder, time!, before ?? NaN);
 }
 
-/** To the minute, in UTC: `2019-05-04 17:30`; what lies outside the calendar's four-digit years has its number of milliseconds. */
+/**
+ * To the minute, in UTC: `2019-05-04 17:30`; what lies outside the calendar's four-digit years has its number of
+ * milliseconds.
+ */
 function isoOf(time: number): string {
-  return time >= YEAR_0 && time < YEAR_10000 ? new Date(time).toISOString().slice(0, 16).replace('T', ' ') : String(time);
+  return time >= YEAR_0 && time < YEAR_10000
+    ? new Date(time).toISOString().slice(0, 16).replace('T', ' ')
+    : String(time);
 }
 
 const YEAR_0 = Date.parse('0000-01-01T00:00:00Z');

@@ -9,7 +9,10 @@ export interface MeanLoss {
 export interface LossTally {
   /** One label and one loss for each token. */
   add(labels: ArrayLike<number>, losses: ArrayLike<number>): void;
-  /** Means by class, and by the speaker in whose line a token stands, most tokens first. What never occurred is left out. */
+  /**
+   * Means by class, and by the speaker in whose line a token stands, most tokens first. What never occurred is left
+   * out.
+   */
   means(speakers: string[]): { classes: Record<string, MeanLoss>; speakers: (MeanLoss & { name: string })[] };
 }
 
@@ -26,7 +29,9 @@ export function newLossTally(): LossTally {
       }
     },
     means(speakers) {
-      const classes = Object.fromEntries(TOKEN_CLASSES.flatMap((name) => (byClass.has(name) ? [[name, meanOf(byClass.get(name)!)]] : [])));
+      const classes = Object.fromEntries(
+        TOKEN_CLASSES.flatMap((name) => (byClass.has(name) ? [[name, meanOf(byClass.get(name)!)]] : [])),
+      );
       const named = [...bySpeaker].map(([number, sum]) => ({ name: speakers[number - 1] ?? '', ...meanOf(sum) }));
       return { classes, speakers: named.sort((a, b) => b.tokens - a.tokens || (a.name < b.name ? -1 : 1)) };
     },
@@ -41,4 +46,7 @@ function count<K>(sums: Map<K, { nats: number; tokens: number }>, key: K, loss: 
 }
 
 /** Nine digits are all that float32 losses can vouch for. */
-const meanOf = ({ nats, tokens }: { nats: number; tokens: number }): MeanLoss => ({ loss: Number((nats / tokens).toPrecision(9)), tokens });
+const meanOf = ({ nats, tokens }: { nats: number; tokens: number }): MeanLoss => ({
+  loss: Number((nats / tokens).toPrecision(9)),
+  tokens,
+});

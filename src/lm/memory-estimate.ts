@@ -29,28 +29,44 @@ export interface MemoryParts {
 }
 
 /**
- * The most that a training will need at once on the `tensorflow` engine, part by part. Counted from the shapes; the few factors that come from
- * how XLA and TensorFlow lay things out were fitted to measured peaks (`npm run bench train -- --memory`), and hold within 15 %.
+ * The most that a training will need at once on the `tensorflow` engine, part by part. Counted from the shapes; the few
+ * factors that come from how XLA and TensorFlow lay things out were fitted to measured peaks (`npm run bench train --
+ * --memory`), and hold within 15 %.
  */
-export function memoryParts({ model, batchSize, memoryPerWeight, precision, recomputeEvery, lossRows, accumulates = false }: MemoryShape): MemoryParts {
+export function memoryParts({
+  model,
+  batchSize,
+  memoryPerWeight,
+  precision,
+  recomputeEvery,
+  lossRows,
+  accumulates = false,
+}: MemoryShape): MemoryParts {
   const { layers, heads, width: C, context: T, vocabularySize: V } = model;
   const N = batchSize * T;
   const weights = 4 * weightCount(model);
   const table = 4 * V * C;
   const half = precision === 'bf16';
-  const scores = batchSize * heads * attentionBlocks(T, precision).reduce((sum, { start, end }) => sum + (end - start) * end, 0);
+  const scores =
+    batchSize * heads * attentionBlocks(T, precision).reduce((sum, { start, end }) => sum + (end - start) * end, 0);
   const kept = N * C * (half ? fitted.rowBf16 : fitted.rowFp32) + scores * (half ? fitted.scoreBf16 : fitted.scoreFp32);
   // Of the block that is being worked on, whether its own are kept or not.
-  const working = N * C * (half ? fitted.workingRowBf16 : fitted.workingRowFp32) + scores * fitted.workingScore * (half ? 0.5 : 1);
+  const working =
+    N * C * (half ? fitted.workingRowBf16 : fitted.workingRowFp32) + scores * fitted.workingScore * (half ? 0.5 : 1);
   const inputs = recomputeEvery === 0 ? 0 : 4 * N * C * Math.ceil(layers / recomputeEvery);
   const logitRows = lossRows === 0 ? N : Math.min(lossRows, N);
   return {
     program: fitted.program + layers * (recomputeEvery === 0 ? fitted.code : fitted.codeTwice),
     weights: weights + (half ? weights / 2 : 0),
     moments: memoryPerWeight * weights,
-    gradients: weights * (half ? fitted.gradientsBf16 : fitted.gradientsFp32) + table * fitted.tables + (accumulates ? weights : 0),
+    gradients:
+      weights * (half ? fitted.gradientsBf16 : fitted.gradientsFp32) +
+      table * fitted.tables +
+      (accumulates ? weights : 0),
     activations: (recomputeEvery === 0 ? layers : Math.min(recomputeEvery, layers)) * kept + working + inputs,
-    logits: logitRows * V * (half ? fitted.logitBf16 : fitted.logitFp32) + (lossRows === 0 ? 0 : table * (half ? fitted.sumsBf16 : fitted.sumsFp32)),
+    logits:
+      logitRows * V * (half ? fitted.logitBf16 : fitted.logitFp32) +
+      (lossRows === 0 ? 0 : table * (half ? fitted.sumsBf16 : fitted.sumsFp32)),
   };
 }
 
@@ -59,8 +75,9 @@ export function estimatedPeakBytes(shape: MemoryShape): number {
 }
 
 /**
- * Bytes: of the process; of a layer's compiled code; for each number of a row [C], of the heads' scores [T, T] and of the logits. Times:
- * gradients that exist at once; tables the size of the embedding, and those in which blocks of logits are added up.
+ * Bytes: of the process; of a layer's compiled code; for each number of a row [C], of the heads' scores [T, T] and of
+ * the logits. Times: gradients that exist at once; tables the size of the embedding, and those in which blocks of
+ * logits are added up.
  */
 const fitted = {
   program: 572e6,
@@ -83,5 +100,8 @@ const fitted = {
 };
 
 function weightCount(model: Gpt2Config): number {
-  return Object.values(weightShapes(model)).reduce((sum, shape) => sum + shape.reduce((product, length) => product * length, 1), 0);
+  return Object.values(weightShapes(model)).reduce(
+    (sum, shape) => sum + shape.reduce((product, length) => product * length, 1),
+    0,
+  );
 }

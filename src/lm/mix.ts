@@ -6,16 +6,24 @@ export interface MixRule {
   review: Review | null;
 }
 
-/** A share of the sequences that comes from one source and grows less, so that what was learnt there fades slowly (mix-review, 2019). */
+/**
+ * A share of the sequences that comes from one source and grows less, so that what was learnt there fades slowly
+ * (mix-review, 2019).
+ */
 export interface Review {
   from: number;
   /** of all sequences at the start, 0 to 1 */
   share: number;
-  decay: { kind: 'perEpoch'; /** of the share that is left after each pass */ factor: number } | { kind: 'overSteps'; /** updates until it is zero, in a straight line */ steps: number };
+  decay:
+    | { kind: 'perEpoch'; /** of the share that is left after each pass */ factor: number }
+    | { kind: 'overSteps'; /** updates until it is zero, in a straight line */ steps: number };
 }
 
 /** The weights of the update that follows `step` finished ones, in pass `epoch` (from 0) over the mix. */
-export function weightsAt({ weights, phases, review }: MixRule, { step, epoch }: { step: number; epoch: number }): number[] {
+export function weightsAt(
+  { weights, phases, review }: MixRule,
+  { step, epoch }: { step: number; epoch: number },
+): number[] {
   const current = phases.find(({ untilStep }) => step < untilStep)?.weights ?? weights;
   if (review === null) return current;
   const share = reviewShare(review, { step, epoch });

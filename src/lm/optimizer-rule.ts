@@ -4,7 +4,10 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 export interface OptimizerRule {
   /** part → shape of what is remembered about a weight of this shape; all zeros at the start */
   memory(shape: number[]): Record<string, number[]>;
-  /** The numbers of an update that depend on its place in training, in double precision; `updates` counts those made before. */
+  /**
+   * The numbers of an update that depend on its place in training, in double precision; `updates` counts those made
+   * before.
+   */
   scalars(rate: number, updates: number): Record<string, number>;
   /** A weight, and what is remembered about it, after an update by an already shortened gradient. */
   next(given: UpdateOfWeight): { weight: Tensor; memory: Record<string, Tensor> };
@@ -17,8 +20,8 @@ export interface UpdateOfWeight {
   /** 0-d */
   scalars: Record<string, Tensor>;
   /**
-   * The new value, or the old one if the update is not applied. A rule settles what it remembers before it makes the weight from it: an
-   * engine that fuses loops then reads and writes each array once.
+   * The new value, or the old one if the update is not applied. A rule settles what it remembers before it makes the
+   * weight from it: an engine that fuses loops then reads and writes each array once.
    */
   settle(next: Tensor, old: Tensor): Tensor;
 }

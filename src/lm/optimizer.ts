@@ -28,7 +28,9 @@ export function ruleOf(optimizer: Optimizer): OptimizerRule {
 export function optimizerState(optimizer: Optimizer, shapes: Record<string, number[]>): Record<string, number[]> {
   const memory = Object.entries(shapes).map(([name, shape]) => [name, ruleOf(optimizer).memory(shape)] as const);
   const parts = [...new Set(memory.flatMap(([, own]) => Object.keys(own)))];
-  return Object.fromEntries(parts.flatMap((part) => memory.flatMap(([name, own]) => (own[part] ? [[`${part}/${name}`, own[part]]] : []))));
+  return Object.fromEntries(
+    parts.flatMap((part) => memory.flatMap(([name, own]) => (own[part] ? [[`${part}/${name}`, own[part]]] : []))),
+  );
 }
 
 /** What a program that updates takes as 0-d inputs; the first update is made at `updates` 0. */
@@ -37,18 +39,34 @@ export function updateScalars(optimizer: Optimizer, rate: number, updates: numbe
 }
 
 /**
- * One update of every weight that has a gradient. `state` holds, by the names of `optimizerState`, what was remembered; `scalars` are
- * those of `updateScalars`, and `lossLimit` and `normLimit`. Gives the new values, the gradient's length over all weights before it was
- * shortened to `clip`, and whether the update is `applied`: if loss or length is no number or above its limit, the values are the old ones.
+ * One update of every weight that has a gradient. `state` holds, by the names of `optimizerState`, what was remembered;
+ * `scalars` are those of `updateScalars`, and `lossLimit` and `normLimit`. Gives the new values, the gradient's length
+ * over all weights before it was shortened to `clip`, and whether the update is `applied`: if loss or length is no
+ * number or above its limit, the values are the old ones.
  */
 export function optimizerStep(
   optimizer: Optimizer,
-  { loss, weights, gradients, state, scalars }: { loss: Tensor; weights: Weights; gradients: Weights; state: Record<string, Tensor>; scalars: Record<string, Tensor> },
+  {
+    loss,
+    weights,
+    gradients,
+    state,
+    scalars,
+  }: {
+    loss: Tensor;
+    weights: Weights;
+    gradients: Weights;
+    state: Record<string, Tensor>;
+    scalars: Record<string, Tensor>;
+  },
 ): { weights: Weights; state: Record<string, Tensor>; gradientNorm: Tensor; applied: Tensor } {
   const rule = ruleOf(optimizer);
   const gradientNorm = globalNorm(Object.values(gradients));
   // NaN is below no limit.
-  const applied = tf.logicalAnd(tf.lessEqual(loss, scalars['lossLimit']!), tf.lessEqual(gradientNorm, scalars['normLimit']!));
+  const applied = tf.logicalAnd(
+    tf.lessEqual(loss, scalars['lossLimit']!),
+    tf.lessEqual(gradientNorm, scalars['normLimit']!),
+  );
   // 1e-6 as in PyTorch's clip_grad_norm_: a zero gradient stays zero instead of becoming NaN
   const shrink = tf.minimum(1, tf.div(optimizer.clip, tf.add(gradientNorm, 1e-6)));
   const next: { weights: Weights; state: Record<string, Tensor> } = { weights: {}, state: {} };
@@ -56,7 +74,14 @@ export function optimizerStep(
     const weight = weights[name]!;
     const parts = Object.keys(rule.memory(weight.shape));
     const numbers = Object.keys(rule.scalars(1, 0));
-    const given = [weight, gradient, shrink, applied, ...numbers.map((number) => scalars[number]!), ...parts.map((part) => state[`${part}/${name}`]!)];
+    const given = [
+      weight,
+      gradient,
+      shrink,
+      applied,
+      ...numbers.map((number) => scalars[number]!),
+      ...parts.map((part) => state[`${part}/${name}`]!),
+    ];
     // One pass over weight, gradient and memory, on an engine that would make one of each op.
     const [updated, ...remembered] = fusedAll('update', given, (old, raw, factor, isApplied, ...others) => {
       const settle = (value: Tensor, before: Tensor): Tensor => tf.where(isApplied!, value, before);
@@ -72,5 +97,7 @@ export function optimizerStep(
 }
 
 function globalNorm(gradients: Tensor[]): Tensor {
-  return tf.sqrt(tf.addN(gradients.map((gradient) => fusedAll('squares', [gradient], (raw) => [tf.sum(tf.square(raw!))])[0]!)));
+  return tf.sqrt(
+    tf.addN(gradients.map((gradient) => fusedAll('squares', [gradient], (raw) => [tf.sum(tf.square(raw!))])[0]!)),
+  );
 }

@@ -6,8 +6,9 @@ export interface PlainWords {
   text: Uint8Array;
   ids: Uint16Array;
   /**
-   * Of the first `end` bytes of `text`, from `word` on: the ids go into `ids` from place `at` on. Stops at a word that is not plain and
-   * returns where that one begins. `isWhole`: the text ends there; else words that begin in the last bytes, `MARGIN_BYTES`, may be left.
+   * Of the first `end` bytes of `text`, from `word` on: the ids go into `ids` from place `at` on. Stops at a word that
+   * is not plain and returns where that one begins. `isWhole`: the text ends there; else words that begin in the last
+   * bytes, `MARGIN_BYTES`, may be left.
    */
   encode(word: number, end: number, isWhole: boolean, at: number): number;
   /** Where `encode` has stopped: the place after the last id. */
@@ -36,7 +37,8 @@ export function openPlainWords(byteIds: Int32Array, merges: Int32Array): PlainWo
   return {
     text: new Uint8Array(buffer, TEXT, WINDOW_BYTES),
     ids: new Uint16Array(buffer, IDS, WINDOW_BYTES),
-    encode: (word, end, isWhole, at) => kernel.encode(TEXT + word, TEXT + (isWhole ? end : end - MARGIN_BYTES), TEXT + end, IDS + 2 * at) - TEXT,
+    encode: (word, end, isWhole, at) =>
+      kernel.encode(TEXT + word, TEXT + (isWhole ? end : end - MARGIN_BYTES), TEXT + end, IDS + 2 * at) - TEXT,
     idsEnd: () => (idsEnd[0]! - IDS) / 2,
   };
 }

@@ -5,8 +5,8 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 export type Precision = 'fp32' | 'bf16';
 
 /**
- * The same values in the precision of matrix products. To tfjs a bfloat16 is a float32; the engine knows, and lets float32 win where both
- * meet. Gradients pass as they are.
+ * The same values in the precision of matrix products. To tfjs a bfloat16 is a float32; the engine knows, and lets
+ * float32 win where both meet. Gradients pass as they are.
  */
 export function lowered(precision: Precision, x: Tensor): Tensor {
   if (precision === 'fp32') return x;

@@ -5,7 +5,16 @@ import { philox } from './philox.ts';
 export type Random = () => number;
 
 /** What a random choice is for. Two purposes never share a stream, so adding one does not change another. */
-export const STREAM = { weights: 1, order: 2, phase: 3, mix: 4, heldOut: 5, sampling: 6, tokenNoise: 7, dropout: 8 } as const;
+export const STREAM = {
+  weights: 1,
+  order: 2,
+  phase: 3,
+  mix: 4,
+  heldOut: 5,
+  sampling: 6,
+  tokenNoise: 7,
+  dropout: 8,
+} as const;
 export type Stream = keyof typeof STREAM;
 
 /**
@@ -13,7 +22,8 @@ export type Stream = keyof typeof STREAM;
  * `seed` is a whole number from 0 to 2^53 - 1; `step` and `lane` are below 2^32.
  */
 export function randomAt(seed: number, step: number, stream: Stream, lane = 0): Random {
-  if (!Number.isSafeInteger(seed) || seed < 0) throw new Error(`a seed is a whole number from 0 to 2^53 - 1, not ${seed}`);
+  if (!Number.isSafeInteger(seed) || seed < 0)
+    throw new Error(`a seed is a whole number from 0 to 2^53 - 1, not ${seed}`);
   const counter = Uint32Array.of(0, step, STREAM[stream], lane);
   const words = new Uint32Array(4);
   let used = 4;
@@ -34,7 +44,8 @@ export function uniform(random: Random): number {
 
 /** A whole number from 0 to `bound` - 1, each equally likely: words from the incomplete last lap are drawn again. */
 export function below(random: Random, bound: number): number {
-  if (!Number.isInteger(bound) || bound < 1 || bound > 2 ** 32) throw new Error(`a bound is a whole number from 1 to 2^32, not ${bound}`);
+  if (!Number.isInteger(bound) || bound < 1 || bound > 2 ** 32)
+    throw new Error(`a bound is a whole number from 1 to 2^32, not ${bound}`);
   const laps = Math.floor(2 ** 32 / bound) * bound;
   let word = random();
   while (word >= laps) word = random();

@@ -6,7 +6,10 @@ export interface SamplingSettings {
   temperature: number;
   /** keep the k likeliest; tokens as likely as the k-th stay too. 0: all */
   topK: number;
-  /** keep the likeliest until they hold this much probability; the token that crosses the mark stays, as in nshepperd's and Hugging Face's code. 1: all */
+  /**
+   * keep the likeliest until they hold this much probability; the token that crosses the mark stays, as in nshepperd's
+   * and Hugging Face's code. 1: all
+   */
   topP: number;
 }
 
@@ -16,7 +19,10 @@ export interface Candidates {
   probabilities: Float64Array;
 }
 
-/** The next token. `logits` are one row; what is drawn depends on them, the settings and one word of `random` (none at temperature 0). */
+/**
+ * The next token. `logits` are one row; what is drawn depends on them, the settings and one word of `random` (none at
+ * temperature 0).
+ */
 export function sampleToken(logits: Float32Array, settings: SamplingSettings, random: Random): number {
   if (settings.temperature === 0) return likeliest(logits);
   const { ids, weights } = kept(logits, settings);
@@ -42,9 +48,9 @@ export function candidates(logits: Float32Array, settings: SamplingSettings): Ca
 }
 
 /**
- * Makes what a text has already said less likely: its logit is divided by `penalty` if positive, multiplied if negative, once however
- * often it was said. Source: Keskar and others, «CTRL», 2019, 4.1, and the sign rule of Hugging Face, as a bare division would favour
- * what is unlikely. Changes `logits`; 1 changes nothing.
+ * Makes what a text has already said less likely: its logit is divided by `penalty` if positive, multiplied if
+ * negative, once however often it was said. Source: Keskar and others, «CTRL», 2019, 4.1, and the sign rule of Hugging
+ * Face, as a bare division would favour what is unlikely. Changes `logits`; 1 changes nothing.
  */
 export function penalizeRepetition(logits: Float32Array, said: Iterable<number>, penalty: number): void {
   if (penalty === 1) return;
@@ -53,7 +59,10 @@ export function penalizeRepetition(logits: Float32Array, said: Iterable<number>,
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** What no rule has cut: ids in ascending order, null where that is all of them, and their probabilities up to a common factor. */
+/**
+ * What no rule has cut: ids in ascending order, null where that is all of them, and their probabilities up to a common
+ * factor.
+ */
 interface Kept {
   ids: Uint32Array | null;
   weights: Float64Array;
@@ -82,8 +91,8 @@ function likeliest(logits: Float32Array): number {
 }
 
 /**
- * Ids of the k largest and of those equal to the k-th, ascending. One pass, without sorting: past the first few hundred hardly any logit
- * exceeds the k-th so far, and only those that reached it when they came can belong to the result.
+ * Ids of the k largest and of those equal to the k-th, ascending. One pass, without sorting: past the first few hundred
+ * hardly any logit exceeds the k-th so far, and only those that reached it when they came can belong to the result.
  */
 function largest(logits: Float32Array, k: number): Uint32Array {
   const top = logits.slice(0, k).sort();

@@ -13,7 +13,10 @@ export interface Sgd {
   clip: number;
 }
 
-/** Stochastic gradient descent by PyTorch's rule: the velocity sums gradients, and the rate multiplies it when it is used. */
+/**
+ * Stochastic gradient descent by PyTorch's rule: the velocity sums gradients, and the rate multiplies it when it is
+ * used.
+ */
 export function sgd({ momentum, nesterov, weightDecay }: Sgd): OptimizerRule {
   return {
     memory: (shape): Record<string, number[]> => (momentum > 0 ? { velocity: shape } : {}),

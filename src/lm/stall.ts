@@ -1,4 +1,7 @@
-/** Whether a loss still falls: the lowest one so far, and the measurements in a row that did not come below it by enough. */
+/**
+ * Whether a loss still falls: the lowest one so far, and the measurements in a row that did not come below it by
+ * enough.
+ */
 export interface Stall {
   best: number | null;
   stalled: number;

@@ -13,10 +13,14 @@ export interface StopRule {
 }
 
 /** Why training is over, or null. */
-export function stopReason({ tokens, epochs, patience }: StopRule, now: { tokens: number; epochs: number; stall: Stall }): string | null {
+export function stopReason(
+  { tokens, epochs, patience }: StopRule,
+  now: { tokens: number; epochs: number; stall: Stall },
+): string | null {
   if (tokens !== undefined && now.tokens >= tokens) return `${now.tokens} tokens are seen`;
   if (epochs !== undefined && now.epochs >= epochs) return `${epochs} epochs are done`;
-  if (patience !== undefined && now.stall.stalled >= patience) return `the validation loss did not fall${patience === 1 ? '' : ` ${patience} times in a row`}`;
+  if (patience !== undefined && now.stall.stalled >= patience)
+    return `the validation loss did not fall${patience === 1 ? '' : ` ${patience} times in a row`}`;
   return null;
 }
 

@@ -1,6 +1,7 @@
 /**
- * What each token is, in 16 bits beside its id: its class in the two highest bits, below them the number of the speaker whose line it
- * stands in. 0 is nobody; the speakers of a token set are numbered from 1 in the order of their first line.
+ * What each token is, in 16 bits beside its id: its class in the two highest bits, below them the number of the speaker
+ * whose line it stands in. 0 is nobody; the speakers of a token set are numbered from 1 in the order of their first
+ * line.
  */
 export const TOKEN_CLASSES = ['stamp', 'name', 'text', 'separator'] as const;
 export type TokenClass = (typeof TOKEN_CLASSES)[number];
@@ -9,19 +10,28 @@ export type TextClass = Exclude<TokenClass, 'separator'>;
 /** Speakers beyond this many share the last number: a class of its own for each would not be learnt anyway. */
 export const MOST_SPEAKERS = 2 ** 14 - 1;
 
-export const labelOf = (tokenClass: TokenClass, speaker: number): number => (TOKEN_CLASSES.indexOf(tokenClass) << 14) | Math.min(speaker, MOST_SPEAKERS);
+export const labelOf = (tokenClass: TokenClass, speaker: number): number =>
+  (TOKEN_CLASSES.indexOf(tokenClass) << 14) | Math.min(speaker, MOST_SPEAKERS);
 /** The class's place in `TOKEN_CLASSES`. */
 export const classNumber = (label: number): number => label >> 14;
 export const classOfLabel = (label: number): TokenClass => TOKEN_CLASSES[classNumber(label)]!;
 export const speakerOfLabel = (label: number): number => label & MOST_SPEAKERS;
 
 /**
- * One label for each id from `first` up to `end`, which are a document's, at its place in `into`. `stretches`: of the document's text, side by
- * side, where each ends, in UTF-8 bytes from the document's start, and its label: two numbers each. A token that reaches over the border of
- * two (" hello" holds the blank of the template) is what its last byte is. `lengths`: id → bytes. `classes`: how many tokens there are of
- * each class, to be added to.
+ * One label for each id from `first` up to `end`, which are a document's, at its place in `into`. `stretches`: of the
+ * document's text, side by side, where each ends, in UTF-8 bytes from the document's start, and its label: two numbers
+ * each. A token that reaches over the border of two (" hello" holds the blank of the template) is what its last byte
+ * is. `lengths`: id → bytes. `classes`: how many tokens there are of each class, to be added to.
  */
-export function labelTokens(ids: Uint16Array, first: number, end: number, lengths: Uint8Array, stretches: Uint32Array, into: Uint16Array, classes: Uint32Array): void {
+export function labelTokens(
+  ids: Uint16Array,
+  first: number,
+  end: number,
+  lengths: Uint8Array,
+  stretches: Uint32Array,
+  into: Uint16Array,
+  classes: Uint32Array,
+): void {
   let at = 0;
   let i = first;
   for (let stretch = 0; stretch < stretches.length; stretch += 2) {

@@ -19,7 +19,12 @@ export function learntRound(stream: TokenStream, start: number, length: number):
   return stream.learnt ? goRound(stream, start, all, stream.learnt) : all.fill(1);
 }
 
-function goRound<A extends Int32Array | Float32Array>({ tokens }: TokenStream, start: number, into: A, read: (start: number, length: number) => ArrayLike<number>): A {
+function goRound<A extends Int32Array | Float32Array>(
+  { tokens }: TokenStream,
+  start: number,
+  into: A,
+  read: (start: number, length: number) => ArrayLike<number>,
+): A {
   for (let done = 0, at = start; done < into.length; at = 0) {
     const count = Math.min(into.length - done, tokens - at);
     into.set(read(at, count), done);

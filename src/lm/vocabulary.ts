@@ -3,12 +3,18 @@ export interface Vocabulary {
   separator: number;
   /** byte → id of the piece that is this byte alone */
   byteIds: Int32Array;
-  /** the bytes of all pieces, in the order of their ids: those of an id lie from `starts[id]` to `starts[id + 1]`; the separator has none */
+  /**
+   * the bytes of all pieces, in the order of their ids: those of an id lie from `starts[id]` to `starts[id + 1]`; the
+   * separator has none
+   */
   bytes: Uint8Array;
   starts: Uint32Array;
 }
 
-/** Throws an Error if the ids are not 0, 1, 2, … or a byte has no piece. `vocabJson`: piece → id, as OpenAI's `encoder.json`. */
+/**
+ * Throws an Error if the ids are not 0, 1, 2, … or a byte has no piece. `vocabJson`: piece → id, as OpenAI's
+ * `encoder.json`.
+ */
 export function parseVocabulary(vocabJson: string): Vocabulary {
   const ids = JSON.parse(vocabJson) as Record<string, number>;
   const byteOf = bytesByCharacter();
@@ -18,7 +24,8 @@ export function parseVocabulary(vocabJson: string): Vocabulary {
   const pieces = new Array<string>(size);
   for (const piece in ids) {
     const id = ids[piece]!;
-    if (!Number.isInteger(id) || id < 0 || id >= size || pieces[id] !== undefined) throw new Error(`the vocabulary's ids are not 0 to ${size - 1}, each once: ${id}`);
+    if (!Number.isInteger(id) || id < 0 || id >= size || pieces[id] !== undefined)
+      throw new Error(`the vocabulary's ids are not 0 to ${size - 1}, each once: ${id}`);
     pieces[id] = id === separator ? '' : piece;
   }
   const byteIds = new Int32Array(256).fill(-1);
@@ -34,13 +41,17 @@ export function byteLengthsOf({ starts }: Vocabulary): Uint8Array {
 
 /** Merges as triples of ids, best first: left, right, both joined. Throws an Error if a piece is not in the vocabulary. */
 export function parseMerges(mergesText: string, { ids, separator }: Vocabulary): Int32Array {
-  const lines = mergesText.split('\n').slice(1).filter((line) => line !== '');
+  const lines = mergesText
+    .split('\n')
+    .slice(1)
+    .filter((line) => line !== '');
   const triples = new Int32Array(lines.length * 3);
   for (const [i, line] of lines.entries()) {
     const blank = line.indexOf(' ');
     const [left, right] = [line.slice(0, Math.max(0, blank)), line.slice(blank + 1)];
     const [a, b, both] = [ids[left], ids[right], ids[left + right]];
-    if (a === undefined || b === undefined || both === undefined || [a, b, both].includes(separator)) throw new Error(`line ${i + 2} of the merges does not fit the vocabulary`);
+    if (a === undefined || b === undefined || both === undefined || [a, b, both].includes(separator))
+      throw new Error(`line ${i + 2} of the merges does not fit the vocabulary`);
     triples.set([a, b, both], i * 3);
   }
   return triples;
@@ -63,7 +74,10 @@ function joinedPieces(pieces: string[], byteOf: number[]): Pick<Vocabulary, 'byt
   return { bytes, starts };
 }
 
-/** Code unit → byte, of OpenAI's printable stand-ins: 188 bytes stand for themselves, the rest are U+0100 upward in order. */
+/**
+ * Code unit → byte, of OpenAI's printable stand-ins: 188 bytes stand for themselves, the rest are U+0100 upward in
+ * order.
+ */
 function bytesByCharacter(): number[] {
   const byteOf: number[] = [];
   let next = 0x100;

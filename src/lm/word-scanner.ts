@@ -1,13 +1,16 @@
 /**
- * OpenAI's pattern for words, over UTF-8 bytes: English contractions, optional space + letters, optional space + digits, optional space +
- * other, white space. As a regular expression it reads
+ * OpenAI's pattern for words, over UTF-8 bytes: English contractions, optional space + letters, optional space +
+ * digits, optional space + other, white space. As a regular expression it reads
  *
  *     's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
  *
  * where `\s` is the Unicode property White_Space (JavaScript's own `\s` lacks U+0085 and has U+FEFF).
  */
 
-/** Where the word that begins at `start` ends. `bytes` up to `end` must be whole, well-formed characters, and `start` < `end`. */
+/**
+ * Where the word that begins at `start` ends. `bytes` up to `end` must be whole, well-formed characters, and `start` <
+ * `end`.
+ */
 export function wordEnd(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   let kind = classAt(bytes, at);
@@ -76,7 +79,9 @@ const lengthOf = (byte: number): number => (byte < 0x80 ? 1 : byte < 0xe0 ? 2 : 
 function codePointAt(bytes: Uint8Array, at: number, byte: number): number {
   if (byte < 0xe0) return ((byte & 0x1f) << 6) | (bytes[at + 1]! & 0x3f);
   if (byte < 0xf0) return ((byte & 0x0f) << 12) | ((bytes[at + 1]! & 0x3f) << 6) | (bytes[at + 2]! & 0x3f);
-  return ((byte & 0x07) << 18) | ((bytes[at + 1]! & 0x3f) << 12) | ((bytes[at + 2]! & 0x3f) << 6) | (bytes[at + 3]! & 0x3f);
+  return (
+    ((byte & 0x07) << 18) | ((bytes[at + 1]! & 0x3f) << 12) | ((bytes[at + 2]! & 0x3f) << 6) | (bytes[at + 3]! & 0x3f)
+  );
 }
 
 /** A page of 256 characters is classed when the first of them is met. */

@@ -1,11 +1,11 @@
 /**
- * Words, as bytes, and the ids they are encoded to: an open-addressed table in one flat array, because a `Map` would need a string for each
- * word that is looked up. An entry of a short word is whole in half a cache line.
+ * Words, as bytes, and the ids they are encoded to: an open-addressed table in one flat array, because a `Map` would
+ * need a string for each word that is looked up. An entry of a short word is whole in half a cache line.
  */
 export interface WordTable {
   /**
-   * Copies the ids of the word into `into` from `at` on and returns the place after them; -1 if it is not known. At most
-   * `LONGEST_KEPT_WORD` bytes.
+   * Copies the ids of the word into `into` from `at` on and returns the place after them; -1 if it is not known. At
+   * most `LONGEST_KEPT_WORD` bytes.
    */
   copyIds(bytes: Uint8Array, start: number, end: number, into: Uint16Array, at: number): number;
   /** The word that was asked for last and not found. When the table is full, it is emptied first. */
@@ -39,7 +39,13 @@ export function createWordTable(words: number = 1 << 17): WordTable {
       const entry = slot * STRIDE;
       const known = table[entry]! & 0xff;
       if (known === 0) return slot;
-      if (known === length && table[entry + LOW] === low && table[entry + HIGH] === high && (length <= 8 || sameText(table[entry + TEXT]!, bytes, start + 8, end))) return slot;
+      if (
+        known === length &&
+        table[entry + LOW] === low &&
+        table[entry + HIGH] === high &&
+        (length <= 8 || sameText(table[entry + TEXT]!, bytes, start + 8, end))
+      )
+        return slot;
     }
   };
   return {
@@ -93,7 +99,10 @@ function word32(bytes: Uint8Array, start: number, end: number): number {
   return value;
 }
 
-/** Of an entry: length and how many ids; the first eight bytes; where the rest of the text is; three ids, or where more of them are. */
+/**
+ * Of an entry: length and how many ids; the first eight bytes; where the rest of the text is; three ids, or where more
+ * of them are.
+ */
 const STRIDE = 8;
 const LOW = 1;
 const HIGH = 2;

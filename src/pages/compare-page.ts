@@ -1,7 +1,10 @@
 import type { Comparison } from './comparison.ts';
 import { compareStyle } from './compare-style.ts';
 
-/** One HTML file that holds everything it needs: style, script and data. It asks the network for nothing, and says so to the browser. */
+/**
+ * One HTML file that holds everything it needs: style, script and data. It asks the network for nothing, and says so to
+ * the browser.
+ */
 export function comparePage(comparison: Comparison, script: string): string {
   return `<!doctype html>
 <html lang="en">
@@ -27,8 +30,11 @@ export function comparePage(comparison: Comparison, script: string): string {
 
 /** JSON that cannot end the element it stands in. It has no NaN: such values stand as words. */
 function jsonText(value: unknown): string {
-  const text = JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'number' && !Number.isFinite(inner) ? String(inner) : inner));
+  const text = JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'number' && !Number.isFinite(inner) ? String(inner) : inner,
+  );
   return text.replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
 }
 
-const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');

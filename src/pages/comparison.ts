@@ -1,4 +1,7 @@
-/** What the page of `runner compare` is made from, and what `runner compare --json` prints. Plain data: it goes through JSON. */
+/**
+ * What the page of `runner compare` is made from, and what `runner compare --json` prints. Plain data: it goes through
+ * JSON.
+ */
 export interface Comparison {
   title: string;
   /** the metric that the table is about, and where less or more is better */

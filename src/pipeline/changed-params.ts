@@ -9,7 +9,9 @@ export function changedParams(schema: Schema, value: Json, path = ''): { path: s
   if (!isObject(value)) return [{ path, value }];
   const properties = propertiesFor(schema, value);
   if (!properties) return [{ path, value }];
-  return Object.entries(value).flatMap(([name, inner]) => changedParams(properties[name] ?? {}, inner, path ? `${path}.${name}` : name));
+  return Object.entries(value).flatMap(([name, inner]) =>
+    changedParams(properties[name] ?? {}, inner, path ? `${path}.${name}` : name),
+  );
 }
 
 // ---------------------------------------------------------------------------
@@ -17,6 +19,11 @@ export function changedParams(schema: Schema, value: Json, path = ''): { path: s
 /** Of a union, those of the branch that the value's `kind` names, or of the only one that is a mapping. */
 function propertiesFor(schema: Schema, value: { [key: string]: Json }): Record<string, Schema> | null {
   if (schema['properties']) return schema['properties'] as Record<string, Schema>;
-  const branches = ((schema['anyOf'] as Schema[] | undefined) ?? []).flatMap((branch) => (branch['properties'] ? [branch['properties'] as Record<string, Schema>] : []));
-  return branches.find((each) => each['kind']?.['const'] === value['kind'] && value['kind'] !== undefined) ?? (branches.length === 1 ? branches[0]! : null);
+  const branches = ((schema['anyOf'] as Schema[] | undefined) ?? []).flatMap((branch) =>
+    branch['properties'] ? [branch['properties'] as Record<string, Schema>] : [],
+  );
+  return (
+    branches.find((each) => each['kind']?.['const'] === value['kind'] && value['kind'] !== undefined) ??
+    (branches.length === 1 ? branches[0]! : null)
+  );
 }

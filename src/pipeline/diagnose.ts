@@ -10,7 +10,9 @@ export type Located = Omit<Diagnostic, 'hint'> & { hint?: Finding['hint'] };
 export function locate(tree: Tree, { path, of, part, message, hint }: Finding): Located {
   const place = placeOf(tree, path);
   const span = place?.[of] ?? { line: 1, column: 1, length: 1 };
-  const within = part ? { ...span, column: span.column + part.from + (span.length > part.keyLength ? 1 : 0), length: part.length } : span;
+  const within = part
+    ? { ...span, column: span.column + part.from + (span.length > part.keyLength ? 1 : 0), length: part.length }
+    : span;
   return { file: place?.file ?? '', ...within, message, ...(hint ? { hint } : {}) };
 }
 

@@ -19,7 +19,12 @@ export class PipelineFileError extends Error {
   /** file → its text, for drawing the line in question */
   readonly texts: Map<string, string>;
   constructor(diagnostics: Diagnostic[], texts: Map<string, string>) {
-    super(diagnostics.slice(0, 100).map((each) => `${each.file}:${each.line}:${each.column}: ${each.message}`).join('\n'));
+    super(
+      diagnostics
+        .slice(0, 100)
+        .map((each) => `${each.file}:${each.line}:${each.column}: ${each.message}`)
+        .join('\n'),
+    );
     this.diagnostics = diagnostics;
     this.texts = texts;
   }

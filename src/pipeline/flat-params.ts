@@ -11,7 +11,9 @@ export function flatParams(pipeline: Pipeline): Record<string, string> {
 function flatten(value: Json, path: string, flat: Record<string, string>): void {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     for (const [key, inner] of Object.entries(value)) flatten(inner, `${path}.${key}`, flat);
-  } else flat[path] = typeof value === 'string' ? value : typeof value === 'number' ? plainDecimal(value) : JSON.stringify(value);
+  } else
+    flat[path] =
+      typeof value === 'string' ? value : typeof value === 'number' ? plainDecimal(value) : JSON.stringify(value);
 }
 
 /** `0.00003`, not `3e-5`: charts compare params as text, and people read decimals. */
@@ -21,5 +23,7 @@ export function plainDecimal(value: number): string {
   if (digits === undefined) return text;
   const shift = Number(exponent);
   const [whole = '', fraction = ''] = digits.split('.');
-  return shift < 0 ? `${sign}0.${'0'.repeat(-shift - 1)}${whole}${fraction}` : `${sign}${whole}${fraction.padEnd(shift, '0')}`;
+  return shift < 0
+    ? `${sign}0.${'0'.repeat(-shift - 1)}${whole}${fraction}`
+    : `${sign}${whole}${fraction.padEnd(shift, '0')}`;
 }

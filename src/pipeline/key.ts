@@ -23,20 +23,31 @@ export interface PreImage {
   environment: Record<string, string> | null;
 }
 
-export function preImageOf(stage: Stage, kind: KindContract, inputs: Record<string, Digest>, sources: Record<string, Digest>, environment: Record<string, string> | null): PreImage {
+export function preImageOf(
+  stage: Stage,
+  kind: KindContract,
+  inputs: Record<string, Digest>,
+  sources: Record<string, Digest>,
+  environment: Record<string, string> | null,
+): PreImage {
   const params = kind.sources.reduce((rest, path) => without(rest, path.split('.')), stage.params);
   return { record: 'stage/1', kind: stage.kind, version: kind.version, params, sources, inputs, environment };
 }
 
-export const keyOf = (preImage: PreImage): Key => createHash('sha256').update(canonical(preImage as unknown as Json)).digest('hex') as Key;
+export const keyOf = (preImage: PreImage): Key =>
+  createHash('sha256')
+    .update(canonical(preImage as unknown as Json))
+    .digest('hex') as Key;
 
 /** What changed between two pre-images, each as `path: old → new`. */
 export function differences(before: PreImage, after: PreImage): string[] {
   const found: string[] = [];
   if (before.version !== after.version) found.push(`behaviour version: ${before.version} → ${after.version}`);
   compare(before.params, after.params, 'params', found);
-  for (const name of union(before.sources, after.sources)) if (before.sources[name] !== after.sources[name]) found.push(`${name}: its content changed`);
-  for (const port of union(before.inputs, after.inputs)) if (before.inputs[port] !== after.inputs[port]) found.push(`input ${port} changed`);
+  for (const name of union(before.sources, after.sources))
+    if (before.sources[name] !== after.sources[name]) found.push(`${name}: its content changed`);
+  for (const port of union(before.inputs, after.inputs))
+    if (before.inputs[port] !== after.inputs[port]) found.push(`input ${port} changed`);
   compare(before.environment ?? {}, after.environment ?? {}, 'environment', found);
   return found;
 }
@@ -45,7 +56,9 @@ export function differences(before: PreImage, after: PreImage): string[] {
 export function canonical(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const entries = Object.keys(value).sort().flatMap((key) => (value[key] === undefined ? [] : [`${JSON.stringify(key)}:${canonical(value[key])}`]));
+  const entries = Object.keys(value)
+    .sort()
+    .flatMap((key) => (value[key] === undefined ? [] : [`${JSON.stringify(key)}:${canonical(value[key])}`]));
   return `{${entries.join(',')}}`;
 }
 
@@ -64,6 +77,8 @@ function compare(before: Json | undefined, after: Json | undefined, path: string
   }
 }
 
-const isRecord = (value: Json | undefined): value is { [key: string]: Json } => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRecord = (value: Json | undefined): value is { [key: string]: Json } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 const union = (a: object, b: object): string[] => [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
-const show = (value: Json | undefined): string => (value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 60));
+const show = (value: Json | undefined): string =>
+  value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 60);

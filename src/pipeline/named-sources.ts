@@ -14,7 +14,9 @@ export interface NamedSource {
 export function namedSources(kind: Pick<KindContract, 'sources'>, params: { [key: string]: Json }): NamedSource[] {
   return kind.sources.flatMap((param) => {
     const value = valueAt(params, param.split('.'));
-    const named = Array.isArray(value) ? value.map((one, place) => ({ param: `${param}.${place}`, named: one })) : [{ param, named: value }];
+    const named = Array.isArray(value)
+      ? value.map((one, place) => ({ param: `${param}.${place}`, named: one }))
+      : [{ param, named: value }];
     return named.filter((source): source is NamedSource => typeof source.named === 'string');
   });
 }

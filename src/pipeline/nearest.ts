@@ -11,7 +11,8 @@ export function nearest(name: string, known: string[]): string | null {
   for (const each of known) {
     if (Math.abs(each.length - name.length) > (best?.edits ?? most)) continue;
     const edits = distance(lower, each.toLowerCase());
-    if (edits <= most && (!best || edits < best.edits || (edits === best.edits && each < best.each))) best = { each, edits };
+    if (edits <= most && (!best || edits < best.edits || (edits === best.edits && each < best.each)))
+      best = { each, edits };
   }
   return best?.each ?? null;
 }

@@ -1,6 +1,9 @@
 import { Type } from '@sinclair/typebox';
 
-/** What a stage takes of the machine while it runs. None of it is in the key: it changes when a stage runs, never what it writes. */
+/**
+ * What a stage takes of the machine while it runs. None of it is in the key: it changes when a stage runs, never what
+ * it writes.
+ */
 export interface Needs {
   cpu: number;
   /** GB, of 1e9 bytes */
@@ -25,23 +28,50 @@ export const placingSchemas = {
   needs: Type.Optional(
     Type.Object(
       {
-        cpu: Type.Optional(Type.Union([Type.Integer({ minimum: 1 }), Type.Literal('all')], { description: 'cores; default: all for a stage that computes, else 1' })),
-        memory: Type.Optional(Type.Number({ exclusiveMinimum: 0, description: 'GB; also how large the heap of the stage may grow' })),
-        gpu: Type.Optional(Type.Integer({ minimum: 0, description: 'whole devices; their ids reach the stage as CUDA_VISIBLE_DEVICES' })),
+        cpu: Type.Optional(
+          Type.Union([Type.Integer({ minimum: 1 }), Type.Literal('all')], {
+            description: 'cores; default: all for a stage that computes, else 1',
+          }),
+        ),
+        memory: Type.Optional(
+          Type.Number({ exclusiveMinimum: 0, description: 'GB; also how large the heap of the stage may grow' }),
+        ),
+        gpu: Type.Optional(
+          Type.Integer({ minimum: 0, description: 'whole devices; their ids reach the stage as CUDA_VISIBLE_DEVICES' }),
+        ),
       },
-      { additionalProperties: false, description: 'does not count: what the stage takes of the machine; stages run side by side while there is enough' },
+      {
+        additionalProperties: false,
+        description:
+          'does not count: what the stage takes of the machine; stages run side by side while there is enough',
+      },
     ),
   ),
   retry: Type.Optional(
     Type.Object(
       {
-        times: Type.Integer({ minimum: 1, maximum: 20, description: 'further attempts after one that died; each goes on from what the last one saved' }),
-        growMemory: Type.Optional(Type.Number({ minimum: 1, maximum: 10, description: '`needs.memory` is multiplied by it for each further attempt' })),
+        times: Type.Integer({
+          minimum: 1,
+          maximum: 20,
+          description: 'further attempts after one that died; each goes on from what the last one saved',
+        }),
+        growMemory: Type.Optional(
+          Type.Number({
+            minimum: 1,
+            maximum: 10,
+            description: '`needs.memory` is multiplied by it for each further attempt',
+          }),
+        ),
       },
-      { additionalProperties: false, description: 'does not count: not for failures that are the input\'s fault' },
+      { additionalProperties: false, description: "does not count: not for failures that are the input's fault" },
     ),
   ),
-  timeLimit: Type.Optional(Type.String({ pattern: DURATION, description: '90s, 30m, 2h or 1d12h: then the stage saves and stops, and the next run goes on; does not count' })),
+  timeLimit: Type.Optional(
+    Type.String({
+      pattern: DURATION,
+      description: '90s, 30m, 2h or 1d12h: then the stage saves and stops, and the next run goes on; does not count',
+    }),
+  ),
 };
 
 /** As they stand in the file. */
@@ -51,11 +81,21 @@ export interface Placing {
   timeLimit?: string;
 }
 
-/** Of an attempt, the first being 1. More cores or memory than there are means all of them; devices cannot be made smaller. */
-export function needsOf({ needs = {}, retry }: Placing, { computes, attempt, capacity }: { computes: boolean; attempt: number; capacity: Capacity }): Needs {
+/**
+ * Of an attempt, the first being 1. More cores or memory than there are means all of them; devices cannot be made
+ * smaller.
+ */
+export function needsOf(
+  { needs = {}, retry }: Placing,
+  { computes, attempt, capacity }: { computes: boolean; attempt: number; capacity: Capacity },
+): Needs {
   const cpu = needs.cpu ?? (computes ? 'all' : 1);
   const memory = (needs.memory ?? 0) * (retry?.growMemory ?? 1) ** (attempt - 1);
-  return { cpu: cpu === 'all' ? capacity.cpu : Math.min(cpu, capacity.cpu), memory: Math.min(memory, capacity.memory), gpu: needs.gpu ?? 0 };
+  return {
+    cpu: cpu === 'all' ? capacity.cpu : Math.min(cpu, capacity.cpu),
+    memory: Math.min(memory, capacity.memory),
+    gpu: needs.gpu ?? 0,
+  };
 }
 
 /** Whether this machine can ever run such a stage. */
@@ -64,5 +104,8 @@ export const isPossible = ({ needs }: Placing, { gpus }: Capacity): boolean => (
 /** `1d12h`, `90s` → milliseconds */
 export function durationMs(text: string): number {
   const unitMs: Record<string, number> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 };
-  return [...text.matchAll(/(\d+)([dhms])/g)].reduce((sum, [, count, unit]) => sum + Number(count) * (unitMs[unit as string] as number), 0);
+  return [...text.matchAll(/(\d+)([dhms])/g)].reduce(
+    (sum, [, count, unit]) => sum + Number(count) * (unitMs[unit as string] as number),
+    0,
+  );
 }

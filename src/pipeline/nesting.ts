@@ -3,7 +3,10 @@ const DEEPEST = 400;
 
 const dashes = new RegExp(`(?:[-?:][ \\t]+){${DEEPEST}}|^[ \\t]{${8 * DEEPEST}}[^ \\t\\n]`, 'm');
 
-/** Where a text is nested too deep to be parsed: by brackets, by dashes on one line, by indentation; or null. Brackets inside texts count too. */
+/**
+ * Where a text is nested too deep to be parsed: by brackets, by dashes on one line, by indentation; or null. Brackets
+ * inside texts count too.
+ */
 export function tooDeepAt(text: string): number | null {
   const dashed = dashes.exec(text);
   if (dashed) return dashed.index;

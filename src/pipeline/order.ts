@@ -31,7 +31,8 @@ export function cycleIn(stages: Node[]): string[] | null {
   for (const inputs of waiting.values()) for (const name of inputs) if (!waiting.has(name)) inputs.delete(name);
   let free = [...waiting].filter(([, inputs]) => inputs.size === 0).map(([name]) => name);
   const readers = new Map<string, string[]>();
-  for (const [name, inputs] of waiting) for (const input of inputs) readers.set(input, [...(readers.get(input) ?? []), name]);
+  for (const [name, inputs] of waiting)
+    for (const input of inputs) readers.set(input, [...(readers.get(input) ?? []), name]);
   while (free.length) {
     const next: string[] = [];
     for (const name of free) {

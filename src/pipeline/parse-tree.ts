@@ -6,14 +6,22 @@ import { TOO_DEEP, syntaxMessage } from './syntax-message.ts';
 import { noPlaces } from './yaml-tree.ts';
 import type { Json, Places, Span, Tree } from './yaml-tree.ts';
 
-/** Anchors are allowed, and each alias stands for a copy; so many values may come out of copies before it is taken for a mistake or an attack. */
+/**
+ * Anchors are allowed, and each alias stands for a copy; so many values may come out of copies before it is taken for a
+ * mistake or an attack.
+ */
 const MOST_COPIED_VALUES = 100_000;
 
 /** Text to tree, or to every syntax error in it. Never throws for what stands in the text. */
 export function parseTree(file: string, text: string): { tree: Tree; diagnostics: Diagnostic[] } {
   const lines = new LineCounter();
   const tree: Tree = { value: null, places: noPlaces() };
-  const at = (range: readonly number[], message: string, hint?: string): Diagnostic => ({ file, ...spanOf(range, lines), message, ...(hint ? { hint } : {}) });
+  const at = (range: readonly number[], message: string, hint?: string): Diagnostic => ({
+    file,
+    ...spanOf(range, lines),
+    message,
+    ...(hint ? { hint } : {}),
+  });
   const deep = tooDeepAt(text);
   if (deep !== null) return { tree, diagnostics: [{ file, ...placeIn(text, deep), length: 1, message: TOO_DEEP }] };
   try {
@@ -21,13 +29,34 @@ export function parseTree(file: string, text: string): { tree: Tree; diagnostics
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
     const errors = [...document.errors, ...document.warnings];
     const tooDeep = errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
-    const diagnostics = (tooDeep ? [tooDeep] : errors).map((error) => at(error.pos, ...syntaxMessage(error.code, error.message)));
+    const diagnostics = (tooDeep ? [tooDeep] : errors).map((error) =>
+      at(error.pos, ...syntaxMessage(error.code, error.message)),
+    );
     if (diagnostics.length) return { tree, diagnostics };
-    const state: Walk = { file, lines, anchors: new Map(), open: new Set(), copies: 0, left: MOST_COPIED_VALUES, outermost: [0, 1], complain: (range, message, hint) => void diagnostics.push(at(range, message, hint)) };
+    const state: Walk = {
+      file,
+      lines,
+      anchors: new Map(),
+      open: new Set(),
+      copies: 0,
+      left: MOST_COPIED_VALUES,
+      outermost: [0, 1],
+      complain: (range, message, hint) => void diagnostics.push(at(range, message, hint)),
+    };
     tree.value = walk(document.contents, tree.places, state);
     return { tree, diagnostics };
   } catch (error) {
-    if (error instanceof TooManyCopies) return { tree, diagnostics: [at(error.range, `more than ${MOST_COPIED_VALUES.toLocaleString('en-US')} values once aliases are copied out`, 'write the values out instead of nesting aliases')] };
+    if (error instanceof TooManyCopies)
+      return {
+        tree,
+        diagnostics: [
+          at(
+            error.range,
+            `more than ${MOST_COPIED_VALUES.toLocaleString('en-US')} values once aliases are copied out`,
+            'write the values out instead of nesting aliases',
+          ),
+        ],
+      };
     throw error;
   }
 }
@@ -60,7 +89,7 @@ interface Walk {
 function walk(node: unknown, places: Places, state: Walk): Json {
   if (isAlias(node)) return copyOf(node, places, state);
   if (state.copies > 0 && --state.left < 0) throw new TooManyCopies(state.outermost);
-  const anchor = (node as Node & { anchor?: string } | null)?.anchor;
+  const anchor = (node as (Node & { anchor?: string }) | null)?.anchor;
   if (anchor && state.copies === 0) state.anchors.set(anchor, node as Node);
   const span = spanOf(rangeOf(node), state.lines);
   places.place ??= { file: state.file, key: span, value: span };
@@ -79,17 +108,30 @@ function mapOf(pairs: Pair[], places: Places, state: Walk): Json {
     const name = String(key.value);
     const span = spanOf(rangeOf(key), state.lines);
     if (Object.hasOwn(object, name)) {
-      state.complain(rangeOf(key), `"${name}" stands twice in one mapping`, `first in line ${places.below.get(name)?.place?.key.line}`);
+      state.complain(
+        rangeOf(key),
+        `"${name}" stands twice in one mapping`,
+        `first in line ${places.below.get(name)?.place?.key.line}`,
+      );
       continue;
     }
     if (name === '<<' && isAlias(value)) {
-      state.complain(rangeOf(key), 'merge keys are not read here', 'write the keys out, or put them into a file and pull that in with `use:`');
+      state.complain(
+        rangeOf(key),
+        'merge keys are not read here',
+        'write the keys out, or put them into a file and pull that in with `use:`',
+      );
       continue;
     }
     const inner = under(places, name);
     inner.place = { file: state.file, key: span, value: value === null ? span : spanOf(rangeOf(value), state.lines) };
     // defineProperty, so that a key `__proto__` is a key like any other
-    Object.defineProperty(object, name, { value: walk(value, inner, state), enumerable: true, writable: true, configurable: true });
+    Object.defineProperty(object, name, {
+      value: walk(value, inner, state),
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
   }
   return object;
 }
@@ -100,7 +142,10 @@ function copyOf(alias: Alias, places: Places, state: Walk): Json {
   const span = spanOf(rangeOf(alias), state.lines);
   places.place ??= { file: state.file, key: span, value: span };
   if (!meant || state.open.has(meant)) {
-    state.complain(rangeOf(alias), meant ? `*${alias.source} stands inside what it names` : `no anchor &${alias.source} before this`);
+    state.complain(
+      rangeOf(alias),
+      meant ? `*${alias.source} stands inside what it names` : `no anchor &${alias.source} before this`,
+    );
     return null;
   }
   if (state.copies === 0) state.outermost = rangeOf(alias);
@@ -115,7 +160,8 @@ function copyOf(alias: Alias, places: Places, state: Walk): Json {
 
 function plain(value: unknown): Json {
   if (typeof value === 'bigint') return Number(value);
-  if (value === null || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string') return value;
+  if (value === null || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string')
+    return value;
   return String(value);
 }
 

@@ -62,11 +62,18 @@ export function parsePipeline(input: PipelineText): ParsedPipeline {
     const pointTree = point ? withSweptValues(tree, rest, point) : { value: rest, places: tree.places };
     const findings: Finding[] = [];
     const pipeline = readPipeline(pointTree.value, input.kinds, point && withoutPlaces(point), findings, known);
-    noteFaults(findings.map((finding) => locate(pointTree, finding)), found);
+    noteFaults(
+      findings.map((finding) => locate(pointTree, finding)),
+      found,
+    );
     return pipeline ? [pipeline] : [];
   });
-  if (expanded?.halving && pipelines.length) diagnostics.push(...halvingFaults(expanded.halving, pipelines, input.kinds).map((finding) => diagnose(tree, finding)));
-  if (diagnostics.length || found.size) throw new PipelineFileError(withHints([...diagnostics, ...[...found.values()].map(ofPoints)]), texts);
+  if (expanded?.halving && pipelines.length)
+    diagnostics.push(
+      ...halvingFaults(expanded.halving, pipelines, input.kinds).map((finding) => diagnose(tree, finding)),
+    );
+  if (diagnostics.length || found.size)
+    throw new PipelineFileError(withHints([...diagnostics, ...[...found.values()].map(ofPoints)]), texts);
   return { points: pipelines, swept, sweep: expanded ?? { objective: null, halving: null }, diagnosticAt: at, texts };
 }
 
@@ -90,21 +97,38 @@ function noteFaults(faults: Located[], found: Map<string, Alike>): void {
   }
 }
 
-const ofPoints = ({ located, others }: Alike): Located => (others === 0 ? located : { ...located, message: `${located.message}; ${others === 1 ? 'another point has' : `${others.toLocaleString('en-US')} more points have`} the same fault` });
+const ofPoints = ({ located, others }: Alike): Located =>
+  others === 0
+    ? located
+    : {
+        ...located,
+        message: `${located.message}; ${others === 1 ? 'another point has' : `${others.toLocaleString('en-US')} more points have`} the same fault`,
+      };
 
 /** Hints are looked for only where somebody may read them. */
 const HINTS_LOOKED_FOR = 200;
 
 function withHints(located: Located[]): Diagnostic[] {
-  return inFileOrder(located).map((each, index) => told(index < HINTS_LOOKED_FOR || typeof each.hint === 'string' ? each : { ...each, hint: undefined }));
+  return inFileOrder(located).map((each, index) =>
+    told(index < HINTS_LOOKED_FOR || typeof each.hint === 'string' ? each : { ...each, hint: undefined }),
+  );
 }
 
 function empty(file: string): Diagnostic {
-  return { file, line: 1, column: 1, length: 1, message: 'not a pipeline: the file holds no mapping', hint: 'it needs at least `name:` and `stages:`' };
+  return {
+    file,
+    line: 1,
+    column: 1,
+    length: 1,
+    message: 'not a pipeline: the file holds no mapping',
+    hint: 'it needs at least `name:` and `stages:`',
+  };
 }
 
 const withoutPlaces = ({ places: _, ...point }: SweptPoint) => point;
 
 function inFileOrder<D extends { file: string; line: number; column: number }>(diagnostics: D[]): D[] {
-  return [...diagnostics].sort((a, b) => (a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1));
+  return [...diagnostics].sort((a, b) =>
+    a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1,
+  );
 }

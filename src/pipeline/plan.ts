@@ -46,9 +46,25 @@ export function planStage(stage: Stage, artifacts: ReadonlyMap<string, Digest>, 
   const kind = facts.kinds[stage.kind];
   if (!kind) throw new Error(`no kind ${stage.kind}`);
   const missing = [...new Set(Object.values(stage.inputs).filter((name) => !artifacts.has(name)))];
-  if (missing.length) return { stage, verdict: 'waits', reasons: [`waits for ${missing.join(', ')}`], key: null, preImage: null, artifact: null };
-  const inputs = Object.fromEntries(Object.entries(stage.inputs).map(([port, name]) => [port, artifacts.get(name) as Digest]));
-  const preImage = preImageOf(stage, kind, inputs, facts.sources[stage.name] ?? {}, kind.computes ? facts.environment(stage) : null);
+  if (missing.length)
+    return {
+      stage,
+      verdict: 'waits',
+      reasons: [`waits for ${missing.join(', ')}`],
+      key: null,
+      preImage: null,
+      artifact: null,
+    };
+  const inputs = Object.fromEntries(
+    Object.entries(stage.inputs).map(([port, name]) => [port, artifacts.get(name) as Digest]),
+  );
+  const preImage = preImageOf(
+    stage,
+    kind,
+    inputs,
+    facts.sources[stage.name] ?? {},
+    kind.computes ? facts.environment(stage) : null,
+  );
   const key = keyOf(preImage);
   const artifact = facts.artifactOf(key);
   if (artifact) return { stage, verdict: 'cached', reasons: [], key, preImage, artifact };

@@ -1,7 +1,10 @@
 import stringWidth from 'string-width';
 import type { Diagnostic, PipelineFileError, Style } from './diagnostic.ts';
 
-/** Draws diagnostics as compilers do: place, message, the line with a caret, a hint. At most `limit` of them; lines as wide as `columns`. */
+/**
+ * Draws diagnostics as compilers do: place, message, the line with a caret, a hint. At most `limit` of them; lines as
+ * wide as `columns`.
+ */
 export function renderDiagnostics(error: PipelineFileError, style: Style, { limit = 20, columns = 160 } = {}): string {
   const lines = new Map<string, string[]>();
   const lineOf = ({ file, line }: Diagnostic): string | undefined => {
@@ -20,19 +23,32 @@ function renderOne(diagnostic: Diagnostic, source: string | undefined, style: St
   const { file, line, column, length, message, hint } = diagnostic;
   // an argument has no lines: it is shown as it was typed
   const isArgument = file.startsWith('--');
-  const out = [`${style.bold(isArgument ? file.slice(0, file.indexOf(' ')) : `${file}:${line}:${column}`)} ${style.red('error')} ${message}`];
+  const out = [
+    `${style.bold(isArgument ? file.slice(0, file.indexOf(' ')) : `${file}:${line}:${column}`)} ${style.red('error')} ${message}`,
+  ];
   if (source !== undefined) {
     const gutter = isArgument ? '' : String(line);
     const part = partOf(source, { column, length }, Math.max(20, columns - gutter.length - 4));
     out.push(style.dim(` ${gutter} | `) + part.text);
-    out.push(style.dim(` ${' '.repeat(gutter.length)} | `) + ' '.repeat(stringWidth(part.before)) + style.red('^'.repeat(Math.max(1, stringWidth(part.marked)))));
+    out.push(
+      style.dim(` ${' '.repeat(gutter.length)} | `) +
+        ' '.repeat(stringWidth(part.before)) +
+        style.red('^'.repeat(Math.max(1, stringWidth(part.marked)))),
+    );
   }
   if (hint) out.push(style.cyan(`   hint: ${hint}`));
   return out.join('\n');
 }
 
-/** As much of a line as fits, with what is marked in it. Control characters would move the caret or the terminal: each is shown as one dot, a tab as one space. */
-function partOf(source: string, { column, length }: { column: number; length: number }, width: number): { text: string; before: string; marked: string } {
+/**
+ * As much of a line as fits, with what is marked in it. Control characters would move the caret or the terminal: each
+ * is shown as one dot, a tab as one space.
+ */
+function partOf(
+  source: string,
+  { column, length }: { column: number; length: number },
+  width: number,
+): { text: string; before: string; marked: string } {
   const safe = source.replaceAll('\t', ' ').replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '·');
   const start = Math.min(column - 1, safe.length);
   const end = Math.min(start + length, safe.length);

@@ -33,8 +33,19 @@ export function checkSchema(schema: Schema, value: Json): { value: Json; finding
 
 // ---------------------------------------------------------------------------
 
-/** The schemas are our own and tested: checking them, and making the generated code shorter, took two thirds of the time. */
-const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: false, verbose: true, validateSchema: false, meta: false, code: { optimize: false } });
+/**
+ * The schemas are our own and tested: checking them, and making the generated code shorter, took two thirds of the
+ * time.
+ */
+const ajv = new Ajv({
+  allErrors: true,
+  useDefaults: true,
+  strict: false,
+  verbose: true,
+  validateSchema: false,
+  meta: false,
+  code: { optimize: false },
+});
 
 /** What `narrow` decided, in its order: together with the schema it says what came out. */
 interface Choices {
@@ -59,8 +70,8 @@ function compiled(schema: Schema, taken: string, narrowed: Schema): ValidateFunc
 }
 
 /**
- * Replaces each union of objects that tell themselves apart by a constant `kind` by the one branch that the value names,
- * so that the errors speak of that branch only.
+ * Replaces each union of objects that tell themselves apart by a constant `kind` by the one branch that the value
+ * names, so that the errors speak of that branch only.
  */
 function narrow(schema: Schema, value: Json | undefined, path: Path, choices: Choices): Schema {
   const { findings, taken } = choices;
@@ -68,7 +79,9 @@ function narrow(schema: Schema, value: Json | undefined, path: Path, choices: Ch
   const kinds = branches?.map(kindOf);
   if (branches && kinds?.every((kind) => kind !== null)) {
     const meant = value === undefined ? (schema['default'] as Json | undefined) : value;
-    const kind = isObject(meant) ? (meant['kind'] ?? branches.map(usualKind).find((usual) => usual !== null)) : undefined;
+    const kind = isObject(meant)
+      ? (meant['kind'] ?? branches.map(usualKind).find((usual) => usual !== null))
+      : undefined;
     const index = kinds.indexOf(kind as string);
     const branch = branches[index];
     taken.push(`${path.join('.')}:${branch ? index : isObject(value) ? 'none' : 'object'}`);
@@ -82,7 +95,12 @@ function narrow(schema: Schema, value: Json | undefined, path: Path, choices: Ch
       findings.push(
         found === undefined
           ? { path, of: 'value', message: '"kind" is missing', hint: `one of: ${known.join(', ')}` }
-          : { path: [...path, 'kind'], of: 'value', message: `unknown kind ${JSON.stringify(found)}`, hint: suggestion(String(found), known, 'kinds') },
+          : {
+              path: [...path, 'kind'],
+              of: 'value',
+              message: `unknown kind ${JSON.stringify(found)}`,
+              hint: suggestion(String(found), known, 'kinds'),
+            },
       );
       return {};
     }
@@ -91,13 +109,20 @@ function narrow(schema: Schema, value: Json | undefined, path: Path, choices: Ch
   const properties = schema['properties'] as Record<string, Schema> | undefined;
   if (properties) {
     const object = isObject(value) ? value : {};
-    const narrowed = Object.entries(properties).map(([name, inner]) => [name, narrow(inner, object[name], [...path, name], choices)]);
+    const narrowed = Object.entries(properties).map(([name, inner]) => [
+      name,
+      narrow(inner, object[name], [...path, name], choices),
+    ]);
     return { ...schema, properties: Object.fromEntries(narrowed) as Record<string, Schema> };
   }
   const items = schema['items'] as Schema | undefined;
   if (items && Array.isArray(value) && items['anyOf']) {
     taken.push(`${path.join('.')}#${value.length}`);
-    return { ...schema, items: value.map((item, index) => narrow(items, item, [...path, index], choices)), additionalItems: false };
+    return {
+      ...schema,
+      items: value.map((item, index) => narrow(items, item, [...path, index], choices)),
+      additionalItems: false,
+    };
   }
   return schema;
 }
@@ -109,7 +134,9 @@ function kindOf(branch: Schema): string | null {
 
 /** The kind that a value without one has, if this branch is it: its `kind` has a default. */
 function usualKind(branch: Schema): string | null {
-  return (branch['properties'] as Record<string, Schema> | undefined)?.['kind']?.['default'] === kindOf(branch) ? kindOf(branch) : null;
+  return (branch['properties'] as Record<string, Schema> | undefined)?.['kind']?.['default'] === kindOf(branch)
+    ? kindOf(branch)
+    : null;
 }
 
 function finding(error: ErrorObject, root: Json): Finding {
@@ -119,12 +146,22 @@ function finding(error: ErrorObject, root: Json): Finding {
     case 'additionalProperties': {
       const name = (error.params as { additionalProperty: string }).additionalProperty;
       const known = Object.keys((parent['properties'] as object | undefined) ?? {});
-      return { path: [...path, name], of: 'key', message: `unknown key "${name}"`, hint: () => suggestion(name, known, 'known keys') };
+      return {
+        path: [...path, name],
+        of: 'key',
+        message: `unknown key "${name}"`,
+        hint: () => suggestion(name, known, 'known keys'),
+      };
     }
     case 'required': {
       const name = (error.params as { missingProperty: string }).missingProperty;
       const description = (parent['properties'] as Record<string, Schema> | undefined)?.[name]?.['description'];
-      return { path, of: 'key', message: `"${name}" is missing`, hint: typeof description === 'string' ? `${name}: ${description}` : undefined };
+      return {
+        path,
+        of: 'key',
+        message: `"${name}" is missing`,
+        hint: typeof description === 'string' ? `${name}: ${description}` : undefined,
+      };
     }
     case 'enum':
     case 'const':
@@ -132,13 +169,34 @@ function finding(error: ErrorObject, root: Json): Finding {
       const known = allowed(parent);
       const found = valueAt(root, path);
       const branches = error.keyword === 'anyOf' ? (parent['anyOf'] as Schema[]) : [];
-      if (known.length < branches.length) return { path, of: 'value', message: `expected ${branches.map(wanted).join(' or ')}, found ${nameOf(found)}`, hint: described(parent) };
-      return { path, of: 'value', message: `${show(found)} is not one of ${known.map(show).join(', ')}`, hint: typeof found === 'string' ? suggestion(found, known.map(String), 'values') : undefined };
+      if (known.length < branches.length)
+        return {
+          path,
+          of: 'value',
+          message: `expected ${branches.map(wanted).join(' or ')}, found ${nameOf(found)}`,
+          hint: described(parent),
+        };
+      return {
+        path,
+        of: 'value',
+        message: `${show(found)} is not one of ${known.map(show).join(', ')}`,
+        hint: typeof found === 'string' ? suggestion(found, known.map(String), 'values') : undefined,
+      };
     }
     case 'type':
-      return { path, of: 'value', message: `expected ${wanted(parent)}, found ${nameOf(valueAt(root, path))}`, hint: valueHint(parent, valueAt(root, path)) ?? described(parent) };
+      return {
+        path,
+        of: 'value',
+        message: `expected ${wanted(parent)}, found ${nameOf(valueAt(root, path))}`,
+        hint: valueHint(parent, valueAt(root, path)) ?? described(parent),
+      };
     default:
-      return { path, of: 'value', message: `${show(valueAt(root, path))} ${error.message ?? 'does not fit'}`, hint: described(parent) };
+      return {
+        path,
+        of: 'value',
+        message: `${show(valueAt(root, path))} ${error.message ?? 'does not fit'}`,
+        hint: described(parent),
+      };
   }
 }
 
@@ -149,4 +207,5 @@ function allowed(schema: Schema): Json[] {
   return branches.flatMap((branch) => (branch['const'] === undefined ? [] : [branch['const'] as Json]));
 }
 
-const described = (schema: Schema): string | undefined => (typeof schema['description'] === 'string' ? schema['description'] : undefined);
+const described = (schema: Schema): string | undefined =>
+  typeof schema['description'] === 'string' ? schema['description'] : undefined;

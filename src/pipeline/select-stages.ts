@@ -1,7 +1,10 @@
 import { nearest } from './nearest.ts';
 import type { Pipeline } from './pipeline.ts';
 
-/** The named stages and all that they need, in the file's order; or, as texts, what is wrong with the names. No names: all. */
+/**
+ * The named stages and all that they need, in the file's order; or, as texts, what is wrong with the names. No names:
+ * all.
+ */
 export function selectStages(pipeline: Pipeline, names: string[]): Pipeline | { unknown: string[] } {
   if (names.length === 0) return pipeline;
   const byName = new Map(pipeline.stages.map((stage) => [stage.name, stage]));

@@ -7,7 +7,10 @@ const LONGEST_VALUE = 40;
 /** What a point is called: its values under their shortest names, `peak=0.0003 steps=600`. */
 export function titlesOf(paths: string[]): (values: Record<string, Json>) => string {
   const names = shortNames(paths);
-  return (values) => Object.entries(values).map(([path, value]) => `${names.get(path)}=${shown(value)}`).join(' ');
+  return (values) =>
+    Object.entries(values)
+      .map(([path, value]) => `${names.get(path)}=${shown(value)}`)
+      .join(' ');
 }
 
 /** The shortest endings of the paths that still tell them apart. */

@@ -21,8 +21,9 @@ export interface SweptPoint extends SweepPoint {
 }
 
 /**
- * The points of a sweep: every combination of random draws, rows of the lists and values of the grid, the grid's last path
- * varying fastest. A point is its values: added ones leave the others what they were. `base` is the file without its sweep.
+ * The points of a sweep: every combination of random draws, rows of the lists and values of the grid, the grid's last
+ * path varying fastest. A point is its values: added ones leave the others what they were. `base` is the file without
+ * its sweep.
  */
 export function expandSweep(sweep: Json, base: Json, complain: (finding: Finding) => void): Sweep {
   const block = readSweep(sweep, base, complain);
@@ -30,7 +31,12 @@ export function expandSweep(sweep: Json, base: Json, complain: (finding: Finding
   const { axes, objective, halving } = block;
   const of = axes.reduce((product, { rows }) => product * rows.length, 1);
   if (of > LARGEST_SWEEP) {
-    complain({ path: ['sweep'], of: 'value', message: `${of.toLocaleString('en-US')} combinations, more than ${LARGEST_SWEEP.toLocaleString('en-US')}`, hint: 'random: { count: … } looks at some of them' });
+    complain({
+      path: ['sweep'],
+      of: 'value',
+      message: `${of.toLocaleString('en-US')} combinations, more than ${LARGEST_SWEEP.toLocaleString('en-US')}`,
+      hint: 'random: { count: … } looks at some of them',
+    });
     return { points: [], objective, halving };
   }
   const paths = axes.flatMap((axis) => axis.paths);
@@ -38,7 +44,13 @@ export function expandSweep(sweep: Json, base: Json, complain: (finding: Finding
   const points = Array.from({ length: of }, (_, index): SweptPoint => {
     const swept = combination(axes, index);
     const values = Object.fromEntries(swept.map(({ path, value }) => [path, value]));
-    return { index, of, values, title: titleOf(values), places: Object.fromEntries(swept.map(({ path, at }) => [path, ['sweep', ...at]])) };
+    return {
+      index,
+      of,
+      values,
+      title: titleOf(values),
+      places: Object.fromEntries(swept.map(({ path, at }) => [path, ['sweep', ...at]])),
+    };
   });
   return { points, objective, halving };
 }

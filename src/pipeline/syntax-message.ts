@@ -2,15 +2,24 @@ import type { ErrorCode } from 'yaml';
 
 export const TOO_DEEP = 'nested far too deep to be read';
 
-/** What the YAML parser found, in our words where its own are those of the grammar: message, and a hint where there is one. */
+/**
+ * What the YAML parser found, in our words where its own are those of the grammar: message, and a hint where there is
+ * one.
+ */
 export function syntaxMessage(code: ErrorCode, message: string): [message: string, hint?: string] {
   switch (code) {
     case 'TAB_AS_INDENT':
       return ['a tab cannot indent', 'YAML is indented by spaces only'];
     case 'MULTIPLE_DOCS':
-      return ['a second document begins here', 'a file is one pipeline: remove the line `---` and what follows, or put it into a file of its own'];
+      return [
+        'a second document begins here',
+        'a file is one pipeline: remove the line `---` and what follows, or put it into a file of its own',
+      ];
     case 'TAG_RESOLVE_FAILED':
-      return [`a tag that is not known here: ${message.replace(/^Unresolved tag: /, '')}`, 'to pull in a file, write `use: path`; text that begins with "!" needs quotes'];
+      return [
+        `a tag that is not known here: ${message.replace(/^Unresolved tag: /, '')}`,
+        'to pull in a file, write `use: path`; text that begins with "!" needs quotes',
+      ];
     case 'BAD_ALIAS':
       return [message, 'text that begins with "*" or "&" needs quotes'];
     case 'BAD_SCALAR_START':

@@ -3,7 +3,8 @@ import type { Json } from './yaml-tree.ts';
 
 type Schema = { [key: string]: unknown };
 
-export const show = (value: Json | undefined): string => (value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 80));
+export const show = (value: Json | undefined): string =>
+  value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 80);
 
 /** A found value in words. */
 export function nameOf(value: Json | undefined): string {
@@ -42,12 +43,16 @@ export function valueHint(schema: Schema, value: Json | undefined): string | und
       return typeof value === 'string' ? numberHint(value, schema['type'] === 'integer') : undefined;
     case 'string':
       if (isObject(value)) return 'text that begins with "{" or holds ": " needs quotes';
-      return typeof value === 'number' || typeof value === 'boolean' ? `in quotes it is text: "${String(value)}"` : undefined;
+      return typeof value === 'number' || typeof value === 'boolean'
+        ? `in quotes it is text: "${String(value)}"`
+        : undefined;
     case 'boolean':
       if (typeof value !== 'string') return undefined;
       return /^(yes|on|y)$/i.test(value) ? 'write true' : /^(no|off|n)$/i.test(value) ? 'write false' : undefined;
     case 'array':
-      return typeof value === 'string' || typeof value === 'number' ? `a list of one: [${JSON.stringify(value)}]` : undefined;
+      return typeof value === 'string' || typeof value === 'number'
+        ? `a list of one: [${JSON.stringify(value)}]`
+        : undefined;
     default:
       return undefined;
   }
@@ -57,8 +62,12 @@ const factors: Record<string, number> = { '': 1, k: 1e3, K: 1e3, M: 1e6, G: 1e9,
 
 /** `1,000`, `10k`, `5%` and `"3"` are text in YAML: says the number that they mean. */
 function numberHint(text: string, whole: boolean): string {
-  const [, digits, unit] = /^\s*([+-]?(?:\d{1,3}(?:[,_ ]\d{3})+|\d+)(?:\.\d*)?(?:e[+-]?\d+)?)\s*([kKMG%]?)\s*$/.exec(text) ?? [];
-  const meant = digits === undefined ? NaN : Number((Number(digits.replace(/[,_ ]/g, '')) * (factors[unit ?? ''] ?? NaN)).toPrecision(12));
+  const [, digits, unit] =
+    /^\s*([+-]?(?:\d{1,3}(?:[,_ ]\d{3})+|\d+)(?:\.\d*)?(?:e[+-]?\d+)?)\s*([kKMG%]?)\s*$/.exec(text) ?? [];
+  const meant =
+    digits === undefined
+      ? NaN
+      : Number((Number(digits.replace(/[,_ ]/g, '')) * (factors[unit ?? ''] ?? NaN)).toPrecision(12));
   if (Number.isFinite(meant) && (!whole || Number.isInteger(meant))) return `write ${meant}`;
   return 'write the number without quotes, commas or units';
 }

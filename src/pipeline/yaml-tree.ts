@@ -56,8 +56,8 @@ export function valueAt(value: Json, path: Path): Json | undefined {
 }
 
 /**
- * A tree with `subtree` put at `path`; objects on the way are made. Null if the way leads through a plain value.
- * What is not on the way is shared with the tree that was given, so that a thousand points of a sweep cost what differs.
+ * A tree with `subtree` put at `path`; objects on the way are made. Null if the way leads through a plain value. What
+ * is not on the way is shared with the tree that was given, so that a thousand points of a sweep cost what differs.
  */
 export function withValue(tree: Tree, path: Path, subtree: Tree): Tree | null {
   const [step, ...rest] = path;
@@ -72,7 +72,11 @@ export function withValue(tree: Tree, path: Path, subtree: Tree): Tree | null {
     return inner && { value: value.with(index, inner.value), places: withBelow(tree.places, name, inner.places) };
   }
   if (!isObject(value)) return null;
-  const inner = withValue({ value: Object.hasOwn(value, name) ? (value[name] as Json) : null, places: below }, rest, subtree);
+  const inner = withValue(
+    { value: Object.hasOwn(value, name) ? (value[name] as Json) : null, places: below },
+    rest,
+    subtree,
+  );
   return inner && { value: { ...value, [name]: inner.value }, places: withBelow(tree.places, name, inner.places) };
 }
 
@@ -88,4 +92,7 @@ export function fillPlaces(tree: Tree, path: Path, placeOfStep: (index: number) 
 
 // ---------------------------------------------------------------------------
 
-const withBelow = (places: Places, step: string, inner: Places): Places => ({ place: places.place, below: new Map(places.below).set(step, inner) });
+const withBelow = (places: Places, step: string, inner: Places): Places => ({
+  place: places.place,
+  below: new Map(places.below).set(step, inner),
+});

@@ -11,8 +11,8 @@ export interface Lock {
 }
 
 /**
- * What a flag is raised for. One without a role contends with every other; two with different roles do not contend: a runner
- * holds a key beside the stage process that it started, and each of the two keeps only its like away.
+ * What a flag is raised for. One without a role contends with every other; two with different roles do not contend: a
+ * runner holds a key beside the stage process that it started, and each of the two keeps only its like away.
  */
 export type Role = 'any' | 'runner' | 'stage';
 
@@ -22,9 +22,10 @@ export interface Holder {
 }
 
 /**
- * Takes a lock that dies with its owner, or says who has it. The lock is a folder of flags: empty files whose names say which process
- * raised them. Taking it is flag-then-check: raise ours, look at the others, lower ours again if a living one is there. So at most
- * one of any number of contenders gets it, a dead owner's flag is nothing, and nothing ever needs an `unlock`.
+ * Takes a lock that dies with its owner, or says who has it. The lock is a folder of flags: empty files whose names say
+ * which process raised them. Taking it is flag-then-check: raise ours, look at the others, lower ours again if a living
+ * one is there. So at most one of any number of contenders gets it, a dead owner's flag is nothing, and nothing ever
+ * needs an `unlock`.
  */
 export function tryLock(dir: string, role: Role = 'any'): Lock | { heldBy: ProcessMark } {
   for (let attempt = 1; ; attempt++) {
@@ -39,7 +40,11 @@ export function tryLock(dir: string, role: Role = 'any'): Lock | { heldBy: Proce
 }
 
 /** Waits for the lock; `onWait` is told once for whom. */
-export async function acquireLock(dir: string, onWait: (pid: number) => void, signal?: AbortSignal): Promise<() => void> {
+export async function acquireLock(
+  dir: string,
+  onWait: (pid: number) => void,
+  signal?: AbortSignal,
+): Promise<() => void> {
   for (let told = false; ; told = true) {
     const lock = tryLock(dir);
     if ('release' in lock) return lock.release;
@@ -121,10 +126,14 @@ function isLiving(path: string, mark: ProcessMark): boolean {
   return touched !== undefined && Date.now() - touched < BELIEVED_MS;
 }
 
-const nameOf = ({ host, pid, started }: ProcessMark, nth: number, role: Role): string => `flag~${encodeURIComponent(host)}~${pid}~${started}~${nth}~${role}`;
+const nameOf = ({ host, pid, started }: ProcessMark, nth: number, role: Role): string =>
+  `flag~${encodeURIComponent(host)}~${pid}~${started}~${nth}~${role}`;
 
 function flagIn(name: string): Holder | null {
   const [word, host, pid, started, , role] = name.split('~');
   if (word !== 'flag' || host === undefined || pid === undefined || started === undefined) return null;
-  return { mark: { host: decodeURIComponent(host), pid: Number(pid), started }, role: role === 'runner' || role === 'stage' ? role : 'any' };
+  return {
+    mark: { host: decodeURIComponent(host), pid: Number(pid), started },
+    role: role === 'runner' || role === 'stage' ? role : 'any',
+  };
 }

@@ -38,8 +38,14 @@ export interface Attempt {
 const GRACE_MS = 120_000;
 const LOOK_EVERY_MS = 100;
 
-/** Passes on what the process tells, and to it what is asked, until it has ended. `start` is called once its earlier events are read. */
-export async function followAttempt(attempt: Attempt, start: () => StageProcess | Promise<StageProcess>): Promise<Ending> {
+/**
+ * Passes on what the process tells, and to it what is asked, until it has ended. `start` is called once its earlier
+ * events are read.
+ */
+export async function followAttempt(
+  attempt: Attempt,
+  start: () => StageProcess | Promise<StageProcess>,
+): Promise<Ending> {
   const { store, key, interrupts, adopted, timeLimitMs } = attempt;
   const story = openStory(attempt);
   story.tellEarlier();
@@ -60,7 +66,8 @@ export async function followAttempt(attempt: Attempt, start: () => StageProcess 
   if (entry) return { kind: 'sealed', entry, resumedAt: story.resumedAt() };
   const pausedAt = story.pausedAt();
   if (pausedAt !== undefined && (exit === 'paused' || exit === 'unknown')) return { kind: 'paused', step: pausedAt };
-  const stopped = exit === 'stopped' || interrupts.kill.aborted || (adopted && existsSync(join(workDir(store, key), STOPPED_FILE)));
+  const stopped =
+    exit === 'stopped' || interrupts.kill.aborted || (adopted && existsSync(join(workDir(store, key), STOPPED_FILE)));
   if (stopped || limit.isOver()) return { kind: 'stopped', timeLimit: limit.isOver() && !interrupts.stop.aborted };
   const failure = readJson<StageFailure>(join(workDir(store, key), FAILURE_FILE));
   if (failure) return { kind: 'failed', message: failure.message, hint: failure.hint, died: failure.stack !== null };
@@ -80,7 +87,10 @@ interface Story {
   pausedAt(): number | undefined;
 }
 
-/** The stage's `events.jsonl`, told to the run's listeners: what earlier attempts wrote as replayed, what is new as it comes. */
+/**
+ * The stage's `events.jsonl`, told to the run's listeners: what earlier attempts wrote as replayed, what is new as it
+ * comes.
+ */
 function openStory({ store, key, stage, listen, adopted, tellEarlier }: Attempt): Story {
   const reader = eventReader(join(workDir(store, key), 'events.jsonl'));
   let resumedAt: number | undefined;
@@ -89,13 +99,18 @@ function openStory({ store, key, stage, listen, adopted, tellEarlier }: Attempt)
     for (const event of events) {
       if (event.kind === 'resumed' && (!replayed || adopted)) resumedAt = event.step;
       if (!replayed) pausedAt = event.kind === 'paused' ? event.step : undefined;
-      if (!replayed || (tellEarlier && event.kind === 'metric')) listen({ kind: 'stage-event', stage, replayed, event });
+      if (!replayed || (tellEarlier && event.kind === 'metric'))
+        listen({ kind: 'stage-event', stage, replayed, event });
     }
   };
   return {
     tellEarlier: () => tell(reader.read(), true),
     tellNew: () => tell(reader.read(), false),
-    tellRest: (sealed) => tell(sealed ? eventReader(join(keyDir(store, key), 'events.jsonl'), reader.offset()).read() : reader.read(), false),
+    tellRest: (sealed) =>
+      tell(
+        sealed ? eventReader(join(keyDir(store, key), 'events.jsonl'), reader.offset()).read() : reader.read(),
+        false,
+      ),
     resumedAt: () => resumedAt,
     pausedAt: () => pausedAt,
   };
@@ -139,5 +154,7 @@ function openTimeLimit(child: StageProcess, limitMs: number | null): { look(): v
 
 function wordless(exit: string, dir: string): string {
   if (exit === 'done') return 'the process ended well, but its result is not in the store';
-  return existsSync(join(dir, 'spec.json')) ? 'the process died without a word (killed, or out of memory?)' : `its work folder ${dir} was removed while it ran`;
+  return existsSync(join(dir, 'spec.json'))
+    ? 'the process died without a word (killed, or out of memory?)'
+    : `its work folder ${dir} was removed while it ran`;
 }

@@ -38,11 +38,20 @@ export interface SourceLook {
   now?: () => number;
 }
 
-/** The digest of what a user's path leads to: a file's content, or a folder's names and contents, of all its files or of those named. */
-export async function digestSource(path: string, files: string[] | null = null, { statsDir, onBytes, now }: SourceLook = {}): Promise<Digest> {
+/**
+ * The digest of what a user's path leads to: a file's content, or a folder's names and contents, of all its files or of
+ * those named.
+ */
+export async function digestSource(
+  path: string,
+  files: string[] | null = null,
+  { statsDir, onBytes, now }: SourceLook = {},
+): Promise<Digest> {
   const cache = statsDir === undefined ? null : openStatCache({ dir: statsDir, source: path, now });
   const stats = statSync(path, { bigint: true });
-  const found = stats.isDirectory() ? (files?.map((name) => ({ path: name, stats: statSync(join(path, name), { bigint: true }) })) ?? filesBelow(path)) : [{ path: '', stats }];
+  const found = stats.isDirectory()
+    ? (files?.map((name) => ({ path: name, stats: statSync(join(path, name), { bigint: true }) })) ?? filesBelow(path))
+    : [{ path: '', stats }];
   const manifest = await hashed(path, found, cache, onBytes);
   cache?.save();
   if (!stats.isDirectory()) return manifest[0]!.sha256 as Digest;
@@ -84,17 +93,30 @@ function enter(path: string, { dev, ino }: BigIntStats, above: string[]): string
   return [...above, place];
 }
 
-async function hashed(root: string, found: FoundFile[], cache: StatCache | null, onBytes?: OnBytes): Promise<ManifestLine[]> {
+async function hashed(
+  root: string,
+  found: FoundFile[],
+  cache: StatCache | null,
+  onBytes?: OnBytes,
+): Promise<ManifestLine[]> {
   const sorted = [...found].sort((a, b) => (a.path < b.path ? -1 : 1));
   const odd = sorted.find(({ stats }) => !stats.isFile());
   if (odd) throw new Error(`${join(root, odd.path)} is neither a file nor a folder`);
-  const lines = sorted.map(({ path, stats }): ManifestLine => ({ path, bytes: Number(stats.size), sha256: cache?.known(path, stats) ?? '' }));
+  const lines = sorted.map(({ path, stats }): ManifestLine => ({
+    path,
+    bytes: Number(stats.size),
+    sha256: cache?.known(path, stats) ?? '',
+  }));
   const fresh = lines.flatMap(({ sha256 }, index) => (sha256 === '' ? [index] : []));
-  const sums = await hashFiles(fresh.map((index) => ({ path: join(root, lines[index]!.path), bytes: lines[index]!.bytes })), onBytes);
+  const sums = await hashFiles(
+    fresh.map((index) => ({ path: join(root, lines[index]!.path), bytes: lines[index]!.bytes })),
+    onBytes,
+  );
   for (const [nth, index] of fresh.entries()) {
     const { path, stats } = sorted[index]!;
     const after = statSync(join(root, path), { bigint: true });
-    if (after.size !== stats.size || after.mtimeNs !== stats.mtimeNs) throw new Error(`${join(root, path)} was changed while it was read; run again when it is written`);
+    if (after.size !== stats.size || after.mtimeNs !== stats.mtimeNs)
+      throw new Error(`${join(root, path)} was changed while it was read; run again when it is written`);
     lines[index]!.sha256 = sums[nth]!;
     cache?.learn(path, stats, sums[nth]!);
   }

@@ -1,8 +1,8 @@
 import { chmodSync, closeSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 
 /**
- * Every operation by which the store changes a disk, one function each. The one seam: a test hands in its own to let any of them fail,
- * write short, be the last before the process dies, or be lost in a power cut.
+ * Every operation by which the store changes a disk, one function each. The one seam: a test hands in its own to let
+ * any of them fail, write short, be the last before the process dies, or be lost in a power cut.
  */
 export interface Disk {
   makeDir(path: string): void;

@@ -10,7 +10,10 @@ export function writeWhole(path: string, content: string | Uint8Array, disk: Dis
   syncDir(dirname(path), disk);
 }
 
-/** The first half of that: the content lies durable under a name beside; the function returned gives it its own. Then the folder wants syncing. */
+/**
+ * The first half of that: the content lies durable under a name beside; the function returned gives it its own. Then
+ * the folder wants syncing.
+ */
 export function writeAside(path: string, content: string | Uint8Array, disk: Disk = realDisk): () => void {
   disk.makeDir(dirname(path));
   const aside = besideName(path);
@@ -26,7 +29,10 @@ export function writeAside(path: string, content: string | Uint8Array, disk: Dis
   return () => undoing(() => disk.rename(aside, path));
 }
 
-/** The same without waiting for the disk: no process ever sees half of it, but a power cut may leave it empty. For what a reader may find broken. */
+/**
+ * The same without waiting for the disk: no process ever sees half of it, but a power cut may leave it empty. For what
+ * a reader may find broken.
+ */
 export function replaceSoon(path: string, content: string): void {
   const aside = besideName(path);
   writeFileSync(aside, content, { flag: 'wx' });

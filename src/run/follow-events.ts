@@ -4,20 +4,30 @@ import type { RecordedEvent, RunEvent } from '../pipeline/events.ts';
 /** Reads the events of an `events.jsonl` that have not been read yet; a torn or foreign line is skipped. */
 export function eventReader(path: string, from = 0): { read(): RecordedEvent[]; offset(): number } {
   const lines = lineReader(path, from);
-  return { offset: lines.offset, read: () => lines.read().flatMap((line) => (hasTime(line) ? [line as RecordedEvent] : [])) };
+  return {
+    offset: lines.offset,
+    read: () => lines.read().flatMap((line) => (hasTime(line) ? [line as RecordedEvent] : [])),
+  };
 }
 
 /** The same for the `events.jsonl` of a run's folder. */
 export function runEventReader(path: string): { read(): RunEvent[] } {
   const lines = lineReader(path, 0);
-  return { read: () => lines.read().flatMap((line) => (hasTime(line) || hasTime(line['event']) ? [line as unknown as RunEvent] : [])) };
+  return {
+    read: () =>
+      lines.read().flatMap((line) => (hasTime(line) || hasTime(line['event']) ? [line as unknown as RunEvent] : [])),
+  };
 }
 
 // ---------------------------------------------------------------------------
 
 type Line = Record<string, unknown>;
 
-const hasTime = (line: unknown): boolean => typeof line === 'object' && line !== null && typeof (line as Line)['kind'] === 'string' && typeof (line as Line)['time'] === 'number';
+const hasTime = (line: unknown): boolean =>
+  typeof line === 'object' &&
+  line !== null &&
+  typeof (line as Line)['kind'] === 'string' &&
+  typeof (line as Line)['time'] === 'number';
 
 /** Objects, one a line, that have not been read yet. A line is read once it is whole. */
 function lineReader(path: string, from: number): { read(): Line[]; offset(): number } {
@@ -67,4 +77,5 @@ function parseLine(line: string): Line[] {
 /** JSON has no words for these; a loss can be one. */
 export const nonFinite: Record<string, number> = { NaN: NaN, Infinity: Infinity, '-Infinity': -Infinity };
 
-const revive = (key: string, value: unknown): unknown => (key === 'value' && typeof value === 'string' ? (nonFinite[value] ?? value) : value);
+const revive = (key: string, value: unknown): unknown =>
+  key === 'value' && typeof value === 'string' ? (nonFinite[value] ?? value) : value;

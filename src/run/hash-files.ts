@@ -15,7 +15,10 @@ const READ_BYTES = 2 << 20;
 const TELL_EVERY_MS = 200;
 
 /** sha256 of each file, in their order; large amounts on every core. `onBytes` hears how far it is. */
-export async function hashFiles(files: FileToHash[], onBytes: (done: number, total: number) => void = () => {}): Promise<string[]> {
+export async function hashFiles(
+  files: FileToHash[],
+  onBytes: (done: number, total: number) => void = () => {},
+): Promise<string[]> {
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
   const threads = Math.min(availableParallelism(), files.length);
   if (total < WORTH_THREADS_BYTES) return hashHere(files, total, onBytes);
@@ -24,8 +27,14 @@ export async function hashFiles(files: FileToHash[], onBytes: (done: number, tot
 
 // ---------------------------------------------------------------------------
 
-async function hashHere(files: FileToHash[], total: number, onBytes: (done: number, total: number) => void): Promise<string[]> {
-  const piece = Buffer.allocUnsafe(Math.max(1, Math.min(READ_BYTES, Math.max(0, ...files.map(({ bytes }) => bytes)) + 1)));
+async function hashHere(
+  files: FileToHash[],
+  total: number,
+  onBytes: (done: number, total: number) => void,
+): Promise<string[]> {
+  const piece = Buffer.allocUnsafe(
+    Math.max(1, Math.min(READ_BYTES, Math.max(0, ...files.map(({ bytes }) => bytes)) + 1)),
+  );
   let done = 0;
   const sums: string[] = [];
   for (const { path, bytes } of files) {

@@ -67,12 +67,16 @@ export interface HeldWork {
 export function takeInventory(store: Store, runsDir: string): Inventory {
   const losses = new Map<Key, number | null>();
   const works = namesIn(store, 'work').map((name) => readWork(store, name as Key));
-  const livingKeys = new Set((namesIn(store, 'locks') as Key[]).filter((key) => holdersOf(lockDir(store, key)).length > 0));
+  const livingKeys = new Set(
+    (namesIn(store, 'locks') as Key[]).filter((key) => holdersOf(lockDir(store, key)).length > 0),
+  );
   return {
     runs: listPastRuns(runsDir).map((run) => readRun(store, run, losses)),
     entries: (namesIn(store, 'keys') as Key[]).flatMap((key) => {
       const entry = readEntry(store, key);
-      return entry ? [{ key, artifact: entry.artifact, madeMs: changedMs(join(keyDir(store, key), 'entry.json')) }] : [];
+      return entry
+        ? [{ key, artifact: entry.artifact, madeMs: changedMs(join(keyDir(store, key), 'entry.json')) }]
+        : [];
     }),
     artifacts: (namesIn(store, 'artifacts') as Digest[]).map((digest) => readArtifact(store, digest)),
     works,
@@ -95,17 +99,33 @@ export const partsBytes = ({ parts }: Pick<Inventory, 'parts'>): number => sum(p
 function readRun(store: Store, past: PastRun, losses: Map<Key, number | null>): HeldRun {
   const { run, record, startedMs } = past;
   const keys = (record?.stages ?? []).flatMap(({ key }) => (key === null ? [] : [key as Key]));
-  const judged = (record?.stages ?? []).filter(({ kind, key, artifact }) => key !== null && artifact !== null && (kind === 'evaluate' || kind === 'train'));
+  const judged = (record?.stages ?? []).filter(
+    ({ kind, key, artifact }) => key !== null && artifact !== null && (kind === 'evaluate' || kind === 'train'),
+  );
   const measured = judged.flatMap(({ key }) => lossAt(store, key as Key, losses) ?? []);
   const living = record !== null && record.ok === null && record.runner !== undefined && mayBeAlive(record.runner);
-  return { run, pipeline: record?.pipeline ?? '', startedMs, living, loss: measured.length ? Math.min(...measured) : null, keys, artifacts: [...artifactsOf(past).values()] };
+  return {
+    run,
+    pipeline: record?.pipeline ?? '',
+    startedMs,
+    living,
+    loss: measured.length ? Math.min(...measured) : null,
+    keys,
+    artifacts: [...artifactsOf(past).values()],
+  };
 }
 
 /** The least held-out loss that a stage told: as `evaluate` found it, or as `train` did on its way. */
 function lossAt(store: Store, key: Key, known: Map<Key, number | null>): number | null {
   const before = known.get(key);
   if (before !== undefined) return before;
-  const values = eventsAt(store, key).flatMap((event) => (event.kind === 'metric' && (event.name === 'evaluate/loss' || event.name === 'eval/loss') && Number.isFinite(event.value) ? [event.value] : []));
+  const values = eventsAt(store, key).flatMap((event) =>
+    event.kind === 'metric' &&
+    (event.name === 'evaluate/loss' || event.name === 'eval/loss') &&
+    Number.isFinite(event.value)
+      ? [event.value]
+      : [],
+  );
   const loss = values.length ? values.reduce((least, value) => Math.min(least, value)) : null;
   known.set(key, loss);
   return loss;
@@ -113,7 +133,11 @@ function lossAt(store: Store, key: Key, known: Map<Key, number | null>): number 
 
 function readArtifact(store: Store, digest: Digest): HeldArtifact {
   const dir = artifactDir(store, digest);
-  const files = filesNow(dir).map(({ stats }) => ({ place: `${stats.dev}:${stats.ino}`, bytes: Number(stats.size), names: Number(stats.nlink) }));
+  const files = filesNow(dir).map(({ stats }) => ({
+    place: `${stats.dev}:${stats.ino}`,
+    bytes: Number(stats.size),
+    names: Number(stats.nlink),
+  }));
   return { digest, changedMs: statSync(dir, { throwIfNoEntry: false })?.ctimeMs ?? 0, files };
 }
 
@@ -122,10 +146,21 @@ function readWork(store: Store, key: Key): HeldWork {
   const spec = readJson<Partial<StageSpec>>(join(dir, 'spec.json'));
   const files = filesNow(dir);
   const newest = files.reduce((latest, { stats }) => Math.max(latest, Number(stats.mtimeMs)), changedMs(dir));
-  return { key, stage: spec?.name ?? '?', kind: spec?.kind ?? '?', bytes: sum(files.map(({ stats }) => Number(stats.size))), changedMs: newest, canGoOn: hasWork(store, key), inputs: Object.values(spec?.preImage?.inputs ?? {}) };
+  return {
+    key,
+    stage: spec?.name ?? '?',
+    kind: spec?.kind ?? '?',
+    bytes: sum(files.map(({ stats }) => Number(stats.size))),
+    changedMs: newest,
+    canGoOn: hasWork(store, key),
+    inputs: Object.values(spec?.preImage?.inputs ?? {}),
+  };
 }
 
-/** Of a folder in which a living process makes and removes files: one that goes while we look is looked past by looking again. */
+/**
+ * Of a folder in which a living process makes and removes files: one that goes while we look is looked past by looking
+ * again.
+ */
 function filesNow(dir: string): FoundFile[] {
   for (let look = 1; ; look++) {
     try {
@@ -139,7 +174,9 @@ function filesNow(dir: string): FoundFile[] {
 
 function namesIn(store: Store, room: string): string[] {
   const dir = join(store.dir, room);
-  return existsSync(dir) ? readdirSync(dir, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])) : [];
+  return existsSync(dir)
+    ? readdirSync(dir, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
+    : [];
 }
 
 const changedMs = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import type { Key } from '../pipeline/key.ts';
 
 /**
- * `last/<pipeline>.jsonl`: a line for each time that a stage's key changed, `["stage","key"]`, the newest last. Appended in one write, so that
- * two runners lose nothing of one another's, and ten thousand stages cost ten thousand short lines.
+ * `last/<pipeline>.jsonl`: a line for each time that a stage's key changed, `["stage","key"]`, the newest last.
+ * Appended in one write, so that two runners lose nothing of one another's, and ten thousand stages cost ten thousand
+ * short lines.
  */
 export interface LastKeys {
   of(pipeline: string): ReadonlyMap<string, Key>;

@@ -13,14 +13,21 @@ import type { Store } from './store.ts';
 const WORTH_LINKING_BYTES = 64 << 10;
 
 /**
- * Where an output repeats a file of an input or of its own (weights that were handed on, the best checkpoint that is the last), both become one
- * file with two names: the store never holds a gigabyte twice. The other file is read once more, so that damage is not passed on.
+ * Where an output repeats a file of an input or of its own (weights that were handed on, the best checkpoint that is
+ * the last), both become one file with two names: the store never holds a gigabyte twice. The other file is read once
+ * more, so that damage is not passed on.
  */
-export async function linkRepeatedFiles(store: Store, out: string, files: ManifestLine[], inputs: Digest[]): Promise<void> {
+export async function linkRepeatedFiles(
+  store: Store,
+  out: string,
+  files: ManifestLine[],
+  inputs: Digest[],
+): Promise<void> {
   const wanted = files.filter(({ bytes }) => bytes >= WORTH_LINKING_BYTES);
   if (wanted.length === 0) return;
   const have = new Map<string, string>();
-  for (const { path, sha256 } of await sameSized(store, inputs, new Set(wanted.map(({ bytes }) => bytes)))) have.set(sha256, path);
+  for (const { path, sha256 } of await sameSized(store, inputs, new Set(wanted.map(({ bytes }) => bytes))))
+    have.set(sha256, path);
   for (const { path, sha256 } of wanted) {
     const mine = join(out, path);
     const other = have.get(sha256);
@@ -31,10 +38,18 @@ export async function linkRepeatedFiles(store: Store, out: string, files: Manife
 
 // ---------------------------------------------------------------------------
 
-async function sameSized(store: Store, inputs: Digest[], sizes: ReadonlySet<number>): Promise<{ path: string; sha256: string }[]> {
+async function sameSized(
+  store: Store,
+  inputs: Digest[],
+  sizes: ReadonlySet<number>,
+): Promise<{ path: string; sha256: string }[]> {
   const candidates = [...new Set(inputs)].flatMap((digest) => {
     const dir = artifactDir(store, digest);
-    return existsSync(dir) ? filesBelow(dir).flatMap(({ path, stats }) => (sizes.has(Number(stats.size)) ? [{ path: join(dir, path), bytes: Number(stats.size) }] : [])) : [];
+    return existsSync(dir)
+      ? filesBelow(dir).flatMap(({ path, stats }) =>
+          sizes.has(Number(stats.size)) ? [{ path: join(dir, path), bytes: Number(stats.size) }] : [],
+        )
+      : [];
   });
   const sums = await hashFiles(candidates);
   return candidates.map(({ path }, index) => ({ path, sha256: sums[index]! }));

@@ -10,5 +10,9 @@ export function livingStages(storeDir: string, runDir: string): { stage: string;
     if (event.kind === 'stage-started' && event.key) keys.set(event.stage, event.key);
     if (event.kind === 'stage-finished') keys.delete(event.result.name);
   }
-  return [...keys].flatMap(([stage, key]) => holdersOf(join(storeDir, 'locks', key)).filter(({ role }) => role === 'stage').map(({ mark }) => ({ stage, mark })));
+  return [...keys].flatMap(([stage, key]) =>
+    holdersOf(join(storeDir, 'locks', key))
+      .filter(({ role }) => role === 'stage')
+      .map(({ mark }) => ({ stage, mark })),
+  );
 }

@@ -28,10 +28,17 @@ export interface StartedWith {
 }
 
 /**
- * Starts `runner exec-stage SPEC` on this machine. In a session of its own: a Ctrl-C of the terminal reaches the runner alone, which
- * then decides, and a runner that dies leaves the stage at work. What the process prints goes to `log.txt` in the work folder.
+ * Starts `runner exec-stage SPEC` on this machine. In a session of its own: a Ctrl-C of the terminal reaches the runner
+ * alone, which then decides, and a runner that dies leaves the stage at work. What the process prints goes to `log.txt`
+ * in the work folder.
  */
-export async function startLocalProcess({ cliPath, specPath, workDir, gpus, memory }: StartedWith): Promise<StageProcess> {
+export async function startLocalProcess({
+  cliPath,
+  specPath,
+  workDir,
+  gpus,
+  memory,
+}: StartedWith): Promise<StageProcess> {
   // loaded here: a run in which nothing is due does without it
   const { execa } = await import('execa');
   const log = openSync(join(workDir, 'log.txt'), 'a');
@@ -78,7 +85,12 @@ export function adoptProcess(mark: ProcessMark): StageProcess {
       resolve('unknown');
     }, ADOPTED_POLL_MS);
   });
-  return { ended, save: () => signal('SIGUSR1'), stop: () => signal('SIGTERM'), kill: () => (mayBeAlive(mark) ? killGroup(mark.pid) : undefined) };
+  return {
+    ended,
+    save: () => signal('SIGUSR1'),
+    stop: () => signal('SIGTERM'),
+    kill: () => (mayBeAlive(mark) ? killGroup(mark.pid) : undefined),
+  };
 }
 
 /** With all that it started: the processes of a `command` stage lie in its group. */

@@ -48,7 +48,10 @@ export function openSlots(capacity: Capacity, jobs: number): Slots {
           reject(signal.reason as Error);
         };
         const me = {
-          id: ids++, needs, priority, passed: 0,
+          id: ids++,
+          needs,
+          priority,
+          passed: 0,
           enter: (slot: Slot) => {
             signal.removeEventListener('abort', leave);
             resolve(slot);

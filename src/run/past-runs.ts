@@ -5,7 +5,10 @@ import type { Digest } from '../pipeline/key.ts';
 import { readJson } from './files.ts';
 import type { RunRecord } from './record.ts';
 
-/** A folder below `runs/` that a run left, whatever became of it. Listing never throws: a folder may vanish while it is read. */
+/**
+ * A folder below `runs/` that a run left, whatever became of it. Listing never throws: a folder may vanish while it is
+ * read.
+ */
 export interface PastRun {
   /** the folder's name */
   run: string;
@@ -26,7 +29,10 @@ export function listPastRuns(runsDir: string): PastRun[] {
     .sort((a, b) => b.startedMs - a.startedMs || (a.run < b.run ? 1 : -1));
 }
 
-/** A run by its folder's name, by `latest`, or by any part of the name that no other has; else every run that could be meant. */
+/**
+ * A run by its folder's name, by `latest`, or by any part of the name that no other has; else every run that could be
+ * meant.
+ */
 export function findPastRun(runsDir: string, named: string): PastRun | PastRun[] {
   const name = named === 'latest' ? linkTarget(join(runsDir, 'latest')) : basename(named);
   const runs = listPastRuns(runsDir);
@@ -42,7 +48,8 @@ export function readPastRun(dir: string): PastRun | null {
   const run = basename(dir);
   const parts = new Set(entriesIn(dir).map(({ name }) => name));
   const stamp = stampOf(run);
-  if (stamp === null && !(parts.has('run.json') || (parts.has('journal.jsonl') && parts.has('pipeline.yaml')))) return null;
+  if (stamp === null && !(parts.has('run.json') || (parts.has('journal.jsonl') && parts.has('pipeline.yaml'))))
+    return null;
   const record = readRecord(join(dir, 'run.json'));
   const trouble = troubleWith(record, parts);
   const begun = record ? Date.parse(record.started) : NaN;
@@ -62,7 +69,9 @@ export const journalPathOf = ({ dir }: PastRun): string => join(dir, 'journal.js
 
 /** Stage → artifact, by the links in the folder and by the record: what this run stands for in the store. */
 export function artifactsOf({ dir, record }: PastRun): Map<string, Digest> {
-  const named = (record?.stages ?? []).flatMap(({ name, artifact }) => (artifact ? [[name, artifact as Digest] as const] : []));
+  const named = (record?.stages ?? []).flatMap(({ name, artifact }) =>
+    artifact ? [[name, artifact as Digest] as const] : [],
+  );
   const linked = entriesIn(join(dir, 'stages')).flatMap(({ name }) => {
     const target = linkTarget(join(dir, 'stages', name));
     return target !== null && /^[0-9a-f]{64}$/.test(target) ? [[name, target as Digest] as const] : [];
@@ -74,12 +83,19 @@ export function artifactsOf({ dir, record }: PastRun): Map<string, Digest> {
 
 function readRecord(path: string): RunRecord | null {
   const record = readJson<Partial<RunRecord>>(path);
-  const whole = record?.record === 'run/1' && typeof record.pipeline === 'string' && typeof record.started === 'string' && Array.isArray(record.stages);
+  const whole =
+    record?.record === 'run/1' &&
+    typeof record.pipeline === 'string' &&
+    typeof record.started === 'string' &&
+    Array.isArray(record.stages);
   return whole ? (record as RunRecord) : null;
 }
 
 function troubleWith(record: RunRecord | null, parts: Set<string>): string | null {
-  if (!record) return parts.has('run.json') ? 'run.json is damaged' : 'run.json is missing: the run died as it began, or its folder was cleared';
+  if (!record)
+    return parts.has('run.json')
+      ? 'run.json is damaged'
+      : 'run.json is missing: the run died as it began, or its folder was cleared';
   return parts.has('pipeline.yaml') ? null : 'pipeline.yaml is missing';
 }
 

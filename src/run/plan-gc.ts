@@ -17,7 +17,11 @@ export interface GcWishes {
 
 export interface GcPlan {
   /** entries that go, and why */
-  entries: { key: Key; artifact: Digest; why: 'no run names it' | 'only runs that are let go name it' | 'used longest ago' }[];
+  entries: {
+    key: Key;
+    artifact: Digest;
+    why: 'no run names it' | 'only runs that are let go name it' | 'used longest ago';
+  }[];
   artifacts: Digest[];
   /** unfinished attempts that go, for they are old */
   oldWorks: HeldWork[];
@@ -41,7 +45,10 @@ const SETTLED_MS = 3_600_000;
 /** An unfinished attempt may hold days of training: it goes only when it is as old as was asked for, or as this. */
 const OLD_WORK_MS = 30 * 24 * 3_600_000;
 
-/** Decides; touches nothing. Whatever a living process holds stays, and so do the last and the best run of every pipeline. */
+/**
+ * Decides; touches nothing. Whatever a living process holds stays, and so do the last and the best run of every
+ * pipeline.
+ */
 export function planGc(inventory: Inventory, wishes: GcWishes): GcPlan {
   const { nowMs } = wishes;
   const firm = firmRuns(inventory.runs);
@@ -49,28 +56,71 @@ export function planGc(inventory: Inventory, wishes: GcWishes): GcPlan {
   const holding = inventory.runs.filter((run) => firm.has(run) || holds(run, ranks.get(run)!, wishes));
   const named = namedBy(inventory.runs);
   const held = namedBy(holding);
-  const oldWorks = inventory.works.filter(({ key, changedMs }) => !inventory.livingKeys.has(key) && nowMs - changedMs > (wishes.olderThanMs ?? OLD_WORK_MS));
+  const oldWorks = inventory.works.filter(
+    ({ key, changedMs }) => !inventory.livingKeys.has(key) && nowMs - changedMs > (wishes.olderThanMs ?? OLD_WORK_MS),
+  );
   const keptWorks = inventory.works.filter((work) => !oldWorks.includes(work));
   const needed = new Set([...inventory.livingArtifacts, ...keptWorks.flatMap(({ inputs }) => inputs)]);
   const entries: GcPlan['entries'] = inventory.entries.flatMap(({ key, artifact, madeMs }) => {
-    const stays = held.keys.has(key) || held.artifacts.has(artifact) || needed.has(artifact) || inventory.livingKeys.has(key) || nowMs - madeMs < SETTLED_MS;
-    return stays ? [] : [{ key, artifact, why: named.keys.has(key) || named.artifacts.has(artifact) ? ('only runs that are let go name it' as const) : ('no run names it' as const) }];
+    const stays =
+      held.keys.has(key) ||
+      held.artifacts.has(artifact) ||
+      needed.has(artifact) ||
+      inventory.livingKeys.has(key) ||
+      nowMs - madeMs < SETTLED_MS;
+    return stays
+      ? []
+      : [
+          {
+            key,
+            artifact,
+            why:
+              named.keys.has(key) || named.artifacts.has(artifact)
+                ? ('only runs that are let go name it' as const)
+                : ('no run names it' as const),
+          },
+        ];
   });
   const without = (gone: GcPlan['entries']): { artifacts: Digest[]; freedBytes: number } => {
     const goneKeys = new Set(gone.map(({ key }) => key));
     const goneArtifacts = new Set(gone.map(({ artifact }) => artifact));
     const stay = new Set(inventory.entries.flatMap(({ key, artifact }) => (goneKeys.has(key) ? [] : [artifact])));
-    const loose = inventory.artifacts.filter(({ digest, changedMs }) => !stay.has(digest) && !needed.has(digest) && (goneArtifacts.has(digest) || (!held.artifacts.has(digest) && nowMs - changedMs > SETTLED_MS)));
-    return { artifacts: loose.map(({ digest }) => digest), freedBytes: bytesFreedBy(loose) + oldWorks.reduce((total, { bytes }) => total + bytes, 0) };
+    const loose = inventory.artifacts.filter(
+      ({ digest, changedMs }) =>
+        !stay.has(digest) &&
+        !needed.has(digest) &&
+        (goneArtifacts.has(digest) || (!held.artifacts.has(digest) && nowMs - changedMs > SETTLED_MS)),
+    );
+    return {
+      artifacts: loose.map(({ digest }) => digest),
+      freedBytes: bytesFreedBy(loose) + oldWorks.reduce((total, { bytes }) => total + bytes, 0),
+    };
   };
   const total = storeBytes(inventory);
   const parts = goneParts(inventory, wishes, total - without(entries).freedBytes);
   const leftBytes = total - partsBytes({ parts });
-  if (wishes.maxBytes !== null) entries.push(...longestUnused(inventory, entries, namedBy([...firm]), needed, nowMs).enough((gone) => leftBytes - without([...entries, ...gone]).freedBytes <= wishes.maxBytes!));
+  if (wishes.maxBytes !== null)
+    entries.push(
+      ...longestUnused(inventory, entries, namedBy([...firm]), needed, nowMs).enough(
+        (gone) => leftBytes - without([...entries, ...gone]).freedBytes <= wishes.maxBytes!,
+      ),
+    );
   const { artifacts, freedBytes: others } = without(entries);
   const freedBytes = others + partsBytes({ parts });
   const overBytes = wishes.maxBytes === null ? 0 : Math.max(0, total - freedBytes - wishes.maxBytes);
-  return { entries, artifacts, oldWorks, keptWorks, parts, partsBytes: partsBytes(inventory), holding: holding.length, letGo: inventory.runs.length - holding.length, storeBytes: total, freedBytes, overBytes };
+  return {
+    entries,
+    artifacts,
+    oldWorks,
+    keptWorks,
+    parts,
+    partsBytes: partsBytes(inventory),
+    holding: holding.length,
+    letGo: inventory.runs.length - holding.length,
+    storeBytes: total,
+    freedBytes,
+    overBytes,
+  };
 }
 
 // ---------------------------------------------------------------------------
@@ -86,11 +136,19 @@ function firmRuns(runs: HeldRun[]): Set<HeldRun> {
   return firm;
 }
 
-/** They go before anything that would have to be run again; the longest unused first. `leftBytes`: what the store would still hold. */
-function goneParts({ parts }: Inventory, { nowMs, olderThanMs, maxBytes, parts: all }: GcWishes, leftBytes: number): HeldPart[] {
+/**
+ * They go before anything that would have to be run again; the longest unused first. `leftBytes`: what the store would
+ * still hold.
+ */
+function goneParts(
+  { parts }: Inventory,
+  { nowMs, olderThanMs, maxBytes, parts: all }: GcWishes,
+  leftBytes: number,
+): HeldPart[] {
   let left = leftBytes;
   return parts.toReversed().filter(({ bytes, usedMs }) => {
-    const goes = all || (olderThanMs !== null && nowMs - usedMs > olderThanMs) || (maxBytes !== null && left > maxBytes);
+    const goes =
+      all || (olderThanMs !== null && nowMs - usedMs > olderThanMs) || (maxBytes !== null && left > maxBytes);
     if (goes) left -= bytes;
     return goes;
   });
@@ -104,17 +162,35 @@ function holds(run: HeldRun, rank: number, { nowMs, olderThanMs, keepRuns }: GcW
 }
 
 function ranksIn(runs: HeldRun[]): Map<HeldRun, number> {
-  return new Map([...byPipeline(runs).values()].flatMap((group) => [...group].sort((a, b) => b.startedMs - a.startedMs).map((run, rank): [HeldRun, number] => [run, rank])));
+  return new Map(
+    [...byPipeline(runs).values()].flatMap((group) =>
+      [...group].sort((a, b) => b.startedMs - a.startedMs).map((run, rank): [HeldRun, number] => [run, rank]),
+    ),
+  );
 }
 
 type Gone = GcPlan['entries'];
 
 /** Entries that may go to make room, the longest unused first; `enough` takes as few of them as suffice, or all. */
-function longestUnused(inventory: Inventory, gone: Gone, firm: ReturnType<typeof namedBy>, needed: ReadonlySet<Digest>, nowMs: number): { enough(suffices: (more: Gone) => boolean): Gone } {
+function longestUnused(
+  inventory: Inventory,
+  gone: Gone,
+  firm: ReturnType<typeof namedBy>,
+  needed: ReadonlySet<Digest>,
+  nowMs: number,
+): { enough(suffices: (more: Gone) => boolean): Gone } {
   const already = new Set(gone.map(({ key }) => key));
   const used = lastUse(inventory);
   const spare = inventory.entries
-    .filter(({ key, artifact, madeMs }) => !already.has(key) && !firm.keys.has(key) && !firm.artifacts.has(artifact) && !needed.has(artifact) && !inventory.livingKeys.has(key) && nowMs - madeMs >= SETTLED_MS)
+    .filter(
+      ({ key, artifact, madeMs }) =>
+        !already.has(key) &&
+        !firm.keys.has(key) &&
+        !firm.artifacts.has(artifact) &&
+        !needed.has(artifact) &&
+        !inventory.livingKeys.has(key) &&
+        nowMs - madeMs >= SETTLED_MS,
+    )
     .sort((a, b) => (used.get(a.key) ?? a.madeMs) - (used.get(b.key) ?? b.madeMs))
     .map(({ key, artifact }): Gone[number] => ({ key, artifact, why: 'used longest ago' }));
   return {
@@ -140,17 +216,22 @@ function byPipeline(runs: HeldRun[]): Map<string, HeldRun[]> {
   return groups;
 }
 
-const namedBy = (runs: HeldRun[]): { keys: Set<Key>; artifacts: Set<Digest> } => ({ keys: new Set(runs.flatMap(({ keys }) => keys)), artifacts: new Set(runs.flatMap(({ artifacts }) => artifacts)) });
+const namedBy = (runs: HeldRun[]): { keys: Set<Key>; artifacts: Set<Digest> } => ({
+  keys: new Set(runs.flatMap(({ keys }) => keys)),
+  artifacts: new Set(runs.flatMap(({ artifacts }) => artifacts)),
+});
 
 /** A file that also has a name elsewhere frees nothing. */
 function bytesFreedBy(artifacts: HeldArtifact[]): number {
   const places = new Map<string, { bytes: number; names: number; gone: number }>();
-  for (const { place, bytes, names } of artifacts.flatMap(({ files }) => files)) places.set(place, { bytes, names, gone: (places.get(place)?.gone ?? 0) + 1 });
+  for (const { place, bytes, names } of artifacts.flatMap(({ files }) => files))
+    places.set(place, { bytes, names, gone: (places.get(place)?.gone ?? 0) + 1 });
   return [...places.values()].reduce((total, { bytes, names, gone }) => total + (gone >= names ? bytes : 0), 0);
 }
 
 function lastUse({ runs }: Inventory): Map<Key, number> {
   const used = new Map<Key, number>();
-  for (const { keys, startedMs } of runs) for (const key of keys) used.set(key, Math.max(used.get(key) ?? 0, startedMs));
+  for (const { keys, startedMs } of runs)
+    for (const key of keys) used.set(key, Math.max(used.get(key) ?? 0, startedMs));
   return used;
 }

@@ -41,7 +41,8 @@ async function seal(store: Store, key: Key, preImage: PreImage, seconds: number)
     await place(store, out, artifact, files);
     const entry = writeEntry(store, key, preImage, { artifact, files, seconds });
     if (findEntry(store, key)) return entry;
-    if (attempt === ATTEMPTS || !existsSync(out)) throw new Error(`the artifact ${artifact} was taken from the store while it was published`);
+    if (attempt === ATTEMPTS || !existsSync(out))
+      throw new Error(`the artifact ${artifact} was taken from the store while it was published`);
   }
 }
 
@@ -76,12 +77,23 @@ function putAside(store: Store, target: string): void {
   store.disk.remove(aside);
 }
 
-/** All that the entry speaks of is durable before it gets its name; a name beside it that a power cut took makes it a miss. */
-function writeEntry(store: Store, key: Key, preImage: PreImage, sealed: Pick<Entry, 'artifact' | 'files' | 'seconds'>): Entry {
+/**
+ * All that the entry speaks of is durable before it gets its name; a name beside it that a power cut took makes it a
+ * miss.
+ */
+function writeEntry(
+  store: Store,
+  key: Key,
+  preImage: PreImage,
+  sealed: Pick<Entry, 'artifact' | 'files' | 'seconds'>,
+): Entry {
   const { disk } = store;
   const dir = keyDir(store, key);
   const beside = besideEntry(workDir(store, key), preImage);
-  const contents = Object.entries(beside).map(([name, bytes]): [string, Content] => [name, { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }]);
+  const contents = Object.entries(beside).map(([name, bytes]): [string, Content] => [
+    name,
+    { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') },
+  ]);
   const entry: Entry = { record: 'entry/2', ...sealed, beside: Object.fromEntries(contents) };
   const nameEntry = writeAside(join(dir, 'entry.json'), entryText(entry), disk);
   for (const [name, bytes] of Object.entries(beside)) writeAside(join(dir, name), bytes, disk)();
@@ -94,7 +106,8 @@ function writeEntry(store: Store, key: Key, preImage: PreImage, sealed: Pick<Ent
 /** What a later run tells and shows of a stage that it does not run. */
 function besideEntry(work: string, preImage: PreImage): Record<string, Buffer> {
   const beside: Record<string, Buffer> = { 'pre-image.json': Buffer.from(preImageText(preImage)) };
-  for (const name of ['events.jsonl', 'log.txt']) if (existsSync(join(work, name))) beside[name] = readFileSync(join(work, name));
+  for (const name of ['events.jsonl', 'log.txt'])
+    if (existsSync(join(work, name))) beside[name] = readFileSync(join(work, name));
   return beside;
 }
 

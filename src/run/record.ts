@@ -17,7 +17,10 @@ export interface RunRecord {
   /** null while it goes on */
   ok: boolean | null;
   sweep: { id: string; index: number; values: Record<string, unknown> } | null;
-  /** the process that runs it: a record without an end whose runner is dead is of a run that was killed. Absent in old records */
+  /**
+   * the process that runs it: a record without an end whose runner is dead is of a run that was killed. Absent in old
+   * records
+   */
   runner?: ProcessMark;
   /** all of its stages, in the file's order; absent in old records */
   planned?: { name: string; kind: string }[];
@@ -34,7 +37,10 @@ export interface RunFolder {
 /** Makes `runs/<date>-<name>-<four letters>` with the resolved YAML in it, and points `runs/latest` to it. */
 export function makeRunFolder(runsDir: string, pipeline: string, resolvedYaml: string): RunFolder {
   const stamp = new Date().toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
-  const slug = pipeline.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
+  const slug = pipeline
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
   mkdirSync(runsDir, { recursive: true });
   for (;;) {
     const run = `${stamp}-${slug}-${randomBytes(2).toString('hex')}`;
@@ -62,7 +68,19 @@ export function recordListener(): Listener {
     if (event.kind === 'run-started') {
       dir = event.dir;
       const { run, runUid, pipeline, sweep, stages } = event;
-      record = { record: 'run/1', run, runUid, pipeline, started: iso(event.time), finished: null, ok: null, sweep: sweep && { id: sweep.id, index: sweep.index, values: sweep.values }, runner: markOf(process.pid), planned: stages, stages: [] };
+      record = {
+        record: 'run/1',
+        run,
+        runUid,
+        pipeline,
+        started: iso(event.time),
+        finished: null,
+        ok: null,
+        sweep: sweep && { id: sweep.id, index: sweep.index, values: sweep.values },
+        runner: markOf(process.pid),
+        planned: stages,
+        stages: [],
+      };
       return write();
     }
     if (!record) return;
@@ -84,14 +102,15 @@ export function recordListener(): Listener {
 const PROGRESS_EVERY_MS = 2000;
 
 /**
- * `runs/<run>/events.jsonl`: the run's events, one a line, so that another process can look on. What a cached stage tells again is left out:
- * it stands beside its key.
+ * `runs/<run>/events.jsonl`: the run's events, one a line, so that another process can look on. What a cached stage
+ * tells again is left out: it stands beside its key.
  */
 export function eventsListener(): Listener {
   let path = '';
   const progressMs = new Map<string, number>();
   const isWorthALine = (event: RunEvent): boolean => {
-    if (event.kind !== 'stage-event' || event.event.kind !== 'progress') return event.kind !== 'stage-event' || !event.replayed;
+    if (event.kind !== 'stage-event' || event.event.kind !== 'progress')
+      return event.kind !== 'stage-event' || !event.replayed;
     const now = performance.now();
     if (now - (progressMs.get(event.stage) ?? -Infinity) < PROGRESS_EVERY_MS) return false;
     progressMs.set(event.stage, now);

@@ -33,7 +33,10 @@ export interface KindRunner {
   digestSource(kind: string, param: string, look: { path: string; statsDir: string }): Promise<Digest>;
 }
 
-/** The whole life of a stage process, from the spec's file to its exit code: run, then seal. It needs no runner: one that dies leaves it at work. */
+/**
+ * The whole life of a stage process, from the spec's file to its exit code: run, then seal. It needs no runner: one
+ * that dies leaves it at work.
+ */
 export async function runStageHere(specPath: string, kinds: KindRunner): Promise<number> {
   const spec = JSON.parse(readFileSync(specPath, 'utf8')) as StageSpec;
   const store = openStore(spec.storeDir);
@@ -52,7 +55,17 @@ export async function runStageHere(specPath: string, kinds: KindRunner): Promise
     mkdirSync(scratchDir, { recursive: true });
     const { params, runtime, inputs, sources } = spec;
     await checkVersion(spec, kinds);
-    await kinds.run(spec.kind, { params, runtime, inputs, sources, outDir, scratchDir, partsDir: partsDir(store), emit, signal: stopping.signal });
+    await kinds.run(spec.kind, {
+      params,
+      runtime,
+      inputs,
+      sources,
+      outDir,
+      scratchDir,
+      partsDir: partsDir(store),
+      emit,
+      signal: stopping.signal,
+    });
     await checkSources(spec, kinds, statsDir(store));
     await publish(store, spec.key, spec.preImage, (performance.now() - started) / 1000);
     sweepParts(partsDir(store));
@@ -82,18 +95,34 @@ export async function runStageHere(specPath: string, kinds: KindRunner): Promise
 async function checkVersion({ kind, preImage }: StageSpec, kinds: KindRunner): Promise<void> {
   const version = await kinds.version(kind);
   if (version === preImage.version) return;
-  throw Object.assign(new Error(`this runner was rebuilt after the run had begun: ${kind} is at version ${version} now, the plan was made for ${preImage.version}`), { name: 'StageInputError', hint: 'run again: it then plans with the new one' });
+  throw Object.assign(
+    new Error(
+      `this runner was rebuilt after the run had begun: ${kind} is at version ${version} now, the plan was made for ${preImage.version}`,
+    ),
+    { name: 'StageInputError', hint: 'run again: it then plans with the new one' },
+  );
 }
 
-/** What the key names must be what was read: a source that changed meanwhile must not be filed under the old content's digest. */
-async function checkSources({ kind, sources, preImage }: StageSpec, kinds: KindRunner, statsDir: string): Promise<void> {
+/**
+ * What the key names must be what was read: a source that changed meanwhile must not be filed under the old content's
+ * digest.
+ */
+async function checkSources(
+  { kind, sources, preImage }: StageSpec,
+  kinds: KindRunner,
+  statsDir: string,
+): Promise<void> {
   for (const [param, planned] of Object.entries(preImage.sources)) {
     const path = sources[param];
     if (path === undefined) continue;
     const now = existsSync(path) ? await kinds.digestSource(kind, param, { path, statsDir }) : null;
     if (now === planned) continue;
-    const message = now === null ? `${path} was removed while the run went on` : `${path} changed after the run had begun`;
-    throw Object.assign(new Error(`${message}, so what was made of it is not kept`), { name: 'StageInputError', hint: 'run again: it then reads what is there now' });
+    const message =
+      now === null ? `${path} was removed while the run went on` : `${path} changed after the run had begun`;
+    throw Object.assign(new Error(`${message}, so what was made of it is not kept`), {
+      name: 'StageInputError',
+      hint: 'run again: it then reads what is there now',
+    });
   }
 }
 
@@ -112,7 +141,9 @@ function eventWriter(path: string): (event: StageEvent) => void {
   if (existsSync(path)) dropTornLine(path);
   return (event) => {
     const recorded: RecordedEvent = { ...event, time: Date.now() };
-    const text = JSON.stringify(recorded, (key, value: unknown) => (key === 'value' && typeof value === 'number' && !Number.isFinite(value) ? String(value) : value));
+    const text = JSON.stringify(recorded, (key, value: unknown) =>
+      key === 'value' && typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
+    );
     appendFileSync(path, `${text}\n`);
   };
 }
@@ -126,11 +157,20 @@ function dropTornLine(path: string): void {
 
 function failureOf(error: unknown, workDir: string): StageFailure {
   if (!(error instanceof Error)) return { message: String(error), hint: null, stack: null };
-  if (codesOf(error).includes('ENOSPC')) return { message: `no space left on the disk that holds ${workDir}`, hint: 'free some space and run again: nothing under a final name is half-written, and training goes on from its last checkpoint', stack: null };
+  if (codesOf(error).includes('ENOSPC'))
+    return {
+      message: `no space left on the disk that holds ${workDir}`,
+      hint: 'free some space and run again: nothing under a final name is half-written, and training goes on from its last checkpoint',
+      stack: null,
+    };
   if (error instanceof StoreTrouble) return { message: error.message, hint: null, stack: null };
   const hint = (error as { hint?: unknown }).hint;
   const input = error.name === 'StageInputError';
-  return { message: error.message, hint: typeof hint === 'string' ? hint : null, stack: input ? null : (error.stack ?? null) };
+  return {
+    message: error.message,
+    hint: typeof hint === 'string' ? hint : null,
+    stack: input ? null : (error.stack ?? null),
+  };
 }
 
 /** Of an error and of what it was made from. */

@@ -31,7 +31,10 @@ export interface StageWork {
   session: Session;
 }
 
-/** Brings one stage to its outcome: from the store, from another run of this command that works at its key, or by a process. */
+/**
+ * Brings one stage to its outcome: from the store, from another run of this command that works at its key, or by a
+ * process.
+ */
 export async function settleStage(work: StageWork): Promise<StageResult> {
   const { planned, key, session } = work;
   if (planned.verdict === 'cached') return fromStore(work);
@@ -60,9 +63,14 @@ export const resultOf = (planned: PlannedStage, outcome: StageResult['outcome'],
 /** A hit: what the run that made it told is told again, with its own times. */
 function fromStore({ planned, key, session: { store }, listen }: StageWork): StageResult {
   const told = eventReader(join(keyDir(store, key), 'events.jsonl')).read();
-  for (const event of told) if (event.kind !== 'progress') listen({ kind: 'stage-event', stage: planned.stage.name, replayed: true, event });
+  for (const event of told)
+    if (event.kind !== 'progress') listen({ kind: 'stage-event', stage: planned.stage.name, replayed: true, event });
   const entry = planned.artifact === null ? findEntry(store, key) : readEntry(store, key); // what the plan has just looked at is there
-  return { ...resultOf(planned, 'cached'), artifact: entry?.artifact ?? null, ...(entry ? { originalSeconds: Math.round(entry.seconds * 1000) / 1000 } : {}) };
+  return {
+    ...resultOf(planned, 'cached'),
+    artifact: entry?.artifact ?? null,
+    ...(entry ? { originalSeconds: Math.round(entry.seconds * 1000) / 1000 } : {}),
+  };
 }
 
 function sameAs(theirs: StageResult, work: StageWork): StageResult {
@@ -70,10 +78,19 @@ function sameAs(theirs: StageResult, work: StageWork): StageResult {
   return { ...theirs, name: work.planned.stage.name, seconds: 0 };
 }
 
-/** Under the key's lock: a process that waited for it may find made what it was about to make, or at work what it was about to start. */
+/**
+ * Under the key's lock: a process that waited for it may find made what it was about to make, or at work what it was
+ * about to start.
+ */
 async function makeOrFind(work: StageWork): Promise<StageResult> {
   const { planned, key, session, listen } = work;
-  const onWait = ({ pid, host }: ProcessMark): void => listen(noteOf(planned, `process ${pid}${host === hostname() ? '' : ` on ${host}`} works at the same stage; waiting for it`));
+  const onWait = ({ pid, host }: ProcessMark): void =>
+    listen(
+      noteOf(
+        planned,
+        `process ${pid}${host === hostname() ? '' : ` on ${host}`} works at the same stage; waiting for it`,
+      ),
+    );
   const lock = await takeTurn(lockDir(session.store, key), { onWait, until: session.interrupts.noNew });
   if (!lock) return resultOf(planned, notStarted(session));
   try {
@@ -84,12 +101,16 @@ async function makeOrFind(work: StageWork): Promise<StageResult> {
   }
 }
 
-/** Of a stage that is to pause at a step: if an earlier attempt paused there or later, no process is started only to find that out. */
+/**
+ * Of a stage that is to pause at a step: if an earlier attempt paused there or later, no process is started only to
+ * find that out.
+ */
 function alreadyPaused({ planned, key, spec, listen, session: { store } }: StageWork): StageResult | null {
   const pauseAt = spec.runtime['pauseAt'];
   const pausedAt = typeof pauseAt === 'number' && pauseAt > 0 ? pausedStep(store, key) : null;
   if (pausedAt === null || pausedAt < Number(pauseAt)) return null;
-  for (const event of eventReader(join(workDir(store, key), 'events.jsonl')).read()) if (event.kind === 'metric') listen({ kind: 'stage-event', stage: planned.stage.name, replayed: true, event });
+  for (const event of eventReader(join(workDir(store, key), 'events.jsonl')).read())
+    if (event.kind === 'metric') listen({ kind: 'stage-event', stage: planned.stage.name, replayed: true, event });
   return { ...resultOf(planned, 'paused'), pausedAt };
 }
 
@@ -98,7 +119,10 @@ async function attempts(work: StageWork): Promise<StageResult> {
   const { stage } = planned;
   let began: number | null = null; // waiting for a slot does not count
   const most = 1 + (stage.retry?.times ?? 0);
-  const result = (outcome: StageResult['outcome'], count: number): StageResult => ({ ...resultOf(planned, outcome, began === null ? 0 : (performance.now() - began) / 1000), ...(count > 1 ? { attempts: count } : {}) });
+  const result = (outcome: StageResult['outcome'], count: number): StageResult => ({
+    ...resultOf(planned, outcome, began === null ? 0 : (performance.now() - began) / 1000),
+    ...(count > 1 ? { attempts: count } : {}),
+  });
   for (let count = 1, first = true; ; first = false) {
     const ending = await attempt(work, { count, first, onStart: () => (began ??= performance.now()) });
     switch (ending?.kind) {
@@ -107,13 +131,25 @@ async function attempts(work: StageWork): Promise<StageResult> {
       case 'again':
         continue;
       case 'sealed':
-        return { ...result(ending.resumedAt === undefined ? 'ran' : 'resumed', count), artifact: ending.entry.artifact, ...(ending.resumedAt === undefined ? {} : { resumedAt: ending.resumedAt }) };
+        return {
+          ...result(ending.resumedAt === undefined ? 'ran' : 'resumed', count),
+          artifact: ending.entry.artifact,
+          ...(ending.resumedAt === undefined ? {} : { resumedAt: ending.resumedAt }),
+        };
       case 'paused':
         return { ...result('paused', count), pausedAt: ending.step };
       case 'stopped':
-        return { ...result('stopped', count), ...(ending.timeLimit ? { error: `its time limit of ${stage.timeLimit} is over: it saved and stopped\n  hint: the next run goes on from there` } : {}) };
+        return {
+          ...result('stopped', count),
+          ...(ending.timeLimit
+            ? {
+                error: `its time limit of ${stage.timeLimit} is over: it saved and stopped\n  hint: the next run goes on from there`,
+              }
+            : {}),
+        };
       case 'failed':
-        if (!ending.died || count >= most || session.interrupts.noNew.aborted) return { ...result('failed', count), ...failureOf(ending, join(workDir(session.store, key), 'log.txt')) };
+        if (!ending.died || count >= most || session.interrupts.noNew.aborted)
+          return { ...result('failed', count), ...failureOf(ending, join(workDir(session.store, key), 'log.txt')) };
         count++;
         listen(noteOf(planned, `${ending.message}; attempt ${count} of ${most}`, 'warning'));
     }
@@ -121,7 +157,10 @@ async function attempts(work: StageWork): Promise<StageResult> {
 }
 
 /** Null if the run was to end before there was room. */
-async function attempt({ planned, key, computes, spec, priority, listen, session }: StageWork, { count, first, onStart }: { count: number; first: boolean; onStart(): void }): Promise<Ending | null> {
+async function attempt(
+  { planned, key, computes, spec, priority, listen, session }: StageWork,
+  { count, first, onStart }: { count: number; first: boolean; onStart(): void },
+): Promise<Ending | null> {
   const { store, slots, interrupts } = session;
   const { stage } = planned;
   const needs = needsOf(stage, { computes, attempt: count, capacity: slots.capacity });
@@ -139,21 +178,49 @@ async function attempt({ planned, key, computes, spec, priority, listen, session
       for (const name of [FAILURE_FILE, STOPPED_FILE]) rmSync(join(dir, name), { force: true });
       writeWhole(specPath, `${JSON.stringify(spec, null, 2)}\n`);
     }
-    const followed = { store, key, stage: stage.name, listen, interrupts, adopted: living !== undefined, tellEarlier: first, timeLimitMs: stage.timeLimit === undefined ? null : durationMs(stage.timeLimit) };
-    return await followAttempt(followed, () => (living ? adoptProcess(living) : startLocalProcess({ cliPath: session.cliPath, specPath, workDir: dir, gpus: slot.gpus, memory: stage.needs?.memory === undefined ? 0 : needs.memory })));
+    const followed = {
+      store,
+      key,
+      stage: stage.name,
+      listen,
+      interrupts,
+      adopted: living !== undefined,
+      tellEarlier: first,
+      timeLimitMs: stage.timeLimit === undefined ? null : durationMs(stage.timeLimit),
+    };
+    return await followAttempt(followed, () =>
+      living
+        ? adoptProcess(living)
+        : startLocalProcess({
+            cliPath: session.cliPath,
+            specPath,
+            workDir: dir,
+            gpus: slot.gpus,
+            memory: stage.needs?.memory === undefined ? 0 : needs.memory,
+          }),
+    );
   } finally {
     slot.release();
   }
 }
 
 /** Stopped by a person, or skipped because of a failure elsewhere. */
-export const notStarted = ({ interrupts }: Session): 'stopped' | 'skipped' => (interrupts.stop.aborted ? 'stopped' : 'skipped');
+export const notStarted = ({ interrupts }: Session): 'stopped' | 'skipped' =>
+  interrupts.stop.aborted ? 'stopped' : 'skipped';
 
-function failureOf({ message, hint, died }: Extract<Ending, { kind: 'failed' }>, log: string): Pick<StageResult, 'error' | 'log'> {
+function failureOf(
+  { message, hint, died }: Extract<Ending, { kind: 'failed' }>,
+  log: string,
+): Pick<StageResult, 'error' | 'log'> {
   const error = [message, hint ? `  hint: ${hint}` : '', died ? `  log: ${log}` : ''].filter(Boolean).join('\n');
   return died ? { error, log } : { error };
 }
 
 function noteOf({ stage }: PlannedStage, text: string, kind: 'note' | 'warning' = 'note'): Parameters<Listener>[0] {
-  return { kind: 'stage-event', stage: stage.name, replayed: false, event: { kind, text, time: Date.now() } satisfies StageEvent & { time: number } };
+  return {
+    kind: 'stage-event',
+    stage: stage.name,
+    replayed: false,
+    event: { kind, text, time: Date.now() } satisfies StageEvent & { time: number },
+  };
 }

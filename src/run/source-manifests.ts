@@ -7,7 +7,11 @@ import { readJson, writeWhole } from './files.ts';
  * `manifests/<digest>.json` beside the stat caches: which files a source folder had when its digest was this. Only for
  * saying later which of them changed; nothing depends on it, and losing it loses words.
  */
-export function rememberManifest(statsDir: string, digest: Digest, manifest: { path: string; bytes: number; sha256: string }[]): void {
+export function rememberManifest(
+  statsDir: string,
+  digest: Digest,
+  manifest: { path: string; bytes: number; sha256: string }[],
+): void {
   const path = pathOf(statsDir, digest);
   if (existsSync(path)) return;
   try {

@@ -17,16 +17,23 @@ export function eventsAt(store: Store, key: Key): RecordedEvent[] {
   return eventReader(existsSync(sealed) ? sealed : join(workDir(store, key), 'events.jsonl')).read();
 }
 
-/** The newest point up to a step, or null. A step told twice, by an attempt that went back to its checkpoint, has the same value. */
+/**
+ * The newest point up to a step, or null. A step told twice, by an attempt that went back to its checkpoint, has the
+ * same value.
+ */
 export function metricUpTo(events: RecordedEvent[], name: string, step: number): MetricPoint | null {
   let newest: MetricPoint | null = null;
-  for (const event of events) if (event.kind === 'metric' && event.name === name && event.step <= step && event.step >= (newest?.step ?? 0)) newest = event;
+  for (const event of events)
+    if (event.kind === 'metric' && event.name === name && event.step <= step && event.step >= (newest?.step ?? 0))
+      newest = event;
   return newest && { step: newest.step, value: newest.value };
 }
 
 /** The step at which an unfinished stage paused, if that is where it still stands. */
 export function pausedStep(store: Store, key: Key): number | null {
   if (!hasWork(store, key)) return null;
-  const last = eventReader(join(workDir(store, key), 'events.jsonl')).read().findLast(({ kind }) => kind === 'paused' || kind === 'resumed' || kind === 'progress');
+  const last = eventReader(join(workDir(store, key), 'events.jsonl'))
+    .read()
+    .findLast(({ kind }) => kind === 'paused' || kind === 'resumed' || kind === 'progress');
   return last?.kind === 'paused' ? last.step : null;
 }

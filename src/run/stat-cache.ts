@@ -5,14 +5,15 @@ import { join } from 'node:path';
 import { writeWhole } from './files.ts';
 
 /**
- * What the files of a source were when they were last hashed, so that they need not be read again. One file for each source:
+ * What the files of a source were when they were last hashed, so that they need not be read again. One file for each
+ * source:
  *
  *     stats/2 <sha256 of all that follows> <time of the look, ms>
  *     <sha256> <size> <mtime, ns> <ctime, ns> <inode> <device> <path, as JSON>
  *
- * It only saves time: damaged, missing or doubtful, it is a miss. A file that was changed less than two seconds before the look is not
- * written down, for it may change again within one tick of the file system's clock (git calls it racy). Looks that lie in the future
- * count for nothing: the clock was set back since, and old times may come again.
+ * It only saves time: damaged, missing or doubtful, it is a miss. A file that was changed less than two seconds before
+ * the look is not written down, for it may change again within one tick of the file system's clock (git calls it racy).
+ * Looks that lie in the future count for nothing: the clock was set back since, and old times may come again.
  */
 export interface StatCache {
   /** what the file was hashed to, if it is still the same to every appearance */
@@ -70,7 +71,8 @@ export function isWholeStatFile(text: string): boolean {
 
 // ---------------------------------------------------------------------------
 
-const appearance = ({ size, mtimeNs, ctimeNs, ino, dev }: BigIntStats): string => `${size} ${mtimeNs} ${ctimeNs} ${ino} ${dev}`;
+const appearance = ({ size, mtimeNs, ctimeNs, ino, dev }: BigIntStats): string =>
+  `${size} ${mtimeNs} ${ctimeNs} ${ino} ${dev}`;
 
 function isRacy({ mtimeMs, ctimeMs }: BigIntStats, lookedMs: number): boolean {
   return Number(mtimeMs > ctimeMs ? mtimeMs : ctimeMs) + RACY_MS >= lookedMs;

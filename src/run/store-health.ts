@@ -13,6 +13,8 @@ export interface StoreHealth {
 /** By names and sizes only, in milliseconds; `verify` reads every byte. */
 export function lookAtStore(store: Store): StoreHealth {
   const dir = join(store.dir, 'keys');
-  const keys = (existsSync(dir) ? readdirSync(dir) : []).filter((key) => existsSync(join(keyDir(store, key as Key), 'entry.json'))) as Key[];
+  const keys = (existsSync(dir) ? readdirSync(dir) : []).filter((key) =>
+    existsSync(join(keyDir(store, key as Key), 'entry.json')),
+  ) as Key[];
   return { entries: keys.length, broken: keys.filter((key) => findEntry(store, key) === null) };
 }

@@ -22,8 +22,9 @@ export interface DueStage {
 }
 
 /**
- * Throws if a run would make the store larger than allowed. What a stage will write is taken to be what it last wrote: nothing is known
- * of one that never ran, so a store that is full already stops it, too. Parts make room first, for they only save time.
+ * Throws if a run would make the store larger than allowed. What a stage will write is taken to be what it last wrote:
+ * nothing is known of one that never ran, so a store that is full already stops it, too. Parts make room first, for
+ * they only save time.
  */
 export function checkStoreLimit(store: Store, runsDir: string, due: DueStage[], limit = storeLimit()): void {
   if (limit === null || due.length === 0) return;
@@ -34,8 +35,14 @@ export function checkStoreLimit(store: Store, runsDir: string, due: DueStage[], 
   if (fits(now)) return;
   const withoutParts = now - partsBytes(inventory);
   if (fits(withoutParts)) return sweepParts(partsDir(store), { mostBytes: limit - withoutParts - Math.max(1, more) });
-  const names = due.slice(0, 3).map(({ name }) => name).join(', ') + (due.length > 3 ? ' …' : '');
-  throw new StoreTrouble(`the store holds ${bytesText(now)}, and what is due (${names}) wrote ${bytesText(more)} when it last ran: more than RUNNER_STORE_LIMIT, ${bytesText(limit)}\n  hint: ./runner gc --max-size ${bytesText(Math.max(0, limit - more)).replace(' ', '')}  says what could go`);
+  const names =
+    due
+      .slice(0, 3)
+      .map(({ name }) => name)
+      .join(', ') + (due.length > 3 ? ' …' : '');
+  throw new StoreTrouble(
+    `the store holds ${bytesText(now)}, and what is due (${names}) wrote ${bytesText(more)} when it last ran: more than RUNNER_STORE_LIMIT, ${bytesText(limit)}\n  hint: ./runner gc --max-size ${bytesText(Math.max(0, limit - more)).replace(' ', '')}  says what could go`,
+  );
 }
 
 // ---------------------------------------------------------------------------

@@ -6,17 +6,22 @@ export class StoreTrouble extends Error {
 /** An error of the disk in words with what to do; any other as it was. */
 export function storeTrouble(error: unknown, storeDir: string): unknown {
   const words = whatHappened((error as NodeJS.ErrnoException).code ?? '', storeDir);
-  return words === null || error instanceof StoreTrouble ? error : Object.assign(new StoreTrouble(words, { cause: error }), { code: (error as NodeJS.ErrnoException).code });
+  return words === null || error instanceof StoreTrouble
+    ? error
+    : Object.assign(new StoreTrouble(words, { cause: error }), { code: (error as NodeJS.ErrnoException).code });
 }
 
 /** For a stage that is due on a store that can only be read. */
 export function unwritableStore(storeDir: string, why: string): StoreTrouble {
-  return new StoreTrouble(`the store cannot be written, so only what is cached can run (${why})\n  hint: ${READ_ONLY_HINT(storeDir)}`);
+  return new StoreTrouble(
+    `the store cannot be written, so only what is cached can run (${why})\n  hint: ${READ_ONLY_HINT(storeDir)}`,
+  );
 }
 
 // ---------------------------------------------------------------------------
 
-const READ_ONLY_HINT = (dir: string): string => `make ${dir} writable, or name another folder: RUNNER_RUNS=/some/where ./runner run …`;
+const READ_ONLY_HINT = (dir: string): string =>
+  `make ${dir} writable, or name another folder: RUNNER_RUNS=/some/where ./runner run …`;
 
 function whatHappened(code: string, dir: string): string | null {
   switch (code) {

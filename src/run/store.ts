@@ -70,8 +70,12 @@ export function findEntry(store: Store, key: Key): Entry | null {
   const entry = readEntry(store, key);
   if (!entry) return null;
   const artifact = artifactDir(store, entry.artifact);
-  const whole = entry.files.every(({ path, bytes }) => sizeOf(`${artifact}/${path}`) === bytes) && (entry.files.length > 0 || existsSync(artifact));
-  return whole && Object.entries(entry.beside ?? {}).every(([name, { bytes }]) => sizeOf(`${dir}/${name}`) === bytes) ? entry : null;
+  const whole =
+    entry.files.every(({ path, bytes }) => sizeOf(`${artifact}/${path}`) === bytes) &&
+    (entry.files.length > 0 || existsSync(artifact));
+  return whole && Object.entries(entry.beside ?? {}).every(([name, { bytes }]) => sizeOf(`${dir}/${name}`) === bytes)
+    ? entry
+    : null;
 }
 
 /** What stands in `entry.json`, if it is whole in itself; the artifact may be gone. */
@@ -91,7 +95,9 @@ export function parseEntry(text: string): Entry | null {
     const { sum, ...entry } = JSON.parse(text) as Entry & { sum?: string };
     if (!Array.isArray(entry.files) || typeof entry.artifact !== 'string') return null;
     if (entry.record === 'entry/1') return sum === undefined ? entry : null;
-    return entry.record === 'entry/2' && sum === sumOf(JSON.stringify(entry)) && text === entryText(entry) ? entry : null;
+    return entry.record === 'entry/2' && sum === sumOf(JSON.stringify(entry)) && text === entryText(entry)
+      ? entry
+      : null;
   } catch {
     return null;
   }
@@ -115,9 +121,13 @@ export function hasWork(store: Store, key: Key): boolean {
 }
 
 /** The key of each stage of a pipeline when it last ran. */
-export const lastKeys = (store: Store, pipeline: string): Record<string, Key> => Object.fromEntries(store.last.of(pipeline));
+export const lastKeys = (store: Store, pipeline: string): Record<string, Key> =>
+  Object.fromEntries(store.last.of(pipeline));
 
-/** Remembers what a stage reads, before it runs, so that the next plan can say what changed. It only serves reasons: what cannot be written is let go. */
+/**
+ * Remembers what a stage reads, before it runs, so that the next plan can say what changed. It only serves reasons:
+ * what cannot be written is let go.
+ */
 export function rememberKey(store: Store, pipeline: string, stage: string, key: Key, preImage: PreImage): void {
   if (store.unwritable !== null || store.last.of(pipeline).get(stage) === key) return;
   try {

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { ASIDE } from './files.ts';
 import { heldParts } from './held-parts.ts';
 
-/** Packs that were not used for so long are swept; then those that were used longest ago, until the rest takes no more than this. */
+/**
+ * Packs that were not used for so long are swept; then those that were used longest ago, until the rest takes no more
+ * than this.
+ */
 const OLDEST_MS = 30 * 86_400_000;
 const MOST_BYTES = 4e9;
 /** What a dead process left half-written. */
@@ -14,7 +17,10 @@ export interface Sweeping {
   mostBytes?: number;
 }
 
-/** Keeps `parts/` bounded. Never throws: nothing depends on a part, nor on its being gone; another process may sweep at the same moment. */
+/**
+ * Keeps `parts/` bounded. Never throws: nothing depends on a part, nor on its being gone; another process may sweep at
+ * the same moment.
+ */
 export function sweepParts(dir: string, { nowMs = Date.now(), mostBytes = MOST_BYTES }: Sweeping = {}): void {
   let left = mostBytes;
   for (const { name, bytes, usedMs } of heldParts(dir)) {

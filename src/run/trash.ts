@@ -6,8 +6,8 @@ import { trashDir } from './store.ts';
 import type { Store } from './store.ts';
 
 /**
- * `trash/<time>-<why>/` is laid out as the store itself: `artifacts/…`, `keys/<key>/entry.json`, `work/…`. It needs no list of its own.
- * Things go in and out by renaming, so each is in one place or the other, whenever the process dies.
+ * `trash/<time>-<why>/` is laid out as the store itself: `artifacts/…`, `keys/<key>/entry.json`, `work/…`. It needs no
+ * list of its own. Things go in and out by renaming, so each is in one place or the other, whenever the process dies.
  */
 export interface TrashBag {
   /** the folder's name */
@@ -26,7 +26,11 @@ export function openBag(store: Store, why: TrashBag['why']): TrashBag {
 export function bagsIn(store: Store): TrashBag[] {
   return namesIn(trashDir(store))
     .reverse()
-    .flatMap((bag) => (bag.endsWith('-gc') || bag.endsWith('-damaged') ? [{ bag, dir: join(trashDir(store), bag), why: bag.endsWith('-gc') ? ('gc' as const) : ('damaged' as const) }] : []));
+    .flatMap((bag) =>
+      bag.endsWith('-gc') || bag.endsWith('-damaged')
+        ? [{ bag, dir: join(trashDir(store), bag), why: bag.endsWith('-gc') ? ('gc' as const) : ('damaged' as const) }]
+        : [],
+    );
 }
 
 /** `path` is relative to the store: `artifacts/<digest>`. What is gone already is no error. */
@@ -34,7 +38,10 @@ export function putInBag(store: Store, bag: TrashBag, path: string): void {
   move(store, join(store.dir, path), join(bag.dir, path));
 }
 
-/** Puts everything back whose place is free, artifacts before the entries that speak of them; says what it put back and what not. */
+/**
+ * Puts everything back whose place is free, artifacts before the entries that speak of them; says what it put back and
+ * what not.
+ */
 export function restoreBag(store: Store, bag: TrashBag): { restored: string[]; kept: string[] } {
   const restored: string[] = [];
   const kept: string[] = [];
@@ -53,9 +60,18 @@ export function restoreBag(store: Store, bag: TrashBag): { restored: string[]; k
 /** Relative paths of what can be moved as one: whole artifacts and work folders, single files of keys, the entry last. */
 export function contentsOf({ dir }: TrashBag): string[] {
   const whole = (room: string): string[] => namesIn(join(dir, room)).map((name) => `${room}/${name}`);
-  const files = namesIn(join(dir, 'keys')).flatMap((key) => namesIn(join(dir, 'keys', key)).map((name) => `keys/${key}/${name}`));
+  const files = namesIn(join(dir, 'keys')).flatMap((key) =>
+    namesIn(join(dir, 'keys', key)).map((name) => `keys/${key}/${name}`),
+  );
   const isEntry = (path: string): boolean => path.endsWith('/entry.json');
-  return [...whole('artifacts'), ...whole('work'), ...whole('stats'), ...whole('parts'), ...files.filter((path) => !isEntry(path)), ...files.filter(isEntry)];
+  return [
+    ...whole('artifacts'),
+    ...whole('work'),
+    ...whole('stats'),
+    ...whole('parts'),
+    ...files.filter((path) => !isEntry(path)),
+    ...files.filter(isEntry),
+  ];
 }
 
 /** Two names of one file count once. */

@@ -9,14 +9,22 @@ export interface Columns {
   text: string;
   /** left out: nobody speaks, as in plain text */
   from?: string;
-  /** ISO 8601 (UTC where it names no zone), or a number of seconds, milliseconds or microseconds since 1970, told apart by its size */
+  /**
+   * ISO 8601 (UTC where it names no zone), or a number of seconds, milliseconds or microseconds since 1970, told apart
+   * by its size
+   */
   time?: string;
   /** rows that agree in it are one conversation; left out: a file is one */
   conversation?: string;
 }
 
 /** Takes the row's values, and returns a message that is counted as read and kept, or null if it is dropped. */
-export function messageOfRow(row: { text: unknown; from: unknown; time: unknown }, hasTime: boolean, tally: Tally, place: () => string): Message | null {
+export function messageOfRow(
+  row: { text: unknown; from: unknown; time: unknown },
+  hasTime: boolean,
+  tally: Tally,
+  place: () => string,
+): Message | null {
   tally.read++;
   const words = textOfValue(row.text);
   const text = words === null ? '' : plainBreaks(words);
@@ -31,7 +39,12 @@ export function messageOfRow(row: { text: unknown; from: unknown; time: unknown 
 
 /** Milliseconds since 1970, or NaN. */
 export function timeOfValue(value: unknown): number {
-  const number = typeof value === 'number' ? value : typeof value === 'string' && /^\s*-?\d+(\.\d+)?\s*$/.test(value) ? Number(value) : null;
+  const number =
+    typeof value === 'number'
+      ? value
+      : typeof value === 'string' && /^\s*-?\d+(\.\d+)?\s*$/.test(value)
+        ? Number(value)
+        : null;
   if (number === null) return typeof value === 'string' ? isoTime(value) : NaN;
   const size = Math.abs(number);
   return Math.round(size < 1e11 ? number * 1000 : size < 1e14 ? number : number / 1000);

@@ -1,8 +1,8 @@
 import type { Conversation } from '../artifacts/conversations.ts';
 
 /**
- * 64 bits of who said what and when, in two halves; the id is left out, so that a conversation found in two files is the same one.
- * `seed` gives another choice of hashes. Not for secrets.
+ * 64 bits of who said what and when, in two halves; the id is left out, so that a conversation found in two files is
+ * the same one. `seed` gives another choice of hashes. Not for secrets.
  */
 export function conversationHash({ messages }: Conversation, seed = 0): { high: number; low: number } {
   let a = 0xdeadbeef ^ seed;

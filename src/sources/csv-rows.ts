@@ -3,15 +3,18 @@ import { rowScanner, type CsvDialect, type CsvRow } from './csv-scanner.ts';
 export type { CsvDialect, CsvRow } from './csv-scanner.ts';
 
 /**
- * Rows of a CSV file (RFC 4180; LF or CR LF) in batches and in bounded memory. Its own scanner, because the kept library takes longer for
- * splitting the rows (`npm run bench data`) than all of ingest may, and loses everything behind a broken quote. Here the text is decoded
- * once a piece and cut with indexOf, a quote within an unquoted field is a letter, and behind a broken one reading goes on at the next line
- * that fits. Empty lines are passed over.
+ * Rows of a CSV file (RFC 4180; LF or CR LF) in batches and in bounded memory. Its own scanner, because the kept
+ * library takes longer for splitting the rows (`npm run bench data`) than all of ingest may, and loses everything
+ * behind a broken quote. Here the text is decoded once a piece and cut with indexOf, a quote within an unquoted field
+ * is a letter, and behind a broken one reading goes on at the next line that fits. Empty lines are passed over.
  */
 export async function* csvRows(chunks: AsyncIterable<Buffer>, dialect: CsvDialect = {}): AsyncGenerator<CsvRow[]> {
   const longestBytes = dialect.longestBytes ?? LONGEST_BYTES;
   const scan = rowScanner(dialect);
-  /** begins with `held` bytes of a row that is not whole; used again and again, for making buffers costs more than filling them */
+  /**
+   * begins with `held` bytes of a row that is not whole; used again and again, for making buffers costs more than
+   * filling them
+   */
   let memory = Buffer.allocUnsafe(MEMORY_BYTES);
   let held = 0;
   /** bytes so far of a line that is too long to be kept */
@@ -48,7 +51,8 @@ export async function* csvRows(chunks: AsyncIterable<Buffer>, dialect: CsvDialec
 
 /** Small enough that what is made of one is forgotten before the garbage collector looks. */
 async function* inPieces(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  for await (const chunk of chunks) for (let at = 0; at < chunk.length; at += PIECE_BYTES) yield chunk.subarray(at, at + PIECE_BYTES);
+  for await (const chunk of chunks)
+    for (let at = 0; at < chunk.length; at += PIECE_BYTES) yield chunk.subarray(at, at + PIECE_BYTES);
 }
 
 const PIECE_BYTES = 2 ** 15;

@@ -5,9 +5,15 @@ export type CsvRow = { kind: 'row'; line: number; fields: string[] } | { kind: '
 
 export interface CsvDialect {
   separator?: string;
-  /** Finds inside a quoted field of several lines what can only be the start of another row: then that quote was never closed. */
+  /**
+   * Finds inside a quoted field of several lines what can only be the start of another row: then that quote was never
+   * closed.
+   */
   rowInside?: RegExp;
-  /** After a broken quote, lines are passed over until a row fits; left out: until one has as many fields as the first row. */
+  /**
+   * After a broken quote, lines are passed over until a row fits; left out: until one has as many fields as the first
+   * row.
+   */
   fits?(fields: string[]): boolean;
   /** A longer row is bad, so that one runaway row does not fill the memory. */
   longestBytes?: number;
@@ -17,8 +23,8 @@ export interface CsvDialect {
 
 export interface RowScanner {
   /**
-   * `more`: bytes end with a line; a row that goes on behind them is left over. `too long`: so it is, but the first row has gone on for
-   * too long, so that its quote counts as broken. `end`: nothing follows.
+   * `more`: bytes end with a line; a row that goes on behind them is left over. `too long`: so it is, but the first row
+   * has gone on for too long, so that its quote counts as broken. `end`: nothing follows.
    */
   rows(bytes: Buffer, ending: 'more' | 'too long' | 'end'): { rows: CsvRow[]; used: number };
   tooLong(bytes: number): CsvRow;
@@ -26,7 +32,10 @@ export interface RowScanner {
   end(): CsvRow[];
 }
 
-/** Keeps what a file's rows need to know of those before them: the line, the number of columns, and whether a quote was broken. */
+/**
+ * Keeps what a file's rows need to know of those before them: the line, the number of columns, and whether a quote was
+ * broken.
+ */
 export function rowScanner({ separator = ',', rowInside, fits, notice }: CsvDialect): RowScanner {
   const comma = separator.charCodeAt(0);
   /** of the line at `start` */
@@ -46,7 +55,14 @@ export function rowScanner({ separator = ',', rowInside, fits, notice }: CsvDial
     const { line: first } = broken!;
     broken = null;
     const passed = line - first - 1;
-    return { kind: 'bad', line: first, reason: passed === 0 ? 'broken quote' : `broken quote; with it ${passed === 1 ? 'the next line is' : `the next ${passed} lines are`} lost` };
+    return {
+      kind: 'bad',
+      line: first,
+      reason:
+        passed === 0
+          ? 'broken quote'
+          : `broken quote; with it ${passed === 1 ? 'the next line is' : `the next ${passed} lines are`} lost`,
+    };
   };
 
   /** The fields of the line at `start` without quotes. Returns where the next begins. */
@@ -65,10 +81,11 @@ export function rowScanner({ separator = ',', rowInside, fits, notice }: CsvDial
 
   /** Returns where the next row begins, or MORE, or BROKEN. */
   const cutQuoted = (start: number): number => {
-    for (let from = start; ; ) {
+    for (let from = start; ;) {
       if (text.charCodeAt(from) !== QUOTE) {
         let end = from;
-        for (let code = text.charCodeAt(end); end < text.length && code !== comma && code !== LF; ) code = text.charCodeAt(++end);
+        for (let code = text.charCodeAt(end); end < text.length && code !== comma && code !== LF;)
+          code = text.charCodeAt(++end);
         const last = end === text.length || text.charCodeAt(end) === LF;
         fields.push(text.slice(from, last && end > from && text.charCodeAt(end - 1) === CR ? end - 1 : end));
         if (last) return end + 1;
@@ -129,12 +146,18 @@ export function rowScanner({ separator = ',', rowInside, fits, notice }: CsvDial
         }
         if (width === 0) width = fields.length;
         if (broken && fitting()) rows.push(recovered());
-        if (!broken) rows.push(decoded.plain ? { kind: 'row', line, fields } : cleanedRow({ row: text.slice(start, next), fields, line, notice }));
+        if (!broken)
+          rows.push(
+            decoded.plain
+              ? { kind: 'row', line, fields }
+              : cleanedRow({ row: text.slice(start, next), fields, line, notice }),
+          );
         line += 1 + breaks;
         start = next;
       }
       start = Math.min(start, text.length);
-      const used = decoded.plain && text.length !== bytes.length ? bytes.length - Buffer.byteLength(text.slice(start)) : start;
+      const used =
+        decoded.plain && text.length !== bytes.length ? bytes.length - Buffer.byteLength(text.slice(start)) : start;
       text = '';
       return { rows, used };
     },

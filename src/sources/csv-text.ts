@@ -13,10 +13,17 @@ export interface ByteRow {
   row: string;
   fields: string[];
   line: number;
-  notice: ((what: 'line in windows-1252' | 'line with NUL bytes, which were taken out', line: number) => void) | undefined;
+  notice:
+    | ((what: 'line in windows-1252' | 'line with NUL bytes, which were taken out', line: number) => void)
+    | undefined;
 }
 
-export function cleanedRow({ row, fields, line, notice }: ByteRow): { kind: 'row'; line: number; fields: string[] } | { kind: 'bad'; line: number; reason: string } {
+export function cleanedRow({
+  row,
+  fields,
+  line,
+  notice,
+}: ByteRow): { kind: 'row'; line: number; fields: string[] } | { kind: 'bad'; line: number; reason: string } {
   const withNul = row.includes('\0');
   const bytes = Buffer.from(withNul ? row.replaceAll('\0', '') : row, 'latin1');
   if (withNul && row.replace(/[\0\r\n]/g, '') === '') return { kind: 'bad', line, reason: 'nothing but NUL bytes' };
@@ -25,5 +32,9 @@ export function cleanedRow({ row, fields, line, notice }: ByteRow): { kind: 'row
   if (withNul) notice?.('line with NUL bytes, which were taken out', line);
   if (decoded.encoding === 'windows-1252') notice?.('line in windows-1252', line);
   const how = decoded.encoding;
-  return { kind: 'row', line, fields: fields.map((field) => decodeAs(how, Buffer.from(field.replaceAll('\0', ''), 'latin1'))) };
+  return {
+    kind: 'row',
+    line,
+    fields: fields.map((field) => decodeAs(how, Buffer.from(field.replaceAll('\0', ''), 'latin1'))),
+  };
 }

@@ -17,7 +17,10 @@ export interface DialogueRules {
   duplicates: 'drop' | 'keep';
 }
 
-/** Takes a dialogue whose messages are counted as read, and returns it if it is kept; its messages are accounted for in both cases. */
+/**
+ * Takes a dialogue whose messages are counted as read, and returns it if it is kept; its messages are accounted for in
+ * both cases.
+ */
 export function dialogueKeeper(rules: DialogueRules, tally: Tally): (dialogue: Conversation) => Conversation | null {
   const isBot = nameRule(rules.bots);
   const seen = rules.duplicates === 'drop' ? newHashSet() : null;
@@ -35,7 +38,10 @@ export function dialogueKeeper(rules: DialogueRules, tally: Tally): (dialogue: C
   };
 }
 
-/** Whether a name is one of these, in any case. The answer is remembered: a corpus has millions of messages and some thousand names. */
+/**
+ * Whether a name is one of these, in any case. The answer is remembered: a corpus has millions of messages and some
+ * thousand names.
+ */
 function nameRule(names: string[]): (name: string) => boolean {
   const wanted = new Set(names.map((name) => name.toLowerCase()));
   const known = new Map<string, boolean>();
@@ -59,9 +65,13 @@ function withoutBots(messages: Message[], isBot: (name: string) => boolean, tall
 }
 
 function whyDropped(messages: Message[], { minTurns, maxTurns, speakers }: DialogueRules): string | null {
-  if (speakers > 0 && new Set(messages.map(({ from }) => from)).size !== speakers) return `in a dialogue not of ${speakers} speakers`;
+  if (speakers > 0 && new Set(messages.map(({ from }) => from)).size !== speakers)
+    return `in a dialogue not of ${speakers} speakers`;
   if (minTurns <= 1 && maxTurns === 0) return null;
-  const turns = messages.reduce((count, { from }, i) => (i > 0 && from === messages[i - 1]!.from ? count : count + 1), 0);
+  const turns = messages.reduce(
+    (count, { from }, i) => (i > 0 && from === messages[i - 1]!.from ? count : count + 1),
+    0,
+  );
   if (turns < minTurns) return 'in a dialogue of too few turns';
   return maxTurns > 0 && turns > maxTurns ? 'in a dialogue of too many turns' : null;
 }

@@ -4,11 +4,14 @@ import { TextDecoder } from 'node:util';
 export type Encoding = 'UTF-8' | 'windows-1252' | 'UTF-16 LE' | 'UTF-16 BE';
 
 /**
- * The bytes of a file as those of a file in UTF-8: UTF-16, known by its mark or, without one, by a zero in every other byte of the first
- * thousand, is written anew, and a byte order mark is gone. Other files pass through as they are, whatever they hold. `found` is called once.
- * Chunks are views of memory that is used again.
+ * The bytes of a file as those of a file in UTF-8: UTF-16, known by its mark or, without one, by a zero in every other
+ * byte of the first thousand, is written anew, and a byte order mark is gone. Other files pass through as they are,
+ * whatever they hold. `found` is called once. Chunks are views of memory that is used again.
  */
-export async function* utf8Chunks(chunks: AsyncIterable<Uint8Array>, found: (encoding: Encoding, mark: boolean) => void = () => {}): AsyncGenerator<Buffer> {
+export async function* utf8Chunks(
+  chunks: AsyncIterable<Uint8Array>,
+  found: (encoding: Encoding, mark: boolean) => void = () => {},
+): AsyncGenerator<Buffer> {
   let decoder: TextDecoder | null | undefined;
   let start: Buffer = NOTHING;
   for await (const chunk of chunks) {
@@ -47,8 +50,9 @@ export function encodingOfStart(bytes: Uint8Array): { encoding: Encoding; markBy
 }
 
 /**
- * A line or a field as text: UTF-8, or else windows-1252, the other thing that a line of a chat may be in. Decided line by line, for logs
- * of a channel hold both. Null if it is neither: control characters, bytes that windows-1252 lacks, or UTF-8 with a fault in it.
+ * A line or a field as text: UTF-8, or else windows-1252, the other thing that a line of a chat may be in. Decided line
+ * by line, for logs of a channel hold both. Null if it is neither: control characters, bytes that windows-1252 lacks,
+ * or UTF-8 with a fault in it.
  */
 export function decodeBytes(bytes: Buffer): { text: string; encoding: 'UTF-8' | 'windows-1252' } | null {
   if (isAscii(bytes)) return { text: bytes.toString('latin1'), encoding: 'UTF-8' };
@@ -59,7 +63,9 @@ export function decodeBytes(bytes: Buffer): { text: string; encoding: 'UTF-8' | 
 }
 
 export function decodeAs(encoding: 'UTF-8' | 'windows-1252', bytes: Buffer): string {
-  return encoding === 'UTF-8' ? bytes.toString('utf8') : bytes.toString('latin1').replace(/[\x80-\x9f]/g, (char) => WINDOWS_1252[char.charCodeAt(0) - 0x80]!);
+  return encoding === 'UTF-8'
+    ? bytes.toString('utf8')
+    : bytes.toString('latin1').replace(/[\x80-\x9f]/g, (char) => WINDOWS_1252[char.charCodeAt(0) - 0x80]!);
 }
 
 const NOTHING = Buffer.alloc(0);
@@ -69,10 +75,18 @@ const WINDOWS_1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’�
 const NOT_1252 = /[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\x81\x8d\x8f\x90\x9d]/;
 const UTF8_SEQUENCE = /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}/;
 
-function begin(bytes: Buffer, found: (encoding: Encoding, mark: boolean) => void): { decoder: TextDecoder | null; bytes: Buffer } {
+function begin(
+  bytes: Buffer,
+  found: (encoding: Encoding, mark: boolean) => void,
+): { decoder: TextDecoder | null; bytes: Buffer } {
   const { encoding, markBytes } = encodingOfStart(bytes);
   found(encoding, markBytes > 0);
-  const decoder = encoding === 'UTF-16 LE' ? new TextDecoder('utf-16le') : encoding === 'UTF-16 BE' ? new TextDecoder('utf-16be') : null;
+  const decoder =
+    encoding === 'UTF-16 LE'
+      ? new TextDecoder('utf-16le')
+      : encoding === 'UTF-16 BE'
+        ? new TextDecoder('utf-16be')
+        : null;
   return { decoder, bytes: bytes.subarray(markBytes) };
 }
 

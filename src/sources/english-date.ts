@@ -7,8 +7,8 @@ export interface WrittenDate extends WallClock {
 }
 
 /**
- * `Oct 19, 2019, 2:37 PM`, `October 19, 2019 at 2:37:05 PM`, `19 Oct 2019, 14:37`, `Saturday, October 19, 2019 at 2:37pm UTC+02`.
- * Null for anything else, above all for days in numbers alone, of which nobody can tell the month.
+ * `Oct 19, 2019, 2:37 PM`, `October 19, 2019 at 2:37:05 PM`, `19 Oct 2019, 14:37`, `Saturday, October 19, 2019 at
+ * 2:37pm UTC+02`. Null for anything else, above all for days in numbers alone, of which nobody can tell the month.
  */
 export function englishDate(text: string): WrittenDate | null {
   if (text.length > LONGEST) return null;
@@ -22,7 +22,12 @@ export function englishDate(text: string): WrittenDate | null {
     hour: hourOf(Number(hour), half),
     minute: Number(minute),
     second: Number(second ?? 0),
-    zoneMinutes: zoneHours === undefined ? (utc ? 0 : null) : (sign === '-' ? -1 : 1) * (Number(zoneHours) * 60 + Number(zoneMinutes ?? 0)),
+    zoneMinutes:
+      zoneHours === undefined
+        ? utc
+          ? 0
+          : null
+        : (sign === '-' ? -1 : 1) * (Number(zoneHours) * 60 + Number(zoneMinutes ?? 0)),
   };
   return isReal(written) ? written : null;
 }
@@ -47,5 +52,7 @@ function hourOf(hour: number, half: string | undefined): number {
 }
 
 function isReal({ year, month, day, hour, minute, second }: WrittenDate): boolean {
-  return day >= 1 && day <= new Date(Date.UTC(year, month, 0)).getUTCDate() && hour <= 23 && minute <= 59 && second <= 59;
+  return (
+    day >= 1 && day <= new Date(Date.UTC(year, month, 0)).getUTCDate() && hour <= 23 && minute <= 59 && second <= 59
+  );
 }

@@ -1,6 +1,6 @@
 /**
- * Breaks are what would end a line for some reader: LF, CR, VT, FF, U+0085, U+2028, U+2029. Names become one line: each run of breaks in them a
- * space; those at the ends go.
+ * Breaks are what would end a line for some reader: LF, CR, VT, FF, U+0085, U+2028, U+2029. Names become one line: each
+ * run of breaks in them a space; those at the ends go.
  */
 export function foldNewlines(name: string): string {
   return joined(name, ' ');

@@ -1,2 +1,12 @@
-export const FORMATS = ['messenger', 'instagram', 'whatsapp', 'telegram', 'signal', 'ubuntu', 'csv', 'jsonl', 'text'] as const;
+export const FORMATS = [
+  'messenger',
+  'instagram',
+  'whatsapp',
+  'telegram',
+  'signal',
+  'ubuntu',
+  'csv',
+  'jsonl',
+  'text',
+] as const;
 export type SourceFormat = (typeof FORMATS)[number];

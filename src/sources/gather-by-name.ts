@@ -2,10 +2,16 @@ import type { Conversation, Message } from '../artifacts/conversations.ts';
 import { gatherMessages, type Gathering } from './gather-messages.ts';
 import { notice, type Tally } from './tally.ts';
 
-/** So much is held of the conversations that have begun; then the one in which nothing was said for longest is taken to be over. */
+/**
+ * So much is held of the conversations that have begun; then the one in which nothing was said for longest is taken to
+ * be over.
+ */
 const MOST_CHARS = 16 * 2 ** 20;
 
-/** Messages of many conversations, whose rows may lie mixed, into conversations; each sorted by time if every message has one. */
+/**
+ * Messages of many conversations, whose rows may lie mixed, into conversations; each sorted by time if every message
+ * has one.
+ */
 export interface NamedGathering {
   /** Returns the conversations that are over with this message. */
   add(name: string, message: Message, place: () => string): Conversation[];
@@ -27,7 +33,12 @@ export function gatherByName(tally: Tally): NamedGathering {
   return {
     add(name, message, place) {
       const one = open.get(name) ?? { gathering: gatherMessages(name), chars: 0 };
-      if (!open.delete(name) && over.has(name)) notice(tally, 'conversation whose rows lie too far apart to be one: its later rows became another of the same name', place());
+      if (!open.delete(name) && over.has(name))
+        notice(
+          tally,
+          'conversation whose rows lie too far apart to be one: its later rows became another of the same name',
+          place(),
+        );
       open.set(name, one);
       const size = message.text.length + message.from.length + name.length + PER_MESSAGE;
       one.chars += size;

@@ -1,6 +1,9 @@
 import type { Conversation, Message } from '../artifacts/conversations.ts';
 
-/** A longer conversation is cut, `id#2` and so on, so that a file without gaps does not fill the memory. Counted in UTF-16 units. */
+/**
+ * A longer conversation is cut, `id#2` and so on, so that a file without gaps does not fill the memory. Counted in
+ * UTF-16 units.
+ */
 export const LONGEST_CONVERSATION_CHARS = 4 * 2 ** 20;
 
 /** Messages of one conversation, until it ends or is too long to be held. */

@@ -16,7 +16,10 @@ export interface LineSink {
 }
 
 /** The handler for htmlparser2's Parser. `startsBlock` says of inline elements which ones are to be taken for blocks. */
-export function htmlLines(sink: LineSink, startsBlock: (attributes: Record<string, string>) => boolean): { handler: Partial<Handler>; isComplete(): boolean } {
+export function htmlLines(
+  sink: LineSink,
+  startsBlock: (attributes: Record<string, string>) => boolean,
+): { handler: Partial<Handler>; isComplete(): boolean } {
   const blocks: boolean[] = [];
   let text = '';
   let link: string | null = null;

@@ -6,9 +6,10 @@ import { drop, notice, type Tally } from './tally.ts';
 import type { TreeFile } from './tree-file.ts';
 
 /**
- * A day of a channel as #ubuntu's logs keep it: `[HH:MM] <nick> text`, `[HH:MM]  * nick does something` (a message `/me does something`),
- * and lines of the system. The day stands in the file's name, `2004-12-25…`; without it messages have no time. Where the clock jumps back
- * by an hour or more, midnight has passed, or, in a log whose clock knows only twelve hours, noon. Messages are counted as read only.
+ * A day of a channel as #ubuntu's logs keep it: `[HH:MM] <nick> text`, `[HH:MM] * nick does something` (a message `/me
+ * does something`), and lines of the system. The day stands in the file's name, `2004-12-25…`; without it messages have
+ * no time. Where the clock jumps back by an hour or more, midnight has passed, or, in a log whose clock knows only
+ * twelve hours, noon. Messages are counted as read only.
  */
 export async function* readIrcLog(file: TreeFile, tally: Tally): AsyncGenerator<Conversation> {
   const day = /(\d{4}-\d\d-\d\d)[^/]*$/.exec(file.place)?.[1];
@@ -31,21 +32,33 @@ export async function* readIrcLog(file: TreeFile, tally: Tally): AsyncGenerator<
   }
   const rest = gathering.end();
   if (rest) yield rest;
-  if (timed && Number.isNaN(dayMs)) notice(tally, 'IRC log whose name does not tell the day, so that its messages have no time: give the folder that it lies in', file.place);
-  if (since.onTwelveHours()) notice(tally, 'IRC log with a clock of twelve hours, taken to begin before noon', file.place);
+  if (timed && Number.isNaN(dayMs))
+    notice(
+      tally,
+      'IRC log whose name does not tell the day, so that its messages have no time: give the folder that it lies in',
+      file.place,
+    );
+  if (since.onTwelveHours())
+    notice(tally, 'IRC log with a clock of twelve hours, taken to begin before noon', file.place);
 }
 
 const SAID = /^\[(\d\d):(\d\d)(?::\d\d)?\] +(?:<[ @+]?([^>]+)>|(\*) (\S+)) ?(.*)$/;
 const SYSTEM = /^(?:\[\d\d:\d\d(?::\d\d)?\] )?(?:===|-!-|---|\*\*\*)(?: |$)/;
 const NOTICE = /^\[\d\d:\d\d(?::\d\d)?\] -[^ ]+- /;
 
-function saidIn(line: string): { minute: number; from: string; text: string } | 'system line' | 'notice' | 'empty' | 'not a message' {
+function saidIn(
+  line: string,
+): { minute: number; from: string; text: string } | 'system line' | 'notice' | 'empty' | 'not a message' {
   const match = SAID.exec(line);
   if (!match) return SYSTEM.test(line) ? 'system line' : NOTICE.test(line) ? 'notice' : 'not a message';
   const [, hours, minutes, nick, action, actor, rest] = match;
   const text = plainBreaks(rest!);
   if (text.trim() === '') return 'empty';
-  return { minute: Number(hours) * 60 + Number(minutes), from: foldNewlines(nick ?? actor!), text: action ? `/me ${text}` : text };
+  return {
+    minute: Number(hours) * 60 + Number(minutes),
+    from: foldNewlines(nick ?? actor!),
+    text: action ? `/me ${text}` : text,
+  };
 }
 
 function minutesSinceMidnight(): { next(minuteOfDay: number): number; onTwelveHours(): boolean } {

@@ -10,14 +10,21 @@ import type { TreeFile } from './tree-file.ts';
 import { sourceOfFiles } from './units.ts';
 
 /**
- * A file, or a folder or .zip of *.jsonl. One conversation a line: `{"id"?: string, "turns": [text or {"from"?: string, "time"?: ms, "text": string}]}`.
- * A turn without `from` is said by A or B in turn, by its place. Other keys are passed over. An id that is absent is made of the place.
- * With `columns` one message a line instead, an object with keys of these names (`a.b`: the key b of the object under a).
+ * A file, or a folder or .zip of *.jsonl. One conversation a line: `{"id"?: string, "turns": [text or {"from"?: string,
+ * "time"?: ms, "text": string}]}`. A turn without `from` is said by A or B in turn, by its place. Other keys are passed
+ * over. An id that is absent is made of the place. With `columns` one message a line instead, an object with keys of
+ * these names (`a.b`: the key b of the object under a).
  */
 export async function jsonlSource(path: string, columns?: Columns): Promise<Source> {
   const { files, refused } = await filesAt(path, ['.jsonl', '.ndjson']);
-  const looksFor = columns ? `lines such as {"${columns.text}": "…"} in a .jsonl file or a folder of them` : 'lines of the form {"turns": [...]} in a .jsonl file or a folder of them';
-  return sourceOfFiles({ files, looksFor, mends: false }, (tally) => skipAll(refused, tally), (file, tally) => (columns ? readMessages(file, columns, tally) : readConversations(file, tally)));
+  const looksFor = columns
+    ? `lines such as {"${columns.text}": "…"} in a .jsonl file or a folder of them`
+    : 'lines of the form {"turns": [...]} in a .jsonl file or a folder of them';
+  return sourceOfFiles(
+    { files, looksFor, mends: false },
+    (tally) => skipAll(refused, tally),
+    (file, tally) => (columns ? readMessages(file, columns, tally) : readConversations(file, tally)),
+  );
 }
 
 const SPEAKERS = ['A', 'B'];
@@ -32,16 +39,34 @@ async function* readMessages(file: TreeFile, columns: Columns, tally: Tally): As
       continue;
     }
     const at = (name: string | undefined): unknown => (name === undefined ? undefined : valueAt(row, name));
-    const message = messageOfRow({ text: at(columns.text), from: at(columns.from), time: at(columns.time) }, columns.time !== undefined, tally, () => place);
+    const message = messageOfRow(
+      { text: at(columns.text), from: at(columns.from), time: at(columns.time) },
+      columns.time !== undefined,
+      tally,
+      () => place,
+    );
     const name = at(columns.conversation);
-    if (message) yield* gathering.add(typeof name === 'string' || typeof name === 'number' ? String(name) : file.place || '1', message, () => place);
+    if (message)
+      yield* gathering.add(
+        typeof name === 'string' || typeof name === 'number' ? String(name) : file.place || '1',
+        message,
+        () => place,
+      );
   }
   yield* gathering.end();
 }
 
 function valueAt(row: Record<string, unknown>, name: string): unknown {
   if (Object.hasOwn(row, name)) return row[name];
-  return name.split('.').reduce<unknown>((value, key) => (typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined), row);
+  return name
+    .split('.')
+    .reduce<unknown>(
+      (value, key) =>
+        typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+          ? (value as Record<string, unknown>)[key]
+          : undefined,
+      row,
+    );
 }
 
 async function* readConversations(file: TreeFile, tally: Tally): AsyncGenerator<Conversation> {
@@ -83,7 +108,9 @@ function objectOf(line: string): Record<string, unknown> | string {
   } catch {
     return 'not JSON';
   }
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : 'not an object';
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : 'not an object';
 }
 
 function isTurn(turn: unknown): turn is string | Turn {

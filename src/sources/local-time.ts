@@ -10,8 +10,8 @@ export interface WallClock {
 }
 
 /**
- * Milliseconds since 1970 of what a clock in the zone showed. An hour that came twice is the first of the two; one that was left out is
- * read as the clock would have gone on. Throws a RangeError if the zone's name is not known.
+ * Milliseconds since 1970 of what a clock in the zone showed. An hour that came twice is the first of the two; one that
+ * was left out is read as the clock would have gone on. Throws a RangeError if the zone's name is not known.
  */
 export function zoneClock(timeZone: string): (wall: WallClock) => number {
   const offsetAt = offsets(timeZone);
@@ -20,7 +20,8 @@ export function zoneClock(timeZone: string): (wall: WallClock) => number {
     // The offset in force is that of the result itself; of two that fit, the earlier result is that with the larger offset.
     const before = offsetAt(asUtc - DAY_MS);
     const after = offsetAt(asUtc + DAY_MS);
-    for (const offset of [Math.max(before, after), Math.min(before, after)]) if (offsetAt(asUtc - offset) === offset) return asUtc - offset;
+    for (const offset of [Math.max(before, after), Math.min(before, after)])
+      if (offsetAt(asUtc - offset) === offset) return asUtc - offset;
     return asUtc - before;
   };
 }
@@ -44,13 +45,25 @@ const DAY_MS = 86_400_000;
 const STEP_MS = 900_000;
 
 function offsets(timeZone: string): (time: number) => number {
-  const format = new Intl.DateTimeFormat('en-US', { timeZone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric', era: 'short' });
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+    era: 'short',
+  });
   const known = new Map<number, number>();
   const offsetOf = (time: number): number => {
     const found = known.get(time);
     if (found !== undefined) return found;
     const parts = Object.fromEntries(format.formatToParts(time).map(({ type, value }) => [type, Number(value)]));
-    const offset = Date.UTC(parts['year']!, parts['month']! - 1, parts['day'], parts['hour'], parts['minute'], parts['second']) - time;
+    const offset =
+      Date.UTC(parts['year']!, parts['month']! - 1, parts['day'], parts['hour'], parts['minute'], parts['second']) -
+      time;
     if (known.size < 100_000) known.set(time, offset);
     return offset;
   };

@@ -2,8 +2,8 @@ import type { Message } from '../artifacts/conversations.ts';
 import type { MessengerThread } from './messenger-layout.ts';
 
 /**
- * Whether a message is one more than the other copies of the thread had: someone may well say «ok» twice in one minute, so that two of them
- * in one copy are two, and two in each of two copies are two as well.
+ * Whether a message is one more than the other copies of the thread had: someone may well say «ok» twice in one minute,
+ * so that two of them in one copy are two, and two in each of two copies are two as well.
  */
 export function newInCopy({ files }: MessengerThread): (message: Message, copy: string) => boolean {
   if (files.every(({ copy }) => copy === files[0]!.copy)) return () => true;

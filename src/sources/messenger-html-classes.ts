@@ -45,7 +45,8 @@ export function messagesByClass(found: (one: HtmlFound) => void): LineSink & { e
   return {
     open(name, attributes) {
       // body > wrapper > one element for each of text, share, media, …
-      if (draft && role() === 'body' && depth === regions.at(-1)!.depth + 1) draft.groups.push({ lines: [], link: null });
+      if (draft && role() === 'body' && depth === regions.at(-1)!.depth + 1)
+        draft.groups.push({ lines: [], link: null });
       depth++;
       // What people type comes without tags: a list beside it is that of the reactions, whatever its class.
       const next = roleOf(attributes) ?? (name === 'ul' && role() === 'body' ? 'reactions' : null);
@@ -117,7 +118,8 @@ function groupOf(draft: Draft): Draft['groups'][number] {
 function messageOf({ from, date, carries, groups, reactions }: Draft): HtmlMessage {
   const shared = groups.find(({ link }) => link !== null);
   const lines = groups.filter((group) => group !== shared).flatMap((group) => group.lines);
-  if (lines.some((text) => /^Duration: \d/.test(text))) return { from, date, text: '', carries: 'call', share: null, reactions };
+  if (lines.some((text) => /^Duration: \d/.test(text)))
+    return { from, date, text: '', carries: 'call', share: null, reactions };
   const share = shared ? { link: shared.link!, text: shared.lines.join(' ') } : null;
   return { from, date, text: lines.join('\n'), carries: carries ?? (share ? 'share' : null), share, reactions };
 }

@@ -5,10 +5,12 @@ import type { Carried } from './messenger-message.ts';
 import { carriedFile } from './messenger-record.ts';
 
 /**
- * Finds messages without knowing any class: sender, text and date are the lines of one block, and the sender is one of those whom the page
- * names as its participants. What is left over is told at the end.
+ * Finds messages without knowing any class: sender, text and date are the lines of one block, and the sender is one of
+ * those whom the page names as its participants. What is left over is told at the end.
  */
-export function messagesByPlace(found: (one: HtmlFound) => void): LineSink & { end(): void; knowsParticipants(): boolean } {
+export function messagesByPlace(
+  found: (one: HtmlFound) => void,
+): LineSink & { end(): void; knowsParticipants(): boolean } {
   const open: Block[] = [];
   let participants: Set<string> | null = null;
   let messages = 0;
@@ -35,7 +37,13 @@ export function messagesByPlace(found: (one: HtmlFound) => void): LineSink & { e
       if (around) around.carries ??= block.carries;
     },
     line(text) {
-      if (participants === null && text.startsWith(PARTICIPANTS)) participants = new Set(text.slice(PARTICIPANTS.length).split(/,| and /).map((name) => name.trim()));
+      if (participants === null && text.startsWith(PARTICIPANTS))
+        participants = new Set(
+          text
+            .slice(PARTICIPANTS.length)
+            .split(/,| and /)
+            .map((name) => name.trim()),
+        );
       else add(text);
     },
     link: add,
@@ -45,7 +53,8 @@ export function messagesByPlace(found: (one: HtmlFound) => void): LineSink & { e
     },
     tooLong: () => linesLeft++,
     end() {
-      if (messages > 0) for (; linesLeft > 0; linesLeft--) found({ kind: 'lost', reason: 'text that is in no message' });
+      if (messages > 0)
+        for (; linesLeft > 0; linesLeft--) found({ kind: 'lost', reason: 'text that is in no message' });
     },
   };
 }
@@ -64,5 +73,12 @@ function messageOf({ lines, carries }: Block, participants: Set<string>): HtmlMe
   const dates = lines.map((line) => englishDate(line) !== null);
   // A date in between may be that of another message.
   if (dates.indexOf(true) !== lines.length - 1) return null;
-  return { from: lines[0]!, text: lines.slice(1, -1).join('\n'), date: lines.at(-1)!, carries, share: null, reactions: [] };
+  return {
+    from: lines[0]!,
+    text: lines.slice(1, -1).join('\n'),
+    date: lines.at(-1)!,
+    carries,
+    share: null,
+    reactions: [],
+  };
 }

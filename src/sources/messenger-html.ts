@@ -16,9 +16,9 @@ export type HtmlPiece =
   | { kind: 'end'; trouble: string | null };
 
 /**
- * The messages of one page of an HTML export, newest first as they stand there: the classes of 2018 to 2021 and of 2022 on, and pages of
- * other classes where the place of sender, text and date leaves no doubt. Dates in English. Never throws for what the bytes are; memory is
- * bounded by the longest message.
+ * The messages of one page of an HTML export, newest first as they stand there: the classes of 2018 to 2021 and of 2022
+ * on, and pages of other classes where the place of sender, text and date leaves no doubt. Dates in English. Never
+ * throws for what the bytes are; memory is bounded by the longest message.
  */
 export async function* htmlMessages(chunks: AsyncIterable<Buffer>, timeZone: string): AsyncGenerator<HtmlPiece> {
   const page = openPage();
@@ -26,7 +26,8 @@ export async function* htmlMessages(chunks: AsyncIterable<Buffer>, timeZone: str
   let messages = 0;
   let trouble: string | null = null;
   const told = new Set<string>();
-  const once = (kind: 'assumed zone' | 'broken characters', holds: boolean): HtmlPiece[] => (holds && !told.has(kind) && told.add(kind) ? [{ kind }] : []);
+  const once = (kind: 'assumed zone' | 'broken characters', holds: boolean): HtmlPiece[] =>
+    holds && !told.has(kind) && told.add(kind) ? [{ kind }] : [];
   const pieces = function* (): Generator<HtmlPiece> {
     for (const one of page.take()) {
       if (one.kind === 'lost') yield { kind: 'dropped', reason: one.reason };
@@ -54,11 +55,19 @@ export async function* htmlMessages(chunks: AsyncIterable<Buffer>, timeZone: str
     trouble = (error as Error).message;
   }
   trouble ??= page.trouble() ?? (messages === 0 ? 'no messages in it' : null);
-  yield { kind: 'end', trouble: trouble !== null && messages > 0 ? `${trouble}; ${messages.toLocaleString('en')} messages before that are read` : trouble };
+  yield {
+    kind: 'end',
+    trouble:
+      trouble !== null && messages > 0
+        ? `${trouble}; ${messages.toLocaleString('en')} messages before that are read`
+        : trouble,
+  };
 }
 
-const OTHER_LANGUAGE = 'its dates are not in English: download the export in JSON, or once more with Facebook set to English';
-const UNKNOWN = 'HTML of a form that is not known, older than 2018 or newer than this program: download the export in JSON';
+const OTHER_LANGUAGE =
+  'its dates are not in English: download the export in JSON, or once more with Facebook set to English';
+const UNKNOWN =
+  'HTML of a form that is not known, older than 2018 or newer than this program: download the export in JSON';
 
 interface Page {
   /** Returns whether there were bytes that are no UTF-8. */
@@ -110,7 +119,14 @@ function openPage(): Page {
       found = [];
       return taken;
     },
-    trouble: () => (empty ? 'empty file' : !known && !byPlace.knowsParticipants() ? UNKNOWN : isComplete() ? null : 'cut off: the page ends too early'),
+    trouble: () =>
+      empty
+        ? 'empty file'
+        : !known && !byPlace.knowsParticipants()
+          ? UNKNOWN
+          : isComplete()
+            ? null
+            : 'cut off: the page ends too early',
   };
 }
 
@@ -119,7 +135,25 @@ function rawOf(timeZone: string): (message: HtmlMessage) => { raw: RawMessage; z
   return ({ from, text, date, carries, share, reactions }) => {
     const written = englishDate(date);
     const zone = written?.zoneMinutes ?? null;
-    const time = written === null ? null : zone === null ? clock(written) : Date.UTC(written.year, written.month - 1, written.day, written.hour, written.minute, written.second) - zone * 60_000;
-    return { raw: { from, time, text, carries, share, unsent: /^(You|.{1,80}) unsent a message\.?$/.test(text), system: false, reactions }, zoned: zone !== null };
+    const time =
+      written === null
+        ? null
+        : zone === null
+          ? clock(written)
+          : Date.UTC(written.year, written.month - 1, written.day, written.hour, written.minute, written.second) -
+            zone * 60_000;
+    return {
+      raw: {
+        from,
+        time,
+        text,
+        carries,
+        share,
+        unsent: /^(You|.{1,80}) unsent a message\.?$/.test(text),
+        system: false,
+        reactions,
+      },
+      zoned: zone !== null,
+    };
   };
 }

@@ -14,9 +14,9 @@ export type ThreadPiece =
 const LISTS = /^\s*"(?:messages|conversation)"\s*:\s*$/;
 
 /**
- * `{"participants": …, "messages": [{…}, {…}], …}`, UTF-8, one message at a time, so that a file of any size is read in the memory of its
- * longest message, and one that breaks off gives all that stands before the break. In batches, the last of which ends with `end`. Never throws
- * for what the bytes are.
+ * `{"participants": …, "messages": [{…}, {…}], …}`, UTF-8, one message at a time, so that a file of any size is read in
+ * the memory of its longest message, and one that breaks off gives all that stands before the break. In batches, the
+ * last of which ends with `end`. Never throws for what the bytes are.
  */
 export async function* threadPieces(chunks: AsyncIterable<Buffer>): AsyncGenerator<ThreadPiece[]> {
   const cutter = unitCutter();
@@ -51,13 +51,16 @@ interface Unit {
 
 function pieceOf({ level, bytes }: Unit): ThreadPiece {
   if (level === 'list') return { kind: 'field', key: 'messages', value: null };
-  if (level === 'message' && bytes === null) return { kind: 'damaged', reason: `longer than ${LONGEST_UNIT_BYTES / 2 ** 20} MiB` };
+  if (level === 'message' && bytes === null)
+    return { kind: 'damaged', reason: `longer than ${LONGEST_UNIT_BYTES / 2 ** 20} MiB` };
   if (bytes === null) return { kind: 'field', key: '', value: null };
   const decoded = decodeBytes(bytes);
   if (level === 'message') {
     if (decoded === null) return { kind: 'damaged', reason: 'neither UTF-8 nor windows-1252' };
     const parsed = parse(decoded.text);
-    return parsed === undefined ? { kind: 'damaged', reason: 'not valid JSON' } : { kind: 'message', value: parsed, encoding: decoded.encoding };
+    return parsed === undefined
+      ? { kind: 'damaged', reason: 'not valid JSON' }
+      : { kind: 'message', value: parsed, encoding: decoded.encoding };
   }
   const field = decoded && (parse(`{${decoded.text}}`) as Record<string, unknown> | undefined);
   if (!field) return { kind: 'end', trouble: 'not valid JSON' };
@@ -125,7 +128,8 @@ function unitCutter(): UnitCutter {
           if (byte === OPEN_BRACE && !closed) {
             depth = deepest = 1;
             start = at + 1;
-          } else if (!isSpace(byte)) wrong = closed ? 'something follows the end of the JSON' : 'no thread: it lacks participants or messages';
+          } else if (!isSpace(byte))
+            wrong = closed ? 'something follows the end of the JSON' : 'no thread: it lacks participants or messages';
           continue;
         }
         if (byte === QUOTE) inString = true;
@@ -136,7 +140,13 @@ function unitCutter(): UnitCutter {
         } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
           depth++;
           deepest = Math.max(deepest, depth);
-          if (byte === OPEN_BRACKET && depth === 2 && level === 1 && length + at - start < 64 && LISTS.test(Buffer.concat([...parts, chunk.subarray(start, at)]).toString('latin1'))) {
+          if (
+            byte === OPEN_BRACKET &&
+            depth === 2 &&
+            level === 1 &&
+            length + at - start < 64 &&
+            LISTS.test(Buffer.concat([...parts, chunk.subarray(start, at)]).toString('latin1'))
+          ) {
             level = 2;
             parts = [];
             length = 0;
@@ -156,7 +166,13 @@ function unitCutter(): UnitCutter {
       }
       if (depth > 0 && start < chunk.length) keep(chunk.subarray(start));
     },
-    trouble: () => wrong ?? (closed ? null : deepest === 0 ? 'no thread: it lacks participants or messages' : 'cut off: the JSON ends too early'),
+    trouble: () =>
+      wrong ??
+      (closed
+        ? null
+        : deepest === 0
+          ? 'no thread: it lacks participants or messages'
+          : 'cut off: the JSON ends too early'),
   };
 }
 

@@ -40,17 +40,25 @@ export function isMessageFile(place: string): boolean {
 }
 
 /**
- * Puts the files of one export, of several parts, or of several exports together to threads: by their places alone. The same thread in two
- * sections or exports is one thread.
+ * Puts the files of one export, of several parts, or of several exports together to threads: by their places alone. The
+ * same thread in two sections or exports is one thread.
  */
-export function messengerLayout(files: TreeFile[], app: MetaApp, sections: readonly Section[] = SECTIONS): MessengerLayout {
+export function messengerLayout(
+  files: TreeFile[],
+  app: MetaApp,
+  sections: readonly Section[] = SECTIONS,
+): MessengerLayout {
   const own = files.filter(({ place }) => !(app === 'messenger' ? INSTAGRAM : FACEBOOK).test(place));
   const placed = own.flatMap(placeOf);
   // A section or a thread may itself be the source; only then do files outside of sections count.
   const nearest = (['section', 'thread', 'file'] as const).find((kind) => placed.some((each) => each.kind === kind));
-  const chosen = placed.filter((each) => each.kind === nearest && (each.section === '' || sections.includes(each.section as Section)));
+  const chosen = placed.filter(
+    (each) => each.kind === nearest && (each.section === '' || sections.includes(each.section as Section)),
+  );
   const flat = own.flatMap((file) => flatThread(file));
-  const unread = own.flatMap(({ place }) => (OLD_FILES[nameOf(place)]?.app === app ? [{ place, reason: OLD_FILES[nameOf(place)]!.reason }] : []));
+  const unread = own.flatMap(({ place }) =>
+    OLD_FILES[nameOf(place)]?.app === app ? [{ place, reason: OLD_FILES[nameOf(place)]!.reason }] : [],
+  );
   return { ...threadsOf(chosen), flat, unread };
 }
 
@@ -61,8 +69,14 @@ const MESSAGE_FILE = /^message(?:_(\d+))?\.(json|html)$/;
 const FLAT_FILE = /_(\d+)\.json$/;
 /** All messages in one file. */
 const OLD_FILES: Record<string, { app: MetaApp; reason: string }> = {
-  'messages.htm': { app: 'messenger', reason: 'an export of before 2018, which is not read: ask Facebook for a new one, in JSON' },
-  'messages.json': { app: 'instagram', reason: 'an export of before 2020, which is not read: ask Instagram for a new one, in JSON' },
+  'messages.htm': {
+    app: 'messenger',
+    reason: 'an export of before 2018, which is not read: ask Facebook for a new one, in JSON',
+  },
+  'messages.json': {
+    app: 'instagram',
+    reason: 'an export of before 2020, which is not read: ask Instagram for a new one, in JSON',
+  },
 };
 
 interface Placed extends ThreadFile {
@@ -80,7 +94,17 @@ function placeOf(file: TreeFile): Placed[] {
   if (!inSection && names.length > 2) return [];
   const copy = names.slice(0, -2).join('/');
   const form = match[2] === 'html' ? ('html' as const) : ('json' as const);
-  return [{ file, form, number: Number(match[1] ?? 0), copy, kind: inSection ? 'section' : folder ? 'thread' : 'file', section: inSection ? section : '', folder }];
+  return [
+    {
+      file,
+      form,
+      number: Number(match[1] ?? 0),
+      copy,
+      kind: inSection ? 'section' : folder ? 'thread' : 'file',
+      section: inSection ? section : '',
+      folder,
+    },
+  ];
 }
 
 /** `alice_1.json` in the source itself, in one of its parts, or right under `messages`. */
@@ -89,7 +113,12 @@ function flatThread(file: TreeFile): MessengerThread[] {
   const name = names.at(-1)!;
   if (!FLAT_FILE.test(name) || MESSAGE_FILE.test(name)) return [];
   if (names.length > 2 && names.at(-2) !== 'messages') return [];
-  return [{ id: name.slice(0, -'.json'.length), files: [{ file, form: 'flat', number: 1, copy: `${names.slice(0, -1).join('/')}/flat` }] }];
+  return [
+    {
+      id: name.slice(0, -'.json'.length),
+      files: [{ file, form: 'flat', number: 1, copy: `${names.slice(0, -1).join('/')}/flat` }],
+    },
+  ];
 }
 
 function threadsOf(placed: Placed[]): Pick<MessengerLayout, 'threads' | 'doubled'> {
@@ -105,8 +134,12 @@ function threadsOf(placed: Placed[]): Pick<MessengerLayout, 'threads' | 'doubled
     // Both forms hold the same messages; those in HTML lack seconds. Beside each other they are one export's, further apart they are told of.
     const files = json.length > 0 ? json : group;
     const folders = new Set(json.map(({ copy }) => copy));
-    if (json.length > 0) doubled.push(...group.filter(({ form, copy }) => form === 'html' && !folders.has(copy)).map(({ file }) => file));
-    threads.push({ id: idOf(files), files: files.sort((a, b) => a.number - b.number || compare(a.file.place, b.file.place)) });
+    if (json.length > 0)
+      doubled.push(...group.filter(({ form, copy }) => form === 'html' && !folders.has(copy)).map(({ file }) => file));
+    threads.push({
+      id: idOf(files),
+      files: files.sort((a, b) => a.number - b.number || compare(a.file.place, b.file.place)),
+    });
   }
   threads.sort((a, b) => compare(a.id ?? '', b.id ?? ''));
   return { threads, doubled };

@@ -26,8 +26,16 @@ export interface MessageRules {
   systemLines: RegExp[];
 }
 
-/** What goes out for one record: nothing, the message, or it and its reactions; everything else is counted by its reason. */
-export function keepMessage(raw: RawMessage, { choices, systemLines }: MessageRules, tally: Tally, place: string): Message[] {
+/**
+ * What goes out for one record: nothing, the message, or it and its reactions; everything else is counted by its
+ * reason.
+ */
+export function keepMessage(
+  raw: RawMessage,
+  { choices, systemLines }: MessageRules,
+  tally: Tally,
+  place: string,
+): Message[] {
   const found = textOf(raw, choices, systemLines);
   const time = plausibleTime(raw.time, tally, place);
   const kept: Message[] = [];
@@ -60,7 +68,11 @@ function keep(message: Message, tally: Tally): Message {
   return { ...message, text: plainBreaks(message.text) };
 }
 
-function textOf(raw: RawMessage, choices: MessageChoices, systemLines: RegExp[]): { text: string } | { dropped: string } {
+function textOf(
+  raw: RawMessage,
+  choices: MessageChoices,
+  systemLines: RegExp[],
+): { text: string } | { dropped: string } {
   const { carries, share } = raw;
   if (raw.unsent && choices.unsent === 'drop') return { dropped: 'unsent' };
   const line = raw.text.trim() === '' ? null : raw.system ? 'system line' : appLine(raw.text, raw.from, systemLines);
@@ -68,7 +80,12 @@ function textOf(raw: RawMessage, choices: MessageChoices, systemLines: RegExp[])
   if (line === 'reaction line' || (line === 'system line' && choices.system === 'drop')) return { dropped: line };
   const written = raw.text.trim() === '' || line === 'attachment line' ? '' : raw.text;
   if (share !== null) {
-    const shared = choices.shares === 'drop' ? '' : [share.link, choices.shares === 'text' ? share.text : ''].filter((part) => part !== '' && !written.includes(part)).join(' ');
+    const shared =
+      choices.shares === 'drop'
+        ? ''
+        : [share.link, choices.shares === 'text' ? share.text : '']
+            .filter((part) => part !== '' && !written.includes(part))
+            .join(' ');
     if (shared !== '') return { text: written === '' ? shared : `${written} ${shared}` };
   }
   if (written === '' && carries) return carried(carries, choices);
@@ -84,20 +101,35 @@ function carried(carries: Carried, choices: MessageChoices): { text: string } | 
   return placeholder(carries === 'sticker' ? choices.stickers : choices.media, carries);
 }
 
-function placeholder(choice: 'drop' | 'placeholder', what: string, reason = what): { text: string } | { dropped: string } {
+function placeholder(
+  choice: 'drop' | 'placeholder',
+  what: string,
+  reason = what,
+): { text: string } | { dropped: string } {
   return choice === 'drop' ? { dropped: reason } : { text: `[${what}]` };
 }
 
 /**
- * Null if it is none: then the message stays where it stands in the file. What is in the future but near stays and is only counted, for what
- * is read must not depend on the clock. Unlike plausible-time.ts it asks nothing of the years before 1980: seconds were made milliseconds.
+ * Null if it is none: then the message stays where it stands in the file. What is in the future but near stays and is
+ * only counted, for what is read must not depend on the clock. Unlike plausible-time.ts it asks nothing of the years
+ * before 1980: seconds were made milliseconds.
  */
 function plausibleTime(time: number | null, tally: Tally, place: string): number | null {
   if (time !== null && time > 0 && time < END_MS) {
     if (time > tally.future.after && tally.future.messages++ === 0) tally.future.first = place;
     return time;
   }
-  notice(tally, time === null ? 'message without a time' : time === 0 ? 'message with a time of zero' : time < 0 ? 'message with a time before 1970' : 'message dated after 2099', place);
+  notice(
+    tally,
+    time === null
+      ? 'message without a time'
+      : time === 0
+        ? 'message with a time of zero'
+        : time < 0
+          ? 'message with a time before 1970'
+          : 'message dated after 2099',
+    place,
+  );
   return null;
 }
 

@@ -85,14 +85,21 @@ function shareOf(share: unknown, mend: Mend): RawMessage['share'] {
 
 function reactionsOf(reactions: unknown, mend: Mend): RawMessage['reactions'] {
   if (!Array.isArray(reactions)) return [];
-  return (reactions as (Json | null)[]).map((reaction) => ({ from: mended(reaction?.['actor'], mend), reaction: mended(reaction?.['reaction'], mend) }));
+  return (reactions as (Json | null)[]).map((reaction) => ({
+    from: mended(reaction?.['actor'], mend),
+    reaction: mended(reaction?.['reaction'], mend),
+  }));
 }
 
-/** `timestamp_ms`, or `timestamp`: in seconds in the exports of April 2018, in milliseconds in the flat form. Null if there is none. */
+/**
+ * `timestamp_ms`, or `timestamp`: in seconds in the exports of April 2018, in milliseconds in the flat form. Null if
+ * there is none.
+ */
 function timeOf(raw: Json): number | null {
   const stamp = raw['timestamp_ms'] ?? raw['timestamp'];
   if (typeof stamp !== 'number' || !Number.isFinite(stamp)) return null;
-  const seconds = raw['timestamp_ms'] === undefined ? stamp < SECONDS_END : stamp >= SECONDS_BEGIN && stamp < SECONDS_END;
+  const seconds =
+    raw['timestamp_ms'] === undefined ? stamp < SECONDS_END : stamp >= SECONDS_BEGIN && stamp < SECONDS_END;
   return Math.round(seconds ? stamp * 1000 : stamp);
 }
 

@@ -2,8 +2,9 @@
 export type AppLine = 'system line' | 'reaction line' | 'attachment line' | 'call';
 
 /**
- * Recognises lines that nobody typed. Those about what the sender did count only if they begin with the sender's own name, its first word,
- * or «You»: «Ben left the group.» typed by Ann stays. `more` are whole lines, of the person's own making.
+ * Recognises lines that nobody typed. Those about what the sender did count only if they begin with the sender's own
+ * name, its first word, or «You»: «Ben left the group.» typed by Ann stays. `more` are whole lines, of the person's own
+ * making.
  */
 export function appLine(text: string, from: string, more: RegExp[] = []): AppLine | null {
   if (more.some((pattern) => pattern.test(text))) return 'system line';
@@ -22,7 +23,10 @@ export function appLine(text: string, from: string, more: RegExp[] = []): AppLin
 const LONGEST_CHARS = 400;
 
 const ALONE: [AppLine, RegExp][] = [
-  ['call', /^(The (video chat|audio call|video call|call) (has )?ended\.?|Missed (video chat|audio call|video call|call)\.?)$/],
+  [
+    'call',
+    /^(The (video chat|audio call|video call|call) (has )?ended\.?|Missed (video chat|audio call|video call|call)\.?)$/,
+  ],
   ['reaction line', /^(Reacted .{1,20} to (your|a) message\.?|Liked a message\.?)$/u],
   [
     'system line',
@@ -31,9 +35,15 @@ const ALONE: [AppLine, RegExp][] = [
 ];
 
 const DEEDS: [AppLine, RegExp][] = [
-  ['call', /^(called (you|.{1,80})|started an? (video|audio|group) (chat|call)|joined the (video chat|audio call|video call|call)|left the (video chat|call)|missed (a|your) (video |audio )?(chat|call)( from .{1,80})?|started sharing video|ended the (call|video chat))\.?$/],
+  [
+    'call',
+    /^(called (you|.{1,80})|started an? (video|audio|group) (chat|call)|joined the (video chat|audio call|video call|call)|left the (video chat|call)|missed (a|your) (video |audio )?(chat|call)( from .{1,80})?|started sharing video|ended the (call|video chat))\.?$/,
+  ],
   ['reaction line', /^reacted .{1,20} to (your|a|his|her|their) message\.?$/u],
-  ['attachment line', /^sent (an attachment|a photo|a video|a link|a voice message|an? GIF|a sticker|a live location|a location|a post|a reel|\d+ (photos|videos|attachments))(\.| by .{1,80}\.?)?$/],
+  [
+    'attachment line',
+    /^sent (an attachment|a photo|a video|a link|a voice message|an? GIF|a sticker|a live location|a location|a post|a reel|\d+ (photos|videos|attachments))(\.| by .{1,80}\.?)?$/,
+  ],
   [
     'system line',
     new RegExp(

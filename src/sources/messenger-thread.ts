@@ -16,10 +16,15 @@ export interface ThreadRules extends MessageRules {
 }
 
 /**
- * All files of one thread, oldest message first. The files are newest first; equal times keep the reverse of their place in the files.
- * What is in two copies of the thread is kept once. A file that breaks off gives what stands before. May come out without messages.
+ * All files of one thread, oldest message first. The files are newest first; equal times keep the reverse of their
+ * place in the files. What is in two copies of the thread is kept once. A file that breaks off gives what stands
+ * before. May come out without messages.
  */
-export async function readMessengerThread(thread: MessengerThread, rules: ThreadRules, tally: Tally): Promise<Conversation> {
+export async function readMessengerThread(
+  thread: MessengerThread,
+  rules: ThreadRules,
+  tally: Tally,
+): Promise<Conversation> {
   const messages: Message[] = [];
   const isNew = newInCopy(thread);
   let threadPath: string | null = null;
@@ -41,7 +46,12 @@ export async function readMessengerThread(thread: MessengerThread, rules: Thread
     tally.filesRead++;
     tally.bytesRead += part.file.bytes;
     if (heldBytes <= rules.mostThreadBytes) continue;
-    skip(tally, part.file.place, `too large: of this thread no more than ${messages.length.toLocaleString('en')} messages fit into memory; older ones are not read`, 'unreadable file');
+    skip(
+      tally,
+      part.file.place,
+      `too large: of this thread no more than ${messages.length.toLocaleString('en')} messages fit into memory; older ones are not read`,
+      'unreadable file',
+    );
     break;
   }
   return { id: thread.id ?? threadPath ?? 'thread', messages: oldestFirst(messages) };
@@ -58,11 +68,14 @@ interface Batch {
 async function* jsonPieces({ file, form }: ThreadFile, tally: Tally): AsyncGenerator<Batch> {
   const mend = mending(tally);
   const account = newAccount();
-  for await (const pieces of threadPieces(utf8Chunks(file.chunks(), (encoding) => encoding !== 'UTF-8' && notice(tally, `file in ${encoding}`, file.place)))) {
+  for await (const pieces of threadPieces(
+    utf8Chunks(file.chunks(), (encoding) => encoding !== 'UTF-8' && notice(tally, `file in ${encoding}`, file.place)),
+  )) {
     const batch: Batch = { messages: [] };
     for (const piece of pieces) {
       enter(account, piece);
-      if (piece.kind === 'field' && piece.key === 'thread_path' && typeof piece.value === 'string') batch.threadPath = piece.value;
+      if (piece.kind === 'field' && piece.key === 'thread_path' && typeof piece.value === 'string')
+        batch.threadPath = piece.value;
       if (piece.kind === 'damaged') dropRecord(tally, 'damaged message');
       if (piece.kind !== 'message') continue;
       if (piece.encoding !== 'UTF-8') notice(tally, `message in ${piece.encoding}`, file.place);
@@ -76,10 +89,14 @@ async function* jsonPieces({ file, form }: ThreadFile, tally: Tally): AsyncGener
 }
 
 async function* htmlPieces({ file }: ThreadFile, { timeZone }: ThreadRules, tally: Tally): AsyncGenerator<Batch> {
-  for await (const found of htmlMessages(utf8Chunks(file.chunks(), (encoding) => encoding !== 'UTF-8' && notice(tally, `file in ${encoding}`, file.place)), timeZone)) {
+  for await (const found of htmlMessages(
+    utf8Chunks(file.chunks(), (encoding) => encoding !== 'UTF-8' && notice(tally, `file in ${encoding}`, file.place)),
+    timeZone,
+  )) {
     if (found.kind === 'message') yield { messages: [found.raw] };
     else if (found.kind === 'broken characters') notice(tally, 'page with characters that are broken', file.place);
-    else if (found.kind === 'assumed zone') notice(tally, `file whose times are taken for those of ${timeZone} (timeZone)`, file.place);
+    else if (found.kind === 'assumed zone')
+      notice(tally, `file whose times are taken for those of ${timeZone} (timeZone)`, file.place);
     else if (found.kind === 'dropped') dropRecord(tally, found.reason);
     else if (found.trouble !== null) skip(tally, file.place, found.trouble, 'unreadable file');
   }
@@ -107,7 +124,10 @@ function enter(account: Account, piece: ThreadPiece): void {
       break;
     case 'damaged':
       account.records++;
-      account.damaged = { count: (account.damaged?.count ?? 0) + 1, first: account.damaged?.first ?? `message ${account.records.toLocaleString('en')} is ${piece.reason}` };
+      account.damaged = {
+        count: (account.damaged?.count ?? 0) + 1,
+        first: account.damaged?.first ?? `message ${account.records.toLocaleString('en')} is ${piece.reason}`,
+      };
       break;
     case 'end':
       account.trouble = piece.trouble;
@@ -118,9 +138,16 @@ function enter(account: Account, piece: ThreadPiece): void {
 function settle({ fields, records, damaged, trouble }: Account, place: string, tally: Tally): void {
   const before = records > 0 ? `; ${records.toLocaleString('en')} messages before that are read` : '';
   if (trouble !== null) skip(tally, place, `${trouble}${before}`, 'unreadable file');
-  else if (records === 0 && !(fields.has('participants') && fields.has('messages'))) skip(tally, place, NO_THREAD, 'unreadable file');
+  else if (records === 0 && !(fields.has('participants') && fields.has('messages')))
+    skip(tally, place, NO_THREAD, 'unreadable file');
   else if (records === 0) dropRecord(tally, 'file without messages');
-  if (damaged) skip(tally, place, `${damaged.first}${damaged.count > 1 ? `, and ${damaged.count - 1} more` : ''}; what follows is read`, 'unreadable file');
+  if (damaged)
+    skip(
+      tally,
+      place,
+      `${damaged.first}${damaged.count > 1 ? `, and ${damaged.count - 1} more` : ''}; what follows is read`,
+      'unreadable file',
+    );
 }
 
 const NO_THREAD = 'no thread: it lacks participants or messages';

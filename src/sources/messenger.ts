@@ -11,9 +11,10 @@ import { isZip, openTree } from './tree.ts';
 import { sourceOfUnits } from './units.ts';
 
 /**
- * An export of Facebook Messenger, or of Instagram, which has the same form: as downloaded, in one or several .zip files in a folder,
- * unpacked, or any folder in it down to a single thread or a single file. JSON of all years, the flat form of end-to-end encrypted chats,
- * and HTML in English. Several exports at once are one: what is in two of them is kept once.
+ * An export of Facebook Messenger, or of Instagram, which has the same form: as downloaded, in one or several .zip
+ * files in a folder, unpacked, or any folder in it down to a single thread or a single file. JSON of all years, the
+ * flat form of end-to-end encrypted chats, and HTML in English. Several exports at once are one: what is in two of them
+ * is kept once.
  */
 export async function messengerSource(path: string, reading: Reading, app: MetaApp = 'messenger'): Promise<Source> {
   const { tree, threads, flat, doubled, unread } = await find(path, reading, app);
@@ -40,7 +41,8 @@ const LOOKS_FOR: Record<MetaApp, string> = {
   messenger:
     'message_1.json (or .html) in thread folders of messages/inbox (or archived_threads, filtered_threads, message_requests, e2ee_cutover), ' +
     'itself in the given folder or .zip, in your_activity_across_facebook or in your_facebook_activity',
-  instagram: 'message_1.json (or .html) in thread folders of your_instagram_activity/messages/inbox (or message_requests), in the given folder or .zip',
+  instagram:
+    'message_1.json (or .html) in thread folders of your_instagram_activity/messages/inbox (or message_requests), in the given folder or .zip',
 };
 
 async function find(path: string, { messages }: Reading, app: MetaApp) {
@@ -51,26 +53,40 @@ async function find(path: string, { messages }: Reading, app: MetaApp) {
   }
   const tree: Tree = { files: [], refused: [] };
   const form = /\.html?$/i.test(path) ? ('html' as const) : ('json' as const);
-  const thread: MessengerThread = { id: null, files: [{ file: diskFile(path, '', found.size), form, number: 1, copy: '' }] };
+  const thread: MessengerThread = {
+    id: null,
+    files: [{ file: diskFile(path, '', found.size), form, number: 1, copy: '' }],
+  };
   return { tree, threads: /\.(json|html?)$/i.test(path) ? [thread] : [], flat: [], doubled: [], unread: [] };
 }
 
 function rulesOf({ timeZone, messages }: Reading): ThreadRules {
-  return { timeZone, mostThreadBytes: MOST_THREAD_BYTES, choices: messages, systemLines: messages.systemLines.map((line) => new RegExp(`^(?:${line})$`, 'u')) };
+  return {
+    timeZone,
+    mostThreadBytes: MOST_THREAD_BYTES,
+    choices: messages,
+    systemLines: messages.systemLines.map((line) => new RegExp(`^(?:${line})$`, 'u')),
+  };
 }
 
 function unitOf(thread: MessengerThread, rules: ThreadRules): Unit {
   return {
     files: thread.files.map(({ file }) => file),
     about: [thread.id, thread.files.map(({ form, number, copy }) => [form, number, copy])],
-    read: (files, tally) => readThread({ ...thread, files: thread.files.map((one, i) => ({ ...one, file: files[i]! })) }, rules, tally),
+    read: (files, tally) =>
+      readThread({ ...thread, files: thread.files.map((one, i) => ({ ...one, file: files[i]! })) }, rules, tally),
   };
 }
 
 async function* readThread(thread: MessengerThread, rules: ThreadRules, tally: Tally): AsyncGenerator<Conversation> {
   const conversation = await readMessengerThread(thread, rules, tally);
   const moved = thread.files.find(({ copy }) => copy.endsWith('e2ee_cutover'));
-  if (moved && thread.files.every(({ form }) => form !== 'flat')) notice(tally, 'thread that went on end-to-end encrypted: its later messages are in an export of their own («secure storage»), which is not here', moved.file.place);
+  if (moved && thread.files.every(({ form }) => form !== 'flat'))
+    notice(
+      tally,
+      'thread that went on end-to-end encrypted: its later messages are in an export of their own («secure storage»), which is not here',
+      moved.file.place,
+    );
   if (conversation.messages.length > 0) yield* inPieces(conversation);
 }
 

@@ -1,4 +1,7 @@
-/** The beginning of a message in a log that a phone wrote: `30/01/19, 20:49 - `, `[2019-12-24, 12:23] `, `[01/30/19, 8:49:07 PM] `. */
+/**
+ * The beginning of a message in a log that a phone wrote: `30/01/19, 20:49 - `, `[2019-12-24, 12:23] `, `[01/30/19,
+ * 8:49:07 PM] `.
+ */
 export interface LogHead {
   /** the three numbers of the date as they stand */
   date: [number, number, number];
@@ -14,9 +17,13 @@ export interface LogHead {
   rest: string;
 }
 
-const HEAD = /^\[?(\d{1,4})([./-])(\d{1,2})\2(\d{1,4})\.?,? (\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?: ?([ap])\.? ?m\.?)?(?:\] ?| - )(.*)$/is;
+const HEAD =
+  /^\[?(\d{1,4})([./-])(\d{1,2})\2(\d{1,4})\.?,? (\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?: ?([ap])\.? ?m\.?)?(?:\] ?| - )(.*)$/is;
 
-/** Null if the line begins no message, but goes on with the one above it. Marks of writing direction are to be taken out before. */
+/**
+ * Null if the line begins no message, but goes on with the one above it. Marks of writing direction are to be taken out
+ * before.
+ */
 export function logHead(line: string): LogHead | null {
   const match = HEAD.exec(line);
   if (!match) return null;
@@ -35,7 +42,10 @@ export function logHead(line: string): LogHead | null {
   };
 }
 
-/** Left-to-right and right-to-left marks, embeddings and isolates, and byte order marks, which phones strew over their logs. */
+/**
+ * Left-to-right and right-to-left marks, embeddings and isolates, and byte order marks, which phones strew over their
+ * logs.
+ */
 export function withoutMarks(line: string): string {
   return MARKED.test(line) ? line.replace(MARKS, '').replace(ODD_SPACES, ' ') : line;
 }
@@ -49,7 +59,10 @@ export type DateOrder = 'year-month-day' | 'day-month-year' | 'month-day-year';
 /** How a log writes its dates, told from all of them. */
 export interface DateOrderFound {
   order: DateOrder;
-  /** `sure`: a number above 12 says so; `guess`: no date of the log does, and dates that run backwards or the writing decide; `mixed`: they contradict one another */
+  /**
+   * `sure`: a number above 12 says so; `guess`: no date of the log does, and dates that run backwards or the writing
+   * decide; `mixed`: they contradict one another
+   */
   how: 'sure' | 'guess' | 'mixed';
 }
 
@@ -81,8 +94,13 @@ export function dateOrderVote(): DateOrderVote {
     },
     result() {
       if (yearFirst > dayFirst + monthFirst) return { order: 'year-month-day', how: 'sure' };
-      if (dayFirst !== monthFirst) return { order: dayFirst > monthFirst ? 'day-month-year' : 'month-day-year', how: dayFirst > 0 && monthFirst > 0 ? 'mixed' : 'sure' };
-      if (backwards.day !== backwards.month) return { order: backwards.day < backwards.month ? 'day-month-year' : 'month-day-year', how: 'guess' };
+      if (dayFirst !== monthFirst)
+        return {
+          order: dayFirst > monthFirst ? 'day-month-year' : 'month-day-year',
+          how: dayFirst > 0 && monthFirst > 0 ? 'mixed' : 'sure',
+        };
+      if (backwards.day !== backwards.month)
+        return { order: backwards.day < backwards.month ? 'day-month-year' : 'month-day-year', how: 'guess' };
       // Where people write 1/2/19, 3:00 PM, they are most often in America.
       return { order: twelveWithSlash ? 'month-day-year' : 'day-month-year', how: dayFirst > 0 ? 'mixed' : 'guess' };
     },

@@ -14,14 +14,22 @@ import { sourceOfFiles } from './units.ts';
 import { isSystemName, whatsappText, type Verdict } from './whatsapp-words.ts';
 
 /**
- * Chats that a phone exported as text, one a file: WhatsApp's `30/01/19, 20:49 - Name: text` (Android) and `[30/01/19, 20:49:07] Name: text`
- * (iPhone), and Signal's `[2019-12-24, 12:23] Name: text`. Lines that begin no message go on with the one above. Each file is read twice,
- * for whether the day or the month comes first can be told only by all of its dates. Times are those of the phone's clock, in `timeZone`.
+ * Chats that a phone exported as text, one a file: WhatsApp's `30/01/19, 20:49 - Name: text` (Android) and `[30/01/19,
+ * 20:49:07] Name: text` (iPhone), and Signal's `[2019-12-24, 12:23] Name: text`. Lines that begin no message go on with
+ * the one above. Each file is read twice, for whether the day or the month comes first can be told only by all of its
+ * dates. Times are those of the phone's clock, in `timeZone`.
  */
 export async function phoneLogSource(path: string, app: 'WhatsApp' | 'Signal', reading: Reading): Promise<Source> {
   const { files, refused } = await filesAt(path, ['.txt']);
-  const looksFor = app === 'WhatsApp' ? 'lines such as «30/01/19, 20:49 - Name: text» in a .txt file (WhatsApp → chat → Export chat), its .zip, or a folder of them' : 'lines such as «[2019-12-24, 12:23] Name: text» in a .txt file or a folder of them';
-  return sourceOfFiles({ files, looksFor, mends: false }, (tally) => skipAll(refused, tally), (file, tally) => readFile(file, app, reading, tally));
+  const looksFor =
+    app === 'WhatsApp'
+      ? 'lines such as «30/01/19, 20:49 - Name: text» in a .txt file (WhatsApp → chat → Export chat), its .zip, or a folder of them'
+      : 'lines such as «[2019-12-24, 12:23] Name: text» in a .txt file or a folder of them';
+  return sourceOfFiles(
+    { files, looksFor, mends: false },
+    (tally) => skipAll(refused, tally),
+    (file, tally) => readFile(file, app, reading, tally),
+  );
 }
 
 interface LogMessage {
@@ -32,7 +40,12 @@ interface LogMessage {
   place: string;
 }
 
-async function* readFile(file: TreeFile, app: 'WhatsApp' | 'Signal', reading: Reading, tally: Tally): AsyncGenerator<Conversation> {
+async function* readFile(
+  file: TreeFile,
+  app: 'WhatsApp' | 'Signal',
+  reading: Reading,
+  tally: Tally,
+): AsyncGenerator<Conversation> {
   const order = await dateOrderOf(file, app, tally);
   const clock = zoneClock(reading.timeZone);
   const systemLines = reading.messages.systemLines.map((line) => new RegExp(`^(?:${line})$`, 'u'));
@@ -48,7 +61,11 @@ async function* readFile(file: TreeFile, app: 'WhatsApp' | 'Signal', reading: Re
     }
     const text = plainBreaks(verdict.text);
     tally.kept++;
-    return gathering.add({ from: message.from, time: plausibleTime(timeOf(message.head, order, clock), tally, () => message.place), text });
+    return gathering.add({
+      from: message.from,
+      time: plausibleTime(timeOf(message.head, order, clock), tally, () => message.place),
+      text,
+    });
   };
   for await (const { text: raw, place } of readSourceLines(file, tally)) {
     const line = withoutMarks(raw);
@@ -64,7 +81,8 @@ async function* readFile(file: TreeFile, app: 'WhatsApp' | 'Signal', reading: Re
     if (head !== null) open = messageOf(head, place, tally);
     else if (open !== null) open = { ...open, text: line, place }; // one that never ends goes on as another of the same person
     if (open !== null) tally.read++;
-    else if (head === null && line.trim() !== '') skip(tally, place, 'it stands in front of the first message', 'unreadable line');
+    else if (head === null && line.trim() !== '')
+      skip(tally, place, 'it stands in front of the first message', 'unreadable line');
   }
   const full = close(open);
   if (full) yield full;
@@ -90,16 +108,23 @@ function messageOf(head: LogHead, place: string, tally: Tally): LogMessage | nul
 function verdictOn(text: string, systemLines: RegExp[], app: 'WhatsApp' | 'Signal', { messages }: Reading): Verdict {
   const trimmed = text.replace(/\s+$/, '');
   if (trimmed.trim() === '') return { dropped: 'empty' };
-  if (systemLines.some((line) => line.test(trimmed)) || ENCRYPTED.test(trimmed)) return messages.system === 'drop' ? { dropped: 'system line' } : { text: trimmed };
+  if (systemLines.some((line) => line.test(trimmed)) || ENCRYPTED.test(trimmed))
+    return messages.system === 'drop' ? { dropped: 'system line' } : { text: trimmed };
   return app === 'WhatsApp' ? whatsappText(trimmed, messages) : { text: trimmed };
 }
 
 /** An iPhone says this in the name of the chat. */
 const ENCRYPTED = /^Messages and calls are end-to-end encrypted\./;
 
-function timeOf({ date: [a, b, c], hour, minute, second, half }: LogHead, order: DateOrder, clock: ReturnType<typeof zoneClock>): number {
-  const [year, month, day] = order === 'year-month-day' ? [a, b, c] : order === 'day-month-year' ? [c, b, a] : [c, a, b];
-  if (month < 1 || month > 12 || day < 1 || day > new Date(Date.UTC(2000 + (year % 100), month, 0)).getUTCDate()) return NaN;
+function timeOf(
+  { date: [a, b, c], hour, minute, second, half }: LogHead,
+  order: DateOrder,
+  clock: ReturnType<typeof zoneClock>,
+): number {
+  const [year, month, day] =
+    order === 'year-month-day' ? [a, b, c] : order === 'day-month-year' ? [c, b, a] : [c, a, b];
+  if (month < 1 || month > 12 || day < 1 || day > new Date(Date.UTC(2000 + (year % 100), month, 0)).getUTCDate())
+    return NaN;
   const hours = half === null || hour > 12 ? hour : (hour % 12) + (half === 'pm' ? 12 : 0);
   return clock({ year: year < 100 ? 2000 + year : year, month, day, hour: hours, minute, second });
 }
@@ -116,8 +141,17 @@ async function dateOrderOf(file: TreeFile, app: string, tally: Tally): Promise<D
   }
   const { order, how } = vote.result();
   if (form.heads > 0) {
-    const doubt = how === 'sure' ? '' : how === 'guess' ? '; that is a guess, for no date of it has a day above 12' : '; but not all of its dates fit that';
-    notice(tally, `${app} log with dates of the form ${order}, a clock of ${form.twelve > form.heads / 2 ? 'twelve' : '24'} hours${doubt}`, file.place);
+    const doubt =
+      how === 'sure'
+        ? ''
+        : how === 'guess'
+          ? '; that is a guess, for no date of it has a day above 12'
+          : '; but not all of its dates fit that';
+    notice(
+      tally,
+      `${app} log with dates of the form ${order}, a clock of ${form.twelve > form.heads / 2 ? 'twelve' : '24'} hours${doubt}`,
+      file.place,
+    );
   }
   return order;
 }

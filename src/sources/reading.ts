@@ -28,7 +28,10 @@ export interface MessageChoices {
   media: 'drop' | 'placeholder';
   /** the words beside a photo, video, … */
   captions: 'keep' | 'drop';
-  /** of a shared page: nothing, its link, or its link and the words shown with it. What the person wrote beside it always stays. */
+  /**
+   * of a shared page: nothing, its link, or its link and the words shown with it. What the person wrote beside it
+   * always stays.
+   */
   shares: 'drop' | 'link' | 'text';
   /** what a person passed on, in the words of somebody else */
   forwarded: 'keep' | 'drop';

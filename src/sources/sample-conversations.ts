@@ -12,8 +12,9 @@ export interface Sample {
 }
 
 /**
- * A random part of a source's conversations: those whose hash, of seed and content, is lowest, so that neither the order of files nor what
- * else was read changes who is in, as long as the limit allows. Reads the source twice: for the limit, and for what is below it.
+ * A random part of a source's conversations: those whose hash, of seed and content, is lowest, so that neither the
+ * order of files nor what else was read changes who is in, as long as the limit allows. Reads the source twice: for the
+ * limit, and for what is below it.
  */
 export function sampleOf(source: Source, sample: Sample): Source {
   const { units: _, ...whole } = source; // whether one is in depends on all
@@ -36,7 +37,10 @@ export function sampleOf(source: Source, sample: Sample): Source {
 }
 
 /** The highest hash that is in; -1 if none is. */
-async function limitOf(conversations: AsyncIterable<Conversation>, { conversations: most = Infinity, bytes: mostBytes = Infinity, seed }: Sample): Promise<number> {
+async function limitOf(
+  conversations: AsyncIterable<Conversation>,
+  { conversations: most = Infinity, bytes: mostBytes = Infinity, seed }: Sample,
+): Promise<number> {
   let hashes = new Float64Array(1 << 12);
   let sizes = new Float64Array(1 << 12);
   let count = 0;

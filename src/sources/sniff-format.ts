@@ -3,7 +3,9 @@ import { logHead, withoutMarks } from './phone-log-line.ts';
 import { formOfStart } from './ubuntu.ts';
 
 /** What a file looks like by its first few thousand bytes; null if like nothing that is read. */
-export function sniffFormat(start: Buffer): 'messenger' | 'telegram' | 'jsonl' | 'ubuntu' | 'whatsapp' | 'signal' | 'csv' | 'text' | null {
+export function sniffFormat(
+  start: Buffer,
+): 'messenger' | 'telegram' | 'jsonl' | 'ubuntu' | 'whatsapp' | 'signal' | 'csv' | 'text' | null {
   if (start.length === 0 || start.toString('latin1').startsWith('PK')) return null;
   if (formOfStart(start) !== null) return 'ubuntu';
   const text = textOfStart(start);
@@ -11,20 +13,33 @@ export function sniffFormat(start: Buffer): 'messenger' | 'telegram' | 'jsonl' |
   if (/^\s*\{/.test(text)) return sniffJson(text);
   const lines = text.split(/\r?\n/).filter((line) => line !== '');
   const heads = lines.flatMap((line) => logHead(withoutMarks(line)) ?? []);
-  if (heads.length > 0 && heads.length >= lines.length / 4) return heads.every(({ yearFirst, separator, rest }) => yearFirst && separator === '-' && rest.includes(': ')) && lines[0]!.startsWith('[') ? 'signal' : 'whatsapp';
+  if (heads.length > 0 && heads.length >= lines.length / 4)
+    return heads.every(({ yearFirst, separator, rest }) => yearFirst && separator === '-' && rest.includes(': ')) &&
+      lines[0]!.startsWith('[')
+      ? 'signal'
+      : 'whatsapp';
   return isTable(lines) ? 'csv' : 'text';
 }
 
 function sniffJson(text: string): 'messenger' | 'telegram' | 'jsonl' | 'text' {
-  if (/"(date_unixtime|from_id|personal_information)"\s*:|"type"\s*:\s*"(personal_chat|private_\w+|public_\w+|saved_messages|bot_chat)"/.test(text)) return 'telegram';
+  if (
+    /"(date_unixtime|from_id|personal_information)"\s*:|"type"\s*:\s*"(personal_chat|private_\w+|public_\w+|saved_messages|bot_chat)"/.test(
+      text,
+    )
+  )
+    return 'telegram';
   if (/"(participants|sender_name|senderName)"\s*:/.test(text)) return 'messenger';
-  return /^\s*\{.*"turns"/.test(text) || /^\s*\{.*\}\r?\n\s*\{/.test(text) || /^\s*\{.*\}\s*$/.test(text) ? 'jsonl' : 'text';
+  return /^\s*\{.*"turns"/.test(text) || /^\s*\{.*\}\r?\n\s*\{/.test(text) || /^\s*\{.*\}\s*$/.test(text)
+    ? 'jsonl'
+    : 'text';
 }
 
 /** The first rows have the same number of columns, and more than one. Prose with commas has not. */
 function isTable(lines: string[]): boolean {
   return [',', ';', '\t'].some((separator) => {
-    const [first = 0, second = 0] = lines.slice(0, 2).map((line) => line.replaceAll(/"[^"]*"/g, '').split(separator).length);
+    const [first = 0, second = 0] = lines
+      .slice(0, 2)
+      .map((line) => line.replaceAll(/"[^"]*"/g, '').split(separator).length);
     return first >= 3 && first === second && !/[.!?]\s/.test(lines[0]!);
   });
 }
@@ -32,8 +47,11 @@ function isTable(lines: string[]): boolean {
 function textOfStart(start: Buffer): string | null {
   const { encoding, markBytes } = encodingOfStart(start);
   const bytes = start.subarray(markBytes);
-  if (encoding === 'UTF-16 LE' || encoding === 'UTF-16 BE') return new TextDecoder(encoding === 'UTF-16 LE' ? 'utf-16le' : 'utf-16be').decode(bytes);
+  if (encoding === 'UTF-16 LE' || encoding === 'UTF-16 BE')
+    return new TextDecoder(encoding === 'UTF-16 LE' ? 'utf-16le' : 'utf-16be').decode(bytes);
   if (bytes.includes(0)) return null;
   // The last character may be cut.
-  return (decodeBytes(bytes) ?? decodeBytes(bytes.subarray(0, Math.max(0, bytes.lastIndexOf(0x0a))))) === null ? null : bytes.toString('utf8');
+  return (decodeBytes(bytes) ?? decodeBytes(bytes.subarray(0, Math.max(0, bytes.lastIndexOf(0x0a))))) === null
+    ? null
+    : bytes.toString('utf8');
 }

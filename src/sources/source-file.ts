@@ -1,7 +1,10 @@
 /** What a person sees of a file that is read. */
 export interface SourceFile {
   path: string;
-  /** relative to the source, with `/`; '' if the source is this one file. The file's own name is no part of what is read. */
+  /**
+   * relative to the source, with `/`; '' if the source is this one file. The file's own name is no part of what is
+   * read.
+   */
   place: string;
   bytes: number;
 }

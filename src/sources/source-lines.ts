@@ -13,15 +13,20 @@ export interface SourceLine {
 export const LONGEST_LINE_BYTES = 64 * 2 ** 20;
 
 /**
- * The lines of one file that are text, without their ends (LF or CR LF), in bounded memory; the others are skipped and told to the tally.
- * NUL bytes, which a crash leaves in a log, are taken out of a line.
+ * The lines of one file that are text, without their ends (LF or CR LF), in bounded memory; the others are skipped and
+ * told to the tally. NUL bytes, which a crash leaves in a log, are taken out of a line.
  */
 export async function* readSourceLines(file: TreeFile, tally: Tally): AsyncGenerator<SourceLine> {
   let number = 0;
   for await (const lines of lineBytes(readSourceBytes(file, tally))) {
     for (const line of lines) {
       const place = placeOfLine(file, ++number);
-      const text = typeof line === 'number' ? { reason: `longer than ${LONGEST_LINE_BYTES / 2 ** 20} MiB: ${Math.round(line / 1e6).toLocaleString('en')} MB` } : textOf(line, tally, place);
+      const text =
+        typeof line === 'number'
+          ? {
+              reason: `longer than ${LONGEST_LINE_BYTES / 2 ** 20} MiB: ${Math.round(line / 1e6).toLocaleString('en')} MB`,
+            }
+          : textOf(line, tally, place);
       if (typeof text === 'string') yield { text, place };
       else skip(tally, place, text.reason, 'unreadable line');
     }

@@ -18,7 +18,10 @@ export interface Source {
    * What cannot be read is skipped and told to the tally; only a failing disk throws.
    */
   read(tally: Tally): AsyncGenerator<Conversation>;
-  /** Where the source is made of files or threads that have nothing to do with one another: reading these in order is `read`. */
+  /**
+   * Where the source is made of files or threads that have nothing to do with one another: reading these in order is
+   * `read`.
+   */
   units?(tally: Tally): Promise<Unit[]>;
 }
 

@@ -1,8 +1,8 @@
 import type { Conversation } from '../artifacts/conversations.ts';
 
 /**
- * A thread of ten years is not one conversation: where nobody writes for `hours`, the next message begins another, `<id>#2` and so on.
- * Messages without a time never end one. At 0 hours threads stay whole.
+ * A thread of ten years is not one conversation: where nobody writes for `hours`, the next message begins another,
+ * `<id>#2` and so on. Messages without a time never end one. At 0 hours threads stay whole.
  */
 export function splitOnSilence(conversations: AsyncIterable<Conversation>, hours: number): AsyncIterable<Conversation> {
   return hours === 0 ? conversations : split(conversations, hours * 3_600_000);

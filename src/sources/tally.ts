@@ -51,7 +51,10 @@ export function skipAll(refused: { place: string; reason: string }[], tally: Tal
   for (const { place, reason } of refused) skip(tally, place, reason, 'unreadable file');
 }
 
-/** Something that the person should hear of although nothing was lost by it. `what` begins with the singular it counts: `file in UTF-16 LE`. */
+/**
+ * Something that the person should hear of although nothing was lost by it. `what` begins with the singular it counts:
+ * `file in UTF-16 LE`.
+ */
 export function notice(tally: Tally, what: string, place: string): void {
   const known = tally.noticed.get(what);
   if (known) known.count++;

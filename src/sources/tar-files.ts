@@ -4,11 +4,15 @@ import { inflated } from './inflated.ts';
 import type { TreeFile } from './tree-file.ts';
 
 /**
- * The files inside a .tar or .tgz, one after the other, read as they come by: nothing is unpacked to the disk. Links and folders are left
- * out. A file of the archive is held whole while it is looked at, and one that is not whole is not given. Throws an Error whose message can
- * be shown; what was given before it never depends on timing.
+ * The files inside a .tar or .tgz, one after the other, read as they come by: nothing is unpacked to the disk. Links
+ * and folders are left out. A file of the archive is held whole while it is looked at, and one that is not whole is not
+ * given. Throws an Error whose message can be shown; what was given before it never depends on timing.
  */
-export async function* tarFiles({ path, place }: TreeFile, bytes: AsyncIterable<Buffer>, packed: 'gzip' | 'plain'): AsyncGenerator<TreeFile> {
+export async function* tarFiles(
+  { path, place }: TreeFile,
+  bytes: AsyncIterable<Buffer>,
+  packed: 'gzip' | 'plain',
+): AsyncGenerator<TreeFile> {
   let damaged = false;
   async function* plain(): AsyncGenerator<Buffer> {
     try {
@@ -25,7 +29,13 @@ export async function* tarFiles({ path, place }: TreeFile, bytes: AsyncIterable<
       const { name, type, size = 0 } = entry.header;
       const content = type === 'file' && size <= LONGEST_BYTES ? await contentOf(entry as AsyncIterable<Buffer>) : null;
       entry.resume();
-      if (content) yield { path, place: place ? `${place}/${printable(name)}` : printable(name), bytes: content.length, chunks: () => Readable.from([content]) };
+      if (content)
+        yield {
+          path,
+          place: place ? `${place}/${printable(name)}` : printable(name),
+          bytes: content.length,
+          chunks: () => Readable.from([content]),
+        };
     }
   } catch {
     damaged = true; // which of the two fails first is a matter of timing, and so neither is quoted
@@ -33,7 +43,8 @@ export async function* tarFiles({ path, place }: TreeFile, bytes: AsyncIterable<
     input.destroy();
     archive.destroy();
   }
-  if (damaged) throw new Error('the archive is cut off or damaged: what stands before is read; download it again for the rest');
+  if (damaged)
+    throw new Error('the archive is cut off or damaged: what stands before is read; download it again for the rest');
 }
 
 /** No dialogue is longer; what is, is passed over. */

@@ -10,9 +10,10 @@ export type TelegramPiece =
   | { kind: 'end'; trouble: string | null };
 
 /**
- * Telegram's export of one chat, `{"name": …, "messages": […]}`, or of an account, where such chats stand in `chats.list`: the elements of
- * every list called "messages" that is not inside another, one at a time, so that a file of any size is read in the memory of its longest
- * message, and one that breaks off gives what stands before. UTF-8. Never throws for what the bytes are.
+ * Telegram's export of one chat, `{"name": …, "messages": […]}`, or of an account, where such chats stand in
+ * `chats.list`: the elements of every list called "messages" that is not inside another, one at a time, so that a file
+ * of any size is read in the memory of its longest message, and one that breaks off gives what stands before. UTF-8.
+ * Never throws for what the bytes are.
  */
 export async function* telegramPieces(chunks: AsyncIterable<Buffer>): AsyncGenerator<TelegramPiece> {
   const walk = walker();
@@ -26,7 +27,9 @@ export async function* telegramPieces(chunks: AsyncIterable<Buffer>): AsyncGener
 
 const LONGEST_MESSAGE_BYTES = 64 * 2 ** 20;
 const LONGEST_NAME_BYTES = 4096;
-const [QUOTE, BACKSLASH, COLON, COMMA, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x22, 0x5c, 0x3a, 0x2c, 0x5b, 0x5d, 0x7b, 0x7d];
+const [QUOTE, BACKSLASH, COLON, COMMA, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [
+  0x22, 0x5c, 0x3a, 0x2c, 0x5b, 0x5d, 0x7b, 0x7d,
+];
 
 /** An object or list that is open outside of messages. */
 interface Level {
@@ -61,7 +64,13 @@ function walker(): { go(chunk: Buffer): TelegramPiece[]; trouble(): string | nul
     else if (part.length > 0) parts.push(Buffer.from(part));
   };
   const message = (): TelegramPiece[] => {
-    const piece = bytes > LONGEST_MESSAGE_BYTES ? ({ kind: 'damaged', reason: `longer than ${LONGEST_MESSAGE_BYTES / 2 ** 20} MiB: ${Math.round(bytes / 1e6)} MB` } as const) : pieceOf(Buffer.concat(parts));
+    const piece =
+      bytes > LONGEST_MESSAGE_BYTES
+        ? ({
+            kind: 'damaged',
+            reason: `longer than ${LONGEST_MESSAGE_BYTES / 2 ** 20} MiB: ${Math.round(bytes / 1e6)} MB`,
+          } as const)
+        : pieceOf(Buffer.concat(parts));
     [parts, bytes] = [[], 0];
     return piece ? [piece] : [];
   };
@@ -112,7 +121,12 @@ function walker(): { go(chunk: Buffer): TelegramPiece[]; trouble(): string | nul
       if (depth > 0) add(chunk.subarray(start));
       return pieces;
     },
-    trouble: () => (closed && depth === 0 && levels.length === 0 && !inText ? null : depth > 0 || levels.length > 0 || inText ? 'cut off: the JSON ends too early' : 'not valid JSON'),
+    trouble: () =>
+      closed && depth === 0 && levels.length === 0 && !inText
+        ? null
+        : depth > 0 || levels.length > 0 || inText
+          ? 'cut off: the JSON ends too early'
+          : 'not valid JSON',
   };
 }
 

@@ -16,14 +16,20 @@ export async function telegramSource(path: string, reading: Reading): Promise<So
   const { files, refused } = await filesAt(path, ['.json']);
   const source = {
     files,
-    looksFor: 'a result.json with "messages" (Telegram Desktop → Export chat history, or Settings → Advanced → Export Telegram data; format JSON)',
+    looksFor:
+      'a result.json with "messages" (Telegram Desktop → Export chat history, or Settings → Advanced → Export Telegram data; format JSON)',
     mends: false,
   };
-  const list = (tally: Tally): void => refused.forEach(({ place, reason }) => skip(tally, place, reason, 'unreadable file'));
+  const list = (tally: Tally): void =>
+    refused.forEach(({ place, reason }) => skip(tally, place, reason, 'unreadable file'));
   return sourceOfFiles(source, list, (file, tally) => readFile(file, reading, tally));
 }
 
-async function* readFile(file: TreeFile, { timeZone, messages: choices }: Reading, tally: Tally): AsyncGenerator<Conversation> {
+async function* readFile(
+  file: TreeFile,
+  { timeZone, messages: choices }: Reading,
+  tally: Tally,
+): AsyncGenerator<Conversation> {
   const clock = zoneClock(timeZone);
   let gathering = gatherMessages('');
   let chats = 0;
@@ -51,7 +57,8 @@ async function* readFile(file: TreeFile, { timeZone, messages: choices }: Readin
         break;
       }
       case 'end':
-        if (piece.trouble !== null || chats === 0) skip(tally, file.place, piece.trouble ?? 'it has no list of "messages"', 'unreadable file');
+        if (piece.trouble !== null || chats === 0)
+          skip(tally, file.place, piece.trouble ?? 'it has no list of "messages"', 'unreadable file');
     }
   }
   const rest = gathering.end();
@@ -67,7 +74,10 @@ interface Keeping {
 
 function keepMessage(value: unknown, { choices, clock, tally, place }: Keeping): Message | null {
   tally.read++;
-  const raw = (typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}) as Record<string, unknown>;
+  const raw = (typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}) as Record<
+    string,
+    unknown
+  >;
   const said = saidIn(raw, choices);
   if ('dropped' in said) {
     drop(tally, said.dropped);
@@ -75,19 +85,26 @@ function keepMessage(value: unknown, { choices, clock, tally, place }: Keeping):
   }
   const text = plainBreaks(said.text);
   // A deleted account has no name left.
-  const from = foldNewlines(typeof raw['from'] === 'string' ? raw['from'] : typeof raw['from_id'] === 'string' ? raw['from_id'] : '').trim() || 'Deleted Account';
+  const from =
+    foldNewlines(
+      typeof raw['from'] === 'string' ? raw['from'] : typeof raw['from_id'] === 'string' ? raw['from_id'] : '',
+    ).trim() || 'Deleted Account';
   tally.kept++;
   return { from, time: plausibleTime(timeOf(raw, clock), tally, place), text };
 }
 
 function saidIn(raw: Record<string, unknown>, choices: MessageChoices): { text: string } | { dropped: string } {
-  if (raw['type'] === 'service') return /call/.test(String(raw['action'])) ? placeholder(choices.calls, 'call') : { dropped: 'system line' };
+  if (raw['type'] === 'service')
+    return /call/.test(String(raw['action'])) ? placeholder(choices.calls, 'call') : { dropped: 'system line' };
   if (raw['type'] !== 'message') return { dropped: 'not a message' };
   if (choices.forwarded === 'drop' && raw['forwarded_from'] !== undefined) return { dropped: 'forwarded' };
   const text = textOf(raw['text']);
   if (text === null) return { dropped: 'text is not a string' };
   const media = mediaOf(raw);
-  if (text.trim() === '') return media === null ? { dropped: 'empty' } : placeholder(media === 'sticker' ? choices.stickers : choices.media, media);
+  if (text.trim() === '')
+    return media === null
+      ? { dropped: 'empty' }
+      : placeholder(media === 'sticker' ? choices.stickers : choices.media, media);
   return media !== null && choices.captions === 'drop' ? { dropped: 'caption' } : { text };
 }
 
@@ -103,10 +120,17 @@ function mediaOf(raw: Record<string, unknown>): string | null {
   if (kind === 'voice_message' || kind === 'audio_file') return 'audio';
   if (raw['photo'] !== undefined) return 'photo';
   if (raw['file'] !== undefined) return 'file';
-  return ['location_information', 'contact_information', 'poll'].find((key) => raw[key] !== undefined)?.replace('_information', '') ?? null;
+  return (
+    ['location_information', 'contact_information', 'poll']
+      .find((key) => raw[key] !== undefined)
+      ?.replace('_information', '') ?? null
+  );
 }
 
-/** A text, or a list of texts and of what is formatted. Two formatted pieces keep apart where the second is a link: nobody types them joined. */
+/**
+ * A text, or a list of texts and of what is formatted. Two formatted pieces keep apart where the second is a link:
+ * nobody types them joined.
+ */
 function textOf(text: unknown): string | null {
   if (text === undefined || text === null) return '';
   if (typeof text === 'string') return text;
@@ -114,7 +138,10 @@ function textOf(text: unknown): string | null {
   let joined = '';
   let formatted = false;
   for (const piece of text) {
-    const { type, text: words } = (typeof piece === 'string' ? { text: piece } : (piece ?? {})) as { type?: unknown; text?: unknown };
+    const { type, text: words } = (typeof piece === 'string' ? { text: piece } : (piece ?? {})) as {
+      type?: unknown;
+      text?: unknown;
+    };
     if (typeof words !== 'string') return null;
     if (formatted && type === 'link' && /\S$/.test(joined) && /^\S/.test(words)) joined += ' ';
     joined += words;
@@ -128,6 +155,13 @@ function timeOf({ date_unixtime: unix, date }: Record<string, unknown>, clock: R
   if (typeof unix === 'string' || typeof unix === 'number') return Number(unix) * 1000;
   const match = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)/.exec(String(date));
   if (!match) return NaN;
-  const [year, month, day, hour, minute, second] = match.slice(1).map(Number) as [number, number, number, number, number, number];
+  const [year, month, day, hour, minute, second] = match.slice(1).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   return clock({ year, month, day, hour, minute, second });
 }

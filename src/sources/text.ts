@@ -8,9 +8,9 @@ import type { TreeFile } from './tree-file.ts';
 import { sourceOfFiles } from './units.ts';
 
 /**
- * Plain text without speakers: a file, or a folder or .zip of *.txt. Two or more blank lines end a conversation, as does the file's end.
- * Each line is a message of nobody (`from: ''`, no time), which every template renders as the line itself: the text goes through
- * verbatim, single blank lines too. Lines end with LF or CR LF.
+ * Plain text without speakers: a file, or a folder or .zip of *.txt. Two or more blank lines end a conversation, as
+ * does the file's end. Each line is a message of nobody (`from: ''`, no time), which every template renders as the line
+ * itself: the text goes through verbatim, single blank lines too. Lines end with LF or CR LF.
  */
 export async function textSource(path: string): Promise<Source> {
   const { files, refused } = await filesAt(path, ['.txt']);

@@ -3,7 +3,10 @@ import type { SourceFile } from './source-file.ts';
 
 /** A file on the disk or inside an archive: both are read the same way, and nothing is unpacked. */
 export interface TreeFile extends SourceFile {
-  /** The content from its start, in pieces. Iterating throws an Error whose message can be shown: it never quotes the content. */
+  /**
+   * The content from its start, in pieces. Iterating throws an Error whose message can be shown: it never quotes the
+   * content.
+   */
   chunks(): AsyncIterable<Buffer>;
   /** All of it at once, where that is quicker for a small file. Throws like `chunks`. */
   whole?(): Buffer;
@@ -12,7 +15,10 @@ export interface TreeFile extends SourceFile {
 export interface Tree {
   /** sorted by place */
   files: TreeFile[];
-  /** what lies there and is not taken, such as a folder that may not be read or an entry that would climb out of its archive */
+  /**
+   * what lies there and is not taken, such as a folder that may not be read or an entry that would climb out of its
+   * archive
+   */
   refused: { place: string; reason: string }[];
 }
 

@@ -4,8 +4,9 @@ import { cannotBeRead, diskFile, type Tree } from './tree-file.ts';
 import { filesInZip } from './zip-tree.ts';
 
 /**
- * Lists the files whose place ends as `wanted` says, below a folder or a .zip. The .zip files right inside a folder are parts of one
- * download: each is a folder of its own, `part-1.zip/…`. Links on the disk are followed. Throws if `path` itself cannot be read.
+ * Lists the files whose place ends as `wanted` says, below a folder or a .zip. The .zip files right inside a folder are
+ * parts of one download: each is a folder of its own, `part-1.zip/…`. Links on the disk are followed. Throws if `path`
+ * itself cannot be read.
  */
 export async function openTree(path: string, wanted: (place: string) => boolean): Promise<Tree> {
   const tree: Tree = { files: [], refused: [] };
@@ -28,14 +29,19 @@ interface Folder {
   depth: number;
 }
 
-async function addFolder({ path, place, depth }: Folder, wanted: (place: string) => boolean, tree: Tree): Promise<void> {
+async function addFolder(
+  { path, place, depth }: Folder,
+  wanted: (place: string) => boolean,
+  tree: Tree,
+): Promise<void> {
   if (depth > DEEPEST) return;
   const names = namesIn(path, place, tree);
   for (const name of names) {
     const inside = { path: join(path, name), place: place ? `${place}/${name}` : name, depth: depth + 1 };
     const found = statSync(inside.path, { throwIfNoEntry: false });
     if (found?.isDirectory()) await addFolder(inside, wanted, tree);
-    else if (found?.isFile() && depth === 0 && isZip(name)) add(tree, await filesInZip(inside.path, inside.place, wanted));
+    else if (found?.isFile() && depth === 0 && isZip(name))
+      add(tree, await filesInZip(inside.path, inside.place, wanted));
     else if (found?.isFile() && wanted(inside.place)) tree.files.push(diskFile(inside.path, inside.place, found.size));
   }
 }

@@ -9,13 +9,18 @@ import { drop, notice, skip, type Tally } from './tally.ts';
 import type { TreeFile } from './tree-file.ts';
 
 /**
- * Kaggle's CSV of the Ubuntu Dialogue Corpus: the rows of one dialogue stand together, and `folder/dialogueID` is its name. `to` is passed
- * over. Messages are counted as read, not yet as kept. A file of any size in bounded memory: a batch is what a piece of the file ended.
+ * Kaggle's CSV of the Ubuntu Dialogue Corpus: the rows of one dialogue stand together, and `folder/dialogueID` is its
+ * name. `to` is passed over. Messages are counted as read, not yet as kept. A file of any size in bounded memory: a
+ * batch is what a piece of the file ended.
  */
 export async function* readUbuntuCsv(file: TreeFile, tally: Tally): AsyncGenerator<Conversation[]> {
   const place = (line: number): string => placeOfLine(file, line);
   const dialogues = dialoguesOfRows(tally, place);
-  const dialect = { rowInside: ROW_INSIDE, fits: dialogues.fits, notice: (what: string, line: number) => notice(tally, what, place(line)) };
+  const dialect = {
+    rowInside: ROW_INSIDE,
+    fits: dialogues.fits,
+    notice: (what: string, line: number) => notice(tally, what, place(line)),
+  };
   for await (const rows of csvRows(readSourceBytes(file, tally), dialect)) {
     for (const row of rows) dialogues.take(row);
     yield dialogues.ended();
@@ -59,7 +64,9 @@ function dialoguesOfRows(tally: Tally, place: (line: number) => string): Dialogu
     tally.read++;
     const text = plainBreaks(fields[table.text]!);
     if (text.trim() === '') return drop(tally, 'empty');
-    put(gathering.add({ from: nameOf(fields[table.from]!), time: timeOf(fields[table.date]!, () => place(line)), text }));
+    put(
+      gathering.add({ from: nameOf(fields[table.from]!), time: timeOf(fields[table.date]!, () => place(line)), text }),
+    );
   };
   return {
     take(row) {
@@ -70,8 +77,10 @@ function dialoguesOfRows(tally: Tally, place: (line: number) => string): Dialogu
         table = named ?? HEADLESS;
         if (named) return;
       }
-      if (fields.length !== table.width) return skip(tally, place(line), `${fields.length} columns instead of ${table.width}`, 'unreadable line');
-      if (fields[table.dialogue] !== dialogue || fields[table.folder] !== folder) begin({ folder: fields[table.folder]!, dialogue: fields[table.dialogue]! });
+      if (fields.length !== table.width)
+        return skip(tally, place(line), `${fields.length} columns instead of ${table.width}`, 'unreadable line');
+      if (fields[table.dialogue] !== dialogue || fields[table.folder] !== folder)
+        begin({ folder: fields[table.folder]!, dialogue: fields[table.dialogue]! });
       say(table, fields, line);
     },
     fits: (fields) => fields.length === (table ?? HEADLESS).width && DATE.test(fields[(table ?? HEADLESS).date]!),
@@ -98,6 +107,15 @@ const HEADLESS: Table = { width: 6, folder: 0, dialogue: 1, date: 2, from: 3, te
 
 /** Null if these are no names of columns. */
 function tableOf(header: string[]): Table | null {
-  const [folder, dialogue, date, from, to, text] = COLUMNS.map((column) => header.indexOf(column)) as [number, number, number, number, number, number];
-  return [folder, dialogue, date, from, to, text].includes(-1) ? null : { width: header.length, folder, dialogue, date, from, text };
+  const [folder, dialogue, date, from, to, text] = COLUMNS.map((column) => header.indexOf(column)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  return [folder, dialogue, date, from, to, text].includes(-1)
+    ? null
+    : { width: header.length, folder, dialogue, date, from, text };
 }

@@ -7,8 +7,8 @@ import { drop, skip, type Tally } from './tally.ts';
 import type { TreeFile } from './tree-file.ts';
 
 /**
- * One dialogue of the Ubuntu corpus as first published, `dialogs/<n>/<id>.tsv`: time, from, to and text between tabs, without a header and
- * without any quoting. `<n>/<id>.tsv` is its name. Messages are counted as read only.
+ * One dialogue of the Ubuntu corpus as first published, `dialogs/<n>/<id>.tsv`: time, from, to and text between tabs,
+ * without a header and without any quoting. `<n>/<id>.tsv` is its name. Messages are counted as read only.
  */
 export async function* readUbuntuTsv(file: TreeFile, tally: Tally): AsyncGenerator<Conversation> {
   const timeOf = isoTimes(tally);
@@ -17,12 +17,20 @@ export async function* readUbuntuTsv(file: TreeFile, tally: Tally): AsyncGenerat
     if (line === '') continue;
     const [time, from, to, ...text] = line.split('\t');
     if (text.length === 0) {
-      skip(tally, place, `${[time, from, to].filter((part) => part !== undefined).length} columns instead of 4`, 'unreadable line');
+      skip(
+        tally,
+        place,
+        `${[time, from, to].filter((part) => part !== undefined).length} columns instead of 4`,
+        'unreadable line',
+      );
       continue;
     }
     tally.read++;
     const said = plainBreaks(text.join('\t'));
-    const full = said.trim() === '' ? drop(tally, 'empty') : gathering.add({ from: foldNewlines(from!), time: timeOf(time!, () => place), text: said });
+    const full =
+      said.trim() === ''
+        ? drop(tally, 'empty')
+        : gathering.add({ from: foldNewlines(from!), time: timeOf(time!, () => place), text: said });
     if (full) yield full;
   }
   const rest = gathering.end();

@@ -12,19 +12,23 @@ import { readUbuntuTsv } from './ubuntu-tsv.ts';
 import { sourceOfFiles } from './units.ts';
 
 /**
- * The Ubuntu Dialogue Corpus in each of its packagings, told by the files' endings: Kaggle's .csv, the .tsv tree, that tree as a .tgz read
- * as it is, and the channel's raw logs (.txt, .log). A file, a folder or a .zip; what lies there in several forms is read in all of them.
+ * The Ubuntu Dialogue Corpus in each of its packagings, told by the files' endings: Kaggle's .csv, the .tsv tree, that
+ * tree as a .tgz read as it is, and the channel's raw logs (.txt, .log). A file, a folder or a .zip; what lies there in
+ * several forms is read in all of them.
  */
 export async function ubuntuSource(path: string, rules: DialogueRules): Promise<Source> {
   const { files, refused } = await filesAt(path, Object.keys(FORMS));
   const dialogues = files.filter(({ place }) => basename(place).toLowerCase() !== CONTENTS);
   const source = {
     files: dialogues,
-    looksFor: "Kaggle's dialogueText*.csv, the tree dialogs/<n>/<id>.tsv or its ubuntu_dialogs.tgz, or logs of the channel such as 2004-12-25.txt",
+    looksFor:
+      "Kaggle's dialogueText*.csv, the tree dialogs/<n>/<id>.tsv or its ubuntu_dialogs.tgz, or logs of the channel such as 2004-12-25.txt",
     mends: false,
   };
-  const list = (tally: Tally): void => refused.forEach(({ place, reason }) => skip(tally, place, reason, 'unreadable file'));
-  if (rules.duplicates === 'keep') return sourceOfFiles(source, list, (file, tally) => keptOf(file, dialogueKeeper(rules, tally), tally));
+  const list = (tally: Tally): void =>
+    refused.forEach(({ place, reason }) => skip(tally, place, reason, 'unreadable file'));
+  if (rules.duplicates === 'keep')
+    return sourceOfFiles(source, list, (file, tally) => keptOf(file, dialogueKeeper(rules, tally), tally));
   return {
     ...source,
     async *read(tally) {
@@ -35,7 +39,11 @@ export async function ubuntuSource(path: string, rules: DialogueRules): Promise<
   };
 }
 
-async function* keptOf(file: TreeFile, keep: ReturnType<typeof dialogueKeeper>, tally: Tally): AsyncGenerator<Conversation> {
+async function* keptOf(
+  file: TreeFile,
+  keep: ReturnType<typeof dialogueKeeper>,
+  tally: Tally,
+): AsyncGenerator<Conversation> {
   for await (const batch of batchesOf(file, tally)) {
     for (const dialogue of batch) {
       const kept = keep(dialogue);
@@ -44,7 +52,12 @@ async function* keptOf(file: TreeFile, keep: ReturnType<typeof dialogueKeeper>, 
   }
 }
 
-type Form = 'CSV file of the Ubuntu corpus' | 'TSV dialogue of the Ubuntu corpus' | 'archive of dialogues, .tgz' | 'archive of dialogues, .tar' | 'IRC log';
+type Form =
+  | 'CSV file of the Ubuntu corpus'
+  | 'TSV dialogue of the Ubuntu corpus'
+  | 'archive of dialogues, .tgz'
+  | 'archive of dialogues, .tar'
+  | 'IRC log';
 
 const FORMS: Record<string, Form> = {
   '.csv': 'CSV file of the Ubuntu corpus',
@@ -76,7 +89,10 @@ async function* batchesOf(file: TreeFile, tally: Tally): AsyncGenerator<Conversa
   }
 }
 
-/** Members come in the order of the archive; a broken one ends where it breaks. What counts as read of it is the archive itself. */
+/**
+ * Members come in the order of the archive; a broken one ends where it breaks. What counts as read of it is the archive
+ * itself.
+ */
 async function* readArchive(file: TreeFile, packed: 'gzip' | 'plain', tally: Tally): AsyncGenerator<Conversation[]> {
   const before = { bytes: tally.bytesRead, files: tally.filesRead };
   let bytes = 0;

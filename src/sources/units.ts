@@ -14,7 +14,11 @@ export function sourceOfUnits(source: Omit<Source, 'read' | 'units'> & Required<
 }
 
 /** A source of which each file is a unit. */
-export function sourceOfFiles(source: Omit<Source, 'read' | 'units' | 'files'> & { files: TreeFile[] }, list: (tally: Tally) => void, readFile: (file: TreeFile, tally: Tally) => AsyncGenerator<Conversation>): Source {
+export function sourceOfFiles(
+  source: Omit<Source, 'read' | 'units' | 'files'> & { files: TreeFile[] },
+  list: (tally: Tally) => void,
+  readFile: (file: TreeFile, tally: Tally) => AsyncGenerator<Conversation>,
+): Source {
   return sourceOfUnits({
     ...source,
     async units(tally) {

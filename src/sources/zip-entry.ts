@@ -26,7 +26,8 @@ export async function* readZipEntry(path: string, entry: ZipEntry): AsyncGenerat
   let crc = 0;
   for await (const chunk of unpacked(path, entry)) {
     bytes += chunk.length;
-    if (bytes > entry.bytes && !entry.cut) throw new Error(`damaged in the zip: longer than the ${entry.bytes} bytes it should have`);
+    if (bytes > entry.bytes && !entry.cut)
+      throw new Error(`damaged in the zip: longer than the ${entry.bytes} bytes it should have`);
     crc = checksum(chunk, crc);
     yield chunk;
   }

@@ -9,7 +9,7 @@ export async function salvageZip(path: string): Promise<ZipEntry[]> {
   const file = await open(path, 'r');
   try {
     const entries: ZipEntry[] = [];
-    for (let at = 0; at < zipBytes && entries.length < MOST_ENTRIES; ) {
+    for (let at = 0; at < zipBytes && entries.length < MOST_ENTRIES;) {
       const found = await entryAt({ file, path, zipBytes }, at);
       if (found === null) break;
       entries.push(found.entry);
@@ -28,7 +28,10 @@ interface Zip {
   zipBytes: number;
 }
 
-async function entryAt({ file, path, zipBytes }: Zip, headerAt: number): Promise<{ entry: ZipEntry; end: number } | null> {
+async function entryAt(
+  { file, path, zipBytes }: Zip,
+  headerAt: number,
+): Promise<{ entry: ZipEntry; end: number } | null> {
   const header = await bytesAt(file, headerAt, HEADER_BYTES);
   if (header.length < HEADER_BYTES || header.readUInt32LE(0) !== LOCAL_HEADER) return null;
   const flags = header.readUInt16LE(6);
@@ -37,21 +40,43 @@ async function entryAt({ file, path, zipBytes }: Zip, headerAt: number): Promise
   const name = await bytesAt(file, headerAt + HEADER_BYTES, nameBytes);
   if (name.length < nameBytes) return null;
   const start = headerAt + HEADER_BYTES + nameBytes + header.readUInt16LE(28);
-  const base = { name: name.toString('utf8').replaceAll('\\', '/'), headerAt, method, encrypted: (flags & ENCRYPTED) !== 0, link: false };
+  const base = {
+    name: name.toString('utf8').replaceAll('\\', '/'),
+    headerAt,
+    method,
+    encrypted: (flags & ENCRYPTED) !== 0,
+    link: false,
+  };
   if ((flags & SIZES_FOLLOW) === 0) {
     const packedBytes = header.readUInt32LE(18);
     // Sizes past 4 GiB stand elsewhere: such an entry is no chat, and nothing after it can be found.
     if (packedBytes === 0xffffffff) return null;
     const cut = start + packedBytes > zipBytes;
-    return { entry: { ...base, packedBytes: cut ? Math.max(zipBytes - start, 0) : packedBytes, bytes: header.readUInt32LE(22), crc32: header.readUInt32LE(14), cut }, end: start + packedBytes };
+    return {
+      entry: {
+        ...base,
+        packedBytes: cut ? Math.max(zipBytes - start, 0) : packedBytes,
+        bytes: header.readUInt32LE(22),
+        crc32: header.readUInt32LE(14),
+        cut,
+      },
+      end: start + packedBytes,
+    };
   }
   const { packedBytes, bytes, cut } = await measure(path, start, method);
   const crc32 = cut ? 0 : await crcAfter(file, start + packedBytes);
-  return { entry: { ...base, packedBytes: cut ? Math.max(zipBytes - start, 0) : packedBytes, bytes, crc32, cut }, end: start + packedBytes };
+  return {
+    entry: { ...base, packedBytes: cut ? Math.max(zipBytes - start, 0) : packedBytes, bytes, crc32, cut },
+    end: start + packedBytes,
+  };
 }
 
 /** Unpacks, keeping nothing, to learn where an entry ends that says so only behind its content. */
-async function measure(path: string, start: number, method: number): Promise<{ packedBytes: number; bytes: number; cut: boolean }> {
+async function measure(
+  path: string,
+  start: number,
+  method: number,
+): Promise<{ packedBytes: number; bytes: number; cut: boolean }> {
   if (method !== 8) return { packedBytes: 0, bytes: 0, cut: true }; // the end of a stored entry cannot be known
   const packed = createReadStream(path, { start, highWaterMark: 1 << 16 });
   const inflate = packed.pipe(createInflateRaw({ chunkSize: 1 << 18 }));

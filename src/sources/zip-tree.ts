@@ -5,15 +5,22 @@ import { readZipEntry, type ZipEntry } from './zip-entry.ts';
 import { salvageZip } from './zip-salvage.ts';
 
 /**
- * Files inside a .zip by its table of contents; where that is gone, because the download broke off, by what stands before each file.
- * Refused: names that climb out, links, encrypted or oddly packed entries, a second entry of one name, and bombs.
+ * Files inside a .zip by its table of contents; where that is gone, because the download broke off, by what stands
+ * before each file. Refused: names that climb out, links, encrypted or oddly packed entries, a second entry of one
+ * name, and bombs.
  */
 export async function filesInZip(path: string, place: string, wanted: (place: string) => boolean): Promise<Tree> {
   const within = (name: string): string => (place ? `${place}/${name}` : name);
   const { entries, trouble } = await entriesOf(path);
   const tree: Tree = { files: [], refused: trouble === null ? [] : [{ place, reason: trouble }] };
   const zipBytes = statSync(path).size;
-  if (isBomb(entries, zipBytes)) return { files: [], refused: [{ place, reason: 'a zip bomb: it claims to hold far more than a file of its size can; nothing in it is read' }] };
+  if (isBomb(entries, zipBytes))
+    return {
+      files: [],
+      refused: [
+        { place, reason: 'a zip bomb: it claims to hold far more than a file of its size can; nothing in it is read' },
+      ],
+    };
   const names = new Set<string>();
   for (const entry of entries) {
     const reason = whyRefused(entry, names);
@@ -36,8 +43,12 @@ async function entriesOf(path: string): Promise<{ entries: ZipEntry[]; trouble: 
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EACCES' || code === 'EPERM') return { entries: [], trouble: `cannot be read (${code})` };
     const salvaged = await salvageZip(path);
-    if (salvaged.length === 0) return { entries, trouble: 'not a zip file, or cut off before its first file: download it again' };
-    return { entries: salvaged, trouble: `the zip is cut off or damaged: ${salvaged.length.toLocaleString('en')} files in front of the damage are read; download it again for the rest` };
+    if (salvaged.length === 0)
+      return { entries, trouble: 'not a zip file, or cut off before its first file: download it again' };
+    return {
+      entries: salvaged,
+      trouble: `the zip is cut off or damaged: ${salvaged.length.toLocaleString('en')} files in front of the damage are read; download it again for the rest`,
+    };
   }
 }
 
@@ -57,10 +68,12 @@ function entryOf(entry: Entry): ZipEntry {
 }
 
 function whyRefused(entry: ZipEntry, names: Set<string>): string | null {
-  if (yauzl.validateFileName(entry.name) !== null || /\0/.test(entry.name)) return 'refused: its name leads out of the archive';
+  if (yauzl.validateFileName(entry.name) !== null || /\0/.test(entry.name))
+    return 'refused: its name leads out of the archive';
   if (entry.link) return 'refused: a link';
   if (entry.encrypted) return 'encrypted: unpack it with its password and give the folder';
-  if (entry.method !== STORED && entry.method !== DEFLATED) return `packed with method ${entry.method}, which is not read: unpack it and give the folder`;
+  if (entry.method !== STORED && entry.method !== DEFLATED)
+    return `packed with method ${entry.method}, which is not read: unpack it and give the folder`;
   if (names.has(entry.name)) return 'refused: a second entry of one name';
   if (entry.bytes > BOMB_BYTES && entry.bytes > entry.packedBytes * BOMB_RATIO) return 'refused: a zip bomb';
   return null;

@@ -1,4 +1,7 @@
-/** What makes an experiment's page useful at first sight: a note, the metric that matters, and views with columns. Written only where missing. */
+/**
+ * What makes an experiment's page useful at first sight: a note, the metric that matters, and views with columns.
+ * Written only where missing.
+ */
 import type { RunRecord } from './journal.ts';
 import { setExperimentTag } from './mlflow-experiment.ts';
 import type { MlflowClient } from './mlflow-client.ts';
@@ -21,12 +24,17 @@ export async function preparePage(client: MlflowClient, experiment: MlflowExperi
   }
 }
 
-/** Params for the columns of the plain view: those that differ between the runs, else a few that tell the size of a training. */
+/**
+ * Params for the columns of the plain view: those that differ between the runs, else a few that tell the size of a
+ * training.
+ */
 export function columnParams(runs: Record<string, string>[], stages: { name: string; kind: string }[]): string[] {
   const names = [...new Set(runs.flatMap((params) => Object.keys(params)))];
   const differing = names.filter((name) => new Set(runs.map((params) => params[name])).size > 1);
   const trains = stages.filter((stage) => stage.kind === 'train').map((stage) => stage.name);
-  const telling = names.filter((name) => trains.some((train) => tellingParams.some((param) => name === `${train}.${param}`)));
+  const telling = names.filter((name) =>
+    trains.some((train) => tellingParams.some((param) => name === `${train}.${param}`)),
+  );
   // the page sorts its columns by name, so that constants would push the telling ones out of sight
   return (differing.length > 0 ? differing.sort() : telling).slice(0, maxColumns);
 }
@@ -42,7 +50,10 @@ function pageTags(experiment: MlflowExperiment, run: RunRecord): Record<string, 
     if (!experiment.tags[key]) tags[key] = value;
   };
   const train = run.stages.find((stage) => stage.kind === 'train');
-  onlyIfMissing('mlflow.note.content', `# «${experiment.name}» with chat-runner: a lower eval/loss is better\n\nEach run is one run of a pipeline, sent from its journal. The tag \`run.folder\` names its folder under \`runs/\`, \`sweep.id\` ties the runs of one sweep together; the artifacts hold the resolved \`pipeline.yaml\`, the samples and the report.`);
+  onlyIfMissing(
+    'mlflow.note.content',
+    `# «${experiment.name}» with chat-runner: a lower eval/loss is better\n\nEach run is one run of a pipeline, sent from its journal. The tag \`run.folder\` names its folder under \`runs/\`, \`sweep.id\` ties the runs of one sweep together; the artifacts hold the resolved \`pipeline.yaml\`, the samples and the report.`,
+  );
   if (train) {
     onlyIfMissing('mlflow.experiment.primaryMetric.name', `${metricPrefix(train, run.stages)}eval/loss`);
     onlyIfMissing('mlflow.experiment.primaryMetric.greaterIsBetter', 'False');

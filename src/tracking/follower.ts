@@ -1,4 +1,7 @@
-/** MLflow follows a run's journal while the run goes on. It never holds the run up: a server that is away costs one warning. */
+/**
+ * MLflow follows a run's journal while the run goes on. It never holds the run up: a server that is away costs one
+ * warning.
+ */
 import { MlflowAddressError } from './mlflow-address.ts';
 import type { Environment } from './mlflow-address.ts';
 import { openMlflow } from './mlflow-client.ts';
@@ -93,11 +96,22 @@ function tellAway(client: MlflowClient, warn: (text: string) => void, error: unk
   if (toldAway.has(client.address.base)) return;
   toldAway.add(client.address.base);
   const reason = error instanceof Error ? error.message : String(error);
-  warn(`MLflow: ${reason}. The run goes on; what the server misses stays in the journal and is sent later («runner ui», or the next run).`);
+  warn(
+    `MLflow: ${reason}. The run goes on; what the server misses stays in the journal and is sent later («runner ui», or the next run).`,
+  );
 }
 
-/** Sends, waits, sends; after a failure it waits longer and longer. When the end is asked for, a server that is away gets one more try. */
-async function followUntilEnd(sender: Sender, client: MlflowClient, settings: FollowerSettings, aborted: AbortSignal, ending: Ending): Promise<void> {
+/**
+ * Sends, waits, sends; after a failure it waits longer and longer. When the end is asked for, a server that is away
+ * gets one more try.
+ */
+async function followUntilEnd(
+  sender: Sender,
+  client: MlflowClient,
+  settings: FollowerSettings,
+  aborted: AbortSignal,
+  ending: Ending,
+): Promise<void> {
   let failures = 0;
   let toldGone = false;
   while (!aborted.aborted) {
@@ -108,7 +122,9 @@ async function followUntilEnd(sender: Sender, client: MlflowClient, settings: Fo
       if (state === 'more') continue;
       if (state === 'gone' && !toldGone) {
         toldGone = true;
-        settings.warn('MLflow: this run was deleted on the server; it is not sent any more. Its journal stays complete.');
+        settings.warn(
+          'MLflow: this run was deleted on the server; it is not sent any more. Its journal stays complete.',
+        );
       }
       if (ending.asked) return;
     } catch (error) {

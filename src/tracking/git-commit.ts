@@ -27,7 +27,9 @@ function gitDirAbove(dir: string): string | null {
 }
 
 function packedCommit(path: string, ref: string): string | null {
-  const line = textOf(path).split('\n').find((text) => text.endsWith(` ${ref}`));
+  const line = textOf(path)
+    .split('\n')
+    .find((text) => text.endsWith(` ${ref}`));
   return line ? commitOrNull(line.split(' ')[0] ?? '') : null;
 }
 

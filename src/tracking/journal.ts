@@ -2,13 +2,23 @@
  * The journal: what happened in one run, in order, append-only, on disk. It is the truth; MLflow only follows it.
  *
  * Bytes: UTF-8, one JSON object a line, each ending in `,"sum":"xxxxxxxx"}` and a newline. The sum is the first 8 hex
- * digits of the SHA-256 of the same object without `sum`. A line whose sum is wrong (a torn write, a bad block) is not a
- * record: readers drop and count it. A last line without its newline is still being written. `openJournal` cuts such a
- * tail off, so that the next record starts on a line of its own.
- * JSON has no NaN or ±Infinity: as metric values they stand as the strings "NaN", "Infinity", "-Infinity".
+ * digits of the SHA-256 of the same object without `sum`. A line whose sum is wrong (a torn write, a bad block) is not
+ * a record: readers drop and count it. A last line without its newline is still being written. `openJournal` cuts such
+ * a tail off, so that the next record starts on a line of its own. JSON has no NaN or ±Infinity: as metric values they
+ * stand as the strings "NaN", "Infinity", "-Infinity".
  */
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, fsync, fsyncSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  fsync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import type { ProcessMark } from '../process/process-mark.ts';
 
@@ -66,7 +76,10 @@ export interface JournalPart {
 
 const syncEveryMs = 5000;
 
-/** Opens for appending; the folder is made if need be. Appends are synchronous and in order; fsync every 5 s, at `end` and on close. */
+/**
+ * Opens for appending; the folder is made if need be. Appends are synchronous and in order; fsync every 5 s, at `end`
+ * and on close.
+ */
 export function openJournal(path: string): Journal {
   mkdirSync(dirname(path), { recursive: true });
   const fd = openSync(path, 'a+');
@@ -118,13 +131,17 @@ export function readJournalFrom(path: string, offset: number, maxBytes: number):
   }
 }
 
-/** True if a record with this sum ends exactly at `offset`; false after the journal lost bytes that had been read before. */
+/**
+ * True if a record with this sum ends exactly at `offset`; false after the journal lost bytes that had been read
+ * before.
+ */
 export function recordEndsAt(path: string, offset: number, sum: string): boolean {
   const ending = Buffer.from(`"${sum}"}\n`);
   const fd = openSync(path, 'r');
   try {
     const found = Buffer.alloc(ending.length);
-    if (offset < ending.length || readSync(fd, found, 0, ending.length, offset - ending.length) < ending.length) return false;
+    if (offset < ending.length || readSync(fd, found, 0, ending.length, offset - ending.length) < ending.length)
+      return false;
     return found.equals(ending);
   } finally {
     closeSync(fd);
@@ -167,7 +184,7 @@ function appendWhole(fd: number, line: string): void {
   const bytes = Buffer.from(line);
   const before = fstatSync(fd).size;
   try {
-    for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written);
+    for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written);
   } catch (error) {
     ftruncateSync(fd, before);
     throw error;
@@ -175,7 +192,9 @@ function appendWhole(fd: number, line: string): void {
 }
 
 function encodeLine(record: JournalRecord): string {
-  const body = JSON.stringify(record, (_, value: unknown) => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value));
+  const body = JSON.stringify(record, (_, value: unknown) =>
+    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
+  );
   return `${body.slice(0, -1)},"sum":"${sumOf(body)}"}\n`;
 }
 

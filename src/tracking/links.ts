@@ -1,6 +1,6 @@
 /**
- * Links into MLflow's pages. A bare experiment link lands on the GenAI page; `workflowType=machine_learning` lands on the
- * runs. Found by trying in the pages of 3.17 and 3.18.
+ * Links into MLflow's pages. A bare experiment link lands on the GenAI page; `workflowType=machine_learning` lands on
+ * the runs. Found by trying in the pages of 3.17 and 3.18.
  */
 
 const ml = 'workflowType=machine_learning';
@@ -27,7 +27,10 @@ export function samplesLink(at: ExperimentAt, sweepId: string): string {
   return `${experiment(at)}/runs?${ml}&compareRunsMode=ARTIFACT&searchFilter=${encoded(filter)}&orderByKey=${encodeURIComponent('attributes.start_time')}&orderByAsc=true`;
 }
 
-export function runLink(at: ExperimentAt & { runId: string }, page: '' | 'model-metrics' | `artifacts/${string}` = ''): string {
+export function runLink(
+  at: ExperimentAt & { runId: string },
+  page: '' | 'model-metrics' | `artifacts/${string}` = '',
+): string {
   return `${experiment(at)}/runs/${at.runId}${page === '' ? '' : `/${page}`}?${ml}`;
 }
 

@@ -59,7 +59,18 @@ export function paramName(path: string): string {
 // ---------------------------------------------------------------------------------------------------------------------
 
 /** Distinct at a glance, on white and on dark. */
-const sweepColours = ['#1f77b4', '#ff7f0e', '#2ca02c', '#d62728', '#9467bd', '#8c564b', '#e377c2', '#7f7f7f', '#bcbd22', '#17becf'];
+const sweepColours = [
+  '#1f77b4',
+  '#ff7f0e',
+  '#2ca02c',
+  '#d62728',
+  '#9467bd',
+  '#8c564b',
+  '#e377c2',
+  '#7f7f7f',
+  '#bcbd22',
+  '#17becf',
+];
 
 function runRecord(event: RunStarted): RunRecord {
   const { sweep } = event;
@@ -89,7 +100,13 @@ function runTags(event: RunStarted): Record<string, string> {
     'run.kind': 'pipeline',
     'run.folder': event.run,
     pipeline: event.pipeline,
-    ...(sweep ? { 'sweep.id': sweep.id, 'sweep.index': String(sweep.index), 'mlflow.runColor': sweepColours[sweep.index % sweepColours.length] ?? '' } : {}),
+    ...(sweep
+      ? {
+          'sweep.id': sweep.id,
+          'sweep.index': String(sweep.index),
+          'mlflow.runColor': sweepColours[sweep.index % sweepColours.length] ?? '',
+        }
+      : {}),
     'mlflow.runName': event.title,
     'mlflow.source.type': 'LOCAL',
     'mlflow.source.name': event.pipeline,
@@ -106,12 +123,24 @@ function userName(): string {
   }
 }
 
-function tellStageEvent(journal: Journal, started: RunStarted, files: TrackedFiles, points: PointFilter, { stage: name, event }: StageEventOfRun): void {
+function tellStageEvent(
+  journal: Journal,
+  started: RunStarted,
+  files: TrackedFiles,
+  points: PointFilter,
+  { stage: name, event }: StageEventOfRun,
+): void {
   const stage = started.stages.find((one) => one.name === name);
   if (!stage) return;
   if (event.kind === 'sample') files.sample(stage, event);
   if (event.kind !== 'metric') return;
-  const point = { kind: 'metric' as const, name: metricPrefix(stage, started.stages) + event.name, step: Math.round(event.step), value: event.value, time: Math.round(event.time) };
+  const point = {
+    kind: 'metric' as const,
+    name: metricPrefix(stage, started.stages) + event.name,
+    step: Math.round(event.step),
+    value: event.value,
+    time: Math.round(event.time),
+  };
   if (!points.isNew(point)) return;
   journal.append(isBest(event.name) ? { ...point, step: 0 } : point);
 }
@@ -128,7 +157,8 @@ function pointFilter(earlier: JournalRecord[]): PointFilter {
   return {
     isNew({ name, step, value }) {
       const before = last.get(name);
-      if (before && (step < before.step || (step === before.step && (step > 0 || Object.is(value, before.value))))) return false;
+      if (before && (step < before.step || (step === before.step && (step > 0 || Object.is(value, before.value)))))
+        return false;
       last.set(name, { step, value });
       return true;
     },
@@ -143,18 +173,27 @@ function outcomeTags(result: StageResult): JournalRecord[] {
   const about = `stage.${result.name}`;
   return [
     { kind: 'tag', key: about, value: result.outcome },
-    ...(result.resumedAt === undefined ? [] : [{ kind: 'tag' as const, key: `${about}.resumed_at`, value: String(result.resumedAt) }]),
-    ...(result.pausedAt === undefined ? [] : [{ kind: 'tag' as const, key: `${about}.paused_at`, value: String(result.pausedAt) }]),
-    ...(result.error === undefined ? [] : [{ kind: 'tag' as const, key: `${about}.error`, value: result.error.slice(0, 1000) }]),
+    ...(result.resumedAt === undefined
+      ? []
+      : [{ kind: 'tag' as const, key: `${about}.resumed_at`, value: String(result.resumedAt) }]),
+    ...(result.pausedAt === undefined
+      ? []
+      : [{ kind: 'tag' as const, key: `${about}.paused_at`, value: String(result.pausedAt) }]),
+    ...(result.error === undefined
+      ? []
+      : [{ kind: 'tag' as const, key: `${about}.error`, value: result.error.slice(0, 1000) }]),
   ];
 }
 
-/** MLflow has no word for a paused run; trackers of hyperparameter searches give a pruned trial this one. The tag of its stage says it. */
+/**
+ * MLflow has no word for a paused run; trackers of hyperparameter searches give a pruned trial this one. The tag of its
+ * stage says it.
+ */
 function endStatus(event: Extract<RunEvent, { kind: 'run-finished' }>): EndStatus {
   if (event.stopped || event.paused) return 'KILLED';
   return event.ok ? 'FINISHED' : 'FAILED';
 }
 
 function asText(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value) ?? 'null';
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'null');
 }

@@ -39,10 +39,15 @@ function webUrl(uri: string): URL {
     try {
       return new URL(uri);
     } catch {
-      throw new MlflowAddressError(`The tracking URI «${hideCredentials(uri)}» is not a valid address; it should look like http://127.0.0.1:5000`);
+      throw new MlflowAddressError(
+        `The tracking URI «${hideCredentials(uri)}» is not a valid address; it should look like http://127.0.0.1:5000`,
+      );
     }
   }
-  if (scheme === 'databricks') throw new MlflowAddressError('Databricks as a tracking server is not supported; the journals under runs/ stay complete without it');
+  if (scheme === 'databricks')
+    throw new MlflowAddressError(
+      'Databricks as a tracking server is not supported; the journals under runs/ stay complete without it',
+    );
   const store = scheme === undefined || scheme === 'file' ? 'sqlite:///mlflow.db' : uri;
   throw new MlflowAddressError(
     `The tracking URI «${hideCredentials(uri)}» is a folder or a database, and only a server can be sent to. Either use «runner ui», or start one with\n` +
@@ -52,15 +57,24 @@ function webUrl(uri: string): URL {
 
 function refuseUnsupported(url: URL, env: Environment): void {
   if (env.MLFLOW_TRACKING_AWS_SIGV4 === 'true' || env.MLFLOW_TRACKING_AUTH) {
-    throw new MlflowAddressError('MLFLOW_TRACKING_AWS_SIGV4 and MLFLOW_TRACKING_AUTH (signed requests, plug-ins) are not supported; use a user name and password or MLFLOW_TRACKING_TOKEN');
+    throw new MlflowAddressError(
+      'MLFLOW_TRACKING_AWS_SIGV4 and MLFLOW_TRACKING_AUTH (signed requests, plug-ins) are not supported; use a user name and password or MLFLOW_TRACKING_TOKEN',
+    );
   }
   if (url.protocol !== 'https:') return;
-  if (env.MLFLOW_TRACKING_CLIENT_CERT_PATH) throw new MlflowAddressError('MLFLOW_TRACKING_CLIENT_CERT_PATH is not supported: Node cannot take a client certificate from the environment');
+  if (env.MLFLOW_TRACKING_CLIENT_CERT_PATH)
+    throw new MlflowAddressError(
+      'MLFLOW_TRACKING_CLIENT_CERT_PATH is not supported: Node cannot take a client certificate from the environment',
+    );
   if (env.MLFLOW_TRACKING_SERVER_CERT_PATH && !env.NODE_EXTRA_CA_CERTS) {
-    throw new MlflowAddressError(`Node reads its certificates at its start: set NODE_EXTRA_CA_CERTS=${env.MLFLOW_TRACKING_SERVER_CERT_PATH} (MLFLOW_TRACKING_SERVER_CERT_PATH alone has no effect)`);
+    throw new MlflowAddressError(
+      `Node reads its certificates at its start: set NODE_EXTRA_CA_CERTS=${env.MLFLOW_TRACKING_SERVER_CERT_PATH} (MLFLOW_TRACKING_SERVER_CERT_PATH alone has no effect)`,
+    );
   }
   if (env.MLFLOW_TRACKING_INSECURE_TLS === 'true' && env.NODE_TLS_REJECT_UNAUTHORIZED !== '0') {
-    throw new MlflowAddressError('MLFLOW_TRACKING_INSECURE_TLS has no effect in Node: set NODE_TLS_REJECT_UNAUTHORIZED=0, or better NODE_EXTRA_CA_CERTS to the certificate');
+    throw new MlflowAddressError(
+      'MLFLOW_TRACKING_INSECURE_TLS has no effect in Node: set NODE_TLS_REJECT_UNAUTHORIZED=0, or better NODE_EXTRA_CA_CERTS to the certificate',
+    );
   }
 }
 

@@ -11,8 +11,9 @@ const fallbackLimitBytes = 10_000_000;
 const uploadTimeoutMs = 600_000;
 
 /**
- * Sends the file as `path` (`samples.json`, `model/report.md`), over an older one of that name, and checks the size that arrived.
- * Throws RefusedValue for a path that would leave the run's folder, and for what the server cannot store.
+ * Sends the file as `path` (`samples.json`, `model/report.md`), over an older one of that name, and checks the size
+ * that arrived. Throws RefusedValue for a path that would leave the run's folder, and for what the server cannot
+ * store.
  */
 export async function putArtifact(client: MlflowClient, run: MlflowRun, path: string, filePath: string): Promise<void> {
   const segments = checkedSegments(path);
@@ -20,7 +21,15 @@ export async function putArtifact(client: MlflowClient, run: MlflowRun, path: st
   const encoded = segments.map(encodeURIComponent).join('/');
   const root = proxiedRoot(client, run.artifactUri);
   const send = (): Promise<unknown> =>
-    root === null ? uploadThroughPage(client, run, path, blob) : call(client, { method: 'PUT', path: `${root}/${encoded}`, body: blob, repeatable: true, timeoutMs: uploadTimeoutMs });
+    root === null
+      ? uploadThroughPage(client, run, path, blob)
+      : call(client, {
+          method: 'PUT',
+          path: `${root}/${encoded}`,
+          body: blob,
+          repeatable: true,
+          timeoutMs: uploadTimeoutMs,
+        });
   let stored: number | null = null;
   for (let attempt = 0; attempt < 2; attempt++) {
     await orNeverStored(client, run, send);
@@ -32,10 +41,17 @@ export async function putArtifact(client: MlflowClient, run: MlflowRun, path: st
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** fetch resolves `..` before it sends, and the file would land outside the run, with status 200. The server decodes `%20` as often as it can. */
+/**
+ * fetch resolves `..` before it sends, and the file would land outside the run, with status 200. The server decodes
+ * `%20` as often as it can.
+ */
 function checkedSegments(path: string): string[] {
   const segments = path.split('/');
-  if (segments.some((segment) => segment === '' || segment === '.' || segment === '..' || /[\\#\0]|%[0-9a-f]{2}/i.test(segment))) {
+  if (
+    segments.some(
+      (segment) => segment === '' || segment === '.' || segment === '..' || /[\\#\0]|%[0-9a-f]{2}/i.test(segment),
+    )
+  ) {
     throw new RefusedValue(`the artifact path «${path}» is not a plain relative path`);
   }
   return segments;
@@ -50,16 +66,31 @@ function proxiedRoot(client: MlflowClient, artifactUri: string): string | null {
     const root = (match[2] ?? '').replace(/\/+$/, '').split('/').map(encodeURIComponent).join('/');
     return match[1] ? `${new URL(base).protocol}//${match[1]}${route}/${root}` : `${route}/${root}`;
   }
-  return /^https?:/.test(artifactUri) && artifactUri.includes('/mlflow-artifacts/artifacts') ? artifactUri.replace(/\/+$/, '') : null;
+  return /^https?:/.test(artifactUri) && artifactUri.includes('/mlflow-artifacts/artifacts')
+    ? artifactUri.replace(/\/+$/, '')
+    : null;
 }
 
 /** The way the UI uploads: the server writes to whatever store the run has. Small files only. */
 async function uploadThroughPage(client: MlflowClient, run: MlflowRun, path: string, blob: Blob): Promise<void> {
-  if (blob.size > fallbackLimitBytes) throw new RefusedValue(`the artifact ${path} is larger than 10 MB, and the server does not stand in front of ${run.artifactUri}`);
-  await call(client, { method: 'POST', path: '/ajax-api/2.0/mlflow/upload-artifact', query: { run_uuid: run.runId, path }, body: blob, repeatable: true, timeoutMs: uploadTimeoutMs });
+  if (blob.size > fallbackLimitBytes)
+    throw new RefusedValue(
+      `the artifact ${path} is larger than 10 MB, and the server does not stand in front of ${run.artifactUri}`,
+    );
+  await call(client, {
+    method: 'POST',
+    path: '/ajax-api/2.0/mlflow/upload-artifact',
+    query: { run_uuid: run.runId, path },
+    body: blob,
+    repeatable: true,
+    timeoutMs: uploadTimeoutMs,
+  });
 }
 
-/** One file must not hold up all that comes after it: what fails again and again while the server answers other calls is given up. */
+/**
+ * One file must not hold up all that comes after it: what fails again and again while the server answers other calls is
+ * given up.
+ */
 async function orNeverStored(client: MlflowClient, run: MlflowRun, send: () => Promise<unknown>): Promise<void> {
   try {
     await send();
@@ -74,5 +105,8 @@ async function orNeverStored(client: MlflowClient, run: MlflowRun, send: () => P
 
 async function storedSize(client: MlflowClient, run: MlflowRun, path: string): Promise<number | null> {
   const folder = dirname(path) === '.' ? '' : dirname(path);
-  return (await listArtifacts(client, run.runId, folder)).find((file) => basename(file.path) === basename(path))?.size ?? null;
+  return (
+    (await listArtifacts(client, run.runId, folder)).find((file) => basename(file.path) === basename(path))?.size ??
+    null
+  );
 }

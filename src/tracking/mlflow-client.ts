@@ -1,6 +1,6 @@
 /**
- * The part of MLflow's REST interface that a training run needs (2.17 to 3.18). Every value is checked before it is sent.
- * Lists that are empty are missing from answers; int64 comes as JSON numbers.
+ * The part of MLflow's REST interface that a training run needs (2.17 to 3.18). Every value is checked before it is
+ * sent. Lists that are empty are missing from answers; int64 comes as JSON numbers.
  */
 import { limits, paramValue, tagValue, legalKey } from './mlflow-values.ts';
 import type { MetricPoint } from './mlflow-values.ts';
@@ -49,26 +49,48 @@ export async function getRun(client: MlflowClient, runId: string): Promise<Mlflo
 /** By our own tag, because the server gives out the ids; deleted runs are found too. */
 export async function findRun(client: MlflowClient, experimentId: string, uid: string): Promise<MlflowRun | null> {
   const filter = `tags.\`run_uid\` = '${uid.replace(/[^\w-]/g, '')}'`;
-  const answer = (await post(client, 'runs/search', { experiment_ids: [experimentId], filter, run_view_type: 'ALL', max_results: 10 }, true)) as { runs?: WireRun[] };
+  const answer = (await post(
+    client,
+    'runs/search',
+    { experiment_ids: [experimentId], filter, run_view_type: 'ALL', max_results: 10 },
+    true,
+  )) as { runs?: WireRun[] };
   const runs = (answer.runs ?? []).map(runFrom).sort((a, b) => (a.runId < b.runId ? -1 : 1));
   return runs.find((run) => !run.deleted) ?? runs[0] ?? null;
 }
 
-/** Makes a new run every time it is called, so it is never repeated by itself: look with `findRun` first, and again after an error. */
+/**
+ * Makes a new run every time it is called, so it is never repeated by itself: look with `findRun` first, and again
+ * after an error.
+ */
 export async function createRun(client: MlflowClient, experimentId: string, run: NewRun): Promise<MlflowRun> {
   const title = run.title.slice(0, limits.runName);
-  const body = { experiment_id: experimentId, start_time: run.startTime, run_name: title, tags: wireTags({ ...run.tags, 'mlflow.runName': title }).slice(0, limits.batchTags) };
+  const body = {
+    experiment_id: experimentId,
+    start_time: run.startTime,
+    run_name: title,
+    tags: wireTags({ ...run.tags, 'mlflow.runName': title }).slice(0, limits.batchTags),
+  };
   return runFrom(((await post(client, 'runs/create', body, false)) as { run: WireRun }).run);
 }
 
-export async function updateRun(client: MlflowClient, runId: string, change: { status: 'RUNNING' | 'FINISHED' | 'FAILED' | 'KILLED'; endTime?: number }): Promise<void> {
-  await post(client, 'runs/update', { run_id: runId, status: change.status, ...(change.endTime === undefined ? {} : { end_time: change.endTime }) }, true);
+export async function updateRun(
+  client: MlflowClient,
+  runId: string,
+  change: { status: 'RUNNING' | 'FINISHED' | 'FAILED' | 'KILLED'; endTime?: number },
+): Promise<void> {
+  await post(
+    client,
+    'runs/update',
+    { run_id: runId, status: change.status, ...(change.endTime === undefined ? {} : { end_time: change.endTime }) },
+    true,
+  );
 }
 
 /**
- * At most `limits.batchMetrics` points. The server knows a point again by name, step, time and value, so the same points
- * may be sent twice. Not so with NaN before MLflow 3.16: those go in a request of their own, whose refusal as «not unique» means
- * that they are there.
+ * At most `limits.batchMetrics` points. The server knows a point again by name, step, time and value, so the same
+ * points may be sent twice. Not so with NaN before MLflow 3.16: those go in a request of their own, whose refusal as
+ * «not unique» means that they are there.
  */
 export async function logMetrics(client: MlflowClient, runId: string, points: MetricPoint[]): Promise<void> {
   const finite = points.filter((point) => typeof point.value === 'number');
@@ -97,10 +119,18 @@ export async function setTags(client: MlflowClient, runId: string, tags: Record<
 }
 
 /** One level of a run's artifacts, paths relative to the run. */
-export async function listArtifacts(client: MlflowClient, runId: string, folder: string): Promise<{ path: string; size: number }[]> {
+export async function listArtifacts(
+  client: MlflowClient,
+  runId: string,
+  folder: string,
+): Promise<{ path: string; size: number }[]> {
   const query = { run_id: runId, ...(folder === '' ? {} : { path: folder }) };
-  const answer = (await get(client, 'artifacts/list', query)) as { files?: { path: string; is_dir?: boolean; file_size?: number }[] };
-  return (answer.files ?? []).filter((file) => !file.is_dir).map((file) => ({ path: file.path, size: Number(file.file_size ?? 0) }));
+  const answer = (await get(client, 'artifacts/list', query)) as {
+    files?: { path: string; is_dir?: boolean; file_size?: number }[];
+  };
+  return (answer.files ?? [])
+    .filter((file) => !file.is_dir)
+    .map((file) => ({ path: file.path, size: Number(file.file_size ?? 0) }));
 }
 
 /** A call on the client's server with the client's signal; for the rest of this room. */
@@ -129,7 +159,13 @@ interface WireRun {
 }
 
 function runFrom(wire: WireRun): MlflowRun {
-  const { run_id: runId, experiment_id: experimentId, artifact_uri: artifactUri, lifecycle_stage: stage, status } = wire.info;
+  const {
+    run_id: runId,
+    experiment_id: experimentId,
+    artifact_uri: artifactUri,
+    lifecycle_stage: stage,
+    status,
+  } = wire.info;
   return { runId, experimentId, artifactUri, deleted: stage === 'deleted', status, tags: tagMap(wire.data?.tags) };
 }
 

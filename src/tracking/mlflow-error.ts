@@ -9,7 +9,10 @@ export class MlflowError extends Error {
   /** true if the same request may succeed later */
   readonly passing: boolean;
   readonly retryAfterMs: number;
-  constructor(message: string, about: { status: number; code?: string; passing: boolean; retryAfterMs?: number; cause?: unknown }) {
+  constructor(
+    message: string,
+    about: { status: number; code?: string; passing: boolean; retryAfterMs?: number; cause?: unknown },
+  ) {
     super(message, { cause: about.cause });
     this.status = about.status;
     this.code = about.code ?? '';
@@ -48,7 +51,8 @@ const networkReasons: Record<string, string> = {
   ENETUNREACH: 'cannot be reached: no network',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'has a certificate that Node does not know: set NODE_EXTRA_CA_CERTS to its PEM file',
   SELF_SIGNED_CERT_IN_CHAIN: 'has a certificate that Node does not know: set NODE_EXTRA_CA_CERTS to the CA’s PEM file',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'has a certificate that Node does not know: set NODE_EXTRA_CA_CERTS to the CA’s PEM file',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    'has a certificate that Node does not know: set NODE_EXTRA_CA_CERTS to the CA’s PEM file',
   CERT_HAS_EXPIRED: 'has a certificate that has expired',
 };
 
@@ -70,7 +74,13 @@ function errorJson(text: string): { code: string; message: string } | null {
 }
 
 function plainText(text: string): string {
-  return short(text.replace(/<(style|script|title)[\s\S]*?<\/\1>/gi, ' ').replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ').trim());
+  return short(
+    text
+      .replace(/<(style|script|title)[\s\S]*?<\/\1>/gi, ' ')
+      .replace(/<[^>]*>/g, ' ')
+      .replace(/\s+/g, ' ')
+      .trim(),
+  );
 }
 
 function short(text: string): string {
@@ -79,12 +89,15 @@ function short(text: string): string {
 
 function adviceFor(status: number, code: string, said: string, isJson: boolean): string {
   if (status === 401) return 'set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN';
-  if (status === 403 && /host header/i.test(said)) return 'the server does not know the name it was called by: start it with --allowed-hosts NAME:PORT, or use an address it knows';
+  if (status === 403 && /host header/i.test(said))
+    return 'the server does not know the name it was called by: start it with --allowed-hosts NAME:PORT, or use an address it knows';
   if (status === 403) return 'this user may not write to that experiment';
-  if (status === 404 && !isJson) return 'there is no MLflow at this path: check the host, the port and the path prefix of the tracking URI';
+  if (status === 404 && !isJson)
+    return 'there is no MLflow at this path: check the host, the port and the path prefix of the tracking URI';
   if (status === 413) return 'a proxy in front of the server limits the size of a request';
   if (code === 'FEATURE_DISABLED') return 'the server has no workspaces: unset MLFLOW_WORKSPACE';
-  if (status === 503 && !isJson && /serve-artifacts/i.test(said)) return 'the server was started with --no-serve-artifacts';
+  if (status === 503 && !isJson && /serve-artifacts/i.test(said))
+    return 'the server was started with --no-serve-artifacts';
   return '';
 }
 

@@ -32,7 +32,11 @@ export async function ensureExperiment(client: MlflowClient, name: string): Prom
     throw error;
   }
   const made = await experimentByName(client, name);
-  if (!made) throw new MlflowError(`${client.address.base} made the experiment «${name}» but does not find it`, { status: 0, passing: true });
+  if (!made)
+    throw new MlflowError(`${client.address.base} made the experiment «${name}» but does not find it`, {
+      status: 0,
+      passing: true,
+    });
   return made;
 }
 
@@ -40,7 +44,12 @@ export async function restoreExperiment(client: MlflowClient, experimentId: stri
   await post(client, 'experiments/restore', { experiment_id: experimentId }, true);
 }
 
-export async function setExperimentTag(client: MlflowClient, experimentId: string, key: string, value: string): Promise<void> {
+export async function setExperimentTag(
+  client: MlflowClient,
+  experimentId: string,
+  key: string,
+  value: string,
+): Promise<void> {
   await post(client, 'experiments/set-experiment-tag', { experiment_id: experimentId, key, value }, true);
 }
 
@@ -56,7 +65,12 @@ interface WireExperiment {
 async function experimentOrNull(answer: Promise<unknown>): Promise<MlflowExperiment | null> {
   try {
     const { experiment } = (await answer) as { experiment: WireExperiment };
-    return { experimentId: experiment.experiment_id, name: experiment.name, deleted: experiment.lifecycle_stage === 'deleted', tags: tagMap(experiment.tags) };
+    return {
+      experimentId: experiment.experiment_id,
+      name: experiment.name,
+      deleted: experiment.lifecycle_stage === 'deleted',
+      tags: tagMap(experiment.tags),
+    };
   } catch (error) {
     if (error instanceof MlflowError && error.code === 'RESOURCE_DOES_NOT_EXIST') return null;
     throw error;

@@ -1,4 +1,7 @@
-/** One HTTP request to MLflow: time limit, retries of what may be repeated, and answers of all shapes turned into one error. */
+/**
+ * One HTTP request to MLflow: time limit, retries of what may be repeated, and answers of all shapes turned into one
+ * error.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MlflowError, networkError, responseError } from './mlflow-error.ts';
 import type { MlflowAddress } from './mlflow-address.ts';
@@ -21,7 +24,8 @@ export async function requestJson(address: MlflowAddress, request: MlflowRequest
     try {
       return await once(address, request);
     } catch (error) {
-      if (!(error instanceof MlflowError) || !error.passing || !request.repeatable || attempt >= address.retries) throw error;
+      if (!(error instanceof MlflowError) || !error.passing || !request.repeatable || attempt >= address.retries)
+        throw error;
       const backoffMs = address.backoffMs * 2 ** attempt * (1 + Math.random() / 4);
       await sleep(Math.min(60_000, Math.max(backoffMs, error.retryAfterMs)), undefined, { signal: request.signal });
     }
@@ -34,7 +38,11 @@ async function once(address: MlflowAddress, request: MlflowRequest): Promise<unk
   let text: string;
   let headers: Headers;
   try {
-    const response = await fetch(urlOf(address, request), { method: request.method, signal, ...payload(address, request) });
+    const response = await fetch(urlOf(address, request), {
+      method: request.method,
+      signal,
+      ...payload(address, request),
+    });
     ({ status, headers } = response);
     text = await response.text();
   } catch (error) {
@@ -70,7 +78,8 @@ function urlOf(address: MlflowAddress, request: MlflowRequest): string {
 
 function payload(address: MlflowAddress, { body }: MlflowRequest): RequestInit {
   if (body === undefined) return { headers: address.headers };
-  if (body instanceof Blob) return { headers: { ...address.headers, 'content-type': 'application/octet-stream' }, body };
+  if (body instanceof Blob)
+    return { headers: { ...address.headers, 'content-type': 'application/octet-stream' }, body };
   return { headers: { ...address.headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 

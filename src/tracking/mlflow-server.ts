@@ -1,6 +1,6 @@
 /**
- * A real MLflow server of our own on 127.0.0.1, for one folder (`runs/mlflow`): its database, its artifacts, its log and
- * `server.json` with where it runs. One server per folder; whoever comes second uses the first one's.
+ * A real MLflow server of our own on 127.0.0.1, for one folder (`runs/mlflow`): its database, its artifacts, its log
+ * and `server.json` with where it runs. One server per folder; whoever comes second uses the first one's.
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -51,7 +51,9 @@ export async function startMlflow(settings: ServerSettings): Promise<MlflowServe
   try {
     const running = await runningServer(settings.dir);
     if (running && settings.port !== undefined && settings.port !== running.port) {
-      throw new MlflowServerError(`the server for ${settings.dir} runs already, at http://${host}:${running.port}; leave --port away to use it, or stop it first`);
+      throw new MlflowServerError(
+        `the server for ${settings.dir} runs already, at http://${host}:${running.port}; leave --port away to use it, or stop it first`,
+      );
     }
     return running ?? (await freshServer(settings));
   } finally {
@@ -76,7 +78,8 @@ async function freshServer(settings: ServerSettings): Promise<MlflowServer> {
   const { dir, print } = settings;
   for (let attempt = 0; ; attempt++) {
     const port = settings.port ?? (await freePort(firstPort + attempt));
-    if (await fetchRefuses(port)) throw new MlflowServerError(`port ${port} is one that fetch and browsers refuse to use; choose another`);
+    if (await fetchRefuses(port))
+      throw new MlflowServerError(`port ${port} is one that fetch and browsers refuse to use; choose another`);
     if (!(await portIsFree(port))) throw portTaken(port);
     if (attempt === 0) print(`starting MLflow ${settings.mlflow.version} (${dir}) …`);
     const child = launch(settings, port);
@@ -100,7 +103,9 @@ async function freshServer(settings: ServerSettings): Promise<MlflowServer> {
 
 function portTaken(port: number): MlflowServerError {
   const holder = portHolder(port);
-  return new MlflowServerError(`port ${port} is in use${holder ? ` by ${holder}` : ''}; choose another with --port, or leave it away to get a free one`);
+  return new MlflowServerError(
+    `port ${port} is in use${holder ? ` by ${holder}` : ''}; choose another with --port, or leave it away to get a free one`,
+  );
 }
 
 /** Node and browsers keep a list of ports that no request may go to (5060, 6000 …). */
@@ -113,11 +118,31 @@ async function fetchRefuses(port: number): Promise<boolean> {
   }
 }
 
-/** In its own process group, so that Ctrl-C in the terminal reaches us and not it. Relative paths: any character may stand in `dir`. */
+/**
+ * In its own process group, so that Ctrl-C in the terminal reaches us and not it. Relative paths: any character may
+ * stand in `dir`.
+ */
 function launch({ dir, mlflow }: ServerSettings, port: number): ChildProcess {
   const log = openSync(join(dir, 'server.log'), 'w');
-  const args = ['server', '--backend-store-uri', 'sqlite:///mlflow.db', '--artifacts-destination', 'artifacts', '--host', host, '--port', String(port), '--workers', '1'];
-  const child = spawn(mlflow.command, args, { cwd: dir, detached: true, stdio: ['ignore', log, log], env: serverEnvironment() });
+  const args = [
+    'server',
+    '--backend-store-uri',
+    'sqlite:///mlflow.db',
+    '--artifacts-destination',
+    'artifacts',
+    '--host',
+    host,
+    '--port',
+    String(port),
+    '--workers',
+    '1',
+  ];
+  const child = spawn(mlflow.command, args, {
+    cwd: dir,
+    detached: true,
+    stdio: ['ignore', log, log],
+    env: serverEnvironment(),
+  });
   closeSync(log);
   child.once('error', () => {}); // a program that cannot be started shows itself as one that has no pid
   child.unref();
@@ -135,11 +160,18 @@ async function untilServing(child: ChildProcess, port: number, { dir, signal }: 
   // the command ends with status 0 when its port is taken, so any end is a failure
   const ended = (): boolean => child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
   while (!(await healthy(port))) {
-    if (ended()) throw new MlflowServerError(`the MLflow server did not start:\n${logTail(dir)}\nits whole log: ${join(dir, 'server.log')}`);
-    if (Date.now() > deadline) throw new MlflowServerError(`the MLflow server did not answer within ${startLimitMs / 1000} s; its log: ${join(dir, 'server.log')}`);
+    if (ended())
+      throw new MlflowServerError(
+        `the MLflow server did not start:\n${logTail(dir)}\nits whole log: ${join(dir, 'server.log')}`,
+      );
+    if (Date.now() > deadline)
+      throw new MlflowServerError(
+        `the MLflow server did not answer within ${startLimitMs / 1000} s; its log: ${join(dir, 'server.log')}`,
+      );
     await sleep(150, undefined, { signal });
   }
-  if (!(await servesFolder(port, dir))) throw new MlflowServerError(`another program answers at http://${host}:${port}`);
+  if (!(await servesFolder(port, dir)))
+    throw new MlflowServerError(`another program answers at http://${host}:${port}`);
 }
 
 async function healthy(port: number): Promise<boolean> {
@@ -156,7 +188,9 @@ async function servesFolder(port: number, dir: string): Promise<boolean> {
   const name = `is-it-ours-${randomUUID()}`;
   const url = `${uriOf(port)}/api/2.0/mlflow-artifacts/artifacts/${name}`;
   try {
-    await fetch(url, { method: 'PUT', body: 'ours?', signal: AbortSignal.timeout(10_000) }).then((response) => response.text());
+    await fetch(url, { method: 'PUT', body: 'ours?', signal: AbortSignal.timeout(10_000) }).then((response) =>
+      response.text(),
+    );
     const ours = existsSync(join(dir, 'artifacts', name));
     if (ours) rmSync(join(dir, 'artifacts', name), { force: true });
     else await fetch(url, { method: 'DELETE', signal: AbortSignal.timeout(2000) }).then((response) => response.text());
@@ -182,7 +216,10 @@ function serverAt(dir: string, state: ServerState, { reused, ours }: { reused: b
 
 function logTail(dir: string): string {
   const lines = readFileSync(join(dir, 'server.log'), 'utf8').trim().split('\n');
-  return lines.slice(-4).map((line) => `  ${line}`).join('\n');
+  return lines
+    .slice(-4)
+    .map((line) => `  ${line}`)
+    .join('\n');
 }
 
 const uriOf = (port: number): string => `http://${host}:${port}`;

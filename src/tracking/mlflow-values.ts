@@ -4,7 +4,17 @@
  * Limits: MLflow 2.17 to 3.18, `mlflow/utils/validation.py` as observed on a live server.
  */
 
-export const limits = { batchMetrics: 1000, batchParams: 100, batchTags: 100, key: 250, paramValue: 6000, tagValue: 8000, experimentName: 250, experimentTagValue: 5000, runName: 250 };
+export const limits = {
+  batchMetrics: 1000,
+  batchParams: 100,
+  batchTags: 100,
+  key: 250,
+  paramValue: 6000,
+  tagValue: 8000,
+  experimentName: 250,
+  experimentTagValue: 5000,
+  runName: 250,
+};
 
 export interface MetricPoint {
   key: string;
@@ -22,8 +32,10 @@ export class RefusedValue extends Error {
 export function metricPoint(metric: { name: string; step: number; value: number; time: number }): MetricPoint {
   const key = legalKey(metric.name);
   if (typeof metric.value !== 'number') throw new RefusedValue(`metric ${key}: the value is not a number`);
-  if (!Number.isSafeInteger(metric.step)) throw new RefusedValue(`metric ${key}: the step ${metric.step} is not a whole number`);
-  if (!Number.isSafeInteger(metric.time) || metric.time < 0) throw new RefusedValue(`metric ${key}: the time ${metric.time} is not in whole milliseconds`);
+  if (!Number.isSafeInteger(metric.step))
+    throw new RefusedValue(`metric ${key}: the step ${metric.step} is not a whole number`);
+  if (!Number.isSafeInteger(metric.time) || metric.time < 0)
+    throw new RefusedValue(`metric ${key}: the time ${metric.time} is not in whole milliseconds`);
   return { key, value: wireNumber(metric.value), timestamp: metric.time, step: metric.step };
 }
 
@@ -47,7 +59,10 @@ export function legalKey(name: string): string {
   return key === '' ? '_' : key;
 }
 
-/** 3e-7 → 0.0000003: charts and groups compare params as text, and people sort them by eye. Other texts stay as they are. */
+/**
+ * 3e-7 → 0.0000003: charts and groups compare params as text, and people sort them by eye. Other texts stay as they
+ * are.
+ */
 export function plainDecimal(text: string): string {
   const match = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(text);
   if (!match || String(Number(text)) !== text) return text;

@@ -29,7 +29,12 @@ export function interpreterOf(program: string): string | null {
 }
 
 /** Runs it to its end; a program that cannot be started is one that failed. */
-export function capture(program: string, args: string[], env: NodeJS.ProcessEnv, onLine: (line: string) => void = () => {}): Promise<{ ok: boolean; text: string }> {
+export function capture(
+  program: string,
+  args: string[],
+  env: NodeJS.ProcessEnv,
+  onLine: (line: string) => void = () => {},
+): Promise<{ ok: boolean; text: string }> {
   return new Promise((done) => {
     const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     let text = '';

@@ -32,13 +32,18 @@ export interface PlaceSettings {
   restoreDeleted: boolean;
 }
 
-/** `idle`: the journal has no run yet; `busy`: another sender has it; `gone`: the run or its experiment was deleted on the server. */
+/**
+ * `idle`: the journal has no run yet; `busy`: another sender has it; `gone`: the run or its experiment was deleted on
+ * the server.
+ */
 export async function openPlace(settings: PlaceSettings): Promise<RunPlace | 'idle' | 'busy' | 'gone'> {
   const { journalPath, client } = settings;
   const first = existsSync(journalPath) ? readJournalFrom(journalPath, 0, 10_000).lines[0]?.record : undefined;
   if (first?.kind !== 'run') return 'idle';
   const server = await serverName(client);
-  const lock = tryLock(`${journalPath.replace(/\.jsonl$/, '')}.sending-${createHash('sha256').update(server).digest('hex').slice(0, 8)}`);
+  const lock = tryLock(
+    `${journalPath.replace(/\.jsonl$/, '')}.sending-${createHash('sha256').update(server).digest('hex').slice(0, 8)}`,
+  );
   if ('heldBy' in lock) return 'busy';
   try {
     const place = (await knownPlace(settings, server, first, lock)) ?? (await newPlace(settings, server, first, lock));
@@ -57,7 +62,12 @@ export function acknowledge(place: RunPlace, journalPath: string, change: Partia
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-async function knownPlace(settings: PlaceSettings, server: string, first: RunRecord, lock: Lock): Promise<RunPlace | 'gone' | null> {
+async function knownPlace(
+  settings: PlaceSettings,
+  server: string,
+  first: RunRecord,
+  lock: Lock,
+): Promise<RunPlace | 'gone' | null> {
   const { journalPath, client } = settings;
   const known = readSent(journalPath).servers[server];
   const run = known?.runId ? await getRun(client, known.runId) : null;
@@ -69,22 +79,51 @@ async function knownPlace(settings: PlaceSettings, server: string, first: RunRec
   }
   // A journal may have lost acknowledged bytes in a power cut; then all of it is sent again, and the server knows its points.
   const offset = recordEndsAt(journalPath, known.offset, known.sum) ? known.offset : 0;
-  const place: RunPlace = { lock, server, first, run, experiment, mark: { ...known, uri: client.address.base, offset } };
+  const place: RunPlace = {
+    lock,
+    server,
+    first,
+    run,
+    experiment,
+    mark: { ...known, uri: client.address.base, offset },
+  };
   acknowledge(place, journalPath, {});
   return place;
 }
 
-async function newPlace(settings: PlaceSettings, server: string, first: RunRecord, lock: Lock): Promise<RunPlace | 'gone'> {
+async function newPlace(
+  settings: PlaceSettings,
+  server: string,
+  first: RunRecord,
+  lock: Lock,
+): Promise<RunPlace | 'gone'> {
   const { journalPath, client } = settings;
-  const mark: SentMark = { uri: client.address.base, experimentId: '', runId: '', offset: 0, sum: '', closed: false, size: 0 };
+  const mark: SentMark = {
+    uri: client.address.base,
+    experimentId: '',
+    runId: '',
+    offset: 0,
+    sum: '',
+    closed: false,
+    size: 0,
+  };
   const experiment = await liveExperiment(settings, first);
   const found = experiment && (await findRun(client, experiment.experimentId, first.uid));
   if (!experiment || found?.deleted) {
     markSent(journalPath, server, { ...mark, gone: true });
     return 'gone';
   }
-  const run = found ?? (await createRun(client, experiment.experimentId, { title: first.title, startTime: first.time, tags: first.tags }));
-  const place: RunPlace = { lock, server, first, run, experiment, mark: { ...mark, experimentId: run.experimentId, runId: run.runId } };
+  const run =
+    found ??
+    (await createRun(client, experiment.experimentId, { title: first.title, startTime: first.time, tags: first.tags }));
+  const place: RunPlace = {
+    lock,
+    server,
+    first,
+    run,
+    experiment,
+    mark: { ...mark, experimentId: run.experimentId, runId: run.runId },
+  };
   acknowledge(place, journalPath, {});
   return place;
 }

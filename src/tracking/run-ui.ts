@@ -24,11 +24,16 @@ export interface UiSettings {
   print: (text: string) => void;
 }
 
-/** Throws MlflowInstallError or MlflowServerError if there can be no server; comes back when `signal` fires or the server ends. */
+/**
+ * Throws MlflowInstallError or MlflowServerError if there can be no server; comes back when `signal` fires or the
+ * server ends.
+ */
 export async function runUi(settings: UiSettings): Promise<void> {
   const { runsDir, port, signal, print } = settings;
   const mlflow = await unlessStopped(() => findMlflow(print), signal);
-  const server = mlflow && (await unlessStopped(() => startMlflow({ dir: join(runsDir, 'mlflow'), mlflow, port, print, signal }), signal));
+  const server =
+    mlflow &&
+    (await unlessStopped(() => startMlflow({ dir: join(runsDir, 'mlflow'), mlflow, port, print, signal }), signal));
   if (!server) return;
   try {
     print(`${server.reused ? 'MLflow runs already at' : 'MLflow is at'} ${server.uri}`);
@@ -37,8 +42,14 @@ export async function runUi(settings: UiSettings): Promise<void> {
     const page = linkPrinter(client, settings);
     const first = await page.printNew();
     if (first === null) print('There are no runs yet.');
-    print(`\nRuns that go on now appear as they go. For a program that logs by itself: MLFLOW_TRACKING_URI=${server.uri}`);
-    print(server.ours ? 'Ctrl-C stops the server; everything in it stays.' : 'Ctrl-C ends this; the server belongs to another «runner ui».');
+    print(
+      `\nRuns that go on now appear as they go. For a program that logs by itself: MLFLOW_TRACKING_URI=${server.uri}`,
+    );
+    print(
+      server.ours
+        ? 'Ctrl-C stops the server; everything in it stays.'
+        : 'Ctrl-C ends this; the server belongs to another «runner ui».',
+    );
     await keepSending(settings, server, page);
   } finally {
     if (server.ours) await server.stop();
@@ -66,7 +77,15 @@ async function send({ runsDir, signal, print }: UiSettings, server: MlflowServer
     told = Date.now();
     print(`sending runs: ${journals} of ${of}`);
   };
-  const outcome = await syncJournals({ runsDir, uri: server.uri, scope: 'all', env: {}, signal, warn: print, onProgress });
+  const outcome = await syncJournals({
+    runsDir,
+    uri: server.uri,
+    scope: 'all',
+    env: {},
+    signal,
+    warn: print,
+    onProgress,
+  });
   if (outcome.away && !signal.aborted) print(outcome.away);
 }
 
@@ -82,7 +101,8 @@ async function keepSending(settings: UiSettings, server: MlflowServer, page: Lin
     await sleep(lookEveryMs, undefined, { signal }).catch(() => {});
     if (signal.aborted) return;
     const { away, sent } = await syncJournals({ runsDir, uri: server.uri, scope: 'all', env: {}, signal, warn });
-    if (away && !signal.aborted && !(await server.alive())) return print(`the MLflow server at ${server.uri} has ended`);
+    if (away && !signal.aborted && !(await server.alive()))
+      return print(`the MLflow server at ${server.uri} has ended`);
     if (sent > 0) await page.printNew().catch(() => null); // the next look tells whether the server has ended
   }
 }
@@ -106,7 +126,8 @@ function linkPrinter(client: MlflowClient, { runsDir, print }: UiSettings): Link
 
   return {
     async printNew() {
-      for (const path of journalPaths(runsDir)) if (!known.has(path)) for (const record of firstRecord(path)) known.set(path, record);
+      for (const path of journalPaths(runsDir))
+        if (!known.has(path)) for (const record of firstRecord(path)) known.set(path, record);
       const runs = [...known.values()];
       for (const name of new Set(runs.map((run) => run.experiment))) {
         const experiment = await experimentByName(client, name);
@@ -115,10 +136,19 @@ function linkPrinter(client: MlflowClient, { runsDir, print }: UiSettings): Link
         await refreshView(client, experiment, its);
         const at = { uri: client.address.base, experimentId: experiment.experimentId };
         first ??= runsLink(at, runsViewKey);
-        printOnce([`\nexperiment ${name}`, `  table   ${runsLink(at, runsViewKey)}`, `  charts  ${chartsLink(at, runsViewKey)}`]);
+        printOnce([
+          `\nexperiment ${name}`,
+          `  table   ${runsLink(at, runsViewKey)}`,
+          `  charts  ${chartsLink(at, runsViewKey)}`,
+        ]);
         for (const id of newestSweeps(its)) {
           const key = sweepViewKey(id);
-          printOnce([`  sweep ${id}`, `    table   ${runsLink(at, key)}`, `    charts  ${chartsLink(at, key)}`, `    samples ${samplesLink(at, id)}`]);
+          printOnce([
+            `  sweep ${id}`,
+            `    table   ${runsLink(at, key)}`,
+            `    charts  ${chartsLink(at, key)}`,
+            `    samples ${samplesLink(at, id)}`,
+          ]);
         }
       }
       return first;
@@ -129,8 +159,15 @@ function linkPrinter(client: MlflowClient, { runsDir, print }: UiSettings): Link
 /** With all runs at hand, the plain view's columns are the params in which they differ. */
 async function refreshView(client: MlflowClient, experiment: MlflowExperiment, runs: RunRecord[]): Promise<void> {
   const stages = runs.at(-1)?.stages ?? [];
-  const view = runsView(columnParams(runs.map((run) => run.params), stages), stages);
-  if (experiment.tags[view.tag] !== view.value) await setExperimentTag(client, experiment.experimentId, view.tag, view.value);
+  const view = runsView(
+    columnParams(
+      runs.map((run) => run.params),
+      stages,
+    ),
+    stages,
+  );
+  if (experiment.tags[view.tag] !== view.value)
+    await setExperimentTag(client, experiment.experimentId, view.tag, view.value);
 }
 
 function newestSweeps(runs: RunRecord[]): string[] {

@@ -34,7 +34,9 @@ export function sampleLines(path: string): { prompt: string; text: string }[] {
 }
 
 export function samplesText(samples: { prompt: string; text: string }[]): string {
-  const parts = samples.map(({ prompt, text }, i) => `## Sample ${i + 1}\n\nPrompt:\n\n${fenced(prompt)}\n\nText:\n\n${fenced(text)}\n`);
+  const parts = samples.map(
+    ({ prompt, text }, i) => `## Sample ${i + 1}\n\nPrompt:\n\n${fenced(prompt)}\n\nText:\n\n${fenced(text)}\n`,
+  );
   return `# Samples\n\nAll of them, none picked.\n\n${parts.join('\n')}`;
 }
 

@@ -22,7 +22,7 @@ const batchPoints = Math.min(500, limits.batchMetrics);
 
 /** Throws MlflowError if something should be sent again later; RefusedValue never. */
 export async function sendRecords(target: RecordTarget, records: JournalRecord[]): Promise<void> {
-  for (let from = 0; from < records.length; ) {
+  for (let from = 0; from < records.length;) {
     const kind = records[from]?.kind;
     let to = from + 1;
     while (to < records.length && records[to]?.kind === kind) to++;
@@ -64,10 +64,14 @@ async function sendAlike(target: RecordTarget, records: JournalRecord[]): Promis
         await updateRun(target.client, target.run.runId, { status: record.status, endTime: record.time });
         break;
       default:
-        target.refuse('kind', `the journal ${target.journalPath} holds records that this version does not know; they are not sent`);
+        target.refuse(
+          'kind',
+          `the journal ${target.journalPath} holds records that this version does not know; they are not sent`,
+        );
     }
   }
-  for (let from = 0; from < points.length; from += batchPoints) await sendPoints(target, points.slice(from, from + batchPoints));
+  for (let from = 0; from < points.length; from += batchPoints)
+    await sendPoints(target, points.slice(from, from + batchPoints));
   await orRefused(target, 'tags', () => setTags(target.client, target.run.runId, tags));
 }
 

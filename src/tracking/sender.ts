@@ -1,7 +1,7 @@
 /**
- * Sends one journal to one server, in order, a portion at a time. Every portion may be sent twice without harm, so a death
- * between any two calls loses and doubles nothing: the run is found again by its tag `run_uid`, points are known again by
- * the server, params and tags are the same, files overwrite themselves.
+ * Sends one journal to one server, in order, a portion at a time. Every portion may be sent twice without harm, so a
+ * death between any two calls loses and doubles nothing: the run is found again by its tag `run_uid`, points are known
+ * again by the server, params and tags are the same, files overwrite themselves.
  */
 import { statSync } from 'node:fs';
 import { readJournal, readJournalFrom } from './journal.ts';
@@ -14,7 +14,10 @@ import type { PlaceSettings, RunPlace } from './run-place.ts';
 import { refusalsTo, sendRecords } from './send-records.ts';
 import { readSent } from './sent.ts';
 
-/** `more`: there is something left; `idle`: all is sent; `busy`: another process sends it; `gone`: deleted on the server. */
+/**
+ * `more`: there is something left; `idle`: all is sent; `busy`: another process sends it; `gone`: deleted on the
+ * server.
+ */
 export type SenderState = 'more' | 'idle' | 'busy' | 'gone';
 
 export interface Sender {
@@ -55,13 +58,21 @@ export function openSender(settings: SenderSettings): Sender {
     const last = part.lines.at(-1);
     if (!last) return await closeDeadRun(place, settings);
     try {
-      await sendRecords({ client, run: place.run, journalPath, refuse }, part.lines.map((line) => line.record));
+      await sendRecords(
+        { client, run: place.run, journalPath, refuse },
+        part.lines.map((line) => line.record),
+      );
     } catch (error) {
       await lookAtTheRun(place, error);
       throw error;
     }
     const size = sizeOf(journalPath);
-    acknowledge(place, journalPath, { offset: last.end, sum: last.sum, closed: closedAfter(part, place.mark.closed), size: part.end < size ? place.mark.size : size });
+    acknowledge(place, journalPath, {
+      offset: last.end,
+      sum: last.sum,
+      closed: closedAfter(part, place.mark.closed),
+      size: part.end < size ? place.mark.size : size,
+    });
     return part.end < size ? 'more' : 'idle';
   }
 
@@ -81,7 +92,8 @@ export function openSender(settings: SenderSettings): Sender {
 
   return {
     sendNext,
-    unsentRecords: () => (gone ? 0 : recordsAfter(journalPath, place?.mark.offset ?? reachedAt(journalPath, client.address.base))),
+    unsentRecords: () =>
+      gone ? 0 : recordsAfter(journalPath, place?.mark.offset ?? reachedAt(journalPath, client.address.base)),
     place: () => place,
     close,
   };
@@ -98,17 +110,27 @@ async function closeDeadRun(place: RunPlace, { client, journalPath }: SenderSett
 }
 
 function lastWriter(journalPath: string): RunRecord['writer'] | undefined {
-  return readJournal(journalPath).lines.flatMap(({ record }) => (record.kind === 'run' ? [record.writer] : [])).at(-1);
+  return readJournal(journalPath)
+    .lines.flatMap(({ record }) => (record.kind === 'run' ? [record.writer] : []))
+    .at(-1);
 }
 
 function closedAfter(part: JournalPart, before: boolean): boolean {
-  const last = part.lines.map((line) => line.record.kind).filter((kind) => kind === 'run' || kind === 'end').at(-1);
+  const last = part.lines
+    .map((line) => line.record.kind)
+    .filter((kind) => kind === 'run' || kind === 'end')
+    .at(-1);
   return last === undefined ? before : last === 'end';
 }
 
 /** Before the server was reached: what it had the last time at this address. */
 function reachedAt(journalPath: string, uri: string): number {
-  return Math.max(0, ...Object.values(readSent(journalPath).servers).filter((mark) => mark.uri === uri).map((mark) => mark.offset));
+  return Math.max(
+    0,
+    ...Object.values(readSent(journalPath).servers)
+      .filter((mark) => mark.uri === uri)
+      .map((mark) => mark.offset),
+  );
 }
 
 function recordsAfter(journalPath: string, offset: number): number {

@@ -1,4 +1,7 @@
-/** How far each server has a journal: `journal.sent.json` beside it. Losing the file costs time, never a double: MLflow knows its points again. */
+/**
+ * How far each server has a journal: `journal.sent.json` beside it. Losing the file costs time, never a double: MLflow
+ * knows its points again.
+ */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 
 export interface SentMark {

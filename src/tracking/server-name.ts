@@ -15,7 +15,8 @@ export async function serverName(client: MlflowClient): Promise<string> {
     return (await getExperiment(client, '0'))?.tags[nameTag] ?? client.address.base;
   } catch (error) {
     // experiment 0 may be hidden from us on a shared server
-    if (error instanceof MlflowError && (error.status === 400 || error.status === 403 || error.status === 404)) return client.address.base;
+    if (error instanceof MlflowError && (error.status === 400 || error.status === 403 || error.status === 404))
+      return client.address.base;
     throw error;
   }
 }

@@ -15,7 +15,9 @@ export interface ServerState {
 export function readState(dir: string): ServerState | null {
   try {
     const state = JSON.parse(readFileSync(statePath(dir), 'utf8')) as ServerState;
-    return Number.isInteger(state.port) && Number.isInteger(state.leader.pid) && Number.isInteger(state.owner.pid) ? state : null;
+    return Number.isInteger(state.port) && Number.isInteger(state.leader.pid) && Number.isInteger(state.owner.pid)
+      ? state
+      : null;
   } catch {
     return null;
   }

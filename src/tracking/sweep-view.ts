@@ -1,7 +1,8 @@
 /**
- * Saved views of MLflow's runs page: which columns, in which order, under which filter, with which charts. By itself the
- * page shows no metric and no param column. A view is an experiment tag `mlflow.sharedViewState.<key>`; its form is nowhere
- * documented and was found by trying in 3.17 and 3.18. A page that does not understand it shows its plain table.
+ * Saved views of MLflow's runs page: which columns, in which order, under which filter, with which charts. By itself
+ * the page shows no metric and no param column. A view is an experiment tag `mlflow.sharedViewState.<key>`; its form is
+ * nowhere documented and was found by trying in 3.17 and 3.18. A page that does not understand it shows its plain
+ * table.
  */
 import { createHash } from 'node:crypto';
 import { metricPrefix } from './metric-prefix.ts';
@@ -36,7 +37,10 @@ export function sweepViewKey(sweepId: string): string {
 /** The view of all runs of an experiment. */
 export const runsViewKey = 'runs';
 
-export function sweepView(sweep: { id: string; params: string[] }, stages: { name: string; kind: string }[]): SavedView {
+export function sweepView(
+  sweep: { id: string; params: string[] },
+  stages: { name: string; kind: string }[],
+): SavedView {
   const { columns, lines } = metricsOf(stages);
   const params = sweep.params.map(legalKey);
   return savedView(sweepViewKey(sweep.id), {
@@ -52,7 +56,15 @@ export function sweepView(sweep: { id: string; params: string[] }, stages: { nam
 
 export function runsView(params: string[], stages: { name: string; kind: string }[]): SavedView {
   const { columns, lines } = metricsOf(stages);
-  return savedView(runsViewKey, { name: 'runs', filter: '', params: params.map(legalKey), metrics: columns, order: 'newest', lines, parallel: null });
+  return savedView(runsViewKey, {
+    name: 'runs',
+    filter: '',
+    params: params.map(legalKey),
+    metrics: columns,
+    order: 'newest',
+    lines,
+    parallel: null,
+  });
 }
 
 /** The state as the page writes it itself when a person shares a view. */
@@ -61,7 +73,11 @@ export function savedView(key: string, content: ViewContent): SavedView {
   let value = viewValue(key, fitted);
   while (value.length > limits.experimentTagValue && fitted.params.length > 1) {
     const params = fitted.params.slice(0, -1);
-    fitted = { ...fitted, params, parallel: fitted.parallel && { ...fitted.parallel, params: fitted.parallel.params.slice(0, params.length) } };
+    fitted = {
+      ...fitted,
+      params,
+      parallel: fitted.parallel && { ...fitted.parallel, params: fitted.parallel.params.slice(0, params.length) },
+    };
     value = viewValue(key, fitted);
   }
   return { key, tag: `mlflow.sharedViewState.${key}`, value };
@@ -71,9 +87,14 @@ export function savedView(key: string, content: ViewContent): SavedView {
 
 function metricsOf(stages: { name: string; kind: string }[]): { columns: string[]; lines: string[] } {
   const named = (kind: string, names: string[]): string[] =>
-    stages.filter((stage) => stage.kind === kind).flatMap((stage) => names.map((name) => legalKey(metricPrefix(stage, stages) + name)));
+    stages
+      .filter((stage) => stage.kind === kind)
+      .flatMap((stage) => names.map((name) => legalKey(metricPrefix(stage, stages) + name)));
   return {
-    columns: [...named('train', ['eval/loss', 'best/eval_loss', 'train/loss']), ...named('evaluate', ['evaluate/loss', 'evaluate/perplexity'])],
+    columns: [
+      ...named('train', ['eval/loss', 'best/eval_loss', 'train/loss']),
+      ...named('evaluate', ['evaluate/loss', 'evaluate/perplexity']),
+    ],
     lines: named('train', ['train/loss', 'eval/loss']),
   };
 }
@@ -93,14 +114,28 @@ function viewState(key: string, { filter, params, metrics, order, lines, paralle
     lifecycleFilter: 'Active',
     modelVersionFilter: 'All Runs',
     datasetsFilter: [],
-    selectedColumns: [...params.map((name) => column('params', name)), ...metrics.map((name) => column('metrics', name))],
+    selectedColumns: [
+      ...params.map((name) => column('params', name)),
+      ...metrics.map((name) => column('metrics', name)),
+    ],
     runsHiddenMode: 'FIRST_20_RUNS',
     isAccordionReordered: true,
     compareRunSections: [{ uuid: section, name: 'Losses', display: true, isReordered: true }],
     compareRunCharts: [
       ...lines.map((name, i) => lineChart(`${key}-line-${i}`, section, name)),
       ...(parallel && parallel.params.length > 0 && parallel.metrics.length > 0
-        ? [{ uuid: `${key}-parallel`, type: 'PARALLEL', runsCountToCompare: 20, metricSectionId: section, deleted: false, isGenerated: false, selectedParams: parallel.params, selectedMetrics: parallel.metrics }]
+        ? [
+            {
+              uuid: `${key}-parallel`,
+              type: 'PARALLEL',
+              runsCountToCompare: 20,
+              metricSectionId: section,
+              deleted: false,
+              isGenerated: false,
+              selectedParams: parallel.params,
+              selectedMetrics: parallel.metrics,
+            },
+          ]
         : []),
     ],
   };

@@ -44,10 +44,18 @@ export function journalPaths(runsDir: string): string[] {
     .sort();
 }
 
-/** One journal after the other; a server that is away ends it, a single refusal does not. Never throws for the server's sake. */
+/**
+ * One journal after the other; a server that is away ends it, a single refusal does not. Never throws for the server's
+ * sake.
+ */
 export async function syncJournals(settings: SyncSettings): Promise<SyncOutcome> {
-  const client = openMlflow(settings.uri, { ...(settings.env ? { env: settings.env } : {}), ...(settings.signal ? { signal: settings.signal } : {}) });
-  const due = journalPaths(settings.runsDir).filter((path) => path !== settings.except && isDue(path, client.address.base, settings.scope));
+  const client = openMlflow(settings.uri, {
+    ...(settings.env ? { env: settings.env } : {}),
+    ...(settings.signal ? { signal: settings.signal } : {}),
+  });
+  const due = journalPaths(settings.runsDir).filter(
+    (path) => path !== settings.except && isDue(path, client.address.base, settings.scope),
+  );
   const outcome: SyncOutcome = { sent: 0, left: due.length, away: null };
   for (const [index, journalPath] of due.entries()) {
     if (settings.signal?.aborted) break;
@@ -68,7 +76,11 @@ export async function syncJournals(settings: SyncSettings): Promise<SyncOutcome>
 }
 
 /** Sends all that one journal holds and the server has not. */
-export async function syncJournal(client: MlflowClient, journalPath: string, warn: (text: string) => void): Promise<SenderState> {
+export async function syncJournal(
+  client: MlflowClient,
+  journalPath: string,
+  warn: (text: string) => void,
+): Promise<SenderState> {
   const onPlace = (place: RunPlace): Promise<void> => preparePage(client, place.experiment, place.first);
   const sender = openSender({ journalPath, client, warn, restoreDeleted: false, onPlace });
   try {

@@ -18,7 +18,10 @@ export interface TrackedFiles {
   stage(result: StageResult, dir: string | null): void;
 }
 
-const trackedFiles: Record<string, string[]> = { sample: ['samples.jsonl', 'samples.md'], evaluate: ['report.json', 'report.md'] };
+const trackedFiles: Record<string, string[]> = {
+  sample: ['samples.jsonl', 'samples.md'],
+  evaluate: ['report.json', 'report.md'],
+};
 const largestBytes = 10_000_000;
 
 export function openTrackedFiles(run: Extract<RunEvent, { kind: 'run-started' }>, journal: Journal): TrackedFiles {
@@ -38,7 +41,12 @@ export function openTrackedFiles(run: Extract<RunEvent, { kind: 'run-started' }>
     const all = [...rows.values()].flat();
     if (all.length === 0) return;
     keep('samples.json', samplesTable(all));
-    if (!tableTold) journal.append({ kind: 'tag', key: 'mlflow.loggedArtifacts', value: JSON.stringify([{ path: 'samples.json', type: 'table' }]) });
+    if (!tableTold)
+      journal.append({
+        kind: 'tag',
+        key: 'mlflow.loggedArtifacts',
+        value: JSON.stringify([{ path: 'samples.json', type: 'table' }]),
+      });
     tableTold = true;
   }
 
@@ -52,7 +60,11 @@ export function openTrackedFiles(run: Extract<RunEvent, { kind: 'run-started' }>
       const known = rows.get(stage.name) ?? [];
       rows.set(stage.name, known);
       // told again after a resume
-      if (stage.kind !== 'sample' && known.some((row) => row.step === step && row.prompt === prompt && row.text === text)) return;
+      if (
+        stage.kind !== 'sample' &&
+        known.some((row) => row.step === step && row.prompt === prompt && row.text === text)
+      )
+        return;
       const newStep = known.length > 0 && known.at(-1)?.step !== step;
       if (newStep) keepTable(); // the samples of the step before are complete: they can be seen while the training goes on
       known.push({ step, prompt, text });
@@ -66,10 +78,15 @@ export function openTrackedFiles(run: Extract<RunEvent, { kind: 'run-started' }>
       if (dir && kind === 'sample') {
         const lines = sampleLines(join(dir, 'samples.jsonl'));
         const step = rows.get(name)?.at(-1)?.step ?? 0;
-        if (lines.length > 0) rows.set(name, lines.map(({ prompt, text }) => ({ step, prompt, text }))); // the file is the whole story
+        if (lines.length > 0)
+          rows.set(
+            name,
+            lines.map(({ prompt, text }) => ({ step, prompt, text })),
+          ); // the file is the whole story
         if (lines.length > 0 && !existsSync(join(dir, 'samples.md'))) keep(`${prefix}samples.md`, samplesText(lines));
       }
-      if (dir && kind === 'evaluate' && !existsSync(join(dir, 'report.md')) && existsSync(join(dir, 'report.json'))) keep(`${prefix}report.md`, reportText(readFileSync(join(dir, 'report.json'), 'utf8')));
+      if (dir && kind === 'evaluate' && !existsSync(join(dir, 'report.md')) && existsSync(join(dir, 'report.json')))
+        keep(`${prefix}report.md`, reportText(readFileSync(join(dir, 'report.json'), 'utf8')));
       if (rows.has(name)) keepTable();
     },
   };

@@ -2,7 +2,14 @@ import { constants } from 'node:buffer';
 import { existsSync, lstatSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openCheckpoint } from '../../src/artifacts/checkpoint.ts';
-import { CONVERSATIONS_FILE, CONVERSATIONS_REPORT_FILE, openConversationsWriter, readConversations, type Conversation, type ConversationsReport } from '../../src/artifacts/conversations.ts';
+import {
+  CONVERSATIONS_FILE,
+  CONVERSATIONS_REPORT_FILE,
+  openConversationsWriter,
+  readConversations,
+  type Conversation,
+  type ConversationsReport,
+} from '../../src/artifacts/conversations.ts';
 import { writeWhole } from '../../src/artifacts/file-writer.ts';
 import { readLines } from '../../src/artifacts/lines.ts';
 import { verifyTokens } from '../../src/artifacts/tokens.ts';
@@ -10,10 +17,14 @@ import { weightShapes } from '../../src/lm/weight-shapes.ts';
 import { StageInputError } from '../define-stage.ts';
 import type { Output } from './params.ts';
 
-/** Holds what a program wrote to what it was declared to be. Throws a StageInputError that says which file, and never quotes what is in it. */
+/**
+ * Holds what a program wrote to what it was declared to be. Throws a StageInputError that says which file, and never
+ * quotes what is in it.
+ */
 export async function checkMade(output: Output, dir: string): Promise<void> {
   const files = plainFiles(dir, '');
-  if (files.length === 0) throw new StageInputError('the program wrote nothing into {out}', 'give {out} to it, as an argument or in env');
+  if (files.length === 0)
+    throw new StageInputError('the program wrote nothing into {out}', 'give {out} to it, as an argument or in env');
   try {
     await checks[output](dir);
   } catch (error) {
@@ -39,13 +50,15 @@ const checks: Record<Output, (dir: string) => void | Promise<void>> = {
   async samples(dir) {
     for await (const { number, value } of jsonLines(dir, 'samples.jsonl')) {
       const { prompt, text } = (value ?? {}) as { prompt?: unknown; text?: unknown };
-      if (typeof prompt !== 'string' || typeof text !== 'string') throw new Error(`samples.jsonl:${number}: not {prompt, text, …}`);
+      if (typeof prompt !== 'string' || typeof text !== 'string')
+        throw new Error(`samples.jsonl:${number}: not {prompt, text, …}`);
     }
   },
   report(dir) {
     if (!existsSync(join(dir, 'report.json'))) throw missing('report.json');
     const report = parsed(readFileSync(join(dir, 'report.json'), 'utf8'), 'report.json');
-    if (typeof report !== 'object' || report === null || Array.isArray(report)) throw new Error('report.json: not an object');
+    if (typeof report !== 'object' || report === null || Array.isArray(report))
+      throw new Error('report.json: not an object');
   },
 };
 
@@ -55,19 +68,34 @@ function plainFiles(dir: string, below: string): string[] {
     const path = below ? `${below}/${name}` : name;
     const found = lstatSync(join(dir, path));
     if (found.isDirectory()) return plainFiles(dir, path);
-    if (!found.isFile()) throw new StageInputError(`the program left ${path} in {out}, which is no plain file`, 'write the content itself, not a link to it');
+    if (!found.isFile())
+      throw new StageInputError(
+        `the program left ${path} in {out}, which is no plain file`,
+        'write the content itself, not a link to it',
+      );
     return [path];
   });
 }
 
-/** Writes them anew in the format's own bytes, so that another script that gives the same conversations gives the same artifact; and counts them, where the program did not. */
+/**
+ * Writes them anew in the format's own bytes, so that another script that gives the same conversations gives the same
+ * artifact; and counts them, where the program did not.
+ */
 async function finishConversations(dir: string): Promise<void> {
   if (!existsSync(join(dir, CONVERSATIONS_FILE))) throw missing(CONVERSATIONS_FILE);
   const reportPath = join(dir, CONVERSATIONS_REPORT_FILE);
   const ownReport = existsSync(reportPath) ? readFileSync(reportPath, 'utf8') : null;
   const writer = openConversationsWriter(dir);
   const people = new Set<string>();
-  const report: ConversationsReport = { conversations: 0, messages: 0, people: 0, dropped: {}, read: 0, withNewlines: 0, skipped: { count: 0, first: [] } };
+  const report: ConversationsReport = {
+    conversations: 0,
+    messages: 0,
+    people: 0,
+    dropped: {},
+    read: 0,
+    withNewlines: 0,
+    skipped: { count: 0, first: [] },
+  };
   try {
     for await (const conversation of readConversations(dir)) {
       report.conversations++;

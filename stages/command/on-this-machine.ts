@@ -3,17 +3,32 @@ import { delimiter, isAbsolute, join } from 'node:path';
 import type { Machine } from '../define-stage.ts';
 import type { Params } from './params.ts';
 
-/** A program that is not there, and a file of the user's that is read without being declared: then nothing would notice when it changes. */
-export function lacks({ argv, code, data }: Params, machine: Machine): { path: string; message: string; hint?: string }[] {
+/**
+ * A program that is not there, and a file of the user's that is read without being declared: then nothing would notice
+ * when it changes.
+ */
+export function lacks(
+  { argv, code, data }: Params,
+  machine: Machine,
+): { path: string; message: string; hint?: string }[] {
   const declared = [...code, ...data];
   const faults: { path: string; message: string; hint?: string }[] = [];
   const program = argv[0]!;
-  if (!isProgram(program, machine)) faults.push({ path: 'argv.0', message: `no program "${program}"`, hint: program.includes('/') ? 'a file that may be executed: chmod +x' : 'install it, or name its path' });
+  if (!isProgram(program, machine))
+    faults.push({
+      path: 'argv.0',
+      message: `no program "${program}"`,
+      hint: program.includes('/') ? 'a file that may be executed: chmod +x' : 'install it, or name its path',
+    });
   argv.forEach((argument, place) => {
     if (place === 0 && !isPath(argument)) return;
     if (isAbsolute(argument) && machine.isExecutable(argument)) return; // a program of the machine's
     if (!machine.isFile(machine.locate(argument)) || declared.some((path) => isAtOrBelow(argument, path))) return;
-    faults.push({ path: `argv.${place}`, message: `"${argument}" is a file of yours that is not declared, so a change of it would go unnoticed`, hint: `code: [${argument}], or data: […] for what is no script` });
+    faults.push({
+      path: `argv.${place}`,
+      message: `"${argument}" is a file of yours that is not declared, so a change of it would go unnoticed`,
+      hint: `code: [${argument}], or data: […] for what is no script`,
+    });
   });
   return faults;
 }
@@ -23,7 +38,8 @@ export function codeFiles(path: string): string[] {
   return statSync(path).isDirectory() ? filesBelow(path, '').sort() : [];
 }
 
-export const isAtOrBelow = (path: string, declared: string): boolean => path === declared || path.startsWith(`${declared.replace(/\/$/, '')}/`);
+export const isAtOrBelow = (path: string, declared: string): boolean =>
+  path === declared || path.startsWith(`${declared.replace(/\/$/, '')}/`);
 
 // -----------------------------------------------------------------------------------------------------------
 

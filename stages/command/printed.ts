@@ -10,7 +10,10 @@ const SHOWN_EVERY_MS = 200;
  *     progress 3/10 files        done, total, and if wanted one word for what is counted
  *     metric eval/loss 300 2.71  name, step (a whole number), value
  */
-export function listenToLines(emit: (event: StageEvent) => void, pass: (text: string) => void): { data(chunk: string): void; end(): void } {
+export function listenToLines(
+  emit: (event: StageEvent) => void,
+  pass: (text: string) => void,
+): { data(chunk: string): void; end(): void } {
   let rest = '';
   let shown = -Infinity; // a process may be younger than the wait
   const line = (text: string): void => {
@@ -39,13 +42,25 @@ export function listenToLines(emit: (event: StageEvent) => void, pass: (text: st
 
 /** Names, numbers and one word only: nothing that a program prints of a conversation becomes an event. */
 export function eventOf(line: string): Extract<StageEvent, { kind: 'progress' | 'metric' }> | null {
-  const [, done, total, unit = ''] = /^progress (\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)(?: ([A-Za-z]{1,20}))?\s*$/.exec(line) ?? [];
-  if (done !== undefined && total !== undefined) return { kind: 'progress', done: Number(done), total: Number(total), unit };
+  const [, done, total, unit = ''] =
+    /^progress (\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)(?: ([A-Za-z]{1,20}))?\s*$/.exec(line) ?? [];
+  if (done !== undefined && total !== undefined)
+    return { kind: 'progress', done: Number(done), total: Number(total), unit };
   const [, name, step, value] = /^metric ([A-Za-z0-9_./-]{1,200}) (\d{1,15}) (\S{1,40})\s*$/.exec(line) ?? [];
-  return name !== undefined && isNumber(value!) ? { kind: 'metric', name, step: Number(step), value: numberOf(value!) } : null;
+  return name !== undefined && isNumber(value!)
+    ? { kind: 'metric', name, step: Number(step), value: numberOf(value!) }
+    : null;
 }
 
-const SPELLINGS: Record<string, number> = { nan: NaN, inf: Infinity, '+inf': Infinity, '-inf': -Infinity, infinity: Infinity, '-infinity': -Infinity };
+const SPELLINGS: Record<string, number> = {
+  nan: NaN,
+  inf: Infinity,
+  '+inf': Infinity,
+  '-inf': -Infinity,
+  infinity: Infinity,
+  '-infinity': -Infinity,
+};
 
-const isNumber = (text: string): boolean => text.toLowerCase() in SPELLINGS || /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text);
+const isNumber = (text: string): boolean =>
+  text.toLowerCase() in SPELLINGS || /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text);
 const numberOf = (text: string): number => SPELLINGS[text.toLowerCase()] ?? Number(text);

@@ -3,9 +3,19 @@ import { defineContract } from '../define-stage.ts';
 
 export const params = Type.Object(
   {
-    weights: Type.Union([Type.Literal('best'), Type.Literal('final')], { default: 'best', description: 'best: those with the lowest validation loss; final: those of the last step' }),
-    split: Type.Union([Type.Literal('validation'), Type.Literal('test')], { default: 'validation', description: 'validation: the text that training looked at now and then; test: text that nothing was chosen by, where the tokenize stage holds some out' }),
-    engine: Type.Union([Type.Literal('tensorflow'), Type.Literal('tfjs')], { default: 'tensorflow', description: 'tensorflow: captured and fast; tfjs: op by op, as reference' }),
+    weights: Type.Union([Type.Literal('best'), Type.Literal('final')], {
+      default: 'best',
+      description: 'best: those with the lowest validation loss; final: those of the last step',
+    }),
+    split: Type.Union([Type.Literal('validation'), Type.Literal('test')], {
+      default: 'validation',
+      description:
+        'validation: the text that training looked at now and then; test: text that nothing was chosen by, where the tokenize stage holds some out',
+    }),
+    engine: Type.Union([Type.Literal('tensorflow'), Type.Literal('tfjs')], {
+      default: 'tensorflow',
+      description: 'tensorflow: captured and fast; tfjs: op by op, as reference',
+    }),
   },
   { additionalProperties: false },
 );

@@ -12,7 +12,12 @@ export interface Account {
 }
 
 /** `after`: what is dated later is in the future. */
-export const newAccount = (after: number): Account => ({ tally: newTally(after), shaped: newShaped(), statistics: newStatistics(), conversations: 0 });
+export const newAccount = (after: number): Account => ({
+  tally: newTally(after),
+  shaped: newShaped(),
+  statistics: newStatistics(),
+  conversations: 0,
+});
 
 /** As if the part had been read with the rest, in its place. */
 export function addAccount(account: Account, part: Account): void {

@@ -6,8 +6,22 @@ import type { Shape } from './shape-params.ts';
 export type Verdict = { kind: 'dropped'; reason: string } | { kind: 'kept'; text: string };
 
 /** Whether any of these rules is asked for. */
-export function judgesMessages({ people, notPeople, from, until, links, minChars, maxChars, scripts }: Shape['keep']): boolean {
-  return people.length + notPeople.length + scripts.length + minChars + maxChars > 0 || from !== undefined || until !== undefined || links !== 'keep';
+export function judgesMessages({
+  people,
+  notPeople,
+  from,
+  until,
+  links,
+  minChars,
+  maxChars,
+  scripts,
+}: Shape['keep']): boolean {
+  return (
+    people.length + notPeople.length + scripts.length + minChars + maxChars > 0 ||
+    from !== undefined ||
+    until !== undefined ||
+    links !== 'keep'
+  );
 }
 
 /** Judges one message by the rules that need nothing but it. */
@@ -20,7 +34,8 @@ export function messageRule(keep: Shape['keep']): (message: Message) => Verdict 
   const dropped = (reason: string): Verdict => ({ kind: 'dropped', reason });
   return ({ from: name, time, text }) => {
     if (not.has(name) || (only.size > 0 && !only.has(name))) return dropped('person not wanted');
-    if (dated && (time === null || time < from || time >= until)) return dropped(time === null ? 'no time' : 'outside the dates');
+    if (dated && (time === null || time < from || time >= until))
+      return dropped(time === null ? 'no time' : 'outside the dates');
     const left = withoutLinks(text, keep.links);
     if (left === '' && text !== '') return dropped('only a link');
     if (left.length < keep.minChars) return dropped('too short');

@@ -18,10 +18,16 @@ export function unitsPay(files: SourceFile[]): boolean {
 }
 
 /**
- * The lines of all units in order, those of a unit at once. What a unit gave when its files had the same content comes from a part: its
- * lines as they were written then, after all filtering, and its account. `known` hears of the files that were not read again.
+ * The lines of all units in order, those of a unit at once. What a unit gave when its files had the same content comes
+ * from a part: its lines as they were written then, after all filtering, and its account. `known` hears of the files
+ * that were not read again.
  */
-export async function* readUnits(units: Unit[], account: Account, reading: UnitReading, known: (files: number) => void): AsyncGenerator<string | Buffer> {
+export async function* readUnits(
+  units: Unit[],
+  account: Account,
+  reading: UnitReading,
+  known: (files: number) => void,
+): AsyncGenerator<string | Buffer> {
   for (const unit of units) {
     const content = isWorthwhile(unit) ? await contentOf(unit.files) : null;
     if (content === null) {
@@ -67,13 +73,20 @@ function findPart(name: string, { parts }: UnitReading): ReadUnit | null {
   return { account: accountOfText(found.toString('utf8', 0, end)), lines: found.subarray(end + 1) };
 }
 
-async function readAndKeep(unit: Unit, content: Buffer[], name: string, { tally }: Account, reading: UnitReading): Promise<ReadUnit> {
+async function readAndKeep(
+  unit: Unit,
+  content: Buffer[],
+  name: string,
+  { tally }: Account,
+  reading: UnitReading,
+): Promise<ReadUnit> {
   const account = newAccount(tally.future.after);
   const texts: string[] = [];
   for await (const line of reading.linesOf(unit, atHand(unit.files, content), account)) texts.push(line);
   const lines = Buffer.from(texts.join(''));
   // What lies in the future now will not do so later.
-  if (account.tally.future.messages === 0) reading.parts.keep(name, [Buffer.from(`${textOfAccount(account)}\n`), lines]);
+  if (account.tally.future.messages === 0)
+    reading.parts.keep(name, [Buffer.from(`${textOfAccount(account)}\n`), lines]);
   return { account, lines };
 }
 
@@ -84,10 +97,11 @@ async function contentOf(files: TreeFile[]): Promise<Buffer[] | null> {
     let bytes = 0;
     for (const file of files) {
       const chunks: Buffer[] = file.whole ? [file.whole()] : [];
-      if (!file.whole) for await (const chunk of file.chunks()) {
-        chunks.push(Buffer.from(chunk));
-        if ((bytes += chunk.length) > MOST_UNIT_BYTES) return null;
-      }
+      if (!file.whole)
+        for await (const chunk of file.chunks()) {
+          chunks.push(Buffer.from(chunk));
+          if ((bytes += chunk.length) > MOST_UNIT_BYTES) return null;
+        }
       contents.push(Buffer.concat(chunks));
     }
     return contents;

@@ -1,15 +1,19 @@
 import type { Redacted } from './shape-params.ts';
 
 /**
- * What tells strangers who somebody is, by patterns. They err on the side of hiding: a phone is seven digits and more with the marks people
- * put between them; times and dates have fewer or other marks.
+ * What tells strangers who somebody is, by patterns. They err on the side of hiding: a phone is seven digits and more
+ * with the marks people put between them; times and dates have fewer or other marks.
  */
 export function redact(text: string, what: readonly Redacted[]): string {
   let redacted = text;
   if (what.includes('queries')) redacted = redacted.replace(LINK, (link) => link.replace(/[?#].*$/su, ''));
   if (what.includes('emails')) redacted = redacted.replace(EMAIL, '[email]');
-  if (what.includes('phones')) redacted = outsideLinks(redacted, (part) => part.replace(PHONE, (phone) => (isPhone(phone) ? '[phone]' : phone)));
-  if (what.includes('numbers')) redacted = outsideLinks(redacted, (part) => part.replace(/(?<![\p{L}\p{N}])\p{Nd}{6,}(?![\p{L}\p{N}])/gu, '[number]'));
+  if (what.includes('phones'))
+    redacted = outsideLinks(redacted, (part) => part.replace(PHONE, (phone) => (isPhone(phone) ? '[phone]' : phone)));
+  if (what.includes('numbers'))
+    redacted = outsideLinks(redacted, (part) =>
+      part.replace(/(?<![\p{L}\p{N}])\p{Nd}{6,}(?![\p{L}\p{N}])/gu, '[number]'),
+    );
   return redacted;
 }
 

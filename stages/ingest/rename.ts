@@ -2,7 +2,10 @@
 export interface Renaming {
   /** '' stays '': nobody. */
   nameOf(name: string): string;
-  /** Full names of those met so far that others write, and first names of two letters and more where they belong to one person. */
+  /**
+   * Full names of those met so far that others write, and first names of two letters and more where they belong to one
+   * person.
+   */
   inText(text: string): string;
 }
 
@@ -16,7 +19,8 @@ export function numberedNames(): Renaming {
     if (known !== undefined) return known;
     const made = `Person ${numbered.size + 1}`;
     numbered.set(name, made);
-    for (const spelled of new Set([name, name.split(/\s+/u)[0]!])) if (isName(spelled)) owners.set(spelled, (owners.get(spelled) ?? new Set()).add(made));
+    for (const spelled of new Set([name, name.split(/\s+/u)[0]!]))
+      if (isName(spelled)) owners.set(spelled, (owners.get(spelled) ?? new Set()).add(made));
     pattern = null;
     return made;
   };
@@ -24,7 +28,13 @@ export function numberedNames(): Renaming {
     nameOf,
     inText(text) {
       if (owners.size === 0) return text;
-      pattern ??= new RegExp(`(?<![\\p{L}\\p{N}])(?:${[...owners.keys()].sort((a, b) => b.length - a.length).map(escaped).join('|')})(?![\\p{L}\\p{N}])`, 'gu');
+      pattern ??= new RegExp(
+        `(?<![\\p{L}\\p{N}])(?:${[...owners.keys()]
+          .sort((a, b) => b.length - a.length)
+          .map(escaped)
+          .join('|')})(?![\\p{L}\\p{N}])`,
+        'gu',
+      );
       // A first name of several people tells of none of them, but it must go too.
       return text.replace(pattern, (found) => (owners.get(found)!.size === 1 ? [...owners.get(found)!][0]! : 'Person'));
     },

@@ -2,10 +2,20 @@ import type { ConversationsReport } from '../../src/artifacts/conversations.ts';
 import { monthsInOrder, peopleInOrder, type Statistics } from './statistics.ts';
 
 /**
- * `report.html`: what was read, as a person wants to see it, in one file that asks the network for nothing. It holds names, and strings of
- * the user's behind a click, so it goes to no tracker.
+ * `report.html`: what was read, as a person wants to see it, in one file that asks the network for nothing. It holds
+ * names, and strings of the user's behind a click, so it goes to no tracker.
  */
-export function reportPage({ report, statistics, owner, mended }: { report: ConversationsReport; statistics: Statistics; owner: string | null; mended: { repaired: [string, string][]; failed: string[] } }): string {
+export function reportPage({
+  report,
+  statistics,
+  owner,
+  mended,
+}: {
+  report: ConversationsReport;
+  statistics: Statistics;
+  owner: string | null;
+  mended: { repaired: [string, string][]; failed: string[] };
+}): string {
   const months = monthsInOrder(statistics.months);
   const people = peopleInOrder(statistics.people);
   const shown = people.slice(0, SHOWN_PEOPLE);
@@ -40,7 +50,8 @@ const SHOWN_PEOPLE = 30;
 const section = (title: string, body: string): string => `<h2>${escaped(title)}</h2>\n${body}`;
 const quiet = (text: string): string => `<p class="quiet">${escaped(text)}</p>`;
 const number = (value: number): string => value.toLocaleString('en');
-const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 
 /** Horizontal bars with their numbers; the longest is as wide as there is room. */
 function bars(rows: [label: string, count: number][]): string {
@@ -60,7 +71,11 @@ function monthColumns(months: [month: string, messages: number][]): string {
     return `<rect x="${(i * step).toFixed(1)}" y="${(HEIGHT - height).toFixed(1)}" width="${(step * 0.85).toFixed(1)}" height="${height.toFixed(1)}"><title>${month}: ${number(messages)}</title></rect>`;
   };
   const everyYear = Math.ceil(50 / (12 * step));
-  const years = months.flatMap(([month], i) => (month.endsWith('-01') && Number(month.slice(0, 4)) % everyYear === 0 ? [`<text x="${(i * step).toFixed(1)}" y="${HEIGHT + 16}">${month.slice(0, 4)}</text>`] : []));
+  const years = months.flatMap(([month], i) =>
+    month.endsWith('-01') && Number(month.slice(0, 4)) % everyYear === 0
+      ? [`<text x="${(i * step).toFixed(1)}" y="${HEIGHT + 16}">${month.slice(0, 4)}</text>`]
+      : [],
+  );
   return `<svg viewBox="0 0 ${Math.max(width, 200).toFixed(0)} ${HEIGHT + 20}" style="max-width:${Math.max(width, 200).toFixed(0)}px" role="img" aria-label="messages by month; most: ${number(most)}"><g>${months.map(column).join('')}</g>${years.join('')}</svg>${quiet(`at most ${number(most)} a month`)}`;
 }
 
@@ -76,11 +91,17 @@ function binned(counts: number[]): [string, number][] {
 }
 
 function mendedStrings({ repaired, failed }: { repaired: [string, string][]; failed: string[] }): string {
-  const before = repaired.map(([was, is]) => `<li><code>${escaped(was)}</code> → <code>${escaped(is)}</code></li>`).join('');
+  const before = repaired
+    .map(([was, is]) => `<li><code>${escaped(was)}</code> → <code>${escaped(is)}</code></li>`)
+    .join('');
   const left = failed.map((text) => `<li><code>${escaped(text)}</code></li>`).join('');
   return [
-    repaired.length > 0 ? `<details><summary>show ${repaired.length} that were mended</summary><ul>${before}</ul></details>` : '',
-    failed.length > 0 ? `<details><summary>show ${failed.length} that were left as they were</summary><ul>${left}</ul></details>` : '',
+    repaired.length > 0
+      ? `<details><summary>show ${repaired.length} that were mended</summary><ul>${before}</ul></details>`
+      : '',
+    failed.length > 0
+      ? `<details><summary>show ${failed.length} that were left as they were</summary><ul>${left}</ul></details>`
+      : '',
   ].join('');
 }
 

@@ -27,18 +27,31 @@ export interface Shaped {
 export const newShaped = (): Shaped => ({ merged: 0, split: 0, broken: 0, threadsOf: new Map(), threads: 0 });
 
 /**
- * Threads as they were read, into conversations as they are wanted: aliases; threads and people; dates, links, script, length; redaction;
- * silence ends a conversation; one person's messages in a row are merged; short ones go; lines are split; names are replaced. What is
- * dropped here moves in the tally from kept to its reason.
+ * Threads as they were read, into conversations as they are wanted: aliases; threads and people; dates, links, script,
+ * length; redaction; silence ends a conversation; one person's messages in a row are merged; short ones go; lines are
+ * split; names are replaced. What is dropped here moves in the tally from kept to its reason.
  */
-export async function* shapeConversations(threads: AsyncIterable<Conversation>, shaping: Shaping, { tally, shaped }: { tally: Tally; shaped: Shaped }): AsyncGenerator<Conversation> {
+export async function* shapeConversations(
+  threads: AsyncIterable<Conversation>,
+  shaping: Shaping,
+  { tally, shaped }: { tally: Tally; shaped: Shaped },
+): AsyncGenerator<Conversation> {
   const { keep, names, mergeWithinSeconds } = shaping;
   const renaming = names.replace === 'numbers' ? numberedNames() : null;
   if (renaming && names.owner !== undefined) renaming.nameOf(names.owner);
-  for await (const conversation of splitOnSilence(wantedThreads(threads, shaping, { tally, shaped }), shaping.splitAfterHours)) {
+  for await (const conversation of splitOnSilence(
+    wantedThreads(threads, shaping, { tally, shaped }),
+    shaping.splitAfterHours,
+  )) {
     const before = conversation.messages.length;
-    const messages = mergeWithinSeconds > 0 ? mergeRows(conversation.messages, mergeWithinSeconds * 1000) : conversation.messages;
-    const reason = messages.length < keep.minMessages ? 'conversation too short' : keep.minPeople > 0 && peopleIn(messages).size < keep.minPeople ? 'too few people' : null;
+    const messages =
+      mergeWithinSeconds > 0 ? mergeRows(conversation.messages, mergeWithinSeconds * 1000) : conversation.messages;
+    const reason =
+      messages.length < keep.minMessages
+        ? 'conversation too short'
+        : keep.minPeople > 0 && peopleIn(messages).size < keep.minPeople
+          ? 'too few people'
+          : null;
     if (reason !== null) {
       dropKept(tally, reason, before);
       continue;
@@ -50,7 +63,10 @@ export async function* shapeConversations(threads: AsyncIterable<Conversation>, 
   }
 }
 
-/** Whose chats these are: who says something in the most threads, if that is in more than half of them, and in two at least. */
+/**
+ * Whose chats these are: who says something in the most threads, if that is in more than half of them, and in two at
+ * least.
+ */
 export function ownerOf({ threadsOf, threads }: Shaped): string | null {
   let owner: string | null = null;
   let most = Math.max(1, threads / 2);
@@ -65,14 +81,24 @@ export function ownerOf({ threadsOf, threads }: Shaped): string | null {
 
 // ---------------------------------------------------------------------------
 
-async function* wantedThreads(threads: AsyncIterable<Conversation>, { keep, names, newlines, redact: redacted }: Shaping, { tally, shaped }: { tally: Tally; shaped: Shaped }): AsyncGenerator<Conversation> {
+async function* wantedThreads(
+  threads: AsyncIterable<Conversation>,
+  { keep, names, newlines, redact: redacted }: Shaping,
+  { tally, shaped }: { tally: Tally; shaped: Shaped },
+): AsyncGenerator<Conversation> {
   const threadReason = threadRule(keep);
   const judge = messageRule(keep);
   const asItIs = redacted.length === 0 && !judgesMessages(keep); // a corpus of gigabytes is not copied message by message for nothing
   const aliases = new Map(Object.entries(names.aliases));
   const isShared = sharedNames(names.tellApart);
   for await (const thread of threads) {
-    const said = inOneLine(aliases.size > 0 ? thread.messages.map((message) => ({ ...message, from: aliases.get(message.from) ?? message.from })) : thread.messages, newlines, shaped);
+    const said = inOneLine(
+      aliases.size > 0
+        ? thread.messages.map((message) => ({ ...message, from: aliases.get(message.from) ?? message.from }))
+        : thread.messages,
+      newlines,
+      shaped,
+    );
     const people = peopleIn(said);
     const shared = [...people].filter(isShared);
     countThreads(people, shared, shaped);
@@ -81,13 +107,17 @@ async function* wantedThreads(threads: AsyncIterable<Conversation>, { keep, name
       dropKept(tally, reason, said.length);
       continue;
     }
-    const messages = asItIs ? said : said.flatMap((message): Message[] => {
-      const verdict = judge(message);
-      if (verdict.kind === 'kept') return [{ ...message, text: redacted.length > 0 ? redact(verdict.text, redacted) : verdict.text }];
-      dropKept(tally, verdict.reason, 1);
-      return [];
-    });
-    if (messages.length > 0) yield { id: thread.id, messages: shared.length > 0 ? toldApart(messages, new Set(shared), thread.id) : messages };
+    const messages = asItIs
+      ? said
+      : said.flatMap((message): Message[] => {
+          const verdict = judge(message);
+          if (verdict.kind === 'kept')
+            return [{ ...message, text: redacted.length > 0 ? redact(verdict.text, redacted) : verdict.text }];
+          dropKept(tally, verdict.reason, 1);
+          return [];
+        });
+    if (messages.length > 0)
+      yield { id: thread.id, messages: shared.length > 0 ? toldApart(messages, new Set(shared), thread.id) : messages };
   }
 }
 
@@ -97,7 +127,9 @@ function inOneLine(messages: Message[], newlines: Shape['newlines'], shaped: Sha
   shaped.broken += broken;
   if (broken === 0 || newlines === 'split') return messages;
   const joint = newlines === 'space' ? ' ' : ' / ';
-  return messages.map((message) => (message.text.includes('\n') ? { ...message, text: message.text.replaceAll('\n', joint) } : message));
+  return messages.map((message) =>
+    message.text.includes('\n') ? { ...message, text: message.text.replaceAll('\n', joint) } : message,
+  );
 }
 
 /** A blank line says nothing. */
@@ -105,7 +137,9 @@ function splitLines(messages: Message[]): Message[] {
   return messages.flatMap((message) => {
     if (!message.text.includes('\n')) return [message];
     const lines = message.text.split('\n').filter((line) => line.trim() !== '');
-    return lines.length > 0 ? lines.map((text) => ({ ...message, text })) : [{ ...message, text: message.text.replaceAll('\n', ' ') }];
+    return lines.length > 0
+      ? lines.map((text) => ({ ...message, text }))
+      : [{ ...message, text: message.text.replaceAll('\n', ' ') }];
   });
 }
 
@@ -117,7 +151,9 @@ function sharedNames(tellApart: string[]): (name: string) => boolean {
 /** By a number that the thread's id gives, not by a count: no other thread changes it. */
 function toldApart(messages: Message[], shared: Set<string>, thread: string): Message[] {
   const number = 1 + (createHash('sha256').update(thread).digest().readUInt32LE(0) % 99_999);
-  return messages.map((message) => (shared.has(message.from) ? { ...message, from: `${message.from} ${number}` } : message));
+  return messages.map((message) =>
+    shared.has(message.from) ? { ...message, from: `${message.from} ${number}` } : message,
+  );
 }
 
 function dropKept(tally: Tally, reason: string, messages: number): void {
@@ -129,7 +165,8 @@ function threadRule(keep: Shape['keep']): (id: string, people: Set<string>) => s
   const [only, not] = [keep.threads.map(glob), keep.notThreads.map(glob)];
   const among = new Set(keep.onlyAmong);
   return (id, people) => {
-    if (not.some((pattern) => pattern.test(id)) || (only.length > 0 && !only.some((pattern) => pattern.test(id)))) return 'thread not wanted';
+    if (not.some((pattern) => pattern.test(id)) || (only.length > 0 && !only.some((pattern) => pattern.test(id))))
+      return 'thread not wanted';
     if (!keep.groups && people.size > 2) return 'group';
     return among.size > 0 && [...people].some((name) => !among.has(name)) ? 'third parties' : null;
   };
@@ -137,7 +174,13 @@ function threadRule(keep: Shape['keep']): (id: string, people: Set<string>) => s
 
 /** `*` stands for any text; all else for itself. */
 function glob(pattern: string): RegExp {
-  return new RegExp(`^${pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`, 'su');
+  return new RegExp(
+    `^${pattern
+      .split('*')
+      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.*')}$`,
+    'su',
+  );
 }
 
 function peopleIn(messages: Message[]): Set<string> {
@@ -161,7 +204,10 @@ function addThreads(name: string, count: number, { threadsOf }: Shaped): void {
   else if (threadsOf.size < 100_000) threadsOf.set(name, count);
 }
 
-/** Bounded: who is in the most threads is among the first hundred thousand people met, or these are nobody's chats. Shared names are nobody's. */
+/**
+ * Bounded: who is in the most threads is among the first hundred thousand people met, or these are nobody's chats.
+ * Shared names are nobody's.
+ */
 function countThreads(people: Set<string>, shared: string[], shaped: Shaped): void {
   shaped.threads++;
   for (const name of people) if (!shared.includes(name)) addThreads(name, 1, shaped);
@@ -174,7 +220,8 @@ function mergeRows(messages: Message[], withinMs: number): Message[] {
   for (const message of messages) {
     const row = rows.at(-1);
     const near = last === null || message.time === null || message.time - last <= withinMs;
-    if (row && row.from === message.from && row.from !== '' && near) rows[rows.length - 1] = { ...row, text: `${row.text} ${message.text}` };
+    if (row && row.from === message.from && row.from !== '' && near)
+      rows[rows.length - 1] = { ...row, text: `${row.text} ${message.text}` };
     else rows.push(message);
     last = message.time;
   }

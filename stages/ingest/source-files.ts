@@ -2,9 +2,9 @@ import { readdirSync, statSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * The files of a source folder that may be read, relative to it; null where the source is a file. What an export brings beside the words
- * stays out: gigabytes of photos need not be hashed, and one more of them is no other source. So does a folder below that may not be
- * listed: the readers name it and go on.
+ * The files of a source folder that may be read, relative to it; null where the source is a file. What an export brings
+ * beside the words stays out: gigabytes of photos need not be hashed, and one more of them is no other source. So does
+ * a folder below that may not be listed: the readers name it and go on.
  */
 export function sourceFiles(_param: string, path: string): string[] | null {
   return statSync(path).isDirectory() ? filesBelow({ root: path, below: '', depth: 0 }) : null;

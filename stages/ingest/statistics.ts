@@ -11,9 +11,17 @@ export interface Statistics {
   conversationLengths: number[];
 }
 
-export const newStatistics = (): Statistics => ({ months: new Map(), people: new Map(), messageLengths: [], conversationLengths: [] });
+export const newStatistics = (): Statistics => ({
+  months: new Map(),
+  people: new Map(),
+  messageLengths: [],
+  conversationLengths: [],
+});
 
-export function addToStatistics({ months, people, messageLengths, conversationLengths }: Statistics, { messages }: Conversation): void {
+export function addToStatistics(
+  { months, people, messageLengths, conversationLengths }: Statistics,
+  { messages }: Conversation,
+): void {
   addOne(conversationLengths, binOf(messages.length));
   for (const { from, time, text } of messages) {
     const month = monthOf(time);
@@ -27,7 +35,8 @@ export function addToStatistics({ months, people, messageLengths, conversationLe
 export function joinStatistics(whole: Statistics, part: Statistics): void {
   for (const [month, messages] of part.months) whole.months.set(month, (whole.months.get(month) ?? 0) + messages);
   for (const [name, messages] of part.people) addPerson(whole.people, name, messages);
-  for (const lengths of ['messageLengths', 'conversationLengths'] as const) part[lengths].forEach((count, bin) => addOne(whole[lengths], bin, count));
+  for (const lengths of ['messageLengths', 'conversationLengths'] as const)
+    part[lengths].forEach((count, bin) => addOne(whole[lengths], bin, count));
 }
 
 /** Months without a message are in between too, so that a silence shows. */
@@ -35,7 +44,12 @@ export function monthsInOrder(months: Statistics['months']): [month: string, mes
   const known = [...months.keys()].filter((month) => month !== '').sort();
   const all: [string, number][] = [];
   const last = known.at(-1);
-  for (let month = known[0]; month !== undefined && last !== undefined && month <= last && all.length < MOST_MONTHS; month = nextMonth(month)) all.push([month, months.get(month) ?? 0]);
+  for (
+    let month = known[0];
+    month !== undefined && last !== undefined && month <= last && all.length < MOST_MONTHS;
+    month = nextMonth(month)
+  )
+    all.push([month, months.get(month) ?? 0]);
   return all;
 }
 
@@ -76,7 +90,9 @@ function monthOf(time: number | null): string {
 
 function nextMonth(month: string): string {
   const [year, number] = month.split('-').map(Number) as [number, number];
-  return number === 12 ? `${String(year + 1).padStart(4, '0')}-01` : `${String(year).padStart(4, '0')}-${String(number + 1).padStart(2, '0')}`;
+  return number === 12
+    ? `${String(year + 1).padStart(4, '0')}-01`
+    : `${String(year).padStart(4, '0')}-${String(number + 1).padStart(2, '0')}`;
 }
 
 /** A name cut out of a larger text would hold on to the memory of all of it. */

@@ -12,19 +12,53 @@ export const tableParams = {
         time: Type.Optional(name('when: ISO 8601, or seconds, milliseconds or microseconds since 1970')),
         conversation: Type.Optional(name('rows that agree in it are one conversation; left out: a file is one')),
       },
-      { additionalProperties: false, description: 'for format csv, and for jsonl with one message a line: by which names a row is read' },
+      {
+        additionalProperties: false,
+        description: 'for format csv, and for jsonl with one message a line: by which names a row is read',
+      },
     ),
   ),
   ubuntu: Type.Object(
     {
-      minTurns: Type.Integer({ minimum: 1, default: 1, description: 'shorter dialogues are dropped; a turn is all that one says until another does' }),
+      minTurns: Type.Integer({
+        minimum: 1,
+        default: 1,
+        description: 'shorter dialogues are dropped; a turn is all that one says until another does',
+      }),
       maxTurns: Type.Integer({ minimum: 0, default: 0, description: 'longer dialogues are dropped; 0: none' }),
-      speakers: Type.Integer({ minimum: 0, default: 0, description: 'dialogues of other than so many speakers are dropped; 0: none' }),
+      speakers: Type.Integer({
+        minimum: 0,
+        default: 0,
+        description: 'dialogues of other than so many speakers are dropped; 0: none',
+      }),
       bots: Type.Array(Type.String({ minLength: 1 }), {
-        default: ['ubottu', 'ubotu', 'ubot2', 'ubot3', 'ubot4', 'ubot5', 'lubotu1', 'lubotu2', 'lubotu3', 'FloodBot1', 'FloodBot2', 'FloodBot3', 'FloodBot4', 'FloodBot5', 'FloodBotK1', 'FloodBotK2', 'meetingology'],
+        default: [
+          'ubottu',
+          'ubotu',
+          'ubot2',
+          'ubot3',
+          'ubot4',
+          'ubot5',
+          'lubotu1',
+          'lubotu2',
+          'lubotu3',
+          'FloodBot1',
+          'FloodBot2',
+          'FloodBot3',
+          'FloodBot4',
+          'FloodBot5',
+          'FloodBotK1',
+          'FloodBotK2',
+          'meetingology',
+        ],
         description: 'what these nicks say is dropped first; upper and lower case are the same',
       }),
-      duplicates: Type.Unsafe<'drop' | 'keep'>(Type.Union([Type.Literal('drop'), Type.Literal('keep')], { default: 'drop', description: 'dialogues met before, in the same file or another' })),
+      duplicates: Type.Unsafe<'drop' | 'keep'>(
+        Type.Union([Type.Literal('drop'), Type.Literal('keep')], {
+          default: 'drop',
+          description: 'dialogues met before, in the same file or another',
+        }),
+      ),
     },
     { additionalProperties: false, default: {}, description: 'for format ubuntu: which dialogues are kept' },
   ),
@@ -32,19 +66,39 @@ export const tableParams = {
     Type.Object(
       {
         conversations: Type.Optional(Type.Integer({ minimum: 1, description: 'so many of them' })),
-        bytes: Type.Optional(Type.Integer({ minimum: 1, description: 'as many as have at most so many bytes of names and texts' })),
+        bytes: Type.Optional(
+          Type.Integer({ minimum: 1, description: 'as many as have at most so many bytes of names and texts' }),
+        ),
         seed: Type.Integer({ minimum: 0, default: 0, description: 'another seed, another choice' }),
       },
-      { additionalProperties: false, description: 'a random part of the conversations, the same whatever the order of the files; the source is read twice for it' },
+      {
+        additionalProperties: false,
+        description:
+          'a random part of the conversations, the same whatever the order of the files; the source is read twice for it',
+      },
     ),
   ),
 };
 
 /** Rules that a schema cannot say. */
-export function checkTableParams({ format, columns, sample }: { format: string; columns?: object; sample?: { conversations?: number; bytes?: number } }): { path: string; message: string }[] {
+export function checkTableParams({
+  format,
+  columns,
+  sample,
+}: {
+  format: string;
+  columns?: object;
+  sample?: { conversations?: number; bytes?: number };
+}): { path: string; message: string }[] {
   const found: { path: string; message: string }[] = [];
-  if (format === 'csv' && columns === undefined) found.push({ path: 'columns', message: 'format csv wants to know its columns: columns: { from: name, time: date, text: message }' });
-  if (columns !== undefined && !['auto', 'csv', 'jsonl'].includes(format)) found.push({ path: 'columns', message: `columns are for format csv and jsonl; format ${format} knows its own` });
-  if (sample && (sample.conversations === undefined) === (sample.bytes === undefined)) found.push({ path: 'sample', message: 'give either conversations or bytes' });
+  if (format === 'csv' && columns === undefined)
+    found.push({
+      path: 'columns',
+      message: 'format csv wants to know its columns: columns: { from: name, time: date, text: message }',
+    });
+  if (columns !== undefined && !['auto', 'csv', 'jsonl'].includes(format))
+    found.push({ path: 'columns', message: `columns are for format csv and jsonl; format ${format} knows its own` });
+  if (sample && (sample.conversations === undefined) === (sample.bytes === undefined))
+    found.push({ path: 'sample', message: 'give either conversations or bytes' });
   return found;
 }

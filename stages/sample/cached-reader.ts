@@ -1,6 +1,14 @@
 import type { Program, Variable } from '../../src/engine/engine.ts';
 import type { Gpt2Config } from '../../src/lm/gpt2.ts';
-import { cacheBytesAPlace, cacheShapes, growthStep, promptInputs, promptStep, tokenInputs, tokenStep } from '../../src/lm/kv-cache.ts';
+import {
+  cacheBytesAPlace,
+  cacheShapes,
+  growthStep,
+  promptInputs,
+  promptStep,
+  tokenInputs,
+  tokenStep,
+} from '../../src/lm/kv-cache.ts';
 import { heldWeights, type WeightsToHold } from './held-weights.ts';
 
 /** Reads tokens into the rows of a cache that grows with the texts. Programs are compiled when they are first needed. */
@@ -29,12 +37,19 @@ export function cachedReader({ lengths, ...toHold }: ReaderRequest): CachedReade
     if (step >= 0 && length <= lengths[step]!) return;
     const old = cache;
     const next = lengths.findIndex((each) => each >= length);
-    cache = variablesOf(cacheShapes(model, rows, lengths[next]!), (name, shape) => engine.variable(name, shape, new Float32Array(shape.reduce((product, each) => product * each, 1))));
+    cache = variablesOf(cacheShapes(model, rows, lengths[next]!), (name, shape) =>
+      engine.variable(name, shape, new Float32Array(shape.reduce((product, each) => product * each, 1))),
+    );
     for (const program of [tokenProgram, ...promptPrograms.values()]) program?.close();
     tokenProgram = null;
     promptPrograms.clear();
     if (step >= 0) {
-      const growth = engine.compile('grow_cache', { inputs: {}, variables: { ...prefixed('from/', old), ...prefixed('to/', cache) } }, growthStep(), 'xla');
+      const growth = engine.compile(
+        'grow_cache',
+        { inputs: {}, variables: { ...prefixed('from/', old), ...prefixed('to/', cache) } },
+        growthStep(),
+        'xla',
+      );
       await growth.call({});
       growth.close();
     }
@@ -51,7 +66,16 @@ export function cachedReader({ lengths, ...toHold }: ReaderRequest): CachedReade
       const copies = into.length === 1 ? 1 : rows;
       const name = `read_prompt_${count}_into_${copies}`;
       let program = promptPrograms.get(name);
-      if (!program) promptPrograms.set(name, (program = engine.compile(name, { inputs: promptInputs(copies, count), variables: { ...weights, ...cache } }, promptStep(model, holding), promptCompiler)));
+      if (!program)
+        promptPrograms.set(
+          name,
+          (program = engine.compile(
+            name,
+            { inputs: promptInputs(copies, count), variables: { ...weights, ...cache } },
+            promptStep(model, holding),
+            promptCompiler,
+          )),
+        );
       const tokens = new Int32Array(count);
       tokens.set(ids);
       const targets = Int32Array.from({ length: copies }, (_, i) => into[i] ?? into[0]!);
@@ -60,16 +84,24 @@ export function cachedReader({ lengths, ...toHold }: ReaderRequest): CachedReade
 
     async tokens(ids, places) {
       await makeRoomFor(1 + places.reduce((most, place) => Math.max(most, place), 0));
-      tokenProgram ??= engine.compile('read_token', { inputs: tokenInputs(rows), variables: { ...weights, ...cache } }, tokenStep(model, holding), 'xla');
+      tokenProgram ??= engine.compile(
+        'read_token',
+        { inputs: tokenInputs(rows), variables: { ...weights, ...cache } },
+        tokenStep(model, holding),
+        'xla',
+      );
       const { logits } = await tokenProgram.call({ tokens: ids, places });
-      return Array.from({ length: rows }, (_, row) => logits!.subarray(row * model.vocabularySize, (row + 1) * model.vocabularySize));
+      return Array.from({ length: rows }, (_, row) =>
+        logits!.subarray(row * model.vocabularySize, (row + 1) * model.vocabularySize),
+      );
     },
   };
 }
 
 /**
- * How long the cache is at first and after each growth. Half the length is worth two more programs if the time to read what is saved, as
- * often as there are tokens until it is full, is more than that of compiling them: about 0.2 s a layer against 30 GB/s.
+ * How long the cache is at first and after each growth. Half the length is worth two more programs if the time to read
+ * what is saved, as often as there are tokens until it is full, is more than that of compiling them: about 0.2 s a
+ * layer against 30 GB/s.
  */
 export function cacheLengths(model: Gpt2Config, rows: number, longest: number): number[] {
   const bytesAPlace = cacheBytesAPlace(model, rows);
@@ -87,7 +119,10 @@ function paddedLength(count: number): number {
   return Math.max(16, count <= 64 ? 2 ** Math.ceil(Math.log2(count)) : Math.ceil(count / 64) * 64);
 }
 
-function variablesOf(shapes: Record<string, number[]>, make: (name: string, shape: number[]) => Variable): Record<string, Variable> {
+function variablesOf(
+  shapes: Record<string, number[]>,
+  make: (name: string, shape: number[]) => Variable,
+): Record<string, Variable> {
   return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, make(name, shape)]));
 }
 

@@ -29,12 +29,21 @@ export function newText(given: Pick<GrowingText, 'prompt' | 'promptIds' | 'seed'
 }
 
 /**
- * Adds the token after all that is seen, and decides whether the text ends with it. What is drawn depends on the text's seed, its prompt
- * and the place alone. Changes `logits` where a repetition penalty says so.
+ * Adds the token after all that is seen, and decides whether the text ends with it. What is drawn depends on the text's
+ * seed, its prompt and the place alone. Changes `logits` where a repetition penalty says so.
  */
-export function grow(text: GrowingText, logits: Float32Array, rules: GrowthRules, { encoding, context }: { encoding: Encoding; context: number }): void {
+export function grow(
+  text: GrowingText,
+  logits: Float32Array,
+  rules: GrowthRules,
+  { encoding, context }: { encoding: Encoding; context: number },
+): void {
   penalizeRepetition(logits, text.seen, rules.repetitionPenalty);
-  const id = sampleToken(logits, rules, randomAt(text.seed, text.promptIds.length + text.newIds.length, 'sampling', text.lane));
+  const id = sampleToken(
+    logits,
+    rules,
+    randomAt(text.seed, text.promptIds.length + text.newIds.length, 'sampling', text.lane),
+  );
   const full = text.seen.length === context;
   text.newIds.push(id);
   text.seen.push(id);
@@ -45,7 +54,10 @@ export function grow(text: GrowingText, logits: Float32Array, rules: GrowthRules
   else if (full) text.seen = latestLines(text.seen, context, encoding);
 }
 
-/** What the model wrote, without the separator, a stop string and what follows it, and the bytes of a character that was cut. */
+/**
+ * What the model wrote, without the separator, a stop string and what follows it, and the bytes of a character that was
+ * cut.
+ */
 export function writtenText({ newIds, stopped }: GrowingText, stop: string[], encoding: Encoding): string {
   const text = encoding.decode(newIds);
   const cut = stopped === 'stop' ? firstStop(text, stop) : text.length;
@@ -65,7 +77,10 @@ function firstStop(text: string, stop: string[]): number {
   return places.length === 0 ? -1 : Math.min(...places);
 }
 
-/** Drops whole lines from the beginning until a quarter of the context is free; the middle of a line if there is no other way. */
+/**
+ * Drops whole lines from the beginning until a quarter of the context is free; the middle of a line if there is no
+ * other way.
+ */
 function latestLines(ids: number[], context: number, { decode }: Encoding): number[] {
   const least = ids.length - Math.max(1, Math.floor((context * 3) / 4));
   const lineEnd = ids.findIndex((id, place) => place >= least - 1 && decode([id]).includes('\n'));

@@ -22,8 +22,8 @@ export interface WeightsToHold {
 }
 
 /**
- * The weights as they are read fastest. In bf16 the blocks' matrices are rounded to bfloat16; everything else, a third of GPT-2 124M and a
- * twentieth of 1558M, stays float32.
+ * The weights as they are read fastest. In bf16 the blocks' matrices are rounded to bfloat16; everything else, a third
+ * of GPT-2 124M and a twentieth of 1558M, stays float32.
  */
 export function heldWeights(request: WeightsToHold): HeldWeights {
   return request.rows === 1 ? heldForOneRow(request) : heldForRows(request);
@@ -31,24 +31,41 @@ export function heldWeights(request: WeightsToHold): HeldWeights {
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** One text waits for memory: bfloat16 matrices lie so, half as long to read, and [out, in], as XLA wants them for one row. */
+/**
+ * One text waits for memory: bfloat16 matrices lie so, half as long to read, and [out, in], as XLA wants them for one
+ * row.
+ */
 function heldForOneRow({ engine, model, read, precision }: WeightsToHold): HeldWeights {
-  if (precision === 'fp32') return { variables: held(model, (name, shape) => engine.variable(name, shape, read(name))), holding: oneRow, promptCompiler: 'xla' };
+  if (precision === 'fp32')
+    return {
+      variables: held(model, (name, shape) => engine.variable(name, shape, read(name))),
+      holding: oneRow,
+      promptCompiler: 'xla',
+    };
   const variables = held(model, (name, shape) => {
     const [height, width] = shape as [number, number];
-    return isMatrix(name, shape) ? engine.variable(name, [width, height], transposed(read(name), height, width), 'bf16') : engine.variable(name, shape, read(name));
+    return isMatrix(name, shape)
+      ? engine.variable(name, [width, height], transposed(read(name), height, width), 'bf16')
+      : engine.variable(name, shape, read(name));
   });
   // Of many rows in bfloat16 only oneDNN, in the graph's ops, makes a good product.
   return { variables, holding: turnedBfloat16, promptCompiler: 'graph' };
 }
 
 /**
- * Several texts wait for arithmetic, and XLA has none for bfloat16 matrices that comes near its float32: there the rounded matrices lie in
- * float32. The head lies there turned, too: a quarter of its time, for a copy of the embedding.
+ * Several texts wait for arithmetic, and XLA has none for bfloat16 matrices that comes near its float32: there the
+ * rounded matrices lie in float32. The head lies there turned, too: a quarter of its time, for a copy of the
+ * embedding.
  */
 function heldForRows({ engine, model, read, precision }: WeightsToHold): HeldWeights {
   const { vocabularySize: V, width: C } = model;
-  const variables = held(model, (name, shape) => engine.variable(name, shape, precision === 'bf16' && isMatrix(name, shape) ? float32Of(bfloat16Of(read(name))) : read(name)));
+  const variables = held(model, (name, shape) =>
+    engine.variable(
+      name,
+      shape,
+      precision === 'bf16' && isMatrix(name, shape) ? float32Of(bfloat16Of(read(name))) : read(name),
+    ),
+  );
   const head = engine.variable('head', [C, V], transposed(read('wte.weight'), V, C));
   return { variables: { ...variables, head }, holding: {}, promptCompiler: 'xla' };
 }
@@ -67,7 +84,8 @@ function transposed(values: Float32Array, rows: number, columns: number): Float3
   for (let top = 0; top < rows; top += TILE) {
     for (let left = 0; left < columns; left += TILE) {
       const [bottom, right] = [Math.min(rows, top + TILE), Math.min(columns, left + TILE)];
-      for (let row = top; row < bottom; row++) for (let column = left; column < right; column++) turned[column * rows + row] = values[row * columns + column]!;
+      for (let row = top; row < bottom; row++)
+        for (let column = left; column < right; column++) turned[column * rows + row] = values[row * columns + column]!;
     }
   }
   return turned;

@@ -4,10 +4,28 @@ import { sourceFiles } from './source-files.ts';
 
 export const params = Type.Object(
   {
-    source: Type.String({ minLength: 1, description: "a .bin file of GPT-2's token ids, or a folder of them; in a folder train, val and test in a file's name say what it is for" }),
-    layout: Type.Union([Type.Literal('auto'), Type.Literal('nanogpt'), Type.Literal('llmc')], { default: 'auto', description: "nanogpt: bare 16-bit ids; llmc: the same behind llm.c's header of 1,024 bytes; auto: found out, file by file" }),
-    validation: Type.Number({ minimum: 0, maximum: 0.5, default: 0.05, description: 'share of documents held out of training, where no file is named for validation' }),
-    seed: Type.Integer({ minimum: 0, maximum: 4294967295, default: 1337, description: 'another seed holds out other documents' }),
+    source: Type.String({
+      minLength: 1,
+      description:
+        "a .bin file of GPT-2's token ids, or a folder of them; in a folder train, val and test in a file's name say what it is for",
+    }),
+    layout: Type.Union([Type.Literal('auto'), Type.Literal('nanogpt'), Type.Literal('llmc')], {
+      default: 'auto',
+      description:
+        "nanogpt: bare 16-bit ids; llmc: the same behind llm.c's header of 1,024 bytes; auto: found out, file by file",
+    }),
+    validation: Type.Number({
+      minimum: 0,
+      maximum: 0.5,
+      default: 0.05,
+      description: 'share of documents held out of training, where no file is named for validation',
+    }),
+    seed: Type.Integer({
+      minimum: 0,
+      maximum: 4294967295,
+      default: 1337,
+      description: 'another seed holds out other documents',
+    }),
   },
   { additionalProperties: false },
 );
@@ -21,7 +39,8 @@ export const contract = defineContract({
   runtime,
   sources: ['source'],
   sourceFiles,
-  sourceHelp: () => "nanoGPT's data/NAME with train.bin and val.bin, llm.c's dev/data/NAME with NAME_train_000001.bin …, or one such file; ids of GPT-2's encoding, 16 bits each",
+  sourceHelp: () =>
+    "nanoGPT's data/NAME with train.bin and val.bin, llm.c's dev/data/NAME with NAME_train_000001.bin …, or one such file; ids of GPT-2's encoding, 16 bits each",
   inputs: {},
   output: 'tokens',
   computes: false,

@@ -18,8 +18,8 @@ export interface Survey {
 }
 
 /**
- * A first way through the stream. A document's place in [0, 1) is 48 bits of a hash of the seed and its ids: the same one is always on one
- * side, and no other moves it. Empty documents stay in train, they would prove nothing.
+ * A first way through the stream. A document's place in [0, 1) is 48 bits of a hash of the seed and its ids: the same
+ * one is always on one side, and no other moves it. Empty documents stay in train, they would prove nothing.
  */
 export function newSurvey(seed: number): Survey {
   const places: number[] = [];
@@ -46,7 +46,10 @@ export function newSurvey(seed: number): Survey {
 }
 
 /** Sends each stretch of the stream, piece by piece, to its side. */
-export function router(heldOut: HeldOut, append: (split: SplitName, ids: Uint16Array) => void): (ids: Uint16Array) => void {
+export function router(
+  heldOut: HeldOut,
+  append: (split: SplitName, ids: Uint16Array) => void,
+): (ids: Uint16Array) => void {
   let document = 0;
   let at = 0;
   switch (heldOut.kind) {
@@ -63,7 +66,8 @@ export function router(heldOut: HeldOut, append: (split: SplitName, ids: Uint16A
       return (ids) => {
         const cut = Math.min(Math.max(0, heldOut.from - at), ids.length);
         if (cut > 0) append('train', ids.subarray(0, cut));
-        if (cut > 0 && at + cut === heldOut.from && ids[cut - 1] !== SEPARATOR) append('train', Uint16Array.of(SEPARATOR));
+        if (cut > 0 && at + cut === heldOut.from && ids[cut - 1] !== SEPARATOR)
+          append('train', Uint16Array.of(SEPARATOR));
         if (cut < ids.length) append('validation', ids.subarray(cut));
         at += ids.length;
       };
@@ -97,7 +101,7 @@ function tailOf(tokens: number, share: number): HeldOut {
 
 /** Cut behind each separator. */
 function* partsOf(ids: Uint16Array): Generator<{ part: Uint16Array; ends: boolean }> {
-  for (let at = 0; at < ids.length; ) {
+  for (let at = 0; at < ids.length;) {
     const separator = ids.indexOf(SEPARATOR, at);
     const end = separator < 0 ? ids.length : separator + 1;
     yield { part: ids.subarray(at, end), ends: separator >= 0 };

@@ -11,8 +11,8 @@ export interface Reading {
 }
 
 /**
- * The ids of a file, a piece at a time; a piece is overwritten by the next one. Throws a StageInputError with the byte of the first id that
- * is not GPT-2's, a StageStopped when the signal fires.
+ * The ids of a file, a piece at a time; a piece is overwritten by the next one. Throws a StageInputError with the byte
+ * of the first id that is not GPT-2's, a StageStopped when the signal fires.
  */
 export async function* readIds(shard: ShardFile, { signal, onBytes }: Reading): AsyncGenerator<Uint16Array> {
   const file = await open(shard.path, 'r').catch((error: unknown) => {
@@ -20,7 +20,7 @@ export async function* readIds(shard: ShardFile, { signal, onBytes }: Reading): 
   });
   const piece = new Uint16Array(Math.min(PIECE_IDS, shard.tokens));
   try {
-    for (let done = 0; done < shard.tokens; ) {
+    for (let done = 0; done < shard.tokens;) {
       if (signal.aborted) throw new StageStopped();
       const ids = piece.subarray(0, Math.min(piece.length, shard.tokens - done));
       await fill(file, ids, shard, done);
@@ -57,10 +57,14 @@ const PIECE_IDS = 1 << 19;
 
 async function fill(file: FileHandle, ids: Uint16Array, { name, headBytes }: ShardFile, start: number): Promise<void> {
   const bytes = Buffer.from(ids.buffer, ids.byteOffset, ids.byteLength);
-  for (let done = 0; done < bytes.length; ) {
+  for (let done = 0; done < bytes.length;) {
     const position = headBytes + start * 2 + done;
     const { bytesRead } = await file.read(bytes, done, bytes.length - done, position);
-    if (bytesRead === 0) throw new StageInputError(`${name} ends at byte ${position}, sooner than when it was opened`, 'run again when it is written');
+    if (bytesRead === 0)
+      throw new StageInputError(
+        `${name} ends at byte ${position}, sooner than when it was opened`,
+        'run again when it is written',
+      );
     done += bytesRead;
   }
   if (endianness() === 'BE') bytes.swap16();
@@ -70,7 +74,10 @@ function checkIds(ids: Uint16Array, { name, headBytes }: ShardFile, start: numbe
   for (let i = 0; i < ids.length; i++) {
     if (ids[i]! < VOCABULARY_SIZE) continue;
     const hint = `the ids must be GPT-2's (0 to ${VOCABULARY_SIZE - 1}), unsigned, 16 bits, little-endian: tiktoken's "gpt2", and numpy's dtype "<u2"`;
-    throw new StageInputError(`${name}: id ${ids[i]} at byte ${headBytes + (start + i) * 2} is not one of GPT-2's`, hint);
+    throw new StageInputError(
+      `${name}: id ${ids[i]} at byte ${headBytes + (start + i) * 2} is not one of GPT-2's`,
+      hint,
+    );
   }
 }
 
@@ -83,7 +90,11 @@ function checkWidth(ids: Uint16Array, { name, layout }: ShardFile): void {
     if (i % 2) odd |= ids[i]!;
     else even |= ids[i]!;
   }
-  if (odd === 0 && even !== 0) throw new StageInputError(`${name}: from byte 2 on every second id is 0, so these are numbers of 32 or 64 bits, not of 16`, 'write them as unsigned 16-bit numbers: numpy\'s ids.astype("<u2").tofile(…)');
+  if (odd === 0 && even !== 0)
+    throw new StageInputError(
+      `${name}: from byte 2 on every second id is 0, so these are numbers of 32 or 64 bits, not of 16`,
+      'write them as unsigned 16-bit numbers: numpy\'s ids.astype("<u2").tofile(…)',
+    );
 }
 
 const LEAST_TO_TELL = 64;

@@ -8,8 +8,8 @@ export interface Series {
   files: ShardFile[];
   split: SplitName;
   /**
-   * Where the separator stands: behind each document, as nanoGPT's scripts put it, or before it, as llm.c's do. Behind, it may be missing at
-   * the end of the last one.
+   * Where the separator stands: behind each document, as nanoGPT's scripts put it, or before it, as llm.c's do. Behind,
+   * it may be missing at the end of the last one.
    */
   separator: 'behind' | 'before' | 'missing at the end';
 }
@@ -17,12 +17,17 @@ export interface Series {
 /** Files of one name stand together, in the order of their numbers. */
 export async function seriesIn(files: ShardFile[]): Promise<Series[]> {
   const alike = new Map<string, ShardFile[]>();
-  for (const file of files) alike.set(`${file.split} ${file.series}`, [...(alike.get(`${file.split} ${file.series}`) ?? []), file]);
+  for (const file of files)
+    alike.set(`${file.split} ${file.series}`, [...(alike.get(`${file.split} ${file.series}`) ?? []), file]);
   const all: Series[] = [];
   for (const group of alike.values()) {
     const { first } = await endsOf(group[0]!);
     const { last } = await endsOf(group.at(-1)!);
-    all.push({ files: group, split: group[0]!.split, separator: last === SEPARATOR ? 'behind' : first === SEPARATOR ? 'before' : 'missing at the end' });
+    all.push({
+      files: group,
+      split: group[0]!.split,
+      separator: last === SEPARATOR ? 'behind' : first === SEPARATOR ? 'before' : 'missing at the end',
+    });
   }
   return all;
 }

@@ -18,7 +18,11 @@ export interface EncodedInTurn {
 }
 
 /** Blocks that were encoded before, at the same rendering, are not encoded again. */
-export function throughParts({ parts, about }: BlockParts, rendering: Rendering, encode: (block: ConversationsBlock) => Promise<EncodedBlock>): (block: ConversationsBlock) => Promise<EncodedInTurn> {
+export function throughParts(
+  { parts, about }: BlockParts,
+  rendering: Rendering,
+  encode: (block: ConversationsBlock) => Promise<EncodedBlock>,
+): (block: ConversationsBlock) => Promise<EncodedInTurn> {
   return async (block) => {
     const name = partName([LAYOUT, about, endianness(), decisive(rendering, block), sha256(block.bytes)]);
     const found = parts.find(name);
@@ -31,5 +35,11 @@ export function throughParts({ parts, about }: BlockParts, rendering: Rendering,
 
 /** Of a list of sides only this block's. */
 function decisive({ rule, ...rendering }: Rendering, { firstLine, lines }: ConversationsBlock): unknown {
-  return { ...rendering, rule: rule.kind === 'listed' ? { kind: 'listed', sides: [...rule.sides.subarray(firstLine - 1, firstLine - 1 + lines)] } : rule };
+  return {
+    ...rendering,
+    rule:
+      rule.kind === 'listed'
+        ? { kind: 'listed', sides: [...rule.sides.subarray(firstLine - 1, firstLine - 1 + lines)] }
+        : rule,
+  };
 }

@@ -2,11 +2,27 @@ import { conversationLine, parseConversation } from '../../src/artifacts/convers
 import { stampText, type LineTemplate } from '../../src/lm/line-template.ts';
 import { StageInputError } from '../define-stage.ts';
 import kernelBytes from './kernel/index.wasm';
-import { COUNT, FORM, LABELS, LEAST_LINE_BYTES, MARGIN_BYTES, MESSAGE, PAGE_BYTES, SPEAKER, isStamp, placesFor, putParts, viewsOf } from './line-memory.ts';
+import {
+  COUNT,
+  FORM,
+  LABELS,
+  LEAST_LINE_BYTES,
+  MARGIN_BYTES,
+  MESSAGE,
+  PAGE_BYTES,
+  SPEAKER,
+  isStamp,
+  placesFor,
+  putParts,
+  viewsOf,
+} from './line-memory.ts';
 
 /** The conversation at hand, as it lies in its line: `kernel/` finds there who says what, and renders it. */
 export interface ConversationLine {
-  /** Takes in another one: well-formed UTF-8 without its LF. Throws an Error with the line's number if it is no conversation. */
+  /**
+   * Takes in another one: well-formed UTF-8 without its LF. Throws an Error with the line's number if it is no
+   * conversation.
+   */
   take(line: Buffer, number: number): void;
   messages(): number;
   speakers(): number;
@@ -18,9 +34,15 @@ export interface ConversationLine {
   /** Of a speaker, by the place. */
   nameOf(speaker: number): string;
   isNobody(speaker: number): boolean;
-  /** What a speaker is called in labels: to be said of each before anything is rendered. 0 is nobody, whose messages are their text alone. */
+  /**
+   * What a speaker is called in labels: to be said of each before anything is rendered. 0 is nobody, whose messages are
+   * their text alone.
+   */
   number(speaker: number, number: number): void;
-  /** `prefix`, in ASCII, and then who says what, times aside: name, tab, text, LF of each message. Valid until the next call, as all bytes here. */
+  /**
+   * `prefix`, in ASCII, and then who says what, times aside: name, tab, text, LF of each message. Valid until the next
+   * call, as all bytes here.
+   */
   said(prefix: string): Uint8Array;
   /** Of each text of at least `longChars` characters (8 or more) 53 bits of a hash. */
   hashes(first: number, end: number, longChars: number): Float64Array;
@@ -37,7 +59,18 @@ export interface ConversationLine {
 
 interface Kernel {
   memory: WebAssembly.Memory;
-  arrange(line: number, messages: number, speakers: number, names: number, namePlaces: number, said: number, given: number, stretches: number, hashes: number, text: number): void;
+  arrange(
+    line: number,
+    messages: number,
+    speakers: number,
+    names: number,
+    namePlaces: number,
+    said: number,
+    given: number,
+    stretches: number,
+    hashes: number,
+    text: number,
+  ): void;
   viewLine(length: number): number;
   clear(): void;
   endStretch(length: number, label: number): void;
@@ -61,14 +94,28 @@ export function openConversationLine(template: LineTemplate): ConversationLine {
     try {
       kernel.memory.grow(Math.ceil(missing / PAGE_BYTES));
     } catch {
-      throw new StageInputError(`a conversation of ${Math.round(places.lineBytes / 1e6)} MB is too long to be encoded as one`, 'set `splitAfterHours` on the ingest stage');
+      throw new StageInputError(
+        `a conversation of ${Math.round(places.lineBytes / 1e6)} MB is too long to be encoded as one`,
+        'set `splitAfterHours` on the ingest stage',
+      );
     }
     memory = viewsOf(kernel.memory.buffer);
   };
   const arrange = (lineBytes: number): void => {
     places = placesFor(lineBytes, parts.end, template.parts);
     makeRoom(places.text + places.textBytes);
-    kernel.arrange(places.line, places.messages, places.speakers, places.names, places.namePlaces, places.said, places.given, places.stretches, places.hashes, places.text);
+    kernel.arrange(
+      places.line,
+      places.messages,
+      places.speakers,
+      places.names,
+      places.namePlaces,
+      places.said,
+      places.given,
+      places.stretches,
+      places.hashes,
+      places.text,
+    );
   };
   const view = (line: Buffer): number => {
     if (line.length > places.lineBytes) arrange(Math.ceil(1.25 * line.length));
@@ -80,7 +127,10 @@ export function openConversationLine(template: LineTemplate): ConversationLine {
   const count = (what: number): number => memory.words[what]!;
   const isNobody = (i: number): boolean => speaker(i, SPEAKER.nameStart) === speaker(i, SPEAKER.nameEnd);
   const hasTime = (i: number): boolean => message(i, MESSAGE.timeStart) !== message(i, MESSAGE.timeEnd);
-  const timeOf = (i: number): number => (hasTime(i) ? Number(memory.bytes.toString('latin1', message(i, MESSAGE.timeStart), message(i, MESSAGE.timeEnd))) : NaN);
+  const timeOf = (i: number): number =>
+    hasTime(i)
+      ? Number(memory.bytes.toString('latin1', message(i, MESSAGE.timeStart), message(i, MESSAGE.timeEnd)))
+      : NaN;
   const giveStamps = (first: number, end: number): void => {
     let at = places.given;
     for (let i = first; i < end; i++) {
@@ -115,7 +165,8 @@ export function openConversationLine(template: LineTemplate): ConversationLine {
       const length = memory.bytes.write(prefix, places.said, 'latin1');
       return memory.bytes.subarray(places.said, places.said + kernel.sayAll(length));
     },
-    hashes: (first, end, longChars) => new Float64Array(memory.bytes.buffer, places.hashes, kernel.hashLines(first, end, longChars)),
+    hashes: (first, end, longChars) =>
+      new Float64Array(memory.bytes.buffer, places.hashes, kernel.hashLines(first, end, longChars)),
     clear: () => kernel.clear(),
     put(text, label) {
       const end = places.text + count(COUNT.textLength);

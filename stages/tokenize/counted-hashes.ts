@@ -1,4 +1,7 @@
-/** Whole numbers from 0 to 2⁵³ and how often each was added. In typed arrays: a Set of numbers as large takes several times as long. */
+/**
+ * Whole numbers from 0 to 2⁵³ and how often each was added. In typed arrays: a Set of numbers as large takes several
+ * times as long.
+ */
 export interface CountedHashes {
   readonly size: number;
   add(hash: number): void;

@@ -35,10 +35,12 @@ export interface EncodedBlock {
 }
 
 /**
- * Conversations, as they lie in a file, into ids and labels. `spare`: memory for them, which is taken from there. Throws a StageInputError for a
- * message that does not fit the template.
+ * Conversations, as they lie in a file, into ids and labels. `spare`: memory for them, which is taken from there.
+ * Throws a StageInputError for a message that does not fit the template.
  */
-export function createBlockEncoder(rendering: Rendering): (block: ConversationsBlock, spare: SharedArrayBuffer[]) => EncodedBlock {
+export function createBlockEncoder(
+  rendering: Rendering,
+): (block: ConversationsBlock, spare: SharedArrayBuffer[]) => EncodedBlock {
   const { vocabJson, mergesText } = readVocabulary();
   const encoding = createEncoding(vocabJson, mergesText);
   const template = parseTemplate(rendering.template);
@@ -78,9 +80,16 @@ export function createBlockEncoder(rendering: Rendering): (block: ConversationsB
   };
 }
 
-/** What lies in shared memory: two threads pass it back and forth without copying it, and without the garbage collector counting it as new each time. */
+/**
+ * What lies in shared memory: two threads pass it back and forth without copying it, and without the garbage collector
+ * counting it as new each time.
+ */
 export function memoryOf({ splits, lines }: EncodedBlock): SharedArrayBuffer[] {
-  return SPLIT_NAMES.flatMap((name) => [splits[name].ids, splits[name].labels, lines[name]].flatMap(({ buffer }) => (buffer.byteLength > 0 ? [buffer as SharedArrayBuffer] : [])));
+  return SPLIT_NAMES.flatMap((name) =>
+    [splits[name].ids, splits[name].labels, lines[name]].flatMap(({ buffer }) =>
+      buffer.byteLength > 0 ? [buffer as SharedArrayBuffer] : [],
+    ),
+  );
 }
 
 // --- splitting ---------------------------------------------------------------------------------------------
@@ -109,8 +118,14 @@ function partsOf(conversation: ConversationLine, { rule, place, number }: Splitt
       return side === LEFT_OUT ? [] : [{ split: SPLIT_NAMES[side]!, first: 0, end }];
     }
     case 'tail': {
-      const cut = tailStart(Array.from({ length: end }, (_, i) => renderedBytes(conversation, i)), rule.share);
-      const parts: Part[] = [{ split: 'train', first: 0, end: cut }, { split: 'validation', first: cut, end }];
+      const cut = tailStart(
+        Array.from({ length: end }, (_, i) => renderedBytes(conversation, i)),
+        rule.share,
+      );
+      const parts: Part[] = [
+        { split: 'train', first: 0, end: cut },
+        { split: 'validation', first: cut, end },
+      ];
       return parts.filter(({ first, end }) => first < end);
     }
   }
@@ -138,7 +153,11 @@ function aboutOf(conversation: ConversationLine): AboutConversation {
   let first = 0;
   while (first < messages && !conversation.hasTime(first)) first++;
   const names = Array.from({ length: conversation.speakers() }, (_, i) => conversation.nameOf(i));
-  return { people: names.filter((name) => name !== ''), time: first < messages ? conversation.timeOf(first) : NaN, messages };
+  return {
+    people: names.filter((name) => name !== ''),
+    time: first < messages ? conversation.timeOf(first) : NaN,
+    messages,
+  };
 }
 
 /** Those who speak in a block, from 1 on in the order of their first message. */
@@ -163,12 +182,21 @@ interface Growing {
   lineCount: number;
 }
 
-const newGrowing = (): Growing => ({ ids: new Uint16Array(0), labels: new Uint16Array(0), count: 0, lengths: [], bytes: 0, lines: new Float64Array(0), lineCount: 0 });
+const newGrowing = (): Growing => ({
+  ids: new Uint16Array(0),
+  labels: new Uint16Array(0),
+  count: 0,
+  lengths: [],
+  bytes: 0,
+  lines: new Float64Array(0),
+  lineCount: 0,
+});
 
 /** At least so many bytes: the smallest that are spare, else new ones. */
 function take(bytes: number, spare: SharedArrayBuffer[]): SharedArrayBuffer {
   let best = -1;
-  for (const [i, { byteLength }] of spare.entries()) if (byteLength >= bytes && (best === -1 || byteLength < spare[best]!.byteLength)) best = i;
+  for (const [i, { byteLength }] of spare.entries())
+    if (byteLength >= bytes && (best === -1 || byteLength < spare[best]!.byteLength)) best = i;
   return best === -1 ? new SharedArrayBuffer(2 ** Math.ceil(Math.log2(bytes))) : spare.splice(best, 1)[0]!;
 }
 
@@ -184,7 +212,11 @@ interface Appending extends Omit<Collecting, 'growing'> {
   ending: Rendering['ending'];
 }
 
-function append(growing: Growing, conversation: ConversationLine, { encoding, ending, classes, spare }: Appending): void {
+function append(
+  growing: Growing,
+  conversation: ConversationLine,
+  { encoding, ending, classes, spare }: Appending,
+): void {
   const { bytes, start, length, stretches } = conversation.text();
   makeRoom(growing, length + 1, spare);
   const first = growing.count;

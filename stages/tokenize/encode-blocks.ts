@@ -17,10 +17,21 @@ export interface Encoding {
   spare: SharedArrayBuffer[];
 }
 
-/** Blocks in, encoded blocks out, in the same order. What comes out is valid until the next one is asked for: then its memory is used again. */
-export async function* encodeBlocks(blocks: AsyncIterable<ConversationsBlock>, { rendering, threads, parts, spare }: Encoding): AsyncGenerator<EncodedInTurn> {
+/**
+ * Blocks in, encoded blocks out, in the same order. What comes out is valid until the next one is asked for: then its
+ * memory is used again.
+ */
+export async function* encodeBlocks(
+  blocks: AsyncIterable<ConversationsBlock>,
+  { rendering, threads, parts, spare }: Encoding,
+): AsyncGenerator<EncodedInTurn> {
   const encoder = openEncoder(rendering, threads, spare);
-  const encode = parts ? throughParts(parts, rendering, encoder.encode) : (async (block: ConversationsBlock): Promise<EncodedInTurn> => ({ block: await encoder.encode(block), known: false }));
+  const encode = parts
+    ? throughParts(parts, rendering, encoder.encode)
+    : async (block: ConversationsBlock): Promise<EncodedInTurn> => ({
+        block: await encoder.encode(block),
+        known: false,
+      });
   try {
     // In the order they were sent; two for each thread, so that none waits and the memory stays bounded. While the first that is new is
     // encoded, some that are known are fetched.
@@ -63,7 +74,10 @@ function openEncoder(rendering: Rendering, threads: number, spare: SharedArrayBu
   return {
     async encode(block) {
       const nth = sent++ % threads;
-      const encoded = threads === 0 ? (here ??= createBlockEncoder(rendering))(block, returned) : await (workers[nth] ??= openWorker(rendering)).encode({ block, returned: returned.splice(0) });
+      const encoded =
+        threads === 0
+          ? (here ??= createBlockEncoder(rendering))(block, returned)
+          : await (workers[nth] ??= openWorker(rendering)).encode({ block, returned: returned.splice(0) });
       spare.push(block.bytes.buffer as SharedArrayBuffer);
       return encoded;
     },
@@ -79,7 +93,8 @@ function openWorker(rendering: Rendering) {
   worker.on('message', (answer: Answer) => {
     const asked = waiting.shift()!;
     if (answer.kind === 'encoded') asked.resolve(answer.block);
-    else asked.reject(answer.hint === null ? new Error(answer.message) : new StageInputError(answer.message, answer.hint));
+    else
+      asked.reject(answer.hint === null ? new Error(answer.message) : new StageInputError(answer.message, answer.hint));
   });
   const fail = (error: Error): void => waiting.splice(0).forEach(({ reject }) => reject(error));
   worker.on('error', fail);

@@ -1,4 +1,7 @@
-/** The thread that `encode-blocks.ts` starts: blocks of conversations come in, encoded ones go out, both in shared memory. */
+/**
+ * The thread that `encode-blocks.ts` starts: blocks of conversations come in, encoded ones go out, both in shared
+ * memory.
+ */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ConversationsBlock } from '../../src/artifacts/conversations.ts';
 import { StageInputError } from '../define-stage.ts';
@@ -10,7 +13,9 @@ export interface Question {
   returned: SharedArrayBuffer[];
 }
 
-export type Answer = { kind: 'encoded'; block: EncodedBlock } | { kind: 'failed'; message: string; hint: string | null };
+export type Answer =
+  | { kind: 'encoded'; block: EncodedBlock }
+  | { kind: 'failed'; message: string; hint: string | null };
 
 const port = parentPort!;
 const encode = createBlockEncoder(workerData as Rendering);

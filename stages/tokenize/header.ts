@@ -15,14 +15,20 @@ export const HEADER_PLACEHOLDERS = ['people', 'date', 'messages'];
 
 /** What is wrong with it, one sentence each; empty if nothing is. */
 export function headerFaults(header: string): string[] {
-  const unknown = Array.from(header.matchAll(PLACEHOLDER), (match) => match[1]!).filter((name) => !HEADER_PLACEHOLDERS.includes(name));
-  const faults = unknown.map((name) => `{${name}} is no placeholder of a header: there are {people}, {date} and {messages}`);
+  const unknown = Array.from(header.matchAll(PLACEHOLDER), (match) => match[1]!).filter(
+    (name) => !HEADER_PLACEHOLDERS.includes(name),
+  );
+  const faults = unknown.map(
+    (name) => `{${name}} is no placeholder of a header: there are {people}, {date} and {messages}`,
+  );
   return header.includes('\n') ? [...faults, 'a header is one line'] : faults;
 }
 
 /** `header` must be without faults; null if it is empty. */
 export function parseHeader(header: string): Header | null {
-  return header === '' ? null : { render: (about) => header.replace(PLACEHOLDER, (_, name: string) => valueOf(name, about)) };
+  return header === ''
+    ? null
+    : { render: (about) => header.replace(PLACEHOLDER, (_, name: string) => valueOf(name, about)) };
 }
 
 const PLACEHOLDER = /\{(\w+)\}/g;

@@ -12,8 +12,8 @@ export interface LeakCheck {
 }
 
 /**
- * Exact up to `most` lines a side; from there on it looks at every second line, every fourth …: those whose hash ends in zeros, so that the
- * same lines are looked at on both sides.
+ * Exact up to `most` lines a side; from there on it looks at every second line, every fourth …: those whose hash ends
+ * in zeros, so that the same lines are looked at on both sides.
  */
 export function newLeakCheck(most: number = 1 << 15): LeakCheck {
   const train = countedHashes(most + 1);

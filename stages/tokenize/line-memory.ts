@@ -7,7 +7,10 @@ export interface Memory {
   words: Uint32Array;
 }
 
-export const viewsOf = (buffer: ArrayBuffer): Memory => ({ bytes: Buffer.from(buffer), words: new Uint32Array(buffer) });
+export const viewsOf = (buffer: ArrayBuffer): Memory => ({
+  bytes: Buffer.from(buffer),
+  words: new Uint32Array(buffer),
+});
 
 /** As in `kernel/memory.ts` and `kernel/view-line.ts`: places are counted in words of four bytes. */
 export const COUNT = { messages: 4, speakers: 5, textLength: 6, stretches: 7 };
@@ -20,8 +23,14 @@ export const FORM = { other: 0, simple: 1, oddTimes: 2 };
 const PART_WORDS = 4;
 const KIND = { literal: 0, name: 1, text: 2, ms: 3, s: 4, given: 5 };
 
-/** The template twice, with its stamps as digits of the line's times and with stamps that are given, then what it says itself. */
-export function putParts({ bytes, words }: Memory, parts: TemplatePart[]): { simple: number; given: number; literals: number; end: number } {
+/**
+ * The template twice, with its stamps as digits of the line's times and with stamps that are given, then what it says
+ * itself.
+ */
+export function putParts(
+  { bytes, words }: Memory,
+  parts: TemplatePart[],
+): { simple: number; given: number; literals: number; end: number } {
   const given = PARTS + parts.length * PART_WORDS * 4;
   const literals = given + parts.length * PART_WORDS * 4;
   let end = literals;
@@ -46,7 +55,10 @@ export interface Places {
   given: number;
   stretches: number;
   hashes: number;
-  /** last, for only of it is not known how long it may become: what is put before and after the messages is not in `textBytes` */
+  /**
+   * last, for only of it is not known how long it may become: what is put before and after the messages is not in
+   * `textBytes`
+   */
   text: number;
   textBytes: number;
 }
@@ -56,7 +68,10 @@ export function placesFor(lineBytes: number, from: number, parts: TemplatePart[]
   const messages = Math.ceil(lineBytes / LEAST_MESSAGE_BYTES) + 1;
   const stamps = parts.filter(({ placeholder }) => isStamp(placeholder)).length;
   const literals = parts.reduce((sum, { literal }) => sum + Buffer.byteLength(literal), 0);
-  const copies = Math.max(1, ...(['name', 'text'] as const).map((one) => parts.filter(({ placeholder }) => placeholder === one).length));
+  const copies = Math.max(
+    1,
+    ...(['name', 'text'] as const).map((one) => parts.filter(({ placeholder }) => placeholder === one).length),
+  );
   const namePlaces = 2 ** Math.ceil(Math.log2(2 * messages)); // half of them stay free
   let end = from;
   const place = (bytes: number): number => {
@@ -93,6 +108,7 @@ const MOST_STAMP_BYTES = 32;
 /** a header and an ending */
 const MOST_PUT_AROUND = 8;
 
-export const isStamp = (placeholder: string | null): placeholder is Stamp => placeholder !== null && placeholder !== 'name' && placeholder !== 'text';
+export const isStamp = (placeholder: string | null): placeholder is Stamp =>
+  placeholder !== null && placeholder !== 'name' && placeholder !== 'text';
 
 export const LABELS = { stamp: labelOf('stamp', 0), name: labelOf('name', 0), text: labelOf('text', 0) };

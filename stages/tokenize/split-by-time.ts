@@ -7,18 +7,32 @@ import { LEFT_OUT, type SplitRule } from './split.ts';
 const SIDE = Object.fromEntries(SPLIT_NAMES.map((name, side) => [name, side])) as Record<SplitName, number>;
 
 /**
- * By the time of a conversation's first message: the latest are the test, those before them validation, the rest train. One that says word
- * for word what an earlier one said, on another side, is left out, so that nothing held out was learnt.
+ * By the time of a conversation's first message: the latest are the test, those before them validation, the rest train.
+ * One that says word for word what an earlier one said, on another side, is left out, so that nothing held out was
+ * learnt.
  */
-export async function splitByTime(dir: string, { validation, test }: { validation: number; test: number }, signal: AbortSignal): Promise<{ rule: SplitRule; leftOut: number }> {
+export async function splitByTime(
+  dir: string,
+  { validation, test }: { validation: number; test: number },
+  signal: AbortSignal,
+): Promise<{ rule: SplitRule; leftOut: number }> {
   const times: number[] = [];
   const said: string[] = [];
   for await (const { messages } of readConversations(dir)) {
     if (signal.aborted) throw new StageStopped();
     const first = messages.find(({ time }) => time !== null);
-    if (!first) throw new StageInputError(`conversation ${times.length + 1} has no times, and \`splitBy: time\` asks for them`, 'set `splitBy: conversation` on this stage');
+    if (!first)
+      throw new StageInputError(
+        `conversation ${times.length + 1} has no times, and \`splitBy: time\` asks for them`,
+        'set `splitBy: conversation` on this stage',
+      );
     times.push(first.time!);
-    said.push(createHash('sha256').update(messages.map(({ from, text }) => `${from}\t${text}\n`).join('')).digest('base64').slice(0, 16));
+    said.push(
+      createHash('sha256')
+        .update(messages.map(({ from, text }) => `${from}\t${text}\n`).join(''))
+        .digest('base64')
+        .slice(0, 16),
+    );
   }
   const sides = sidesByTime(times, { validation, test });
   return { rule: { kind: 'listed', sides }, leftOut: leaveOutRepeated(sides, said, times) };

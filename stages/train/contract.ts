@@ -7,7 +7,8 @@ import { pauseFault } from './pause.ts';
 export const contract = defineContract({
   kind: 'train',
   version: 1,
-  summary: 'trains a GPT-2 of any size on tokens, from scratch or from given weights, with validation, checkpoints and exact resume',
+  summary:
+    'trains a GPT-2 of any size on tokens, from scratch or from given weights, with validation, checkpoints and exact resume',
   params,
   runtime,
   sources: ['init.path', 'init.name'],

@@ -10,7 +10,10 @@ import { learntStream } from './learnt.ts';
 import { newlineIds } from './newline-ids.ts';
 import { sequencesPerStep, type Context, type Params } from './params.ts';
 
-/** The way through the texts: which of them a step trains on, and when it is over. All that it decides is in the training's state. */
+/**
+ * The way through the texts: which of them a step trains on, and when it is over. All that it decides is in the
+ * training's state.
+ */
 export interface Course {
   batches: Batches;
   /** Whether the update that follows `step` finished ones is made on the detour's text. */
@@ -28,7 +31,10 @@ export interface Course {
 export function planCourse({ params, emit }: Context, inputs: Input[], state: TrainingState): Course {
   const { model, steps, seed, detour } = params;
   const stop = params.stop ?? { minDelta: 0 };
-  const mix = inputs.map(({ train, speakers, weight }) => ({ stream: learntStream(train, speakers, params.learn), weight }));
+  const mix = inputs.map(({ train, speakers, weight }) => ({
+    stream: learntStream(train, speakers, params.learn),
+    weight,
+  }));
   const rule = mixRule(params, inputs);
   const onDetour = inputs.map(({ name }) => (name === detour?.to ? 1 : 0));
   const away = (step: number): boolean => isAway(state.detour ?? NO_DETOUR, step);
@@ -59,11 +65,18 @@ export function planCourse({ params, emit }: Context, inputs: Input[], state: Tr
       if (!away(step)) return;
       const { taken } = state.detour;
       const until = `until step ${count(Math.min(steps, taken.at(-1)!.to))}`;
-      emit({ kind: 'note', text: `detour ${taken.length} of ${detour.max} to ${detour.to}, ${until}: the validation loss did not fall${detour.patience === 1 ? '' : ` ${detour.patience} times in a row`}` });
+      emit({
+        kind: 'note',
+        text: `detour ${taken.length} of ${detour.max} to ${detour.to}, ${until}: the validation loss did not fall${detour.patience === 1 ? '' : ` ${detour.patience} times in a row`}`,
+      });
     },
     endReason(step) {
       if (step >= steps) return `${count(steps)} steps are done`;
-      return stopReason(stop, { tokens: batches.targetsBefore(step), epochs: batches.epochsBefore(step), stall: state.stall ?? UNMEASURED });
+      return stopReason(stop, {
+        tokens: batches.targetsBefore(step),
+        epochs: batches.epochsBefore(step),
+        stall: state.stall ?? UNMEASURED,
+      });
     },
   };
 }
@@ -72,7 +85,8 @@ const noMetrics: Record<string, number> = {};
 
 function mixRule({ mixPhases, review }: Params, inputs: Input[]): MixRule {
   const placeOf = (from: string): number => inputs.findIndex(({ name }) => name === from);
-  const weightsOf = (mix: Params['mix']): number[] => inputs.map(({ name }) => mix.find(({ from }) => from === name)?.weight ?? 0);
+  const weightsOf = (mix: Params['mix']): number[] =>
+    inputs.map(({ name }) => mix.find(({ from }) => from === name)?.weight ?? 0);
   return {
     weights: inputs.map(({ weight }) => weight),
     phases: mixPhases.map(({ untilStep, mix }) => ({ untilStep, weights: weightsOf(mix) })),

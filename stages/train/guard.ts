@@ -7,24 +7,42 @@ import { count } from './count.ts';
 import type { Context, Params } from './params.ts';
 import type { Update } from './update.ts';
 
-/** What the next update is told. A step that was not applied left the optimizer where it was, so it is no update that it counts. */
-export function updateNumbers({ optimizer, guards }: Pick<Params, 'optimizer' | 'guards'>, state: Pick<TrainingState, 'step' | 'guard'>, rate: number): Record<string, number> {
+/**
+ * What the next update is told. A step that was not applied left the optimizer where it was, so it is no update that it
+ * counts.
+ */
+export function updateNumbers(
+  { optimizer, guards }: Pick<Params, 'optimizer' | 'guards'>,
+  state: Pick<TrainingState, 'step' | 'guard'>,
+  rate: number,
+): Record<string, number> {
   return { ...updateScalars(optimizer, rate, state.step - state.guard.skipped), ...limitsOf(guards, state.guard) };
 }
 
 /**
- * Takes note of a step that is finished, gives what belongs into its metrics, tells of one that was not applied, and ends a training in
- * which too many in a row were broken.
+ * Takes note of a step that is finished, gives what belongs into its metrics, tells of one that was not applied, and
+ * ends a training in which too many in a row were broken.
  */
-export function guarded({ params, emit }: Context, state: TrainingState, result: Awaited<ReturnType<Update>>, checkpointsDir: string): Record<string, number> {
+export function guarded(
+  { params, emit }: Context,
+  state: TrainingState,
+  result: Awaited<ReturnType<Update>>,
+  checkpointsDir: string,
+): Record<string, number> {
   const limits = limitsOf(params.guards, state.guard);
   state.guard = afterStep(params.guards, state.guard, result);
   if (result.applied) return {};
   const { inARow, skipped } = state.guard;
-  const [name, value, limit] = result.loss <= limits.lossLimit ? (['gradient norm', result.gradientNorm, limits.normLimit] as const) : (['loss', result.loss, limits.lossLimit] as const);
+  const [name, value, limit] =
+    result.loss <= limits.lossLimit
+      ? (['gradient norm', result.gradientNorm, limits.normLimit] as const)
+      : (['loss', result.loss, limits.lossLimit] as const);
   if (inARow >= params.guards.stopAfter) {
     const row = inARow === 1 ? '' : `, as one of the two was in ${inARow} steps in a row`;
-    throw new StageInputError(`training broke down at step ${state.step}: its ${name} is ${value}${row}`, breakdownHint(checkpointsDir));
+    throw new StageInputError(
+      `training broke down at step ${state.step}: its ${name} is ${value}${row}`,
+      breakdownHint(checkpointsDir),
+    );
   }
   const why = Number.isFinite(value) ? `${value.toPrecision(4)}, an outlier above ${limit.toPrecision(4)}` : value;
   emit({ kind: 'warning', text: `step ${count(state.step)} was not applied: its ${name} is ${why}` });
@@ -33,16 +51,27 @@ export function guarded({ params, emit }: Context, state: TrainingState, result:
 
 /** A loss on held-out text that is no number can only come from broken weights: there is nothing to wait for. */
 export function checkValidation(loss: number, step: number, checkpointsDir: string): void {
-  if (!Number.isFinite(loss)) throw new StageInputError(`training broke down at step ${step}: its validation loss is ${loss}`, breakdownHint(checkpointsDir));
+  if (!Number.isFinite(loss))
+    throw new StageInputError(
+      `training broke down at step ${step}: its validation loss is ${loss}`,
+      breakdownHint(checkpointsDir),
+    );
 }
 
-/** The same tensors, none of which can be read with a number in it that is not finite: a broken checkpoint never takes a good one's place. */
+/**
+ * The same tensors, none of which can be read with a number in it that is not finite: a broken checkpoint never takes a
+ * good one's place.
+ */
 export function finiteOnly(tensors: TensorSource[], step: number, checkpointsDir: string): TensorSource[] {
   return tensors.map((tensor) => ({
     ...tensor,
     read: async () => {
       const values = await tensor.read();
-      if (!allFinite(values)) throw new StageInputError(`training broke down at step ${step}: its ${tensor.name} holds numbers that are not finite`, breakdownHint(checkpointsDir));
+      if (!allFinite(values))
+        throw new StageInputError(
+          `training broke down at step ${step}: its ${tensor.name} holds numbers that are not finite`,
+          breakdownHint(checkpointsDir),
+        );
       return values;
     },
   }));

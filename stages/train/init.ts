@@ -24,8 +24,9 @@ export interface Start extends WeightSource {
 }
 
 /**
- * Opens it, and says before anything is computed what does not fit. Given weights are first written, as they will be trained on, into the
- * scratch folder: a resumed run needs its source no more, and `evaluate` finds in the artifact the very start that training had.
+ * Opens it, and says before anything is computed what does not fit. Given weights are first written, as they will be
+ * trained on, into the scratch folder: a resumed run needs its source no more, and `evaluate` finds in the artifact the
+ * very start that training had.
  */
 export async function openStart({ params, inputs, sources, scratchDir, emit }: WrittenContext): Promise<Start> {
   const { init, seed } = params;
@@ -34,9 +35,13 @@ export async function openStart({ params, inputs, sources, scratchDir, emit }: W
   if (!existsSync(dir)) {
     const { form, ...source } = openGiven(init, { inputs, sources });
     try {
-      if (init.kind === 'published') await checkPublished(init.name, source.model, { dir: sources['init.name']!, emit });
+      if (init.kind === 'published')
+        await checkPublished(init.name, source.model, { dir: sources['init.name']!, emit });
       const adapted = adaptedTo(params, source);
-      emit({ kind: 'note', text: `starts from ${form}: ${adapted.model.layers} layers of width ${adapted.model.width}, context ${adapted.model.context}` });
+      emit({
+        kind: 'note',
+        text: `starts from ${form}: ${adapted.model.layers} layers of width ${adapted.model.width}, context ${adapted.model.context}`,
+      });
       await writeStart(dir, adapted, seed);
     } catch (error) {
       throw asInputError(error);
@@ -47,13 +52,25 @@ export async function openStart({ params, inputs, sources, scratchDir, emit }: W
   const start = openCheckpoint(dir, weightShapes);
   const [fault] = freezeFaults(start.model, params.freeze);
   if (fault) throw new StageInputError(`${fault.path}: ${fault.message}`);
-  return { model: start.model, record: start.training.init, read: start.read, close: start.close, publish: (outDir) => linkFolder(dir, join(outDir, 'start')) };
+  return {
+    model: start.model,
+    record: start.training.init,
+    read: start.read,
+    close: start.close,
+    publish: (outDir) => linkFolder(dir, join(outDir, 'start')),
+  };
 }
 
 // -----------------------------------------------------------------------------------------------------------
 
 function fromScratch(model: Gpt2Config, seed: number): Start {
-  return { model, record: { kind: 'random', seed }, read: (name) => initialWeight(model, seed, name), publish: () => {}, close: () => {} };
+  return {
+    model,
+    record: { kind: 'random', seed },
+    read: (name) => initialWeight(model, seed, name),
+    publish: () => {},
+    close: () => {},
+  };
 }
 
 type GivenInit = Exclude<WrittenParams['init'], { kind: 'scratch' }>;
@@ -74,17 +91,25 @@ function openGiven(init: GivenInit, { inputs, sources }: Pick<WrittenContext, 'i
 }
 
 /** Whoever says 345M shall not get something else; another file of the same shape may be meant, so that is only told. */
-async function checkPublished(name: PublishedName, { layers, width }: Gpt2Config, { dir, emit }: { dir: string; emit: WrittenContext['emit'] }): Promise<void> {
+async function checkPublished(
+  name: PublishedName,
+  { layers, width }: Gpt2Config,
+  { dir, emit }: { dir: string; emit: WrittenContext['emit'] },
+): Promise<void> {
   const { model, download } = publishedWeights(name);
   if (layers !== model.layers || width !== model.width) {
     const hint = 'put the right files there, or name the folder: init: { kind: folder, path: … }';
-    throw new StageInputError(`${dir} holds a model of ${layers} layers of width ${width}; GPT-2 ${name} has ${model.layers} of width ${model.width}`, hint);
+    throw new StageInputError(
+      `${dir} holds a model of ${layers} layers of width ${width}; GPT-2 ${name} has ${model.layers} of width ${model.width}`,
+      hint,
+    );
   }
   const path = join(dir, CHECKPOINT_FILES.weights);
   if (!download || !existsSync(path)) return;
   const hash = createHash('sha256');
   for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(piece as Buffer);
-  if (hash.digest('hex') !== download.sha256) emit({ kind: 'warning', text: `the weights of GPT-2 ${name} are not the published file: its sha256 is another` });
+  if (hash.digest('hex') !== download.sha256)
+    emit({ kind: 'warning', text: `the weights of GPT-2 ${name} are not the published file: its sha256 is another` });
 }
 
 function openFolder(dir: string) {
@@ -99,12 +124,23 @@ function openFolder(dir: string) {
 function adaptedTo({ model, init }: WrittenParams, source: WeightSource): WeightSource {
   const { extendContext, insertLayersAfter } = init as GivenInit;
   checkVocabulary(source.model);
-  const adapted = adaptWeights(source, { context: model?.context ?? source.model.context, extendContext, insertLayersAfter });
-  const wrong = Object.entries(model ?? {}).filter(([name, value]) => adapted.model[name as keyof Gpt2Config] !== value);
+  const adapted = adaptWeights(source, {
+    context: model?.context ?? source.model.context,
+    extendContext,
+    insertLayersAfter,
+  });
+  const wrong = Object.entries(model ?? {}).filter(
+    ([name, value]) => adapted.model[name as keyof Gpt2Config] !== value,
+  );
   if (wrong.length === 0) return adapted;
   const inserted = insertLayersAfter.length > 0 ? `, ${insertLayersAfter.length} of its layers inserted` : '';
-  const named = wrong.map(([name, value]) => `model.${name} is ${value}, the weights have ${adapted.model[name as keyof Gpt2Config]}`);
-  throw new StageInputError(`${named.join('; ')}${inserted}`, 'leave out `model`, whose shape comes from the weights, or correct it');
+  const named = wrong.map(
+    ([name, value]) => `model.${name} is ${value}, the weights have ${adapted.model[name as keyof Gpt2Config]}`,
+  );
+  throw new StageInputError(
+    `${named.join('; ')}${inserted}`,
+    'leave out `model`, whose shape comes from the weights, or correct it',
+  );
 }
 
 /** Of every token set here; a model that knows other ids would train on noise. */
@@ -112,12 +148,18 @@ const VOCABULARY_SIZE = 50257;
 
 function checkVocabulary({ vocabularySize }: Gpt2Config): void {
   if (vocabularySize === VOCABULARY_SIZE) return;
-  throw new StageInputError(`wte.weight has ${vocabularySize} rows, one for each id of another vocabulary; tokens here have GPT-2's ${VOCABULARY_SIZE} ids`, 'start from weights with GPT-2\'s vocabulary');
+  throw new StageInputError(
+    `wte.weight has ${vocabularySize} rows, one for each id of another vocabulary; tokens here have GPT-2's ${VOCABULARY_SIZE} ids`,
+    "start from weights with GPT-2's vocabulary",
+  );
 }
 
 function asInputError(error: unknown): Error {
   if (!(error instanceof Error) || error instanceof StageInputError) return error as Error;
-  const hint = error instanceof RangeError && /context/.test(error.message) ? 'set init.extendContext to `repeat` or `stretch`, or model.context to fewer positions' : undefined;
+  const hint =
+    error instanceof RangeError && /context/.test(error.message)
+      ? 'set init.extendContext to `repeat` or `stretch`, or model.context to fewer positions'
+      : undefined;
   return new StageInputError(error.message, hint);
 }
 
@@ -135,7 +177,13 @@ async function writeStart(dir: string, { model, read }: WeightSource, seed: numb
       return values;
     },
   }));
-  const training = { version: 1 as const, step: 0, seed, init: { kind: 'weights' as const, digest: '0'.repeat(64) }, validationLoss: null };
+  const training = {
+    version: 1 as const,
+    step: 0,
+    seed,
+    init: { kind: 'weights' as const, digest: '0'.repeat(64) },
+    validationLoss: null,
+  };
   await writeCheckpoint(partialDir, { model, separator: VOCABULARY_SIZE - 1, training, tensors });
   training.init.digest = hash.digest('hex');
   await writeTextDurably(join(partialDir, CHECKPOINT_FILES.training), `${JSON.stringify(training, null, 2)}\n`);

@@ -4,14 +4,20 @@ import { classOfLabel, speakerOfLabel } from '../../src/lm/token-labels.ts';
 import { StageInputError } from '../define-stage.ts';
 import type { Params } from './params.ts';
 
-/** The tokens with a word on each whether it counts: by its class, and by whose line it stands in. A separator is nobody's: classes decide. */
+/**
+ * The tokens with a word on each whether it counts: by its class, and by whose line it stands in. A separator is
+ * nobody's: classes decide.
+ */
 export function learntStream(split: TokenSplit, speakers: string[], learn: Params['learn']): TokenStream {
   if (!learn) return split;
   const classes = new Set<string>(learn.classes);
   const numbers = new Set(learn.speakers.map((name) => speakers.indexOf(name) + 1));
   const counts = (label: number): boolean => {
     const tokenClass = classOfLabel(label);
-    return classes.has(tokenClass) && (numbers.size === 0 || tokenClass === 'separator' || numbers.has(speakerOfLabel(label)));
+    return (
+      classes.has(tokenClass) &&
+      (numbers.size === 0 || tokenClass === 'separator' || numbers.has(speakerOfLabel(label)))
+    );
   };
   return { ...split, learnt: (start, length) => split.labels(start, length).map((label) => (counts(label) ? 1 : 0)) };
 }
@@ -21,5 +27,8 @@ export function checkSpeakers(inputs: { name: string; speakers: string[] }[], le
   const missing = (learn?.speakers ?? []).filter((name) => !inputs.some(({ speakers }) => speakers.includes(name)));
   if (missing.length === 0) return;
   const count = new Set(inputs.flatMap(({ speakers }) => speakers)).size;
-  throw new StageInputError(`learn.speakers names ${missing.length === 1 ? 'somebody' : `${missing.length} people`} who said nothing in the training text`, `the tokens' index.json lists its ${count} speakers as they are written`);
+  throw new StageInputError(
+    `learn.speakers names ${missing.length === 1 ? 'somebody' : `${missing.length} people`} who said nothing in the training text`,
+    `the tokens' index.json lists its ${count} speakers as they are written`,
+  );
 }

@@ -7,10 +7,14 @@ import { gradientsHow } from './memory-params.ts';
 import type { Context, Params } from './params.ts';
 
 /**
- * Says what the training will need; throws before any work if that cannot be had, naming settings that would fit. The estimate is good to 15 %:
- * where that leaves it open, a warning must do. On a GPU, whose memory is not looked at, it is said and no more.
+ * Says what the training will need; throws before any work if that cannot be had, naming settings that would fit. The
+ * estimate is good to 15 %: where that leaves it open, a warning must do. On a GPU, whose memory is not looked at, it
+ * is said and no more.
  */
-export function checkMemory({ params, emit }: Context, available = chosenDevice() === 'gpu' ? null : availableMemory()): void {
+export function checkMemory(
+  { params, emit }: Context,
+  available = chosenDevice() === 'gpu' ? null : availableMemory(),
+): void {
   if (params.engine !== 'tensorflow') return;
   const shape = memoryShape(params);
   const needed = estimatedPeakBytes(shape);
@@ -25,8 +29,17 @@ export function checkMemory({ params, emit }: Context, available = chosenDevice(
 /** What the sizes in a training's params come to. */
 export function memoryShape({ model, batchSize, optimizer, accumulate, ...params }: Params): MemoryShape {
   const square = { weight: [1024, 1024] };
-  const remembered = Object.values(optimizerState(optimizer, square)).reduce((sum, shape) => sum + shape.reduce((product, length) => product * length, 1), 0);
-  return { model, batchSize, memoryPerWeight: remembered / 1024 ** 2, accumulates: accumulate > 1, ...gradientsHow(params) };
+  const remembered = Object.values(optimizerState(optimizer, square)).reduce(
+    (sum, shape) => sum + shape.reduce((product, length) => product * length, 1),
+    0,
+  );
+  return {
+    model,
+    batchSize,
+    memoryPerWeight: remembered / 1024 ** 2,
+    accumulates: accumulate > 1,
+    ...gradientsHow(params),
+  };
 }
 
 /** The mildest change first; each is tried alone, then all of those before it together. */
@@ -36,17 +49,31 @@ function waysOut(params: Params, available: number): string {
   const changes: [string, Partial<Params>][] = [
     ['recompute: blocks', { recompute: 'blocks' }],
     ['lossRows: 1024', { lossRows: 1024 }],
-    ...(batchSize > 1 ? [[`batchSize: 1 with accumulate: ${batchSize * accumulate}`, { batchSize: 1, accumulate: batchSize * accumulate }] as [string, Partial<Params>]] : []),
-    ['optimizer: { kind: adafactor }', { optimizer: { kind: 'adafactor', decayPower: 0.8, updateClip: 1, scaleByWeight: false, weightDecay: 0, clip: 1 } }],
+    ...(batchSize > 1
+      ? [
+          [
+            `batchSize: 1 with accumulate: ${batchSize * accumulate}`,
+            { batchSize: 1, accumulate: batchSize * accumulate },
+          ] as [string, Partial<Params>],
+        ]
+      : []),
+    [
+      'optimizer: { kind: adafactor }',
+      {
+        optimizer: { kind: 'adafactor', decayPower: 0.8, updateClip: 1, scaleByWeight: false, weightDecay: 0, clip: 1 },
+      },
+    ],
     [`model.context: ${Math.ceil(model.context / 2)}`, { model: { ...model, context: Math.ceil(model.context / 2) } }],
     ['optimizer: { kind: sgd, momentum: 0 }', { optimizer: sgd }],
   ];
-  const fits = (change: Partial<Params>): boolean => estimatedPeakBytes(memoryShape({ ...params, ...change })) <= available;
+  const fits = (change: Partial<Params>): boolean =>
+    estimatedPeakBytes(memoryShape({ ...params, ...change })) <= available;
   const alone = changes.filter(([, change]) => fits(change)).map(([text]) => text);
   if (alone.length > 0) return `one of these would fit: ${alone.join('; ')}`;
   for (let last = 2; last <= changes.length; last++) {
     const together = changes.slice(0, last);
-    if (fits(Object.assign({}, ...together.map(([, change]) => change)) as Partial<Params>)) return `these together would fit: ${together.map(([text]) => text).join('; ')}`;
+    if (fits(Object.assign({}, ...together.map(([, change]) => change)) as Partial<Params>))
+      return `these together would fit: ${together.map(([text]) => text).join('; ')}`;
   }
   return 'choose a smaller model or a machine with more memory';
 }

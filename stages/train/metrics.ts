@@ -3,8 +3,16 @@ import type { Batches } from '../../src/lm/batches.ts';
 import type { Input } from './inputs.ts';
 import type { Context } from './params.ts';
 
-/** Into the file, which holds every step; and to the listeners, if this step is one of those they are told of. What is not finite has no place there. */
-export function record(metrics: MetricsFile, emit: Context['emit'] | null, step: number, values: Record<string, number>): void {
+/**
+ * Into the file, which holds every step; and to the listeners, if this step is one of those they are told of. What is
+ * not finite has no place there.
+ */
+export function record(
+  metrics: MetricsFile,
+  emit: Context['emit'] | null,
+  step: number,
+  values: Record<string, number>,
+): void {
   const finite = Object.entries(values).filter(([, value]) => Number.isFinite(value));
   const lines = finite.map(([name, value]) => ({ step, name, value: Number(value.toPrecision(9)) }));
   metrics.append(lines);
@@ -15,8 +23,12 @@ export function record(metrics: MetricsFile, emit: Context['emit'] | null, step:
 export function progressOf(step: number, batches: Batches, inputs: Input[]): Record<string, number> {
   const drawn = batches.drawnBefore(step);
   const windows = batches.windowsPerEpoch;
-  const values: Record<string, number> = { 'train/tokens_seen': batches.targetsBefore(step), 'train/epoch': batches.epochsBefore(step) };
-  if (inputs.length > 1) inputs.forEach(({ name }, place) => (values[`train/epoch/${name}`] = drawn[place]! / windows[place]!));
+  const values: Record<string, number> = {
+    'train/tokens_seen': batches.targetsBefore(step),
+    'train/epoch': batches.epochsBefore(step),
+  };
+  if (inputs.length > 1)
+    inputs.forEach(({ name }, place) => (values[`train/epoch/${name}`] = drawn[place]! / windows[place]!));
   return values;
 }
 

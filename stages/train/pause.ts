@@ -3,7 +3,8 @@ import type { WrittenParams } from './params.ts';
 
 /** Why trainings cannot be compared at this step: one must still go on then, and have just measured what is compared. */
 export function pauseFault({ steps, validateEvery }: WrittenParams, step: number, metric: string): string | null {
-  if (step >= steps) return `a training of ${count(steps)} steps has ended by step ${count(step)}: the last rung lies before the end`;
+  if (step >= steps)
+    return `a training of ${count(steps)} steps has ended by step ${count(step)}: the last rung lies before the end`;
   if (!/^(eval|best)\//.test(metric)) return null;
   if (validateEvery === 0) return `without validations (validateEvery: 0) there is no ${metric} at step ${count(step)}`;
   if (step % validateEvery === 0) return null;

@@ -8,16 +8,26 @@ import { sampleToken } from '../../src/lm/sampling.ts';
 import type { Context } from './params.ts';
 
 /**
- * Lets the model write something at intervals, for the person who watches: events, no part of the artifact. It reads the weights that are
- * being trained and changes nothing. All prompts go on together, one token a call.
+ * Lets the model write something at intervals, for the person who watches: events, no part of the artifact. It reads
+ * the weights that are being trained and changes nothing. All prompts go on together, one token a call.
  */
-export function sampler({ params: { model, seed }, runtime: { samples }, emit }: Context, engine: Engine, variables: Record<string, Variable>): (step: number) => Promise<void> {
+export function sampler(
+  { params: { model, seed }, runtime: { samples }, emit }: Context,
+  engine: Engine,
+  variables: Record<string, Variable>,
+): (step: number) => Promise<void> {
   const open = () => {
     const { vocabJson, mergesText } = readVocabulary();
     const { encode, decode, separator } = createEncoding(vocabJson, mergesText);
     const prompts = samples.prompts.map((prompt) => [separator, ...encode(prompt)].slice(0, model.context));
     const length = Math.min(model.context, Math.max(...prompts.map((ids) => ids.length)) + samples.maxNewTokens - 1);
-    return { prompts, length, decode, separator, program: compiled(engine, { model, variables, rows: prompts.length, length }) };
+    return {
+      prompts,
+      length,
+      decode,
+      separator,
+      program: compiled(engine, { model, variables, rows: prompts.length, length }),
+    };
   };
   let opened: ReturnType<typeof open> | null = null;
 
@@ -43,10 +53,25 @@ export function sampler({ params: { model, seed }, runtime: { samples }, emit }:
   };
 }
 
-function compiled(engine: Engine, { model, variables, rows, length }: { model: Context['params']['model']; variables: Record<string, Variable>; rows: number; length: number }): Program {
+function compiled(
+  engine: Engine,
+  {
+    model,
+    variables,
+    rows,
+    length,
+  }: { model: Context['params']['model']; variables: Record<string, Variable>; rows: number; length: number },
+): Program {
   const weights = Object.keys(weightShapes(model)).map((name) => [name, variables[`weights/${name}`]!]);
   const cache = Object.entries(cacheShapes(model, rows, length)).map(([name, shape]) => {
-    return [name, engine.variable(`sample/${name}`, shape, new Float32Array(shape.reduce((product, each) => product * each, 1)))];
+    return [
+      name,
+      engine.variable(`sample/${name}`, shape, new Float32Array(shape.reduce((product, each) => product * each, 1))),
+    ];
   });
-  return engine.compile('sample_token', { inputs: tokenInputs(rows), variables: Object.fromEntries([...weights, ...cache]) as Record<string, Variable> }, tokenStep(model));
+  return engine.compile(
+    'sample_token',
+    { inputs: tokenInputs(rows), variables: Object.fromEntries([...weights, ...cache]) as Record<string, Variable> },
+    tokenStep(model),
+  );
 }

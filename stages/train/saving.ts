@@ -17,7 +17,11 @@ export function openSaving({ runtime, emit }: Context) {
   return {
     isDue(step: number): boolean {
       const { checkpointEvery, checkpointEveryMinutes } = runtime;
-      return asked || step % checkpointEvery === 0 || (checkpointEveryMinutes > 0 && minutesSince(savedMs) >= checkpointEveryMinutes);
+      return (
+        asked ||
+        step % checkpointEvery === 0 ||
+        (checkpointEveryMinutes > 0 && minutesSince(savedMs) >= checkpointEveryMinutes)
+      );
     },
     saved(step: number): void {
       if (asked) emit({ kind: 'note', text: `saved at step ${count(step)}, as SIGUSR1 asked` });
@@ -33,21 +37,38 @@ export function openSaving({ runtime, emit }: Context) {
 /** Throws before any long work if the disk cannot hold what is asked for. */
 export function checkSpace({ params, runtime, scratchDir }: Context): void {
   const shapes = Object.entries(shapesOf(params));
-  const bytesOf = (some: typeof shapes): number => some.reduce((sum, [, shape]) => sum + 4 * shape.reduce((product, length) => product * length, 1), 0);
-  const sizes = { stateBytes: bytesOf(shapes), weightsBytes: bytesOf(shapes.filter(([name]) => name.startsWith('weights/'))) };
-  const needed = spaceNeeded({ ...sizes, keepsStart: params.init.kind !== 'scratch', steps: params.steps, ...runtime }) - bytesBelow(scratchDir);
+  const bytesOf = (some: typeof shapes): number =>
+    some.reduce((sum, [, shape]) => sum + 4 * shape.reduce((product, length) => product * length, 1), 0);
+  const sizes = {
+    stateBytes: bytesOf(shapes),
+    weightsBytes: bytesOf(shapes.filter(([name]) => name.startsWith('weights/'))),
+  };
+  const needed =
+    spaceNeeded({ ...sizes, keepsStart: params.init.kind !== 'scratch', steps: params.steps, ...runtime }) -
+    bytesBelow(scratchDir);
   const { bavail, bsize } = statfsSync(scratchDir);
   if (needed <= bavail * bsize) return;
   const [asked, free] = [needed, bavail * bsize].map((bytes) => `${count(Math.ceil(bytes / 1e6))} MB`);
   const least = runtime.keep.last === 1 && runtime.keep.every === 0;
-  throw new StageInputError(`checkpoints and weights will take ${asked} more, the disk has ${free} free`, least ? 'free some space' : 'free some space, or keep fewer checkpoints: `keep: { last: 1, every: 0 }`');
+  throw new StageInputError(
+    `checkpoints and weights will take ${asked} more, the disk has ${free} free`,
+    least ? 'free some space' : 'free some space, or keep fewer checkpoints: `keep: { last: 1, every: 0 }`',
+  );
 }
 
 /**
- * Bytes on the disk at most: the checkpoints that stay and the one being written; the best weights, the next best being written, and two
- * sets in the artifact; the weights it began with, which the artifact links to.
+ * Bytes on the disk at most: the checkpoints that stay and the one being written; the best weights, the next best being
+ * written, and two sets in the artifact; the weights it began with, which the artifact links to.
  */
-export function spaceNeeded({ stateBytes, weightsBytes, keepsStart, steps, keep, checkpointEvery, checkpointEveryMinutes }: Sizes): number {
+export function spaceNeeded({
+  stateBytes,
+  weightsBytes,
+  keepsStart,
+  steps,
+  keep,
+  checkpointEvery,
+  checkpointEveryMinutes,
+}: Sizes): number {
   // By the clock there may be one at any step.
   const made = checkpointEveryMinutes > 0 ? steps : Math.ceil(steps / checkpointEvery);
   const kept = Math.min(made, keep.last + (keep.every > 0 ? Math.floor(steps / keep.every) + 1 : 0));

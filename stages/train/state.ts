@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { writeCheckpoint } from '../../src/artifacts/checkpoint.ts';
 import { publishFolder } from '../../src/artifacts/durable.ts';
 import type { TensorSource } from '../../src/artifacts/safetensors.ts';
-import { openNewestTraining, stepFolder, type SavedTraining, type TrainingState } from '../../src/artifacts/training-state.ts';
+import {
+  openNewestTraining,
+  stepFolder,
+  type SavedTraining,
+  type TrainingState,
+} from '../../src/artifacts/training-state.ts';
 import type { Engine, Variable } from '../../src/engine/engine.ts';
 import { weightShapes } from '../../src/lm/weight-shapes.ts';
 import { stateShapes } from '../../src/lm/training-step.ts';
@@ -18,18 +23,27 @@ export function openSaved(dir: string, params: Params): SavedTraining | null {
   try {
     return openNewestTraining(dir, shapesOf(params));
   } catch (error) {
-    throw new StageInputError(`the checkpoint to go on from cannot be used: ${(error as Error).message}`, `remove ${dir} to begin again`);
+    throw new StageInputError(
+      `the checkpoint to go on from cannot be used: ${(error as Error).message}`,
+      `remove ${dir} to begin again`,
+    );
   }
 }
 
 /** Weights from the checkpoint or the start; what the optimizer remembers from the checkpoint, or zeros. */
-export function stateIn(engine: Engine, params: Params, { start, saved }: { start: Start; saved: SavedTraining | null }): Variables {
+export function stateIn(
+  engine: Engine,
+  params: Params,
+  { start, saved }: { start: Start; saved: SavedTraining | null },
+): Variables {
   const valueOf = (name: string, shape: number[]): Float32Array => {
     if (saved) return saved.read(name);
     if (name.startsWith('weights/')) return start.read(name.slice('weights/'.length));
     return new Float32Array(shape.reduce((product, length) => product * length, 1));
   };
-  return Object.fromEntries(Object.entries(shapesOf(params)).map(([name, shape]) => [name, engine.variable(name, shape, valueOf(name, shape))]));
+  return Object.fromEntries(
+    Object.entries(shapesOf(params)).map(([name, shape]) => [name, engine.variable(name, shape, valueOf(name, shape))]),
+  );
 }
 
 /** `weights/…` and what the optimizer remembers: what a checkpoint holds. */
@@ -43,17 +57,31 @@ export function ofPart(variables: Variables, part: 'weights'): Variables {
 
 /** The whole state, by its prefixed names. */
 export function tensorsOf(engine: Engine, variables: Variables): TensorSource[] {
-  return Object.entries(variables).map(([name, variable]) => ({ name, shape: variable.shape, read: () => engine.read(variable) }));
+  return Object.entries(variables).map(([name, variable]) => ({
+    name,
+    shape: variable.shape,
+    read: () => engine.read(variable),
+  }));
 }
 
 /** The weights alone, by their published names. */
 export function weightsOf(engine: Engine, variables: Variables): TensorSource[] {
-  return tensorsOf(engine, ofPart(variables, 'weights')).map((tensor) => ({ ...tensor, name: tensor.name.slice('weights/'.length) }));
+  return tensorsOf(engine, ofPart(variables, 'weights')).map((tensor) => ({
+    ...tensor,
+    name: tensor.name.slice('weights/'.length),
+  }));
 }
 
 export async function saveBest(
   bestDir: string,
-  { state, params, start, engine, variables, separator }: { state: TrainingState; params: Params; start: Start; engine: Engine; variables: Variables; separator: number },
+  {
+    state,
+    params,
+    start,
+    engine,
+    variables,
+    separator,
+  }: { state: TrainingState; params: Params; start: Start; engine: Engine; variables: Variables; separator: number },
 ): Promise<void> {
   const dir = join(bestDir, stepFolder(state.step));
   if (existsSync(dir)) return; // from an attempt that was killed between here and its next checkpoint: the same bits
@@ -61,7 +89,13 @@ export async function saveBest(
   rmSync(partialDir, { recursive: true, force: true });
   mkdirSync(partialDir, { recursive: true });
   const { model, seed } = params;
-  const training = { version: 1 as const, step: state.step, seed, init: start.record, validationLoss: state.best!.loss };
+  const training = {
+    version: 1 as const,
+    step: state.step,
+    seed,
+    init: start.record,
+    validationLoss: state.best!.loss,
+  };
   await writeCheckpoint(partialDir, { model, separator, training, tensors: weightsOf(engine, variables) });
   publishFolder(partialDir, dir);
 }

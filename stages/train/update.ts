@@ -1,6 +1,15 @@
 import type { Engine } from '../../src/engine/engine.ts';
 import { weightShapes } from '../../src/lm/weight-shapes.ts';
-import { accumulateInputs, accumulateStep, lossInput, sumShapes, trainingInputs, trainingStep, updateInputs, updateStep } from '../../src/lm/training-step.ts';
+import {
+  accumulateInputs,
+  accumulateStep,
+  lossInput,
+  sumShapes,
+  trainingInputs,
+  trainingStep,
+  updateInputs,
+  updateStep,
+} from '../../src/lm/training-step.ts';
 import { gradientsHow } from './memory-params.ts';
 import { asScalars } from './metrics.ts';
 import type { Params } from './params.ts';
@@ -9,23 +18,51 @@ import { frozenOf } from './update-params.ts';
 
 type Arrays = Record<string, Int32Array | Float32Array>;
 
-/** One optimizer update on the rows of a batch, [accumulate · batchSize, T] each. `scalars` are the numbers of `updateInputs`. */
-export type Update = (batch: Arrays, scalars: Record<string, number>) => Promise<{ loss: number; gradientNorm: number; /** else it was not, and nothing has changed */ applied: boolean }>;
+/**
+ * One optimizer update on the rows of a batch, [accumulate · batchSize, T] each. `scalars` are the numbers of
+ * `updateInputs`.
+ */
+export type Update = (
+  batch: Arrays,
+  scalars: Record<string, number>,
+) => Promise<{ loss: number; gradientNorm: number; /** else it was not, and nothing has changed */ applied: boolean }>;
 
 /** One program where a step is one batch; else one that adds up gradients and one that updates by them. */
-export function compileUpdate(engine: Engine, variables: Variables, params: Params, extra: { labelWeights: boolean }): Update {
+export function compileUpdate(
+  engine: Engine,
+  variables: Variables,
+  params: Params,
+  extra: { labelWeights: boolean },
+): Update {
   const { model, batchSize, accumulate, optimizer } = params;
   const training = { model, optimizer, frozen: frozenOf(params), how: gradientsHow(params) };
   const batchInputs = trainingInputs(batchSize, model.context, { ...extra, dropout: params.dropout > 0 });
   if (accumulate === 1) {
-    const step = engine.compile('training_step', { inputs: { ...batchInputs, ...updateInputs(optimizer) }, variables }, trainingStep(training));
+    const step = engine.compile(
+      'training_step',
+      { inputs: { ...batchInputs, ...updateInputs(optimizer) }, variables },
+      trainingStep(training),
+    );
     return async (batch, scalars) => resultOf(await step.call({ ...batch, ...asScalars(scalars) }));
   }
 
   const shapes = Object.entries(sumShapes(training, weightShapes(model)));
-  const sums = Object.fromEntries(shapes.map(([name, shape]) => [name, engine.variable(name, shape, new Float32Array(shape.reduce((product, length) => product * length, 1)))]));
-  const gradients = engine.compile('gradients', { inputs: { ...batchInputs, ...accumulateInputs }, variables: { ...ofPart(variables, 'weights'), ...sums } }, accumulateStep(training));
-  const update = engine.compile('update', { inputs: { ...updateInputs(optimizer), ...lossInput }, variables: { ...variables, ...sums } }, updateStep(training));
+  const sums = Object.fromEntries(
+    shapes.map(([name, shape]) => [
+      name,
+      engine.variable(name, shape, new Float32Array(shape.reduce((product, length) => product * length, 1))),
+    ]),
+  );
+  const gradients = engine.compile(
+    'gradients',
+    { inputs: { ...batchInputs, ...accumulateInputs }, variables: { ...ofPart(variables, 'weights'), ...sums } },
+    accumulateStep(training),
+  );
+  const update = engine.compile(
+    'update',
+    { inputs: { ...updateInputs(optimizer), ...lossInput }, variables: { ...variables, ...sums } },
+    updateStep(training),
+  );
   return async (batch, scalars) => {
     let loss = 0;
     for (let place = 0; place < accumulate; place++) {
@@ -39,7 +76,12 @@ export function compileUpdate(engine: Engine, variables: Variables, params: Para
 }
 
 function rowsOf(batch: Arrays, place: number, of: number): Arrays {
-  return Object.fromEntries(Object.entries(batch).map(([name, { length }]) => [name, batch[name]!.subarray((place * length) / of, ((place + 1) * length) / of)]));
+  return Object.fromEntries(
+    Object.entries(batch).map(([name, { length }]) => [
+      name,
+      batch[name]!.subarray((place * length) / of, ((place + 1) * length) / of),
+    ]),
+  );
 }
 
 /** Each target counts the same, in whichever part of the step it is. */
@@ -54,5 +96,9 @@ function sum(values: Arrays[string]): number {
 }
 
 function resultOf(outputs: Record<string, Float32Array>): Awaited<ReturnType<Update>> {
-  return { loss: outputs['loss']![0]!, gradientNorm: outputs['gradientNorm']![0]!, applied: outputs['applied']![0] === 1 };
+  return {
+    loss: outputs['loss']![0]!,
+    gradientNorm: outputs['gradientNorm']![0]!,
+    applied: outputs['applied']![0] === 1,
+  };
 }

@@ -6,12 +6,23 @@ import type { Params } from './params.ts';
 
 export type Validated = Input & { windows: ReturnType<typeof heldOutWindows> };
 
-export function validationWindows({ validation }: Input, { model, validationBatches, batchSize, seed }: Params): ReturnType<typeof heldOutWindows> {
+export function validationWindows(
+  { validation }: Input,
+  { model, validationBatches, batchSize, seed }: Params,
+): ReturnType<typeof heldOutWindows> {
   return someWindows(heldOutWindows(validation.tokens, model.context), validationBatches * batchSize, seed);
 }
 
-/** The mean over each input's held-out windows; `mean` is over the inputs of the mix by their weight, null if none of them holds out text; `classes` are means over their tokens. */
-export async function validationLoss(program: Program, inputs: Validated[], { model, batchSize }: Params, onProgress: (done: number, total: number) => void) {
+/**
+ * The mean over each input's held-out windows; `mean` is over the inputs of the mix by their weight, null if none of
+ * them holds out text; `classes` are means over their tokens.
+ */
+export async function validationLoss(
+  program: Program,
+  inputs: Validated[],
+  { model, batchSize }: Params,
+  onProgress: (done: number, total: number) => void,
+) {
   const measured = inputs.filter(({ windows }) => windows.length > 0);
   const total = measured.reduce((sum, { windows }) => sum + windows.length, 0);
   const metrics: Record<string, number> = {};
@@ -26,7 +37,8 @@ export async function validationLoss(program: Program, inputs: Validated[], { mo
       context: model.context,
       rows: batchSize,
       lossesOf: async (batch) => (await program.call(batch))['losses']!,
-      onWindow: ({ start, targets: count }, losses) => weight > 0 && tally.add(validation.labels(start + 1, count), losses),
+      onWindow: ({ start, targets: count }, losses) =>
+        weight > 0 && tally.add(validation.labels(start + 1, count), losses),
       onProgress: (done) => onProgress(before + done, total),
     });
     before += windows.length;
@@ -35,5 +47,9 @@ export async function validationLoss(program: Program, inputs: Validated[], { mo
     if (inputs.length > 1) metrics[`eval/loss/${name}`] = nats / targets;
   }
   if (weights === 0) return { mean: null, metrics, classes: {} };
-  return { mean: weighted / weights, metrics: { 'eval/loss': weighted / weights, ...metrics }, classes: tally.means([]).classes };
+  return {
+    mean: weighted / weights,
+    metrics: { 'eval/loss': weighted / weights, ...metrics },
+    classes: tally.means([]).classes,
+  };
 }

@@ -12,8 +12,18 @@ const folder = temporaryFolder();
 after(folder.remove);
 const model = { vocabularySize: 30, context: 6, layers: 2, heads: 2, width: 4 };
 const weights = initialWeights(model, 1);
-const training = { version: 1 as const, step: 3, seed: 9, init: { kind: 'random' as const, seed: 9 }, validationLoss: 2.5 };
-const tensors = Object.entries(weightShapes(model)).map(([name, shape]) => ({ name, shape, read: () => weights[name]! }));
+const training = {
+  version: 1 as const,
+  step: 3,
+  seed: 9,
+  init: { kind: 'random' as const, seed: 9 },
+  validationLoss: 2.5,
+};
+const tensors = Object.entries(weightShapes(model)).map(([name, shape]) => ({
+  name,
+  shape,
+  read: () => weights[name]!,
+}));
 
 async function written(name: string): Promise<string> {
   const dir = join(folder.dir, name);
@@ -32,8 +42,24 @@ test('a checkpoint is read back: shape of the model, record, every weight, both 
 });
 
 test('config.json is what transformers reads for a GPT-2', async () => {
-  const config = JSON.parse(readFileSync(join(await written('config'), 'config.json'), 'utf8')) as Record<string, unknown>;
-  const expected = { architectures: ['GPT2LMHeadModel'], model_type: 'gpt2', vocab_size: 30, n_positions: 6, n_embd: 4, n_layer: 2, n_head: 2, activation_function: 'gelu_new', layer_norm_epsilon: 1e-5, tie_word_embeddings: true, bos_token_id: 29, eos_token_id: 29 };
+  const config = JSON.parse(readFileSync(join(await written('config'), 'config.json'), 'utf8')) as Record<
+    string,
+    unknown
+  >;
+  const expected = {
+    architectures: ['GPT2LMHeadModel'],
+    model_type: 'gpt2',
+    vocab_size: 30,
+    n_positions: 6,
+    n_embd: 4,
+    n_layer: 2,
+    n_head: 2,
+    activation_function: 'gelu_new',
+    layer_norm_epsilon: 1e-5,
+    tie_word_embeddings: true,
+    bos_token_id: 29,
+    eos_token_id: 29,
+  };
   for (const [name, value] of Object.entries(expected)) assert.deepEqual(config[name], value, name);
 });
 
@@ -44,11 +70,21 @@ test('every tensor that does not fit is listed', async () => {
     .map((tensor) => (tensor.name === 'h.0.attn.c_attn.weight' ? { ...tensor, shape: [12, 4] } : tensor))
     .concat([{ name: 'h.2.ln_1.bias', shape: [4], read: () => new Float32Array(4) }]);
   await writeSafetensors(join(dir, 'model.safetensors'), wrong);
-  assert.throws(() => openCheckpoint(dir, weightShapes), (error: Error) => {
-    const lines = error.message.split('\n').slice(1).map((line) => line.trim());
-    assert.deepEqual(lines, ['h.0.attn.c_attn.weight is [12,4], expected [4,12]', 'h.1.ln_2.bias is missing, expected [4]', 'h.2.ln_1.bias is not expected']);
-    return true;
-  });
+  assert.throws(
+    () => openCheckpoint(dir, weightShapes),
+    (error: Error) => {
+      const lines = error.message
+        .split('\n')
+        .slice(1)
+        .map((line) => line.trim());
+      assert.deepEqual(lines, [
+        'h.0.attn.c_attn.weight is [12,4], expected [4,12]',
+        'h.1.ln_2.bias is missing, expected [4]',
+        'h.2.ln_1.bias is not expected',
+      ]);
+      return true;
+    },
+  );
 });
 
 test("other tools' habits are read: a prefix, causal masks, a repeated head", async () => {

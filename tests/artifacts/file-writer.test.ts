@@ -18,7 +18,9 @@ test('a file has its name only when it is whole', (t) => {
 test('small and large pieces come out in order, and patches lie on top', (t) => {
   const path = join(tempDir(t), 'a.bin');
   const writer = openFileWriter(path);
-  const pieces = [3, 700_000, 500_000, 3_000_000, 1, 1 << 20, 0, 5].map((length, i) => new Uint8Array(length).fill(i + 1));
+  const pieces = [3, 700_000, 500_000, 3_000_000, 1, 1 << 20, 0, 5].map((length, i) =>
+    new Uint8Array(length).fill(i + 1),
+  );
   for (const piece of pieces) writer.write(piece);
   writer.patch(1, Uint8Array.of(99, 98));
   writer.write(Uint8Array.of(77));
@@ -36,21 +38,34 @@ test('abandoned, it leaves nothing under its name', (t) => {
   assert.deepEqual(readdirSync(dir), ['a.txt.partial']);
 });
 
-test('a full disk is told with the file\'s name, and nothing stands under it', { skip: existsSync('/dev/full') ? false : 'this system has no /dev/full' }, (t) => {
-  const path = join(tempDir(t), 'a.txt');
-  symlinkSync('/dev/full', `${path}.partial`);
-  const writer = openFileWriter(path);
-  writer.write('x');
-  assert.throws(() => writer.close(), (error: Error) => error.message.startsWith(`cannot write ${path}: ENOSPC`));
-  writer.abandon();
-  assert.equal(existsSync(path), false);
-});
+test(
+  "a full disk is told with the file's name, and nothing stands under it",
+  { skip: existsSync('/dev/full') ? false : 'this system has no /dev/full' },
+  (t) => {
+    const path = join(tempDir(t), 'a.txt');
+    symlinkSync('/dev/full', `${path}.partial`);
+    const writer = openFileWriter(path);
+    writer.write('x');
+    assert.throws(
+      () => writer.close(),
+      (error: Error) => error.message.startsWith(`cannot write ${path}: ENOSPC`),
+    );
+    writer.abandon();
+    assert.equal(existsSync(path), false);
+  },
+);
 
 test('whatever strings are written, of whatever letters and lengths, the file is their UTF-8', (t) => {
   const path = join(tempDir(t), 'x');
-  const texts = ['雨', 'é', '😀', 'a', '\ud800'].flatMap((letter) => [1, 7, 349_525, 349_526, 1 << 20, (1 << 20) + 1].map((length) => letter.repeat(length)));
+  const texts = ['雨', 'é', '😀', 'a', '\ud800'].flatMap((letter) =>
+    [1, 7, 349_525, 349_526, 1 << 20, (1 << 20) + 1].map((length) => letter.repeat(length)),
+  );
   const writer = openFileWriter(path);
   for (const text of texts) for (const part of [text, 'ab', text.slice(0, 9)]) writer.write(part);
   writer.close();
-  assert.ok(readFileSync(path).equals(Buffer.concat(texts.flatMap((text) => [text, 'ab', text.slice(0, 9)]).map((part) => Buffer.from(part)))));
+  assert.ok(
+    readFileSync(path).equals(
+      Buffer.concat(texts.flatMap((text) => [text, 'ab', text.slice(0, 9)]).map((part) => Buffer.from(part))),
+    ),
+  );
 });

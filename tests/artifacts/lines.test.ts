@@ -14,18 +14,30 @@ async function linesOf(dir: string, content: string | Uint8Array, options?: Read
 
 test('lines end with LF or CR LF and with nothing else', async (t) => {
   const lines = await linesOf(tempDir(t), '\ufeffa\r\n\nb\u2028c\rd\u0085e\n\ufefflast');
-  assert.deepEqual(lines, ['a', '', 'b\u2028c\rd\u0085e', '\ufefflast'].map((text, i) => ({ kind: 'text', number: i + 1, text })));
+  assert.deepEqual(
+    lines,
+    ['a', '', 'b\u2028c\rd\u0085e', '\ufefflast'].map((text, i) => ({ kind: 'text', number: i + 1, text })),
+  );
 });
 
 test('any text comes back line by line, also across the pieces it is read in', async (t) => {
   const dir = tempDir(t);
   const big = 'é'.repeat(200_000);
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom(big, 'x'.repeat(262_143), 'y'.repeat(262_144))), { minLength: 1, maxLength: 6 }), async (parts) => {
-      const texts = parts.map((part) => part.replace(/[\r\n]|^\ufeff/g, ''));
-      const lines = await linesOf(dir, texts.map((text) => `${text}\n`).join(''));
-      assert.deepEqual(lines.map((line) => (line.kind === 'text' ? line.text : line.reason)), texts);
-    }),
+    fc.asyncProperty(
+      fc.array(
+        fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom(big, 'x'.repeat(262_143), 'y'.repeat(262_144))),
+        { minLength: 1, maxLength: 6 },
+      ),
+      async (parts) => {
+        const texts = parts.map((part) => part.replace(/[\r\n]|^\ufeff/g, ''));
+        const lines = await linesOf(dir, texts.map((text) => `${text}\n`).join(''));
+        assert.deepEqual(
+          lines.map((line) => (line.kind === 'text' ? line.text : line.reason)),
+          texts,
+        );
+      },
+    ),
     { numRuns: 40 },
   );
 });
@@ -39,8 +51,13 @@ test('bad lines are told and the others still come', async (t) => {
     { kind: 'text', number: 3, text: 'b' },
   ]);
   const long = await linesOf(dir, `a\n${'x'.repeat(3 << 20)}\nb`, { longestBytes: 1 << 20 });
-  assert.deepEqual(long.map((line) => (line.kind === 'text' ? line.text : line.reason)), ['a', 'longer than 1 MiB', 'b']);
-  assert.deepEqual(await linesOf(dir, Buffer.from('\ufeffhello\n', 'utf16le')), [{ kind: 'bad', number: 1, reason: 'the file is UTF-16: save it as UTF-8' }]);
+  assert.deepEqual(
+    long.map((line) => (line.kind === 'text' ? line.text : line.reason)),
+    ['a', 'longer than 1 MiB', 'b'],
+  );
+  assert.deepEqual(await linesOf(dir, Buffer.from('\ufeffhello\n', 'utf16le')), [
+    { kind: 'bad', number: 1, reason: 'the file is UTF-16: save it as UTF-8' },
+  ]);
 });
 
 test('all bytes are told as they are read', async (t) => {

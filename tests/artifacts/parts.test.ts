@@ -2,7 +2,17 @@ import assert from 'node:assert/strict';
 import { fork, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -46,7 +56,10 @@ test('a run leaves one pack, and what it kept is found by the next; a run that k
   assert.deepEqual(found(dir, 8), range(6));
   keep(dir, [6]);
   assert.deepEqual([packsOf(dir).length, found(dir, 8)], [2, range(7)], 'a small pack with the new one alone');
-  assert.deepEqual(readdirSync(dir).filter((name) => !name.endsWith('.pack')), []);
+  assert.deepEqual(
+    readdirSync(dir).filter((name) => !name.endsWith('.pack')),
+    [],
+  );
   assert.equal(openParts(undefined), null);
 });
 
@@ -56,7 +69,8 @@ test('the bytes of a pack are those that README.md describes', (t) => {
   const sha256 = (bytes: Buffer): Buffer => createHash('sha256').update(bytes).digest();
   const uint64 = (value: number): Buffer => Buffer.from([value & 255, value >> 8, 0, 0, 0, 0, 0, 0]);
   const [a, b] = [contentOf(2), contentOf(0)];
-  const line = (i: number, at: number): Buffer => Buffer.concat([Buffer.from(nameOf(i), 'hex'), sha256(contentOf(i)), uint64(at), uint64(contentOf(i).length)]);
+  const line = (i: number, at: number): Buffer =>
+    Buffer.concat([Buffer.from(nameOf(i), 'hex'), sha256(contentOf(i)), uint64(at), uint64(contentOf(i).length)]);
   const end = Buffer.concat([line(2, 0), line(0, a.length), uint64(2), Buffer.from('parts/1\n')]);
   assert.deepEqual(readFileSync(join(dir, packsOf(dir)[0]!)), Buffer.concat([a, b, end, sha256(end)]));
 });
@@ -69,7 +83,7 @@ test('whichever byte of a pack is flipped, and wherever it is cut, nothing wrong
   const contents = contentOf(0).length + contentOf(1).length + contentOf(2).length;
   for (let at = 0; at < whole.length; at++) {
     const bytes = Buffer.from(whole);
-    bytes[at]! ^= 1 << at % 8;
+    bytes[at]! ^= 1 << (at % 8);
     writeFileSync(path, bytes);
     assert.equal(found(dir, 3).length, at < contents ? 2 : 0, `byte ${at}: one part is hurt, or the whole index`);
     writeFileSync(path, whole.subarray(0, at));
@@ -91,7 +105,10 @@ test('an index that was made up leads nowhere and takes no memory', (t) => {
     fc.property(fc.bigInt(0n, 2n ** 64n - 1n), fc.constantFrom(64, 72, 80), (number, field) => {
       const bytes = Buffer.from(whole);
       bytes.writeBigUInt64LE(number, end + field);
-      createHash('sha256').update(bytes.subarray(end, -32)).digest().copy(bytes, bytes.length - 32);
+      createHash('sha256')
+        .update(bytes.subarray(end, -32))
+        .digest()
+        .copy(bytes, bytes.length - 32);
       writeFileSync(path, bytes);
       assert.deepEqual(found(dir, 1), bytes.equals(whole) ? [0] : []);
     }),
@@ -104,12 +121,18 @@ test('many small packs become one, whole parts only; large ones are left; the ti
   for (const i of range(60)) keep(dir, [i]);
   assert.ok(packsOf(dir).length <= 24, `${packsOf(dir).length} packs`);
   assert.deepEqual(found(dir, 60), range(60));
-  const sizes = (): number[] => packsOf(dir).map((name) => statSync(join(dir, name)).size).sort((a, b) => a - b);
+  const sizes = (): number[] =>
+    packsOf(dir)
+      .map((name) => statSync(join(dir, name)).size)
+      .sort((a, b) => a - b);
   const largest = sizes().at(-1)!;
   const old = Date.now() / 1000 - 5 * 86_400;
   for (const name of packsOf(dir)) utimesSync(join(dir, name), old, old);
   mergePacks(dir, { mostPacks: 2, mostBytes: largest });
-  assert.deepEqual(packsOf(dir).map((name) => Math.abs(statSync(join(dir, name)).mtimeMs / 1000 - old) < 1), packsOf(dir).map(() => true));
+  assert.deepEqual(
+    packsOf(dir).map((name) => Math.abs(statSync(join(dir, name)).mtimeMs / 1000 - old) < 1),
+    packsOf(dir).map(() => true),
+  );
   assert.ok(sizes().includes(largest), 'the largest would not fit with any other');
   assert.deepEqual(found(dir, 60), range(60));
   const damaged = join(dir, packsOf(dir)[0]!);
@@ -143,12 +166,19 @@ test('no room for the merged pack: all that lay in small ones still does, and no
   for (const i of range(24)) keep(dir, [i + 200]); // two kilobytes each
   // A limit of 16 KB a file stands for the full disk. `keep-parts` makes a 25th pack, which is one too many.
   const limited = (blocks: string): void => {
-    const { status, stderr } = spawnSync('sh', ['-c', `trap '' XFSZ; ulimit -f ${blocks}; exec "$0" "$@"`, process.execPath, process_, dir, 'late', '1'], { encoding: 'utf8' });
+    const { status, stderr } = spawnSync(
+      'sh',
+      ['-c', `trap '' XFSZ; ulimit -f ${blocks}; exec "$0" "$@"`, process.execPath, process_, dir, 'late', '1'],
+      { encoding: 'utf8' },
+    );
     assert.equal(status, 0, stderr);
   };
   limited('32');
   assert.equal(packsOf(dir).length, 25);
-  assert.deepEqual(readdirSync(dir).filter((name) => !name.endsWith('.pack')), []);
+  assert.deepEqual(
+    readdirSync(dir).filter((name) => !name.endsWith('.pack')),
+    [],
+  );
   assert.deepEqual([found(dir, 224).length, ofProcess('late', 1, dir)], [24, 1]);
   limited('unlimited');
   assert.equal(packsOf(dir).length, 1);
@@ -183,7 +213,9 @@ test('a folder that is no folder, is removed or becomes another meanwhile: misse
 const process_ = fileURLToPath(new URL('keep-parts.process.js', import.meta.url));
 const ofProcess = (who: string, count: number, dir: string): number => {
   const parts = openParts(dir)!;
-  const there = range(count).filter((i) => parts.find(partName([who, i]))?.equals(Buffer.from(`${who} ${i} `.repeat(20)))).length;
+  const there = range(count).filter((i) =>
+    parts.find(partName([who, i]))?.equals(Buffer.from(`${who} ${i} `.repeat(20))),
+  ).length;
   parts.close();
   return there;
 };

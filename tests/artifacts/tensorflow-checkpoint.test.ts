@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { closeSync, copyFileSync, ftruncateSync, openSync, readFileSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -30,34 +39,48 @@ test('CRC-32C of the vectors in RFC 3720 B.4, and of any bytes as one computes i
 /** Of a GPT-2 with these hparams.json, from the published naming alone. */
 function toyShapes(): Record<string, number[]> {
   const [V, T, C] = [356, 20, 15];
-  const shapes: Record<string, number[]> = { 'model/wte': [V, C], 'model/wpe': [T, C], 'model/ln_f/g': [C], 'model/ln_f/b': [C] };
+  const shapes: Record<string, number[]> = {
+    'model/wte': [V, C],
+    'model/wpe': [T, C],
+    'model/ln_f/g': [C],
+    'model/ln_f/b': [C],
+  };
   for (const h of ['model/h0', 'model/h1', 'model/h2']) {
     for (const norm of ['ln_1', 'ln_2']) Object.assign(shapes, { [`${h}/${norm}/g`]: [C], [`${h}/${norm}/b`]: [C] });
-    for (const [name, rows, columns] of [['attn/c_attn', C, 3 * C], ['attn/c_proj', C, C], ['mlp/c_fc', C, 4 * C], ['mlp/c_proj', 4 * C, C]] as const) {
+    for (const [name, rows, columns] of [
+      ['attn/c_attn', C, 3 * C],
+      ['attn/c_proj', C, C],
+      ['mlp/c_fc', C, 4 * C],
+      ['mlp/c_proj', 4 * C, C],
+    ] as const) {
       Object.assign(shapes, { [`${h}/${name}/w`]: [1, rows, columns], [`${h}/${name}/b`]: [columns] });
     }
   }
   return shapes;
 }
 
-test('a checkpoint that TensorFlow wrote: names, shapes, and values where the order of the names puts them', { skip }, () => {
-  const checkpoint = openTensorFlowCheckpoint(join(toy!, 'model.ckpt'));
-  const shapes = toyShapes();
-  assert.equal(checkpoint.entries.size, 40);
-  assert.deepEqual(Object.fromEntries([...checkpoint.entries].map(([name, { shape }]) => [name, shape])), shapes);
-  // Saver writes the tensors side by side in the order of their names, so the data file can be cut up without its index.
-  const data = readFileSync(join(toy!, 'model.ckpt.data-00000-of-00001'));
-  let at = 0;
-  for (const name of Object.keys(shapes).sort()) {
-    const count = shapes[name]!.reduce((product, length) => product * length, 1);
-    const expected = Array.from({ length: count }, (_, i) => data.readFloatLE(at + 4 * i));
-    assert.deepEqual([...checkpoint.read(name)], expected, name);
-    at += 4 * count;
-  }
-  assert.equal(at, data.length);
-  assert.deepEqual([...checkpoint.read('model/h1/ln_1/g')], Array(15).fill(1), 'a norm begins as 1');
-  checkpoint.close();
-});
+test(
+  'a checkpoint that TensorFlow wrote: names, shapes, and values where the order of the names puts them',
+  { skip },
+  () => {
+    const checkpoint = openTensorFlowCheckpoint(join(toy!, 'model.ckpt'));
+    const shapes = toyShapes();
+    assert.equal(checkpoint.entries.size, 40);
+    assert.deepEqual(Object.fromEntries([...checkpoint.entries].map(([name, { shape }]) => [name, shape])), shapes);
+    // Saver writes the tensors side by side in the order of their names, so the data file can be cut up without its index.
+    const data = readFileSync(join(toy!, 'model.ckpt.data-00000-of-00001'));
+    let at = 0;
+    for (const name of Object.keys(shapes).sort()) {
+      const count = shapes[name]!.reduce((product, length) => product * length, 1);
+      const expected = Array.from({ length: count }, (_, i) => data.readFloatLE(at + 4 * i));
+      assert.deepEqual([...checkpoint.read(name)], expected, name);
+      at += 4 * count;
+    }
+    assert.equal(at, data.length);
+    assert.deepEqual([...checkpoint.read('model/h1/ln_1/g')], Array(15).fill(1), 'a norm begins as 1');
+    checkpoint.close();
+  },
+);
 
 test('one flipped byte anywhere in the index is noticed, or changes nothing', { skip }, (t) => {
   const dir = tempDir(t);
@@ -77,7 +100,7 @@ test('one flipped byte anywhere in the index is noticed, or changes nothing', { 
   let harmless = 0;
   for (let place = 0; place < index.length; place++) {
     const flipped = Buffer.from(index);
-    flipped[place]! ^= 1 << place % 8;
+    flipped[place]! ^= 1 << (place % 8);
     writeFileSync(`${prefix}.index`, flipped);
     try {
       assert.ok(contents() === whole, `byte ${place}`);
@@ -106,16 +129,27 @@ test('damaged data: a flipped byte and a cut-off file name file and tensor', { s
   const damaged = [...checkpoint.entries].find(([, { offset, size }]) => offset <= 5000 && 5000 < offset + size)![0];
   for (const name of checkpoint.entries.keys()) {
     if (name !== damaged) checkpoint.read(name);
-    else assert.throws(() => checkpoint.read(name), (error: Error) => error.message.startsWith(`${path}: ${damaged} is damaged: its bytes have the CRC `));
+    else
+      assert.throws(
+        () => checkpoint.read(name),
+        (error: Error) => error.message.startsWith(`${path}: ${damaged} is damaged: its bytes have the CRC `),
+      );
   }
   checkpoint.close();
   truncateSync(path, 40_000);
-  assert.throws(() => openTensorFlowCheckpoint(prefix), /do not fit, in \d+ of 40 tensors:\n {2}model\/\S+ ends at byte \d+ of .*data-00000-of-00001, which has 40000: it is cut off/);
+  assert.throws(
+    () => openTensorFlowCheckpoint(prefix),
+    /do not fit, in \d+ of 40 tensors:\n {2}model\/\S+ ends at byte \d+ of .*data-00000-of-00001, which has 40000: it is cut off/,
+  );
 });
 
 test('what a writer of many small blocks wrote comes back; compressed, sliced and big-endian ones are refused', (t) => {
   const prefix = join(tempDir(t), 'x');
-  const tensors = Array.from({ length: 120 }, (_, i) => ({ name: `model/h${i}/${'very/'.repeat(i % 5)}w`, shape: [2, i % 7], values: () => new Float32Array(2 * (i % 7)).fill(i + 0.5) }));
+  const tensors = Array.from({ length: 120 }, (_, i) => ({
+    name: `model/h${i}/${'very/'.repeat(i % 5)}w`,
+    shape: [2, i % 7],
+    values: () => new Float32Array(2 * (i % 7)).fill(i + 0.5),
+  }));
   for (const blockBytes of [1, 300, 1e9]) {
     writeTensorFlowCheckpoint(prefix, tensors, blockBytes);
     const checkpoint = openTensorFlowCheckpoint(prefix);
@@ -127,7 +161,16 @@ test('what a writer of many small blocks wrote comes back; compressed, sliced an
     checkpoint.close();
   }
   const refused = (header: number[], entry: number[], message: RegExp): void => {
-    writeFileSync(`${prefix}.index`, sortedTable([['', Uint8Array.from(header)], ['a', Uint8Array.from(entry)]], 1e9));
+    writeFileSync(
+      `${prefix}.index`,
+      sortedTable(
+        [
+          ['', Uint8Array.from(header)],
+          ['a', Uint8Array.from(entry)],
+        ],
+        1e9,
+      ),
+    );
     assert.throws(() => openTensorFlowCheckpoint(prefix), message);
   };
   refused([8, 1, 16, 1], [8, 1], /big-endian/);
@@ -144,7 +187,16 @@ test('a tensor that lies beyond four gigabytes is found', (t) => {
   ftruncateSync(fd, offset + 12); // a hole: it takes no space
   writeSync(fd, bytes, 0, 12, offset);
   closeSync(fd);
-  writeFileSync(`${prefix}.index`, sortedTable([['', Uint8Array.of(8, 1)], ['model/wte', bundleEntry([3], offset, bytes)]], 4096));
+  writeFileSync(
+    `${prefix}.index`,
+    sortedTable(
+      [
+        ['', Uint8Array.of(8, 1)],
+        ['model/wte', bundleEntry([3], offset, bytes)],
+      ],
+      4096,
+    ),
+  );
   const checkpoint = openTensorFlowCheckpoint(prefix);
   assert.deepEqual(checkpoint.read('model/wte'), values);
   checkpoint.close();

@@ -8,7 +8,13 @@ import { openTokens, openTokensWriter, verifyTokens } from '../../src/artifacts/
 import type { SplitName } from '../../src/artifacts/tokens-index.ts';
 import { tempDir } from './on-disk.ts';
 
-const about = { tokenizer: { name: 'gpt2', vocabulary: 'abc' }, vocabularySize: 50257, separator: 50256, ending: 'separator', template: '{text}' } as const;
+const about = {
+  tokenizer: { name: 'gpt2', vocabulary: 'abc' },
+  vocabularySize: 50257,
+  separator: 50256,
+  ending: 'separator',
+  template: '{text}',
+} as const;
 
 type Document = [split: SplitName, ids: number[], bytes: number];
 
@@ -21,13 +27,27 @@ function write(dir: string, documents: Document[], shardTokens?: number): void {
 /** Three shards of train (4 + 4 + 2 tokens) and one of validation. */
 function written(t: TestContext): string {
   const dir = tempDir(t);
-  write(dir, [['train', [1, 2, 3, 4], 9], ['validation', [7], 1], ['train', [50255, 256, 0, 1], 5]], 4);
+  write(
+    dir,
+    [
+      ['train', [1, 2, 3, 4], 9],
+      ['validation', [7], 1],
+      ['train', [50255, 256, 0, 1], 5],
+    ],
+    4,
+  );
   return dir;
 }
 
 test('the bytes are what README.md says', (t) => {
   const dir = written(t);
-  assert.deepEqual(readdirSync(dir).sort(), ['index.json', ...['train-000000', 'train-000001', 'train-000002', 'validation-000000'].flatMap((name) => [`${name}.bin`, `${name}.labels`])]);
+  assert.deepEqual(readdirSync(dir).sort(), [
+    'index.json',
+    ...['train-000000', 'train-000001', 'train-000002', 'validation-000000'].flatMap((name) => [
+      `${name}.bin`,
+      `${name}.labels`,
+    ]),
+  ]);
   const shard = readFileSync(join(dir, 'train-000001.bin'));
   const wanted = Buffer.alloc(1024 + 8);
   [20240520, 1, 4].forEach((value, i) => wanted.writeInt32LE(value, i * 4));
@@ -38,8 +58,16 @@ test('the bytes are what README.md says', (t) => {
   [3 << 14, 2 << 14, 2 << 14, 2 << 14].forEach((value, i) => wanted.writeUInt16LE(value, 1024 + i * 2));
   assert.ok(labels.equals(wanted));
   const index = JSON.parse(readFileSync(join(dir, 'index.json'), 'utf8'));
-  const sha256 = (file: string) => createHash('sha256').update(readFileSync(join(dir, file))).digest('hex');
-  const shardOf = (name: string, tokens: number) => ({ file: `${name}.bin`, tokens, sha256: sha256(`${name}.bin`), labels: { file: `${name}.labels`, sha256: sha256(`${name}.labels`) } });
+  const sha256 = (file: string) =>
+    createHash('sha256')
+      .update(readFileSync(join(dir, file)))
+      .digest('hex');
+  const shardOf = (name: string, tokens: number) => ({
+    file: `${name}.bin`,
+    tokens,
+    sha256: sha256(`${name}.bin`),
+    labels: { file: `${name}.labels`, sha256: sha256(`${name}.labels`) },
+  });
   assert.deepEqual(index, {
     format: 'chat-runner/tokens/3',
     ...about,
@@ -60,7 +88,11 @@ test('the bytes are what README.md says', (t) => {
 
 test('every window reads the same whatever the size of the shards', (t) => {
   const dir = tempDir(t);
-  const document = fc.tuple(fc.constantFrom<SplitName>('train', 'validation'), fc.array(fc.integer({ min: 0, max: 50255 }), { maxLength: 20 }), fc.nat(100));
+  const document = fc.tuple(
+    fc.constantFrom<SplitName>('train', 'validation'),
+    fc.array(fc.integer({ min: 0, max: 50255 }), { maxLength: 20 }),
+    fc.nat(100),
+  );
   fc.assert(
     fc.property(fc.array(document, { maxLength: 12 }), fc.integer({ min: 1, max: 30 }), (documents, shardTokens) => {
       rmSync(dir, { recursive: true });
@@ -72,11 +104,20 @@ test('every window reads the same whatever the size of the shards', (t) => {
         const split = reader.split(name);
         assert.equal(split.tokens, stream.length);
         assert.equal(split.documents, mine.length);
-        assert.equal(split.bytes, mine.reduce((sum, [, , bytes]) => sum + bytes, 0));
+        assert.equal(
+          split.bytes,
+          mine.reduce((sum, [, , bytes]) => sum + bytes, 0),
+        );
         assert.deepEqual([...split.read(0, split.tokens)], stream);
-        assert.deepEqual([...split.labels(0, split.tokens)], stream.map((id) => (id === 50256 ? 3 : 2) << 14));
-        for (let start = 0; start <= stream.length; start += 3) assert.deepEqual([...split.read(start, Math.min(7, stream.length - start))], stream.slice(start, start + 7));
-        mine.forEach(([, ids], i) => assert.deepEqual([...split.read(split.starts[i]!, ids.length + 1)], [...ids, 50256]));
+        assert.deepEqual(
+          [...split.labels(0, split.tokens)],
+          stream.map((id) => (id === 50256 ? 3 : 2) << 14),
+        );
+        for (let start = 0; start <= stream.length; start += 3)
+          assert.deepEqual([...split.read(start, Math.min(7, stream.length - start))], stream.slice(start, start + 7));
+        mine.forEach(([, ids], i) =>
+          assert.deepEqual([...split.read(split.starts[i]!, ids.length + 1)], [...ids, 50256]),
+        );
         assert.throws(() => split.read(split.tokens, 1), RangeError);
         assert.throws(() => split.read(-1, 1), RangeError);
       }
@@ -91,10 +132,24 @@ test('an id that is none, or a separator inside a document, is refused', (t) => 
   const writer = openTokensWriter(tempDir(t), about);
   assert.throws(() => writer.append('train', [1, 50257], 2), /50257 cannot be inside a document/);
   assert.throws(() => writer.append('train', [50256], 2), /50256 cannot be inside a document/);
-  const many = (ids: number[], lengths: number[]) => ({ ids: Uint16Array.from(ids), labels: new Uint16Array(ids.length), lengths, bytes: 0 });
-  assert.throws(() => writer.appendDocuments('train', many([1, 2], [2])), /ends with token id 2, not with the separator/);
-  assert.throws(() => writer.appendDocuments('train', many([1, 50256, 50256], [3])), /50256 cannot be inside a document/);
-  assert.throws(() => writer.appendDocuments('train', many([1, 50256, 50256], [2])), /documents of 2 tokens, and 3 ids/);
+  const many = (ids: number[], lengths: number[]) => ({
+    ids: Uint16Array.from(ids),
+    labels: new Uint16Array(ids.length),
+    lengths,
+    bytes: 0,
+  });
+  assert.throws(
+    () => writer.appendDocuments('train', many([1, 2], [2])),
+    /ends with token id 2, not with the separator/,
+  );
+  assert.throws(
+    () => writer.appendDocuments('train', many([1, 50256, 50256], [3])),
+    /50256 cannot be inside a document/,
+  );
+  assert.throws(
+    () => writer.appendDocuments('train', many([1, 50256, 50256], [2])),
+    /documents of 2 tokens, and 3 ids/,
+  );
   assert.throws(() => writer.appendDocuments('train', many([1, 50256], [2, 0])), /without tokens/);
   const asText = openTokensWriter(tempDir(t), { ...about, ending: 'sevenTokens' });
   asText.appendDocuments('train', many([1, 2, 3], [2, 1]));
@@ -116,7 +171,11 @@ test('a damaged shard is named', (t) => {
     ['gone', (path) => rmSync(path), /train-000001\.bin/],
     ['other magic', (path) => patch(path, 0, 5), /train-000001\.bin is no token shard of ids: it starts with 5/],
     ['other version', (path) => patch(path, 4, 2), /train-000001\.bin is a token shard of version 2/],
-    ['other count', (path) => patch(path, 8, 3), /train-000001\.bin is damaged: its header counts 3 tokens, the index 4/],
+    [
+      'other count',
+      (path) => patch(path, 8, 3),
+      /train-000001\.bin is damaged: its header counts 3 tokens, the index 4/,
+    ],
   ];
   for (const [what, spoil, error] of damage) {
     const dir = written(t);

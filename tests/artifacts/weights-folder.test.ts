@@ -13,9 +13,29 @@ import { NO_SHARED_DATA, sharedData, tempDir, writeFiles } from './on-disk.ts';
 const toy = sharedData('toy-tf-checkpoint');
 const model = { vocabularySize: 30, context: 6, layers: 2, heads: 2, width: 8 };
 const weights = initialWeights(model, 4);
-const config = { model_type: 'gpt2', vocab_size: 30, n_positions: 6, n_embd: 8, n_layer: 2, n_head: 2, activation_function: 'gelu_new', layer_norm_epsilon: 1e-5, n_inner: null, attn_pdrop: 0.1 };
-const tensors = (prefix = ''): TensorSource[] => Object.entries(weightShapes(model)).map(([name, shape]) => ({ name: prefix + name, shape, read: () => weights[name]! }));
-const extra = (name: string, shape: number[], values: Float32Array): TensorSource => ({ name, shape, read: () => values });
+const config = {
+  model_type: 'gpt2',
+  vocab_size: 30,
+  n_positions: 6,
+  n_embd: 8,
+  n_layer: 2,
+  n_head: 2,
+  activation_function: 'gelu_new',
+  layer_norm_epsilon: 1e-5,
+  n_inner: null,
+  attn_pdrop: 0.1,
+};
+const tensors = (prefix = ''): TensorSource[] =>
+  Object.entries(weightShapes(model)).map(([name, shape]) => ({
+    name: prefix + name,
+    shape,
+    read: () => weights[name]!,
+  }));
+const extra = (name: string, shape: number[], values: Float32Array): TensorSource => ({
+  name,
+  shape,
+  read: () => values,
+});
 
 function assertIsModel(dir: string): void {
   const folder = openWeightsFolder(dir, weightShapes);
@@ -24,27 +44,36 @@ function assertIsModel(dir: string): void {
   folder.close();
 }
 
-test("OpenAI's form: the toy checkpoint's hparams and tensors, the leading 1 of matrices dropped", { skip: toy ? false : NO_SHARED_DATA }, () => {
-  const folder = openWeightsFolder(toy!, weightShapes);
-  assert.deepEqual(folder.model, { vocabularySize: 356, context: 20, layers: 3, heads: 5, width: 15 });
-  assert.equal(folder.form, 'a TensorFlow checkpoint');
-  assert.equal(folder.read('h.2.mlp.c_fc.weight').length, 15 * 60);
-  assert.deepEqual([...folder.read('ln_f.weight')], Array(15).fill(1));
-  // wte is the last in the data file, by the order of names.
-  const data = readFileSync(join(toy!, 'model.ckpt.data-00000-of-00001'));
-  assert.equal(folder.read('wte.weight').at(-1), data.readFloatLE(data.length - 4));
-  folder.close();
-  assert.deepEqual(weightFiles(toy!), ['hparams.json', 'model.ckpt.data-00000-of-00001', 'model.ckpt.index']);
-});
+test(
+  "OpenAI's form: the toy checkpoint's hparams and tensors, the leading 1 of matrices dropped",
+  { skip: toy ? false : NO_SHARED_DATA },
+  () => {
+    const folder = openWeightsFolder(toy!, weightShapes);
+    assert.deepEqual(folder.model, { vocabularySize: 356, context: 20, layers: 3, heads: 5, width: 15 });
+    assert.equal(folder.form, 'a TensorFlow checkpoint');
+    assert.equal(folder.read('h.2.mlp.c_fc.weight').length, 15 * 60);
+    assert.deepEqual([...folder.read('ln_f.weight')], Array(15).fill(1));
+    // wte is the last in the data file, by the order of names.
+    const data = readFileSync(join(toy!, 'model.ckpt.data-00000-of-00001'));
+    assert.equal(folder.read('wte.weight').at(-1), data.readFloatLE(data.length - 4));
+    folder.close();
+    assert.deepEqual(weightFiles(toy!), ['hparams.json', 'model.ckpt.data-00000-of-00001', 'model.ckpt.index']);
+  },
+);
 
 test("OpenAI's form: moments of an optimizer are skipped, a moved folder and one named by its step are found, two are refused", (t) => {
   const dir = tempDir(t);
   writeOpenAiFolder(dir, model, (name) => weights[name]!);
   assertIsModel(dir);
-  const moments = ['model/wte/Adam', 'model/h0/attn/c_attn/w/Adam_1', 'beta1_power', 'global_step'].map((name) => ({ name, shape: [1], values: () => new Float32Array(1) }));
+  const moments = ['model/wte/Adam', 'model/h0/attn/c_attn/w/Adam_1', 'beta1_power', 'global_step'].map((name) => ({
+    name,
+    shape: [1],
+    values: () => new Float32Array(1),
+  }));
   writeTensorFlowCheckpoint(join(dir, 'model.ckpt'), [...openAiTensors(model, (name) => weights[name]!), ...moments]);
   assertIsModel(dir);
-  for (const ending of ['index', 'data-00000-of-00001']) renameSync(join(dir, `model.ckpt.${ending}`), join(dir, `model-1250.${ending}`));
+  for (const ending of ['index', 'data-00000-of-00001'])
+    renameSync(join(dir, `model.ckpt.${ending}`), join(dir, `model-1250.${ending}`));
   writeFileSync(join(dir, 'checkpoint'), 'model_checkpoint_path: "/content/gpt-2/checkpoint/run1/model-1250"\n');
   writeFileSync(join(dir, 'model-1000.index'), '');
   assertIsModel(dir);
@@ -60,16 +89,33 @@ test('Hugging Face: with and without prefix, with masks and a repeated head, in 
   assertIsModel(dir);
   assert.deepEqual(weightFiles(dir), ['config.json', 'model.safetensors']);
   const mask = new Float32Array(36);
-  await writeSafetensors(path, [...tensors('transformer.'), extra('transformer.h.0.attn.bias', [1, 1, 6, 6], mask), extra('transformer.h.1.attn.masked_bias', [], new Float32Array(1)), extra('lm_head.weight', [30, 8], weights['wte.weight']!)]);
+  await writeSafetensors(path, [
+    ...tensors('transformer.'),
+    extra('transformer.h.0.attn.bias', [1, 1, 6, 6], mask),
+    extra('transformer.h.1.attn.masked_bias', [], new Float32Array(1)),
+    extra('lm_head.weight', [30, 8], weights['wte.weight']!),
+  ]);
   assertIsModel(dir);
 
   rmSync(path);
   const [first, ...rest] = tensors();
   await writeSafetensors(join(dir, 'model-00001-of-00002.safetensors'), [first!]);
   await writeSafetensors(join(dir, 'model-00002-of-00002.safetensors'), rest);
-  writeFiles(dir, { 'model.safetensors.index.json': { weight_map: { 'wte.weight': 'model-00001-of-00002.safetensors', 'wpe.weight': 'model-00002-of-00002.safetensors' } } });
+  writeFiles(dir, {
+    'model.safetensors.index.json': {
+      weight_map: {
+        'wte.weight': 'model-00001-of-00002.safetensors',
+        'wpe.weight': 'model-00002-of-00002.safetensors',
+      },
+    },
+  });
   assertIsModel(dir);
-  assert.deepEqual(weightFiles(dir), ['config.json', 'model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors', 'model.safetensors.index.json']);
+  assert.deepEqual(weightFiles(dir), [
+    'config.json',
+    'model-00001-of-00002.safetensors',
+    'model-00002-of-00002.safetensors',
+    'model.safetensors.index.json',
+  ]);
 });
 
 test('what cannot be taken over is refused, with the reason', async (t) => {
@@ -80,11 +126,20 @@ test('what cannot be taken over is refused, with the reason', async (t) => {
   untied[7]! += 1;
   writeFiles(dir, { 'config.json': config });
   await writeSafetensors(path, [...tensors(), extra('lm_head.weight', [30, 8], untied)]);
-  assert.throws(open, /lm_head\.weight is not wte\.weight \(1 of 240 numbers differ\): this model's output head is untied/);
+  assert.throws(
+    open,
+    /lm_head\.weight is not wte\.weight \(1 of 240 numbers differ\): this model's output head is untied/,
+  );
 
-  await writeSafetensors(path, [...tensors().filter(({ name }) => name !== 'h.1.ln_2.bias'), extra('h.0.lora.weight', [1], new Float32Array(1))]);
+  await writeSafetensors(path, [
+    ...tensors().filter(({ name }) => name !== 'h.1.ln_2.bias'),
+    extra('h.0.lora.weight', [1], new Float32Array(1)),
+  ]);
   assert.throws(open, (error: Error) => {
-    assert.equal(error.message, `${path} does not fit the model, in 2 of 28 tensors:\n  h.1.ln_2.bias is missing, expected [8]\n  h.0.lora.weight is not expected`);
+    assert.equal(
+      error.message,
+      `${path} does not fit the model, in 2 of 28 tensors:\n  h.1.ln_2.bias is missing, expected [8]\n  h.0.lora.weight is not expected`,
+    );
     return true;
   });
 
@@ -100,14 +155,23 @@ test('what cannot be taken over is refused, with the reason', async (t) => {
     assert.throws(open, message);
   }
   rmSync(join(dir, 'config.json'));
-  assert.throws(open, /neither config\.json nor hparams\.json, so nothing says how many heads its 2 layers of width 8 have/);
+  assert.throws(
+    open,
+    /neither config\.json nor hparams\.json, so nothing says how many heads its 2 layers of width 8 have/,
+  );
   writeFiles(dir, { 'config.json': config });
 
   const broken = weights['wpe.weight']!.slice();
   broken[3] = NaN;
-  await writeSafetensors(path, tensors().map((tensor) => (tensor.name === 'wpe.weight' ? extra('wpe.weight', tensor.shape, broken) : tensor)));
+  await writeSafetensors(
+    path,
+    tensors().map((tensor) => (tensor.name === 'wpe.weight' ? extra('wpe.weight', tensor.shape, broken) : tensor)),
+  );
   const folder = openWeightsFolder(dir, weightShapes);
-  assert.throws(() => folder.read('wpe.weight'), /model\.safetensors: wpe\.weight is damaged: it holds numbers that are not finite/);
+  assert.throws(
+    () => folder.read('wpe.weight'),
+    /model\.safetensors: wpe\.weight is damaged: it holds numbers that are not finite/,
+  );
   folder.close();
   truncateSync(path, 3000);
   assert.throws(open, /model\.safetensors is cut off/);
@@ -117,8 +181,14 @@ test('what cannot be taken over is refused, with the reason', async (t) => {
 
 test('a pickle is never read: the way to convert it is said; so is what an empty folder and a file lack', (t) => {
   const dir = tempDir(t);
-  assert.throws(() => weightFiles(dir), /holds no GPT-2 weights: neither model\.safetensors nor a TensorFlow checkpoint/);
+  assert.throws(
+    () => weightFiles(dir),
+    /holds no GPT-2 weights: neither model\.safetensors nor a TensorFlow checkpoint/,
+  );
   writeFileSync(join(dir, 'pytorch_model.bin'), '');
-  assert.throws(() => weightFiles(dir), /pytorch_model\.bin is a Python pickle[^]*from_pretrained\('FOLDER'\)\.save_pretrained\('NEW_FOLDER'\)/);
+  assert.throws(
+    () => weightFiles(dir),
+    /pytorch_model\.bin is a Python pickle[^]*from_pretrained\('FOLDER'\)\.save_pretrained\('NEW_FOLDER'\)/,
+  );
   assert.throws(() => weightFiles(join(dir, 'pytorch_model.bin')), /is a file: name the folder/);
 });

@@ -3,7 +3,10 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheDir } from '../../src/engine/library/cache-dir.ts';
 
-/** A Python that has the package: `RUNNER_BENCH_PYTHON`, else a virtual environment of its own in the cache folder, made once. */
+/**
+ * A Python that has the package: `RUNNER_BENCH_PYTHON`, else a virtual environment of its own in the cache folder, made
+ * once.
+ */
 export function benchPython(name: string, version: string): string {
   const chosen = process.env['RUNNER_BENCH_PYTHON'];
   if (chosen) return chosen;
@@ -14,7 +17,9 @@ export function benchPython(name: string, version: string): string {
   console.error(`making a virtual environment with ${name} ${version}, once: ${dir}`);
   rmSync(dir, { recursive: true, force: true });
   execFileSync('python3', ['-m', 'venv', dir], { stdio: ['ignore', 'inherit', 'inherit'] });
-  execFileSync(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `${name}==${version}`], { stdio: ['ignore', 'inherit', 'inherit'] });
+  execFileSync(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `${name}==${version}`], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   writeFileSync(ready, '');
   return python;
 }

@@ -26,18 +26,44 @@ export async function serveCapturedSampling(shape: SampleShape): Promise<void> {
   const { vocabJson, mergesText } = readVocabulary();
   const encoding = createEncoding(vocabJson, mergesText);
   const engine = await openEngine({ ...engineChoice('tensorflow', precision), wideVectors: true, threads });
-  const reader = cachedReader({ engine, model, read: (name) => someWeights(weightShapes(model)[name]!, name), rows: batchSize, precision, lengths: cacheLengths(model, batchSize, prompt + newTokens - 1) });
+  const reader = cachedReader({
+    engine,
+    model,
+    read: (name) => someWeights(weightShapes(model)[name]!, name),
+    rows: batchSize,
+    precision,
+    lengths: cacheLengths(model, batchSize, prompt + newTokens - 1),
+  });
   // No text may end early: both sides write the same number of tokens.
-  const rules = { temperature, topK, topP: 1, maxNewTokens: newTokens, stopAtSeparator: false, stop: [], repetitionPenalty: 1, overflow: 'stop' as const };
-  const promptIds = (row: number): number[] => Array.from({ length: prompt }, (_, i) => ((row + 1) * 7919 * (i + 1)) % model.vocabularySize);
+  const rules = {
+    temperature,
+    topK,
+    topP: 1,
+    maxNewTokens: newTokens,
+    stopAtSeparator: false,
+    stop: [],
+    repetitionPenalty: 1,
+    overflow: 'stop' as const,
+  };
+  const promptIds = (row: number): number[] =>
+    Array.from({ length: prompt }, (_, i) => ((row + 1) * 7919 * (i + 1)) % model.vocabularySize);
 
   for await (const line of createInterface({ input: process.stdin })) {
     const seconds: number[] = [];
     let tokens = 0;
     for (let i = 0; i < Number(line); i++) {
-      const texts = Array.from({ length: batchSize }, (_, row) => newText({ prompt: '', promptIds: promptIds(onePrompt ? 0 : row), seed: row, lane: 0 }));
+      const texts = Array.from({ length: batchSize }, (_, row) =>
+        newText({ prompt: '', promptIds: promptIds(onePrompt ? 0 : row), seed: row, lane: 0 }),
+      );
       const start = performance.now();
-      await generate(texts, { reader, context: model.context, encoding, rules, signal: new AbortController().signal, report: () => {} });
+      await generate(texts, {
+        reader,
+        context: model.context,
+        encoding,
+        rules,
+        signal: new AbortController().signal,
+        report: () => {},
+      });
       seconds.push((performance.now() - start) / 1000);
       tokens = texts.reduce((sum, { newIds }) => sum + newIds.length, 0);
     }

@@ -18,15 +18,23 @@ export interface CapturedHow {
   lossRows: number;
 }
 
-/** Our side: the same protocol as pytorch-train.py, on the step that the train stage runs; also says the process's peak of memory. */
+/**
+ * Our side: the same protocol as pytorch-train.py, on the step that the train stage runs; also says the process's peak
+ * of memory.
+ */
 export async function serveCapturedStep(shape: BenchShape, how: CapturedHow): Promise<void> {
   const { batchSize, threads, ...model } = shape;
   const engine = await openEngine({ ...engineChoice('tensorflow', how.precision), threads });
   const optimizer: Optimizer = { kind: 'adamw', beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, clip: 1 };
   const training = { model, optimizer, how: { ...how, dropout: 0 } };
-  const program = engine.compile('train_step', { inputs: { ...trainingInputs(batchSize, model.context), ...updateInputs(optimizer) }, variables: variablesOf() }, trainingStep(training));
+  const program = engine.compile(
+    'train_step',
+    { inputs: { ...trainingInputs(batchSize, model.context), ...updateInputs(optimizer) }, variables: variablesOf() },
+    trainingStep(training),
+  );
 
-  const ids = (factor: number): Int32Array => Int32Array.from({ length: batchSize * model.context }, (_, i) => (i * factor) % model.vocabularySize);
+  const ids = (factor: number): Int32Array =>
+    Int32Array.from({ length: batchSize * model.context }, (_, i) => (i * factor) % model.vocabularySize);
   const [tokens, labels] = [ids(7919), ids(104729)];
   let done = 0;
   const step = async (): Promise<number> => {

@@ -2,11 +2,21 @@ import { closeSync, openSync, readFileSync, readdirSync, writeSync } from 'node:
 import { join } from 'node:path';
 
 /**
- * Writes a CSV in the form of Kaggle's Ubuntu Dialogue Corpus, about so many bytes, from real #ubuntu logs: runs of 3 to 20 messages
- * become dialogues. Each time through the logs everything is a month later and so a dialogue of its own; one in a hundred stands there twice.
+ * Writes a CSV in the form of Kaggle's Ubuntu Dialogue Corpus, about so many bytes, from real #ubuntu logs: runs of 3
+ * to 20 messages become dialogues. Each time through the logs everything is a month later and so a dialogue of its own;
+ * one in a hundred stands there twice.
  */
-export function writeKaggleCsv(path: string, bytes: number, logsDir: string): { bytes: number; rows: number; dialogues: number } {
-  const messages = readdirSync(logsDir).filter((name) => name.endsWith('.raw.txt')).sort().flatMap((name) => messagesOf(readFileSync(join(logsDir, name), 'utf8'), Date.parse(`${name.slice(0, 10)}T00:00:00Z`)));
+export function writeKaggleCsv(
+  path: string,
+  bytes: number,
+  logsDir: string,
+): { bytes: number; rows: number; dialogues: number } {
+  const messages = readdirSync(logsDir)
+    .filter((name) => name.endsWith('.raw.txt'))
+    .sort()
+    .flatMap((name) =>
+      messagesOf(readFileSync(join(logsDir, name), 'utf8'), Date.parse(`${name.slice(0, 10)}T00:00:00Z`)),
+    );
   const fd = openSync(path, 'w');
   const made = { bytes: 0, rows: 0, dialogues: 0 };
   const put = (text: string): void => {
@@ -20,10 +30,16 @@ export function writeKaggleCsv(path: string, bytes: number, logsDir: string): { 
   for (let number = 1; made.bytes + partChars < bytes; number++) {
     const length = 3 + ((number * 7919) % 18);
     if (at + length > messages.length) [at, later] = [0, later + 30 * 86_400_000];
-    const rows = messages.slice(at, at + length).map(({ from, to, time, text }) => `${length},${number}.tsv,${new Date(time + later).toISOString()},${quoted(from)},${quoted(to)},${quoted(text)}\n`);
+    const rows = messages
+      .slice(at, at + length)
+      .map(
+        ({ from, to, time, text }) =>
+          `${length},${number}.tsv,${new Date(time + later).toISOString()},${quoted(from)},${quoted(to)},${quoted(text)}\n`,
+      );
     at += length;
     const dialogue = rows.join('');
-    const copies = number % 100 === 0 ? [dialogue, dialogue.replaceAll(`,${number}.tsv,`, `,${number}0.tsv,`)] : [dialogue];
+    const copies =
+      number % 100 === 0 ? [dialogue, dialogue.replaceAll(`,${number}.tsv,`, `,${number}0.tsv,`)] : [dialogue];
     for (const copy of copies) {
       part.push(copy);
       partChars += copy.length;

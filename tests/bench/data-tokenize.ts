@@ -1,6 +1,7 @@
 /**
- * `npm run bench data -- tokenize`: conversations made from real #ubuntu logs become tokens. In turns: the stage as a whole, on all cores,
- * keeping parts as the runner has it do; our encoder and tiktoken on one thread each, over the same rendered texts.
+ * `npm run bench data -- tokenize`: conversations made from real #ubuntu logs become tokens. In turns: the stage as a
+ * whole, on all cores, keeping parts as the runner has it do; our encoder and tiktoken on one thread each, over the
+ * same rendered texts.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
@@ -36,7 +37,12 @@ export async function benchTokenize(megabytes: number, logs: string): Promise<vo
     writeKaggleCsv(csv, megabytes * 1e6, logs);
     const conversations = join(dir, 'conversations');
     mkdirSync(conversations);
-    await runStage(ingest, { params: { source: csv, format: 'ubuntu' }, sources: { source: csv }, inputs: {}, outDir: conversations });
+    await runStage(ingest, {
+      params: { source: csv, format: 'ubuntu' },
+      sources: { source: csv },
+      inputs: {},
+      outDir: conversations,
+    });
     rmSync(csv);
     const texts = join(dir, 'texts.jsonl');
     await writeTexts(conversations, texts);
@@ -47,27 +53,45 @@ export async function benchTokenize(megabytes: number, logs: string): Promise<vo
     for (let round = 0; round < ROUNDS; round++) {
       const stage = inProcess('stage', conversations, dir);
       const ours = inProcess('encoder', texts, dir);
-      const theirs = JSON.parse(execFileSync(python, [join(projectRoot(), 'tests/bench/tiktoken-encode.py'), vocabPath, mergesPath, texts], { encoding: 'utf8' })) as Encoded;
+      const theirs = JSON.parse(
+        execFileSync(python, [join(projectRoot(), 'tests/bench/tiktoken-encode.py'), vocabPath, mergesPath, texts], {
+          encoding: 'utf8',
+        }),
+      ) as Encoded;
       if (ours.tokens !== theirs.tokens) throw new Error(`${ours.tokens} tokens, and tiktoken makes ${theirs.tokens}`);
       ratios.push({ encoder: rate(ours) / rate(theirs), stage: rate(stage) / rate(theirs) });
-      console.log(`the stage on ${cores} cores: ${(stage.bytes / 1e6).toFixed(0)} MB of text, ${stage.tokens.toLocaleString('en')} tokens in ${stage.seconds.toFixed(1)} s: ${rate(stage).toFixed(1)} MB/s, ${ratios.at(-1)!.stage.toFixed(2)} x; peak ${(stage.peakBytes / 1e6).toFixed(0)} MB`);
-      console.log(`one thread: our encoder ${rate(ours).toFixed(1)} MB/s, tiktoken ${tiktokenVersion} ${rate(theirs).toFixed(1)} MB/s: ${ratios.at(-1)!.encoder.toFixed(2)} x`);
+      console.log(
+        `the stage on ${cores} cores: ${(stage.bytes / 1e6).toFixed(0)} MB of text, ${stage.tokens.toLocaleString('en')} tokens in ${stage.seconds.toFixed(1)} s: ${rate(stage).toFixed(1)} MB/s, ${ratios.at(-1)!.stage.toFixed(2)} x; peak ${(stage.peakBytes / 1e6).toFixed(0)} MB`,
+      );
+      console.log(
+        `one thread: our encoder ${rate(ours).toFixed(1)} MB/s, tiktoken ${tiktokenVersion} ${rate(theirs).toFixed(1)} MB/s: ${ratios.at(-1)!.encoder.toFixed(2)} x`,
+      );
     }
     const ofStage = median(ratios.map(({ stage }) => stage));
-    console.log(`median, x tiktoken's one thread: our encoder ${median(ratios.map(({ encoder }) => encoder)).toFixed(2)}; the stage ${ofStage.toFixed(2)}, which is ${(ofStage / cores).toFixed(2)} a core`);
+    console.log(
+      `median, x tiktoken's one thread: our encoder ${median(ratios.map(({ encoder }) => encoder)).toFixed(2)}; the stage ${ofStage.toFixed(2)}, which is ${(ofStage / cores).toFixed(2)} a core`,
+    );
   } finally {
     rmSync(dir, { recursive: true });
   }
 }
 
 /** In a process of its own: `data.js --measure tokenize-stage|tokenize-encoder --file PATH --out DIR`. */
-export async function measureTokenize(what: 'stage' | 'encoder', path: string, outDir: string): Promise<Encoded & { peakBytes: number }> {
+export async function measureTokenize(
+  what: 'stage' | 'encoder',
+  path: string,
+  outDir: string,
+): Promise<Encoded & { peakBytes: number }> {
   const encoded = what === 'stage' ? await runTokenize(path, join(outDir, 'tokens')) : encodeTexts(path);
   return { ...encoded, peakBytes: process.resourceUsage().maxRSS * 1024 };
 }
 
 function inProcess(what: 'stage' | 'encoder', path: string, outDir: string): Encoded & { peakBytes: number } {
-  const { stdout, stderr, status } = spawnSync(process.execPath, [process.argv[1]!, '--measure', `tokenize-${what}`, '--file', path, '--out', outDir], { encoding: 'utf8' });
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    [process.argv[1]!, '--measure', `tokenize-${what}`, '--file', path, '--out', outDir],
+    { encoding: 'utf8' },
+  );
   if (status !== 0) throw new Error(stderr);
   return JSON.parse(stdout) as Encoded & { peakBytes: number };
 }
@@ -84,13 +108,20 @@ async function runTokenize(conversations: string, outDir: string): Promise<Encod
   const seconds = (performance.now() - start) / 1000;
   const { splits } = readTokensIndex(outDir);
   for (const dir of [outDir, partsDir]) rmSync(dir, { recursive: true, force: true });
-  return { seconds, bytes: splits.train.bytes + splits.validation.bytes, tokens: splits.train.tokens + splits.validation.tokens };
+  return {
+    seconds,
+    bytes: splits.train.bytes + splits.validation.bytes,
+    tokens: splits.train.tokens + splits.validation.tokens,
+  };
 }
 
 function encodeTexts(path: string): Encoded {
   const { vocabJson, mergesText } = readVocabulary();
   const encoding = createEncoding(vocabJson, mergesText);
-  const texts = readFileSync(path, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as string);
+  const texts = readFileSync(path, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as string);
   const utf8 = new TextEncoder();
   const ids = new Uint16Array(Math.max(...texts.map((text) => text.length * 3)));
   let [bytes, tokens] = [0, 0];
@@ -109,7 +140,10 @@ async function writeTexts(conversations: string, path: string): Promise<void> {
   let written = 0;
   for await (const { messages } of readConversations(conversations)) {
     if (written >= TEXTS_BYTES) break;
-    written += writeSync(file, `${JSON.stringify(messages.map((message) => `${template.render(message)}\n`).join(''))}\n`);
+    written += writeSync(
+      file,
+      `${JSON.stringify(messages.map((message) => `${template.render(message)}\n`).join(''))}\n`,
+    );
   }
   closeSync(file);
 }
@@ -122,7 +156,20 @@ interface Given {
   partsDir?: string;
 }
 
-async function runStage(stage: typeof ingest | typeof tokenize, { params, inputs, sources, outDir, partsDir }: Given): Promise<void> {
-  const context = { params: Value.Parse(stage.params, params), runtime: {}, inputs, sources, outDir, scratchDir: outDir, ...(partsDir === undefined ? {} : { partsDir }), emit: () => {}, signal: new AbortController().signal };
+async function runStage(
+  stage: typeof ingest | typeof tokenize,
+  { params, inputs, sources, outDir, partsDir }: Given,
+): Promise<void> {
+  const context = {
+    params: Value.Parse(stage.params, params),
+    runtime: {},
+    inputs,
+    sources,
+    outDir,
+    scratchDir: outDir,
+    ...(partsDir === undefined ? {} : { partsDir }),
+    emit: () => {},
+    signal: new AbortController().signal,
+  };
   await (stage.run as (given: typeof context) => Promise<void>)(context);
 }

@@ -1,12 +1,12 @@
 /**
- * `npm run bench data [-- ingest|tokenize|incremental] [--megabytes 1000] [--growth]`: large corpora in, at disk speed and in bounded memory.
+ * `npm run bench data [-- ingest|tokenize|incremental] [--megabytes 1000] [--growth]`: large corpora in, at disk speed
+ * and in bounded memory.
  *
- * ingest    a CSV in the form of Kaggle's Ubuntu corpus, made from real #ubuntu logs, becomes conversations; beside it the kept CSV library
- *           alone, which only splits the rows. With --growth also from a quarter of the size to twice it: time should grow with the
- *           size, memory should not.
- * tokenize  see data-tokenize.ts.
- * incremental  see data-incremental.ts.
- * Files lie in a temporary folder (TMPDIR names another) and are gone afterwards. Every measurement is a process of its own.
+ * ingest a CSV in the form of Kaggle's Ubuntu corpus, made from real #ubuntu logs, becomes conversations; beside it the
+ * kept CSV library alone, which only splits the rows. With --growth also from a quarter of the size to twice it: time
+ * should grow with the size, memory should not. tokenize see data-tokenize.ts. incremental see data-incremental.ts.
+ * Files lie in a temporary folder (TMPDIR names another) and are gone afterwards. Every measurement is a process of its
+ * own.
  */
 import { spawnSync } from 'node:child_process';
 import { createReadStream, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -24,7 +24,13 @@ import { benchTokenize, measureTokenize } from './data-tokenize.ts';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { megabytes: { type: 'string', default: '1000' }, growth: { type: 'boolean', default: false }, measure: { type: 'string' }, file: { type: 'string' }, out: { type: 'string' } },
+  options: {
+    megabytes: { type: 'string', default: '1000' },
+    growth: { type: 'boolean', default: false },
+    measure: { type: 'string' },
+    file: { type: 'string' },
+    out: { type: 'string' },
+  },
 });
 
 interface Measured {
@@ -68,8 +74,11 @@ function benchIngest(megabytes: number, logs: string): void {
     for (const size of sizes) {
       const path = join(dir, 'dialogueText.csv');
       const made = writeKaggleCsv(path, size * 1e6, logs);
-      console.log(`${(made.bytes / 1e6).toFixed(0)} MB, ${made.rows.toLocaleString('en')} rows, ${made.dialogues.toLocaleString('en')} dialogues`);
-      for (const name of size === megabytes ? Object.keys(MEASURED) : ['ingest']) show(name, made.bytes, inProcess(name, path, join(dir, 'out')));
+      console.log(
+        `${(made.bytes / 1e6).toFixed(0)} MB, ${made.rows.toLocaleString('en')} rows, ${made.dialogues.toLocaleString('en')} dialogues`,
+      );
+      for (const name of size === megabytes ? Object.keys(MEASURED) : ['ingest'])
+        show(name, made.bytes, inProcess(name, path, join(dir, 'out')));
       rmSync(path);
     }
   } finally {
@@ -78,12 +87,18 @@ function benchIngest(megabytes: number, logs: string): void {
 }
 
 function show(name: string, bytes: number, { seconds, peakBytes, note }: Measured): void {
-  console.log(`  ${name.padEnd(10)} ${seconds.toFixed(1).padStart(6)} s  ${(bytes / 1e6 / seconds).toFixed(1).padStart(6)} MB/s  peak ${(peakBytes / 1e6).toFixed(0).padStart(4)} MB  ${note}`);
+  console.log(
+    `  ${name.padEnd(10)} ${seconds.toFixed(1).padStart(6)} s  ${(bytes / 1e6 / seconds).toFixed(1).padStart(6)} MB/s  peak ${(peakBytes / 1e6).toFixed(0).padStart(4)} MB  ${note}`,
+  );
 }
 
 function inProcess(name: string, path: string, outDir: string): Measured {
   mkdirSync(outDir);
-  const { stdout, stderr, status } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), '--measure', name, '--file', path, '--out', outDir], { encoding: 'utf8' });
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    [fileURLToPath(import.meta.url), '--measure', name, '--file', path, '--out', outDir],
+    { encoding: 'utf8' },
+  );
   rmSync(outDir, { recursive: true });
   if (status !== 0) throw new Error(`${name} failed: ${stderr}`);
   return JSON.parse(stdout) as Measured;
@@ -94,14 +109,27 @@ async function measure(name: string): Promise<void> {
   if (part) return console.log(JSON.stringify(await measureTokenize(part, options.file!, options.out!)));
   const start = performance.now();
   const note = await MEASURED[name]!(options.file!, options.out!);
-  const measured: Measured = { seconds: (performance.now() - start) / 1000, peakBytes: process.resourceUsage().maxRSS * 1024, note };
+  const measured: Measured = {
+    seconds: (performance.now() - start) / 1000,
+    peakBytes: process.resourceUsage().maxRSS * 1024,
+    note,
+  };
   console.log(JSON.stringify(measured));
 }
 
 async function runIngest(path: string, outDir: string): Promise<string> {
   const params = Value.Parse(ingest.params, { source: path, format: 'ubuntu' });
   let note = '';
-  await ingest.run({ params, runtime: {}, inputs: {}, sources: { source: path }, outDir, scratchDir: outDir, emit: (event) => void (event.kind === 'note' && (note = event.text)), signal: new AbortController().signal });
+  await ingest.run({
+    params,
+    runtime: {},
+    inputs: {},
+    sources: { source: path },
+    outDir,
+    scratchDir: outDir,
+    emit: (event) => void (event.kind === 'note' && (note = event.text)),
+    signal: new AbortController().signal,
+  });
   return `${(statSync(join(outDir, 'conversations.jsonl')).size / 1e6).toFixed(0)} MB of conversations; ${note}`;
 }
 

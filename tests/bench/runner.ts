@@ -1,10 +1,12 @@
 /**
- * `npm run bench runner`: how long the runner itself takes, and a run in which nothing is due beside DVC, Snakemake, wireit and Turborepo.
+ * `npm run bench runner`: how long the runner itself takes, and a run in which nothing is due beside DVC, Snakemake,
+ * wireit and Turborepo.
  *
- *   npm run bench runner -- --stages 50 --files 10000 --gigabytes 20 --rounds 7      also --no-peers
+ * npm run bench runner -- --stages 50 --files 10000 --gigabytes 20 --rounds 7 also --no-peers
  *
- * The competitors take turns, so that what else the machine does hits all of them; each figure is the median of its rounds, a ratio that of
- * the rounds' ratios. The files are sparse: they are read and hashed as any others, and take no room.
+ * The competitors take turns, so that what else the machine does hits all of them; each figure is the median of its
+ * rounds, a ratio that of the rounds' ratios. The files are sparse: they are read and hashed as any others, and take no
+ * room.
  */
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
@@ -26,7 +28,9 @@ const { values: options } = parseArgs({
     'no-peers': { type: 'boolean', default: false },
   },
 });
-const [stages, files, gigabytes, rounds] = [options.stages, options.files, options.gigabytes, options.rounds].map(Number) as [number, number, number, number];
+const [stages, files, gigabytes, rounds] = [options.stages, options.files, options.gigabytes, options.rounds].map(
+  Number,
+) as [number, number, number, number];
 const say = (text: string): void => console.error(text);
 /** A competitor that npm starts would take this project for its own. */
 const outsideNpm = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
@@ -53,7 +57,13 @@ function runner(...args: string[]): [string, ...string[]] {
 
 function time([program, ...args]: [string, ...string[]], cwd = dir, env: Record<string, string> = {}): number {
   const began = performance.now();
-  const { status, stderr } = spawnSync(program, args, { cwd, env: { ...outsideNpm, RUNNER_RUNS: join(dir, 'runs'), NO_COLOR: '1', ...env }, stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8', maxBuffer: 1 << 28 });
+  const { status, stderr } = spawnSync(program, args, {
+    cwd,
+    env: { ...outsideNpm, RUNNER_RUNS: join(dir, 'runs'), NO_COLOR: '1', ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
   if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${status}: ${stderr.slice(-2000)}`);
   return performance.now() - began;
 }
@@ -75,17 +85,27 @@ function pipeline(name: string, count: number, more: { sweep?: number; chained?:
     const fed = more.chained === true && n > 0;
     return `  s${n}: { kind: command, ${fed ? `inputs: { before: s${n - 1} }, ` : ''}params: { argv: [sh, -c, 'echo $1 > $0/out.txt', '{out}', '${n}'${fed ? ", '{in:before}'" : ''}] } }`;
   });
-  const sweep = more.sweep ? `sweep:\n  stages.s0.params.argv: [${Array.from({ length: more.sweep }, (_, n) => `[sh, -c, 'echo ${n}', '{out}']`).join(', ')}]\n` : '';
+  const sweep = more.sweep
+    ? `sweep:\n  stages.s0.params.argv: [${Array.from({ length: more.sweep }, (_, n) => `[sh, -c, 'echo ${n}', '{out}']`).join(', ')}]\n`
+    : '';
   const path = join(dir, `${name}.yaml`);
   writeFileSync(path, `name: ${name}\nstages:\n${lines.join('\n')}\n${sweep}`);
   return path;
 }
 
 function planning(): void {
-  const growth = [100, 1000, 10_000].map((count) => timed(`plan of ${count} stages`, runner('plan', pipeline(`plan-${count}`, count)), count === 1000 ? 'bar: 500 ms' : ''));
+  const growth = [100, 1000, 10_000].map((count) =>
+    timed(
+      `plan of ${count} stages`,
+      runner('plan', pipeline(`plan-${count}`, count)),
+      count === 1000 ? 'bar: 500 ms' : '',
+    ),
+  );
   const base = median(Array.from({ length: rounds }, () => time(runner('plan', pipeline('plan-1', 1)))));
   const each = growth.map((taken, at) => (taken - base) / [100, 1000, 10_000][at]!);
-  console.log(`${'  beyond one stage, for each'.padEnd(48)} ${each.map((value) => `${value.toFixed(3)} ms`).join(', ')}  linear if it does not grow`);
+  console.log(
+    `${'  beyond one stage, for each'.padEnd(48)} ${each.map((value) => `${value.toFixed(3)} ms`).join(', ')}  linear if it does not grow`,
+  );
   timed('plan of a sweep of 1000 points', runner('plan', pipeline('sweep', 2, { sweep: 1000 })), 'bar: 1500 ms');
 }
 
@@ -93,7 +113,9 @@ function overhead(): void {
   const path = pipeline('overhead', 20, { chained: true });
   const first = time(runner('run', path, '--jobs', '1'));
   const again = time(runner('run', path, '--jobs', '1'));
-  console.log(`${'overhead of each stage that runs (20 in a row)'.padEnd(48)} ${ms((first - again) / 20).padStart(9)}  bar: 120 ms`);
+  console.log(
+    `${'overhead of each stage that runs (20 in a row)'.padEnd(48)} ${ms((first - again) / 20).padStart(9)}  bar: 120 ms`,
+  );
 }
 
 function sparse(path: string, bytes: number): { path: string; bytes: number } {
@@ -103,13 +125,18 @@ function sparse(path: string, bytes: number): { path: string; bytes: number } {
 }
 
 async function hashing(): Promise<void> {
-  for (const [what, count, bytes] of [['8 files of 256 MB', 8, 256e6], ['one file of 2 GB', 1, 2e9]] as const) {
+  for (const [what, count, bytes] of [
+    ['8 files of 256 MB', 8, 256e6],
+    ['one file of 2 GB', 1, 2e9],
+  ] as const) {
     const all = Array.from({ length: count }, (_, n) => sparse(join(dir, `hash-${n}`), bytes));
     await hashFiles(all); // into the page cache: not the disk is measured
     const began = performance.now();
     await hashFiles(all);
     const seconds = (performance.now() - began) / 1000;
-    console.log(`${`hashing ${what}`.padEnd(48)} ${((count * bytes) / 1e9 / seconds).toFixed(2).padStart(4)} GB/s  bar: 1 GB/s`);
+    console.log(
+      `${`hashing ${what}`.padEnd(48)} ${((count * bytes) / 1e9 / seconds).toFixed(2).padStart(4)} GB/s  bar: 1 GB/s`,
+    );
   }
 }
 
@@ -118,15 +145,28 @@ function nothingDue(): void {
   say(`\n${stages} stages over ${files} files, ${gigabytes} GB; each competitor runs once, then nothing is due`);
   for (let n = 0; n < stages; n++) {
     mkdirSync(join(root, 'packages', `s${n}`, 'data'), { recursive: true });
-    for (let f = 0; f < files / stages; f++) sparse(join(root, 'packages', `s${n}`, 'data', `f${f}.bin`), Math.floor((gigabytes * 1e9) / files) + f);
+    for (let f = 0; f < files / stages; f++)
+      sparse(join(root, 'packages', `s${n}`, 'data', `f${f}.bin`), Math.floor((gigabytes * 1e9) / files) + f);
   }
-  const lines = Array.from({ length: stages }, (_, n) => `  s${n}: { kind: command, params: { argv: [sh, -c, 'echo ${n} > $0/out.txt', '{out}'], data: [${join(root, 'packages', `s${n}`, 'data')}] } }`);
-  const ours: Peer = { name: 'this runner', prepare: () => writeFileSync(join(root, 'ours.yaml'), `name: ours\nstages:\n${lines.join('\n')}\n`), command: runner('run', join(root, 'ours.yaml')) };
+  const lines = Array.from(
+    { length: stages },
+    (_, n) =>
+      `  s${n}: { kind: command, params: { argv: [sh, -c, 'echo ${n} > $0/out.txt', '{out}'], data: [${join(root, 'packages', `s${n}`, 'data')}] } }`,
+  );
+  const ours: Peer = {
+    name: 'this runner',
+    prepare: () => writeFileSync(join(root, 'ours.yaml'), `name: ours\nstages:\n${lines.join('\n')}\n`),
+    command: runner('run', join(root, 'ours.yaml')),
+  };
   const competitors = [ours, ...(options['no-peers'] ? [] : installedPeers(say))].filter((peer) => begins(peer, root));
   const times = new Map(competitors.map((peer) => [peer, [] as number[]]));
-  for (let round = 0; round < rounds; round++) for (const peer of competitors) times.get(peer)!.push(time(peer.command, root, peer.env));
+  for (let round = 0; round < rounds; round++)
+    for (const peer of competitors) times.get(peer)!.push(time(peer.command, root, peer.env));
   console.log(`\nnothing due: ${stages} stages, ${files} files, ${gigabytes} GB  (bar: 250 ms)`);
-  for (const [peer, taken] of times) console.log(`  ${peer.name.padEnd(14)} ${ms(median(taken)).padStart(9)}  ${median(taken.map((value, round) => value / times.get(ours)![round]!)).toFixed(1)} ×`);
+  for (const [peer, taken] of times)
+    console.log(
+      `  ${peer.name.padEnd(14)} ${ms(median(taken)).padStart(9)}  ${median(taken.map((value, round) => value / times.get(ours)![round]!)).toFixed(1)} ×`,
+    );
 }
 
 function begins(peer: Peer, root: string): boolean {

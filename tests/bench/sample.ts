@@ -1,10 +1,13 @@
 /**
- * `npm run bench sample`: GPT-2 writes texts, the sample stage's loop against Hugging Face's `generate`, weights random.
+ * `npm run bench sample`: GPT-2 writes texts, the sample stage's loop against Hugging Face's `generate`, weights
+ * random.
  *
- *   npm run bench sample -- --runs 3 --rounds 3 --batches 1,16 --prompt 64 --new 64 --layers 12 --heads 12 --width 768 --precision fp32
+ * npm run bench sample -- --runs 3 --rounds 3 --batches 1,16 --prompt 64 --new 64 --layers 12 --heads 12 --width 768
+ * --precision fp32
  *
- * Each competitor is a process of its own that stays; they take turns, so that what else the machine does hits all of them. A run is
- * everything: the prompts, the tokens, the choice among the top-k. `one prompt` has all texts begin alike, as several samples of a prompt do.
+ * Each competitor is a process of its own that stays; they take turns, so that what else the machine does hits all of
+ * them. A run is everything: the prompts, the tokens, the choice among the top-k. `one prompt` has all texts begin
+ * alike, as several samples of a prompt do.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { availableParallelism } from 'node:os';
@@ -40,7 +43,9 @@ const { values: options } = parseArgs({
 type Answer = { seconds: number[]; tokens: number };
 
 if (options.serve) await serveCapturedSampling(JSON.parse(options.serve) as SampleShape);
-else for (const batchSize of options.batches.split(',').map(Number)) for (const onePrompt of batchSize === 1 ? [true] : [false, true]) await compare(shapeOf(batchSize, onePrompt));
+else
+  for (const batchSize of options.batches.split(',').map(Number))
+    for (const onePrompt of batchSize === 1 ? [true] : [false, true]) await compare(shapeOf(batchSize, onePrompt));
 
 function shapeOf(batchSize: number, onePrompt: boolean): SampleShape {
   return {
@@ -62,7 +67,9 @@ function shapeOf(batchSize: number, onePrompt: boolean): SampleShape {
 
 async function compare(shape: SampleShape): Promise<void> {
   const { batchSize, prompt, newTokens, precision, onePrompt } = shape;
-  console.log(`\n${batchSize} ${batchSize === 1 ? 'text' : onePrompt ? 'texts of one prompt' : 'texts of different prompts'}, prompt ${prompt}, ${newTokens} new tokens, ${precision}, ${shape.threads} threads`);
+  console.log(
+    `\n${batchSize} ${batchSize === 1 ? 'text' : onePrompt ? 'texts of one prompt' : 'texts of different prompts'}, prompt ${prompt}, ${newTokens} new tokens, ${precision}, ${shape.threads} threads`,
+  );
   const given = JSON.stringify(shape);
   const ours = start([process.execPath, fileURLToPath(import.meta.url), '--serve', given]);
   const theirs = start([transformersPython(), join(projectRoot(), 'tests/bench/hugging-face-sample.py'), given]);
@@ -71,15 +78,23 @@ async function compare(shape: SampleShape): Promise<void> {
     const speeds: [number[], number[]] = [[], []];
     const ratios: number[] = [];
     for (let round = 0; round < Number(options.rounds); round++) {
-      const pair = [speedOf(await ours.ask(Number(options.runs))), speedOf(await theirs.ask(Number(options.runs)))] as const;
+      const pair = [
+        speedOf(await ours.ask(Number(options.runs))),
+        speedOf(await theirs.ask(Number(options.runs))),
+      ] as const;
       pair.forEach((speed, side) => speeds[side]!.push(speed));
       ratios.push(pair[0] / pair[1]);
     }
     console.table({
       'captured tfjs': { 'tokens/s': round(median(speeds[0])), 'first run, s': round(first[0]!) },
-      [`transformers ${transformersVersion}`]: { 'tokens/s': round(median(speeds[1])), 'first run, s': round(first[1]!) },
+      [`transformers ${transformersVersion}`]: {
+        'tokens/s': round(median(speeds[1])),
+        'first run, s': round(first[1]!),
+      },
     });
-    console.log(`${median(ratios).toFixed(2)} x as fast (rounds: ${ratios.map((ratio) => ratio.toFixed(2)).join(', ')})`);
+    console.log(
+      `${median(ratios).toFixed(2)} x as fast (rounds: ${ratios.map((ratio) => ratio.toFixed(2)).join(', ')})`,
+    );
   } finally {
     ours.child.stdin!.end();
     theirs.child.stdin!.end();

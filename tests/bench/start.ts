@@ -1,10 +1,11 @@
 /**
- * `npm run bench start`: from the start of a train stage's process to the end of its first step (and of the validation before it, cut to one
- * batch), with no compiled programs kept by earlier processes, and with them.
+ * `npm run bench start`: from the start of a train stage's process to the end of its first step (and of the validation
+ * before it, cut to one batch), with no compiled programs kept by earlier processes, and with them.
  *
- *   npm run bench start -- --rounds 3 --models nano,124M,given
+ * npm run bench start -- --rounds 3 --models nano,124M,given
  *
- * nano and 124M begin with random weights, which takes 124M some seconds to draw; `given` is 124M from a folder with weights.
+ * nano and 124M begin with random weights, which takes 124M some seconds to draw; `given` is 124M from a folder with
+ * weights.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -42,7 +43,10 @@ else await bench(options.models.split(','), Number(options.rounds));
 
 async function bench(names: string[], rounds: number): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'bench-start-'));
-  writeTokens(join(dir, 'tokens'), { train: Array.from({ length: 40 }, (_, i) => smallTalk(200, i)), validation: [smallTalk(400, 99)] });
+  writeTokens(join(dir, 'tokens'), {
+    train: Array.from({ length: 40 }, (_, i) => smallTalk(200, i)),
+    validation: [smallTalk(400, 99)],
+  });
   try {
     if (names.includes('given')) await writeWeights(join(dir, 'weights'));
     for (const name of names) {
@@ -53,7 +57,8 @@ async function bench(names: string[], rounds: number): Promise<void> {
           cold.push(await secondsToFirstStep(name, { dir, cache, precision }));
           warm.push(await secondsToFirstStep(name, { dir, cache, precision }));
         }
-        const told = (all: number[]): string => `${median(all).toFixed(1)} s (${all.map((one) => one.toFixed(1)).join(', ')})`;
+        const told = (all: number[]): string =>
+          `${median(all).toFixed(1)} s (${all.map((one) => one.toFixed(1)).join(', ')})`;
         console.log(`${name}, ${precision}: first step after ${told(cold)}; with kept programs ${told(warm)}`);
       }
     }
@@ -62,27 +67,58 @@ async function bench(names: string[], rounds: number): Promise<void> {
   }
 }
 
-function secondsToFirstStep(name: string, { dir, cache, precision }: { dir: string; cache: string; precision: string }): Promise<number> {
+function secondsToFirstStep(
+  name: string,
+  { dir, cache, precision }: { dir: string; cache: string; precision: string },
+): Promise<number> {
   const env = { ...process.env, XDG_CACHE_HOME: cache, RUNNER_TENSORFLOW: findTensorFlow()!.dir, PRECISION: precision };
   const started = performance.now();
-  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), '--serve', name, '--dir', dir], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), '--serve', name, '--dir', dir], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   return new Promise((resolve, reject) => {
     let seconds = NaN;
     child.stdout.on('data', () => (seconds = (performance.now() - started) / 1000));
-    child.on('close', (code) => (Number.isNaN(seconds) ? reject(new Error(`it ended with ${code} before its first step`)) : resolve(seconds)));
+    child.on('close', (code) =>
+      Number.isNaN(seconds) ? reject(new Error(`it ended with ${code} before its first step`)) : resolve(seconds),
+    );
   });
 }
 
 async function writeWeights(dir: string): Promise<void> {
   mkdirSync(dir);
-  const tensors = Object.entries(weightShapes(small)).map(([name, shape]) => ({ name, shape, read: async () => initialWeight(small, 1, name) }));
-  const training = { version: 1 as const, step: 0, seed: 1, init: { kind: 'random' as const, seed: 1 }, validationLoss: null };
+  const tensors = Object.entries(weightShapes(small)).map(([name, shape]) => ({
+    name,
+    shape,
+    read: async () => initialWeight(small, 1, name),
+  }));
+  const training = {
+    version: 1 as const,
+    step: 0,
+    seed: 1,
+    init: { kind: 'random' as const, seed: 1 },
+    validationLoss: null,
+  };
   await writeCheckpoint(dir, { model: small, separator: 50256, training, tensors });
 }
 
-async function serve({ model, batchSize }: { model: Gpt2Config; batchSize: number }, dir: string, given: boolean): Promise<void> {
+async function serve(
+  { model, batchSize }: { model: Gpt2Config; batchSize: number },
+  dir: string,
+  given: boolean,
+): Promise<void> {
   const weights = join(dir, 'weights');
-  const params = { model, ...(given ? { init: { kind: 'folder', path: weights } } : {}), batchSize, steps: 2, schedule: { kind: 'constant', peak: 1e-4 }, validateEvery: 0, validationBatches: 1, precision: process.env['PRECISION'] };
+  const params = {
+    model,
+    ...(given ? { init: { kind: 'folder', path: weights } } : {}),
+    batchSize,
+    steps: 2,
+    schedule: { kind: 'constant', peak: 1e-4 },
+    validateEvery: 0,
+    validationBatches: 1,
+    precision: process.env['PRECISION'],
+  };
   const own = mkdtempSync(join(dir, 'stage-'));
   await runStage(train, {
     dir: own,

@@ -1,12 +1,12 @@
 /**
  * `npm run bench train`: one training step of GPT-2, the captured one against PyTorch's, in fp32 and in bf16.
  *
- *   npm run bench train -- --steps 5 --rounds 3 --layers 6 --heads 6 --width 384 --context 256 --batch 4 --threads 2
- *   npm run bench train -- --model 124M                1 x 1,024 tokens; also 355M, 774M
- *   npm run bench train -- --model 355M --memory       peaks and times of what saves memory, PyTorch left out
+ * npm run bench train -- --steps 5 --rounds 3 --layers 6 --heads 6 --width 384 --context 256 --batch 4 --threads 2
+ * npm run bench train -- --model 124M                1 x 1,024 tokens; also 355M, 774M
+ * npm run bench train -- --model 355M --memory       peaks and times of what saves memory, PyTorch left out
  *
- * Each competitor is a process of its own that stays; they take turns, so that what else the machine does hits all of them. A ratio is the
- * median of those of the rounds.
+ * Each competitor is a process of its own that stays; they take turns, so that what else the machine does hits all of
+ * them. A ratio is the median of those of the rounds.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { availableParallelism } from 'node:os';
@@ -82,7 +82,9 @@ const plain: CapturedHow = { precision: 'fp32', recomputeEvery: 0, lossRows: 0 }
 
 if (options.serve) await serveCapturedStep(shape, JSON.parse(options.serve) as CapturedHow);
 else if (options.memory) await benchMemory(Number(options.rounds), Number(options.steps));
-else for (const precision of options.precision ? [options.precision] : ['fp32', 'bf16']) await bench(precision as CapturedHow['precision'], Number(options.rounds), Number(options.steps));
+else
+  for (const precision of options.precision ? [options.precision] : ['fp32', 'bf16'])
+    await bench(precision as CapturedHow['precision'], Number(options.rounds), Number(options.steps));
 
 async function bench(precision: CapturedHow['precision'], rounds: number, steps: number): Promise<void> {
   console.log(`${title()}, ${precision}`);
@@ -92,7 +94,9 @@ async function bench(precision: CapturedHow['precision'], rounds: number, steps:
   if (!ours?.name.startsWith('captured')) return void (process.exitCode = 1);
   for (const other of others) {
     const ratios = ours.roundSeconds.map((seconds, round) => other.roundSeconds[round]! / seconds);
-    console.log(`${ours.name}: ${median(ratios).toFixed(2)} x as fast as ${other.name} (rounds: ${ratios.map((ratio) => ratio.toFixed(2)).join(', ')}; by the fastest steps: ${(other.fastestSeconds / ours.fastestSeconds).toFixed(2)})`);
+    console.log(
+      `${ours.name}: ${median(ratios).toFixed(2)} x as fast as ${other.name} (rounds: ${ratios.map((ratio) => ratio.toFixed(2)).join(', ')}; by the fastest steps: ${(other.fastestSeconds / ours.fastestSeconds).toFixed(2)})`,
+    );
   }
 }
 
@@ -101,13 +105,19 @@ async function benchMemory(rounds: number, steps: number): Promise<void> {
   console.log(title());
   const timings: Timing[] = [];
   for (const precision of options.precision ? [options.precision] : ['fp32', 'bf16']) {
-    for (const [what, how] of [['all kept', {}], ['recompute: blocks', { recomputeEvery: 1 }], ['recompute: blocks, lossRows: 1024', { recomputeEvery: 1, lossRows: 1024 }]] as const) {
+    for (const [what, how] of [
+      ['all kept', {}],
+      ['recompute: blocks', { recomputeEvery: 1 }],
+      ['recompute: blocks, lossRows: 1024', { recomputeEvery: 1, lossRows: 1024 }],
+    ] as const) {
       const all = { ...plain, precision: precision as CapturedHow['precision'], ...how };
       const [timing] = await takeTurns([captured(`${precision}, ${what}`, all)], rounds, steps);
       if (!timing) continue;
       const estimate = estimatedPeakBytes({ model: shape, batchSize: shape.batchSize, memoryPerWeight: 2, ...all });
       timings.push(timing);
-      console.log(`${timing.name}: peak ${gigabytes(timing.peakBytes)}, estimated ${gigabytes(estimate)} (${((100 * estimate) / timing.peakBytes - 100).toFixed(0)} %)`);
+      console.log(
+        `${timing.name}: peak ${gigabytes(timing.peakBytes)}, estimated ${gigabytes(estimate)} (${((100 * estimate) / timing.peakBytes - 100).toFixed(0)} %)`,
+      );
     }
   }
   show(timings);
@@ -128,14 +138,17 @@ function show(timings: Timing[]): void {
     Object.fromEntries(
       timings.map(({ name, roundSeconds, fastestSeconds, firstStepSeconds, peakBytes }) => {
         const medianSeconds = median(roundSeconds);
-        return [name, {
-          'ms a step': Math.round(medianSeconds * 1000),
-          fastest: Math.round(fastestSeconds * 1000),
-          'tokens/s': Math.round(tokens / medianSeconds),
-          'GFLOP/s': Math.round((6 * weightCount() * tokens) / medianSeconds / 1e9),
-          'first step, s': Number(firstStepSeconds.toFixed(1)),
-          'peak, GB': Number((peakBytes / 1e9).toFixed(2)),
-        }];
+        return [
+          name,
+          {
+            'ms a step': Math.round(medianSeconds * 1000),
+            fastest: Math.round(fastestSeconds * 1000),
+            'tokens/s': Math.round(tokens / medianSeconds),
+            'GFLOP/s': Math.round((6 * weightCount() * tokens) / medianSeconds / 1e9),
+            'first step, s': Number(firstStepSeconds.toFixed(1)),
+            'peak, GB': Number((peakBytes / 1e9).toFixed(2)),
+          },
+        ];
       }),
     ),
   );
@@ -147,8 +160,19 @@ function gigabytes(bytes: number): string {
 
 function captured(name: string, how: CapturedHow): Competitor {
   const { layers, heads, width, context, batchSize, vocabularySize, threads } = shape;
-  const flags = Object.entries({ layers, heads, width, context, batch: batchSize, vocabulary: vocabularySize, threads }).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
-  return { name, command: [process.execPath, fileURLToPath(import.meta.url), ...flags, '--serve', JSON.stringify(how)] };
+  const flags = Object.entries({
+    layers,
+    heads,
+    width,
+    context,
+    batch: batchSize,
+    vocabulary: vocabularySize,
+    threads,
+  }).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
+  return {
+    name,
+    command: [process.execPath, fileURLToPath(import.meta.url), ...flags, '--serve', JSON.stringify(how)],
+  };
 }
 
 function competitors(precision: CapturedHow['precision']): Competitor[] {
@@ -164,7 +188,15 @@ function competitors(precision: CapturedHow['precision']): Competitor[] {
 
 /** First one step each, which compiles; then `rounds` times `steps` each, in turn. One that fails is named and left out. */
 async function takeTurns(all: Competitor[], rounds: number, steps: number): Promise<Timing[]> {
-  const running = all.map((competitor) => ({ ...competitor, ...start(competitor), first: NaN, peakBytes: 0, roundSeconds: [] as number[], fastest: Infinity, failure: '' }));
+  const running = all.map((competitor) => ({
+    ...competitor,
+    ...start(competitor),
+    first: NaN,
+    peakBytes: 0,
+    roundSeconds: [] as number[],
+    fastest: Infinity,
+    failure: '',
+  }));
   try {
     for (let round = 0; round <= rounds; round++) {
       for (const one of running) {
@@ -186,10 +218,21 @@ async function takeTurns(all: Competitor[], rounds: number, steps: number): Prom
   } finally {
     for (const one of running) one.child.stdin!.end();
   }
-  return running.filter(({ failure }) => !failure).map(({ name, first, roundSeconds, fastest, peakBytes }) => ({ name, firstStepSeconds: first, roundSeconds, fastestSeconds: fastest, peakBytes }));
+  return running
+    .filter(({ failure }) => !failure)
+    .map(({ name, first, roundSeconds, fastest, peakBytes }) => ({
+      name,
+      firstStepSeconds: first,
+      roundSeconds,
+      fastestSeconds: fastest,
+      peakBytes,
+    }));
 }
 
-function start({ command: [program, ...args] }: Competitor): { child: ChildProcess; ask(steps: number): Promise<Answer> } {
+function start({ command: [program, ...args] }: Competitor): {
+  child: ChildProcess;
+  ask(steps: number): Promise<Answer>;
+} {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   let stderr = '';
   child.stderr.on('data', (text: Buffer) => (stderr = (stderr + text.toString()).slice(-2000)));

@@ -14,7 +14,18 @@ const RUN = '20260102-120000-p-aaaa';
 
 function writeTokens(dir: string, more: Partial<TokensAbout> = {}): void {
   mkdirSync(dir, { recursive: true });
-  const writer = openTokensWriter(dir, { tokenizer: { name: 'gpt2', vocabulary: 'abc' }, vocabularySize: 50257, separator: 50256, ending: 'separator', template: '{text}', ...more }, 4);
+  const writer = openTokensWriter(
+    dir,
+    {
+      tokenizer: { name: 'gpt2', vocabulary: 'abc' },
+      vocabularySize: 50257,
+      separator: 50256,
+      ending: 'separator',
+      template: '{text}',
+      ...more,
+    },
+    4,
+  );
   writer.append('train', [1, 2, 300], 3);
   writer.append('train', [50255, 4], 2);
   writer.append('validation', [7], 1);
@@ -27,7 +38,11 @@ function ran(context: TestContext, moreTokens: string[] = []) {
   const dir = temporaryDir(context);
   const runs = join(dir, 'runs');
   const stages = ['tokens', ...moreTokens];
-  const results = [{ name: 'chat', kind: 'ingest' }, ...stages.map((name) => ({ name, kind: 'tokenize' })), { name: 'model', kind: 'train', outcome: 'failed' as const, artifact: null }];
+  const results = [
+    { name: 'chat', kind: 'ingest' },
+    ...stages.map((name) => ({ name, kind: 'tokenize' })),
+    { name: 'model', kind: 'train', outcome: 'failed' as const, artifact: null },
+  ];
   const run = makeRun(runs, { run: RUN, results });
   mkdirSync(join(run, 'stages', 'chat'));
   writeFileSync(join(run, 'stages', 'chat', 'conversations.jsonl'), '');
@@ -50,7 +65,12 @@ const headed = (...ids: number[]): Uint8Array => {
   [20240520, 1, ids.length].forEach((value, i) => view.setInt32(i * 4, value, true));
   return new Uint8Array([...new Uint8Array(view.buffer), ...bare(...ids)]);
 };
-const filesIn = (dir: string): Record<string, Uint8Array> => Object.fromEntries(readdirSync(dir).sort().map((name) => [name, new Uint8Array(readFileSync(join(dir, name)))]));
+const filesIn = (dir: string): Record<string, Uint8Array> =>
+  Object.fromEntries(
+    readdirSync(dir)
+      .sort()
+      .map((name) => [name, new Uint8Array(readFileSync(join(dir, name)))]),
+  );
 
 test('for nanoGPT: bare ids of all shards, one file a split; again, nothing is written', async (context) => {
   const { out, see } = ran(context);
@@ -70,21 +90,49 @@ next:  in nanoGPT's folder: ln -s 'DIR/out/my chat' data/my_chat && python train
 `,
   );
   assert.equal(code, 0);
-  const wanted = { 'test.bin': bare(9, 9, 50256), 'train.bin': bare(1, 2, 300, 50256, 50255, 4, 50256), 'val.bin': bare(7, 50256) };
+  const wanted = {
+    'test.bin': bare(9, 9, 50256),
+    'train.bin': bare(1, 2, 300, 50256, 50255, 4, 50256),
+    'val.bin': bare(7, 50256),
+  };
   assert.deepEqual(filesIn(out), wanted);
   rmSync(join(out, 'val.bin'));
-  const again = JSON.parse((await see('latest', 'tokens', out, '--as', 'nanogpt', '--json')).stdout) as { files: { file: string; outcome: string; sha256: string; bytes: number; tokens: number }[] } & Record<string, unknown>;
-  assert.deepEqual(again.files.map(({ file, outcome }) => [file, outcome]), [['train.bin', 'same'], ['val.bin', 'written'], ['test.bin', 'same']]);
-  for (const { file, sha256, bytes } of again.files) assert.deepEqual([sha256, bytes], [createHash('sha256').update(readFileSync(join(out, file))).digest('hex'), readFileSync(join(out, file)).length]);
-  assert.deepEqual([again['run'], again['stage'], again['as'], again['documents']], [RUN, 'tokens', 'nanogpt', { train: 2, validation: 1, test: 1 }]);
+  const again = JSON.parse((await see('latest', 'tokens', out, '--as', 'nanogpt', '--json')).stdout) as {
+    files: { file: string; outcome: string; sha256: string; bytes: number; tokens: number }[];
+  } & Record<string, unknown>;
+  assert.deepEqual(
+    again.files.map(({ file, outcome }) => [file, outcome]),
+    [
+      ['train.bin', 'same'],
+      ['val.bin', 'written'],
+      ['test.bin', 'same'],
+    ],
+  );
+  for (const { file, sha256, bytes } of again.files)
+    assert.deepEqual(
+      [sha256, bytes],
+      [
+        createHash('sha256')
+          .update(readFileSync(join(out, file)))
+          .digest('hex'),
+        readFileSync(join(out, file)).length,
+      ],
+    );
+  assert.deepEqual(
+    [again['run'], again['stage'], again['as'], again['documents']],
+    [RUN, 'tokens', 'nanogpt', { train: 2, validation: 1, test: 1 }],
+  );
   assert.deepEqual(filesIn(out), wanted);
 });
 
-test("for llm.c: its header and its names, shard by shard; from a folder of tokens too", async (context) => {
+test('for llm.c: its header and its names, shard by shard; from a folder of tokens too', async (context) => {
   const { out, tokens, see } = ran(context);
   const { code, said } = await see(tokens, out, '--as=llmc');
   assert.equal(code, 0, said);
-  assert.match(said, /note {2}my_chat_val_000000\.bin has 2 tokens: llm\.c needs batches of at most 1 tokens[^]*next: {2}in llm\.c's folder: \.\/train_gpt2cu -i 'DIR\/out\/my chat\/my_chat_train_\*\.bin' -j 'DIR\/out\/my chat\/my_chat_val_\*\.bin'\n$/);
+  assert.match(
+    said,
+    /note {2}my_chat_val_000000\.bin has 2 tokens: llm\.c needs batches of at most 1 tokens[^]*next: {2}in llm\.c's folder: \.\/train_gpt2cu -i 'DIR\/out\/my chat\/my_chat_train_\*\.bin' -j 'DIR\/out\/my chat\/my_chat_val_\*\.bin'\n$/,
+  );
   assert.deepEqual(filesIn(out), {
     'my_chat_test_000000.bin': headed(9, 9, 50256),
     'my_chat_train_000001.bin': headed(1, 2, 300, 50256),
@@ -99,11 +147,20 @@ test('a file with other bytes, and one that would be taken for a part of it, sta
   for (const bytes of [bare(1, 2, 300, 50256, 50255, 5, 50256), bare(1)]) {
     writeFileSync(join(out, 'train.bin'), bytes);
     const { code, said } = await see('latest', out, '--as', 'nanogpt');
-    assert.deepEqual([code, said], [2, 'error DIR/out/my chat/train.bin is there already, and has other bytes; nothing was written: remove it, or name another folder\n']);
+    assert.deepEqual(
+      [code, said],
+      [
+        2,
+        'error DIR/out/my chat/train.bin is there already, and has other bytes; nothing was written: remove it, or name another folder\n',
+      ],
+    );
     assert.deepEqual(filesIn(out), { 'train.bin': bytes });
   }
   writeFileSync(join(out, 'my_chat_train_000003.bin'), 'x');
-  assert.match((await see('latest', out, '--as', 'llmc')).said, /^error DIR\/out\/my chat holds my_chat_train_000003\.bin, which would be taken for a part of this; nothing was written/);
+  assert.match(
+    (await see('latest', out, '--as', 'llmc')).said,
+    /^error DIR\/out\/my chat holds my_chat_train_000003\.bin, which would be taken for a part of this; nothing was written/,
+  );
   assert.deepEqual(readdirSync(out).sort(), ['my_chat_train_000003.bin', 'train.bin']);
 });
 
@@ -114,14 +171,32 @@ test('what is not clear is asked, with the candidates', async (context) => {
     assert.deepEqual([code, stdout], [2, ''], said);
     return said;
   };
-  assert.equal(await wrong('latest', 'chat', out, '--as', 'llmc'), `error stage "chat" of run ${RUN} made no tokens; with tokens: tokens\n`);
-  assert.equal(await wrong('latest', 'model', out, '--as', 'llmc'), `error stage "model" of run ${RUN} has no result; with tokens: tokens\n`);
-  assert.equal(await wrong('latest', 'tokns', out, '--as', 'llmc'), `error run ${RUN} has no stage "tokns"; did you mean "tokens"?\n`);
-  assert.equal(await wrong('latest', 'tokens', '--as', 'llmc'), 'error "tokens" is a stage of that run; where to? ./runner export latest tokens DIR --as llmc (or ./tokens, if a folder is meant)\n');
+  assert.equal(
+    await wrong('latest', 'chat', out, '--as', 'llmc'),
+    `error stage "chat" of run ${RUN} made no tokens; with tokens: tokens\n`,
+  );
+  assert.equal(
+    await wrong('latest', 'model', out, '--as', 'llmc'),
+    `error stage "model" of run ${RUN} has no result; with tokens: tokens\n`,
+  );
+  assert.equal(
+    await wrong('latest', 'tokns', out, '--as', 'llmc'),
+    `error run ${RUN} has no stage "tokns"; did you mean "tokens"?\n`,
+  );
+  assert.equal(
+    await wrong('latest', 'tokens', '--as', 'llmc'),
+    'error "tokens" is a stage of that run; where to? ./runner export latest tokens DIR --as llmc (or ./tokens, if a folder is meant)\n',
+  );
   assert.equal(await wrong('latest', out), 'error for which trainer? --as nanogpt or --as llmc\n');
-  assert.equal(await wrong('latest', out, '--as', 'nanogtp'), 'error --as does not know "nanogtp"; did you mean "nanogpt"?\n');
+  assert.equal(
+    await wrong('latest', out, '--as', 'nanogtp'),
+    'error --as does not know "nanogtp"; did you mean "nanogpt"?\n',
+  );
   assert.match(await wrong('other', out, '--as', 'llmc'), /^error no run "other"/);
-  assert.match(await wrong('latest', join(tokens, 'out'), '--as', 'llmc'), /lies in a stage's result, which must stay as it is/);
+  assert.match(
+    await wrong('latest', join(tokens, 'out'), '--as', 'llmc'),
+    /lies in a stage's result, which must stay as it is/,
+  );
   writeFileSync(join(dir, 'file'), '');
   assert.equal(await wrong('latest', join(dir, 'file'), '--as', 'llmc'), 'error DIR/file is a file; name a folder\n');
   assert.ok(!existsSync(out));
@@ -129,11 +204,17 @@ test('what is not clear is asked, with the candidates', async (context) => {
 
 test('of several stages with tokens one is named; a run without any says so', async (context) => {
   const { out, see } = ran(context, ['irc']);
-  assert.equal((await see('latest', out, '--as', 'nanogpt')).said, `error run ${RUN} has 2 stages with tokens: tokens, irc; name one: ./runner export ${RUN} tokens DIR --as nanogpt\n`);
+  assert.equal(
+    (await see('latest', out, '--as', 'nanogpt')).said,
+    `error run ${RUN} has 2 stages with tokens: tokens, irc; name one: ./runner export ${RUN} tokens DIR --as nanogpt\n`,
+  );
   assert.equal((await see('latest', 'irc', out, '--as', 'nanogpt')).code, 0);
   const none = temporaryDir(context);
   makeRun(none, { run: RUN, samples: [{ prompt: 'a', text: 'b' }] });
-  assert.match((await runRunner(['export', 'latest', out, '--as', 'llmc'], none)).stderr, /^error run .* has no stage that made tokens: a tokenize or shards stage does\n$/);
+  assert.match(
+    (await runRunner(['export', 'latest', out, '--as', 'llmc'], none)).stderr,
+    /^error run .* has no stage that made tokens: a tokenize or shards stage does\n$/,
+  );
 });
 
 test('a damaged shard is named, and leaves no file of its own behind', async (context) => {
@@ -143,7 +224,13 @@ test('a damaged shard is named, and leaves no file of its own behind', async (co
   bytes[1025]! ^= 1;
   writeFileSync(shard, bytes);
   const { code, said } = await see('latest', out, '--as', 'nanogpt');
-  assert.deepEqual([code, said], [1, `error DIR/runs/${RUN}/stages/tokens/train-000001.bin is damaged: its sha256 is not the index's\n  hint: ./runner verify --repair makes the stage due that made it\n`]);
+  assert.deepEqual(
+    [code, said],
+    [
+      1,
+      `error DIR/runs/${RUN}/stages/tokens/train-000001.bin is damaged: its sha256 is not the index's\n  hint: ./runner verify --repair makes the stage due that made it\n`,
+    ],
+  );
   assert.deepEqual(readdirSync(out), []);
   truncateSync(shard, 1025);
   assert.match((await see('latest', out, '--as', 'nanogpt')).said, /train-000001\.bin is damaged: it has 1025 bytes/);
@@ -153,18 +240,38 @@ test('what another trainer should know of it is said: no separators, nothing hel
   const { dir, see } = ran(context);
   const lines = join(dir, 'lines');
   mkdirSync(lines);
-  const writer = openTokensWriter(lines, { tokenizer: { name: 'gpt2', vocabulary: 'abc' }, vocabularySize: 50257, separator: 50256, ending: 'blankLines', template: '{text}' });
-  writer.appendDocuments('train', { ids: new Uint16Array(2000).fill(198), labels: new Uint16Array(2000), lengths: [2000], bytes: 2000 });
+  const writer = openTokensWriter(lines, {
+    tokenizer: { name: 'gpt2', vocabulary: 'abc' },
+    vocabularySize: 50257,
+    separator: 50256,
+    ending: 'blankLines',
+    template: '{text}',
+  });
+  writer.appendDocuments('train', {
+    ids: new Uint16Array(2000).fill(198),
+    labels: new Uint16Array(2000),
+    lengths: [2000],
+    bytes: 2000,
+  });
   writer.close();
-  const { notes } = JSON.parse((await see(lines, join(dir, 'o'), '--as', 'nanogpt', '--json')).stdout) as { notes: string[] };
-  assert.deepEqual(notes, ['the documents end with ordinary tokens, not with 50256: nobody who reads the files can tell where one ends', "nothing is held out, and nanoGPT's train.py reads a file for validation"]);
+  const { notes } = JSON.parse((await see(lines, join(dir, 'o'), '--as', 'nanogpt', '--json')).stdout) as {
+    notes: string[];
+  };
+  assert.deepEqual(notes, [
+    'the documents end with ordinary tokens, not with 50256: nobody who reads the files can tell where one ends',
+    "nothing is held out, and nanoGPT's train.py reads a file for validation",
+  ]);
 });
 
 test('help with an example; the shell completes runs, stages and trainers', async (context) => {
   const { dir } = ran(context);
   const runs = join(dir, 'runs');
-  const offered = async (...words: string[]): Promise<string[]> => (await runRunner(['complete', ...words], runs)).stdout.trimEnd().split('\n');
-  assert.match((await runRunner(['export', '--help'], runs)).stdout, /^runner export RUN \[STAGE\] DIR {2}.*\n[^]*--as nanogpt[^]*--as llmc[^]*example: \.\/runner export latest /);
+  const offered = async (...words: string[]): Promise<string[]> =>
+    (await runRunner(['complete', ...words], runs)).stdout.trimEnd().split('\n');
+  assert.match(
+    (await runRunner(['export', '--help'], runs)).stdout,
+    /^runner export RUN \[STAGE\] DIR {2}.*\n[^]*--as nanogpt[^]*--as llmc[^]*example: \.\/runner export latest /,
+  );
   assert.match((await runRunner(['help'], runs)).stdout, /\n {2}export RUN \[STAGE\] DIR /);
   assert.deepEqual(await offered('export', 'la'), ['latest']);
   assert.deepEqual(await offered('export', 'latest', 'to'), ['tokens']);

@@ -16,19 +16,32 @@ async function ranOnce(context: TestContext) {
   const dir = temporaryDir(context);
   const runs = join(dir, 'runs');
   writeExport(join(dir, 'export'), 24);
-  writeFileSync(file(dir), 'name: small\nstages:\n  chat: { kind: ingest, params: { source: ./export, format: messenger } }\n  tokens: { kind: tokenize, inputs: { conversations: chat }, params: { template: "{name}: {text}", validation: 0.3 } }\n');
+  writeFileSync(
+    file(dir),
+    'name: small\nstages:\n  chat: { kind: ingest, params: { source: ./export, format: messenger } }\n  tokens: { kind: tokenize, inputs: { conversations: chat }, params: { template: "{name}: {text}", validation: 0.3 } }\n',
+  );
   const { run } = await runJson([file(dir)], runs);
   const see = async (...args: string[]): Promise<string> => {
     const { code, stdout, stderr } = await runRunner(args, runs);
     assert.equal(code, 0, stderr);
-    return stdout.replaceAll(dir, 'DIR').replaceAll(run, 'RUN').replace(/\b[0-9a-f]{64}\b/g, 'DIGEST').replace(/\b[0-9a-f]{10}\b/g, 'SHORT').replace(/\b\d+\.\d s\b/g, 'N s').replace(/\d{4}-\d\d-\d\d \d\d:\d\d/g, 'WHEN').replace(/\d\d:\d\d:\d\d/g, 'CLOCK');
+    return stdout
+      .replaceAll(dir, 'DIR')
+      .replaceAll(run, 'RUN')
+      .replace(/\b[0-9a-f]{64}\b/g, 'DIGEST')
+      .replace(/\b[0-9a-f]{10}\b/g, 'SHORT')
+      .replace(/\b\d+\.\d s\b/g, 'N s')
+      .replace(/\d{4}-\d\d-\d\d \d\d:\d\d/g, 'WHEN')
+      .replace(/\d\d:\d\d:\d\d/g, 'CLOCK');
   };
   return { dir, runs, run, see };
 }
 
 test('explain: which file of a source changed, traced to the stage that reads it; a change of a param; cached', async (context) => {
   const { dir, see } = await ranOnce(context);
-  assert.equal(await see('explain', file(dir), 'tokens'), 'tokens  tokenize  cached\n  all that it reads is as it was: nothing would be redone\n\nnext: ./runner plan DIR/small.yaml\n');
+  assert.equal(
+    await see('explain', file(dir), 'tokens'),
+    'tokens  tokenize  cached\n  all that it reads is as it was: nothing would be redone\n\nnext: ./runner plan DIR/small.yaml\n',
+  );
   const inbox = join(dir, 'export', 'your_activity_across_facebook', 'messages', 'inbox');
   const message = join(inbox, 'ana_1', 'message_1.json');
   writeFileSync(message, readFileSync(message, 'utf8').replace('tea', 'tee'));
@@ -49,13 +62,23 @@ test('explain: which file of a source changed, traced to the stage that reads it
 next: ./runner run DIR/small.yaml --set stages.tokens.params.validation=0.25
 `,
   );
-  const json = JSON.parse(await see('explain', file(dir), 'chat', '--json')) as { verdict: string; causes: { kind: string; files: { added: string[] } }[]; readers: string[] };
-  assert.deepEqual([json.verdict, json.causes.map(({ kind }) => kind), json.causes[0]?.files.added.length, json.readers], ['due', ['source'], 1, ['tokens']]);
+  const json = JSON.parse(await see('explain', file(dir), 'chat', '--json')) as {
+    verdict: string;
+    causes: { kind: string; files: { added: string[] } }[];
+    readers: string[];
+  };
+  assert.deepEqual(
+    [json.verdict, json.causes.map(({ kind }) => kind), json.causes[0]?.files.added.length, json.readers],
+    ['due', ['source'], 1, ['tokens']],
+  );
 });
 
 test('ls, show, logs, diff, lineage and graph of a small run', async (context) => {
   const { dir, runs, run, see } = await ranOnce(context);
-  assert.equal(await see('ls'), `run${' '.repeat(run.length - 3)}  pipeline  when               took  outcome  loss\nRUN  small     WHEN  N s  done\n\nnext: ./runner show RUN\n`);
+  assert.equal(
+    await see('ls'),
+    `run${' '.repeat(run.length - 3)}  pipeline  when               took  outcome  loss\nRUN  small     WHEN  N s  done\n\nnext: ./runner show RUN\n`,
+  );
   assert.equal(
     await see('show', 'latest'),
     `RUN  done
@@ -77,12 +100,21 @@ next:  ./runner compare
   );
   const logs = await see('logs', 'latest');
   assert.match(logs, /^CLOCK {2}chat {4}started\n/);
-  assert.match(logs, /\nCLOCK {2}tokens {2}[\d,]+ tokens in \d+ document.*\n[^]*\nCLOCK {2}tokens {2}ran\n\nnext: \.\/runner show RUN\n$/);
+  assert.match(
+    logs,
+    /\nCLOCK {2}tokens {2}[\d,]+ tokens in \d+ document.*\n[^]*\nCLOCK {2}tokens {2}ran\n\nnext: \.\/runner show RUN\n$/,
+  );
   assert.ok(!(await see('logs', 'latest', 'chat')).includes('tokens'));
   const again = await runJson([file(dir)], runs);
   assert.match(await see('logs', again.run), /^(CLOCK {2}(chat {2}|tokens) {2}.* \(cached\)\n){4}\nnext: /);
-  const events = (await see('logs', 'latest', '--json')).trimEnd().split('\n').map((line) => JSON.parse(line) as { stage: string; kind: string });
-  assert.ok(events.some(({ stage, kind }) => stage === 'chat' && kind === 'progress'), 'with --json, progress too');
+  const events = (await see('logs', 'latest', '--json'))
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { stage: string; kind: string });
+  assert.ok(
+    events.some(({ stage, kind }) => stage === 'chat' && kind === 'progress'),
+    'with --json, progress too',
+  );
   const lineage = await see('lineage', 'latest/tokens');
   assert.equal(
     lineage,
@@ -97,19 +129,33 @@ next: ./runner show ${again.run}
   );
   const shard = join(runs, 'latest', 'stages', 'tokens', 'index.json');
   assert.match(await see('lineage', shard), /^index\.json {2}[\d,]+ bytes, sha256 DIGEST\ntokens {2}SHORT/);
-  assert.equal(await see('graph', file(dir)), 'small\n  chat       ingest\n  └─ tokens  tokenize\n\nnext: ./runner plan DIR/small.yaml\n');
+  assert.equal(
+    await see('graph', file(dir)),
+    'small\n  chat       ingest\n  └─ tokens  tokenize\n\nnext: ./runner plan DIR/small.yaml\n',
+  );
 
   const second = await runJson([file(dir), '--set=stages.tokens.params.template="{name}> {text}"'], runs);
   const diff = (await see('diff', run, 'latest')).replaceAll(second.run, 'SECOND');
-  assert.match(diff, /^ {2}param +RUN +SECOND\n {2}tokens\.template {2}\{name\}: \{text\} +\{name\}> \{text\}\n\ninputs, sources and environment; results\n {2}tokens: SHORT → SHORT\n/);
+  assert.match(
+    diff,
+    /^ {2}param +RUN +SECOND\n {2}tokens\.template {2}\{name\}: \{text\} +\{name\}> \{text\}\n\ninputs, sources and environment; results\n {2}tokens: SHORT → SHORT\n/,
+  );
   const json = JSON.parse(await see('diff', run, 'latest', '--json')) as { params: object; stages: object };
-  assert.deepEqual([json.params, Object.keys(json.stages)], [{ 'tokens.template': ['{name}: {text}', '{name}> {text}'] }, ['tokens']]);
+  assert.deepEqual(
+    [json.params, Object.keys(json.stages)],
+    [{ 'tokens.template': ['{name}: {text}', '{name}> {text}'] }, ['tokens']],
+  );
 });
 
 test('a run is meant by latest, by a part of its name, or by its folder; else what could be meant is said', async (context) => {
   const runs = temporaryDir(context);
   makeRun(runs, { run: '20260102-120000-p-aaaa' });
-  const dir = makeRun(runs, { run: '20260102-120100-p-bbbb', startedMs: Date.UTC(2026, 0, 2, 12, 1), ok: false, results: [{ outcome: 'failed', error: 'no text', artifact: null }] });
+  const dir = makeRun(runs, {
+    run: '20260102-120100-p-bbbb',
+    startedMs: Date.UTC(2026, 0, 2, 12, 1),
+    ok: false,
+    results: [{ outcome: 'failed', error: 'no text', artifact: null }],
+  });
   const first = async (...args: string[]): Promise<string> => (await runRunner(args, runs)).stdout.split('\n')[0] ?? '';
   assert.equal(await first('show', 'latest'), '20260102-120100-p-bbbb  failed');
   assert.equal(await first('show', 'aaaa'), '20260102-120000-p-aaaa  done');
@@ -120,18 +166,36 @@ test('a run is meant by latest, by a part of its name, or by its folder; else wh
     return stderr;
   };
   assert.equal(await wrong('show', '-p-'), 'error "show" has no flag -p; flags: json\n');
-  assert.equal(await wrong('show', 'p-'), 'error "p-" could be 2 runs:\n  20260102-120100-p-bbbb\n  20260102-120000-p-aaaa\n');
-  assert.equal(await wrong('show', 'cccc'), 'error no run "cccc"; the newest: 20260102-120100-p-bbbb, 20260102-120000-p-aaaa (all: ./runner ls)\n');
+  assert.equal(
+    await wrong('show', 'p-'),
+    'error "p-" could be 2 runs:\n  20260102-120100-p-bbbb\n  20260102-120000-p-aaaa\n',
+  );
+  assert.equal(
+    await wrong('show', 'cccc'),
+    'error no run "cccc"; the newest: 20260102-120100-p-bbbb, 20260102-120000-p-aaaa (all: ./runner ls)\n',
+  );
   assert.equal(await wrong('show'), 'error "show" needs more than that: ./runner show latest\n');
   assert.match(await wrong('logs', 'aaaa', 'modl'), /has no stage "modl"/);
-  assert.match(await wrong('lineage', 'README.md'), /README\.md is no result of a stage: those lie in .*\/RUN\/stages\/STAGE/);
+  assert.match(
+    await wrong('lineage', 'README.md'),
+    /README\.md is no result of a stage: those lie in .*\/RUN\/stages\/STAGE/,
+  );
   assert.match(await wrong('compare', 'aaaa', '--metric', 'loss'), /none of these runs has a metric "loss"/);
 });
 
 test('compare: a table on the terminal, and a page', async (context) => {
   const runs = temporaryDir(context);
-  const curve = (name: string, values: number[]) => values.map((value, at) => ({ name, step: at * 10, value, time: 1000 * at }));
-  ['0.001', '0.01'].forEach((peak, index) => makeRun(runs, { run: `20260102-12000${index}-p-aaa${index}`, params: { 'model.schedule.peak': peak, 'model.steps': '20' }, sweep: { id: 'p-123abc', index, values: { 'stages.model.params.schedule.peak': Number(peak) } }, metrics: [...curve('eval/loss', [9, 5 - index, 4 + index]), ...curve('train/tokens_seen', [0, 100, 200])], samples: [{ prompt: 'Mira:', text: ' tea' }] }));
+  const curve = (name: string, values: number[]) =>
+    values.map((value, at) => ({ name, step: at * 10, value, time: 1000 * at }));
+  ['0.001', '0.01'].forEach((peak, index) =>
+    makeRun(runs, {
+      run: `20260102-12000${index}-p-aaa${index}`,
+      params: { 'model.schedule.peak': peak, 'model.steps': '20' },
+      sweep: { id: 'p-123abc', index, values: { 'stages.model.params.schedule.peak': Number(peak) } },
+      metrics: [...curve('eval/loss', [9, 5 - index, 4 + index]), ...curve('train/tokens_seen', [0, 100, 200])],
+      samples: [{ prompt: 'Mira:', text: ' tea' }],
+    }),
+  );
   const page = join(runs, 'compare.html');
   const { stdout, stderr } = await runRunner(['compare', 'p-123abc', '--html', page], runs);
   assert.equal(
@@ -146,7 +210,10 @@ page: PAGE (open it in a browser; it needs no network)
     stderr,
   );
   assert.match(readFileSync(page, 'utf8'), /^<!doctype html>[^]*peak=0\.001[^]*<\/html>\n$/);
-  const json = JSON.parse((await runRunner(['compare', 'p-123abc', '--json'], runs)).stdout) as { equalTokens: number; runs: { run: string; atEqualTokens: number }[] };
+  const json = JSON.parse((await runRunner(['compare', 'p-123abc', '--json'], runs)).stdout) as {
+    equalTokens: number;
+    runs: { run: string; atEqualTokens: number }[];
+  };
   assert.deepEqual([json.equalTokens, json.runs.map(({ atEqualTokens }) => atEqualTokens)], [200, [4, 5]]);
 });
 
@@ -158,15 +225,34 @@ test('files that cannot be read as a pipeline: one clear line each', async (cont
     writeFileSync(join(dir, name), bytes);
     return join(dir, name);
   };
-  const said = async (...args: string[]): Promise<string> => (await runRunner(args, runs)).stderr.replaceAll(dir, 'DIR');
+  const said = async (...args: string[]): Promise<string> =>
+    (await runRunner(args, runs)).stderr.replaceAll(dir, 'DIR');
   assert.equal(await said('plan', dir), 'error "DIR" is a folder; name a file in it\n');
-  assert.equal(await said('plan', write('latin.yaml', Buffer.from(good.replace('source: .', 'source: caf\xe9'), 'latin1'))), 'error "DIR/latin.yaml" is not UTF-8: byte 0xe9 in line 3, column 46; save it as UTF-8\n');
-  assert.equal(await said('plan', write('wide.yaml', Buffer.from(`\ufeff${good}`, 'utf16le'))), 'error "DIR/wide.yaml" is UTF-16; save it as UTF-8\n');
-  assert.equal(await said('plan', write('zero.yaml', 'name: x\n\0')), 'error "DIR/zero.yaml" is not text: there is a zero byte in line 2, column 1\n');
-  assert.equal(await said('plan', write('big.yaml', Buffer.alloc(17 << 20, 'a'))), 'error "DIR/big.yaml" has 17 MB: that is no pipeline\n');
-  assert.match(await said('plan', write('empty.yaml', '')), /^DIR\/empty\.yaml:1:1 error not a pipeline: the file holds no mapping\n/);
+  assert.equal(
+    await said('plan', write('latin.yaml', Buffer.from(good.replace('source: .', 'source: caf\xe9'), 'latin1'))),
+    'error "DIR/latin.yaml" is not UTF-8: byte 0xe9 in line 3, column 46; save it as UTF-8\n',
+  );
+  assert.equal(
+    await said('plan', write('wide.yaml', Buffer.from(`\ufeff${good}`, 'utf16le'))),
+    'error "DIR/wide.yaml" is UTF-16; save it as UTF-8\n',
+  );
+  assert.equal(
+    await said('plan', write('zero.yaml', 'name: x\n\0')),
+    'error "DIR/zero.yaml" is not text: there is a zero byte in line 2, column 1\n',
+  );
+  assert.equal(
+    await said('plan', write('big.yaml', Buffer.alloc(17 << 20, 'a'))),
+    'error "DIR/big.yaml" has 17 MB: that is no pipeline\n',
+  );
+  assert.match(
+    await said('plan', write('empty.yaml', '')),
+    /^DIR\/empty\.yaml:1:1 error not a pipeline: the file holds no mapping\n/,
+  );
   assert.equal((await runRunner(['plan', write('bom.yaml', `\ufeff${good}`.replaceAll('\n', '\r\n'))], runs)).code, 0);
-  assert.match(await said('plan', write('folder.yaml', good.replace('source: .', 'use: ./runs, source: .'))), /DIR\/folder\.yaml:3:40 error "\.\/runs" is a folder; name a file in it/);
+  assert.match(
+    await said('plan', write('folder.yaml', good.replace('source: .', 'use: ./runs, source: .'))),
+    /DIR\/folder\.yaml:3:40 error "\.\/runs" is a folder; name a file in it/,
+  );
 });
 
 test('logs -f goes on until the run has ended', async (context) => {
@@ -174,7 +260,12 @@ test('logs -f goes on until the run has ended', async (context) => {
   const run = '20260102-120000-p-aaaa';
   const dir = makeRun(runs, { run, ok: null });
   const tell = (event: object): void => appendFileSync(join(dir, 'events.jsonl'), `${JSON.stringify(event)}\n`);
-  const told = (text: string) => ({ kind: 'stage-event', stage: 'model', replayed: false, event: { kind: 'note', text, time: 5 } });
+  const told = (text: string) => ({
+    kind: 'stage-event',
+    stage: 'model',
+    replayed: false,
+    event: { kind: 'note', text, time: 5 },
+  });
   tell(told('one'));
   const follower = startRunner(['logs', run, '-f'], runs);
   await eventually('the first line is shown', () => follower.output().includes('one'));
@@ -185,48 +276,78 @@ test('logs -f goes on until the run has ended', async (context) => {
   makeRun(runs, { run, ok: true });
   const { code, stdout } = await follower.ended;
   assert.equal(code, 0);
-  assert.deepEqual(stdout.split('\n').map((line) => line.replace(/^\S+ +model +/, '')), ['one', 'two', 'three', '', `next: ./runner show ${run}`, '']);
+  assert.deepEqual(
+    stdout.split('\n').map((line) => line.replace(/^\S+ +model +/, '')),
+    ['one', 'two', 'three', '', `next: ./runner show ${run}`, ''],
+  );
 });
 
 test('what the shell completes: verbs, files, stages, runs, flags and the steps of a --set', async (context) => {
   const { dir, runs, run } = await ranOnce(context);
-  const offered = async (...words: string[]): Promise<string[]> => (await runRunner(['complete', ...words], runs)).stdout.trimEnd().split('\n');
+  const offered = async (...words: string[]): Promise<string[]> =>
+    (await runRunner(['complete', ...words], runs)).stdout.trimEnd().split('\n');
   assert.deepEqual(await offered('expl'), ['explain']);
   assert.deepEqual(await offered('explain', join(dir, 's')), [file(dir)]);
   assert.deepEqual(await offered('explain', file(dir), ''), ['chat', 'tokens']);
   assert.deepEqual(await offered('run', file(dir), '--set', 'stages.to'), ['stages.tokens.']);
-  assert.deepEqual(await offered('run', file(dir), '--set', 'stages.tokens.params.v'), ['stages.tokens.params.validation=']);
+  assert.deepEqual(await offered('run', file(dir), '--set', 'stages.tokens.params.v'), [
+    'stages.tokens.params.validation=',
+  ]);
   assert.deepEqual(await offered('show', ''), [run, 'latest'].sort());
   assert.deepEqual(await offered('logs', 'latest', 't'), ['tokens']);
   assert.deepEqual(await offered('logs', '--'), ['--follow', '--json']);
   assert.deepEqual(await offered('compare', 'latest', 'l'), ['latest']);
-  for (const shell of ['bash', 'zsh', 'fish']) assert.match((await runRunner(['completion', shell], runs)).stdout, /complete/);
-  assert.match((await runRunner(['completion', 'bsh'], runs)).stderr, /"completion" does not know "bsh"; did you mean "bash"\?/);
+  for (const shell of ['bash', 'zsh', 'fish'])
+    assert.match((await runRunner(['completion', shell], runs)).stdout, /complete/);
+  assert.match(
+    (await runRunner(['completion', 'bsh'], runs)).stderr,
+    /"completion" does not know "bsh"; did you mean "bash"\?/,
+  );
 });
 
 test('in a real bash, the function offers what `complete` says', async (context) => {
   if (spawnSync('bash', ['-c', 'true']).status !== 0) return context.skip('no bash on this machine');
   const { dir, runs } = await ranOnce(context);
   const script = `source <("$NODE" "$CLI" completion bash); runner() { "$NODE" "$CLI" "$@"; }; COMP_WORDS=(runner explain ${file(dir)} to); COMP_CWORD=3; _runner 2>/dev/null; echo "\${COMPREPLY[@]}"; complete -p runner`;
-  const { stdout } = spawnSync('bash', ['--norc', '-c', script], { env: { ...process.env, RUNNER_RUNS: runs, NODE: process.execPath, CLI: join(projectRoot(), 'dist', 'cli.js') }, encoding: 'utf8' });
+  const { stdout } = spawnSync('bash', ['--norc', '-c', script], {
+    env: { ...process.env, RUNNER_RUNS: runs, NODE: process.execPath, CLI: join(projectRoot(), 'dist', 'cli.js') },
+    encoding: 'utf8',
+  });
   assert.equal(stdout, 'tokens\ncomplete -o bashdefault -F _runner runner\n');
 });
 
 test('in a real zsh and a real fish too, and files where `complete` has no word', async (context) => {
   const { dir, runs } = await ranOnce(context);
   const folder = temporaryDir(context);
-  const env = { ...process.env, RUNNER_RUNS: runs, NODE: process.execPath, CLI: join(projectRoot(), 'dist', 'cli.js'), HOME: folder };
+  const env = {
+    ...process.env,
+    RUNNER_RUNS: runs,
+    NODE: process.execPath,
+    CLI: join(projectRoot(), 'dist', 'cli.js'),
+    HOME: folder,
+  };
   const asked = (shell: string, args: string[]): string | null => {
     const { error, stdout } = spawnSync(shell, args, { cwd: folder, env, encoding: 'utf8' });
     return error ? null : stdout;
   };
   for (const name of ['notes.txt', 'together.txt']) writeFileSync(join(folder, name), ''); // not offered beside a stage
-  const defined = 'runner() { "$NODE" "$CLI" "$@"; }; compdef() { :; }; compadd() { shift 3; print -rl -- "$@"; }; _files() { print files; }; source <("$NODE" "$CLI" completion zsh)';
-  const zsh = (...words: string[]): string | null => asked('zsh', ['-f', '-c', `${defined}; words=(runner ${words.map((word) => `'${word}'`).join(' ')}); CURRENT=$#words; _runner`]);
+  const defined =
+    'runner() { "$NODE" "$CLI" "$@"; }; compdef() { :; }; compadd() { shift 3; print -rl -- "$@"; }; _files() { print files; }; source <("$NODE" "$CLI" completion zsh)';
+  const zsh = (...words: string[]): string | null =>
+    asked('zsh', [
+      '-f',
+      '-c',
+      `${defined}; words=(runner ${words.map((word) => `'${word}'`).join(' ')}); CURRENT=$#words; _runner`,
+    ]);
   const found = zsh('explain', file(dir), 'to');
   if (found === null) context.diagnostic('no zsh on this machine');
   else assert.deepEqual([found, zsh('graph', 'no-such')], ['tokens\n', 'files\n']);
-  const fish = (line: string): string | null => asked('fish', ['--no-config', '-c', `function runner; "$NODE" "$CLI" $argv; end; runner completion fish | source; complete -C '${line}'`]);
+  const fish = (line: string): string | null =>
+    asked('fish', [
+      '--no-config',
+      '-c',
+      `function runner; "$NODE" "$CLI" $argv; end; runner completion fish | source; complete -C '${line}'`,
+    ]);
   const offered = fish(`runner explain ${file(dir)} to`);
   if (offered === null) context.diagnostic('no fish on this machine');
   else assert.deepEqual([offered, fish('runner graph no')], ['tokens\n', 'notes.txt\n']);
@@ -237,7 +358,10 @@ test('every verb has a help with an example, and the long help names them all', 
   const all = (await runRunner(['help'], runs)).stdout;
   for (const verb of ['explain', 'graph', 'ls', 'show', 'logs', 'diff', 'compare', 'lineage', 'completion']) {
     assert.match(all, new RegExp(`\\n  ${verb} `));
-    assert.match((await runRunner([verb, '--help'], runs)).stdout, new RegExp(`^runner ${verb}.*\\n[^]*example: \\./runner ${verb}`));
+    assert.match(
+      (await runRunner([verb, '--help'], runs)).stdout,
+      new RegExp(`^runner ${verb}.*\\n[^]*example: \\./runner ${verb}`),
+    );
   }
   assert.deepEqual(readdirSync(runs), [], 'looking at help leaves nothing behind');
 });

@@ -23,7 +23,11 @@ test('so many at once, begun in their order; results stand in their places', asy
 
 test('a point that throws does not stop the others; after `noNew` none begins', async () => {
   const done: number[] = [];
-  const throwing = runPoints([0, 1, 2], { atOnce: 1, noNew: never, run: async (point) => (point === 0 ? Promise.reject(new Error('a bug')) : void done.push(point)) });
+  const throwing = runPoints([0, 1, 2], {
+    atOnce: 1,
+    noNew: never,
+    run: async (point) => (point === 0 ? Promise.reject(new Error('a bug')) : void done.push(point)),
+  });
   await assert.rejects(throwing, /a bug/);
   assert.deepEqual(done, [1, 2]);
   const stop = new AbortController();

@@ -15,26 +15,58 @@ const STEPS = 9;
 const halving: Halving = { stage: 'model', metric: 'loss', goal: 'min', rungs: [1, 3], keepOneIn: 3 };
 
 /** Trainings that exist only as what they tell; `losses[point]` is the loss at every step, and they end after `STEPS`. */
-function fakeTrainings(store: Store, losses: (number | 'fails')[], { latency = () => 1 }: { latency?: () => number } = {}) {
+function fakeTrainings(
+  store: Store,
+  losses: (number | 'fails')[],
+  { latency = () => 1 }: { latency?: () => number } = {},
+) {
   const reached = losses.map(() => 0);
   const log: string[] = [];
   const running = new Set<number>();
   let mostAtOnce = 0;
-  const run = async (point: number, before: RunSummary | undefined, pauseAt: number | undefined): Promise<RunSummary> => {
+  const run = async (
+    point: number,
+    before: RunSummary | undefined,
+    pauseAt: number | undefined,
+  ): Promise<RunSummary> => {
     assert.ok(!running.has(point), 'a point runs once at a time');
     running.add(point);
     mostAtOnce = Math.max(mostAtOnce, running.size);
     await new Promise((resolve) => setTimeout(resolve, latency()));
     running.delete(point);
     log.push(`${point}→${pauseAt ?? 'end'}`);
-    const stage = (outcome: StageResult['outcome'], more: Partial<StageResult> = {}): StageResult => ({ name: 'model', kind: 'train', outcome, key: `k${point}`, artifact: null, seconds: 0, ...more });
-    const summary = (ok: boolean, one: StageResult): RunSummary => ({ run: before?.run ?? `r${point}`, runUid: '', dir: '', ok, ...(one.outcome === 'paused' ? { paused: true as const } : {}), stages: [one] });
+    const stage = (outcome: StageResult['outcome'], more: Partial<StageResult> = {}): StageResult => ({
+      name: 'model',
+      kind: 'train',
+      outcome,
+      key: `k${point}`,
+      artifact: null,
+      seconds: 0,
+      ...more,
+    });
+    const summary = (ok: boolean, one: StageResult): RunSummary => ({
+      run: before?.run ?? `r${point}`,
+      runUid: '',
+      dir: '',
+      ok,
+      ...(one.outcome === 'paused' ? { paused: true as const } : {}),
+      stages: [one],
+    });
     if (losses[point] === 'fails') return summary(false, stage('failed', { error: 'no' }));
     reached[point] = Math.max(reached[point]!, pauseAt ?? STEPS);
     const dir = join(store.dir, 'work', `k${point}`);
     mkdirSync(dir, { recursive: true });
-    writeFileSync(join(dir, 'events.jsonl'), Array.from({ length: reached[point]! }, (_, step) => `${JSON.stringify({ kind: 'metric', name: 'loss', step: step + 1, value: losses[point], time: 1 })}\n`).join(''));
-    return reached[point]! >= STEPS ? summary(true, stage('ran', { artifact: 'a' })) : summary(true, stage('paused', { pausedAt: reached[point]! }));
+    writeFileSync(
+      join(dir, 'events.jsonl'),
+      Array.from(
+        { length: reached[point]! },
+        (_, step) =>
+          `${JSON.stringify({ kind: 'metric', name: 'loss', step: step + 1, value: losses[point], time: 1 })}\n`,
+      ).join(''),
+    );
+    return reached[point]! >= STEPS
+      ? summary(true, stage('ran', { artifact: 'a' }))
+      : summary(true, stage('paused', { pausedAt: reached[point]! }));
   };
   return { run, log, reached, mostAtOnce: () => mostAtOnce };
 }
@@ -46,11 +78,38 @@ const never = new AbortController().signal;
 test('one at a time: rung by rung, the best go on, the order is always the same', async (context) => {
   const store = storeOf(context);
   const trainings = fakeTrainings(store, [5, 3, 9, 1, 7, 2, 8, 4, 6]);
-  const runs = await runHalving(points(9), { halving, store, atOnce: 1, noNew: never, say: assert.fail, run: trainings.run });
+  const runs = await runHalving(points(9), {
+    halving,
+    store,
+    atOnce: 1,
+    noNew: never,
+    say: assert.fail,
+    run: trainings.run,
+  });
   // the best 3 of 9 are points 3, 5, 1; of them 3 is the best. With two yet to come, 3 is sure of its place, and goes on at once
-  assert.deepEqual(trainings.log, ['0→1', '1→1', '2→1', '3→1', '4→1', '5→1', '6→1', '3→3', '7→1', '5→3', '8→1', '1→3', '3→end']);
-  assert.deepEqual(runs.map(({ run }) => run), points(9).map((point) => `r${point}`));
-  assert.deepEqual(runs.map(({ paused }) => paused === true), points(9).map((point) => point !== 3));
+  assert.deepEqual(trainings.log, [
+    '0→1',
+    '1→1',
+    '2→1',
+    '3→1',
+    '4→1',
+    '5→1',
+    '6→1',
+    '3→3',
+    '7→1',
+    '5→3',
+    '8→1',
+    '1→3',
+    '3→end',
+  ]);
+  assert.deepEqual(
+    runs.map(({ run }) => run),
+    points(9).map((point) => `r${point}`),
+  );
+  assert.deepEqual(
+    runs.map(({ paused }) => paused === true),
+    points(9).map((point) => point !== 3),
+  );
 });
 
 test('several at a time: the same points go on, whichever comes first; no more run at once than may', async (context) => {
@@ -69,7 +128,17 @@ test('a half-done sweep run again decides the same and trains nothing twice', as
   const store = storeOf(context);
   const trainings = fakeTrainings(store, [5, 3, 9, 1, 7, 2, 8, 4, 6]);
   const stop = new AbortController();
-  await runHalving(points(9), { halving, store, atOnce: 1, noNew: stop.signal, say: assert.fail, run: async (...args) => { if (trainings.log.length === 9) stop.abort(); return trainings.run(...args); } });
+  await runHalving(points(9), {
+    halving,
+    store,
+    atOnce: 1,
+    noNew: stop.signal,
+    say: assert.fail,
+    run: async (...args) => {
+      if (trainings.log.length === 9) stop.abort();
+      return trainings.run(...args);
+    },
+  });
   assert.equal(trainings.log.length, 10);
   trainings.log.length = 0;
   await runHalving(points(9), { halving, store, atOnce: 1, noNew: never, say: assert.fail, run: trainings.run });
@@ -84,13 +153,27 @@ test('a half-done sweep run again decides the same and trains nothing twice', as
 test('failed points never go on and stop nobody; a metric that nothing tells is named once, with what there is', async (context) => {
   const store = storeOf(context);
   const trainings = fakeTrainings(store, ['fails', 3, 'fails', 1, 7, 2]);
-  const runs = await runHalving(points(6), { halving, store, atOnce: 2, noNew: never, say: assert.fail, run: trainings.run });
+  const runs = await runHalving(points(6), {
+    halving,
+    store,
+    atOnce: 2,
+    noNew: never,
+    say: assert.fail,
+    run: trainings.run,
+  });
   assert.deepEqual(trainings.reached, [0, 1, 0, 9, 1, 3]);
   assert.equal(runs.filter(({ ok }) => !ok).length, 2);
 
   const said: string[] = [];
   const other = storeOf(context);
-  const nothing = await runHalving(points(3), { halving: { ...halving, metric: 'lost' }, store: other, atOnce: 1, noNew: never, say: (text) => said.push(text), run: fakeTrainings(other, [1, 2, 3]).run });
+  const nothing = await runHalving(points(3), {
+    halving: { ...halving, metric: 'lost' },
+    store: other,
+    atOnce: 1,
+    noNew: never,
+    say: (text) => said.push(text),
+    run: fakeTrainings(other, [1, 2, 3]).run,
+  });
   assert.deepEqual(said, ['"model" has told no lost up to step 1: did you mean "loss"?']);
   assert.equal(nothing.length, 3);
 });
@@ -98,7 +181,14 @@ test('failed points never go on and stop nobody; a metric that nothing tells is 
 test('a run that throws is thrown once the others have ended', async (context) => {
   const store = storeOf(context);
   const trainings = fakeTrainings(store, [1, 2, 3]);
-  const failing = runHalving(points(3), { halving, store, atOnce: 1, noNew: never, say: assert.fail, run: (point, ...rest) => (point === 0 ? Promise.reject(new Error('a bug')) : trainings.run(point, ...rest)) });
+  const failing = runHalving(points(3), {
+    halving,
+    store,
+    atOnce: 1,
+    noNew: never,
+    say: assert.fail,
+    run: (point, ...rest) => (point === 0 ? Promise.reject(new Error('a bug')) : trainings.run(point, ...rest)),
+  });
   await assert.rejects(failing, /a bug/);
   assert.deepEqual(trainings.log, ['1→1', '2→1']);
 });

@@ -13,38 +13,89 @@ import { openScreen } from '../kit/screen.ts';
 import { temporaryDir } from '../kit/temporary.ts';
 
 const plain = coloursFor({ isTTY: false } as NodeJS.WriteStream);
-const started = (sweep: string | null, ...names: string[]): RunEvent => ({ kind: 'run-started', run: '20260101-p-abcd', runUid: 'u', dir: '/nowhere', pipeline: 'p', experiment: 'p', title: sweep ?? 'p-abcd', stages: names.map((name) => ({ name, kind: 'k' })), params: {}, sweep: sweep === null ? null : { id: 's', index: 0, paths: [], values: {} }, time: 0 });
+const started = (sweep: string | null, ...names: string[]): RunEvent => ({
+  kind: 'run-started',
+  run: '20260101-p-abcd',
+  runUid: 'u',
+  dir: '/nowhere',
+  pipeline: 'p',
+  experiment: 'p',
+  title: sweep ?? 'p-abcd',
+  stages: names.map((name) => ({ name, kind: 'k' })),
+  params: {},
+  sweep: sweep === null ? null : { id: 's', index: 0, paths: [], values: {} },
+  time: 0,
+});
 const begins = (stage: string): RunEvent => ({ kind: 'stage-started', stage, time: Date.now() });
-const tells = (stage: string, event: StageEvent): RunEvent => ({ kind: 'stage-event', stage, replayed: false, event: { ...event, time: Date.now() } });
-const ends = (name: string, outcome: StageResult['outcome'], more: Partial<StageResult> = {}): RunEvent => ({ kind: 'stage-finished', result: { name, kind: 'k', outcome, key: null, artifact: null, seconds: 0, ...more }, dir: null, time: 0 });
+const tells = (stage: string, event: StageEvent): RunEvent => ({
+  kind: 'stage-event',
+  stage,
+  replayed: false,
+  event: { ...event, time: Date.now() },
+});
+const ends = (name: string, outcome: StageResult['outcome'], more: Partial<StageResult> = {}): RunEvent => ({
+  kind: 'stage-finished',
+  result: { name, kind: 'k', outcome, key: null, artifact: null, seconds: 0, ...more },
+  dir: null,
+  time: 0,
+});
 
 test('on a terminal: finished lines stay, a row for each stage at work and what waits are redrawn below', () => {
   const screen = openScreen(80);
   const terminal = openTerminal(screen.stream, plain);
   const listen = terminal.show();
-  for (const event of [started(null, 'chat', 'tokens', 'model', 'report'), ends('chat', 'cached', { originalSeconds: 3 }), begins('tokens'), begins('model'), tells('model', { kind: 'progress', done: 25, total: 100, unit: 'steps', note: 'loss 4.31' }), tells('tokens', { kind: 'note', text: 'a note' })]) listen(event);
+  for (const event of [
+    started(null, 'chat', 'tokens', 'model', 'report'),
+    ends('chat', 'cached', { originalSeconds: 3 }),
+    begins('tokens'),
+    begins('model'),
+    tells('model', { kind: 'progress', done: 25, total: 100, unit: 'steps', note: 'loss 4.31' }),
+    tells('tokens', { kind: 'note', text: 'a note' }),
+  ])
+    listen(event);
   terminal.say('said meanwhile');
   listen(begins('nothing'));
-  assert.deepEqual(screen.lines().map((line) => line.replace(/ {2}0:0\d$/, '')), [
-    'p  runs/20260101-p-abcd',
-    '  ✓ chat    cached   took 3.0 s then',
-    '  · tokens  a note',
-    'said meanwhile',
-    '  ▸ tokens',
-    '  ▸ model   ━━━───────  25 % · 25/100 steps · loss 4.31',
-    '  ▸ nothing',
-    '  ◦ waits: report',
-  ]);
-  for (const event of [ends('tokens', 'ran', { seconds: 2 }), ends('model', 'resumed', { seconds: 61, resumedAt: 60 }), ends('nothing', 'stopped'), ends('report', 'skipped')]) listen(event);
+  assert.deepEqual(
+    screen.lines().map((line) => line.replace(/ {2}0:0\d$/, '')),
+    [
+      'p  runs/20260101-p-abcd',
+      '  ✓ chat    cached   took 3.0 s then',
+      '  · tokens  a note',
+      'said meanwhile',
+      '  ▸ tokens',
+      '  ▸ model   ━━━───────  25 % · 25/100 steps · loss 4.31',
+      '  ▸ nothing',
+      '  ◦ waits: report',
+    ],
+  );
+  for (const event of [
+    ends('tokens', 'ran', { seconds: 2 }),
+    ends('model', 'resumed', { seconds: 61, resumedAt: 60 }),
+    ends('nothing', 'stopped'),
+    ends('report', 'skipped'),
+  ])
+    listen(event);
   terminal.close();
-  assert.deepEqual(screen.lines().slice(4), ['  ✓ tokens  ran      2.0 s', '  ✓ model   resumed at step 60 61 s', '  ■ nothing  stopped', '  - report  skipped']);
+  assert.deepEqual(screen.lines().slice(4), [
+    '  ✓ tokens  ran      2.0 s',
+    '  ✓ model   resumed at step 60 61 s',
+    '  ■ nothing  stopped',
+    '  - report  skipped',
+  ]);
 });
 
 test('a terminal that is made narrower and wider keeps what was said, and shows no row twice', () => {
   const screen = openScreen(100);
   const terminal = openTerminal(screen.stream, plain);
   const listen = terminal.show();
-  for (const event of [started(null, 'a', 'b'), begins('a'), begins('b'), tells('a', { kind: 'progress', done: 5, total: 10, unit: 'steps', note: 'x'.repeat(60) }), tells('b', { kind: 'progress', done: 5, total: 10, unit: 'steps', note: 'y'.repeat(60) })]) listen(event);
+  for (const event of [
+    started(null, 'a', 'b'),
+    begins('a'),
+    begins('b'),
+    tells('a', { kind: 'progress', done: 5, total: 10, unit: 'steps', note: 'x'.repeat(60) }),
+    tells('b', { kind: 'progress', done: 5, total: 10, unit: 'steps', note: 'y'.repeat(60) }),
+  ])
+    listen(event);
   terminal.say('kept');
   for (const width of [40, 25, 90, 33]) {
     screen.resize(width);
@@ -67,18 +118,37 @@ test('two points of a sweep at once: rows carry their titles, what is cached is 
   for (const event of [ends('chat', 'cached'), begins('model')]) one(event);
   for (const event of [ends('chat', 'cached'), ends('model', 'cached')]) two(event);
   two({ kind: 'run-finished', ok: true, stopped: false, time: 0 });
-  assert.deepEqual(screen.lines().map((line) => line.replace(/ {2}0:0\d$/, '')), ['✓ peak=2  2 cached', '  ▸ peak=1  model']);
+  assert.deepEqual(
+    screen.lines().map((line) => line.replace(/ {2}0:0\d$/, '')),
+    ['✓ peak=2  2 cached', '  ▸ peak=1  model'],
+  );
   terminal.close();
 });
 
 test('elsewhere: one plain line for each change, nothing redrawn', () => {
   const written: string[] = [];
-  const stream = { isTTY: false, write: (text: string) => written.push(text), on: () => {}, off: () => {} } as unknown as NodeJS.WriteStream;
+  const stream = {
+    isTTY: false,
+    write: (text: string) => written.push(text),
+    on: () => {},
+    off: () => {},
+  } as unknown as NodeJS.WriteStream;
   const terminal = openTerminal(stream, plain);
   const listen = terminal.show();
-  for (const event of [started(null, 'chat', 'model'), begins('chat'), tells('chat', { kind: 'progress', done: 1, total: 9, unit: 'files' }), tells('chat', { kind: 'metric', name: 'x', step: 1, value: 1 }), ends('chat', 'ran', { seconds: 1 }), tells('model', { kind: 'resumed', step: 7 })]) listen(event);
+  for (const event of [
+    started(null, 'chat', 'model'),
+    begins('chat'),
+    tells('chat', { kind: 'progress', done: 1, total: 9, unit: 'files' }),
+    tells('chat', { kind: 'metric', name: 'x', step: 1, value: 1 }),
+    ends('chat', 'ran', { seconds: 1 }),
+    tells('model', { kind: 'resumed', step: 7 }),
+  ])
+    listen(event);
   terminal.close();
-  assert.equal(written.join(''), 'p  runs/20260101-p-abcd\n  ▸ chat   started\n  ✓ chat   ran      1.0 s\n  ↻ model  goes on from step 7\n');
+  assert.equal(
+    written.join(''),
+    'p  runs/20260101-p-abcd\n  ▸ chat   started\n  ✓ chat   ran      1.0 s\n  ↻ model  goes on from step 7\n',
+  );
 });
 
 test('a row: the rate counts from where this attempt began, and a stage without words of its own shows its newest loss', () => {
@@ -101,9 +171,27 @@ test('under a failure its reason and the log of its last attempt: all of a short
   const log = join(dir, 'log.txt');
   const failed = (text: string): string[] => {
     writeFileSync(log, text);
-    return outcomeLine({ name: 'x', kind: 'k', outcome: 'failed', key: null, artifact: null, seconds: 1, error: `broke\n  log: ${log}`, log }, 'x', plain).split('\n');
+    return outcomeLine(
+      {
+        name: 'x',
+        kind: 'k',
+        outcome: 'failed',
+        key: null,
+        artifact: null,
+        seconds: 1,
+        error: `broke\n  log: ${log}`,
+        log,
+      },
+      'x',
+      plain,
+    ).split('\n');
   };
-  assert.deepEqual(failed('--- attempt of then\nold words\n--- attempt of now\nnew words\n'), ['  ✗ x  failed   1.0 s', '      broke', `        log: ${log}`, '      │ new words']);
+  assert.deepEqual(failed('--- attempt of then\nold words\n--- attempt of now\nnew words\n'), [
+    '  ✗ x  failed   1.0 s',
+    '      broke',
+    `        log: ${log}`,
+    '      │ new words',
+  ]);
   const long = failed(`--- attempt of now\n${Array.from({ length: 500 }, (_, line) => `line ${line}`).join('\n')}\n`);
   assert.equal(long[3], '      │ … 440 lines before these');
   assert.equal(long.at(-1), '      │ line 499');
@@ -111,5 +199,8 @@ test('under a failure its reason and the log of its last attempt: all of a short
 });
 
 test('the command that is printed can be pasted', () => {
-  assert.equal(givenAgain({ positionals: ['my file.yaml', 'model'], sets: ['stages.a.params.x=[1, 2]', "b=it's", 'c=3e-4'] }), "'my file.yaml' model --set 'stages.a.params.x=[1, 2]' --set 'b=it'\\''s' --set c=3e-4");
+  assert.equal(
+    givenAgain({ positionals: ['my file.yaml', 'model'], sets: ['stages.a.params.x=[1, 2]', "b=it's", 'c=3e-4'] }),
+    "'my file.yaml' model --set 'stages.a.params.x=[1, 2]' --set 'b=it'\\''s' --set c=3e-4",
+  );
 });

@@ -17,7 +17,10 @@ test('a source that is not there: the plan says what waits, the run refuses, wit
   const plan = await runRunner(['plan', file], runs);
   assert.equal(plan.code, 0);
   assert.match(plan.stdout, /chat +ingest +waits +waits for its source: no file or folder "nowhere\/export"/);
-  assert.match(plan.stdout, /missing no file or folder "nowhere\/export" .*tiny\.yaml:4, stage chat\)\n {2}hint: .*JSON/);
+  assert.match(
+    plan.stdout,
+    /missing no file or folder "nowhere\/export" .*tiny\.yaml:4, stage chat\)\n {2}hint: .*JSON/,
+  );
   const run = await runRunner(['run', file], runs);
   assert.equal(run.code, 2);
   assert.match(run.stderr, /tiny\.yaml:4:43 error no file or folder "nowhere\/export"\n.*\n.*\^+\n {3}hint: /);
@@ -27,7 +30,10 @@ test('an unknown key, a wrong edge and a cycle: exit code 2, nothing is run', as
   const { file, runs } = tiny(context, { 'batchSize: 2': 'batchSizes: 2', 'held-out: tokens': 'held-out: token' });
   const { code, stdout, stderr } = await runRunner(['run', file], runs);
   assert.deepEqual([code, stdout], [2, '']);
-  assert.match(stderr, /unknown key "batchSizes"[^]*did you mean "batchSize"[^]*no stage "token"[^]*did you mean "tokens"/);
+  assert.match(
+    stderr,
+    /unknown key "batchSizes"[^]*did you mean "batchSize"[^]*no stage "token"[^]*did you mean "tokens"/,
+  );
   const cycle = tiny(context, { 'conversations: chat': 'conversations: report' });
   assert.match((await runRunner(['run', cycle.file], cycle.runs)).stderr, /stages wait for each other|makes report/);
   assert.equal((await runRunner(['run', join(cycle.dir, 'no.yaml')], cycle.runs)).code, 2);
@@ -48,35 +54,65 @@ test('a truncated JSON among good files is named, skipped and counted; the rest 
   const { dir, file, runs } = tiny(context);
   const broken = join(dir, 'export', 'your_activity_across_facebook', 'messages', 'inbox', 'broken_9');
   mkdirSync(broken);
-  writeFileSync(join(broken, 'message_1.json'), '{"participants": [{"name": "Secret Person"}], "messages": [{"sender_name": "Secret Per');
+  writeFileSync(
+    join(broken, 'message_1.json'),
+    '{"participants": [{"name": "Secret Person"}], "messages": [{"sender_name": "Secret Per',
+  );
   const { code, stdout } = await runRunner(['run', file], runs);
   assert.equal(code, 0, stdout);
   assert.match(stdout, /! chat +skipped .*broken_9\/message_1\.json/);
   assert.ok(!stdout.includes('Secret'), 'no text of the file is shown');
-  const report = JSON.parse(readFileSync(join(runs, 'latest', 'stages', 'chat', 'report.json'), 'utf8')) as { conversations: number };
+  const report = JSON.parse(readFileSync(join(runs, 'latest', 'stages', 'chat', 'report.json'), 'utf8')) as {
+    conversations: number;
+  };
   assert.equal(report.conversations, 2);
 });
 
 test('conversations shorter than the window train, and so do fewer tokens than one window or batch, with a word of warning', async (context) => {
   const short = tiny(context, {}, 12);
   assert.equal((await runJson([short.file, '--set=stages.model.params.steps=4'], short.runs)).ok, true);
-  const window = await runRunner(['run', short.file, '--set=stages.model.params.steps=4', '--set=stages.model.params.model.context=512'], short.runs);
+  const window = await runRunner(
+    ['run', short.file, '--set=stages.model.params.steps=4', '--set=stages.model.params.model.context=512'],
+    short.runs,
+  );
   assert.equal(window.code, 0, window.stdout);
-  assert.match(window.stdout, /! model +chat has \d+ tokens to train on, fewer than one window of 512: its windows are padded/);
-  assert.equal((await runJson([short.file, '--set=stages.model.params.steps=2', '--set=stages.model.params.batchSize=64'], short.runs)).ok, true);
+  assert.match(
+    window.stdout,
+    /! model +chat has \d+ tokens to train on, fewer than one window of 512: its windows are padded/,
+  );
+  assert.equal(
+    (
+      await runJson(
+        [short.file, '--set=stages.model.params.steps=2', '--set=stages.model.params.batchSize=64'],
+        short.runs,
+      )
+    ).ok,
+    true,
+  );
 });
 
 test('a detour without validations, to an input that is not there, or without held-out text is refused, with the place in the file', async (context) => {
-  const detour = (to: string): Record<string, string> => ({ 'validationBatches: 4': `validationBatches: 4\n      detour: { to: ${to}, patience: 2, steps: 3 }` });
+  const detour = (to: string): Record<string, string> => ({
+    'validationBatches: 4': `validationBatches: 4\n      detour: { to: ${to}, patience: 2, steps: 3 }`,
+  });
   const missing = tiny(context, detour('ubuntu'));
   const unknown = await runRunner(['run', missing.file], missing.runs);
   assert.equal(unknown.code, 2);
   assert.match(unknown.stderr, /tiny\.yaml:\d+:\d+ error no input "ubuntu"; there is chat/);
-  const two = tiny(context, { ...detour('other'), 'inputs: { chat: tokens }': 'inputs: { chat: tokens, other: tokens }' });
+  const two = tiny(context, {
+    ...detour('other'),
+    'inputs: { chat: tokens }': 'inputs: { chat: tokens, other: tokens }',
+  });
   const never = await runRunner(['run', two.file, '--set=stages.model.params.validateEvery=0'], two.runs);
   assert.equal(never.code, 2);
   assert.match(never.stderr, /a detour begins when the validation loss stands still, but validateEvery is 0/);
-  const blind = await runRunner(['run', two.file, '--set=stages.tokens.params.validation=0', '--set=stages.report.params.weights=final'], two.runs);
+  const blind = await runRunner(
+    ['run', two.file, '--set=stages.tokens.params.validation=0', '--set=stages.report.params.weights=final'],
+    two.runs,
+  );
   assert.equal(blind.code, 1);
-  assert.match(blind.stdout, /a detour begins when the validation loss no longer falls, but chat has no held-out text\n +hint: raise `validation`/);
+  assert.match(
+    blind.stdout,
+    /a detour begins when the validation loss no longer falls, but chat has no held-out text\n +hint: raise `validation`/,
+  );
 });

@@ -9,16 +9,23 @@ import { eventually, temporaryDir } from '../kit/temporary.ts';
 /** A script that starts another process, as `sh` and `make` do; both note their numbers, and the child what it was told. */
 function pipelineOf(context: TestContext, onTerm: string) {
   const dir = temporaryDir(context);
-  writeFileSync(join(dir, 'child.mjs'), `import fs from 'node:fs';
+  writeFileSync(
+    join(dir, 'child.mjs'),
+    `import fs from 'node:fs';
     process.on('SIGTERM', () => { ${onTerm} });
-    fs.writeFileSync(process.argv[2] + '/child', String(process.pid)); setInterval(() => {}, 1000);`);
-  writeFileSync(join(dir, 'long.yaml'), `name: long
+    fs.writeFileSync(process.argv[2] + '/child', String(process.pid)); setInterval(() => {}, 1000);`,
+  );
+  writeFileSync(
+    join(dir, 'long.yaml'),
+    `name: long
 stages:
   work:
     kind: command
     params: { argv: [sh, -c, 'echo $$ > "$1/parent"; "$0" "$2" "$1"; echo > "$3/x"', ${JSON.stringify(process.execPath)}, ${JSON.stringify(dir)}, ./child.mjs, "{out}"], code: [./child.mjs] }
-`);
-  const pid = (who: string): number | null => (existsSync(join(dir, who)) ? Number(readFileSync(join(dir, who), 'utf8')) || null : null);
+`,
+  );
+  const pid = (who: string): number | null =>
+    existsSync(join(dir, who)) ? Number(readFileSync(join(dir, who), 'utf8')) || null : null;
   return { file: join(dir, 'long.yaml'), runs: join(dir, 'runs'), pid };
 }
 
@@ -56,10 +63,16 @@ test('a second Ctrl-C ends what does not listen, and what that has started', { t
 test('what is missing is told before anything runs, where the file names it', async (context) => {
   const dir = temporaryDir(context);
   writeFileSync(join(dir, 'own.py'), '');
-  writeFileSync(join(dir, 'p.yaml'), 'name: p\nstages:\n  a: { kind: command, params: { argv: [pyhton3, ./own.py, "{out}"] } }\n  b: { kind: command, params: { argv: [sh, "{out}"], code: [./gone] } }\n');
+  writeFileSync(
+    join(dir, 'p.yaml'),
+    'name: p\nstages:\n  a: { kind: command, params: { argv: [pyhton3, ./own.py, "{out}"] } }\n  b: { kind: command, params: { argv: [sh, "{out}"], code: [./gone] } }\n',
+  );
   const { code, stderr } = await runRunner(['run', join(dir, 'p.yaml')], join(dir, 'runs'));
   assert.equal(code, 2, stderr);
   assert.match(stderr, /p\.yaml:3:40.* no program "pyhton3"/);
-  assert.match(stderr, /p\.yaml:3:49.* "\.\/own\.py" is a file of yours that is not declared[\s\S]*hint: code: \[\.\/own\.py\]/);
+  assert.match(
+    stderr,
+    /p\.yaml:3:49.* "\.\/own\.py" is a file of yours that is not declared[\s\S]*hint: code: \[\.\/own\.py\]/,
+  );
   assert.match(stderr, /p\.yaml:4:61.* no file or folder "\.\/gone"/);
 });

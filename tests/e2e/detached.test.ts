@@ -9,7 +9,8 @@ import { runJson, runRunner, stagePid, startRunner } from '../kit/runner.ts';
 import { eventually, temporaryDir } from '../kit/temporary.ts';
 
 // Stages of shell: quick to start, and they tell how far they are.
-const slow = (name: string, tenths: number, from = '') => `  ${name}: { kind: command, params: { argv: [sh, -c, "i=0; while [ $i -lt ${tenths} ]; do i=$((i+1)); echo progress $i/${tenths}; sleep 0.1; done; echo ${name} ${from && '{in:from}'} > {out}/x"] }${from && `, inputs: { from: ${from} }`} }`;
+const slow = (name: string, tenths: number, from = '') =>
+  `  ${name}: { kind: command, params: { argv: [sh, -c, "i=0; while [ $i -lt ${tenths} ]; do i=$((i+1)); echo progress $i/${tenths}; sleep 0.1; done; echo ${name} ${from && '{in:from}'} > {out}/x"] }${from && `, inputs: { from: ${from} }`} }`;
 
 function setting(context: TestContext, ...stages: string[]) {
   const dir = temporaryDir(context);
@@ -35,7 +36,8 @@ test('run --detach returns at once and names the run; attach looks on to its end
   assert.equal(String(record().runner?.pid), run[2]);
   const attached = await runRunner(['attach', run[1] as string], runs);
   assert.equal(attached.code, 0, attached.stdout);
-  for (const said of ['▸ one  started', '✓ one  ran', '✓ two  ran', 'done in']) assert.ok(attached.stdout.includes(said), `${said}\n${attached.stdout}`);
+  for (const said of ['▸ one  started', '✓ one  ran', '✓ two  ran', 'done in'])
+    assert.ok(attached.stdout.includes(said), `${said}\n${attached.stdout}`);
   assert.equal(record().ok, true);
   assert.match((await runRunner(['attach'], runs)).stderr, /no run is going on/);
 
@@ -78,7 +80,16 @@ test('kill -9 of the runner: its stage goes on, attach says so, and the same com
   assert.equal(code, 0, stderr);
   assert.match(stderr, new RegExp(`process ${pid} of an earlier run still works at it; taken over`));
   assert.equal((JSON.parse(stdout) as { stages: { outcome: string }[] }).stages[0]?.outcome, 'ran');
-  assert.equal((readFileSync(join(runs, 'store', 'keys', readdirSync(join(runs, 'store', 'keys'))[0] as string, 'log.txt'), 'utf8').match(/--- attempt of/g) ?? []).length, 1, 'one process did the work');
+  assert.equal(
+    (
+      readFileSync(
+        join(runs, 'store', 'keys', readdirSync(join(runs, 'store', 'keys'))[0] as string, 'log.txt'),
+        'utf8',
+      ).match(/--- attempt of/g) ?? []
+    ).length,
+    1,
+    'one process did the work',
+  );
 });
 
 test('a terminal that closes is a stop', async (context) => {
@@ -102,9 +113,16 @@ test('the plan is frozen: editing the file, or removing it, changes nothing of a
   const { code, stdout } = await started.ended;
   assert.equal(code, 0);
   const { dir, stages } = JSON.parse(stdout) as { dir: string; stages: { name: string; outcome: string }[] };
-  assert.deepEqual(stages.map(({ name, outcome }) => `${name} ${outcome}`), ['one ran', 'two ran']);
+  assert.deepEqual(
+    stages.map(({ name, outcome }) => `${name} ${outcome}`),
+    ['one ran', 'two ran'],
+  );
   const again = await runJson([join(dir, 'pipeline.yaml')], runs);
-  assert.deepEqual(again.stages.map(({ outcome }) => outcome), ['cached', 'cached'], 'the frozen file in the run\'s folder is the same pipeline');
+  assert.deepEqual(
+    again.stages.map(({ outcome }) => outcome),
+    ['cached', 'cached'],
+    "the frozen file in the run's folder is the same pipeline",
+  );
 });
 
 test('a run folder removed while it runs: one clear message, and nothing is lost', async (context) => {
@@ -116,22 +134,40 @@ test('a run folder removed while it runs: one clear message, and nothing is lost
   assert.equal(code, 0, stderr);
   assert.equal(stdout.match(/was removed while it ran/g)?.length, 1, stdout);
   assert.match(stdout, /results: in the store[^]*one: [0-9a-f]{64}/);
-  assert.equal(readdirSync(runs).some((name) => name.includes('-slow-')), false, 'it is not made again');
-  assert.deepEqual((await runJson([file], runs)).stages.map(({ outcome }) => outcome), ['cached', 'cached']);
+  assert.equal(
+    readdirSync(runs).some((name) => name.includes('-slow-')),
+    false,
+    'it is not made again',
+  );
+  assert.deepEqual(
+    (await runJson([file], runs)).stages.map(({ outcome }) => outcome),
+    ['cached', 'cached'],
+  );
 });
 
 test('run FILE STAGE: only that and what it needs', async (context) => {
   const { runs, file } = setting(context, slow('one', 0), slow('two', 0, 'one'), slow('alone', 0));
-  assert.deepEqual((await runJson([file, 'two'], runs)).stages.map(({ name, outcome }) => `${name} ${outcome}`), ['one ran', 'two ran']);
+  assert.deepEqual(
+    (await runJson([file, 'two'], runs)).stages.map(({ name, outcome }) => `${name} ${outcome}`),
+    ['one ran', 'two ran'],
+  );
   const wrong = await runRunner(['run', file, 'tow'], runs);
   assert.equal(wrong.code, 2);
   assert.match(wrong.stderr, /no stage "tow"; did you mean "two"\?/);
-  const plan = JSON.parse((await runRunner(['plan', file, 'alone', '--json'], runs)).stdout) as { stages: { name: string; verdict: string }[] };
-  assert.deepEqual(plan.stages.map(({ name, verdict }) => `${name} ${verdict}`), ['alone due']);
+  const plan = JSON.parse((await runRunner(['plan', file, 'alone', '--json'], runs)).stdout) as {
+    stages: { name: string; verdict: string }[];
+  };
+  assert.deepEqual(
+    plan.stages.map(({ name, verdict }) => `${name} ${verdict}`),
+    ['alone due'],
+  );
 });
 
 test('what failed shows its log; a long one by its end, with the path of all of it', async (context) => {
-  const { runs, file } = setting(context, '  loud: { kind: command, params: { argv: [sh, -c, "i=0; while [ $i -lt 300 ]; do i=$((i+1)); echo line $i; done; ls {out}; exit 3"] } }');
+  const { runs, file } = setting(
+    context,
+    '  loud: { kind: command, params: { argv: [sh, -c, "i=0; while [ $i -lt 300 ]; do i=$((i+1)); echo line $i; done; ls {out}; exit 3"] } }',
+  );
   const { code, stdout } = await runRunner(['run', file], runs);
   assert.equal(code, 1);
   assert.match(stdout, /✗ loud {2}failed[^]*│ … \d+ lines before these\n[^]*│ line 300/);

@@ -20,7 +20,10 @@ const shape = { vocabularySize: 50257, context: 32, layers: 1, heads: 2, width: 
 function begun(context: TestContext, init: string) {
   const dir = temporaryDir(context);
   writeExport(join(dir, 'export'), 40);
-  const file = writePipeline(join(dir, 'tiny.yaml'), './export', { 'model: { layers: 1, heads: 2, width: 16, context: 32 }': `init: ${init}`, 'steps: 30': 'steps: 2' });
+  const file = writePipeline(join(dir, 'tiny.yaml'), './export', {
+    'model: { layers: 1, heads: 2, width: 16, context: 32 }': `init: ${init}`,
+    'steps: 30': 'steps: 2',
+  });
   writeFileSync(file, readFileSync(file, 'utf8').replace(/^ {2}(samples|report): .*\n/gm, ''));
   const weights = initialWeights(shape, 9);
   const writeWeights = (to: string): void => writeOpenAiFolder(to, shape, (name) => weights[name]!);
@@ -38,14 +41,22 @@ test('weights in a folder of the user: their content is in the key, not their pl
   const { dir, file, runs, writeWeights } = begun(context, '{ kind: folder, path: ./weights }');
   const missing = await runRunner(['plan', file], runs);
   assert.match(missing.stdout, /model +train +waits +waits for its source: no file or folder "\.\/weights"/);
-  assert.match(missing.stdout, /missing no file or folder "\.\/weights" \(.*tiny\.yaml:\d+, stage model\)\n {2}hint: a folder with model\.safetensors and config\.json, or with model\.ckpt\.index/);
+  assert.match(
+    missing.stdout,
+    /missing no file or folder "\.\/weights" \(.*tiny\.yaml:\d+, stage model\)\n {2}hint: a folder with model\.safetensors and config\.json, or with model\.ckpt\.index/,
+  );
   mkdirSync(join(dir, 'weights'));
   assert.match((await runRunner(['run', file], runs)).stderr, /holds no GPT-2 weights/);
 
   writeWeights(join(dir, 'weights'));
   const { stages } = await runJson([file], runs);
-  assert.deepEqual(stages.map(({ outcome }) => outcome), ['ran', 'ran', 'ran']);
-  const preImages = readdirSync(join(runs, 'store', 'keys')).map((key) => readFileSync(join(runs, 'store', 'keys', key, 'pre-image.json'), 'utf8'));
+  assert.deepEqual(
+    stages.map(({ outcome }) => outcome),
+    ['ran', 'ran', 'ran'],
+  );
+  const preImages = readdirSync(join(runs, 'store', 'keys')).map((key) =>
+    readFileSync(join(runs, 'store', 'keys', key, 'pre-image.json'), 'utf8'),
+  );
   const training = preImages.find((text) => text.includes('"train"'))!;
   assert.ok(!training.includes('./weights') && !training.includes(dir), 'no path');
   assert.match(training, /"sources":\s*{\s*"init\.path":\s*"[0-9a-f]{64}"/);
@@ -58,7 +69,12 @@ test('weights in a folder of the user: their content is in the key, not their pl
   const bytes = readFileSync(data);
   bytes[100]! ^= 1;
   writeFileSync(data, bytes);
-  assert.deepEqual(await planOf(file, runs), { name: 'model', kind: 'train', verdict: 'due', reasons: ['init.path: its content changed'] });
+  assert.deepEqual(await planOf(file, runs), {
+    name: 'model',
+    kind: 'train',
+    verdict: 'due',
+    reasons: ['init.path: its content changed'],
+  });
   const damaged = await runRunner(['run', file], runs);
   assert.match(damaged.stdout, /✗ model +failed[^]*model\/\S+ is damaged: its bytes have the CRC/);
 });
@@ -69,7 +85,10 @@ test('published weights that are not there: the plan says how to get them; eithe
   const { code, stdout } = await runRunner(['plan', file], runs, env);
   assert.equal(code, 0);
   assert.match(stdout, /model +train +waits +waits for its source: "345M" is not on this machine/);
-  assert.match(stdout, /hint: \.\/runner setup weights 355M fetches it \(1\.5 GB\); or put OpenAI's files of 355M \(once called 345M\), or Hugging Face's model\.safetensors, into .*weights\/gpt2-355M/);
+  assert.match(
+    stdout,
+    /hint: \.\/runner setup weights 355M fetches it \(1\.5 GB\); or put OpenAI's files of 355M \(once called 345M\), or Hugging Face's model\.safetensors, into .*weights\/gpt2-355M/,
+  );
   const run = await runRunner(['run', file], runs, env);
   assert.equal(run.code, 2);
   assert.match(run.stderr, /tiny\.yaml:\d+:\d+ error "345M" is not on this machine/);
@@ -78,7 +97,10 @@ test('published weights that are not there: the plan says how to get them; eithe
   for (const name of ['345M', '355M']) {
     writeFileSync(file, readFileSync(file, 'utf8').replace(/name: 3..M/, `name: ${name}`));
     const ran = await runRunner(['run', file], runs, env);
-    assert.match(ran.stdout, new RegExp(`✗ model +failed[^]*holds a model of 1 layers of width 16; GPT-2 ${name} has 24 of width 1024`));
+    assert.match(
+      ran.stdout,
+      new RegExp(`✗ model +failed[^]*holds a model of 1 layers of width 16; GPT-2 ${name} has 24 of width 1024`),
+    );
   }
   const attempts = readdirSync(join(runs, 'store', 'work'));
   assert.equal(attempts.length, 1, 'one key');
@@ -90,20 +112,40 @@ test('an earlier training as a start: the port must be there, and only then', as
   const missing = await runRunner(['plan', file], runs);
   assert.equal(missing.code, 2);
   assert.match(missing.stderr, /init: { kind: artifact } begins from the input "start", which is missing/);
-  const first = '  first:\n    kind: train\n    inputs: { chat: tokens }\n    params: { model: { layers: 1, heads: 2, width: 16, context: 32 }, schedule: { kind: constant, peak: 0.01 }, steps: 2, batchSize: 2 }\n';
-  const both = text.replace('  model:\n', `${first}  model:\n`).replace('    inputs: { chat: tokens }\n    params:\n', '    inputs: { chat: tokens, start: first }\n    params:\n');
+  const first =
+    '  first:\n    kind: train\n    inputs: { chat: tokens }\n    params: { model: { layers: 1, heads: 2, width: 16, context: 32 }, schedule: { kind: constant, peak: 0.01 }, steps: 2, batchSize: 2 }\n';
+  const both = text
+    .replace('  model:\n', `${first}  model:\n`)
+    .replace(
+      '    inputs: { chat: tokens }\n    params:\n',
+      '    inputs: { chat: tokens, start: first }\n    params:\n',
+    );
   writeFileSync(file, both);
   assert.ok((await runJson([file], runs)).ok);
-  assert.deepEqual(readdirSync(join(runs, 'latest', 'stages', 'model')).sort(), ['best', 'final', 'metrics.jsonl', 'start']);
+  assert.deepEqual(readdirSync(join(runs, 'latest', 'stages', 'model')).sort(), [
+    'best',
+    'final',
+    'metrics.jsonl',
+    'start',
+  ]);
   writeFileSync(file, both.replace('start: first', 'start: tokens'));
-  assert.match((await runRunner(['plan', file], runs)).stderr, /"tokens" makes tokens, but "start" takes checkpoint\n[^]*stages that make checkpoint: first/);
+  assert.match(
+    (await runRunner(['plan', file], runs)).stderr,
+    /"tokens" makes tokens, but "start" takes checkpoint\n[^]*stages that make checkpoint: first/,
+  );
   writeFileSync(file, both.replace('init: { kind: artifact }', 'init: { kind: scratch }'));
-  assert.match((await runRunner(['plan', file], runs)).stderr, /"model" is missing: without given weights nothing else tells its shape[^]*the input "start" is only for init: { kind: artifact }|the input "start" is only for init[^]*"model" is missing/);
+  assert.match(
+    (await runRunner(['plan', file], runs)).stderr,
+    /"model" is missing: without given weights nothing else tells its shape[^]*the input "start" is only for init: { kind: artifact }|the input "start" is only for init[^]*"model" is missing/,
+  );
 });
 
 // --- fetching, from a server of the test's own ----------------------------------------------------------------
 
-async function serve(context: TestContext, answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
+async function serve(
+  context: TestContext,
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<string> {
   const server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   context.after(() => {
@@ -114,7 +156,14 @@ async function serve(context: TestContext, answer: (request: IncomingMessage, re
 }
 
 const file = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 7) % 251));
-const entry = { name: '124M' as const, download: { path: 'some/model.safetensors', bytes: file.length, sha256: createHash('sha256').update(file).digest('hex') } };
+const entry = {
+  name: '124M' as const,
+  download: {
+    path: 'some/model.safetensors',
+    bytes: file.length,
+    sha256: createHash('sha256').update(file).digest('hex'),
+  },
+};
 const quiet = { say: () => {}, progress: () => {} };
 
 test('a fetch that breaks off goes on from where it was, and the file has its name only when it is whole', async (context) => {
@@ -129,7 +178,10 @@ test('a fetch that breaks off goes on from where it was, and the file has its na
     else response.end(file.subarray(from));
   });
   const path = join(dir, 'model.safetensors');
-  await assert.rejects(fetchWeights(entry, { dir, server, ...quiet }), /could not be fetched[^]*100,000 bytes that came are kept, run it again to go on/);
+  await assert.rejects(
+    fetchWeights(entry, { dir, server, ...quiet }),
+    /could not be fetched[^]*100,000 bytes that came are kept, run it again to go on/,
+  );
   assert.ok(!existsSync(path));
   assert.equal(await fetchWeights(entry, { dir, server: `${server}/`, ...quiet }), path);
   assert.deepEqual(ranges, [undefined, 'bytes=100000-']);
@@ -142,14 +194,22 @@ test('an error page, another file and a full answer to half a file are never wei
   const dir = temporaryDir(context);
   const path = join(dir, 'model.safetensors');
   let body: Buffer = Buffer.from('<?xml version="1.0"?><Error><Code>NoSuchBucket</Code></Error>');
-  const server = await serve(context, (_request, response) => response.writeHead(200, { 'content-length': body.length }).end(body));
+  const server = await serve(context, (_request, response) =>
+    response.writeHead(200, { 'content-length': body.length }).end(body),
+  );
   const fetched = () => fetchWeights(entry, { dir, server, ...quiet });
   await assert.rejects(fetched, /the server offers a file of \d+ bytes, not of 300000/);
-  assert.deepEqual(readdirSync(dir).filter((name) => name.startsWith('model')), []);
+  assert.deepEqual(
+    readdirSync(dir).filter((name) => name.startsWith('model')),
+    [],
+  );
   body = Buffer.from(file);
   body[5]! ^= 1;
   await assert.rejects(fetched, /sha256 is [0-9a-f]{64}, not [0-9a-f]{64}; it was deleted/);
-  assert.deepEqual(readdirSync(dir).filter((name) => name.startsWith('model')), []);
+  assert.deepEqual(
+    readdirSync(dir).filter((name) => name.startsWith('model')),
+    [],
+  );
   body = file;
   writeFileSync(`${path}.partial`, 'x'.repeat(200)); // of another tool; this server knows no ranges and sends all
   await fetched();
@@ -163,14 +223,24 @@ test('./runner setup weights: a mirror that has only error pages, a size without
     asked.push(request.url);
     response.writeHead(asked.length === 1 ? 404 : 200).end('not here');
   });
-  const setup = (...args: string[]) => runRunner(['setup', 'weights', ...args], dir, { HF_ENDPOINT: server, RUNNER_WEIGHTS: dir });
+  const setup = (...args: string[]) =>
+    runRunner(['setup', 'weights', ...args], dir, { HF_ENDPOINT: server, RUNNER_WEIGHTS: dir });
   const first = await setup('117M');
   assert.equal(first.code, 1);
-  assert.match(first.stderr, /^error GPT-2 124M could not be fetched from http:\/\/127\.0\.0\.1:\d+: the server answered 404 Not Found\n$/m);
+  assert.match(
+    first.stderr,
+    /^error GPT-2 124M could not be fetched from http:\/\/127\.0\.0\.1:\d+: the server answered 404 Not Found\n$/m,
+  );
   assert.equal(asked[0], `/${publishedWeights('124M').download!.path}`);
   assert.match((await setup('345M')).stderr, /the server offers a file of 8 bytes, not of 1519984962|sha256 is/);
-  assert.ok(!existsSync(join(dir, 'gpt2-124M', 'model.safetensors')) && !existsSync(join(dir, 'gpt2-355M', 'model.safetensors')));
-  assert.match((await setup('774M')).stderr, /no hash of GPT-2 774M is known here, so it is not fetched: put OpenAI's files/);
+  assert.ok(
+    !existsSync(join(dir, 'gpt2-124M', 'model.safetensors')) &&
+      !existsSync(join(dir, 'gpt2-355M', 'model.safetensors')),
+  );
+  assert.match(
+    (await setup('774M')).stderr,
+    /no hash of GPT-2 774M is known here, so it is not fetched: put OpenAI's files/,
+  );
   assert.equal(asked.length, 2);
   const typo = await setup('123M');
   assert.deepEqual([typo.code, typo.stderr.trim()], [2, 'error no weights "123M"; did you mean "124M"?']);

@@ -21,7 +21,11 @@ function stepReached(runs: string): number {
   const works = existsSync(join(runs, 'store', 'work')) ? readdirSync(join(runs, 'store', 'work')) : [];
   const steps = works.flatMap((work) => {
     const path = join(runs, 'store', 'work', work, 'events.jsonl');
-    return existsSync(path) ? [...readFileSync(path, 'utf8').matchAll(/"name":"train\/loss","?.*?|"step":(\d+)/g)].flatMap((match) => (match[1] ? [Number(match[1])] : [])) : [];
+    return existsSync(path)
+      ? [...readFileSync(path, 'utf8').matchAll(/"name":"train\/loss","?.*?|"step":(\d+)/g)].flatMap((match) =>
+          match[1] ? [Number(match[1])] : [],
+        )
+      : [];
   });
   return Math.max(0, ...steps);
 }
@@ -33,46 +37,66 @@ async function goneSoon(started: Started, runs: string): Promise<void> {
   assert.ok(started.child.exitCode !== null || started.child.signalCode !== null);
 }
 
-test('kill -9 of the train process three times at random: the same final bits as an undisturbed run', { timeout: 180_000 }, async (context) => {
-  const { file, dir, runs } = await tiny(context);
-  const undisturbed = await runJson([file], join(dir, 'undisturbed'));
-  let kills = 0;
-  while (kills < 3) {
-    const started = startRunner(['run', file], runs);
-    const at = 5 + Math.floor(Math.random() * 25) + kills * 30;
-    await eventually(`step ${at}`, () => stepReached(runs) >= at || started.child.exitCode !== null, 60_000);
-    const pid = stagePid(runs);
-    assert.ok(pid, `a stage is at work:\n${started.output()}`);
-    process.kill(pid, 'SIGKILL');
-    const { code, stdout } = await started.ended;
-    assert.equal(code, 1, stdout);
-    assert.match(stdout, /✗ model +failed/);
-    kills++;
-  }
-  const resumed = await runJson([file], runs);
-  const model = resumed.stages.find(({ name }) => name === 'model');
-  assert.equal(model?.outcome, 'resumed');
-  assert.ok((model.resumedAt ?? 0) >= 5);
-  for (const which of ['final', 'best']) assert.equal(sha256(join(modelOf(resumed), which, 'model.safetensors')), sha256(join(modelOf(undisturbed), which, 'model.safetensors')), which);
-  assert.equal(readFileSync(join(modelOf(resumed), 'metrics.jsonl'), 'utf8'), readFileSync(join(modelOf(undisturbed), 'metrics.jsonl'), 'utf8'));
-  assert.equal(model.artifact, undisturbed.stages.find(({ name }) => name === 'model')?.artifact, 'the whole artifact is the same');
-});
+test(
+  'kill -9 of the train process three times at random: the same final bits as an undisturbed run',
+  { timeout: 180_000 },
+  async (context) => {
+    const { file, dir, runs } = await tiny(context);
+    const undisturbed = await runJson([file], join(dir, 'undisturbed'));
+    let kills = 0;
+    while (kills < 3) {
+      const started = startRunner(['run', file], runs);
+      const at = 5 + Math.floor(Math.random() * 25) + kills * 30;
+      await eventually(`step ${at}`, () => stepReached(runs) >= at || started.child.exitCode !== null, 60_000);
+      const pid = stagePid(runs);
+      assert.ok(pid, `a stage is at work:\n${started.output()}`);
+      process.kill(pid, 'SIGKILL');
+      const { code, stdout } = await started.ended;
+      assert.equal(code, 1, stdout);
+      assert.match(stdout, /✗ model +failed/);
+      kills++;
+    }
+    const resumed = await runJson([file], runs);
+    const model = resumed.stages.find(({ name }) => name === 'model');
+    assert.equal(model?.outcome, 'resumed');
+    assert.ok((model.resumedAt ?? 0) >= 5);
+    for (const which of ['final', 'best'])
+      assert.equal(
+        sha256(join(modelOf(resumed), which, 'model.safetensors')),
+        sha256(join(modelOf(undisturbed), which, 'model.safetensors')),
+        which,
+      );
+    assert.equal(
+      readFileSync(join(modelOf(resumed), 'metrics.jsonl'), 'utf8'),
+      readFileSync(join(modelOf(undisturbed), 'metrics.jsonl'), 'utf8'),
+    );
+    assert.equal(
+      model.artifact,
+      undisturbed.stages.find(({ name }) => name === 'model')?.artifact,
+      'the whole artifact is the same',
+    );
+  },
+);
 
-test('Ctrl-C: the stage saves, the runner says how to go on and ends with 130; the next run goes on', { timeout: 120_000 }, async (context) => {
-  const { file, runs } = await tiny(context);
-  const started = startRunner(['run', file], runs);
-  await eventually('ten steps', () => stepReached(runs) >= 10, 60_000);
-  started.child.kill('SIGINT');
-  const { code, stdout } = await started.ended;
-  assert.equal(code, 130, stdout);
-  assert.match(stdout, /stopping: what runs saves first/);
-  assert.match(stdout, /■ model +stopped/);
-  assert.match(stdout, /go on with: .*run .*tiny\.yaml/);
-  await goneSoon(started, runs);
-  const resumed = await runJson([file], runs);
-  const model = resumed.stages.find(({ name }) => name === 'model');
-  assert.ok(model?.outcome === 'resumed' && (model.resumedAt ?? 0) >= 10, JSON.stringify(model));
-});
+test(
+  'Ctrl-C: the stage saves, the runner says how to go on and ends with 130; the next run goes on',
+  { timeout: 120_000 },
+  async (context) => {
+    const { file, runs } = await tiny(context);
+    const started = startRunner(['run', file], runs);
+    await eventually('ten steps', () => stepReached(runs) >= 10, 60_000);
+    started.child.kill('SIGINT');
+    const { code, stdout } = await started.ended;
+    assert.equal(code, 130, stdout);
+    assert.match(stdout, /stopping: what runs saves first/);
+    assert.match(stdout, /■ model +stopped/);
+    assert.match(stdout, /go on with: .*run .*tiny\.yaml/);
+    await goneSoon(started, runs);
+    const resumed = await runJson([file], runs);
+    const model = resumed.stages.find(({ name }) => name === 'model');
+    assert.ok(model?.outcome === 'resumed' && (model.resumedAt ?? 0) >= 10, JSON.stringify(model));
+  },
+);
 
 test('a second Ctrl-C stops at once', { timeout: 120_000 }, async (context) => {
   const { file, runs } = await tiny(context);
@@ -90,38 +114,53 @@ test('a second Ctrl-C stops at once', { timeout: 120_000 }, async (context) => {
   assert.equal((await runJson([file], runs)).ok, true);
 });
 
-test('kill -9 of the runner itself: the training goes on, the next run takes it over, and the artifact is that of an undisturbed run', { timeout: 180_000 }, async (context) => {
-  const { file, dir, runs } = await tiny(context);
-  const undisturbed = await runJson([file], join(dir, 'undisturbed'));
-  const started = startRunner(['run', file], runs);
-  await eventually('ten steps', () => stepReached(runs) >= 10, 60_000);
-  const pid = stagePid(runs);
-  started.child.kill('SIGKILL');
-  await started.ended;
-  const next = startRunner(['run', file, '--json'], runs);
-  const { code, stdout, stderr } = await next.ended;
-  assert.equal(code, 0, stderr);
-  assert.match(stderr, new RegExp(`model +process ${pid} of an earlier run still works at it; taken over`));
-  const model = (JSON.parse(stdout) as RunJson).stages.find(({ name }) => name === 'model');
-  assert.equal(model?.outcome, 'ran', 'no step was made twice');
-  assert.equal(model.artifact, undisturbed.stages.find(({ name }) => name === 'model')?.artifact);
-  await goneSoon(started, runs);
-});
+test(
+  'kill -9 of the runner itself: the training goes on, the next run takes it over, and the artifact is that of an undisturbed run',
+  { timeout: 180_000 },
+  async (context) => {
+    const { file, dir, runs } = await tiny(context);
+    const undisturbed = await runJson([file], join(dir, 'undisturbed'));
+    const started = startRunner(['run', file], runs);
+    await eventually('ten steps', () => stepReached(runs) >= 10, 60_000);
+    const pid = stagePid(runs);
+    started.child.kill('SIGKILL');
+    await started.ended;
+    const next = startRunner(['run', file, '--json'], runs);
+    const { code, stdout, stderr } = await next.ended;
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, new RegExp(`model +process ${pid} of an earlier run still works at it; taken over`));
+    const model = (JSON.parse(stdout) as RunJson).stages.find(({ name }) => name === 'model');
+    assert.equal(model?.outcome, 'ran', 'no step was made twice');
+    assert.equal(model.artifact, undisturbed.stages.find(({ name }) => name === 'model')?.artifact);
+    await goneSoon(started, runs);
+  },
+);
 
-test('SIGUSR1 to the runner: the training saves and goes on; to a stage that cannot save it does nothing', { timeout: 120_000 }, async (context) => {
-  const { dir, runs } = await tiny(context);
-  const file = writePipeline(join(dir, 'rare.yaml'), './export', { 'steps: 30': `steps: ${STEPS}`, 'checkpointEvery: 5': 'checkpointEvery: 100000' });
-  const started = startRunner(['run', file, '--json'], runs);
-  await eventually('the first stage is at work', () => stagePid(runs) !== null, 30_000);
-  started.child.kill('SIGUSR1');
-  await eventually('ten steps', () => stepReached(runs) >= 10, 60_000);
-  started.child.kill('SIGUSR1');
-  const checkpoints = (): string[] => readdirSync(join(runs, 'store', 'work')).flatMap((work) => {
-    const at = join(runs, 'store', 'work', work, 'scratch', 'checkpoints');
-    return existsSync(at) ? readdirSync(at).filter((name) => /^step-\d+$/.test(name)) : [];
-  });
-  await eventually('a checkpoint that no interval asked for', () => checkpoints().length === 1);
-  const { code, stdout, stderr } = await started.ended;
-  assert.equal(code, 0, stderr);
-  assert.ok((JSON.parse(stdout) as RunJson).stages.every(({ outcome }) => outcome === 'ran'), stdout);
-});
+test(
+  'SIGUSR1 to the runner: the training saves and goes on; to a stage that cannot save it does nothing',
+  { timeout: 120_000 },
+  async (context) => {
+    const { dir, runs } = await tiny(context);
+    const file = writePipeline(join(dir, 'rare.yaml'), './export', {
+      'steps: 30': `steps: ${STEPS}`,
+      'checkpointEvery: 5': 'checkpointEvery: 100000',
+    });
+    const started = startRunner(['run', file, '--json'], runs);
+    await eventually('the first stage is at work', () => stagePid(runs) !== null, 30_000);
+    started.child.kill('SIGUSR1');
+    await eventually('ten steps', () => stepReached(runs) >= 10, 60_000);
+    started.child.kill('SIGUSR1');
+    const checkpoints = (): string[] =>
+      readdirSync(join(runs, 'store', 'work')).flatMap((work) => {
+        const at = join(runs, 'store', 'work', work, 'scratch', 'checkpoints');
+        return existsSync(at) ? readdirSync(at).filter((name) => /^step-\d+$/.test(name)) : [];
+      });
+    await eventually('a checkpoint that no interval asked for', () => checkpoints().length === 1);
+    const { code, stdout, stderr } = await started.ended;
+    assert.equal(code, 0, stderr);
+    assert.ok(
+      (JSON.parse(stdout) as RunJson).stages.every(({ outcome }) => outcome === 'ran'),
+      stdout,
+    );
+  },
+);

@@ -17,18 +17,24 @@ async function sweep(file: string, runs: string, ...more: string[]) {
   return { ...ended, json: JSON.parse(ended.stdout) as SweepJson };
 }
 
-const outcomesOf = ({ runs }: SweepJson): string[] => runs.map(({ stages }) => stages.map(({ outcome }) => outcome).join(' '));
+const outcomesOf = ({ runs }: SweepJson): string[] =>
+  runs.map(({ stages }) => stages.map(({ outcome }) => outcome).join(' '));
 
 test('points of a script: one that fails stops no other and is named with its log; a value more runs one point more', async (context) => {
   const dir = temporaryDir(context);
   const file = join(dir, 'sweep.yaml');
-  writeFileSync(join(dir, 'score.mjs'), `import fs from 'node:fs';
+  writeFileSync(
+    join(dir, 'score.mjs'),
+    `import fs from 'node:fs';
     const size = Number(process.env.SIZE);
     if (size === 3) { console.error('three is too many'); process.exit(9); }
     console.log('metric score 0 ' + (10 - Math.abs(size - 2)));
-    fs.writeFileSync(process.argv[2] + '/size', String(size));`);
+    fs.writeFileSync(process.argv[2] + '/size', String(size));`,
+  );
   const write = (sizes: string): void =>
-    writeFileSync(file, `name: sizes
+    writeFileSync(
+      file,
+      `name: sizes
 sweep:
   stages.score.params.env.SIZE: ${sizes}
   objective: { metric: score, goal: max }
@@ -38,12 +44,16 @@ stages:
     kind: command
     inputs: { first: first }
     params: { argv: [${JSON.stringify(process.execPath)}, ./score.mjs, "{out}", "{in:first}"], code: [./score.mjs] }
-`);
+`,
+    );
   write('[1, 2, 3, 4]');
   const first = await sweep(file, join(dir, 'runs'), '--jobs', '2');
   assert.equal(first.code, 1, first.stderr);
   // which of the first two points makes what both share is a matter of luck
-  assert.deepEqual(outcomesOf(first.json).map((each) => each.split(' ')[1]), ['ran', 'ran', 'failed', 'ran']);
+  assert.deepEqual(
+    outcomesOf(first.json).map((each) => each.split(' ')[1]),
+    ['ran', 'ran', 'failed', 'ran'],
+  );
   assert.match(first.stderr, /SIZE +score *\n +2 +10\.0000\n +1 +9\.0000\n +4 +8\.0000\n +3 +– +score failed\n/);
   const [, log] = /failed: SIZE=3: score: .*exit code 9.*\n +log: (.*)/.exec(first.stderr) ?? [];
   assert.match(readFileSync(log!, 'utf8'), /three is too many/);
@@ -53,33 +63,83 @@ stages:
   assert.equal(second.code, 0, second.stderr);
   assert.deepEqual(outcomesOf(second.json), ['cached cached', 'cached cached', 'cached cached', 'cached ran']);
   writeFileSync(join(dir, 'score.mjs'), `${readFileSync(join(dir, 'score.mjs'), 'utf8')}\n// changed`);
-  assert.deepEqual(outcomesOf((await sweep(file, join(dir, 'runs'))).json), Array(4).fill('cached ran'), 'a script is part of the key');
+  assert.deepEqual(
+    outcomesOf((await sweep(file, join(dir, 'runs'))).json),
+    Array(4).fill('cached ran'),
+    'a script is part of the key',
+  );
 });
 
-test('halving: the best trains on to the bits of an undisturbed run, the others stay paused and can be finished', { timeout: 180_000 }, async (context) => {
-  const dir = temporaryDir(context);
-  const runs = join(dir, 'runs');
-  writeExport(join(dir, 'export'));
-  const samples = '  samples: { kind: sample, inputs: { checkpoint: model }, params: { prompts: ["Mira:"], maxNewTokens: 8, temperature: 0.8, topK: 20 } }\n';
-  const shorter = { 'steps: 30': 'steps: 8', 'validateEvery: 10': 'validateEvery: 4', 'checkpointEvery: 5': 'checkpointEvery: 100', [samples]: '' };
-  const file = writePipeline(join(dir, 'sweep.yaml'), './export', { ...shorter, 'seed: 3': 'seed: 3\nsweep:\n  stages.model.params.schedule.peak: [0.001, 0.03]\n  halving: { stage: model, rungs: [4], keepOneIn: 2 }' });
-  const halved = await sweep(file, runs);
-  assert.equal(halved.code, 0, halved.stderr);
-  assert.deepEqual(halved.json.runs.map(({ paused, stages }) => (paused ? `paused at ${stages.find(({ name }) => name === 'model')?.pausedAt}` : 'done')), ['paused at 4', 'done']);
-  assert.deepEqual(halved.json.runs[1]!.stages.map(({ outcome }) => outcome).slice(2), ['resumed', 'ran']);
-  assert.equal(readdirSync(runs).filter((name) => /^\d{8}-/.test(name)).length, 2, 'a point that goes on goes on in its run');
+test(
+  'halving: the best trains on to the bits of an undisturbed run, the others stay paused and can be finished',
+  { timeout: 180_000 },
+  async (context) => {
+    const dir = temporaryDir(context);
+    const runs = join(dir, 'runs');
+    writeExport(join(dir, 'export'));
+    const samples =
+      '  samples: { kind: sample, inputs: { checkpoint: model }, params: { prompts: ["Mira:"], maxNewTokens: 8, temperature: 0.8, topK: 20 } }\n';
+    const shorter = {
+      'steps: 30': 'steps: 8',
+      'validateEvery: 10': 'validateEvery: 4',
+      'checkpointEvery: 5': 'checkpointEvery: 100',
+      [samples]: '',
+    };
+    const file = writePipeline(join(dir, 'sweep.yaml'), './export', {
+      ...shorter,
+      'seed: 3':
+        'seed: 3\nsweep:\n  stages.model.params.schedule.peak: [0.001, 0.03]\n  halving: { stage: model, rungs: [4], keepOneIn: 2 }',
+    });
+    const halved = await sweep(file, runs);
+    assert.equal(halved.code, 0, halved.stderr);
+    assert.deepEqual(
+      halved.json.runs.map(({ paused, stages }) =>
+        paused ? `paused at ${stages.find(({ name }) => name === 'model')?.pausedAt}` : 'done',
+      ),
+      ['paused at 4', 'done'],
+    );
+    assert.deepEqual(halved.json.runs[1]!.stages.map(({ outcome }) => outcome).slice(2), ['resumed', 'ran']);
+    assert.equal(
+      readdirSync(runs).filter((name) => /^\d{8}-/.test(name)).length,
+      2,
+      'a point that goes on goes on in its run',
+    );
 
-  const alone = await runJson([writePipeline(join(dir, 'alone.yaml'), './export', { ...shorter, 'peak: 0.01': 'peak: 0.03' }), 'model'], join(dir, 'alone'));
-  const model = (run: RunJson) => run.stages.find(({ name }) => name === 'model')!;
-  assert.equal(model(halved.json.runs[1]!).artifact, model(alone).artifact, 'the whole artifact is that of an undisturbed run');
-  assert.equal(sha256(join(halved.json.runs[1]!.dir, 'stages', 'model', 'final', 'model.safetensors')), sha256(join(alone.dir, 'stages', 'model', 'final', 'model.safetensors')));
+    const alone = await runJson(
+      [writePipeline(join(dir, 'alone.yaml'), './export', { ...shorter, 'peak: 0.01': 'peak: 0.03' }), 'model'],
+      join(dir, 'alone'),
+    );
+    const model = (run: RunJson) => run.stages.find(({ name }) => name === 'model')!;
+    assert.equal(
+      model(halved.json.runs[1]!).artifact,
+      model(alone).artifact,
+      'the whole artifact is that of an undisturbed run',
+    );
+    assert.equal(
+      sha256(join(halved.json.runs[1]!.dir, 'stages', 'model', 'final', 'model.safetensors')),
+      sha256(join(alone.dir, 'stages', 'model', 'final', 'model.safetensors')),
+    );
 
-  // The same sweep again trains nothing.
-  const again = await sweep(file, runs);
-  assert.deepEqual(outcomesOf(again.json), ['cached cached paused skipped', 'cached cached cached cached']);
-  assert.ok(again.json.runs.every(({ stages }) => stages.every(({ seconds }) => seconds < 0.5)), 'no process was started');
+    // The same sweep again trains nothing.
+    const again = await sweep(file, runs);
+    assert.deepEqual(outcomesOf(again.json), ['cached cached paused skipped', 'cached cached cached cached']);
+    assert.ok(
+      again.json.runs.every(({ stages }) => stages.every(({ seconds }) => seconds < 0.5)),
+      'no process was started',
+    );
 
-  // A paused point's own file finishes it.
-  const finished = await runJson([join(halved.json.runs[0]!.dir, 'pipeline.yaml'), 'model', `--set=stages.chat.params.source=${join(dir, 'export')}`], runs);
-  assert.deepEqual([model(finished).outcome, model(finished).resumedAt, model(finished).key], ['resumed', 4, model(halved.json.runs[0]!).key]);
-});
+    // A paused point's own file finishes it.
+    const finished = await runJson(
+      [
+        join(halved.json.runs[0]!.dir, 'pipeline.yaml'),
+        'model',
+        `--set=stages.chat.params.source=${join(dir, 'export')}`,
+      ],
+      runs,
+    );
+    assert.deepEqual(
+      [model(finished).outcome, model(finished).resumedAt, model(finished).key],
+      ['resumed', 4, model(halved.json.runs[0]!).key],
+    );
+  },
+);

@@ -10,62 +10,124 @@ import { apiOf, startRealMlflow } from '../tracking/real-mlflow.ts';
 
 const logged = [5, 10, 15, 20, 25, 30];
 
-test('a run that was killed and resumed, and a sweep, as the server has them', { timeout: 240_000 }, async (context) => {
-  const dir = temporaryDir(context);
-  const runs = join(dir, 'runs');
-  writeExport(join(dir, 'export'));
-  const server = await startRealMlflow();
-  context.after(() => server.stop());
-  const env = { MLFLOW_TRACKING_URI: server.uri };
-  const api = apiOf(server.uri);
-  const file = writePipeline(join(dir, 'tiny.yaml'), './export', { 'name: tiny': 'name: tiny\nexperiment: e2e' });
+test(
+  'a run that was killed and resumed, and a sweep, as the server has them',
+  { timeout: 240_000 },
+  async (context) => {
+    const dir = temporaryDir(context);
+    const runs = join(dir, 'runs');
+    writeExport(join(dir, 'export'));
+    const server = await startRealMlflow();
+    context.after(() => server.stop());
+    const env = { MLFLOW_TRACKING_URI: server.uri };
+    const api = apiOf(server.uri);
+    const file = writePipeline(join(dir, 'tiny.yaml'), './export', { 'name: tiny': 'name: tiny\nexperiment: e2e' });
 
-  const started = startRunner(['run', file], runs, env);
-  await eventually('the training has begun', () => /train\/loss/.test(journalOf(runs)), 60_000);
-  process.kill(stagePid(runs) ?? 0, 'SIGKILL');
-  await started.ended;
-  const again = await runRunner(['run', file], runs, env);
-  assert.equal(again.code, 0, again.stdout + again.stderr);
-  assert.match(again.stdout, /MLflow: +http:\/\/127\.0\.0\.1:\d+\/#\/experiments\/\d+\/runs\/[0-9a-f]+\?workflowType=machine_learning/);
+    const started = startRunner(['run', file], runs, env);
+    await eventually('the training has begun', () => /train\/loss/.test(journalOf(runs)), 60_000);
+    process.kill(stagePid(runs) ?? 0, 'SIGKILL');
+    await started.ended;
+    const again = await runRunner(['run', file], runs, env);
+    assert.equal(again.code, 0, again.stdout + again.stderr);
+    assert.match(
+      again.stdout,
+      /MLflow: +http:\/\/127\.0\.0\.1:\d+\/#\/experiments\/\d+\/runs\/[0-9a-f]+\?workflowType=machine_learning/,
+    );
 
-  const id = await api.experimentId('e2e');
-  const all = async (filter: string) => (await api.ask('runs/search', { experiment_ids: [id], filter, max_results: 100, order_by: ['attributes.start_time ASC'] })).runs as { info: { run_id: string; status: string; run_name: string }; data: { tags: { key: string; value: string }[]; params: { key: string; value: string }[] } }[];
-  const [killed, resumed] = await all('');
-  assert.deepEqual([killed?.info.status, resumed?.info.status], ['FAILED', 'FINISHED']);
-  const history = async (run: string, name: string) => ((await api.ask(`metrics/get-history?run_id=${run}&metric_key=${encodeURIComponent(name)}&max_results=1000`)).metrics as { step: number; value: number }[]).map(({ step, value }) => [step, value]);
-  const metrics = readFileSync(join(runs, 'latest', 'stages', 'model', 'metrics.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { step: number; name: string; value: number });
-  const truth = (name: string, steps: number[]) => metrics.filter((each) => each.name === name && steps.includes(each.step)).map(({ step, value }) => [step, value]);
-  assert.deepEqual(await history(resumed!.info.run_id, 'train/loss'), truth('train/loss', logged), 'the whole curve, also from before the kill, none doubled');
-  assert.deepEqual(await history(resumed!.info.run_id, 'eval/loss'), truth('eval/loss', [0, 10, 20, 30]));
-  const params = Object.fromEntries(resumed!.data.params.map(({ key, value }) => [key, value]));
-  assert.deepEqual([params['model.schedule.peak'], params['model.model.width'], params['tokens.template']], ['0.01', '16', '{name}: {text}']);
-  const artifacts = ((await api.ask(`artifacts/list?run_id=${resumed!.info.run_id}`)).files as { path: string }[]).map(({ path }) => path);
-  for (const path of ['pipeline.yaml', 'samples.jsonl', 'report.json']) assert.ok(artifacts.includes(path), `${path} in ${artifacts.join(' ')}`);
-  assert.ok(!artifacts.some((path) => /conversations|safetensors/.test(path)));
+    const id = await api.experimentId('e2e');
+    const all = async (filter: string) =>
+      (
+        await api.ask('runs/search', {
+          experiment_ids: [id],
+          filter,
+          max_results: 100,
+          order_by: ['attributes.start_time ASC'],
+        })
+      ).runs as {
+        info: { run_id: string; status: string; run_name: string };
+        data: { tags: { key: string; value: string }[]; params: { key: string; value: string }[] };
+      }[];
+    const [killed, resumed] = await all('');
+    assert.deepEqual([killed?.info.status, resumed?.info.status], ['FAILED', 'FINISHED']);
+    const history = async (run: string, name: string) =>
+      (
+        (await api.ask(`metrics/get-history?run_id=${run}&metric_key=${encodeURIComponent(name)}&max_results=1000`))
+          .metrics as { step: number; value: number }[]
+      ).map(({ step, value }) => [step, value]);
+    const metrics = readFileSync(join(runs, 'latest', 'stages', 'model', 'metrics.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { step: number; name: string; value: number });
+    const truth = (name: string, steps: number[]) =>
+      metrics.filter((each) => each.name === name && steps.includes(each.step)).map(({ step, value }) => [step, value]);
+    assert.deepEqual(
+      await history(resumed!.info.run_id, 'train/loss'),
+      truth('train/loss', logged),
+      'the whole curve, also from before the kill, none doubled',
+    );
+    assert.deepEqual(await history(resumed!.info.run_id, 'eval/loss'), truth('eval/loss', [0, 10, 20, 30]));
+    const params = Object.fromEntries(resumed!.data.params.map(({ key, value }) => [key, value]));
+    assert.deepEqual(
+      [params['model.schedule.peak'], params['model.model.width'], params['tokens.template']],
+      ['0.01', '16', '{name}: {text}'],
+    );
+    const artifacts = (
+      (await api.ask(`artifacts/list?run_id=${resumed!.info.run_id}`)).files as { path: string }[]
+    ).map(({ path }) => path);
+    for (const path of ['pipeline.yaml', 'samples.jsonl', 'report.json'])
+      assert.ok(artifacts.includes(path), `${path} in ${artifacts.join(' ')}`);
+    assert.ok(!artifacts.some((path) => /conversations|safetensors/.test(path)));
 
-  const sweep = writePipeline(join(dir, 'sweep.yaml'), './export', { 'name: tiny': 'name: tiny\nexperiment: e2e\nsweep: { stages.model.params.schedule.peak: [0.01, 0.02] }', 'steps: 30': 'steps: 10' });
-  const swept = await runRunner(['run', sweep, '--json'], runs, env);
-  assert.equal(swept.code, 0, swept.stderr);
-  const sweepId = (JSON.parse(swept.stdout) as { sweep: string }).sweep;
-  const points = await all(`tags.\`sweep.id\` = '${sweepId}'`);
-  assert.deepEqual(points.map(({ info }) => info.run_name), ['peak=0.01', 'peak=0.02']);
-  assert.ok(points.every(({ data }) => !data.tags.some(({ key }) => key === 'mlflow.parentRunId')), 'flat');
-  assert.match(swept.stderr, /table: +http\S+viewStateShareKey=\S+\ncharts: +http\S+compareRunsMode=CHART/);
-  const views = Object.keys(await api.experimentTags('e2e')).filter((key) => key.startsWith('mlflow.sharedViewState.'));
-  const key = /table: +\S+viewStateShareKey=([^&\s]+)/.exec(swept.stderr)?.[1];
-  assert.ok(views.includes(`mlflow.sharedViewState.${key}`), 'the printed link opens a view that exists');
+    const sweep = writePipeline(join(dir, 'sweep.yaml'), './export', {
+      'name: tiny': 'name: tiny\nexperiment: e2e\nsweep: { stages.model.params.schedule.peak: [0.01, 0.02] }',
+      'steps: 30': 'steps: 10',
+    });
+    const swept = await runRunner(['run', sweep, '--json'], runs, env);
+    assert.equal(swept.code, 0, swept.stderr);
+    const sweepId = (JSON.parse(swept.stdout) as { sweep: string }).sweep;
+    const points = await all(`tags.\`sweep.id\` = '${sweepId}'`);
+    assert.deepEqual(
+      points.map(({ info }) => info.run_name),
+      ['peak=0.01', 'peak=0.02'],
+    );
+    assert.ok(
+      points.every(({ data }) => !data.tags.some(({ key }) => key === 'mlflow.parentRunId')),
+      'flat',
+    );
+    assert.match(swept.stderr, /table: +http\S+viewStateShareKey=\S+\ncharts: +http\S+compareRunsMode=CHART/);
+    const views = Object.keys(await api.experimentTags('e2e')).filter((key) =>
+      key.startsWith('mlflow.sharedViewState.'),
+    );
+    const key = /table: +\S+viewStateShareKey=([^&\s]+)/.exec(swept.stderr)?.[1];
+    assert.ok(views.includes(`mlflow.sharedViewState.${key}`), 'the printed link opens a view that exists');
 
-  // Points that halving leaves behind: the server has no word for them, the tag of their stage has.
-  const halving = { 'name: tiny': 'name: tiny\nexperiment: halved\nsweep: { stages.model.params.schedule.peak: [0.001, 0.03], halving: { stage: model, rungs: [4], keepOneIn: 2 } }', 'steps: 30': 'steps: 8', 'validateEvery: 10': 'validateEvery: 4' };
-  const halved = await runRunner(['run', writePipeline(join(dir, 'halving.yaml'), './export', halving), 'model', '--json'], runs, env);
-  assert.equal(halved.code, 0, halved.stderr);
-  const found = (await api.ask('runs/search', { experiment_ids: [await api.experimentId('halved')], max_results: 10 })).runs as typeof points;
-  const tag = ({ data }: (typeof points)[number], name: string) => data.tags.find((each) => each.key === name)?.value;
-  assert.deepEqual(
-    found.map((run) => [run.info.run_name, run.info.status, tag(run, 'stage.model'), tag(run, 'stage.model.paused_at')].join(' ')).sort(),
-    ['peak=0.001 KILLED paused 4', 'peak=0.03 FINISHED resumed 4'],
-  );
-});
+    // Points that halving leaves behind: the server has no word for them, the tag of their stage has.
+    const halving = {
+      'name: tiny':
+        'name: tiny\nexperiment: halved\nsweep: { stages.model.params.schedule.peak: [0.001, 0.03], halving: { stage: model, rungs: [4], keepOneIn: 2 } }',
+      'steps: 30': 'steps: 8',
+      'validateEvery: 10': 'validateEvery: 4',
+    };
+    const halved = await runRunner(
+      ['run', writePipeline(join(dir, 'halving.yaml'), './export', halving), 'model', '--json'],
+      runs,
+      env,
+    );
+    assert.equal(halved.code, 0, halved.stderr);
+    const found = (
+      await api.ask('runs/search', { experiment_ids: [await api.experimentId('halved')], max_results: 10 })
+    ).runs as typeof points;
+    const tag = ({ data }: (typeof points)[number], name: string) => data.tags.find((each) => each.key === name)?.value;
+    assert.deepEqual(
+      found
+        .map((run) =>
+          [run.info.run_name, run.info.status, tag(run, 'stage.model'), tag(run, 'stage.model.paused_at')].join(' '),
+        )
+        .sort(),
+      ['peak=0.001 KILLED paused 4', 'peak=0.03 FINISHED resumed 4'],
+    );
+  },
+);
 
 test('`ui` at a port that is taken: one line that says so, exit code 1', async (context) => {
   const holder = createServer().listen(0, '127.0.0.1');

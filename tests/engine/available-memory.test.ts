@@ -19,11 +19,28 @@ function machine(context: TestContext, files: Record<string, string>): string {
 test('what the system has; a smaller limit of the group, or of one around it, counts; files it has read do not', (context) => {
   assert.equal(availableMemory(machine(context, {})), null);
   assert.equal(availableMemory(machine(context, { 'proc/meminfo': meminfo })), 8_192_000_000);
-  const v2 = { 'proc/meminfo': meminfo, 'proc/self/cgroup': '0::/pod/box\n', 'sys/fs/cgroup/pod/box/memory.max': 'max\n', 'sys/fs/cgroup/pod/box/memory.current': '5\n' };
+  const v2 = {
+    'proc/meminfo': meminfo,
+    'proc/self/cgroup': '0::/pod/box\n',
+    'sys/fs/cgroup/pod/box/memory.max': 'max\n',
+    'sys/fs/cgroup/pod/box/memory.current': '5\n',
+  };
   assert.equal(availableMemory(machine(context, v2)), 8_192_000_000);
-  const limited = { ...v2, 'sys/fs/cgroup/pod/memory.max': '3000000000\n', 'sys/fs/cgroup/pod/memory.current': '2500000000\n', 'sys/fs/cgroup/pod/memory.stat': 'anon 1\ninactive_file 400000000\n' };
+  const limited = {
+    ...v2,
+    'sys/fs/cgroup/pod/memory.max': '3000000000\n',
+    'sys/fs/cgroup/pod/memory.current': '2500000000\n',
+    'sys/fs/cgroup/pod/memory.stat': 'anon 1\ninactive_file 400000000\n',
+  };
   assert.equal(availableMemory(machine(context, limited)), 900_000_000);
-  const v1 = { 'proc/meminfo': meminfo, 'proc/self/cgroup': '4:cpu:/a\n5:memory:/a\n', 'sys/fs/cgroup/memory/a/memory.limit_in_bytes': '1000\n', 'sys/fs/cgroup/memory/a/memory.usage_in_bytes': '400\n', 'sys/fs/cgroup/memory/memory.limit_in_bytes': '9223372036854771712\n', 'sys/fs/cgroup/memory/memory.usage_in_bytes': '1\n' };
+  const v1 = {
+    'proc/meminfo': meminfo,
+    'proc/self/cgroup': '4:cpu:/a\n5:memory:/a\n',
+    'sys/fs/cgroup/memory/a/memory.limit_in_bytes': '1000\n',
+    'sys/fs/cgroup/memory/a/memory.usage_in_bytes': '400\n',
+    'sys/fs/cgroup/memory/memory.limit_in_bytes': '9223372036854771712\n',
+    'sys/fs/cgroup/memory/memory.usage_in_bytes': '1\n',
+  };
   assert.equal(availableMemory(machine(context, v1)), 600);
 });
 

@@ -16,7 +16,7 @@ import { temporaryDir } from '../kit/temporary.ts';
 import { tensorFlowDir } from './engines.ts';
 import { setEnvironment } from '../kit/environment.ts';
 
-test('the device is the machine\'s choice, and part of the key', (context) => {
+test("the device is the machine's choice, and part of the key", (context) => {
   setEnvironment(context, { RUNNER_DEVICE: 'cpu' });
   assert.equal(chosenDevice(), 'cpu');
   const onCpu = numericEnvironment(engineChoice('tensorflow'));
@@ -46,7 +46,7 @@ test('auto is the GPU where there are both a card and the build for it', (contex
   process.env['RUNNER_DEVICE'] = 'auto';
   assert.equal(chosenDevice(withCard), 'gpu');
   process.env['RUNNER_TENSORFLOW'] = plain;
-  assert.equal(chosenDevice(withCard), 'cpu', 'a library of the user\'s own: he says what it is for');
+  assert.equal(chosenDevice(withCard), 'cpu', "a library of the user's own: he says what it is for");
 });
 
 test('bf16 is left to oneDNN on a CPU, and the key says which compiler', (context) => {
@@ -58,15 +58,21 @@ test('bf16 is left to oneDNN on a CPU, and the key says which compiler', (contex
 });
 
 test('a GPU takes its memory as it needs it: gpu_options.allow_growth', () => {
-  assert.deepEqual([...configProto({ intraOpThreads: 2, interOpThreads: 1, growGpuMemory: true })], [0x10, 2, 0x28, 1, 0x32, 2, 0x20, 1]);
+  assert.deepEqual(
+    [...configProto({ intraOpThreads: 2, interOpThreads: 1, growGpuMemory: true })],
+    [0x10, 2, 0x28, 1, 0x32, 2, 0x20, 1],
+  );
   assert.deepEqual([...configProto({ intraOpThreads: 300, interOpThreads: 1 })], [0x10, 0xac, 0x02, 0x28, 1]);
 });
 
-test('a GPU is told to compute the same bits each time; the flag for it is not taken for the user\'s own', (context) => {
+test("a GPU is told to compute the same bits each time; the flag for it is not taken for the user's own", (context) => {
   const environment: NodeJS.ProcessEnv = { XLA_FLAGS: '--xla_dump_to=x' };
   computeDeterministically(environment);
   computeDeterministically(environment);
-  assert.deepEqual(environment, { XLA_FLAGS: '--xla_dump_to=x --xla_gpu_deterministic_ops=true', TF_DETERMINISTIC_OPS: '1' });
+  assert.deepEqual(environment, {
+    XLA_FLAGS: '--xla_dump_to=x --xla_gpu_deterministic_ops=true',
+    TF_DETERMINISTIC_OPS: '1',
+  });
   setEnvironment(context, { XLA_FLAGS: undefined, TF_DETERMINISTIC_OPS: undefined });
   const choice = { engine: 'tensorflow', threads: 2, xla: true, device: 'gpu' } as const;
   const before = numericEnvironment(choice);
@@ -78,14 +84,21 @@ test('a GPU is told to compute the same bits each time; the flag for it is not t
 
 test('without the build for GPUs the choice of one says how to get it', async (context) => {
   setEnvironment(context, { RUNNER_TENSORFLOW: undefined, XDG_CACHE_HOME: temporaryDir(context) });
-  await assert.rejects(openEngine({ engine: 'tensorflow', threads: 1, xla: true, device: 'gpu' }), /build for GPUs is not installed: run `\.\/runner setup --gpu`, or set RUNNER_DEVICE=cpu/);
+  await assert.rejects(
+    openEngine({ engine: 'tensorflow', threads: 1, xla: true, device: 'gpu' }),
+    /build for GPUs is not installed: run `\.\/runner setup --gpu`, or set RUNNER_DEVICE=cpu/,
+  );
 });
 
-test('without a GPU the choice of one fails in words', { skip: findTensorFlow()?.identity === 'tensorflow-cpu 2.21.0' ? false : 'not the CPU build' }, async (context) => {
-  setEnvironment(context, { XLA_FLAGS: undefined, TF_DETERMINISTIC_OPS: undefined });
-  const opening = openTensorFlowEngine({ libraryDir: tensorFlowDir, threads: 1, xla: true, device: 'gpu' });
-  await assert.rejects(opening, /TensorFlow sees no GPU here, only CPU: .*RUNNER_DEVICE=cpu computes on the CPU/);
-});
+test(
+  'without a GPU the choice of one fails in words',
+  { skip: findTensorFlow()?.identity === 'tensorflow-cpu 2.21.0' ? false : 'not the CPU build' },
+  async (context) => {
+    setEnvironment(context, { XLA_FLAGS: undefined, TF_DETERMINISTIC_OPS: undefined });
+    const opening = openTensorFlowEngine({ libraryDir: tensorFlowDir, threads: 1, xla: true, device: 'gpu' });
+    await assert.rejects(opening, /TensorFlow sees no GPU here, only CPU: .*RUNNER_DEVICE=cpu computes on the CPU/);
+  },
+);
 
 function write(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });

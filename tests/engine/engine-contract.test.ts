@@ -46,43 +46,79 @@ for (const name of engineNames) {
     assert.equal((await engine.read(variables.c))[5], 21 + 12 + 21 + 12);
   });
 
-  test(`${name}: a write between two calls is seen by the second, and reads keep their place in line`, options, async (context) => {
-    const engine = await openForTest(context, name);
-    const { program, variable } = counter(engine);
-    const first = program.call({ by: Float32Array.of(1) });
-    const readAfterFirst = engine.read(variable);
-    if (name === 'tfjs') await first;
-    engine.write(variable, Float32Array.of(10));
-    const second = program.call({ by: Float32Array.of(5) });
-    assert.deepEqual([(await first)['count']![0], (await readAfterFirst)[0], (await second)['count']![0]], [1, 1, 15]);
-    assert.equal((await engine.read(variable))[0], 15);
-  });
+  test(
+    `${name}: a write between two calls is seen by the second, and reads keep their place in line`,
+    options,
+    async (context) => {
+      const engine = await openForTest(context, name);
+      const { program, variable } = counter(engine);
+      const first = program.call({ by: Float32Array.of(1) });
+      const readAfterFirst = engine.read(variable);
+      if (name === 'tfjs') await first;
+      engine.write(variable, Float32Array.of(10));
+      const second = program.call({ by: Float32Array.of(5) });
+      assert.deepEqual(
+        [(await first)['count']![0], (await readAfterFirst)[0], (await second)['count']![0]],
+        [1, 1, 15],
+      );
+      assert.equal((await engine.read(variable))[0], 15);
+    },
+  );
 
-  test(`${name}: whole numbers and bools come out as floats; scalars, empty outputs and outputs shared twice work`, options, async (context) => {
-    const engine = await openForTest(context, name);
-    const program = engine.compile('shapes', { inputs: { i: { shape: [2, 2], dtype: 'int32' } }, variables: {} }, ({ i }) => ({
-      outputs: { same: i!, again: i!, sum: tf.sum(i!), more: tf.greater(i!, 2), none: tf.slice(i!, [0, 0], [0, 2]) },
-    }));
-    assert.deepEqual(await program.call({ i: Int32Array.of(1, 2, 3, 4) }), {
-      same: Float32Array.of(1, 2, 3, 4),
-      again: Float32Array.of(1, 2, 3, 4),
-      sum: Float32Array.of(10),
-      more: Float32Array.of(0, 0, 1, 1),
-      none: new Float32Array(0),
-    });
-  });
+  test(
+    `${name}: whole numbers and bools come out as floats; scalars, empty outputs and outputs shared twice work`,
+    options,
+    async (context) => {
+      const engine = await openForTest(context, name);
+      const program = engine.compile(
+        'shapes',
+        { inputs: { i: { shape: [2, 2], dtype: 'int32' } }, variables: {} },
+        ({ i }) => ({
+          outputs: {
+            same: i!,
+            again: i!,
+            sum: tf.sum(i!),
+            more: tf.greater(i!, 2),
+            none: tf.slice(i!, [0, 0], [0, 2]),
+          },
+        }),
+      );
+      assert.deepEqual(await program.call({ i: Int32Array.of(1, 2, 3, 4) }), {
+        same: Float32Array.of(1, 2, 3, 4),
+        again: Float32Array.of(1, 2, 3, 4),
+        sum: Float32Array.of(10),
+        more: Float32Array.of(0, 0, 1, 1),
+        none: new Float32Array(0),
+      });
+    },
+  );
 
   test(`${name}: wrong calls are named`, options, async (context) => {
     const engine = await openForTest(context, name);
     const { program, variable } = counter(engine);
     await assert.rejects(program.call({}), /program count misses its input by/);
-    await assert.rejects(program.call({ by: Float32Array.of(1), to: Float32Array.of(1) }), /program count has no input to/);
-    await assert.rejects(program.call({ by: Float32Array.of(1, 2) }), /input by of program count is float32 \[\], but was given 2 values/);
+    await assert.rejects(
+      program.call({ by: Float32Array.of(1), to: Float32Array.of(1) }),
+      /program count has no input to/,
+    );
+    await assert.rejects(
+      program.call({ by: Float32Array.of(1, 2) }),
+      /input by of program count is float32 \[\], but was given 2 values/,
+    );
     await assert.rejects(program.call({ by: Int32Array.of(1) }), /float32 \[\], but was given 1 values of int32/);
-    assert.throws(() => engine.write(variable, Float32Array.of(1, 2)), /variable counter has shape \[\], but was given 2 values/);
-    assert.throws(() => engine.variable('y', [2], Float32Array.of(1)), /variable y has shape \[2\], but was given 1 values/);
+    assert.throws(
+      () => engine.write(variable, Float32Array.of(1, 2)),
+      /variable counter has shape \[\], but was given 2 values/,
+    );
+    assert.throws(
+      () => engine.variable('y', [2], Float32Array.of(1)),
+      /variable y has shape \[2\], but was given 1 values/,
+    );
     const other = await openForTest(context, 'tfjs');
-    assert.throws(() => other.compile('x', { inputs: {}, variables: { variable } }, () => ({ outputs: {} })), /counter belongs to another engine/);
+    assert.throws(
+      () => other.compile('x', { inputs: {}, variables: { variable } }, () => ({ outputs: {} })),
+      /counter belongs to another engine/,
+    );
     program.close();
     await assert.rejects(program.call({ by: Float32Array.of(1) }), /program count is closed/);
     engine.close();
@@ -92,10 +128,20 @@ for (const name of engineNames) {
   test(`${name}: an assignment of another shape is named`, options, async (context) => {
     const engine = await openForTest(context, name);
     const x = engine.variable('x', [2, 2], new Float32Array(4));
-    const wrong = (body: Body) => async () => await engine.compile('p', { inputs: {}, variables: { x } }, body).call({});
-    await assert.rejects(wrong(() => ({ outputs: {}, assign: { x: tf.zeros([2]) } })), /program p assigns float32 \[2\] to x, which is float32 \[2,2\]/);
-    await assert.rejects(wrong(() => ({ outputs: {}, assign: { x: tf.zeros([2, 2], 'int32') } })), /program p assigns int32 \[2,2\] to x/);
-    await assert.rejects(wrong(() => ({ outputs: {}, assign: { y: tf.zeros([2]) } })), /program p assigns y, which is not among its variables/);
+    const wrong = (body: Body) => async () =>
+      await engine.compile('p', { inputs: {}, variables: { x } }, body).call({});
+    await assert.rejects(
+      wrong(() => ({ outputs: {}, assign: { x: tf.zeros([2]) } })),
+      /program p assigns float32 \[2\] to x, which is float32 \[2,2\]/,
+    );
+    await assert.rejects(
+      wrong(() => ({ outputs: {}, assign: { x: tf.zeros([2, 2], 'int32') } })),
+      /program p assigns int32 \[2,2\] to x/,
+    );
+    await assert.rejects(
+      wrong(() => ({ outputs: {}, assign: { y: tf.zeros([2]) } })),
+      /program p assigns y, which is not among its variables/,
+    );
   });
 
   test(`${name}: the same program from the same start gives the same bits`, options, async (context) => {
@@ -110,14 +156,21 @@ for (const name of engineNames) {
 }
 
 for (const name of ['graph', 'xla'] as const) {
-  test(`${name}: losses and gradients of a small network agree with tfjs within 1e-4`, { skip: withoutTensorFlow }, async (context) => {
-    const expected = await trainSmall(await openForTest(context, 'tfjs'), 3);
-    const actual = await trainSmall(await openForTest(context, name), 3);
-    for (const [key, values] of Object.entries(expected)) {
-      assert.ok(relativeDifference(actual[key]!, values) < 1e-4, `${key}: ${relativeDifference(actual[key]!, values)}`);
-    }
-    assert.ok(actual['loss_2']![0]! < actual['loss_0']![0]!, 'and it learns');
-  });
+  test(
+    `${name}: losses and gradients of a small network agree with tfjs within 1e-4`,
+    { skip: withoutTensorFlow },
+    async (context) => {
+      const expected = await trainSmall(await openForTest(context, 'tfjs'), 3);
+      const actual = await trainSmall(await openForTest(context, name), 3);
+      for (const [key, values] of Object.entries(expected)) {
+        assert.ok(
+          relativeDifference(actual[key]!, values) < 1e-4,
+          `${key}: ${relativeDifference(actual[key]!, values)}`,
+        );
+      }
+      assert.ok(actual['loss_2']![0]! < actual['loss_0']![0]!, 'and it learns');
+    },
+  );
 }
 
 /** x -> x, but only after some work. */
@@ -137,12 +190,18 @@ function counter(engine: Engine) {
   return { program, variable };
 }
 
-/** Embedding, norm, attention, loss: the ops of a transformer, trained by plain descent; all losses, gradients and final weights. */
+/**
+ * Embedding, norm, attention, loss: the ops of a transformer, trained by plain descent; all losses, gradients and final
+ * weights.
+ */
 async function trainSmall(engine: Engine, steps: number): Promise<Record<string, Float32Array>> {
   const [V, C, N] = [17, 8, 12];
   const shapes = { wte: [V, C], qkv: [C, 3 * C], out: [C, C], gain: [C] };
   const weights = Object.fromEntries(
-    Object.entries(shapes).map(([key, shape], i) => [key, engine.variable(key, shape, numbers(tf.util.sizeFromShape(shape), -0.5, 0.5, i + 1))]),
+    Object.entries(shapes).map(([key, shape], i) => [
+      key,
+      engine.variable(key, shape, numbers(tf.util.sizeFromShape(shape), -0.5, 0.5, i + 1)),
+    ]),
   );
   const names = Object.keys(shapes);
   const body: Body = ({ tokens, labels }, given) => {
@@ -151,15 +210,24 @@ async function trainSmall(engine: Engine, steps: number): Promise<Record<string,
       let x = tf.gather(w['wte']!, tokens as tf.Tensor1D);
       const centred = tf.sub(x, tf.mean(x, -1, true));
       const normed = tf.mul(tf.mul(centred, tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), 1e-5))), w['gain']!);
-      const [q, k, v] = tf.split(tf.matMul(normed as tf.Tensor2D, w['qkv'] as tf.Tensor2D), 3, 1) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
+      const [q, k, v] = tf.split(tf.matMul(normed as tf.Tensor2D, w['qkv'] as tf.Tensor2D), 3, 1) as [
+        tf.Tensor2D,
+        tf.Tensor2D,
+        tf.Tensor2D,
+      ];
       const read = tf.matMul(tf.softmax(tf.mul(tf.matMul(q, k, false, true), 0.35)), v);
       x = tf.add(x, tf.tanh(tf.matMul(read as tf.Tensor2D, w['out'] as tf.Tensor2D)));
       const logits = tf.matMul(x as tf.Tensor2D, w['wte'] as tf.Tensor2D, false, true);
-      return tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(logits), tf.oneHot(labels as tf.Tensor1D, V)), -1))) as tf.Scalar;
+      return tf.neg(
+        tf.mean(tf.sum(tf.mul(tf.logSoftmax(logits), tf.oneHot(labels as tf.Tensor1D, V)), -1)),
+      ) as tf.Scalar;
     };
     const { value, grads } = tf.valueAndGrads(loss)(names.map((key) => given[key]!));
     const outputs = { loss: value, ...Object.fromEntries(names.map((key, i) => [`d_${key}`, grads[i]!])) };
-    return { outputs, assign: Object.fromEntries(names.map((key, i) => [key, tf.sub(given[key]!, tf.mul(0.3, grads[i]!))])) };
+    return {
+      outputs,
+      assign: Object.fromEntries(names.map((key, i) => [key, tf.sub(given[key]!, tf.mul(0.3, grads[i]!))])),
+    };
   };
   const ids = { shape: [N], dtype: 'int32' as const };
   const program = engine.compile('train', { inputs: { tokens: ids, labels: ids }, variables: weights }, body);

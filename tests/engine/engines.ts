@@ -11,13 +11,18 @@ export const engineNames: EngineName[] = ['tfjs', 'graph', 'xla'];
 const found = findTensorFlow();
 
 /** For node's test options: why tests on TensorFlow cannot run here, or false. */
-export const withoutTensorFlow: string | false = found ? false : "TensorFlow's library is not installed (./runner setup)";
+export const withoutTensorFlow: string | false = found
+  ? false
+  : "TensorFlow's library is not installed (./runner setup)";
 
 export const tensorFlowDir: string = found?.dir ?? '';
 
 /** An engine that is closed after the test. */
 export async function openForTest(context: TestContext, name: EngineName): Promise<Engine> {
-  const engine = name === 'tfjs' ? await openTfjsEngine() : await openTensorFlowEngine({ libraryDir: tensorFlowDir, threads: 2, xla: name === 'xla' });
+  const engine =
+    name === 'tfjs'
+      ? await openTfjsEngine()
+      : await openTensorFlowEngine({ libraryDir: tensorFlowDir, threads: 2, xla: name === 'xla' });
   context.after(() => engine.close());
   return engine;
 }

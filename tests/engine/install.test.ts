@@ -19,36 +19,52 @@ interface Progress {
 /** The real wheel, 273 MB through pip, so only where it is asked for: RUNNER_TEST_INSTALL=1 npm test -- install */
 const skip = process.env['RUNNER_TEST_INSTALL'] ? false : 'set RUNNER_TEST_INSTALL=1 to fetch the real wheel';
 
-test('the real wheel: killed while downloading, killed while unpacking, then two at once', { skip }, async (context) => {
-  const cache = temporaryDir(context);
+test(
+  'the real wheel: killed while downloading, killed while unpacking, then two at once',
+  { skip },
+  async (context) => {
+    const cache = temporaryDir(context);
 
-  const first = start(cache);
-  await until(first, ({ phase, done, total }) => phase === 'downloading TensorFlow' && done > total / 3);
-  await kill(first);
+    const first = start(cache);
+    await until(first, ({ phase, done, total }) => phase === 'downloading TensorFlow' && done > total / 3);
+    await kill(first);
 
-  const second = start(cache);
-  const resumed = await until(second, ({ phase }) => phase === 'downloading TensorFlow');
-  assert.ok(resumed.done > 50e6, `gone on from ${resumed.done} bytes`);
-  await until(second, ({ phase, done, total }) => phase === 'unpacking TensorFlow' && done > total / 3);
-  await kill(second);
+    const second = start(cache);
+    const resumed = await until(second, ({ phase }) => phase === 'downloading TensorFlow');
+    assert.ok(resumed.done > 50e6, `gone on from ${resumed.done} bytes`);
+    await until(second, ({ phase, done, total }) => phase === 'unpacking TensorFlow' && done > total / 3);
+    await kill(second);
 
-  const third = start(cache);
-  await until(third, ({ phase }) => phase === 'asking pip for TensorFlow');
-  const fourth = start(cache);
-  const waiting = until(fourth, ({ phase }) => phase === 'waiting for another process that installs TensorFlow');
-  const ended = [third, fourth].map((child) => until(child, ({ phase }) => phase === 'done'));
-  await waiting;
-  const [{ dir }, other] = (await Promise.all(ended)) as [Progress, Progress];
-  assert.deepEqual([dir, other.dir], [join(cache, 'chat-runner/tensorflow-cpu-2.21.0'), dir]);
+    const third = start(cache);
+    await until(third, ({ phase }) => phase === 'asking pip for TensorFlow');
+    const fourth = start(cache);
+    const waiting = until(fourth, ({ phase }) => phase === 'waiting for another process that installs TensorFlow');
+    const ended = [third, fourth].map((child) => until(child, ({ phase }) => phase === 'done'));
+    await waiting;
+    const [{ dir }, other] = (await Promise.all(ended)) as [Progress, Progress];
+    assert.deepEqual([dir, other.dir], [join(cache, 'chat-runner/tensorflow-cpu-2.21.0'), dir]);
 
-  assert.deepEqual(readdirSync(join(cache, 'chat-runner')).sort(), ['install.lock', 'tensorflow-cpu-2.21.0'], 'nothing else is left');
-  assert.equal(await sha256Of(join(dir!, 'libtensorflow_cc.so.2')), '6505a4b9657e62100c6bdacb683957a395cb047725042945aaa50e40a71e429e');
-  assert.equal(await sha256Of(join(dir!, 'libtensorflow_framework.so.2')), 'f060b323b26ef80add21b9df9428de3aeaf2843d772c5bb098745f7abff3709b');
-});
+    assert.deepEqual(
+      readdirSync(join(cache, 'chat-runner')).sort(),
+      ['install.lock', 'tensorflow-cpu-2.21.0'],
+      'nothing else is left',
+    );
+    assert.equal(
+      await sha256Of(join(dir!, 'libtensorflow_cc.so.2')),
+      '6505a4b9657e62100c6bdacb683957a395cb047725042945aaa50e40a71e429e',
+    );
+    assert.equal(
+      await sha256Of(join(dir!, 'libtensorflow_framework.so.2')),
+      'f060b323b26ef80add21b9df9428de3aeaf2843d772c5bb098745f7abff3709b',
+    );
+  },
+);
 
 function start(cache: string): ChildProcess {
   const { RUNNER_TENSORFLOW: _, ...environment } = process.env;
-  return fork(fileURLToPath(new URL('./install.process.js', import.meta.url)), { env: { ...environment, XDG_CACHE_HOME: cache } });
+  return fork(fileURLToPath(new URL('./install.process.js', import.meta.url)), {
+    env: { ...environment, XDG_CACHE_HOME: cache },
+  });
 }
 
 function until(child: ChildProcess, holds: (progress: Progress) => boolean): Promise<Progress> {

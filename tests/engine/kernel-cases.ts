@@ -21,8 +21,16 @@ const ints = (shape: number[], low: number, high: number): KernelCase['inputs'][
   dtype: 'int32',
   values: Int32Array.from(numbers(tf.util.sizeFromShape(shape), low, high, seed++), Math.floor),
 });
-const ofInts = (shape: number[], values: number[]): KernelCase['inputs'][string] => ({ shape, dtype: 'int32', values: Int32Array.from(values) });
-const ofFloats = (shape: number[], values: number[]): KernelCase['inputs'][string] => ({ shape, dtype: 'float32', values: Float32Array.from(values) });
+const ofInts = (shape: number[], values: number[]): KernelCase['inputs'][string] => ({
+  shape,
+  dtype: 'int32',
+  values: Int32Array.from(values),
+});
+const ofFloats = (shape: number[], values: number[]): KernelCase['inputs'][string] => ({
+  shape,
+  dtype: 'float32',
+  values: Float32Array.from(values),
+});
 
 const binary = (kernel: string, op: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor, [low, high] = [-2, 2]): KernelCase[] => [
   { kernel, inputs: { a: floats([3, 4], low, high), b: floats([3, 4], low, high) }, body: ({ a, b }) => op(a!, b!) },
@@ -43,7 +51,10 @@ const special = (kernel: string, op: (x: tf.Tensor) => tf.Tensor): KernelCase =>
   inputs: { x: ofFloats([6], [NaN, Infinity, -Infinity, 0, 1, -1]) },
   body: ({ x }) => op(x!),
 });
-const reduce = (kernel: string, op: (x: tf.Tensor, axis?: number | number[], keepDims?: boolean) => tf.Tensor): KernelCase[] => [
+const reduce = (
+  kernel: string,
+  op: (x: tf.Tensor, axis?: number | number[], keepDims?: boolean) => tf.Tensor,
+): KernelCase[] => [
   { kernel, inputs: { x: floats([2, 3, 4]) }, body: ({ x }) => op(x!, 1) },
   { kernel, inputs: { x: floats([2, 3, 4]) }, body: ({ x }) => op(x!, [0, 2], true) },
   { kernel, inputs: { x: floats([2, 3, 4]) }, body: ({ x }) => op(x!) },
@@ -65,7 +76,11 @@ export const kernelCases: KernelCase[] = [
   ...binary('SquaredDifference', tf.squaredDifference),
   ...binary('Mod', tf.mod, [0.5, 9]),
   ...binary('Atan2', tf.atan2),
-  { kernel: 'FloorDiv', inputs: { a: ints([9], -20, 20), b: ofInts([1], [3]) }, body: ({ a, b }) => tf.floorDiv(a!, b!) },
+  {
+    kernel: 'FloorDiv',
+    inputs: { a: ints([9], -20, 20), b: ofInts([1], [3]) },
+    body: ({ a, b }) => tf.floorDiv(a!, b!),
+  },
   { kernel: 'Add', inputs: { a: ints([9], -20, 20), b: floats([9]) }, body: ({ a, b }) => tf.add(a!, b!) },
   compare('Greater', tf.greater),
   compare('GreaterEqual', tf.greaterEqual),
@@ -96,7 +111,11 @@ export const kernelCases: KernelCase[] = [
   unary('Tan', tf.tan, [-1, 1]),
   unary('Floor', tf.floor),
   unary('Ceil', tf.ceil),
-  { kernel: 'Round', inputs: { x: ofFloats([7], [-1.5, -0.5, 0.5, 1.5, 2.5, 0.2, -7.8]) }, body: ({ x }) => tf.round(x!) },
+  {
+    kernel: 'Round',
+    inputs: { x: ofFloats([7], [-1.5, -0.5, 0.5, 1.5, 2.5, 0.2, -7.8]) },
+    body: ({ x }) => tf.round(x!),
+  },
   unary('Softplus', tf.softplus),
   unary('Relu', tf.relu),
   unary('Relu6', tf.relu6, [-9, 9]),
@@ -117,7 +136,11 @@ export const kernelCases: KernelCase[] = [
     inputs: { condition: ints([4, 3], 0, 2), t: floats([4, 3]), e: floats([3]) },
     body: ({ condition, t, e }) => tf.where(tf.cast(condition!, 'bool'), t!, e!),
   },
-  { kernel: 'AddN', inputs: { a: floats([3, 2]), b: floats([3, 2]), c: floats([3, 2]) }, body: ({ a, b, c }) => tf.addN([a!, b!, c!]) },
+  {
+    kernel: 'AddN',
+    inputs: { a: floats([3, 2]), b: floats([3, 2]), c: floats([3, 2]) },
+    body: ({ a, b, c }) => tf.addN([a!, b!, c!]),
+  },
 
   ...reduce('Sum', tf.sum),
   ...reduce('Mean', tf.mean),
@@ -133,7 +156,14 @@ export const kernelCases: KernelCase[] = [
   { kernel: 'Cumsum', inputs: { x: floats([3, 6]) }, body: ({ x }) => tf.cumsum(x!, 1) },
   { kernel: 'Cumsum', inputs: { x: floats([3, 6]) }, body: ({ x }) => tf.cumsum(x!, 0, true, true) },
   { kernel: 'Cumprod', inputs: { x: floats([3, 6]) }, body: ({ x }) => tf.cumprod(x!, 1) },
-  { kernel: 'TopK', inputs: { x: floats([3, 20]) }, body: ({ x }) => { const { values, indices } = tf.topk(x!, 5); return [values, indices]; } },
+  {
+    kernel: 'TopK',
+    inputs: { x: floats([3, 20]) },
+    body: ({ x }) => {
+      const { values, indices } = tf.topk(x!, 5);
+      return [values, indices];
+    },
+  },
   { kernel: 'Softmax', inputs: { x: floats([2, 3, 9], -9, 9) }, body: ({ x }) => tf.softmax(x!) },
   { kernel: 'LogSoftmax', inputs: { x: floats([2, 3, 9], -9, 9) }, body: ({ x }) => tf.logSoftmax(x!) },
 
@@ -147,9 +177,21 @@ export const kernelCases: KernelCase[] = [
   matMul([2, 3, 5, 4], [2, 3, 5, 6], true, false),
   matMul([1, 1, 4, 5], [2, 3, 5, 6], false, false),
 
-  { kernel: 'GatherV2', inputs: { x: floats([6, 3]), i: ints([2, 4], 0, 6) }, body: ({ x, i }) => tf.gather(x!, i as tf.Tensor2D) },
-  { kernel: 'GatherV2', inputs: { x: floats([2, 6, 3]), i: ints([2, 4], 0, 6) }, body: ({ x, i }) => tf.gather(x!, i as tf.Tensor2D, 1, 1) },
-  { kernel: 'GatherNd', inputs: { x: floats([4, 3]), i: ofInts([2, 2], [0, 2, 3, 1]) }, body: ({ x, i }) => tf.gatherND(x!, i!) },
+  {
+    kernel: 'GatherV2',
+    inputs: { x: floats([6, 3]), i: ints([2, 4], 0, 6) },
+    body: ({ x, i }) => tf.gather(x!, i as tf.Tensor2D),
+  },
+  {
+    kernel: 'GatherV2',
+    inputs: { x: floats([2, 6, 3]), i: ints([2, 4], 0, 6) },
+    body: ({ x, i }) => tf.gather(x!, i as tf.Tensor2D, 1, 1),
+  },
+  {
+    kernel: 'GatherNd',
+    inputs: { x: floats([4, 3]), i: ofInts([2, 2], [0, 2, 3, 1]) },
+    body: ({ x, i }) => tf.gatherND(x!, i!),
+  },
   {
     kernel: 'ScatterNd',
     inputs: { i: ofInts([3, 1], [4, 0, 2]), u: floats([3, 2]) },
@@ -168,8 +210,16 @@ export const kernelCases: KernelCase[] = [
   { kernel: 'OneHot', inputs: { i: ints([2, 3], 0, 5) }, body: ({ i }) => tf.oneHot(i!, 5) },
   { kernel: 'OneHot', inputs: { i: ints([4], 0, 5) }, body: ({ i }) => tf.oneHot(i!, 5, 0.5, -1, 'float32') },
   { kernel: 'Slice', inputs: { x: floats([4, 5]) }, body: ({ x }) => tf.slice(x!, [1, 2], [2, -1]) },
-  { kernel: 'StridedSlice', inputs: { x: floats([4, 6]) }, body: ({ x }) => tf.stridedSlice(x!, [3, 1], [0, 6], [-1, 2]) },
-  { kernel: 'StridedSlice', inputs: { x: floats([4, 6]) }, body: ({ x }) => tf.stridedSlice(x!, [2, 0], [3, 4], [1, 1], 0, 2, 0, 0, 1) },
+  {
+    kernel: 'StridedSlice',
+    inputs: { x: floats([4, 6]) },
+    body: ({ x }) => tf.stridedSlice(x!, [3, 1], [0, 6], [-1, 2]),
+  },
+  {
+    kernel: 'StridedSlice',
+    inputs: { x: floats([4, 6]) },
+    body: ({ x }) => tf.stridedSlice(x!, [2, 0], [3, 4], [1, 1], 0, 2, 0, 0, 1),
+  },
 
   { kernel: 'Reshape', inputs: { x: floats([4, 6]) }, body: ({ x }) => tf.reshape(x!, [3, -1]) },
   { kernel: 'ExpandDims', inputs: { x: floats([4, 6]) }, body: ({ x }) => tf.expandDims(x!, 1) },
@@ -177,14 +227,30 @@ export const kernelCases: KernelCase[] = [
   { kernel: 'Reverse', inputs: { x: floats([3, 4]) }, body: ({ x }) => tf.reverse(x!, 1) },
   { kernel: 'BroadcastTo', inputs: { x: floats([3, 1]) }, body: ({ x }) => tf.broadcastTo(x!, [2, 3, 4]) },
   { kernel: 'Tile', inputs: { x: floats([2, 3]) }, body: ({ x }) => tf.tile(x!, [2, 3]) },
-  { kernel: 'PadV2', inputs: { x: floats([2, 3]) }, body: ({ x }) => tf.pad(x!, [[1, 0], [2, 1]], 0.5) },
+  {
+    kernel: 'PadV2',
+    inputs: { x: floats([2, 3]) },
+    body: ({ x }) =>
+      tf.pad(
+        x!,
+        [
+          [1, 0],
+          [2, 1],
+        ],
+        0.5,
+      ),
+  },
   { kernel: 'Concat', inputs: { a: floats([2, 3]), b: floats([2, 1]) }, body: ({ a, b }) => tf.concat([a!, b!], 1) },
   { kernel: 'Pack', inputs: { a: floats([2, 3]), b: floats([2, 3]) }, body: ({ a, b }) => tf.stack([a!, b!], 1) },
   { kernel: 'Unpack', inputs: { x: floats([2, 3]) }, body: ({ x }) => tf.unstack(x!, 1) },
   { kernel: 'SplitV', inputs: { x: floats([2, 6]) }, body: ({ x }) => tf.split(x!, 3, 1) },
   { kernel: 'SplitV', inputs: { x: floats([7, 2]) }, body: ({ x }) => tf.split(x!, [2, -1, 1], 0) },
   { kernel: 'Fill', inputs: { x: floats([2, 2]) }, body: ({ x }) => tf.mul(x!, tf.fill([2, 2], 3)) },
-  { kernel: 'Range', inputs: { x: floats([4]) }, body: ({ x }) => [tf.mul(x!, tf.range(1, 3, 0.5)), tf.range(5, 1, 1, 'int32')] },
+  {
+    kernel: 'Range',
+    inputs: { x: floats([4]) },
+    body: ({ x }) => [tf.mul(x!, tf.range(1, 3, 0.5)), tf.range(5, 1, 1, 'int32')],
+  },
 
   {
     kernel: 'Barrier',
@@ -195,11 +261,18 @@ export const kernelCases: KernelCase[] = [
     // Which are drawn is each engine's own; that all or none are is not.
     kernel: 'DropoutMask',
     inputs: { seed: ofInts([2], [5, -6]) },
-    body: ({ seed }) => [0, 0.999999].map((rate) => tf.minimum(tf.engine().runKernel('DropoutMask', { seed: seed! }, { shape: [3, 4], rate, place: 2 }) as tf.Tensor, 1)),
+    body: ({ seed }) =>
+      [0, 0.999999].map((rate) =>
+        tf.minimum(
+          tf.engine().runKernel('DropoutMask', { seed: seed! }, { shape: [3, 4], rate, place: 2 }) as tf.Tensor,
+          1,
+        ),
+      ),
   },
   {
     kernel: 'SparseSoftmaxCrossEntropy',
     inputs: { logits: floats([6, 11], -5, 5), labels: ints([6], 0, 11) },
-    body: ({ logits, labels }) => tf.engine().runKernel('SparseSoftmaxCrossEntropy', { logits: logits!, labels: labels! }) as tf.Tensor[],
+    body: ({ logits, labels }) =>
+      tf.engine().runKernel('SparseSoftmaxCrossEntropy', { logits: logits!, labels: labels! }) as tf.Tensor[],
   },
 ];

@@ -8,16 +8,23 @@ import { kernelCases, type KernelCase } from './kernel-cases.ts';
 test('every kernel that can be captured has a case here', () => {
   const looked = new Set(kernelCases.map(({ kernel }) => kernel));
   // tfjs alone has no bfloat16 to compare with; tests/lm/recompute.test.ts looks at those two.
-  assert.deepEqual(Object.keys(kernels).filter((name) => !looked.has(name)), ['ToFloat32', 'ToBfloat16']);
+  assert.deepEqual(
+    Object.keys(kernels).filter((name) => !looked.has(name)),
+    ['ToFloat32', 'ToBfloat16'],
+  );
 });
 
-test('each kernel in a TensorFlow graph gives what tfjs on plain JavaScript gives', { skip: withoutTensorFlow }, async (context) => {
-  const [tfjs, graph] = [await openForTest(context, 'tfjs'), await openForTest(context, 'graph')];
-  for (const one of kernelCases) {
-    const [expected, actual] = [await outputsOf(tfjs, [one]), await outputsOf(graph, [one])];
-    compare(one.kernel, actual, expected);
-  }
-});
+test(
+  'each kernel in a TensorFlow graph gives what tfjs on plain JavaScript gives',
+  { skip: withoutTensorFlow },
+  async (context) => {
+    const [tfjs, graph] = [await openForTest(context, 'tfjs'), await openForTest(context, 'graph')];
+    for (const one of kernelCases) {
+      const [expected, actual] = [await outputsOf(tfjs, [one]), await outputsOf(graph, [one])];
+      compare(one.kernel, actual, expected);
+    }
+  },
+);
 
 test('all of them at once, compiled by XLA, do too', { skip: withoutTensorFlow }, async (context) => {
   const [tfjs, xla] = [await openForTest(context, 'tfjs'), await openForTest(context, 'xla')];
@@ -28,13 +35,18 @@ function compare(name: string, actual: Record<string, Float32Array>, expected: R
   assert.deepEqual(Object.keys(actual), Object.keys(expected));
   for (const [key, values] of Object.entries(expected)) {
     const difference = relativeDifference(actual[key]!, values);
-    assert.ok(difference < 2e-6, `${name}: ${key} differs by ${difference}\n${actual[key]!.slice(0, 12)}\n${values.slice(0, 12)}`);
+    assert.ok(
+      difference < 2e-6,
+      `${name}: ${key} differs by ${difference}\n${actual[key]!.slice(0, 12)}\n${values.slice(0, 12)}`,
+    );
   }
 }
 
 /** Runs all cases as one program, whose outputs are named after them. */
 async function outputsOf(engine: Engine, cases: KernelCase[]): Promise<Record<string, Float32Array>> {
-  const inputs = Object.fromEntries(cases.flatMap((one, i) => Object.entries(one.inputs).map(([key, input]) => [`${key}_${i}`, input])));
+  const inputs = Object.fromEntries(
+    cases.flatMap((one, i) => Object.entries(one.inputs).map(([key, input]) => [`${key}_${i}`, input])),
+  );
   const body: Body = (tensors) => {
     const outputs = cases.flatMap((one, i) => {
       const own = Object.fromEntries(Object.keys(one.inputs).map((key) => [key, tensors[`${key}_${i}`]!]));

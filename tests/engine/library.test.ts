@@ -35,7 +35,10 @@ test('a download that breaks off leaves what it has, and the next one fetches on
   await fetchIt();
   assert.deepEqual(ranges, [undefined, `bytes=${have}-`]);
   assert.deepEqual(readFileSync(path), content);
-  assert.deepEqual([progress[0], progress[1], progress.at(-2), progress.at(-1)], [have, content.length, content.length, content.length]);
+  assert.deepEqual(
+    [progress[0], progress[1], progress.at(-2), progress.at(-1)],
+    [have, content.length, content.length, content.length],
+  );
   await fetchIt();
   assert.deepEqual(ranges.at(-1), `bytes=${content.length}-`, 'a whole file asks for nothing more, and is checked');
 });
@@ -79,22 +82,47 @@ test('a lock waits for its owner, says so once, and dies with him', async (conte
   await once(holder, 'message');
   let waits = 0;
   let entered = false;
-  const mine = withFileLock(path, () => (waits += 1), async () => (entered = true));
+  const mine = withFileLock(
+    path,
+    () => (waits += 1),
+    async () => (entered = true),
+  );
   await new Promise((resolve) => setTimeout(resolve, 600));
   assert.deepEqual([waits, entered], [1, false]);
   holder.kill('SIGKILL');
   await mine;
   assert.deepEqual([waits, entered], [1, true]);
-  await withFileLock(path, () => assert.fail('it is free'), async () => {});
-  await assert.rejects(withFileLock(path, () => {}, async () => { throw new Error('inside'); }), /inside/);
-  await withFileLock(path, () => assert.fail('it is free after trouble, too'), async () => {});
+  await withFileLock(
+    path,
+    () => assert.fail('it is free'),
+    async () => {},
+  );
+  await assert.rejects(
+    withFileLock(
+      path,
+      () => {},
+      async () => {
+        throw new Error('inside');
+      },
+    ),
+    /inside/,
+  );
+  await withFileLock(
+    path,
+    () => assert.fail('it is free after trouble, too'),
+    async () => {},
+  );
 });
 
 test('RUNNER_TENSORFLOW: both files must be there, and its identity follows its content', (context) => {
   const dir = temporaryDir(context);
   setEnvironment(context, { RUNNER_TENSORFLOW: dir });
   writeFileSync(join(dir, 'libtensorflow_cc.so.2'), 'one');
-  assert.throws(findTensorFlow, (error: Error) => error.message.startsWith(`RUNNER_TENSORFLOW names ${dir}, but libtensorflow_framework.so.2 is not in it. Name a folder`));
+  assert.throws(findTensorFlow, (error: Error) =>
+    error.message.startsWith(
+      `RUNNER_TENSORFLOW names ${dir}, but libtensorflow_framework.so.2 is not in it. Name a folder`,
+    ),
+  );
   writeFileSync(join(dir, 'libtensorflow_framework.so.2'), 'two');
   const first = findTensorFlow()!;
   assert.equal(first.dir, dir);
@@ -134,11 +162,26 @@ test('the build for GPUs: TensorFlow and what of CUDA it looks for beside itself
   const places = filesOf(gpuBuild).map(([place]) => place);
   assert.deepEqual(places.slice(0, 2), ['tensorflow/libtensorflow_framework.so.2', 'tensorflow/libtensorflow_cc.so.2']);
   // `$ORIGIN/../nvidia/*/lib` is their run path; XLA wants an assembler and a library of device code.
-  for (const place of ['cuda_runtime/lib/libcudart.so.12', 'cublas/lib/libcublasLt.so.12', 'cudnn/lib/libcudnn.so.9', 'cuda_nvcc/bin/ptxas', 'cuda_nvcc/nvvm/libdevice/libdevice.10.bc']) {
+  for (const place of [
+    'cuda_runtime/lib/libcudart.so.12',
+    'cublas/lib/libcublasLt.so.12',
+    'cudnn/lib/libcudnn.so.9',
+    'cuda_nvcc/bin/ptxas',
+    'cuda_nvcc/nvvm/libdevice/libdevice.10.bc',
+  ]) {
     assert.ok(places.includes(`nvidia/${place}`), place);
   }
-  assert.ok(gpuBuild.wheels.every(({ sha256, bytes, requirement }) => /^[0-9a-f]{64}$/.test(sha256) && bytes > 1e6 && /==/.test(requirement)));
-  assert.deepEqual(gpuBuild.wheels.map((wheel) => pipOptions(wheel).at(-1)).filter((platform) => !/^manylinux(2010|2014|_2_27)_x86_64$/.test(platform!)), []);
+  assert.ok(
+    gpuBuild.wheels.every(
+      ({ sha256, bytes, requirement }) => /^[0-9a-f]{64}$/.test(sha256) && bytes > 1e6 && /==/.test(requirement),
+    ),
+  );
+  assert.deepEqual(
+    gpuBuild.wheels
+      .map((wheel) => pipOptions(wheel).at(-1))
+      .filter((platform) => !/^manylinux(2010|2014|_2_27)_x86_64$/.test(platform!)),
+    [],
+  );
 
   const dir = join(cache, 'chat-runner', 'tensorflow-2.21.0');
   for (const [place, bytes] of filesOf(gpuBuild)) {
@@ -153,23 +196,59 @@ test('the build for GPUs: TensorFlow and what of CUDA it looks for beside itself
 
 test('wheels are unpacked where the libraries look for one another, whole or not at all', async (context) => {
   const dir = temporaryDir(context);
-  const contents = { 'tensorflow/libtensorflow_cc.so.2': 'one', 'tensorflow/readme': 'left out', 'nvidia/nvcc/bin/ptxas': 'three', 'nvidia/nvcc/lib/x.so': 'four' };
+  const contents = {
+    'tensorflow/libtensorflow_cc.so.2': 'one',
+    'tensorflow/readme': 'left out',
+    'nvidia/nvcc/bin/ptxas': 'three',
+    'nvidia/nvcc/lib/x.so': 'four',
+  };
   const wheelOf = (name: string, files: string[]): string => {
-    const script = 'import sys, zipfile\nwith zipfile.ZipFile(sys.argv[1], "w") as z:\n  for n, t in zip(sys.argv[2::2], sys.argv[3::2]): z.writestr(n, t)';
-    execFileSync('python3', ['-c', script, join(dir, name), ...files.flatMap((file) => [file, contents[file as keyof typeof contents]])]);
+    const script =
+      'import sys, zipfile\nwith zipfile.ZipFile(sys.argv[1], "w") as z:\n  for n, t in zip(sys.argv[2::2], sys.argv[3::2]): z.writestr(n, t)';
+    execFileSync('python3', [
+      '-c',
+      script,
+      join(dir, name),
+      ...files.flatMap((file) => [file, contents[file as keyof typeof contents]]),
+    ]);
     return join(dir, name);
   };
-  const paths = [wheelOf('a.whl', ['tensorflow/libtensorflow_cc.so.2', 'tensorflow/readme']), wheelOf('b.whl', ['nvidia/nvcc/bin/ptxas', 'nvidia/nvcc/lib/x.so'])];
-  const wheel = (files: Record<string, number>) => ({ requirement: 'x==1', fileName: 'x-any.whl', sha256: '', bytes: 0, files });
-  const build = { identity: 'x', librariesIn: 'tensorflow', contentMark: '', wheels: [wheel({ 'tensorflow/libtensorflow_cc.so.2': 3 }), wheel({ 'nvidia/nvcc/bin/ptxas': 5, 'nvidia/nvcc/lib/x.so': 4 })] };
+  const paths = [
+    wheelOf('a.whl', ['tensorflow/libtensorflow_cc.so.2', 'tensorflow/readme']),
+    wheelOf('b.whl', ['nvidia/nvcc/bin/ptxas', 'nvidia/nvcc/lib/x.so']),
+  ];
+  const wheel = (files: Record<string, number>) => ({
+    requirement: 'x==1',
+    fileName: 'x-any.whl',
+    sha256: '',
+    bytes: 0,
+    files,
+  });
+  const build = {
+    identity: 'x',
+    librariesIn: 'tensorflow',
+    contentMark: '',
+    wheels: [
+      wheel({ 'tensorflow/libtensorflow_cc.so.2': 3 }),
+      wheel({ 'nvidia/nvcc/bin/ptxas': 5, 'nvidia/nvcc/lib/x.so': 4 }),
+    ],
+  };
   const unpack = async (asked: typeof build, targetDir: string): Promise<[number, number][]> => {
     const workDir = join(dir, `work-${targetDir}`);
     mkdirSync(workDir);
     const told: [number, number][] = [];
-    await unpackWheels(asked, paths, { workDir, targetDir: join(dir, targetDir), progress: (...done) => told.push(done) });
+    await unpackWheels(asked, paths, {
+      workDir,
+      targetDir: join(dir, targetDir),
+      progress: (...done) => told.push(done),
+    });
     return told;
   };
-  assert.deepEqual(await unpack(build, 'whole'), [[3, 12], [8, 12], [12, 12]]);
+  assert.deepEqual(await unpack(build, 'whole'), [
+    [3, 12],
+    [8, 12],
+    [12, 12],
+  ]);
   assert.equal(readFileSync(join(dir, 'whole/tensorflow/libtensorflow_cc.so.2'), 'utf8'), 'one');
   assert.ok((statSync(join(dir, 'whole/nvidia/nvcc/bin/ptxas')).mode & 0o111) === 0o111, 'can be run');
   assert.ok(!existsSync(join(dir, 'whole/tensorflow/readme')));
@@ -180,34 +259,53 @@ test('wheels are unpacked where the libraries look for one another, whole or not
 });
 
 for (const [what, script, expected] of [
-  ['no python3', null, /^python3 is missing: its pip fetches TensorFlow's library\. Install it \(Debian, Ubuntu: apt install python3-pip/],
-  ['no pip', 'echo "/usr/bin/python3: No module named pip" >&2; exit 1', /^python3 has no pip, which fetches TensorFlow's library\. Install it/],
+  [
+    'no python3',
+    null,
+    /^python3 is missing: its pip fetches TensorFlow's library\. Install it \(Debian, Ubuntu: apt install python3-pip/,
+  ],
+  [
+    'no pip',
+    'echo "/usr/bin/python3: No module named pip" >&2; exit 1',
+    /^python3 has no pip, which fetches TensorFlow's library\. Install it/,
+  ],
   [
     'no network',
     'echo "WARNING: Retrying after connection broken" >&2; echo "ERROR: No matching distribution found for tensorflow-cpu==2.21.0" >&2; exit 1',
     /^pip cannot get tensorflow-cpu==2\.21\.0 \(ERROR: No matching distribution found for tensorflow-cpu==2\.21\.0\): is there a network/,
   ],
-  ['another build', 'while [ "$1" != --report ]; do shift; done; echo \'{"install":[{"download_info":{"url":"file:///x","archive_info":{"hashes":{"sha256":"abc"}}}}]}\' > "$2"', /^pip would install another build of tensorflow-cpu==2\.21\.0: sha256 abc, not 2b847d/],
+  [
+    'another build',
+    'while [ "$1" != --report ]; do shift; done; echo \'{"install":[{"download_info":{"url":"file:///x","archive_info":{"hashes":{"sha256":"abc"}}}}]}\' > "$2"',
+    /^pip would install another build of tensorflow-cpu==2\.21\.0: sha256 abc, not 2b847d/,
+  ],
   [
     'an old pip whose download fails',
     'case "$*" in *--report*) echo "no such option: --report" >&2; exit 2;; *) echo "ERROR: boom" >&2; exit 1;; esac',
     /^pip cannot get tensorflow-cpu==2\.21\.0 \(ERROR: boom\)/,
   ],
 ] as const) {
-  test(`installing with ${what} says what to do, and leaves nothing`, { skip: process.platform !== 'linux' }, async (context) => {
-    const dir = temporaryDir(context);
-    const bin = join(dir, 'bin');
-    mkdirSync(bin);
-    if (script !== null) {
-      writeFileSync(join(bin, 'python3'), `#!/bin/sh\n${script}\n`);
-      chmodSync(join(bin, 'python3'), 0o755);
-    }
-    setEnvironment(context, { RUNNER_TENSORFLOW: undefined, XDG_CACHE_HOME: join(dir, 'cache'), PATH: bin });
-    const phases: string[] = [];
-    await assert.rejects(installTensorFlow((_done, _total, phase) => phases.push(phase)), (error: Error) => expected.test(error.message) || assert.fail(error.message));
-    assert.equal(phases[0], 'asking pip for TensorFlow');
-    assert.equal(findTensorFlow(), null);
-  });
+  test(
+    `installing with ${what} says what to do, and leaves nothing`,
+    { skip: process.platform !== 'linux' },
+    async (context) => {
+      const dir = temporaryDir(context);
+      const bin = join(dir, 'bin');
+      mkdirSync(bin);
+      if (script !== null) {
+        writeFileSync(join(bin, 'python3'), `#!/bin/sh\n${script}\n`);
+        chmodSync(join(bin, 'python3'), 0o755);
+      }
+      setEnvironment(context, { RUNNER_TENSORFLOW: undefined, XDG_CACHE_HOME: join(dir, 'cache'), PATH: bin });
+      const phases: string[] = [];
+      await assert.rejects(
+        installTensorFlow((_done, _total, phase) => phases.push(phase)),
+        (error: Error) => expected.test(error.message) || assert.fail(error.message),
+      );
+      assert.equal(phases[0], 'asking pip for TensorFlow');
+      assert.equal(findTensorFlow(), null);
+    },
+  );
 }
 
 test('the numeric environment costs little, loads no library, and follows what changes bits', () => {
@@ -222,11 +320,17 @@ test('the numeric environment costs little, loads no library, and follows what c
   assert.match(environment['cpu']!, new RegExp(`^${process.arch}\\b`));
   assert.notDeepEqual(numericEnvironment({ ...choice, threads: 3 }), environment);
   assert.notDeepEqual(numericEnvironment({ ...choice, xla: false }), environment);
-  assert.deepEqual(numericEnvironment({ ...choice, engine: 'tfjs', threads: 3 }), numericEnvironment({ ...choice, engine: 'tfjs' }));
+  assert.deepEqual(
+    numericEnvironment({ ...choice, engine: 'tfjs', threads: 3 }),
+    numericEnvironment({ ...choice, engine: 'tfjs' }),
+  );
 });
 
 /** A server of `content` that breaks off its first answer, or knows no ranges. */
-async function serve(context: TestContext, { breakOffAfter = Infinity, ranges: knowsRanges = true }): Promise<{ url: string; ranges: (string | undefined)[] }> {
+async function serve(
+  context: TestContext,
+  { breakOffAfter = Infinity, ranges: knowsRanges = true },
+): Promise<{ url: string; ranges: (string | undefined)[] }> {
   const ranges: (string | undefined)[] = [];
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     ranges.push(request.headers.range);

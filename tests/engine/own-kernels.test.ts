@@ -5,9 +5,19 @@ import { dropout } from '../../src/lm/dropout.ts';
 import { fused } from '../../src/lm/fused.ts';
 import { blockedCrossEntropy, meanCrossEntropy } from '../../src/lm/loss.ts';
 import { lowered, raised } from '../../src/lm/precision.ts';
-import { engineNames, numbers, openForTest, relativeDifference, withoutTensorFlow, type EngineName } from './engines.ts';
+import {
+  engineNames,
+  numbers,
+  openForTest,
+  relativeDifference,
+  withoutTensorFlow,
+  type EngineName,
+} from './engines.ts';
 
-/** The kernels that tfjs lacks, with the gradients that src/lm gives them: beside the same written in plain tfjs ops, on tfjs's own backend. */
+/**
+ * The kernels that tfjs lacks, with the gradients that src/lm gives them: beside the same written in plain tfjs ops, on
+ * tfjs's own backend.
+ */
 const [N, C, V] = [6, 8, 11];
 const inputs = {
   x: { shape: [N, C], dtype: 'float32' as const },
@@ -26,7 +36,11 @@ const values = {
 type Given = Record<keyof typeof inputs, tf.Tensor>;
 type Named = Record<string, tf.Tensor>;
 
-async function on(name: EngineName, context: import('node:test').TestContext, body: (given: Given) => Named): Promise<Record<string, Float32Array>> {
+async function on(
+  name: EngineName,
+  context: import('node:test').TestContext,
+  body: (given: Given) => Named,
+): Promise<Record<string, Float32Array>> {
   const engine = await openForTest(context, name);
   return engine.compile('own', { inputs, variables: {} }, (given) => ({ outputs: body(given as Given) })).call(values);
 }
@@ -37,7 +51,12 @@ function graded(name: string, { x, w }: Given, f: (x: tf.Tensor, w: tf.Tensor) =
   return { [name]: value, [`${name}_dx`]: grads[0]!, [`${name}_dw`]: grads[1]! };
 }
 
-function agree(found: Record<string, Float32Array>, expected: Record<string, Float32Array>, tolerance: number, what: string): void {
+function agree(
+  found: Record<string, Float32Array>,
+  expected: Record<string, Float32Array>,
+  tolerance: number,
+  what: string,
+): void {
   assert.deepEqual(Object.keys(found), Object.keys(expected));
   for (const name of Object.keys(expected)) {
     const difference = relativeDifference(found[name]!, expected[name]!);
@@ -51,40 +70,92 @@ const rowsTimes = (x: tf.Tensor, w: tf.Tensor): tf.Tensor => tf.matMul(x as tf.T
 for (const name of engineNames) {
   const options = { skip: name !== 'tfjs' && withoutTensorFlow };
 
-  test(`${name}: what is fused gives value and gradients of its ops, called twice, in other shapes, and with constants`, options, async (context) => {
-    const written = (one: (name: string, xs: tf.Tensor[], f: (...xs: tf.Tensor[]) => tf.Tensor, constants?: tf.Tensor[]) => tf.Tensor) => (given: Given): Named =>
-      graded('sum', given, (x, w) => {
-        const [once, twice, other] = [one('half', [x], (a) => half(a!)), one('half', [tf.mul(x, 0.5)], (a) => half(a!)), one('half', [w], (a) => half(a!))];
-        const scaled = one('scaled', [tf.add(once, twice), x], (a, b, c) => tf.mul(tf.add(a!, tf.square(b!)), c!), [tf.expandDims(given.counts, 1)]);
-        return tf.sum(rowsTimes(scaled, other));
-      });
-    const plain = await on('tfjs', context, written((_, xs, f, constants = []) => f(...xs, ...constants)));
-    agree(await on(name, context, written(fused)), plain, 3e-6, name);
-  });
+  test(
+    `${name}: what is fused gives value and gradients of its ops, called twice, in other shapes, and with constants`,
+    options,
+    async (context) => {
+      const written =
+        (
+          one: (
+            name: string,
+            xs: tf.Tensor[],
+            f: (...xs: tf.Tensor[]) => tf.Tensor,
+            constants?: tf.Tensor[],
+          ) => tf.Tensor,
+        ) =>
+        (given: Given): Named =>
+          graded('sum', given, (x, w) => {
+            const [once, twice, other] = [
+              one('half', [x], (a) => half(a!)),
+              one('half', [tf.mul(x, 0.5)], (a) => half(a!)),
+              one('half', [w], (a) => half(a!)),
+            ];
+            const scaled = one('scaled', [tf.add(once, twice), x], (a, b, c) => tf.mul(tf.add(a!, tf.square(b!)), c!), [
+              tf.expandDims(given.counts, 1),
+            ]);
+            return tf.sum(rowsTimes(scaled, other));
+          });
+      const plain = await on(
+        'tfjs',
+        context,
+        written((_, xs, f, constants = []) => f(...xs, ...constants)),
+      );
+      agree(await on(name, context, written(fused)), plain, 3e-6, name);
+    },
+  );
 
-  test(`${name}: the loss at targets, whole and in blocks of rows, is what logSoftmax says, and so are its gradients`, options, async (context) => {
-    const plain = await on('tfjs', context, (given) => {
-      const lossOf = (counts: tf.Tensor) => (x: tf.Tensor, w: tf.Tensor): tf.Tensor => {
-        const likely = tf.sum(tf.mul(tf.logSoftmax(rowsTimes(x, w)), tf.oneHot(given.labels as tf.Tensor1D, V)), 1);
-        return tf.neg(tf.div(tf.sum(tf.mul(likely, counts)), tf.sum(counts)));
-      };
-      return { ...graded('mean', given, lossOf(tf.onesLike(given.counts))), ...graded('counted', given, lossOf(given.counts)) };
-    });
-    const own = (loss: (x: tf.Tensor, w: tf.Tensor, given: Given, counts?: tf.Tensor) => tf.Tensor) => (given: Given): Named => ({
-      ...graded('mean', given, (x, w) => loss(x, w, given)),
-      ...graded('counted', given, (x, w) => loss(x, w, given, given.counts)),
-    });
-    agree(await on(name, context, own((x, w, { labels }, counts) => meanCrossEntropy(rowsTimes(x, w), labels, counts))), plain, 3e-6, name);
-    for (const rows of [6, 4, 1]) {
-      const blocked = own((x, w, { labels }, counts) => blockedCrossEntropy({ x_NC: x, wte_VC: w, labels_N: labels, ...(counts ? { weights_N: counts } : {}) }, { rows, precision: 'fp32' }));
-      agree(await on(name, context, blocked), plain, 3e-6, `${name}, ${rows} rows`);
-    }
-  });
+  test(
+    `${name}: the loss at targets, whole and in blocks of rows, is what logSoftmax says, and so are its gradients`,
+    options,
+    async (context) => {
+      const plain = await on('tfjs', context, (given) => {
+        const lossOf =
+          (counts: tf.Tensor) =>
+          (x: tf.Tensor, w: tf.Tensor): tf.Tensor => {
+            const likely = tf.sum(tf.mul(tf.logSoftmax(rowsTimes(x, w)), tf.oneHot(given.labels as tf.Tensor1D, V)), 1);
+            return tf.neg(tf.div(tf.sum(tf.mul(likely, counts)), tf.sum(counts)));
+          };
+        return {
+          ...graded('mean', given, lossOf(tf.onesLike(given.counts))),
+          ...graded('counted', given, lossOf(given.counts)),
+        };
+      });
+      const own =
+        (loss: (x: tf.Tensor, w: tf.Tensor, given: Given, counts?: tf.Tensor) => tf.Tensor) =>
+        (given: Given): Named => ({
+          ...graded('mean', given, (x, w) => loss(x, w, given)),
+          ...graded('counted', given, (x, w) => loss(x, w, given, given.counts)),
+        });
+      agree(
+        await on(
+          name,
+          context,
+          own((x, w, { labels }, counts) => meanCrossEntropy(rowsTimes(x, w), labels, counts)),
+        ),
+        plain,
+        3e-6,
+        name,
+      );
+      for (const rows of [6, 4, 1]) {
+        const blocked = own((x, w, { labels }, counts) =>
+          blockedCrossEntropy(
+            { x_NC: x, wte_VC: w, labels_N: labels, ...(counts ? { weights_N: counts } : {}) },
+            { rows, precision: 'fp32' },
+          ),
+        );
+        agree(await on(name, context, blocked), plain, 3e-6, `${name}, ${rows} rows`);
+      }
+    },
+  );
 
   test(`${name}: dropout's gradient goes where its values went`, options, async (context) => {
     const found = await on(name, context, (given) => {
       const drop = { rate: 0.5, seed_2: given.seed };
-      return { ...graded('sum', given, (x, w) => tf.add(tf.sum(dropout(x, 3, drop)), tf.sum(w))), mask: dropout(tf.onesLike(given.x), 3, drop), other: dropout(tf.onesLike(given.x), 4, drop) };
+      return {
+        ...graded('sum', given, (x, w) => tf.add(tf.sum(dropout(x, 3, drop)), tf.sum(w))),
+        mask: dropout(tf.onesLike(given.x), 3, drop),
+        other: dropout(tf.onesLike(given.x), 4, drop),
+      };
     });
     assert.deepEqual(found['sum_dx'], found['mask']);
     assert.notDeepEqual(found['mask'], found['other'], 'another place draws others');
@@ -93,14 +164,21 @@ for (const name of engineNames) {
 }
 
 for (const name of ['graph', 'xla'] as const) {
-  test(`${name}: a bfloat16 is the nearest one, ties to even; a gradient comes back through both casts`, { skip: withoutTensorFlow }, async (context) => {
-    const found = await on(name, context, (given) => ({
-      rounded: raised('bf16', lowered('bf16', given.x)),
-      ...graded('sum', given, (x, w) => tf.add(tf.sum(tf.mul(raised('bf16', lowered('bf16', x)), 3)), tf.sum(w))),
-    }));
-    assert.deepEqual(found['rounded'], values.x.map(nearestBfloat16));
-    assert.deepEqual(found['sum_dx'], values.x.map(() => 3));
-  });
+  test(
+    `${name}: a bfloat16 is the nearest one, ties to even; a gradient comes back through both casts`,
+    { skip: withoutTensorFlow },
+    async (context) => {
+      const found = await on(name, context, (given) => ({
+        rounded: raised('bf16', lowered('bf16', given.x)),
+        ...graded('sum', given, (x, w) => tf.add(tf.sum(tf.mul(raised('bf16', lowered('bf16', x)), 3)), tf.sum(w))),
+      }));
+      assert.deepEqual(found['rounded'], values.x.map(nearestBfloat16));
+      assert.deepEqual(
+        found['sum_dx'],
+        values.x.map(() => 3),
+      );
+    },
+  );
 }
 
 /** Eight bits of significand, by arithmetic. */

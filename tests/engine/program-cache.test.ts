@@ -16,7 +16,9 @@ const script = fileURLToPath(new URL('./program-cache.process.js', import.meta.u
 
 /** Runs one program in a process whose cache folder is `home`; gives the hash of its result. */
 async function digestIn(home: string, environment: Record<string, string> = {}): Promise<string> {
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, [script], { env: { ...process.env, XDG_CACHE_HOME: home, RUNNER_TENSORFLOW: library!.dir, ...environment } });
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [script], {
+    env: { ...process.env, XDG_CACHE_HOME: home, RUNNER_TENSORFLOW: library!.dir, ...environment },
+  });
   assert.equal(stderr, '');
   return stdout;
 }
@@ -26,54 +28,72 @@ function programsIn(home: string): string[] {
   return readdirSync(top).flatMap((mark) => readdirSync(join(top, mark)).map((name) => join(top, mark, name)));
 }
 
-test('a compiled program is used by the next process, with the same bits; a damaged one is not', onTensorFlow, async (context: TestContext) => {
-  const home = temporaryDir(context);
-  const plain = await digestIn(home, { RUNNER_PROGRAM_CACHE: 'off' });
-  assert.deepEqual(readdirSync(home), []);
-  assert.equal(await digestIn(home), plain);
-  const [path, ...others] = programsIn(home);
-  assert.ok(path && others.length === 0, 'one program, and no folder of the process that made it');
+test(
+  'a compiled program is used by the next process, with the same bits; a damaged one is not',
+  onTensorFlow,
+  async (context: TestContext) => {
+    const home = temporaryDir(context);
+    const plain = await digestIn(home, { RUNNER_PROGRAM_CACHE: 'off' });
+    assert.deepEqual(readdirSync(home), []);
+    assert.equal(await digestIn(home), plain);
+    const [path, ...others] = programsIn(home);
+    assert.ok(path && others.length === 0, 'one program, and no folder of the process that made it');
 
-  const made = statSync(path).mtimeMs;
-  mkdirSync(join(path, '..', 'in-use-999999999-1'));
-  assert.equal(await digestIn(home), plain);
-  assert.deepEqual(programsIn(home), [path], 'used, and what a dead process left is gone');
-  assert.equal(statSync(path).mtimeMs, made);
+    const made = statSync(path).mtimeMs;
+    mkdirSync(join(path, '..', 'in-use-999999999-1'));
+    assert.equal(await digestIn(home), plain);
+    assert.deepEqual(programsIn(home), [path], 'used, and what a dead process left is gone');
+    assert.equal(statSync(path).mtimeMs, made);
 
-  const bytes = readFileSync(path);
-  const damaged = Buffer.from(bytes.subarray(0, bytes.length - 7));
-  damaged[damaged.length >> 1]! ^= 1;
-  writeFileSync(path, damaged);
-  assert.equal(await digestIn(home), plain);
-  assert.equal(programsIn(home).length, 1);
-  assert.ok(statSync(programsIn(home)[0]!).size > damaged.length, 'compiled again, and kept');
+    const bytes = readFileSync(path);
+    const damaged = Buffer.from(bytes.subarray(0, bytes.length - 7));
+    damaged[damaged.length >> 1]! ^= 1;
+    writeFileSync(path, damaged);
+    assert.equal(await digestIn(home), plain);
+    assert.equal(programsIn(home).length, 1);
+    assert.ok(statSync(programsIn(home)[0]!).size > damaged.length, 'compiled again, and kept');
 
-  // That TensorFlow does read what it is given shows where it is given something wrong under the right hash.
-  for (const kept of programsIn(home)) rmSync(kept);
-  writeFileSync(path.replace(/~.*$/, `~${createHash('sha256').update(damaged).digest('hex').slice(0, 32)}`), damaged);
-  await assert.rejects(digestIn(home));
-});
+    // That TensorFlow does read what it is given shows where it is given something wrong under the right hash.
+    for (const kept of programsIn(home)) rmSync(kept);
+    writeFileSync(path.replace(/~.*$/, `~${createHash('sha256').update(damaged).digest('hex').slice(0, 32)}`), damaged);
+    await assert.rejects(digestIn(home));
+  },
+);
 
-test('a program compiled for another library, processor or setting is not used', onTensorFlow, async (context: TestContext) => {
-  const home = temporaryDir(context);
-  await digestIn(home);
-  const [first] = programsIn(home);
-  writeFileSync(first!, 'nothing that could be used');
-  await digestIn(home, { XLA_FLAGS: '--xla_cpu_enable_fast_min_max=false' });
-  assert.equal(readFileSync(first!, 'utf8'), 'nothing that could be used', 'not even looked at');
-  assert.equal(programsIn(home).length, 2);
+test(
+  'a program compiled for another library, processor or setting is not used',
+  onTensorFlow,
+  async (context: TestContext) => {
+    const home = temporaryDir(context);
+    await digestIn(home);
+    const [first] = programsIn(home);
+    writeFileSync(first!, 'nothing that could be used');
+    await digestIn(home, { XLA_FLAGS: '--xla_cpu_enable_fast_min_max=false' });
+    assert.equal(readFileSync(first!, 'utf8'), 'nothing that could be used', 'not even looked at');
+    assert.equal(programsIn(home).length, 2);
 
-  const environment = compilerEnvironment({ engine: 'tensorflow', threads: 2, xla: true });
-  assert.ok(['library', 'cpu', 'flags', 'threads', 'compiler'].every((name) => name in environment), Object.keys(environment).join());
-  assert.ok(environment['flags']!.split(' ').length >= environment['cpu']!.split(' ').length - 1, 'all flags of the processor, not only those that change bits');
-});
+    const environment = compilerEnvironment({ engine: 'tensorflow', threads: 2, xla: true });
+    assert.ok(
+      ['library', 'cpu', 'flags', 'threads', 'compiler'].every((name) => name in environment),
+      Object.keys(environment).join(),
+    );
+    assert.ok(
+      environment['flags']!.split(' ').length >= environment['cpu']!.split(' ').length - 1,
+      'all flags of the processor, not only those that change bits',
+    );
+  },
+);
 
-test('two at once, and a cache folder that cannot be written, do no harm', onTensorFlow, async (context: TestContext) => {
-  const home = temporaryDir(context);
-  const [one, other] = await Promise.all([digestIn(home), digestIn(home)]);
-  assert.equal(one, other);
-  assert.ok(programsIn(home).length >= 1);
-  const blocked = temporaryDir(context);
-  writeFileSync(join(blocked, 'chat-runner'), 'a file where a folder should be');
-  assert.equal(await digestIn(blocked), one);
-});
+test(
+  'two at once, and a cache folder that cannot be written, do no harm',
+  onTensorFlow,
+  async (context: TestContext) => {
+    const home = temporaryDir(context);
+    const [one, other] = await Promise.all([digestIn(home), digestIn(home)]);
+    assert.equal(one, other);
+    assert.ok(programsIn(home).length >= 1);
+    const blocked = temporaryDir(context);
+    writeFileSync(join(blocked, 'chat-runner'), 'a file where a folder should be');
+    assert.equal(await digestIn(blocked), one);
+  },
+);

@@ -13,14 +13,23 @@ const onTensorFlow = { skip: withoutTensorFlow };
 
 test('reading a tensor inside a body says why that cannot be', onTensorFlow, async (context) => {
   const engine = await openForTest(context, 'graph');
-  const reading = () => engine.compile('p', { inputs: {}, variables: {} }, () => ({ outputs: { x: tf.scalar(tf.scalar(1).dataSync()[0]!) } }));
-  assert.throws(reading, /program p cannot be captured: a tensor in the body of p has no value yet.*Return the tensor as an output/);
+  const reading = () =>
+    engine.compile('p', { inputs: {}, variables: {} }, () => ({
+      outputs: { x: tf.scalar(tf.scalar(1).dataSync()[0]!) },
+    }));
+  assert.throws(
+    reading,
+    /program p cannot be captured: a tensor in the body of p has no value yet.*Return the tensor as an output/,
+  );
 });
 
 test('a kernel that has no translation is named', onTensorFlow, async (context) => {
   const engine = await openForTest(context, 'graph');
   assert.throws(
-    () => engine.compile('p', { inputs: {}, variables: {} }, () => ({ outputs: { x: tf.image.resizeBilinear(tf.zeros([2, 2, 1]) as tf.Tensor3D, [4, 4]) } })),
+    () =>
+      engine.compile('p', { inputs: {}, variables: {} }, () => ({
+        outputs: { x: tf.image.resizeBilinear(tf.zeros([2, 2, 1]) as tf.Tensor3D, [4, 4]) },
+      })),
     /program p cannot be captured: tfjs's kernel ResizeBilinear has no TensorFlow translation yet/,
   );
 });
@@ -34,7 +43,10 @@ test('a tensor made outside of the body is refused, in whichever backend it lies
     return { outputs: { x: tf.add(kept[0]!, 1) } };
   };
   await tfjs.compile('keep', { inputs: {}, variables: {} }, keeping).call({});
-  assert.throws(() => engine.compile('p', { inputs: {}, variables: {} }, keeping), /body of p uses a float32 \[\] tensor that was made outside/);
+  assert.throws(
+    () => engine.compile('p', { inputs: {}, variables: {} }, keeping),
+    /body of p uses a float32 \[\] tensor that was made outside/,
+  );
   assert.equal(kept[0]!.dataSync()[0], 3, 'and it is still whole');
   assert.throws(
     () => engine.compile('q', { inputs: {}, variables: {} }, () => ({ outputs: { x: tf.add(kept[1]!, 1) } })),
@@ -46,33 +58,53 @@ test('a tensor made outside of the body is refused, in whichever backend it lies
 test('what TensorFlow refuses while capturing names op and shapes', onTensorFlow, async (context) => {
   const engine = await openForTest(context, 'graph');
   const inputs = { a: { shape: [2, 3], dtype: 'float32' as const }, b: { shape: [4, 5], dtype: 'float32' as const } };
-  const badMatMul: Body = ({ a, b }) => ({ outputs: { x: tf.engine().runKernel('BatchMatMul', { a: a!, b: b! }, { transposeA: false, transposeB: false }) as tf.Tensor } });
+  const badMatMul: Body = ({ a, b }) => ({
+    outputs: {
+      x: tf.engine().runKernel('BatchMatMul', { a: a!, b: b! }, { transposeA: false, transposeB: false }) as tf.Tensor,
+    },
+  });
   assert.throws(
     () => engine.compile('p', { inputs, variables: {} }, badMatMul),
     /program p cannot be captured: op MatMul on float32 \[2,3\], float32 \[4,5\]: TensorFlow says \(invalid argument\) Dimensions must be equal/,
   );
 });
 
-test('what TensorFlow refuses while running names program, op and shapes, and the program stays usable', onTensorFlow, async (context) => {
-  const engine = await openForTest(context, 'graph');
-  const w = engine.variable('w', [5, 2], new Float32Array(10));
-  const signature: Signature = { inputs: { i: { shape: [3], dtype: 'int32' } }, variables: { w } };
-  const program = engine.compile('look_up', signature, ({ i }, { w }) => ({ outputs: { x: tf.gather(w!, i as tf.Tensor1D) } }));
-  await assert.rejects(program.call({ i: Int32Array.of(0, 7, 1) }), (error: Error) => {
-    assert.equal(
-      error.message,
-      'program look_up: TensorFlow says (invalid argument) indices[1] = 7 is not in [0, 5)\n  in GatherV2 on float32 [5,2], int32 [3], int32 []',
-    );
-    return true;
-  });
-  assert.equal((await program.call({ i: Int32Array.of(0, 4, 1) }))['x']!.length, 6);
-});
+test(
+  'what TensorFlow refuses while running names program, op and shapes, and the program stays usable',
+  onTensorFlow,
+  async (context) => {
+    const engine = await openForTest(context, 'graph');
+    const w = engine.variable('w', [5, 2], new Float32Array(10));
+    const signature: Signature = { inputs: { i: { shape: [3], dtype: 'int32' } }, variables: { w } };
+    const program = engine.compile('look_up', signature, ({ i }, { w }) => ({
+      outputs: { x: tf.gather(w!, i as tf.Tensor1D) },
+    }));
+    await assert.rejects(program.call({ i: Int32Array.of(0, 7, 1) }), (error: Error) => {
+      assert.equal(
+        error.message,
+        'program look_up: TensorFlow says (invalid argument) indices[1] = 7 is not in [0, 5)\n  in GatherV2 on float32 [5,2], int32 [3], int32 []',
+      );
+      return true;
+    });
+    assert.equal((await program.call({ i: Int32Array.of(0, 4, 1) }))['x']!.length, 6);
+  },
+);
 
 test('a body that throws leaves the engine as it was', onTensorFlow, async (context) => {
   const engine = await openForTest(context, 'graph');
-  assert.throws(() => engine.compile('p', { inputs: {}, variables: {} }, () => { throw new Error('mine'); }), /program p cannot be captured: mine/);
   assert.throws(
-    () => engine.compile('p', { inputs: {}, variables: {} }, () => { engine.compile('inner', { inputs: {}, variables: {} }, () => ({ outputs: {} })); return { outputs: {} }; }),
+    () =>
+      engine.compile('p', { inputs: {}, variables: {} }, () => {
+        throw new Error('mine');
+      }),
+    /program p cannot be captured: mine/,
+  );
+  assert.throws(
+    () =>
+      engine.compile('p', { inputs: {}, variables: {} }, () => {
+        engine.compile('inner', { inputs: {}, variables: {} }, () => ({ outputs: {} }));
+        return { outputs: {} };
+      }),
     /program inner is compiled inside the body of p/,
   );
   const fine = engine.compile('p', { inputs: {}, variables: {} }, () => ({ outputs: { x: tf.scalar(4) } }));
@@ -91,10 +123,21 @@ test('capturing leaves no tensors behind in tfjs, and the active backend as it w
 test('an array of one value repeated becomes a Fill, not that many bytes of graph', onTensorFlow, async (context) => {
   const graph = openGraph(await loadTensorFlow(tensorFlowDir), 'graph');
   context.after(() => graph.close());
-  const values = captureBackend().capture('p', graph, () => [tf.ones([3, 8]), tf.tensor([0, 0, 0, 0, 0, 0, 0, 0, 0, -0])].map((x) => captureBackend().graphValue(x)));
-  assert.deepEqual(values.map(({ shape }) => shape), [[3, 8], [10]]);
-  const nodes = ['Const_0', 'Const_1', 'Fill_2', 'Const_3', 'Fill_3', 'Const_4'].map((name) => graph.describe(name)?.split(' ')[0]);
-  assert.deepEqual(nodes, ['Const', 'Const', 'Fill', 'Const', undefined, undefined], 'the second holds a negative zero');
+  const values = captureBackend().capture('p', graph, () =>
+    [tf.ones([3, 8]), tf.tensor([0, 0, 0, 0, 0, 0, 0, 0, 0, -0])].map((x) => captureBackend().graphValue(x)),
+  );
+  assert.deepEqual(
+    values.map(({ shape }) => shape),
+    [[3, 8], [10]],
+  );
+  const nodes = ['Const_0', 'Const_1', 'Fill_2', 'Const_3', 'Fill_3', 'Const_4'].map(
+    (name) => graph.describe(name)?.split(' ')[0],
+  );
+  assert.deepEqual(
+    nodes,
+    ['Const', 'Const', 'Fill', 'Const', undefined, undefined],
+    'the second holds a negative zero',
+  );
 });
 
 test('timers fire while a call runs', onTensorFlow, async (context) => {
@@ -146,25 +189,36 @@ test('two processes compute the same bits', onTensorFlow, async () => {
 });
 
 for (const ending of ['return', 'close', 'close-in-call', 'exit-in-call', 'throw-in-call', 'exit']) {
-  test(`a process that ends by ${ending} does so cleanly and at once, with nothing on stderr`, onTensorFlow, async () => {
-    const start = performance.now();
-    const { code, signal, stdout, stderr } = await runProcess(ending);
-    const expected = { return: 0, close: 0, 'close-in-call': 0, 'exit-in-call': 7, 'throw-in-call': 1, exit: 7 }[ending];
-    assert.deepEqual({ code, signal, stdout }, { code: expected, signal: null, stdout: 'before the end\n' });
-    if (ending === 'throw-in-call') assert.match(stderr, /Error: thrown on purpose/);
-    else assert.equal(stderr, '');
-    if (ending.endsWith('-in-call') && ending !== 'close-in-call') assert.ok(performance.now() - start < 4_000, 'it did not wait for the call to end');
-  });
+  test(
+    `a process that ends by ${ending} does so cleanly and at once, with nothing on stderr`,
+    onTensorFlow,
+    async () => {
+      const start = performance.now();
+      const { code, signal, stdout, stderr } = await runProcess(ending);
+      const expected = { return: 0, close: 0, 'close-in-call': 0, 'exit-in-call': 7, 'throw-in-call': 1, exit: 7 }[
+        ending
+      ];
+      assert.deepEqual({ code, signal, stdout }, { code: expected, signal: null, stdout: 'before the end\n' });
+      if (ending === 'throw-in-call') assert.match(stderr, /Error: thrown on purpose/);
+      else assert.equal(stderr, '');
+      if (ending.endsWith('-in-call') && ending !== 'close-in-call')
+        assert.ok(performance.now() - start < 4_000, 'it did not wait for the call to end');
+    },
+  );
 }
 
 /** A program of `length` products of two matrices; a call of 150 takes a tenth of a second. */
 function longProgram(engine: Engine, length: number) {
   const n = 512;
-  const program = engine.compile('long', { inputs: { x: { shape: [n, n], dtype: 'float32' } }, variables: {} }, ({ x }) => {
-    let y = x as tf.Tensor2D;
-    for (let i = 0; i < length; i++) y = tf.matMul(y, x as tf.Tensor2D);
-    return { outputs: { sum: tf.sum(y) } };
-  });
+  const program = engine.compile(
+    'long',
+    { inputs: { x: { shape: [n, n], dtype: 'float32' } }, variables: {} },
+    ({ x }) => {
+      let y = x as tf.Tensor2D;
+      for (let i = 0; i < length; i++) y = tf.matMul(y, x as tf.Tensor2D);
+      return { outputs: { sum: tf.sum(y) } };
+    },
+  );
   const x = new Float32Array(n * n).fill(1 / n);
   return { call: () => program.call({ x }) };
 }
@@ -184,7 +238,12 @@ function runProcess(what: string): Promise<Ended> {
   const script = fileURLToPath(new URL('./tensorflow.process.js', import.meta.url));
   return new Promise((resolve) => {
     execFile(process.execPath, [script, tensorFlowDir, what], { timeout: 60_000 }, (error, stdout, stderr) => {
-      resolve({ code: error ? ((error.code as unknown as number | undefined) ?? null) : 0, signal: error?.signal ?? null, stdout, stderr });
+      resolve({
+        code: error ? ((error.code as unknown as number | undefined) ?? null) : 0,
+        signal: error?.signal ?? null,
+        stdout,
+        stderr,
+      });
     });
   });
 }

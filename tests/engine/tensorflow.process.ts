@@ -36,11 +36,15 @@ function open(xla: boolean): Promise<Engine> {
 }
 
 function matMuls(size: number, length: number): Promise<unknown> {
-  const program = engine.compile('long', { inputs: { x: { shape: [size, size], dtype: 'float32' } }, variables: {} }, ({ x }) => {
-    let y = x as tf.Tensor2D;
-    for (let i = 0; i < length; i++) y = tf.matMul(y, x as tf.Tensor2D);
-    return { outputs: { sum: tf.sum(y) } };
-  });
+  const program = engine.compile(
+    'long',
+    { inputs: { x: { shape: [size, size], dtype: 'float32' } }, variables: {} },
+    ({ x }) => {
+      let y = x as tf.Tensor2D;
+      for (let i = 0; i < length; i++) y = tf.matMul(y, x as tf.Tensor2D);
+      return { outputs: { sum: tf.sum(y) } };
+    },
+  );
   return program.call({ x: new Float32Array(size * size) });
 }
 

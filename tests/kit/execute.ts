@@ -12,13 +12,30 @@ import type { Session } from '../../src/run/session.ts';
 import { findEntry, hasWork, lastKeys, readPreImage } from '../../src/run/store.ts';
 import type { Store } from '../../src/run/store.ts';
 
-/** The stage process of these tests: one kind, `count`. Found from the entry file: this one may have been bundled into a chunk anywhere. */
+/**
+ * The stage process of these tests: one kind, `count`. Found from the entry file: this one may have been bundled into a
+ * chunk anywhere.
+ */
 const cliPath = join(dirname(process.argv[1] as string), '..', 'kit', 'count-stage.process.js');
 const kinds: Kinds = {
-  count: { kind: 'count', version: 1, params: Type.Object({}), runtime: Type.Object({}), sources: [], inputs: { '*': 'numbers' }, output: 'numbers', computes: false },
+  count: {
+    kind: 'count',
+    version: 1,
+    params: Type.Object({}),
+    runtime: Type.Object({}),
+    sources: [],
+    inputs: { '*': 'numbers' },
+    output: 'numbers',
+    computes: false,
+  },
 };
 
-export const countStage = (name: string, params: Stage['params'], inputs: Stage['inputs'] = {}, placing: Partial<Stage> = {}): Stage => ({ name, kind: 'count', inputs, params, runtime: {}, ...placing });
+export const countStage = (
+  name: string,
+  params: Stage['params'],
+  inputs: Stage['inputs'] = {},
+  placing: Partial<Stage> = {},
+): Stage => ({ name, kind: 'count', inputs, params, runtime: {}, ...placing });
 
 export interface SessionKit {
   session: Session;
@@ -27,23 +44,53 @@ export interface SessionKit {
 }
 
 /** What runs of one command share, with a machine of our choice. */
-export function openSession(store: Store, { capacity = { cpu: 4, memory: 16, gpus: [] }, jobs = Infinity, onFailure = 'keep-going' }: { capacity?: Capacity; jobs?: number; onFailure?: OnFailure } = {}): SessionKit {
+export function openSession(
+  store: Store,
+  {
+    capacity = { cpu: 4, memory: 16, gpus: [] },
+    jobs = Infinity,
+    onFailure = 'keep-going',
+  }: { capacity?: Capacity; jobs?: number; onFailure?: OnFailure } = {},
+): SessionKit {
   const noNew = new AbortController();
   const stop = new AbortController();
   const kill = new AbortController();
   for (const { signal } of [stop, kill]) signal.addEventListener('abort', () => noNew.abort());
   const asked = { 'no-new': noNew, stop, kill };
-  const interrupts = { noNew: noNew.signal, stop: stop.signal, kill: kill.signal, saves: new EventTarget(), ask: (what: keyof typeof asked) => asked[what].abort() };
-  return { session: { store, cliPath, slots: openSlots(capacity, jobs), interrupts, onFailure, flights: new Map() }, stop, kill };
+  const interrupts = {
+    noNew: noNew.signal,
+    stop: stop.signal,
+    kill: kill.signal,
+    saves: new EventTarget(),
+    ask: (what: keyof typeof asked) => asked[what].abort(),
+  };
+  return {
+    session: { store, cliPath, slots: openSlots(capacity, jobs), interrupts, onFailure, flights: new Map() },
+    stop,
+    kill,
+  };
 }
 
 /** Executes stages, as `run` would, and keeps what was told. */
-export function execute({ session, stop, kill }: SessionKit, stages: Stage[], { priority = 0, sources = {}, pauses = {} }: { priority?: number; sources?: Record<string, { path: string; digest: Digest }>; pauses?: Record<string, number> } = {}) {
+export function execute(
+  { session, stop, kill }: SessionKit,
+  stages: Stage[],
+  {
+    priority = 0,
+    sources = {},
+    pauses = {},
+  }: {
+    priority?: number;
+    sources?: Record<string, { path: string; digest: Digest }>;
+    pauses?: Record<string, number>;
+  } = {},
+) {
   const { store } = session;
   const events: RunEvent[] = [];
   const pipeline: Pipeline = { name: 'p', experiment: 'p', stages, trackingUri: null, point: null };
   const last = lastKeys(store, 'p');
-  const of = <Value>(pick: (source: { path: string; digest: Digest }) => Value) => Object.fromEntries(Object.entries(sources).map(([stage, source]) => [stage, { source: pick(source) }]));
+  const of = <Value>(pick: (source: { path: string; digest: Digest }) => Value) =>
+    Object.fromEntries(Object.entries(sources).map(([stage, source]) => [stage, { source: pick(source) }]));
   const facts = {
     kinds,
     sources: of(({ digest }) => digest),
@@ -52,6 +99,14 @@ export function execute({ session, stop, kill }: SessionKit, stages: Stage[], { 
     hasWork: (key: Key) => hasWork(store, key),
     previous: (name: string) => (last[name] ? readPreImage(store, last[name]) : null),
   };
-  const results = executePipeline({ pipeline, facts, sourcePaths: of(({ path }) => path), pauses, priority, listen: (event) => events.push(event), session });
+  const results = executePipeline({
+    pipeline,
+    facts,
+    sourcePaths: of(({ path }) => path),
+    pauses,
+    priority,
+    listen: (event) => events.push(event),
+    session,
+  });
   return { results, events, stop, kill };
 }

@@ -6,7 +6,13 @@ export const fakeKinds: Kinds = {
   fetch: {
     kind: 'fetch',
     version: 1,
-    params: Type.Object({ source: Type.String(), format: Type.Union([Type.Literal('messenger'), Type.Literal('jsonl')], { default: 'messenger' }) }, { additionalProperties: false }),
+    params: Type.Object(
+      {
+        source: Type.String(),
+        format: Type.Union([Type.Literal('messenger'), Type.Literal('jsonl')], { default: 'messenger' }),
+      },
+      { additionalProperties: false },
+    ),
     runtime: Type.Object({}, { additionalProperties: false }),
     sources: ['source'],
     inputs: {},
@@ -22,8 +28,18 @@ export const fakeKinds: Kinds = {
         seed: Type.Integer({ default: 7 }),
         schedule: Type.Union(
           [
-            Type.Object({ kind: Type.Literal('constant'), peak: Type.Number({ exclusiveMinimum: 0 }) }, { additionalProperties: false }),
-            Type.Object({ kind: Type.Literal('cosine'), peak: Type.Number({ exclusiveMinimum: 0 }), warmupSteps: Type.Integer({ default: 100 }) }, { additionalProperties: false }),
+            Type.Object(
+              { kind: Type.Literal('constant'), peak: Type.Number({ exclusiveMinimum: 0 }) },
+              { additionalProperties: false },
+            ),
+            Type.Object(
+              {
+                kind: Type.Literal('cosine'),
+                peak: Type.Number({ exclusiveMinimum: 0 }),
+                warmupSteps: Type.Integer({ default: 100 }),
+              },
+              { additionalProperties: false },
+            ),
           ],
           { default: { kind: 'constant', peak: 0.001 } },
         ),

@@ -14,7 +14,10 @@ export interface ParseOptions {
   kinds?: Kinds;
 }
 
-export function parseText(text: string, { sets = [], used = {}, kinds = fakeKinds }: ParseOptions = {}): ParsedPipeline {
+export function parseText(
+  text: string,
+  { sets = [], used = {}, kinds = fakeKinds }: ParseOptions = {},
+): ParsedPipeline {
   const readUsed = (path: string) => (used[path] === undefined ? null : { file: path, text: used[path] });
   return parsePipeline({ file: 'p.yaml', text, sets, kinds, readUsed });
 }
@@ -25,7 +28,11 @@ export function diagnosticsOf(text: string, options: ParseOptions = {}): Diagnos
 
 /** What a person sees, without colours. */
 export function errorsOf(text: string, options: ParseOptions = {}, columns = 100): string {
-  return renderDiagnostics(errorOf(text, options), { red: String, dim: String, bold: String, cyan: String }, { columns });
+  return renderDiagnostics(
+    errorOf(text, options),
+    { red: String, dim: String, bold: String, cyan: String },
+    { columns },
+  );
 }
 
 function errorOf(text: string, options: ParseOptions): PipelineFileError {

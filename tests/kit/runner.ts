@@ -28,8 +28,13 @@ export interface RunJson {
 }
 
 export function startRunner(args: string[], runsDir: string, env: Record<string, string> = {}): Started {
-  const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('MLFLOW_') && name !== 'NODE_TEST_CONTEXT'));
-  const child = spawn(process.execPath, [join(projectRoot(), 'dist', 'cli.js'), ...args], { env: { ...clean, RUNNER_RUNS: runsDir, NO_COLOR: '1', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const clean = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith('MLFLOW_') && name !== 'NODE_TEST_CONTEXT'),
+  );
+  const child = spawn(process.execPath, [join(projectRoot(), 'dist', 'cli.js'), ...args], {
+    env: { ...clean, RUNNER_RUNS: runsDir, NO_COLOR: '1', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
@@ -38,7 +43,8 @@ export function startRunner(args: string[], runsDir: string, env: Record<string,
   return { child, ended, output: () => stdout + stderr };
 }
 
-export const runRunner = (args: string[], runsDir: string, env?: Record<string, string>): Promise<Ended> => startRunner(args, runsDir, env).ended;
+export const runRunner = (args: string[], runsDir: string, env?: Record<string, string>): Promise<Ended> =>
+  startRunner(args, runsDir, env).ended;
 
 /** `run FILE --json`, which must end well. */
 export async function runJson(args: string[], runsDir: string): Promise<RunJson> {
@@ -72,9 +78,15 @@ export function writeExport(dir: string, messages = 240): void {
     const sent = Array.from({ length: messages }, (_, index) => ({
       sender_name: index % 2 ? 'Mira' : other,
       timestamp_ms: 1500000000000 + index * 61_000,
-      content: Array.from({ length: 3 + (index % 5) }, (_, word) => words[(index * 7 + word * (thread.length + 2)) % words.length]).join(' '),
+      content: Array.from(
+        { length: 3 + (index % 5) },
+        (_, word) => words[(index * 7 + word * (thread.length + 2)) % words.length],
+      ).join(' '),
     }));
-    writeFileSync(join(folder, 'message_1.json'), JSON.stringify({ participants: [{ name: other }, { name: 'Mira' }], messages: sent.reverse(), title: other }));
+    writeFileSync(
+      join(folder, 'message_1.json'),
+      JSON.stringify({ participants: [{ name: other }, { name: 'Mira' }], messages: sent.reverse(), title: other }),
+    );
   }
 }
 

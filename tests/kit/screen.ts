@@ -1,4 +1,7 @@
-/** A terminal of so many columns, as a person sees it: enough of a VT100 for what the live view writes, and lines that wrap again when it is resized. */
+/**
+ * A terminal of so many columns, as a person sees it: enough of a VT100 for what the live view writes, and lines that
+ * wrap again when it is resized.
+ */
 export function openScreen(columns: number, rows = 24) {
   let lines: string[] = [''];
   let at = 0;
@@ -38,7 +41,9 @@ export function openScreen(columns: number, rows = 24) {
     resize(to: number) {
       const cursor = lines.slice(0, at).reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / to)), 0);
       const own = Math.max(1, Math.ceil((lines[at] ?? '').length / to));
-      lines = lines.flatMap((line) => (line.length <= to ? [line] : (line.match(new RegExp(`.{1,${to}}`, 'gu')) ?? [])));
+      lines = lines.flatMap((line) =>
+        line.length <= to ? [line] : (line.match(new RegExp(`.{1,${to}}`, 'gu')) ?? []),
+      );
       at = cursor + own - 1;
       stream.columns = to;
       for (const listener of listeners) listener();

@@ -29,11 +29,25 @@ export function openAiTensors(model: Gpt2Config, valuesOf: (name: string, shape:
 }
 
 /** Writes a folder as OpenAI published them, one tensor in memory at a time. */
-export function writeOpenAiFolder(dir: string, model: Gpt2Config, valuesOf: (name: string, shape: number[]) => Float32Array, blockBytes?: number): void {
+export function writeOpenAiFolder(
+  dir: string,
+  model: Gpt2Config,
+  valuesOf: (name: string, shape: number[]) => Float32Array,
+  blockBytes?: number,
+): void {
   mkdirSync(dir, { recursive: true });
   writeTensorFlowCheckpoint(join(dir, 'model.ckpt'), openAiTensors(model, valuesOf), blockBytes);
-  writeFileSync(join(dir, 'checkpoint'), 'model_checkpoint_path: "model.ckpt"\nall_model_checkpoint_paths: "model.ckpt"\n');
-  const hparams = { n_vocab: model.vocabularySize, n_ctx: model.context, n_embd: model.width, n_head: model.heads, n_layer: model.layers };
+  writeFileSync(
+    join(dir, 'checkpoint'),
+    'model_checkpoint_path: "model.ckpt"\nall_model_checkpoint_paths: "model.ckpt"\n',
+  );
+  const hparams = {
+    n_vocab: model.vocabularySize,
+    n_ctx: model.context,
+    n_embd: model.width,
+    n_head: model.heads,
+    n_layer: model.layers,
+  };
   writeFileSync(join(dir, 'hparams.json'), JSON.stringify(hparams));
 }
 
@@ -41,11 +55,16 @@ export function writeOpenAiFolder(dir: string, model: Gpt2Config, valuesOf: (nam
 export function writeTensorFlowCheckpoint(prefixPath: string, tensors: Written[], blockBytes = 262_144): void {
   const fd = openSync(`${prefixPath}.data-00000-of-00001`, 'w');
   let offset = 0;
-  const entries: [string, Uint8Array][] = [['', Buffer.concat([field(1, 0, varint(1)), field(3, 2, sized(field(1, 0, varint(1))))])]];
-  for (const { name, shape, values } of [...tensors].sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)))) {
+  const entries: [string, Uint8Array][] = [
+    ['', Buffer.concat([field(1, 0, varint(1)), field(3, 2, sized(field(1, 0, varint(1))))])],
+  ];
+  for (const { name, shape, values } of [...tensors].sort((a, b) =>
+    Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)),
+  )) {
     const numbers = values();
     const bytes = new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
-    for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, Math.min(bytes.length - done, 2 ** 30), offset + done);
+    for (let done = 0; done < bytes.length;)
+      done += writeSync(fd, bytes, done, Math.min(bytes.length - done, 2 ** 30), offset + done);
     entries.push([name, bundleEntry(shape, offset, bytes)]);
     offset += bytes.length;
   }
@@ -58,7 +77,13 @@ export function bundleEntry(shape: number[], offset: number, bytes: Uint8Array):
   crc.writeUInt32LE(maskedCrc32c(bytes));
   const dims = Buffer.concat(shape.map((length) => field(2, 2, sized(field(1, 0, varint(length))))));
   const place = offset === 0 ? [] : [field(4, 0, varint(offset))]; // zeros are left out
-  return Buffer.concat([field(1, 0, varint(1)), field(2, 2, sized(dims)), ...place, field(5, 0, varint(bytes.length)), field(6, 5, crc)]);
+  return Buffer.concat([
+    field(1, 0, varint(1)),
+    field(2, 2, sized(dims)),
+    ...place,
+    field(5, 0, varint(bytes.length)),
+    field(6, 5, crc),
+  ]);
 }
 
 export function sortedTable(entries: [string, Uint8Array][], blockBytes: number): Uint8Array {
@@ -73,9 +98,10 @@ export function sortedTable(entries: [string, Uint8Array][], blockBytes: number)
     return handle;
   };
   const handles: [string, Uint8Array][] = [];
-  for (let first = 0; first < entries.length; ) {
+  for (let first = 0; first < entries.length;) {
     let last = first;
-    for (let bytes = 0; last < entries.length && bytes < blockBytes; last++) bytes += entries[last]![0].length + entries[last]![1].length;
+    for (let bytes = 0; last < entries.length && bytes < blockBytes; last++)
+      bytes += entries[last]![0].length + entries[last]![1].length;
     handles.push([entries[last - 1]![0], put(blockOf(entries.slice(first, last)))]);
     first = last;
   }
@@ -100,7 +126,13 @@ function blockOf(entries: [string, Uint8Array][]): Uint8Array {
     let shared = 0;
     if (place % 16 === 0) restarts.push(at);
     else while (shared < Math.min(key.length, before.length) && key[shared] === before[shared]) shared++;
-    const part = Buffer.concat([varint(shared), varint(key.length - shared), varint(value.length), key.subarray(shared), value]);
+    const part = Buffer.concat([
+      varint(shared),
+      varint(key.length - shared),
+      varint(value.length),
+      key.subarray(shared),
+      value,
+    ]);
     parts.push(part);
     at += part.length;
     before = key;
@@ -116,5 +148,6 @@ function varint(value: number): Buffer {
   return Buffer.from([...bytes, value]);
 }
 
-const field = (number: number, wireType: number, content: Uint8Array): Buffer => Buffer.concat([varint(8 * number + wireType), content]);
+const field = (number: number, wireType: number, content: Uint8Array): Buffer =>
+  Buffer.concat([varint(8 * number + wireType), content]);
 const sized = (content: Uint8Array): Buffer => Buffer.concat([varint(content.length), content]);

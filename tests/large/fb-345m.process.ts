@@ -53,10 +53,24 @@ test('a checkpoint of 355M weights in the published form: written, found, read a
 
 test('fb-345m.yaml: plan, train, sample and evaluate, and the second time everything is there', { skip }, async () => {
   writeExport(join(dir, 'export'), 1500);
-  const turns = Array.from({ length: 60 * 40 }, (_, i) => `40,${Math.floor(i / 40)}.tsv,${new Date(1.2e12 + 60_000 * i).toISOString()},${i % 2 ? 'dan' : 'eve'},,package ${Math.floor(i / 40)} needs step ${i % 40}\n`);
+  const turns = Array.from(
+    { length: 60 * 40 },
+    (_, i) =>
+      `40,${Math.floor(i / 40)}.tsv,${new Date(1.2e12 + 60_000 * i).toISOString()},${i % 2 ? 'dan' : 'eve'},,package ${Math.floor(i / 40)} needs step ${i % 40}\n`,
+  );
   writeFileSync(join(dir, 'dialogueText.csv'), `folder,dialogueID,date,from,to,text\n${turns.join('')}`);
-  const sets = { 'chat.params.source': join(dir, 'export'), 'ubuntu.params.source': join(dir, 'dialogueText.csv'), 'model.params.steps': steps, 'model.params.validationBatches': 1, 'samples.params.samplesPerPrompt': 1, 'samples.params.maxNewTokens': 8 };
-  const args = [join(projectRoot(), 'pipelines', 'fb-345m.yaml'), ...Object.entries(sets).map(([path, value]) => `--set=stages.${path}=${value}`)];
+  const sets = {
+    'chat.params.source': join(dir, 'export'),
+    'ubuntu.params.source': join(dir, 'dialogueText.csv'),
+    'model.params.steps': steps,
+    'model.params.validationBatches': 1,
+    'samples.params.samplesPerPrompt': 1,
+    'samples.params.maxNewTokens': 8,
+  };
+  const args = [
+    join(projectRoot(), 'pipelines', 'fb-345m.yaml'),
+    ...Object.entries(sets).map(([path, value]) => `--set=stages.${path}=${value}`),
+  ];
   const env = { RUNNER_WEIGHTS: join(dir, 'weights') };
   const run = startRunner(['run', ...args, '--json'], runs, env);
   const peaks: number[] = [];
@@ -65,18 +79,30 @@ test('fb-345m.yaml: plan, train, sample and evaluate, and the second time everyt
   clearInterval(watch);
   assert.equal(code, 0, stderr);
   const result = JSON.parse(stdout) as RunJson;
-  for (const { name, outcome, seconds: took } of result.stages) console.error(`${name}: ${outcome} in ${took.toFixed(1)} s`);
+  for (const { name, outcome, seconds: took } of result.stages)
+    console.error(`${name}: ${outcome} in ${took.toFixed(1)} s`);
   console.error(`largest peak of a stage: ${(Math.max(...peaks) / 1e9).toFixed(2)} GB resident`);
   assert.ok(result.stages.every(({ outcome }) => outcome === 'ran'));
 
-  const metrics = readFileSync(join(result.dir, 'stages', 'model', 'metrics.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { step: number; name: string; value: number });
+  const metrics = readFileSync(join(result.dir, 'stages', 'model', 'metrics.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { step: number; name: string; value: number });
   const losses = metrics.filter(({ name }) => name === 'train/loss').map(({ value }) => value);
   console.error(`losses: ${losses.join(' ')}`);
   assert.equal(losses.length, steps);
   assert.ok(Math.abs(losses[0]! - Math.log(50257)) < 0.5, 'random weights know nothing');
-  const report = JSON.parse(readFileSync(join(result.dir, 'stages', 'report', 'report.json'), 'utf8')) as { loss: number; baseline: { loss: number } };
+  const report = JSON.parse(readFileSync(join(result.dir, 'stages', 'report', 'report.json'), 'utf8')) as {
+    loss: number;
+    baseline: { loss: number };
+  };
   assert.ok(report.loss < report.baseline.loss, `${report.loss} after training, ${report.baseline.loss} before`);
-  assert.equal(readFileSync(join(result.dir, 'stages', 'samples', 'samples.jsonl'), 'utf8').trim().split('\n').length, 1);
+  assert.equal(
+    readFileSync(join(result.dir, 'stages', 'samples', 'samples.jsonl'), 'utf8')
+      .trim()
+      .split('\n').length,
+    1,
+  );
 
   const again = startRunner(['run', ...args, '--json'], runs, env);
   const { stages } = JSON.parse((await again.ended).stdout) as RunJson;

@@ -27,7 +27,9 @@ function transformersPython(): string {
   try {
     execFileSync(python, ['-c', 'import transformers'], { stdio: 'ignore' });
   } catch {
-    execFileSync(python, ['-m', 'pip', 'install', '--quiet', `transformers==${VERSION}`], { stdio: ['ignore', 'inherit', 'inherit'] });
+    execFileSync(python, ['-m', 'pip', 'install', '--quiet', `transformers==${VERSION}`], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
   }
   return python;
 }
@@ -43,15 +45,26 @@ interface Answer {
 
 function byTransformers(task: string[], request: { ids: number[][]; text: string | null } | null): Answer {
   const script = join(projectRoot(), 'tests', 'large', 'with-transformers.py');
-  const output = execFileSync(transformersPython(), [script, ...task], { input: JSON.stringify(request), maxBuffer: 2 ** 30, env: { ...process.env, HF_HUB_OFFLINE: '1', CUDA_VISIBLE_DEVICES: '' }, stdio: ['pipe', 'pipe', 'inherit'] });
+  const output = execFileSync(transformersPython(), [script, ...task], {
+    input: JSON.stringify(request),
+    maxBuffer: 2 ** 30,
+    env: { ...process.env, HF_HUB_OFFLINE: '1', CUDA_VISIBLE_DEVICES: '' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   return JSON.parse(output.toString('utf8')) as Answer;
 }
 
 async function byOurselves({ model, read }: WeightSource, ids: number[][]): Promise<Float32Array> {
   const engine = await openTfjsEngine();
-  const variables = Object.fromEntries(Object.entries(weightShapes(model)).map(([name, shape]) => [name, engine.variable(name, shape, read(name))]));
+  const variables = Object.fromEntries(
+    Object.entries(weightShapes(model)).map(([name, shape]) => [name, engine.variable(name, shape, read(name))]),
+  );
   const shape = [ids.length, ids[0]!.length];
-  const program = engine.compile('logits', { inputs: { tokens: { shape, dtype: 'int32' } }, variables }, (inputs, all) => ({ outputs: { logits: logits(all, forward(model, all, { tokens_BT: inputs['tokens']! })) } }));
+  const program = engine.compile(
+    'logits',
+    { inputs: { tokens: { shape, dtype: 'int32' } }, variables },
+    (inputs, all) => ({ outputs: { logits: logits(all, forward(model, all, { tokens_BT: inputs['tokens']! })) } }),
+  );
   const result = await program.call({ tokens: Int32Array.from(ids.flat()) });
   engine.close();
   return result['logits']!;
@@ -59,23 +72,37 @@ async function byOurselves({ model, read }: WeightSource, ids: number[][]): Prom
 
 async function assertSameLogits(dir: string, text: string | null): Promise<Answer> {
   const opened = openWeightsFolder(dir, weightShapes);
-  const ids = [0, 1].map((row) => Array.from({ length: opened.model.context }, (_, i) => (row * 9973 + i * 7919) % 50257));
+  const ids = [0, 1].map((row) =>
+    Array.from({ length: opened.model.context }, (_, i) => (row * 9973 + i * 7919) % 50257),
+  );
   const ours = await byOurselves(opened, ids);
   opened.close();
   const theirs = byTransformers(['logits', dir], { ids, text });
   assert.deepEqual([theirs.missing, theirs.unexpected], [[], []], 'every tensor is used, none is made up');
   assert.equal(theirs.logits.length, ours.length);
   const largest = ours.reduce((most, value, i) => Math.max(most, Math.abs(value - theirs.logits[i]!)), 0);
-  console.error(`${dir.slice(folder.dir.length + 1)}: ${ours.length} logits, largest difference ${largest.toExponential(1)}`);
+  console.error(
+    `${dir.slice(folder.dir.length + 1)}: ${ours.length} logits, largest difference ${largest.toExponential(1)}`,
+  );
   assert.ok(largest < 1e-4, `largest difference ${largest}`);
-  assert.ok(ours.some((value) => Math.abs(value) > 0.5), 'the logits say something');
+  assert.ok(
+    ours.some((value) => Math.abs(value) > 0.5),
+    'the logits say something',
+  );
   return theirs;
 }
 
 test('transformers loads what train wrote, final and best and start, and computes the same logits and the same tokens', async () => {
   const chat = inFolder('chat');
   writeTokens(chat, { train: [1, 2, 3].map((seed) => smallTalk(30, seed)), validation: [smallTalk(30, 99)] });
-  const params = { model: { layers: 2, heads: 2, width: 32, context: 40 }, steps: 60, batchSize: 4, schedule: { kind: 'constant', peak: 0.01 }, validateEvery: 20, validationBatches: 2 };
+  const params = {
+    model: { layers: 2, heads: 2, width: 32, context: 40 },
+    steps: 60,
+    batchSize: 4,
+    schedule: { kind: 'constant', peak: 0.01 },
+    validateEvery: 20,
+    validationBatches: 2,
+  };
   const { outDir } = await runStage(train, { dir: inFolder('run'), inputs: { chat }, params });
   const text = 'Zoë: I’m  there at 10\n(12345) Ann: 日本 🙂!';
   for (const part of ['final', 'best']) {
@@ -83,7 +110,11 @@ test('transformers loads what train wrote, final and best and start, and compute
     assert.deepEqual(encoded, gpt2Encoding().encode(text));
     assert.deepEqual([decoded, end], [text, 50256]);
   }
-  const second = await runStage(train, { dir: inFolder('second'), inputs: { chat, start: outDir }, params: { ...params, steps: 2, model: undefined, init: { kind: 'artifact', insertLayersAfter: [1] } } });
+  const second = await runStage(train, {
+    dir: inFolder('second'),
+    inputs: { chat, start: outDir },
+    params: { ...params, steps: 2, model: undefined, init: { kind: 'artifact', insertLayersAfter: [1] } },
+  });
   await assertSameLogits(join(second.outDir, 'start'), null);
 });
 

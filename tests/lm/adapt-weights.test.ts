@@ -7,16 +7,27 @@ import { weightShapes } from '../../src/lm/weight-shapes.ts';
 import { initialWeights } from '../../src/lm/initial-weights.ts';
 
 const model: Gpt2Config = { vocabularySize: 40, context: 8, layers: 2, heads: 2, width: 8 };
-const weights = Object.fromEntries(Object.entries(initialWeights(model, 3)).map(([name, values]) => [name, values.map((value, i) => value * 10 + Math.sin(i) / 10)]));
+const weights = Object.fromEntries(
+  Object.entries(initialWeights(model, 3)).map(([name, values]) => [
+    name,
+    values.map((value, i) => value * 10 + Math.sin(i) / 10),
+  ]),
+);
 const source: WeightSource = { model, read: (name) => weights[name]! };
 const unchanged: Adaptation = { context: 8, extendContext: 'refuse', insertLayersAfter: [] };
 
 async function logitsOf({ model: config, read }: WeightSource, tokens: number[]): Promise<Float32Array> {
   const engine = await openTfjsEngine();
-  const variables = Object.fromEntries(Object.entries(weightShapes(config)).map(([name, shape]) => [name, engine.variable(name, shape, read(name))]));
-  const program = engine.compile('logits', { inputs: { tokens: { shape: [1, tokens.length], dtype: 'int32' } }, variables }, (inputs, all) => {
-    return { outputs: { logits: logits(all, forward(config, all, { tokens_BT: inputs['tokens']! })) } };
-  });
+  const variables = Object.fromEntries(
+    Object.entries(weightShapes(config)).map(([name, shape]) => [name, engine.variable(name, shape, read(name))]),
+  );
+  const program = engine.compile(
+    'logits',
+    { inputs: { tokens: { shape: [1, tokens.length], dtype: 'int32' } }, variables },
+    (inputs, all) => {
+      return { outputs: { logits: logits(all, forward(config, all, { tokens_BT: inputs['tokens']! })) } };
+    },
+  );
   const result = await program.call({ tokens: Int32Array.from(tokens) });
   engine.close();
   return result['logits']!;
@@ -33,14 +44,29 @@ test('inserted layers change no bit of the logits, stand where they were declare
   const deeper = adaptWeights(source, { ...unchanged, insertLayersAfter: [1, 0, 0] });
   assert.equal(deeper.model.layers, 5);
   assert.deepEqual(await logitsOf(deeper, tokens), await logitsOf(source, tokens));
-  const from = (layer: number): string => ['h.0', 'h.1'].find((h) => weights[`${h}.attn.c_attn.weight`] === deeper.read(`h.${layer}.attn.c_attn.weight`))!;
+  const from = (layer: number): string =>
+    ['h.0', 'h.1'].find((h) => weights[`${h}.attn.c_attn.weight`] === deeper.read(`h.${layer}.attn.c_attn.weight`))!;
   assert.deepEqual([0, 1, 2, 3, 4].map(from), ['h.0', 'h.0', 'h.0', 'h.1', 'h.1']);
-  const isSilent = (layer: number): boolean => ['attn.c_proj.weight', 'attn.c_proj.bias', 'mlp.c_proj.weight', 'mlp.c_proj.bias'].every((rest) => deeper.read(`h.${layer}.${rest}`).every((value) => value === 0));
+  const isSilent = (layer: number): boolean =>
+    ['attn.c_proj.weight', 'attn.c_proj.bias', 'mlp.c_proj.weight', 'mlp.c_proj.bias'].every((rest) =>
+      deeper.read(`h.${layer}.${rest}`).every((value) => value === 0),
+    );
   assert.deepEqual([0, 1, 2, 3, 4].map(isSilent), [false, true, true, false, true]);
   // What the silent projections would pass on is not zero, so their gradients are not.
-  assert.ok(deeper.read('h.1.attn.c_attn.weight').some((value) => value !== 0) && deeper.read('h.4.mlp.c_fc.weight').some((value) => value !== 0));
-  for (const [name, shape] of Object.entries(weightShapes(deeper.model))) assert.equal(deeper.read(name).length, shape.reduce((a, b) => a * b, 1), name);
-  assert.throws(() => adaptWeights(source, { ...unchanged, insertLayersAfter: [2] }), { name: 'RangeError', message: 'a layer is to be inserted after layer 2, the last one is 1' });
+  assert.ok(
+    deeper.read('h.1.attn.c_attn.weight').some((value) => value !== 0) &&
+      deeper.read('h.4.mlp.c_fc.weight').some((value) => value !== 0),
+  );
+  for (const [name, shape] of Object.entries(weightShapes(deeper.model)))
+    assert.equal(
+      deeper.read(name).length,
+      shape.reduce((a, b) => a * b, 1),
+      name,
+    );
+  assert.throws(() => adaptWeights(source, { ...unchanged, insertLayersAfter: [2] }), {
+    name: 'RangeError',
+    message: 'a layer is to be inserted after layer 2, the last one is 1',
+  });
 });
 
 test('a cropped context keeps the first positions, so short texts get the same logits', async () => {
@@ -53,10 +79,21 @@ test('a cropped context keeps the first positions, so short texts get the same l
 test('an extended context is refused unless it is said how; repeated and stretched rows are those one computes by hand', () => {
   const rows = weights['wpe.weight']!;
   const row = (values: Float32Array, at: number): number[] => [...values.subarray(at * 8, at * 8 + 8)];
-  assert.throws(() => adaptWeights(source, { ...unchanged, context: 9 }), { name: 'RangeError', message: 'a context of 9 is wanted, the weights have 8 positions' });
+  assert.throws(() => adaptWeights(source, { ...unchanged, context: 9 }), {
+    name: 'RangeError',
+    message: 'a context of 9 is wanted, the weights have 8 positions',
+  });
   const repeated = adaptWeights(source, { ...unchanged, context: 20, extendContext: 'repeat' }).read('wpe.weight');
-  assert.deepEqual([0, 7, 8, 15, 16, 19].map((at) => row(repeated, at)), [0, 7, 0, 7, 0, 3].map((at) => row(rows, at)));
+  assert.deepEqual(
+    [0, 7, 8, 15, 16, 19].map((at) => row(repeated, at)),
+    [0, 7, 0, 7, 0, 3].map((at) => row(rows, at)),
+  );
   const stretched = adaptWeights(source, { ...unchanged, context: 15, extendContext: 'stretch' }).read('wpe.weight');
-  assert.deepEqual([0, 2, 14].map((at) => row(stretched, at)), [0, 1, 7].map((at) => row(rows, at)));
-  row(stretched, 5).forEach((value, c) => assert.ok(Math.abs(value - (row(rows, 2)[c]! + row(rows, 3)[c]!) / 2) < 1e-7));
+  assert.deepEqual(
+    [0, 2, 14].map((at) => row(stretched, at)),
+    [0, 1, 7].map((at) => row(rows, at)),
+  );
+  row(stretched, 5).forEach((value, c) =>
+    assert.ok(Math.abs(value - (row(rows, 2)[c]! + row(rows, 3)[c]!) / 2) < 1e-7),
+  );
 });

@@ -15,7 +15,12 @@ function counting(tokens: number): TokenStream {
   };
 }
 
-const oneStream = fc.record({ context: fc.integer({ min: 2, max: 9 }), extra: fc.integer({ min: 1, max: 80 }), batchSize: fc.integer({ min: 1, max: 5 }), seed: fc.nat() });
+const oneStream = fc.record({
+  context: fc.integer({ min: 2, max: 9 }),
+  extra: fc.integer({ min: 1, max: 80 }),
+  batchSize: fc.integer({ min: 1, max: 5 }),
+  seed: fc.nat(),
+});
 
 test('in one epoch no target comes twice, and at most context - 1 are left out', () => {
   fc.assert(
@@ -45,7 +50,12 @@ test('labels are the next tokens of the ring', () => {
   fc.assert(
     fc.property(oneStream, fc.nat({ max: 500 }), ({ context, extra, batchSize, seed }, step) => {
       const total = context + extra;
-      const { tokens, labels } = planBatches({ mix: [{ stream: counting(total), weight: 1 }], context, batchSize, seed }).batchAt(step);
+      const { tokens, labels } = planBatches({
+        mix: [{ stream: counting(total), weight: 1 }],
+        context,
+        batchSize,
+        seed,
+      }).batchAt(step);
       assert.equal(tokens.length, batchSize * context);
       tokens.forEach((token, i) => {
         assert.equal(labels[i], (token + 1) % total);
@@ -56,7 +66,13 @@ test('labels are the next tokens of the ring', () => {
 });
 
 test('a step is a pure function of its number, in whatever order steps are asked for', () => {
-  const make = (seed: number) => planBatches({ mix: [0.7, 0.2, 0.1].map((weight, i): MixedStream => ({ stream: counting(40 + 9 * i), weight })), context: 4, batchSize: 3, seed });
+  const make = (seed: number) =>
+    planBatches({
+      mix: [0.7, 0.2, 0.1].map((weight, i): MixedStream => ({ stream: counting(40 + 9 * i), weight })),
+      context: 4,
+      batchSize: 3,
+      seed,
+    });
   fc.assert(
     fc.property(fc.nat({ max: 9 }), fc.array(fc.nat({ max: 120 }), { minLength: 1, maxLength: 12 }), (seed, steps) => {
       const asked = make(seed);
@@ -78,11 +94,17 @@ test('epochs differ in where they cut and in their order, and none goes from fro
 });
 
 test('a mix follows its weights, counts what was drawn and takes each stream without replacement', () => {
-  const mix = [{ stream: counting(205), weight: 6 }, { stream: counting(84), weight: 2 }];
+  const mix = [
+    { stream: counting(205), weight: 6 },
+    { stream: counting(84), weight: 2 },
+  ];
   const batches = planBatches({ mix, context: 4, batchSize: 5, seed: 9 });
   const seen = mix.map(() => [] as number[]);
   for (let step = 0; step < 400; step++) {
-    assert.deepEqual(batches.drawnBefore(step), seen.map((list) => list.length));
+    assert.deepEqual(
+      batches.drawnBefore(step),
+      seen.map((list) => list.length),
+    );
     for (const { from, epoch, start } of batches.windowsAt(step)) {
       assert.equal(epoch, Math.floor(seen[from]!.length / batches.windowsPerEpoch[from]!));
       seen[from]!.push(start);
@@ -90,19 +112,49 @@ test('a mix follows its weights, counts what was drawn and takes each stream wit
   }
   assert.ok(Math.abs(seen[0]!.length / 2000 - 0.75) < 0.03, `${seen[0]!.length}`);
   const epoch = batches.windowsPerEpoch[1]!;
-  for (let first = 0; first + epoch <= seen[1]!.length; first += epoch) assert.equal(new Set(seen[1]!.slice(first, first + epoch)).size, epoch);
+  for (let first = 0; first + epoch <= seen[1]!.length; first += epoch)
+    assert.equal(new Set(seen[1]!.slice(first, first + epoch)).size, epoch);
 });
 
 test('a batch larger than an epoch goes round', () => {
   const batches = planBatches({ mix: [{ stream: counting(9), weight: 1 }], context: 4, batchSize: 5, seed: 1 });
-  assert.deepEqual(batches.windowsAt(0).map(({ epoch }) => epoch), [0, 0, 1, 1, 2]);
+  assert.deepEqual(
+    batches.windowsAt(0).map(({ epoch }) => epoch),
+    [0, 0, 1, 1, 2],
+  );
 });
 
 test('the windows of seed 1337 are what version 1 of the train stage trains on: if this changes, raise the version', () => {
-  const batches = planBatches({ mix: [{ stream: counting(1000), weight: 3 }, { stream: counting(300), weight: 1 }], context: 16, batchSize: 4, seed: 1337 });
-  assert.deepEqual([0, 1, 731].map((step) => batches.windowsAt(step).map(({ from, epoch, start }) => [from, epoch, start])), [
-    [[0, 0, 689], [0, 0, 153], [0, 0, 289], [1, 0, 2]],
-    [[1, 0, 34], [0, 0, 121], [0, 0, 529], [0, 0, 353]],
-    [[1, 38, 223], [0, 36, 550], [0, 36, 22], [0, 36, 942]],
-  ]);
+  const batches = planBatches({
+    mix: [
+      { stream: counting(1000), weight: 3 },
+      { stream: counting(300), weight: 1 },
+    ],
+    context: 16,
+    batchSize: 4,
+    seed: 1337,
+  });
+  assert.deepEqual(
+    [0, 1, 731].map((step) => batches.windowsAt(step).map(({ from, epoch, start }) => [from, epoch, start])),
+    [
+      [
+        [0, 0, 689],
+        [0, 0, 153],
+        [0, 0, 289],
+        [1, 0, 2],
+      ],
+      [
+        [1, 0, 34],
+        [0, 0, 121],
+        [0, 0, 529],
+        [0, 0, 353],
+      ],
+      [
+        [1, 38, 223],
+        [0, 36, 550],
+        [0, 36, 22],
+        [0, 36, 942],
+      ],
+    ],
+  );
 });

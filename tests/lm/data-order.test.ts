@@ -30,7 +30,10 @@ function textOf(documents: number[][]): TokenStream & { ids: number[]; starts: n
 const LINES: DataOrder = { kind: 'lines', newlines: new Set([NEWLINE]) };
 const DOCUMENTS: DataOrder = { kind: 'documents' };
 
-const documents = fc.array(fc.array(fc.nat({ max: 14 }), { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 12 });
+const documents = fc.array(fc.array(fc.nat({ max: 14 }), { minLength: 1, maxLength: 5 }), {
+  minLength: 1,
+  maxLength: 12,
+});
 const anyText = fc.record({ documents, context: fc.integer({ min: 2, max: 12 }), seed: fc.nat() });
 
 /** How often each place is a target in one epoch. */
@@ -50,7 +53,10 @@ for (const [name, order] of Object.entries({ documents: DOCUMENTS, lines: LINES 
       fc.property(anyText, fc.nat({ max: 3 }), ({ documents, context, seed }, epoch) => {
         const stream = textOf(documents);
         const batches = planBatches({ mix: [{ stream, weight: 1 }], context, batchSize: 1, seed, order });
-        assert.deepEqual(timesATarget(stream, batches, epoch), stream.ids.map(() => 1));
+        assert.deepEqual(
+          timesATarget(stream, batches, epoch),
+          stream.ids.map(() => 1),
+        );
       }),
       { numRuns: 150 },
     );
@@ -64,7 +70,9 @@ for (const [name, order] of Object.entries({ documents: DOCUMENTS, lines: LINES 
         const { tokens, labels, labelWeights: weights } = batches.batchAt(step);
         assert.equal(weights !== undefined, batches.masked);
         batches.windowsAt(step).forEach(({ pieces }, row) => {
-          const targets = pieces.flatMap(({ start, targets }) => Array.from({ length: targets }, (_, t) => (start + t) % stream.tokens));
+          const targets = pieces.flatMap(({ start, targets }) =>
+            Array.from({ length: targets }, (_, t) => (start + t) % stream.tokens),
+          );
           assert.ok(targets.length >= 1 && targets.length <= context);
           for (let t = 0; t < context; t++) {
             const place = targets[t];
@@ -106,9 +114,12 @@ test('lines: a window begins at a line, unless the line is longer than a window'
       for (let row = 0; row < cut.windows; row++) {
         const { start, targets } = cut.piecesOf(0, row)[0]!;
         const last = start + targets;
-        const endsALine = [SEPARATOR, NEWLINE].includes(stream.ids[last % stream.tokens]!) && stream.ids[(last + 1) % stream.tokens] !== SEPARATOR;
+        const endsALine =
+          [SEPARATOR, NEWLINE].includes(stream.ids[last % stream.tokens]!) &&
+          stream.ids[(last + 1) % stream.tokens] !== SEPARATOR;
         if (!endsALine) assert.equal(targets, context, 'a line is only cut where the window is full');
-        const isLineStart = stream.ids[start] === SEPARATOR || (stream.ids[start] === NEWLINE && stream.ids[start + 1] !== SEPARATOR);
+        const isLineStart =
+          stream.ids[start] === SEPARATOR || (stream.ids[start] === NEWLINE && stream.ids[start + 1] !== SEPARATOR);
         if (isLineStart) continue;
         const lineStart = stream.ids.slice(0, start).lastIndexOf(NEWLINE) + 1;
         assert.ok(start + 1 - lineStart >= context - 1, `row ${row} begins inside a short line`);
@@ -137,5 +148,8 @@ test('a stream of fewer tokens than a window is one window, padded, in each orde
     assert.deepEqual([...weights!.slice(0, 8)], [1, 1, 1, 1, 1, 1, 0, 0]);
     assert.equal(batches.targetsBefore(3), 6 * 6);
   }
-  assert.throws(() => cutStream({ tokens: 1, read: () => [0] }, DOCUMENTS, { context: 8, seed: 1, lane: 0 }), /1 tokens has nothing to predict/);
+  assert.throws(
+    () => cutStream({ tokens: 1, read: () => [0] }, DOCUMENTS, { context: 8, seed: 1, lane: 0 }),
+    /1 tokens has nothing to predict/,
+  );
 });

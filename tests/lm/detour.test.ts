@@ -15,35 +15,78 @@ function stateAfter(losses: [step: number, loss: number][], start: DetourState =
 
 test('the plateau by hand: two validations that do not fall by enough, a detour, and back', () => {
   // 3.0, then 2.5; 2.45 is lower but not by 0.1, 2.41 neither: that is the second
-  const before = stateAfter([[0, 3], [10, 2.5], [20, 2.45]]);
+  const before = stateAfter([
+    [0, 3],
+    [10, 2.5],
+    [20, 2.45],
+  ]);
   assert.deepEqual(before, { best: 2.5, stalled: 1, taken: [] });
   const away = stateAfter([[30, 2.41]], before);
   assert.deepEqual(away, { best: null, stalled: 0, taken: [{ from: 30, to: 45 }] });
-  assert.deepEqual([29, 30, 44, 45].map((step) => isAway(away, step)), [false, true, true, false]);
+  assert.deepEqual(
+    [29, 30, 44, 45].map((step) => isAway(away, step)),
+    [false, true, true, false],
+  );
   // Losses on the way do not count; the first on the way back is what the next ones are held against.
-  const back = stateAfter([[40, 9], [50, 4], [60, 4.1]], away);
+  const back = stateAfter(
+    [
+      [40, 9],
+      [50, 4],
+      [60, 4.1],
+    ],
+    away,
+  );
   assert.deepEqual(back, { best: 4, stalled: 1, taken: [{ from: 30, to: 45 }] });
   const second = stateAfter([[70, 3.95]], back);
-  assert.deepEqual(second.taken, [{ from: 30, to: 45 }, { from: 70, to: 85 }]);
-  assert.equal(stateAfter([[90, 5], [100, 5], [110, 5], [120, 5]], second).taken.length, 2, 'no more than max');
+  assert.deepEqual(second.taken, [
+    { from: 30, to: 45 },
+    { from: 70, to: 85 },
+  ]);
+  assert.equal(
+    stateAfter(
+      [
+        [90, 5],
+        [100, 5],
+        [110, 5],
+        [120, 5],
+      ],
+      second,
+    ).taken.length,
+    2,
+    'no more than max',
+  );
 });
 
 test('whatever the losses: at most max, none overlap, never before patience + 1 validations, and stopping in between changes nothing', () => {
-  const rules = fc.record({ patience: fc.integer({ min: 1, max: 4 }), minDelta: fc.constantFrom(0, 0.05, 0.5), steps: fc.integer({ min: 1, max: 60 }), max: fc.integer({ min: 1, max: 4 }) });
+  const rules = fc.record({
+    patience: fc.integer({ min: 1, max: 4 }),
+    minDelta: fc.constantFrom(0, 0.05, 0.5),
+    steps: fc.integer({ min: 1, max: 60 }),
+    max: fc.integer({ min: 1, max: 4 }),
+  });
   fc.assert(
-    fc.property(rules, fc.array(fc.double({ min: 0, max: 3, noNaN: true }), { maxLength: 60 }), fc.nat({ max: 60 }), (rule, losses, cut) => {
-      const each = (state: DetourState, loss: number, place: number): DetourState => afterValidation(rule, state, { step: place * 10, loss });
-      const whole = losses.reduce(each, NO_DETOUR);
-      // as after a kill: the state went through JSON
-      const saved = JSON.parse(JSON.stringify(losses.slice(0, cut).reduce(each, NO_DETOUR))) as DetourState;
-      assert.deepEqual(losses.slice(cut).reduce((state, loss, place) => each(state, loss, cut + place), saved), whole);
-      assert.ok(whole.taken.length <= rule.max);
-      whole.taken.forEach(({ from, to }, place) => {
-        assert.equal(to - from, rule.steps);
-        const back = place === 0 ? 0 : whole.taken[place - 1]!.to;
-        assert.ok(from >= Math.ceil(back / 10) * 10 + rule.patience * 10, `${back} → ${from}`);
-      });
-    }),
+    fc.property(
+      rules,
+      fc.array(fc.double({ min: 0, max: 3, noNaN: true }), { maxLength: 60 }),
+      fc.nat({ max: 60 }),
+      (rule, losses, cut) => {
+        const each = (state: DetourState, loss: number, place: number): DetourState =>
+          afterValidation(rule, state, { step: place * 10, loss });
+        const whole = losses.reduce(each, NO_DETOUR);
+        // as after a kill: the state went through JSON
+        const saved = JSON.parse(JSON.stringify(losses.slice(0, cut).reduce(each, NO_DETOUR))) as DetourState;
+        assert.deepEqual(
+          losses.slice(cut).reduce((state, loss, place) => each(state, loss, cut + place), saved),
+          whole,
+        );
+        assert.ok(whole.taken.length <= rule.max);
+        whole.taken.forEach(({ from, to }, place) => {
+          assert.equal(to - from, rule.steps);
+          const back = place === 0 ? 0 : whole.taken[place - 1]!.to;
+          assert.ok(from >= Math.ceil(back / 10) * 10 + rule.patience * 10, `${back} → ${from}`);
+        });
+      },
+    ),
     { numRuns: 300 },
   );
 });
@@ -57,11 +100,26 @@ test('an improvement each time is never a plateau', () => {
 });
 
 test('a detour draws from the other stream alone, and the main stream goes on where it stood', () => {
-  const counting = (tokens: number): TokenStream => ({ tokens, read: (start, length) => Uint32Array.from({ length }, (_, i) => start + i) });
-  const taken = [{ from: 7, to: 19 }, { from: 30, to: 41 }];
+  const counting = (tokens: number): TokenStream => ({
+    tokens,
+    read: (start, length) => Uint32Array.from({ length }, (_, i) => start + i),
+  });
+  const taken = [
+    { from: 7, to: 19 },
+    { from: 30, to: 41 },
+  ];
   const plan = (detours: typeof taken) => {
-    const mix = [{ stream: counting(90), weight: 1 }, { stream: counting(70), weight: 0 }];
-    return planBatches({ mix, context: 4, batchSize: 3, seed: 5, weightsAt: ({ step }) => (isAway({ ...NO_DETOUR, taken: detours }, step) ? [0, 1] : [1, 0]) });
+    const mix = [
+      { stream: counting(90), weight: 1 },
+      { stream: counting(70), weight: 0 },
+    ];
+    return planBatches({
+      mix,
+      context: 4,
+      batchSize: 3,
+      seed: 5,
+      weightsAt: ({ step }) => (isAway({ ...NO_DETOUR, taken: detours }, step) ? [0, 1] : [1, 0]),
+    });
   };
   const straight = plan([]);
   const bent = plan(taken);
@@ -76,7 +134,8 @@ test('a detour draws from the other stream alone, and the main stream goes on wh
   }
   const windows = bent.windowsPerEpoch[1]!;
   assert.ok(other.length > 3 * windows);
-  for (let first = 0; first + windows <= other.length; first += windows) assert.equal(new Set(other.slice(first, first + windows)).size, windows);
+  for (let first = 0; first + windows <= other.length; first += windows)
+    assert.equal(new Set(other.slice(first, first + windows)).size, windows);
   assert.equal(bent.epochsBefore(60), straight.epochsBefore(main));
 });
 
@@ -86,6 +145,14 @@ test('training ends by tokens, by epochs, by patience, whichever comes first', (
   assert.match(stopReason({ tokens: 99, minDelta: 0 }, now)!, /99 tokens are seen/);
   assert.match(stopReason({ epochs: 1.9, minDelta: 0 }, now)!, /1\.9 epochs/);
   const stop = { patience: 2, minDelta: 0.01 };
-  const stalls = [2, 1.995, 1.98, 1.98, 1.975].map(((stall) => (loss: number) => (stall = stallAfter(stop, stall, loss)))(UNMEASURED));
-  assert.deepEqual(stalls.map((stall) => stopReason(stop, { ...now, stall }) !== null), [false, false, false, false, true]);
+  const stalls = [2, 1.995, 1.98, 1.98, 1.975].map(
+    (
+      (stall) => (loss: number) =>
+        (stall = stallAfter(stop, stall, loss))
+    )(UNMEASURED),
+  );
+  assert.deepEqual(
+    stalls.map((stall) => stopReason(stop, { ...now, stall }) !== null),
+    [false, false, false, false, true],
+  );
 });

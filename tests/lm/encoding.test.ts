@@ -27,7 +27,7 @@ test('the anchors of GPT-2', () => {
   for (const [text, ids] of anchors) assert.deepEqual(encoding.encode(text), ids, JSON.stringify(text));
 });
 
-test('every character is of the class that OpenAI\'s encoder gives it', () => {
+test("every character is of the class that OpenAI's encoder gives it", () => {
   const wrong: string[] = [];
   // The package that compares knows Unicode 17: an older node takes the newest letters for symbols, so there only its own characters are compared.
   // Planes 4 to 13 hold no characters: some code points of them stand for all.
@@ -37,15 +37,47 @@ test('every character is of the class that OpenAI\'s encoder gives it', () => {
     .filter((code) => known.test(String.fromCodePoint(code)));
   for (let at = 0; at < codes.length; at += 256) {
     const characters = codes.slice(at, at + 256).map((code) => String.fromCodePoint(code));
-    if (!agrees(characters.map((c) => `a${c}a 1${c}1 ${c}`).join('\n'))) wrong.push(`near U+${codes[at]!.toString(16)}`);
+    if (!agrees(characters.map((c) => `a${c}a 1${c}1 ${c}`).join('\n')))
+      wrong.push(`near U+${codes[at]!.toString(16)}`);
   }
   assert.deepEqual(wrong, []);
 });
 
-test('random text gives the ids of OpenAI\'s encoder, and comes back', () => {
+test("random text gives the ids of OpenAI's encoder, and comes back", () => {
   const anyText = fc.string({ unit: 'binary', maxLength: 200 });
-  const anyUnits = fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 60 }).map((units) => String.fromCharCode(...units));
-  const traps = ['\u0085', '\ufeff', '\u00a0', '\u1680', '\u2003', '\u2028', '\u3000', ' ', '  ', '\n', '\t', '\r\n', "'s", "'LL", "'", 'a', 'Word', '12', '½', '٣', 'é', 'e\u0301', '中文', '👍🏽', '\ud800', '\udc00', '!?', '<|endoftext|>'];
+  const anyUnits = fc
+    .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 60 })
+    .map((units) => String.fromCharCode(...units));
+  const traps = [
+    '\u0085',
+    '\ufeff',
+    '\u00a0',
+    '\u1680',
+    '\u2003',
+    '\u2028',
+    '\u3000',
+    ' ',
+    '  ',
+    '\n',
+    '\t',
+    '\r\n',
+    "'s",
+    "'LL",
+    "'",
+    'a',
+    'Word',
+    '12',
+    '½',
+    '٣',
+    'é',
+    'e\u0301',
+    '中文',
+    '👍🏽',
+    '\ud800',
+    '\udc00',
+    '!?',
+    '<|endoftext|>',
+  ];
   const trapText = fc.array(fc.constantFrom(...traps), { maxLength: 40 }).map((parts) => parts.join(''));
   fc.assert(
     fc.property(fc.oneof(anyText, anyUnits, trapText), (text) => {
@@ -75,7 +107,38 @@ test('a long text is encoded in parts as if it were one', () => {
 });
 
 test('plain text, where 64 bytes are looked at together: every border, contraction and run of white space', () => {
-  const pieces = ["'s", "'re", "'ll", "'d", "'", "''", 'a', 'It', 'word', 'characters', ' ', '  ', '\n', '\n\n', '\t ', '1', '42', '1600000000999', '!', '...', '<', ')', 'é', 'Pok', ' n', '\u3000', '\0', 'x'.repeat(15), 'y'.repeat(16), 'z'.repeat(70)];
+  const pieces = [
+    "'s",
+    "'re",
+    "'ll",
+    "'d",
+    "'",
+    "''",
+    'a',
+    'It',
+    'word',
+    'characters',
+    ' ',
+    '  ',
+    '\n',
+    '\n\n',
+    '\t ',
+    '1',
+    '42',
+    '1600000000999',
+    '!',
+    '...',
+    '<',
+    ')',
+    'é',
+    'Pok',
+    ' n',
+    '\u3000',
+    '\0',
+    'x'.repeat(15),
+    'y'.repeat(16),
+    'z'.repeat(70),
+  ];
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...pieces), { minLength: 20, maxLength: 90 }), (parts) => {
       const text = parts.join('');
@@ -83,11 +146,19 @@ test('plain text, where 64 bytes are looked at together: every border, contracti
     }),
     { numRuns: 6000 },
   );
-  for (let shift = 0; shift < 70; shift++) for (const piece of ["n't", "'ve ", '  b', '\n\nA', ' 12345678 ', 'é']) assert.ok(agrees(`${'a'.repeat(shift % 13)} ${'bc '.repeat(shift)}${piece} and so on, until there are enough bytes behind it to fill what is looked at`), `${shift} ${piece}`);
+  for (let shift = 0; shift < 70; shift++)
+    for (const piece of ["n't", "'ve ", '  b', '\n\nA', ' 12345678 ', 'é'])
+      assert.ok(
+        agrees(
+          `${'a'.repeat(shift % 13)} ${'bc '.repeat(shift)}${piece} and so on, until there are enough bytes behind it to fill what is looked at`,
+        ),
+        `${shift} ${piece}`,
+      );
 });
 
 test('words without end: the table of known words is emptied when it is full', () => {
-  const letters = (number: number): string => number.toString(26).replace(/./g, (digit) => String.fromCharCode(97 + parseInt(digit, 26)));
+  const letters = (number: number): string =>
+    number.toString(26).replace(/./g, (digit) => String.fromCharCode(97 + parseInt(digit, 26)));
   const names = (from: number): string => Array.from({ length: 300_000 }, (_, i) => letters(from + i)).join(' ');
   for (const text of [names(0), names(200_000)]) assert.ok(agrees(text));
 });
@@ -113,7 +184,9 @@ test('vocabulary files that do not belong together are refused', () => {
 test('golden pairs of another implementation', (t) => {
   const path = sharedData('r50k-golden/TestPlans.txt');
   if (!path) return t.skip(NO_SHARED_DATA);
-  const blocks = readFileSync(path, 'utf8').split(/^EncodingName: /m).filter((block) => block.startsWith('r50k_base\n'));
+  const blocks = readFileSync(path, 'utf8')
+    .split(/^EncodingName: /m)
+    .filter((block) => block.startsWith('r50k_base\n'));
   assert.equal(blocks.length, 64);
   for (const block of blocks) {
     const [, sample, ids] = /^r50k_base\nSample: ([\s\S]*)\nEncoded: (\[[\d, ]*\])\s*$/.exec(block)!;
@@ -122,7 +195,7 @@ test('golden pairs of another implementation', (t) => {
   }
 });
 
-test('all of the real chats give the ids of OpenAI\'s encoder', (t) => {
+test("all of the real chats give the ids of OpenAI's encoder", (t) => {
   const dirs = [sharedData('self-dialogue'), sharedData('ubuntu-irc')].filter((dir) => dir !== null);
   if (dirs.length === 0) return t.skip(NO_SHARED_DATA);
   for (const dir of dirs) {

@@ -20,7 +20,12 @@ const config = { vocabularySize: 37, context: 9, layers: 2, heads: 2, width: 16 
 const batch: [number, number] = [3, 9];
 const ids = (add: number): Int32Array => Int32Array.from({ length: 27 }, (_, i) => (i * 11 + add) % 37);
 // Far from the start, where gradients are even: a trained model's are not.
-const values = Object.fromEntries(Object.entries(initialWeights(config, 1)).map(([name, value]) => [name, name.includes('ln_') ? value : value.map((x) => 8 * x)]));
+const values = Object.fromEntries(
+  Object.entries(initialWeights(config, 1)).map(([name, value]) => [
+    name,
+    name.includes('ln_') ? value : value.map((x) => 8 * x),
+  ]),
+);
 
 async function onBoth<T>(compute: (engine: Engine) => Promise<T>): Promise<{ tensorflow: T; tfjs: T }> {
   const results: Partial<Record<'tensorflow' | 'tfjs', T>> = {};
@@ -35,10 +40,23 @@ async function onBoth<T>(compute: (engine: Engine) => Promise<T>): Promise<{ ten
 test('TensorFlow and plain tfjs agree on the loss and on every gradient', { skip }, async () => {
   const { tensorflow, tfjs } = await onBoth((engine) => {
     const variables = variablesIn(engine, weightShapes(config), values);
-    const inputs = { tokens: { shape: batch, dtype: 'int32' as const }, labels: { shape: batch, dtype: 'int32' as const } };
+    const inputs = {
+      tokens: { shape: batch, dtype: 'int32' as const },
+      labels: { shape: batch, dtype: 'int32' as const },
+    };
     const program = engine.compile('gradients', { inputs, variables }, (given, weights) => {
-      const { loss, gradients } = lossAndGradients(config, weights, { tokens_BT: given['tokens']!, labels_BT: given['labels']! });
-      return { outputs: { loss, ...Object.fromEntries(Object.entries(gradients).map(([name, value], i) => [`gradient_${i}_${name.replace(/\W/g, '_')}`, value])) } };
+      const { loss, gradients } = lossAndGradients(config, weights, {
+        tokens_BT: given['tokens']!,
+        labels_BT: given['labels']!,
+      });
+      return {
+        outputs: {
+          loss,
+          ...Object.fromEntries(
+            Object.entries(gradients).map(([name, value], i) => [`gradient_${i}_${name.replace(/\W/g, '_')}`, value]),
+          ),
+        },
+      };
     });
     return program.call({ tokens: ids(0), labels: ids(5) });
   });
@@ -49,33 +67,58 @@ test('TensorFlow and plain tfjs agree on the loss and on every gradient', { skip
 // A bias of the keys has no gradient but rounding, which a small epsilon would blow up to whole steps, different ones on each engine.
 const adamw: Optimizer = { kind: 'adamw', beta1: 0.9, beta2: 0.95, epsilon: 1e-4, weightDecay: 0.1, clip: 1 };
 const sgd: Optimizer = { kind: 'sgd', momentum: 0.9, nesterov: true, weightDecay: 0.1, clip: 1 };
-for (const optimizer of [adamw, sgd]) test(`four training steps with ${optimizer.kind} leave both with the same weights, memory and losses`, { skip }, async () => {
-  const { tensorflow, tfjs } = await onBoth(async (engine) => {
-    const shapes = stateShapes({ optimizer }, weightShapes(config));
-    const zeros = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, new Float32Array(shape.reduce((a, b) => a * b))]));
-    const variables = variablesIn(engine, shapes, { ...zeros, ...prefixed('weights', values) });
-    const batchInputs = trainingInputs(3, 9);
-    const step = engine.compile('step', { inputs: { ...batchInputs, ...updateInputs(optimizer) }, variables }, trainingStep({ model: config, optimizer }));
-    const held = engine.compile('held', { inputs: batchInputs, variables: Object.fromEntries(Object.entries(variables).filter(([name]) => name.startsWith('weights/'))) }, lossStep(config));
-    const limits = limitsOf({ stopAfter: 3, skipOutliers: 0 }, NO_SKIPS);
-    const found: Record<string, Float32Array> = {};
-    for (let done = 0; done < 4; done++) {
-      const scalars = Object.fromEntries(Object.entries({ ...updateScalars(optimizer, 1e-3, done), ...limits }).map(([name, value]) => [name, Float32Array.of(value)]));
-      const outputs = await step.call({ tokens: ids(done), labels: ids(done + 5), ...scalars });
-      for (const [name, value] of Object.entries(outputs)) found[`${name} of step ${done}`] = value;
-    }
-    found['losses after'] = (await held.call({ tokens: ids(1), labels: ids(2) }))['losses']!;
-    for (const [name, variable] of Object.entries(variables)) found[name] = await engine.read(variable);
-    return found;
-  });
-  for (const name of Object.keys(tfjs)) assertClose(tensorflow[name]!, tfjs[name]!, 1e-3, name);
-  assert.ok(tensorflow['loss of step 0']![0]! > 0);
-});
+for (const optimizer of [adamw, sgd])
+  test(
+    `four training steps with ${optimizer.kind} leave both with the same weights, memory and losses`,
+    { skip },
+    async () => {
+      const { tensorflow, tfjs } = await onBoth(async (engine) => {
+        const shapes = stateShapes({ optimizer }, weightShapes(config));
+        const zeros = Object.fromEntries(
+          Object.entries(shapes).map(([name, shape]) => [name, new Float32Array(shape.reduce((a, b) => a * b))]),
+        );
+        const variables = variablesIn(engine, shapes, { ...zeros, ...prefixed('weights', values) });
+        const batchInputs = trainingInputs(3, 9);
+        const step = engine.compile(
+          'step',
+          { inputs: { ...batchInputs, ...updateInputs(optimizer) }, variables },
+          trainingStep({ model: config, optimizer }),
+        );
+        const held = engine.compile(
+          'held',
+          {
+            inputs: batchInputs,
+            variables: Object.fromEntries(Object.entries(variables).filter(([name]) => name.startsWith('weights/'))),
+          },
+          lossStep(config),
+        );
+        const limits = limitsOf({ stopAfter: 3, skipOutliers: 0 }, NO_SKIPS);
+        const found: Record<string, Float32Array> = {};
+        for (let done = 0; done < 4; done++) {
+          const scalars = Object.fromEntries(
+            Object.entries({ ...updateScalars(optimizer, 1e-3, done), ...limits }).map(([name, value]) => [
+              name,
+              Float32Array.of(value),
+            ]),
+          );
+          const outputs = await step.call({ tokens: ids(done), labels: ids(done + 5), ...scalars });
+          for (const [name, value] of Object.entries(outputs)) found[`${name} of step ${done}`] = value;
+        }
+        found['losses after'] = (await held.call({ tokens: ids(1), labels: ids(2) }))['losses']!;
+        for (const [name, variable] of Object.entries(variables)) found[name] = await engine.read(variable);
+        return found;
+      });
+      for (const name of Object.keys(tfjs)) assertClose(tensorflow[name]!, tfjs[name]!, 1e-3, name);
+      assert.ok(tensorflow['loss of step 0']![0]! > 0);
+    },
+  );
 
 test('both read a text through the cache alike', { skip }, async () => {
   const { tensorflow, tfjs } = await onBoth(async (engine) => {
     const shapes = cacheShapes(config, 3, 9);
-    const cache = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, new Float32Array(shape.reduce((a, b) => a * b))]));
+    const cache = Object.fromEntries(
+      Object.entries(shapes).map(([name, shape]) => [name, new Float32Array(shape.reduce((a, b) => a * b))]),
+    );
     const variables = { ...variablesIn(engine, weightShapes(config), values), ...variablesIn(engine, shapes, cache) };
     const program = engine.compile('cached', { inputs: tokenInputs(3), variables }, tokenStep(config));
     const rows: Float32Array[] = [];
@@ -89,14 +132,32 @@ test('both read a text through the cache alike', { skip }, async () => {
 });
 
 test('the golden model on TensorFlow has the loss of PyTorch', { skip }, async () => {
-  const golden = JSON.parse(readFileSync(join(projectRoot(), 'tests/lm/golden/tiny-gpt2.json'), 'utf8')) as { config: typeof config; batch: [number, number]; tokens: number[]; labels: number[]; weights: Record<string, number[]>; loss: number; gradients: Record<string, number[]> };
+  const golden = JSON.parse(readFileSync(join(projectRoot(), 'tests/lm/golden/tiny-gpt2.json'), 'utf8')) as {
+    config: typeof config;
+    batch: [number, number];
+    tokens: number[];
+    labels: number[];
+    weights: Record<string, number[]>;
+    loss: number;
+    gradients: Record<string, number[]>;
+  };
   const engine = await openEngine(engineChoice('tensorflow'));
-  const inputs = { tokens: { shape: golden.batch, dtype: 'int32' as const }, labels: { shape: golden.batch, dtype: 'int32' as const } };
+  const inputs = {
+    tokens: { shape: golden.batch, dtype: 'int32' as const },
+    labels: { shape: golden.batch, dtype: 'int32' as const },
+  };
   const names = Object.keys(golden.gradients);
-  const program = engine.compile('golden', { inputs, variables: variablesIn(engine, weightShapes(golden.config), golden.weights) }, (given, weights) => {
-    const { loss, gradients } = lossAndGradients(golden.config, weights, { tokens_BT: given['tokens']!, labels_BT: given['labels']! });
-    return { outputs: { loss, ...Object.fromEntries(names.map((name, i) => [`gradient_${i}`, gradients[name]!])) } };
-  });
+  const program = engine.compile(
+    'golden',
+    { inputs, variables: variablesIn(engine, weightShapes(golden.config), golden.weights) },
+    (given, weights) => {
+      const { loss, gradients } = lossAndGradients(golden.config, weights, {
+        tokens_BT: given['tokens']!,
+        labels_BT: given['labels']!,
+      });
+      return { outputs: { loss, ...Object.fromEntries(names.map((name, i) => [`gradient_${i}`, gradients[name]!])) } };
+    },
+  );
   const found = await program.call({ tokens: Int32Array.from(golden.tokens), labels: Int32Array.from(golden.labels) });
   engine.close();
   assertClose(found['loss']!, [golden.loss], 1e-5, 'loss');

@@ -22,5 +22,10 @@ test('patterns name weights in whole, with * for any letters', () => {
     assert.equal(found.frozen.length, count, patterns.join());
     assert.deepEqual(found.unmatched, unmatched);
   }
-  assert.deepEqual(frozenWeights(names, ['w*', 'ln_f.*']).frozen, ['wte.weight', 'wpe.weight', 'ln_f.weight', 'ln_f.bias']);
+  assert.deepEqual(frozenWeights(names, ['w*', 'ln_f.*']).frozen, [
+    'wte.weight',
+    'wpe.weight',
+    'ln_f.weight',
+    'ln_f.bias',
+  ]);
 });

@@ -27,10 +27,22 @@ test("logits, loss and every gradient are PyTorch's", async () => {
   const shapes = weightShapes(config);
   const program = engine.compile(
     'golden',
-    { inputs: { tokens: { shape: batch, dtype: 'int32' }, labels: { shape: batch, dtype: 'int32' } }, variables: variablesIn(engine, shapes, golden.weights) },
+    {
+      inputs: { tokens: { shape: batch, dtype: 'int32' }, labels: { shape: batch, dtype: 'int32' } },
+      variables: variablesIn(engine, shapes, golden.weights),
+    },
     (inputs, weights) => {
-      const { loss, gradients } = lossAndGradients(config, weights, { tokens_BT: inputs['tokens']!, labels_BT: inputs['labels']! });
-      return { outputs: { loss, logits: logits(weights, forward(config, weights, { tokens_BT: inputs['tokens']! })), ...gradients } };
+      const { loss, gradients } = lossAndGradients(config, weights, {
+        tokens_BT: inputs['tokens']!,
+        labels_BT: inputs['labels']!,
+      });
+      return {
+        outputs: {
+          loss,
+          logits: logits(weights, forward(config, weights, { tokens_BT: inputs['tokens']! })),
+          ...gradients,
+        },
+      };
     },
   );
   const found = await program.call({ tokens: Int32Array.from(tokens), labels: Int32Array.from(labels) });

@@ -4,7 +4,12 @@ import { afterStep, limitsOf, NO_LIMIT, NO_SKIPS, OUTLIER_WINDOW, type GuardStat
 
 const off = { stopAfter: 3, skipOutliers: 0 };
 const on = { stopAfter: 3, skipOutliers: 4 };
-const steps = (guards: typeof on, count: number, of: (step: number) => { loss: number; gradientNorm: number; applied: boolean }, from: GuardState = NO_SKIPS): GuardState =>
+const steps = (
+  guards: typeof on,
+  count: number,
+  of: (step: number) => { loss: number; gradientNorm: number; applied: boolean },
+  from: GuardState = NO_SKIPS,
+): GuardState =>
   Array.from({ length: count }, (_, step) => of(step)).reduce((state, step) => afterStep(guards, state, step), from);
 const even = (step: number) => ({ loss: step % 2 === 0 ? 3 : 5, gradientNorm: 1, applied: true });
 
@@ -19,8 +24,19 @@ test('steps that are no number are counted in a row until one is', () => {
   const broken = { loss: NaN, gradientNorm: NaN, applied: false };
   const wild = { loss: 2, gradientNorm: Infinity, applied: false };
   const good = { loss: 2, gradientNorm: 1, applied: true };
-  const found = [broken, wild, good, broken].reduce<GuardState[]>((states, step) => [...states, afterStep(off, states.at(-1) ?? NO_SKIPS, step)], []);
-  assert.deepEqual(found.map(({ inARow, skipped }) => [inARow, skipped]), [[1, 1], [2, 2], [0, 2], [1, 3]]);
+  const found = [broken, wild, good, broken].reduce<GuardState[]>(
+    (states, step) => [...states, afterStep(off, states.at(-1) ?? NO_SKIPS, step)],
+    [],
+  );
+  assert.deepEqual(
+    found.map(({ inARow, skipped }) => [inARow, skipped]),
+    [
+      [1, 1],
+      [2, 2],
+      [0, 2],
+      [1, 3],
+    ],
+  );
 });
 
 test('the limits are so many deviations above the mean of the last 128 steps, once there are so many', () => {
@@ -39,7 +55,8 @@ test('a skipped outlier joins the window, so that a lasting change of level is n
   assert.ok(limitsOf(on, spike).lossLimit > limitsOf(on, full).lossLimit);
   let state = full;
   let skipped = 0;
-  for (; 20 > limitsOf(on, state).lossLimit; skipped++) state = afterStep(on, state, { loss: 20, gradientNorm: 1, applied: false });
+  for (; 20 > limitsOf(on, state).lossLimit; skipped++)
+    state = afterStep(on, state, { loss: 20, gradientNorm: 1, applied: false });
   assert.ok(skipped > 0 && skipped < 20, `${skipped} skipped`);
   assert.deepEqual(afterStep(on, full, { loss: NaN, gradientNorm: 1, applied: false }).losses, full.losses);
 });

@@ -6,8 +6,13 @@ import { heldOutNats, heldOutWindows, someWindows } from '../../src/lm/held-out.
 test('every token but the first is a target exactly once', () => {
   fc.assert(
     fc.property(fc.nat({ max: 200 }), fc.integer({ min: 1, max: 20 }), (tokens, context) => {
-      const targets = heldOutWindows(tokens, context).flatMap((window) => Array.from({ length: window.targets }, (_, t) => window.start + 1 + t));
-      assert.deepEqual(targets, Array.from({ length: Math.max(0, tokens - 1) }, (_, i) => i + 1));
+      const targets = heldOutWindows(tokens, context).flatMap((window) =>
+        Array.from({ length: window.targets }, (_, t) => window.start + 1 + t),
+      );
+      assert.deepEqual(
+        targets,
+        Array.from({ length: Math.max(0, tokens - 1) }, (_, i) => i + 1),
+      );
     }),
   );
 });
@@ -19,12 +24,18 @@ test('a choice of windows is always the same, in order, and without repeats', ()
   assert.deepEqual(someWindows(windows, 7, 5), chosen);
   assert.notDeepEqual(someWindows(windows, 7, 6), chosen);
   const starts = chosen.map(({ start }) => start);
-  assert.deepEqual(starts, [...new Set(starts)].sort((a, b) => a - b));
+  assert.deepEqual(
+    starts,
+    [...new Set(starts)].sort((a, b) => a - b),
+  );
   assert.deepEqual(someWindows(windows, 100, 5), windows);
 });
 
 test('padding does not count, whatever the model says of it', async () => {
-  const stream = { tokens: 24, read: (start: number, length: number) => Uint16Array.from({ length }, (_, i) => start + i) };
+  const stream = {
+    tokens: 24,
+    read: (start: number, length: number) => Uint16Array.from({ length }, (_, i) => start + i),
+  };
   const seen: number[] = [];
   const done: number[] = [];
   const total = await heldOutNats({

@@ -19,17 +19,36 @@ test('the published sizes have their numbers of weights and tensors', () => {
   for (const [layers, heads, width, weights, tensors] of table) {
     const shapes = Object.values(weightShapes({ vocabularySize: 50257, context: 1024, layers, heads, width }));
     assert.equal(shapes.length, tensors);
-    assert.equal(shapes.reduce((sum, shape) => sum + shape.reduce((product, length) => product * length, 1), 0), weights);
+    assert.equal(
+      shapes.reduce((sum, shape) => sum + shape.reduce((product, length) => product * length, 1), 0),
+      weights,
+    );
   }
 });
 
 test('spreads are those of GPT-2', () => {
   const weights = initialWeights(tiny, 7);
-  const expected: [string, number][] = [['wte.weight', 0.02], ['wpe.weight', 0.01], ['h.0.attn.c_attn.weight', 0.02], ['h.1.mlp.c_fc.weight', 0.02], ['h.0.attn.c_proj.weight', 0.01], ['h.1.mlp.c_proj.weight', 0.01]];
-  for (const [name, value] of expected) assert.ok(Math.abs(spread(weights[name]!) / value - 1) < 0.05, `${name}: ${spread(weights[name]!)}`);
+  const expected: [string, number][] = [
+    ['wte.weight', 0.02],
+    ['wpe.weight', 0.01],
+    ['h.0.attn.c_attn.weight', 0.02],
+    ['h.1.mlp.c_fc.weight', 0.02],
+    ['h.0.attn.c_proj.weight', 0.01],
+    ['h.1.mlp.c_proj.weight', 0.01],
+  ];
+  for (const [name, value] of expected)
+    assert.ok(Math.abs(spread(weights[name]!) / value - 1) < 0.05, `${name}: ${spread(weights[name]!)}`);
   for (const [name, values] of Object.entries(weights)) {
-    if (name.endsWith('.bias')) assert.ok(values.every((value) => value === 0), name);
-    if (name.includes('ln_') && name.endsWith('.weight')) assert.ok(values.every((value) => value === 1), name);
+    if (name.endsWith('.bias'))
+      assert.ok(
+        values.every((value) => value === 0),
+        name,
+      );
+    if (name.includes('ln_') && name.endsWith('.weight'))
+      assert.ok(
+        values.every((value) => value === 1),
+        name,
+      );
   }
 });
 
@@ -42,5 +61,8 @@ test('the same seed gives the same bits, another seed others, and tensors differ
 
 test('the first weights of a seed are those of a Philox and a quantile written in Python', () => {
   const [...first] = initialWeights(tiny, 7)['wte.weight']!.slice(0, 3);
-  assert.deepEqual(first.map((value) => value.toFixed(9)), ['-0.000248674', '-0.018946595', '-0.009847802']);
+  assert.deepEqual(
+    first.map((value) => value.toFixed(9)),
+    ['-0.000248674', '-0.018946595', '-0.009847802'],
+  );
 });

@@ -13,15 +13,27 @@ const config = { vocabularySize: 23, context: 12, layers: 2, heads: 3, width: 12
 const B = 3;
 const S = 10;
 // Ten times the usual spread, so that the attention is not nearly even.
-const values = Object.fromEntries(Object.entries(initialWeights(config, 3)).map(([name, value]) => [name, name.includes('ln_') ? value : value.map((x) => 10 * x)]));
+const values = Object.fromEntries(
+  Object.entries(initialWeights(config, 3)).map(([name, value]) => [
+    name,
+    name.includes('ln_') ? value : value.map((x) => 10 * x),
+  ]),
+);
 const random = randomAt(4, 0, 'mix');
 const texts = Array.from({ length: B }, () => Array.from({ length: S }, () => below(random, config.vocabularySize)));
 
 /** Logits after every token of every text, by the whole forward pass. */
-async function expectedLogits(engine: Engine, weights: Record<string, Variable>): Promise<(text: number, place: number) => Float32Array> {
-  const whole = engine.compile('whole', { inputs: { tokens: { shape: [B, S], dtype: 'int32' } }, variables: weights }, (inputs, given) => {
-    return { outputs: { logits: logits(given, forward(config, given, { tokens_BT: inputs['tokens']! })) } };
-  });
+async function expectedLogits(
+  engine: Engine,
+  weights: Record<string, Variable>,
+): Promise<(text: number, place: number) => Float32Array> {
+  const whole = engine.compile(
+    'whole',
+    { inputs: { tokens: { shape: [B, S], dtype: 'int32' } }, variables: weights },
+    (inputs, given) => {
+      return { outputs: { logits: logits(given, forward(config, given, { tokens_BT: inputs['tokens']! })) } };
+    },
+  );
   const { logits: rows } = await whole.call({ tokens: Int32Array.from(texts.flat()) });
   return (text, place) => rows!.subarray((text * S + place) * 23, (text * S + place + 1) * 23);
 }
@@ -29,21 +41,42 @@ async function expectedLogits(engine: Engine, weights: Record<string, Variable>)
 /** Whatever an earlier text left in the cache must not show. */
 function usedCache(engine: Engine, length: number): Record<string, Variable> {
   const shapes = cacheShapes(config, B, length);
-  return variablesIn(engine, shapes, Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, Array.from({ length: shape.reduce((a, b) => a * b) }, () => 99)])));
+  return variablesIn(
+    engine,
+    shapes,
+    Object.fromEntries(
+      Object.entries(shapes).map(([name, shape]) => [
+        name,
+        Array.from({ length: shape.reduce((a, b) => a * b) }, () => 99),
+      ]),
+    ),
+  );
 }
 
 test('rows at places of their own, read token by token, have the logits of the whole', async () => {
   const engine = await openTfjsEngine();
   const weights = variablesIn(engine, weightShapes(config), values);
   const expected = await expectedLogits(engine, weights);
-  const program = engine.compile('token', { inputs: tokenInputs(B), variables: { ...weights, ...usedCache(engine, S) } }, tokenStep(config));
+  const program = engine.compile(
+    'token',
+    { inputs: tokenInputs(B), variables: { ...weights, ...usedCache(engine, S) } },
+    tokenStep(config),
+  );
   // Row 1 begins three calls later, row 2 reads another text from the start when its first is half done.
-  const textAt = (row: number, call: number): [number, number] => (row === 0 ? [0, call] : row === 1 ? [1, Math.max(0, call - 3)] : call < 5 ? [2, call] : [1, call - 5]);
+  const textAt = (row: number, call: number): [number, number] =>
+    row === 0 ? [0, call] : row === 1 ? [1, Math.max(0, call - 3)] : call < 5 ? [2, call] : [1, call - 5];
   for (let call = 0; call < S; call++) {
     const at = [0, 1, 2].map((row) => textAt(row, call));
     const tokens = Int32Array.from(at, ([text, place]) => texts[text]![place]!);
     const { logits: found } = await program.call({ tokens, places: Int32Array.from(at, ([, place]) => place) });
-    at.forEach(([text, place], row) => assertClose(found!.subarray(row * 23, (row + 1) * 23), expected(text, place), 1e-5, `row ${row}, text ${text} at ${place}`));
+    at.forEach(([text, place], row) =>
+      assertClose(
+        found!.subarray(row * 23, (row + 1) * 23),
+        expected(text, place),
+        1e-5,
+        `row ${row}, text ${text} at ${place}`,
+      ),
+    );
   }
   engine.close();
 });
@@ -55,25 +88,61 @@ test('a prompt in one pass, filled up, in several rows, and a cache that grows: 
   const short = usedCache(engine, 7);
   const long = usedCache(engine, S);
 
-  const prompt = engine.compile('prompt', { inputs: promptInputs(B, 6), variables: { ...weights, ...short } }, promptStep(config));
+  const prompt = engine.compile(
+    'prompt',
+    { inputs: promptInputs(B, 6), variables: { ...weights, ...short } },
+    promptStep(config),
+  );
   const read = async (text: number, count: number, rows: number[]): Promise<void> => {
     const tokens = Int32Array.from({ length: 6 }, (_, i) => (i < count ? texts[text]![i]! : 21));
-    const { logits: found } = await prompt.call({ tokens, last: Int32Array.of(count - 1), rows: Int32Array.from(rows) });
+    const { logits: found } = await prompt.call({
+      tokens,
+      last: Int32Array.of(count - 1),
+      rows: Int32Array.from(rows),
+    });
     assertClose(found!, expected(text, count - 1), 1e-5, `prompt of text ${text}`);
   };
   await read(1, 6, [0, 0, 0]);
   await read(0, 4, [1, 2, 1]);
 
   const go = async (cache: Record<string, Variable>, at: [number, number][]): Promise<void> => {
-    const program = engine.compile('token', { inputs: tokenInputs(B), variables: { ...weights, ...cache } }, tokenStep(config));
-    const { logits: found } = await program.call({ tokens: Int32Array.from(at, ([text, place]) => texts[text]![place]!), places: Int32Array.from(at, ([, place]) => place) });
-    at.forEach(([text, place], row) => assertClose(found!.subarray(row * 23, (row + 1) * 23), expected(text, place), 1e-5, `row ${row}, text ${text} at ${place}`));
+    const program = engine.compile(
+      'token',
+      { inputs: tokenInputs(B), variables: { ...weights, ...cache } },
+      tokenStep(config),
+    );
+    const { logits: found } = await program.call({
+      tokens: Int32Array.from(at, ([text, place]) => texts[text]![place]!),
+      places: Int32Array.from(at, ([, place]) => place),
+    });
+    at.forEach(([text, place], row) =>
+      assertClose(
+        found!.subarray(row * 23, (row + 1) * 23),
+        expected(text, place),
+        1e-5,
+        `row ${row}, text ${text} at ${place}`,
+      ),
+    );
   };
-  await go(short, [[1, 6], [0, 4], [0, 4]]);
+  await go(short, [
+    [1, 6],
+    [0, 4],
+    [0, 4],
+  ]);
   // Row 0 has no room left.
-  await engine.compile('grow', { inputs: {}, variables: { ...prefixed('from', short), ...prefixed('to', long) } }, growthStep()).call({});
-  await go(long, [[1, 7], [0, 5], [0, 5]]);
-  await go(long, [[1, 8], [0, 6], [0, 6]]);
+  await engine
+    .compile('grow', { inputs: {}, variables: { ...prefixed('from', short), ...prefixed('to', long) } }, growthStep())
+    .call({});
+  await go(long, [
+    [1, 7],
+    [0, 5],
+    [0, 5],
+  ]);
+  await go(long, [
+    [1, 8],
+    [0, 6],
+    [0, 6],
+  ]);
   engine.close();
   assert.equal(texts.length, B);
 });

@@ -27,8 +27,19 @@ test('a time in words, and the gap since the message before', () => {
   assert.equal(parseTemplate('[{iso}] {text}').render({ ...message, text: 'x' }), '[2020-09-13 12:26] x');
   assert.equal(parseTemplate('[{iso}]{text}').render({ ...message, time: 9e15, text: '' }), '[9000000000000000]');
   const gap = parseTemplate('{gap}{text}');
-  const after = (seconds: number): string => gap.render({ from: 'A', time: 1_000_000_000 + seconds * 1000, text: '' }, 1_000_000_000);
-  assert.deepEqual([-5, 0, 59.9, 60, 3599, 3600, 86_399, 86_400, 864_000].map(after), ['0s', '0s', '59s', '1m', '59m', '1h', '23h', '1d', '10d']);
+  const after = (seconds: number): string =>
+    gap.render({ from: 'A', time: 1_000_000_000 + seconds * 1000, text: '' }, 1_000_000_000);
+  assert.deepEqual([-5, 0, 59.9, 60, 3599, 3600, 86_399, 86_400, 864_000].map(after), [
+    '0s',
+    '0s',
+    '59s',
+    '1m',
+    '59m',
+    '1h',
+    '23h',
+    '1d',
+    '10d',
+  ]);
   assert.equal(gap.render({ from: 'A', time: 5, text: '' }), '0s');
   assert.equal(gap.needsTime, true);
 });

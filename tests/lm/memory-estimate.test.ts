@@ -12,9 +12,21 @@ const shapes = {
   '355M': { layers: 24, heads: 16, width: 1024, context: 1024, batchSize: 1 },
 };
 
-function shapeOf(name: keyof typeof shapes, precision: 'fp32' | 'bf16', recomputeEvery: number, lossRows = 0): MemoryShape {
+function shapeOf(
+  name: keyof typeof shapes,
+  precision: 'fp32' | 'bf16',
+  recomputeEvery: number,
+  lossRows = 0,
+): MemoryShape {
   const { batchSize, ...model } = shapes[name];
-  return { model: { ...model, vocabularySize: 50257 }, batchSize, memoryPerWeight: 2, precision, recomputeEvery, lossRows };
+  return {
+    model: { ...model, vocabularySize: 50257 },
+    batchSize,
+    memoryPerWeight: 2,
+    precision,
+    recomputeEvery,
+    lossRows,
+  };
 }
 
 /** GB resident at most (VmHWM), AdamW, two steps, nothing compiled before: `npm run bench train -- --memory` on 2 cores. */
@@ -46,7 +58,12 @@ const measured: [MemoryShape, number][] = [
 
 test('the estimate is within 15 % of every measured peak', () => {
   const off = measured.map(([shape, gigabytes]) => estimatedPeakBytes(shape) / 1e9 / gigabytes - 1);
-  assert.deepEqual(measured.flatMap(([{ model, precision, recomputeEvery }], i) => (Math.abs(off[i]!) <= 0.15 ? [] : [[model.layers, model.context, precision, recomputeEvery, off[i]]])), []);
+  assert.deepEqual(
+    measured.flatMap(([{ model, precision, recomputeEvery }], i) =>
+      Math.abs(off[i]!) <= 0.15 ? [] : [[model.layers, model.context, precision, recomputeEvery, off[i]]],
+    ),
+    [],
+  );
 });
 
 test('its parts go with what they are of', () => {
@@ -59,7 +76,9 @@ test('its parts go with what they are of', () => {
   const batches = memoryParts({ ...base, batchSize: 4 });
   assert.equal(batches.logits, 4 * parts.logits);
   assert.equal(batches.activations, 4 * parts.activations);
-  assert.ok(memoryParts({ ...base, batchSize: 16, lossRows: 256 }).logits < memoryParts({ ...base, batchSize: 16 }).logits / 10);
+  assert.ok(
+    memoryParts({ ...base, batchSize: 16, lossRows: 256 }).logits < memoryParts({ ...base, batchSize: 16 }).logits / 10,
+  );
   const recomputed = (recomputeEvery: number): number => memoryParts({ ...base, recomputeEvery }).activations;
   assert.ok(recomputed(1) < recomputed(4) && recomputed(4) < parts.activations);
 });

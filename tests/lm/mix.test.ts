@@ -9,22 +9,50 @@ const weight = fc.double({ min: 0.01, max: 100, noNaN: true });
 const plain = (weights: number[]): MixRule => ({ weights, phases: [], review: null });
 
 test('phases hold up to their step, then the mix itself', () => {
-  const rule: MixRule = { ...plain([1, 0]), phases: [{ untilStep: 3, weights: [0, 1] }, { untilStep: 5, weights: [1, 1] }] };
-  assert.deepEqual([0, 2, 3, 4, 5, 99].map((step) => weightsAt(rule, { step, epoch: 0 })), [[0, 1], [0, 1], [1, 1], [1, 1], [1, 0], [1, 0]]);
+  const rule: MixRule = {
+    ...plain([1, 0]),
+    phases: [
+      { untilStep: 3, weights: [0, 1] },
+      { untilStep: 5, weights: [1, 1] },
+    ],
+  };
+  assert.deepEqual(
+    [0, 2, 3, 4, 5, 99].map((step) => weightsAt(rule, { step, epoch: 0 })),
+    [
+      [0, 1],
+      [0, 1],
+      [1, 1],
+      [1, 1],
+      [1, 0],
+      [1, 0],
+    ],
+  );
 });
 
 test('a review takes its share of all sequences, and the rest keeps its proportions', () => {
   fc.assert(
-    fc.property(weight, weight, fc.double({ min: 0, max: 1, noNaN: true }), fc.nat({ max: 30 }), (a, b, share, epoch) => {
-      const rule: MixRule = { ...plain([a, b, 0]), review: { from: 2, share, decay: { kind: 'perEpoch', factor: 0.8 } } };
-      const [first, second, third] = weightsAt(rule, { step: 0, epoch }) as [number, number, number];
-      assert.ok(Math.abs(first + second + third - 1) < 1e-12);
-      assert.ok(Math.abs(third - share * 0.8 ** epoch) < 1e-12);
-      if (share < 0.99) assert.ok(Math.abs(first / second / (a / b) - 1) < 1e-9);
-    }),
+    fc.property(
+      weight,
+      weight,
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.nat({ max: 30 }),
+      (a, b, share, epoch) => {
+        const rule: MixRule = {
+          ...plain([a, b, 0]),
+          review: { from: 2, share, decay: { kind: 'perEpoch', factor: 0.8 } },
+        };
+        const [first, second, third] = weightsAt(rule, { step: 0, epoch }) as [number, number, number];
+        assert.ok(Math.abs(first + second + third - 1) < 1e-12);
+        assert.ok(Math.abs(third - share * 0.8 ** epoch) < 1e-12);
+        if (share < 0.99) assert.ok(Math.abs(first / second / (a / b) - 1) < 1e-9);
+      },
+    ),
   );
   const line = { from: 0, share: 0.4, decay: { kind: 'overSteps', steps: 10 } } as const;
-  assert.deepEqual([0, 5, 10, 11].map((step) => reviewShare(line, { step, epoch: 0 })), [0.4, 0.2, 0, 0]);
+  assert.deepEqual(
+    [0, 5, 10, 11].map((step) => reviewShare(line, { step, epoch: 0 })),
+    [0.4, 0.2, 0, 0],
+  );
 });
 
 test('temperature brings sizes closer: 1 leaves them, a large one makes them equal', () => {
@@ -36,10 +64,16 @@ test('temperature brings sizes closer: 1 leaves them, a large one makes them equ
 
 test('a source without weight is never drawn', () => {
   fc.assert(
-    fc.property(fc.array(fc.oneof(fc.constant(0), weight), { minLength: 1, maxLength: 5 }).filter((list) => list.some((each) => each > 0)), fc.nat({ max: 2 ** 32 - 1 }), (weights, word) => {
-      // A point that rounding lets fall behind the last weight must not happen with the generator's points.
-      assert.ok(weights[sourceAt(weights, (word + 0.5) / 2 ** 32)]! > 0);
-    }),
+    fc.property(
+      fc
+        .array(fc.oneof(fc.constant(0), weight), { minLength: 1, maxLength: 5 })
+        .filter((list) => list.some((each) => each > 0)),
+      fc.nat({ max: 2 ** 32 - 1 }),
+      (weights, word) => {
+        // A point that rounding lets fall behind the last weight must not happen with the generator's points.
+        assert.ok(weights[sourceAt(weights, (word + 0.5) / 2 ** 32)]! > 0);
+      },
+    ),
     { numRuns: 1000 },
   );
 });
@@ -49,7 +83,11 @@ function counting(tokens: number): TokenStream {
 }
 
 test('batches follow phases and review, each source without replacement, each step a pure function of its number', () => {
-  const rule: MixRule = { weights: [3, 1, 0], phases: [{ untilStep: 40, weights: [0, 0, 1] }], review: { from: 2, share: 0.5, decay: { kind: 'perEpoch', factor: 0.5 } } };
+  const rule: MixRule = {
+    weights: [3, 1, 0],
+    phases: [{ untilStep: 40, weights: [0, 0, 1] }],
+    review: { from: 2, share: 0.5, decay: { kind: 'perEpoch', factor: 0.5 } },
+  };
   const plan = (seed: number) => {
     const mix = [403, 205, 100].map((tokens, place) => ({ stream: counting(tokens), weight: rule.weights[place]! }));
     return planBatches({ mix, context: 4, batchSize: 5, seed, weightsAt: (place) => weightsAt(rule, place) });
@@ -68,7 +106,8 @@ test('batches follow phases and review, each source without replacement, each st
   }
   drawn.forEach((starts, from) => {
     const windows = batches.windowsPerEpoch[from]!;
-    for (let first = 0; first + windows <= starts.length; first += windows) assert.equal(new Set(starts.slice(first, first + windows)).size, windows);
+    for (let first = 0; first + windows <= starts.length; first += windows)
+      assert.equal(new Set(starts.slice(first, first + windows)).size, windows);
   });
   for (const epoch of [0, 1, 2]) {
     const inEpoch = reviewed.filter(([of]) => of === epoch);

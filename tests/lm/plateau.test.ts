@@ -6,7 +6,16 @@ import { projectRoot } from '../../src/artifacts/project-root.ts';
 import { afterValidation, NO_PLATEAU, type PlateauState } from '../../src/lm/plateau.ts';
 import { rateAt, type Plateau } from '../../src/lm/schedule.ts';
 
-const schedule: Plateau = { kind: 'plateau', peak: 1, floor: 0.2, warmupSteps: 0, factor: 0.5, patience: 2, cooldown: 0, minDelta: 0.1 };
+const schedule: Plateau = {
+  kind: 'plateau',
+  peak: 1,
+  floor: 0.2,
+  warmupSteps: 0,
+  factor: 0.5,
+  patience: 2,
+  cooldown: 0,
+  minDelta: 0.1,
+};
 
 function states(rule: Plateau, losses: number[]): PlateauState[] {
   const found = [NO_PLATEAU];
@@ -15,10 +24,19 @@ function states(rule: Plateau, losses: number[]): PlateauState[] {
 }
 
 test("the rates are those of PyTorch's ReduceLROnPlateau", () => {
-  const { plateau } = JSON.parse(readFileSync(join(projectRoot(), 'tests/lm/golden/optimizers.json'), 'utf8')) as { plateau: { losses: number[]; cases: { schedule: Plateau; rates: number[] }[] } };
+  const { plateau } = JSON.parse(readFileSync(join(projectRoot(), 'tests/lm/golden/optimizers.json'), 'utf8')) as {
+    plateau: { losses: number[]; cases: { schedule: Plateau; rates: number[] }[] };
+  };
   for (const { schedule: rule, rates } of plateau.cases) {
-    const found = states(rule, plateau.losses).map(({ reductions }, place) => rateAt(rule, (place + 1) * 10, 1000, reductions));
-    found.forEach((rate, place) => assert.ok(Math.abs(rate - rates[place]!) < 1e-12, `${JSON.stringify(rule)}, validation ${place}: ${rate}, not ${rates[place]}`));
+    const found = states(rule, plateau.losses).map(({ reductions }, place) =>
+      rateAt(rule, (place + 1) * 10, 1000, reductions),
+    );
+    found.forEach((rate, place) =>
+      assert.ok(
+        Math.abs(rate - rates[place]!) < 1e-12,
+        `${JSON.stringify(rule)}, validation ${place}: ${rate}, not ${rates[place]}`,
+      ),
+    );
   }
 });
 
@@ -31,8 +49,22 @@ test('a fall by less than minDelta is none, and the loss that counts stays the o
 });
 
 test('what was waited before does not count after an improvement, nor within the cooldown', () => {
-  assert.deepEqual(states(schedule, [3, 3, 2, 2, 2]).map(({ waited }) => waited), [0, 1, 0, 1, 0]);
-  assert.deepEqual(states({ ...schedule, cooldown: 2 }, [3, 3, 3, 3, 3, 3, 3]).map(({ waited, cooling }) => [waited, cooling]), [[0, 0], [1, 0], [0, 2], [0, 1], [0, 0], [1, 0], [0, 2]]);
+  assert.deepEqual(
+    states(schedule, [3, 3, 2, 2, 2]).map(({ waited }) => waited),
+    [0, 1, 0, 1, 0],
+  );
+  assert.deepEqual(
+    states({ ...schedule, cooldown: 2 }, [3, 3, 3, 3, 3, 3, 3]).map(({ waited, cooling }) => [waited, cooling]),
+    [
+      [0, 0],
+      [1, 0],
+      [0, 2],
+      [0, 1],
+      [0, 0],
+      [1, 0],
+      [0, 2],
+    ],
+  );
 });
 
 test('at the floor nothing more is reduced, however long it stands still', () => {
@@ -41,5 +73,14 @@ test('at the floor nothing more is reduced, however long it stands still', () =>
 });
 
 test('during the warm-up the best loss is remembered, and nothing is counted', () => {
-  assert.deepEqual(states({ ...schedule, warmupSteps: 30 }, [3, 3.5, 4, 3, 3]).map(({ best, waited }) => [best, waited]), [[3, 0], [3, 0], [3, 0], [3, 1], [3, 0]]);
+  assert.deepEqual(
+    states({ ...schedule, warmupSteps: 30 }, [3, 3.5, 4, 3, 3]).map(({ best, waited }) => [best, waited]),
+    [
+      [3, 0],
+      [3, 0],
+      [3, 0],
+      [3, 1],
+      [3, 0],
+    ],
+  );
 });

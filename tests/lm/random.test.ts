@@ -50,7 +50,13 @@ test('seed, step, stream and lane each select another sequence, and the same fou
   };
   const base = words(1337, 731, 'order', 0);
   assert.equal(words(1337, 731, 'order', 0), base);
-  const others = [words(1338, 731, 'order', 0), words(1337, 732, 'order', 0), words(1337, 731, 'phase', 0), words(1337, 731, 'order', 1), words(1337 + 2 ** 32, 731, 'order', 0)];
+  const others = [
+    words(1338, 731, 'order', 0),
+    words(1337, 732, 'order', 0),
+    words(1337, 731, 'phase', 0),
+    words(1337, 731, 'order', 1),
+    words(1337 + 2 ** 32, 731, 'order', 0),
+  ];
   assert.equal(new Set([base, ...others]).size, 6);
   assert.throws(() => randomAt(-1, 0, 'order'), /a seed is a whole number/);
   assert.throws(() => randomAt(0.5, 0, 'order'), /a seed is a whole number/);
@@ -74,25 +80,34 @@ test('below is within its bound and does not favour small numbers', () => {
 
 test('a bad last lap is drawn again', () => {
   const words = [0xffffffff, 0xfffffffe, 7];
-  assert.equal(below(() => words.shift()!, 3 * 2 ** 30), 7);
+  assert.equal(
+    below(() => words.shift()!, 3 * 2 ** 30),
+    7,
+  );
 });
 
 test('uniform and normal have their moments', () => {
   const random = randomAt(11, 0, 'weights');
   const count = 100_000;
-  const moments = (values: number[], power: number): number => values.reduce((sum, value) => sum + value ** power, 0) / count;
+  const moments = (values: number[], power: number): number =>
+    values.reduce((sum, value) => sum + value ** power, 0) / count;
   const flat = Array.from({ length: count }, () => uniform(random));
   const bell = Array.from({ length: count }, () => normal(random));
   assert.ok(flat.every((value) => value > 0 && value < 1));
   assert.ok(Math.abs(moments(flat, 1) - 1 / 2) < 0.005 && Math.abs(moments(flat, 2) - 1 / 3) < 0.005);
-  assert.ok(Math.abs(moments(bell, 1)) < 0.02 && Math.abs(moments(bell, 2) - 1) < 0.03 && Math.abs(moments(bell, 4) - 3) < 0.2);
+  assert.ok(
+    Math.abs(moments(bell, 1)) < 0.02 && Math.abs(moments(bell, 2) - 1) < 0.03 && Math.abs(moments(bell, 4) - 3) < 0.2,
+  );
 });
 
 test('a permutation holds every number once, and all orders of three are equally likely', () => {
   fc.assert(
     fc.property(fc.nat({ max: 300 }), fc.nat(), (count, seed) => {
       const order = permutation(randomAt(seed, 0, 'order'), count);
-      assert.deepEqual([...order].sort((a, b) => a - b), Array.from({ length: count }, (_, i) => i));
+      assert.deepEqual(
+        [...order].sort((a, b) => a - b),
+        Array.from({ length: count }, (_, i) => i),
+      );
     }),
   );
   const counts = new Map<string, number>();

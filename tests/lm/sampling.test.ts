@@ -7,10 +7,17 @@ import { candidates, penalizeRepetition, sampleToken, type SamplingSettings } fr
 const OFF: SamplingSettings = { temperature: 1, topK: 0, topP: 1 };
 const fromProbabilities = (...values: number[]): Float32Array => Float32Array.from(values, Math.log);
 
-function assertCandidates(logits: Float32Array, settings: Partial<SamplingSettings>, ids: number[], probabilities: number[]): void {
+function assertCandidates(
+  logits: Float32Array,
+  settings: Partial<SamplingSettings>,
+  ids: number[],
+  probabilities: number[],
+): void {
   const found = candidates(logits, { ...OFF, ...settings });
   assert.deepEqual([...found.ids], ids);
-  found.probabilities.forEach((value, i) => assert.ok(Math.abs(value - probabilities[i]!) < 1e-6, `${[...found.probabilities]}`));
+  found.probabilities.forEach((value, i) =>
+    assert.ok(Math.abs(value - probabilities[i]!) < 1e-6, `${[...found.probabilities]}`),
+  );
 }
 
 test('temperature 1 with everything off is the model itself', () => {
@@ -48,27 +55,38 @@ test('top-p counts what top-k has left', () => {
 });
 
 test('both cuts agree with sorting everything', () => {
-  const settings = fc.record({ temperature: fc.double({ min: 0.2, max: 3, noNaN: true }), topK: fc.nat({ max: 12 }), topP: fc.double({ min: 0.01, max: 1, noNaN: true }) });
+  const settings = fc.record({
+    temperature: fc.double({ min: 0.2, max: 3, noNaN: true }),
+    topK: fc.nat({ max: 12 }),
+    topP: fc.double({ min: 0.01, max: 1, noNaN: true }),
+  });
   fc.assert(
-    fc.property(fc.array(fc.integer({ min: -40, max: 40 }), { minLength: 1, maxLength: 30 }), settings, (tenths, { temperature, topK, topP }) => {
-      const logits = Float32Array.from(tenths, (value) => value / 10);
-      const ranked = [...logits.keys()].sort((a, b) => logits[b]! - logits[a]! || a - b);
-      const mark = topK > 0 && topK < logits.length ? logits[ranked[topK - 1]!]! : -Infinity;
-      const kept = ranked.filter((id) => logits[id]! >= mark);
-      const weight = (id: number): number => Math.exp((logits[id]! - logits[ranked[0]!]!) / temperature);
-      const total = kept.reduce((sum, id) => sum + weight(id), 0);
-      let mass = 0;
-      const expected = kept.filter((id) => {
-        const before = mass;
-        mass += weight(id) / total;
-        return topP >= 1 || before < topP - 1e-12;
-      });
-      const found = candidates(logits, { temperature, topK, topP });
-      // Rounding may decide a mark that is hit exactly; such cases are rare and say nothing.
-      if (Math.abs(found.ids.length - expected.length) > 0) fc.pre(false);
-      assert.deepEqual([...found.ids], expected.sort((a, b) => a - b));
-      assert.ok(Math.abs(found.probabilities.reduce((sum, value) => sum + value, 0) - 1) < 1e-12);
-    }),
+    fc.property(
+      fc.array(fc.integer({ min: -40, max: 40 }), { minLength: 1, maxLength: 30 }),
+      settings,
+      (tenths, { temperature, topK, topP }) => {
+        const logits = Float32Array.from(tenths, (value) => value / 10);
+        const ranked = [...logits.keys()].sort((a, b) => logits[b]! - logits[a]! || a - b);
+        const mark = topK > 0 && topK < logits.length ? logits[ranked[topK - 1]!]! : -Infinity;
+        const kept = ranked.filter((id) => logits[id]! >= mark);
+        const weight = (id: number): number => Math.exp((logits[id]! - logits[ranked[0]!]!) / temperature);
+        const total = kept.reduce((sum, id) => sum + weight(id), 0);
+        let mass = 0;
+        const expected = kept.filter((id) => {
+          const before = mass;
+          mass += weight(id) / total;
+          return topP >= 1 || before < topP - 1e-12;
+        });
+        const found = candidates(logits, { temperature, topK, topP });
+        // Rounding may decide a mark that is hit exactly; such cases are rare and say nothing.
+        if (Math.abs(found.ids.length - expected.length) > 0) fc.pre(false);
+        assert.deepEqual(
+          [...found.ids],
+          expected.sort((a, b) => a - b),
+        );
+        assert.ok(Math.abs(found.probabilities.reduce((sum, value) => sum + value, 0) - 1) < 1e-12);
+      },
+    ),
   );
 });
 
@@ -77,7 +95,10 @@ test('draws follow the distribution, and the same generator draws the same', () 
   const counts = [0, 0, 0, 0];
   for (let place = 0; place < 20_000; place++) counts[sampleToken(logits, OFF, randomAt(3, place, 'sampling'))]!++;
   [0.5, 0.3, 0.15, 0.05].forEach((share, id) => assert.ok(Math.abs(counts[id]! / 20_000 - share) < 0.012, `${counts}`));
-  assert.equal(sampleToken(logits, OFF, randomAt(3, 7, 'sampling')), sampleToken(logits, OFF, randomAt(3, 7, 'sampling')));
+  assert.equal(
+    sampleToken(logits, OFF, randomAt(3, 7, 'sampling')),
+    sampleToken(logits, OFF, randomAt(3, 7, 'sampling')),
+  );
 });
 
 test('the repetition penalty makes what was said less likely, whatever its sign, and once', () => {
@@ -89,10 +110,16 @@ test('the repetition penalty makes what was said less likely, whatever its sign,
 });
 
 test('extreme logits neither overflow nor lose the best; broken ones are an error', () => {
-  assert.equal(sampleToken(Float32Array.of(-1e30, 1e30, 0), { ...OFF, temperature: 0.01 }, randomAt(1, 1, 'sampling')), 1);
+  assert.equal(
+    sampleToken(Float32Array.of(-1e30, 1e30, 0), { ...OFF, temperature: 0.01 }, randomAt(1, 1, 'sampling')),
+    1,
+  );
   assert.throws(() => candidates(Float32Array.of(0, NaN), OFF), /logit for token 1 is not a number/);
   for (const place of [0, 1, 2, 3]) {
     const broken = Float32Array.of(4, 3, 2, 1).map((value, id) => (id === place ? NaN : value));
-    assert.throws(() => candidates(broken, { ...OFF, topK: 2 }), new RegExp(`logit for token ${place} is not a number`));
+    assert.throws(
+      () => candidates(broken, { ...OFF, topK: 2 }),
+      new RegExp(`logit for token ${place} is not a number`),
+    );
   }
 });

@@ -5,7 +5,15 @@ import { readVocabulary } from '../../src/artifacts/vocabulary.ts';
 import { createEncoding } from '../../src/lm/encoding.ts';
 import { parseTemplate } from '../../src/lm/line-template.ts';
 import { newLossTally } from '../../src/lm/loss-tally.ts';
-import { MOST_SPEAKERS, TOKEN_CLASSES, classNumber, classOfLabel, labelOf, labelTokens, speakerOfLabel } from '../../src/lm/token-labels.ts';
+import {
+  MOST_SPEAKERS,
+  TOKEN_CLASSES,
+  classNumber,
+  classOfLabel,
+  labelOf,
+  labelTokens,
+  speakerOfLabel,
+} from '../../src/lm/token-labels.ts';
 
 const { vocabJson, mergesText } = readVocabulary();
 const encoding = createEncoding(vocabJson, mergesText);
@@ -15,7 +23,10 @@ function classed(template: string, message: { from: string; time: number | null;
   const pieces = parseTemplate(template).pieces(message);
   const text = pieces.map((piece) => piece.text).join('');
   const ids = encoding.encode(text);
-  const labels = labelsOf(ids, pieces.map((piece) => ({ text: piece.text, label: labelOf(piece.class, 1) })));
+  const labels = labelsOf(
+    ids,
+    pieces.map((piece) => ({ text: piece.text, label: labelOf(piece.class, 1) })),
+  );
   return ids.map((id, index) => `${encoding.decode([id])}/${classOfLabel(labels[index]!)[0]}`).join('|');
 }
 
@@ -24,21 +35,40 @@ function labelsOf(ids: number[], stretches: { text: string; label: number }[]): 
   const ends = stretches.map(({ text }) => (end += Buffer.byteLength(text)));
   const labels = new Uint16Array(ids.length);
   const classes = new Uint32Array(TOKEN_CLASSES.length);
-  labelTokens(Uint16Array.from(ids), 0, ids.length, encoding.byteLengths, Uint32Array.from(stretches.flatMap(({ label }, i) => [ends[i]!, label])), labels, classes);
-  assert.deepEqual([...classes], TOKEN_CLASSES.map((_, i) => labels.filter((label) => classNumber(label) === i).length));
+  labelTokens(
+    Uint16Array.from(ids),
+    0,
+    ids.length,
+    encoding.byteLengths,
+    Uint32Array.from(stretches.flatMap(({ label }, i) => [ends[i]!, label])),
+    labels,
+    classes,
+  );
+  assert.deepEqual(
+    [...classes],
+    TOKEN_CLASSES.map((_, i) => labels.filter((label) => classNumber(label) === i).length),
+  );
   return labels;
 }
 
 test('the tokens of the seedâ€™s line: stamp, name, text; a token over a border is what its last byte is', () => {
   const message = { from: 'Ann Lee', time: 1600000000999, text: 'hello :) there' };
-  assert.equal(classed('({ms}) {name}: {text}', message), '(/s|16/s|00000000/s|999/s|)/s| Ann/n| Lee/n|:/n| hello/t| :)/t| there/t');
+  assert.equal(
+    classed('({ms}) {name}: {text}', message),
+    '(/s|16/s|00000000/s|999/s|)/s| Ann/n| Lee/n|:/n| hello/t| :)/t| there/t',
+  );
   assert.equal(classed('{name}: {text}', message), 'Ann/n| Lee/n|:/n| hello/t| :)/t| there/t');
   assert.equal(classed('<{text}> by {name}', { ...message, text: 'x' }), '</t|x/t|>/t| by/t| Ann/n| Lee/n');
   assert.equal(classed('({ms}) {name}: {text}', { from: '', time: null, text: 'alone' }), 'alone/t');
 });
 
 test('a label holds class and speaker, and speakers without end share the last number', () => {
-  for (const tokenClass of TOKEN_CLASSES) for (const speaker of [0, 1, 77, MOST_SPEAKERS]) assert.deepEqual([classOfLabel(labelOf(tokenClass, speaker)), speakerOfLabel(labelOf(tokenClass, speaker))], [tokenClass, speaker]);
+  for (const tokenClass of TOKEN_CLASSES)
+    for (const speaker of [0, 1, 77, MOST_SPEAKERS])
+      assert.deepEqual(
+        [classOfLabel(labelOf(tokenClass, speaker)), speakerOfLabel(labelOf(tokenClass, speaker))],
+        [tokenClass, speaker],
+      );
   assert.equal(speakerOfLabel(labelOf('name', MOST_SPEAKERS + 5)), MOST_SPEAKERS);
   assert.ok(labelOf('separator', MOST_SPEAKERS) <= 65535);
 });
@@ -47,7 +77,10 @@ test('any text: as many labels as ids, and bytes by label are at most one tokenâ
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 12 }), { minLength: 1, maxLength: 6 }), (texts) => {
       const ids = encoding.encode(texts.join(''));
-      const labels = labelsOf(ids, texts.map((text, label) => ({ text, label })));
+      const labels = labelsOf(
+        ids,
+        texts.map((text, label) => ({ text, label })),
+      );
       assert.equal(labels.length, ids.length);
       for (let index = 1; index < labels.length; index++) assert.ok(labels[index]! >= labels[index - 1]!, 'in order');
     }),
@@ -60,6 +93,9 @@ test('mean losses by class and by speaker', () => {
   tally.add([labelOf('text', 2), labelOf('separator', 0)], [6, 0.5]);
   assert.deepEqual(tally.means(['Ann', 'Ben']), {
     classes: { name: { loss: 1, tokens: 1 }, text: { loss: 4, tokens: 3 }, separator: { loss: 0.5, tokens: 1 } },
-    speakers: [{ name: 'Ann', loss: 1.5, tokens: 2 }, { name: 'Ben', loss: 5, tokens: 2 }],
+    speakers: [
+      { name: 'Ann', loss: 1.5, tokens: 2 },
+      { name: 'Ben', loss: 5, tokens: 2 },
+    ],
   });
 });

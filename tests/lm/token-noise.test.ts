@@ -21,8 +21,13 @@ test('the same seed and step give the same noise, others another, and a row does
   const found = noisyTokens(tokens, rule);
   assert.deepEqual(noisyTokens(tokens, rule), found);
   assert.deepEqual(noisyTokens(tokens.subarray(0, 3 * 500), rule), found.slice(0, 3 * 500));
-  for (const other of [{ seed: 8 }, { step: 4 }]) assert.notDeepEqual(changed(noisyTokens(tokens, { ...rule, ...other })), changed(found));
-  const [first, second] = [0, 1].map((row) => changed(found).filter((i) => Math.floor(i / 500) === row).map((i) => i % 500));
+  for (const other of [{ seed: 8 }, { step: 4 }])
+    assert.notDeepEqual(changed(noisyTokens(tokens, { ...rule, ...other })), changed(found));
+  const [first, second] = [0, 1].map((row) =>
+    changed(found)
+      .filter((i) => Math.floor(i / 500) === row)
+      .map((i) => i % 500),
+  );
   assert.notDeepEqual(first, second);
 });
 

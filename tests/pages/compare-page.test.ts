@@ -16,19 +16,49 @@ const script = readFileSync(join(projectRoot(), 'dist', 'pages', 'compare.js'), 
 function run(name: string, peak: string, losses: number[]): ComparedRun {
   const steps = losses.map((_, at) => at * 10);
   const last = { value: losses.at(-1)!, step: steps.at(-1)! };
-  return { run: name, label: `peak=${peak}`, outcome: 'done', params: { 'model.peak': peak }, best: { value: Math.min(...losses.filter(Number.isFinite)), step: 10 }, last, atEqualTokens: last.value, tokens: 800, seconds: 12, curves: { 'eval/loss': { steps, values: losses } }, clock: { steps, tokens: steps.map((step) => step * 40), seconds: steps }, samples: [{ prompt: 'Mira:', texts: [`</script><b>${name}</b> <!-- \u2028`] }] };
+  return {
+    run: name,
+    label: `peak=${peak}`,
+    outcome: 'done',
+    params: { 'model.peak': peak },
+    best: { value: Math.min(...losses.filter(Number.isFinite)), step: 10 },
+    last,
+    atEqualTokens: last.value,
+    tokens: 800,
+    seconds: 12,
+    curves: { 'eval/loss': { steps, values: losses } },
+    clock: { steps, tokens: steps.map((step) => step * 40), seconds: steps },
+    samples: [{ prompt: 'Mira:', texts: [`</script><b>${name}</b> <!-- \u2028`] }],
+  };
 }
 
-const comparison: Comparison = { title: 'a <sweep> & "more"', metric: 'eval/loss', lessIsBetter: true, equalTokens: 800, differing: [{ path: 'model.peak', name: 'peak' }], runs: [run('first', '0.001', [10, 5, 3]), run('second', '0.01', [10, 6, NaN])], curves: ['eval/loss'] };
+const comparison: Comparison = {
+  title: 'a <sweep> & "more"',
+  metric: 'eval/loss',
+  lessIsBetter: true,
+  equalTokens: 800,
+  differing: [{ path: 'model.peak', name: 'peak' }],
+  runs: [run('first', '0.001', [10, 5, 3]), run('second', '0.01', [10, 6, NaN])],
+  curves: ['eval/loss'],
+};
 
 test('the page holds all that it needs: no address, no file, nothing from the network', () => {
   const page = comparePage(comparison, script);
-  const outside = page.replaceAll(/<script\b[^>]*>[^]*?<\/script>/g, '').match(/\b(?:src|href|url|import|action|data)\s*[=(]|@import|https?:/gi);
+  const outside = page
+    .replaceAll(/<script\b[^>]*>[^]*?<\/script>/g, '')
+    .match(/\b(?:src|href|url|import|action|data)\s*[=(]|@import|https?:/gi);
   assert.deepEqual(outside, null, 'outside of its scripts nothing is named');
-  assert.match(page, /Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"/);
+  assert.match(
+    page,
+    /Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"/,
+  );
   assert.equal(page.match(/<script/g)?.length, 2);
   assert.equal(page.match(/<\/script>/g)?.length, 2, 'no text can end a script');
-  assert.doesNotMatch(script, /\bfetch\(|XMLHttpRequest|WebSocket|sendBeacon|importScripts|createElement\("script"\)/, 'the script asks for nothing');
+  assert.doesNotMatch(
+    script,
+    /\bfetch\(|XMLHttpRequest|WebSocket|sendBeacon|importScripts|createElement\("script"\)/,
+    'the script asks for nothing',
+  );
 });
 
 test('the data come back as they were, whatever stands in them', () => {
@@ -44,25 +74,68 @@ test('in a real browser, from disk: curves, table, parallel coordinates and samp
   const dom = await inBrowser(context, comparePage(comparison, script));
   if (dom === null) return;
   assert.equal(dom.match(/<tbody>[^]*<\/tbody>/)?.[0].match(/<tr/g)?.length, 2);
-  const [curves = '', parallel = ''] = ['curves of', 'params against'].map((label) => new RegExp(`aria-label="${label}[^]*?</svg>`).exec(dom)?.[0]);
-  for (const [what, svg] of Object.entries({ curves, parallel })) for (const colour of ['#0072b2', '#d55e00']) assert.match(svg, new RegExp(`<path[^>]* d="M[^"]*[LC][^"]*"[^>]*stroke="${colour}"`), `${what}: a line of ${colour}`);
+  const [curves = '', parallel = ''] = ['curves of', 'params against'].map(
+    (label) => new RegExp(`aria-label="${label}[^]*?</svg>`).exec(dom)?.[0],
+  );
+  for (const [what, svg] of Object.entries({ curves, parallel }))
+    for (const colour of ['#0072b2', '#d55e00'])
+      assert.match(
+        svg,
+        new RegExp(`<path[^>]* d="M[^"]*[LC][^"]*"[^>]*stroke="${colour}"`),
+        `${what}: a line of ${colour}`,
+      );
   assert.match(dom, />peak=0\.001</);
   assert.match(dom, /&lt;\/script&gt;&lt;b&gt;first&lt;\/b&gt;/, 'a sample is text, never markup');
   assert.doesNotMatch(dom, /id="trouble"/);
 });
 
 test('in a real browser: without curves, and with a hundred runs', async (context) => {
-  const none = await inBrowser(context, comparePage({ ...comparison, metric: null, curves: [], differing: [], runs: comparison.runs.map((each) => ({ ...each, best: null, last: null, atEqualTokens: null, curves: {}, samples: [] })) }, script));
+  const none = await inBrowser(
+    context,
+    comparePage(
+      {
+        ...comparison,
+        metric: null,
+        curves: [],
+        differing: [],
+        runs: comparison.runs.map((each) => ({
+          ...each,
+          best: null,
+          last: null,
+          atEqualTokens: null,
+          curves: {},
+          samples: [],
+        })),
+      },
+      script,
+    ),
+  );
   if (none === null) return;
   assert.match(none, /No run has a curve/);
-  const many = await inBrowser(context, comparePage({ ...comparison, runs: Array.from({ length: 100 }, (_, at) => run(`r${at}`, String(0.001 * (at + 1)), [10, 5, 3 + at / 100])) }, script));
+  const many = await inBrowser(
+    context,
+    comparePage(
+      {
+        ...comparison,
+        runs: Array.from({ length: 100 }, (_, at) => run(`r${at}`, String(0.001 * (at + 1)), [10, 5, 3 + at / 100])),
+      },
+      script,
+    ),
+  );
   assert.equal(many?.match(/<tbody>[^]*<\/tbody>/)?.[0].match(/<tr/g)?.length, 100);
-  assert.match(many ?? '', /stroke="rgb\(0,32,77\)"/, 'more runs than a legend tells apart: one ramp, the best darkest');
+  assert.match(
+    many ?? '',
+    /stroke="rgb\(0,32,77\)"/,
+    'more runs than a legend tells apart: one ramp, the best darkest',
+  );
 });
 
 // ---------------------------------------------------------------------------
 
-/** What the page became after its script ran; null, with a word, where there is no browser. A mistake in the script becomes an element of its own. */
+/**
+ * What the page became after its script ran; null, with a word, where there is no browser. A mistake in the script
+ * becomes an element of its own.
+ */
 async function inBrowser(context: TestContext, page: string): Promise<string | null> {
   const browser = findBrowser();
   if (!browser) {
@@ -73,15 +146,32 @@ async function inBrowser(context: TestContext, page: string): Promise<string | n
   const path = join(dir, 'page.html');
   const watch = `<script>addEventListener('error', (e) => document.body.insertAdjacentHTML('beforeend', '<i id="trouble"></i>')); addEventListener('securitypolicyviolation', () => document.body.insertAdjacentHTML('beforeend', '<i id="trouble"></i>'));</script>`;
   writeFileSync(path, page.replace('<div id="page">', `${watch}<div id="page">`));
-  const { stdout } = await promisify(execFile)(browser, ['--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', `--user-data-dir=${join(dir, 'profile')}`, '--window-size=1200,1000', '--virtual-time-budget=4000', '--dump-dom', `file://${path}`], { maxBuffer: 1 << 26, timeout: 60_000 });
+  const { stdout } = await promisify(execFile)(
+    browser,
+    [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-dev-shm-usage',
+      `--user-data-dir=${join(dir, 'profile')}`,
+      '--window-size=1200,1000',
+      '--virtual-time-budget=4000',
+      '--dump-dom',
+      `file://${path}`,
+    ],
+    { maxBuffer: 1 << 26, timeout: 60_000 },
+  );
   return stdout.replaceAll(/<script\b[^>]*>[^]*?<\/script>/g, '');
 }
 
 function findBrowser(): string | null {
   const named = process.env['CHROMIUM'];
   if (named) return named;
-  for (const name of ['chromium', 'chromium-browser', 'google-chrome']) if (spawnSync('which', [name]).status === 0) return name;
+  for (const name of ['chromium', 'chromium-browser', 'google-chrome'])
+    if (spawnSync('which', [name]).status === 0) return name;
   const cache = join(homedir(), '.cache', 'ms-playwright');
-  for (const each of existsSync(cache) ? readdirSync(cache) : []) for (const below of ['chrome-linux/chrome', 'chrome-linux/headless_shell']) if (existsSync(join(cache, each, below))) return join(cache, each, below);
+  for (const each of existsSync(cache) ? readdirSync(cache) : [])
+    for (const below of ['chrome-linux/chrome', 'chrome-linux/headless_shell'])
+      if (existsSync(join(cache, each, below))) return join(cache, each, below);
   return null;
 }

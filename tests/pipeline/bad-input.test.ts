@@ -11,9 +11,15 @@ stages:
 `;
 
 test('anchors are allowed, each alias is a copy; a bomb of them is told where it goes off', () => {
-  const { points } = parseText(good.replace('data', '&where data').replace('model:', 'other: { kind: fetch, params: { source: *where } }\n  model:'));
+  const { points } = parseText(
+    good
+      .replace('data', '&where data')
+      .replace('model:', 'other: { kind: fetch, params: { source: *where } }\n  model:'),
+  );
   assert.equal(points[0]?.stages[1]?.params['source'], 'data');
-  const levels = 'bcdefg'.split('').map((name, at) => `${name}: &${name} [${Array(10).fill(`*${'abcdef'[at]}`).join(', ')}]`);
+  const levels = 'bcdefg'
+    .split('')
+    .map((name, at) => `${name}: &${name} [${Array(10).fill(`*${'abcdef'[at]}`).join(', ')}]`);
   assert.equal(
     errorsOf(`a: &a [x, x]\n${levels.join('\n')}\n`),
     `p.yaml:6:12 error more than 100,000 values once aliases are copied out
@@ -43,11 +49,17 @@ p.yaml:4:3 error a key is a plain word here
  4 | ? [x]
    |   ^^^`,
   );
-  assert.match(errorsOf(good.replace('data', '!include x')), /error a tag that is not known here: !include\n.*\n.*\n {3}hint: to pull in a file, write `use: path`/);
+  assert.match(
+    errorsOf(good.replace('data', '!include x')),
+    /error a tag that is not known here: !include\n.*\n.*\n {3}hint: to pull in a file, write `use: path`/,
+  );
 });
 
 test('ten thousand mistakes: the first twenty, and how many more', () => {
-  const stages = Array.from({ length: 10_000 }, (_, at) => `  m${at}: { kind: learn, inputs: { chat: chatt }, params: { steps: 1 } }`);
+  const stages = Array.from(
+    { length: 10_000 },
+    (_, at) => `  m${at}: { kind: learn, inputs: { chat: chatt }, params: { steps: 1 } }`,
+  );
   const shown = errorsOf(`${good}${stages.join('\n')}\n`);
   assert.equal(shown.match(/error no stage "chatt"/g)?.length, 20);
   assert.ok(shown.endsWith('\n\n… and 9,980 more'), shown.slice(-200));
@@ -58,12 +70,21 @@ test('ten thousand mistakes: the first twenty, and how many more', () => {
 
 test('a hint does not list ten thousand names', () => {
   const stages = Array.from({ length: 10_000 }, (_, at) => `  m${at}: { kind: fetch, params: { source: x } }`);
-  assert.match(errorsOf(`${good.replace('chat: chat', 'chat: elsewhere')}${stages.join('\n')}\n`), /hint: stages: chat, model, m0, m1, .*m9 … and 9,990 more$/);
+  assert.match(
+    errorsOf(`${good.replace('chat: chat', 'chat: elsewhere')}${stages.join('\n')}\n`),
+    /hint: stages: chat, model, m0, m1, .*m9 … and 9,990 more$/,
+  );
 });
 
 test('two thousand stages with one name typo: one message, at the name', () => {
-  const chain = Array.from({ length: 2000 }, (_, at) => `  s${at}: { kind: learn, inputs: { x: chat }, params: { steps: ${at + 1} } }`);
-  const text = `${good}${chain.join('\n')}\n`.replace('s1500: { kind: learn, inputs: { x: chat }', 's1500: { kind: learn, inputs: { x: chta }');
+  const chain = Array.from(
+    { length: 2000 },
+    (_, at) => `  s${at}: { kind: learn, inputs: { x: chat }, params: { steps: ${at + 1} } }`,
+  );
+  const text = `${good}${chain.join('\n')}\n`.replace(
+    's1500: { kind: learn, inputs: { x: chat }',
+    's1500: { kind: learn, inputs: { x: chta }',
+  );
   assert.equal(
     errorsOf(text),
     `p.yaml:1505:38 error no stage "chta"
@@ -90,7 +111,16 @@ p.yaml:6:3 error "chat" stands twice in one mapping
 
 test('a cycle of three, named in the order of the data, beginning with the first in the file', () => {
   const edge = (name: string, from: string) => `  ${name}: { kind: refine, inputs: { from: ${from} } }\n`;
-  const refine = { kind: 'refine', version: 1, params: emptyObject(), runtime: emptyObject(), sources: [], inputs: { from: 'text' }, output: 'text', computes: false };
+  const refine = {
+    kind: 'refine',
+    version: 1,
+    params: emptyObject(),
+    runtime: emptyObject(),
+    sources: [],
+    inputs: { from: 'text' },
+    output: 'text',
+    computes: false,
+  };
   const text = `name: c\nstages:\n${edge('boil', 'season')}${edge('apart', 'boil')}${edge('serve', 'boil')}${edge('season', 'serve')}`;
   assert.equal(
     errorsOf(text, { kinds: { refine } }),
@@ -103,7 +133,9 @@ test('a cycle of three, named in the order of the data, beginning with the first
 
 test('a stage named like a path; two names that would be one folder', () => {
   assert.equal(
-    errorsOf(`${good}  ../../etc/x: { kind: fetch, params: { source: x } }\n  Chat: { kind: fetch, params: { source: x } }\n`),
+    errorsOf(
+      `${good}  ../../etc/x: { kind: fetch, params: { source: x } }\n  Chat: { kind: fetch, params: { source: x } }\n`,
+    ),
     `p.yaml:5:3 error "../../etc/x" cannot be a stage's name
  5 |   ../../etc/x: { kind: fetch, params: { source: x } }
    |   ^^^^^^^^^^^
@@ -117,47 +149,126 @@ p.yaml:6:3 error "chat" and "Chat" would write into one folder where disks do no
 });
 
 test('tabs, CRLF, several documents, nothing at all, nested without end', () => {
-  assert.match(errorsOf('name: x\nstages:\n\tchat: 1\n'), /^p\.yaml:3:1 error a tab cannot indent\n.*\n.*\n {3}hint: YAML is indented by spaces only/);
+  assert.match(
+    errorsOf('name: x\nstages:\n\tchat: 1\n'),
+    /^p\.yaml:3:1 error a tab cannot indent\n.*\n.*\n {3}hint: YAML is indented by spaces only/,
+  );
   assert.match(errorsOf(`${good}---\nname: other\n`), /^p\.yaml:5:1 error a second document begins here\n 5 \| ---/);
   assert.equal(parseText(good.replaceAll('\n', '\r\n')).points[0]?.stages.length, 2);
-  assert.match(errorsOf(good.replace('learn', 'lern').replaceAll('\n', '\r\n')), /^p\.yaml:4:18 error unknown kind "lern"\n 4 \| {3}model: .*10 \} \}\n/);
-  for (const nothing of ['', '\n', '# only words\n', '---\n', 'hello\n', '[1, 2]\n']) assert.match(errorsOf(nothing), /error not a pipeline: the file holds no mapping\n[^]*hint: it needs at least `name:` and `stages:`/);
-  const deep = ['['.repeat(50_000), '{ a: '.repeat(5000), '- '.repeat(50_000), '? '.repeat(50_000), 'a: '.repeat(50_000), Array.from({ length: 5000 }, (_, at) => `${' '.repeat(at)}a:`).join('\n')];
-  for (const text of deep) assert.deepEqual(diagnosticsOf(text).map(({ message }) => message), ['nested far too deep to be read'], text.slice(0, 10));
+  assert.match(
+    errorsOf(good.replace('learn', 'lern').replaceAll('\n', '\r\n')),
+    /^p\.yaml:4:18 error unknown kind "lern"\n 4 \| {3}model: .*10 \} \}\n/,
+  );
+  for (const nothing of ['', '\n', '# only words\n', '---\n', 'hello\n', '[1, 2]\n'])
+    assert.match(
+      errorsOf(nothing),
+      /error not a pipeline: the file holds no mapping\n[^]*hint: it needs at least `name:` and `stages:`/,
+    );
+  const deep = [
+    '['.repeat(50_000),
+    '{ a: '.repeat(5000),
+    '- '.repeat(50_000),
+    '? '.repeat(50_000),
+    'a: '.repeat(50_000),
+    Array.from({ length: 5000 }, (_, at) => `${' '.repeat(at)}a:`).join('\n'),
+  ];
+  for (const text of deep)
+    assert.deepEqual(
+      diagnosticsOf(text).map(({ message }) => message),
+      ['nested far too deep to be read'],
+      text.slice(0, 10),
+    );
 });
 
 test('any text is a pipeline or a list of located diagnostics, never another error', () => {
-  const words = fc.constantFrom('name: x\n', 'stages:\n', '  a:', ' {', '}', '[', ']', ': ', '- ', '&a ', '*a ', '"', "'", '|\n', '>\n', '\t', '\n', '#', '? ', '!x ', '%', '---\n', '...\n', 'use: f', 'sweep:\n', 'stages.a.params.b: [1]\n', 'kind: learn', 'params: ', '\u0000', '茶', '\ud800', '\r\n', '<<: ', '__proto__: ', '1e999', '.nan', 'null');
+  const words = fc.constantFrom(
+    'name: x\n',
+    'stages:\n',
+    '  a:',
+    ' {',
+    '}',
+    '[',
+    ']',
+    ': ',
+    '- ',
+    '&a ',
+    '*a ',
+    '"',
+    "'",
+    '|\n',
+    '>\n',
+    '\t',
+    '\n',
+    '#',
+    '? ',
+    '!x ',
+    '%',
+    '---\n',
+    '...\n',
+    'use: f',
+    'sweep:\n',
+    'stages.a.params.b: [1]\n',
+    'kind: learn',
+    'params: ',
+    '\u0000',
+    '茶',
+    '\ud800',
+    '\r\n',
+    '<<: ',
+    '__proto__: ',
+    '1e999',
+    '.nan',
+    'null',
+  );
   const text = fc.array(words, { maxLength: 40 }).map((parts) => parts.join(''));
   fc.assert(
-    fc.property(text, fc.array(fc.array(words, { maxLength: 4 }).map((parts) => parts.join('')), { maxLength: 2 }), (file, sets) => {
-      try {
-        parseText(file, { sets, used: { f: file } });
-      } catch (error) {
-        if (!(error instanceof PipelineFileError)) throw error;
-        assert.ok(error.diagnostics.length > 0);
-        for (const { line, column, length, message, file: named } of error.diagnostics) {
-          const lines = error.texts.get(named)?.split(/\r?\n/) ?? [];
-          assert.ok(line >= 1 && line <= lines.length + 1 && column >= 1 && length >= 1 && message !== '', JSON.stringify({ named, line, column, length, message }));
+    fc.property(
+      text,
+      fc.array(
+        fc.array(words, { maxLength: 4 }).map((parts) => parts.join('')),
+        { maxLength: 2 },
+      ),
+      (file, sets) => {
+        try {
+          parseText(file, { sets, used: { f: file } });
+        } catch (error) {
+          if (!(error instanceof PipelineFileError)) throw error;
+          assert.ok(error.diagnostics.length > 0);
+          for (const { line, column, length, message, file: named } of error.diagnostics) {
+            const lines = error.texts.get(named)?.split(/\r?\n/) ?? [];
+            assert.ok(
+              line >= 1 && line <= lines.length + 1 && column >= 1 && length >= 1 && message !== '',
+              JSON.stringify({ named, line, column, length, message }),
+            );
+          }
         }
-      }
-    }),
+      },
+    ),
     { numRuns: 3000 },
   );
 });
 
 test('a typo anywhere is told at its very place, with the word that was meant', () => {
   fc.assert(
-    fc.property(fc.constantFrom('steps', 'schedule', 'peak', 'seed'), fc.nat(10), fc.nat(3), fc.nat(4), (word, comments, indent, place) => {
-      const typo = `${word.slice(0, place)}z${word.slice(place)}`;
-      const pad = ' '.repeat(3 + indent);
-      const body = 'seed: 1, steps: 3, schedule: { kind: constant, peak: 1 }'.replace(word, typo);
-      const text = `${'# words\n'.repeat(comments)}name: x\nstages:\n  chat: { kind: fetch, params: { source: d } }\n  m:\n${pad}kind: learn\n${pad}inputs: { c: chat }\n${pad}params: { ${body} }\n`;
-      const line = comments + 7;
-      const column = text.split('\n')[line - 1]!.indexOf(typo) + 1;
-      const found = diagnosticsOf(text).find(({ message }) => message === `unknown key "${typo}"`);
-      assert.deepEqual([found?.line, found?.column, found?.length, found?.hint], [line, column, typo.length, `did you mean "${word}"?`]);
-    }),
+    fc.property(
+      fc.constantFrom('steps', 'schedule', 'peak', 'seed'),
+      fc.nat(10),
+      fc.nat(3),
+      fc.nat(4),
+      (word, comments, indent, place) => {
+        const typo = `${word.slice(0, place)}z${word.slice(place)}`;
+        const pad = ' '.repeat(3 + indent);
+        const body = 'seed: 1, steps: 3, schedule: { kind: constant, peak: 1 }'.replace(word, typo);
+        const text = `${'# words\n'.repeat(comments)}name: x\nstages:\n  chat: { kind: fetch, params: { source: d } }\n  m:\n${pad}kind: learn\n${pad}inputs: { c: chat }\n${pad}params: { ${body} }\n`;
+        const line = comments + 7;
+        const column = text.split('\n')[line - 1]!.indexOf(typo) + 1;
+        const found = diagnosticsOf(text).find(({ message }) => message === `unknown key "${typo}"`);
+        assert.deepEqual(
+          [found?.line, found?.column, found?.length, found?.hint],
+          [line, column, typo.length, `did you mean "${word}"?`],
+        );
+      },
+    ),
   );
 });
 

@@ -16,7 +16,15 @@ stages:
 `;
 
 test('a --set is shown as it was typed, with a caret at the step or value at fault', () => {
-  const bad = ['stages.modle.params.steps=1', 'stages..steps=1', '=3', 'nothing', 'stages.model.parms.steps=1', 'stages.model.params.steps=[1', 'stages.model.params.steps.deep=1'];
+  const bad = [
+    'stages.modle.params.steps=1',
+    'stages..steps=1',
+    '=3',
+    'nothing',
+    'stages.model.parms.steps=1',
+    'stages.model.params.steps=[1',
+    'stages.model.params.steps.deep=1',
+  ];
   assert.equal(
     bad.map((set) => errorsOf(good, { sets: [set] })).join('\n\n'),
     `--set error no stage "modle"
@@ -57,7 +65,13 @@ test('a --set is shown as it was typed, with a caret at the step or value at fau
 
 test('what a --set puts where the file has nothing is told of the argument, all of them at once', () => {
   assert.equal(
-    errorsOf(good, { sets: ['stages.model.params.schedul.peak=1', 'stages.model.params.steps=-2', 'stages.model.runtime.logEvery=often'] }),
+    errorsOf(good, {
+      sets: [
+        'stages.model.params.schedul.peak=1',
+        'stages.model.params.steps=-2',
+        'stages.model.runtime.logEvery=often',
+      ],
+    }),
     `--set error unknown key "schedul"
   | stages.model.params.schedul.peak=1
   |                     ^^^^^^^
@@ -108,7 +122,9 @@ p.yaml:8:3 error unknown key "steps"
    hint: a dotted path, or one of: grid, list, random, objective, halving`,
   );
   assert.equal(
-    errorsOf(`${good}sweep:\n  stages.model.params.stepz: [1, 2]\n  stages.model.params.schedul.peak: [1]\n  stages.model.params.schedule: [{ kind: cosine, peak: 1 }, { kind: cosine, peek: 2, peak: -1 }]\n`),
+    errorsOf(
+      `${good}sweep:\n  stages.model.params.stepz: [1, 2]\n  stages.model.params.schedul.peak: [1]\n  stages.model.params.schedule: [{ kind: cosine, peak: 1 }, { kind: cosine, peek: 2, peak: -1 }]\n`,
+    ),
     `p.yaml:6:23 error unknown key "stepz"
  6 |   stages.model.params.stepz: [1, 2]
    |                       ^^^^^
@@ -155,11 +171,45 @@ m.yaml:2:1 error unknown key "stpes"
 });
 
 test('numbers with units, words for true, text without quotes: what was meant is said', () => {
-  const params = Type.Object({ count: Type.Integer({ default: 1 }), share: Type.Number({ default: 0.5 }), name: Type.String({ default: '' }), on: Type.Boolean({ default: true }), list: Type.Array(Type.String(), { default: [] }), mode: Type.Union([Type.Literal('fast'), Type.Literal('exact')], { default: 'fast' }), size: Type.Union([Type.Literal('auto'), Type.Integer({ minimum: 1 })], { default: 'auto' }) }, { additionalProperties: false });
+  const params = Type.Object(
+    {
+      count: Type.Integer({ default: 1 }),
+      share: Type.Number({ default: 0.5 }),
+      name: Type.String({ default: '' }),
+      on: Type.Boolean({ default: true }),
+      list: Type.Array(Type.String(), { default: [] }),
+      mode: Type.Union([Type.Literal('fast'), Type.Literal('exact')], { default: 'fast' }),
+      size: Type.Union([Type.Literal('auto'), Type.Integer({ minimum: 1 })], { default: 'auto' }),
+    },
+    { additionalProperties: false },
+  );
   const kinds = { fetch: { ...fakeKinds['fetch']!, params, sources: [] } };
-  const hintFor = (written: string): string => errorsOf(`name: x\nstages:\n  a: { kind: fetch, params: { ${written} } }\n`, { kinds }).replace(/^p\.yaml:3:\d+ error /, '').split('\n').filter((line) => !line.includes(' | ')).map((line) => line.trim()).join(' · ');
+  const hintFor = (written: string): string =>
+    errorsOf(`name: x\nstages:\n  a: { kind: fetch, params: { ${written} } }\n`, { kinds })
+      .replace(/^p\.yaml:3:\d+ error /, '')
+      .split('\n')
+      .filter((line) => !line.includes(' | '))
+      .map((line) => line.trim())
+      .join(' · ');
   assert.deepEqual(
-    ['count: "1,000"', 'count: 10k', 'count: 2.5k', 'count: 5 %', 'share: 5%', 'share: 0.5x', 'count: 1.5', 'name: { x }', 'name: 5', 'on: yes', 'on: "off"', 'list: a', 'mode: exct', 'mode: 3', 'size: huge', 'size: 0'].map(hintFor),
+    [
+      'count: "1,000"',
+      'count: 10k',
+      'count: 2.5k',
+      'count: 5 %',
+      'share: 5%',
+      'share: 0.5x',
+      'count: 1.5',
+      'name: { x }',
+      'name: 5',
+      'on: yes',
+      'on: "off"',
+      'list: a',
+      'mode: exct',
+      'mode: 3',
+      'size: huge',
+      'size: 0',
+    ].map(hintFor),
     [
       'expected a whole number, found text "1,000" · hint: write 1000',
       'expected a whole number, found text "10k" · hint: write 10000',
@@ -182,7 +232,16 @@ test('numbers with units, words for true, text without quotes: what was meant is
 });
 
 test('rules between values, and ranges, are told before anything runs', () => {
-  const kinds = { ...fakeKinds, learn: { ...fakeKinds['learn']!, check: ({ steps, schedule }: { steps: number; schedule: { warmupSteps?: number } }) => ((schedule.warmupSteps ?? 0) > steps ? [{ path: 'schedule.warmupSteps', message: `the warm-up is longer than the training of ${steps} steps` }] : []) } } as never;
+  const kinds = {
+    ...fakeKinds,
+    learn: {
+      ...fakeKinds['learn']!,
+      check: ({ steps, schedule }: { steps: number; schedule: { warmupSteps?: number } }) =>
+        (schedule.warmupSteps ?? 0) > steps
+          ? [{ path: 'schedule.warmupSteps', message: `the warm-up is longer than the training of ${steps} steps` }]
+          : [],
+    },
+  } as never;
   assert.equal(
     errorsOf(good.replace('peak: 3.0e-4', 'peak: 3.0e-4, warmupSteps: 20'), { kinds }),
     `p.yaml:4:123 error the warm-up is longer than the training of 10 steps
@@ -218,20 +277,34 @@ p.yaml:3:25 error unknown kind "\u200bfetch"
    | ${' '.repeat(58)}^^^^^
    hint: did you mean "source"?`,
   );
-  const hidden = new PipelineFileError([{ file: 'p', line: 1, column: 3, length: 2, message: 'm' }], new Map([['p', 'a\u001b[31mb\tc\u202e']]));
+  const hidden = new PipelineFileError(
+    [{ file: 'p', line: 1, column: 3, length: 2, message: 'm' }],
+    new Map([['p', 'a\u001b[31mb\tc\u202e']]),
+  );
   assert.equal(renderDiagnostics(hidden, plain), 'p:1:3 error m\n 1 | a·[31mb c·\n   |   ^^');
 });
 
 test('no line is wider than the terminal, and the caret stands under the fault', () => {
-  const word = fc.array(fc.constantFrom('a', 'b', '茶', 'é', '\t', ' ', '👩‍👧', '\u0301'), { maxLength: 120 }).map((parts) => parts.join(''));
+  const word = fc
+    .array(fc.constantFrom('a', 'b', '茶', 'é', '\t', ' ', '👩‍👧', '\u0301'), { maxLength: 120 })
+    .map((parts) => parts.join(''));
   fc.assert(
-    fc.property(word, fc.integer({ min: 0, max: 300 }), fc.integer({ min: 1, max: 40 }), fc.integer({ min: 30, max: 120 }), (text, start, length, columns) => {
-      const source = `${text}X${text}`;
-      const at = Math.min(start, source.length);
-      const error = new PipelineFileError([{ file: 'p', line: 1, column: at + 1, length, message: 'm' }], new Map([['p', source]]));
-      const [, shown = '', carets = ''] = renderDiagnostics(error, plain, { columns }).split('\n');
-      assert.ok(stringWidth(shown) <= columns + 1, `${stringWidth(shown)} > ${columns}: ${shown}`);
-      assert.match(carets, /^ {3}\| *\^+$/);
-    }),
+    fc.property(
+      word,
+      fc.integer({ min: 0, max: 300 }),
+      fc.integer({ min: 1, max: 40 }),
+      fc.integer({ min: 30, max: 120 }),
+      (text, start, length, columns) => {
+        const source = `${text}X${text}`;
+        const at = Math.min(start, source.length);
+        const error = new PipelineFileError(
+          [{ file: 'p', line: 1, column: at + 1, length, message: 'm' }],
+          new Map([['p', source]]),
+        );
+        const [, shown = '', carets = ''] = renderDiagnostics(error, plain, { columns }).split('\n');
+        assert.ok(stringWidth(shown) <= columns + 1, `${stringWidth(shown)} > ${columns}: ${shown}`);
+        assert.match(carets, /^ {3}\| *\^+$/);
+      },
+    ),
   );
 });

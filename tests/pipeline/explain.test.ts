@@ -12,7 +12,8 @@ import { causeLines } from '../../src/cli/explain.ts';
 import { fakeKinds } from '../kit/kinds.ts';
 
 const digest = (text: string) => text as Digest;
-const stage = (name: string, kind: string, inputs: Record<string, string>, params: Stage['params'] = {}): Stage => ({ name, kind, inputs, params, runtime: {} }) as Stage;
+const stage = (name: string, kind: string, inputs: Record<string, string>, params: Stage['params'] = {}): Stage =>
+  ({ name, kind, inputs, params, runtime: {} }) as Stage;
 const stages = [
   stage('report', 'judge', { checkpoint: 'model', 'held-out': 'chat' }),
   stage('model', 'learn', { chat: 'chat' }, { steps: 10, schedule: { kind: 'constant', peak: 0.001 } }),
@@ -25,11 +26,19 @@ const environment = { threads: '2' };
 const then: Record<string, PreImage> = {
   chat: preImageOf(stages[2]!, fakeKinds['fetch']!, {}, { source: digest('d0') }, null),
   model: preImageOf(stages[1]!, fakeKinds['learn']!, { chat: digest('made-chat') }, {}, environment),
-  report: preImageOf(stages[0]!, fakeKinds['judge']!, { checkpoint: digest('made-model'), 'held-out': digest('made-chat') }, {}, environment),
+  report: preImageOf(
+    stages[0]!,
+    fakeKinds['judge']!,
+    { checkpoint: digest('made-model'), 'held-out': digest('made-chat') },
+    {},
+    environment,
+  ),
 };
 
 /** Everything is as it was and whole; `changed` says what is not. */
-function facts(changed: Partial<Facts> & { was?: Record<string, Partial<PreImage> | null>; source?: string; gone?: string[] } = {}): Facts {
+function facts(
+  changed: Partial<Facts> & { was?: Record<string, Partial<PreImage> | null>; source?: string; gone?: string[] } = {},
+): Facts {
   const { was = {}, source = 'd0', gone = [], ...rest } = changed;
   const previous = (name: string): PreImage | null => (was[name] === null ? null : { ...then[name]!, ...was[name] });
   const known = Object.entries(then).map(([name, preImage]) => [JSON.stringify(preImage), name] as const);
@@ -50,16 +59,31 @@ const keyText = (preImage: PreImage): string => keyOf(preImage);
 
 test('cached: nothing to explain, but who reads it', () => {
   const known = facts();
-  const { verdict, causes, readers } = explainStage('chat', planPipeline(pipeline, known), known, { makerOf: () => null });
+  const { verdict, causes, readers } = explainStage('chat', planPipeline(pipeline, known), known, {
+    makerOf: () => null,
+  });
   assert.deepEqual([verdict, causes, readers], ['cached', [], ['model', 'report']]);
 });
 
 test('one cause of each kind, old → new, in words', () => {
-  const lines = (known: Facts, name = 'model'): string[] => causeLines(explainStage(name, planPipeline(pipeline, known), known, { makerOf: (artifact) => (artifact === 'made-chat' ? then['chat']! : null) }).causes, null, '');
+  const lines = (known: Facts, name = 'model'): string[] =>
+    causeLines(
+      explainStage(name, planPipeline(pipeline, known), known, {
+        makerOf: (artifact) => (artifact === 'made-chat' ? then['chat']! : null),
+      }).causes,
+      null,
+      '',
+    );
   assert.deepEqual(lines(facts({ was: { model: null }, gone: ['model'] })), ['has not run yet']);
   assert.deepEqual(lines(facts({ gone: ['model'] })), ['nothing changed, but its result is not in the store any more']);
-  assert.deepEqual(lines(facts({ gone: ['model'], hasWork: () => true })), ['an unfinished attempt is there to go on from']);
-  const older = { version: 2, params: { steps: 12, schedule: { kind: 'cosine', peak: 0.002, warmupSteps: 5 } }, environment: { threads: '4', library: 'x' } };
+  assert.deepEqual(lines(facts({ gone: ['model'], hasWork: () => true })), [
+    'an unfinished attempt is there to go on from',
+  ]);
+  const older = {
+    version: 2,
+    params: { steps: 12, schedule: { kind: 'cosine', peak: 0.002, warmupSteps: 5 } },
+    environment: { threads: '4', library: 'x' },
+  };
   assert.deepEqual(lines(facts({ was: { model: older }, gone: ['model'] })), [
     'version of what a stage of its kind does: 2 → 3',
     'params.schedule.kind: "cosine" → "constant"',
@@ -70,7 +94,9 @@ test('one cause of each kind, old → new, in words', () => {
     'environment.threads: "4" → "2"',
   ]);
   assert.deepEqual(lines(facts({ was: { model: { kind: 'fetch' } }, gone: ['model'] })), ['kind: fetch → learn']);
-  assert.deepEqual(lines(facts({ was: { model: { inputs: { chat: digest('old-chat') } } }, gone: ['model'] })), ['input chat, from chat: old-chat → made-chat']);
+  assert.deepEqual(lines(facts({ was: { model: { inputs: { chat: digest('old-chat') } } }, gone: ['model'] })), [
+    'input chat, from chat: old-chat → made-chat',
+  ]);
 });
 
 test('a changed file far up is traced down to the stage that waits', () => {
@@ -88,13 +114,20 @@ test('a changed file far up is traced down to the stage that waits', () => {
 test('an input that was remade meanwhile is traced by what made the old one', () => {
   const oldChat: PreImage = { ...then['chat']!, params: { format: 'messenger' } };
   const known = facts({ was: { model: { inputs: { chat: digest('old-chat') } } }, gone: ['model'] });
-  const { causes } = explainStage('model', planPipeline(pipeline, known), known, { makerOf: (artifact) => (artifact === 'old-chat' ? oldChat : null) });
-  assert.deepEqual(causeLines(causes, null, ''), ['input chat, from chat: old-chat → made-chat', '  chat: params.format: "messenger" → "jsonl"']);
+  const { causes } = explainStage('model', planPipeline(pipeline, known), known, {
+    makerOf: (artifact) => (artifact === 'old-chat' ? oldChat : null),
+  });
+  assert.deepEqual(causeLines(causes, null, ''), [
+    'input chat, from chat: old-chat → made-chat',
+    '  chat: params.format: "messenger" → "jsonl"',
+  ]);
 });
 
 test('between two runs: only what differs', () => {
   assert.deepEqual(causesBetween(then['model']!, then['model']!), []);
-  assert.deepEqual(causesBetween(then['model']!, { ...then['model']!, inputs: { chat: digest('x') } }), [{ kind: 'input', port: 'chat', from: null, before: 'made-chat', after: 'x', causes: [] }]);
+  assert.deepEqual(causesBetween(then['model']!, { ...then['model']!, inputs: { chat: digest('x') } }), [
+    { kind: 'input', port: 'chat', from: null, before: 'made-chat', after: 'x', causes: [] },
+  ]);
 });
 
 test('readers of a stage, through any number of others', () => {
@@ -104,9 +137,19 @@ test('readers of a stage, through any number of others', () => {
 });
 
 test('the graph: each stage below the last that feeds it, the others beside it; a long chain does not overflow', () => {
-  const drawn = (all: Stage[]): string[] => drawGraph(all).map(({ branch, node, also }) => `${branch}${node.name}${also.length ? ` + ${also.join(', ')}` : ''}`);
-  assert.deepEqual(drawn([...stages, stage('other', 'fetch', {}), stage('samples', 'judge', { checkpoint: 'model' })]), ['chat', '└─ model', '   ├─ report + chat', '   └─ samples', 'other']);
-  assert.equal(drawn(Array.from({ length: 20_000 }, (_, at) => stage(`s${at}`, 'fetch', at > 0 ? { x: `s${at - 1}` } : {}))).length, 20_000);
+  const drawn = (all: Stage[]): string[] =>
+    drawGraph(all).map(
+      ({ branch, node, also }) => `${branch}${node.name}${also.length ? ` + ${also.join(', ')}` : ''}`,
+    );
+  assert.deepEqual(
+    drawn([...stages, stage('other', 'fetch', {}), stage('samples', 'judge', { checkpoint: 'model' })]),
+    ['chat', '└─ model', '   ├─ report + chat', '   └─ samples', 'other'],
+  );
+  assert.equal(
+    drawn(Array.from({ length: 20_000 }, (_, at) => stage(`s${at}`, 'fetch', at > 0 ? { x: `s${at - 1}` } : {})))
+      .length,
+    20_000,
+  );
   assert.equal(
     mermaidGraph(stages),
     `graph LR
@@ -121,8 +164,14 @@ test('the graph: each stage below the last that feeds it, the others beside it; 
 
 test('params that differ from the defaults, also inside unions', () => {
   const schema = fakeKinds['learn']!.params as never;
-  const chosen = (params: Stage['params']) => changedParams(schema, params).map(({ path, value }) => `${path}=${JSON.stringify(value)}`);
+  const chosen = (params: Stage['params']) =>
+    changedParams(schema, params).map(({ path, value }) => `${path}=${JSON.stringify(value)}`);
   assert.deepEqual(chosen({ steps: 3, seed: 7, schedule: { peak: 0.001, kind: 'constant' } }), ['steps=3']);
-  assert.deepEqual(chosen({ steps: 3, seed: 8, schedule: { kind: 'cosine', peak: 0.1, warmupSteps: 100 } }), ['steps=3', 'seed=8', 'schedule.kind="cosine"', 'schedule.peak=0.1']);
+  assert.deepEqual(chosen({ steps: 3, seed: 8, schedule: { kind: 'cosine', peak: 0.1, warmupSteps: 100 } }), [
+    'steps=3',
+    'seed=8',
+    'schedule.kind="cosine"',
+    'schedule.peak=0.1',
+  ]);
   assert.deepEqual(chosen({ steps: 3, unknown: { a: [1] } }), ['steps=3', 'unknown={"a":[1]}']);
 });

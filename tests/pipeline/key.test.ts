@@ -18,17 +18,35 @@ const digest = (text: string): Digest => text as Digest;
 // --- any value at all ------------------------------------------------------------------------------------------
 
 const json = fc.letrec<{ value: Json; object: { [key: string]: Json } }>((tie) => ({
-  value: fc.oneof({ maxDepth: 3 }, fc.constant(null), fc.boolean(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.integer(), fc.string(), fc.array(tie('value'), { maxLength: 4 }), tie('object')),
+  value: fc.oneof(
+    { maxDepth: 3 },
+    fc.constant(null),
+    fc.boolean(),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.integer(),
+    fc.string(),
+    fc.array(tie('value'), { maxLength: 4 }),
+    tie('object'),
+  ),
   object: fc.dictionary(fc.string({ maxLength: 6 }), tie('value'), { maxKeys: 5 }),
 }));
 
 /** Every way of changing one leaf, adding or leaving out one key, or one element. */
 function singleChanges(value: Json): Json[] {
-  if (Array.isArray(value)) return [[...value, null], ...value.map((_, at) => value.filter((__, other) => other !== at)), ...value.flatMap((inner, at) => singleChanges(inner).map((changed) => value.with(at, changed)))];
+  if (Array.isArray(value))
+    return [
+      [...value, null],
+      ...value.map((_, at) => value.filter((__, other) => other !== at)),
+      ...value.flatMap((inner, at) => singleChanges(inner).map((changed) => value.with(at, changed))),
+    ];
   if (typeof value === 'object' && value !== null) {
     const entries = Object.entries(value);
     const without = entries.map((_, at) => Object.fromEntries(entries.filter((__, other) => other !== at)));
-    return [{ ...value, [`${Object.keys(value).join()}+`]: null }, ...without, ...entries.flatMap(([key, inner]) => singleChanges(inner).map((changed) => ({ ...value, [key]: changed })))];
+    return [
+      { ...value, [`${Object.keys(value).join()}+`]: null },
+      ...without,
+      ...entries.flatMap(([key, inner]) => singleChanges(inner).map((changed) => ({ ...value, [key]: changed }))),
+    ];
   }
   if (typeof value === 'number') return [value + 1 === value ? value / 2 : value + 1, String(value)];
   return [typeof value === 'string' ? `${value}x` : JSON.stringify(value), [value]];
@@ -37,34 +55,80 @@ function singleChanges(value: Json): Json[] {
 const reordered = (value: Json): Json => {
   if (Array.isArray(value)) return value.map(reordered);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).reverse().map(([key, inner]) => [key, reordered(inner)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([key, inner]) => [key, reordered(inner)]),
+  );
 };
 
-const keyOfParams = (params: Params): Key => keyOf(preImageOf({ name: 's', kind: 'learn', inputs: {}, params, runtime: {} }, fakeKinds['learn']!, {}, {}, null));
+const keyOfParams = (params: Params): Key =>
+  keyOf(preImageOf({ name: 's', kind: 'learn', inputs: {}, params, runtime: {} }, fakeKinds['learn']!, {}, {}, null));
 
 test('any single change of any param changes the key; the order of keys does not', () => {
   fc.assert(
     fc.property(json.object, (params) => {
       const key = keyOfParams(params);
       assert.equal(keyOfParams(reordered(params) as Params), key);
-      assert.equal(keyOfParams(JSON.parse(JSON.stringify(params)) as Params), key, 'as it is read back from its record');
-      for (const changed of singleChanges(params)) if (canonical(changed) !== canonical(params)) assert.notEqual(keyOfParams(changed as Params), key, `${JSON.stringify(params)} → ${JSON.stringify(changed)}`);
+      assert.equal(
+        keyOfParams(JSON.parse(JSON.stringify(params)) as Params),
+        key,
+        'as it is read back from its record',
+      );
+      for (const changed of singleChanges(params))
+        if (canonical(changed) !== canonical(params))
+          assert.notEqual(
+            keyOfParams(changed as Params),
+            key,
+            `${JSON.stringify(params)} → ${JSON.stringify(changed)}`,
+          );
     }),
   );
 });
 
 test('equal text is equal value: nothing that differs looks the same in the record', () => {
-  fc.assert(fc.property(json.value, json.value, (one, other) => {
-    assert.equal(canonical(one) === canonical(other), JSON.stringify(sorted(one)) === JSON.stringify(sorted(other)));
-  }));
-  const distinct: Json[] = [null, 'null', 0, '0', false, 'false', '', [], {}, [[]], [{}], { a: null }, { a: {} }, [1, 2], ['1,2'], [[1], 2], { 'a":1,"b': 1 }, { a: 1, b: 1 }, 1e21, '1e21', 0.1, 0.1 + 1e-17 * 2];
+  fc.assert(
+    fc.property(json.value, json.value, (one, other) => {
+      assert.equal(canonical(one) === canonical(other), JSON.stringify(sorted(one)) === JSON.stringify(sorted(other)));
+    }),
+  );
+  const distinct: Json[] = [
+    null,
+    'null',
+    0,
+    '0',
+    false,
+    'false',
+    '',
+    [],
+    {},
+    [[]],
+    [{}],
+    { a: null },
+    { a: {} },
+    [1, 2],
+    ['1,2'],
+    [[1], 2],
+    { 'a":1,"b': 1 },
+    { a: 1, b: 1 },
+    1e21,
+    '1e21',
+    0.1,
+    0.1 + 1e-17 * 2,
+  ];
   const texts = distinct.map(canonical);
   assert.equal(new Set(texts).size, new Set(distinct.map((value) => JSON.stringify(value))).size);
 });
 
 function sorted(value: Json): Json {
   if (Array.isArray(value)) return value.map(sorted);
-  return typeof value === 'object' && value !== null ? { map: Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]) } : value;
+  return typeof value === 'object' && value !== null
+    ? {
+        map: Object.entries(value)
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .map(([key, inner]) => [key, sorted(inner)]),
+      }
+    : value;
 }
 
 // --- the real kinds ----------------------------------------------------------------------------------------------
@@ -83,20 +147,43 @@ stages:
   own: { kind: command, inputs: { data: chat }, params: { argv: [sh, -c, "cp {in:data}/* {out}"] } }
 `;
 const real = realKinds as unknown as Kinds;
-const all = (): Pipeline => parsePipeline({ file: 'all.yaml', text, sets: [], kinds: real, readUsed: () => null }).points[0]!;
+const all = (): Pipeline =>
+  parsePipeline({ file: 'all.yaml', text, sets: [], kinds: real, readUsed: () => null }).points[0]!;
 
 /** The world in which everything has been made, each artifact named after the key that made it. */
 function factsFor(pipeline: Pipeline, more: Partial<Facts> = {}): Facts {
-  const sources: Facts['sources'] = Object.fromEntries(pipeline.stages.map((stage): [string, Record<string, Digest>] => [stage.name, stage.kind === 'ingest' || stage.kind === 'fetch' ? { source: digest('d0') } : {}]));
-  return { kinds: real, sources, environment: () => ({ library: '1', threads: '2' }), artifactOf: (key) => digest(`made by ${key}`), hasWork: () => false, previous: () => null, ...more };
+  const sources: Facts['sources'] = Object.fromEntries(
+    pipeline.stages.map((stage): [string, Record<string, Digest>] => [
+      stage.name,
+      stage.kind === 'ingest' || stage.kind === 'fetch' ? { source: digest('d0') } : {},
+    ]),
+  );
+  return {
+    kinds: real,
+    sources,
+    environment: () => ({ library: '1', threads: '2' }),
+    artifactOf: (key) => digest(`made by ${key}`),
+    hasWork: () => false,
+    previous: () => null,
+    ...more,
+  };
 }
 
-const keysOf = (pipeline: Pipeline, facts = factsFor(pipeline)): Record<string, Key> => Object.fromEntries(planPipeline(pipeline, facts).map(({ stage, key }) => [stage.name, key!]));
-const withStage = (pipeline: Pipeline, name: string, change: (stage: Stage) => Partial<Stage>): Pipeline => ({ ...pipeline, stages: pipeline.stages.map((stage) => (stage.name === name ? { ...stage, ...change(stage) } : stage)) });
+const keysOf = (pipeline: Pipeline, facts = factsFor(pipeline)): Record<string, Key> =>
+  Object.fromEntries(planPipeline(pipeline, facts).map(({ stage, key }) => [stage.name, key!]));
+const withStage = (pipeline: Pipeline, name: string, change: (stage: Stage) => Partial<Stage>): Pipeline => ({
+  ...pipeline,
+  stages: pipeline.stages.map((stage) => (stage.name === name ? { ...stage, ...change(stage) } : stage)),
+});
 
 /** Who reads a stage's result, directly or not, and the stage itself. */
 function downstream(pipeline: Pipeline, name: string): string[] {
-  return [name, ...pipeline.stages.filter(({ inputs }) => Object.values(inputs).includes(name)).flatMap((stage) => downstream(pipeline, stage.name))];
+  return [
+    name,
+    ...pipeline.stages
+      .filter(({ inputs }) => Object.values(inputs).includes(name))
+      .flatMap((stage) => downstream(pipeline, stage.name)),
+  ];
 }
 
 function assertChanged(base: Pipeline, changed: Record<string, Key>, names: string[], what: string): void {
@@ -111,8 +198,16 @@ test('of every real kind, each param, version, source and the environment change
   for (const stage of base.stages) {
     const kind = real[stage.kind]!;
     const after = downstream(base, stage.name);
-    const isPath = (params: Json): boolean => canonical(preImageOf({ ...stage, params: params as Params }, kind, {}, {}, null).params) === canonical(preImageOf(stage, kind, {}, {}, null).params);
-    for (const params of singleChanges(stage.params)) assertChanged(base, keysOf(withStage(base, stage.name, () => ({ params: params as Params }))), isPath(params) ? [] : after, JSON.stringify(params));
+    const isPath = (params: Json): boolean =>
+      canonical(preImageOf({ ...stage, params: params as Params }, kind, {}, {}, null).params) ===
+      canonical(preImageOf(stage, kind, {}, {}, null).params);
+    for (const params of singleChanges(stage.params))
+      assertChanged(
+        base,
+        keysOf(withStage(base, stage.name, () => ({ params: params as Params }))),
+        isPath(params) ? [] : after,
+        JSON.stringify(params),
+      );
     const newer = { ...real, [stage.kind]: { ...kind, version: kind.version + 1 } as KindContract };
     assertChanged(base, keysOf(base, factsFor(base, { kinds: newer })), after, `version of ${stage.kind}`);
   }
@@ -125,43 +220,84 @@ test('of every real kind, each param, version, source and the environment change
 test('what does not matter leaves every key: names, paths, order, runtime, needs, experiment, tracking', () => {
   const base = all();
   const keys = Object.values(keysOf(base)).sort();
-  const same = (pipeline: Pipeline, what: string): void => assert.deepEqual(Object.values(keysOf(pipeline)).sort(), keys, what);
+  const same = (pipeline: Pipeline, what: string): void =>
+    assert.deepEqual(Object.values(keysOf(pipeline)).sort(), keys, what);
   same({ ...base, name: 'other', experiment: 'other', trackingUri: 'http://127.0.0.1:1' }, 'pipeline');
   same({ ...base, stages: [...base.stages].reverse() }, 'order');
   for (const stage of base.stages) {
-    same(withStage(base, stage.name, () => ({ runtime: { logEvery: 999, checkpointEvery: 7, anything: 'x' } })), `runtime of ${stage.name}`);
-    same({ ...base, stages: base.stages.map((each) => ({ ...each, name: each.name === stage.name ? 'renamed' : each.name, inputs: Object.fromEntries(Object.entries(each.inputs).map(([port, from]) => [port, from === stage.name ? 'renamed' : from])) })) }, `renaming ${stage.name}`);
+    same(
+      withStage(base, stage.name, () => ({ runtime: { logEvery: 999, checkpointEvery: 7, anything: 'x' } })),
+      `runtime of ${stage.name}`,
+    );
+    same(
+      {
+        ...base,
+        stages: base.stages.map((each) => ({
+          ...each,
+          name: each.name === stage.name ? 'renamed' : each.name,
+          inputs: Object.fromEntries(
+            Object.entries(each.inputs).map(([port, from]) => [port, from === stage.name ? 'renamed' : from]),
+          ),
+        })),
+      },
+      `renaming ${stage.name}`,
+    );
   }
-  same(withStage(base, 'chat', ({ params }) => ({ params: { ...params, source: '/elsewhere/data' } })), 'where a source lies');
+  same(
+    withStage(base, 'chat', ({ params }) => ({ params: { ...params, source: '/elsewhere/data' } })),
+    'where a source lies',
+  );
 });
 
 test('an input that is removed, added, led elsewhere or put into another port changes the key', () => {
   const base = all();
   const change = (inputs: Stage['inputs']): Record<string, Key> => keysOf(withStage(base, 'own', () => ({ inputs })));
-  for (const inputs of [{}, { data: 'chat', more: 'chat' }, { data: 'tokens' }, { other: 'chat' }] as Stage['inputs'][]) assertChanged(base, change(inputs), ['own'], JSON.stringify(inputs));
+  for (const inputs of [{}, { data: 'chat', more: 'chat' }, { data: 'tokens' }, { other: 'chat' }] as Stage['inputs'][])
+    assertChanged(base, change(inputs), ['own'], JSON.stringify(inputs));
 });
 
 // --- random graphs -----------------------------------------------------------------------------------------------
 
-const graph = fc.array(fc.record({ steps: fc.integer({ min: 1, max: 5 }), from: fc.uniqueArray(fc.nat(), { maxLength: 3 }) }), { minLength: 1, maxLength: 12 }).map((nodes): Pipeline => {
-  const stages = nodes.map(({ steps, from }, index): Stage => {
-    const inputs = Object.fromEntries(index === 0 ? [] : from.map((target, port) => [`p${port}`, `s${target % index}`]));
-    return Object.keys(inputs).length ? { name: `s${index}`, kind: 'learn', inputs, params: { steps }, runtime: {} } : { name: `s${index}`, kind: 'fetch', inputs, params: { source: 'x', format: String(steps) }, runtime: {} };
+const graph = fc
+  .array(fc.record({ steps: fc.integer({ min: 1, max: 5 }), from: fc.uniqueArray(fc.nat(), { maxLength: 3 }) }), {
+    minLength: 1,
+    maxLength: 12,
+  })
+  .map((nodes): Pipeline => {
+    const stages = nodes.map(({ steps, from }, index): Stage => {
+      const inputs = Object.fromEntries(
+        index === 0 ? [] : from.map((target, port) => [`p${port}`, `s${target % index}`]),
+      );
+      return Object.keys(inputs).length
+        ? { name: `s${index}`, kind: 'learn', inputs, params: { steps }, runtime: {} }
+        : { name: `s${index}`, kind: 'fetch', inputs, params: { source: 'x', format: String(steps) }, runtime: {} };
+    });
+    return { name: 'g', experiment: 'g', stages, trackingUri: null, point: null };
   });
-  return { name: 'g', experiment: 'g', stages, trackingUri: null, point: null };
-});
 
 test('on random graphs: one change changes the keys of exactly the stages after it; other names and another order change none', () => {
   fc.assert(
     fc.property(graph, fc.nat(), fc.infiniteStream(fc.nat()), (base, which, dice) => {
-      const keys = (pipeline: Pipeline): Record<string, Key> => keysOf(pipeline, factsFor(pipeline, { kinds: fakeKinds }));
+      const keys = (pipeline: Pipeline): Record<string, Key> =>
+        keysOf(pipeline, factsFor(pipeline, { kinds: fakeKinds }));
       const before = keys(base);
       const target = base.stages[which % base.stages.length]!;
       const after = keys(withStage(base, target.name, ({ params }) => ({ params: { ...params, more: 1 } })));
       const affected = new Set(downstream(base, target.name));
       for (const { name } of base.stages) assert.equal(after[name] !== before[name], affected.has(name), name);
-      const shuffled = base.stages.map((stage) => ({ stage, at: dice.next().value as number })).sort((a, b) => a.at - b.at).map(({ stage }) => stage);
-      const renamed = shuffled.map((stage): Stage => ({ ...stage, name: `new-${stage.name}`, inputs: Object.fromEntries(Object.entries(stage.inputs).reverse().map(([port, from]) => [port, `new-${from}`])) }));
+      const shuffled = base.stages
+        .map((stage) => ({ stage, at: dice.next().value as number }))
+        .sort((a, b) => a.at - b.at)
+        .map(({ stage }) => stage);
+      const renamed = shuffled.map((stage): Stage => ({
+        ...stage,
+        name: `new-${stage.name}`,
+        inputs: Object.fromEntries(
+          Object.entries(stage.inputs)
+            .reverse()
+            .map(([port, from]) => [port, `new-${from}`]),
+        ),
+      }));
       const moved = keys({ ...base, stages: renamed });
       for (const { name } of base.stages) assert.equal(moved[`new-${name}`], before[name], name);
     }),
@@ -172,9 +308,16 @@ test('differences: nothing for the same, something for any single change, and ne
   const kind = fakeKinds['learn']!;
   fc.assert(
     fc.property(json.object, (params) => {
-      const record = (given: Params) => preImageOf({ name: 's', kind: 'learn', inputs: {}, params: given, runtime: {} }, kind, {}, {}, null);
+      const record = (given: Params) =>
+        preImageOf({ name: 's', kind: 'learn', inputs: {}, params: given, runtime: {} }, kind, {}, {}, null);
       assert.deepEqual(differences(record(params), record(reordered(params) as Params)), []);
-      for (const changed of singleChanges(params)) if (canonical(changed) !== canonical(params)) assert.notDeepEqual(differences(record(params), record(changed as Params)), [], `${JSON.stringify(params)} → ${JSON.stringify(changed)}`);
+      for (const changed of singleChanges(params))
+        if (canonical(changed) !== canonical(params))
+          assert.notDeepEqual(
+            differences(record(params), record(changed as Params)),
+            [],
+            `${JSON.stringify(params)} → ${JSON.stringify(changed)}`,
+          );
     }),
     { numRuns: 40 },
   );

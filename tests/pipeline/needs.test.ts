@@ -6,14 +6,34 @@ import { planPipeline } from '../../src/pipeline/plan.ts';
 import type { Digest } from '../../src/pipeline/key.ts';
 import { fakeKinds } from '../kit/kinds.ts';
 
-const parsed = (placing: string, ...sets: string[]) => parsePipeline({ file: 'x.yaml', text: `name: p\nstages:\n  chat:\n    kind: fetch\n    params: { source: data }\n${placing}`, sets, kinds: fakeKinds, readUsed: () => null }).points[0]!;
-const facts = { kinds: fakeKinds, sources: { chat: { source: 'd'.repeat(64) as Digest } }, environment: () => null, artifactOf: () => null, hasWork: () => false, previous: () => null };
+const parsed = (placing: string, ...sets: string[]) =>
+  parsePipeline({
+    file: 'x.yaml',
+    text: `name: p\nstages:\n  chat:\n    kind: fetch\n    params: { source: data }\n${placing}`,
+    sets,
+    kinds: fakeKinds,
+    readUsed: () => null,
+  }).points[0]!;
+const facts = {
+  kinds: fakeKinds,
+  sources: { chat: { source: 'd'.repeat(64) as Digest } },
+  environment: () => null,
+  artifactOf: () => null,
+  hasWork: () => false,
+  previous: () => null,
+};
 
 test('needs, retry and time limit stand beside a stage, can be set, and are not in its key', () => {
   const plain = parsed('');
-  const placed = parsed('    needs: { cpu: all, memory: 8.5, gpu: 1 }\n    retry: { times: 2, growMemory: 1.5 }\n    timeLimit: 1d2h\n', 'stages.chat.needs.gpu=2');
+  const placed = parsed(
+    '    needs: { cpu: all, memory: 8.5, gpu: 1 }\n    retry: { times: 2, growMemory: 1.5 }\n    timeLimit: 1d2h\n',
+    'stages.chat.needs.gpu=2',
+  );
   const [stage] = placed.stages;
-  assert.deepEqual([stage?.needs, stage?.retry, stage?.timeLimit], [{ cpu: 'all', memory: 8.5, gpu: 2 }, { times: 2, growMemory: 1.5 }, '1d2h']);
+  assert.deepEqual(
+    [stage?.needs, stage?.retry, stage?.timeLimit],
+    [{ cpu: 'all', memory: 8.5, gpu: 2 }, { times: 2, growMemory: 1.5 }, '1d2h'],
+  );
   assert.equal(planPipeline(placed, facts)[0]?.key, planPipeline(plain, facts)[0]?.key);
   assert.ok(!('needs' in plain.stages[0]!), 'no default is written into the stage');
 });

@@ -19,7 +19,8 @@ stages:
 `;
 
 function parse(text: string, options: { sets?: string[]; used?: Record<string, string> } = {}) {
-  const readUsed = (path: string) => (options.used?.[path] === undefined ? null : { file: path, text: options.used[path] });
+  const readUsed = (path: string) =>
+    options.used?.[path] === undefined ? null : { file: path, text: options.used[path] };
   return parsePipeline({ file: 'p.yaml', text, sets: options.sets ?? [], kinds: fakeKinds, readUsed });
 }
 
@@ -96,8 +97,14 @@ p.yaml:10:55 error a judge stage has no input "heldout"
 });
 
 test('an edge to nothing, of the wrong type, and a cycle', () => {
-  assert.match(errorsOf(good.replace('chat: chat', 'chat: chatt')), /no stage "chatt"\n.*\n.*\n {3}hint: did you mean "chat"\?/);
-  assert.match(errorsOf(good.replace('checkpoint: model', 'checkpoint: chat')), /"chat" makes conversations, but "checkpoint" takes checkpoint/);
+  assert.match(
+    errorsOf(good.replace('chat: chat', 'chat: chatt')),
+    /no stage "chatt"\n.*\n.*\n {3}hint: did you mean "chat"\?/,
+  );
+  assert.match(
+    errorsOf(good.replace('checkpoint: model', 'checkpoint: chat')),
+    /"chat" makes conversations, but "checkpoint" takes checkpoint/,
+  );
   const cycle = `name: c
 stages:
   a: { kind: learn, inputs: { x: c }, params: { steps: 1 } }
@@ -109,26 +116,54 @@ stages:
 
 test('syntax errors, duplicate keys and an empty file name their place', () => {
   assert.match(errorsOf('name: [1, 2\nstages:'), /^p\.yaml:2:\d+ error/);
-  assert.match(errorsOf(good.replace('seed: 5', 'name: again')), /^p\.yaml:3:1 error "name" stands twice in one mapping\n.*\n.*\n {3}hint: first in line 2/);
+  assert.match(
+    errorsOf(good.replace('seed: 5', 'name: again')),
+    /^p\.yaml:3:1 error "name" stands twice in one mapping\n.*\n.*\n {3}hint: first in line 2/,
+  );
   assert.match(errorsOf(''), /holds no mapping/);
-  assert.match(errorsOf('a: &a [x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]\nd: &d [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c]\ne: &e [*d, *d, *d, *d, *d, *d, *d, *d, *d, *d]\nf: [*e, *e, *e, *e, *e, *e, *e, *e, *e, *e]'), /aliases/);
+  assert.match(
+    errorsOf(
+      'a: &a [x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]\nd: &d [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c]\ne: &e [*d, *d, *d, *d, *d, *d, *d, *d, *d, *d]\nf: [*e, *e, *e, *e, *e, *e, *e, *e, *e, *e]',
+    ),
+    /aliases/,
+  );
 });
 
 test('`use:` pulls in one file; keys beside it win, deep inside too; its own mistakes are told where they stand', () => {
-  const text = good.replace('params: { steps: 10, schedule: { kind: cosine, peak: 3.0e-4 } }', 'params: { use: m.yaml, schedule: { peak: 0.5 } }');
+  const text = good.replace(
+    'params: { steps: 10, schedule: { kind: cosine, peak: 3.0e-4 } }',
+    'params: { use: m.yaml, schedule: { peak: 0.5 } }',
+  );
   const used = { 'm.yaml': 'steps: 20\nschedule:\n  kind: cosine\n  peak: 0.1\n' };
-  assert.deepEqual(parse(text, { used }).points[0]?.stages[1]?.params, { steps: 20, schedule: { kind: 'cosine', peak: 0.5, warmupSteps: 100 }, seed: 5 });
-  assert.match(errorsOf(text, { used: { 'm.yaml': 'steps: 20\nstpes: 3\nschedule: { kind: cosine }' } }), /^m\.yaml:2:1 error unknown key "stpes"/);
+  assert.deepEqual(parse(text, { used }).points[0]?.stages[1]?.params, {
+    steps: 20,
+    schedule: { kind: 'cosine', peak: 0.5, warmupSteps: 100 },
+    seed: 5,
+  });
+  assert.match(
+    errorsOf(text, { used: { 'm.yaml': 'steps: 20\nstpes: 3\nschedule: { kind: cosine }' } }),
+    /^m\.yaml:2:1 error unknown key "stpes"/,
+  );
   assert.match(errorsOf(text, { used: { 'm.yaml': 'use: n.yaml' } }), /uses another file itself/);
   assert.match(errorsOf(text), /^p\.yaml:9:20 error no file "m.yaml"/);
 });
 
 test('`--set` changes one value, also one that the file leaves at its default; a wrong path names the nearest stage', () => {
-  const changed = parse(good, { sets: ['stages.model.params.schedule.peak=1e-3', 'stages.model.runtime.logEvery=3'] }).points[0]?.stages[1];
-  assert.deepEqual([changed?.params['schedule'], changed?.runtime], [{ kind: 'cosine', peak: 0.001, warmupSteps: 100 }, { logEvery: 3 }]);
-  assert.match(errorsOf(good, { sets: ['stages.modle.params.steps=1'] }), /^--set error no stage "modle"\n {2}\| stages.modle.params.steps=1\n {2}\| {8}\^{5}\n {3}hint: did you mean "model"\?/);
+  const changed = parse(good, { sets: ['stages.model.params.schedule.peak=1e-3', 'stages.model.runtime.logEvery=3'] })
+    .points[0]?.stages[1];
+  assert.deepEqual(
+    [changed?.params['schedule'], changed?.runtime],
+    [{ kind: 'cosine', peak: 0.001, warmupSteps: 100 }, { logEvery: 3 }],
+  );
+  assert.match(
+    errorsOf(good, { sets: ['stages.modle.params.steps=1'] }),
+    /^--set error no stage "modle"\n {2}\| stages.modle.params.steps=1\n {2}\| {8}\^{5}\n {3}hint: did you mean "model"\?/,
+  );
   assert.match(errorsOf(good, { sets: ['model.params.steps=1'] }), /hint: stages.model.params.steps/);
-  assert.match(errorsOf(good, { sets: ['stages.model.params.steps=lots'] }), /^--set error expected a whole number, found text "lots"\n {2}\| stages.model.params.steps=lots\n {2}\| {27}\^{4}\n/);
+  assert.match(
+    errorsOf(good, { sets: ['stages.model.params.steps=lots'] }),
+    /^--set error expected a whole number, found text "lots"\n {2}\| stages.model.params.steps=lots\n {2}\| {27}\^{4}\n/,
+  );
   assert.match(errorsOf(good, { sets: ['nothing'] }), /no "="/);
 });
 
@@ -140,7 +175,10 @@ sweep:
 `;
   const { points, swept } = parse(text);
   assert.equal(swept, true);
-  assert.deepEqual(points.map(({ point }) => point?.title), ['peak=0.0001 steps=5', 'peak=0.0001 steps=6', 'peak=0.0003 steps=5', 'peak=0.0003 steps=6']);
+  assert.deepEqual(
+    points.map(({ point }) => point?.title),
+    ['peak=0.0001 steps=5', 'peak=0.0001 steps=6', 'peak=0.0003 steps=5', 'peak=0.0003 steps=6'],
+  );
   assert.deepEqual(points[3]?.stages[1]?.params['schedule'], { kind: 'cosine', peak: 0.0003, warmupSteps: 100 });
   assert.match(errorsOf(`${good}\nsweep: { stages.model.params.steps: [5, 0] }`), /0 must be >= 1/);
   assert.match(errorsOf(`${good}\nsweep: { stages.model.params.steps: 5 }`), /expected a list of values/);

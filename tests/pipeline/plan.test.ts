@@ -15,14 +15,28 @@ import { fakeKinds } from '../kit/kinds.ts';
 const colours = { red: String, dim: String, bold: String, cyan: String, green: String, yellow: String };
 const stages: Stage[] = [
   { name: 'report', kind: 'judge', inputs: { checkpoint: 'model', 'held-out': 'chat' }, params: {}, runtime: {} },
-  { name: 'model', kind: 'learn', inputs: { chat: 'chat' }, params: { steps: 10, schedule: { kind: 'constant', peak: 0.001 } }, runtime: { logEvery: 1 } },
+  {
+    name: 'model',
+    kind: 'learn',
+    inputs: { chat: 'chat' },
+    params: { steps: 10, schedule: { kind: 'constant', peak: 0.001 } },
+    runtime: { logEvery: 1 },
+  },
   { name: 'chat', kind: 'fetch', inputs: {}, params: { source: 'data', format: 'jsonl' }, runtime: {} },
 ];
 const pipeline: Pipeline = { name: 'demo', experiment: 'demo', stages, trackingUri: null, point: null };
 const digest = (text: string) => text as Digest;
 
 function factsWith(known: Partial<Facts> = {}): Facts {
-  return { kinds: fakeKinds, sources: { chat: { source: digest('d0') } }, environment: () => ({ threads: '2' }), artifactOf: () => null, hasWork: () => false, previous: () => null, ...known };
+  return {
+    kinds: fakeKinds,
+    sources: { chat: { source: digest('d0') } },
+    environment: () => ({ threads: '2' }),
+    artifactOf: () => null,
+    hasWork: () => false,
+    previous: () => null,
+    ...known,
+  };
 }
 
 test('nothing is known: the first is due, the others wait', () => {
@@ -36,14 +50,31 @@ test('nothing is known: the first is due, the others wait', () => {
 
 test('everything is known: all cached, in an order that follows the edges', () => {
   const plan = planPipeline(pipeline, factsWith({ artifactOf: (key) => digest(`made-${key}`) }));
-  assert.deepEqual(plan.map(({ stage, verdict }) => [stage.name, verdict]), [['chat', 'cached'], ['model', 'cached'], ['report', 'cached']]);
+  assert.deepEqual(
+    plan.map(({ stage, verdict }) => [stage.name, verdict]),
+    [
+      ['chat', 'cached'],
+      ['model', 'cached'],
+      ['report', 'cached'],
+    ],
+  );
 });
 
 test('a changed value is named, old and new, and an unfinished attempt is promised to go on', () => {
   const chat = stages[2] as Stage;
   const chatKey = keyOf(preImageOf(chat, fakeKinds['fetch']!, {}, { source: digest('d0') }, null));
-  const before: PreImage = preImageOf({ ...(stages[1] as Stage), params: { steps: 10, schedule: { kind: 'constant', peak: 0.002 } } }, { ...fakeKinds['learn']!, version: 2 }, { chat: digest('old') }, {}, { threads: '4' });
-  const facts = factsWith({ artifactOf: (key) => (key === chatKey ? digest('a1') : null), previous: (name) => (name === 'model' ? before : null), hasWork: () => true });
+  const before: PreImage = preImageOf(
+    { ...(stages[1] as Stage), params: { steps: 10, schedule: { kind: 'constant', peak: 0.002 } } },
+    { ...fakeKinds['learn']!, version: 2 },
+    { chat: digest('old') },
+    {},
+    { threads: '4' },
+  );
+  const facts = factsWith({
+    artifactOf: (key) => (key === chatKey ? digest('a1') : null),
+    previous: (name) => (name === 'model' ? before : null),
+    hasWork: () => true,
+  });
   assert.equal(
     planTable(planPipeline(pipeline, facts), colours),
     `  chat    fetch  cached
@@ -58,10 +89,24 @@ test('a changed value is named, old and new, and an unfinished attempt is promis
 
 test('the key: what matters changes it, what does not leaves it', () => {
   const kind = fakeKinds['learn']!;
-  const key = (stage: Stage, inputs = { chat: digest('a') }, environment: Record<string, string> | null = { threads: '2' }, version = 3): Key => keyOf(preImageOf(stage, { ...kind, version }, inputs, {}, environment));
+  const key = (
+    stage: Stage,
+    inputs = { chat: digest('a') },
+    environment: Record<string, string> | null = { threads: '2' },
+    version = 3,
+  ): Key => keyOf(preImageOf(stage, { ...kind, version }, inputs, {}, environment));
   const model = stages[1] as Stage;
   const base = key(model);
-  assert.equal(base, key({ ...model, name: 'renamed', runtime: { logEvery: 99 }, params: { schedule: { peak: 0.001, kind: 'constant' }, steps: 10 } }), 'name, runtime and the order of keys');
+  assert.equal(
+    base,
+    key({
+      ...model,
+      name: 'renamed',
+      runtime: { logEvery: 99 },
+      params: { schedule: { peak: 0.001, kind: 'constant' }, steps: 10 },
+    }),
+    'name, runtime and the order of keys',
+  );
   for (const [what, other] of Object.entries({
     param: key({ ...model, params: { ...model.params, steps: 11 } }),
     input: key(model, { chat: digest('b') }),
@@ -71,25 +116,52 @@ test('the key: what matters changes it, what does not leaves it', () => {
   }))
     assert.notEqual(base, other, what);
   const fetchKind = fakeKinds['fetch']!;
-  const at = (source: string, content: string) => keyOf(preImageOf({ ...(stages[2] as Stage), params: { source, format: 'jsonl' } }, fetchKind, {}, { source: digest(content) }, null));
+  const at = (source: string, content: string) =>
+    keyOf(
+      preImageOf(
+        { ...(stages[2] as Stage), params: { source, format: 'jsonl' } },
+        fetchKind,
+        {},
+        { source: digest(content) },
+        null,
+      ),
+    );
   assert.equal(at('here', 'd'), at('moved', 'd'), 'where a source lies does not matter');
   assert.notEqual(at('here', 'd'), at('here', 'e'), 'what it holds does');
 });
 
 test('order and cycles, on random graphs', () => {
-  const acyclic = fc.array(fc.array(fc.nat(), { maxLength: 4 }), { minLength: 1, maxLength: 30 }).map((edges) => edges.map((targets, index) => ({ name: `s${index}`, inputs: Object.fromEntries(index === 0 ? [] : targets.map((target, port) => [`p${port}`, `s${target % index}`])) })));
+  const acyclic = fc
+    .array(fc.array(fc.nat(), { maxLength: 4 }), { minLength: 1, maxLength: 30 })
+    .map((edges) =>
+      edges.map((targets, index) => ({
+        name: `s${index}`,
+        inputs: Object.fromEntries(
+          index === 0 ? [] : targets.map((target, port) => [`p${port}`, `s${target % index}`]),
+        ),
+      })),
+    );
   fc.assert(
     fc.property(acyclic, fc.integer(), (graph, seed) => {
-      const shuffled = [...graph].sort((a, b) => ((a.name.charCodeAt(1) * 7919 + seed) % 13) - ((b.name.charCodeAt(1) * 7919 + seed) % 13));
+      const shuffled = [...graph].sort(
+        (a, b) => ((a.name.charCodeAt(1) * 7919 + seed) % 13) - ((b.name.charCodeAt(1) * 7919 + seed) % 13),
+      );
       assert.equal(cycleIn(shuffled), null);
       const ordered = inOrder(shuffled).map(({ name }) => name);
       assert.deepEqual([...ordered].sort(), graph.map(({ name }) => name).sort());
-      for (const { name, inputs } of graph) for (const input of Object.values(inputs)) assert.ok(ordered.indexOf(input) < ordered.indexOf(name));
+      for (const { name, inputs } of graph)
+        for (const input of Object.values(inputs)) assert.ok(ordered.indexOf(input) < ordered.indexOf(name));
     }),
   );
-  const ring = Array.from({ length: 5000 }, (_, index) => ({ name: `s${index}`, inputs: { x: `s${(index + 1) % 5000}` } }));
+  const ring = Array.from({ length: 5000 }, (_, index) => ({
+    name: `s${index}`,
+    inputs: { x: `s${(index + 1) % 5000}` },
+  }));
   assert.equal(cycleIn(ring)?.length, 5000);
-  const chain = Array.from({ length: 20_000 }, (_, index) => ({ name: `s${index}`, inputs: index === 19_999 ? {} : { x: `s${index + 1}` } }));
+  const chain = Array.from({ length: 20_000 }, (_, index) => ({
+    name: `s${index}`,
+    inputs: index === 19_999 ? {} : { x: `s${index + 1}` },
+  }));
   assert.equal(inOrder(chain as Pick<Stage, 'name' | 'inputs'>[])[0]?.name, 's19999');
 });
 

@@ -7,13 +7,19 @@ import { parse } from 'yaml';
 import { projectRoot } from '../../src/artifacts/project-root.ts';
 
 const root = projectRoot();
-const files = ['pipelines', 'configs'].flatMap((dir) => (readdirSync(join(root, dir), { recursive: true }) as string[]).filter((name) => name.endsWith('.yaml')).map((name) => join(root, dir, name)));
+const files = ['pipelines', 'configs'].flatMap((dir) =>
+  (readdirSync(join(root, dir), { recursive: true }) as string[])
+    .filter((name) => name.endsWith('.yaml'))
+    .map((name) => join(root, dir, name)),
+);
 
 /** As an editor reads them: one schema may lead to the others by their file names. */
 const ajv = new Ajv({ strict: false, allErrors: true });
-for (const name of readdirSync(join(root, 'schemas'))) ajv.addSchema(JSON.parse(readFileSync(join(root, 'schemas', name), 'utf8')) as object, name);
+for (const name of readdirSync(join(root, 'schemas')))
+  ajv.addSchema(JSON.parse(readFileSync(join(root, 'schemas', name), 'utf8')) as object, name);
 
-const schemaOf = (path: string): string => /^# yaml-language-server: \$schema=(\S+)$/m.exec(readFileSync(path, 'utf8'))?.[1] ?? '';
+const schemaOf = (path: string): string =>
+  /^# yaml-language-server: \$schema=(\S+)$/m.exec(readFileSync(path, 'utf8'))?.[1] ?? '';
 
 test('each shipped pipeline and block of params names its schema, by a path that is there, in its first line', () => {
   assert.ok(files.length >= 10);

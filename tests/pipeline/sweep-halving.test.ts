@@ -16,13 +16,33 @@ interface Case {
   goal: 'min' | 'max';
 }
 
-const value: fc.Arbitrary<RungResult> = fc.oneof({ weight: 8, arbitrary: fc.integer({ min: 0, max: 20 }) }, { weight: 1, arbitrary: fc.constant('failed' as const) }, { weight: 1, arbitrary: fc.constantFrom(NaN, Infinity) });
+const value: fc.Arbitrary<RungResult> = fc.oneof(
+  { weight: 8, arbitrary: fc.integer({ min: 0, max: 20 }) },
+  { weight: 1, arbitrary: fc.constant('failed' as const) },
+  { weight: 1, arbitrary: fc.constantFrom(NaN, Infinity) },
+);
 const anyCase: fc.Arbitrary<Case> = fc
-  .record({ points: fc.integer({ min: 1, max: 30 }), rungs: fc.integer({ min: 1, max: 4 }), keepOneIn: fc.constantFrom(1.5, 2, 3, 4), goal: fc.constantFrom('min' as const, 'max' as const) })
-  .chain(({ points, rungs, ...rest }) => fc.array(fc.array(value, { minLength: rungs, maxLength: rungs }), { minLength: points, maxLength: points }).map((truth) => ({ truth, rungs: Array.from({ length: rungs }, (_, place) => place + 1), ...rest })));
+  .record({
+    points: fc.integer({ min: 1, max: 30 }),
+    rungs: fc.integer({ min: 1, max: 4 }),
+    keepOneIn: fc.constantFrom(1.5, 2, 3, 4),
+    goal: fc.constantFrom('min' as const, 'max' as const),
+  })
+  .chain(({ points, rungs, ...rest }) =>
+    fc
+      .array(fc.array(value, { minLength: rungs, maxLength: rungs }), { minLength: points, maxLength: points })
+      .map((truth) => ({ truth, rungs: Array.from({ length: rungs }, (_, place) => place + 1), ...rest })),
+  );
 
-/** Runs points in an order of `pick`'s choosing until nothing is left to run to a rung; says what was asked of whom, and how it ended. */
-function play(given: Case, pick: (ready: number[]) => number, onState: (courses: Course[], known: RungResult[][]) => void = () => {}) {
+/**
+ * Runs points in an order of `pick`'s choosing until nothing is left to run to a rung; says what was asked of whom, and
+ * how it ended.
+ */
+function play(
+  given: Case,
+  pick: (ready: number[]) => number,
+  onState: (courses: Course[], known: RungResult[][]) => void = () => {},
+) {
   const known: RungResult[][] = given.truth.map(() => []);
   const ran: number[] = given.rungs.map(() => 0);
   for (;;) {
@@ -85,22 +105,31 @@ test('the best of a rung always goes on, and nobody goes on before someone bette
     fc.property(anyCase, (given) => {
       const { known, courses } = play(given, () => 0);
       const better = (a: number, b: number): boolean => (given.goal === 'min' ? a < b : a > b);
-      const wentOn = (point: number, rung: number): boolean => known[point]![rung + 1] !== undefined || (rung + 1 === given.rungs.length && courses[point]!.kind === 'train');
+      const wentOn = (point: number, rung: number): boolean =>
+        known[point]![rung + 1] !== undefined || (rung + 1 === given.rungs.length && courses[point]!.kind === 'train');
       for (const rung of given.rungs.keys()) {
         const here = given.truth.map((_, point) => point).filter((point) => Number.isFinite(known[point]![rung]));
         const on = here.filter((point) => wentOn(point, rung));
         if (here.length > 0) assert.ok(on.length >= 1);
-        for (const point of on) for (const other of here) if (!on.includes(other)) assert.ok(!better(known[other]![rung] as number, known[point]![rung] as number));
+        for (const point of on)
+          for (const other of here)
+            if (!on.includes(other)) assert.ok(!better(known[other]![rung] as number, known[point]![rung] as number));
       }
     }),
   );
 });
 
 test('places are rounded down, but one always goes on; equal points by their number', () => {
-  assert.deepEqual([0, 1, 2, 3, 5, 6, 27].map((count) => placesAt(count, 3)), [0, 1, 1, 1, 1, 2, 9]);
+  assert.deepEqual(
+    [0, 1, 2, 3, 5, 6, 27].map((count) => placesAt(count, 3)),
+    [0, 1, 1, 1, 1, 2, 9],
+  );
   assert.equal(placesAt(10, 1.5), 6);
   // at the second rung 0 and 1 are equal, though 1 was better before
-  assert.deepEqual(decide([[2, 5], [1, 5], [9], [9]], { rungs: [1, 2], keepOneIn: 2, goal: 'min' }).map(({ kind }) => kind), ['train', 'paused', 'paused', 'paused']);
+  assert.deepEqual(
+    decide([[2, 5], [1, 5], [9], [9]], { rungs: [1, 2], keepOneIn: 2, goal: 'min' }).map(({ kind }) => kind),
+    ['train', 'paused', 'paused', 'paused'],
+  );
 });
 
 test('27 points and two rungs: 9 and 3, as written', () => {
@@ -108,18 +137,33 @@ test('27 points and two rungs: 9 and 3, as written', () => {
   const { ran, courses } = play({ truth, rungs: [100, 300], keepOneIn: 3, goal: 'min' }, () => 0);
   assert.deepEqual(ran, [27, 9]);
   // the best third at the first rung are 0–8; of those, by the second rung's values, the best are 8, 7, 6
-  assert.deepEqual(courses.flatMap((course, point) => (course.kind === 'train' ? [point] : [])), [6, 7, 8]);
-  assert.deepEqual(courses.map((course) => (course.kind === 'paused' ? course.at : null)), [...Array(6).fill(1), null, null, null, ...Array(18).fill(0)]);
+  assert.deepEqual(
+    courses.flatMap((course, point) => (course.kind === 'train' ? [point] : [])),
+    [6, 7, 8],
+  );
+  assert.deepEqual(
+    courses.map((course) => (course.kind === 'paused' ? course.at : null)),
+    [...Array(6).fill(1), null, null, null, ...Array(18).fill(0)],
+  );
 });
 
 test('with several at a time, those that are surely among the best go on before the last ones have come', () => {
   const known: RungResult[][] = Array.from({ length: 9 }, (_, point) => (point < 7 ? [point] : []));
-  assert.deepEqual(decide(known, { rungs: [10], keepOneIn: 3, goal: 'min' }).map(({ kind }) => kind), ['train', 'wait', 'wait', 'paused', 'paused', 'paused', 'paused', 'train', 'train']);
+  assert.deepEqual(
+    decide(known, { rungs: [10], keepOneIn: 3, goal: 'min' }).map(({ kind }) => kind),
+    ['train', 'wait', 'wait', 'paused', 'paused', 'paused', 'paused', 'train', 'train'],
+  );
   assert.deepEqual(decide(known, { rungs: [10], keepOneIn: 3, goal: 'min' })[0], { kind: 'train', to: null });
 });
 
 test('a halving that does not fit its pipeline is told where it stands', () => {
-  const kinds: Kinds = { ...fakeKinds, learn: { ...fakeKinds['learn']!, pauseFault: (params: { steps: number }, step: number) => (step < params.steps ? null : `ends at ${params.steps}`) } };
+  const kinds: Kinds = {
+    ...fakeKinds,
+    learn: {
+      ...fakeKinds['learn']!,
+      pauseFault: (params: { steps: number }, step: number) => (step < params.steps ? null : `ends at ${params.steps}`),
+    },
+  };
   const errorsOf = (halving: string): string => {
     const text = `name: demo
 stages:
@@ -134,13 +178,21 @@ sweep:
       return JSON.stringify(sweep.halving);
     } catch (error) {
       if (!(error instanceof PipelineFileError)) throw error;
-      return error.diagnostics.map(({ line, column, message, hint }) => `${line}:${column} ${message}${hint ? `; ${hint}` : ''}`).join('\n');
+      return error.diagnostics
+        .map(({ line, column, message, hint }) => `${line}:${column} ${message}${hint ? `; ${hint}` : ''}`)
+        .join('\n');
     }
   };
-  assert.equal(errorsOf('{ stage: model, rungs: [3, 6] }'), '{"stage":"model","rungs":[3,6],"metric":"eval/loss","goal":"min","keepOneIn":3}');
+  assert.equal(
+    errorsOf('{ stage: model, rungs: [3, 6] }'),
+    '{"stage":"model","rungs":[3,6],"metric":"eval/loss","goal":"min","keepOneIn":3}',
+  );
   assert.equal(errorsOf('{ stage: model, rungs: [6, 3] }'), '7:39 the rungs do not ascend');
   assert.equal(errorsOf('{ stage: modle, rungs: [3] }'), '7:21 no stage "modle"; did you mean "model"?');
-  assert.equal(errorsOf('{ stage: chat, rungs: [3] }'), '7:21 "chat" is a stage of kind fetch, which cannot pause; stages that can: model');
+  assert.equal(
+    errorsOf('{ stage: chat, rungs: [3] }'),
+    '7:21 "chat" is a stage of kind fetch, which cannot pause; stages that can: model',
+  );
   assert.equal(errorsOf('{ stage: model, rungs: [3, 10] }'), '7:39 ends at 10');
   assert.match(errorsOf('{ stage: model, rungs: [3], keep: 3 }'), /unknown key "keep"/);
 });

@@ -11,9 +11,18 @@ const shape = Type.Union([
 const schema = Type.Object({ shape }, closed) as Schema;
 
 test('a value without a kind is of the kind that has one by default, and its errors speak of that one', () => {
-  assert.deepEqual(checkSchema(schema, { shape: { side: 3 } }), { value: { shape: { side: 3, kind: 'square' } }, findings: [] });
+  assert.deepEqual(checkSchema(schema, { shape: { side: 3 } }), {
+    value: { shape: { side: 3, kind: 'square' } },
+    findings: [],
+  });
   assert.deepEqual(checkSchema(schema, { shape: {} }).value, { shape: { kind: 'square', side: 1 } });
   assert.deepEqual(checkSchema(schema, { shape: { kind: 'round', radius: 2 } }).findings, []);
-  assert.deepEqual(checkSchema(schema, { shape: { radius: 2 } }).findings.map(({ path, message }) => [path.join('.'), message]), [['shape.radius', 'unknown key "radius"']]);
-  assert.deepEqual(checkSchema(schema, { shape: { kind: 'sqare' } }).findings.map(({ message, hint }) => [message, hint]), [['unknown kind "sqare"', 'did you mean "square"?']]);
+  assert.deepEqual(
+    checkSchema(schema, { shape: { radius: 2 } }).findings.map(({ path, message }) => [path.join('.'), message]),
+    [['shape.radius', 'unknown key "radius"']],
+  );
+  assert.deepEqual(
+    checkSchema(schema, { shape: { kind: 'sqare' } }).findings.map(({ message, hint }) => [message, hint]),
+    [['unknown kind "sqare"', 'did you mean "square"?']],
+  );
 });

@@ -77,9 +77,17 @@ test('a runner and the stage process that it started hold a key together; two ru
   const runner = tryLock(dir, 'runner');
   const stage = tryLock(dir, 'stage');
   assert.ok('release' in runner && 'release' in stage);
-  assert.deepEqual(holdersOf(dir).map(({ role }) => role).sort(), ['runner', 'stage']);
+  assert.deepEqual(
+    holdersOf(dir)
+      .map(({ role }) => role)
+      .sort(),
+    ['runner', 'stage'],
+  );
   for (const role of ['runner', 'stage', 'any'] as const) assert.ok('heldBy' in tryLock(dir, role), role);
   runner.release();
   assert.ok('heldBy' in tryLock(dir));
-  assert.ok('release' in tryLock(dir, 'runner'), 'the runner is gone, its stage lives: another runner may take its place');
+  assert.ok(
+    'release' in tryLock(dir, 'runner'),
+    'the runner is gone, its stage lives: another runner may take its place',
+  );
 });

@@ -22,7 +22,13 @@ function setting(context: TestContext) {
   const store = openStore(join(dir, 'store'));
   const witness = join(dir, 'witness');
   const runners: ChildProcess[] = [];
-  const starts = () => (existsSync(witness) ? readFileSync(witness, 'utf8').split('\n').filter((line) => line.startsWith('start ')).map((line) => Number(line.split(' ')[1])) : []);
+  const starts = () =>
+    existsSync(witness)
+      ? readFileSync(witness, 'utf8')
+          .split('\n')
+          .filter((line) => line.startsWith('start '))
+          .map((line) => Number(line.split(' ')[1]))
+      : [];
   context.after(() => {
     for (const runner of runners) runner.kill('SIGKILL');
     for (const pid of starts()) if (mayBeAlive(markOf(pid))) process.kill(pid, 'SIGKILL');
@@ -39,8 +45,12 @@ function setting(context: TestContext) {
   };
 }
 
-const steps = (events: RunEvent[]) => events.flatMap((event) => (event.kind === 'stage-event' && event.event.kind === 'metric' ? [event.event.step] : []));
-const notes = (events: RunEvent[]) => events.flatMap((event) => (event.kind === 'stage-event' && event.event.kind === 'note' ? [event.event.text] : [])).join('\n');
+const steps = (events: RunEvent[]) =>
+  events.flatMap((event) => (event.kind === 'stage-event' && event.event.kind === 'metric' ? [event.event.step] : []));
+const notes = (events: RunEvent[]) =>
+  events
+    .flatMap((event) => (event.kind === 'stage-event' && event.event.kind === 'note' ? [event.event.text] : []))
+    .join('\n');
 const everyStep = Array.from({ length: TO }, (_, index) => index + 1);
 
 async function killed(runner: ChildProcess): Promise<void> {
@@ -57,7 +67,10 @@ test('a runner that was killed leaves its stage at work; the next one takes it o
   const [result] = await second.results;
   assert.equal(result?.outcome, 'ran');
   assert.equal(starts().length, 1, 'exactly one process');
-  assert.match(notes(second.events), new RegExp(`process ${starts()[0]} of an earlier run still works at it; taken over`));
+  assert.match(
+    notes(second.events),
+    new RegExp(`process ${starts()[0]} of an earlier run still works at it; taken over`),
+  );
   assert.deepEqual(steps(second.events), everyStep, 'every step is told once');
   assert.equal(readFileSync(join(artifactDir(store, result?.artifact as never), 'count.txt'), 'utf8'), `${TO}\n`);
 });
@@ -76,37 +89,47 @@ test('what is asked of the new runner reaches the stage it took over: it saves, 
   assert.equal(starts().length, 2);
 });
 
-test('killed at random, the stage or the runner or both: nothing is lost, nothing is made twice, the bytes are the same', { timeout: 120_000 }, async (context) => {
-  const undisturbed = setting(context);
-  const [wanted] = await undisturbed.runHere().results;
-  const { startRunner, starts, runHere } = setting(context);
-  let stageKills = 0;
-  for (let round = 0; round < 6; round++) {
-    const runner = startRunner();
-    await new Promise((resolve) => setTimeout(resolve, 150 + Math.random() * 350));
-    const stage = starts().at(-1);
-    const what = ['runner', 'stage', 'both'][Math.floor(Math.random() * 3)];
-    if (what !== 'stage') await killed(runner);
-    if (what !== 'runner' && stage !== undefined && mayBeAlive(markOf(stage))) {
-      process.kill(stage, 'SIGKILL');
-      stageKills++;
+test(
+  'killed at random, the stage or the runner or both: nothing is lost, nothing is made twice, the bytes are the same',
+  { timeout: 120_000 },
+  async (context) => {
+    const undisturbed = setting(context);
+    const [wanted] = await undisturbed.runHere().results;
+    const { startRunner, starts, runHere } = setting(context);
+    let stageKills = 0;
+    for (let round = 0; round < 6; round++) {
+      const runner = startRunner();
+      await new Promise((resolve) => setTimeout(resolve, 150 + Math.random() * 350));
+      const stage = starts().at(-1);
+      const what = ['runner', 'stage', 'both'][Math.floor(Math.random() * 3)];
+      if (what !== 'stage') await killed(runner);
+      if (what !== 'runner' && stage !== undefined && mayBeAlive(markOf(stage))) {
+        process.kill(stage, 'SIGKILL');
+        stageKills++;
+      }
+      if (what === 'stage' && runner.exitCode === null && runner.signalCode === null) await once(runner, 'exit');
     }
-    if (what === 'stage' && runner.exitCode === null && runner.signalCode === null) await once(runner, 'exit');
-  }
-  const last = runHere();
-  const [result] = await last.results;
-  assert.match(result?.outcome ?? '', /ran|resumed|cached/);
-  assert.equal(result?.artifact, wanted?.artifact);
-  assert.ok(starts().length <= stageKills + 1, `${starts().length} processes worked, for ${stageKills} that were killed`);
-  assert.deepEqual([...new Set(steps(last.events))], everyStep, 'every step is told');
-});
+    const last = runHere();
+    const [result] = await last.results;
+    assert.match(result?.outcome ?? '', /ran|resumed|cached/);
+    assert.equal(result?.artifact, wanted?.artifact);
+    assert.ok(
+      starts().length <= stageKills + 1,
+      `${starts().length} processes worked, for ${stageKills} that were killed`,
+    );
+    assert.deepEqual([...new Set(steps(last.events))], everyStep, 'every step is told');
+  },
+);
 
 test('a stage process that finds another at its key leaves everything alone and says so', async (context) => {
   const { store, runHere } = setting(context);
   const run = runHere();
   await eventually('it works', () => steps(run.events).length > 0);
   const work = join(store.dir, 'work', readdirSync(join(store.dir, 'work'))[0] as string);
-  const second = fork(fileURLToPath(new URL('../kit/count-stage.process.js', import.meta.url)), ['exec-stage', join(work, 'spec.json')]);
+  const second = fork(fileURLToPath(new URL('../kit/count-stage.process.js', import.meta.url)), [
+    'exec-stage',
+    join(work, 'spec.json'),
+  ]);
   const [code] = (await once(second, 'exit')) as [number];
   assert.equal(code, EXIT.busy);
   assert.equal(existsSync(join(work, 'failure.json')), false);

@@ -1,7 +1,19 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { digestOf, digestSource, manifestOf } from '../../src/run/digest.ts';
@@ -32,8 +44,11 @@ function looker(base: string) {
 test('a folder’s digest: names and contents, and nothing else', async (context) => {
   const { source } = looker(temporaryDir(context));
   // computed by hand with sha256sum: sha256("folder/1\n" + lines of "<sha256> <bytes> <JSON of the path>\n")
-  const line = (text: string, path: string): string => `${createHash('sha256').update(text).digest('hex')} ${text.length} ${JSON.stringify(path)}\n`;
-  const byHand = spawnSync('sha256sum', { input: `folder/1\n${line('aaaa', 'a.txt')}${line('bbbbbb', 'sub/b.txt')}` }).stdout.toString().slice(0, 64);
+  const line = (text: string, path: string): string =>
+    `${createHash('sha256').update(text).digest('hex')} ${text.length} ${JSON.stringify(path)}\n`;
+  const byHand = spawnSync('sha256sum', { input: `folder/1\n${line('aaaa', 'a.txt')}${line('bbbbbb', 'sub/b.txt')}` })
+    .stdout.toString()
+    .slice(0, 64);
   const digest = digestOf(await manifestOf(source));
   assert.equal(digest, byHand);
   chmodSync(join(source, 'a.txt'), 0o600);
@@ -43,13 +58,19 @@ test('a folder’s digest: names and contents, and nothing else', async (context
   renameSync(join(source, 'a.txt'), join(source, 'c.txt'));
   assert.notEqual(await digestSource(source), digest, 'names do');
   assert.equal(await digestSource(join(source, 'sub', 'b.txt')), createHash('sha256').update('bbbbbb').digest('hex'));
-  assert.equal(await digestSource(source, ['sub/b.txt']), digestOf([{ path: 'sub/b.txt', bytes: 6, sha256: createHash('sha256').update('bbbbbb').digest('hex') }]));
+  assert.equal(
+    await digestSource(source, ['sub/b.txt']),
+    digestOf([{ path: 'sub/b.txt', bytes: 6, sha256: createHash('sha256').update('bbbbbb').digest('hex') }]),
+  );
 });
 
 test('links are followed, but not round in a circle; a pipe is not waited for', async (context) => {
   const { source } = looker(temporaryDir(context));
   symlinkSync('../a.txt', join(source, 'sub', 'link.txt'));
-  assert.deepEqual((await manifestOf(source)).map(({ path, bytes }) => `${path} ${bytes}`), ['a.txt 4', 'sub/b.txt 6', 'sub/link.txt 4']);
+  assert.deepEqual(
+    (await manifestOf(source)).map(({ path, bytes }) => `${path} ${bytes}`),
+    ['a.txt 4', 'sub/b.txt 6', 'sub/link.txt 4'],
+  );
   symlinkSync('..', join(source, 'sub', 'up'));
   await assert.rejects(manifestOf(source), /leads round in a circle/);
   rmSync(join(source, 'sub', 'up'));
@@ -125,8 +146,17 @@ test('large amounts are hashed in threads, to the same sums, and say how far the
   });
   const told: number[] = [];
   const sums = await hashFiles(files, (done, total) => told.push(done / total));
-  const lines = spawnSync('sha256sum', files.map(({ path }) => path)).stdout.toString().trim().split('\n');
-  assert.deepEqual(sums, lines.map((line) => line.slice(0, 64)));
+  const lines = spawnSync(
+    'sha256sum',
+    files.map(({ path }) => path),
+  )
+    .stdout.toString()
+    .trim()
+    .split('\n');
+  assert.deepEqual(
+    sums,
+    lines.map((line) => line.slice(0, 64)),
+  );
   assert.ok(told.every((share) => share >= 0 && share <= 1));
   await assert.rejects(hashFiles([...files, { path: join(dir, 'none'), bytes: 1 }]), /ENOENT/);
 });

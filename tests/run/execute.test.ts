@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -15,8 +25,14 @@ import { eventually, temporaryDir } from '../kit/temporary.ts';
 const stage = countStage;
 const start = (store: Store, stages: Stage[]) => execute(openSession(store), stages);
 
-const metrics = (events: RunEvent[]) => events.flatMap((event) => (event.kind === 'stage-event' && event.event.kind === 'metric' ? [[event.event.step, event.event.value, event.replayed]] : []));
-const outcomes = (results: { name: string; outcome: string }[]) => results.map(({ name, outcome }) => `${name} ${outcome}`);
+const metrics = (events: RunEvent[]) =>
+  events.flatMap((event) =>
+    event.kind === 'stage-event' && event.event.kind === 'metric'
+      ? [[event.event.step, event.event.value, event.replayed]]
+      : [],
+  );
+const outcomes = (results: { name: string; outcome: string }[]) =>
+  results.map(({ name, outcome }) => `${name} ${outcome}`);
 
 test('runs in order, seals, and a second time starts no process and tells the metrics again', async (context) => {
   const store = openStore(temporaryDir(context));
@@ -29,8 +45,17 @@ test('runs in order, seals, and a second time starts no process and tells the me
 
   const again = start(store, stages);
   assert.deepEqual(outcomes(await again.results), ['first cached', 'second cached']);
-  assert.equal(again.events.some((event) => event.kind === 'stage-started'), false);
-  assert.deepEqual(metrics(again.events), [[1, 10, true], [2, NaN, true], [1, 10, true], [2, NaN, true], [3, 30, true]]);
+  assert.equal(
+    again.events.some((event) => event.kind === 'stage-started'),
+    false,
+  );
+  assert.deepEqual(metrics(again.events), [
+    [1, 10, true],
+    [2, NaN, true],
+    [1, 10, true],
+    [2, NaN, true],
+    [3, 30, true],
+  ]);
 });
 
 test('killed in the middle, it goes on: nothing is counted anew, nothing is lost, what was earlier is told as replayed', async (context) => {
@@ -48,9 +73,16 @@ test('killed in the middle, it goes on: nothing is counted anew, nothing is lost
   assert.ok(result.resumedAt !== undefined && result.resumedAt >= 5 && result.resumedAt < 30);
   // the step at which it was killed may have been told, but not kept
   const steps = metrics(second.events).map(([step]) => step as number);
-  assert.deepEqual([...new Set(steps)], Array.from({ length: 30 }, (_, index) => index + 1));
+  assert.deepEqual(
+    [...new Set(steps)],
+    Array.from({ length: 30 }, (_, index) => index + 1),
+  );
   assert.ok(steps.length <= 31);
-  assert.ok([result.resumedAt, result.resumedAt + 1].includes(metrics(second.events).filter(([, , replayed]) => replayed).length));
+  assert.ok(
+    [result.resumedAt, result.resumedAt + 1].includes(
+      metrics(second.events).filter(([, , replayed]) => replayed).length,
+    ),
+  );
 });
 
 test('asked to stop, the stage saves; what comes after it does not start', async (context) => {
@@ -65,13 +97,22 @@ test('asked to stop, the stage saves; what comes after it does not start', async
 
 test('a failed stage says why and what to do; what needs it is skipped, what does not runs', async (context) => {
   const store = openStore(temporaryDir(context));
-  const { results } = start(store, [stage('bad', { fail: 'input' }), stage('needs', { to: 1 }, { from: 'bad' }), stage('free', { to: 1 }), stage('bug', { fail: 'bug' }), stage('dies', { fail: 'die' })]);
+  const { results } = start(store, [
+    stage('bad', { fail: 'input' }),
+    stage('needs', { to: 1 }, { from: 'bad' }),
+    stage('free', { to: 1 }),
+    stage('bug', { fail: 'bug' }),
+    stage('dies', { fail: 'die' }),
+  ]);
   const settled = await results;
   assert.deepEqual(outcomes(settled).sort(), ['bad failed', 'bug failed', 'dies failed', 'free ran', 'needs skipped']);
   const error = (name: string) => settled.find((result) => result.name === name)?.error ?? '';
   assert.equal(error('bad'), 'nothing to count\n  hint: give it a number');
   assert.match(error('bug'), /^a bug\n {2}log: .*log\.txt$/);
-  assert.match(readFileSync(error('bug').split('log: ')[1] as string, 'utf8'), /TypeError: a bug\n +at count \(tests\/kit\/count-stage\.process\.ts:\d+:\d+\)/);
+  assert.match(
+    readFileSync(error('bug').split('log: ')[1] as string, 'utf8'),
+    /TypeError: a bug\n +at count \(tests\/kit\/count-stage\.process\.ts:\d+:\d+\)/,
+  );
   assert.match(error('dies'), /died without a word/);
 });
 
@@ -83,13 +124,24 @@ test('two runners at one key: one works, the other waits and finds it made', asy
   // Another process holds the key; meanwhile what it makes appears in the store.
   const entry = join(store.dir, 'keys', key, 'entry.json');
   renameSync(entry, `${entry}.kept`);
-  const holder = fork(fileURLToPath(new URL('../kit/lock-holder.process.js', import.meta.url)), [lockDir(store, key), '700']);
+  const holder = fork(fileURLToPath(new URL('../kit/lock-holder.process.js', import.meta.url)), [
+    lockDir(store, key),
+    '700',
+  ]);
   await once(holder, 'message');
   const second = start(store, stages);
-  await eventually('it says that it waits', () => second.events.some((event) => event.kind === 'stage-event' && event.event.kind === 'note' && event.event.text.includes(String(holder.pid))));
+  await eventually('it says that it waits', () =>
+    second.events.some(
+      (event) =>
+        event.kind === 'stage-event' && event.event.kind === 'note' && event.event.text.includes(String(holder.pid)),
+    ),
+  );
   renameSync(`${entry}.kept`, entry);
   assert.deepEqual(outcomes(await second.results), ['once cached']);
-  assert.equal(second.events.some((event) => event.kind === 'stage-started'), false);
+  assert.equal(
+    second.events.some((event) => event.kind === 'stage-started'),
+    false,
+  );
 });
 
 test('a damaged entry is a miss, never an error and never a hit', async (context) => {
@@ -101,7 +153,11 @@ test('a damaged entry is a miss, never an error and never a hit', async (context
   truncateSync(join(artifact, 'count.txt'), 1);
   assert.equal(findEntry(store, key), null);
   assert.deepEqual(outcomes(await start(store, stages).results), ['one ran']);
-  assert.equal(readFileSync(join(artifact, 'count.txt'), 'utf8'), '1\n', 'the damaged artifact was replaced by a whole one');
+  assert.equal(
+    readFileSync(join(artifact, 'count.txt'), 'utf8'),
+    '1\n',
+    'the damaged artifact was replaced by a whole one',
+  );
   writeFileSync(join(store.dir, 'keys', key, 'entry.json'), '{"record":"entry/1","artif');
   assert.deepEqual(outcomes(await start(store, stages).results), ['one ran']);
   rmSync(artifact, { recursive: true });
@@ -114,7 +170,8 @@ test('a full disk is said in words, and nothing lies half-written under a final 
   context.after(() => spawnSync('umount', ['-l', small]));
   small = join(temporaryDir(context), 'small');
   mkdirSync(small);
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', small]).status !== 0) return context.skip('cannot mount a small disk here');
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', small]).status !== 0)
+    return context.skip('cannot mount a small disk here');
   const store = openStore(join(small, 'store'));
   const fill = join(small, 'fill');
   assert.throws(() => writeFileSync(fill, Buffer.alloc(1 << 20)), /ENOSPC/);

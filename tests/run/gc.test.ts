@@ -21,16 +21,36 @@ import { leaveWork, make, preImage, quickDir } from './publish-kit.ts';
 
 const DAY = 86_400_000;
 const NOW = 1_800_000_000_000;
-const wishes = (more: Partial<GcWishes> = {}): GcWishes => ({ nowMs: NOW, olderThanMs: null, keepRuns: null, maxBytes: null, parts: false, ...more });
+const wishes = (more: Partial<GcWishes> = {}): GcWishes => ({
+  nowMs: NOW,
+  olderThanMs: null,
+  keepRuns: null,
+  maxBytes: null,
+  parts: false,
+  ...more,
+});
 
 // --- deciding, on plain data ---------------------------------------------------------------------------------
 
 /** Run n began n days ago, made entry n and artifact n of 100 bytes. */
 function inventory(runs: Partial<HeldRun>[], more: Partial<Inventory> = {}): Inventory {
   return {
-    runs: runs.map((run, n) => ({ run: `run${n}`, pipeline: 'p', startedMs: NOW - n * DAY, living: false, loss: null, keys: [`k${n}` as Key], artifacts: [`a${n}` as Digest], ...run })),
+    runs: runs.map((run, n) => ({
+      run: `run${n}`,
+      pipeline: 'p',
+      startedMs: NOW - n * DAY,
+      living: false,
+      loss: null,
+      keys: [`k${n}` as Key],
+      artifacts: [`a${n}` as Digest],
+      ...run,
+    })),
     entries: runs.map((_, n) => ({ key: `k${n}` as Key, artifact: `a${n}` as Digest, madeMs: NOW - n * DAY - DAY })),
-    artifacts: runs.map((_, n): HeldArtifact => ({ digest: `a${n}` as Digest, changedMs: NOW - n * DAY - DAY, files: [{ place: `f${n}`, bytes: 100, names: 1 }] })),
+    artifacts: runs.map((_, n): HeldArtifact => ({
+      digest: `a${n}` as Digest,
+      changedMs: NOW - n * DAY - DAY,
+      files: [{ place: `f${n}`, bytes: 100, names: 1 }],
+    })),
     works: [],
     parts: [],
     livingKeys: new Set(),
@@ -39,7 +59,11 @@ function inventory(runs: Partial<HeldRun>[], more: Partial<Inventory> = {}): Inv
   };
 }
 
-const gone = (found: Inventory, asked: GcWishes): string => planGc(found, asked).entries.map(({ key }) => key).sort().join(' ');
+const gone = (found: Inventory, asked: GcWishes): string =>
+  planGc(found, asked)
+    .entries.map(({ key }) => key)
+    .sort()
+    .join(' ');
 
 test('what runs name stays; what none names goes', () => {
   const found = inventory([{}, {}, {}]);
@@ -90,23 +114,47 @@ test('by size: what was used longest ago goes first, as little as suffices; what
 });
 
 test('a living run, a living process and what it reads stay; so does what is just being published', () => {
-  const found = inventory([{}, { living: true }, {}, {}, {}], { livingKeys: new Set(['k2' as Key]), livingArtifacts: new Set(['a3' as Digest]) });
+  const found = inventory([{}, { living: true }, {}, {}, {}], {
+    livingKeys: new Set(['k2' as Key]),
+    livingArtifacts: new Set(['a3' as Digest]),
+  });
   assert.equal(gone(found, wishes({ keepRuns: 1, maxBytes: 0 })), 'k4');
   const young = inventory([]);
   young.entries.push({ key: 'k' as Key, artifact: 'a' as Digest, madeMs: NOW - 1000 });
-  young.artifacts.push({ digest: 'a' as Digest, changedMs: NOW - 1000, files: [] }, { digest: 'loose' as Digest, changedMs: NOW - 1000, files: [] });
-  assert.deepEqual([planGc(young, wishes({ keepRuns: 0, maxBytes: 0 })).entries, planGc(young, wishes()).artifacts], [[], []]);
+  young.artifacts.push(
+    { digest: 'a' as Digest, changedMs: NOW - 1000, files: [] },
+    { digest: 'loose' as Digest, changedMs: NOW - 1000, files: [] },
+  );
+  assert.deepEqual(
+    [planGc(young, wishes({ keepRuns: 0, maxBytes: 0 })).entries, planGc(young, wishes()).artifacts],
+    [[], []],
+  );
 });
 
 test('unfinished attempts are listed apart and stay, with what they read, unless they are old', () => {
-  const work = { key: 'w' as Key, stage: 'model', kind: 'train', bytes: 70, changedMs: NOW - 3 * DAY, canGoOn: true, inputs: ['a1'] as Digest[] };
+  const work = {
+    key: 'w' as Key,
+    stage: 'model',
+    kind: 'train',
+    bytes: 70,
+    changedMs: NOW - 3 * DAY,
+    canGoOn: true,
+    inputs: ['a1'] as Digest[],
+  };
   const found = inventory([{}, {}], { works: [work] });
   found.runs.pop();
   assert.deepEqual([gone(found, wishes()), planGc(found, wishes()).keptWorks], ['', [work]]);
   const asked = planGc(found, wishes({ olderThanMs: 2 * DAY }));
   assert.deepEqual([asked.oldWorks, asked.entries.length, asked.freedBytes], [[work], 1, 170]);
-  assert.deepEqual(planGc({ ...found, livingKeys: new Set(['w' as Key]) }, wishes({ olderThanMs: 2 * DAY })).oldWorks, []);
-  assert.deepEqual(planGc(found, wishes({ nowMs: NOW + 29 * DAY })).oldWorks, [work], 'a month is old without being asked');
+  assert.deepEqual(
+    planGc({ ...found, livingKeys: new Set(['w' as Key]) }, wishes({ olderThanMs: 2 * DAY })).oldWorks,
+    [],
+  );
+  assert.deepEqual(
+    planGc(found, wishes({ nowMs: NOW + 29 * DAY })).oldWorks,
+    [work],
+    'a month is old without being asked',
+  );
 });
 
 test('a file with a name elsewhere frees nothing', () => {
@@ -120,36 +168,90 @@ test('a file with a name elsewhere frees nothing', () => {
 });
 
 test('on any inventory: no entry that stays loses its artifact, and nothing living, last or best goes', () => {
-  const run = fc.record({ pipeline: fc.constantFrom('p', 'q'), startedMs: fc.integer({ min: NOW - 90 * DAY, max: NOW }), living: fc.boolean(), loss: fc.option(fc.nat(9)), keys: fc.subarray(['k0', 'k1', 'k2', 'k3', 'k4', 'k5'] as Key[]) });
-  const asked = fc.record({ olderThanMs: fc.option(fc.nat(90 * DAY)), keepRuns: fc.option(fc.nat(4)), maxBytes: fc.option(fc.nat(700)) });
+  const run = fc.record({
+    pipeline: fc.constantFrom('p', 'q'),
+    startedMs: fc.integer({ min: NOW - 90 * DAY, max: NOW }),
+    living: fc.boolean(),
+    loss: fc.option(fc.nat(9)),
+    keys: fc.subarray(['k0', 'k1', 'k2', 'k3', 'k4', 'k5'] as Key[]),
+  });
+  const asked = fc.record({
+    olderThanMs: fc.option(fc.nat(90 * DAY)),
+    keepRuns: fc.option(fc.nat(4)),
+    maxBytes: fc.option(fc.nat(700)),
+  });
   fc.assert(
-    fc.property(fc.array(run, { maxLength: 8 }), asked, fc.array(fc.nat(3), { minLength: 6, maxLength: 6 }), (runs, wish, artifactOf) => {
-      const artifacts = artifactOf.map((n) => `a${n}` as Digest);
-      const found: Inventory = {
-        ...inventory([{}, {}, {}, {}, {}, {}]),
-        runs: runs.map((each, n) => ({ run: `r${n}`, ...each, artifacts: each.keys.map((key) => artifacts[Number(key.slice(1))]!) })),
-        entries: artifacts.map((artifact, n) => ({ key: `k${n}` as Key, artifact, madeMs: NOW - (n + 1) * DAY })),
-      };
-      const plan = planGc(found, wishes(wish));
-      const goneKeys = new Set(plan.entries.map(({ key }) => key));
-      for (const { key, artifact } of found.entries) if (!goneKeys.has(key)) assert.ok(!plan.artifacts.includes(artifact));
-      for (const each of found.runs) {
-        const group = found.runs.filter(({ pipeline }) => pipeline === each.pipeline);
-        const last = group.every(({ startedMs }) => startedMs <= each.startedMs) && group.find(({ startedMs }) => startedMs === each.startedMs) === each;
-        const best = each.loss !== null && group.every(({ loss }) => loss === null || loss > each.loss! || loss === each.loss) && group.find(({ loss }) => loss === each.loss) === each;
-        if (each.living || last || best) for (const key of each.keys) assert.ok(!goneKeys.has(key), `${each.run} ${key}`);
-      }
-    }),
+    fc.property(
+      fc.array(run, { maxLength: 8 }),
+      asked,
+      fc.array(fc.nat(3), { minLength: 6, maxLength: 6 }),
+      (runs, wish, artifactOf) => {
+        const artifacts = artifactOf.map((n) => `a${n}` as Digest);
+        const found: Inventory = {
+          ...inventory([{}, {}, {}, {}, {}, {}]),
+          runs: runs.map((each, n) => ({
+            run: `r${n}`,
+            ...each,
+            artifacts: each.keys.map((key) => artifacts[Number(key.slice(1))]!),
+          })),
+          entries: artifacts.map((artifact, n) => ({ key: `k${n}` as Key, artifact, madeMs: NOW - (n + 1) * DAY })),
+        };
+        const plan = planGc(found, wishes(wish));
+        const goneKeys = new Set(plan.entries.map(({ key }) => key));
+        for (const { key, artifact } of found.entries)
+          if (!goneKeys.has(key)) assert.ok(!plan.artifacts.includes(artifact));
+        for (const each of found.runs) {
+          const group = found.runs.filter(({ pipeline }) => pipeline === each.pipeline);
+          const last =
+            group.every(({ startedMs }) => startedMs <= each.startedMs) &&
+            group.find(({ startedMs }) => startedMs === each.startedMs) === each;
+          const best =
+            each.loss !== null &&
+            group.every(({ loss }) => loss === null || loss > each.loss! || loss === each.loss) &&
+            group.find(({ loss }) => loss === each.loss) === each;
+          if (each.living || last || best)
+            for (const key of each.keys) assert.ok(!goneKeys.has(key), `${each.run} ${key}`);
+        }
+      },
+    ),
   );
 });
 
 // --- doing, in a real store ------------------------------------------------------------------------------------
 
-function writeRun(runsDir: string, store: Store, run: string, startedMs: number, records: ReturnType<typeof preImage>[], more: object = {}): void {
+function writeRun(
+  runsDir: string,
+  store: Store,
+  run: string,
+  startedMs: number,
+  records: ReturnType<typeof preImage>[],
+  more: object = {},
+): void {
   mkdirSync(join(runsDir, run), { recursive: true });
-  const stages = records.map((record) => ({ name: 's', kind: 'train', outcome: 'ran', key: keyOf(record), artifact: findEntry(store, keyOf(record))?.artifact ?? null, seconds: 1 }));
+  const stages = records.map((record) => ({
+    name: 's',
+    kind: 'train',
+    outcome: 'ran',
+    key: keyOf(record),
+    artifact: findEntry(store, keyOf(record))?.artifact ?? null,
+    seconds: 1,
+  }));
   writeFileSync(join(runsDir, run, 'pipeline.yaml'), '');
-  writeFileSync(join(runsDir, run, 'run.json'), JSON.stringify({ record: 'run/1', run, runUid: run, pipeline: 'p', started: new Date(startedMs).toISOString(), finished: null, ok: true, sweep: null, stages, ...more }));
+  writeFileSync(
+    join(runsDir, run, 'run.json'),
+    JSON.stringify({
+      record: 'run/1',
+      run,
+      runUid: run,
+      pipeline: 'p',
+      started: new Date(startedMs).toISOString(),
+      finished: null,
+      ok: true,
+      sweep: null,
+      stages,
+      ...more,
+    }),
+  );
 }
 
 async function realStore(runsDir: string): Promise<Store> {
@@ -168,9 +270,21 @@ test('done for real, undone, done again and emptied; a second verify finds the s
   writeRun(runsDir, store, '20260102-000000-p-bbbb', Date.now(), [preImage(2)]);
   const key = (more: number): Key => keyOf(preImage(more));
   const there = (): boolean[] => [1, 2, 3, 4].map((more) => findEntry(store, key(more)) !== null);
-  const plan = () => planGc(takeInventory(store, runsDir), { nowMs: Date.now(), olderThanMs: null, keepRuns: 1, maxBytes: null, parts: false });
+  const plan = () =>
+    planGc(takeInventory(store, runsDir), {
+      nowMs: Date.now(),
+      olderThanMs: null,
+      keepRuns: 1,
+      maxBytes: null,
+      parts: false,
+    });
   const before = readdirSync(store.dir, { recursive: true }).sort();
-  assert.deepEqual(plan().entries.map(({ why }) => why).sort(), ['no run names it', 'no run names it', 'only runs that are let go name it']);
+  assert.deepEqual(
+    plan()
+      .entries.map(({ why }) => why)
+      .sort(),
+    ['no run names it', 'no run names it', 'only runs that are let go name it'],
+  );
   assert.deepEqual(readdirSync(store.dir, { recursive: true }).sort(), before, 'planning touches nothing');
 
   const bag = collect(store, plan())!;
@@ -182,7 +296,12 @@ test('done for real, undone, done again and emptied; a second verify finds the s
 
   assert.equal(restoreBag(store, bag).kept.length, 0);
   assert.deepEqual(there(), [true, true, true, true]);
-  assert.deepEqual(readdirSync(store.dir, { recursive: true }).sort().filter((name) => !String(name).startsWith('trash')), before);
+  assert.deepEqual(
+    readdirSync(store.dir, { recursive: true })
+      .sort()
+      .filter((name) => !String(name).startsWith('trash')),
+    before,
+  );
   assert.deepEqual((await verifyStore(store)).damages, []);
 
   collect(store, plan());
@@ -197,41 +316,73 @@ test('what a living process works at, and what it reads, is not touched, even if
   const store = await realStore(runsDir);
   const record = preImage(9, { from: findEntry(store, keyOf(preImage(3)))!.artifact });
   const key = leaveWork(store, record);
-  writeFileSync(join(workDir(store, key), 'spec.json'), JSON.stringify({ preImage: record, name: 'model', kind: 'train' }));
+  writeFileSync(
+    join(workDir(store, key), 'spec.json'),
+    JSON.stringify({ preImage: record, name: 'model', kind: 'train' }),
+  );
   const lock = tryLock(lockDir(store, key));
   assert.ok('release' in lock);
   const late = tryLock(lockDir(store, keyOf(preImage(4))));
   assert.ok('release' in late);
   late.release();
-  const plan = planGc(takeInventory(store, runsDir), { nowMs: Date.now() + 90 * DAY, olderThanMs: 0, keepRuns: 0, maxBytes: 0, parts: false });
+  const plan = planGc(takeInventory(store, runsDir), {
+    nowMs: Date.now() + 90 * DAY,
+    olderThanMs: 0,
+    keepRuns: 0,
+    maxBytes: 0,
+    parts: false,
+  });
   const again = tryLock(lockDir(store, keyOf(preImage(4))));
   assert.ok('release' in again);
   collect(store, plan);
   assert.ok(existsSync(workDir(store, key)));
-  assert.deepEqual([1, 2, 3, 4].map((more) => findEntry(store, keyOf(preImage(more))) !== null), [false, false, true, true]);
+  assert.deepEqual(
+    [1, 2, 3, 4].map((more) => findEntry(store, keyOf(preImage(more))) !== null),
+    [false, false, true, true],
+  );
   again.release();
   lock.release();
-  const after = planGc(takeInventory(store, runsDir), { nowMs: Date.now() + 90 * DAY, olderThanMs: 0, keepRuns: 0, maxBytes: 0, parts: false });
+  const after = planGc(takeInventory(store, runsDir), {
+    nowMs: Date.now() + 90 * DAY,
+    olderThanMs: 0,
+    keepRuns: 0,
+    maxBytes: 0,
+    parts: false,
+  });
   assert.deepEqual([after.oldWorks.map(({ stage }) => stage), after.entries.length], [['model'], 2]);
 });
 
 test('an artifact that came into use while it was collected comes back; one that was deleted by hand is no error', async (context) => {
   const runsDir = quickDir(context);
   const store = await realStore(runsDir);
-  const plan = planGc(takeInventory(store, runsDir), { nowMs: Date.now() + DAY, olderThanMs: null, keepRuns: null, maxBytes: null, parts: false });
+  const plan = planGc(takeInventory(store, runsDir), {
+    nowMs: Date.now() + DAY,
+    olderThanMs: null,
+    keepRuns: null,
+    maxBytes: null,
+    parts: false,
+  });
   const artifact = findEntry(store, keyOf(preImage(1)))!.artifact;
   rmSync(artifactDir(store, findEntry(store, keyOf(preImage(2)))!.artifact), { recursive: true });
   let moved = false;
   const rename = store.disk.rename;
-  const racing: Store = { ...store, disk: { ...store.disk, rename(from, to) {
-    rename(from, to);
-    if (moved || !from.endsWith(artifact)) return;
-    moved = true;
-    const entry = readdirSync(join(store.dir, 'trash'), { recursive: true }).map(String).find((path) => path.endsWith(`${keyOf(preImage(1))}/entry.json`))!;
-    rename(join(store.dir, 'trash', entry), join(keyDir(store, keyOf(preImage(1))), 'entry.json'));
-    const events = entry.replace('entry.json', 'events.jsonl');
-    rename(join(store.dir, 'trash', events), join(keyDir(store, keyOf(preImage(1))), 'events.jsonl'));
-  } } };
+  const racing: Store = {
+    ...store,
+    disk: {
+      ...store.disk,
+      rename(from, to) {
+        rename(from, to);
+        if (moved || !from.endsWith(artifact)) return;
+        moved = true;
+        const entry = readdirSync(join(store.dir, 'trash'), { recursive: true })
+          .map(String)
+          .find((path) => path.endsWith(`${keyOf(preImage(1))}/entry.json`))!;
+        rename(join(store.dir, 'trash', entry), join(keyDir(store, keyOf(preImage(1))), 'entry.json'));
+        const events = entry.replace('entry.json', 'events.jsonl');
+        rename(join(store.dir, 'trash', events), join(keyDir(store, keyOf(preImage(1))), 'events.jsonl'));
+      },
+    },
+  };
   collect(racing, plan);
   assert.ok(moved && findEntry(store, keyOf(preImage(1))));
 });
@@ -239,9 +390,18 @@ test('an artifact that came into use while it was collected comes back; one that
 test('a run that was killed long ago does not live; one whose process does, does', async (context) => {
   const runsDir = quickDir(context);
   const store = await realStore(runsDir);
-  writeRun(runsDir, store, '20260101-000000-p-aaaa', 0, [preImage(1)], { ok: null, runner: { ...markOf(process.pid), started: 'another' } });
+  writeRun(runsDir, store, '20260101-000000-p-aaaa', 0, [preImage(1)], {
+    ok: null,
+    runner: { ...markOf(process.pid), started: 'another' },
+  });
   writeRun(runsDir, store, '20260101-000000-p-bbbb', 1, [preImage(2)], { ok: null, runner: markOf(process.pid) });
-  assert.deepEqual(takeInventory(store, runsDir).runs.map(({ run, living }) => [run.slice(-4), living]), [['bbbb', true], ['aaaa', false]]);
+  assert.deepEqual(
+    takeInventory(store, runsDir).runs.map(({ run, living }) => [run.slice(-4), living]),
+    [
+      ['bbbb', true],
+      ['aaaa', false],
+    ],
+  );
 });
 
 test('an inventory of a work folder that is being worked in', async (context) => {
@@ -249,7 +409,11 @@ test('an inventory of a work folder that is being worked in', async (context) =>
   const store = openStore(join(runsDir, 'store'));
   const scratch = join(workDir(store, keyOf(preImage(1))), 'scratch');
   mkdirSync(scratch, { recursive: true });
-  const child = spawn('sh', ['-c', 'while true; do for n in 1 2 3 4 5 6 7 8 9; do echo > $0/$n; done; rm -f $0/*; done', scratch]);
+  const child = spawn('sh', [
+    '-c',
+    'while true; do for n in 1 2 3 4 5 6 7 8 9; do echo > $0/$n; done; rm -f $0/*; done',
+    scratch,
+  ]);
   const gone = new Promise((resolve) => child.once('exit', resolve));
   try {
     for (let look = 0; look < 300; look++) assert.equal(takeInventory(store, runsDir).works.length, 1);

@@ -10,17 +10,32 @@ const digest = 'a'.repeat(64);
 function runFolder(runsDir: string, run: string, record: unknown, yaml: string | null = 'name: p\n'): string {
   const dir = join(runsDir, run);
   mkdirSync(join(dir, 'stages'), { recursive: true });
-  if (record !== undefined) writeFileSync(join(dir, 'run.json'), typeof record === 'string' ? record : JSON.stringify(record));
+  if (record !== undefined)
+    writeFileSync(join(dir, 'run.json'), typeof record === 'string' ? record : JSON.stringify(record));
   if (yaml !== null) writeFileSync(join(dir, 'pipeline.yaml'), yaml);
   return dir;
 }
 
-const record = (run: string, started: string) => ({ record: 'run/1', run, runUid: 'u', pipeline: 'p', started, finished: null, ok: null, sweep: null, stages: [{ name: 'chat', kind: 'ingest', outcome: 'ran', key: 'k', artifact: digest, seconds: 1 }] });
+const record = (run: string, started: string) => ({
+  record: 'run/1',
+  run,
+  runUid: 'u',
+  pipeline: 'p',
+  started,
+  finished: null,
+  ok: null,
+  sweep: null,
+  stages: [{ name: 'chat', kind: 'ingest', outcome: 'ran', key: 'k', artifact: digest, seconds: 1 }],
+});
 
 test('runs, newest first; what is broken is listed as such, what is no run is not', (context) => {
   const runsDir = temporaryDir(context);
   assert.deepEqual(listPastRuns(join(runsDir, 'none')), []);
-  const old = runFolder(runsDir, '20250101-000000-p-aaaa', record('20250101-000000-p-aaaa', '2025-01-01T00:00:00.000Z'));
+  const old = runFolder(
+    runsDir,
+    '20250101-000000-p-aaaa',
+    record('20250101-000000-p-aaaa', '2025-01-01T00:00:00.000Z'),
+  );
   runFolder(runsDir, 'renamed', record('20250301-000000-p-bbbb', '2025-03-01T00:00:00.000Z'));
   runFolder(runsDir, '20250201-000000-p-cccc', '{"record":"run/1","ru');
   runFolder(runsDir, '20250202-000000-p-dddd', undefined);
@@ -47,7 +62,13 @@ test('runs, newest first; what is broken is listed as such, what is no run is no
   const first = runs.at(-1)!;
   assert.equal(frozenYaml(first), 'name: p\n');
   assert.equal(journalPathOf(first), join(old, 'journal.jsonl'));
-  assert.deepEqual([...artifactsOf(first)], [['tokens', digest], ['chat', digest]]);
+  assert.deepEqual(
+    [...artifactsOf(first)],
+    [
+      ['tokens', digest],
+      ['chat', digest],
+    ],
+  );
 
   const named = (name: string) => [findPastRun(runsDir, name)].flat().map(({ run }) => run);
   assert.deepEqual(named('latest'), ['20250101-000000-p-aaaa']);

@@ -9,21 +9,42 @@ import { artifactDir, openStore } from '../../src/run/store.ts';
 import { countStage, execute, openSession } from '../kit/execute.ts';
 import { temporaryDir } from '../kit/temporary.ts';
 
-const steps = (events: RunEvent[], replayed: boolean) => events.flatMap((event) => (event.kind === 'stage-event' && event.event.kind === 'metric' && event.replayed === replayed ? [event.event.step] : []));
+const steps = (events: RunEvent[], replayed: boolean) =>
+  events.flatMap((event) =>
+    event.kind === 'stage-event' && event.event.kind === 'metric' && event.replayed === replayed
+      ? [event.event.step]
+      : [],
+  );
 const started = (events: RunEvent[]) => events.filter(({ kind }) => kind === 'stage-started').length;
 
 test('a stage pauses at its step, what needs it is skipped, and it goes on from there to the same result', async (context) => {
   const store = openStore(temporaryDir(context));
-  const stages = [countStage('long', { to: 6 }), countStage('after', { to: 1 }, { from: 'long' }), countStage('free', { to: 1 })];
-  const told = (results: { name: string; outcome: string; pausedAt?: number; resumedAt?: number }[]) => results.map(({ name, outcome, pausedAt, resumedAt }) => [name, outcome, pausedAt ?? resumedAt ?? null]);
+  const stages = [
+    countStage('long', { to: 6 }),
+    countStage('after', { to: 1 }, { from: 'long' }),
+    countStage('free', { to: 1 }),
+  ];
+  const told = (results: { name: string; outcome: string; pausedAt?: number; resumedAt?: number }[]) =>
+    results.map(({ name, outcome, pausedAt, resumedAt }) => [name, outcome, pausedAt ?? resumedAt ?? null]);
 
   const first = execute(openSession(store), stages, { pauses: { long: 2 } });
   const results = await first.results;
-  assert.deepEqual(told(results), [['long', 'paused', 2], ['after', 'skipped', null], ['free', 'ran', null]]);
+  assert.deepEqual(told(results), [
+    ['long', 'paused', 2],
+    ['after', 'skipped', null],
+    ['free', 'ran', null],
+  ]);
   assert.deepEqual(steps(first.events, false).length, 3);
   const key = results[0]!.key as Key;
   assert.equal(pausedStep(store, key), 2);
-  assert.deepEqual([metricUpTo(eventsAt(store, key), 'count', 1), metricUpTo(eventsAt(store, key), 'count', 9), metricUpTo(eventsAt(store, key), 'none', 9)], [{ step: 1, value: 10 }, { step: 2, value: NaN }, null]);
+  assert.deepEqual(
+    [
+      metricUpTo(eventsAt(store, key), 'count', 1),
+      metricUpTo(eventsAt(store, key), 'count', 9),
+      metricUpTo(eventsAt(store, key), 'none', 9),
+    ],
+    [{ step: 1, value: 10 }, { step: 2, value: NaN }, null],
+  );
 
   // Asked for the same or less again: no process, but what it told is told again.
   for (const pauseAt of [2, 1]) {
@@ -40,7 +61,11 @@ test('a stage pauses at its step, what needs it is skipped, and it goes on from 
   // Without the pause it is the same stage at the same key.
   const rest = execute(openSession(store), stages);
   const ended = await rest.results;
-  assert.deepEqual(told(ended), [['long', 'resumed', 4], ['after', 'ran', null], ['free', 'cached', null]]);
+  assert.deepEqual(told(ended), [
+    ['long', 'resumed', 4],
+    ['after', 'ran', null],
+    ['free', 'cached', null],
+  ]);
   assert.equal(ended[0]!.key, key);
   assert.equal(readFileSync(join(artifactDir(store, ended[1]!.artifact as never), 'count.txt'), 'utf8'), '6\n1\n');
   assert.equal(pausedStep(store, key), null);
@@ -48,6 +73,7 @@ test('a stage pauses at its step, what needs it is skipped, and it goes on from 
 
 test('a pause behind the end does not happen', async (context) => {
   const store = openStore(temporaryDir(context));
-  const [result] = await execute(openSession(store), [countStage('short', { to: 3 })], { pauses: { short: 3 } }).results;
+  const [result] = await execute(openSession(store), [countStage('short', { to: 3 })], { pauses: { short: 3 } })
+    .results;
   assert.equal(result?.outcome, 'ran');
 });

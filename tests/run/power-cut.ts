@@ -4,8 +4,8 @@ import type { Disk } from '../../src/run/disk.ts';
 import { watchedDisk } from './publish-kit.ts';
 
 /**
- * A file system's memory of what would be there after a power cut: of a file, what was synced; of a folder, the names that were synced.
- * Anything since then may be there or not, each by itself, as POSIX allows.
+ * A file system's memory of what would be there after a power cut: of a file, what was synced; of a folder, the names
+ * that were synced. Anything since then may be there or not, each by itself, as POSIX allows.
  */
 interface File {
   kind: 'file';
@@ -21,7 +21,10 @@ interface Folder {
 
 type Node = File | Folder;
 
-/** Says for a doubtful thing whether what came after the last sync survives; of a content, also that only its length did. */
+/**
+ * Says for a doubtful thing whether what came after the last sync survives; of a content, also that only its length
+ * did.
+ */
 export type Luck = (doubt: 'content' | 'name') => 'new' | 'old' | 'zeros';
 
 export interface PowerCut {
@@ -36,14 +39,22 @@ export function recordPowerCuts(root: string, disk: Disk): PowerCut {
   const tree = readTree(root, true) as Folder;
   const states: Folder[] = [];
   const open = new Map<number, string>();
-  const inside = (path: string): string[] => relative(root, path).split('/').filter((step) => step !== '');
+  const inside = (path: string): string[] =>
+    relative(root, path)
+      .split('/')
+      .filter((step) => step !== '');
   const mirrored = watchedDisk(disk, (_nth, operation, args, act) => {
     states.push(copyOf(tree, new Map()));
     const result = act();
     const [first, second] = args as [string, string];
     if (operation === 'open') {
       open.set(result as number, first);
-      if (second === 'wx') folderOf(tree, inside(first)).now.set(nameOf(first), { kind: 'file', now: Buffer.alloc(0), safe: Buffer.alloc(0) });
+      if (second === 'wx')
+        folderOf(tree, inside(first)).now.set(nameOf(first), {
+          kind: 'file',
+          now: Buffer.alloc(0),
+          safe: Buffer.alloc(0),
+        });
     }
     if (operation === 'write') {
       const file = nodeAt(tree, inside(open.get(args[0] as number)!)) as File;
@@ -54,19 +65,26 @@ export function recordPowerCuts(root: string, disk: Disk): PowerCut {
       if (node.kind === 'file') node.safe = node.now;
       else node.safe = new Map(node.now);
     }
-    if (operation === 'makeDir') inside(first).reduce((at, step) => at.now.get(step) as Folder ?? addFolder(at, step), tree);
-    if (operation === 'link' || operation === 'rename') folderOf(tree, inside(second)).now.set(nameOf(second), nodeAt(tree, inside(first)));
+    if (operation === 'makeDir')
+      inside(first).reduce((at, step) => (at.now.get(step) as Folder) ?? addFolder(at, step), tree);
+    if (operation === 'link' || operation === 'rename')
+      folderOf(tree, inside(second)).now.set(nameOf(second), nodeAt(tree, inside(first)));
     if (operation === 'rename') folderOf(tree, inside(first)).now.delete(nameOf(first));
     if (operation === 'remove') folderOf(tree, inside(first)).now.delete(nameOf(first));
     return result;
   });
-  return { disk: mirrored, operations: () => states.length, leaves: (n, dir, luck) => write(dir, n < states.length ? states[n]! : tree, luck) };
+  return {
+    disk: mirrored,
+    operations: () => states.length,
+    leaves: (n, dir, luck) => write(dir, n < states.length ? states[n]! : tree, luck),
+  };
 }
 
 // ---------------------------------------------------------------------------
 
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
-const nodeAt = (tree: Folder, steps: string[]): Node => steps.reduce<Node>((at, step) => (at as Folder).now.get(step)!, tree);
+const nodeAt = (tree: Folder, steps: string[]): Node =>
+  steps.reduce<Node>((at, step) => (at as Folder).now.get(step)!, tree);
 const folderOf = (tree: Folder, steps: string[]): Folder => nodeAt(tree, steps.slice(0, -1)) as Folder;
 
 function addFolder(at: Folder, name: string): Folder {

@@ -12,9 +12,20 @@ import { artifactDir, findEntry, keyDir, openStore, readPreImage, workDir } from
 import type { Entry, Store } from '../../src/run/store.ts';
 
 /** A made-up stage's record; `more` tells one from another. */
-export const preImage = (more: number, inputs: Record<string, Digest> = {}): PreImage => ({ record: 'stage/1', kind: 'count', version: 1, params: { more }, sources: {}, inputs, environment: null });
+export const preImage = (more: number, inputs: Record<string, Digest> = {}): PreImage => ({
+  record: 'stage/1',
+  kind: 'count',
+  version: 1,
+  params: { more },
+  sources: {},
+  inputs,
+  environment: null,
+});
 
-/** A folder that is gone after the test; in memory where that is to be had, for a thousand publishes wait for a real disk ten thousand times. */
+/**
+ * A folder that is gone after the test; in memory where that is to be had, for a thousand publishes wait for a real
+ * disk ten thousand times.
+ */
 export function quickDir(context: TestContext): string {
   const dir = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'runner-test-'));
   context.after(() => rmSync(dir, { recursive: true, force: true }));
@@ -46,20 +57,42 @@ export function assertWholeOrMissing(dir: string, record: PreImage, what: string
   const entry = findEntry(store, key);
   if (!entry) return false;
   const content = `made by ${record.params['more']}\n`;
-  assert.deepEqual(entry.files.map(({ path }) => path), ['deep/second.txt', 'first.txt'], what);
+  assert.deepEqual(
+    entry.files.map(({ path }) => path),
+    ['deep/second.txt', 'first.txt'],
+    what,
+  );
   assert.equal(readFileSync(join(artifactDir(store, entry.artifact), 'first.txt'), 'utf8'), content, what);
-  assert.equal(readFileSync(join(artifactDir(store, entry.artifact), 'deep', 'second.txt'), 'utf8'), content.repeat(3), what);
+  assert.equal(
+    readFileSync(join(artifactDir(store, entry.artifact), 'deep', 'second.txt'), 'utf8'),
+    content.repeat(3),
+    what,
+  );
   assert.deepEqual(readPreImage(store, key), record, what);
-  for (const [name, { sha256 }] of Object.entries(entry.beside ?? {})) assert.equal(createHash('sha256').update(readFileSync(join(keyDir(store, key), name))).digest('hex'), sha256, `${what}: ${name}`);
+  for (const [name, { sha256 }] of Object.entries(entry.beside ?? {}))
+    assert.equal(
+      createHash('sha256')
+        .update(readFileSync(join(keyDir(store, key), name)))
+        .digest('hex'),
+      sha256,
+      `${what}: ${name}`,
+    );
   assert.ok(entry.beside?.['events.jsonl'], what);
   return true;
 }
 
 /** Counts every operation and may do something else in its stead. */
-export function watchedDisk(disk: Disk, instead: (nth: number, operation: keyof Disk, args: unknown[], act: () => unknown) => unknown): Disk & { count(): number } {
+export function watchedDisk(
+  disk: Disk,
+  instead: (nth: number, operation: keyof Disk, args: unknown[], act: () => unknown) => unknown,
+): Disk & { count(): number } {
   let nth = 0;
   const watched = Object.fromEntries(
-    Object.entries(disk).map(([operation, act]) => [operation, (...args: unknown[]) => instead(nth++, operation as keyof Disk, args, () => (act as (...given: unknown[]) => unknown)(...args))]),
+    Object.entries(disk).map(([operation, act]) => [
+      operation,
+      (...args: unknown[]) =>
+        instead(nth++, operation as keyof Disk, args, () => (act as (...given: unknown[]) => unknown)(...args)),
+    ]),
   );
   return { ...(watched as unknown as Disk), count: () => nth };
 }

@@ -9,11 +9,23 @@ import { openStore } from '../../src/run/store.ts';
 import { countStage as stage, execute, openSession } from '../kit/execute.ts';
 import { eventually, temporaryDir } from '../kit/temporary.ts';
 
-const outcomes = (results: { name: string; outcome: string }[]) => results.map(({ name, outcome }) => `${name} ${outcome}`);
-const texts = (events: RunEvent[]) => events.flatMap((event) => (event.kind === 'stage-event' && (event.event.kind === 'note' || event.event.kind === 'warning') ? [event.event.text] : []));
+const outcomes = (results: { name: string; outcome: string }[]) =>
+  results.map(({ name, outcome }) => `${name} ${outcome}`);
+const texts = (events: RunEvent[]) =>
+  events.flatMap((event) =>
+    event.kind === 'stage-event' && (event.event.kind === 'note' || event.event.kind === 'warning')
+      ? [event.event.text]
+      : [],
+  );
 
 /** What the stage processes wrote down of themselves. */
-const witnessed = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n').map((line) => line.split(' ') as [what: string, pid: string, gpus: string, heap: string]) : []);
+const witnessed = (path: string) =>
+  existsSync(path)
+    ? readFileSync(path, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => line.split(' ') as [what: string, pid: string, gpus: string, heap: string])
+    : [];
 function mostAtOnce(path: string): number {
   let now = 0;
   return Math.max(...witnessed(path).map(([what]) => (now += what === 'start' ? 1 : -1)));
@@ -32,12 +44,22 @@ test('jobs bounds them, and so does a device: each gets its own', async (context
   const dir = temporaryDir(context);
   const [one, devices] = [join(dir, 'one'), join(dir, 'devices')];
   const single = openSession(openStore(join(dir, 'a')), { jobs: 1 });
-  await execute(single, ['a', 'b'].map((name, place) => stage(name, { to: 2 + place, ms: 30, witness: one }))).results;
+  await execute(
+    single,
+    ['a', 'b'].map((name, place) => stage(name, { to: 2 + place, ms: 30, witness: one })),
+  ).results;
   assert.equal(mostAtOnce(one), 1);
   const gpus = openSession(openStore(join(dir, 'b')), { capacity: { cpu: 9, memory: 8, gpus: ['0', '5'] } });
-  await execute(gpus, ['a', 'b', 'c'].map((name, place) => stage(name, { to: 3 + place, ms: 60, witness: devices }, {}, { needs: { gpu: 1 } }))).results;
+  await execute(
+    gpus,
+    ['a', 'b', 'c'].map((name, place) =>
+      stage(name, { to: 3 + place, ms: 60, witness: devices }, {}, { needs: { gpu: 1 } }),
+    ),
+  ).results;
   assert.equal(mostAtOnce(devices), 2);
-  const starts = witnessed(devices).filter(([what]) => what === 'start').map(([, , gpu]) => gpu);
+  const starts = witnessed(devices)
+    .filter(([what]) => what === 'start')
+    .map(([, , gpu]) => gpu);
   assert.deepEqual(starts.slice(0, 2).sort(), ['0', '5']);
   assert.ok(starts[2] === '0' || starts[2] === '5');
 });
@@ -46,8 +68,14 @@ test('two runs of one command: a stage they share is made once, and the slots ar
   const dir = temporaryDir(context);
   const witness = join(dir, 'witness');
   const kit = openSession(openStore(join(dir, 'store')), { capacity: { cpu: 2, memory: 8, gpus: [] } });
-  const stages = (to: number) => [stage('shared', { to: 3, ms: 50, witness }), stage('own', { to, ms: 50, witness }, { from: 'shared' }, { needs: { cpu: 2 } })];
-  const [first, second] = await Promise.all([execute(kit, stages(4)).results, execute(kit, stages(5), { priority: 1 }).results]);
+  const stages = (to: number) => [
+    stage('shared', { to: 3, ms: 50, witness }),
+    stage('own', { to, ms: 50, witness }, { from: 'shared' }, { needs: { cpu: 2 } }),
+  ];
+  const [first, second] = await Promise.all([
+    execute(kit, stages(4)).results,
+    execute(kit, stages(5), { priority: 1 }).results,
+  ]);
   assert.deepEqual(outcomes(first), ['shared ran', 'own ran']);
   assert.deepEqual(outcomes(second), ['shared cached', 'own ran']);
   assert.equal(first[0]?.artifact, second[0]?.artifact);
@@ -73,7 +101,14 @@ test('after a failure: keep-going, no-new and stop do what they say', async (con
   const after = async (onFailure: 'keep-going' | 'no-new' | 'stop' | 'kill') => {
     const kit = openSession(openStore(join(dir, onFailure)), { capacity: { cpu: 2, memory: 8, gpus: [] }, onFailure });
     // `long` outlives the failure of `bad`, however busy the machine is: that one starts first
-    return outcomes(await execute(kit, [stage('bad', { fail: 'bug' }), stage('long', { to: 60, ms: onFailure === 'stop' || onFailure === 'kill' ? 200 : 25 }), stage('later', { to: 1 }, { from: 'long' }), stage('other', { to: 2 })]).results);
+    return outcomes(
+      await execute(kit, [
+        stage('bad', { fail: 'bug' }),
+        stage('long', { to: 60, ms: onFailure === 'stop' || onFailure === 'kill' ? 200 : 25 }),
+        stage('later', { to: 1 }, { from: 'long' }),
+        stage('other', { to: 2 }),
+      ]).results,
+    );
   };
   assert.deepEqual(await after('keep-going'), ['bad failed', 'long ran', 'later ran', 'other ran']);
   assert.deepEqual(await after('no-new'), ['bad failed', 'long ran', 'later skipped', 'other skipped']);
@@ -92,19 +127,35 @@ test('retries: only what died is tried again, with more memory each time', async
   ]);
   const [twice, input, never] = await retried.results;
   assert.deepEqual([twice?.outcome, twice?.attempts], ['resumed', 3]);
-  assert.deepEqual(witnessed(witness).filter(([what]) => what === 'start').map(([, , , heap]) => heap), [1000, 2000, 4000].map((megabytes) => `--max-old-space-size=${megabytes}`));
+  assert.deepEqual(
+    witnessed(witness)
+      .filter(([what]) => what === 'start')
+      .map(([, , , heap]) => heap),
+    [1000, 2000, 4000].map((megabytes) => `--max-old-space-size=${megabytes}`),
+  );
   assert.deepEqual([input?.outcome, input?.attempts], ['failed', undefined]);
   assert.deepEqual([never?.outcome, never?.attempts], ['failed', 2]);
-  assert.deepEqual(texts(retried.events).filter((text) => text.includes('attempt')), ['a bug; attempt 2 of 2', 'try 1 fails; attempt 2 of 3', 'try 2 fails; attempt 3 of 3'].sort((a, b) => texts(retried.events).indexOf(a) - texts(retried.events).indexOf(b)));
+  assert.deepEqual(
+    texts(retried.events).filter((text) => text.includes('attempt')),
+    ['a bug; attempt 2 of 2', 'try 1 fails; attempt 2 of 3', 'try 2 fails; attempt 3 of 3'].sort(
+      (a, b) => texts(retried.events).indexOf(a) - texts(retried.events).indexOf(b),
+    ),
+  );
 });
 
 test('a time limit saves and stops; the next run goes on', async (context) => {
   const store = openStore(temporaryDir(context));
-  const stages = [stage('long', { to: 60, ms: 40 }, {}, { timeLimit: '1s' }), stage('after', { to: 1 }, { from: 'long' })];
+  const stages = [
+    stage('long', { to: 60, ms: 40 }, {}, { timeLimit: '1s' }),
+    stage('after', { to: 1 }, { from: 'long' }),
+  ];
   const [long, after] = await execute(openSession(store), stages).results;
   assert.deepEqual([long?.outcome, after?.outcome], ['stopped', 'skipped']);
   assert.match(long?.error ?? '', /its time limit of 1s is over.*\n.*goes on from there/);
-  const again = await execute(openSession(store), stages.map((each) => ({ ...each, timeLimit: '1h' }))).results;
+  const again = await execute(
+    openSession(store),
+    stages.map((each) => ({ ...each, timeLimit: '1h' })),
+  ).results;
   assert.deepEqual(outcomes(again), ['long resumed', 'after ran']);
 });
 
@@ -114,7 +165,8 @@ test('a source that changes while it is read is a failure, never a wrong key', a
   writeFileSync(path, 'one');
   const digest = createHash('sha256').update('one').digest('hex') as Digest;
   const store = openStore(join(dir, 'store'));
-  const run = () => execute(openSession(store), [stage('reads', { to: 10, ms: 30 })], { sources: { reads: { path, digest } } });
+  const run = () =>
+    execute(openSession(store), [stage('reads', { to: 10, ms: 30 })], { sources: { reads: { path, digest } } });
   const first = run();
   await eventually('it has begun', () => first.events.some(({ kind }) => kind === 'stage-started'));
   writeFileSync(path, 'two');

@@ -10,10 +10,29 @@ import { checkStoreLimit, storeLimit } from '../../src/run/store-limit.ts';
 import { make, preImage, quickDir } from './publish-kit.ts';
 
 test('sizes and ages, as people write them', () => {
-  assert.deepEqual(['50GB', '1.5 TB', '200MiB', '1000', '3k', '2gb', '7 B'].map(parseBytes), [50e9, 1.5e12, 200 * 2 ** 20, 1000, 3000, 2e9, 7]);
+  assert.deepEqual(['50GB', '1.5 TB', '200MiB', '1000', '3k', '2gb', '7 B'].map(parseBytes), [
+    50e9,
+    1.5e12,
+    200 * 2 ** 20,
+    1000,
+    3000,
+    2e9,
+    7,
+  ]);
   for (const wrong of ['', 'GB', '-1GB', '1,5GB', '50 apples', '1e9']) assert.equal(parseBytes(wrong), null, wrong);
-  assert.deepEqual([0, 999, 1000, 1234, 99_900_000, 123_456_789, 5e12].map(bytesText), ['0 B', '999 B', '1.0 kB', '1.2 kB', '99.9 MB', '123 MB', '5.0 TB']);
-  assert.deepEqual(['45min', '12h', '30d', '2w', '1.5d'].map(parseAge), [2_700_000, 43_200_000, 2_592_000_000, 1_209_600_000, 129_600_000]);
+  assert.deepEqual([0, 999, 1000, 1234, 99_900_000, 123_456_789, 5e12].map(bytesText), [
+    '0 B',
+    '999 B',
+    '1.0 kB',
+    '1.2 kB',
+    '99.9 MB',
+    '123 MB',
+    '5.0 TB',
+  ]);
+  assert.deepEqual(
+    ['45min', '12h', '30d', '2w', '1.5d'].map(parseAge),
+    [2_700_000, 43_200_000, 2_592_000_000, 1_209_600_000, 129_600_000],
+  );
   for (const wrong of ['', '30', '3m', 'd', '-1d']) assert.equal(parseAge(wrong), null, wrong);
 });
 
@@ -23,12 +42,18 @@ test('a run that would make the store larger than allowed is stopped before it s
   await make(store, preImage(1));
   const lastKey = keyOf(preImage(1));
   const bytes = storeBytes(takeInventory(store, runsDir));
-  assert.equal(bytes, findEntry(store, lastKey)!.files.reduce((sum, file) => sum + file.bytes, 0));
+  assert.equal(
+    bytes,
+    findEntry(store, lastKey)!.files.reduce((sum, file) => sum + file.bytes, 0),
+  );
   const due = [{ name: 'model', lastKey }];
   checkStoreLimit(store, runsDir, due, 2 * bytes);
   checkStoreLimit(store, runsDir, due, null);
   checkStoreLimit(store, runsDir, [], 1);
-  assert.throws(() => checkStoreLimit(store, runsDir, due, 2 * bytes - 1), /the store holds 40 B, and what is due \(model\) wrote 40 B .*: more than RUNNER_STORE_LIMIT, 79 B\n {2}hint: \.\/runner gc --max-size 39B/);
+  assert.throws(
+    () => checkStoreLimit(store, runsDir, due, 2 * bytes - 1),
+    /the store holds 40 B, and what is due \(model\) wrote 40 B .*: more than RUNNER_STORE_LIMIT, 79 B\n {2}hint: \.\/runner gc --max-size 39B/,
+  );
   checkStoreLimit(store, runsDir, [{ name: 'new', lastKey: null }], bytes + 1);
   assert.throws(() => checkStoreLimit(store, runsDir, [{ name: 'new', lastKey: null }], bytes), /RUNNER_STORE_LIMIT/);
   assert.equal(storeLimit({ RUNNER_STORE_LIMIT: '3GB' }), 3e9);
@@ -65,11 +90,20 @@ test('parts make room before a run is stopped, those unused the longest first', 
 test('a store that is taken away while a stage runs: one clear message, and it goes on when it is back', async (context) => {
   const dir = join(quickDir(context), 'store');
   const store = openStore(dir);
-  const taken = { ...store, disk: { ...store.disk, rename(from: string, to: string): void {
-    rmSync(dir, { recursive: true });
-    store.disk.rename(from, to);
-  } } };
-  await assert.rejects(make(taken, preImage(1)), /a part of the store at .* is gone \(ENOENT\): was its disk, or the folder, taken away\?/);
+  const taken = {
+    ...store,
+    disk: {
+      ...store.disk,
+      rename(from: string, to: string): void {
+        rmSync(dir, { recursive: true });
+        store.disk.rename(from, to);
+      },
+    },
+  };
+  await assert.rejects(
+    make(taken, preImage(1)),
+    /a part of the store at .* is gone \(ENOENT\): was its disk, or the folder, taken away\?/,
+  );
   assert.equal(findEntry(store, keyOf(preImage(1))), null);
   await make(openStore(dir), preImage(1));
   assert.ok(findEntry(store, keyOf(preImage(1))));

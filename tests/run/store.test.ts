@@ -10,7 +10,18 @@ import type { Digest } from '../../src/pipeline/key.ts';
 import { realDisk } from '../../src/run/disk.ts';
 import type { Disk } from '../../src/run/disk.ts';
 import { publish } from '../../src/run/publish.ts';
-import { artifactDir, entryText, findEntry, keyDir, lastKeys, openStore, parseEntry, readPreImage, rememberKey, workDir } from '../../src/run/store.ts';
+import {
+  artifactDir,
+  entryText,
+  findEntry,
+  keyDir,
+  lastKeys,
+  openStore,
+  parseEntry,
+  readPreImage,
+  rememberKey,
+  workDir,
+} from '../../src/run/store.ts';
 import { StoreTrouble } from '../../src/run/store-trouble.ts';
 import { recordPowerCuts } from './power-cut.ts';
 import type { Luck } from './power-cut.ts';
@@ -69,9 +80,16 @@ test('an error at any operation of a publish: told, nothing half, nothing lost, 
         return act(name, args, really);
       });
       const what = `${fault} at operation ${n}`;
-      const outcome = await make(openStore(dir, disk), later).then(() => 'published', (error: Error) => error);
+      const outcome = await make(openStore(dir, disk), later).then(
+        () => 'published',
+        (error: Error) => error,
+      );
       if (outcome === 'published') assert.ok(assertWholeOrMissing(dir, later, what), `${what}: said to be published`);
-      else assert.ok(outcome instanceof StoreTrouble && /does not answer \(EIO\)|no space left/.test(outcome.message), `${what}: ${String(outcome)}`);
+      else
+        assert.ok(
+          outcome instanceof StoreTrouble && /does not answer \(EIO\)|no space left/.test(outcome.message),
+          `${what}: ${String(outcome)}`,
+        );
       await assertGoesOn(dir, `${what} (${operation})`);
     }
   }
@@ -95,7 +113,11 @@ test('killed before any operation of a publish: nothing half, nothing lost, and 
     await assertGoesOn(dir, `killed before operation ${n}`);
   };
   const queue = Array.from({ length: operations + 1 }, (_, n) => n);
-  await Promise.all([0, 1, 2].map(async () => { for (let n = queue.pop(); n !== undefined; n = queue.pop()) await dies(n); }));
+  await Promise.all(
+    [0, 1, 2].map(async () => {
+      for (let n = queue.pop(); n !== undefined; n = queue.pop()) await dies(n);
+    }),
+  );
 });
 
 test('a power cut after any operation: whatever was not synced may be there, empty or missing', async (context) => {
@@ -176,7 +198,11 @@ test('an entry: any changed byte makes it a miss; one of the first format still 
   for (let at = 0; at < text.length; at++) {
     for (const bit of [1, 2, 32]) {
       const flipped = text.slice(0, at) + String.fromCharCode(text.charCodeAt(at) ^ bit) + text.slice(at + 1);
-      assert.equal(parseEntry(flipped), null, `byte ${at}: ${JSON.stringify(text[at])} → ${JSON.stringify(flipped[at])}`);
+      assert.equal(
+        parseEntry(flipped),
+        null,
+        `byte ${at}: ${JSON.stringify(text[at])} → ${JSON.stringify(flipped[at])}`,
+      );
     }
   }
   for (const shorter of [0, 1, 30, text.length - 2]) assert.equal(parseEntry(text.slice(0, shorter)), null);

@@ -12,7 +12,12 @@ import { verifyStore } from '../../src/run/verify.ts';
 import { make, preImage, quickDir } from './publish-kit.ts';
 
 /** Every file of the store that verify answers for. */
-const filesOf = (store: Store): string[] => ['artifacts', 'keys', 'stats'].flatMap((room) => (readdirSync(join(store.dir, room), { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile() && !entry.parentPath.includes('manifests')).map((entry) => join(entry.parentPath, entry.name)));
+const filesOf = (store: Store): string[] =>
+  ['artifacts', 'keys', 'stats'].flatMap((room) =>
+    readdirSync(join(store.dir, room), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && !entry.parentPath.includes('manifests'))
+      .map((entry) => join(entry.parentPath, entry.name)),
+  );
 
 async function storeWithThree(dir: string): Promise<Store> {
   const store = openStore(join(dir, 'store'));
@@ -39,7 +44,9 @@ test('one flipped byte anywhere is found and named; repair makes that entry due 
         writeFileSync(file, flipped);
         const { damages } = await verifyStore(store);
         assert.equal(damages.length, 1, `${file} byte ${at}: ${JSON.stringify(damages)}`);
-        const named = [store.dir, damages[0]!.room, damages[0]!.name, damages[0]!.file].filter((part) => part !== null).join('/');
+        const named = [store.dir, damages[0]!.room, damages[0]!.name, damages[0]!.file]
+          .filter((part) => part !== null)
+          .join('/');
         assert.equal(named, file);
       }
     }
@@ -61,10 +68,20 @@ test('repair: the damaged goes aside, its stage is due, a second verify is conte
   const events = join(keyDir(store, two!), 'events.jsonl');
   writeFileSync(events, readFileSync(events, 'utf8').replace('"value":1', '"value":2'));
   const { damages } = await verifyStore(store);
-  assert.deepEqual(damages.map(({ room, file, what, keys }) => [room, file, what, keys.length]), [['keys', 'events.jsonl', 'is damaged', 1], ['artifacts', 'deep/second.txt', 'was changed', 1], ['artifacts', 'more.txt', 'does not belong there', 1]]);
+  assert.deepEqual(
+    damages.map(({ room, file, what, keys }) => [room, file, what, keys.length]),
+    [
+      ['keys', 'events.jsonl', 'is damaged', 1],
+      ['artifacts', 'deep/second.txt', 'was changed', 1],
+      ['artifacts', 'more.txt', 'does not belong there', 1],
+    ],
+  );
   assert.ok(findEntry(store, one!) && findEntry(store, two!), 'sizes alone do not show it');
   repairStore(store, damages);
-  assert.deepEqual([one, two, three].map((key) => findEntry(store, key!) !== null), [false, false, true]);
+  assert.deepEqual(
+    [one, two, three].map((key) => findEntry(store, key!) !== null),
+    [false, false, true],
+  );
   assert.deepEqual((await verifyStore(store)).damages, []);
   await make(store, preImage(1));
   assert.ok(findEntry(store, one!));
@@ -82,10 +99,24 @@ test('missing, cut off, extra, dangling: each is named', async (context) => {
   rmSync(join(dirOf(one!), 'first.txt'));
   truncateSync(join(dirOf(two!), 'first.txt'), 2);
   rmSync(dangling, { recursive: true });
-  writeFileSync(join(keyDir(store, three!), 'entry.json'), readFileSync(join(keyDir(store, three!), 'entry.json')).subarray(0, -1));
+  writeFileSync(
+    join(keyDir(store, three!), 'entry.json'),
+    readFileSync(join(keyDir(store, three!), 'entry.json')).subarray(0, -1),
+  );
   const words = (await verifyStore(store)).damages.map(({ room, file, what }) => `${room} ${file} ${what}`);
-  assert.deepEqual(words.sort(), ['artifacts first.txt has 2 bytes instead of 10', 'artifacts first.txt is missing', 'keys entry.json is damaged']);
+  assert.deepEqual(words.sort(), [
+    'artifacts first.txt has 2 bytes instead of 10',
+    'artifacts first.txt is missing',
+    'keys entry.json is damaged',
+  ]);
   repairStore(store, (await verifyStore(store)).damages);
-  assert.equal(existsSync(join(keyDir(store, three!), 'pre-image.json')), true, 'the record stays: it tells what changed');
-  assert.deepEqual([one, two, three].map((key) => findEntry(store, key!)), [null, null, null]);
+  assert.equal(
+    existsSync(join(keyDir(store, three!), 'pre-image.json')),
+    true,
+    'the record stays: it tells what changed',
+  );
+  assert.deepEqual(
+    [one, two, three].map((key) => findEntry(store, key!)),
+    [null, null, null],
+  );
 });

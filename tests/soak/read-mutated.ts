@@ -16,10 +16,14 @@ export interface Corpus {
 }
 
 /**
- * Reads the corpus with one of its files changed. Throws if the reader does, if its account does not balance (which `readSource` checks), if
- * what it says it kept is not what came out, or if breaks are not as they should be.
+ * Reads the corpus with one of its files changed. Throws if the reader does, if its account does not balance (which
+ * `readSource` checks), if what it says it kept is not what came out, or if breaks are not as they should be.
  */
-export async function readMutated({ format, choices, files }: Corpus, change: (bytes: Buffer, random: Random) => Buffer, random: Random): Promise<Tally> {
+export async function readMutated(
+  { format, choices, files }: Corpus,
+  change: (bytes: Buffer, random: Random) => Buffer,
+  random: Random,
+): Promise<Tally> {
   const dir = mkdtempSync(join(tmpdir(), 'chat-runner-soak-'));
   try {
     const places = Object.keys(files);
@@ -33,7 +37,10 @@ export async function readMutated({ format, choices, files }: Corpus, change: (b
     assert.equal(messages.length, tally.kept, 'kept is what came out');
     for (const { from, time, text } of messages) {
       assert.ok(!/[\n\r\u2028\u2029\u0085]/.test(from), 'a name is one line');
-      assert.ok(!(format === 'text' ? /\n/ : /\n\n|^\n|\n$|[\r\u2028\u2029\u0085]/).test(text), 'lines of a message end in one LF each, and the last in none'); // plain text is verbatim
+      assert.ok(
+        !(format === 'text' ? /\n/ : /\n\n|^\n|\n$|[\r\u2028\u2029\u0085]/).test(text),
+        'lines of a message end in one LF each, and the last in none',
+      ); // plain text is verbatim
       assert.ok(time === null || (Number.isFinite(time) && Number.isInteger(time)), 'a time is whole milliseconds');
     }
     return tally;

@@ -1,13 +1,15 @@
 /**
- * `npm run soak -- [--minutes 10] [--seed N] [--only NAME]`: reads mutated exports until the time is over. At the first fault it stops and
- * prints what to type to see that fault again: the seed of that one reading.
+ * `npm run soak -- [--minutes 10] [--seed N] [--only NAME]`: reads mutated exports until the time is over. At the first
+ * fault it stops and prints what to type to see that fault again: the seed of that one reading.
  */
 import { parseArgs } from 'node:util';
 import { CORPORA } from './corpora.ts';
 import { mutate, randomFrom } from './mutate.ts';
 import { readMutated } from './read-mutated.ts';
 
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' }, seed: { type: 'string' }, only: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { minutes: { type: 'string', default: '10' }, seed: { type: 'string' }, only: { type: 'string' } },
+});
 const corpora = CORPORA.filter(({ name }) => values.only === undefined || name === values.only);
 const single = values.seed !== undefined;
 const until = Date.now() + Number(values.minutes) * 60_000;
@@ -25,7 +27,13 @@ do {
       sums.kept += tally.kept;
       sums.dropped += tally.read - tally.kept;
       sums.skipped += tally.skipped.count;
-      if (single) console.log(corpus.name, { kept: tally.kept, dropped: tally.dropped, skipped: tally.skipped.first, noticed: tally.noticed });
+      if (single)
+        console.log(corpus.name, {
+          kept: tally.kept,
+          dropped: tally.dropped,
+          skipped: tally.skipped.first,
+          noticed: tally.noticed,
+        });
     } catch (error) {
       fail(corpus.name, error as Error);
     } finally {

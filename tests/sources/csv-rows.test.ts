@@ -4,7 +4,11 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { csvRows, type CsvDialect, type CsvRow } from '../../src/sources/csv-rows.ts';
 
-const letters = fc.array(fc.constantFrom('a', 'b', ',', ';', '"', '""', '\n', '\r\n', '\r', ' ', 'é', '雨', '😀', '\u2028'), { maxLength: 6 }).map((parts) => parts.join(''));
+const letters = fc
+  .array(fc.constantFrom('a', 'b', ',', ';', '"', '""', '\n', '\r\n', '\r', ' ', 'é', '雨', '😀', '\u2028'), {
+    maxLength: 6,
+  })
+  .map((parts) => parts.join(''));
 const field = fc.record({ text: letters, quoted: fc.boolean() });
 const table = fc.record({
   rows: fc.array(fc.array(field, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 12 }),
@@ -17,9 +21,26 @@ const table = fc.record({
 test('what the kept library reads in well-formed tables is what we read, however the bytes are cut', async () => {
   await fc.assert(
     fc.asyncProperty(table, async ({ rows, separator, end, last, cuts }) => {
-      const text = rows.map((row) => row.map(({ text, quoted }) => (quoted || /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)).join(separator)).join(end) + (last ? end : '');
-      const wanted = parse(text, { delimiter: separator, record_delimiter: ['\n', '\r\n'], relax_column_count: true, skip_empty_lines: true }) as string[][];
-      assert.deepEqual((await read(text, { separator }, cuts)).map((row) => (row.kind === 'row' ? row.fields : row)), wanted);
+      const text =
+        rows
+          .map((row) =>
+            row
+              .map(({ text, quoted }) =>
+                quoted || /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text,
+              )
+              .join(separator),
+          )
+          .join(end) + (last ? end : '');
+      const wanted = parse(text, {
+        delimiter: separator,
+        record_delimiter: ['\n', '\r\n'],
+        relax_column_count: true,
+        skip_empty_lines: true,
+      }) as string[][];
+      assert.deepEqual(
+        (await read(text, { separator }, cuts)).map((row) => (row.kind === 'row' ? row.fields : row)),
+        wanted,
+      );
     }),
     { numRuns: 2000 },
   );
@@ -27,16 +48,27 @@ test('what the kept library reads in well-formed tables is what we read, however
 
 test('whatever the bytes, lines count up, and nothing is quoted in a reason', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.constantFrom('secret', '"', ',', '\n', '\r', '\0', '\xff', '\xe9', 'é'), { maxLength: 60 }), fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 3 }), async (parts, cuts) => {
-      const bytes = Buffer.concat(parts.map((part) => Buffer.from(part, part.length === 1 && part > '\x7f' && part !== 'é' ? 'latin1' : 'utf8')));
-      const rows = await read(bytes, {}, cuts);
-      const lines = rows.map(({ line }) => line);
-      assert.deepEqual(lines, [...new Set(lines)].sort((a, b) => a - b));
-      assert.ok(lines.every((line) => line >= 1 && line <= bytes.toString('latin1').split('\n').length));
-      for (const row of rows) if (row.kind === 'bad') assert.doesNotMatch(row.reason, /secret/);
-      // However the bytes are cut, the same rows.
-      assert.deepEqual(rows, await read(bytes, {}, [1 << 20]));
-    }),
+    fc.asyncProperty(
+      fc.array(fc.constantFrom('secret', '"', ',', '\n', '\r', '\0', '\xff', '\xe9', 'é'), { maxLength: 60 }),
+      fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 3 }),
+      async (parts, cuts) => {
+        const bytes = Buffer.concat(
+          parts.map((part) =>
+            Buffer.from(part, part.length === 1 && part > '\x7f' && part !== 'é' ? 'latin1' : 'utf8'),
+          ),
+        );
+        const rows = await read(bytes, {}, cuts);
+        const lines = rows.map(({ line }) => line);
+        assert.deepEqual(
+          lines,
+          [...new Set(lines)].sort((a, b) => a - b),
+        );
+        assert.ok(lines.every((line) => line >= 1 && line <= bytes.toString('latin1').split('\n').length));
+        for (const row of rows) if (row.kind === 'bad') assert.doesNotMatch(row.reason, /secret/);
+        // However the bytes are cut, the same rows.
+        assert.deepEqual(rows, await read(bytes, {}, [1 << 20]));
+      },
+    ),
     { numRuns: 2000 },
   );
 });
@@ -48,26 +80,66 @@ test('a row stands at the line where it begins, and empty lines are passed over'
 
 test('behind a broken quote, reading goes on at the next row that fits', async () => {
   assert.deepEqual(shown(await read('a,b\n1,"x" y\n3,4\n')), ['1 a|b', '2 broken quote', '3 3|4']);
-  assert.deepEqual(shown(await read('a,b\n1,"never closed\n3,4\n5,"six"\n7,8\n')), ['1 a|b', '2 broken quote', '3 3|4', '4 5|six', '5 7|8']);
-  assert.deepEqual(shown(await read('a,b\n1,"closed nowhere\nand on\nand on\n3,4\n')), ['1 a|b', '2 broken quote; with it the next 2 lines are lost', '5 3|4']);
+  assert.deepEqual(shown(await read('a,b\n1,"never closed\n3,4\n5,"six"\n7,8\n')), [
+    '1 a|b',
+    '2 broken quote',
+    '3 3|4',
+    '4 5|six',
+    '5 7|8',
+  ]);
+  assert.deepEqual(shown(await read('a,b\n1,"closed nowhere\nand on\nand on\n3,4\n')), [
+    '1 a|b',
+    '2 broken quote; with it the next 2 lines are lost',
+    '5 3|4',
+  ]);
   assert.deepEqual(shown(await read('a,b\n1,"to the end')), ['1 a|b', '2 broken quote']);
   const dialect: CsvDialect = { rowInside: /\n\d+,[^,\n]+\.tsv,/, fits: (fields) => fields.length === 3 };
   // Here the quotes of the two rows make one well-formed row: only what stands inside tells.
-  assert.deepEqual(shown(await read('3,1.tsv,"open\n3,2.tsv,"\n3,3.tsv,fine\n', dialect)), ['1 broken quote; with it the next line is lost', '3 3|3.tsv|fine']);
+  assert.deepEqual(shown(await read('3,1.tsv,"open\n3,2.tsv,"\n3,3.tsv,fine\n', dialect)), [
+    '1 broken quote; with it the next line is lost',
+    '3 3|3.tsv|fine',
+  ]);
 });
 
 test('windows-1252 and NUL bytes are read row by row and told; what is neither encoding is bad', async () => {
   const told: string[] = [];
-  const bytes = Buffer.concat([Buffer.from('a,b\né,雨\n'), Buffer.from('caf\xe9,"\x80 \x93x\x94"\n', 'latin1'), Buffer.from('x\0,\0y\n\0\0\0\n'), Buffer.from('é\xff,1\n', 'latin1'), Buffer.from('caf\xc3\xa9 \xe9,1\n', 'latin1'), Buffer.from('z,1\n')]);
+  const bytes = Buffer.concat([
+    Buffer.from('a,b\né,雨\n'),
+    Buffer.from('caf\xe9,"\x80 \x93x\x94"\n', 'latin1'),
+    Buffer.from('x\0,\0y\n\0\0\0\n'),
+    Buffer.from('é\xff,1\n', 'latin1'),
+    Buffer.from('caf\xc3\xa9 \xe9,1\n', 'latin1'),
+    Buffer.from('z,1\n'),
+  ]);
   const rows = await read(bytes, { notice: (what, line) => told.push(`${line} ${what}`) });
-  assert.deepEqual(shown(rows), ['1 a|b', '2 é|雨', '3 café|€ “x”', '4 x|y', '5 nothing but NUL bytes', '6 éÿ|1', '7 neither UTF-8 nor windows-1252', '8 z|1']);
-  assert.deepEqual(told, ['3 line in windows-1252', '4 line with NUL bytes, which were taken out', '6 line in windows-1252']);
+  assert.deepEqual(shown(rows), [
+    '1 a|b',
+    '2 é|雨',
+    '3 café|€ “x”',
+    '4 x|y',
+    '5 nothing but NUL bytes',
+    '6 éÿ|1',
+    '7 neither UTF-8 nor windows-1252',
+    '8 z|1',
+  ]);
+  assert.deepEqual(told, [
+    '3 line in windows-1252',
+    '4 line with NUL bytes, which were taken out',
+    '6 line in windows-1252',
+  ]);
 });
 
 test('a line that is too long is named with its size and the rest is read; a quote that goes on too long is broken', async () => {
   const long = 'x'.repeat(2_600_000);
-  assert.deepEqual(shown(await read(`a,b\n1,${long}\n2,3\n`, { longestBytes: 1 << 20 }, [1 << 16])), ['1 a|b', '2 a line of 3 MB', '3 2|3']);
-  assert.deepEqual(shown(await read(`a,b\n1,${long}`, { longestBytes: 1 << 20 }, [1 << 16])), ['1 a|b', '2 a line of 3 MB']);
+  assert.deepEqual(shown(await read(`a,b\n1,${long}\n2,3\n`, { longestBytes: 1 << 20 }, [1 << 16])), [
+    '1 a|b',
+    '2 a line of 3 MB',
+    '3 2|3',
+  ]);
+  assert.deepEqual(shown(await read(`a,b\n1,${long}`, { longestBytes: 1 << 20 }, [1 << 16])), [
+    '1 a|b',
+    '2 a line of 3 MB',
+  ]);
   const rows = shown(await read(`a,b\n1,"${'x,y\n'.repeat(600_000)}`, { longestBytes: 1 << 20 }, [1 << 16]));
   assert.deepEqual([rows.length, ...rows.slice(0, 3)], [600_001, '1 a|b', '2 broken quote', '3 x|y']);
 });

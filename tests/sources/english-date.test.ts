@@ -27,12 +27,30 @@ test('the forms that Facebook has used', () => {
 });
 
 test('what is no date, or could be two', () => {
-  for (const text of ['', '10/19/2019, 2:37 PM', '19.10.2019, 14:37', '19 oct. 2019 à 14:37', 'Okt 19, 2019, 14:37', 'Oct 19, 2019', 'Oct 32, 2019, 2:37 PM', 'Feb 29, 2019, 1:02 AM', 'Oct 19, 2019, 13:37 PM', 'Oct 19, 2019, 0:37 PM', 'Oct 19, 2019, 24:00', 'Oct 19, 2019, 2:37 PM, I think', 'Mayor 19, 2019, 2:37', ' '.repeat(1000)])
+  for (const text of [
+    '',
+    '10/19/2019, 2:37 PM',
+    '19.10.2019, 14:37',
+    '19 oct. 2019 à 14:37',
+    'Okt 19, 2019, 14:37',
+    'Oct 19, 2019',
+    'Oct 32, 2019, 2:37 PM',
+    'Feb 29, 2019, 1:02 AM',
+    'Oct 19, 2019, 13:37 PM',
+    'Oct 19, 2019, 0:37 PM',
+    'Oct 19, 2019, 24:00',
+    'Oct 19, 2019, 2:37 PM, I think',
+    'Mayor 19, 2019, 2:37',
+    ' '.repeat(1000),
+  ])
     assert.equal(englishDate(text), null, text);
 });
 
 test('a clock on a wall, in summer, in winter, and where it was put forward and back', () => {
-  const at = (zone: string, ...[year, month, day, hour, minute]: number[]) => new Date(zoneClock(zone)({ year: year!, month: month!, day: day!, hour: hour!, minute: minute!, second: 0 })).toISOString();
+  const at = (zone: string, ...[year, month, day, hour, minute]: number[]) =>
+    new Date(
+      zoneClock(zone)({ year: year!, month: month!, day: day!, hour: hour!, minute: minute!, second: 0 }),
+    ).toISOString();
   assert.equal(at('UTC', 2019, 10, 19, 14, 37), '2019-10-19T14:37:00.000Z');
   assert.equal(at('Europe/Sofia', 2019, 10, 19, 14, 37), '2019-10-19T11:37:00.000Z');
   assert.equal(at('Europe/Sofia', 2019, 12, 19, 14, 37), '2019-12-19T12:37:00.000Z');
@@ -47,11 +65,19 @@ test('a clock on a wall, in summer, in winter, and where it was put forward and 
 
 test('what a clock shows, read again, is that moment (or an hour off, where it showed the same twice)', () => {
   for (const timeZone of ['America/New_York', 'Australia/Lord_Howe', 'Europe/Dublin', 'Asia/Kolkata', 'Pacific/Apia']) {
-    const format = new Intl.DateTimeFormat('en-US', { timeZone, hourCycle: 'h23', dateStyle: 'short', timeStyle: 'medium' });
+    const format = new Intl.DateTimeFormat('en-US', {
+      timeZone,
+      hourCycle: 'h23',
+      dateStyle: 'short',
+      timeStyle: 'medium',
+    });
     const read = zoneClock(timeZone);
     fc.assert(
       fc.property(fc.integer({ min: Date.UTC(2008, 0) / 1000, max: Date.UTC(2026, 0) / 1000 }), (seconds) => {
-        const [month, day, year, hour, minute, second] = format.format(seconds * 1000).split(/[^\d]+/).map(Number) as [number, number, number, number, number, number];
+        const [month, day, year, hour, minute, second] = format
+          .format(seconds * 1000)
+          .split(/[^\d]+/)
+          .map(Number) as [number, number, number, number, number, number];
         const found = read({ year: 2000 + year, month, day, hour, minute, second });
         assert.ok(found <= seconds * 1000, 'of two the first');
         assert.equal(format.format(found), format.format(seconds * 1000));

@@ -11,14 +11,25 @@ test('every form that is read is also recognised, as a folder and as a file alon
     writeFiles(dir, files);
     if (name === 'html strange') continue;
     assert.equal(await likelyFormat(dir), format, name);
-    if (format !== 'messenger' && format !== 'instagram') assert.equal(await likelyFormat(join(dir, Object.keys(files)[0]!)), format, name);
+    if (format !== 'messenger' && format !== 'instagram')
+      assert.equal(await likelyFormat(join(dir, Object.keys(files)[0]!)), format, name);
   }
 });
 
 test('what is nothing of the kind', async (t) => {
   const dir = tempDir(t);
-  writeFiles(dir, { 'a/x.png': Buffer.from([0x89, 0x50, 0, 0, 0]), 'b.txt': 'Dear all, this is prose, with commas, in it.\nAnd more, of it, here.\n', 'c.txt': '', 'd.json': '[1, 2]' });
-  assert.deepEqual(await Promise.all(['a', 'a/x.png', 'b.txt', 'c.txt'].map((name) => likelyFormat(join(dir, name)))), [null, null, 'text', null]);
+  writeFiles(dir, {
+    'a/x.png': Buffer.from([0x89, 0x50, 0, 0, 0]),
+    'b.txt': 'Dear all, this is prose, with commas, in it.\nAnd more, of it, here.\n',
+    'c.txt': '',
+    'd.json': '[1, 2]',
+  });
+  assert.deepEqual(await Promise.all(['a', 'a/x.png', 'b.txt', 'c.txt'].map((name) => likelyFormat(join(dir, name)))), [
+    null,
+    null,
+    'text',
+    null,
+  ]);
 });
 
 test('the real data beside the project', async (t) => {

@@ -37,22 +37,38 @@ test('a folder is read file by file in order of names; bad lines are named and s
   const good = '{"turns": ["ok"]}';
   writeFiles(dir, {
     'b.jsonl': `${good}\n{"turns": ["secret"\n${good}\n`,
-    'a/z.jsonl': ['null', '[]', '{"turn": []}', '{"turns": [5]}', '{"turns": ["x", {"from": "Ann"}]}', '{"turns": [{"text": "x", "time": "noon"}]}', '{"turns": []}', '{"id": {}, "turns": ["x"]}', good].join('\n'),
+    'a/z.jsonl': [
+      'null',
+      '[]',
+      '{"turn": []}',
+      '{"turns": [5]}',
+      '{"turns": ["x", {"from": "Ann"}]}',
+      '{"turns": [{"text": "x", "time": "noon"}]}',
+      '{"turns": []}',
+      '{"id": {}, "turns": ["x"]}',
+      good,
+    ].join('\n'),
     'notes.txt': 'not read',
   });
   const { conversations, tally } = await readSource('jsonl', dir);
-  assert.deepEqual(conversations.map(({ id }) => id), ['a/z.jsonl:9', 'b.jsonl:1', 'b.jsonl:3']);
-  assert.deepEqual(tally.skipped.first.map(({ place, reason }) => `${place} ${reason}`), [
-    'a/z.jsonl:1 not an object',
-    'a/z.jsonl:2 not an object',
-    'a/z.jsonl:3 no list "turns"',
-    'a/z.jsonl:4 turn 1 is neither a text nor {from?: string, time?: milliseconds, text: string}',
-    'a/z.jsonl:5 turn 2 is neither a text nor {from?: string, time?: milliseconds, text: string}',
-    'a/z.jsonl:6 turn 1 is neither a text nor {from?: string, time?: milliseconds, text: string}',
-    'a/z.jsonl:7 "turns" is empty',
-    'a/z.jsonl:8 "id" is not a string',
-    'b.jsonl:2 not JSON',
-  ]);
+  assert.deepEqual(
+    conversations.map(({ id }) => id),
+    ['a/z.jsonl:9', 'b.jsonl:1', 'b.jsonl:3'],
+  );
+  assert.deepEqual(
+    tally.skipped.first.map(({ place, reason }) => `${place} ${reason}`),
+    [
+      'a/z.jsonl:1 not an object',
+      'a/z.jsonl:2 not an object',
+      'a/z.jsonl:3 no list "turns"',
+      'a/z.jsonl:4 turn 1 is neither a text nor {from?: string, time?: milliseconds, text: string}',
+      'a/z.jsonl:5 turn 2 is neither a text nor {from?: string, time?: milliseconds, text: string}',
+      'a/z.jsonl:6 turn 1 is neither a text nor {from?: string, time?: milliseconds, text: string}',
+      'a/z.jsonl:7 "turns" is empty',
+      'a/z.jsonl:8 "id" is not a string',
+      'b.jsonl:2 not JSON',
+    ],
+  );
   assert.deepEqual(tally.dropped, { 'unreadable line': 9 });
 });
 
@@ -68,10 +84,21 @@ test('two of the real topics come out turn by turn', async (t) => {
   if (!path) return t.skip(NO_SHARED_DATA);
   for (const name of ['horror.jsonl', 'lady_gaga.jsonl']) {
     const { conversations, tally } = await readSource('jsonl', join(path, name));
-    const wanted: { id: string; turns: string[] }[] = readFileSync(join(path, name), 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line));
-    const spoken: { turn: string; who: string | undefined }[][] = wanted.map(({ turns }) => turns.map((turn, i) => ({ turn, who: 'AB'[i % 2] })).filter(({ turn }) => turn.trim() !== ''));
-    assert.deepEqual(conversations.map(({ id }) => id), wanted.filter((_, i) => spoken[i]!.length > 0).map(({ id }) => id));
-    assert.deepEqual(conversations.map(said), spoken.filter((turns) => turns.length > 0).map((turns) => turns.map(({ turn, who }) => `${who}: ${turn}`)));
+    const wanted: { id: string; turns: string[] }[] = readFileSync(join(path, name), 'utf8')
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line));
+    const spoken: { turn: string; who: string | undefined }[][] = wanted.map(({ turns }) =>
+      turns.map((turn, i) => ({ turn, who: 'AB'[i % 2] })).filter(({ turn }) => turn.trim() !== ''),
+    );
+    assert.deepEqual(
+      conversations.map(({ id }) => id),
+      wanted.filter((_, i) => spoken[i]!.length > 0).map(({ id }) => id),
+    );
+    assert.deepEqual(
+      conversations.map(said),
+      spoken.filter((turns) => turns.length > 0).map((turns) => turns.map(({ turn, who }) => `${who}: ${turn}`)),
+    );
     assert.equal(tally.skipped.count, 0);
   }
 });

@@ -20,7 +20,13 @@ const KINDS = [
   { content: 'look', share: { link: 'https://example.com/a', share_text: asMojibake('Überschrift') } },
   { content: 'https://example.com/b', share: { link: 'https://example.com/b' } },
   { share: { link: 'https://example.com/c' } },
-  { content: 'liked', reactions: [{ reaction: asMojibake('❤'), actor: asMojibake('Zoë') }, { reaction: asMojibake('😆'), actor: 'Ben' }] },
+  {
+    content: 'liked',
+    reactions: [
+      { reaction: asMojibake('❤'), actor: asMojibake('Zoë') },
+      { reaction: asMojibake('😆'), actor: 'Ben' },
+    ],
+  },
   { content: 'Ann named the group Ants.' },
   { content: 'Ann reacted 😆 to your message' },
   { content: 'Ann hat die Gruppe verlassen.' },
@@ -37,16 +43,55 @@ async function withChoices(t: TestContext, messages: Partial<MessageChoices>) {
 
 test('left alone, only what people typed is kept; everything else is counted by what it was', async (t) => {
   const { lines, dropped } = await withChoices(t, {});
-  assert.deepEqual(lines, ['plain', 'a caption', 'look', 'https://example.com/b', 'liked', 'Ann hat die Gruppe verlassen.']);
-  assert.deepEqual(dropped, { unsent: 1, call: 2, sticker: 1, photo: 2, 'attachment line': 1, share: 1, reaction: 2, 'system line': 1, 'reaction line': 1 });
+  assert.deepEqual(lines, [
+    'plain',
+    'a caption',
+    'look',
+    'https://example.com/b',
+    'liked',
+    'Ann hat die Gruppe verlassen.',
+  ]);
+  assert.deepEqual(dropped, {
+    unsent: 1,
+    call: 2,
+    sticker: 1,
+    photo: 2,
+    'attachment line': 1,
+    share: 1,
+    reaction: 2,
+    'system line': 1,
+    'reaction line': 1,
+  });
 });
 
 test('everything can be chosen', async (t) => {
-  const { lines, dropped } = await withChoices(t, { unsent: 'keep', calls: 'placeholder', stickers: 'placeholder', media: 'placeholder', shares: 'text', reactions: 'message', system: 'keep' });
+  const { lines, dropped } = await withChoices(t, {
+    unsent: 'keep',
+    calls: 'placeholder',
+    stickers: 'placeholder',
+    media: 'placeholder',
+    shares: 'text',
+    reactions: 'message',
+    system: 'keep',
+  });
   assert.deepEqual(lines, [
-    'plain', 'taken back', '[call]', '[call]', '[sticker]', '[photo]', 'a caption', '[attachment]', '[photo]',
-    'look https://example.com/a Überschrift', 'https://example.com/b', 'https://example.com/c',
-    'liked', 'Zoë: [reacted ❤]', 'Ben: [reacted 😆]', 'Ann named the group Ants.', 'Ann hat die Gruppe verlassen.',
+    'plain',
+    'taken back',
+    '[call]',
+    '[call]',
+    '[sticker]',
+    '[photo]',
+    'a caption',
+    '[attachment]',
+    '[photo]',
+    'look https://example.com/a Überschrift',
+    'https://example.com/b',
+    'https://example.com/c',
+    'liked',
+    'Zoë: [reacted ❤]',
+    'Ben: [reacted 😆]',
+    'Ann named the group Ants.',
+    'Ann hat die Gruppe verlassen.',
   ]);
   assert.deepEqual(dropped, { 'reaction line': 1 });
 });
@@ -58,9 +103,15 @@ test('one at a time', async (t) => {
     return { more: lines.filter((line) => !base.includes(line)), fewer: base.filter((line) => !lines.includes(line)) };
   };
   assert.deepEqual(await change({ captions: 'drop' }), { more: [], fewer: ['a caption'] });
-  assert.deepEqual(await change({ shares: 'link' }), { more: ['look https://example.com/a', 'https://example.com/c'], fewer: ['look'] });
+  assert.deepEqual(await change({ shares: 'link' }), {
+    more: ['look https://example.com/a', 'https://example.com/c'],
+    fewer: ['look'],
+  });
   assert.deepEqual(await change({ unsent: 'keep' }), { more: ['taken back'], fewer: [] });
-  assert.deepEqual(await change({ systemLines: ['.+ hat die Gruppe verlassen\\.'] }), { more: [], fewer: ['Ann hat die Gruppe verlassen.'] });
+  assert.deepEqual(await change({ systemLines: ['.+ hat die Gruppe verlassen\\.'] }), {
+    more: [],
+    fewer: ['Ann hat die Gruppe verlassen.'],
+  });
 });
 
 test('a line of the app is known by its wording and by whose it is', () => {
@@ -88,7 +139,8 @@ test('a line of the app is known by its wording and by whose it is', () => {
     ['Ann turned on the light', null],
     ['Ann turned on disappearing messages.', 'system line'],
     ['Anna left the group.', null],
-  ] as const) assert.equal(appLine(text, 'Ann Lee'), line, text);
+  ] as const)
+    assert.equal(appLine(text, 'Ann Lee'), line, text);
   assert.equal(appLine('Ann left the group.', ''), null);
   assert.equal(appLine(`Ann named the group ${'x'.repeat(1000)}`, 'Ann'), null);
 });
@@ -96,7 +148,10 @@ test('a line of the app is known by its wording and by whose it is', () => {
 test('a zone that is none and a pattern that is none are told before anything is read', () => {
   assert.deepEqual(checkMessageParams(readingOf({ timeZone: 'Europe/Sofia', messages: { systemLines: ['a|b'] } })), []);
   assert.deepEqual(checkMessageParams(readingOf({ timeZone: 'Mars/Base', messages: { systemLines: ['ok', '('] } })), [
-    { path: 'timeZone', message: 'no time zone is named "Mars/Base"; it is a name such as Europe/Sofia or America/New_York' },
+    {
+      path: 'timeZone',
+      message: 'no time zone is named "Mars/Base"; it is a name such as Europe/Sofia or America/New_York',
+    },
     { path: 'messages.systemLines.1', message: 'this is no regular expression' },
   ]);
 });

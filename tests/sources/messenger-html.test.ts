@@ -12,7 +12,8 @@ const ERAS = {
   2022: (from: string, body: string, time: string, reactions = '') =>
     `<div class="pam _3-95 _2ph- _a6-g uiBoxWhite noborder"><h2 class="_3-95 _2pim _a6-h _a6-i">${from}</h2><div class="_3-95 _a6-p"><div>${body}${reactions && `<div><ul class="_a6-q">${reactions}</ul></div>`}</div></div><div class="_3-94 _a6-o"><a href="https://www.facebook.com/x"><div class="_a72d">${time}</div></a></div></div>`,
 };
-const page = (...blocks: string[]) => `<html><head><base href="../" /><title>Ann</title><style>._a6-g { color: red } ._2lej{}</style></head><body class="_5vb_"><div class="clearfix _ikh"><div class="_4bl9"><h1>Ann</h1></div></div><div class="_4t5n" role="main">${blocks.join('')}</div></body></html>`;
+const page = (...blocks: string[]) =>
+  `<html><head><base href="../" /><title>Ann</title><style>._a6-g { color: red } ._2lej{}</style></head><body class="_5vb_"><div class="clearfix _ikh"><div class="_4bl9"><h1>Ann</h1></div></div><div class="_4t5n" role="main">${blocks.join('')}</div></body></html>`;
 const words = (text: string) => `<div></div><div>${text}</div><div></div><div></div>`;
 
 async function readPage(t: TestContext, html: string | Buffer, choices: Choices = {}) {
@@ -24,15 +25,44 @@ async function readPage(t: TestContext, html: string | Buffer, choices: Choices 
 for (const [era, block] of Object.entries(ERAS)) {
   test(`a page of ${era}: names, texts, times; what is no text is counted by what it is`, async (t) => {
     const html = page(
-      block('Ann &amp; Co', words('last &lt;b&gt; line one<br />line two'), 'Oct 19, 2019, 2:41 PM', '<li>❤Ben Example</li><li>😆Ann</li>'),
+      block(
+        'Ann &amp; Co',
+        words('last &lt;b&gt; line one<br />line two'),
+        'Oct 19, 2019, 2:41 PM',
+        '<li>❤Ben Example</li><li>😆Ann</li>',
+      ),
       block('Ben Example', words('so'), 'Oct 19, 2019, 2:40 PM'),
       block('Ben Example', words('so'), 'Oct 19, 2019, 2:40 PM'),
-      block('Ann', '<div></div><div></div><div></div><div><div><a href="messages/inbox/ann_1/photos/1.jpg"><img src="messages/inbox/ann_1/photos/1.jpg" class="_2yuc _3-96" /></a></div></div>', 'Oct 19, 2019, 2:39 PM'),
-      block('Ann', '<div></div><div>with words</div><div></div><div><div><a href="messages/inbox/ann_1/photos/2.jpg"><img src="messages/inbox/ann_1/photos/2.jpg" /></a></div></div>', 'Oct 19, 2019, 2:38 PM'),
-      block('Ann', '<div></div><div></div><div></div><div><img src="messages/stickers_used/7.png" /></div>', 'Oct 19, 2019, 2:37 PM'),
-      block('Ann', '<div></div><div></div><div></div><div><video src="messages/inbox/ann_1/videos/1.mp4" controls="1"><a href="messages/inbox/ann_1/videos/1.mp4"><div>Click for video:</div></a></video></div>', 'Oct 19, 2019, 2:36 PM'),
-      block('Ben Example', '<div></div><div>see this</div><div><div>A headline</div><div><a href="https://example.com/a">https://example.com/a</a></div></div><div></div>', 'Oct 19, 2019, 2:35 PM'),
-      block('Ben Example', '<div></div><div>Ben called you.</div><div>Duration: 4 seconds</div>', 'Oct 19, 2019, 2:34 PM'),
+      block(
+        'Ann',
+        '<div></div><div></div><div></div><div><div><a href="messages/inbox/ann_1/photos/1.jpg"><img src="messages/inbox/ann_1/photos/1.jpg" class="_2yuc _3-96" /></a></div></div>',
+        'Oct 19, 2019, 2:39 PM',
+      ),
+      block(
+        'Ann',
+        '<div></div><div>with words</div><div></div><div><div><a href="messages/inbox/ann_1/photos/2.jpg"><img src="messages/inbox/ann_1/photos/2.jpg" /></a></div></div>',
+        'Oct 19, 2019, 2:38 PM',
+      ),
+      block(
+        'Ann',
+        '<div></div><div></div><div></div><div><img src="messages/stickers_used/7.png" /></div>',
+        'Oct 19, 2019, 2:37 PM',
+      ),
+      block(
+        'Ann',
+        '<div></div><div></div><div></div><div><video src="messages/inbox/ann_1/videos/1.mp4" controls="1"><a href="messages/inbox/ann_1/videos/1.mp4"><div>Click for video:</div></a></video></div>',
+        'Oct 19, 2019, 2:36 PM',
+      ),
+      block(
+        'Ben Example',
+        '<div></div><div>see this</div><div><div>A headline</div><div><a href="https://example.com/a">https://example.com/a</a></div></div><div></div>',
+        'Oct 19, 2019, 2:35 PM',
+      ),
+      block(
+        'Ben Example',
+        '<div></div><div>Ben called you.</div><div>Duration: 4 seconds</div>',
+        'Oct 19, 2019, 2:34 PM',
+      ),
       block('Ben Example', words('Ben named the group Ants.'), 'Oct 19, 2019, 2:33 PM'),
       block('Ben Example', words(''), 'Oct 19, 2019, 2:32 PM'),
       block('Ben Example', words('Ben unsent a message'), 'Oct 19, 2019, 2:31 PM'),
@@ -41,20 +71,42 @@ for (const [era, block] of Object.entries(ERAS)) {
     );
     const { conversations, tally } = await readPage(t, html, { timeZone: 'Europe/Sofia' });
     assert.equal(conversations[0]!.id, 'inbox/ann_1');
-    assert.deepEqual(conversations[0]!.messages.map(({ from, time, text }) => `${new Date(time!).toISOString().slice(11, 16)} ${from}: ${text}`), [
-      '21:30 Facebook user: who?',
-      '11:35 Ben Example: see this',
-      '11:38 Ann: with words',
-      '11:40 Ben Example: so',
-      '11:40 Ben Example: so',
-      '11:41 Ann & Co: last <b> line one\nline two',
-    ]);
-    assert.deepEqual(tally.dropped, { reaction: 2, photo: 1, sticker: 1, video: 1, call: 1, 'system line': 1, empty: 1, unsent: 1 });
-    assert.deepEqual([...tally.noticed].map(([what]) => what), ['file whose times are taken for those of Europe/Sofia (timeZone)']);
-    const shared = await readPage(t, html, { messages: { shares: 'text', reactions: 'message', media: 'placeholder' } });
+    assert.deepEqual(
+      conversations[0]!.messages.map(
+        ({ from, time, text }) => `${new Date(time!).toISOString().slice(11, 16)} ${from}: ${text}`,
+      ),
+      [
+        '21:30 Facebook user: who?',
+        '11:35 Ben Example: see this',
+        '11:38 Ann: with words',
+        '11:40 Ben Example: so',
+        '11:40 Ben Example: so',
+        '11:41 Ann & Co: last <b> line one\nline two',
+      ],
+    );
+    assert.deepEqual(tally.dropped, {
+      reaction: 2,
+      photo: 1,
+      sticker: 1,
+      video: 1,
+      call: 1,
+      'system line': 1,
+      empty: 1,
+      unsent: 1,
+    });
+    assert.deepEqual(
+      [...tally.noticed].map(([what]) => what),
+      ['file whose times are taken for those of Europe/Sofia (timeZone)'],
+    );
+    const shared = await readPage(t, html, {
+      messages: { shares: 'text', reactions: 'message', media: 'placeholder' },
+    });
     assert.ok(said(shared.conversations[0]!).includes('Ben Example: see this https://example.com/a A headline'));
     assert.deepEqual(said(shared.conversations[0]!).slice(-2), ['Ben Example: [reacted ❤]', 'Ann: [reacted 😆]']);
-    assert.deepEqual(said(shared.conversations[0]!).filter((line) => line.includes('[photo]') || line.includes('[video]')), ['Ann: [video]', 'Ann: [photo]']);
+    assert.deepEqual(
+      said(shared.conversations[0]!).filter((line) => line.includes('[photo]') || line.includes('[video]')),
+      ['Ann: [video]', 'Ann: [photo]'],
+    );
   });
 
   test(`a page of ${era}, cut anywhere: the messages before the cut, and no others`, async (t) => {
@@ -68,13 +120,21 @@ for (const [era, block] of Object.entries(ERAS)) {
       assert.equal(tally.skipped.count, 1, `${cut}`);
       const found = conversations[0] ? said(conversations[0]).reverse() : [];
       assert.deepEqual(found, [0, 1, 2].map((i) => `Ann: text ${i}`).slice(0, found.length), `${cut}`);
-      assert.ok(found.length >= ends.filter((end) => end <= cut).length && found.length <= dated.filter((end) => end < cut).length, `${cut}`);
+      assert.ok(
+        found.length >= ends.filter((end) => end <= cut).length &&
+          found.length <= dated.filter((end) => end < cut).length,
+        `${cut}`,
+      );
     }
   });
 }
 
 test('a zone that is stated counts, and then none is assumed', async (t) => {
-  const { conversations, tally } = await readPage(t, page(ERAS[2018]('Ann', words('hi'), 'Saturday, October 19, 2019 at 2:37pm UTC+02')), { timeZone: 'Asia/Tokyo' });
+  const { conversations, tally } = await readPage(
+    t,
+    page(ERAS[2018]('Ann', words('hi'), 'Saturday, October 19, 2019 at 2:37pm UTC+02')),
+    { timeZone: 'Asia/Tokyo' },
+  );
   assert.equal(new Date(conversations[0]!.messages[0]!.time!).toISOString(), '2019-10-19T12:37:00.000Z');
   assert.deepEqual([...tally.noticed], []);
 });
@@ -86,13 +146,23 @@ test('a list beside the text is that of the reactions, whatever its class', asyn
 });
 
 test('another language, another era, no messages: named, with what to do', async (t) => {
-  const trouble = async (html: string) => (await readPage(t, html)).tally.skipped.first.map(({ place, reason }) => `${place}: ${reason}`);
+  const trouble = async (html: string) =>
+    (await readPage(t, html)).tally.skipped.first.map(({ place, reason }) => `${place}: ${reason}`);
   const place = 'messages/inbox/ann_1/message_1.html';
-  assert.deepEqual(await trouble(page(ERAS[2022]('Ann', words('geheim'), '19.10.2019, 14:37'))), [`${place}: its dates are not in English: download the export in JSON, or once more with Facebook set to English`]);
-  assert.deepEqual(await trouble('<html><body><div class="thread"><div class="message"><div class="message_header"><span class="user">Ann</span><span class="meta">Saturday, October 19, 2014 at 2:37pm UTC+02</span></div></div><p>hi</p></div></body></html>'), [
+  assert.deepEqual(await trouble(page(ERAS[2022]('Ann', words('geheim'), '19.10.2019, 14:37'))), [
+    `${place}: its dates are not in English: download the export in JSON, or once more with Facebook set to English`,
+  ]);
+  assert.deepEqual(
+    await trouble(
+      '<html><body><div class="thread"><div class="message"><div class="message_header"><span class="user">Ann</span><span class="meta">Saturday, October 19, 2014 at 2:37pm UTC+02</span></div></div><p>hi</p></div></body></html>',
+    ),
+    [
+      `${place}: HTML of a form that is not known, older than 2018 or newer than this program: download the export in JSON`,
+    ],
+  );
+  assert.deepEqual(await trouble(page()), [
     `${place}: HTML of a form that is not known, older than 2018 or newer than this program: download the export in JSON`,
   ]);
-  assert.deepEqual(await trouble(page()), [`${place}: HTML of a form that is not known, older than 2018 or newer than this program: download the export in JSON`]);
   assert.deepEqual(await trouble(''), [`${place}: empty file`]);
 });
 
@@ -111,7 +181,11 @@ test('any bytes at all between good messages: those are found, nothing hangs', a
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ maxLength: 60 }), async (bytes) => {
       const noise = Buffer.from(bytes.filter((byte) => byte !== 0x3c)); // a tag that was begun would rightly swallow what follows
-      const html = Buffer.concat([Buffer.from(`<body>${ERAS[2022]('Ann', words('first'), 'Oct 19, 2019, 2:41 PM')}`), noise, Buffer.from(ERAS[2022]('Ben', words('second'), 'Oct 19, 2019, 2:42 PM'))]);
+      const html = Buffer.concat([
+        Buffer.from(`<body>${ERAS[2022]('Ann', words('first'), 'Oct 19, 2019, 2:41 PM')}`),
+        noise,
+        Buffer.from(ERAS[2022]('Ben', words('second'), 'Oct 19, 2019, 2:42 PM')),
+      ]);
       const { conversations } = await readPage(t, html);
       assert.deepEqual(said(conversations[0]!), ['Ann: first', 'Ben: second']);
     }),
@@ -122,9 +196,32 @@ test('any bytes at all between good messages: those are found, nothing hangs', a
 test('fixtures of an independent reader of these exports', async (t) => {
   const root = sharedData('messenger-fixtures/testdata');
   if (!root) return t.skip(NO_SHARED_DATA);
-  const read = async (name: string) => (await readSource('messenger', join(root, name))).conversations.map(({ id, messages }) => [id, ...messages.map(({ from, time, text }) => `${new Date(time!).toISOString().slice(0, 16)} ${from}: ${text}`)]);
-  assert.deepEqual(await read('html_simple'), [['inbox/alice_ABC123', '2020-09-13T12:26 Test User: Hello', '2020-09-13T12:27 Alice Example: café time?', '2020-09-13T12:28 Test User: See you soon']]);
-  assert.deepEqual(await read('html_multi_media'), [['inbox/carol_IMG456', '2020-09-13T12:00 Test User: Hello Carol', '2020-09-13T12:05 Carol Photoshare: Check out this photo', '2020-09-13T12:10 Test User: Nice picture']]);
-  assert.deepEqual(await read('html_with_media'), [['inbox/bob_XYZ789', "2020-09-13T12:26 Bob Mediafile: Here's a photo"]]);
-  for (const layout of [1, 2, 3]) assert.deepEqual(await read(`html_timestamps/layout${layout}.html`), [['thread', '2019-10-19T14:37 Test User: ping']]);
+  const read = async (name: string) =>
+    (await readSource('messenger', join(root, name))).conversations.map(({ id, messages }) => [
+      id,
+      ...messages.map(({ from, time, text }) => `${new Date(time!).toISOString().slice(0, 16)} ${from}: ${text}`),
+    ]);
+  assert.deepEqual(await read('html_simple'), [
+    [
+      'inbox/alice_ABC123',
+      '2020-09-13T12:26 Test User: Hello',
+      '2020-09-13T12:27 Alice Example: café time?',
+      '2020-09-13T12:28 Test User: See you soon',
+    ],
+  ]);
+  assert.deepEqual(await read('html_multi_media'), [
+    [
+      'inbox/carol_IMG456',
+      '2020-09-13T12:00 Test User: Hello Carol',
+      '2020-09-13T12:05 Carol Photoshare: Check out this photo',
+      '2020-09-13T12:10 Test User: Nice picture',
+    ],
+  ]);
+  assert.deepEqual(await read('html_with_media'), [
+    ['inbox/bob_XYZ789', "2020-09-13T12:26 Bob Mediafile: Here's a photo"],
+  ]);
+  for (const layout of [1, 2, 3])
+    assert.deepEqual(await read(`html_timestamps/layout${layout}.html`), [
+      ['thread', '2019-10-19T14:37 Test User: ping'],
+    ]);
 });

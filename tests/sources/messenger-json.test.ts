@@ -10,7 +10,10 @@ async function* pieced(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-async function read(text: string, size = 1 << 16): Promise<{ messages: unknown[]; fields: Record<string, unknown>; trouble: string | null; damaged: number }> {
+async function read(
+  text: string,
+  size = 1 << 16,
+): Promise<{ messages: unknown[]; fields: Record<string, unknown>; trouble: string | null; damaged: number }> {
   const pieces: ThreadPiece[] = [];
   for await (const batch of threadPieces(pieced(Buffer.from(text), size))) pieces.push(...batch);
   return {
@@ -24,16 +27,23 @@ async function read(text: string, size = 1 << 16): Promise<{ messages: unknown[]
 test('it finds what JSON.parse finds, wherever the chunks end and however it is indented', async () => {
   const value = fc.jsonValue({ depthSize: 'small' }).filter((json) => JSON.stringify(json) !== undefined);
   await fc.assert(
-    fc.asyncProperty(fc.dictionary(fc.string(), value, { maxKeys: 4 }), fc.array(value, { maxLength: 5 }), fc.integer({ min: 1, max: 40 }), fc.constantFrom('', ' ', '\t'), fc.boolean(), async (fields, messages, size, indent, first) => {
-      const { messages: _, conversation: __, ...others } = fields;
-      const text = JSON.stringify(first ? { messages, ...others } : { ...others, messages }, null, indent);
-      const parsed = JSON.parse(text) as { messages: unknown[] } & Record<string, unknown>;
-      const { messages: wanted, ...wantedFields } = parsed;
-      const found = await read(text, size);
-      assert.deepEqual(found.messages, wanted);
-      assert.deepEqual(found.fields, { ...wantedFields, messages: null });
-      assert.deepEqual([found.trouble, found.damaged], [null, 0]);
-    }),
+    fc.asyncProperty(
+      fc.dictionary(fc.string(), value, { maxKeys: 4 }),
+      fc.array(value, { maxLength: 5 }),
+      fc.integer({ min: 1, max: 40 }),
+      fc.constantFrom('', ' ', '\t'),
+      fc.boolean(),
+      async (fields, messages, size, indent, first) => {
+        const { messages: _, conversation: __, ...others } = fields;
+        const text = JSON.stringify(first ? { messages, ...others } : { ...others, messages }, null, indent);
+        const parsed = JSON.parse(text) as { messages: unknown[] } & Record<string, unknown>;
+        const { messages: wanted, ...wantedFields } = parsed;
+        const found = await read(text, size);
+        assert.deepEqual(found.messages, wanted);
+        assert.deepEqual(found.fields, { ...wantedFields, messages: null });
+        assert.deepEqual([found.trouble, found.damaged], [null, 0]);
+      },
+    ),
     { numRuns: 300 },
   );
 });
@@ -84,13 +94,34 @@ test('a message of any length is passed over in bounded memory, and the ones aro
 });
 
 test('a thread that does not fit into memory is read as far as it does, and said', async () => {
-  const bytes = Buffer.from(JSON.stringify({ participants: [], messages: Array.from({ length: 5000 }, (_, i) => ({ sender_name: 'Ann', timestamp_ms: 9000 - i, content: `${i}` })) }));
+  const bytes = Buffer.from(
+    JSON.stringify({
+      participants: [],
+      messages: Array.from({ length: 5000 }, (_, i) => ({
+        sender_name: 'Ann',
+        timestamp_ms: 9000 - i,
+        content: `${i}`,
+      })),
+    }),
+  );
   const file = (place: string) => ({ path: place, place, bytes: bytes.length, chunks: () => pieced(bytes, 1 << 14) });
-  const thread = { id: 'x', files: [1, 2].map((number) => ({ file: file(`${number}`), form: 'json' as const, number, copy: '' })) };
+  const thread = {
+    id: 'x',
+    files: [1, 2].map((number) => ({ file: file(`${number}`), form: 'json' as const, number, copy: '' })),
+  };
   const tally = newTally();
-  const { messages } = await readMessengerThread(thread, { ...readingOf(), choices: readingOf().messages, systemLines: [], mostThreadBytes: 100_000 }, tally);
+  const { messages } = await readMessengerThread(
+    thread,
+    { ...readingOf(), choices: readingOf().messages, systemLines: [], mostThreadBytes: 100_000 },
+    tally,
+  );
   checkTally(tally);
   assert.ok(messages.length > 600 && messages.length < 1500, `${messages.length}`);
   assert.equal(messages.at(-1)!.time, 9000);
-  assert.deepEqual(tally.skipped.first, [{ place: '1', reason: `too large: of this thread no more than ${messages.length.toLocaleString('en')} messages fit into memory; older ones are not read` }]);
+  assert.deepEqual(tally.skipped.first, [
+    {
+      place: '1',
+      reason: `too large: of this thread no more than ${messages.length.toLocaleString('en')} messages fit into memory; older ones are not read`,
+    },
+  ]);
 });

@@ -18,15 +18,17 @@ test('what Facebook writes is mended', () => {
 });
 
 test('what is right already stays', () => {
-  for (const text of ['', 'plain', 'a\u007f', 'Ł', '👍', 'caf\u00c3\u00a9 👍', '\ud800']) assert.deepEqual(mendMojibake(text), { text, outcome: 'untouched' });
+  for (const text of ['', 'plain', 'a\u007f', 'Ł', '👍', 'caf\u00c3\u00a9 👍', '\ud800'])
+    assert.deepEqual(mendMojibake(text), { text, outcome: 'untouched' });
 });
 
 test('what is no UTF-8 stays and is counted', () => {
   // right Latin-1 text, a cut sequence, an overlong form, an encoded surrogate, a byte that UTF-8 never has
-  for (const text of ['café', '\u00f0\u009f\u0091', '\u00c0\u00af', '\u00ed\u00a0\u0080', '\u00ff']) assert.deepEqual(mendMojibake(text), { text, outcome: 'failed' });
+  for (const text of ['café', '\u00f0\u009f\u0091', '\u00c0\u00af', '\u00ed\u00a0\u0080', '\u00ff'])
+    assert.deepEqual(mendMojibake(text), { text, outcome: 'failed' });
 });
 
-test('mending undoes Facebook\'s writing of any text', () => {
+test("mending undoes Facebook's writing of any text", () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       const { text: mended, outcome } = mendMojibake(asMojibake(text));

@@ -6,20 +6,38 @@ import { MESSENGER_CORPORA } from '../soak/messenger-exports.ts';
 import { flipByte, mutate, randomFrom } from '../soak/mutate.ts';
 import { readMutated } from '../soak/read-mutated.ts';
 
-test('mutated exports of every form: no crash, no hang, and every record is accounted for (more of it: npm run soak)', { timeout: 120_000 }, async () => {
-  for (const corpus of CORPORA) for (let seed = 0; seed < 60; seed++) await readMutated(corpus, mutate, randomFrom(seed)).catch((error: Error) => assert.fail(`${corpus.name}, seed ${seed}: ${error.stack}`));
-});
+test(
+  'mutated exports of every form: no crash, no hang, and every record is accounted for (more of it: npm run soak)',
+  { timeout: 120_000 },
+  async () => {
+    for (const corpus of CORPORA)
+      for (let seed = 0; seed < 60; seed++)
+        await readMutated(corpus, mutate, randomFrom(seed)).catch((error: Error) =>
+          assert.fail(`${corpus.name}, seed ${seed}: ${error.stack}`),
+        );
+  },
+);
 
 test('one byte changed anywhere: as many records as before, or a word about it', { timeout: 120_000 }, async () => {
   // Not in a zip, where the byte may be one of a file's name: that file is then another one, which nobody looks for.
   for (const corpus of MESSENGER_CORPORA.filter(({ name }) => !name.startsWith('zip'))) {
     const records = ({ read, dropped }: Tally): number => read - (dropped['reaction'] ?? 0); // in HTML a reaction whose tag is broken becomes text
-    const whole = await readMutated(corpus, (bytes) => bytes, () => 0);
+    const whole = await readMutated(
+      corpus,
+      (bytes) => bytes,
+      () => 0,
+    );
     for (let seed = 0; seed < 40; seed++) {
       const found = await readMutated(corpus, flipByte, randomFrom(1000 + seed));
       const { skipped, dropped, noticed } = found;
-      const told = skipped.count > 0 || Object.keys(dropped).some((reason) => /^message without|in no message/.test(reason)) || noticed.size > whole.noticed.size;
-      assert.ok(records(found) >= records(whole) || told, `${corpus.name}, seed ${1000 + seed}: ${records(found)} of ${records(whole)} records, and nothing is said`);
+      const told =
+        skipped.count > 0 ||
+        Object.keys(dropped).some((reason) => /^message without|in no message/.test(reason)) ||
+        noticed.size > whole.noticed.size;
+      assert.ok(
+        records(found) >= records(whole) || told,
+        `${corpus.name}, seed ${1000 + seed}: ${records(found)} of ${records(whole)} records, and nothing is said`,
+      );
     }
   }
 });

@@ -4,12 +4,22 @@ import { test } from 'node:test';
 import { tempDir, writeFiles } from '../artifacts/on-disk.ts';
 import { readSource, said, type Choices } from './read-source.ts';
 
-async function read(t: Parameters<typeof tempDir>[0], log: string | Buffer, choices: Choices = {}, app: 'whatsapp' | 'signal' = 'whatsapp') {
+async function read(
+  t: Parameters<typeof tempDir>[0],
+  log: string | Buffer,
+  choices: Choices = {},
+  app: 'whatsapp' | 'signal' = 'whatsapp',
+) {
   const dir = tempDir(t);
   writeFiles(dir, { 'chat.txt': log });
   const { conversations, tally } = await readSource(app, join(dir, 'chat.txt'), choices);
   const messages = conversations.flatMap(({ messages }) => messages);
-  return { conversations, messages, tally, times: messages.map(({ time }) => (time === null ? null : new Date(time).toISOString().slice(0, 19))) };
+  return {
+    conversations,
+    messages,
+    tally,
+    times: messages.map(({ time }) => (time === null ? null : new Date(time).toISOString().slice(0, 19))),
+  };
 }
 
 test('an iPhone: brackets, seconds, marks of direction, narrow spaces, its own words for media', async (t) => {
@@ -25,20 +35,43 @@ test('an iPhone: brackets, seconds, marks of direction, narrow spaces, its own w
     '[30.01.19, 20:55:00] Ann: plan.pdf • \u200e3 pages \u200edocument omitted',
   ].join('\r\n');
   const { messages, tally, times } = await read(t, log);
-  assert.deepEqual(messages.map(({ from, text }) => `${from}: ${text}`), ['+359 88 123: hi: there', 'Ben: ho']);
+  assert.deepEqual(
+    messages.map(({ from, text }) => `${from}: ${text}`),
+    ['+359 88 123: hi: there', 'Ben: ho'],
+  );
   assert.deepEqual(times, ['2019-01-30T20:49:09', '2019-01-30T20:51:00']);
   assert.deepEqual(tally.dropped, { 'system line': 1, photo: 2, unsent: 1, call: 1, sticker: 1, file: 1 });
-  const kept = await read(t, log, { messages: { media: 'placeholder', stickers: 'placeholder', calls: 'placeholder', unsent: 'keep', system: 'keep' } });
-  assert.deepEqual(kept.messages.map(({ text }) => text).slice(1), ['[photo]', 'hi: there', '[photo]', 'ho', 'This message was deleted.', '[call]', '[sticker]', '[file]']);
+  const kept = await read(t, log, {
+    messages: { media: 'placeholder', stickers: 'placeholder', calls: 'placeholder', unsent: 'keep', system: 'keep' },
+  });
+  assert.deepEqual(kept.messages.map(({ text }) => text).slice(1), [
+    '[photo]',
+    'hi: there',
+    '[photo]',
+    'ho',
+    'This message was deleted.',
+    '[call]',
+    '[sticker]',
+    '[file]',
+  ]);
 });
 
 test('Android: lines below go with their message, captions, what the app says', async (t) => {
-  const log = '12/31/19, 11:59\u202fPM - Ann created group "a: b"\n12/31/19, 11:59\u202fPM - Ann: one\n\ntwo: 3\n1/1/20, 12:00\u202fAM - Ben: IMG-1.jpg (file attached)\na caption\n1/1/20, 12:30\u202fPM - Ben: <Media omitted>\n1/1/20, 12:31\u202fPM - Ann changed the description\nof the group: x\n1/1/20, 12:32\u202fPM - Ben: \n';
+  const log =
+    '12/31/19, 11:59\u202fPM - Ann created group "a: b"\n12/31/19, 11:59\u202fPM - Ann: one\n\ntwo: 3\n1/1/20, 12:00\u202fAM - Ben: IMG-1.jpg (file attached)\na caption\n1/1/20, 12:30\u202fPM - Ben: <Media omitted>\n1/1/20, 12:31\u202fPM - Ann changed the description\nof the group: x\n1/1/20, 12:32\u202fPM - Ben: \n';
   const { messages, tally, times } = await read(t, log);
-  assert.deepEqual(messages.map(({ from, text }) => `${from}: ${text}`), ['Ann: one\ntwo: 3', 'Ben: a caption']);
+  assert.deepEqual(
+    messages.map(({ from, text }) => `${from}: ${text}`),
+    ['Ann: one\ntwo: 3', 'Ben: a caption'],
+  );
   assert.deepEqual(times, ['2019-12-31T23:59:00', '2020-01-01T00:00:00']);
   assert.deepEqual([tally.read, tally.dropped], [6, { 'system line': 2, media: 1, empty: 1 }]);
-  assert.deepEqual((await read(t, log, { messages: { captions: 'drop' } })).tally.dropped, { 'system line': 2, caption: 1, media: 1, empty: 1 });
+  assert.deepEqual((await read(t, log, { messages: { captions: 'drop' } })).tally.dropped, {
+    'system line': 2,
+    caption: 1,
+    media: 1,
+    empty: 1,
+  });
 });
 
 test('day or month first: told by all dates of a file, else by those that run backwards, else guessed and said', async (t) => {
@@ -49,10 +82,22 @@ test('day or month first: told by all dates of a file, else by those that run ba
   assert.equal(await orderOf('01/02/20', '03/04/20', '20/04/20'), '2020-02-01 day-month-year');
   assert.equal(await orderOf('01/02/20', '03/04/20', '04/20/20'), '2020-01-02 month-day-year');
   assert.equal(await orderOf('2020/01/02', '2020/03/04'), '2020-01-02 year-month-day');
-  assert.equal(await orderOf('01/02/20', '05/01/20'), '2020-01-02 month-day-year; that is a guess, for no date of it has a day above 12');
-  assert.equal(await orderOf('02/01/20', '01/05/20'), '2020-01-02 day-month-year; that is a guess, for no date of it has a day above 12');
-  assert.equal(await orderOf('01.02.20'), '2020-02-01 day-month-year; that is a guess, for no date of it has a day above 12');
-  assert.match(await orderOf('20/01/20', '21/01/20', '01/20/20'), /2020-01-20 day-month-year; but not all of its dates fit that/);
+  assert.equal(
+    await orderOf('01/02/20', '05/01/20'),
+    '2020-01-02 month-day-year; that is a guess, for no date of it has a day above 12',
+  );
+  assert.equal(
+    await orderOf('02/01/20', '01/05/20'),
+    '2020-01-02 day-month-year; that is a guess, for no date of it has a day above 12',
+  );
+  assert.equal(
+    await orderOf('01.02.20'),
+    '2020-02-01 day-month-year; that is a guess, for no date of it has a day above 12',
+  );
+  assert.match(
+    await orderOf('20/01/20', '21/01/20', '01/20/20'),
+    /2020-01-20 day-month-year; but not all of its dates fit that/,
+  );
 });
 
 test('the clock stands in a time zone', async (t) => {
@@ -63,11 +108,17 @@ test('the clock stands in a time zone', async (t) => {
 test('what stands in front of the first message, and a date that is none', async (t) => {
   const { tally, times, messages } = await read(t, 'lost\n31.02.20, 12:00 - Ann: x\n30.13.20, 12:00 - Ann: y\n');
   assert.deepEqual(tally.skipped.first, [{ place: '1', reason: 'it stands in front of the first message' }]);
-  assert.deepEqual([times, messages.length, tally.noticed.get('message without a time that can be read')], [[null, null], 2, { count: 2, first: '2' }]);
+  assert.deepEqual(
+    [times, messages.length, tally.noticed.get('message without a time that can be read')],
+    [[null, null], 2, { count: 2, first: '2' }],
+  );
 });
 
 test('UTF-16, and system lines of an account in another language', async (t) => {
-  const log = Buffer.from('\ufeff30.01.20, 12:00 - Ann: Най-после\n30.01.20, 12:01 - Ann: Съобщението бе изтрито\n', 'utf16le');
+  const log = Buffer.from(
+    '\ufeff30.01.20, 12:00 - Ann: Най-после\n30.01.20, 12:01 - Ann: Съобщението бе изтрито\n',
+    'utf16le',
+  );
   const { conversations, tally } = await read(t, log, { messages: { systemLines: ['Съобщението бе .*'] } });
   assert.deepEqual([conversations.map(said), tally.dropped], [[['Ann: Най-после']], { 'system line': 1 }]);
 });
@@ -75,6 +126,9 @@ test('UTF-16, and system lines of an account in another language', async (t) => 
 test('a message without end is cut, and nothing of it is lost', async (t) => {
   const line = 'x'.repeat(1 << 19);
   const { messages, tally } = await read(t, `30.01.20, 12:00 - Ann: first\n${`${line}\n`.repeat(12)}`);
-  assert.equal(messages.reduce((sum, { text }) => sum + text.replaceAll(/[^x]/g, '').length, 0), 12 * line.length);
+  assert.equal(
+    messages.reduce((sum, { text }) => sum + text.replaceAll(/[^x]/g, '').length, 0),
+    12 * line.length,
+  );
   assert.deepEqual([tally.read, tally.kept], [messages.length, messages.length]);
 });

@@ -20,10 +20,15 @@ export interface Choices {
 }
 
 /** Reads a whole source, with the ingest stage's defaults where nothing else is chosen; the account must balance. */
-export async function readSource(format: SourceFormat, path: string, choices: Choices = {}): Promise<{ conversations: Conversation[]; tally: Tally }> {
+export async function readSource(
+  format: SourceFormat,
+  path: string,
+  choices: Choices = {},
+): Promise<{ conversations: Conversation[]; tally: Tally }> {
   const tally = newTally();
   const conversations: Conversation[] = [];
-  for await (const conversation of (await findSource(format, path, readingOf(choices))).read(tally)) conversations.push(conversation);
+  for await (const conversation of (await findSource(format, path, readingOf(choices))).read(tally))
+    conversations.push(conversation);
   checkTally(tally);
   return { conversations, tally };
 }

@@ -5,15 +5,23 @@ import { newHashSet } from '../../src/sources/hash-set.ts';
 import { tempDir, writeFiles } from '../artifacts/on-disk.ts';
 import { readSource } from './read-source.ts';
 
-const lines = Array.from({ length: 400 }, (_, i) => JSON.stringify({ id: `c${i}`, turns: [`text ${i}`, 'x'.repeat(i % 50)].filter(Boolean) }));
+const lines = Array.from({ length: 400 }, (_, i) =>
+  JSON.stringify({ id: `c${i}`, turns: [`text ${i}`, 'x'.repeat(i % 50)].filter(Boolean) }),
+);
 
 test('so many conversations: exactly, the same whatever the order and the names of files, and others with another seed', async (t) => {
   const chosen = async (files: Record<string, string[]>, seed: number) => {
     const dir = tempDir(t);
     writeFiles(dir, Object.fromEntries(Object.entries(files).map(([name, part]) => [name, part.join('\n')])));
     const { conversations, tally } = await readSource('jsonl', dir, { sample: { conversations: 40, seed } });
-    assert.deepEqual([conversations.length, tally.kept + tally.dropped['not in the sample']!], [40, lines.reduce((sum, line) => sum + (JSON.parse(line) as { turns: string[] }).turns.length, 0)]);
-    assert.equal(tally.kept, conversations.reduce((sum, { messages }) => sum + messages.length, 0));
+    assert.deepEqual(
+      [conversations.length, tally.kept + tally.dropped['not in the sample']!],
+      [40, lines.reduce((sum, line) => sum + (JSON.parse(line) as { turns: string[] }).turns.length, 0)],
+    );
+    assert.equal(
+      tally.kept,
+      conversations.reduce((sum, { messages }) => sum + messages.length, 0),
+    );
     return conversations.map(({ id }) => id).sort();
   };
   const one = await chosen({ 'a.jsonl': lines }, 1);
@@ -26,7 +34,9 @@ test('so many bytes of names and texts: as close below as whole conversations al
   const dir = tempDir(t);
   writeFiles(dir, { 'a.jsonl': lines.join('\n') });
   const { conversations } = await readSource('jsonl', dir, { sample: { bytes: 4000 } });
-  const bytes = conversations.flatMap(({ messages }) => messages).reduce((sum, { from, text }) => sum + from.length + text.length, 0);
+  const bytes = conversations
+    .flatMap(({ messages }) => messages)
+    .reduce((sum, { from, text }) => sum + from.length + text.length, 0);
   assert.ok(bytes <= 4000 && bytes > 3900, String(bytes));
 });
 
@@ -46,7 +56,8 @@ test('hashes of what differs in the least differ, and each bit of them is fair',
   };
   for (let i = 0; i < 50_000; i++) see('a', i * 60_000, 'hi');
   for (let i = 0; i < 50_000; i++) see('a', null, `${i}`);
-  for (const texts of [[''], ['', ''], ['a', 'b'], ['ab'], ['ab', ''], ['', 'ab'], ['\0'], ['\0\0'], ['a\0']]) see('b', null, ...texts);
+  for (const texts of [[''], ['', ''], ['a', 'b'], ['ab'], ['ab', ''], ['', 'ab'], ['\0'], ['\0\0'], ['a\0']])
+    see('b', null, ...texts);
   see('ab', null, 'c');
   see('a', null, 'bc');
   assert.equal(seen.size, count);

@@ -20,29 +20,68 @@ async function linesOf(chunks: () => AsyncIterable<Buffer>) {
 }
 
 test('any text in UTF-8 or UTF-16, with a mark or (where it is Latin) without, comes out line by line, however it is cut', async () => {
-  const text = fc.string({ unit: fc.oneof(fc.constantFrom('\n', '\r\n', 'a', 'é', '雨', '😀', '\u2028'), fc.string({ unit: 'grapheme', maxLength: 1 })), maxLength: 40 }).map((text) => text.replaceAll('\0', '').replace(/^\ufeff+/, ''));
+  const text = fc
+    .string({
+      unit: fc.oneof(
+        fc.constantFrom('\n', '\r\n', 'a', 'é', '雨', '😀', '\u2028'),
+        fc.string({ unit: 'grapheme', maxLength: 1 }),
+      ),
+      maxLength: 40,
+    })
+    .map((text) => text.replaceAll('\0', '').replace(/^\ufeff+/, ''));
   await fc.assert(
     fc.asyncProperty(text, fc.integer({ min: 1, max: 30 }), async (text, size) => {
       const wanted = text.split('\n').map((line, i) => `${i + 1} ${line.replace(/\r$/, '')}`);
       if (text === '' || text.endsWith('\n')) wanted.pop();
       const le = Buffer.from(`\ufeff${text}`, 'utf16le');
-      for (const bytes of [Buffer.from(text), Buffer.from(`\ufeff${text}`), le, Buffer.from(le).swap16()]) assert.deepEqual((await linesOf(cutInto(bytes, size))).lines, wanted);
+      for (const bytes of [Buffer.from(text), Buffer.from(`\ufeff${text}`), le, Buffer.from(le).swap16()])
+        assert.deepEqual((await linesOf(cutInto(bytes, size))).lines, wanted);
     }),
     { numRuns: 300 },
   );
   // Longer than what is looked at to tell the encoding, in pieces that cut characters and pairs of surrogates.
   const long = 'ünï 雨 😀\n'.repeat(1000);
   const utf16 = Buffer.from(`\ufeff${long}`, 'utf16le');
-  for (const bytes of [Buffer.from(long), utf16, Buffer.from(utf16).swap16()]) for (const size of [1023, 1025, 4099]) assert.deepEqual((await linesOf(cutInto(bytes, size))).lines, Array.from({ length: 1000 }, (_, i) => `${i + 1} ünï 雨 😀`));
+  for (const bytes of [Buffer.from(long), utf16, Buffer.from(utf16).swap16()])
+    for (const size of [1023, 1025, 4099])
+      assert.deepEqual(
+        (await linesOf(cutInto(bytes, size))).lines,
+        Array.from({ length: 1000 }, (_, i) => `${i + 1} ünï 雨 😀`),
+      );
   const bare = Buffer.from('plain Latin text\nin two lines', 'utf16le');
-  for (const bytes of [bare, Buffer.from(bare).swap16()]) assert.deepEqual((await linesOf(cutInto(bytes, 7))).lines, ['1 plain Latin text', '2 in two lines']);
+  for (const bytes of [bare, Buffer.from(bare).swap16()])
+    assert.deepEqual((await linesOf(cutInto(bytes, 7))).lines, ['1 plain Latin text', '2 in two lines']);
 });
 
 test('what a file is in is told once; what a line is in, each time', async () => {
-  const { lines, tally } = await linesOf(cutInto(Buffer.concat([Buffer.from('é\n'), Buffer.from('caf\xe9 \x80\nna\xefve\n', 'latin1'), Buffer.from('a\0b\n\0\0\n'), Buffer.from('\x81\n\xc3\xa9\xe9\n\xe9\x07\n', 'latin1')]), 5));
+  const { lines, tally } = await linesOf(
+    cutInto(
+      Buffer.concat([
+        Buffer.from('é\n'),
+        Buffer.from('caf\xe9 \x80\nna\xefve\n', 'latin1'),
+        Buffer.from('a\0b\n\0\0\n'),
+        Buffer.from('\x81\n\xc3\xa9\xe9\n\xe9\x07\n', 'latin1'),
+      ]),
+      5,
+    ),
+  );
   assert.deepEqual(lines, ['1 é', '2 café €', '3 naïve', '4 ab']);
-  assert.deepEqual([...tally.noticed], [['line in windows-1252', { count: 2, first: 'x:2' }], ['line with NUL bytes, which were taken out', { count: 1, first: 'x:4' }]]);
-  assert.deepEqual(tally.skipped.first.map(({ place, reason }) => `${place} ${reason}`), ['x:5 nothing but NUL bytes', 'x:6 neither UTF-8 nor windows-1252', 'x:7 neither UTF-8 nor windows-1252', 'x:8 neither UTF-8 nor windows-1252']);
+  assert.deepEqual(
+    [...tally.noticed],
+    [
+      ['line in windows-1252', { count: 2, first: 'x:2' }],
+      ['line with NUL bytes, which were taken out', { count: 1, first: 'x:4' }],
+    ],
+  );
+  assert.deepEqual(
+    tally.skipped.first.map(({ place, reason }) => `${place} ${reason}`),
+    [
+      'x:5 nothing but NUL bytes',
+      'x:6 neither UTF-8 nor windows-1252',
+      'x:7 neither UTF-8 nor windows-1252',
+      'x:8 neither UTF-8 nor windows-1252',
+    ],
+  );
 });
 
 test('windows-1252, character by character, as its table in the WHATWG standard has it', () => {
@@ -55,21 +94,34 @@ test('windows-1252, character by character, as its table in the WHATWG standard 
 });
 
 test('binary files are not taken for UTF-16', () => {
-  for (const bytes of [Buffer.alloc(100), Buffer.from([0, 0, 1, 0, 0, 0, 2, 0]), Buffer.from('PK\x03\x04\0\0\0\0\b\0'), Buffer.from('ab')]) assert.equal(encodingOfStart(bytes).encoding, 'UTF-8');
+  for (const bytes of [
+    Buffer.alloc(100),
+    Buffer.from([0, 0, 1, 0, 0, 0, 2, 0]),
+    Buffer.from('PK\x03\x04\0\0\0\0\b\0'),
+    Buffer.from('ab'),
+  ])
+    assert.equal(encodingOfStart(bytes).encoding, 'UTF-8');
 });
 
-test('a line of 600 MB costs no memory, is named with its size, and the next one is read', { timeout: 60_000 }, async () => {
-  const block = Buffer.alloc(1 << 20, 'x');
-  async function* chunks(): AsyncGenerator<Buffer> {
-    yield Buffer.from('one\n');
-    for (let i = 0; i < 572; i++) yield block;
-    yield Buffer.from('\nthree\n');
-  }
-  const before = process.memoryUsage().rss;
-  const { lines, tally } = await linesOf(chunks);
-  assert.deepEqual([lines, tally.skipped.first], [['1 one', '3 three'], [{ place: 'x:2', reason: 'longer than 64 MiB: 600 MB' }]]);
-  assert.ok(process.memoryUsage().rss - before < 250e6, `${(process.memoryUsage().rss - before) / 1e6} MB more`);
-});
+test(
+  'a line of 600 MB costs no memory, is named with its size, and the next one is read',
+  { timeout: 60_000 },
+  async () => {
+    const block = Buffer.alloc(1 << 20, 'x');
+    async function* chunks(): AsyncGenerator<Buffer> {
+      yield Buffer.from('one\n');
+      for (let i = 0; i < 572; i++) yield block;
+      yield Buffer.from('\nthree\n');
+    }
+    const before = process.memoryUsage().rss;
+    const { lines, tally } = await linesOf(chunks);
+    assert.deepEqual(
+      [lines, tally.skipped.first],
+      [['1 one', '3 three'], [{ place: 'x:2', reason: 'longer than 64 MiB: 600 MB' }]],
+    );
+    assert.ok(process.memoryUsage().rss - before < 250e6, `${(process.memoryUsage().rss - before) / 1e6} MB more`);
+  },
+);
 
 test('a file that fails in the middle gives what came before, and says why it ended', async () => {
   async function* chunks(): AsyncGenerator<Buffer> {
@@ -77,6 +129,14 @@ test('a file that fails in the middle gives what came before, and says why it en
     throw new Error('cannot be read (EIO)');
   }
   const { lines, tally } = await linesOf(chunks);
-  assert.deepEqual([lines.slice(1), tally.skipped.first], [['2 whole', '3 hal'], [{ place: 'x', reason: 'cannot be read (EIO)' }]]);
-  assert.equal(await utf8Chunks(cutInto(Buffer.alloc(0), 1)()).next().then(({ value }) => (value as Buffer).length), 0);
+  assert.deepEqual(
+    [lines.slice(1), tally.skipped.first],
+    [['2 whole', '3 hal'], [{ place: 'x', reason: 'cannot be read (EIO)' }]],
+  );
+  assert.equal(
+    await utf8Chunks(cutInto(Buffer.alloc(0), 1)())
+      .next()
+      .then(({ value }) => (value as Buffer).length),
+    0,
+  );
 });

@@ -6,18 +6,31 @@ import { splitOnSilence } from '../../src/sources/split-on-silence.ts';
 const hour = 3_600_000;
 
 async function split(times: (number | null)[], hours: number) {
-  const conversation = { id: 'inbox/ana_1', messages: times.map((time, index) => ({ from: 'Ana', time, text: String(index) })) };
+  const conversation = {
+    id: 'inbox/ana_1',
+    messages: times.map((time, index) => ({ from: 'Ana', time, text: String(index) })),
+  };
   const pieces = [];
-  for await (const piece of splitOnSilence((async function* () { yield conversation; })(), hours)) pieces.push(piece);
+  for await (const piece of splitOnSilence(
+    (async function* () {
+      yield conversation;
+    })(),
+    hours,
+  ))
+    pieces.push(piece);
   return { conversation, pieces };
 }
 
-const texts = (pieces: { messages: { text: string }[] }[]) => pieces.map(({ messages }) => messages.map(({ text }) => text).join(''));
+const texts = (pieces: { messages: { text: string }[] }[]) =>
+  pieces.map(({ messages }) => messages.map(({ text }) => text).join(''));
 
 test('a silence of exactly that long ends a conversation, a shorter one or a message without a time does not', async () => {
   const { pieces } = await split([0, hour, hour * 7 - 1, hour * 13 - 1, null, hour * 14, hour * 30], 6);
   assert.deepEqual(texts(pieces), ['012', '345', '6']);
-  assert.deepEqual(pieces.map(({ id }) => id), ['inbox/ana_1', 'inbox/ana_1#2', 'inbox/ana_1#3']);
+  assert.deepEqual(
+    pieces.map(({ id }) => id),
+    ['inbox/ana_1', 'inbox/ana_1#2', 'inbox/ana_1#3'],
+  );
 });
 
 test('at 0 a thread stays whole, the very same object', async () => {
@@ -27,10 +40,17 @@ test('at 0 a thread stays whole, the very same object', async () => {
 
 test('whatever the times: no message is lost, doubled or moved, and no piece is empty', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.option(fc.integer({ min: 0, max: 100 * hour })), { minLength: 1, maxLength: 40 }), fc.integer({ min: 1, max: 50 }), async (times, hours) => {
-      const { conversation, pieces } = await split(times, hours);
-      assert.deepEqual(pieces.flatMap(({ messages }) => messages), conversation.messages);
-      assert.ok(pieces.every(({ messages }) => messages.length > 0));
-    }),
+    fc.asyncProperty(
+      fc.array(fc.option(fc.integer({ min: 0, max: 100 * hour })), { minLength: 1, maxLength: 40 }),
+      fc.integer({ min: 1, max: 50 }),
+      async (times, hours) => {
+        const { conversation, pieces } = await split(times, hours);
+        assert.deepEqual(
+          pieces.flatMap(({ messages }) => messages),
+          conversation.messages,
+        );
+        assert.ok(pieces.every(({ messages }) => messages.length > 0));
+      },
+    ),
   );
 });

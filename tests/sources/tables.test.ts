@@ -11,12 +11,32 @@ const columns = { text: 'body', from: 'who', time: 'when', conversation: 'room' 
 
 test('a table by the names of its columns, whatever stands between them; rows of a conversation may lie mixed', async (t) => {
   const dir = tempDir(t);
-  for (const [name, separator] of [['comma', ','], ['semicolon', ';'], ['tab', '\t']] as const) {
-    const rows = [['id', 'when', 'room', 'who', 'body'], ['1', '2020-01-02T00:00:03Z', 'x', 'Ann', 'third'], ['2', '1577923200', 'y', 'Ben', 'other'], ['3', '2020-01-02 00:00:02', 'x', 'Cem', '"a ""b""\nc"'], ['4', '1577923201000', 'x', '', 'first'], ['5', '', 'x', 'Ann', ' ']];
+  for (const [name, separator] of [
+    ['comma', ','],
+    ['semicolon', ';'],
+    ['tab', '\t'],
+  ] as const) {
+    const rows = [
+      ['id', 'when', 'room', 'who', 'body'],
+      ['1', '2020-01-02T00:00:03Z', 'x', 'Ann', 'third'],
+      ['2', '1577923200', 'y', 'Ben', 'other'],
+      ['3', '2020-01-02 00:00:02', 'x', 'Cem', '"a ""b""\nc"'],
+      ['4', '1577923201000', 'x', '', 'first'],
+      ['5', '', 'x', 'Ann', ' '],
+    ];
     writeFiles(dir, { [`${name}.csv`]: rows.map((row) => row.join(separator)).join('\n') });
     const { conversations, tally } = await readSource('csv', join(dir, `${name}.csv`), { columns });
-    assert.deepEqual(conversations.map((one) => [one.id, ...said(one)]), [['y', 'Ben: other'], ['x', ': first', 'Cem: a "b"\nc', 'Ann: third']]);
-    assert.deepEqual(conversations[1]!.messages.map(({ time }) => time! - Date.UTC(2020, 0, 2)), [1000, 2000, 3000]);
+    assert.deepEqual(
+      conversations.map((one) => [one.id, ...said(one)]),
+      [
+        ['y', 'Ben: other'],
+        ['x', ': first', 'Cem: a "b"\nc', 'Ann: third'],
+      ],
+    );
+    assert.deepEqual(
+      conversations[1]!.messages.map(({ time }) => time! - Date.UTC(2020, 0, 2)),
+      [1000, 2000, 3000],
+    );
     assert.deepEqual([tally.read, tally.dropped, tally.skipped.count], [5, { empty: 1 }, 0]);
   }
 });
@@ -25,17 +45,41 @@ test('a table that lacks a column, rows of another length, and a broken quote ar
   const dir = tempDir(t);
   writeFiles(dir, { 'a.csv': 'who,text\nAnn,x\n', 'b.csv': 'who,body\nAnn,x\nAnn\nBen,"y" z\nBen,y\n' });
   const { conversations, tally } = await readSource('csv', dir, { columns: { text: 'body', from: 'who' } });
-  assert.deepEqual(conversations.map((one) => [one.id, ...said(one)]), [['b.csv', 'Ann: x', 'Ben: y']]);
-  assert.deepEqual(tally.skipped.first.map(({ place, reason }) => `${place}: ${reason}`), ['a.csv:1: no column "body" among the 2 of the first row', 'b.csv:3: 1 columns instead of 2', 'b.csv:4: broken quote']);
+  assert.deepEqual(
+    conversations.map((one) => [one.id, ...said(one)]),
+    [['b.csv', 'Ann: x', 'Ben: y']],
+  );
+  assert.deepEqual(
+    tally.skipped.first.map(({ place, reason }) => `${place}: ${reason}`),
+    [
+      'a.csv:1: no column "body" among the 2 of the first row',
+      'b.csv:3: 1 columns instead of 2',
+      'b.csv:4: broken quote',
+    ],
+  );
 });
 
 test('JSON lines with one message each; a dotted name goes inside', async (t) => {
   const dir = tempDir(t);
-  const lines = [{ body: 'b', author: { name: 'Ann' }, when: 2e9, room: 7 }, { body: 'a', author: { name: 'Ben' }, when: 1e9, room: 7 }, { body: 5, author: null, when: 'noon', room: 'z' }, { author: {} }, { body: ['x'] }];
+  const lines = [
+    { body: 'b', author: { name: 'Ann' }, when: 2e9, room: 7 },
+    { body: 'a', author: { name: 'Ben' }, when: 1e9, room: 7 },
+    { body: 5, author: null, when: 'noon', room: 'z' },
+    { author: {} },
+    { body: ['x'] },
+  ];
   writeFiles(dir, { 'x.jsonl': `${lines.map((line) => JSON.stringify(line)).join('\n')}\n[]\n` });
-  const { conversations, tally } = await readSource('jsonl', join(dir, 'x.jsonl'), { columns: { ...columns, from: 'author.name' } });
+  const { conversations, tally } = await readSource('jsonl', join(dir, 'x.jsonl'), {
+    columns: { ...columns, from: 'author.name' },
+  });
   assert.deepEqual(conversations, [
-    { id: '7', messages: [{ from: 'Ben', time: 1e12, text: 'a' }, { from: 'Ann', time: 2e12, text: 'b' }] },
+    {
+      id: '7',
+      messages: [
+        { from: 'Ben', time: 1e12, text: 'a' },
+        { from: 'Ann', time: 2e12, text: 'b' },
+      ],
+    },
     { id: 'z', messages: [{ from: '', time: null, text: '5' }] },
   ]);
   assert.deepEqual([tally.read, tally.dropped], [6, { empty: 1, 'text is not a string': 1, 'unreadable line': 1 }]);
@@ -43,9 +87,26 @@ test('JSON lines with one message each; a dotted name goes inside', async (t) =>
 
 test('times: seconds, milliseconds and microseconds by their size, ISO with and without a zone', () => {
   const wanted = Date.UTC(2020, 0, 2, 3, 4, 5);
-  for (const value of [1577934245, '1577934245', 1577934245000, '1577934245000', 1577934245000000, '2020-01-02T03:04:05Z', '2020-01-02 03:04:05', '2020-01-02T05:04:05+02:00', '2020-01-02T05:04:05.000+0200']) assert.equal(timeOfValue(value), wanted, String(value));
-  assert.deepEqual([99_999_999_999, 100_000_000_000, 99_999_999_999_999, 100_000_000_000_000].map((value) => new Date(timeOfValue(value)).getUTCFullYear()), [5138, 1973, 5138, 1973]);
-  for (const value of ['', 'noon', null, undefined, {}, '2020-13-02', '02/01/2020']) assert.ok(Number.isNaN(timeOfValue(value)), String(value));
+  for (const value of [
+    1577934245,
+    '1577934245',
+    1577934245000,
+    '1577934245000',
+    1577934245000000,
+    '2020-01-02T03:04:05Z',
+    '2020-01-02 03:04:05',
+    '2020-01-02T05:04:05+02:00',
+    '2020-01-02T05:04:05.000+0200',
+  ])
+    assert.equal(timeOfValue(value), wanted, String(value));
+  assert.deepEqual(
+    [99_999_999_999, 100_000_000_000, 99_999_999_999_999, 100_000_000_000_000].map((value) =>
+      new Date(timeOfValue(value)).getUTCFullYear(),
+    ),
+    [5138, 1973, 5138, 1973],
+  );
+  for (const value of ['', 'noon', null, undefined, {}, '2020-13-02', '02/01/2020'])
+    assert.ok(Number.isNaN(timeOfValue(value)), String(value));
 });
 
 test('of mixed conversations only so much is held; the one silent for longest is over, and what comes later is told', () => {
@@ -53,7 +114,9 @@ test('of mixed conversations only so much is held; the one silent for longest is
   const gathering = gatherByName(tally);
   const text = 'x'.repeat(1 << 20);
   const ended: string[] = [];
-  for (let i = 0; i < 40; i++) for (const { id, messages } of gathering.add(`${i % 20}`, { from: '', time: null, text }, () => `${i}`)) ended.push(`${id}:${messages.length}`);
+  for (let i = 0; i < 40; i++)
+    for (const { id, messages } of gathering.add(`${i % 20}`, { from: '', time: null, text }, () => `${i}`))
+      ended.push(`${id}:${messages.length}`);
   assert.deepEqual([ended[0], ended.length], ['0:1', 25]); // fifteen of a million letters and a little more are held
   for (const { id, messages } of gathering.end()) ended.push(`${id}:${messages.length}`);
   assert.equal(ended.length, 40);

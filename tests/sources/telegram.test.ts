@@ -5,7 +5,16 @@ import { telegramPieces, type TelegramPiece } from '../../src/sources/telegram-j
 import { tempDir, writeFiles } from '../artifacts/on-disk.ts';
 import { readSource, said } from './read-source.ts';
 
-const message = (text: unknown, more: object = {}) => ({ id: 1, type: 'message', date: '2018-12-05T10:39:10', date_unixtime: '1544006350', from: 'Ann', from_id: 'user1', text, ...more });
+const message = (text: unknown, more: object = {}) => ({
+  id: 1,
+  type: 'message',
+  date: '2018-12-05T10:39:10',
+  date_unixtime: '1544006350',
+  from: 'Ann',
+  from_id: 'user1',
+  text,
+  ...more,
+});
 
 test('texts of pieces, service lines, media, forwards, deleted accounts', async (t) => {
   const dir = tempDir(t);
@@ -24,34 +33,109 @@ test('texts of pieces, service lines, media, forwards, deleted accounts', async 
   ];
   writeFiles(dir, { 'result.json': { name: 'Group', type: 'private_group', id: 99, messages } });
   const { conversations, tally } = await readSource('telegram', dir);
-  assert.deepEqual(conversations.map(({ id }) => id), ['result.json#99']);
-  assert.deepEqual(said(conversations[0]!), ['Ann: see https://a.b now\nor never', 'Ann: my cat', 'Ann: words of another', 'user7: gone', 'Ann: old']);
-  assert.deepEqual(conversations[0]!.messages.map(({ time }) => time), [1544006350000, 1544006350000, 1544006350000, 1544006350000, Date.UTC(2018, 11, 5, 10, 39, 10)]);
-  assert.deepEqual(tally.dropped, { 'system line': 1, photo: 1, sticker: 1, call: 1, 'text is not a string': 1, 'not a message': 1 });
-  const other = await readSource('telegram', dir, { messages: { forwarded: 'drop', media: 'placeholder', captions: 'drop' } });
+  assert.deepEqual(
+    conversations.map(({ id }) => id),
+    ['result.json#99'],
+  );
+  assert.deepEqual(said(conversations[0]!), [
+    'Ann: see https://a.b now\nor never',
+    'Ann: my cat',
+    'Ann: words of another',
+    'user7: gone',
+    'Ann: old',
+  ]);
+  assert.deepEqual(
+    conversations[0]!.messages.map(({ time }) => time),
+    [1544006350000, 1544006350000, 1544006350000, 1544006350000, Date.UTC(2018, 11, 5, 10, 39, 10)],
+  );
+  assert.deepEqual(tally.dropped, {
+    'system line': 1,
+    photo: 1,
+    sticker: 1,
+    call: 1,
+    'text is not a string': 1,
+    'not a message': 1,
+  });
+  const other = await readSource('telegram', dir, {
+    messages: { forwarded: 'drop', media: 'placeholder', captions: 'drop' },
+  });
   assert.deepEqual(said(other.conversations[0]!).slice(1, 3), ['Ann: [photo]', 'user7: gone']);
 });
 
 test('an account: one conversation for each chat; a file that breaks off gives what stands before', async (t) => {
   const dir = tempDir(t);
-  const account = JSON.stringify({ about: '{"messages": [', chats: { about: 'x', list: [{ name: 'Ben "B" é', id: 1, messages: [message('a'), message('b')] }, { name: null, messages: [message('c')] }, { id: 3, messages: [] }] } }, null, 1);
-  writeFiles(dir, { 'whole.json': account, 'cut.json': account.slice(0, account.indexOf('"text": "b"')), 'empty.json': '', 'other.json': '{"a": 1}', 'bad.json': `{"messages": [${JSON.stringify(message('d'))}, {"x": }, ${JSON.stringify(message('e'))}]}` });
+  const account = JSON.stringify(
+    {
+      about: '{"messages": [',
+      chats: {
+        about: 'x',
+        list: [
+          { name: 'Ben "B" é', id: 1, messages: [message('a'), message('b')] },
+          { name: null, messages: [message('c')] },
+          { id: 3, messages: [] },
+        ],
+      },
+    },
+    null,
+    1,
+  );
+  writeFiles(dir, {
+    'whole.json': account,
+    'cut.json': account.slice(0, account.indexOf('"text": "b"')),
+    'empty.json': '',
+    'other.json': '{"a": 1}',
+    'bad.json': `{"messages": [${JSON.stringify(message('d'))}, {"x": }, ${JSON.stringify(message('e'))}]}`,
+  });
   const { conversations, tally } = await readSource('telegram', dir);
-  assert.deepEqual(conversations.map((one) => [one.id, ...said(one)]), [['bad.json#1', 'Ann: d', 'Ann: e'], ['cut.json#1', 'Ann: a'], ['whole.json#1', 'Ann: a', 'Ann: b'], ['whole.json#2', 'Ann: c']]);
-  assert.deepEqual(tally.skipped.first.map(({ place, reason }) => `${place}: ${reason}`), ['bad.json#1:2: not valid JSON', 'cut.json: cut off: the JSON ends too early', 'empty.json: empty file', 'other.json: it has no list of "messages"']);
+  assert.deepEqual(
+    conversations.map((one) => [one.id, ...said(one)]),
+    [
+      ['bad.json#1', 'Ann: d', 'Ann: e'],
+      ['cut.json#1', 'Ann: a'],
+      ['whole.json#1', 'Ann: a', 'Ann: b'],
+      ['whole.json#2', 'Ann: c'],
+    ],
+  );
+  assert.deepEqual(
+    tally.skipped.first.map(({ place, reason }) => `${place}: ${reason}`),
+    [
+      'bad.json#1:2: not valid JSON',
+      'cut.json: cut off: the JSON ends too early',
+      'empty.json: empty file',
+      'other.json: it has no list of "messages"',
+    ],
+  );
 });
 
 test('however the bytes are cut, JSON.parse and we find the same messages', async () => {
-  const chat = fc.record({ name: fc.string({ unit: 'grapheme' }), id: fc.integer(), junk: fc.jsonValue(), messages: fc.array(fc.jsonValue(), { maxLength: 4 }) });
+  const chat = fc.record({
+    name: fc.string({ unit: 'grapheme' }),
+    id: fc.integer(),
+    junk: fc.jsonValue(),
+    messages: fc.array(fc.jsonValue(), { maxLength: 4 }),
+  });
   await fc.assert(
-    fc.asyncProperty(fc.array(chat, { maxLength: 3 }), fc.integer({ min: 1, max: 50 }), fc.boolean(), async (list, size, indented) => {
-      const bytes = Buffer.from(JSON.stringify({ chats: { list } }, null, indented ? 1 : 0));
-      const pieces: TelegramPiece[] = [];
-      for await (const piece of telegramPieces(cut(bytes, size))) pieces.push(piece);
-      // `junk` may itself hold a key "messages", but fast-check's keys are never that word.
-      const wanted = list.flatMap(({ name, id, messages }) => [{ kind: 'chat', name: name === '' ? null : name, id: String(id) }, ...messages.map((value) => ({ kind: 'message', value: JSON.parse(JSON.stringify(value)) as unknown }))]);
-      assert.deepEqual(pieces.map((piece) => (piece.kind === 'chat' && piece.name !== null ? { ...piece, name: piece.name } : piece)), [...wanted, { kind: 'end', trouble: null }]);
-    }),
+    fc.asyncProperty(
+      fc.array(chat, { maxLength: 3 }),
+      fc.integer({ min: 1, max: 50 }),
+      fc.boolean(),
+      async (list, size, indented) => {
+        const bytes = Buffer.from(JSON.stringify({ chats: { list } }, null, indented ? 1 : 0));
+        const pieces: TelegramPiece[] = [];
+        for await (const piece of telegramPieces(cut(bytes, size))) pieces.push(piece);
+        // `junk` may itself hold a key "messages", but fast-check's keys are never that word.
+        const wanted = list.flatMap(({ name, id, messages }) => [
+          { kind: 'chat', name: name === '' ? null : name, id: String(id) },
+          ...messages.map((value) => ({ kind: 'message', value: JSON.parse(JSON.stringify(value)) as unknown })),
+        ]);
+        assert.deepEqual(
+          pieces.map((piece) =>
+            piece.kind === 'chat' && piece.name !== null ? { ...piece, name: piece.name } : piece,
+          ),
+          [...wanted, { kind: 'end', trouble: null }],
+        );
+      },
+    ),
     { numRuns: 500 },
   );
 });

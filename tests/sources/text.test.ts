@@ -22,9 +22,20 @@ test('two blank lines end a conversation, one is kept, lines are verbatim', asyn
 
 test('each file of a folder is its own, in order of names; a line that is no text is named', async (t) => {
   const dir = tempDir(t);
-  writeFiles(dir, { 'b.TXT': 'b', 'a/c.txt': Buffer.from('good\nb\x81d\nagain', 'latin1'), 'empty.txt': '', 'd.md': 'not read' });
+  writeFiles(dir, {
+    'b.TXT': 'b',
+    'a/c.txt': Buffer.from('good\nb\x81d\nagain', 'latin1'),
+    'empty.txt': '',
+    'd.md': 'not read',
+  });
   const { conversations, tally } = await readSource('text', dir);
-  assert.deepEqual(conversations.map(({ id, messages }) => [id, ...messages.map(({ text }) => text)]), [['a/c.txt#1', 'good', 'again'], ['b.TXT#1', 'b']]);
+  assert.deepEqual(
+    conversations.map(({ id, messages }) => [id, ...messages.map(({ text }) => text)]),
+    [
+      ['a/c.txt#1', 'good', 'again'],
+      ['b.TXT#1', 'b'],
+    ],
+  );
   assert.deepEqual(tally.skipped.first, [{ place: 'a/c.txt:2', reason: 'neither UTF-8 nor windows-1252' }]);
 });
 
@@ -46,5 +57,8 @@ test('a book without gaps comes in parts, nothing lost', async (t) => {
   const line = 'x'.repeat(LONGEST_CONVERSATION_CHARS / 8);
   writeFiles(dir, { 'a.txt': `${line}\n`.repeat(20) });
   const { conversations } = await readSource('text', join(dir, 'a.txt'));
-  assert.deepEqual(conversations.map(({ messages }) => messages.length), [8, 8, 4]);
+  assert.deepEqual(
+    conversations.map(({ messages }) => messages.length),
+    [8, 8, 4],
+  );
 });

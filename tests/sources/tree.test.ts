@@ -35,12 +35,25 @@ test('a folder, a zip, and a folder of zips hold the same files', async (t) => {
   const dir = tempDir(t);
   const inside = { 'a/x.txt': 'x', 'a/é.txt': 'é', 'b.txt': 'b'.repeat(300_000) };
   writeFiles(join(dir, 'folder'), inside);
-  writeFiles(dir, { 'x.zip': zipOf(inside), 'parts/one.zip': zipOf(inside), 'parts/two/b.txt': 'plain', 'parts/two/attached.zip': zipOf(inside) });
+  writeFiles(dir, {
+    'x.zip': zipOf(inside),
+    'parts/one.zip': zipOf(inside),
+    'parts/two/b.txt': 'plain',
+    'parts/two/attached.zip': zipOf(inside),
+  });
   assert.deepEqual(await listed(join(dir, 'folder')), { files: inside, refused: [] });
   assert.deepEqual(await listed(join(dir, 'x.zip')), { files: inside, refused: [] });
   const { files } = await openTree(join(dir, 'parts'), (place) => place.endsWith('.txt'));
   // A zip that someone sent stays shut.
-  assert.deepEqual(files.map(({ place, bytes }) => [place, bytes]), [['one.zip/a/x.txt', 1], ['one.zip/a/é.txt', 2], ['one.zip/b.txt', 300_000], ['two/b.txt', 5]]);
+  assert.deepEqual(
+    files.map(({ place, bytes }) => [place, bytes]),
+    [
+      ['one.zip/a/x.txt', 1],
+      ['one.zip/a/é.txt', 2],
+      ['one.zip/b.txt', 300_000],
+      ['two/b.txt', 5],
+    ],
+  );
 });
 
 test('a zip as the zip program writes it, stored, deflated, and to a pipe', async (t) => {
@@ -54,7 +67,8 @@ test('a zip as the zip program writes it, stored, deflated, and to a pipe', asyn
   }
   execFileSync('zip', ['-q', '-0', '-r', '../stored.zip', '.'], { cwd: join(dir, 'folder') });
   execFileSync('sh', ['-c', 'zip -q -fd -r - . | cat > ../piped.zip'], { cwd: join(dir, 'folder') });
-  for (const name of ['deflated', 'stored', 'piped']) assert.deepEqual(await listed(join(dir, `${name}.zip`)), { files: inside, refused: [] }, name);
+  for (const name of ['deflated', 'stored', 'piped'])
+    assert.deepEqual(await listed(join(dir, `${name}.zip`)), { files: inside, refused: [] }, name);
 });
 
 test('entries that climb out, links, encrypted and strangely packed ones are refused by name, the rest is read', async (t) => {
@@ -88,9 +102,18 @@ test('entries that climb out, links, encrypted and strangely packed ones are ref
 });
 
 test('bombs: by what they claim, and by what comes out', async (t) => {
-  const claims = zipIn(t, [{ name: 'bomb.txt', content: 'x'.repeat(1000), claimedBytes: 2 ** 31 }, { name: 'good.txt', content: 'g' }]);
-  assert.deepEqual(await listed(claims), { files: {}, refused: [': a zip bomb: it claims to hold far more than a file of its size can; nothing in it is read'] });
-  const lies = zipIn(t, [{ name: 'bomb.txt', content: Buffer.alloc(50_000_000), claimedBytes: 100 }, { name: 'good.txt', content: 'g' }]);
+  const claims = zipIn(t, [
+    { name: 'bomb.txt', content: 'x'.repeat(1000), claimedBytes: 2 ** 31 },
+    { name: 'good.txt', content: 'g' },
+  ]);
+  assert.deepEqual(await listed(claims), {
+    files: {},
+    refused: [': a zip bomb: it claims to hold far more than a file of its size can; nothing in it is read'],
+  });
+  const lies = zipIn(t, [
+    { name: 'bomb.txt', content: Buffer.alloc(50_000_000), claimedBytes: 100 },
+    { name: 'good.txt', content: 'g' },
+  ]);
   const { files } = await openTree(lies, everything);
   let given = 0;
   await assert.rejects(async () => {
@@ -118,7 +141,11 @@ test('damage is seen: another checksum, too little, a header that is not there',
 test('a zip that breaks off anywhere gives every file before the break, and says so', async (t) => {
   const noise = Buffer.from(Array.from({ length: 3000 }, (_, i) => (i * 7919) % 251));
   for (const streamed of [false, true]) {
-    const parts: ZipPart[] = ['one', 'two', 'three'].map((name) => ({ name, content: Buffer.concat([Buffer.from(name), noise]), streamed }));
+    const parts: ZipPart[] = ['one', 'two', 'three'].map((name) => ({
+      name,
+      content: Buffer.concat([Buffer.from(name), noise]),
+      streamed,
+    }));
     const whole = zipOf(parts);
     const starts = parts.map(({ name }) => whole.indexOf(`${name}`) - 30);
     const table = whole.indexOf('PK\x01\x02');
@@ -129,8 +156,10 @@ test('a zip that breaks off anywhere gives every file before the break, and says
       const good = Object.entries(files).filter(([, content]) => !content.startsWith('!'));
       // The descriptor behind a streamed entry may be cut: then the content is whole and may be given too.
       assert.ok(good.length >= complete.length && good.length <= complete.length + 1, `${cut}`);
-      for (const [name, content] of good) assert.equal(content, parts.find((part) => part.name === name)!.content.toString('utf8'));
-      for (const [, content] of Object.entries(files)) if (content.startsWith('!')) assert.equal(content, '! the zip ends in the middle of it');
+      for (const [name, content] of good)
+        assert.equal(content, parts.find((part) => part.name === name)!.content.toString('utf8'));
+      for (const [, content] of Object.entries(files))
+        if (content.startsWith('!')) assert.equal(content, '! the zip ends in the middle of it');
       assert.equal(refused.length, 1);
       assert.match(refused[0]!, /cut off/);
     }
@@ -146,7 +175,10 @@ test('a folder that may not be read is named, the others are read', async (t) =>
   const me = process.geteuid!();
   if (me === 0) process.seteuid!(65534); // root may read anything
   try {
-    assert.deepEqual(await listed(dir), { files: { 'a/x.txt': 'x', 'z.txt': '! cannot be read (EACCES)' }, refused: ['shut: cannot be read (EACCES)'] });
+    assert.deepEqual(await listed(dir), {
+      files: { 'a/x.txt': 'x', 'z.txt': '! cannot be read (EACCES)' },
+      refused: ['shut: cannot be read (EACCES)'],
+    });
   } finally {
     if (me === 0) process.seteuid!(me);
     chmodSync(join(dir, 'shut'), 0o755);
@@ -163,20 +195,27 @@ test('loops of links end', async (t) => {
 
 test('whatever bytes a zip is made of, it is listed or refused, and never hangs', async (t) => {
   const dir = tempDir(t);
-  const whole = zipOf([{ name: 'a.txt', content: 'a'.repeat(500) }, { name: 'b.txt', content: 'bcd', streamed: true }, { name: 'c.txt', content: 'stored', stored: true }]);
+  const whole = zipOf([
+    { name: 'a.txt', content: 'a'.repeat(500) },
+    { name: 'b.txt', content: 'bcd', streamed: true },
+    { name: 'c.txt', content: 'stored', stored: true },
+  ]);
   let number = 0;
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { minLength: 1, maxLength: 6 }), async (changes) => {
-      const bytes = Buffer.from(whole);
-      for (const [at, byte] of changes) bytes[at] = byte;
-      const path = join(dir, `${++number}.zip`);
-      writeFileSync(path, bytes);
-      const { files, refused } = await listed(path);
-      const good = Object.values(files).filter((content) => !content.startsWith('!'));
-      // Whatever is given as whole is one of the three contents; what is not given is told, or has another name.
-      for (const content of good) assert.ok(['a'.repeat(500), 'bcd', 'stored', ''].includes(content), content);
-      assert.ok(Object.keys(files).length + refused.length >= 1);
-    }),
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { minLength: 1, maxLength: 6 }),
+      async (changes) => {
+        const bytes = Buffer.from(whole);
+        for (const [at, byte] of changes) bytes[at] = byte;
+        const path = join(dir, `${++number}.zip`);
+        writeFileSync(path, bytes);
+        const { files, refused } = await listed(path);
+        const good = Object.values(files).filter((content) => !content.startsWith('!'));
+        // Whatever is given as whole is one of the three contents; what is not given is told, or has another name.
+        for (const content of good) assert.ok(['a'.repeat(500), 'bcd', 'stored', ''].includes(content), content);
+        assert.ok(Object.keys(files).length + refused.length >= 1);
+      },
+    ),
     { numRuns: 150 },
   );
 });

@@ -18,7 +18,12 @@ export interface ZipPart {
 
 /** A zip written by hand from the format's description (APPNOTE.TXT 4.3), so that it can be wrong in any way. */
 export function zipOf(parts: ZipPart[] | Record<string, unknown>): Buffer {
-  const list = Array.isArray(parts) ? parts : Object.entries(parts).map(([name, content]): ZipPart => ({ name, content: typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content) }));
+  const list = Array.isArray(parts)
+    ? parts
+    : Object.entries(parts).map(([name, content]): ZipPart => ({
+        name,
+        content: typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content),
+      }));
   const locals: Buffer[] = [];
   const central: Buffer[] = [];
   let at = 0;
@@ -36,7 +41,9 @@ export function zipOf(parts: ZipPart[] | Record<string, unknown>): Buffer {
     head.writeUInt16LE(name.length, 22);
     const localHead = Buffer.from(head);
     if (part.streamed) localHead.fill(0, 10, 22);
-    const behind = part.streamed ? Buffer.concat([Buffer.from('PK\x07\x08', 'latin1'), head.subarray(10, 22)]) : Buffer.alloc(0);
+    const behind = part.streamed
+      ? Buffer.concat([Buffer.from('PK\x07\x08', 'latin1'), head.subarray(10, 22)])
+      : Buffer.alloc(0);
     const local = Buffer.concat([Buffer.from('PK\x03\x04', 'latin1'), localHead, name, packed, behind]);
     const tail = Buffer.alloc(14);
     tail.writeUInt32LE(((part.mode ?? 0o100644) << 16) >>> 0, 6);

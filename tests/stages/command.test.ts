@@ -18,7 +18,10 @@ import { temporaryDir } from '../kit/temporary.ts';
 
 /** Secret to see where it must not turn up. */
 const CANARY = 'canary-of-a-private-talk';
-const talk = (id: string, ...texts: string[]) => ({ id, messages: texts.map((text, place) => ({ from: place % 2 ? 'Bo' : 'Ana', time: 1600000000000 + place, text })) });
+const talk = (id: string, ...texts: string[]) => ({
+  id,
+  messages: texts.map((text, place) => ({ from: place % 2 ? 'Bo' : 'Ana', time: 1600000000000 + place, text })),
+});
 
 interface Given {
   params: Partial<Params> & { argv: string[] };
@@ -29,13 +32,25 @@ interface Given {
 }
 
 /** Runs the stage as the runner would; `script` is a Node program that is declared as `code`. */
-async function run(dir: string, { params, inputs = {}, sources = {}, passEnv = [], signal = new AbortController().signal }: Given) {
+async function run(
+  dir: string,
+  { params, inputs = {}, sources = {}, passEnv = [], signal = new AbortController().signal }: Given,
+) {
   const [outDir, scratchDir] = [join(dir, 'out'), join(dir, 'scratch')];
   for (const path of [outDir, scratchDir]) mkdirSync(path, { recursive: true });
   const filled = Value.Default(command.params, { ...params }) as Params;
   assert.deepEqual(command.check!(filled, Object.keys(inputs)), []);
   const events: StageEvent[] = [];
-  await command.run({ params: filled, runtime: { passEnv }, inputs, sources, outDir, scratchDir, emit: (event) => events.push(event), signal } as Context);
+  await command.run({
+    params: filled,
+    runtime: { passEnv },
+    inputs,
+    sources,
+    outDir,
+    scratchDir,
+    emit: (event) => events.push(event),
+    signal,
+  } as Context);
   return { events, outDir, at: (file: string) => readFileSync(join(outDir, file), 'utf8') };
 }
 
@@ -51,24 +66,44 @@ test('a script between two stages: it reads the folder of its input, and what it
   const chat = conversationsIn(context, talk('a', 'one', 'two'), talk('b', CANARY));
   const scripts = temporaryDir(context);
   // spaces and another order of keys, as Python's json writes them
-  writeFileSync(join(scripts, 'keep.mjs'), `import fs from 'node:fs';
+  writeFileSync(
+    join(scripts, 'keep.mjs'),
+    `import fs from 'node:fs';
     const [from, to, least] = process.argv.slice(2);
     const kept = fs.readFileSync(from + '/conversations.jsonl', 'utf8').trim().split('\\n').map((line) => JSON.parse(line)).filter(({ messages }) => messages.length >= Number(least));
-    fs.writeFileSync(to + '/conversations.jsonl', kept.map(({ id, messages }) => JSON.stringify({ messages, id }, null, 1).replace(/\\n */g, ' ')).join('\\n'));`);
+    fs.writeFileSync(to + '/conversations.jsonl', kept.map(({ id, messages }) => JSON.stringify({ messages, id }, null, 1).replace(/\\n */g, ' ')).join('\\n'));`,
+  );
   const { at, events } = await run(temporaryDir(context), {
-    params: { argv: [process.execPath, './keep.mjs', '{in:chat}', '{out}', '2'], code: ['./keep.mjs'], output: 'conversations' },
+    params: {
+      argv: [process.execPath, './keep.mjs', '{in:chat}', '{out}', '2'],
+      code: ['./keep.mjs'],
+      output: 'conversations',
+    },
     inputs: { chat },
     sources: { 'code.0': join(scripts, 'keep.mjs') },
   });
   assert.equal(at('conversations.jsonl'), `${JSON.stringify(talk('a', 'one', 'two'))}\n`);
-  assert.deepEqual(JSON.parse(at('report.json')), { conversations: 1, messages: 2, people: 2, dropped: {}, read: 2, withNewlines: 0, skipped: { count: 0, first: [] } });
+  assert.deepEqual(JSON.parse(at('report.json')), {
+    conversations: 1,
+    messages: 2,
+    people: 2,
+    dropped: {},
+    read: 2,
+    withNewlines: 0,
+    skipped: { count: 0, first: [] },
+  });
   assert.deepEqual(events, []);
 });
 
 test('a filter: stdin from an input, stdout into the artifact; {braces} of its own stay', async (context) => {
   const chat = conversationsIn(context, talk('a', 'one'), talk('b', 'two'));
   const { at } = await run(temporaryDir(context), {
-    params: { argv: ['sh', '-c', 'grep \'"id":"b"\' && : {print}', 'sh'], stdin: '{in:chat}/conversations.jsonl', stdout: '{out}/conversations.jsonl', output: 'conversations' },
+    params: {
+      argv: ['sh', '-c', 'grep \'"id":"b"\' && : {print}', 'sh'],
+      stdin: '{in:chat}/conversations.jsonl',
+      stdout: '{out}/conversations.jsonl',
+      output: 'conversations',
+    },
     inputs: { chat },
   });
   assert.equal(at('conversations.jsonl'), `${JSON.stringify(talk('b', 'two'))}\n`);
@@ -80,7 +115,12 @@ test('files of one’s own: a path of `data`, or below one of its folders, is fo
   writeFileSync(join(own, 'lists', 'a.txt'), 'from a folder');
   writeFileSync(join(own, 'b.txt'), 'from stdin');
   const { at } = await run(temporaryDir(context), {
-    params: { argv: ['sh', '-c', 'cat - "$1"', 'sh', './lists/a.txt'], data: ['./b.txt', './lists/'], stdin: './b.txt', stdout: '{out}/both.txt' },
+    params: {
+      argv: ['sh', '-c', 'cat - "$1"', 'sh', './lists/a.txt'],
+      data: ['./b.txt', './lists/'],
+      stdin: './b.txt',
+      stdout: '{out}/both.txt',
+    },
     sources: { 'data.0': join(own, 'b.txt'), 'data.1': join(own, 'lists') },
   });
   assert.equal(at('both.txt'), 'from stdinfrom a folder');
@@ -91,48 +131,105 @@ test('only what is declared reaches it: variables, fixed locale and time zone, n
   process.env['COMMAND_TEST_STRAY'] = 'stray';
   context.after(() => ['COMMAND_TEST_TOKEN', 'COMMAND_TEST_STRAY'].forEach((name) => delete process.env[name]));
   const { at, outDir } = await run(temporaryDir(context), {
-    params: { argv: node('require("fs").writeFileSync(process.env.WHERE + "/env.json", JSON.stringify(process.env))'), env: { WHERE: '{out}', LEAST: 3, TZ: 'Europe/Berlin' } },
+    params: {
+      argv: node('require("fs").writeFileSync(process.env.WHERE + "/env.json", JSON.stringify(process.env))'),
+      env: { WHERE: '{out}', LEAST: 3, TZ: 'Europe/Berlin' },
+    },
     passEnv: ['COMMAND_TEST_TOKEN'],
   });
   const env = JSON.parse(at('env.json')) as Record<string, string>;
-  assert.deepEqual([env['WHERE'], env['LEAST'], env['TZ'], env['LANG'], env['COMMAND_TEST_TOKEN'], env['COMMAND_TEST_STRAY']], [outDir, '3', 'Europe/Berlin', 'C.UTF-8', 'secret', undefined]);
+  assert.deepEqual(
+    [env['WHERE'], env['LEAST'], env['TZ'], env['LANG'], env['COMMAND_TEST_TOKEN'], env['COMMAND_TEST_STRAY']],
+    [outDir, '3', 'Europe/Berlin', 'C.UTF-8', 'secret', undefined],
+  );
 });
 
 test('progress and metrics are picked up from what it prints and from metrics.jsonl; nothing else becomes an event', async (context) => {
   const code = `console.log("progress 1/3 files"); console.log(${JSON.stringify(CANARY)}); console.error("metric loss 5 2.5"); console.log("metric loss x y"); console.log("progress 3/3");
     require("fs").writeFileSync(process.argv[1] + "/metrics.jsonl", '{"step":1,"name":"kept/share","value":0.5}\\n{"step":1,"name":"${CANARY} with spaces","value":1}\\nnot json\\n')`;
   const { events } = await run(temporaryDir(context), { params: { argv: node(code, '{out}') } });
-  assert.deepEqual([...events].sort((a, b) => a.kind.localeCompare(b.kind)), [
-    { kind: 'metric', name: 'loss', step: 5, value: 2.5 },
-    { kind: 'metric', name: 'kept/share', step: 1, value: 0.5 },
-    { kind: 'progress', done: 1, total: 3, unit: 'files' },
-    { kind: 'progress', done: 3, total: 3, unit: '' },
-  ]);
+  assert.deepEqual(
+    [...events].sort((a, b) => a.kind.localeCompare(b.kind)),
+    [
+      { kind: 'metric', name: 'loss', step: 5, value: 2.5 },
+      { kind: 'metric', name: 'kept/share', step: 1, value: 0.5 },
+      { kind: 'progress', done: 1, total: 3, unit: 'files' },
+      { kind: 'progress', done: 3, total: 3, unit: '' },
+    ],
+  );
 });
 
 test('a line is understood only in its plain form', () => {
-  assert.deepEqual(eventOf('metric a/b_c.d-e 0 -1.5e-3'), { kind: 'metric', name: 'a/b_c.d-e', step: 0, value: -0.0015 });
+  assert.deepEqual(eventOf('metric a/b_c.d-e 0 -1.5e-3'), {
+    kind: 'metric',
+    name: 'a/b_c.d-e',
+    step: 0,
+    value: -0.0015,
+  });
   assert.deepEqual(eventOf('metric loss 1 nan'), { kind: 'metric', name: 'loss', step: 1, value: NaN });
-  for (const line of ['metric loss 1', 'metric loss 1.5 2', 'metric loss 1 0x10', 'metric a b 1 2', 'progress 1 of 3', 'progress 1/3 two words', ' progress 1/3', 'progressive 1/2', 'metric loss 1 2 3']) assert.equal(eventOf(line), null, line);
+  for (const line of [
+    'metric loss 1',
+    'metric loss 1.5 2',
+    'metric loss 1 0x10',
+    'metric a b 1 2',
+    'progress 1 of 3',
+    'progress 1/3 two words',
+    ' progress 1/3',
+    'progressive 1/2',
+    'metric loss 1 2 3',
+  ])
+    assert.equal(eventOf(line), null, line);
 });
 
 test('what was declared is checked; the error names file and line, never what stands there', async (context) => {
   const wrote = (output: Params['output'], files: Record<string, string>) =>
-    run(temporaryDir(context), { params: { argv: node('for (const [name, text] of Object.entries(JSON.parse(process.argv[2]))) require("fs").writeFileSync(process.argv[1] + "/" + name, text)', '{out}', JSON.stringify(files)), output } });
+    run(temporaryDir(context), {
+      params: {
+        argv: node(
+          'for (const [name, text] of Object.entries(JSON.parse(process.argv[2]))) require("fs").writeFileSync(process.argv[1] + "/" + name, text)',
+          '{out}',
+          JSON.stringify(files),
+        ),
+        output,
+      },
+    });
   const errorOf = async (output: Params['output'], files: Record<string, string>): Promise<string> => {
-    const error = await wrote(output, files).then(() => assert.fail('it was taken'), (thrown: Error & { hint?: string }) => thrown);
+    const error = await wrote(output, files).then(
+      () => assert.fail('it was taken'),
+      (thrown: Error & { hint?: string }) => thrown,
+    );
     assert.equal(error.name, 'StageInputError');
     assert.ok(!error.message.includes(CANARY) && !error.hint?.includes(CANARY), error.message);
     return error.message;
   };
   assert.match(await errorOf('files', {}), /wrote nothing into \{out\}/);
   assert.match(await errorOf('conversations', { 'other.txt': 'x' }), /left no conversations\.jsonl/);
-  assert.match(await errorOf('conversations', { 'conversations.jsonl': `${JSON.stringify(talk('a', 'x'))}\n{"id": "${CANARY}"` }), /conversations\.jsonl:2: damaged: not JSON/);
-  assert.match(await errorOf('conversations', { 'conversations.jsonl': JSON.stringify({ id: 'a', messages: [{ from: CANARY, text: 'no time' }] }) }), /:1: damaged: not \{id, messages/);
-  assert.match(await errorOf('conversations', { 'conversations.jsonl': JSON.stringify(talk('a', 'x', `${CANARY}\nand more`)) }), /:1: message 2 holds a line break/);
-  assert.match(await errorOf('conversations', { 'conversations.jsonl': JSON.stringify(talk('a', CANARY, '')) }), /:1: message 2 has no text/);
-  assert.match(await errorOf('conversations', { 'conversations.jsonl': JSON.stringify(talk('a')) }), /:1: a conversation without messages/);
-  assert.match(await errorOf('samples', { 'samples.jsonl': `{"prompt":"","text":""}\n{"text":"${CANARY}"}` }), /samples\.jsonl:2: not \{prompt/);
+  assert.match(
+    await errorOf('conversations', { 'conversations.jsonl': `${JSON.stringify(talk('a', 'x'))}\n{"id": "${CANARY}"` }),
+    /conversations\.jsonl:2: damaged: not JSON/,
+  );
+  assert.match(
+    await errorOf('conversations', {
+      'conversations.jsonl': JSON.stringify({ id: 'a', messages: [{ from: CANARY, text: 'no time' }] }),
+    }),
+    /:1: damaged: not \{id, messages/,
+  );
+  assert.match(
+    await errorOf('conversations', { 'conversations.jsonl': JSON.stringify(talk('a', 'x', `${CANARY}\nand more`)) }),
+    /:1: message 2 holds a line break/,
+  );
+  assert.match(
+    await errorOf('conversations', { 'conversations.jsonl': JSON.stringify(talk('a', CANARY, '')) }),
+    /:1: message 2 has no text/,
+  );
+  assert.match(
+    await errorOf('conversations', { 'conversations.jsonl': JSON.stringify(talk('a')) }),
+    /:1: a conversation without messages/,
+  );
+  assert.match(
+    await errorOf('samples', { 'samples.jsonl': `{"prompt":"","text":""}\n{"text":"${CANARY}"}` }),
+    /samples\.jsonl:2: not \{prompt/,
+  );
   assert.match(await errorOf('report', { 'report.json': `[${CANARY}` }), /report\.json: not JSON/);
   assert.match(await errorOf('tokens', { 'index.json': '{}' }), /are no tokens/);
   assert.match(await errorOf('checkpoint', { 'a.txt': '' }), /left no final\//);
@@ -144,49 +241,97 @@ test('a link out of the folder is refused', async (context) => {
   const dir = temporaryDir(context);
   mkdirSync(join(dir, 'out'));
   symlinkSync('/etc/hostname', join(dir, 'out', 'link'));
-  await assert.rejects(run(dir, { params: { argv: node('0', '{out}') } }), /left link in \{out\}, which is no plain file/);
+  await assert.rejects(
+    run(dir, { params: { argv: node('0', '{out}') } }),
+    /left link in \{out\}, which is no plain file/,
+  );
 });
 
 test('an exit code, a signal and a program that cannot start are told; what it printed is not', async (context) => {
-  const failing = run(temporaryDir(context), { params: { argv: node(`console.error(${JSON.stringify(CANARY)}); process.exit(7)`, '{out}') } });
-  await assert.rejects(failing, (error: Error) => error.message === 'node ended with exit code 7; what it printed is in the log' && !String(error.stack).includes(CANARY));
-  await assert.rejects(run(temporaryDir(context), { params: { argv: node('process.kill(process.pid, "SIGKILL")', '{out}') } }), /node was ended by SIGKILL/);
-  await assert.rejects(run(temporaryDir(context), { params: { argv: ['no-such-program-here', '{out}'] } }), /"no-such-program-here" cannot be started: ENOENT/);
+  const failing = run(temporaryDir(context), {
+    params: { argv: node(`console.error(${JSON.stringify(CANARY)}); process.exit(7)`, '{out}') },
+  });
+  await assert.rejects(
+    failing,
+    (error: Error) =>
+      error.message === 'node ended with exit code 7; what it printed is in the log' &&
+      !String(error.stack).includes(CANARY),
+  );
+  await assert.rejects(
+    run(temporaryDir(context), { params: { argv: node('process.kill(process.pid, "SIGKILL")', '{out}') } }),
+    /node was ended by SIGKILL/,
+  );
+  await assert.rejects(
+    run(temporaryDir(context), { params: { argv: ['no-such-program-here', '{out}'] } }),
+    /"no-such-program-here" cannot be started: ENOENT/,
+  );
 });
 
-test('asked to stop, the program gets SIGTERM, may save into {scratch}, and its next attempt finds that', { timeout: 30_000 }, async (context) => {
-  const dir = temporaryDir(context);
-  const code = `const fs = require("fs"); const [out, scratch] = process.argv.slice(1);
+test(
+  'asked to stop, the program gets SIGTERM, may save into {scratch}, and its next attempt finds that',
+  { timeout: 30_000 },
+  async (context) => {
+    const dir = temporaryDir(context);
+    const code = `const fs = require("fs"); const [out, scratch] = process.argv.slice(1);
     if (fs.existsSync(scratch + "/at")) { fs.writeFileSync(out + "/done", fs.readFileSync(scratch + "/at")); process.exit(0); }
     process.on("SIGTERM", () => { fs.writeFileSync(scratch + "/at", "41"); process.exit(0); });
     console.log("progress 1/2"); setInterval(() => {}, 1000);`;
-  const stop = new AbortController();
-  const events: StageEvent[] = [];
-  const outDir = join(dir, 'out');
-  for (const name of ['out', 'scratch']) mkdirSync(join(dir, name));
-  const params = Value.Default(command.params, { argv: node(code, '{out}', '{scratch}') }) as Params;
-  const first = command.run({ params, runtime: { passEnv: [] }, inputs: {}, sources: {}, outDir, scratchDir: join(dir, 'scratch'), emit: (event: StageEvent) => { events.push(event); stop.abort(); }, signal: stop.signal } as Context);
-  await assert.rejects(first, { name: 'StageStopped' });
-  assert.ok(existsSync(join(dir, 'scratch', 'at')));
-  const { at } = await run(dir, { params: { argv: node(code, '{out}', '{scratch}') } });
-  assert.equal(at('done'), '41');
-});
+    const stop = new AbortController();
+    const events: StageEvent[] = [];
+    const outDir = join(dir, 'out');
+    for (const name of ['out', 'scratch']) mkdirSync(join(dir, name));
+    const params = Value.Default(command.params, { argv: node(code, '{out}', '{scratch}') }) as Params;
+    const first = command.run({
+      params,
+      runtime: { passEnv: [] },
+      inputs: {},
+      sources: {},
+      outDir,
+      scratchDir: join(dir, 'scratch'),
+      emit: (event: StageEvent) => {
+        events.push(event);
+        stop.abort();
+      },
+      signal: stop.signal,
+    } as Context);
+    await assert.rejects(first, { name: 'StageStopped' });
+    assert.ok(existsSync(join(dir, 'scratch', 'at')));
+    const { at } = await run(dir, { params: { argv: node(code, '{out}', '{scratch}') } });
+    assert.equal(at('done'), '41');
+  },
+);
 
 test('before anything runs: a program that is not there, a file that is read but not declared', (context) => {
   const dir = temporaryDir(context);
   for (const name of ['own.py', 'list.txt']) writeFileSync(join(dir, name), '');
   const locate = (named: string): string => join(dir, named);
-  const faults = (params: Partial<Params>) => lacks({ code: [], data: [], env: {}, output: 'files', ...params } as Params, thisMachine(locate)).map(({ path, message }) => `${path} ${message}`);
+  const faults = (params: Partial<Params>) =>
+    lacks({ code: [], data: [], env: {}, output: 'files', ...params } as Params, thisMachine(locate)).map(
+      ({ path, message }) => `${path} ${message}`,
+    );
   assert.deepEqual(faults({ argv: ['pyhton-3', 'x'] }), ['argv.0 no program "pyhton-3"']);
-  assert.deepEqual(faults({ argv: ['sh', 'own.py', '{out}'] }), ['argv.1 "own.py" is a file of yours that is not declared, so a change of it would go unnoticed']);
-  assert.deepEqual(faults({ argv: ['sh', 'own.py', 'list.txt', 'sub/one.py', '{out}'], code: ['own.py', 'sub'], data: ['list.txt'] }), []);
-  assert.deepEqual(lacks({ argv: [process.execPath, process.execPath], code: [], data: [] } as unknown as Params, thisMachine((named) => named)), [], 'a program of the machine is no file of yours');
+  assert.deepEqual(faults({ argv: ['sh', 'own.py', '{out}'] }), [
+    'argv.1 "own.py" is a file of yours that is not declared, so a change of it would go unnoticed',
+  ]);
+  assert.deepEqual(
+    faults({ argv: ['sh', 'own.py', 'list.txt', 'sub/one.py', '{out}'], code: ['own.py', 'sub'], data: ['list.txt'] }),
+    [],
+  );
+  assert.deepEqual(
+    lacks(
+      { argv: [process.execPath, process.execPath], code: [], data: [] } as unknown as Params,
+      thisMachine((named) => named),
+    ),
+    [],
+    'a program of the machine is no file of yours',
+  );
 });
 
 test('caches beside a script do not count', (context) => {
   const dir = temporaryDir(context);
   for (const folder of ['lib', 'lib/__pycache__', '.git']) mkdirSync(join(dir, folder));
-  for (const file of ['a.py', 'lib/b.py', 'lib/__pycache__/b.cpython-311.pyc', 'lib/c.pyc', '.git/config']) writeFileSync(join(dir, file), '');
+  for (const file of ['a.py', 'lib/b.py', 'lib/__pycache__/b.cpython-311.pyc', 'lib/c.pyc', '.git/config'])
+    writeFileSync(join(dir, file), '');
   assert.deepEqual(codeFiles(dir), ['a.py', 'lib/b.py']);
 });
 
@@ -206,14 +351,22 @@ stages:
       return '';
     } catch (error) {
       if (!(error instanceof PipelineFileError)) throw error;
-      return error.diagnostics.map(({ file, line, column, message, hint }) => `${file}:${line}:${column} ${message}; ${hint}`).join('\n');
+      return error.diagnostics
+        .map(({ file, line, column, message, hint }) => `${file}:${line}:${column} ${message}; ${hint}`)
+        .join('\n');
     }
   };
   const good = '[sh, "{in:conversations}", "{out}"]';
   assert.equal(errorsOf(good, ', output: conversations'), '');
   assert.match(errorsOf(good), /"clean" makes files, but "conversations" takes conversations/);
-  assert.match(errorsOf('[sh, "{in:conversation}", "{out}"]', ', output: conversations'), /p\.yaml:7:\d+ there is no input "conversation", only conversations/);
+  assert.match(
+    errorsOf('[sh, "{in:conversation}", "{out}"]', ', output: conversations'),
+    /p\.yaml:7:\d+ there is no input "conversation", only conversations/,
+  );
   assert.match(errorsOf('[sh, "{out}"]', ', output: conversations'), /the input "conversations" is not used/);
   assert.match(errorsOf('[sh, "{in:conversations}"]', ', output: conversations'), /nothing says where to write/);
-  assert.match(errorsOf(good, ', output: conversation'), /"conversation" is not one of .*; did you mean "conversations"/);
+  assert.match(
+    errorsOf(good, ', output: conversation'),
+    /"conversation" is not one of .*; did you mean "conversations"/,
+  );
 });

@@ -6,7 +6,13 @@ import { parseTemplate } from '../../src/lm/line-template.ts';
 import { classOfLabel, labelOf, speakerOfLabel, type TextClass } from '../../src/lm/token-labels.ts';
 import { openConversationLine, type ConversationLine } from '../../stages/tokenize/conversation-line.ts';
 
-const TEMPLATES = ['({ms}) {name}: {text}', '{name}: {text}', '[{s}]{text}{text} {name}', '{text}', 'é{gap}|{iso} {name}→{text}'];
+const TEMPLATES = [
+  '({ms}) {name}: {text}',
+  '{name}: {text}',
+  '[{s}]{text}{text} {name}',
+  '{text}',
+  'é{gap}|{iso} {name}→{text}',
+];
 
 /** Every stretch of the text with what it is: class, speaker, text. */
 function rendered(line: ConversationLine): [TextClass, number, string][] {
@@ -22,7 +28,8 @@ function rendered(line: ConversationLine): [TextClass, number, string][] {
   return all;
 }
 
-const numbersOf = (names: string[]): Map<string, number> => new Map([['', 0], ...names.map((name, i): [string, number] => [name, i + 1])]);
+const numbersOf = (names: string[]): Map<string, number> =>
+  new Map([['', 0], ...names.map((name, i): [string, number] => [name, i + 1])]);
 
 /** The same, made of strings. */
 function expected(template: string, messages: Message[], names: string[]): [TextClass, number, string][] {
@@ -31,7 +38,10 @@ function expected(template: string, messages: Message[], names: string[]): [Text
   const all = messages.flatMap((message, i): [TextClass, number, string][] => {
     const speaker = numbers.get(message.from)!;
     const before = i > 0 ? messages[i - 1]!.time : null;
-    return [...pieces(message, before).map((piece): [TextClass, number, string] => [piece.class, speaker, piece.text]), ['text', speaker, '\n']];
+    return [
+      ...pieces(message, before).map((piece): [TextClass, number, string] => [piece.class, speaker, piece.text]),
+      ['text', speaker, '\n'],
+    ];
   });
   const joined: typeof all = [];
   for (const [textClass, speaker, text] of all.filter((one) => one[2] !== '')) {
@@ -55,25 +65,58 @@ const wellFormed = (text: string): string => Buffer.from(text).toString();
 const lines = TEMPLATES.map((template) => openConversationLine(parseTemplate(template)));
 
 test('any conversation, however its JSON is written, is rendered as its strings say', () => {
-  const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 40 }), fc.constantFrom('', '"', '\\', 'a "quoted" word\\', '\ud800', '\udc00x', '👍🏽', 'x'.repeat(300), '\u0000\u001f\b\f\t', '{"from":"', '","time":1')).map((one) => one.replaceAll('\n', ' '));
-  const time = fc.oneof(fc.integer({ min: 0, max: 2e12 }), fc.constantFrom(0, 7, 999, 1000, 999_999_999_999_999), fc.constantFrom(-1, -0, 1.5, 1e15, 1e21, -1e-7, 9e15));
+  const text = fc
+    .oneof(
+      fc.string({ unit: 'binary', maxLength: 40 }),
+      fc.constantFrom(
+        '',
+        '"',
+        '\\',
+        'a "quoted" word\\',
+        '\ud800',
+        '\udc00x',
+        '👍🏽',
+        'x'.repeat(300),
+        '\u0000\u001f\b\f\t',
+        '{"from":"',
+        '","time":1',
+      ),
+    )
+    .map((one) => one.replaceAll('\n', ' '));
+  const time = fc.oneof(
+    fc.integer({ min: 0, max: 2e12 }),
+    fc.constantFrom(0, 7, 999, 1000, 999_999_999_999_999),
+    fc.constantFrom(-1, -0, 1.5, 1e15, 1e21, -1e-7, 9e15),
+  );
   const message = fc.record({ from: fc.oneof(text, fc.constantFrom('Ann', 'Ben', '')), time, text });
   const conversations = fc.record({ id: text, messages: fc.array(message, { maxLength: 6 }) });
   const forms: ((conversation: Conversation) => string)[] = [
     (conversation) => conversationLine(conversation).trimEnd(),
     (conversation) => JSON.stringify(conversation, null, 1).replaceAll('\n', ' '),
-    ({ id, messages }) => JSON.stringify({ messages: messages.map(({ from, time, text }) => ({ text, time, from, more: [1] })), id }),
-    (conversation) => conversationLine(conversation).trimEnd().replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).replaceAll('/', '\\/'),
+    ({ id, messages }) =>
+      JSON.stringify({ messages: messages.map(({ from, time, text }) => ({ text, time, from, more: [1] })), id }),
+    (conversation) =>
+      conversationLine(conversation)
+        .trimEnd()
+        .replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+        .replaceAll('/', '\\/'),
     (conversation) => `${conversationLine(conversation).trimEnd()} `,
   ];
   fc.assert(
     fc.property(conversations, fc.constantFrom(...forms), (conversation, form) => {
-      const messages = conversation.messages.map(({ from, time, text }) => ({ from: wellFormed(from), time, text: wellFormed(text) }));
+      const messages = conversation.messages.map(({ from, time, text }) => ({
+        from: wellFormed(from),
+        time,
+        text: wellFormed(text),
+      }));
       const names = [...new Set(messages.map(({ from }) => from).filter((from) => from !== ''))];
       for (const [i, template] of TEMPLATES.entries()) {
         assert.deepEqual(render(lines[i]!, form(conversation), names), expected(template, messages, names), template);
         assert.equal(lines[i]!.messages(), messages.length);
-        assert.equal(Buffer.from(lines[i]!.said('7\n')).toString(), `7\n${messages.map(({ from, text }) => `${from}\t${text}\n`).join('')}`);
+        assert.equal(
+          Buffer.from(lines[i]!.said('7\n')).toString(),
+          `7\n${messages.map(({ from, text }) => `${from}\t${text}\n`).join('')}`,
+        );
       }
     }),
     { numRuns: 1500 },
@@ -81,25 +124,59 @@ test('any conversation, however its JSON is written, is rendered as its strings 
 });
 
 test('a time is the number that it says, however it is written', () => {
-  for (const [written, ms, s] of [['9007199254740993', '9007199254740992', '9007199254740'], ['1e3', '1000', '1'], ['-0', '0', '0'], ['999', '999', '0'], ['-1', '-1', '-1'], ['12.5E-1', '1.25', '0'], ['1600000000999', '1600000000999', '1600000000']]) {
+  for (const [written, ms, s] of [
+    ['9007199254740993', '9007199254740992', '9007199254740'],
+    ['1e3', '1000', '1'],
+    ['-0', '0', '0'],
+    ['999', '999', '0'],
+    ['-1', '-1', '-1'],
+    ['12.5E-1', '1.25', '0'],
+    ['1600000000999', '1600000000999', '1600000000'],
+  ]) {
     const bytes = `{"id":"","messages":[{"from":"A","time":${written},"text":"x"}]}`;
-    for (const [template, stamp] of [['{ms} {text}', ms], ['{s} {text}', s]]) {
-      const text = render(openConversationLine(parseTemplate(template!)), bytes, ['A']).map((one) => one[2]).join('');
+    for (const [template, stamp] of [
+      ['{ms} {text}', ms],
+      ['{s} {text}', s],
+    ]) {
+      const text = render(openConversationLine(parseTemplate(template!)), bytes, ['A'])
+        .map((one) => one[2])
+        .join('');
       assert.equal(text, `${stamp} x\n`, written);
     }
   }
 });
 
 test('messages without a time, from nobody, and some of the messages alone', () => {
-  const messages: Message[] = [{ from: '', time: null, text: 'a title' }, { from: 'Ann', time: null, text: 'hi' }, { from: 'Ben', time: 5, text: 'ho' }];
+  const messages: Message[] = [
+    { from: '', time: null, text: 'a title' },
+    { from: 'Ann', time: null, text: 'hi' },
+    { from: 'Ben', time: 5, text: 'ho' },
+  ];
   const line = openConversationLine(parseTemplate('{name}: {text}'));
-  assert.deepEqual(render(line, conversationLine({ id: 'x', messages }).trimEnd(), ['Ann', 'Ben']).map(([, , text]) => text).join(''), 'a title\nAnn: hi\nBen: ho\n');
-  assert.deepEqual([0, 1, 2].map((i) => [line.hasTime(i), line.timeOf(i), line.speakerOf(i)]), [[false, NaN, 0], [false, NaN, 1], [true, 5, 2]]);
+  assert.deepEqual(
+    render(line, conversationLine({ id: 'x', messages }).trimEnd(), ['Ann', 'Ben'])
+      .map(([, , text]) => text)
+      .join(''),
+    'a title\nAnn: hi\nBen: ho\n',
+  );
+  assert.deepEqual(
+    [0, 1, 2].map((i) => [line.hasTime(i), line.timeOf(i), line.speakerOf(i)]),
+    [
+      [false, NaN, 0],
+      [false, NaN, 1],
+      [true, 5, 2],
+    ],
+  );
   line.clear();
   line.put('# é\n', labelOf('stamp', 0));
   line.render(1, 2);
   line.put('<|endoftext|>', labelOf('separator', 0));
-  assert.deepEqual(rendered(line), [['stamp', 0, '# é\n'], ['name', 1, 'Ann: '], ['text', 1, 'hi\n'], ['separator', 0, '<|endoftext|>']]);
+  assert.deepEqual(rendered(line), [
+    ['stamp', 0, '# é\n'],
+    ['name', 1, 'Ann: '],
+    ['text', 1, 'hi\n'],
+    ['separator', 0, '<|endoftext|>'],
+  ]);
 });
 
 test('speakers beyond the last number share it', () => {
@@ -108,21 +185,37 @@ test('speakers beyond the last number share it', () => {
   line.number(0, 1 << 14);
   line.clear();
   line.render(0, 1);
-  assert.deepEqual(rendered(line).map(([, speaker]) => speaker), [(1 << 14) - 1, (1 << 14) - 1]);
+  assert.deepEqual(
+    rendered(line).map(([, speaker]) => speaker),
+    [(1 << 14) - 1, (1 << 14) - 1],
+  );
 });
 
 test('a line far longer than those before, and a short one again', () => {
-  const messages = Array.from({ length: 60_000 }, (_, i): Message => ({ from: `Name ${(i * 7919) % 12_000}`, time: 1.6e12 + i, text: `message ${i} "of" many 👍` }));
+  const messages = Array.from({ length: 60_000 }, (_, i): Message => ({
+    from: `Name ${(i * 7919) % 12_000}`,
+    time: 1.6e12 + i,
+    text: `message ${i} "of" many 👍`,
+  }));
   const names = [...new Set(messages.map(({ from }) => from))];
   for (const [i, template] of TEMPLATES.entries()) {
-    for (const some of [messages.slice(0, 2), messages, messages.slice(0, 2)]) assert.deepEqual(render(lines[i]!, conversationLine({ id: 'x', messages: some }).trimEnd(), names), expected(template, some, names));
+    for (const some of [messages.slice(0, 2), messages, messages.slice(0, 2)])
+      assert.deepEqual(
+        render(lines[i]!, conversationLine({ id: 'x', messages: some }).trimEnd(), names),
+        expected(template, some, names),
+      );
   }
 });
 
 test('hashes are of long texts only, by characters, and the same wherever a text stands', () => {
   const line = openConversationLine(parseTemplate('{text}'));
   const hashesOf = (...texts: string[]): number[] => {
-    line.take(Buffer.from(conversationLine({ id: 'x', messages: texts.map((text) => ({ from: 'A', time: 1, text })) }).trimEnd()), 1);
+    line.take(
+      Buffer.from(
+        conversationLine({ id: 'x', messages: texts.map((text) => ({ from: 'A', time: 1, text })) }).trimEnd(),
+      ),
+      1,
+    );
     return [...line.hashes(0, texts.length, 25)];
   };
   const long = 'a line of more than twenty-five characters';
@@ -138,7 +231,25 @@ test('hashes are of long texts only, by characters, and the same wherever a text
 });
 
 test('what is no conversation is named by its number and not quoted', () => {
-  for (const bad of ['', '{}', '{"id":"secret"', '{"id":"a","messages":[{"from":"secret","time":1,"text":"secret"}', '{"id":"a","messages":[{"from":"secret","time":"1","text":"secret"}]}', '{"id":"a","messages":[{"from":"secret","time":01,"text":"secret"}]}', '{"id":"a","messages":[{"from":"secret","time":1-,"text":"secret"}]}', '{"id":"a","messages":[{"from":"secret\\x","time":1,"text":"secret"}]}', '{"id":"a","messages":[{"from":"se\tcret","time":1,"text":"secret"}]}', '{"id":"a\\","messages":[]}', '{"id":"a\\"\tb","messages":[]}', '{"id":"a","messages":[]}}']) {
-    assert.throws(() => lines[0]!.take(Buffer.from(bad), 12), (error: Error) => /^conversations\.jsonl:12: damaged: not/.test(error.message) && !error.message.includes('secret'), bad);
+  for (const bad of [
+    '',
+    '{}',
+    '{"id":"secret"',
+    '{"id":"a","messages":[{"from":"secret","time":1,"text":"secret"}',
+    '{"id":"a","messages":[{"from":"secret","time":"1","text":"secret"}]}',
+    '{"id":"a","messages":[{"from":"secret","time":01,"text":"secret"}]}',
+    '{"id":"a","messages":[{"from":"secret","time":1-,"text":"secret"}]}',
+    '{"id":"a","messages":[{"from":"secret\\x","time":1,"text":"secret"}]}',
+    '{"id":"a","messages":[{"from":"se\tcret","time":1,"text":"secret"}]}',
+    '{"id":"a\\","messages":[]}',
+    '{"id":"a\\"\tb","messages":[]}',
+    '{"id":"a","messages":[]}}',
+  ]) {
+    assert.throws(
+      () => lines[0]!.take(Buffer.from(bad), 12),
+      (error: Error) =>
+        /^conversations\.jsonl:12: damaged: not/.test(error.message) && !error.message.includes('secret'),
+      bad,
+    );
   }
 });

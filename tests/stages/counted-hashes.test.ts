@@ -4,12 +4,18 @@ import fc from 'fast-check';
 import { countedHashes } from '../../stages/tokenize/counted-hashes.ts';
 
 test('hashes are counted as a map counts them, whatever their bits, also after some went', () => {
-  const hash = fc.oneof(fc.nat(12), fc.maxSafeNat(), fc.nat(40).map((n) => n * 2 ** 33), fc.nat(40).map((n) => n * 4096));
+  const hash = fc.oneof(
+    fc.nat(12),
+    fc.maxSafeNat(),
+    fc.nat(40).map((n) => n * 2 ** 33),
+    fc.nat(40).map((n) => n * 4096),
+  );
   fc.assert(
     fc.property(fc.array(hash, { maxLength: 300 }), fc.array(hash, { maxLength: 50 }), (first, later) => {
       const counted = countedHashes(350);
       const map = new Map<number, number>();
-      const addAll = (hashes: number[]): void => hashes.forEach((one) => (counted.add(one), map.set(one, (map.get(one) ?? 0) + 1)));
+      const addAll = (hashes: number[]): void =>
+        hashes.forEach((one) => (counted.add(one), map.set(one, (map.get(one) ?? 0) + 1)));
       const same = (): void => {
         const seen: [number, number][] = [];
         counted.each((one, count) => seen.push([one, count]));

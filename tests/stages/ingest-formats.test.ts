@@ -16,39 +16,62 @@ test('golden output of each log and table: if it changes, raise the version', as
   for (const { name, format, choices, files } of CHAT_CORPORA) {
     const dir = tempDir(t);
     writeFiles(join(dir, 'source'), files);
-    const { outDir } = await runStage('ingest', dir, { params: { source: 'x', format, ...choices }, sources: { source: join(dir, 'source') } });
+    const { outDir } = await runStage('ingest', dir, {
+      params: { source: 'x', format, ...choices },
+      sources: { source: join(dir, 'source') },
+    });
     // What a reader decides: the conversations, and what became of the rest. How the report shows it is another test's.
-    const { read, dropped, skipped, noticed } = JSON.parse(readFileSync(join(outDir, 'report.json'), 'utf8')) as ConversationsReport;
-    digests[name] = createHash('sha256').update(readFileSync(join(outDir, 'conversations.jsonl'))).update(JSON.stringify({ read, dropped, skipped, noticed })).digest('hex').slice(0, 16);
+    const { read, dropped, skipped, noticed } = JSON.parse(
+      readFileSync(join(outDir, 'report.json'), 'utf8'),
+    ) as ConversationsReport;
+    digests[name] = createHash('sha256')
+      .update(readFileSync(join(outDir, 'conversations.jsonl')))
+      .update(JSON.stringify({ read, dropped, skipped, noticed }))
+      .digest('hex')
+      .slice(0, 16);
   }
-  assert.deepEqual({ version: ingest.version, digests }, {
-    version: 3,
-    digests: {
-      'ubuntu csv': 'aec41ead8014dd02',
-      'ubuntu tsv': 'dc976e786256e35c',
-      'ubuntu tgz': '13c1da883dcd6e50',
-      'ubuntu tar': '39373bfcc55b9018',
-      irc: 'e2a1dfc80c59f21f',
-      'whatsapp android': '7e5d85b2dfec8103',
-      'whatsapp iphone': '5346b6c9c4a21920',
-      signal: 'ab6b11e0324707b9',
-      'telegram chat': '23393f66f5cd86ab',
-      'telegram account': '1db3a7f6e551eea9',
-      csv: '67b8568be36152b4',
-      'jsonl of messages': '4febf118bd16e8da',
-      'jsonl of conversations': '2bb85de0748cc2c6',
-      'jsonl sampled': 'd6c5744388524796',
-      text: '9f2e19d97e42f15d',
+  assert.deepEqual(
+    { version: ingest.version, digests },
+    {
+      version: 3,
+      digests: {
+        'ubuntu csv': 'aec41ead8014dd02',
+        'ubuntu tsv': 'dc976e786256e35c',
+        'ubuntu tgz': '13c1da883dcd6e50',
+        'ubuntu tar': '39373bfcc55b9018',
+        irc: 'e2a1dfc80c59f21f',
+        'whatsapp android': '7e5d85b2dfec8103',
+        'whatsapp iphone': '5346b6c9c4a21920',
+        signal: 'ab6b11e0324707b9',
+        'telegram chat': '23393f66f5cd86ab',
+        'telegram account': '1db3a7f6e551eea9',
+        csv: '67b8568be36152b4',
+        'jsonl of messages': '4febf118bd16e8da',
+        'jsonl of conversations': '2bb85de0748cc2c6',
+        'jsonl sampled': 'd6c5744388524796',
+        text: '9f2e19d97e42f15d',
+      },
     },
-  });
+  );
 });
 
 test('what was found is noted and stands in the report; messages of the future are warned of and do not', async (t) => {
   const dir = tempDir(t);
-  writeFiles(dir, { 'x/a.csv': Buffer.from('folder,dialogueID,date,from,to,text\n3,1.tsv,2098-11-23T11:49:00.000Z,ann,,hi\n3,1.tsv,,ben,,ho\n', 'utf16le') });
+  writeFiles(dir, {
+    'x/a.csv': Buffer.from(
+      'folder,dialogueID,date,from,to,text\n3,1.tsv,2098-11-23T11:49:00.000Z,ann,,hi\n3,1.tsv,,ben,,ho\n',
+      'utf16le',
+    ),
+  });
   const { outDir, events } = await ingestFrom(dir, 'ubuntu', join(dir, 'x'), 'data/x');
-  assert.deepEqual(textsOf(events, 'note').slice(0, -1), ['data/x/a.csv: CSV file of the Ubuntu corpus', 'data/x/a.csv: file in UTF-16 LE', 'data/x/a.csv:3: message without a time that can be read']);
-  assert.deepEqual(textsOf(events, 'warning'), ['1 message dated in the future, the first at data/x/a.csv:2: a clock was wrong, or the unit of time is']);
+  assert.deepEqual(textsOf(events, 'note').slice(0, -1), [
+    'data/x/a.csv: CSV file of the Ubuntu corpus',
+    'data/x/a.csv: file in UTF-16 LE',
+    'data/x/a.csv:3: message without a time that can be read',
+  ]);
+  assert.deepEqual(textsOf(events, 'warning'), [
+    '1 message dated in the future, the first at data/x/a.csv:2: a clock was wrong, or the unit of time is',
+  ]);
   const report = JSON.parse(readFileSync(join(outDir, 'report.json'), 'utf8')) as { noticed: object };
   assert.deepEqual(report.noticed, {
     'CSV file of the Ubuntu corpus': { count: 1, first: 'a.csv' },
@@ -61,9 +84,16 @@ test('what was found is noted and stands in the report; messages of the future a
 test('a wrong format names the likely one', async (t) => {
   const dir = tempDir(t);
   const hints: string[] = [];
-  for (const { name, files } of CHAT_CORPORA.filter(({ name }) => /^(ubuntu csv|whatsapp android|signal|telegram chat|csv)$/.test(name))) {
+  for (const { name, files } of CHAT_CORPORA.filter(({ name }) =>
+    /^(ubuntu csv|whatsapp android|signal|telegram chat|csv)$/.test(name),
+  )) {
     writeFiles(join(dir, name), files);
-    hints.push(await ingestFrom(dir, 'messenger', join(dir, name), name).then(() => 'read', (error: StageInputError) => `${error.message}; ${error.hint}`));
+    hints.push(
+      await ingestFrom(dir, 'messenger', join(dir, name), name).then(
+        () => 'read',
+        (error: StageInputError) => `${error.message}; ${error.hint}`,
+      ),
+    );
   }
   assert.deepEqual(hints, [
     'no conversations in ubuntu csv: nothing there has this form; it looks like `format: ubuntu`',
@@ -75,9 +105,14 @@ test('a wrong format names the likely one', async (t) => {
 });
 
 test('params that do not go together are told', () => {
-  const told = (params: object) => checkTableParams({ format: 'auto', ...params }).map(({ path, message }) => `${path}: ${message}`);
-  assert.deepEqual(told({ format: 'csv' }), ['columns: format csv wants to know its columns: columns: { from: name, time: date, text: message }']);
-  assert.deepEqual(told({ format: 'text', columns: { text: 'x' } }), ['columns: columns are for format csv and jsonl; format text knows its own']);
+  const told = (params: object) =>
+    checkTableParams({ format: 'auto', ...params }).map(({ path, message }) => `${path}: ${message}`);
+  assert.deepEqual(told({ format: 'csv' }), [
+    'columns: format csv wants to know its columns: columns: { from: name, time: date, text: message }',
+  ]);
+  assert.deepEqual(told({ format: 'text', columns: { text: 'x' } }), [
+    'columns: columns are for format csv and jsonl; format text knows its own',
+  ]);
   assert.deepEqual(told({ format: 'text', sample: { seed: 1 } }), ['sample: give either conversations or bytes']);
   assert.deepEqual(told({ format: 'jsonl', columns: { text: 'x' }, sample: { bytes: 1, seed: 0 } }), []);
 });

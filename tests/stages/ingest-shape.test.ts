@@ -16,21 +16,72 @@ type Turn = [from: string, hours: number | null, text: string];
 async function shaped(t: TestContext, threads: Record<string, Turn[]>, params: object) {
   const dir = tempDir(t);
   const path = join(dir, 'chats.jsonl');
-  const line = ([id, turns]: [string, Turn[]]) => JSON.stringify({ id, turns: turns.map(([from, hours, text]) => ({ from, ...(hours === null ? {} : { time: 1.6e12 + hours * 3.6e6 }), text })) });
+  const line = ([id, turns]: [string, Turn[]]) =>
+    JSON.stringify({
+      id,
+      turns: turns.map(([from, hours, text]) => ({
+        from,
+        ...(hours === null ? {} : { time: 1.6e12 + hours * 3.6e6 }),
+        text,
+      })),
+    });
   writeFileSync(path, Object.entries(threads).map(line).join('\n'));
-  const { outDir } = await runStage('ingest', dir, { params: { source: path, format: 'jsonl', ...params }, sources: { source: path } });
-  const conversations = readFileSync(join(outDir, 'conversations.jsonl'), 'utf8').trimEnd().split('\n').map((text) => JSON.parse(text) as Conversation);
-  const report = JSON.parse(readFileSync(join(outDir, 'report.json'), 'utf8')) as { read: number; messages: number; merged?: number; split?: number; withNewlines: number; dropped: Record<string, number>; people: number };
+  const { outDir } = await runStage('ingest', dir, {
+    params: { source: path, format: 'jsonl', ...params },
+    sources: { source: path },
+  });
+  const conversations = readFileSync(join(outDir, 'conversations.jsonl'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((text) => JSON.parse(text) as Conversation);
+  const report = JSON.parse(readFileSync(join(outDir, 'report.json'), 'utf8')) as {
+    read: number;
+    messages: number;
+    merged?: number;
+    split?: number;
+    withNewlines: number;
+    dropped: Record<string, number>;
+    people: number;
+  };
   const said = conversations.map(({ messages }) => messages.map(({ from, text }) => `${from}: ${text}`).join(' | '));
-  assert.equal(report.read, report.messages + (report.merged ?? 0) - (report.split ?? 0) + Object.values(report.dropped).reduce((sum, count) => sum + count, 0));
-  assert.equal(report.messages, conversations.reduce((sum, { messages }) => sum + messages.length, 0));
-  return { said, report, outDir, people: JSON.parse(readFileSync(join(outDir, 'people.json'), 'utf8')) as { owner: string | null; people: { name: string; messages: number }[] } };
+  assert.equal(
+    report.read,
+    report.messages +
+      (report.merged ?? 0) -
+      (report.split ?? 0) +
+      Object.values(report.dropped).reduce((sum, count) => sum + count, 0),
+  );
+  assert.equal(
+    report.messages,
+    conversations.reduce((sum, { messages }) => sum + messages.length, 0),
+  );
+  return {
+    said,
+    report,
+    outDir,
+    people: JSON.parse(readFileSync(join(outDir, 'people.json'), 'utf8')) as {
+      owner: string | null;
+      people: { name: string; messages: number }[];
+    },
+  };
 }
 
 const THREADS: Record<string, Turn[]> = {
-  'inbox/ann': [['Ann', 0, 'hello there'], ['Me', 1, 'hi'], ['Me', 1.001, 'how are you'], ['Ann', 30, 'здравей приятел']],
-  'inbox/group': [['Ann', 2, 'who comes'], ['Ben', 3, 'I do, see https://example.org/a?b=c'], ['Me', 4, 'me too']],
-  'archived/cy': [['Cy', 5, 'https://example.org'], ['Me', null, 'thanks']],
+  'inbox/ann': [
+    ['Ann', 0, 'hello there'],
+    ['Me', 1, 'hi'],
+    ['Me', 1.001, 'how are you'],
+    ['Ann', 30, 'здравей приятел'],
+  ],
+  'inbox/group': [
+    ['Ann', 2, 'who comes'],
+    ['Ben', 3, 'I do, see https://example.org/a?b=c'],
+    ['Me', 4, 'me too'],
+  ],
+  'archived/cy': [
+    ['Cy', 5, 'https://example.org'],
+    ['Me', null, 'thanks'],
+  ],
 };
 
 test('nothing asked, nothing dropped; the owner is who writes in most threads', async (t) => {
@@ -38,7 +89,12 @@ test('nothing asked, nothing dropped; the owner is who writes in most threads', 
   assert.equal(said.length, 3);
   assert.deepEqual(report.dropped, {});
   assert.equal(people.owner, 'Me');
-  assert.deepEqual(people.people, [{ name: 'Me', messages: 4 }, { name: 'Ann', messages: 3 }, { name: 'Ben', messages: 1 }, { name: 'Cy', messages: 1 }]);
+  assert.deepEqual(people.people, [
+    { name: 'Me', messages: 4 },
+    { name: 'Ann', messages: 3 },
+    { name: 'Ben', messages: 1 },
+    { name: 'Cy', messages: 1 },
+  ]);
 });
 
 test('people, threads, groups and third parties', async (t) => {
@@ -47,7 +103,9 @@ test('people, threads, groups and third parties', async (t) => {
   assert.deepEqual((await of({ notPeople: ['Me', 'Cy'] })).report.dropped, { 'person not wanted': 5 });
   assert.deepEqual((await of({ groups: false })).report.dropped, { group: 3 });
   assert.deepEqual((await of({ onlyAmong: ['Me', 'Ann'] })).report.dropped, { 'third parties': 5 });
-  assert.deepEqual((await of({ threads: ['inbox/*'], notThreads: ['*group'] })).report.dropped, { 'thread not wanted': 5 });
+  assert.deepEqual((await of({ threads: ['inbox/*'], notThreads: ['*group'] })).report.dropped, {
+    'thread not wanted': 5,
+  });
   assert.deepEqual((await of({ minPeople: 3 })).said.length, 1);
   assert.deepEqual((await of({ minMessages: 4 })).report.dropped, { 'conversation too short': 5 });
 });
@@ -56,9 +114,15 @@ test('dates, links, scripts, lengths', async (t) => {
   const of = async (keep: object) => shaped(t, THREADS, { keep });
   assert.deepEqual((await of({ from: '2020-09-14' })).report.dropped, { 'no time': 1, 'outside the dates': 7 });
   assert.deepEqual((await of({ until: '2020-09-13' })).report.dropped, { 'no time': 1, 'outside the dates': 1 });
-  assert.deepEqual((await of({ links: 'drop' })).said.slice(1), ['Ann: who comes | Ben: I do, see | Me: me too', 'Me: thanks']);
+  assert.deepEqual((await of({ links: 'drop' })).said.slice(1), [
+    'Ann: who comes | Ben: I do, see | Me: me too',
+    'Me: thanks',
+  ]);
   assert.deepEqual((await of({ links: 'drop' })).report.dropped, { 'only a link': 1 });
-  assert.deepEqual((await of({ links: 'placeholder' })).said.slice(1), ['Ann: who comes | Ben: I do, see [link] | Me: me too', 'Cy: [link] | Me: thanks']);
+  assert.deepEqual((await of({ links: 'placeholder' })).said.slice(1), [
+    'Ann: who comes | Ben: I do, see [link] | Me: me too',
+    'Cy: [link] | Me: thanks',
+  ]);
   assert.deepEqual((await of({ scripts: ['Latin'] })).report.dropped, { 'other script': 1 });
   assert.deepEqual((await of({ scripts: ['Latin', 'Cyrillic'] })).report.dropped, {});
   assert.deepEqual((await of({ minChars: 3, maxChars: 12 })).report.dropped, { 'too long': 3, 'too short': 1 });
@@ -71,10 +135,27 @@ test('rows of one person become one message; silence first ends the conversation
 });
 
 test('aliases come first; replaced names are the same person everywhere, also in what others write', async (t) => {
-  const threads: Record<string, Turn[]> = { a: [['Ann Lee', 0, 'Ben, is Ann Bee there?'], ['Ben', 1, 'ask Ann Lee or Cyril']], b: [['ann.l', 2, 'hi'], ['Ben', 3, 'bench']] };
-  const { said, people } = await shaped(t, threads, { names: { owner: 'Ben', aliases: { 'ann.l': 'Ann Lee' }, replace: 'numbers' } });
-  assert.deepEqual(said, ['Person 2: Person 1, is Person 2 Bee there? | Person 1: ask Person 2 or Cyril', 'Person 2: hi | Person 1: bench']);
-  assert.deepEqual(people.people.map(({ name }) => name), ['Person 1', 'Person 2']);
+  const threads: Record<string, Turn[]> = {
+    a: [
+      ['Ann Lee', 0, 'Ben, is Ann Bee there?'],
+      ['Ben', 1, 'ask Ann Lee or Cyril'],
+    ],
+    b: [
+      ['ann.l', 2, 'hi'],
+      ['Ben', 3, 'bench'],
+    ],
+  };
+  const { said, people } = await shaped(t, threads, {
+    names: { owner: 'Ben', aliases: { 'ann.l': 'Ann Lee' }, replace: 'numbers' },
+  });
+  assert.deepEqual(said, [
+    'Person 2: Person 1, is Person 2 Bee there? | Person 1: ask Person 2 or Cyril',
+    'Person 2: hi | Person 1: bench',
+  ]);
+  assert.deepEqual(
+    people.people.map(({ name }) => name),
+    ['Person 1', 'Person 2'],
+  );
   const renaming = numberedNames();
   for (const name of ['Ann Lee', 'Ann Bee', 'the', 'X']) renaming.nameOf(name);
   assert.equal(renaming.inText('Ann and Ann Bee (the X)'), 'Person and Person 2 (the X)');
@@ -87,22 +168,42 @@ test('redaction hides e-mails, phones, long numbers and what follows in links, a
     ['call +359 88 123 4567 or (02) 987-6543 now', 'call [phone] or [phone] now'],
     ['0888123456', '[phone]'],
     ['my card 4111111111111111111 and code 123456', 'my card [number] and code [number]'],
-    ['see https://example.org/watch?v=abc#t=1 and www.x.org/12345678', 'see https://example.org/watch and www.x.org/12345678'],
-    ['at 12:30 on 2019-05-04, 4.5.2019, 10 000 people, 1999-2004', 'at 12:30 on 2019-05-04, 4.5.2019, 10 000 people, 1999-2004'],
+    [
+      'see https://example.org/watch?v=abc#t=1 and www.x.org/12345678',
+      'see https://example.org/watch and www.x.org/12345678',
+    ],
+    [
+      'at 12:30 on 2019-05-04, 4.5.2019, 10 000 people, 1999-2004',
+      'at 12:30 on 2019-05-04, 4.5.2019, 10 000 people, 1999-2004',
+    ],
     ['версия 12345, 100%', 'версия 12345, 100%'],
   ];
   for (const [text, wanted] of cases) assert.equal(redact(text, all), wanted);
   assert.equal(redact('a@b.cd 0888123456', []), 'a@b.cd 0888123456');
-  fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 80 }), (text) => assert.ok(!/[\w.]+@\w+\.\w+/.test(redact(text, ['emails'])) && redact(redact(text, all), all) === redact(text, all))));
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 80 }), (text) =>
+      assert.ok(
+        !/[\w.]+@\w+\.\w+/.test(redact(text, ['emails'])) && redact(redact(text, all), all) === redact(text, all),
+      ),
+    ),
+  );
 });
 
 test('the page shows no mended string of those who are left out', async (t) => {
   const dir = tempDir(t);
   const message = (sender_name: string, content: string) => ({ sender_name, timestamp_ms: 1, content });
-  writeFiles(dir, { 'x/messages/inbox/a_1/message_1.json': { participants: [], messages: [message('Ann', 'caf\u00c3\u00a9'), message('Eve', 'secr\u00c3\u00a9t')] } });
+  writeFiles(dir, {
+    'x/messages/inbox/a_1/message_1.json': {
+      participants: [],
+      messages: [message('Ann', 'caf\u00c3\u00a9'), message('Eve', 'secr\u00c3\u00a9t')],
+    },
+  });
   const page = async (params: object): Promise<string> => {
     const source = join(dir, 'x');
-    const { outDir } = await runStage('ingest', dir, { params: { source, format: 'messenger', ...params }, sources: { source } });
+    const { outDir } = await runStage('ingest', dir, {
+      params: { source, format: 'messenger', ...params },
+      sources: { source },
+    });
     return readFileSync(join(outDir, 'report.html'), 'utf8');
   };
   assert.ok((await page({})).includes('secrét'));
@@ -110,22 +211,64 @@ test('the page shows no mended string of those who are left out', async (t) => {
 });
 
 test('rules that a schema cannot say', () => {
-  const keep = { people: [], notPeople: [], onlyAmong: [], threads: [], notThreads: [], groups: true, scripts: ['Latinum'], minChars: 5, maxChars: 4, links: 'keep', minMessages: 1, minPeople: 1, from: '2020-02-31', until: '2019-01-01' } as const;
-  assert.deepEqual(checkShapeParams({ keep: keep as never }).map(({ path }) => path), ['keep.scripts.0', 'keep.from', 'keep.until', 'keep.maxChars']);
+  const keep = {
+    people: [],
+    notPeople: [],
+    onlyAmong: [],
+    threads: [],
+    notThreads: [],
+    groups: true,
+    scripts: ['Latinum'],
+    minChars: 5,
+    maxChars: 4,
+    links: 'keep',
+    minMessages: 1,
+    minPeople: 1,
+    from: '2020-02-31',
+    until: '2019-01-01',
+  } as const;
+  assert.deepEqual(
+    checkShapeParams({ keep: keep as never }).map(({ path }) => path),
+    ['keep.scripts.0', 'keep.from', 'keep.until', 'keep.maxChars'],
+  );
 });
 
 test('the page shows months, people and reasons, holds everything itself, and hides strings until asked', async (t) => {
-  const { outDir } = await shaped(t, { ...THREADS, '<x>': [['<b>Eve</b> & "co"', 0, 'x']] }, { keep: { links: 'drop' } });
+  const { outDir } = await shaped(
+    t,
+    { ...THREADS, '<x>': [['<b>Eve</b> & "co"', 0, 'x']] },
+    { keep: { links: 'drop' } },
+  );
   const page = readFileSync(join(outDir, 'report.html'), 'utf8');
   assert.match(page, /10|9 messages in/);
   assert.ok(page.includes('&lt;b>Eve&lt;/b> &amp; &quot;co&quot;') && !page.includes('<b>Eve'));
   assert.ok(page.includes('only a link') && page.includes('<title>2020-09: '));
   assert.doesNotMatch(page, /(?:src|href)=|url\(|@import/);
-  assert.deepEqual(monthsInOrder(new Map([['2019-11', 1], ['2020-02', 2], ['', 9]])), [['2019-11', 1], ['2019-12', 0], ['2020-01', 0], ['2020-02', 2]]);
+  assert.deepEqual(
+    monthsInOrder(
+      new Map([
+        ['2019-11', 1],
+        ['2020-02', 2],
+        ['', 9],
+      ]),
+    ),
+    [
+      ['2019-11', 1],
+      ['2019-12', 0],
+      ['2020-01', 0],
+      ['2020-02', 2],
+    ],
+  );
 });
 
 test('breaks inside a message: a blank, a slash, or a message for each line', async (t) => {
-  const threads: Record<string, Turn[]> = { a: [['Ann', 0, '\r\none\n\n two\u2028three\n'], ['Me', 1, 'plain'], ['Ann', 2, ' \n\u00a0x']] };
+  const threads: Record<string, Turn[]> = {
+    a: [
+      ['Ann', 0, '\r\none\n\n two\u2028three\n'],
+      ['Me', 1, 'plain'],
+      ['Ann', 2, ' \n\u00a0x'],
+    ],
+  };
   const of = async (newlines: string, more: object = {}) => shaped(t, threads, { newlines, ...more });
   const plain = await shaped(t, threads, {});
   assert.deepEqual(plain.said, ['Ann: one  two three | Me: plain | Ann:   \u00a0x']);
@@ -137,23 +280,57 @@ test('breaks inside a message: a blank, a slash, or a message for each line', as
 });
 
 test('lines are split last: rules judge the message as it was written, a dropped one counts once, and merged ones come apart at their breaks alone', async (t) => {
-  const threads: Record<string, Turn[]> = { a: [['Ann', 0, 'a\nb\nc'], ['Ann', 0.001, 'd'], ['Me', 1, 'x\ny']], b: [['Ben', 0, 'p\nq\nr\ns']] };
+  const threads: Record<string, Turn[]> = {
+    a: [
+      ['Ann', 0, 'a\nb\nc'],
+      ['Ann', 0.001, 'd'],
+      ['Me', 1, 'x\ny'],
+    ],
+    b: [['Ben', 0, 'p\nq\nr\ns']],
+  };
   const of = async (params: object) => shaped(t, threads, { newlines: 'split', ...params });
-  assert.deepEqual((await of({ keep: { minChars: 5 } })).said, ['Ann: a | Ann: b | Ann: c', 'Ben: p | Ben: q | Ben: r | Ben: s']);
+  assert.deepEqual((await of({ keep: { minChars: 5 } })).said, [
+    'Ann: a | Ann: b | Ann: c',
+    'Ben: p | Ben: q | Ben: r | Ben: s',
+  ]);
   assert.deepEqual((await of({ keep: { minMessages: 2 } })).report.dropped, { 'conversation too short': 1 });
-  assert.deepEqual((await of({ mergeWithinSeconds: 60 })).said, ['Ann: a | Ann: b | Ann: c d | Me: x | Me: y', 'Ben: p | Ben: q | Ben: r | Ben: s']);
+  assert.deepEqual((await of({ mergeWithinSeconds: 60 })).said, [
+    'Ann: a | Ann: b | Ann: c d | Me: x | Me: y',
+    'Ben: p | Ben: q | Ben: r | Ben: s',
+  ]);
 });
 
 test('a name that many people bear gets the number of its thread, whatever else is read; rules still know it by its name', async (t) => {
-  const threads: Record<string, Turn[]> = { a: [['Facebook user', 0, 'one'], ['Me', 1, 'two']], b: [['Facebook user', 0, 'three'], ['Me', 1, 'four']], c: [['Facebook user', 0, 'five']], d: [['Ann Lee', 0, 'six'], ['Me', 1, 'seven']] };
+  const threads: Record<string, Turn[]> = {
+    a: [
+      ['Facebook user', 0, 'one'],
+      ['Me', 1, 'two'],
+    ],
+    b: [
+      ['Facebook user', 0, 'three'],
+      ['Me', 1, 'four'],
+    ],
+    c: [['Facebook user', 0, 'five']],
+    d: [
+      ['Ann Lee', 0, 'six'],
+      ['Me', 1, 'seven'],
+    ],
+  };
   const { said, people } = await shaped(t, threads, {});
   const names = said.map((each) => each.split(':')[0]!);
   for (const name of names.slice(0, 3)) assert.match(name, /^Facebook user \d+$/);
   assert.equal(new Set(names).size, 4);
   assert.equal(people.owner, 'Me', 'not the one under whose name the most threads stand');
-  assert.deepEqual((await shaped(t, { b: threads['b']! }, {})).said, [said[1]], 'the number is the thread\'s own');
-  assert.equal((await shaped(t, threads, { keep: { notPeople: ['Facebook user'] } })).report.dropped['person not wanted'], 3);
+  assert.deepEqual((await shaped(t, { b: threads['b']! }, {})).said, [said[1]], "the number is the thread's own");
+  assert.equal(
+    (await shaped(t, threads, { keep: { notPeople: ['Facebook user'] } })).report.dropped['person not wanted'],
+    3,
+  );
   assert.deepEqual((await shaped(t, threads, { names: { tellApart: [] } })).said[2], 'Facebook user: five');
   assert.match((await shaped(t, threads, { names: { tellApart: ['ann lee'] } })).said[3]!, /^Ann Lee \d+: six \|/);
-  assert.deepEqual((await shaped(t, threads, { names: { replace: 'numbers' } })).people.people.length, 5, 'and they stay apart under other names');
+  assert.deepEqual(
+    (await shaped(t, threads, { names: { replace: 'numbers' } })).people.people.length,
+    5,
+    'and they stay apart under other names',
+  );
 });

@@ -14,7 +14,11 @@ const thread = (...messages: object[]) => ({ participants: [{ name: 'Ann' }], me
 test('an export becomes conversations, a report and a line of totals', async (t) => {
   const dir = tempDir(t);
   writeFiles(dir, {
-    'export/messages/inbox/ann_1/message_1.json': thread(message('ca\u00c3\u00a9', 2), { sender_name: 'Ben', timestamp_ms: 1, photos: [] }, message('hi\nyou', 1)),
+    'export/messages/inbox/ann_1/message_1.json': thread(
+      message('ca\u00c3\u00a9', 2),
+      { sender_name: 'Ben', timestamp_ms: 1, photos: [] },
+      message('hi\nyou', 1),
+    ),
     'export/messages/inbox/bad_2/message_1.json': '{"participants": [], "mess',
   });
   const { outDir, events } = await ingestFrom(dir, 'messenger', join(dir, 'export'), 'data/export/');
@@ -31,10 +35,17 @@ test('an export becomes conversations, a report and a line of totals', async (t)
     read: 4,
     withNewlines: 1,
     mojibake: { repaired: 1, untouched: 4, failed: 0 },
-    skipped: { count: 1, first: [{ place: 'messages/inbox/bad_2/message_1.json', reason: 'cut off: the JSON ends too early' }] },
+    skipped: {
+      count: 1,
+      first: [{ place: 'messages/inbox/bad_2/message_1.json', reason: 'cut off: the JSON ends too early' }],
+    },
   });
-  assert.deepEqual(textsOf(events, 'note'), ['1 conversation, 2 messages, 1 person; 1 string mended; dropped 2 (1 photo, 1 unreadable file)']);
-  assert.deepEqual(textsOf(events, 'warning'), ['skipped data/export/messages/inbox/bad_2/message_1.json: cut off: the JSON ends too early']);
+  assert.deepEqual(textsOf(events, 'note'), [
+    '1 conversation, 2 messages, 1 person; 1 string mended; dropped 2 (1 photo, 1 unreadable file)',
+  ]);
+  assert.deepEqual(textsOf(events, 'warning'), [
+    'skipped data/export/messages/inbox/bad_2/message_1.json: cut off: the JSON ends too early',
+  ]);
   const progress = events.findLast((event) => event.kind === 'progress');
   assert.ok(progress?.kind === 'progress' && progress.unit === 'MB' && progress.done === progress.total);
 });
@@ -49,7 +60,13 @@ test('the bytes depend on what lies in the source, not on where it lies', async 
     const folder = await ingestFrom(dir, 'text', join(dir, name));
     const file = await ingestFrom(dir, 'jsonl', join(dir, `${name}.jsonl`));
     assert.match(textsOf(file.events, 'warning')[0]!, new RegExp(`${name}\\.jsonl:1: not JSON$`));
-    outs.push([folder, file].flatMap(({ outDir }) => ['conversations.jsonl', 'report.json'].map((part) => readFileSync(join(outDir, part), 'utf8'))).join());
+    outs.push(
+      [folder, file]
+        .flatMap(({ outDir }) =>
+          ['conversations.jsonl', 'report.json'].map((part) => readFileSync(join(outDir, part), 'utf8')),
+        )
+        .join(),
+    );
   }
   assert.equal(outs[0], outs[1]);
 });
@@ -57,30 +74,57 @@ test('the bytes depend on what lies in the source, not on where it lies', async 
 test('golden output: if it changes, raise the version', async (t) => {
   const dir = tempDir(t);
   writeFiles(dir, {
-    'x/messages/inbox/b_2/message_1.json': thread({ sender_name: 'Ben', timestamp_ms: 3, sticker: {} }, message('ca\u00c3\u00a9', 2), { sender_name: 'Ben', timestamp: 1, content: 'a\nb' }),
+    'x/messages/inbox/b_2/message_1.json': thread(
+      { sender_name: 'Ben', timestamp_ms: 3, sticker: {} },
+      message('ca\u00c3\u00a9', 2),
+      { sender_name: 'Ben', timestamp: 1, content: 'a\nb' },
+    ),
     'x/messages/inbox/a_1/message_1.json': '{',
-    'x/messages/inbox/a_1/message_2.json': thread(message('kept'), { sender_name: 'Ben', timestamp_ms: 1, photos: [] }, { sender_name: 'Ben', timestamp_ms: 1 }),
+    'x/messages/inbox/a_1/message_2.json': thread(
+      message('kept'),
+      { sender_name: 'Ben', timestamp_ms: 1, photos: [] },
+      { sender_name: 'Ben', timestamp_ms: 1 },
+    ),
     'x.jsonl': '{"turns": ["hi", {"from": "Ann", "time": 5, "text": "ho"}, ""]}\nbad\n',
     'x.txt': 'a\n\nb\n\n\nc\n',
   });
   const digests: Record<string, string> = {};
-  for (const [format, name] of [['messenger', 'x'], ['jsonl', 'x.jsonl'], ['text', 'x.txt']] as const) digests[format] = digestOf((await ingestFrom(dir, format, join(dir, name))).outDir);
-  assert.deepEqual({ version: ingest.version, digests }, {
-    version: 3,
-    digests: {
-      messenger: '5ff274f676bb4f4c4cc5339cb174f0cf70f780fde068b51ee6e0fb5984ee44c2',
-      jsonl: '702072ffa96255d941dbc95e2b1df176066b53bbed7cdc42624074b25c56d8a5',
-      text: 'fa0dc29f797a7325fa22a7252bce8f6b34581163b8c61d07a0d3fc812f78a696',
+  for (const [format, name] of [
+    ['messenger', 'x'],
+    ['jsonl', 'x.jsonl'],
+    ['text', 'x.txt'],
+  ] as const)
+    digests[format] = digestOf((await ingestFrom(dir, format, join(dir, name))).outDir);
+  assert.deepEqual(
+    { version: ingest.version, digests },
+    {
+      version: 3,
+      digests: {
+        messenger: '5ff274f676bb4f4c4cc5339cb174f0cf70f780fde068b51ee6e0fb5984ee44c2',
+        jsonl: '702072ffa96255d941dbc95e2b1df176066b53bbed7cdc42624074b25c56d8a5',
+        text: 'fa0dc29f797a7325fa22a7252bce8f6b34581163b8c61d07a0d3fc812f78a696',
+      },
     },
-  });
+  );
 });
 
 test('reasons are sorted in the report', async (t) => {
   const dir = tempDir(t);
-  writeFiles(dir, { 'x/messages/inbox/a_1/message_1.json': thread({ timestamp_ms: 1, videos: [] }, message('kept'), { timestamp_ms: 1, gifs: [] }, { timestamp_ms: 1, photos: [] }) });
+  writeFiles(dir, {
+    'x/messages/inbox/a_1/message_1.json': thread(
+      { timestamp_ms: 1, videos: [] },
+      message('kept'),
+      { timestamp_ms: 1, gifs: [] },
+      { timestamp_ms: 1, photos: [] },
+    ),
+  });
   const { outDir } = await ingestFrom(dir, 'messenger', join(dir, 'x'));
   const { dropped } = JSON.parse(readFileSync(join(outDir, 'report.json'), 'utf8')) as { dropped: object };
-  assert.deepEqual(Object.entries(dropped), [['gif', 1], ['photo', 1], ['video', 1]]);
+  assert.deepEqual(Object.entries(dropped), [
+    ['gif', 1],
+    ['photo', 1],
+    ['video', 1],
+  ]);
 });
 
 test('trouble with the source is said with what to do', async (t) => {
@@ -96,29 +140,74 @@ test('trouble with the source is said with what to do', async (t) => {
     'nothing/x.md': 'a',
   });
   const failing = async (format: string, name: string) => {
-    const error = await ingestFrom(dir, format, join(dir, name), name).then(() => assert.fail('it should fail'), (error: unknown) => error);
+    const error = await ingestFrom(dir, format, join(dir, name), name).then(
+      () => assert.fail('it should fail'),
+      (error: unknown) => error,
+    );
     assert.ok(error instanceof StageInputError, String(error));
     return `${error.message}\n${error.hint}`.replaceAll(dir, 'DIR');
   };
-  const layouts = 'message_1.json (or .html) in thread folders of messages/inbox (or archived_threads, filtered_threads, message_requests, e2ee_cutover), itself in the given folder or .zip, in your_activity_across_facebook or in your_facebook_activity';
-  assert.equal(await failing('messenger', 'gone'), 'there is no source gone (looked at DIR/gone)\nset `source` to the file or folder with your chats');
-  assert.equal(await failing('messenger', 'jsonl'), 'no conversations in jsonl: nothing there has this form\nit looks like `format: jsonl`');
-  assert.equal(await failing('messenger', 'chats.jsonl'), 'no conversations in chats.jsonl: nothing there has this form\nit looks like `format: jsonl`');
-  assert.equal(await failing('messenger', 'export.zip'), `no conversations in export.zip: 0 files read, 1 record met, none kept; dropped 1 (1 unreadable file); export.zip: not a zip file, or cut off before its first file: download it again\n\`format: messenger\` looks for ${layouts}`);
-  assert.equal(await failing('messenger', 'nothing'), `no conversations in nothing: nothing there has this form\n\`format: messenger\` looks for ${layouts}`);
-  assert.equal(await failing('messenger', 'empty'), `no conversations in empty: 1 file read, 1 record met, none kept; dropped 1 (1 photo)\n\`format: messenger\` looks for ${layouts}`);
+  const layouts =
+    'message_1.json (or .html) in thread folders of messages/inbox (or archived_threads, filtered_threads, message_requests, e2ee_cutover), itself in the given folder or .zip, in your_activity_across_facebook or in your_facebook_activity';
+  assert.equal(
+    await failing('messenger', 'gone'),
+    'there is no source gone (looked at DIR/gone)\nset `source` to the file or folder with your chats',
+  );
+  assert.equal(
+    await failing('messenger', 'jsonl'),
+    'no conversations in jsonl: nothing there has this form\nit looks like `format: jsonl`',
+  );
+  assert.equal(
+    await failing('messenger', 'chats.jsonl'),
+    'no conversations in chats.jsonl: nothing there has this form\nit looks like `format: jsonl`',
+  );
+  assert.equal(
+    await failing('messenger', 'export.zip'),
+    `no conversations in export.zip: 0 files read, 1 record met, none kept; dropped 1 (1 unreadable file); export.zip: not a zip file, or cut off before its first file: download it again\n\`format: messenger\` looks for ${layouts}`,
+  );
+  assert.equal(
+    await failing('messenger', 'nothing'),
+    `no conversations in nothing: nothing there has this form\n\`format: messenger\` looks for ${layouts}`,
+  );
+  assert.equal(
+    await failing('messenger', 'empty'),
+    `no conversations in empty: 1 file read, 1 record met, none kept; dropped 1 (1 photo)\n\`format: messenger\` looks for ${layouts}`,
+  );
   assert.match(await failing('jsonl', 'empty'), /it looks like `format: messenger`$/);
-  assert.match(await failing('messenger', 'html'), /^no conversations in html: 1 file read, 1 record met, none kept; dropped 1 \(1 unreadable file\); html\/messages\/inbox\/a_1\/message_1\.html: HTML of a form that is not known, older than 2018 or newer than this program: download the export in JSON\n/);
-  assert.match(await failing('text', 'blank.txt'), /^no conversations in blank\.txt: 1 file read, 0 records met, none kept\n/);
-  assert.match(await failing('jsonl', 'broken.jsonl'), /none kept; dropped 2 \(2 unreadable line\); broken\.jsonl:1: not JSON\nit looks like `format: text`$/);
+  assert.match(
+    await failing('messenger', 'html'),
+    /^no conversations in html: 1 file read, 1 record met, none kept; dropped 1 \(1 unreadable file\); html\/messages\/inbox\/a_1\/message_1\.html: HTML of a form that is not known, older than 2018 or newer than this program: download the export in JSON\n/,
+  );
+  assert.match(
+    await failing('text', 'blank.txt'),
+    /^no conversations in blank\.txt: 1 file read, 0 records met, none kept\n/,
+  );
+  assert.match(
+    await failing('jsonl', 'broken.jsonl'),
+    /none kept; dropped 2 \(2 unreadable line\); broken\.jsonl:1: not JSON\nit looks like `format: text`$/,
+  );
 });
 
 test('without a format, what lies there is found out and said', async (t) => {
   const dir = tempDir(t);
   const messenger = { 'messages/inbox/a_1/message_1.json': thread(message('hi')) };
-  writeFiles(dir, { 'a.jsonl': '{"turns": ["x"]}\n', 'b.zip': zipOf(messenger), 'c.zip': zipOf({ 'your_instagram_activity/messages/inbox/a_1/message_1.json': thread(message('hi')) }), 'd.txt': 'just words\n', 'e.bin': Buffer.from([0, 1, 2]), 'f.csv': 'from,time,text\na,b,c\n' });
-  const saidOf = async (name: string) => textsOf((await ingestFrom(dir, 'auto', join(dir, name), name)).events, 'note')[0];
-  for (const [name, format] of [['a.jsonl', 'jsonl'], ['b.zip', 'messenger'], ['c.zip', 'instagram'], ['d.txt', 'text']] as const) assert.equal(await saidOf(name), `${name} looks like \`format: ${format}\``);
+  writeFiles(dir, {
+    'a.jsonl': '{"turns": ["x"]}\n',
+    'b.zip': zipOf(messenger),
+    'c.zip': zipOf({ 'your_instagram_activity/messages/inbox/a_1/message_1.json': thread(message('hi')) }),
+    'd.txt': 'just words\n',
+    'e.bin': Buffer.from([0, 1, 2]),
+    'f.csv': 'from,time,text\na,b,c\n',
+  });
+  const saidOf = async (name: string) =>
+    textsOf((await ingestFrom(dir, 'auto', join(dir, name), name)).events, 'note')[0];
+  for (const [name, format] of [
+    ['a.jsonl', 'jsonl'],
+    ['b.zip', 'messenger'],
+    ['c.zip', 'instagram'],
+    ['d.txt', 'text'],
+  ] as const)
+    assert.equal(await saidOf(name), `${name} looks like \`format: ${format}\``);
   await assert.rejects(saidOf('e.bin'), /cannot tell what e\.bin is/);
   await assert.rejects(saidOf('f.csv'), /f\.csv looks like a table/);
 });
@@ -137,14 +226,30 @@ test('stopped on request, it leaves no conversations', async (t) => {
   const dir = tempDir(t);
   writeFiles(dir, { 'x.txt': 'x' });
   const signal = AbortSignal.abort();
-  await assert.rejects(runStage('ingest', dir, { params: { source: 'x', format: 'text' }, sources: { source: join(dir, 'x.txt') }, signal }), StageStopped);
-  assert.deepEqual(readdirSync(dir).filter((name) => existsSync(join(dir, name, 'conversations.jsonl'))), []);
+  await assert.rejects(
+    runStage('ingest', dir, {
+      params: { source: 'x', format: 'text' },
+      sources: { source: join(dir, 'x.txt') },
+      signal,
+    }),
+    StageStopped,
+  );
+  assert.deepEqual(
+    readdirSync(dir).filter((name) => existsSync(join(dir, name, 'conversations.jsonl'))),
+    [],
+  );
 });
 
 test('the real topics: as many conversations and turns as were published', async (t) => {
   const path = sharedData('self-dialogue');
   if (!path) return t.skip(NO_SHARED_DATA);
   const { outDir } = await ingestFrom(tempDir(t), 'jsonl', path);
-  const report = JSON.parse(readFileSync(join(outDir, 'report.json'), 'utf8')) as { conversations: number; messages: number; people: number; read: number; skipped: { count: number } };
+  const report = JSON.parse(readFileSync(join(outDir, 'report.json'), 'utf8')) as {
+    conversations: number;
+    messages: number;
+    people: number;
+    read: number;
+    skipped: { count: number };
+  };
   assert.deepEqual([report.conversations, report.read, report.people, report.skipped.count], [20023, 331374, 2, 0]);
 });

@@ -40,8 +40,15 @@ export function gpt2Encoding(): Encoding {
 export function writeTokens(dir: string, documents: { train: string[]; validation: string[] }): void {
   const { encode, vocabularySize, separator } = gpt2Encoding();
   mkdirSync(dir, { recursive: true });
-  const writer = openTokensWriter(dir, { tokenizer: { name: 'gpt2', vocabulary: VOCABULARY_DIGEST }, vocabularySize, separator, ending: 'separator', template: '{name}: {text}' });
-  for (const split of ['train', 'validation'] as const) for (const text of documents[split]) writer.append(split, encode(text), Buffer.byteLength(text));
+  const writer = openTokensWriter(dir, {
+    tokenizer: { name: 'gpt2', vocabulary: VOCABULARY_DIGEST },
+    vocabularySize,
+    separator,
+    ending: 'separator',
+    template: '{name}: {text}',
+  });
+  for (const split of ['train', 'validation'] as const)
+    for (const text of documents[split]) writer.append(split, encode(text), Buffer.byteLength(text));
   writer.close();
 }
 
@@ -56,7 +63,10 @@ export interface StageRun {
 }
 
 /** Runs a stage as the runner does: defaults filled in, a fresh `out`, a `scratch` that stays. */
-export async function runStage<P extends TObject, R extends TObject>(kind: StageKind<P, R>, run: StageRun): Promise<{ outDir: string; events: StageEvent[] }> {
+export async function runStage<P extends TObject, R extends TObject>(
+  kind: StageKind<P, R>,
+  run: StageRun,
+): Promise<{ outDir: string; events: StageEvent[] }> {
   const outDir = join(run.dir, 'out');
   const scratchDir = join(run.dir, 'scratch');
   rmSync(outDir, { recursive: true, force: true });
@@ -83,9 +93,18 @@ export async function runStage<P extends TObject, R extends TObject>(kind: Stage
 export function digestsOf(dir: string): Record<string, string> {
   const paths = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const names = paths.map((entry) => join(entry.parentPath, entry.name).slice(dir.length + 1)).sort();
-  return Object.fromEntries(names.map((name) => [name, createHash('sha256').update(readFileSync(join(dir, name))).digest('hex')]));
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      createHash('sha256')
+        .update(readFileSync(join(dir, name)))
+        .digest('hex'),
+    ]),
+  );
 }
 
 export function metricsOf(events: StageEvent[], name: string): [step: number, value: number][] {
-  return events.flatMap((event) => (event.kind === 'metric' && event.name === name ? [[event.step, event.value] as [number, number]] : []));
+  return events.flatMap((event) =>
+    event.kind === 'metric' && event.name === name ? [[event.step, event.value] as [number, number]] : [],
+  );
 }

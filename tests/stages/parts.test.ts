@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -33,35 +43,82 @@ const corpora: Corpus[] = [
   {
     format: 'jsonl',
     nameOf: (file) => `${file}.jsonl`,
-    contentOf: (file, edition) => range(90).map((line) => (line % 33 === 5 ? '{"turns": [3]}' : JSON.stringify({ turns: range(6).map((turn) => ({ from: `P${(file * 7 + turn) % 90}`, time: (line * 6 + turn) * 7e8, text: `${sentence(file * 1e4 + edition * 1e3 + line * 6 + turn)}${turn === 3 ? '\nmore' : ''} mail me@x.org` })) }))).join('\n'),
+    contentOf: (file, edition) =>
+      range(90)
+        .map((line) =>
+          line % 33 === 5
+            ? '{"turns": [3]}'
+            : JSON.stringify({
+                turns: range(6).map((turn) => ({
+                  from: `P${(file * 7 + turn) % 90}`,
+                  time: (line * 6 + turn) * 7e8,
+                  text: `${sentence(file * 1e4 + edition * 1e3 + line * 6 + turn)}${turn === 3 ? '\nmore' : ''} mail me@x.org`,
+                })),
+              }),
+        )
+        .join('\n'),
   },
   {
     format: 'messenger',
-    params: { splitAfterHours: 3, keep: { minChars: 45, minMessages: 2 }, names: { aliases: { 'Person 3': 'Tom' } }, mergeWithinSeconds: 60 },
+    params: {
+      splitAfterHours: 3,
+      keep: { minChars: 45, minMessages: 2 },
+      names: { aliases: { 'Person 3': 'Tom' } },
+      mergeWithinSeconds: 60,
+    },
     nameOf: (file) => `messages/inbox/thread_${file}/message_1.json`,
     contentOf: (file, edition) =>
       JSON.stringify({
         participants: [{ name: asMojibake('Zoë') }, { name: 'Person' }],
-        messages: range(700).map((i) => (i % 40 === 7 ? { sender_name: 'Person', timestamp_ms: 1.5e12 - i * 5e4, type: 'Unsubscribe' } : { sender_name: asMojibake(i % 3 === 0 ? 'Zoë' : `Person ${file % 5}`), timestamp_ms: 1.5e12 - i * 5e6 * (i % 4), content: asMojibake(sentence(file * 1e4 + edition * 1e3 + i)) })),
+        messages: range(700).map((i) =>
+          i % 40 === 7
+            ? { sender_name: 'Person', timestamp_ms: 1.5e12 - i * 5e4, type: 'Unsubscribe' }
+            : {
+                sender_name: asMojibake(i % 3 === 0 ? 'Zoë' : `Person ${file % 5}`),
+                timestamp_ms: 1.5e12 - i * 5e6 * (i % 4),
+                content: asMojibake(sentence(file * 1e4 + edition * 1e3 + i)),
+              },
+        ),
         thread_path: `inbox/thread_${file}`,
       }),
   },
   {
     format: 'text',
     nameOf: (file) => `${file}.txt`,
-    contentOf: (file, edition) => range(700).map((i) => `${sentence(file * 1e4 + edition * 1e3 + i)}${i % 50 === 0 ? '\n\n' : ''}`).join('\n'),
+    contentOf: (file, edition) =>
+      range(700)
+        .map((i) => `${sentence(file * 1e4 + edition * 1e3 + i)}${i % 50 === 0 ? '\n\n' : ''}`)
+        .join('\n'),
   },
   {
     format: 'telegram',
     nameOf: (file) => `chat_${file}/result.json`,
     contentOf: (file, edition) =>
-      JSON.stringify({ name: `Chat ${file}`, type: 'personal_chat', id: file, messages: range(500).map((i) => ({ id: i, type: i % 50 === 3 ? 'service' : 'message', date_unixtime: `${1.5e9 + i * 1e4 * (i % 3)}`, from: `Person ${(file + i) % 7}`, text: i % 9 === 4 ? ['see ', { type: 'bold', text: sentence(i) }] : sentence(file * 1e4 + edition * 1e3 + i) })) }),
+      JSON.stringify({
+        name: `Chat ${file}`,
+        type: 'personal_chat',
+        id: file,
+        messages: range(500).map((i) => ({
+          id: i,
+          type: i % 50 === 3 ? 'service' : 'message',
+          date_unixtime: `${1.5e9 + i * 1e4 * (i % 3)}`,
+          from: `Person ${(file + i) % 7}`,
+          text: i % 9 === 4 ? ['see ', { type: 'bold', text: sentence(i) }] : sentence(file * 1e4 + edition * 1e3 + i),
+        })),
+      }),
   },
   {
     format: 'ubuntu',
     params: { ubuntu: { duplicates: 'keep', bots: ['nick3'] } },
     nameOf: (file) => `2004-${10 + (file % 3)}-${10 + (Math.floor(file / 3) % 20)}-${file}.txt`,
-    contentOf: (file, edition) => range(900).map((i) => (i % 31 === 4 ? '=== x has joined #ubuntu' : `[${String(Math.floor(i / 60)).padStart(2, '0')}:${String(i % 60).padStart(2, '0')}] <nick${(file + i) % 6}> ${sentence(file * 1e4 + edition * 1e3 + i)}`)).join('\n'),
+    contentOf: (file, edition) =>
+      range(900)
+        .map((i) =>
+          i % 31 === 4
+            ? '=== x has joined #ubuntu'
+            : `[${String(Math.floor(i / 60)).padStart(2, '0')}:${String(i % 60).padStart(2, '0')}] <nick${(file + i) % 6}> ${sentence(file * 1e4 + edition * 1e3 + i)}`,
+        )
+        .join('\n'),
   },
 ];
 
@@ -73,14 +130,28 @@ function write(dir: string, corpus: Corpus, file: number, edition: number): void
   writeFileSync(path, corpus.contentOf(file, edition));
 }
 
-async function both(dir: string, source: string, { format, params }: Corpus, partsDir?: string): Promise<{ ingest: Ran; tokenize: Ran }> {
+async function both(
+  dir: string,
+  source: string,
+  { format, params }: Corpus,
+  partsDir?: string,
+): Promise<{ ingest: Ran; tokenize: Ran }> {
   const given = partsDir === undefined ? {} : { partsDir };
-  const ingest = await runStage('ingest', dir, { params: { source: 'chats', format, ...params }, sources: { source }, ...given });
-  const tokenize = await runStage('tokenize', dir, { params: { template: '{name}: {text}', validation: 0.2 }, inputs: { conversations: ingest.outDir }, ...given });
+  const ingest = await runStage('ingest', dir, {
+    params: { source: 'chats', format, ...params },
+    sources: { source },
+    ...given,
+  });
+  const tokenize = await runStage('tokenize', dir, {
+    params: { template: '{name}: {text}', validation: 0.2 },
+    inputs: { conversations: ingest.outDir },
+    ...given,
+  });
   return { ingest, tokenize };
 }
 
-const digests = ({ ingest, tokenize }: { ingest: Ran; tokenize: Ran }): string[] => [ingest, tokenize].map(({ outDir }) => digestOf(outDir));
+const digests = ({ ingest, tokenize }: { ingest: Ran; tokenize: Ran }): string[] =>
+  [ingest, tokenize].map(({ outDir }) => digestOf(outDir));
 const reused = (ran: Ran): string[] => textsOf(ran.events, 'note').filter((note) => note.includes('as before'));
 
 for (const corpus of corpora) {
@@ -95,7 +166,10 @@ for (const corpus of corpora) {
     assert.equal(reused(again.ingest)[0], `${FILES} of ${FILES} files as before, not read again`);
     assert.match(reused(again.tokenize)[0]!, /^(\d+) of \1 blocks/);
     let edition = 0;
-    const edits = fc.array(fc.tuple(fc.nat(FILES - 1), fc.constantFrom('change', 'remove')), { minLength: 1, maxLength: 3 });
+    const edits = fc.array(fc.tuple(fc.nat(FILES - 1), fc.constantFrom('change', 'remove')), {
+      minLength: 1,
+      maxLength: 3,
+    });
     await fc.assert(
       fc.asyncProperty(edits, async (changes) => {
         edition++;
@@ -151,7 +225,9 @@ test('one file changed, added, removed or renamed: only that one is read, and th
     const after = await both(dir, source, corpus, partsDir);
     assert.deepEqual(digests(after), digests(await both(dir, source, corpus)), what);
     assert.deepEqual(reused(after.ingest), [`${known} of ${all} files as before, not read again`], what);
-    const fresh = readdirSync(partsDir).filter((name) => !before.includes(name)).map((name) => statSync(join(partsDir, name)).size);
+    const fresh = readdirSync(partsDir)
+      .filter((name) => !before.includes(name))
+      .map((name) => statSync(join(partsDir, name)).size);
     assert.ok(fresh.length <= 2 && Math.max(0, ...fresh) < 6e6, `${what}: ${fresh}`);
   }
 });
@@ -174,9 +250,19 @@ test('where somebody or something is to stay out or unknown, ingest keeps no par
   const [dir, source, partsDir] = [tempDir(t), tempDir(t), join(tempDir(t), 'parts')];
   const corpus = corpora[0]!;
   for (const file of range(FILES)) write(source, corpus, file, 0);
-  const hiding = [{ redact: ['emails'] }, { keep: { notPeople: ['P7'] } }, { keep: { onlyAmong: ['P1', 'P2'], groups: true } }, { keep: { notThreads: ['5*'] } }, { names: { replace: 'numbers' } }];
+  const hiding = [
+    { redact: ['emails'] },
+    { keep: { notPeople: ['P7'] } },
+    { keep: { onlyAmong: ['P1', 'P2'], groups: true } },
+    { keep: { notThreads: ['5*'] } },
+    { names: { replace: 'numbers' } },
+  ];
   for (const params of hiding) {
-    await runStage('ingest', dir, { params: { source: 'chats', format: 'jsonl', ...params }, sources: { source }, partsDir }).catch((error: Error) => assert.match(error.message, /no conversations/));
+    await runStage('ingest', dir, {
+      params: { source: 'chats', format: 'jsonl', ...params },
+      sources: { source },
+      partsDir,
+    }).catch((error: Error) => assert.match(error.message, /no conversations/));
     assert.equal(existsSync(partsDir), false, JSON.stringify(params));
   }
 });
@@ -192,9 +278,13 @@ test('the sweep takes packs that are old, and those longest unused beyond the bo
     return readdirSync(dir).find((pack) => !before.includes(pack))!;
   });
   const now = Date.now();
-  const daysAgo = (name: string, days: number): void => utimesSync(join(dir, name), now / 1000 - days * 86_400, now / 1000 - days * 86_400);
+  const daysAgo = (name: string, days: number): void =>
+    utimesSync(join(dir, name), now / 1000 - days * 86_400, now / 1000 - days * 86_400);
   packs.forEach((pack, i) => daysAgo(pack, i * 10));
-  for (const [name, days] of [['dead.aside', 1], ['at-work.aside', 0]] as const) {
+  for (const [name, days] of [
+    ['dead.aside', 1],
+    ['at-work.aside', 0],
+  ] as const) {
     writeFileSync(join(dir, name), '');
     daysAgo(name, days);
   }
@@ -202,7 +292,10 @@ test('the sweep takes packs that are old, and those longest unused beyond the bo
   assert.ok(parts.find(names[5]!));
   parts.close(); // used now
   sweepParts(dir, { nowMs: now + 1000 });
-  assert.deepEqual(readdirSync(dir).sort(), [...[0, 1, 2, 3, 5].map((i) => packs[i]!).filter((_, i) => i !== 3), 'at-work.aside'].sort());
+  assert.deepEqual(
+    readdirSync(dir).sort(),
+    [...[0, 1, 2, 3, 5].map((i) => packs[i]!).filter((_, i) => i !== 3), 'at-work.aside'].sort(),
+  );
   sweepParts(dir, { nowMs: now + 1000, mostBytes: 500 });
   assert.deepEqual(readdirSync(dir).sort(), [packs[0], packs[5], 'at-work.aside'].sort(), 'of 228 bytes each two fit');
   rmSync(dir, { recursive: true });

@@ -13,7 +13,17 @@ export interface Ran {
 }
 
 /** Runs a stage as the runner would: defaults filled in, a fresh work folder below `dir`. */
-export async function runStage(kind: 'ingest' | 'tokenize', dir: string, given: { params: object; inputs?: Record<string, string>; sources?: Record<string, string>; signal?: AbortSignal; partsDir?: string }): Promise<Ran> {
+export async function runStage(
+  kind: 'ingest' | 'tokenize',
+  dir: string,
+  given: {
+    params: object;
+    inputs?: Record<string, string>;
+    sources?: Record<string, string>;
+    signal?: AbortSignal;
+    partsDir?: string;
+  },
+): Promise<Ran> {
   const stage = (kind === 'ingest' ? ingest : tokenize) as unknown as StageKind;
   const outDir = join(dir, `${kind}-${++made}`);
   const scratchDir = `${outDir}-scratch`;
@@ -22,7 +32,17 @@ export async function runStage(kind: 'ingest' | 'tokenize', dir: string, given: 
   if (!Value.Check(stage.params, params)) throw new Error(`params do not fit: ${JSON.stringify(params)}`);
   const events: StageEvent[] = [];
   const { inputs = {}, sources = {}, signal = new AbortController().signal, partsDir } = given;
-  await stage.run({ params, runtime: {}, inputs, sources, outDir, scratchDir, ...(partsDir === undefined ? {} : { partsDir }), emit: (event) => events.push(event), signal });
+  await stage.run({
+    params,
+    runtime: {},
+    inputs,
+    sources,
+    outDir,
+    scratchDir,
+    ...(partsDir === undefined ? {} : { partsDir }),
+    emit: (event) => events.push(event),
+    signal,
+  });
   return { outDir, events };
 }
 

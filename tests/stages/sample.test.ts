@@ -18,7 +18,9 @@ import { digestsOf, gpt2Encoding, runStage, skipWithoutTensorFlow, temporaryFold
 const folder = temporaryFolder();
 const model = { vocabularySize: 50257, context: 24, layers: 2, heads: 2, width: 8 };
 const inputs = { checkpoint: join(folder.dir, 'checkpoint') };
-const WORDS = ['Hello', ' there', ',', ' Ann', ':', ' yes', ' no', '\n', ' fine'].flatMap((word) => gpt2Encoding().encode(word));
+const WORDS = ['Hello', ' there', ',', ' Ann', ':', ' yes', ' no', '\n', ' fine'].flatMap((word) =>
+  gpt2Encoding().encode(word),
+);
 
 interface Line {
   prompt: string;
@@ -32,37 +34,68 @@ interface Line {
 /** Weights that speak: random ones, and a push for a few words, so that texts are short words and sometimes end. */
 function speakingWeights(config: Gpt2Config): Record<string, Float32Array> {
   const weights = initialWeights(config, 5);
-  for (const [name, values] of Object.entries(weights)) if (!name.includes('ln_')) values.forEach((value, i) => (values[i] = (name === 'wpe.weight' ? 150 : 12) * value));
+  for (const [name, values] of Object.entries(weights))
+    if (!name.includes('ln_')) values.forEach((value, i) => (values[i] = (name === 'wpe.weight' ? 150 : 12) * value));
   // The first channel is one for all places and lifts the few words; the others tell places and words apart.
   weights['ln_f.bias']![0] = 10;
   weights['ln_f.weight']!.fill(3).fill(0, 0, 1);
   const width = config.width;
-  for (let id = 0; id < config.vocabularySize; id++) weights['wte.weight']![id * width] = WORDS.includes(id) ? 1.3 : id === 50256 ? 1.25 : 0;
+  for (let id = 0; id < config.vocabularySize; id++)
+    weights['wte.weight']![id * width] = WORDS.includes(id) ? 1.3 : id === 50256 ? 1.25 : 0;
   return weights;
 }
 
 before(async () => {
   const weights = speakingWeights(model);
-  const tensors = Object.entries(weightShapes(model)).map(([name, shape]) => ({ name, shape, read: () => weights[name]! }));
-  const training = { version: 1 as const, step: 7, seed: 5, init: { kind: 'random' as const, seed: 5 }, validationLoss: null };
-  for (const part of ['best', 'final']) await writeCheckpoint(join(inputs.checkpoint, part), { model, separator: 50256, training, tensors });
+  const tensors = Object.entries(weightShapes(model)).map(([name, shape]) => ({
+    name,
+    shape,
+    read: () => weights[name]!,
+  }));
+  const training = {
+    version: 1 as const,
+    step: 7,
+    seed: 5,
+    init: { kind: 'random' as const, seed: 5 },
+    validationLoss: null,
+  };
+  for (const part of ['best', 'final'])
+    await writeCheckpoint(join(inputs.checkpoint, part), { model, separator: 50256, training, tensors });
 });
 after(folder.remove);
 
 async function run(name: string, params: object): Promise<{ lines: Line[]; outDir: string }> {
-  const { outDir } = await runStage(sample, { dir: join(folder.dir, name), inputs, params: { engine: 'tfjs', ...params } });
-  const lines = readFileSync(join(outDir, 'samples.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Line);
+  const { outDir } = await runStage(sample, {
+    dir: join(folder.dir, name),
+    inputs,
+    params: { engine: 'tfjs', ...params },
+  });
+  const lines = readFileSync(join(outDir, 'samples.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
   return { lines, outDir };
 }
 
 /** What the whole forward pass finds likeliest after the prompt, and after each of the new tokens but the last. */
-async function likeliestAfter(config: Gpt2Config, weights: Record<string, Float32Array>, promptIds: number[], newIds: number[]): Promise<number[]> {
+async function likeliestAfter(
+  config: Gpt2Config,
+  weights: Record<string, Float32Array>,
+  promptIds: number[],
+  newIds: number[],
+): Promise<number[]> {
   const engine = await openTfjsEngine();
-  const variables = Object.fromEntries(Object.entries(weightShapes(config)).map(([name, shape]) => [name, engine.variable(name, shape, weights[name]!)]));
+  const variables = Object.fromEntries(
+    Object.entries(weightShapes(config)).map(([name, shape]) => [name, engine.variable(name, shape, weights[name]!)]),
+  );
   const ids = [...promptIds, ...newIds.slice(0, -1)];
-  const whole = engine.compile('whole', { inputs: { tokens: { shape: [1, ids.length], dtype: 'int32' } }, variables }, (given, all) => {
-    return { outputs: { logits: logits(all, forward(config, all, { tokens_BT: given['tokens']! })) } };
-  });
+  const whole = engine.compile(
+    'whole',
+    { inputs: { tokens: { shape: [1, ids.length], dtype: 'int32' } }, variables },
+    (given, all) => {
+      return { outputs: { logits: logits(all, forward(config, all, { tokens_BT: given['tokens']! })) } };
+    },
+  );
   const { logits: rows } = await whole.call({ tokens: Int32Array.from(ids) });
   engine.close();
   return newIds.map((_, i) => {
@@ -72,14 +105,49 @@ async function likeliestAfter(config: Gpt2Config, weights: Record<string, Float3
 }
 
 test('all texts are kept, in order, with seed and settings', async () => {
-  const { lines, outDir } = await run('all', { prompts: ['Hello', '', 'Ann: yes'], samplesPerPrompt: 2, maxNewTokens: 5, temperature: 0.9, topK: 12, seed: 40 });
-  assert.deepEqual(lines.map(({ prompt, seed }) => [prompt, seed]), [['Hello', 40], ['Hello', 41], ['', 40], ['', 41], ['Ann: yes', 40], ['Ann: yes', 41]]);
+  const { lines, outDir } = await run('all', {
+    prompts: ['Hello', '', 'Ann: yes'],
+    samplesPerPrompt: 2,
+    maxNewTokens: 5,
+    temperature: 0.9,
+    topK: 12,
+    seed: 40,
+  });
+  assert.deepEqual(
+    lines.map(({ prompt, seed }) => [prompt, seed]),
+    [
+      ['Hello', 40],
+      ['Hello', 41],
+      ['', 40],
+      ['', 41],
+      ['Ann: yes', 40],
+      ['Ann: yes', 41],
+    ],
+  );
   for (const { text, tokens, stopped, settings } of lines) {
     assert.ok(tokens.length >= 1 && tokens.length <= 5);
     assert.equal(tokens.at(-1) === 50256, stopped === 'separator');
     assert.ok(stopped === 'separator' || (stopped === 'length' && tokens.length === 5));
-    assert.equal(text, gpt2Encoding().decode(tokens).replace(/\uFFFD+$/, ''));
-    assert.deepEqual(settings, { temperature: 0.9, topK: 12, topP: 1, topPRule: 'keep-crossing', repetitionPenalty: 1, maxNewTokens: 5, startAtSeparator: true, stopAtSeparator: true, stop: [], overflow: 'stop', weights: 'best', step: 7 });
+    assert.equal(
+      text,
+      gpt2Encoding()
+        .decode(tokens)
+        .replace(/\uFFFD+$/, ''),
+    );
+    assert.deepEqual(settings, {
+      temperature: 0.9,
+      topK: 12,
+      topP: 1,
+      topPRule: 'keep-crossing',
+      repetitionPenalty: 1,
+      maxNewTokens: 5,
+      startAtSeparator: true,
+      stopAtSeparator: true,
+      stop: [],
+      overflow: 'stop',
+      weights: 'best',
+      step: 7,
+    });
   }
   assert.ok(new Set(lines.map(({ tokens }) => tokens.join())).size > 3, 'texts differ');
   assert.match(readFileSync(join(outDir, 'samples.md'), 'utf8'), /all 6 of them, none picked/);
@@ -87,7 +155,12 @@ test('all texts are kept, in order, with seed and settings', async () => {
 
 test('a text depends on its prompt, its seed and the settings, not on what is made beside it', async () => {
   const settings = { maxNewTokens: 6, temperature: 1, topK: 20 };
-  const many = await run('many', { prompts: ['Hello', 'Ann: yes, fine', ''], samplesPerPrompt: 7, seed: 3, ...settings });
+  const many = await run('many', {
+    prompts: ['Hello', 'Ann: yes, fine', ''],
+    samplesPerPrompt: 7,
+    seed: 3,
+    ...settings,
+  });
   const one = await run('one', { prompts: ['Ann: yes, fine'], seed: 8, ...settings });
   const beside = many.lines.find(({ prompt, seed }) => prompt === 'Ann: yes, fine' && seed === 8)!;
   assert.deepEqual(one.lines, [beside]);
@@ -97,33 +170,76 @@ test('a text depends on its prompt, its seed and the settings, not on what is ma
 });
 
 test('greedy texts are what the whole forward pass finds likeliest, token by token', async () => {
-  const { lines } = await run('greedy', { prompts: ['Hello there', ''], maxNewTokens: 8, temperature: 0, stopAtSeparator: false });
+  const { lines } = await run('greedy', {
+    prompts: ['Hello there', ''],
+    maxNewTokens: 8,
+    temperature: 0,
+    stopAtSeparator: false,
+  });
   const weights = speakingWeights(model);
-  for (const { prompt, tokens } of lines) assert.deepEqual(tokens, await likeliestAfter(model, weights, [50256, ...gpt2Encoding().encode(prompt)], tokens));
+  for (const { prompt, tokens } of lines)
+    assert.deepEqual(tokens, await likeliestAfter(model, weights, [50256, ...gpt2Encoding().encode(prompt)], tokens));
   assert.ok(new Set(lines.flatMap(({ tokens }) => tokens)).size > 2);
 });
 
 test('long prompts read in one pass give the texts of the whole forward pass', async () => {
   const long = { ...model, context: 120 };
   const weights = speakingWeights(long);
-  const tensors = Object.entries(weightShapes(long)).map(([name, shape]) => ({ name, shape, read: () => weights[name]! }));
-  const training = { version: 1 as const, step: 7, seed: 5, init: { kind: 'random' as const, seed: 5 }, validationLoss: null };
+  const tensors = Object.entries(weightShapes(long)).map(([name, shape]) => ({
+    name,
+    shape,
+    read: () => weights[name]!,
+  }));
+  const training = {
+    version: 1 as const,
+    step: 7,
+    seed: 5,
+    init: { kind: 'random' as const, seed: 5 },
+    validationLoss: null,
+  };
   const checkpoint = join(folder.dir, 'long');
   await writeCheckpoint(join(checkpoint, 'best'), { model: long, separator: 50256, training, tensors });
   // 66, 70 and 101 tokens, filled up to 120, the context; and 10, read a token at a time.
-  const prompts = [65, 69, 100, 9].map((count) => ' there Ann yes'.repeat(40).split(' ').slice(1, count + 1).map((word) => ` ${word}`).join(''));
-  const given = { dir: join(folder.dir, 'long-run'), inputs: { checkpoint }, params: { engine: 'tfjs', prompts, samplesPerPrompt: 2, maxNewTokens: 4, temperature: 0, stopAtSeparator: false } };
+  const prompts = [65, 69, 100, 9].map((count) =>
+    ' there Ann yes'
+      .repeat(40)
+      .split(' ')
+      .slice(1, count + 1)
+      .map((word) => ` ${word}`)
+      .join(''),
+  );
+  const given = {
+    dir: join(folder.dir, 'long-run'),
+    inputs: { checkpoint },
+    params: { engine: 'tfjs', prompts, samplesPerPrompt: 2, maxNewTokens: 4, temperature: 0, stopAtSeparator: false },
+  };
   const { outDir } = await runStage(sample, given);
-  const lines = readFileSync(join(outDir, 'samples.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Line);
-  for (const { prompt, tokens } of lines) assert.deepEqual(tokens, await likeliestAfter(long, weights, [50256, ...gpt2Encoding().encode(prompt)], tokens));
-  assert.deepEqual(lines.map(({ prompt }) => gpt2Encoding().encode(prompt).length), [65, 65, 69, 69, 100, 100, 9, 9]);
+  const lines = readFileSync(join(outDir, 'samples.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
+  for (const { prompt, tokens } of lines)
+    assert.deepEqual(tokens, await likeliestAfter(long, weights, [50256, ...gpt2Encoding().encode(prompt)], tokens));
+  assert.deepEqual(
+    lines.map(({ prompt }) => gpt2Encoding().encode(prompt).length),
+    [65, 65, 69, 69, 100, 100, 9, 9],
+  );
 });
 
 test('a stop string ends a text, which is cut before it; its tokens are kept', async () => {
   const free = await run('free', { prompts: ['Hello'], samplesPerPrompt: 8, maxNewTokens: 20, topK: 12 });
-  const stopped = await run('stop', { prompts: ['Hello'], samplesPerPrompt: 8, maxNewTokens: 20, topK: 12, stop: ['\n', ' yes no'] });
+  const stopped = await run('stop', {
+    prompts: ['Hello'],
+    samplesPerPrompt: 8,
+    maxNewTokens: 20,
+    topK: 12,
+    stop: ['\n', ' yes no'],
+  });
   const ends = stopped.lines.filter((line) => line.stopped === 'stop');
-  assert.ok(ends.length >= 3 && ends.length === free.lines.filter(({ tokens }) => /\n| yes no/.test(gpt2Encoding().decode(tokens))).length);
+  assert.ok(
+    ends.length >= 3 &&
+      ends.length === free.lines.filter(({ tokens }) => /\n| yes no/.test(gpt2Encoding().decode(tokens))).length,
+  );
   stopped.lines.forEach(({ text, tokens }, i) => {
     assert.deepEqual(tokens, free.lines[i]!.tokens.slice(0, tokens.length));
     assert.equal(text, free.lines[i]!.text.split(/\n| yes no/)[0]);
@@ -132,8 +248,12 @@ test('a stop string ends a text, which is cut before it; its tokens are kept', a
 
 test('with overflow: slide a text goes on from its latest lines, as if they were its prompt', async () => {
   const params = { prompts: ['Hello'], maxNewTokens: 60, temperature: 0, stopAtSeparator: false };
-  const { lines: [slid] } = await run('slide', { ...params, overflow: 'slide' });
-  const { lines: [ended] } = await run('no-slide', params);
+  const {
+    lines: [slid],
+  } = await run('slide', { ...params, overflow: 'slide' });
+  const {
+    lines: [ended],
+  } = await run('no-slide', params);
   assert.equal(slid!.stopped, 'length');
   assert.equal(slid!.tokens.length, 60);
   assert.deepEqual(slid!.tokens.slice(0, 23), ended!.tokens);
@@ -141,15 +261,37 @@ test('with overflow: slide a text goes on from its latest lines, as if they were
   const seen = [50256, ...gpt2Encoding().encode('Hello'), ...slid!.tokens.slice(0, 23)];
   const lineEnd = seen.findIndex((id, place) => place >= 6 && id === 198);
   const window = seen.slice(lineEnd >= 0 && lineEnd < seen.length - 1 ? lineEnd + 1 : 7);
-  assert.deepEqual(slid!.tokens.slice(23, 27), await likeliestAfter(model, speakingWeights(model), window, slid!.tokens.slice(23, 27)));
+  assert.deepEqual(
+    slid!.tokens.slice(23, 27),
+    await likeliestAfter(model, speakingWeights(model), window, slid!.tokens.slice(23, 27)),
+  );
 });
 
 test('sliding drops whole lines, until a quarter of the context is free', () => {
   const [newline, word] = ['\n', ' yes'].map((text) => gpt2Encoding().encode(text)[0]!) as [number, number];
-  const rules = { temperature: 0, topK: 0, topP: 1, maxNewTokens: 99, stopAtSeparator: true, stop: [], repetitionPenalty: 1, overflow: 'slide' as const };
+  const rules = {
+    temperature: 0,
+    topK: 0,
+    topP: 1,
+    maxNewTokens: 99,
+    stopAtSeparator: true,
+    stop: [],
+    repetitionPenalty: 1,
+    overflow: 'slide' as const,
+  };
   const slid = (lineEnds: number[]): number[] => {
-    const text = newText({ prompt: '', promptIds: Array.from({ length: 12 }, (_, place) => (lineEnds.includes(place) ? newline : 100 + place)), seed: 1, lane: 0 });
-    grow(text, Float32Array.from({ length: 50257 }, (_, id) => (id === word ? 1 : 0)), rules, { encoding: gpt2Encoding(), context: 12 });
+    const text = newText({
+      prompt: '',
+      promptIds: Array.from({ length: 12 }, (_, place) => (lineEnds.includes(place) ? newline : 100 + place)),
+      seed: 1,
+      lane: 0,
+    });
+    grow(
+      text,
+      Float32Array.from({ length: 50257 }, (_, id) => (id === word ? 1 : 0)),
+      rules,
+      { encoding: gpt2Encoding(), context: 12 },
+    );
     assert.equal(text.stopped, null);
     return text.seen;
   };
@@ -161,15 +303,42 @@ test('sliding drops whole lines, until a quarter of the context is free', () => 
 
 test('a cache that grows while texts are written changes nothing', async () => {
   const weights = speakingWeights(model);
-  const texts = await Promise.all([[24], [8, 16, 24], [2, 24]].map(async (lengths) => {
-    const engine = await openTfjsEngine();
-    const reader = cachedReader({ engine, model, read: (name) => weights[name]!, rows: 2, precision: 'fp32', lengths });
-    const texts = [1, 2, 3].map((seed) => newText({ prompt: '', promptIds: [50256, ...WORDS.slice(0, seed)], seed, lane: 0 }));
-    const rules = { temperature: 1, topK: 9, topP: 1, maxNewTokens: 20, stopAtSeparator: false, stop: [], repetitionPenalty: 1, overflow: 'stop' as const };
-    await generate(texts, { reader, context: 24, encoding: gpt2Encoding(), rules, signal: new AbortController().signal, report: () => {} });
-    engine.close();
-    return texts.map(({ newIds }) => newIds);
-  }));
+  const texts = await Promise.all(
+    [[24], [8, 16, 24], [2, 24]].map(async (lengths) => {
+      const engine = await openTfjsEngine();
+      const reader = cachedReader({
+        engine,
+        model,
+        read: (name) => weights[name]!,
+        rows: 2,
+        precision: 'fp32',
+        lengths,
+      });
+      const texts = [1, 2, 3].map((seed) =>
+        newText({ prompt: '', promptIds: [50256, ...WORDS.slice(0, seed)], seed, lane: 0 }),
+      );
+      const rules = {
+        temperature: 1,
+        topK: 9,
+        topP: 1,
+        maxNewTokens: 20,
+        stopAtSeparator: false,
+        stop: [],
+        repetitionPenalty: 1,
+        overflow: 'stop' as const,
+      };
+      await generate(texts, {
+        reader,
+        context: 24,
+        encoding: gpt2Encoding(),
+        rules,
+        signal: new AbortController().signal,
+        report: () => {},
+      });
+      engine.close();
+      return texts.map(({ newIds }) => newIds);
+    }),
+  );
   assert.deepEqual(texts[1], texts[0]);
   assert.deepEqual(texts[2], texts[0]);
   assert.equal(texts[0]!.flat().length, 60);
@@ -184,8 +353,15 @@ test('the cache is halved where that saves more time than two more programs take
 });
 
 test('a full context ends a text, and is said', async () => {
-  const { outDir, events } = await runStage(sample, { dir: join(folder.dir, 'full'), inputs, params: { engine: 'tfjs', prompts: ['Hello'], maxNewTokens: 500, stopAtSeparator: false } });
-  const [line] = readFileSync(join(outDir, 'samples.jsonl'), 'utf8').trim().split('\n').map((text) => JSON.parse(text) as Line);
+  const { outDir, events } = await runStage(sample, {
+    dir: join(folder.dir, 'full'),
+    inputs,
+    params: { engine: 'tfjs', prompts: ['Hello'], maxNewTokens: 500, stopAtSeparator: false },
+  });
+  const [line] = readFileSync(join(outDir, 'samples.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((text) => JSON.parse(text) as Line);
   assert.equal(line!.stopped, 'context');
   // 24 places: separator and Hello are read there, and every new token but the last.
   assert.equal(line!.tokens.length, 23);
@@ -201,53 +377,77 @@ test('a prompt that is too long is refused, without telling what it says', async
   });
 });
 
-test('the same params give the same bytes, with either engine the same texts', { skip: skipWithoutTensorFlow }, async () => {
-  const params = { prompts: ['Hello', ''], samplesPerPrompt: 2, maxNewTokens: 8, temperature: 0.8, topK: 10 };
-  const a = await run('tf-a', { ...params, engine: 'tensorflow' });
-  const b = await run('tf-b', { ...params, engine: 'tensorflow' });
-  assert.deepEqual(digestsOf(a.outDir), digestsOf(b.outDir));
-  assert.deepEqual((await run('plain', params)).lines, a.lines);
-});
+test(
+  'the same params give the same bytes, with either engine the same texts',
+  { skip: skipWithoutTensorFlow },
+  async () => {
+    const params = { prompts: ['Hello', ''], samplesPerPrompt: 2, maxNewTokens: 8, temperature: 0.8, topK: 10 };
+    const a = await run('tf-a', { ...params, engine: 'tensorflow' });
+    const b = await run('tf-b', { ...params, engine: 'tensorflow' });
+    assert.deepEqual(digestsOf(a.outDir), digestsOf(b.outDir));
+    assert.deepEqual((await run('plain', params)).lines, a.lines);
+  },
+);
 
-test('bf16 has the logits of fp32 within its rounding, whether a text is read alone or with others, a prompt in one pass or a token at a time', { skip: skipWithoutTensorFlow }, async () => {
-  const config = { vocabularySize: 300, context: 64, layers: 2, heads: 2, width: 64 };
-  const weights = initialWeights(config, 9);
-  for (const [name, values] of Object.entries(weights)) if (!name.includes('ln_')) values.forEach((value, i) => (values[i] = 5 * value));
-  const ids = Array.from({ length: 24 }, (_, i) => (i * i * 7) % 300);
-  const logitsOf = async (precision: 'fp32' | 'bf16', rows: number): Promise<Float32Array[]> => {
-    const engine = await openEngine(engineChoice('tensorflow', precision));
-    const reader = cachedReader({ engine, model: config, read: (name) => weights[name]!, rows, precision, lengths: [64] });
-    // Of three rows the first and the last hold the text, the second nothing.
-    const found = [await reader.prompt(ids.slice(0, 20), rows === 1 ? [0] : [0, 2])];
-    for (let place = 20; place < 24; place++) {
-      const at = (value: number): Int32Array => Int32Array.from({ length: rows }, (_, row) => (row === 1 ? 0 : value));
-      const after = await reader.tokens(at(ids[place]!), at(place));
-      assert.ok(relativeDifference(after.at(-1)!, after[0]!) < 1e-6, `rows differ at ${place}`);
-      found.push(after[0]!);
+test(
+  'bf16 has the logits of fp32 within its rounding, whether a text is read alone or with others, a prompt in one pass or a token at a time',
+  { skip: skipWithoutTensorFlow },
+  async () => {
+    const config = { vocabularySize: 300, context: 64, layers: 2, heads: 2, width: 64 };
+    const weights = initialWeights(config, 9);
+    for (const [name, values] of Object.entries(weights))
+      if (!name.includes('ln_')) values.forEach((value, i) => (values[i] = 5 * value));
+    const ids = Array.from({ length: 24 }, (_, i) => (i * i * 7) % 300);
+    const logitsOf = async (precision: 'fp32' | 'bf16', rows: number): Promise<Float32Array[]> => {
+      const engine = await openEngine(engineChoice('tensorflow', precision));
+      const reader = cachedReader({
+        engine,
+        model: config,
+        read: (name) => weights[name]!,
+        rows,
+        precision,
+        lengths: [64],
+      });
+      // Of three rows the first and the last hold the text, the second nothing.
+      const found = [await reader.prompt(ids.slice(0, 20), rows === 1 ? [0] : [0, 2])];
+      for (let place = 20; place < 24; place++) {
+        const at = (value: number): Int32Array =>
+          Int32Array.from({ length: rows }, (_, row) => (row === 1 ? 0 : value));
+        const after = await reader.tokens(at(ids[place]!), at(place));
+        assert.ok(relativeDifference(after.at(-1)!, after[0]!) < 1e-6, `rows differ at ${place}`);
+        found.push(after[0]!);
+      }
+      engine.close();
+      return found;
+    };
+    const expected = await logitsOf('fp32', 1);
+    for (const rows of [1, 3]) {
+      const found = await logitsOf('bf16', rows);
+      found.forEach((logits, i) => {
+        const off = relativeDifference(logits, expected[i]!);
+        // A product rounds each operand and its result to 8 bits, 2^-9 of them at most; 8 products one after another add up like a random walk.
+        assert.ok(off < 3 * 2 ** -9 * Math.sqrt(8), `rows ${rows}, reading ${i}: off by ${off}`);
+        assert.ok(off > 2 ** -12, `rows ${rows}, reading ${i}: off by ${off} only, so this was fp32`);
+      });
     }
-    engine.close();
-    return found;
-  };
-  const expected = await logitsOf('fp32', 1);
-  for (const rows of [1, 3]) {
-    const found = await logitsOf('bf16', rows);
-    found.forEach((logits, i) => {
-      const off = relativeDifference(logits, expected[i]!);
-      // A product rounds each operand and its result to 8 bits, 2^-9 of them at most; 8 products one after another add up like a random walk.
-      assert.ok(off < 3 * 2 ** -9 * Math.sqrt(8), `rows ${rows}, reading ${i}: off by ${off}`);
-      assert.ok(off > 2 ** -12, `rows ${rows}, reading ${i}: off by ${off} only, so this was fp32`);
-    });
-  }
-});
+  },
+);
 
-test('with precision: bf16 a text is the same twice, and says so; tfjs refuses it', { skip: skipWithoutTensorFlow }, async () => {
-  const params = { prompts: ['Hello'], maxNewTokens: 6, topK: 10, precision: 'bf16' };
-  const a = await run('bf16-a', { ...params, engine: 'tensorflow' });
-  const b = await run('bf16-b', { ...params, engine: 'tensorflow' });
-  assert.deepEqual(digestsOf(a.outDir), digestsOf(b.outDir));
-  assert.equal(a.lines[0]!.settings['precision'], 'bf16');
-  await assert.rejects(run('bf16-tfjs', params), (error: Error) => error instanceof StageInputError && error.message === 'tfjs has no bfloat16');
-});
+test(
+  'with precision: bf16 a text is the same twice, and says so; tfjs refuses it',
+  { skip: skipWithoutTensorFlow },
+  async () => {
+    const params = { prompts: ['Hello'], maxNewTokens: 6, topK: 10, precision: 'bf16' };
+    const a = await run('bf16-a', { ...params, engine: 'tensorflow' });
+    const b = await run('bf16-b', { ...params, engine: 'tensorflow' });
+    assert.deepEqual(digestsOf(a.outDir), digestsOf(b.outDir));
+    assert.equal(a.lines[0]!.settings['precision'], 'bf16');
+    await assert.rejects(
+      run('bf16-tfjs', params),
+      (error: Error) => error instanceof StageInputError && error.message === 'tfjs has no bfloat16',
+    );
+  },
+);
 
 /** Root mean square of the differences, against that of what is expected. */
 function relativeDifference(found: Float32Array, expected: Float32Array): number {

@@ -50,7 +50,13 @@ async function imported(dir: string, files: Record<string, Uint8Array>, params: 
 }
 
 async function importedFrom(dir: string, source: string, params: object = {}, signal?: AbortSignal) {
-  return runStage(shards, { dir: mkdtempSync(join(dir, 'stage-')), inputs: {}, sources: { source }, params: { source: 'mine', ...params }, ...(signal ? { signal } : {}) });
+  return runStage(shards, {
+    dir: mkdtempSync(join(dir, 'stage-')),
+    inputs: {},
+    sources: { source },
+    params: { source: 'mine', ...params },
+    ...(signal ? { signal } : {}),
+  });
 }
 
 /** Of each split the documents, each without the separator that ends it. */
@@ -73,7 +79,10 @@ const behind = (documents: Documents): number[] => documents.flatMap((ids) => [.
 const before = (documents: Documents): number[] => documents.flatMap((ids) => [END, ...ids]);
 
 /** A few ids, with the ends of the vocabulary among them; empty documents too. */
-const someDocuments = fc.array(fc.array(fc.oneof(fc.integer({ min: 1, max: 50255 }), fc.constantFrom(1, 198, 50255)), { maxLength: 12 }), { minLength: 1, maxLength: 12 });
+const someDocuments = fc.array(
+  fc.array(fc.oneof(fc.integer({ min: 1, max: 50255 }), fc.constantFrom(1, 198, 50255)), { maxLength: 12 }),
+  { minLength: 1, maxLength: 12 },
+);
 
 /** Of ids, so many files, cut anywhere; each has at least one. */
 function cutInto(ids: number[], cuts: number[]): number[][] {
@@ -81,17 +90,30 @@ function cutInto(ids: number[], cuts: number[]): number[][] {
   return places.slice(1).map((end, i) => ids.slice(places[i], end));
 }
 
-const numbered = (name: string, parts: number[][], first: number, write: (ids: number[]) => Uint8Array): Record<string, Uint8Array> =>
+const numbered = (
+  name: string,
+  parts: number[][],
+  first: number,
+  write: (ids: number[]) => Uint8Array,
+): Record<string, Uint8Array> =>
   Object.fromEntries(parts.map((ids, i) => [`${name}_${String(first + i).padStart(6, '0')}.bin`, write(ids)]));
 
 test("nanoGPT's files: train.bin and val.bin as numpy writes them, with the separator behind each document", async (t) => {
-  const { outDir, events } = await imported(tempDir(t), { 'train.bin': bareIds([15496, 995, 198, END, END, 40, END]), 'val.bin': bareIds([1026, 12, END]), 'input.txt': bareIds([1]) });
+  const { outDir, events } = await imported(tempDir(t), {
+    'train.bin': bareIds([15496, 995, 198, END, END, 40, END]),
+    'val.bin': bareIds([1026, 12, END]),
+    'input.txt': bareIds([1]),
+  });
   assert.deepEqual(documentsIn(outDir), { train: [[15496, 995, 198], [], [40]], validation: [[1026, 12]], test: [] });
   const { index } = openTokens(outDir);
   assert.equal(index.splits.train.bytes, 'Hello world\nI'.length, 'separators are no text');
   assert.deepEqual([index.tokenizer.vocabulary, index.ending, index.speakers], [VOCABULARY_DIGEST, 'separator', []]);
   const reader = openTokens(outDir);
-  assert.deepEqual([...reader.split('train').labels(0, 7)], [2, 2, 2, 3, 3, 2, 3].map((each) => each << 14), 'text of nobody');
+  assert.deepEqual(
+    [...reader.split('train').labels(0, 7)],
+    [2, 2, 2, 3, 3, 2, 3].map((each) => each << 14),
+    'text of nobody',
+  );
   verifyTokens(outDir);
   assert.deepEqual(textsOf(events, 'note'), [
     "in nanoGPT's layout: train.bin for train, val.bin for validation",
@@ -102,15 +124,34 @@ test("nanoGPT's files: train.bin and val.bin as numpy writes them, with the sepa
 });
 
 test("llm.c's files: separators before the documents, a document across two files, held-out text in shard 0", async (t) => {
-  const files = { 'x_val_000000.bin': llmcFile([END, 5, 6, END, 7]), 'x_train_000001.bin': llmcFile([8, END, 9, 10]), 'x_train_000002.bin': llmcFile([11, END, 12]) };
+  const files = {
+    'x_val_000000.bin': llmcFile([END, 5, 6, END, 7]),
+    'x_train_000001.bin': llmcFile([8, END, 9, 10]),
+    'x_train_000002.bin': llmcFile([11, END, 12]),
+  };
   const { outDir, events } = await imported(tempDir(t), files);
   assert.deepEqual(documentsIn(outDir), { train: [[8], [9, 10, 11], [12]], validation: [[5, 6], [7]], test: [] });
   assert.equal(textsOf(events, 'note')[0], "in llm.c's layout: 2 files for train, x_val_000000.bin for validation");
-  assert.match(textsOf(events, 'note')[1]!, /^in validation separators stand before the documents: .*; in train the last document was not ended: a separator was added$/);
+  assert.match(
+    textsOf(events, 'note')[1]!,
+    /^in validation separators stand before the documents: .*; in train the last document was not ended: a separator was added$/,
+  );
 });
 
 test('what a file is for, by its name', () => {
-  const names = { 'train.bin': 'train', 'val.bin': 'validation', 'test.bin': 'test', 'tiny_shakespeare_val.bin': 'validation', 'fineweb_train_000012.bin': 'train', 'fineweb_val_000000.bin': 'validation', 'validation-000003.bin': 'validation', 'x.bin': 'train', 'interval.bin': 'train', 'values_1.bin': 'train', 'chat_test_000000.bin': 'test' };
+  const names = {
+    'train.bin': 'train',
+    'val.bin': 'validation',
+    'test.bin': 'test',
+    'tiny_shakespeare_val.bin': 'validation',
+    'fineweb_train_000012.bin': 'train',
+    'fineweb_val_000000.bin': 'validation',
+    'validation-000003.bin': 'validation',
+    'x.bin': 'train',
+    'interval.bin': 'train',
+    'values_1.bin': 'train',
+    'chat_test_000000.bin': 'test',
+  };
   for (const [name, split] of Object.entries(names)) assert.equal(splitOf(name), split, name);
 });
 
@@ -118,18 +159,31 @@ test('any documents, in any number of files, cut anywhere, separators behind or 
   const dir = tempDir(t);
   const cuts = fc.array(fc.nat(200), { maxLength: 4 });
   await fc.assert(
-    fc.asyncProperty(someDocuments, someDocuments, cuts, fc.boolean(), fc.boolean(), async (trained, held, cuts, headed, ended) => {
-      const write = headed ? llmcFile : bareIds;
-      const files = (ids: number[], name: string) => numbered(name, cutInto(ids, cuts), 0, write);
-      const wanted = { train: trained, validation: held, test: [] };
-      const endsBehind = await imported(dir, { ...files(behind(trained), 'a_train'), ...files(behind(held), 'a_val') });
-      assert.deepEqual(documentsIn(endsBehind.outDir), wanted);
-      // Before, the last document must not be empty: what ends with a separator is read as if all stood behind.
-      const tails = ended ? wanted : { ...wanted, train: [...trained, [7]], validation: [...held, [8]] };
-      if ([tails.train, tails.validation].some((documents) => documents.at(-1)!.length === 0)) return;
-      const standBefore = await imported(dir, { ...files(before(tails.train), 'a_train'), ...files(before(tails.validation), 'a_val') });
-      assert.deepEqual(documentsIn(standBefore.outDir), tails);
-    }),
+    fc.asyncProperty(
+      someDocuments,
+      someDocuments,
+      cuts,
+      fc.boolean(),
+      fc.boolean(),
+      async (trained, held, cuts, headed, ended) => {
+        const write = headed ? llmcFile : bareIds;
+        const files = (ids: number[], name: string) => numbered(name, cutInto(ids, cuts), 0, write);
+        const wanted = { train: trained, validation: held, test: [] };
+        const endsBehind = await imported(dir, {
+          ...files(behind(trained), 'a_train'),
+          ...files(behind(held), 'a_val'),
+        });
+        assert.deepEqual(documentsIn(endsBehind.outDir), wanted);
+        // Before, the last document must not be empty: what ends with a separator is read as if all stood behind.
+        const tails = ended ? wanted : { ...wanted, train: [...trained, [7]], validation: [...held, [8]] };
+        if ([tails.train, tails.validation].some((documents) => documents.at(-1)!.length === 0)) return;
+        const standBefore = await imported(dir, {
+          ...files(before(tails.train), 'a_train'),
+          ...files(before(tails.validation), 'a_val'),
+        });
+        assert.deepEqual(documentsIn(standBefore.outDir), tails);
+      },
+    ),
     { numRuns: 100 },
   );
 });
@@ -137,44 +191,112 @@ test('any documents, in any number of files, cut anywhere, separators behind or 
 test('our tokens, exported for either trainer and read again: the same bytes of ids, splits and documents', async (t) => {
   const dir = tempDir(t);
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.tuple(fc.constantFrom<SplitName>('train', 'train', 'validation', 'test'), fc.array(fc.integer({ min: 1, max: 50255 }), { maxLength: 9 })), { maxLength: 14 }), fc.integer({ min: 1, max: 20 }), fc.constantFrom<ExportLayout>('nanogpt', 'llmc'), async (documents, shardTokens, layout) => {
-      const all: typeof documents = [...documents, ['train', [1, 2]], ['validation', [3]]];
-      const ours = mkdtempSync(join(dir, 'ours-'));
-      const writer = openTokensWriter(ours, { tokenizer: { name: 'gpt2', vocabulary: VOCABULARY_DIGEST }, vocabularySize: 50257, separator: END, ending: 'separator', template: '{text}' }, shardTokens);
-      for (const [split, ids] of all) writer.append(split, ids, 0);
-      const index = writer.close();
-      const out = mkdtempSync(join(dir, 'out-'));
-      for (const file of exportedFiles(index, layout, 'mine')) writeFileSync(join(out, file.file), Buffer.concat(Array.from(exportedBytes(ours, file), (bytes) => Buffer.from(bytes))));
-      for (const split of SPLIT_NAMES) {
-        const stream = behind(all.filter(([name]) => name === split).map(([, ids]) => ids));
-        const word = { train: 'train', validation: 'val', test: 'test' }[split];
-        const names = readdirSync(out).filter((name) => name.includes(word)).sort();
-        const parts = layout === 'nanogpt' ? [stream] : Array.from({ length: Math.ceil(stream.length / shardTokens) }, (_, i) => stream.slice(i * shardTokens, (i + 1) * shardTokens));
-        const wanted = stream.length === 0 ? [] : parts.map((ids, i) => (layout === 'nanogpt' ? ([`${word}.bin`, bareIds(ids)] as const) : ([`mine_${word}_${String(i + (split === 'train' ? 1 : 0)).padStart(6, '0')}.bin`, llmcFile(ids)] as const)));
-        assert.deepEqual(names.map((name) => [name, new Uint8Array(readFileSync(join(out, name)))]), wanted);
-      }
-      const { outDir } = await importedFrom(dir, out);
-      const again = documentsIn(outDir);
-      for (const split of SPLIT_NAMES) assert.deepEqual(again[split], all.filter(([name]) => name === split).map(([, ids]) => ids));
-      for (const each of [ours, out]) rmSync(each, { recursive: true });
-    }),
+    fc.asyncProperty(
+      fc.array(
+        fc.tuple(
+          fc.constantFrom<SplitName>('train', 'train', 'validation', 'test'),
+          fc.array(fc.integer({ min: 1, max: 50255 }), { maxLength: 9 }),
+        ),
+        { maxLength: 14 },
+      ),
+      fc.integer({ min: 1, max: 20 }),
+      fc.constantFrom<ExportLayout>('nanogpt', 'llmc'),
+      async (documents, shardTokens, layout) => {
+        const all: typeof documents = [...documents, ['train', [1, 2]], ['validation', [3]]];
+        const ours = mkdtempSync(join(dir, 'ours-'));
+        const writer = openTokensWriter(
+          ours,
+          {
+            tokenizer: { name: 'gpt2', vocabulary: VOCABULARY_DIGEST },
+            vocabularySize: 50257,
+            separator: END,
+            ending: 'separator',
+            template: '{text}',
+          },
+          shardTokens,
+        );
+        for (const [split, ids] of all) writer.append(split, ids, 0);
+        const index = writer.close();
+        const out = mkdtempSync(join(dir, 'out-'));
+        for (const file of exportedFiles(index, layout, 'mine'))
+          writeFileSync(
+            join(out, file.file),
+            Buffer.concat(Array.from(exportedBytes(ours, file), (bytes) => Buffer.from(bytes))),
+          );
+        for (const split of SPLIT_NAMES) {
+          const stream = behind(all.filter(([name]) => name === split).map(([, ids]) => ids));
+          const word = { train: 'train', validation: 'val', test: 'test' }[split];
+          const names = readdirSync(out)
+            .filter((name) => name.includes(word))
+            .sort();
+          const parts =
+            layout === 'nanogpt'
+              ? [stream]
+              : Array.from({ length: Math.ceil(stream.length / shardTokens) }, (_, i) =>
+                  stream.slice(i * shardTokens, (i + 1) * shardTokens),
+                );
+          const wanted =
+            stream.length === 0
+              ? []
+              : parts.map((ids, i) =>
+                  layout === 'nanogpt'
+                    ? ([`${word}.bin`, bareIds(ids)] as const)
+                    : ([
+                        `mine_${word}_${String(i + (split === 'train' ? 1 : 0)).padStart(6, '0')}.bin`,
+                        llmcFile(ids),
+                      ] as const),
+                );
+          assert.deepEqual(
+            names.map((name) => [name, new Uint8Array(readFileSync(join(out, name)))]),
+            wanted,
+          );
+        }
+        const { outDir } = await importedFrom(dir, out);
+        const again = documentsIn(outDir);
+        for (const split of SPLIT_NAMES)
+          assert.deepEqual(
+            again[split],
+            all.filter(([name]) => name === split).map(([, ids]) => ids),
+          );
+        for (const each of [ours, out]) rmSync(each, { recursive: true });
+      },
+    ),
     { numRuns: 40 },
   );
 });
 
 test('where no file is named for validation a share of the documents is held out: by what they say, whatever stands beside them and in which file', async (t) => {
   const dir = tempDir(t);
-  const placed = (ids: number[]): number => parseInt(createHash('sha256').update('1337\n').update(bareIds(ids)).digest('hex').slice(0, 12), 16) / 2 ** 48;
-  const documents = Array.from({ length: 400 }, (_, i) => [1 + (i % 300), 7, i % 300]).sort((a, b) => placed(a) - placed(b));
+  const placed = (ids: number[]): number =>
+    parseInt(createHash('sha256').update('1337\n').update(bareIds(ids)).digest('hex').slice(0, 12), 16) / 2 ** 48;
+  const documents = Array.from({ length: 400 }, (_, i) => [1 + (i % 300), 7, i % 300]).sort(
+    (a, b) => placed(a) - placed(b),
+  );
   const whole = documentsIn((await imported(dir, { 'a.bin': bareIds(behind(documents)) }, { validation: 0.2 })).outDir);
   assert.equal(whole.train.length + whole.validation.length, 400);
   assert.ok(whole.validation.length > 50 && whole.validation.length < 110, String(whole.validation.length));
-  assert.deepEqual(whole.validation, documents.filter((ids) => placed(ids) < 0.2), 'as README.md of src/artifacts says');
+  assert.deepEqual(
+    whole.validation,
+    documents.filter((ids) => placed(ids) < 0.2),
+    'as README.md of src/artifacts says',
+  );
   const said = (all: Documents): Set<string> => new Set(all.map((ids) => ids.join()));
-  assert.deepEqual([...said(whole.train)].filter((each) => said(whole.validation).has(each)), [], 'one that is there twice is on one side');
-  const turned = documentsIn((await imported(dir, numbered('b', cutInto(behind([...documents].reverse()), [100, 333, 700]), 1, llmcFile), { validation: 0.2 })).outDir);
+  assert.deepEqual(
+    [...said(whole.train)].filter((each) => said(whole.validation).has(each)),
+    [],
+    'one that is there twice is on one side',
+  );
+  const turned = documentsIn(
+    (
+      await imported(dir, numbered('b', cutInto(behind([...documents].reverse()), [100, 333, 700]), 1, llmcFile), {
+        validation: 0.2,
+      })
+    ).outDir,
+  );
   assert.deepEqual(said(turned.validation), said(whole.validation));
-  const otherSeed = documentsIn((await imported(dir, { 'a.bin': bareIds(behind(documents)) }, { validation: 0.2, seed: 2 })).outDir);
+  const otherSeed = documentsIn(
+    (await imported(dir, { 'a.bin': bareIds(behind(documents)) }, { validation: 0.2, seed: 2 })).outDir,
+  );
   assert.notDeepEqual(said(otherSeed.validation), said(whole.validation));
   const none = documentsIn((await imported(dir, { 'a.bin': bareIds(behind(documents)) }, { validation: 0 })).outDir);
   assert.deepEqual([none.train.length, none.validation.length], [400, 0]);
@@ -182,9 +304,15 @@ test('where no file is named for validation a share of the documents is held out
 
 test('with two different documents each side has one; of a single one the end is held out', async (t) => {
   const dir = tempDir(t);
-  const two = documentsIn((await imported(dir, { 'a.bin': bareIds(behind([[1, 2], [], [3, 4]])) }, { validation: 0.001 })).outDir);
+  const two = documentsIn(
+    (await imported(dir, { 'a.bin': bareIds(behind([[1, 2], [], [3, 4]])) }, { validation: 0.001 })).outDir,
+  );
   assert.equal(two.validation.length, 1);
-  assert.deepEqual(two.train.map(({ length }) => length).sort(), [0, 2], 'an empty one proves nothing, it stays in train');
+  assert.deepEqual(
+    two.train.map(({ length }) => length).sort(),
+    [0, 2],
+    'an empty one proves nothing, it stays in train',
+  );
   const text = Array.from({ length: 99 }, (_, i) => i + 1);
   const { outDir, events } = await imported(dir, { 'a.bin': bareIds(text) }, { validation: 0.1 });
   assert.deepEqual(documentsIn(outDir), { train: [text.slice(0, 90)], validation: [text.slice(90)], test: [] });
@@ -198,7 +326,11 @@ test('a single file is text to train on, whatever it is called; files of differe
   const dir = tempDir(t);
   writeFileSync(join(dir, 'val.bin'), bareIds(behind([[1], [2], [3]])));
   assert.equal(documentsIn((await importedFrom(dir, join(dir, 'val.bin'), { validation: 0 })).outDir).train.length, 3);
-  const { outDir } = await imported(dir, { 'a.bin': bareIds([1, 2]), 'b.bin': llmcFile([3, END]), 'val.bin': bareIds([9]) });
+  const { outDir } = await imported(dir, {
+    'a.bin': bareIds([1, 2]),
+    'b.bin': llmcFile([3, END]),
+    'val.bin': bareIds([9]),
+  });
   assert.deepEqual(documentsIn(outDir), { train: [[1, 2], [3]], validation: [[9]], test: [] });
 });
 
@@ -217,25 +349,61 @@ test('every fault names the file, the byte and what to do', async (t) => {
   const wide = new Uint8Array(BigInt64Array.from(ids, (id) => BigInt(id)).buffer);
   const cut = llmcFile(ids).subarray(0, 1100);
   const cases: [files: Record<string, Uint8Array>, params: object, wanted: RegExp][] = [
-    [{ 'train.bin': bareIds(ids).subarray(0, 151) }, {}, /^mine\/train\.bin has 151 bytes: the one at byte 150 is half of an id of 16 bits \| copy it anew/],
-    [{ 'train.bin': bareIds([1, 2, 50257, 3]) }, {}, /^mine\/train\.bin: id 50257 at byte 4 is not one of GPT-2's \| the ids must be GPT-2's \(0 to 50256\)/],
+    [
+      { 'train.bin': bareIds(ids).subarray(0, 151) },
+      {},
+      /^mine\/train\.bin has 151 bytes: the one at byte 150 is half of an id of 16 bits \| copy it anew/,
+    ],
+    [
+      { 'train.bin': bareIds([1, 2, 50257, 3]) },
+      {},
+      /^mine\/train\.bin: id 50257 at byte 4 is not one of GPT-2's \| the ids must be GPT-2's \(0 to 50256\)/,
+    ],
     [{ 'train.bin': llmcFile([1, 2, 65535]) }, {}, /^mine\/train\.bin: id 65535 at byte 1028 /],
     [{ 'train.bin': bareIds(ids), 'val.bin': bareIds([1, 50257]) }, {}, /^mine\/val\.bin: id 50257 at byte 2 /],
-    [{ 'train.bin': llmcFile(ids, { magic: 20240521 }) }, { layout: 'llmc' }, /^mine\/train\.bin begins with 20240521, not with llm\.c's 20240520, at byte 0 \| layout: nanogpt reads bare ids/],
+    [
+      { 'train.bin': llmcFile(ids, { magic: 20240521 }) },
+      { layout: 'llmc' },
+      /^mine\/train\.bin begins with 20240521, not with llm\.c's 20240520, at byte 0 \| layout: nanogpt reads bare ids/,
+    ],
     [{ 'train.bin': bareIds([1]) }, { layout: 'llmc' }, /begins with less than a number, not with llm\.c's/],
-    [{ 'train.bin': llmcFile(ids) }, { layout: 'nanogpt' }, /^mine\/train\.bin begins with llm\.c's header \(20240520 at byte 0\), not with an id \| layout: llmc/],
+    [
+      { 'train.bin': llmcFile(ids) },
+      { layout: 'nanogpt' },
+      /^mine\/train\.bin begins with llm\.c's header \(20240520 at byte 0\), not with an id \| layout: llmc/,
+    ],
     [{ 'train.bin': llmcFile(ids, { version: 2 }) }, {}, /is of version 2 \(at byte 4\)/],
-    [{ 'train.bin': llmcFile(ids, { magic: 20240801, version: 7 }) }, {}, /holds Llama 3's ids, 32 bits each: it begins with 20240801 \| .*--model_desc gpt-2/],
+    [
+      { 'train.bin': llmcFile(ids, { magic: 20240801, version: 7 }) },
+      {},
+      /holds Llama 3's ids, 32 bits each: it begins with 20240801 \| .*--model_desc gpt-2/,
+    ],
     [{ 'train.bin': llmcFile(ids, { magic: 20240522 }) }, {}, /holds questions with several answers/],
-    [{ 'train.bin': cut }, {}, /^mine\/train\.bin is cut off: it ends at byte 1100, and by the 100 tokens of its header \(at byte 8\) it has 1224 \| copy it anew/],
+    [
+      { 'train.bin': cut },
+      {},
+      /^mine\/train\.bin is cut off: it ends at byte 1100, and by the 100 tokens of its header \(at byte 8\) it has 1224 \| copy it anew/,
+    ],
     [{ 'train.bin': llmcFile(ids).subarray(0, 500) }, {}, /ends at byte 500, within llm\.c's header of 1024 bytes/],
-    [{ 'train.bin': llmcFile(ids, { count: 99 }) }, {}, /has 1224 bytes, and by the 99 tokens of its header \(at byte 8\) it ends at byte 1222/],
+    [
+      { 'train.bin': llmcFile(ids, { count: 99 }) },
+      {},
+      /has 1224 bytes, and by the 99 tokens of its header \(at byte 8\) it ends at byte 1222/,
+    ],
     [{ 'train.bin': llmcFile([], { count: 0 }) }, {}, /counts 0 tokens \(at byte 8\)/],
     [{ 'train.bin': llmcFile(ids, { count: -1 }) }, {}, /counts -1 tokens/],
     [{ 'train.bin': new Uint8Array(0) }, {}, /^mine\/train\.bin is empty \| /],
-    [{ 'train.bin': wide }, {}, /^mine\/train\.bin: from byte 2 on every second id is 0, so these are numbers of 32 or 64 bits/],
+    [
+      { 'train.bin': wide },
+      {},
+      /^mine\/train\.bin: from byte 2 on every second id is 0, so these are numbers of 32 or 64 bits/,
+    ],
     [{ 'train.txt': bareIds(ids) }, {}, /^no \.bin file lies in .*source-\d+ \| /],
-    [{ 'train.bin': bareIds(ids), 'meta.pkl': bareIds([1]) }, {}, /^meta\.pkl lies beside the ids: they count characters/],
+    [
+      { 'train.bin': bareIds(ids), 'meta.pkl': bareIds([1]) },
+      {},
+      /^meta\.pkl lies beside the ids: they count characters/,
+    ],
     [{ 'val.bin': bareIds(ids), 'a_test_000000.bin': bareIds(ids) }, {}, /^mine holds nothing to train on/],
   ];
   for (const [files, params, wanted] of cases) assert.match(await fault(files, params), wanted);
@@ -251,8 +419,12 @@ test('every fault names the file, the byte and what to do', async (t) => {
 test('nothing is published of a source with a fault, and it stops when it is asked to', async (t) => {
   const dir = tempDir(t);
   const long = Array.from({ length: 600_000 }, (_, i) => 1 + (i % 50_000));
-  await assert.rejects(imported(dir, { 'train.bin': bareIds([...long, 60_000]), 'val.bin': bareIds([1]) }), /id 60000 at byte 1200000 /);
-  for (const stage of readdirSync(dir).filter((name) => name.startsWith('stage-'))) assert.ok(!readdirSync(join(dir, stage, 'out')).includes('index.json'));
+  await assert.rejects(
+    imported(dir, { 'train.bin': bareIds([...long, 60_000]), 'val.bin': bareIds([1]) }),
+    /id 60000 at byte 1200000 /,
+  );
+  for (const stage of readdirSync(dir).filter((name) => name.startsWith('stage-')))
+    assert.ok(!readdirSync(join(dir, stage, 'out')).includes('index.json'));
   const stopping = new AbortController();
   stopping.abort();
   await assert.rejects(imported(dir, { 'train.bin': bareIds(long) }, {}, stopping.signal), StageStopped);
@@ -267,16 +439,37 @@ test('a document that is longer than a piece of reading, and pieces that end wit
     const { train, validation } = documentsIn(outDir);
     const found = [...train, ...validation].sort((a, b) => a.length - b.length);
     assert.equal(found.length, 2);
-    assert.ok(Buffer.from(bareIds(found[0]!)).equals(bareIds(first)) && Buffer.from(bareIds(found[1]!)).equals(bareIds(second)));
+    assert.ok(
+      Buffer.from(bareIds(found[0]!)).equals(bareIds(first)) && Buffer.from(bareIds(found[1]!)).equals(bareIds(second)),
+    );
     verifyTokens(outDir);
   }
 });
 
 test('a model trains on shards that were read', async (t) => {
   const { encode } = gpt2Encoding();
-  const { outDir } = await imported(tempDir(t), { 'train.bin': bareIds([...encode(smallTalk(6)), END]), 'val.bin': bareIds([...encode(smallTalk(2, 3)), END]) });
-  const params = { model: { layers: 1, heads: 2, width: 8, context: 8 }, schedule: { kind: 'cosine', peak: 0.01, floor: 0.001, warmupSteps: 1 }, steps: 2, batchSize: 1, validateEvery: 2, validationBatches: 1, engine: 'tfjs' };
-  const { events } = await runStage(train, { dir: tempDir(t), inputs: { mine: outDir }, params, runtime: { logEvery: 1 } });
-  assert.deepEqual(metricsOf(events, 'train/loss').map(([step]) => step), [1, 2]);
+  const { outDir } = await imported(tempDir(t), {
+    'train.bin': bareIds([...encode(smallTalk(6)), END]),
+    'val.bin': bareIds([...encode(smallTalk(2, 3)), END]),
+  });
+  const params = {
+    model: { layers: 1, heads: 2, width: 8, context: 8 },
+    schedule: { kind: 'cosine', peak: 0.01, floor: 0.001, warmupSteps: 1 },
+    steps: 2,
+    batchSize: 1,
+    validateEvery: 2,
+    validationBatches: 1,
+    engine: 'tfjs',
+  };
+  const { events } = await runStage(train, {
+    dir: tempDir(t),
+    inputs: { mine: outDir },
+    params,
+    runtime: { logEvery: 1 },
+  });
+  assert.deepEqual(
+    metricsOf(events, 'train/loss').map(([step]) => step),
+    [1, 2],
+  );
   assert.ok(metricsOf(events, 'eval/loss').every(([, loss]) => Number.isFinite(loss)));
 });

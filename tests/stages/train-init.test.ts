@@ -10,13 +10,28 @@ import { StageInputError, StageStopped } from '../../stages/define-stage.ts';
 import { evaluate } from '../../stages/evaluate.ts';
 import { train } from '../../stages/train.ts';
 import { writeOpenAiFolder } from '../kit/tensorflow-checkpoint.ts';
-import { digestsOf, metricsOf, runStage, skipWithoutTensorFlow as skip, smallTalk, temporaryFolder, writeTokens } from './model-kit.ts';
+import {
+  digestsOf,
+  metricsOf,
+  runStage,
+  skipWithoutTensorFlow as skip,
+  smallTalk,
+  temporaryFolder,
+  writeTokens,
+} from './model-kit.ts';
 
 const folder = temporaryFolder();
 const inFolder = (name: string): string => join(folder.dir, name);
 const model = { layers: 2, heads: 2, width: 8, context: 16 };
 const chat = inFolder('chat');
-const params = { steps: 4, batchSize: 4, schedule: { kind: 'constant', peak: 0.01 }, validateEvery: 2, validationBatches: 100, seed: 5 };
+const params = {
+  steps: 4,
+  batchSize: 4,
+  schedule: { kind: 'constant', peak: 0.01 },
+  validateEvery: 2,
+  validationBatches: 100,
+  seed: 5,
+};
 const first = inFolder('first/out');
 const huggingFace = join(first, 'best');
 const openAi = inFolder('openai');
@@ -24,40 +39,72 @@ const openAi = inFolder('openai');
 before(async () => {
   if (skip) return;
   writeTokens(chat, { train: [1, 2, 3].map((seed) => smallTalk(20, seed)), validation: [smallTalk(12, 99)] });
-  await runStage(train, { dir: inFolder('first'), inputs: { chat }, params: { ...params, model, steps: 12, schedule: { kind: 'constant', peak: 0.03 } } });
+  await runStage(train, {
+    dir: inFolder('first'),
+    inputs: { chat },
+    params: { ...params, model, steps: 12, schedule: { kind: 'constant', peak: 0.03 } },
+  });
   const trained = openCheckpoint(huggingFace, weightShapes);
   writeOpenAiFolder(openAi, trained.model, (name) => trained.read(name));
   trained.close();
 });
 after(folder.remove);
 
-const fromFolder = (name: string, path: string, more: object = {}, init: object = {}) => runStage(train, { dir: inFolder(name), inputs: { chat }, sources: { 'init.path': path }, params: { ...params, ...more, init: { kind: 'folder', path: 'anywhere', ...init } } });
+const fromFolder = (name: string, path: string, more: object = {}, init: object = {}) =>
+  runStage(train, {
+    dir: inFolder(name),
+    inputs: { chat },
+    sources: { 'init.path': path },
+    params: { ...params, ...more, init: { kind: 'folder', path: 'anywhere', ...init } },
+  });
 
-test('the same weights as an artifact, as safetensors and as a TensorFlow checkpoint train to the same bytes, beginning where the first training ended', { skip }, async () => {
-  const artifact = await runStage(train, { dir: inFolder('artifact'), inputs: { chat, start: first }, params: { ...params, init: { kind: 'artifact' } } });
-  const tensorFlow = await fromFolder('tensorflow', openAi);
-  const whole = digestsOf(artifact.outDir);
-  assert.deepEqual(digestsOf((await fromFolder('safetensors', huggingFace)).outDir), whole);
-  assert.deepEqual(digestsOf(tensorFlow.outDir), whole);
-  assert.deepEqual(readdirSync(artifact.outDir).sort(), ['best', 'final', 'metrics.jsonl', 'start']);
+test(
+  'the same weights as an artifact, as safetensors and as a TensorFlow checkpoint train to the same bytes, beginning where the first training ended',
+  { skip },
+  async () => {
+    const artifact = await runStage(train, {
+      dir: inFolder('artifact'),
+      inputs: { chat, start: first },
+      params: { ...params, init: { kind: 'artifact' } },
+    });
+    const tensorFlow = await fromFolder('tensorflow', openAi);
+    const whole = digestsOf(artifact.outDir);
+    assert.deepEqual(digestsOf((await fromFolder('safetensors', huggingFace)).outDir), whole);
+    assert.deepEqual(digestsOf(tensorFlow.outDir), whole);
+    assert.deepEqual(readdirSync(artifact.outDir).sort(), ['best', 'final', 'metrics.jsonl', 'start']);
 
-  const start = openCheckpoint(huggingFace, weightShapes);
-  const [, atStart] = metricsOf(artifact.events, 'eval/loss')[0]!;
-  assert.ok(Math.abs(atStart - start.training.validationLoss!) < 1e-6, `begins at ${atStart}, was left at ${start.training.validationLoss}`);
-  const kept = openCheckpoint(join(artifact.outDir, 'start'), weightShapes);
-  for (const name of Object.keys(weightShapes(start.model))) assert.deepEqual(kept.read(name), start.read(name), name);
-  const final = openCheckpoint(join(artifact.outDir, 'final'), weightShapes);
-  assert.deepEqual(final.model, { ...model, vocabularySize: 50257 });
-  assert.deepEqual(final.training.init, kept.training.init);
-  assert.match(JSON.stringify(final.training.init), /^{"kind":"weights","digest":"[0-9a-f]{64}"}$/);
-  assert.notDeepEqual(final.read('wte.weight'), start.read('wte.weight'), 'and goes on from there');
-  for (const each of [start, kept, final]) each.close();
-});
+    const start = openCheckpoint(huggingFace, weightShapes);
+    const [, atStart] = metricsOf(artifact.events, 'eval/loss')[0]!;
+    assert.ok(
+      Math.abs(atStart - start.training.validationLoss!) < 1e-6,
+      `begins at ${atStart}, was left at ${start.training.validationLoss}`,
+    );
+    const kept = openCheckpoint(join(artifact.outDir, 'start'), weightShapes);
+    for (const name of Object.keys(weightShapes(start.model)))
+      assert.deepEqual(kept.read(name), start.read(name), name);
+    const final = openCheckpoint(join(artifact.outDir, 'final'), weightShapes);
+    assert.deepEqual(final.model, { ...model, vocabularySize: 50257 });
+    assert.deepEqual(final.training.init, kept.training.init);
+    assert.match(JSON.stringify(final.training.init), /^{"kind":"weights","digest":"[0-9a-f]{64}"}$/);
+    assert.notDeepEqual(final.read('wte.weight'), start.read('wte.weight'), 'and goes on from there');
+    for (const each of [start, kept, final]) each.close();
+  },
+);
 
 test('evaluate measures the start that training really had', { skip }, async () => {
   const report = async (name: string, checkpoint: string) => {
-    const { outDir } = await runStage(evaluate, { dir: inFolder(name), inputs: { checkpoint, 'held-out': chat }, params: {} });
-    return { ...(JSON.parse(readFileSync(join(outDir, 'report.json'), 'utf8')) as { loss: number; baseline: { loss: number } }), text: readFileSync(join(outDir, 'report.md'), 'utf8') };
+    const { outDir } = await runStage(evaluate, {
+      dir: inFolder(name),
+      inputs: { checkpoint, 'held-out': chat },
+      params: {},
+    });
+    return {
+      ...(JSON.parse(readFileSync(join(outDir, 'report.json'), 'utf8')) as {
+        loss: number;
+        baseline: { loss: number };
+      }),
+      text: readFileSync(join(outDir, 'report.md'), 'utf8'),
+    };
   };
   const [before, now] = [await report('report-first', first), await report('report', inFolder('safetensors/out'))];
   assert.equal(now.baseline.loss, before.loss);
@@ -71,25 +118,52 @@ test('stopped, and its source gone, it goes on to the same bytes', { skip }, asy
   cpSync(huggingFace, source, { recursive: true });
   const whole = digestsOf(inFolder('safetensors/out'));
   const controller = new AbortController();
-  const run = { dir: inFolder('stopped'), inputs: { chat }, sources: { 'init.path': source }, params: { ...params, init: { kind: 'folder', path: 'x' } }, runtime: { logEvery: 1 } };
-  const stop = runStage(train, { ...run, signal: controller.signal, onEvent: (event) => event.kind === 'metric' && event.step === 2 && controller.abort() });
+  const run = {
+    dir: inFolder('stopped'),
+    inputs: { chat },
+    sources: { 'init.path': source },
+    params: { ...params, init: { kind: 'folder', path: 'x' } },
+    runtime: { logEvery: 1 },
+  };
+  const stop = runStage(train, {
+    ...run,
+    signal: controller.signal,
+    onEvent: (event) => event.kind === 'metric' && event.step === 2 && controller.abort(),
+  });
   await assert.rejects(stop, StageStopped);
   rmSync(source, { recursive: true });
   assert.deepEqual(digestsOf((await runStage(train, run)).outDir), whole);
 });
 
-test('an inserted layer changes nothing at first, then it learns; the context is the declared one', { skip }, async () => {
-  const { outDir, events } = await fromFolder('deep', openAi, { model: { ...model, layers: 3 } }, { insertLayersAfter: [0] });
-  const lines = readFileSync(inFolder('safetensors/out/metrics.jsonl'), 'utf8').split('\n').slice(0, -1).map((line) => JSON.parse(line) as { name: string; value: number });
-  assert.equal(metricsOf(events, 'eval/loss')[0]![1], lines.find(({ name }) => name === 'eval/loss')!.value);
-  const final = openCheckpoint(join(outDir, 'final'), weightShapes);
-  assert.ok(final.read('h.1.attn.c_proj.weight').some((value) => value !== 0));
-  final.close();
-  const long = await fromFolder('long', openAi, { steps: 1, validateEvery: 0, model: { ...model, context: 24 } }, { extendContext: 'stretch' });
-  const start = openCheckpoint(join(long.outDir, 'start'), weightShapes);
-  assert.equal(start.model.context, 24);
-  start.close();
-});
+test(
+  'an inserted layer changes nothing at first, then it learns; the context is the declared one',
+  { skip },
+  async () => {
+    const { outDir, events } = await fromFolder(
+      'deep',
+      openAi,
+      { model: { ...model, layers: 3 } },
+      { insertLayersAfter: [0] },
+    );
+    const lines = readFileSync(inFolder('safetensors/out/metrics.jsonl'), 'utf8')
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as { name: string; value: number });
+    assert.equal(metricsOf(events, 'eval/loss')[0]![1], lines.find(({ name }) => name === 'eval/loss')!.value);
+    const final = openCheckpoint(join(outDir, 'final'), weightShapes);
+    assert.ok(final.read('h.1.attn.c_proj.weight').some((value) => value !== 0));
+    final.close();
+    const long = await fromFolder(
+      'long',
+      openAi,
+      { steps: 1, validateEvery: 0, model: { ...model, context: 24 } },
+      { extendContext: 'stretch' },
+    );
+    const start = openCheckpoint(join(long.outDir, 'start'), weightShapes);
+    assert.equal(start.model.context, 24);
+    start.close();
+  },
+);
 
 test('what does not fit is an input error before anything is computed', { skip }, async () => {
   const refuses = (run: Promise<unknown>, message: RegExp, hint: RegExp | null) =>
@@ -99,11 +173,28 @@ test('what does not fit is an input error before anything is computed', { skip }
       if (hint) assert.match(error.hint ?? '', hint);
       return true;
     });
-  await refuses(fromFolder('layers', openAi, { model: { ...model, layers: 3, width: 16 } }), /^model\.layers is 3, the weights have 2; model\.width is 16, the weights have 8$/, /leave out `model`/);
-  await refuses(fromFolder('longer', openAi, { model: { ...model, context: 24 } }), /a context of 24 is wanted, the weights have 16 positions/, /init\.extendContext to `repeat` or `stretch`/);
-  await refuses(fromFolder('beyond', openAi, {}, { insertLayersAfter: [2] }), /inserted after layer 2, the last one is 1/, null);
+  await refuses(
+    fromFolder('layers', openAi, { model: { ...model, layers: 3, width: 16 } }),
+    /^model\.layers is 3, the weights have 2; model\.width is 16, the weights have 8$/,
+    /leave out `model`/,
+  );
+  await refuses(
+    fromFolder('longer', openAi, { model: { ...model, context: 24 } }),
+    /a context of 24 is wanted, the weights have 16 positions/,
+    /init\.extendContext to `repeat` or `stretch`/,
+  );
+  await refuses(
+    fromFolder('beyond', openAi, {}, { insertLayersAfter: [2] }),
+    /inserted after layer 2, the last one is 1/,
+    null,
+  );
   await refuses(fromFolder('frozen', openAi, { freeze: ['h.7.*'] }), /freeze\.0: "h\.7\.\*" names no weight/, null);
-  const named = runStage(train, { dir: inFolder('named'), inputs: { chat }, sources: { 'init.name': openAi }, params: { ...params, init: { kind: 'published', name: '345M' } } });
+  const named = runStage(train, {
+    dir: inFolder('named'),
+    inputs: { chat },
+    sources: { 'init.name': openAi },
+    params: { ...params, init: { kind: 'published', name: '345M' } },
+  });
   await refuses(named, /holds a model of 2 layers of width 8; GPT-2 345M has 24 of width 1024/, /name the folder/);
   const other = { ...model, vocabularySize: 300 };
   const weights = initialWeights(other, 1);
@@ -115,7 +206,11 @@ test('what does not fit is an input error before anything is computed', { skip }
   bytes[statSync(data).size - 5]! ^= 1; // of wte, the last by name
   rmSync(data);
   writeFileSync(data, bytes);
-  await refuses(fromFolder('flipped', inFolder('cut')), /data-00000-of-00001: model\/wte is damaged: its bytes have the CRC/, null);
+  await refuses(
+    fromFolder('flipped', inFolder('cut')),
+    /data-00000-of-00001: model\/wte is damaged: its bytes have the CRC/,
+    null,
+  );
   assert.ok(!existsSync(inFolder('flipped/scratch/start')), 'nothing half-written has its name');
 });
 
@@ -123,5 +218,10 @@ test('weights that are only read: the folder of the user is left as it was', { s
   const opened = openWeightsFolder(openAi, weightShapes);
   assert.deepEqual(opened.model, { ...model, vocabularySize: 50257 });
   opened.close();
-  assert.deepEqual(readdirSync(openAi).sort(), ['checkpoint', 'hparams.json', 'model.ckpt.data-00000-of-00001', 'model.ckpt.index']);
+  assert.deepEqual(readdirSync(openAi).sort(), [
+    'checkpoint',
+    'hparams.json',
+    'model.ckpt.data-00000-of-00001',
+    'model.ckpt.index',
+  ]);
 });

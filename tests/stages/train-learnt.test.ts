@@ -15,15 +15,30 @@ const folder = temporaryFolder();
 const chat = join(folder.dir, 'chat');
 const everything = ['stamp', 'name', 'text', 'separator'] as const;
 const model = { layers: 1, heads: 1, width: 8, context: 8 };
-const params = { model, steps: 30, batchSize: 4, schedule: { kind: 'constant', peak: 0.05, warmupSteps: 0 }, validateEvery: 0, validationBatches: 1 };
+const params = {
+  model,
+  steps: 30,
+  batchSize: 4,
+  schedule: { kind: 'constant', peak: 0.05, warmupSteps: 0 },
+  validateEvery: 0,
+  validationBatches: 1,
+};
 
 /** Ann always says 11, Ben always 22; a line is the name (1 or 2), then the text. */
 before(() => {
   mkdirSync(chat, { recursive: true });
-  const writer = openTokensWriter(chat, { tokenizer: { name: 'gpt2', vocabulary: VOCABULARY_DIGEST }, vocabularySize: 50257, separator: 50256, ending: 'separator', template: '{name}: {text}' });
+  const writer = openTokensWriter(chat, {
+    tokenizer: { name: 'gpt2', vocabulary: VOCABULARY_DIGEST },
+    vocabularySize: 50257,
+    separator: 50256,
+    ending: 'separator',
+    template: '{name}: {text}',
+  });
   const ids = [1, 11, 11, 2, 22, 22];
   const labels = ids.map((_, index) => labelOf(index % 3 === 0 ? 'name' : 'text', index < 3 ? 1 : 2));
-  for (const split of ['train', 'validation'] as const) for (let document = 0; document < 20; document++) writer.append(split, ids, 6, { ids: labels, separator: labelOf('separator', 0) });
+  for (const split of ['train', 'validation'] as const)
+    for (let document = 0; document < 20; document++)
+      writer.append(split, ids, 6, { ids: labels, separator: labelOf('separator', 0) });
   writer.close(['Ann', 'Ben']);
 });
 after(folder.remove);
@@ -31,7 +46,10 @@ after(folder.remove);
 test('what counts: by class, by speaker, and a separator by its class alone', () => {
   const reader = openTokens(chat);
   const split = reader.split('train');
-  const counted = (learn: object) => Array.from(learntStream(split, ['Ann', 'Ben'], { classes: [...everything], speakers: [], ...learn }).learnt!(0, 7)).join('');
+  const counted = (learn: object) =>
+    Array.from(
+      learntStream(split, ['Ann', 'Ben'], { classes: [...everything], speakers: [], ...learn }).learnt!(0, 7),
+    ).join('');
   assert.equal(counted({}), '1111111');
   assert.equal(counted({ classes: ['text'] }), '0110110');
   assert.equal(counted({ speakers: ['Ben'] }), '0001111');
@@ -47,27 +65,51 @@ test('a batch’s weights are those of its targets, one token on', () => {
   const batches = planBatches({ mix: [{ stream, weight: 1 }], context: 8, batchSize: 4, seed: 5 });
   assert.ok(batches.masked);
   const { labels, labelWeights } = batches.batchAt(3);
-  assert.deepEqual(Array.from(labelWeights!), Array.from(labels, (id) => (id === 22 ? 1 : 0)));
-  assert.ok(Array.from(split.labels(0, split.tokens)).every((label) => speakerOfLabel(label) <= 2 && classOfLabel(label) !== 'stamp'));
+  assert.deepEqual(
+    Array.from(labelWeights!),
+    Array.from(labels, (id) => (id === 22 ? 1 : 0)),
+  );
+  assert.ok(
+    Array.from(split.labels(0, split.tokens)).every(
+      (label) => speakerOfLabel(label) <= 2 && classOfLabel(label) !== 'stamp',
+    ),
+  );
   reader.close();
 });
 
 test('only the chosen are learnt', { skip }, async () => {
   const lossOf = async (name: string, learn: object | undefined): Promise<number> => {
-    const { outDir } = await runStage(train, { dir: join(folder.dir, name), inputs: { chat }, params: { ...params, ...(learn ? { learn } : {}) } });
-    const values = readFileSync(join(outDir, 'metrics.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { step: number; name: string; value: number });
+    const { outDir } = await runStage(train, {
+      dir: join(folder.dir, name),
+      inputs: { chat },
+      params: { ...params, ...(learn ? { learn } : {}) },
+    });
+    const values = readFileSync(join(outDir, 'metrics.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { step: number; name: string; value: number });
     return values.filter((each) => each.name === 'eval/loss').at(-1)!.value;
   };
   const all = await lossOf('all', undefined);
   const same = await lossOf('same', { classes: [...everything] });
   const ben = await lossOf('ben', { classes: ['text'], speakers: ['Ben'] });
-  assert.ok(Math.abs(all - same) < 0.05, `a mask that leaves nothing out changes nothing but the order of sums: ${all} ${same}`);
+  assert.ok(
+    Math.abs(all - same) < 0.05,
+    `a mask that leaves nothing out changes nothing but the order of sums: ${all} ${same}`,
+  );
   assert.ok(ben > all + 1, `two of seven tokens were learnt, so the whole is known far worse: ${ben} ${all}`);
 });
 
 test('a name that nobody has is an error without the name', async () => {
   await assert.rejects(
-    runStage(train, { dir: join(folder.dir, 'nobody'), inputs: { chat }, params: { ...params, learn: { classes: ['text'], speakers: ['Zoe Secret'] } } }),
-    (error) => error instanceof StageInputError && /names somebody who said nothing/.test(error.message) && !`${error.message}${error.hint}`.includes('Zoe'),
+    runStage(train, {
+      dir: join(folder.dir, 'nobody'),
+      inputs: { chat },
+      params: { ...params, learn: { classes: ['text'], speakers: ['Zoe Secret'] } },
+    }),
+    (error) =>
+      error instanceof StageInputError &&
+      /names somebody who said nothing/.test(error.message) &&
+      !`${error.message}${error.hint}`.includes('Zoe'),
   );
 });

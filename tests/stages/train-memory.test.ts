@@ -8,14 +8,34 @@ import { checkMemory, memoryShape } from '../../stages/train/memory.ts';
 import { dropoutSeeds } from '../../stages/train/memory-params.ts';
 import type { Context } from '../../stages/train/params.ts';
 import { Value } from '@sinclair/typebox/value';
-import { digestsOf, metricsOf, runStage, skipWithoutTensorFlow as skip, smallTalk, temporaryFolder, writeTokens } from './model-kit.ts';
+import {
+  digestsOf,
+  metricsOf,
+  runStage,
+  skipWithoutTensorFlow as skip,
+  smallTalk,
+  temporaryFolder,
+  writeTokens,
+} from './model-kit.ts';
 
 const model = { layers: 3, heads: 2, width: 8, context: 16 };
-const params = { model, steps: 7, batchSize: 4, schedule: { kind: 'constant', peak: 0.01 }, validateEvery: 4, validationBatches: 2 };
+const params = {
+  model,
+  steps: 7,
+  batchSize: 4,
+  schedule: { kind: 'constant', peak: 0.01 },
+  validateEvery: 4,
+  validationBatches: 2,
+};
 const folder = temporaryFolder();
 const inputs = { chat: join(folder.dir, 'chat') };
 
-before(() => writeTokens(inputs.chat, { train: [1, 2, 3, 4, 5].map((seed) => smallTalk(20, seed)), validation: [smallTalk(30, 99)] }));
+before(() =>
+  writeTokens(inputs.chat, {
+    train: [1, 2, 3, 4, 5].map((seed) => smallTalk(20, seed)),
+    validation: [smallTalk(30, 99)],
+  }),
+);
 after(folder.remove);
 
 for (const [name, change] of Object.entries({
@@ -37,23 +57,37 @@ for (const [name, change] of Object.entries({
 }
 
 test('recomputed blocks end in the bytes of those that were kept', { skip }, async () => {
-  const [kept, recomputed] = await Promise.all(['none', 'blocks'].map(async (recompute) => digestsOf((await runStage(train, { dir: join(folder.dir, recompute), inputs, params: { ...params, recompute } })).outDir)));
+  const [kept, recomputed] = await Promise.all(
+    ['none', 'blocks'].map(async (recompute) =>
+      digestsOf(
+        (await runStage(train, { dir: join(folder.dir, recompute), inputs, params: { ...params, recompute } })).outDir,
+      ),
+    ),
+  );
   assert.deepEqual(recomputed!['final/model.safetensors'], kept!['final/model.safetensors']);
 });
 
 test('bf16 learns as fp32 does, and says on what', { skip }, async () => {
   const losses: number[] = [];
   for (const precision of ['fp32', 'bf16']) {
-    const { events } = await runStage(train, { dir: join(folder.dir, precision), inputs, params: { ...params, precision } });
+    const { events } = await runStage(train, {
+      dir: join(folder.dir, precision),
+      inputs,
+      params: { ...params, precision },
+    });
     losses.push(metricsOf(events, 'eval/loss').at(-1)![1]);
     const notes = events.flatMap((event) => (event.kind === 'note' ? [event.text] : []));
-    assert.ok(notes.some((text) => text.includes(precision === 'fp32' ? 'XLA' : 'graph')), notes.join());
+    assert.ok(
+      notes.some((text) => text.includes(precision === 'fp32' ? 'XLA' : 'graph')),
+      notes.join(),
+    );
   }
   assert.ok(Math.abs(losses[1]! - losses[0]!) < 0.05 && losses[0] !== losses[1], losses.join());
 });
 
 test('seeds of dropout: one pair for each batch, from seed and step alone', () => {
-  const at = (step: number, seed = 1): Int32Array | undefined => dropoutSeeds({ dropout: 0.1, seed, accumulate: 2 }, step).dropoutSeed;
+  const at = (step: number, seed = 1): Int32Array | undefined =>
+    dropoutSeeds({ dropout: 0.1, seed, accumulate: 2 }, step).dropoutSeed;
   assert.equal(at(5)!.length, 4);
   assert.deepEqual(at(5), at(5));
   assert.notDeepEqual(at(5), at(6));
@@ -62,10 +96,17 @@ test('seeds of dropout: one pair for each batch, from seed and step alone', () =
 });
 
 test('too little memory is said before anything is computed, with settings that fit', () => {
-  const large = { ...params, model: { layers: 24, heads: 16, width: 1024, context: 1024, vocabularySize: 50257 }, batchSize: 4 };
+  const large = {
+    ...params,
+    model: { layers: 24, heads: 16, width: 1024, context: 1024, vocabularySize: 50257 },
+    batchSize: 4,
+  };
   const own = { ...Value.Parse(train.params, large) } as unknown as Context['params'];
   const told: string[] = [];
-  const context = { params: own, emit: (event: { kind: string; text?: string }) => told.push(`${event.kind}: ${event.text}`) } as unknown as Context;
+  const context = {
+    params: own,
+    emit: (event: { kind: string; text?: string }) => told.push(`${event.kind}: ${event.text}`),
+  } as unknown as Context;
   const needed = estimatedPeakBytes(memoryShape(own));
   checkMemory(context, needed * 1.01);
   assert.match(told.join(), /^note: memory: about \d+\.\d GB at the peak \(program .*weights 1\.4, moments 2\.8/);
@@ -74,13 +115,27 @@ test('too little memory is said before anything is computed, with settings that 
   // What is named does fit: the settings that it says, tried.
   const hintAt = (available: number): string => {
     let hint = '';
-    assert.throws(() => checkMemory(context, available), (error: StageInputError) => /needs about .* GB of memory, and .* GB are free/.test(error.message) && ((hint = error.hint!), true));
+    assert.throws(
+      () => checkMemory(context, available),
+      (error: StageInputError) =>
+        /needs about .* GB of memory, and .* GB are free/.test(error.message) && ((hint = error.hint!), true),
+    );
     return hint;
   };
-  const ofChange = (change: Partial<Context['params']>): number => estimatedPeakBytes(memoryShape({ ...own, ...change }));
+  const ofChange = (change: Partial<Context['params']>): number =>
+    estimatedPeakBytes(memoryShape({ ...own, ...change }));
   assert.match(hintAt(ofChange({ recompute: 'blocks' })), /^one of these would fit: recompute: blocks;/);
-  assert.match(hintAt(ofChange({ batchSize: 1, accumulate: 4 })), /^one of these would fit: .*batchSize: 1 with accumulate: 4/);
-  assert.match(hintAt(ofChange({ recompute: 'blocks', lossRows: 1024, batchSize: 1, accumulate: 4 })), /^these together would fit: recompute: blocks; lossRows: 1024; batchSize: 1 with accumulate: 4$/);
-  assert.throws(() => checkMemory(context, 1e9), (error: StageInputError) => /smaller model or a machine with more memory/.test(error.hint!));
+  assert.match(
+    hintAt(ofChange({ batchSize: 1, accumulate: 4 })),
+    /^one of these would fit: .*batchSize: 1 with accumulate: 4/,
+  );
+  assert.match(
+    hintAt(ofChange({ recompute: 'blocks', lossRows: 1024, batchSize: 1, accumulate: 4 })),
+    /^these together would fit: recompute: blocks; lossRows: 1024; batchSize: 1 with accumulate: 4$/,
+  );
+  assert.throws(
+    () => checkMemory(context, 1e9),
+    (error: StageInputError) => /smaller model or a machine with more memory/.test(error.hint!),
+  );
   assert.doesNotThrow(() => checkMemory({ ...context, params: { ...own, engine: 'tfjs' } } as Context, 1e9));
 });

@@ -8,7 +8,8 @@ import { gitCommitAt } from '../../src/tracking/git-commit.ts';
 
 test('the commit as git tells it: loose, packed, detached, in a linked work tree; null where there is none', () => {
   const dir = mkdtempSync(join(tmpdir(), 'git-'));
-  const git = (...args: string[]): string => execFileSync('git', ['-C', dir, '-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { encoding: 'utf8' }).trim();
+  const git = (...args: string[]): string =>
+    execFileSync('git', ['-C', dir, '-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { encoding: 'utf8' }).trim();
   const below = join(dir, 'runs', 'r1');
   mkdirSync(below, { recursive: true });
   assert.equal(gitCommitAt(below), null);

@@ -9,7 +9,13 @@ import { openJournal, readJournal, readJournalFrom, recordEndsAt } from '../../s
 import type { JournalRecord } from '../../src/tracking/journal.ts';
 
 const newPath = (): string => join(mkdtempSync(join(tmpdir(), 'journal-')), 'deep', 'journal.jsonl');
-const metric = (step: number, value: number): JournalRecord => ({ kind: 'metric', name: 'train/loss', step, value, time: 1_700_000_000_000 + step });
+const metric = (step: number, value: number): JournalRecord => ({
+  kind: 'metric',
+  name: 'train/loss',
+  step,
+  value,
+  time: 1_700_000_000_000 + step,
+});
 
 function journalWith(records: JournalRecord[]): string {
   const path = newPath();
@@ -24,9 +30,24 @@ const recordsOf = (path: string): JournalRecord[] => readJournal(path).lines.map
 test('what is appended comes back, every number exactly, NaN and infinities too', () => {
   const plain = { noNullPrototype: true };
   const anyRecord: fc.Arbitrary<JournalRecord> = fc.oneof(
-    fc.record({ kind: fc.constant('metric' as const), name: fc.string(), step: fc.integer(), value: fc.double().filter((value) => !Object.is(value, -0)), time: fc.nat() }, plain),
-    fc.record({ kind: fc.constant('tag' as const), key: fc.string({ unit: 'binary' }), value: fc.string({ unit: 'binary' }) }, plain),
-    fc.record({ kind: fc.constant('artifact' as const), path: fc.string(), file: fc.constant('x","sum":"00000000"}\n') }, plain),
+    fc.record(
+      {
+        kind: fc.constant('metric' as const),
+        name: fc.string(),
+        step: fc.integer(),
+        value: fc.double().filter((value) => !Object.is(value, -0)),
+        time: fc.nat(),
+      },
+      plain,
+    ),
+    fc.record(
+      { kind: fc.constant('tag' as const), key: fc.string({ unit: 'binary' }), value: fc.string({ unit: 'binary' }) },
+      plain,
+    ),
+    fc.record(
+      { kind: fc.constant('artifact' as const), path: fc.string(), file: fc.constant('x","sum":"00000000"}\n') },
+      plain,
+    ),
   );
   fc.assert(
     fc.property(fc.array(anyRecord), (records) => {
@@ -76,7 +97,11 @@ test('any one byte changed costs that line and no other', () => {
     writeFileSync(path, bytes);
     const part = readJournal(path);
     assert.ok(part.dropped >= 1, `byte ${at}`);
-    assert.deepEqual(part.lines.map(({ record }) => record), [records[0], records[2]], `byte ${at}`);
+    assert.deepEqual(
+      part.lines.map(({ record }) => record),
+      [records[0], records[2]],
+      `byte ${at}`,
+    );
   }
 });
 
@@ -97,9 +122,12 @@ test('reading in portions gives every record once, in order, also over a long st
   const journal = openJournal(path); // cuts the bad end off
   assert.ok(statSync(path).size < bytes.length);
   journal.close();
-  appendFileSync(path, `${'x'.repeat(50)}\n`.repeat(100) + readFileSync(journalWith([metric(2, 2), metric(3, 3)]), 'utf8'));
+  appendFileSync(
+    path,
+    `${'x'.repeat(50)}\n`.repeat(100) + readFileSync(journalWith([metric(2, 2), metric(3, 3)]), 'utf8'),
+  );
   const seen: number[] = [];
-  for (let offset = 0; ; ) {
+  for (let offset = 0; ;) {
     const part = readJournalFrom(path, offset, 64);
     if (part.lines.length === 0) break;
     for (const { record } of part.lines) if (record.kind === 'metric') seen.push(record.step);

@@ -33,7 +33,20 @@ interface Rig {
 function rig(change: Partial<Started> = {}, dir = mkdtempSync(join(tmpdir(), 'listen-'))): Rig {
   const journal = openJournal(join(dir, 'journal.jsonl'));
   const listen = journalListener(journal);
-  listen({ kind: 'run-started', run: 'r1', runUid: 'uid-1', dir, pipeline: 'p', experiment: 'e', title: 't', stages, params: {}, sweep: null, time: 1000, ...change });
+  listen({
+    kind: 'run-started',
+    run: 'r1',
+    runUid: 'uid-1',
+    dir,
+    pipeline: 'p',
+    experiment: 'e',
+    title: 't',
+    stages,
+    params: {},
+    sweep: null,
+    time: 1000,
+    ...change,
+  });
   const records = (): JournalRecord[] => readJournal(join(dir, 'journal.jsonl')).lines.map((line) => line.record);
   return {
     dir,
@@ -41,30 +54,60 @@ function rig(change: Partial<Started> = {}, dir = mkdtempSync(join(tmpdir(), 'li
     records,
     points: () => records().flatMap((r) => (r.kind === 'metric' ? [`${r.name}@${r.step}=${r.value} t${r.time}`] : [])),
     again: () => rig(change, dir),
-    metric: (stage, name, step, value, time = 5000 + step, replayed = false) => listen({ kind: 'stage-event', stage, replayed, event: { kind: 'metric', name, step, value, time } }),
+    metric: (stage, name, step, value, time = 5000 + step, replayed = false) =>
+      listen({ kind: 'stage-event', stage, replayed, event: { kind: 'metric', name, step, value, time } }),
     finish(name, kind, files = {}) {
       const out = join(dir, `out-${name}`);
       mkdirSync(out, { recursive: true });
       for (const [file, text] of Object.entries(files)) writeFileSync(join(out, file), text);
-      listen({ kind: 'stage-finished', result: { name, kind, outcome: 'ran', key: null, artifact: null, seconds: 1 }, dir: out, time: 9000 });
+      listen({
+        kind: 'stage-finished',
+        result: { name, kind, outcome: 'ran', key: null, artifact: null, seconds: 1 },
+        dir: out,
+        time: 9000,
+      });
     },
   };
 }
 
-const artifacts = (records: JournalRecord[]): string[] => records.flatMap((r) => (r.kind === 'artifact' ? [r.path] : []));
-const tags = (records: JournalRecord[]): Record<string, string> => Object.fromEntries(records.flatMap((r) => (r.kind === 'tag' ? [[r.key, r.value]] : [])));
+const artifacts = (records: JournalRecord[]): string[] =>
+  records.flatMap((r) => (r.kind === 'artifact' ? [r.path] : []));
+const tags = (records: JournalRecord[]): Record<string, string> =>
+  Object.fromEntries(records.flatMap((r) => (r.kind === 'tag' ? [[r.key, r.value]] : [])));
 
 test('the run: tags, params as plain decimals, sweep', () => {
   const { records } = rig({
     params: { 'model.schedule.floor': '3e-7', 'chat.source': 'a/b', 'model.big': '1e+21' },
-    sweep: { id: 's1', index: 1, paths: ['stages.model.params.schedule.peak', 'seed'], values: { 'stages.model.params.schedule.peak': 3e-7, seed: 4 } },
+    sweep: {
+      id: 's1',
+      index: 1,
+      paths: ['stages.model.params.schedule.peak', 'seed'],
+      values: { 'stages.model.params.schedule.peak': 3e-7, seed: 4 },
+    },
   });
   const [run] = records();
   assert.ok(run?.kind === 'run');
-  assert.deepEqual(run.params, { 'model.schedule.peak': '0.0000003', seed: '4', 'model.schedule.floor': '0.0000003', 'chat.source': 'a/b', 'model.big': '1000000000000000000000' });
+  assert.deepEqual(run.params, {
+    'model.schedule.peak': '0.0000003',
+    seed: '4',
+    'model.schedule.floor': '0.0000003',
+    'chat.source': 'a/b',
+    'model.big': '1000000000000000000000',
+  });
   assert.deepEqual(run.sweep, { id: 's1', index: 1, params: ['model.schedule.peak', 'seed'] });
-  const { run_uid, pipeline, 'run.kind': kind, 'sweep.id': sweepId, 'sweep.index': index, 'mlflow.runName': name, 'mlflow.source.type': type } = run.tags;
-  assert.deepEqual({ run_uid, pipeline, kind, sweepId, index, name, type }, { run_uid: 'uid-1', pipeline: 'p', kind: 'pipeline', sweepId: 's1', index: '1', name: 't', type: 'LOCAL' });
+  const {
+    run_uid,
+    pipeline,
+    'run.kind': kind,
+    'sweep.id': sweepId,
+    'sweep.index': index,
+    'mlflow.runName': name,
+    'mlflow.source.type': type,
+  } = run.tags;
+  assert.deepEqual(
+    { run_uid, pipeline, kind, sweepId, index, name, type },
+    { run_uid: 'uid-1', pipeline: 'p', kind: 'pipeline', sweepId: 's1', index: '1', name: 't', type: 'LOCAL' },
+  );
 });
 
 test('swept paths lead to params', () => {
@@ -79,7 +122,12 @@ test('metrics keep their steps and times; best/* stands at step 0', () => {
   run.metric('model', 'train/loss', 2, NaN, 222);
   run.metric('model', 'best/eval_loss', 50, 3.1, 333);
   run.metric('model', 'best/eval_loss', 100, 2.9, 444);
-  assert.deepEqual(run.points(), ['train/loss@1=3.5 t111', 'train/loss@2=NaN t222', 'best/eval_loss@0=3.1 t333', 'best/eval_loss@0=2.9 t444']);
+  assert.deepEqual(run.points(), [
+    'train/loss@1=3.5 t111',
+    'train/loss@2=NaN t222',
+    'best/eval_loss@0=3.1 t333',
+    'best/eval_loss@0=2.9 t444',
+  ]);
 });
 
 test('a resume tells old points again: none is doubled, in this process or the next', () => {
@@ -93,7 +141,10 @@ test('a resume tells old points again: none is doubled, in this process or the n
   story(run, 1, 6, true); // the old events, with their own times
   story(run, 5, 8, false); // from the checkpoint at step 4 on, steps 5 and 6 once more
   const once = run.points();
-  assert.deepEqual(once.filter((p) => p.startsWith('train')).map((p) => Number(/@(\d+)/.exec(p)?.[1])), [1, 2, 3, 4, 5, 6, 7, 8]);
+  assert.deepEqual(
+    once.filter((p) => p.startsWith('train')).map((p) => Number(/@(\d+)/.exec(p)?.[1])),
+    [1, 2, 3, 4, 5, 6, 7, 8],
+  );
   assert.equal(once.filter((p) => p.startsWith('best')).length, 4);
   assert.ok(once.includes('train/loss@5=5 t5005') && once.includes('train/loss@7=3 t5077'));
 
@@ -106,17 +157,31 @@ test('a resume tells old points again: none is doubled, in this process or the n
 test('a summary at step 0 is kept when it changes and dropped when it says the same', () => {
   const run = rig();
   for (const value of [4, 4, 3, 3, 3, 2]) run.metric('report', 'evaluate/loss', 0, value);
-  assert.deepEqual(run.points().map((p) => p.split(' ')[0]), ['evaluate/loss@0=4', 'evaluate/loss@0=3', 'evaluate/loss@0=2']);
+  assert.deepEqual(
+    run.points().map((p) => p.split(' ')[0]),
+    ['evaluate/loss@0=4', 'evaluate/loss@0=3', 'evaluate/loss@0=2'],
+  );
 });
 
 test('two stages of a kind: their metrics, samples and reports carry the stage’s name; others do not', () => {
-  const run = rig({ stages: [{ name: 'short', kind: 'train' }, { name: 'long', kind: 'train' }, { name: 'report', kind: 'evaluate' }, { name: 'a', kind: 'sample' }, { name: 'b', kind: 'sample' }] });
+  const run = rig({
+    stages: [
+      { name: 'short', kind: 'train' },
+      { name: 'long', kind: 'train' },
+      { name: 'report', kind: 'evaluate' },
+      { name: 'a', kind: 'sample' },
+      { name: 'b', kind: 'sample' },
+    ],
+  });
   run.metric('short', 'train/loss', 1, 1);
   run.metric('long', 'train/loss', 1, 2);
   run.metric('long', 'best/eval_loss', 7, 2);
   run.metric('report', 'evaluate/loss', 0, 3);
   run.finish('a', 'sample', { 'samples.jsonl': '{"prompt":"p","text":"t"}\n' });
-  assert.deepEqual(run.points().map((p) => p.split(' ')[0]), ['short/train/loss@1=1', 'long/train/loss@1=2', 'long/best/eval_loss@0=2', 'evaluate/loss@0=3']);
+  assert.deepEqual(
+    run.points().map((p) => p.split(' ')[0]),
+    ['short/train/loss@1=1', 'long/train/loss@1=2', 'long/best/eval_loss@0=2', 'evaluate/loss@0=3'],
+  );
   assert.deepEqual(artifacts(run.records()), ['a/samples.jsonl', 'a/samples.md', 'samples.json']);
 });
 
@@ -124,12 +189,31 @@ test('samples and reports are kept, conversations and checkpoints are not', () =
   const run = rig();
   run.finish('chat', 'ingest', { 'conversations.jsonl': 'secret', 'report.json': '{}' });
   run.finish('model', 'train', { 'model.safetensors': 'weights', 'samples.jsonl': '{"prompt":"p","text":"t"}' });
-  run.listen({ kind: 'stage-event', stage: 'samples', replayed: false, event: { kind: 'sample', step: 400, prompt: 'Hi', text: 'there', time: 1 } });
-  run.finish('samples', 'sample', { 'samples.jsonl': '{"prompt":"Hi","text":"there"}\n{"prompt":"Hi","text":"you ```` too"}\n{"broken' });
+  run.listen({
+    kind: 'stage-event',
+    stage: 'samples',
+    replayed: false,
+    event: { kind: 'sample', step: 400, prompt: 'Hi', text: 'there', time: 1 },
+  });
+  run.finish('samples', 'sample', {
+    'samples.jsonl': '{"prompt":"Hi","text":"there"}\n{"prompt":"Hi","text":"you ```` too"}\n{"broken',
+  });
   run.finish('report', 'evaluate', { 'report.json': '{"loss":2.5,"baseline":{"loss":10}}' });
-  assert.deepEqual(artifacts(run.records()), ['samples.jsonl', 'samples.md', 'samples.json', 'report.json', 'report.md']);
+  assert.deepEqual(artifacts(run.records()), [
+    'samples.jsonl',
+    'samples.md',
+    'samples.json',
+    'report.json',
+    'report.md',
+  ]);
   const kept = (name: string): string => readFileSync(join(run.dir, 'tracked', name), 'utf8');
-  assert.deepEqual(JSON.parse(kept('samples.json')), { columns: ['step', 'text', 'prompt'], data: [['400 #1', 'there', 'Hi'], ['400 #2', 'you ```` too', 'Hi']] });
+  assert.deepEqual(JSON.parse(kept('samples.json')), {
+    columns: ['step', 'text', 'prompt'],
+    data: [
+      ['400 #1', 'there', 'Hi'],
+      ['400 #2', 'you ```` too', 'Hi'],
+    ],
+  });
   assert.match(kept('samples.md'), /`{5}\nyou ```` too\n`{5}/);
   assert.match(kept('report.md'), /\| loss \| 2.5 \|[\s\S]*## baseline[\s\S]*\| loss \| 10 \|/);
   assert.equal(tags(run.records())['mlflow.loggedArtifacts'], '[{"path":"samples.json","type":"table"}]');
@@ -137,22 +221,54 @@ test('samples and reports are kept, conversations and checkpoints are not', () =
 
 test('samples during a training: the table grows step by step, and a resume does not double it', () => {
   const run = rig();
-  const sample = (step: number): void => run.listen({ kind: 'stage-event', stage: 'model', replayed: false, event: { kind: 'sample', step, prompt: 'Hi', text: `at ${step}`, time: step } });
+  const sample = (step: number): void =>
+    run.listen({
+      kind: 'stage-event',
+      stage: 'model',
+      replayed: false,
+      event: { kind: 'sample', step, prompt: 'Hi', text: `at ${step}`, time: step },
+    });
   for (const step of [50, 100, 100, 150, 100, 150]) sample(step);
   run.finish('model', 'train');
   const table = JSON.parse(readFileSync(join(run.dir, 'tracked', 'samples.json'), 'utf8')) as { data: unknown };
-  assert.deepEqual(table.data, [['50', 'at 50', 'Hi'], ['100', 'at 100', 'Hi'], ['150', 'at 150', 'Hi']]);
+  assert.deepEqual(table.data, [
+    ['50', 'at 50', 'Hi'],
+    ['100', 'at 100', 'Hi'],
+    ['150', 'at 150', 'Hi'],
+  ]);
   assert.ok(artifacts(run.records()).length >= 3, 'seen while it goes on');
 });
 
 test('outcomes become tags, the end a status', () => {
-  for (const [event, status] of [[{ ok: true, stopped: false }, 'FINISHED'], [{ ok: false, stopped: false }, 'FAILED'], [{ ok: false, stopped: true }, 'KILLED']] as const) {
+  for (const [event, status] of [
+    [{ ok: true, stopped: false }, 'FINISHED'],
+    [{ ok: false, stopped: false }, 'FAILED'],
+    [{ ok: false, stopped: true }, 'KILLED'],
+  ] as const) {
     const run = rig();
     run.listen({ kind: 'stage-started', stage: 'model', time: 1 });
-    run.listen({ kind: 'stage-finished', result: { name: 'model', kind: 'train', outcome: 'resumed', key: null, artifact: null, seconds: 1, resumedAt: 40, error: 'disk full' }, dir: null, time: 2 });
+    run.listen({
+      kind: 'stage-finished',
+      result: {
+        name: 'model',
+        kind: 'train',
+        outcome: 'resumed',
+        key: null,
+        artifact: null,
+        seconds: 1,
+        resumedAt: 40,
+        error: 'disk full',
+      },
+      dir: null,
+      time: 2,
+    });
     writeFileSync(join(run.dir, 'pipeline.yaml'), 'name: p\n');
     run.listen({ kind: 'run-finished', time: 77, ...event });
-    assert.deepEqual(tags(run.records()), { 'stage.model': 'resumed', 'stage.model.resumed_at': '40', 'stage.model.error': 'disk full' });
+    assert.deepEqual(tags(run.records()), {
+      'stage.model': 'resumed',
+      'stage.model.resumed_at': '40',
+      'stage.model.error': 'disk full',
+    });
     assert.deepEqual(run.records().at(-1), { kind: 'end', status, time: 77 });
     assert.deepEqual(artifacts(run.records()), ['pipeline.yaml']);
   }
@@ -161,7 +277,12 @@ test('outcomes become tags, the end a status', () => {
 test('a paused training is told as such, and when it goes on in its run, that ends anew', () => {
   const run = rig();
   run.metric('model', 'train/loss', 10, 3);
-  run.listen({ kind: 'stage-finished', result: { name: 'model', kind: 'train', outcome: 'paused', key: null, artifact: null, seconds: 1, pausedAt: 10 }, dir: null, time: 2 });
+  run.listen({
+    kind: 'stage-finished',
+    result: { name: 'model', kind: 'train', outcome: 'paused', key: null, artifact: null, seconds: 1, pausedAt: 10 },
+    dir: null,
+    time: 2,
+  });
   run.listen({ kind: 'run-finished', ok: true, stopped: false, paused: true, time: 3 });
   assert.deepEqual(tags(run.records()), { 'stage.model': 'paused', 'stage.model.paused_at': '10' });
   assert.deepEqual(run.records().at(-1), { kind: 'end', status: 'KILLED', time: 3 });
@@ -172,20 +293,37 @@ test('a paused training is told as such, and when it goes on in its run, that en
   on.listen({ kind: 'run-finished', ok: true, stopped: false, time: 9 });
   assert.deepEqual(on.points(), ['train/loss@10=3 t5010', 'train/loss@20=2 t5020']);
   assert.equal(tags(on.records())['stage.model'], 'ran');
-  assert.deepEqual(on.records().flatMap((record) => (record.kind === 'run' ? ['run'] : record.kind === 'end' ? [record.status] : [])), ['run', 'KILLED', 'run', 'FINISHED']);
+  assert.deepEqual(
+    on.records().flatMap((record) => (record.kind === 'run' ? ['run'] : record.kind === 'end' ? [record.status] : [])),
+    ['run', 'KILLED', 'run', 'FINISHED'],
+  );
 });
 
 test('columns of the plain view: what differs between runs, else what tells a training’s size', () => {
   const train = [{ name: 'model', kind: 'train' }];
   assert.deepEqual(columnParams([{ 'model.steps': '1', 'a.x': '1' }], train), ['model.steps']);
-  assert.deepEqual(columnParams([{ 'model.steps': '1', 'a.x': '1' }, { 'model.steps': '1', 'a.x': '2' }, { 'model.steps': '1' }], train), ['a.x']);
-  const wide = Array.from({ length: 2 }, (_, run) => Object.fromEntries(Array.from({ length: 30 }, (__, i) => [`p${i}`, String(run)])));
+  assert.deepEqual(
+    columnParams(
+      [{ 'model.steps': '1', 'a.x': '1' }, { 'model.steps': '1', 'a.x': '2' }, { 'model.steps': '1' }],
+      train,
+    ),
+    ['a.x'],
+  );
+  const wide = Array.from({ length: 2 }, (_, run) =>
+    Object.fromEntries(Array.from({ length: 30 }, (__, i) => [`p${i}`, String(run)])),
+  );
   assert.equal(columnParams(wide, train).length, 8);
 });
 
 test('a view stays below the size of a tag, however many params are swept', () => {
-  const view = sweepView({ id: 's', params: Array.from({ length: 300 }, (_, i) => `model.some.long.path.of.a.param.number.${i}`) }, stages);
+  const view = sweepView(
+    { id: 's', params: Array.from({ length: 300 }, (_, i) => `model.some.long.path.of.a.param.number.${i}`) },
+    stages,
+  );
   assert.ok(view.value.length <= 5000);
   const state = JSON.parse((JSON.parse(view.value) as { state: string }).state) as { selectedColumns: string[] };
-  assert.ok(state.selectedColumns.includes('metrics.`eval/loss`') && state.selectedColumns.some((name) => name.startsWith('params.')));
+  assert.ok(
+    state.selectedColumns.includes('metrics.`eval/loss`') &&
+      state.selectedColumns.some((name) => name.startsWith('params.')),
+  );
 });

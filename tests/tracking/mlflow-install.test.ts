@@ -24,8 +24,12 @@ function stage(python: string | null): Stage {
     writeFileSync(join(bin, 'python3'), `#!/bin/sh\necho "$*" >> "${root}/calls"\n${python}`);
     chmodSync(join(bin, 'python3'), 0o755);
   }
-  const env = { PATH: [bin, ...(python === null ? [] : ['/bin', '/usr/bin'])].join(delimiter), XDG_CACHE_HOME: join(root, 'cache') };
-  const calls = (): string[] => (existsSync(join(root, 'calls')) ? readFileSync(join(root, 'calls'), 'utf8').trim().split('\n') : []);
+  const env = {
+    PATH: [bin, ...(python === null ? [] : ['/bin', '/usr/bin'])].join(delimiter),
+    XDG_CACHE_HOME: join(root, 'cache'),
+  };
+  const calls = (): string[] =>
+    existsSync(join(root, 'calls')) ? readFileSync(join(root, 'calls'), 'utf8').trim().split('\n') : [];
   return { env, lines: [], dir: ownMlflowDir(env), calls };
 }
 
@@ -71,8 +75,13 @@ test('the rest of an interrupted attempt is thrown away', async () => {
 });
 
 test('a failed installation leaves no DONE and says what to do; the next one succeeds', async () => {
-  const s = stage(`if [ ! -e "$XDG_CACHE_HOME/network" ]; then case "$*" in *"pip install"*) echo "ERROR: no network"; exit 1;; esac; fi${working}`);
-  await assert.rejects(find(s), /pip could not install its packages of MLflow 3\.17\.2:\nERROR: no network[\s\S]*PIP_INDEX_URL/);
+  const s = stage(
+    `if [ ! -e "$XDG_CACHE_HOME/network" ]; then case "$*" in *"pip install"*) echo "ERROR: no network"; exit 1;; esac; fi${working}`,
+  );
+  await assert.rejects(
+    find(s),
+    /pip could not install its packages of MLflow 3\.17\.2:\nERROR: no network[\s\S]*PIP_INDEX_URL/,
+  );
   assert.ok(!existsSync(join(s.dir, 'DONE')));
   writeFileSync(join(s.env.XDG_CACHE_HOME ?? '', 'network'), '');
   await find(s);
@@ -84,7 +93,10 @@ test('no Python, an old Python, no venv: each named with the way out', async () 
   old.env.PATH = old.env.PATH?.split(delimiter)[0];
   writeFileSync(join(old.env.PATH ?? '', 'python3'), '#!/bin/sh\necho 3.8\n');
   await assert.rejects(find(old), /python3 is Python 3\.8.*apt install/);
-  await assert.rejects(find(stage('case "$*" in *version_info*) echo 3.11;; *) echo "ensurepip is not available"; exit 1;; esac')), /cannot make a virtual environment \(ensurepip is not available\).*apt install python3-venv/);
+  await assert.rejects(
+    find(stage('case "$*" in *version_info*) echo 3.11;; *) echo "ensurepip is not available"; exit 1;; esac')),
+    /cannot make a virtual environment \(ensurepip is not available\).*apt install python3-venv/,
+  );
 });
 
 test('a Python without ensurepip but with pip: pip installs from outside', async () => {
@@ -95,17 +107,31 @@ case "$*" in
   "-m venv"*) echo "ensurepip is not available"; exit 1;;
 esac`);
   await find(s);
-  assert.ok(s.calls().some((call) => call.startsWith(`-m pip --python ${join(s.dir, 'bin', 'python')} install mlflow-skinny`)));
+  assert.ok(
+    s.calls().some((call) => call.startsWith(`-m pip --python ${join(s.dir, 'bin', 'python')} install mlflow-skinny`)),
+  );
 });
 
 test('an mlflow on the PATH is used if it can serve', async () => {
-  for (const [answer, used] of [['3.18.0', true], ['2.9.0', false], ['', false]] as const) {
-    const s = stage(working.replace('case "$*" in', `case "$*" in\n  *mlflow.__version__*) ${answer ? `echo ${answer}` : 'echo "No module named flask"; exit 1'};;`));
+  for (const [answer, used] of [
+    ['3.18.0', true],
+    ['2.9.0', false],
+    ['', false],
+  ] as const) {
+    const s = stage(
+      working.replace(
+        'case "$*" in',
+        `case "$*" in\n  *mlflow.__version__*) ${answer ? `echo ${answer}` : 'echo "No module named flask"; exit 1'};;`,
+      ),
+    );
     const bin = s.env.PATH?.split(delimiter)[0] ?? '';
     writeFileSync(join(bin, 'mlflow'), `#!${join(bin, 'python3')}\n`);
     chmodSync(join(bin, 'mlflow'), 0o755);
     const found = await find(s);
     assert.deepEqual([found.own, found.version], used ? [false, answer] : [true, '3.17.2']);
-    assert.equal(s.lines.some((line) => /cannot serve.*one of our own/.test(line)), !used);
+    assert.equal(
+      s.lines.some((line) => /cannot serve.*one of our own/.test(line)),
+      !used,
+    );
   }
 });

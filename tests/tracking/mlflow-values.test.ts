@@ -6,7 +6,16 @@ import { networkError, responseError } from '../../src/tracking/mlflow-error.ts'
 import { legalKey, metricPoint, paramValue, plainDecimal } from '../../src/tracking/mlflow-values.ts';
 
 test('numbers as plain decimals: the same number, no exponent', () => {
-  for (const [text, plain] of [['3e-7', '0.0000003'], ['1.5e-10', '0.00000000015'], ['-2.25e+22', '-22500000000000000000000'], ['0.0003', '0.0003'], ['3e-4', '3e-4'], ['1e5', '1e5'], ['abc', 'abc'], ['', '']] as const) {
+  for (const [text, plain] of [
+    ['3e-7', '0.0000003'],
+    ['1.5e-10', '0.00000000015'],
+    ['-2.25e+22', '-22500000000000000000000'],
+    ['0.0003', '0.0003'],
+    ['3e-4', '3e-4'],
+    ['1e5', '1e5'],
+    ['abc', 'abc'],
+    ['', ''],
+  ] as const) {
     assert.equal(plainDecimal(text), plain);
   }
   fc.assert(
@@ -19,7 +28,16 @@ test('numbers as plain decimals: the same number, no exponent', () => {
 });
 
 test('keys become what MLflow allows', () => {
-  for (const [name, key] of [['train/loss', 'train/loss'], ['a[0]#%@b', 'a_0____b'], ['../x', '_/x'], ['/a//b/', 'a/b'], ['', '_'], ['.', '_'], ['größe/日本 1', 'größe/日本 1']] as const) assert.equal(legalKey(name), key);
+  for (const [name, key] of [
+    ['train/loss', 'train/loss'],
+    ['a[0]#%@b', 'a_0____b'],
+    ['../x', '_/x'],
+    ['/a//b/', 'a/b'],
+    ['', '_'],
+    ['.', '_'],
+    ['größe/日本 1', 'größe/日本 1'],
+  ] as const)
+    assert.equal(legalKey(name), key);
   assert.equal(legalKey('x'.repeat(300)).length, 250);
 });
 
@@ -35,7 +53,15 @@ test('metric values that would spoil a batch are refused before they are sent', 
   const good = { name: 'a', step: 1, value: 1, time: 1 };
   assert.deepEqual(metricPoint({ ...good, value: NaN }), { key: 'a', value: 'NaN', timestamp: 1, step: 1 });
   assert.equal(metricPoint({ ...good, value: -Infinity }).value, '-Infinity');
-  for (const bad of [{ step: 1.5 }, { time: 1.5 }, { time: -1 }, { step: NaN }, { value: 'x' as unknown as number }, { value: true as unknown as number }, { value: null as unknown as number }]) {
+  for (const bad of [
+    { step: 1.5 },
+    { time: 1.5 },
+    { time: -1 },
+    { step: NaN },
+    { value: 'x' as unknown as number },
+    { value: true as unknown as number },
+    { value: null as unknown as number },
+  ]) {
     assert.throws(() => metricPoint({ ...good, ...bad }), { name: 'RefusedValue' });
   }
 });
@@ -48,33 +74,68 @@ test('address: prefix kept, credentials from the URI or the environment', () => 
   assert.equal(withUser.base, 'http://h:5000');
   assert.equal(withUser.headers.authorization, basic('me:p@ss'));
   assert.equal(mlflowAddress('http://h', { MLFLOW_TRACKING_TOKEN: 'tok' }).headers.authorization, 'Bearer tok');
-  assert.equal(mlflowAddress('http://h', { MLFLOW_TRACKING_TOKEN: 'tok', MLFLOW_TRACKING_USERNAME: 'u', MLFLOW_TRACKING_PASSWORD: 'p' }).headers.authorization, basic('u:p'));
-  assert.equal(mlflowAddress('http://h', { MLFLOW_TRACKING_TOKEN: 'tok', MLFLOW_TRACKING_USERNAME: 'u' }).headers.authorization, 'Bearer tok');
+  assert.equal(
+    mlflowAddress('http://h', {
+      MLFLOW_TRACKING_TOKEN: 'tok',
+      MLFLOW_TRACKING_USERNAME: 'u',
+      MLFLOW_TRACKING_PASSWORD: 'p',
+    }).headers.authorization,
+    basic('u:p'),
+  );
+  assert.equal(
+    mlflowAddress('http://h', { MLFLOW_TRACKING_TOKEN: 'tok', MLFLOW_TRACKING_USERNAME: 'u' }).headers.authorization,
+    'Bearer tok',
+  );
   assert.equal(mlflowAddress('http://h', { MLFLOW_WORKSPACE: 'w' }).headers['x-mlflow-workspace'], 'w');
   assert.equal(mlflowAddress('http://h', { MLFLOW_HTTP_REQUEST_TIMEOUT: '7' }).timeoutMs, 7000);
   assert.equal(mlflowAddress('http://h', { MLFLOW_HTTP_REQUEST_MAX_RETRIES: '0' }).retries, 0);
 });
 
 test('addresses that are no server: what to do instead', () => {
-  assert.throws(() => mlflowAddress('sqlite:///my.db', {}), /mlflow server --backend-store-uri sqlite:\/\/\/my\.db[\s\S]*MLFLOW_TRACKING_URI=/);
+  assert.throws(
+    () => mlflowAddress('sqlite:///my.db', {}),
+    /mlflow server --backend-store-uri sqlite:\/\/\/my\.db[\s\S]*MLFLOW_TRACKING_URI=/,
+  );
   assert.throws(() => mlflowAddress('./mlruns', {}), /is a folder or a database[\s\S]*mlflow server/);
   assert.throws(() => mlflowAddress('file:///x/mlruns', {}), /mlflow server/);
   assert.throws(() => mlflowAddress('databricks', {}), /folder|not supported/);
   assert.throws(() => mlflowAddress('http://', {}), /not a valid address/);
   assert.throws(() => mlflowAddress('https://h', { MLFLOW_TRACKING_INSECURE_TLS: 'true' }), /NODE_EXTRA_CA_CERTS/);
-  assert.throws(() => mlflowAddress('mysql://me:secret@h/db', {}), (error: Error) => !error.message.includes('secret'));
+  assert.throws(
+    () => mlflowAddress('mysql://me:secret@h/db', {}),
+    (error: Error) => !error.message.includes('secret'),
+  );
 });
 
 test('answers in all their shapes become advice', () => {
-  const said = (status: number, text: string, headers: Record<string, string> = {}): string => responseError('http://h', status, text, new Headers(headers)).message;
+  const said = (status: number, text: string, headers: Record<string, string> = {}): string =>
+    responseError('http://h', status, text, new Headers(headers)).message;
   assert.match(said(403, 'Invalid Host header - possible DNS rebinding attack detected'), /--allowed-hosts/);
   assert.match(said(401, 'You are not authenticated.'), /MLFLOW_TRACKING_USERNAME/);
-  assert.match(said(404, '<!doctype html><html><title>404 Not Found</title><h1>Not Found</h1></html>'), /^http:\/\/h answered 404: Not Found \(there is no MLflow at this path/);
+  assert.match(
+    said(404, '<!doctype html><html><title>404 Not Found</title><h1>Not Found</h1></html>'),
+    /^http:\/\/h answered 404: Not Found \(there is no MLflow at this path/,
+  );
   assert.match(said(500, '{"error_code":"FEATURE_DISABLED","message":"no workspaces"}'), /unset MLFLOW_WORKSPACE/);
   assert.match(said(400, '{"error_code":"INVALID_PARAMETER_VALUE","message":"bad key"}'), /answered 400: bad key$/);
-  assert.equal(responseError('b', 503, '{"error_code":"TEMPORARILY_UNAVAILABLE","message":"database is locked"}', new Headers()).passing, true);
-  assert.equal(responseError('b', 503, 'Endpoint disabled due to the mlflow server running with `--no-serve-artifacts`.', new Headers()).passing, false);
+  assert.equal(
+    responseError('b', 503, '{"error_code":"TEMPORARILY_UNAVAILABLE","message":"database is locked"}', new Headers())
+      .passing,
+    true,
+  );
+  assert.equal(
+    responseError(
+      'b',
+      503,
+      'Endpoint disabled due to the mlflow server running with `--no-serve-artifacts`.',
+      new Headers(),
+    ).passing,
+    false,
+  );
   assert.equal(responseError('b', 500, '{"error_code":"INVALID_STATE","message":""}', new Headers()).passing, false);
   assert.equal(responseError('b', 429, '', new Headers({ 'retry-after': '3' })).retryAfterMs, 3000);
-  assert.match(networkError('http://h', new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } })).message, /no server listens there/);
+  assert.match(
+    networkError('http://h', new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } })).message,
+    /no server listens there/,
+  );
 });

@@ -23,7 +23,12 @@ import { apiOf, metric, newRun, newRunsDir, openProxy, startRealMlflow, told } f
 
 // This file, started again as a process of its own, is the follower that gets killed.
 if (process.env.FOLLOW_JOURNAL) {
-  const follower = openFollower({ journalPath: process.env.FOLLOW_JOURNAL, uri: process.env.FOLLOW_URI ?? '', warn: () => {}, idleMs: 20 });
+  const follower = openFollower({
+    journalPath: process.env.FOLLOW_JOURNAL,
+    uri: process.env.FOLLOW_URI ?? '',
+    warn: () => {},
+    idleMs: 20,
+  });
   if (process.env.FOLLOW_THEN_CLOSE) await follower.close({ deadlineMs: 20_000 });
   else await sleep(60_000);
   process.exit(0);
@@ -49,7 +54,14 @@ after(async () => {
 const follow = (path: string, uri = server.uri, idleMs = 20) => openFollower({ journalPath: path, uri, warn, idleMs });
 
 function followerProcess(path: string, uri: string, thenClose: boolean) {
-  const env = { ...process.env, FOLLOW_JOURNAL: path, FOLLOW_URI: uri, ...(thenClose ? { FOLLOW_THEN_CLOSE: '1' } : {}), NODE_TEST_CONTEXT: undefined, MLFLOW_HTTP_REQUEST_MAX_RETRIES: '0' };
+  const env = {
+    ...process.env,
+    FOLLOW_JOURNAL: path,
+    FOLLOW_URI: uri,
+    ...(thenClose ? { FOLLOW_THEN_CLOSE: '1' } : {}),
+    NODE_TEST_CONTEXT: undefined,
+    MLFLOW_HTTP_REQUEST_MAX_RETRIES: '0',
+  };
   const child = spawn(process.execPath, [fileURLToPath(import.meta.url)], { env, stdio: 'ignore' });
   const ended = new Promise<void>((done) => child.once('exit', () => done()));
   return { kill: () => child.kill('SIGKILL'), ended };
@@ -57,11 +69,15 @@ function followerProcess(path: string, uri: string, thenClose: boolean) {
 
 test('what the journal holds, the server has: steps, values, times, params, tags, files, status', async () => {
   const long = 'x'.repeat(7000);
-  const { journal, path, uid } = newRun(runsDir, { params: { 'model.lr': '0.0003', 'odd[0]#name': 'v', empty: '', long, lines: 'a\nb', text: 'größe 😀 \u0000' } });
+  const { journal, path, uid } = newRun(runsDir, {
+    params: { 'model.lr': '0.0003', 'odd[0]#name': 'v', empty: '', long, lines: 'a\nb', text: 'größe 😀 \u0000' },
+  });
   const follower = follow(path);
   const points = Array.from({ length: 700 }, (_, i) => metric('train/loss', i + 1, 8 / (i + 1) + 1e-9 * i));
   for (const point of points) journal.append(point);
-  const odd = [NaN, Infinity, -Infinity, 1e-320, 0.1 + 0.2, -3, 2 ** 53].map((value, i) => metric('train/odd', i + 1, value));
+  const odd = [NaN, Infinity, -Infinity, 1e-320, 0.1 + 0.2, -3, 2 ** 53].map((value, i) =>
+    metric('train/odd', i + 1, value),
+  );
   for (const point of odd) journal.append(point);
   journal.append(metric('best/eval_loss', 0, 2.5));
   journal.append({ kind: 'tag', key: 'stage.model', value: 'running' });
@@ -79,15 +95,33 @@ test('what the journal holds, the server has: steps, values, times, params, tags
   assert.deepEqual([run.status, run.start, run.end], ['FINISHED', 1_700_000_000_000, 1_700_000_099_000]);
   assert.deepEqual(await api.history(run.id, 'train/loss'), told(points));
   const max = String(Number.MAX_VALUE);
-  assert.deepEqual(await api.history(run.id, 'train/odd'), told(odd).map((line) => line.replace('-Infinity', `-${max}`).replace('Infinity', max)).sort());
+  assert.deepEqual(
+    await api.history(run.id, 'train/odd'),
+    told(odd)
+      .map((line) => line.replace('-Infinity', `-${max}`).replace('Infinity', max))
+      .sort(),
+  );
   assert.deepEqual(await api.history(run.id, 'best/eval_loss'), ['0=2.5 t1700000000000']);
-  assert.deepEqual({ ...run.params, long: run.params.long?.slice(-30) }, { 'model.lr': '0.0003', 'odd_0__name': 'v', empty: '', long: 'x … (cut; 7000 characters in all)'.slice(-30), lines: 'a\nb', text: 'größe 😀 \uFFFD' });
+  assert.deepEqual(
+    { ...run.params, long: run.params.long?.slice(-30) },
+    {
+      'model.lr': '0.0003',
+      odd_0__name: 'v',
+      empty: '',
+      long: 'x … (cut; 7000 characters in all)'.slice(-30),
+      lines: 'a\nb',
+      text: 'größe 😀 \uFFFD',
+    },
+  );
   assert.equal(run.params.long?.length, 6000);
   assert.equal(run.tags['stage.model'], 'ran');
   assert.equal(run.tags.pipeline, 'p');
   assert.equal(await api.artifact(run.id, 'sub dir/ä% ö&?.md'), '# Größe\n');
   assert.equal(await api.artifact(run.id, 'empty.txt'), '');
-  assert.match(follower.links()?.run ?? '', new RegExp(`^${server.uri}/#/experiments/\\d+/runs/${run.id}\\?workflowType=machine_learning$`));
+  assert.match(
+    follower.links()?.run ?? '',
+    new RegExp(`^${server.uri}/#/experiments/\\d+/runs/${run.id}\\?workflowType=machine_learning$`),
+  );
 });
 
 test('the server sees a run while it goes on', async () => {
@@ -111,7 +145,10 @@ test('the server sees a run while it goes on', async () => {
 test('a follower killed between any two calls: one run, no double, nothing lost', async () => {
   const values = [1.5, NaN, 2.5, Infinity];
   const killAt = async (n: number, when: 'cut-before' | 'cut-after'): Promise<boolean> => {
-    const { journal, path, uid } = newRun(runsDir, { experiment: `killed-${n}-${when}`, sweep: { id: 's', index: 0, params: ['model.steps'] } });
+    const { journal, path, uid } = newRun(runsDir, {
+      experiment: `killed-${n}-${when}`,
+      sweep: { id: 's', index: 0, params: ['model.steps'] },
+    });
     const points = values.map((value, i) => metric('train/loss', i + 1, value));
     for (const point of points) journal.append(point);
     writeFileSync(join(dirname(path), 'report.md'), 'text');
@@ -134,7 +171,13 @@ test('a follower killed between any two calls: one run, no double, nothing lost'
     const runs = await api.runs(uid, `killed-${n}-${when}`);
     assert.equal(runs.length, 1, `killed at request ${n}, ${when}`);
     const history = await api.history(runs[0]?.id ?? '', 'train/loss');
-    assert.deepEqual(history, told(points).map((line) => line.replace('Infinity', String(Number.MAX_VALUE))).sort(), `killed at request ${n}, ${when}`);
+    assert.deepEqual(
+      history,
+      told(points)
+        .map((line) => line.replace('Infinity', String(Number.MAX_VALUE)))
+        .sort(),
+      `killed at request ${n}, ${when}`,
+    );
     assert.equal(runs[0]?.status, 'FINISHED');
     assert.equal(runs[0]?.params['model.steps'], '100');
     assert.equal(runs[0]?.tags['stage.model'], 'ran');
@@ -185,7 +228,13 @@ test('connections that break after the server did its work: the same run, the sa
     return 'cut-after';
   });
   const quiet: string[] = [];
-  const follower = openFollower({ journalPath: path, uri: proxy.uri, warn: (text) => quiet.push(text), idleMs: 20, env: { MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR: '0.01' } });
+  const follower = openFollower({
+    journalPath: path,
+    uri: proxy.uri,
+    warn: (text) => quiet.push(text),
+    idleMs: 20,
+    env: { MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR: '0.01' },
+  });
   for (let i = 0; i < 200 && (await api.runs(uid, 'breaking'))[0]?.status !== 'FINISHED'; i++) await sleep(50);
   assert.deepEqual(await follower.close({ deadlineMs: 20_000 }), { unsent: 0 });
   proxy.close();
@@ -201,7 +250,13 @@ test('a server that is away: one warning, no delay; all of it is there when it i
   const said: string[] = [];
   const port = await unusedPort();
   const uri = `http://127.0.0.1:${port}`;
-  const follower = openFollower({ journalPath: path, uri, warn: (text) => said.push(text), idleMs: 20, env: { MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR: '0.01' } });
+  const follower = openFollower({
+    journalPath: path,
+    uri,
+    warn: (text) => said.push(text),
+    idleMs: 20,
+    env: { MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR: '0.01' },
+  });
   const second = newRun(runsDir); // the next run of the same sweep does not say it again
   const follower2 = openFollower({ journalPath: second.path, uri, warn: (text) => said.push(text), idleMs: 20 });
   const points = Array.from({ length: 500 }, (_, i) => metric('train/loss', i + 1, i));
@@ -217,7 +272,13 @@ test('a server that is away: one warning, no delay; all of it is there when it i
   assert.match(said[0] ?? '', /no server listens there\. The run goes on; what the server misses stays in the journal/);
   second.journal.close();
 
-  const goesOn = openFollower({ journalPath: path, uri, warn: (text) => said.push(text), idleMs: 20, env: { MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR: '0.01' } });
+  const goesOn = openFollower({
+    journalPath: path,
+    uri,
+    warn: (text) => said.push(text),
+    idleMs: 20,
+    env: { MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR: '0.01' },
+  });
   const proxy = await proxyOn(port);
   for (let i = 0; i < 200 && (await api.runs(uid)).length === 0; i++) await sleep(50);
   journal.append({ kind: 'end', status: 'FINISHED', time: 1_700_000_900_000 });
@@ -232,7 +293,9 @@ test('a server that is away: one warning, no delay; all of it is there when it i
 
 test('a server that hangs: close keeps its deadline', async () => {
   const hanging = createServer(() => {});
-  const port = await new Promise<number>((done) => hanging.listen(0, '127.0.0.1', () => done((hanging.address() as { port: number }).port)));
+  const port = await new Promise<number>((done) =>
+    hanging.listen(0, '127.0.0.1', () => done((hanging.address() as { port: number }).port)),
+  );
   const { journal, path } = newRun(runsDir, { experiment: 'never' });
   journal.close();
   const follower = openFollower({ journalPath: path, uri: `http://127.0.0.1:${port}`, warn, idleMs: 20 });
@@ -263,7 +326,12 @@ test('what earlier runs missed is sent later: only what was meant for this serve
     journal.append(finished);
     journal.close();
   }
-  const away = openFollower({ journalPath: missed.path, uri: `${server.uri}/`, warn: () => {}, env: { MLFLOW_HTTP_REQUEST_TIMEOUT: '0.001', MLFLOW_HTTP_REQUEST_MAX_RETRIES: '0' } });
+  const away = openFollower({
+    journalPath: missed.path,
+    uri: `${server.uri}/`,
+    warn: () => {},
+    env: { MLFLOW_HTTP_REQUEST_TIMEOUT: '0.001', MLFLOW_HTTP_REQUEST_MAX_RETRIES: '0' },
+  });
   assert.ok((await away.close({ deadlineMs: 50 })).unsent > 0);
   const settings = { runsDir: dir, uri: server.uri, warn } as const;
   assert.deepEqual(await syncJournals({ ...settings, scope: 'wanted' }), { sent: 1, left: 0, away: null });
@@ -273,7 +341,12 @@ test('what earlier runs missed is sent later: only what was meant for this serve
   assert.equal((await api.runs(private_.uid, 'private')).length, 1);
   // now nothing is left to do, and the disk knows it: no request is made
   assert.deepEqual(await syncJournals({ ...settings, scope: 'all' }), { sent: 0, left: 0, away: null });
-  const gone = await syncJournals({ ...settings, uri: 'http://127.0.0.1:9', scope: 'all', env: { MLFLOW_HTTP_REQUEST_MAX_RETRIES: '0' } });
+  const gone = await syncJournals({
+    ...settings,
+    uri: 'http://127.0.0.1:9',
+    scope: 'all',
+    env: { MLFLOW_HTTP_REQUEST_MAX_RETRIES: '0' },
+  });
   assert.deepEqual([gone.sent, gone.left], [0, 2]);
   assert.ok(gone.away);
 });
@@ -324,7 +397,10 @@ test('deleted on the server: the run stays deleted; a new run brings a deleted e
   await follower.close({ deadlineMs: 5000 });
   assert.equal(warnings.length, 1, warnings.join('\n'));
   assert.match(warnings.splice(0).join(), /was deleted on the server/);
-  assert.deepEqual((await api.runs(uid, 'deleted')).map((run) => run.lifecycle), ['deleted']);
+  assert.deepEqual(
+    (await api.runs(uid, 'deleted')).map((run) => run.lifecycle),
+    ['deleted'],
+  );
   journal.close();
 
   await api.ask('experiments/delete', { experiment_id: await api.experimentId('deleted') });
@@ -341,14 +417,18 @@ test('deleted on the server: the run stays deleted; a new run brings a deleted e
 test('one value that cannot be sent costs that value', async () => {
   const { journal, path, uid } = newRun(runsDir);
   const points = Array.from({ length: 9 }, (_, i) => metric('train/loss', i + 1, i));
-  for (const point of points) journal.append(point.step === 4 ? { ...point, step: 4.5 } : point.step === 6 ? { ...point, time: 2 ** 60 } : point);
+  for (const point of points)
+    journal.append(point.step === 4 ? { ...point, step: 4.5 } : point.step === 6 ? { ...point, time: 2 ** 60 } : point);
   journal.append({ kind: 'artifact', path: '../../escape.txt', file: 'journal.jsonl' });
   journal.append({ kind: 'artifact', path: 'lost.txt', file: 'no-such-file' });
   journal.append({ kind: 'tag', key: 'after', value: 'all' });
   journal.close();
   assert.deepEqual(await follow(path).close({ deadlineMs: 10_000 }), { unsent: 0 });
   const [run] = await api.runs(uid);
-  assert.deepEqual(await api.history(run?.id ?? '', 'train/loss'), told(points.filter(({ step }) => step !== 4 && step !== 6)));
+  assert.deepEqual(
+    await api.history(run?.id ?? '', 'train/loss'),
+    told(points.filter(({ step }) => step !== 4 && step !== 6)),
+  );
   assert.equal(run?.tags.after, 'all');
   const said = warnings.splice(0);
   assert.equal(said.length, 3);
@@ -358,20 +438,35 @@ test('one value that cannot be sent costs that value', async () => {
 test('artifact paths that would leave the run are refused; a large file arrives whole', async () => {
   const client = openMlflow(server.uri);
   const experiment = await ensureExperiment(client, 'tests');
-  const run = await createRun(client, experiment.experimentId, { title: 'files', startTime: 1, tags: { run_uid: 'files' } });
+  const run = await createRun(client, experiment.experimentId, {
+    title: 'files',
+    startTime: 1,
+    tags: { run_uid: 'files' },
+  });
   const file = join(runsDir, 'large.bin');
   writeFileSync(file, Buffer.alloc(20_000_000, 7));
-  for (const path of ['../x', 'a/../../x', '/x', 'a//b', 'a/%2e%2e/b', 'a%20b', 'a#b', 'a\\b', '']) await assert.rejects(putArtifact(client, run, path, file), { name: 'RefusedValue' });
+  for (const path of ['../x', 'a/../../x', '/x', 'a//b', 'a/%2e%2e/b', 'a%20b', 'a#b', 'a\\b', ''])
+    await assert.rejects(putArtifact(client, run, path, file), { name: 'RefusedValue' });
   await putArtifact(client, run, 'large.bin', file);
   assert.equal((await api.artifact(run.runId, 'large.bin')).length, 20_000_000);
   await putArtifact(client, run, 'folder/small.txt', fileWith('small'));
   // the server answers 500 to a file in a folder's place; that must not hold up what comes after it
-  await assert.rejects(putArtifact(openMlflow(server.uri, { env: { MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR: '0' } }), run, 'folder', fileWith('x')), { name: 'RefusedValue' });
+  await assert.rejects(
+    putArtifact(
+      openMlflow(server.uri, { env: { MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR: '0' } }),
+      run,
+      'folder',
+      fileWith('x'),
+    ),
+    { name: 'RefusedValue' },
+  );
 });
 
 test('ten at once make one experiment, and a lost answer does not make two runs', async () => {
   const client = openMlflow(server.uri);
-  const ids = await Promise.all(Array.from({ length: 10 }, () => ensureExperiment(client, 'raced').then(({ experimentId }) => experimentId)));
+  const ids = await Promise.all(
+    Array.from({ length: 10 }, () => ensureExperiment(client, 'raced').then(({ experimentId }) => experimentId)),
+  );
   assert.equal(new Set(ids).size, 1);
   assert.equal(await getRun(client, 'f'.repeat(32)), null);
   const { journal, path, uid } = newRun(runsDir, { experiment: 'raced' });
@@ -382,19 +477,32 @@ test('ten at once make one experiment, and a lost answer does not make two runs'
 });
 
 test('a wrong path prefix is explained', async () => {
-  await assert.rejects(ensureExperiment(openMlflow(`${server.uri}/nowhere`), 'x'), (error: MlflowError) => /there is no MLflow at this path/.test(error.message) && !error.passing);
-  await assert.rejects(logMetrics(openMlflow(server.uri), 'f'.repeat(32), [{ key: 'a', value: 1, timestamp: 1, step: 1 }]), { code: 'RESOURCE_DOES_NOT_EXIST' });
+  await assert.rejects(
+    ensureExperiment(openMlflow(`${server.uri}/nowhere`), 'x'),
+    (error: MlflowError) => /there is no MLflow at this path/.test(error.message) && !error.passing,
+  );
+  await assert.rejects(
+    logMetrics(openMlflow(server.uri), 'f'.repeat(32), [{ key: 'a', value: 1, timestamp: 1, step: 1 }]),
+    { code: 'RESOURCE_DOES_NOT_EXIST' },
+  );
 });
 
 test('a sweep gets its saved view, an experiment its note, its metric and its plain view', async () => {
   const sweep = { id: 'sweep-lr-1', params: ['model.schedule.peak', 'seed'] };
   for (let index = 0; index < 2; index++) {
-    const { journal, path } = newRun(runsDir, { experiment: 'swept', sweep: { ...sweep, index }, params: { 'model.schedule.peak': String(index), seed: '1', 'model.steps': '10' } });
+    const { journal, path } = newRun(runsDir, {
+      experiment: 'swept',
+      sweep: { ...sweep, index },
+      params: { 'model.schedule.peak': String(index), seed: '1', 'model.steps': '10' },
+    });
     journal.close();
     const follower = follow(path);
     await follower.close({ deadlineMs: 10_000 });
     const key = sweepViewKey('sweep-lr-1');
-    assert.match(follower.links()?.table ?? '', new RegExp(`/runs\\?workflowType=machine_learning&viewStateShareKey=${key}$`));
+    assert.match(
+      follower.links()?.table ?? '',
+      new RegExp(`/runs\\?workflowType=machine_learning&viewStateShareKey=${key}$`),
+    );
     assert.match(follower.links()?.charts ?? '', /&compareRunsMode=CHART$/);
   }
   const tags = await api.experimentTags('swept');
@@ -408,11 +516,32 @@ test('a sweep gets its saved view, an experiment its note, its metric and its pl
   const state = stateOf(sweepViewKey('sweep-lr-1'));
   assert.equal(state.searchFilter, "tags.`sweep.id` = 'sweep-lr-1'");
   assert.deepEqual([state.orderByKey, state.orderByAsc], ['metrics.`eval/loss`', true]);
-  assert.deepEqual(state.selectedColumns, ['params.`model.schedule.peak`', 'params.`seed`', 'metrics.`eval/loss`', 'metrics.`best/eval_loss`', 'metrics.`train/loss`', 'metrics.`evaluate/loss`', 'metrics.`evaluate/perplexity`']);
-  assert.deepEqual(state.compareRunCharts.map((chart: any) => [chart.type, chart.metricKey ?? chart.selectedParams]), [['LINE', 'train/loss'], ['LINE', 'eval/loss'], ['PARALLEL', ['model.schedule.peak', 'seed']]]);
+  assert.deepEqual(state.selectedColumns, [
+    'params.`model.schedule.peak`',
+    'params.`seed`',
+    'metrics.`eval/loss`',
+    'metrics.`best/eval_loss`',
+    'metrics.`train/loss`',
+    'metrics.`evaluate/loss`',
+    'metrics.`evaluate/perplexity`',
+  ]);
+  assert.deepEqual(
+    state.compareRunCharts.map((chart: any) => [chart.type, chart.metricKey ?? chart.selectedParams]),
+    [
+      ['LINE', 'train/loss'],
+      ['LINE', 'eval/loss'],
+      ['PARALLEL', ['model.schedule.peak', 'seed']],
+    ],
+  );
   assert.ok(state.compareRunCharts.every((chart: any) => chart.metricSectionId === state.compareRunSections[0].uuid));
-  assert.deepEqual([stateOf(runsViewKey).orderByKey, stateOf(runsViewKey).orderByAsc], ['attributes.start_time', false]);
-  assert.deepEqual(stateOf(runsViewKey).selectedColumns.slice(0, 2), ['params.`model.schedule.peak`', 'params.`model.steps`']);
+  assert.deepEqual(
+    [stateOf(runsViewKey).orderByKey, stateOf(runsViewKey).orderByAsc],
+    ['attributes.start_time', false],
+  );
+  assert.deepEqual(stateOf(runsViewKey).selectedColumns.slice(0, 2), [
+    'params.`model.schedule.peak`',
+    'params.`model.steps`',
+  ]);
 });
 
 test('one server per folder: the second start finds the first; a taken port is named with its holder', async () => {
@@ -420,7 +549,10 @@ test('one server per folder: the second start finds the first; a taken port is n
   const again = await startMlflow({ dir: server.dir, mlflow, print: () => {} });
   assert.deepEqual([again.reused, again.ours, again.port], [true, false, server.port]);
   const other = join(newRunsDir(), 'mlflow');
-  await assert.rejects(startMlflow({ dir: other, mlflow, port: server.port, print: () => {} }), new RegExp(`port ${server.port} is in use by \\S+ \\(process \\d+\\)`));
+  await assert.rejects(
+    startMlflow({ dir: other, mlflow, port: server.port, print: () => {} }),
+    new RegExp(`port ${server.port} is in use by \\S+ \\(process \\d+\\)`),
+  );
   await assert.rejects(startMlflow({ dir: other, mlflow, port: 5060, print: () => {} }), /refuse to use/);
 });
 
@@ -450,8 +582,16 @@ test('runner ui: a server, all runs, links; what comes later is sent; at the end
   const own = apiOf(uri);
   assert.equal((await own.runs(first.uid, 'shown')).length, 1);
   const id = await own.experimentId('shown');
-  assert.ok(lines.includes(`  table   ${uri}/#/experiments/${id}/runs?workflowType=machine_learning&viewStateShareKey=runs`), lines.join('\n'));
-  assert.ok(lines.includes(`    charts  ${uri}/#/experiments/${id}/runs?workflowType=machine_learning&viewStateShareKey=${sweepViewKey('s9')}&compareRunsMode=CHART`), lines.join('\n'));
+  assert.ok(
+    lines.includes(`  table   ${uri}/#/experiments/${id}/runs?workflowType=machine_learning&viewStateShareKey=runs`),
+    lines.join('\n'),
+  );
+  assert.ok(
+    lines.includes(
+      `    charts  ${uri}/#/experiments/${id}/runs?workflowType=machine_learning&viewStateShareKey=${sweepViewKey('s9')}&compareRunsMode=CHART`,
+    ),
+    lines.join('\n'),
+  );
 
   const later = newRun(dir, { experiment: 'shown' });
   for (let i = 0; i < 200 && (await own.runs(later.uid, 'shown')).length === 0; i++) await sleep(50);
@@ -464,7 +604,11 @@ test('runner ui: a server, all runs, links; what comes later is sent; at the end
 
   // another port next time; the database knows its name, so nothing is sent twice or looked for anew
   const mark = Object.values(readSent(first.path).servers)[0];
-  const second = await startMlflow({ dir: join(dir, 'mlflow'), mlflow: await ownMlflow(() => {}, process.env), print: () => {} });
+  const second = await startMlflow({
+    dir: join(dir, 'mlflow'),
+    mlflow: await ownMlflow(() => {}, process.env),
+    print: () => {},
+  });
   try {
     assert.notEqual(second.port, port);
     await syncJournals({ runsDir: dir, uri: second.uri, scope: 'all', warn });
@@ -475,7 +619,9 @@ test('runner ui: a server, all runs, links; what comes later is sent; at the end
     assert.deepEqual(readFileSync(join(dir, 'mlflow', 'server.log'), 'utf8').includes('runs/create'), false);
   } finally {
     // the worst case: the parent was killed, and its child goes on serving
-    const { leader } = JSON.parse(readFileSync(join(dir, 'mlflow', 'server.json'), 'utf8')) as { leader: { pid: number } };
+    const { leader } = JSON.parse(readFileSync(join(dir, 'mlflow', 'server.json'), 'utf8')) as {
+      leader: { pid: number };
+    };
     process.kill(leader.pid, 'SIGKILL');
     await sleep(100);
     assert.ok(await second.alive());
@@ -492,7 +638,9 @@ function fileWith(text: string): string {
 
 async function unusedPort(): Promise<number> {
   const probe = createServer();
-  const port = await new Promise<number>((done) => probe.listen(0, '127.0.0.1', () => done((probe.address() as { port: number }).port)));
+  const port = await new Promise<number>((done) =>
+    probe.listen(0, '127.0.0.1', () => done((probe.address() as { port: number }).port)),
+  );
   await new Promise((done) => probe.close(done));
   return port;
 }

@@ -45,7 +45,10 @@ export function newRun(runsDir: string, change: Partial<RunRecord> = {}): TestRu
     time: 1_700_000_000_000,
     tags: { run_uid: uid, pipeline: 'p', 'mlflow.runName': name, ...change.tags },
     params: { 'model.steps': '100' },
-    stages: [{ name: 'model', kind: 'train' }, { name: 'report', kind: 'evaluate' }],
+    stages: [
+      { name: 'model', kind: 'train' },
+      { name: 'report', kind: 'evaluate' },
+    ],
     sweep: null,
     writer: markOf(process.pid),
     ...change,
@@ -56,15 +59,26 @@ export function newRun(runsDir: string, change: Partial<RunRecord> = {}): TestRu
   return { journal, path, uid, first };
 }
 
-export const metric = (name: string, step: number, value: number): Extract<JournalRecord, { kind: 'metric' }> => ({ kind: 'metric', name, step, value, time: 1_700_000_000_000 + step * 10 });
+export const metric = (name: string, step: number, value: number): Extract<JournalRecord, { kind: 'metric' }> => ({
+  kind: 'metric',
+  name,
+  step,
+  value,
+  time: 1_700_000_000_000 + step * 10,
+});
 
 /** As the server tells it, without our client. */
 export function apiOf(uri: string) {
-  const ask = async (path: string, body?: object): Promise<any> => { // eslint-disable-line -- JSON of the server's
-    const response = await fetch(`${uri}/api/2.0/mlflow/${path}`, body ? { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {});
+  const ask = async (path: string, body?: object): Promise<any> => {
+    // eslint-disable-line -- JSON of the server's
+    const response = await fetch(
+      `${uri}/api/2.0/mlflow/${path}`,
+      body ? { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {},
+    );
     return JSON.parse(await response.text());
   };
-  const experimentId = async (name: string): Promise<string> => (await ask(`experiments/get-by-name?experiment_name=${encodeURIComponent(name)}`)).experiment.experiment_id;
+  const experimentId = async (name: string): Promise<string> =>
+    (await ask(`experiments/get-by-name?experiment_name=${encodeURIComponent(name)}`)).experiment.experiment_id;
   return {
     ask,
     experimentId,
@@ -75,12 +89,27 @@ export function apiOf(uri: string) {
     async runs(uid: string, experiment = 'tests'): Promise<ServerRun[]> {
       const found = await ask('experiments/get-by-name?experiment_name=' + encodeURIComponent(experiment));
       if (!found.experiment) return [];
-      const { runs = [] } = await ask('runs/search', { experiment_ids: [found.experiment.experiment_id], filter: `tags.run_uid = '${uid}'`, max_results: 100, run_view_type: 'ALL' });
-      return runs.map(({ info, data = {} }: any) => ({ id: info.run_id, status: info.status, start: info.start_time, end: info.end_time, lifecycle: info.lifecycle_stage, tags: pairs(data.tags), params: pairs(data.params) }));
+      const { runs = [] } = await ask('runs/search', {
+        experiment_ids: [found.experiment.experiment_id],
+        filter: `tags.run_uid = '${uid}'`,
+        max_results: 100,
+        run_view_type: 'ALL',
+      });
+      return runs.map(({ info, data = {} }: any) => ({
+        id: info.run_id,
+        status: info.status,
+        start: info.start_time,
+        end: info.end_time,
+        lifecycle: info.lifecycle_stage,
+        tags: pairs(data.tags),
+        params: pairs(data.params),
+      }));
     },
     /** `step=value t<time>` of every stored point, in no order that matters */
     async history(runId: string, key: string): Promise<string[]> {
-      const { metrics = [] } = await ask(`metrics/get-history?run_id=${runId}&metric_key=${encodeURIComponent(key)}&max_results=25000`);
+      const { metrics = [] } = await ask(
+        `metrics/get-history?run_id=${runId}&metric_key=${encodeURIComponent(key)}&max_results=25000`,
+      );
       return metrics.map(({ step = 0, value, timestamp }: any) => `${step}=${value} t${timestamp}`).sort();
     },
     async artifact(runId: string, path: string): Promise<string> {
@@ -104,7 +133,8 @@ function pairs(list: { key: string; value: string }[] | undefined): Record<strin
 }
 
 /** As `history` tells them. */
-export const told = (points: { step: number; value: number; time: number }[]): string[] => points.map(({ step, value, time }) => `${step}=${value} t${time}`).sort();
+export const told = (points: { step: number; value: number; time: number }[]): string[] =>
+  points.map(({ step, value, time }) => `${step}=${value} t${time}`).sort();
 
 export interface Proxy {
   uri: string;
@@ -115,7 +145,10 @@ export interface Proxy {
 /** What to do with the n-th request (from 1): `cut` drops the connection, before or after the server did its work. */
 export type Fault = (n: number, line: string) => 'pass' | 'cut-before' | 'cut-after';
 
-/** The one thing that a real server cannot be made to do: break the connection at a chosen moment. Everything else is passed to the real one. */
+/**
+ * The one thing that a real server cannot be made to do: break the connection at a chosen moment. Everything else is
+ * passed to the real one.
+ */
 export function openProxy(targetPort: number, fault: Fault): Promise<Proxy> {
   const requests: string[] = [];
   const server: Server = createServer((incoming, outgoing) => {
@@ -123,15 +156,27 @@ export function openProxy(targetPort: number, fault: Fault): Promise<Proxy> {
     requests.push(line);
     const verdict = fault(requests.length, line);
     if (verdict === 'cut-before') return void incoming.socket.destroy();
-    const onward = request({ port: targetPort, host: '127.0.0.1', method: incoming.method, path: incoming.url, headers: { ...incoming.headers, host: `127.0.0.1:${targetPort}` } }, (answer) => {
-      const chunks: Buffer[] = [];
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-      answer.on('end', () => {
-        if (verdict === 'cut-after') return void incoming.socket.destroy();
-        outgoing.writeHead(answer.statusCode ?? 500, { 'content-type': answer.headers['content-type'] ?? 'text/plain', 'content-length': Buffer.concat(chunks).length });
-        outgoing.end(Buffer.concat(chunks));
-      });
-    });
+    const onward = request(
+      {
+        port: targetPort,
+        host: '127.0.0.1',
+        method: incoming.method,
+        path: incoming.url,
+        headers: { ...incoming.headers, host: `127.0.0.1:${targetPort}` },
+      },
+      (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+        answer.on('end', () => {
+          if (verdict === 'cut-after') return void incoming.socket.destroy();
+          outgoing.writeHead(answer.statusCode ?? 500, {
+            'content-type': answer.headers['content-type'] ?? 'text/plain',
+            'content-length': Buffer.concat(chunks).length,
+          });
+          outgoing.end(Buffer.concat(chunks));
+        });
+      },
+    );
     onward.on('error', () => incoming.socket.destroy());
     incoming.pipe(onward);
   });

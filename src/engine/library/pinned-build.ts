@@ -42,7 +42,16 @@ export const cpuBuild: PinnedBuild = {
 /** What makes pip choose this wheel, whatever Python runs it. */
 export function pipOptions({ fileName }: PinnedWheel): string[] {
   const platform = fileName.slice(fileName.lastIndexOf('-') + 1, -'.whl'.length).split('.')[0]!;
-  return ['--no-deps', '--only-binary=:all:', '--python-version', '3.11', '--implementation', 'cp', '--platform', platform];
+  return [
+    '--no-deps',
+    '--only-binary=:all:',
+    '--python-version',
+    '3.11',
+    '--implementation',
+    'cp',
+    '--platform',
+    platform,
+  ];
 }
 
 /** Where a file of a wheel lies, from the build's folder. */
@@ -52,10 +61,15 @@ export function placeOf({ librariesIn }: PinnedBuild, nameInWheel: string): stri
 
 /** [place, bytes] of everything that a whole build holds. */
 export function filesOf(build: PinnedBuild): [place: string, bytes: number][] {
-  return build.wheels.flatMap(({ files }) => Object.entries(files).map(([name, bytes]): [string, number] => [placeOf(build, name), bytes]));
+  return build.wheels.flatMap(({ files }) =>
+    Object.entries(files).map(([name, bytes]): [string, number] => [placeOf(build, name), bytes]),
+  );
 }
 
 export function sizeOf(build: PinnedBuild): { wheelBytes: number; unpackedBytes: number } {
   const sum = (numbers: number[]): number => numbers.reduce((total, bytes) => total + bytes, 0);
-  return { wheelBytes: sum(build.wheels.map(({ bytes }) => bytes)), unpackedBytes: sum(filesOf(build).map(([, bytes]) => bytes)) };
+  return {
+    wheelBytes: sum(build.wheels.map(({ bytes }) => bytes)),
+    unpackedBytes: sum(filesOf(build).map(([, bytes]) => bytes)),
+  };
 }

@@ -4,19 +4,29 @@ import { pipOptions, type PinnedWheel } from './pinned-build.ts';
 import { runPython } from './python.ts';
 
 /**
- * Asks pip where a pinned wheel lies (in whatever index, mirror or folder this machine's pip uses), without downloading it.
- * Null when pip is too old to say.
+ * Asks pip where a pinned wheel lies (in whatever index, mirror or folder this machine's pip uses), without downloading
+ * it. Null when pip is too old to say.
  */
 export async function wheelUrl(wheel: PinnedWheel, workDir: string): Promise<string | null> {
   const reportPath = join(workDir, 'pip-report.json');
-  const options = ['--dry-run', '--quiet', '--report', reportPath, '--target', join(workDir, 'pip-target'), ...pipOptions(wheel)];
+  const options = [
+    '--dry-run',
+    '--quiet',
+    '--report',
+    reportPath,
+    '--target',
+    join(workDir, 'pip-target'),
+    ...pipOptions(wheel),
+  ];
   try {
     await runPip(['install', ...options, wheel.requirement], wheel);
   } catch (error) {
     if (/no such option: --(report|dry-run)/.test(String(error))) return null;
     throw error;
   }
-  const report = JSON.parse(await readFile(reportPath, 'utf8').finally(() => rm(reportPath, { force: true }))) as PipReport;
+  const report = JSON.parse(
+    await readFile(reportPath, 'utf8').finally(() => rm(reportPath, { force: true })),
+  ) as PipReport;
   const { url, archive_info } = report.install[0]!.download_info;
   const sha256 = archive_info?.hashes?.['sha256'];
   if (sha256 !== undefined && sha256 !== wheel.sha256) {
@@ -37,12 +47,17 @@ export async function pipDownload(wheel: PinnedWheel, workDir: string, path: str
 
 async function runPip(args: string[], { requirement }: PinnedWheel): Promise<void> {
   const result = await runPython(['-m', 'pip', ...args]);
-  if (result.kind === 'missing') throw new Error(`python3 is missing: its pip fetches TensorFlow's library. ${installPython}`);
+  if (result.kind === 'missing')
+    throw new Error(`python3 is missing: its pip fetches TensorFlow's library. ${installPython}`);
   if (result.code === 0) return;
-  if (/No module named pip\b/.test(result.stderr)) throw new Error(`python3 has no pip, which fetches TensorFlow's library. ${installPython}`);
+  if (/No module named pip\b/.test(result.stderr))
+    throw new Error(`python3 has no pip, which fetches TensorFlow's library. ${installPython}`);
   const lines = result.stderr.split('\n');
   const reason = lines.filter((line) => line.startsWith('ERROR:')).at(-1) ?? lines.at(-1);
-  throw new Error(`pip cannot get ${requirement} (${reason || `exit code ${result.code}`}): is there a network, or an index that has it?`);
+  throw new Error(
+    `pip cannot get ${requirement} (${reason || `exit code ${result.code}`}): is there a network, or an index that has it?`,
+  );
 }
 
-const installPython = 'Install it (Debian, Ubuntu: apt install python3-pip; Fedora: dnf install python3-pip), then start again';
+const installPython =
+  'Install it (Debian, Ubuntu: apt install python3-pip; Fedora: dnf install python3-pip), then start again';

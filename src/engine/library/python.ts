@@ -6,7 +6,10 @@ export type PythonResult = { kind: 'missing' } | { kind: 'ended'; code: number |
 /** Runs `python3 ARGUMENTS`; `onLine` gets each line of its standard output. */
 export function runPython(args: string[], onLine: (line: string) => void = () => {}): Promise<PythonResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn('python3', args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...pipEnvironment } });
+    const child = spawn('python3', args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...pipEnvironment },
+    });
     let stderr = '';
     let rest = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -15,7 +18,9 @@ export function runPython(args: string[], onLine: (line: string) => void = () =>
       lines.forEach(onLine);
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-    child.on('error', (error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? resolve({ kind: 'missing' }) : reject(error)));
+    child.on('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'ENOENT' ? resolve({ kind: 'missing' }) : reject(error),
+    );
     child.on('close', (code) => resolve({ kind: 'ended', code, stderr: stderr.trim() }));
   });
 }

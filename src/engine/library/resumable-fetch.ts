@@ -12,10 +12,17 @@ export type ByteProgress = (done: number, total: number) => void;
 export class ChecksumError extends Error {}
 
 /**
- * Brings `url` (`file:`, `http:`, `https:`) into `path`, going on from the bytes already there, and checks its sha256 (and, if it is known, its size before that). An
- * interrupted fetch leaves what it has; a wrong file is deleted, because going on from it would never end well.
+ * Brings `url` (`file:`, `http:`, `https:`) into `path`, going on from the bytes already there, and checks its sha256
+ * (and, if it is known, its size before that). An interrupted fetch leaves what it has; a wrong file is deleted,
+ * because going on from it would never end well.
  */
-export async function resumableFetch(request: { url: string; path: string; sha256: string; bytes?: number; progress: ByteProgress }): Promise<void> {
+export async function resumableFetch(request: {
+  url: string;
+  path: string;
+  sha256: string;
+  bytes?: number;
+  progress: ByteProgress;
+}): Promise<void> {
   const { url, path, sha256, bytes, progress } = request;
   const have = existsSync(path) ? statSync(path).size : 0;
   const { body, offset, total } = url.startsWith('file:') ? fromFile(url, have) : await fromServer(url, have);

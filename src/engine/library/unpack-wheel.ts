@@ -5,10 +5,14 @@ import { runPython } from './python.ts';
 import type { ByteProgress } from './resumable-fetch.ts';
 
 /**
- * Unpacks a build's files from its wheels into `workDir`, checks their sizes (Python's zipfile checks their CRCs), and only then renames
- * the folder to `targetDir`: whoever sees `targetDir` sees it whole.
+ * Unpacks a build's files from its wheels into `workDir`, checks their sizes (Python's zipfile checks their CRCs), and
+ * only then renames the folder to `targetDir`: whoever sees `targetDir` sees it whole.
  */
-export async function unpackWheels(build: PinnedBuild, wheelPaths: string[], { workDir, targetDir, progress }: { workDir: string; targetDir: string; progress: ByteProgress }): Promise<void> {
+export async function unpackWheels(
+  build: PinnedBuild,
+  wheelPaths: string[],
+  { workDir, targetDir, progress }: { workDir: string; targetDir: string; progress: ByteProgress },
+): Promise<void> {
   const { unpackedBytes } = sizeOf(build);
   const unpackedDir = join(workDir, 'unpacked');
   await mkdir(unpackedDir);
@@ -16,9 +20,13 @@ export async function unpackWheels(build: PinnedBuild, wheelPaths: string[], { w
   for (const [place, wheelPath] of wheelPaths.entries()) {
     const files = Object.entries(build.wheels[place]!.files);
     const targets = files.flatMap(([name]) => [name, placeOf(build, name)]);
-    const result = await runPython(['-c', unpackScript, wheelPath, unpackedDir, ...targets], (line) => progress(before + Number(line), unpackedBytes));
+    const result = await runPython(['-c', unpackScript, wheelPath, unpackedDir, ...targets], (line) =>
+      progress(before + Number(line), unpackedBytes),
+    );
     if (result.kind === 'missing' || result.code !== 0) {
-      throw new Error(`cannot unpack ${basename(wheelPath)}: ${result.kind === 'missing' ? 'python3 is missing' : result.stderr.split('\n').at(-1)}`);
+      throw new Error(
+        `cannot unpack ${basename(wheelPath)}: ${result.kind === 'missing' ? 'python3 is missing' : result.stderr.split('\n').at(-1)}`,
+      );
     }
     before += files.reduce((sum, [, bytes]) => sum + bytes, 0);
   }

@@ -108,8 +108,14 @@ export type ExecuteInBackground = (
 
 /** What lies in libtensorflow_framework; the rest lies in libtensorflow_cc. */
 const inFramework = new Set<keyof CApi>([
-  'TF_NewStatus', 'TF_DeleteStatus', 'TF_GetCode', 'TF_Message',
-  'TF_AllocateTensor', 'TF_TensorData', 'TF_TensorByteSize', 'TF_DeleteTensor',
+  'TF_NewStatus',
+  'TF_DeleteStatus',
+  'TF_GetCode',
+  'TF_Message',
+  'TF_AllocateTensor',
+  'TF_TensorData',
+  'TF_TensorByteSize',
+  'TF_DeleteTensor',
 ]);
 
 const prototypes: Record<keyof CApi, string> = {
@@ -173,7 +179,10 @@ const prototypes: Record<keyof CApi, string> = {
 };
 
 /** Binds every function, once; a missing symbol means that the folder holds another version of TensorFlow. */
-export function bindCApi(framework: LibraryHandle, cc: LibraryHandle): { api: CApi; executeInBackground: ExecuteInBackground } {
+export function bindCApi(
+  framework: LibraryHandle,
+  cc: LibraryHandle,
+): { api: CApi; executeInBackground: ExecuteInBackground } {
   const functions = Object.entries(prototypes).map(([name, prototype]) => {
     const library = inFramework.has(name as keyof CApi) ? framework : cc;
     return [name, library.func(prototype)] as const;

@@ -5,7 +5,11 @@ import type { Graph, GraphValue } from './graph.ts';
 export const CAPTURE_BACKEND = 'tensorflow-capture';
 
 /** Gives the function for a part of a body, written once for each name and each set of input dtypes and shapes. */
-export type FusedParts = (name: string, inputs: GraphValue[], write: (graph: Graph, inputs: GraphValue[]) => GraphValue[]) => FusedPart;
+export type FusedParts = (
+  name: string,
+  inputs: GraphValue[],
+  write: (graph: Graph, inputs: GraphValue[]) => GraphValue[],
+) => FusedPart;
 
 export interface FusedPart {
   functionName: string;
@@ -27,7 +31,10 @@ export class CaptureBackend extends tf.KernelBackend {
   #values = new Map<object, { value: GraphValue; graph: Graph }>();
   #current: Current | null = null;
 
-  /** Runs `action` with this backend active and its ops going into `graph`; everything made meanwhile is forgotten after. */
+  /**
+   * Runs `action` with this backend active and its ops going into `graph`; everything made meanwhile is forgotten
+   * after.
+   */
   capture<T>(program: string, graph: Graph, action: () => T, parts: FusedParts = noParts): T {
     if (this.#current) throw new Error(`program ${program} is compiled inside the body of ${this.#current.program}`);
     const activeBefore = tf.getBackend();
@@ -46,7 +53,10 @@ export class CaptureBackend extends tf.KernelBackend {
     }
   }
 
-  /** Runs `action` with its ops going into `graph`, in the middle of a capture; values of the outer graph are not there for it. */
+  /**
+   * Runs `action` with its ops going into `graph`, in the middle of a capture; values of the outer graph are not there
+   * for it.
+   */
   within<T>(graph: Graph, action: () => T): T {
     const outer = this.#current!;
     this.#current = { ...outer, graph };
@@ -138,7 +148,13 @@ export class CaptureBackend extends tf.KernelBackend {
 }
 
 /** tfjs writes `ones` and `zeros` of any size out as arrays: one value repeated becomes a Fill, not megabytes of graph. */
-function constantOf(graph: Graph, array: Float32Array | Int32Array | Uint8Array, shape: number[], dtype: DType): GraphValue {
-  if (array.length <= 8 || !array.every((value) => Object.is(value, array[0]))) return graph.constant(array, shape, dtype);
+function constantOf(
+  graph: Graph,
+  array: Float32Array | Int32Array | Uint8Array,
+  shape: number[],
+  dtype: DType,
+): GraphValue {
+  if (array.length <= 8 || !array.every((value) => Object.is(value, array[0])))
+    return graph.constant(array, shape, dtype);
   return graph.node('Fill', [graph.ints(shape), graph.constant(array.slice(0, 1), [], dtype)]);
 }

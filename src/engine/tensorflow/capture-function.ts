@@ -9,7 +9,10 @@ import { castTo } from './kernels/kernel.ts';
 import type { TensorFlowLibrary } from './load-library.ts';
 import { checked } from './status.ts';
 
-/** A body as a TensorFlow function: its parameters are the inputs and then the variables' handles, in the signature's order. */
+/**
+ * A body as a TensorFlow function: its parameters are the inputs and then the variables' handles, in the signature's
+ * order.
+ */
 export interface CapturedFunction {
   /** unique in the context, unlike the program's */
   readonly name: string;
@@ -47,29 +50,60 @@ function capture(
 ): Omit<CapturedFunction, 'parts'> {
   const inputs = mapValues(signature.inputs, ({ shape, dtype }) => graph.placeholder(dtype, shape));
   const resources = mapValues(signature.variables, () => graph.placeholder('resource', []));
-  const variables = mapValues(resources, (resource, key) => graph.readVariable(resource, signature.variables[key]!.shape, dtypeOfVariable(signature.variables[key]!)));
+  const variables = mapValues(resources, (resource, key) =>
+    graph.readVariable(resource, signature.variables[key]!.shape, dtypeOfVariable(signature.variables[key]!)),
+  );
 
-  const result = checkedBody(program, signature, body)(
+  const result = checkedBody(
+    program,
+    signature,
+    body,
+  )(
     mapValues(inputs, (input, key) => backend.tensor(graph.ensureShape(input, signature.inputs[key]!.shape))),
     mapValues(variables, ({ value }) => backend.tensor(value)),
   );
 
-  const outputs = Object.entries(result.outputs).map(([key, tensor]) => ({ key, value: widened(graph, backend.graphValue(tensor)) }));
+  const outputs = Object.entries(result.outputs).map(([key, tensor]) => ({
+    key,
+    value: widened(graph, backend.graphValue(tensor)),
+  }));
   // One node between all reads and all assignments, rather than an edge from each to each: those are millions in a deep model.
-  const allRead = graph.action('NoOp', [], {}, Object.values(variables).map(({ read }) => read));
+  const allRead = graph.action(
+    'NoOp',
+    [],
+    {},
+    Object.values(variables).map(({ read }) => read),
+  );
   const assignments = Object.entries(result.assign).map(([key, tensor]) =>
-    assign(graph, resources[key]!, castTo(graph, backend.graphValue(tensor as Tensor), dtypeOfVariable(signature.variables[key]!)), allRead),
+    assign(
+      graph,
+      resources[key]!,
+      castTo(graph, backend.graphValue(tensor as Tensor), dtypeOfVariable(signature.variables[key]!)),
+      allRead,
+    ),
   );
   return {
     name,
     program,
-    pointer: toFunction(library, graph, name, [...Object.values(inputs), ...Object.values(resources)], outputs, assignments),
+    pointer: toFunction(
+      library,
+      graph,
+      name,
+      [...Object.values(inputs), ...Object.values(resources)],
+      outputs,
+      assignments,
+    ),
     outputs: outputs.map(({ key, value }) => ({ key, shape: value.shape, dtype: value.dtype })),
     describe: graph.describe,
   };
 }
 
-function partsOf(library: TensorFlowLibrary, backend: CaptureBackend, caller: string, made: CapturedFunction['parts']): FusedParts {
+function partsOf(
+  library: TensorFlowLibrary,
+  backend: CaptureBackend,
+  caller: string,
+  made: CapturedFunction['parts'],
+): FusedParts {
   const known = new Map<string, FusedPart>();
   return (name, inputs, write) => {
     const key = `${name} ${inputs.map(({ dtype, shape }) => `${dtype}[${shape}]`).join(' ')}`;
@@ -78,9 +112,24 @@ function partsOf(library: TensorFlowLibrary, backend: CaptureBackend, caller: st
     const graph = openGraph(library, 'xla');
     try {
       const parameters = inputs.map(({ dtype, shape }) => graph.placeholder(dtype, shape));
-      const results = backend.within(graph, () => write(graph, parameters.map((value, place) => graph.ensureShape(value, inputs[place]!.shape))));
+      const results = backend.within(graph, () =>
+        write(
+          graph,
+          parameters.map((value, place) => graph.ensureShape(value, inputs[place]!.shape)),
+        ),
+      );
       const functionName = `${caller}_${made.length}_${name}`;
-      made.push({ name: functionName, pointer: toFunction(library, graph, functionName, parameters, results.map((value, place) => ({ key: `result_${place}`, value })), []) });
+      made.push({
+        name: functionName,
+        pointer: toFunction(
+          library,
+          graph,
+          functionName,
+          parameters,
+          results.map((value, place) => ({ key: `result_${place}`, value })),
+          [],
+        ),
+      });
       const part = { functionName, results };
       known.set(key, part);
       return part;
@@ -95,7 +144,12 @@ function widened(graph: Graph, value: GraphValue): GraphValue {
   return value.dtype === 'bfloat16' ? castTo(graph, value, 'float32') : value;
 }
 
-function assign(graph: Graph, resource: GraphValue, value: GraphValue, after: Pointer<'operation'>): Pointer<'operation'> {
+function assign(
+  graph: Graph,
+  resource: GraphValue,
+  value: GraphValue,
+  after: Pointer<'operation'>,
+): Pointer<'operation'> {
   return graph.action('AssignVariableOp', [resource, value], { dtype: { kind: 'type', value: value.dtype } }, [after]);
 }
 
@@ -110,12 +164,22 @@ function toFunction(
   const { api } = library;
   return checked(api, `function ${name}`, (status) =>
     api.TF_GraphToFunctionWithControlOutputs(
-      graph.pointer, name, 0,
-      -1, null,
-      parameters.length, parameters.map((value) => value.output),
-      outputs.length, outputs.map(({ value }) => value.output), outputs.map(({ key }) => key),
-      controls.length, controls, controls.map((_, index) => `assignment_${index}`),
-      null, '', status,
+      graph.pointer,
+      name,
+      0,
+      -1,
+      null,
+      parameters.length,
+      parameters.map((value) => value.output),
+      outputs.length,
+      outputs.map(({ value }) => value.output),
+      outputs.map(({ key }) => key),
+      controls.length,
+      controls,
+      controls.map((_, index) => `assignment_${index}`),
+      null,
+      '',
+      status,
     ),
   );
 }

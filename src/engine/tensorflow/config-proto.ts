@@ -1,7 +1,19 @@
 /** TensorFlow's ConfigProto, as bytes (tensorflow/core/protobuf/config.proto): the few fields that we set. */
-export function configProto({ intraOpThreads, interOpThreads, growGpuMemory = false }: { intraOpThreads: number; interOpThreads: number; growGpuMemory?: boolean }): Uint8Array {
+export function configProto({
+  intraOpThreads,
+  interOpThreads,
+  growGpuMemory = false,
+}: {
+  intraOpThreads: number;
+  interOpThreads: number;
+  growGpuMemory?: boolean;
+}): Uint8Array {
   const gpuOptions = varintField(4, 1); // allow_growth: take memory as it is needed, not all of the card at once
-  return Uint8Array.from([...varintField(2, intraOpThreads), ...varintField(5, interOpThreads), ...(growGpuMemory ? messageField(6, gpuOptions) : [])]);
+  return Uint8Array.from([
+    ...varintField(2, intraOpThreads),
+    ...varintField(5, interOpThreads),
+    ...(growGpuMemory ? messageField(6, gpuOptions) : []),
+  ]);
 }
 
 function messageField(number: number, message: number[]): number[] {

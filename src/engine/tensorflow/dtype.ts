@@ -1,4 +1,7 @@
-/** The dtypes that nodes have, and the numbers TensorFlow's C API gives them (TF_DataType). tfjs takes a bfloat16 for a float32. */
+/**
+ * The dtypes that nodes have, and the numbers TensorFlow's C API gives them (TF_DataType). tfjs takes a bfloat16 for a
+ * float32.
+ */
 export type DType = 'float32' | 'bfloat16' | 'int32' | 'bool' | 'resource';
 
 export const dtypeNumbers: Record<DType, number> = { float32: 1, int32: 3, bool: 10, bfloat16: 14, resource: 20 };
@@ -12,7 +15,10 @@ export function dtypeOf(number: number): DType {
 }
 
 /** Values as TensorFlow stores them: 4 bytes for numbers, 1 for bool. */
-export function typedArrayOf(values: ArrayLike<number | boolean>, dtype: DType): Float32Array | Int32Array | Uint8Array {
+export function typedArrayOf(
+  values: ArrayLike<number | boolean>,
+  dtype: DType,
+): Float32Array | Int32Array | Uint8Array {
   const numbers = values as ArrayLike<number>;
   switch (dtype) {
     case 'float32':

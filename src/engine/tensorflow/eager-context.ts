@@ -27,7 +27,11 @@ export interface EagerContext {
 
 const HOST = '/job:localhost/replica:0/task:0/device:';
 
-export function openEagerContext(library: TensorFlowLibrary, threads: number, device: 'cpu' | 'gpu' = 'cpu'): EagerContext {
+export function openEagerContext(
+  library: TensorFlowLibrary,
+  threads: number,
+  device: 'cpu' | 'gpu' = 'cpu',
+): EagerContext {
   const { api } = library;
   const context = newContext(library, threads, device);
   if (device === 'gpu') {
@@ -70,9 +74,14 @@ export function openEagerContext(library: TensorFlowLibrary, threads: number, de
       try {
         const values = emptyArrayOf(sizeOf(shape), dtype);
         const byteLength = api.TF_TensorByteSize(tensor);
-        if (byteLength !== values.byteLength) throw new Error(`a result has ${byteLength} bytes, not the ${values.byteLength} of ${dtype} [${shape}]`);
+        if (byteLength !== values.byteLength)
+          throw new Error(`a result has ${byteLength} bytes, not the ${values.byteLength} of ${dtype} [${shape}]`);
         if (byteLength > 0) library.copyOut(values, api.TF_TensorData(tensor), byteLength);
-        return values instanceof Float32Array ? values : values instanceof Uint16Array ? float32Of(values) : Float32Array.from(values);
+        return values instanceof Float32Array
+          ? values
+          : values instanceof Uint16Array
+            ? float32Of(values)
+            : Float32Array.from(values);
       } finally {
         api.TF_DeleteTensor(tensor);
       }
@@ -97,7 +106,9 @@ export function openEagerContext(library: TensorFlowLibrary, threads: number, de
       try {
         const results = roomFor(resultCount);
         await new Promise<void>((resolve, reject) => {
-          library.executeInBackground(op, results, [resultCount], status, (error) => (error ? reject(error) : resolve()));
+          library.executeInBackground(op, results, [resultCount], status, (error) =>
+            error ? reject(error) : resolve(),
+          );
         });
         throwIfBad(api, type, status);
         return results.slice(0, resultCount) as Handle[];
@@ -117,7 +128,9 @@ function newContext(library: TensorFlowLibrary, threads: number, device: 'cpu' |
   try {
     // One op at a time, each on all threads: the ops of a step are large, and their order is then always the same.
     const config = configProto({ intraOpThreads: threads, interOpThreads: 1, growGpuMemory: device === 'gpu' });
-    checked(api, 'context options', (status) => api.TFE_ContextOptionsSetConfig(options, config, config.length, status));
+    checked(api, 'context options', (status) =>
+      api.TFE_ContextOptionsSetConfig(options, config, config.length, status),
+    );
     return checked(api, 'new context', (status) => api.TFE_NewContext(options, status));
   } finally {
     api.TFE_DeleteContextOptions(options);
@@ -128,7 +141,9 @@ function newContext(library: TensorFlowLibrary, threads: number, device: 'cpu' |
 function checkGpu({ api }: TensorFlowLibrary, context: Pointer<'context'>): void {
   const devices = checked(api, 'device list', (status) => api.TFE_ContextListDevices(context, status));
   try {
-    const types = Array.from({ length: api.TF_DeviceListCount(devices) }, (_, index) => checked(api, 'device type', (status) => api.TF_DeviceListType(devices, index, status)));
+    const types = Array.from({ length: api.TF_DeviceListCount(devices) }, (_, index) =>
+      checked(api, 'device type', (status) => api.TF_DeviceListType(devices, index, status)),
+    );
     if (types.includes('GPU')) return;
     throw new Error(
       `TensorFlow sees no GPU here, only ${types.join(' and ')}: it needs an NVIDIA card with its driver, and its build for GPUs (\`./runner setup --gpu\`). RUNNER_DEVICE=cpu computes on the CPU`,
@@ -138,7 +153,12 @@ function checkGpu({ api }: TensorFlowLibrary, context: Pointer<'context'>): void
   }
 }
 
-function setAttribute(library: TensorFlowLibrary, op: Pointer<'eager op'>, key: string, attribute: Attributes[string]): void {
+function setAttribute(
+  library: TensorFlowLibrary,
+  op: Pointer<'eager op'>,
+  key: string,
+  attribute: Attributes[string],
+): void {
   const { api } = library;
   switch (attribute.kind) {
     case 'type':

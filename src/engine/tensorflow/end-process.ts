@@ -6,8 +6,9 @@ let watching = false;
 let uncaught: { error: unknown } | undefined;
 
 /**
- * Wraps calls that run on worker threads. A process that ends in the middle of one would wait for it (many seconds) and then
- * destroy what it works on; instead it ends at once, with its exit code. The other exit handlers run, if they were added before.
+ * Wraps calls that run on worker threads. A process that ends in the middle of one would wait for it (many seconds) and
+ * then destroy what it works on; instead it ends at once, with its exit code. The other exit handlers run, if they were
+ * added before.
  */
 export function endProcessCleanly(library: TensorFlowLibrary): <T>(call: () => Promise<T>) => Promise<T> {
   if (!watching) {
@@ -16,7 +17,8 @@ export function endProcessCleanly(library: TensorFlowLibrary): <T>(call: () => P
     process.on('exit', (code) => {
       if (running === 0) return;
       // Node prints what ended it only after the exit handlers.
-      if (uncaught && process.listenerCount('uncaughtException') === 0) process.stderr.write(`${inspect(uncaught.error)}\n`);
+      if (uncaught && process.listenerCount('uncaughtException') === 0)
+        process.stderr.write(`${inspect(uncaught.error)}\n`);
       library.exitNow(code);
     });
   }

@@ -39,14 +39,26 @@ export interface Graph {
   /** Adds a node and returns its first output. */
   node(type: string, inputs: (GraphValue | GraphValue[])[], attributes?: Attributes): GraphValue;
   /** Reads a variable; its shape is unknown to TensorFlow inside a function, so it is asserted. */
-  readVariable(resource: GraphValue, shape: readonly number[], dtype: DType): { read: Pointer<'operation'>; value: GraphValue };
+  readVariable(
+    resource: GraphValue,
+    shape: readonly number[],
+    dtype: DType,
+  ): { read: Pointer<'operation'>; value: GraphValue };
   /** Asserts a shape. Function parameters lose theirs; Grappler finds it again here. */
   ensureShape(value: GraphValue, shape: readonly number[]): GraphValue;
   /** Calls a function, compiled by XLA, whose results' dtypes and shapes are known. */
   call(functionName: string, inputs: GraphValue[], results: { dtype: DType; shape: number[] }[]): GraphValue[];
   /** Adds a node without outputs that runs after `before`. */
-  action(type: string, inputs: GraphValue[], attributes: Attributes, before: Pointer<'operation'>[]): Pointer<'operation'>;
-  /** The same value, but only once `after` has been computed, and a value of its own: no op on it is merged with one on `value`. */
+  action(
+    type: string,
+    inputs: GraphValue[],
+    attributes: Attributes,
+    before: Pointer<'operation'>[],
+  ): Pointer<'operation'>;
+  /**
+   * The same value, but only once `after` has been computed, and a value of its own: no op on it is merged with one on
+   * `value`.
+   */
   barrier(value: GraphValue, after: GraphValue[]): GraphValue;
   constant(values: Float32Array | Int32Array | Uint8Array, shape: readonly number[], dtype: DType): GraphValue;
   /** A one-dimensional int32 constant: axes, shapes, permutations. */
@@ -64,13 +76,23 @@ export function openGraph(library: TensorFlowLibrary, compiler: Compiler): Graph
   const descriptions = new Map<string, string>();
   const constants = new Map<string, GraphValue>();
 
-  const finish = (type: string, inputs: (GraphValue | GraphValue[])[], attributes: Attributes, before: Pointer<'operation'>[]) => {
+  const finish = (
+    type: string,
+    inputs: (GraphValue | GraphValue[])[],
+    attributes: Attributes,
+    before: Pointer<'operation'>[],
+  ) => {
     const name = `${type}_${descriptions.size}`;
     const description = `${type} on ${inputs.flat().map(signatureOf).join(', ') || 'nothing'}`;
     descriptions.set(name, description);
     const node = api.TF_NewOperation(pointer, type, name);
     for (const input of inputs) {
-      if (Array.isArray(input)) api.TF_AddInputList(node, input.map((value) => value.output), input.length);
+      if (Array.isArray(input))
+        api.TF_AddInputList(
+          node,
+          input.map((value) => value.output),
+          input.length,
+        );
       else api.TF_AddInput(node, input.output);
     }
     for (const operation of before) api.TF_AddControlInput(node, operation);
@@ -80,7 +102,11 @@ export function openGraph(library: TensorFlowLibrary, compiler: Compiler): Graph
 
   const valueOf = (oper: Pointer<'operation'>, index: number, type: string): GraphValue => {
     const output = { oper, index };
-    return { output, dtype: dtypeOf(api.TF_OperationOutputType(output)), shape: shapeOf(library, pointer, output, type) };
+    return {
+      output,
+      dtype: dtypeOf(api.TF_OperationOutputType(output)),
+      shape: shapeOf(library, pointer, output, type),
+    };
   };
 
   const graph: Graph = {
@@ -88,7 +114,9 @@ export function openGraph(library: TensorFlowLibrary, compiler: Compiler): Graph
     compiler,
     nodes(type, inputs, attributes = {}) {
       const operation = finish(type, inputs, attributes, []);
-      return Array.from({ length: api.TF_OperationNumOutputs(operation) }, (_, index) => valueOf(operation, index, type));
+      return Array.from({ length: api.TF_OperationNumOutputs(operation) }, (_, index) =>
+        valueOf(operation, index, type),
+      );
     },
     node(type, inputs, attributes = {}) {
       return valueOf(finish(type, inputs, attributes, []), 0, type);
@@ -99,12 +127,19 @@ export function openGraph(library: TensorFlowLibrary, compiler: Compiler): Graph
     },
     ensureShape: (value, shape) => graph.node('EnsureShape', [value], { shape: { kind: 'shape', value: shape } }),
     call(functionName, inputs, results) {
-      const operation = finish('PartitionedCall', [inputs], {
-        f: { kind: 'function', value: functionName },
-        Tout: { kind: 'types', value: results.map(({ dtype }) => dtype) },
-        _XlaMustCompile: { kind: 'bool', value: true },
-      }, []);
-      return results.map(({ dtype, shape }, index) => graph.ensureShape({ output: { oper: operation, index }, dtype, shape }, shape));
+      const operation = finish(
+        'PartitionedCall',
+        [inputs],
+        {
+          f: { kind: 'function', value: functionName },
+          Tout: { kind: 'types', value: results.map(({ dtype }) => dtype) },
+          _XlaMustCompile: { kind: 'bool', value: true },
+        },
+        [],
+      );
+      return results.map(({ dtype, shape }, index) =>
+        graph.ensureShape({ output: { oper: operation, index }, dtype, shape }, shape),
+      );
     },
     action: finish,
     barrier(value, after) {
@@ -113,17 +148,32 @@ export function openGraph(library: TensorFlowLibrary, compiler: Compiler): Graph
           // XLA drops its own OptimizationBarrier before it orders and merges; a sum it cannot know to be zero holds.
           return graph.node('AddV2', [value, zeroFrom(graph, after, value.dtype)]);
         case 'graph':
-          return valueOf(finish('Identity', [value], {}, after.map(({ output }) => output.oper)), 0, 'Identity');
+          return valueOf(
+            finish(
+              'Identity',
+              [value],
+              {},
+              after.map(({ output }) => output.oper),
+            ),
+            0,
+            'Identity',
+          );
       }
     },
     constant(values, shape, dtype) {
       // Small constants (axes, shapes, epsilons) come by the thousand and by the dozen alike: one node each.
-      const key = values.length <= 8 ? `${dtype}[${shape}]${Array.from(values, (value) => (Object.is(value, -0) ? '-0' : value))}` : null;
+      const key =
+        values.length <= 8
+          ? `${dtype}[${shape}]${Array.from(values, (value) => (Object.is(value, -0) ? '-0' : value))}`
+          : null;
       const known = key === null ? undefined : constants.get(key);
       if (known) return known;
       const tensor = newTensor(library, values, shape, dtype);
       try {
-        const node = graph.node('Const', [], { value: { kind: 'tensor', value: tensor }, dtype: { kind: 'type', value: dtype } });
+        const node = graph.node('Const', [], {
+          value: { kind: 'tensor', value: tensor },
+          dtype: { kind: 'type', value: dtype },
+        });
         const value = values.length === 1 && shape.length === 0 ? { ...node, weak: true } : node;
         if (key !== null) constants.set(key, value);
         return value;
@@ -134,7 +184,10 @@ export function openGraph(library: TensorFlowLibrary, compiler: Compiler): Graph
     ints: (values) => graph.constant(Int32Array.from(values), [values.length], 'int32'),
     int: (value) => graph.constant(Int32Array.of(value), [], 'int32'),
     placeholder(dtype, shape) {
-      return graph.node('Placeholder', [], { dtype: { kind: 'type', value: dtype }, shape: { kind: 'shape', value: shape } });
+      return graph.node('Placeholder', [], {
+        dtype: { kind: 'type', value: dtype },
+        shape: { kind: 'shape', value: shape },
+      });
     },
     describe: (nodeName) => descriptions.get(nodeName),
     close: () => api.TF_DeleteGraph(pointer),
@@ -142,19 +195,33 @@ export function openGraph(library: TensorFlowLibrary, compiler: Compiler): Graph
   return graph;
 }
 
-/** A scalar 0 that needs one number of each of `values`. NaN, should that be one: then so is the gradient, and the step is not applied. */
+/**
+ * A scalar 0 that needs one number of each of `values`. NaN, should that be one: then so is the gradient, and the step
+ * is not applied.
+ */
 function zeroFrom(graph: Graph, values: GraphValue[], dtype: DType): GraphValue {
   const firsts = values.map((value) => {
-    const first = graph.node('Slice', [value, graph.ints(value.shape.map(() => 0)), graph.ints(value.shape.map(() => 1))]);
+    const first = graph.node('Slice', [
+      value,
+      graph.ints(value.shape.map(() => 0)),
+      graph.ints(value.shape.map(() => 1)),
+    ]);
     const scalar = graph.node('Reshape', [first, graph.ints([])]);
-    return graph.node('Abs', [scalar.dtype === 'float32' ? scalar : graph.node('Cast', [scalar], { DstT: { kind: 'type', value: 'float32' } })]);
+    return graph.node('Abs', [
+      scalar.dtype === 'float32' ? scalar : graph.node('Cast', [scalar], { DstT: { kind: 'type', value: 'float32' } }),
+    ]);
   });
   const sum = firsts.length === 1 ? firsts[0]! : graph.node('AddN', [firsts]);
   const zero = graph.node('Minimum', [sum, graph.constant(Float32Array.of(0), [], 'float32')]);
   return dtype === 'float32' ? zero : graph.node('Cast', [zero], { DstT: { kind: 'type', value: dtype } });
 }
 
-function setAttribute(library: TensorFlowLibrary, node: Pointer<'operation description'>, key: string, attribute: Attribute): void {
+function setAttribute(
+  library: TensorFlowLibrary,
+  node: Pointer<'operation description'>,
+  key: string,
+  attribute: Attribute,
+): void {
   const { api } = library;
   switch (attribute.kind) {
     case 'type':
@@ -168,7 +235,12 @@ function setAttribute(library: TensorFlowLibrary, node: Pointer<'operation descr
     case 'shape':
       return api.TF_SetAttrShape(node, key, dimsOf(attribute.value), attribute.value.length);
     case 'types':
-      return api.TF_SetAttrTypeList(node, key, Int32Array.from(attribute.value, (dtype) => dtypeNumbers[dtype]), attribute.value.length);
+      return api.TF_SetAttrTypeList(
+        node,
+        key,
+        Int32Array.from(attribute.value, (dtype) => dtypeNumbers[dtype]),
+        attribute.value.length,
+      );
     case 'function':
       return api.TF_SetAttrFuncName(node, key, attribute.value, Buffer.byteLength(attribute.value));
     case 'string':

@@ -20,7 +20,8 @@ let loaded: { dir: string; library: Promise<TensorFlowLibrary> } | undefined;
 
 /** Loads TensorFlow's two libraries from `dir`. They stay for the life of the process, so a second folder is an error. */
 export function loadTensorFlow(dir: string): Promise<TensorFlowLibrary> {
-  if (loaded && loaded.dir !== dir) throw new Error(`TensorFlow is loaded from ${loaded.dir}; this process cannot load ${dir} as well`);
+  if (loaded && loaded.dir !== dir)
+    throw new Error(`TensorFlow is loaded from ${loaded.dir}; this process cannot load ${dir} as well`);
   loaded ??= { dir, library: load(dir) };
   return loaded.library;
 }
@@ -34,14 +35,19 @@ async function load(dir: string): Promise<TensorFlowLibrary> {
   const libc = koffi.load('libc.so.6');
   const dlopen = libc.func('void* dlopen(const char*, int)') as (path: string, flags: number) => bigint | null;
   const dlerror = libc.func('const char* dlerror()') as () => string;
-  const madvise = libc.func('int madvise(void*, size_t, int)') as (start: bigint, length: bigint, advice: number) => number;
+  const madvise = libc.func('int madvise(void*, size_t, int)') as (
+    start: bigint,
+    length: bigint,
+    advice: number,
+  ) => number;
   const memcpy = libc.func('void* memcpy(void*, const void*, size_t)');
 
   // Read by TensorFlow's static initializers. A value that the user has set is kept.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '3';
   withoutLoadMessages(libc, () => {
     for (const name of libraryNames) {
-      if (!dlopen(join(dir, name), RTLD_NOW | RTLD_GLOBAL | RTLD_NODELETE)) throw new Error(`cannot load ${name}: ${dlerror()}`);
+      if (!dlopen(join(dir, name), RTLD_NOW | RTLD_GLOBAL | RTLD_NODELETE))
+        throw new Error(`cannot load ${name}: ${dlerror()}`);
     }
   });
   const [framework, cc] = libraryNames.map((name) => koffi.load(join(dir, name), { global: true }));
@@ -74,7 +80,10 @@ const loadMessages = [
 
 /** Runs `action` with stderr led into memory, then writes to the real stderr every line but the two known ones. */
 function withoutLoadMessages(libc: import('koffi').LibraryHandle, action: () => void): void {
-  const memfd_create = libc.func('int memfd_create(const char*, unsigned int)') as (name: string, flags: number) => number;
+  const memfd_create = libc.func('int memfd_create(const char*, unsigned int)') as (
+    name: string,
+    flags: number,
+  ) => number;
   const dup = libc.func('int dup(int)') as (fd: number) => number;
   const dup2 = libc.func('int dup2(int, int)') as (from: number, to: number) => number;
   const memory = memfd_create('tensorflow-load', 0);

@@ -3,7 +3,12 @@ import { dtypeNumbers, type DType } from './dtype.ts';
 import type { TensorFlowLibrary } from './load-library.ts';
 
 /** A new TF_Tensor holding a copy of `values`; the caller deletes it. */
-export function newTensor(library: TensorFlowLibrary, values: ArrayBufferView, shape: readonly number[], dtype: DType): Pointer<'tensor'> {
+export function newTensor(
+  library: TensorFlowLibrary,
+  values: ArrayBufferView,
+  shape: readonly number[],
+  dtype: DType,
+): Pointer<'tensor'> {
   const { api } = library;
   const tensor = api.TF_AllocateTensor(dtypeNumbers[dtype], dimsOf(shape), shape.length, values.byteLength);
   if (!tensor) throw new Error(`TensorFlow cannot allocate ${values.byteLength} bytes for ${dtype} [${shape}]`);

@@ -24,30 +24,67 @@ function draw(page: HTMLElement): void {
     },
     hover: (run) => curve?.highlight(run),
   });
-  const curveHost = element('div', { class: 'chart', role: 'img', 'aria-label': `curves of ${runs.length} runs; the table below has their figures` });
-  const parallelHost = element('div', { class: 'chart parallel', role: 'img', 'aria-label': 'params against the result, a line for each run' });
+  const curveHost = element('div', {
+    class: 'chart',
+    role: 'img',
+    'aria-label': `curves of ${runs.length} runs; the table below has their figures`,
+  });
+  const parallelHost = element('div', {
+    class: 'chart parallel',
+    role: 'img',
+    'aria-label': 'params against the result, a line for each run',
+  });
   const samples = samplesView(comparison);
-  const changed = <Name extends keyof typeof state>(name: Name) => (value: (typeof state)[Name]): void => {
-    state[name] = value;
-    redraw();
-  };
-  const axes: [Axis, string][] = [['step', 'step'], ...(runs.some(({ clock }) => clock.tokens) ? [['tokens', 'tokens'] as [Axis, string]] : []), ['time', 'time']];
+  const changed =
+    <Name extends keyof typeof state>(name: Name) =>
+    (value: (typeof state)[Name]): void => {
+      state[name] = value;
+      redraw();
+    };
+  const axes: [Axis, string][] = [
+    ['step', 'step'],
+    ...(runs.some(({ clock }) => clock.tokens) ? [['tokens', 'tokens'] as [Axis, string]] : []),
+    ['time', 'time'],
+  ];
   const bar = element(
     'div',
     { class: 'bar' },
     element('label', {}, 'curve', select(curves, changed('metric'))),
     element('label', {}, 'over', choice(axes, 'step', changed('axis'))),
-    element('label', {}, 'scale', choice<Scale>([['linear', 'linear'], ['log', 'log'], ['end', 'after the first fifth']], 'linear', changed('scale'))),
+    element(
+      'label',
+      {},
+      'scale',
+      choice<Scale>(
+        [
+          ['linear', 'linear'],
+          ['log', 'log'],
+          ['end', 'after the first fifth'],
+        ],
+        'linear',
+        changed('scale'),
+      ),
+    ),
     element('span', { class: 'quiet' }, 'Ctrl and the wheel zoom; a click on a row takes its curve away'),
   );
   const parallelWanted = differing.length > 0 && runs.length > 1 && metric !== null;
   page.append(
     element('h1', {}, title),
-    element('div', { class: 'quiet' }, `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}, ${metric ?? 'no metrics'}, best first`),
+    element(
+      'div',
+      { class: 'quiet' },
+      `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}, ${metric ?? 'no metrics'}, best first`,
+    ),
     ...(curves.length ? [bar, curveHost] : [element('p', {}, 'No run has a curve.')]),
     element('h2', {}, differing.length ? 'What differs, and what came of it' : 'What came of it'),
     table.root,
-    ...(parallelWanted ? [element('h2', {}, 'Params against the result'), element('div', { class: 'quiet' }, 'drag along an axis to keep only the runs that cross it there'), parallelHost] : []),
+    ...(parallelWanted
+      ? [
+          element('h2', {}, 'Params against the result'),
+          element('div', { class: 'quiet' }, 'drag along an axis to keep only the runs that cross it there'),
+          parallelHost,
+        ]
+      : []),
     ...(samples ? [samples.root] : []),
   );
   const curve = curves.length ? curveChart(curveHost, comparison) : null;
@@ -56,7 +93,9 @@ function draw(page: HTMLElement): void {
   function redraw(): void {
     const looks = runs.map((_, at) => lookOf(at, runs.length, darkness.matches));
     const style = getComputedStyle(document.documentElement);
-    const [ink, quiet, line, paper] = ['--ink', '--quiet', '--line', '--paper'].map((name) => style.getPropertyValue(name).trim()) as [string, string, string, string];
+    const [ink, quiet, line, paper] = ['--ink', '--quiet', '--line', '--paper'].map((name) =>
+      style.getPropertyValue(name).trim(),
+    ) as [string, string, string, string];
     curve?.draw({ ...state, hidden, looks, ink, quiet, line, paper });
     parallel?.draw({ looks, hidden, ink, quiet, line, paper });
     table.draw(looks, hidden);

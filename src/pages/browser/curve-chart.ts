@@ -33,12 +33,16 @@ const MOST_NAMES = 8;
 const MOST_IN_TIP = 14;
 
 /** One line for each run that is shown. */
-export function curveChart(host: HTMLElement, comparison: Comparison): { draw(view: CurveView): void; highlight(run: number | null): void } {
+export function curveChart(
+  host: HTMLElement,
+  comparison: Comparison,
+): { draw(view: CurveView): void; highlight(run: number | null): void } {
   const chart = echarts.init(host, null, { renderer: 'svg' });
   const names = element('div', { class: 'names' });
   host.append(names);
   let drawn: CurveView | null = null;
-  const nameLines = (): void => void (drawn && names.replaceChildren(...(isNamed(comparison, host) ? nameLabels(comparison, drawn, chart) : [])));
+  const nameLines = (): void =>
+    void (drawn && names.replaceChildren(...(isNamed(comparison, host) ? nameLabels(comparison, drawn, chart) : [])));
   addEventListener('resize', () => {
     chart.resize();
     nameLines();
@@ -59,7 +63,8 @@ export function curveChart(host: HTMLElement, comparison: Comparison): { draw(vi
 
 // ---------------------------------------------------------------------------
 
-const isNamed = ({ runs }: Comparison, host: HTMLElement): boolean => runs.length <= MOST_NAMES && host.clientWidth > 700;
+const isNamed = ({ runs }: Comparison, host: HTMLElement): boolean =>
+  runs.length <= MOST_NAMES && host.clientWidth > 700;
 
 /** Each line's name at its end, moved so far apart that they can be read. */
 function nameLabels({ runs }: Comparison, view: CurveView, chart: echarts.ECharts): HTMLElement[] {
@@ -67,16 +72,28 @@ function nameLabels({ runs }: Comparison, view: CurveView, chart: echarts.EChart
   const ends = runs.flatMap((run, at) => {
     const last = view.hidden.has(at) ? undefined : pointsOf(run, view).findLast(([, value]) => value !== null);
     const top = last ? Number(chart.convertToPixel({ yAxisIndex: 0 }, last[1] as number)) : NaN;
-    return Number.isFinite(top) ? [{ label: run.label, look: view.looks[at]!, top: Math.max(8, Math.min(top, chart.getHeight() - 50)) }] : [];
+    return Number.isFinite(top)
+      ? [{ label: run.label, look: view.looks[at]!, top: Math.max(8, Math.min(top, chart.getHeight() - 50)) }]
+      : [];
   });
   ends.sort((a, b) => a.top - b.top);
   ends.forEach((end, at) => (end.top = Math.max(end.top, (ends[at - 1]?.top ?? -Infinity) + least)));
   // what was pushed out below is pushed back up
-  ends.toReversed().forEach((end, at, turned) => (end.top = Math.min(end.top, (turned[at - 1]?.top ?? chart.getHeight() - 34) - least)));
-  return ends.map(({ label, look, top }) => element('span', { style: `top:${Math.round(top) - 8}px`, title: label }, swatch(look), label));
+  ends
+    .toReversed()
+    .forEach(
+      (end, at, turned) => (end.top = Math.min(end.top, (turned[at - 1]?.top ?? chart.getHeight() - 34) - least)),
+    );
+  return ends.map(({ label, look, top }) =>
+    element('span', { style: `top:${Math.round(top) - 8}px`, title: label }, swatch(look), label),
+  );
 }
 
-function optionOf({ runs, equalTokens, lessIsBetter }: Comparison, view: CurveView, named: boolean): echarts.EChartsCoreOption {
+function optionOf(
+  { runs, equalTokens, lessIsBetter }: Comparison,
+  view: CurveView,
+  named: boolean,
+): echarts.EChartsCoreOption {
   const series = runs.map((run, at) => {
     const data = view.hidden.has(at) ? [] : pointsOf(run, view);
     const { colour, dash } = view.looks[at]!;
@@ -96,13 +113,39 @@ function optionOf({ runs, equalTokens, lessIsBetter }: Comparison, view: CurveVi
       ...(at === 0 && view.axis === 'tokens' && equalTokens !== null ? { markLine: equalLine(equalTokens, view) } : {}),
     };
   });
-  const axisLook = { axisLine: { lineStyle: { color: view.line } }, axisLabel: { color: view.quiet }, splitLine: { lineStyle: { color: view.line, opacity: 0.6 } }, nameTextStyle: { color: view.quiet } };
+  const axisLook = {
+    axisLine: { lineStyle: { color: view.line } },
+    axisLabel: { color: view.quiet },
+    splitLine: { lineStyle: { color: view.line, opacity: 0.6 } },
+    nameTextStyle: { color: view.quiet },
+  };
   return {
     grid: { left: 60, right: named ? 215 : 24, top: 16, bottom: 48 },
-    tooltip: { trigger: 'axis', confine: true, backgroundColor: view.paper, borderColor: view.line, textStyle: { color: view.ink, fontSize: 13 }, formatter: (points: unknown) => tip(points as TipPoint[], view.axis, lessIsBetter) },
+    tooltip: {
+      trigger: 'axis',
+      confine: true,
+      backgroundColor: view.paper,
+      borderColor: view.line,
+      textStyle: { color: view.ink, fontSize: 13 },
+      formatter: (points: unknown) => tip(points as TipPoint[], view.axis, lessIsBetter),
+    },
     dataZoom: [{ type: 'inside', zoomOnMouseWheel: 'ctrl', moveOnMouseWheel: false, filterMode: 'none' }],
-    xAxis: { type: 'value', min: 'dataMin', max: 'dataMax', name: { step: 'step', tokens: 'tokens seen', time: 'time of training' }[view.axis], nameLocation: 'middle', nameGap: 30, ...axisLook, axisLabel: { color: view.quiet, hideOverlap: true, formatter: (value: number) => axisText(value, view.axis) } },
-    yAxis: { type: view.scale === 'log' ? 'log' : 'value', scale: true, ...(view.scale === 'end' ? endRange(runs, view) : {}), ...axisLook },
+    xAxis: {
+      type: 'value',
+      min: 'dataMin',
+      max: 'dataMax',
+      name: { step: 'step', tokens: 'tokens seen', time: 'time of training' }[view.axis],
+      nameLocation: 'middle',
+      nameGap: 30,
+      ...axisLook,
+      axisLabel: { color: view.quiet, hideOverlap: true, formatter: (value: number) => axisText(value, view.axis) },
+    },
+    yAxis: {
+      type: view.scale === 'log' ? 'log' : 'value',
+      scale: true,
+      ...(view.scale === 'end' ? endRange(runs, view) : {}),
+      ...axisLook,
+    },
     series,
   };
 }
@@ -124,7 +167,9 @@ function pointsOf(run: ComparedRun, { metric, axis, scale }: CurveView): [number
 function endRange(runs: ComparedRun[], view: CurveView): { min?: number; max?: number } {
   const shown = runs.flatMap((run, at) => (view.hidden.has(at) ? [] : [pointsOf(run, view)]));
   const last = Math.max(...shown.flatMap((points) => points.at(-1)?.[0] ?? []));
-  const values = shown.flatMap((points) => points.flatMap(([x, value]) => (x >= last / 5 && value !== null ? [value] : [])));
+  const values = shown.flatMap((points) =>
+    points.flatMap(([x, value]) => (x >= last / 5 && value !== null ? [value] : [])),
+  );
   if (values.length === 0) return {};
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const margin = (high - low) * 0.05 || 1;
@@ -132,7 +177,14 @@ function endRange(runs: ComparedRun[], view: CurveView): { min?: number; max?: n
 }
 
 function equalLine(tokens: number, { quiet }: CurveView): object {
-  return { silent: true, symbol: 'none', animation: false, lineStyle: { color: quiet, type: 'dotted', width: 1.5 }, label: { color: quiet, formatter: 'equal tokens', position: 'insideEndTop' }, data: [{ xAxis: tokens }] };
+  return {
+    silent: true,
+    symbol: 'none',
+    animation: false,
+    lineStyle: { color: quiet, type: 'dotted', width: 1.5 },
+    label: { color: quiet, formatter: 'equal tokens', position: 'insideEndTop' },
+    data: [{ xAxis: tokens }],
+  };
 }
 
 interface TipPoint {
@@ -142,12 +194,24 @@ interface TipPoint {
 }
 
 function tip(points: TipPoint[], axis: Axis, lessIsBetter: boolean): string {
-  const known = points.filter(({ value }) => value[1] !== null).sort((a, b) => (lessIsBetter ? 1 : -1) * (Number(a.value[1]) - Number(b.value[1])));
-  const rows = known.slice(0, MOST_IN_TIP).map(({ seriesName, color, value }) => `<div><span style="color:${color}">●</span> <b>${figure(value[1])}</b> ${escaped(seriesName)}</div>`);
+  const known = points
+    .filter(({ value }) => value[1] !== null)
+    .sort((a, b) => (lessIsBetter ? 1 : -1) * (Number(a.value[1]) - Number(b.value[1])));
+  const rows = known
+    .slice(0, MOST_IN_TIP)
+    .map(
+      ({ seriesName, color, value }) =>
+        `<div><span style="color:${color}">●</span> <b>${figure(value[1])}</b> ${escaped(seriesName)}</div>`,
+    );
   const more = known.length - MOST_IN_TIP;
   return `<div class="tip">${axisText(points[0]?.value[0] ?? 0, axis)} ${axis === 'time' ? '' : axis === 'step' ? 'steps' : 'tokens'}${rows.join('')}${more > 0 ? `… and ${more} more` : ''}</div>`;
 }
 
-const axisText = (value: number, axis: Axis): string => (axis === 'time' ? duration(value) : value >= 1e6 ? `${Number((value / 1e6).toPrecision(4))} M` : figure(Math.round(value)));
+const axisText = (value: number, axis: Axis): string =>
+  axis === 'time'
+    ? duration(value)
+    : value >= 1e6
+      ? `${Number((value / 1e6).toPrecision(4))} M`
+      : figure(Math.round(value));
 
 export const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');

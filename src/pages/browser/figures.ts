@@ -13,5 +13,7 @@ export function duration(seconds: number | null): string {
   if (seconds < 100) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
   const minutes = Math.floor(seconds / 60);
   const two = (value: number): string => String(value).padStart(2, '0');
-  return minutes < 60 ? `${minutes}:${two(Math.round(seconds) % 60)}` : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(Math.round(seconds) % 60)}`;
+  return minutes < 60
+    ? `${minutes}:${two(Math.round(seconds) % 60)}`
+    : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(Math.round(seconds) % 60)}`;
 }

@@ -20,27 +20,77 @@ interface ParallelAxis {
 }
 
 /** Each run a line over what differs, ending at what came of it. */
-export function parallelChart(host: HTMLElement, comparison: Comparison): { draw(view: Pick<CurveView, 'looks' | 'hidden' | 'ink' | 'quiet' | 'line' | 'paper'>): void } {
+export function parallelChart(
+  host: HTMLElement,
+  comparison: Comparison,
+): { draw(view: Pick<CurveView, 'looks' | 'hidden' | 'ink' | 'quiet' | 'line' | 'paper'>): void } {
   const chart = echarts.init(host, null, { renderer: 'svg' });
   addEventListener('resize', () => chart.resize());
-  const axes = [...comparison.differing.slice(0, MOST_AXES - 1).map(({ path, name }) => axisOf(name, path, comparison.runs)), resultAxis(comparison)];
+  const axes = [
+    ...comparison.differing.slice(0, MOST_AXES - 1).map(({ path, name }) => axisOf(name, path, comparison.runs)),
+    resultAxis(comparison),
+  ];
   return {
     draw({ looks, hidden, ink, quiet, line, paper }) {
-      const lines = comparison.runs.map((run, at) => ({ name: run.label, value: axes.map(({ valueOf }) => valueOf(run) ?? '-'), lineStyle: { color: looks[at]!.colour, type: looks[at]!.dash.length ? looks[at]!.dash : 'solid', width: 2, opacity: hidden.has(at) ? 0.08 : 0.9 } }));
-      const parallelAxis = axes.map(({ name, type, data, inverse }, dim) => ({ dim, name, type, ...(data ? { data } : { scale: true, minorTick: { show: false } }), inverse: inverse ?? false, nameLocation: inverse ? 'start' : 'end', z: 10, nameTextStyle: { color: ink, fontSize: 13 }, axisLine: { lineStyle: { color: line, width: 1.5 } }, axisTick: { lineStyle: { color: line } }, axisLabel: { color: quiet, backgroundColor: paper, padding: [1, 3], ...(data ? {} : { formatter: (value: number) => figure(value) }) } }));
-      chart.setOption({ parallel: { left: 80, right: 120, top: 48, bottom: 30 }, parallelAxis, series: [{ type: 'parallel', data: lines, smooth: 0.15, inactiveOpacity: 0.05, activeOpacity: 1, animation: false }] }, { notMerge: true });
+      const lines = comparison.runs.map((run, at) => ({
+        name: run.label,
+        value: axes.map(({ valueOf }) => valueOf(run) ?? '-'),
+        lineStyle: {
+          color: looks[at]!.colour,
+          type: looks[at]!.dash.length ? looks[at]!.dash : 'solid',
+          width: 2,
+          opacity: hidden.has(at) ? 0.08 : 0.9,
+        },
+      }));
+      const parallelAxis = axes.map(({ name, type, data, inverse }, dim) => ({
+        dim,
+        name,
+        type,
+        ...(data ? { data } : { scale: true, minorTick: { show: false } }),
+        inverse: inverse ?? false,
+        nameLocation: inverse ? 'start' : 'end',
+        z: 10,
+        nameTextStyle: { color: ink, fontSize: 13 },
+        axisLine: { lineStyle: { color: line, width: 1.5 } },
+        axisTick: { lineStyle: { color: line } },
+        axisLabel: {
+          color: quiet,
+          backgroundColor: paper,
+          padding: [1, 3],
+          ...(data ? {} : { formatter: (value: number) => figure(value) }),
+        },
+      }));
+      chart.setOption(
+        {
+          parallel: { left: 80, right: 120, top: 48, bottom: 30 },
+          parallelAxis,
+          series: [
+            { type: 'parallel', data: lines, smooth: 0.15, inactiveOpacity: 0.05, activeOpacity: 1, animation: false },
+          ],
+        },
+        { notMerge: true },
+      );
     },
   };
 }
 
 // ---------------------------------------------------------------------------
 
-/** Of few values, those stand on the axis; many numbers stand at their places, by their size where they span more than a factor of twenty. */
+/**
+ * Of few values, those stand on the axis; many numbers stand at their places, by their size where they span more than a
+ * factor of twenty.
+ */
 function axisOf(name: string, path: string, runs: ComparedRun[]): ParallelAxis {
   const values = runs.map(({ params }) => params[path] ?? null);
   const numbers = values.map((value) => (value === null || value.trim() === '' ? NaN : Number(value)));
   const distinct = [...new Set(numbers)].sort((a, b) => a - b);
-  if (numbers.every(Number.isFinite) && distinct.length <= FEW_VALUES) return { name, type: 'category', data: distinct.map(String), valueOf: ({ params }) => String(Number(params[path])) };
+  if (numbers.every(Number.isFinite) && distinct.length <= FEW_VALUES)
+    return {
+      name,
+      type: 'category',
+      data: distinct.map(String),
+      valueOf: ({ params }) => String(Number(params[path])),
+    };
   if (numbers.every(Number.isFinite)) {
     const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
     return { name, type: low > 0 && high / low >= 20 ? 'log' : 'value', valueOf: ({ params }) => Number(params[path]) };
@@ -51,7 +101,13 @@ function axisOf(name: string, path: string, runs: ComparedRun[]): ParallelAxis {
 
 /** The better end is up. */
 function resultAxis({ metric, lessIsBetter }: Comparison): ParallelAxis {
-  return { name: `best ${metric ?? ''}`, type: 'value', inverse: lessIsBetter, valueOf: ({ best }) => best?.value ?? null };
+  return {
+    name: `best ${metric ?? ''}`,
+    type: 'value',
+    inverse: lessIsBetter,
+    valueOf: ({ best }) => best?.value ?? null,
+  };
 }
 
-const shown = (value: string | null): string => (value === null ? '–' : value.length > 18 ? `${value.slice(0, 17)}…` : value);
+const shown = (value: string | null): string =>
+  value === null ? '–' : value.length > 18 ? `${value.slice(0, 17)}…` : value;

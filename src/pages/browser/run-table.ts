@@ -19,14 +19,30 @@ export interface RunTable {
   draw(looks: Look[], hidden: ReadonlySet<number>): void;
 }
 
-/** The runs, a row each: what differs, then what came of it. It is the legend, too: a click takes a curve away or brings it back. */
-export function runTable(comparison: Comparison, { toggle, hover }: { toggle(run: number): void; hover(run: number | null): void }): RunTable {
+/**
+ * The runs, a row each: what differs, then what came of it. It is the legend, too: a click takes a curve away or brings
+ * it back.
+ */
+export function runTable(
+  comparison: Comparison,
+  { toggle, hover }: { toggle(run: number): void; hover(run: number | null): void },
+): RunTable {
   const columns = columnsOf(comparison);
-  const head = columns.map((column) => element('th', column.isText ? { class: 'text', scope: 'col' } : { scope: 'col' }, column.head));
-  const rows = comparison.runs.map((run, at) => rowOf(run, comparison.runs, columns, { toggle: () => toggle(at), hover: (on) => hover(on ? at : null) }));
+  const head = columns.map((column) =>
+    element('th', column.isText ? { class: 'text', scope: 'col' } : { scope: 'col' }, column.head),
+  );
+  const rows = comparison.runs.map((run, at) =>
+    rowOf(run, comparison.runs, columns, { toggle: () => toggle(at), hover: (on) => hover(on ? at : null) }),
+  );
   const body = element('tbody', {}, ...rows);
-  head.forEach((cell, at) => cell.addEventListener('click', () => sortBy(columns[at]!, cell, head, comparison.runs, rows, body)));
-  const root = element('div', { class: 'scroll' }, element('table', {}, element('thead', {}, element('tr', {}, element('th', { class: 'text' }, ''), ...head)), body));
+  head.forEach((cell, at) =>
+    cell.addEventListener('click', () => sortBy(columns[at]!, cell, head, comparison.runs, rows, body)),
+  );
+  const root = element(
+    'div',
+    { class: 'scroll' },
+    element('table', {}, element('thead', {}, element('tr', {}, element('th', { class: 'text' }, ''), ...head)), body),
+  );
   return {
     root,
     draw(looks, hidden) {
@@ -43,14 +59,31 @@ export function runTable(comparison: Comparison, { toggle, hover }: { toggle(run
 
 function columnsOf({ differing, equalTokens, lessIsBetter }: Comparison): Column[] {
   const best = lessIsBetter ? 'least' : 'most';
-  const params = differing.map(({ path, name }): Column => ({ head: name, text: ({ params }) => cut(params[path] ?? '–'), order: ({ params }) => orderOf(params[path] ?? null) }));
+  const params = differing.map(({ path, name }): Column => ({
+    head: name,
+    text: ({ params }) => cut(params[path] ?? '–'),
+    order: ({ params }) => orderOf(params[path] ?? null),
+  }));
   return [
     ...params,
     { head: 'best', text: (run) => figure(run.best?.value), order: (run) => run.best?.value ?? null, best },
     { head: 'at step', text: (run) => figure(run.best?.step), order: (run) => run.best?.step ?? null },
     { head: 'last', text: (run) => figure(run.last?.value), order: (run) => run.last?.value ?? null, best },
-    ...(equalTokens === null ? [] : [{ head: `at ${figure(Math.round(equalTokens))} tokens`, text: (run: ComparedRun) => figure(run.atEqualTokens), order: (run: ComparedRun) => run.atEqualTokens, best } as Column]),
-    { head: 'tokens', text: (run) => figure(run.tokens === null ? null : Math.round(run.tokens)), order: (run) => run.tokens },
+    ...(equalTokens === null
+      ? []
+      : [
+          {
+            head: `at ${figure(Math.round(equalTokens))} tokens`,
+            text: (run: ComparedRun) => figure(run.atEqualTokens),
+            order: (run: ComparedRun) => run.atEqualTokens,
+            best,
+          } as Column,
+        ]),
+    {
+      head: 'tokens',
+      text: (run) => figure(run.tokens === null ? null : Math.round(run.tokens)),
+      order: (run) => run.tokens,
+    },
     { head: 'took', text: (run) => duration(run.seconds), order: (run) => run.seconds },
     { head: 'outcome', text: ({ outcome }) => outcome, order: ({ outcome }) => outcome, isText: true },
     { head: 'run', text: ({ run }) => run, order: ({ run }) => run, isText: true },
@@ -63,12 +96,28 @@ function orderOf(value: string | null): number | string | null {
   return value !== null && value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value;
 }
 
-function rowOf(run: ComparedRun, runs: ComparedRun[], columns: Column[], on: { toggle(): void; hover(on: boolean): void }): HTMLTableRowElement {
+function rowOf(
+  run: ComparedRun,
+  runs: ComparedRun[],
+  columns: Column[],
+  on: { toggle(): void; hover(on: boolean): void },
+): HTMLTableRowElement {
   const cells = columns.map((column) => {
-    const classes = [column.isText ? 'text' : '', column.head === 'run' ? 'run' : '', column.best && isBest(run, runs, column) ? 'winner' : ''].filter(Boolean).join(' ');
+    const classes = [
+      column.isText ? 'text' : '',
+      column.head === 'run' ? 'run' : '',
+      column.best && isBest(run, runs, column) ? 'winner' : '',
+    ]
+      .filter(Boolean)
+      .join(' ');
     return element('td', classes ? { class: classes } : {}, column.text(run));
   });
-  const row = element('tr', { tabindex: '0', role: 'button', title: 'click to take its curve away or bring it back' }, element('td', { class: 'text' }), ...cells);
+  const row = element(
+    'tr',
+    { tabindex: '0', role: 'button', title: 'click to take its curve away or bring it back' },
+    element('td', { class: 'text' }),
+    ...cells,
+  );
   row.addEventListener('click', on.toggle);
   row.addEventListener('keydown', ({ key }) => void (key === 'Enter' && on.toggle()));
   row.addEventListener('mouseenter', () => on.hover(true));
@@ -81,11 +130,20 @@ function isBest(run: ComparedRun, runs: ComparedRun[], { best, order }: Column):
   return values.length > 1 && order(run) === (best === 'least' ? Math.min(...values) : Math.max(...values));
 }
 
-function sortBy(column: Column, cell: HTMLElement, head: HTMLElement[], runs: ComparedRun[], rows: HTMLElement[], body: HTMLElement): void {
+function sortBy(
+  column: Column,
+  cell: HTMLElement,
+  head: HTMLElement[],
+  runs: ComparedRun[],
+  rows: HTMLElement[],
+  body: HTMLElement,
+): void {
   const direction = cell.getAttribute('aria-sort') === 'ascending' ? -1 : 1;
   for (const each of head) each.removeAttribute('aria-sort');
   cell.setAttribute('aria-sort', direction === 1 ? 'ascending' : 'descending');
-  const sorted = rows.map((row, at) => ({ row, value: column.order(runs[at]!) })).sort((a, b) => compared(a.value, b.value, direction));
+  const sorted = rows
+    .map((row, at) => ({ row, value: column.order(runs[at]!) }))
+    .sort((a, b) => compared(a.value, b.value, direction));
   body.replaceChildren(...sorted.map(({ row }) => row));
 }
 

@@ -2,7 +2,11 @@ import type { NamedAttrMap } from '@tensorflow/tfjs-core';
 import type { Attribute, Graph, GraphValue } from '../graph.ts';
 
 /** How one tfjs kernel is written into a graph. Inputs by tfjs's names; a list of tensors comes as the names '0', '1' … */
-export type Kernel = (graph: Graph, inputs: Record<string, GraphValue>, attributes: NamedAttrMap) => GraphValue | GraphValue[];
+export type Kernel = (
+  graph: Graph,
+  inputs: Record<string, GraphValue>,
+  attributes: NamedAttrMap,
+) => GraphValue | GraphValue[];
 
 export type Kernels = Record<string, Kernel>;
 
@@ -25,7 +29,13 @@ export function castTo(graph: Graph, value: GraphValue, dtype: GraphValue['dtype
 
 /** A scalar of the same dtype as `like`. */
 export function scalarLike(graph: Graph, like: GraphValue, value: number): GraphValue {
-  if (like.dtype === 'bfloat16') return castTo(graph, graph.constant(Float32Array.of(value), [], 'float32'), 'bfloat16');
-  const array = like.dtype === 'float32' ? Float32Array.of(value) : like.dtype === 'int32' ? Int32Array.of(value) : Uint8Array.of(value);
+  if (like.dtype === 'bfloat16')
+    return castTo(graph, graph.constant(Float32Array.of(value), [], 'float32'), 'bfloat16');
+  const array =
+    like.dtype === 'float32'
+      ? Float32Array.of(value)
+      : like.dtype === 'int32'
+        ? Int32Array.of(value)
+        : Uint8Array.of(value);
   return graph.constant(array, [], like.dtype);
 }

@@ -7,8 +7,9 @@ export const lossKernels: Kernels = {
 };
 
 /**
- * Written out in small ops, which XLA fuses into two passes over the [N, V] arrays: a fifth faster on a vocabulary of 50,257 than its
- * translation of TensorFlow's own SparseSoftmaxCrossEntropyWithLogits. A label outside of the vocabulary gives NaN, as there.
+ * Written out in small ops, which XLA fuses into two passes over the [N, V] arrays: a fifth faster on a vocabulary of
+ * 50,257 than its translation of TensorFlow's own SparseSoftmaxCrossEntropyWithLogits. A label outside of the
+ * vocabulary gives NaN, as there.
  */
 function lossAndBackprop(graph: Graph, logits_NV: GraphValue, labels_N: GraphValue): GraphValue[] {
   const [N, V] = logits_NV.shape as [number, number];
@@ -19,7 +20,11 @@ function lossAndBackprop(graph: Graph, logits_NV: GraphValue, labels_N: GraphVal
   const shifted_NV = graph.node('Sub', [logits_NV, graph.node('Max', [logits_NV, lastAxis], keepDims)]);
   const exp_NV = graph.node('Exp', [shifted_NV]);
   const sum_N1 = graph.node('Sum', [exp_NV, lastAxis], keepDims);
-  const rows_N = graph.constant(Int32Array.from({ length: N }, (_, row) => row), [N], 'int32');
+  const rows_N = graph.constant(
+    Int32Array.from({ length: N }, (_, row) => row),
+    [N],
+    'int32',
+  );
   const places_N2 = graph.node('Pack', [[rows_N, labels_N]], { axis: int(1) });
   const loss_N = graph.node('Sub', [
     graph.node('Reshape', [graph.node('Log', [sum_N1]), graph.ints([N])]),

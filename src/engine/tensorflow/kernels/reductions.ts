@@ -1,14 +1,22 @@
 import { axesOf, bool, castTo, type Kernel, type Kernels } from './kernel.ts';
 
 /** tfjs calls the axes `axis`, except for Max. */
-const reduction = (type: string): Kernel => (graph, { x }, { axis, reductionIndices, keepDims }) =>
-  graph.node(type, [x!, graph.ints(axesOf(axis ?? reductionIndices, x!.shape.length))], { keep_dims: bool(keepDims) });
+const reduction =
+  (type: string): Kernel =>
+  (graph, { x }, { axis, reductionIndices, keepDims }) =>
+    graph.node(type, [x!, graph.ints(axesOf(axis ?? reductionIndices, x!.shape.length))], {
+      keep_dims: bool(keepDims),
+    });
 
-const scan = (type: string): Kernel => (graph, { x }, { axis, exclusive, reverse }) =>
-  graph.node(type, [x!, graph.int(axis as number)], { exclusive: bool(exclusive), reverse: bool(reverse) });
+const scan =
+  (type: string): Kernel =>
+  (graph, { x }, { axis, exclusive, reverse }) =>
+    graph.node(type, [x!, graph.int(axis as number)], { exclusive: bool(exclusive), reverse: bool(reverse) });
 
-const position = (type: string): Kernel => (graph, { x }, { axis }) =>
-  graph.node(type, [x!, graph.int(axis as number)], { output_type: { kind: 'type', value: 'int32' } });
+const position =
+  (type: string): Kernel =>
+  (graph, { x }, { axis }) =>
+    graph.node(type, [x!, graph.int(axis as number)], { output_type: { kind: 'type', value: 'int32' } });
 
 export const reductionKernels: Kernels = {
   Sum: reduction('Sum'),

@@ -31,7 +31,11 @@ export function captureBackend(): CaptureBackend {
     // Lowest priority: never chosen by tfjs on its own.
     tf.registerBackend(CAPTURE_BACKEND, () => backend, -1);
     for (const [kernelName, kernel] of Object.entries(kernels)) {
-      tf.registerKernel({ kernelName, backendName: CAPTURE_BACKEND, kernelFunc: ({ inputs, attrs }) => run(backend, { kernelName, kernel }, inputs, attrs ?? {}) });
+      tf.registerKernel({
+        kernelName,
+        backendName: CAPTURE_BACKEND,
+        kernelFunc: ({ inputs, attrs }) => run(backend, { kernelName, kernel }, inputs, attrs ?? {}),
+      });
     }
     tf.registerKernel({
       kernelName: FUSED,

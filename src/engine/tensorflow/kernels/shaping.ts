@@ -19,19 +19,27 @@ export const shapingKernels: Kernels = {
     return parts.length === 1 ? parts[0]! : graph.node('ConcatV2', [parts, graph.int(axis as number)]);
   },
   Pack: (graph, inputs, { axis }) => graph.node('Pack', [listOf(inputs)], { axis: int(axis as number) }),
-  Unpack: (graph, { value }, { axis }) => graph.nodes('Unpack', [value!], { num: int(value!.shape[axis as number]!), axis: int(axis as number) }),
+  Unpack: (graph, { value }, { axis }) =>
+    graph.nodes('Unpack', [value!], { num: int(value!.shape[axis as number]!), axis: int(axis as number) }),
   SplitV: (graph, { x }, { numOrSizeSplits, axis }) => {
     const sizes = splitSizes(x!, numOrSizeSplits as number | number[], axis as number);
     return graph.nodes('SplitV', [x!, graph.ints(sizes), graph.int(axis as number)], { num_split: int(sizes.length) });
   },
   Fill: (graph, _, { shape, value, dtype }) => {
     const wanted = (dtype as 'float32' | 'int32' | 'bool' | undefined) ?? 'float32';
-    const array = wanted === 'float32' ? Float32Array.of(value as number) : wanted === 'int32' ? Int32Array.of(value as number) : Uint8Array.of(Number(value));
+    const array =
+      wanted === 'float32'
+        ? Float32Array.of(value as number)
+        : wanted === 'int32'
+          ? Int32Array.of(value as number)
+          : Uint8Array.of(Number(value));
     return graph.node('Fill', [graph.ints(shape as number[]), graph.constant(array, [], wanted)]);
   },
   Range: (graph, _, { start, stop, step, dtype }) => {
     const numbers = range(start as number, stop as number, step as number);
-    return dtype === 'int32' ? graph.ints(numbers) : graph.constant(Float32Array.from(numbers), [numbers.length], 'float32');
+    return dtype === 'int32'
+      ? graph.ints(numbers)
+      : graph.constant(Float32Array.from(numbers), [numbers.length], 'float32');
   },
 };
 
