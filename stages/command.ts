@@ -10,13 +10,13 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { projectRoot } from '../src/artifacts/project-root.ts';
+import { projectRoot } from '../src/files/project-root.ts';
 import { contract } from './command/contract.ts';
 import { checkMade } from './command/made.ts';
 import { isAtOrBelow } from './command/on-this-machine.ts';
 import type { Context } from './command/params.ts';
 import { listenToLines } from './command/printed.ts';
-import { StageInputError, StageStopped, defineStage } from './define-stage.ts';
+import { StageInputError, StageStopped, defineStage } from '../src/pipeline/stage-kind.ts';
 
 export const command = defineStage(contract, run);
 

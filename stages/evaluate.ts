@@ -8,16 +8,16 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Static } from '@sinclair/typebox';
-import { openCheckpoint, type Checkpoint } from '../src/artifacts/checkpoint.ts';
-import { openTokens, type TokenReader } from '../src/artifacts/tokens.ts';
+import { openCheckpoint, type Checkpoint } from '../src/artifacts/checkpoint/checkpoint.ts';
+import { openTokens, type TokenReader } from '../src/artifacts/tokens/tokens.ts';
 import type { Engine, Variable } from '../src/engine/engine.ts';
 import { engineChoice, openEngine } from '../src/engine/open-engine.ts';
-import { weightShapes } from '../src/lm/weight-shapes.ts';
-import { heldOutNats, heldOutWindows } from '../src/lm/held-out.ts';
-import { initialWeights } from '../src/lm/initial-weights.ts';
-import { newLossTally, type LossTally, type MeanLoss } from '../src/lm/loss-tally.ts';
-import { lossStep, trainingInputs } from '../src/lm/training-step.ts';
-import { StageInputError, StageStopped, defineStage, type StageContext } from './define-stage.ts';
+import { weightShapes } from '../src/lm/model/weight-shapes.ts';
+import { heldOutNats, heldOutWindows } from '../src/lm/training/held-out.ts';
+import { initialWeights } from '../src/lm/model/initial-weights.ts';
+import { newLossTally, type LossTally, type MeanLoss } from '../src/lm/training/loss-tally.ts';
+import { lossStep, trainingInputs } from '../src/lm/training/training-step.ts';
+import { StageInputError, StageStopped, defineStage, type StageContext } from '../src/pipeline/stage-kind.ts';
 import { contract, type params, type runtime } from './evaluate/contract.ts';
 
 type Context = StageContext<Static<typeof params>, Static<typeof runtime>>;

@@ -14,13 +14,13 @@ import {
   type Conversation,
   type ConversationsReport,
 } from '../src/artifacts/conversations.ts';
-import { writeWhole } from '../src/artifacts/file-writer.ts';
-import { openParts } from '../src/artifacts/parts.ts';
+import { writeWhole } from '../src/files/file-writer.ts';
+import { openParts } from '../src/artifacts/parts/parts.ts';
 import { FORMATS, type SourceFormat } from '../src/sources/format-names.ts';
 import { findSource, likelyFormat } from '../src/sources/formats.ts';
 import type { Source } from '../src/sources/source.ts';
 import { checkTally, type Tally } from '../src/sources/tally.ts';
-import { StageInputError, StageStopped, defineStage, type StageContext } from './define-stage.ts';
+import { StageInputError, StageStopped, defineStage, type StageContext } from '../src/pipeline/stage-kind.ts';
 import { newAccount, type Account } from './ingest/account.ts';
 import { contract, type params } from './ingest/contract.ts';
 import { readUnits, unitsPay, type UnitReading } from './ingest/read-units.ts';

@@ -8,11 +8,11 @@
  */
 import { basename } from 'node:path';
 import type { Static } from '@sinclair/typebox';
-import { openTokensWriter } from '../src/artifacts/tokens.ts';
-import { SPLIT_NAMES, type SplitName, type TokensIndex } from '../src/artifacts/tokens-index.ts';
-import { SEPARATOR, VOCABULARY_DIGEST, VOCABULARY_SIZE, readVocabulary } from '../src/artifacts/vocabulary.ts';
-import { byteLengthsOf, parseVocabulary } from '../src/lm/vocabulary.ts';
-import { defineStage, type StageContext } from './define-stage.ts';
+import { openTokensWriter } from '../src/artifacts/tokens/tokens.ts';
+import { SPLIT_NAMES, type SplitName, type TokensIndex } from '../src/artifacts/tokens/index.ts';
+import { SEPARATOR, VOCABULARY_DIGEST, VOCABULARY_SIZE, readVocabulary } from '../src/artifacts/tokens/vocabulary.ts';
+import { byteLengthsOf, parseVocabulary } from '../src/tokenizer/vocabulary.ts';
+import { defineStage, type StageContext } from '../src/pipeline/stage-kind.ts';
 import { openReadProgress } from './read-progress.ts';
 import { contract, type params } from './shards/contract.ts';
 import { newSurvey, router, type HeldOut } from './shards/held-out.ts';

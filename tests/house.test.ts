@@ -1,74 +1,82 @@
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
-import { schemaFiles } from '../src/cli/schemas.ts';
-import { projectRoot } from '../src/artifacts/project-root.ts';
+import { schemaFiles } from '../src/cli/verbs/schemas.ts';
+import { projectRoot } from '../src/files/project-root.ts';
 
 const root = projectRoot();
 
 /**
- * Room → what it may import: rooms, single files, packages, `node:` modules. ARCHITECTURE.md has the same table in
- * words.
+ * Folder → what its files may import besides one another: folders, single files, packages, `node:` modules. A stage
+ * kind is a folder too: `stages/KIND.ts` with `stages/KIND/`. ARCHITECTURE.md has the same table in words.
  */
 const allowed: Record<string, string[]> = {
   'src/pipeline': ['@sinclair/typebox', 'ajv', 'fastest-levenshtein', 'string-width', 'yaml', 'node:crypto'],
   'src/pages': ['echarts'],
-  'src/artifacts': ['@sinclair/typebox', 'node:'],
+  'src/files': ['node:'],
+  'src/process': ['node:'],
+  'src/artifacts': ['src/files', '@sinclair/typebox', 'node:'],
   'src/sources': ['src/artifacts', 'htmlparser2', 'tar-stream', 'yauzl', 'node:'],
+  'src/tokenizer': [],
   'src/lm': ['@tensorflow/'],
   'src/engine': ['@tensorflow/', 'koffi', 'node:'],
-  'src/process': ['node:'],
-  'src/run': ['src/pipeline', 'src/process', 'execa', 'node:'],
+  'src/store': ['src/pipeline', 'src/files', 'node:'],
+  'src/history': [
+    'src/pipeline',
+    'src/process',
+    'src/files',
+    'src/store',
+    'src/tracking',
+    'src/pages',
+    'yaml',
+    'node:',
+  ],
+  'src/gc': ['src/pipeline', 'src/process', 'src/files', 'src/store', 'src/history', 'node:'],
+  'src/run': ['src/pipeline', 'src/process', 'src/files', 'src/store', 'src/history', 'execa', 'node:'],
   'src/tracking': ['src/pipeline', 'src/process', 'execa', 'node:'],
-  stages: [
+  'stages/KIND': [
     'src/artifacts',
+    'src/files',
     'src/sources',
+    'src/tokenizer',
     'src/lm',
     'src/engine',
     'src/pipeline/events.ts',
-    'stages/define-stage.ts',
+    'src/pipeline/stage-kind.ts',
     'stages/read-progress.ts',
     '@sinclair/typebox',
     '@tensorflow/',
     'node:',
   ],
-  'stages/index.ts': ['stages'],
-  'stages/train.ts': ['stages/train'],
-  'stages/command.ts': ['stages/command'],
-  'stages/sample.ts': ['stages/sample'],
-  'stages/ingest.ts': ['stages/ingest'],
-  'stages/tokenize.ts': ['stages/tokenize'],
-  'stages/shards.ts': ['stages/shards'],
-  'stages/evaluate.ts': ['stages/evaluate'],
+  stages: ['stages', 'src/pipeline'],
   'src/cli': ['src', 'stages', 'picocolors', 'string-width', 'yaml', 'node:'],
 };
 
-test('rooms import only what they may', () => {
+test('folders import only what they may', () => {
   assert.ok(
-    importsOf('src/cli/plan.ts').includes('src/pipeline/plan.ts') &&
+    importsOf('src/cli/verbs/plan.ts').includes('src/pipeline/plan/plan.ts') &&
       importsOf('src/cli/main.ts').includes('src/cli/planning.ts'),
     'imports are seen, lazy ones too',
   );
   const wrong: string[] = [];
   for (const file of sourceFiles()) {
-    const room = roomOf(file);
-    const rules = [
-      ...(allowed[room] ?? []),
-      ...(allowed[file] ?? []),
-      ...(dirname(file) === room ? [] : [dirname(file)]),
-    ];
-    for (const target of importsOf(file)) {
-      if (target.startsWith(`${room}/`) && room !== 'stages') continue;
-      if (
-        !rules.some(
-          (rule) => target === rule || target.startsWith(rule.endsWith('/') || rule.endsWith(':') ? rule : `${rule}/`),
-        )
-      )
+    const folder = folderOf(file);
+    const rules = [folder, `${folder}.ts`, ...allowed[/^stages\/./.test(folder) ? 'stages/KIND' : folder]!];
+    for (const target of importsOf(file))
+      if (!rules.some((rule) => target === rule || target.startsWith(/[/:]$/.test(rule) ? rule : `${rule}/`)))
         wrong.push(`${file} imports ${target}`);
-    }
   }
   assert.deepEqual(wrong, []);
+});
+
+test('no folder is too full to look through', () => {
+  const counts = new Map<string, number>();
+  for (const file of sourceFiles()) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
+  assert.deepEqual(
+    [...counts].filter(([, count]) => count > 25),
+    [],
+  );
 });
 
 test('no import cycles', () => {
@@ -95,7 +103,7 @@ test('the contracts of all kinds load no tensors, no readers and no packages but
     (file) =>
       file.startsWith('src/sources/') && importsOf(file).some((name) => /^(yauzl|tar-stream|htmlparser2)$/.test(name)),
   );
-  assert.ok(readers.length > 0 && seen.has('stages/train/contract.ts') && seen.has('src/lm/weight-shapes.ts'));
+  assert.ok(readers.length > 0 && seen.has('stages/train/contract.ts') && seen.has('src/lm/model/weight-shapes.ts'));
   assert.deepEqual(
     [...seen].filter((name) => readers.includes(name) || !/\.ts$|^node:|^@sinclair\/typebox$/.test(name)),
     [],
@@ -126,7 +134,11 @@ function sourceFiles(): string[] {
     .sort();
 }
 
-const roomOf = (file: string): string => (file.startsWith('src/') ? file.split('/').slice(0, 2).join('/') : 'stages');
+function folderOf(file: string): string {
+  const [top, second] = file.split('/') as [string, string];
+  const isKind = top === 'stages' && existsSync(join(root, 'stages', second.replace(/\.ts$/, '')));
+  return top === 'src' || isKind ? `${top}/${second.replace(/\.ts$/, '')}` : top;
+}
 
 /**
  * Modules that a file names in `import … from`, `export … from` and `import(…)`; relative ones as paths from the root.

@@ -1,8 +1,8 @@
 import { constants, isUtf8 } from 'node:buffer';
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openFileWriter, writeWhole } from './file-writer.ts';
-import { readLines } from './lines.ts';
+import { openFileWriter, writeWhole } from '../files/file-writer.ts';
+import { readLines } from '../files/lines.ts';
 
 /** Someone's conversations as the `ingest` stage leaves them; the bytes are in README.md. */
 export const CONVERSATIONS_FILE = 'conversations.jsonl';

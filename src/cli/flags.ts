@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { suggestion } from '../pipeline/nearest.ts';
-import { parseAge, parseBytes } from '../run/sizes.ts';
-import { UsageError } from './arguments.ts';
+import { suggestion } from '../pipeline/diagnostic/nearest.ts';
+import { parseAge, parseBytes } from '../store/sizes.ts';
+import { UsageError } from './verb.ts';
 
 /** How the text behind a flag is read; `switch` takes none. */
 type FlagKind = 'switch' | 'count' | 'age' | 'bytes';

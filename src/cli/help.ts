@@ -1,4 +1,4 @@
-import type { Colours } from './style.ts';
+import type { Colours } from './screen/style.ts';
 
 interface VerbHelp {
   form: string;

@@ -1,33 +1,33 @@
 import { setFlagsFromString } from 'node:v8';
-import type { PipelineFileError } from '../pipeline/diagnostic.ts';
+import type { PipelineFileError } from '../pipeline/diagnostic/diagnostic.ts';
 import { helpText } from './help.ts';
-import { coloursFor } from './style.ts';
+import { coloursFor } from './screen/style.ts';
 
 /** Verb → its file, loaded when it is asked for: `help` must not wait for tensors. */
 const verbs: Record<string, () => Promise<(argv: string[]) => Promise<number>>> = {
   run: async () => (await import('./planning.ts')).runVerb,
   plan: async () => (await import('./planning.ts')).planVerb,
-  attach: async () => (await import('./attach.ts')).attachVerb,
-  stop: async () => (await import('./attach.ts')).stopVerb,
+  attach: async () => (await import('./verbs/attach.ts')).attachVerb,
+  stop: async () => (await import('./verbs/attach.ts')).stopVerb,
   explain: async () => (await import('./planning.ts')).explainVerb,
-  graph: async () => (await import('./graph.ts')).graphVerb,
-  ls: async () => (await import('./ls.ts')).lsVerb,
-  show: async () => (await import('./show.ts')).showVerb,
-  logs: async () => (await import('./logs.ts')).logsVerb,
-  diff: async () => (await import('./diff.ts')).diffVerb,
-  compare: async () => (await import('./compare.ts')).compareVerb,
-  lineage: async () => (await import('./lineage.ts')).lineageVerb,
-  export: async () => (await import('./export.ts')).exportVerb,
-  completion: async () => (await import('./completion.ts')).completionVerb,
-  complete: async () => (await import('./completion.ts')).completeVerb,
-  gc: async () => (await import('./gc.ts')).gcVerb,
-  verify: async () => (await import('./verify.ts')).verifyVerb,
-  doctor: async () => (await import('./doctor.ts')).doctorVerb,
-  'doctor-tensorflow': async () => (await import('./doctor-tensorflow.ts')).doctorTensorFlowVerb,
-  setup: async () => (await import('./setup.ts')).setupVerb,
-  ui: async () => (await import('./ui.ts')).uiVerb,
-  'exec-stage': async () => (await import('./exec-stage.ts')).execStageVerb,
-  schemas: async () => (await import('./schemas.ts')).schemasVerb,
+  graph: async () => (await import('./verbs/graph.ts')).graphVerb,
+  ls: async () => (await import('./verbs/ls.ts')).lsVerb,
+  show: async () => (await import('./verbs/show.ts')).showVerb,
+  logs: async () => (await import('./verbs/logs.ts')).logsVerb,
+  diff: async () => (await import('./verbs/diff.ts')).diffVerb,
+  compare: async () => (await import('./verbs/compare.ts')).compareVerb,
+  lineage: async () => (await import('./verbs/lineage.ts')).lineageVerb,
+  export: async () => (await import('./verbs/export.ts')).exportVerb,
+  completion: async () => (await import('./verbs/completion.ts')).completionVerb,
+  complete: async () => (await import('./verbs/completion.ts')).completeVerb,
+  gc: async () => (await import('./verbs/gc.ts')).gcVerb,
+  verify: async () => (await import('./verbs/verify.ts')).verifyVerb,
+  doctor: async () => (await import('./verbs/doctor.ts')).doctorVerb,
+  'doctor-tensorflow': async () => (await import('./verbs/doctor-tensorflow.ts')).doctorTensorFlowVerb,
+  setup: async () => (await import('./verbs/setup.ts')).setupVerb,
+  ui: async () => (await import('./verbs/ui.ts')).uiVerb,
+  'exec-stage': async () => (await import('./verbs/exec-stage.ts')).execStageVerb,
+  schemas: async () => (await import('./verbs/schemas.ts')).schemasVerb,
 };
 
 /** What is missing on the machine, with the way to get it: a stack would only hide it. */
@@ -67,7 +67,7 @@ async function main([verb, ...rest]: string[]): Promise<number> {
     }
     const load = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
     if (!load) {
-      const { suggestion } = await import('../pipeline/nearest.ts');
+      const { suggestion } = await import('../pipeline/diagnostic/nearest.ts');
       console.error(`${colours.red('error')} no verb "${verb}"; ${suggestion(verb, Object.keys(verbs), 'verbs')}`);
       return 2;
     }
@@ -78,7 +78,7 @@ async function main([verb, ...rest]: string[]): Promise<number> {
     // By name: what planning.js throws is of its own copy of the class.
     const { name, message } = error instanceof Error ? error : { name: '', message: '' };
     if (name === 'PipelineFileError') {
-      const { renderDiagnostics } = await import('../pipeline/render-diagnostics.ts');
+      const { renderDiagnostics } = await import('../pipeline/diagnostic/render.ts');
       const { diagnostics } = error as PipelineFileError;
       console.error(renderDiagnostics(error as PipelineFileError, colours, { columns: process.stderr.columns || 160 }));
       console.error(

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { projectRoot } from '../artifacts/project-root.ts';
+import { projectRoot } from '../files/project-root.ts';
 
 /**
  * Where runs and the store lie: RUNNER_RUNS, or `runs/` of the checkout. Apart from the reading of pipelines, which

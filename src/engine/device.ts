@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Device, findTensorFlow } from './tensorflow-library.ts';
+import { type Device, findTensorFlow } from './tensorflow/install/install.ts';
 
 /**
  * `RUNNER_DEVICE`: a machine's business, so not in the YAML; but in the key, for it changes bits. `auto`, which is also

@@ -3,10 +3,10 @@ import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cardModels } from './device.ts';
 import type { EngineChoice } from './engine-choice.ts';
-import { withoutOwnFlag } from './gpu-determinism.ts';
-import { ownXlaFlags } from './program-cache.ts';
-import { installableTfjsBackends } from './tfjs-backends.ts';
-import { findTensorFlow, installableIdentity } from './tensorflow-library.ts';
+import { withoutOwnFlag } from './tensorflow/gpu-determinism.ts';
+import { ownXlaFlags } from './tensorflow/program-cache.ts';
+import { installableTfjsBackends } from './tfjs/backends.ts';
+import { findTensorFlow, installableIdentity } from './tensorflow/install/install.ts';
 
 /**
  * All that changes the bits an engine computes and isn't in a stage's params, for the stage's key. Costs a millisecond:

@@ -1,8 +1,8 @@
 import type { Engine } from './engine.ts';
 import type { EngineChoice } from './engine-choice.ts';
 import { compilerEnvironment } from './numeric-environment.ts';
-import { findTensorFlow, notInstalled } from './tensorflow-library.ts';
-import { preferWideVectors } from './wide-vectors.ts';
+import { findTensorFlow, notInstalled } from './tensorflow/install/install.ts';
+import { preferWideVectors } from './tensorflow/wide-vectors.ts';
 
 export { engineChoice, type EngineChoice } from './engine-choice.ts';
 
@@ -14,7 +14,7 @@ export async function openEngine(choice: EngineChoice): Promise<Engine> {
       const found = findTensorFlow(device);
       if (!found) throw new Error(notInstalled(device));
       if (wideVectors && device === 'cpu') preferWideVectors();
-      const { openTensorFlowEngine } = await import('./tensorflow-engine.ts');
+      const { openTensorFlowEngine } = await import('./tensorflow/tensorflow-engine.ts');
       return openTensorFlowEngine({
         libraryDir: found.dir,
         threads: choice.threads,
@@ -24,7 +24,7 @@ export async function openEngine(choice: EngineChoice): Promise<Engine> {
       });
     }
     case 'tfjs': {
-      const { openTfjsEngine } = await import('./tfjs-engine.ts');
+      const { openTfjsEngine } = await import('./tfjs/tfjs-engine.ts');
       return openTfjsEngine();
     }
   }

@@ -1,9 +1,9 @@
 import { outputOf } from './kind.ts';
 import type { Kinds } from './kind.ts';
-import { suggestion } from './nearest.ts';
+import { suggestion } from './diagnostic/nearest.ts';
 import { cycleIn } from './order.ts';
 import type { Stage } from './pipeline.ts';
-import type { Finding } from './schema-check.ts';
+import type { Finding } from './schema/check.ts';
 
 /**
  * Edges: every input names a stage, goes into a port that the kind has, carries the right type; no port is left open;

@@ -1,6 +1,6 @@
-import { nearest, suggestion } from './nearest.ts';
-import { isObject, valueAt } from './yaml-tree.ts';
-import type { Json } from './yaml-tree.ts';
+import { nearest, suggestion } from './diagnostic/nearest.ts';
+import { isObject, valueAt } from './yaml/tree.ts';
+import type { Json } from './yaml/tree.ts';
 
 /** A path of `--set` or `sweep` may name a param that the file leaves at its default, but not a stage that is not there. */
 export function unknownStep(

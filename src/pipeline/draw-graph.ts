@@ -32,16 +32,14 @@ export function drawGraph(stages: Node[]): DrawnRow[] {
     const { node, parent, branch, stem } = next;
     rows.push({ branch, node, also: [...new Set(Object.values(node.inputs))].filter((from) => from !== parent) });
     const children = below.get(node.name) ?? [];
-    children
-      .toReversed()
-      .forEach((child, index) =>
-        stack.push({
-          node: child,
-          parent: node.name,
-          branch: `${stem}${index === 0 ? '└─ ' : '├─ '}`,
-          stem: `${stem}${index === 0 ? '   ' : '│  '}`,
-        }),
-      );
+    children.toReversed().forEach((child, index) =>
+      stack.push({
+        node: child,
+        parent: node.name,
+        branch: `${stem}${index === 0 ? '└─ ' : '├─ '}`,
+        stem: `${stem}${index === 0 ? '   ' : '│  '}`,
+      }),
+    );
   }
   return rows;
 }

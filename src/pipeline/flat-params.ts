@@ -1,5 +1,5 @@
 import type { Pipeline } from './pipeline.ts';
-import type { Json } from './yaml-tree.ts';
+import type { Json } from './yaml/tree.ts';
 
 /** Every param of every stage by its dotted path, as a tracker wants them: `model.schedule.peak` → `0.0003`. */
 export function flatParams(pipeline: Pipeline): Record<string, string> {

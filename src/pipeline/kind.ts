@@ -1,5 +1,5 @@
 import type { TObject } from '@sinclair/typebox';
-import type { Json } from './yaml-tree.ts';
+import type { Json } from './yaml/tree.ts';
 
 /** What deciding needs to know of a stage kind: all of `StageKind` but how it runs. */
 export interface KindContract {

@@ -1,6 +1,6 @@
 import type { KindContract } from './kind.ts';
-import { valueAt } from './yaml-tree.ts';
-import type { Json } from './yaml-tree.ts';
+import { valueAt } from './yaml/tree.ts';
+import type { Json } from './yaml/tree.ts';
 
 /** A param that names a file or folder of the user's. */
 export interface NamedSource {

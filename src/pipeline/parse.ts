@@ -1,22 +1,22 @@
-import { PipelineFileError } from './diagnostic.ts';
-import type { Diagnostic } from './diagnostic.ts';
-import { diagnose, locate, told } from './diagnose.ts';
-import type { Located } from './diagnose.ts';
+import { PipelineFileError } from './diagnostic/diagnostic.ts';
+import type { Diagnostic } from './diagnostic/diagnostic.ts';
+import { diagnose, locate, told } from './schema/diagnose.ts';
+import type { Located } from './schema/diagnose.ts';
 import type { Kinds } from './kind.ts';
 import type { Pipeline } from './pipeline.ts';
 import { readPipeline } from './read-pipeline.ts';
 import type { ReadStages } from './read-pipeline.ts';
-import type { Finding } from './schema-check.ts';
+import type { Finding } from './schema/check.ts';
 import { applySets } from './sets.ts';
-import { expandSweep } from './sweep.ts';
-import type { Sweep, SweptPoint } from './sweep.ts';
-import { halvingFaults } from './sweep-halving.ts';
-import { withSweptValues } from './swept-values.ts';
+import { expandSweep } from './sweep/sweep.ts';
+import type { Sweep, SweptPoint } from './sweep/sweep.ts';
+import { halvingFaults } from './sweep/halving.ts';
+import { withSweptValues } from './sweep/swept-values.ts';
 import { pullInUsed } from './use.ts';
 import type { ReadUsed } from './use.ts';
-import { parseTree } from './parse-tree.ts';
-import { isObject } from './yaml-tree.ts';
-import type { Json, Path } from './yaml-tree.ts';
+import { parseTree } from './yaml/parse-tree.ts';
+import { isObject } from './yaml/tree.ts';
+import type { Json, Path } from './yaml/tree.ts';
 
 export interface PipelineText {
   /** as the user named it, for messages */

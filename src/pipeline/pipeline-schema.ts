@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import type { KindContract, Kinds } from './kind.ts';
 import { placingSchemas } from './needs.ts';
-import type { Schema } from './schema-check.ts';
-import { sweepSchema } from './sweep-schema.ts';
+import type { Schema } from './schema/check.ts';
+import { sweepSchema } from './sweep/schema.ts';
 
 /** A stage's name is a step of a dotted path and a folder's name. */
 export const STAGE_NAME = '^[A-Za-z][A-Za-z0-9_-]{0,63}$';

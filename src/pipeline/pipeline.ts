@@ -1,5 +1,5 @@
 import type { Placing } from './needs.ts';
-import type { Json } from './yaml-tree.ts';
+import type { Json } from './yaml/tree.ts';
 
 /** The parsed YAML: named stages and their edges, every default filled in. */
 export interface Pipeline {

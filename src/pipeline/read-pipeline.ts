@@ -1,12 +1,12 @@
 import { checkGraph } from './check.ts';
 import type { KindContract, Kinds } from './kind.ts';
-import { suggestion } from './nearest.ts';
+import { suggestion } from './diagnostic/nearest.ts';
 import type { Pipeline, Stage, SweepPoint } from './pipeline.ts';
 import { STAGE_NAME, pipelineSchema, stageSchema } from './pipeline-schema.ts';
-import { checkSchema } from './schema-check.ts';
-import type { Finding, Schema } from './schema-check.ts';
-import { isObject } from './yaml-tree.ts';
-import type { Json } from './yaml-tree.ts';
+import { checkSchema } from './schema/check.ts';
+import type { Finding, Schema } from './schema/check.ts';
+import { isObject } from './yaml/tree.ts';
+import type { Json } from './yaml/tree.ts';
 
 /** What was read of a stage, by its written value: the points of a sweep share those that do not differ. */
 export type ReadStages = WeakMap<

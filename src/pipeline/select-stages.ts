@@ -1,4 +1,4 @@
-import { nearest } from './nearest.ts';
+import { nearest } from './diagnostic/nearest.ts';
 import type { Pipeline } from './pipeline.ts';
 
 /**

@@ -1,8 +1,8 @@
-import type { Diagnostic } from './diagnostic.ts';
+import type { Diagnostic } from './diagnostic/diagnostic.ts';
 import { unknownStep } from './dotted-path.ts';
-import { parseTree } from './parse-tree.ts';
-import { fillPlaces, withValue } from './yaml-tree.ts';
-import type { Places, Span, Tree } from './yaml-tree.ts';
+import { parseTree } from './yaml/parse-tree.ts';
+import { fillPlaces, withValue } from './yaml/tree.ts';
+import type { Places, Span, Tree } from './yaml/tree.ts';
 
 /** Puts the values of `--set path=value` arguments into the tree; the value is YAML. */
 export function applySets(tree: Tree, sets: string[], texts: Map<string, string>, diagnostics: Diagnostic[]): Tree {

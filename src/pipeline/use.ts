@@ -1,8 +1,8 @@
-import type { Diagnostic } from './diagnostic.ts';
-import { diagnose } from './diagnose.ts';
-import { parseTree } from './parse-tree.ts';
-import { isObject, noPlaces, placeOf } from './yaml-tree.ts';
-import type { Json, Path, Places, Tree } from './yaml-tree.ts';
+import type { Diagnostic } from './diagnostic/diagnostic.ts';
+import { diagnose } from './schema/diagnose.ts';
+import { parseTree } from './yaml/parse-tree.ts';
+import { isObject, noPlaces, placeOf } from './yaml/tree.ts';
+import type { Json, Path, Places, Tree } from './yaml/tree.ts';
 
 /** The text of a used file and the name to show for it; what is wrong with it; or null if there is none. */
 export type ReadUsed = (path: string) => { file: string; text: string } | { trouble: string } | null;

@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Listener, RecordedEvent } from '../pipeline/events.ts';
-import type { Key } from '../pipeline/key.ts';
-import { readJson } from './files.ts';
-import { eventReader } from './follow-events.ts';
-import type { StageProcess } from './local-process.ts';
+import type { Key } from '../pipeline/plan/key.ts';
+import { readJson } from '../files/write-whole.ts';
+import { eventReader } from '../history/follow-events.ts';
+import type { StageProcess } from './executor/local-process.ts';
 import type { Interrupts } from './session.ts';
-import { FAILURE_FILE, STOPPED_FILE } from './spec.ts';
-import type { StageFailure } from './spec.ts';
-import { findEntry, keyDir, workDir } from './store.ts';
-import type { Entry, Store } from './store.ts';
+import { FAILURE_FILE, STOPPED_FILE } from '../store/spec.ts';
+import type { StageFailure } from '../store/spec.ts';
+import { findEntry, keyDir, workDir } from '../store/store.ts';
+import type { Entry, Store } from '../store/store.ts';
 
 /** What became of one process. */
 export type Ending =

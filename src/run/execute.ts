@@ -1,14 +1,14 @@
 import type { Listener, StageResult } from '../pipeline/events.ts';
-import type { Digest, Key } from '../pipeline/key.ts';
+import type { Digest, Key } from '../pipeline/plan/key.ts';
 import { inOrder } from '../pipeline/order.ts';
 import type { Pipeline, Stage } from '../pipeline/pipeline.ts';
-import { planStage } from '../pipeline/plan.ts';
-import type { Facts, PlannedStage } from '../pipeline/plan.ts';
+import { planStage } from '../pipeline/plan/plan.ts';
+import type { Facts, PlannedStage } from '../pipeline/plan/plan.ts';
 import type { Session } from './session.ts';
 import { notStarted, resultOf, settleStage } from './settle-stage.ts';
-import type { StageSpec } from './spec.ts';
-import { StoreTrouble, storeTrouble, unwritableStore } from './store-trouble.ts';
-import { artifactDir, rememberKey, workDir } from './store.ts';
+import type { StageSpec } from '../store/spec.ts';
+import { StoreTrouble, storeTrouble, unwritableStore } from '../store/trouble.ts';
+import { artifactDir, rememberKey, workDir } from '../store/store.ts';
 
 export interface Execution {
   pipeline: Pipeline;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { holdersOf } from '../process/lock.ts';
 import type { ProcessMark } from '../process/process-mark.ts';
-import { runEventReader } from './follow-events.ts';
+import { runEventReader } from '../history/follow-events.ts';
 
 /** Stages of a run that began, did not end, and whose processes live: also when its runner does not. */
 export function livingStages(storeDir: string, runDir: string): { stage: string; mark: ProcessMark }[] {

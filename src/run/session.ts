@@ -1,8 +1,8 @@
 import type { StageResult } from '../pipeline/events.ts';
-import type { Key } from '../pipeline/key.ts';
+import type { Key } from '../pipeline/plan/key.ts';
 import type { OnFailure } from './on-failure.ts';
 import type { Slots } from './open-slots.ts';
-import type { Store } from './store.ts';
+import type { Store } from '../store/store.ts';
 
 /** What a person may ask of a run from outside, each asking for more than the one before. */
 export interface Interrupts {

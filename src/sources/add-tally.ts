@@ -1,4 +1,4 @@
-import { rememberMended } from './mojibake.ts';
+import { rememberMended } from './text/mojibake.ts';
 import { drop, NAMED, type Tally } from './tally.ts';
 
 /** The account of a part of a source joins that of the whole: as if the part had been read with it. */

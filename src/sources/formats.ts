@@ -1,19 +1,19 @@
 import { statSync } from 'node:fs';
-import { csvSource } from './csv.ts';
+import { csvSource } from './tables/csv.ts';
 import type { SourceFormat } from './format-names.ts';
-import { jsonlSource } from './jsonl.ts';
-import { hasMessengerThreads, messengerSource } from './messenger.ts';
-import { phoneLogSource } from './phone-log.ts';
+import { jsonlSource } from './tables/jsonl.ts';
+import { hasMessengerThreads, messengerSource } from './messenger/messenger.ts';
+import { phoneLogSource } from './phone-log/phone-log.ts';
 import type { Reading } from './reading.ts';
 import { sampleOf } from './sample-conversations.ts';
 import { sniffFormat } from './sniff-format.ts';
 import { filesAt, startOf } from './source-bytes.ts';
 import type { Source } from './source.ts';
-import { telegramSource } from './telegram.ts';
-import { textSource } from './text.ts';
-import { diskFile } from './tree-file.ts';
-import { isZip } from './tree.ts';
-import { ubuntuSource } from './ubuntu.ts';
+import { telegramSource } from './telegram/telegram.ts';
+import { textSource } from './plain-text.ts';
+import { diskFile } from './archive/tree-file.ts';
+import { isZip } from './archive/tree.ts';
+import { ubuntuSource } from './ubuntu/ubuntu.ts';
 
 /** Lists what the format would read at `path`, which must exist. */
 export async function findSource(format: SourceFormat, path: string, reading: Reading): Promise<Source> {

@@ -1,4 +1,4 @@
-import { foldNewlines } from './fold-newlines.ts';
+import { foldNewlines } from './text/fold-newlines.ts';
 
 /**
  * Names as one line each, and the same string object for the same name: a name cut out of a file may hold on to the

@@ -1,6 +1,6 @@
-import type { Columns } from './columns.ts';
-import type { DialogueRules } from './dialogue-rules.ts';
-import type { Section } from './messenger-layout.ts';
+import type { Columns } from './tables/columns.ts';
+import type { DialogueRules } from './ubuntu/dialogue-rules.ts';
+import type { Section } from './messenger/layout.ts';
 import type { Sample } from './sample-conversations.ts';
 
 /** What a person may choose about how chats are read; the defaults stand in the ingest stage's schema. */

@@ -1,6 +1,6 @@
-import { decodeBytes, encodingOfStart } from './encoding.ts';
-import { logHead, withoutMarks } from './phone-log-line.ts';
-import { formOfStart } from './ubuntu.ts';
+import { decodeBytes, encodingOfStart } from './text/encoding.ts';
+import { logHead, withoutMarks } from './phone-log/line.ts';
+import { formOfStart } from './ubuntu/ubuntu.ts';
 
 /** What a file looks like by its first few thousand bytes; null if like nothing that is read. */
 export function sniffFormat(

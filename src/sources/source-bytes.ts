@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
-import { utf8Chunks } from './encoding.ts';
+import { utf8Chunks } from './text/encoding.ts';
 import { notice, skip, type Tally } from './tally.ts';
-import { diskFile, type Tree, type TreeFile } from './tree-file.ts';
-import { isZip, openTree } from './tree.ts';
+import { diskFile, type Tree, type TreeFile } from './archive/tree-file.ts';
+import { isZip, openTree } from './archive/tree.ts';
 
 /** The file itself, or all files below a folder or in a .zip whose names end so. */
 export async function filesAt(path: string, endings: string[]): Promise<Tree> {

@@ -1,7 +1,7 @@
-import { decodeBytes } from './encoding.ts';
+import { decodeBytes } from './text/encoding.ts';
 import { placeOfLine, readSourceBytes } from './source-bytes.ts';
 import { notice, skip, type Tally } from './tally.ts';
-import type { TreeFile } from './tree-file.ts';
+import type { TreeFile } from './archive/tree-file.ts';
 
 export interface SourceLine {
   text: string;

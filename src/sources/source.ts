@@ -1,7 +1,7 @@
 import type { Conversation } from '../artifacts/conversations.ts';
 import type { SourceFile } from './source-file.ts';
 import type { Tally } from './tally.ts';
-import type { TreeFile } from './tree-file.ts';
+import type { TreeFile } from './archive/tree-file.ts';
 
 export type { SourceFile };
 

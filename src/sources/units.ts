@@ -1,7 +1,7 @@
 import type { Conversation } from '../artifacts/conversations.ts';
 import type { Source, Unit } from './source.ts';
 import type { Tally } from './tally.ts';
-import type { TreeFile } from './tree-file.ts';
+import type { TreeFile } from './archive/tree-file.ts';
 
 /** A source that is its units, one after the other. `units` tells the tally what could not be listed. */
 export function sourceOfUnits(source: Omit<Source, 'read' | 'units'> & Required<Pick<Source, 'units'>>): Source {

@@ -1,4 +1,4 @@
-import { defineContract } from '../define-stage.ts';
+import { defineContract } from '../../src/pipeline/stage-kind.ts';
 import { codeFiles, lacks } from './on-this-machine.ts';
 import { check, params, runtime, type Output } from './params.ts';
 

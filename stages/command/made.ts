@@ -1,7 +1,7 @@
 import { constants } from 'node:buffer';
 import { existsSync, lstatSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { openCheckpoint } from '../../src/artifacts/checkpoint.ts';
+import { openCheckpoint } from '../../src/artifacts/checkpoint/checkpoint.ts';
 import {
   CONVERSATIONS_FILE,
   CONVERSATIONS_REPORT_FILE,
@@ -10,11 +10,11 @@ import {
   type Conversation,
   type ConversationsReport,
 } from '../../src/artifacts/conversations.ts';
-import { writeWhole } from '../../src/artifacts/file-writer.ts';
-import { readLines } from '../../src/artifacts/lines.ts';
-import { verifyTokens } from '../../src/artifacts/tokens.ts';
-import { weightShapes } from '../../src/lm/weight-shapes.ts';
-import { StageInputError } from '../define-stage.ts';
+import { writeWhole } from '../../src/files/file-writer.ts';
+import { readLines } from '../../src/files/lines.ts';
+import { verifyTokens } from '../../src/artifacts/tokens/tokens.ts';
+import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
+import { StageInputError } from '../../src/pipeline/stage-kind.ts';
 import type { Output } from './params.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
-import type { Machine } from '../define-stage.ts';
+import type { Machine } from '../../src/pipeline/stage-kind.ts';
 import type { Params } from './params.ts';
 
 /**

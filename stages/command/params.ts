@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
-import type { StageContext } from '../define-stage.ts';
+import type { StageContext } from '../../src/pipeline/stage-kind.ts';
 
 const OUTPUTS = ['files', 'conversations', 'tokens', 'checkpoint', 'samples', 'report'] as const;
 export type Output = (typeof OUTPUTS)[number];

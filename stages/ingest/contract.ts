@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { FORMATS, type SourceFormat } from '../../src/sources/format-names.ts';
-import { defineContract } from '../define-stage.ts';
+import { defineContract } from '../../src/pipeline/stage-kind.ts';
 import { checkMessageParams, messageParams } from './message-params.ts';
 import { checkShapeParams, shapeParams } from './shape-params.ts';
 import { sourceFiles } from './source-files.ts';

@@ -1,6 +1,6 @@
 import { Type, type TUnsafe } from '@sinclair/typebox';
-import { isTimeZone } from '../../src/sources/local-time.ts';
-import { SECTIONS } from '../../src/sources/messenger-layout.ts';
+import { isTimeZone } from '../../src/sources/time/local-time.ts';
+import { SECTIONS } from '../../src/sources/messenger/layout.ts';
 
 /**
  * What becomes of messages that are not plain text, and how dates without a zone are read; src/sources/reading.ts has

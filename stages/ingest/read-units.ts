@@ -1,7 +1,7 @@
-import { sha256 } from '../../src/artifacts/pack.ts';
-import { partName, type Parts } from '../../src/artifacts/parts.ts';
+import { sha256 } from '../../src/artifacts/parts/pack.ts';
+import { partName, type Parts } from '../../src/artifacts/parts/parts.ts';
 import type { SourceFile, Unit } from '../../src/sources/source.ts';
-import type { TreeFile } from '../../src/sources/tree-file.ts';
+import type { TreeFile } from '../../src/sources/archive/tree-file.ts';
 import { accountOfText, addAccount, newAccount, textOfAccount, type Account } from './account.ts';
 
 export interface UnitReading {

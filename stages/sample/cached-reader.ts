@@ -1,5 +1,5 @@
 import type { Program, Variable } from '../../src/engine/engine.ts';
-import type { Gpt2Config } from '../../src/lm/gpt2.ts';
+import type { Gpt2Config } from '../../src/lm/model/gpt2.ts';
 import {
   cacheBytesAPlace,
   cacheShapes,
@@ -8,7 +8,7 @@ import {
   promptStep,
   tokenInputs,
   tokenStep,
-} from '../../src/lm/kv-cache.ts';
+} from '../../src/lm/generation/kv-cache.ts';
 import { heldWeights, type WeightsToHold } from './held-weights.ts';
 
 /** Reads tokens into the rows of a cache that grows with the texts. Programs are compiled when they are first needed. */

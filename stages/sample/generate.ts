@@ -1,5 +1,5 @@
-import type { Encoding } from '../../src/lm/encoding.ts';
-import { StageStopped } from '../define-stage.ts';
+import type { Encoding } from '../../src/tokenizer/encoding.ts';
+import { StageStopped } from '../../src/pipeline/stage-kind.ts';
 import type { CachedReader } from './cached-reader.ts';
 import { grow, type GrowingText, type GrowthRules } from './growing-text.ts';
 

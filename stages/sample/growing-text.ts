@@ -1,6 +1,6 @@
-import type { Encoding } from '../../src/lm/encoding.ts';
-import { randomAt } from '../../src/lm/random.ts';
-import { penalizeRepetition, sampleToken, type SamplingSettings } from '../../src/lm/sampling.ts';
+import type { Encoding } from '../../src/tokenizer/encoding.ts';
+import { randomAt } from '../../src/lm/random/random.ts';
+import { penalizeRepetition, sampleToken, type SamplingSettings } from '../../src/lm/generation/sampling.ts';
 
 export type Stopped = 'separator' | 'length' | 'context' | 'stop';
 

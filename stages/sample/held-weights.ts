@@ -1,9 +1,9 @@
 import { bfloat16Of, float32Of } from '../../src/engine/bfloat16.ts';
 import type { Engine, Variable } from '../../src/engine/engine.ts';
-import type { Gpt2Config } from '../../src/lm/gpt2.ts';
-import { weightShapes } from '../../src/lm/weight-shapes.ts';
-import { type Holding, oneRow, turnedBfloat16 } from '../../src/lm/kv-cache.ts';
-import type { Precision } from '../../src/lm/precision.ts';
+import type { Gpt2Config } from '../../src/lm/model/gpt2.ts';
+import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
+import { type Holding, oneRow, turnedBfloat16 } from '../../src/lm/generation/kv-cache.ts';
+import type { Precision } from '../../src/lm/ops/precision.ts';
 
 export interface HeldWeights {
   variables: Record<string, Variable>;

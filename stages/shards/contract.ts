@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { defineContract } from '../define-stage.ts';
+import { defineContract } from '../../src/pipeline/stage-kind.ts';
 import { sourceFiles } from './source-files.ts';
 
 export const params = Type.Object(

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { littleEndian } from '../../src/artifacts/token-shards.ts';
-import type { SplitName } from '../../src/artifacts/tokens-index.ts';
-import { SEPARATOR } from '../../src/artifacts/vocabulary.ts';
+import { littleEndian } from '../../src/artifacts/tokens/shards.ts';
+import type { SplitName } from '../../src/artifacts/tokens/index.ts';
+import { SEPARATOR } from '../../src/artifacts/tokens/vocabulary.ts';
 
 /** Which ids of a stream are held out. */
 export type HeldOut =

@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { endianness } from 'node:os';
-import { VOCABULARY_SIZE } from '../../src/artifacts/vocabulary.ts';
-import { StageInputError, StageStopped } from '../define-stage.ts';
+import { VOCABULARY_SIZE } from '../../src/artifacts/tokens/vocabulary.ts';
+import { StageInputError, StageStopped } from '../../src/pipeline/stage-kind.ts';
 import { unreadable, type ShardFile } from './shard-files.ts';
 
 export interface Reading {

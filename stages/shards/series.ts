@@ -1,5 +1,5 @@
-import { SEPARATOR } from '../../src/artifacts/vocabulary.ts';
-import type { SplitName } from '../../src/artifacts/tokens-index.ts';
+import { SEPARATOR } from '../../src/artifacts/tokens/vocabulary.ts';
+import type { SplitName } from '../../src/artifacts/tokens/index.ts';
 import { endsOf, readIds, type Reading } from './read-ids.ts';
 import type { ShardFile } from './shard-files.ts';
 

@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { SHARD_HEADER_BYTES, SHARD_MAGIC, SHARD_VERSION } from '../../src/artifacts/token-shards.ts';
-import type { SplitName } from '../../src/artifacts/tokens-index.ts';
-import { StageInputError } from '../define-stage.ts';
+import { SHARD_HEADER_BYTES, SHARD_MAGIC, SHARD_VERSION } from '../../src/artifacts/tokens/shards.ts';
+import type { SplitName } from '../../src/artifacts/tokens/index.ts';
+import { StageInputError } from '../../src/pipeline/stage-kind.ts';
 import { sourceFiles } from './source-files.ts';
 
 export type Layout = 'nanogpt' | 'llmc';

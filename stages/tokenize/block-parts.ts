@@ -1,7 +1,7 @@
 import { endianness } from 'node:os';
 import type { ConversationsBlock } from '../../src/artifacts/conversations.ts';
-import { sha256 } from '../../src/artifacts/pack.ts';
-import { partName, type Parts } from '../../src/artifacts/parts.ts';
+import { sha256 } from '../../src/artifacts/parts/pack.ts';
+import { partName, type Parts } from '../../src/artifacts/parts/parts.ts';
 import type { EncodedBlock, Rendering } from './encode-block.ts';
 import { LAYOUT, blockOfBytes, bytesOfBlock } from './encoded-block-bytes.ts';
 

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { SEED_TEMPLATE, templateFaults } from '../../src/lm/line-template.ts';
-import { defineContract } from '../define-stage.ts';
+import { SEED_TEMPLATE, templateFaults } from './line-template.ts';
+import { defineContract } from '../../src/pipeline/stage-kind.ts';
 import { headerFaults } from './header.ts';
 
 export const params = Type.Object(

@@ -1,6 +1,6 @@
 import { conversationLine, parseConversation } from '../../src/artifacts/conversations.ts';
-import { stampText, type LineTemplate } from '../../src/lm/line-template.ts';
-import { StageInputError } from '../define-stage.ts';
+import { stampText, type LineTemplate } from './line-template.ts';
+import { StageInputError } from '../../src/pipeline/stage-kind.ts';
 import kernelBytes from './kernel/index.wasm';
 import {
   COUNT,

@@ -1,11 +1,11 @@
 import { linesOf, type ConversationsBlock } from '../../src/artifacts/conversations.ts';
-import type { Documents } from '../../src/artifacts/tokens.ts';
-import { SPLIT_NAMES, type SplitName } from '../../src/artifacts/tokens-index.ts';
-import { readVocabulary } from '../../src/artifacts/vocabulary.ts';
-import { createEncoding, type Encoding } from '../../src/lm/encoding.ts';
-import { UNSTAMPED_TEMPLATE, parseTemplate } from '../../src/lm/line-template.ts';
-import { TOKEN_CLASSES, labelOf, labelTokens } from '../../src/lm/token-labels.ts';
-import { StageInputError } from '../define-stage.ts';
+import type { Documents } from '../../src/artifacts/tokens/tokens.ts';
+import { SPLIT_NAMES, type SplitName } from '../../src/artifacts/tokens/index.ts';
+import { readVocabulary } from '../../src/artifacts/tokens/vocabulary.ts';
+import { createEncoding, type Encoding } from '../../src/tokenizer/encoding.ts';
+import { UNSTAMPED_TEMPLATE, parseTemplate } from './line-template.ts';
+import { TOKEN_CLASSES, labelOf, labelTokens } from '../../src/lm/data/token-labels.ts';
+import { StageInputError } from '../../src/pipeline/stage-kind.ts';
 import { openConversationLine, type ConversationLine } from './conversation-line.ts';
 import { parseHeader, type AboutConversation } from './header.ts';
 import { LONG_CHARS } from './leak-check.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { ConversationsBlock } from '../../src/artifacts/conversations.ts';
-import { projectRoot } from '../../src/artifacts/project-root.ts';
-import { StageInputError } from '../define-stage.ts';
+import { projectRoot } from '../../src/files/project-root.ts';
+import { StageInputError } from '../../src/pipeline/stage-kind.ts';
 import { throughParts, type BlockParts, type EncodedInTurn } from './block-parts.ts';
 import { createBlockEncoder, memoryOf, type EncodedBlock, type Rendering } from './encode-block.ts';
 import type { Answer, Question } from './encode-worker.ts';

@@ -4,7 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ConversationsBlock } from '../../src/artifacts/conversations.ts';
-import { StageInputError } from '../define-stage.ts';
+import { StageInputError } from '../../src/pipeline/stage-kind.ts';
 import { createBlockEncoder, type EncodedBlock, type Rendering } from './encode-block.ts';
 
 export interface Question {

@@ -1,4 +1,4 @@
-import { SPLIT_NAMES, type SplitName } from '../../src/artifacts/tokens-index.ts';
+import { SPLIT_NAMES, type SplitName } from '../../src/artifacts/tokens/index.ts';
 import type { Survey } from './split.ts';
 import type { EncodedBlock } from './encode-block.ts';
 

@@ -1,4 +1,4 @@
-import type { SplitName } from '../../src/artifacts/tokens-index.ts';
+import type { SplitName } from '../../src/artifacts/tokens/index.ts';
 import { countedHashes } from './counted-hashes.ts';
 
 /** Lines of less («ok», «good night») are said again by anybody. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readConversations } from '../../src/artifacts/conversations.ts';
-import { SPLIT_NAMES, type SplitName } from '../../src/artifacts/tokens-index.ts';
-import { StageInputError, StageStopped } from '../define-stage.ts';
+import { SPLIT_NAMES, type SplitName } from '../../src/artifacts/tokens/index.ts';
+import { StageInputError, StageStopped } from '../../src/pipeline/stage-kind.ts';
 import { LEFT_OUT, type SplitRule } from './split.ts';
 
 const SIDE = Object.fromEntries(SPLIT_NAMES.map((name, side) => [name, side])) as Record<SplitName, number>;

@@ -1,5 +1,5 @@
-import { sha256 } from '../../src/artifacts/pack.ts';
-import type { SplitName } from '../../src/artifacts/tokens-index.ts';
+import { sha256 } from '../../src/artifacts/parts/pack.ts';
+import type { SplitName } from '../../src/artifacts/tokens/index.ts';
 
 /** Which side a conversation falls on. */
 export type SplitRule =

@@ -1,8 +1,8 @@
-import { defineContract } from '../define-stage.ts';
-import { START_PORT } from './init-params.ts';
-import { sourceFiles, sourceHelp, sourcePath } from './init-sources.ts';
-import { check, params, runtime } from './params.ts';
-import { pauseFault } from './pause.ts';
+import { defineContract } from '../../src/pipeline/stage-kind.ts';
+import { START_PORT } from './params/init.ts';
+import { sourceFiles, sourceHelp, sourcePath } from './start/sources.ts';
+import { check, params, runtime } from './params/params.ts';
+import { pauseFault } from './params/pause.ts';
 
 export const contract = defineContract({
   kind: 'train',

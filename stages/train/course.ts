@@ -1,14 +1,14 @@
-import type { TrainingState } from '../../src/artifacts/training-state.ts';
-import { planBatches, type Batches } from '../../src/lm/batches.ts';
-import { afterValidation, isAway, NO_DETOUR } from '../../src/lm/detour.ts';
-import { weightsAt, type MixRule } from '../../src/lm/mix.ts';
-import { UNMEASURED } from '../../src/lm/stall.ts';
-import { stallAfter, stopReason } from '../../src/lm/stop-rule.ts';
-import { count } from './count.ts';
+import type { TrainingState } from '../../src/artifacts/checkpoint/training-state.ts';
+import { planBatches, type Batches } from '../../src/lm/data/batches.ts';
+import { afterValidation, isAway, NO_DETOUR } from '../../src/lm/training/detour.ts';
+import { weightsAt, type MixRule } from '../../src/lm/data/mix.ts';
+import { UNMEASURED } from '../../src/lm/training/stall.ts';
+import { stallAfter, stopReason } from '../../src/lm/training/stop-rule.ts';
+import { count } from './params/count.ts';
 import type { Input } from './inputs.ts';
 import { learntStream } from './learnt.ts';
 import { newlineIds } from './newline-ids.ts';
-import { sequencesPerStep, type Context, type Params } from './params.ts';
+import { sequencesPerStep, type Context, type Params } from './params/params.ts';
 
 /**
  * The way through the texts: which of them a step trains on, and when it is over. All that it decides is in the

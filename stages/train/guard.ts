@@ -1,10 +1,10 @@
-import type { TensorSource } from '../../src/artifacts/safetensors.ts';
-import type { TrainingState } from '../../src/artifacts/training-state.ts';
-import { afterStep, limitsOf } from '../../src/lm/guards.ts';
-import { updateScalars } from '../../src/lm/optimizer.ts';
-import { StageInputError } from '../define-stage.ts';
-import { count } from './count.ts';
-import type { Context, Params } from './params.ts';
+import type { TensorSource } from '../../src/artifacts/checkpoint/safetensors.ts';
+import type { TrainingState } from '../../src/artifacts/checkpoint/training-state.ts';
+import { afterStep, limitsOf } from '../../src/lm/training/guards.ts';
+import { updateScalars } from '../../src/lm/optimizer/optimizer.ts';
+import { StageInputError } from '../../src/pipeline/stage-kind.ts';
+import { count } from './params/count.ts';
+import type { Context, Params } from './params/params.ts';
 import type { Update } from './update.ts';
 
 /**

@@ -1,11 +1,11 @@
-import { openTokens, type TokenSplit } from '../../src/artifacts/tokens.ts';
-import { VOCABULARY_DIGEST } from '../../src/artifacts/vocabulary.ts';
-import { weightsBySize } from '../../src/lm/mix.ts';
-import { StageInputError } from '../define-stage.ts';
-import { count } from './count.ts';
-import { START_PORT } from './init-params.ts';
+import { openTokens, type TokenSplit } from '../../src/artifacts/tokens/tokens.ts';
+import { VOCABULARY_DIGEST } from '../../src/artifacts/tokens/vocabulary.ts';
+import { weightsBySize } from '../../src/lm/data/mix.ts';
+import { StageInputError } from '../../src/pipeline/stage-kind.ts';
+import { count } from './params/count.ts';
+import { START_PORT } from './params/init.ts';
 import { checkSpeakers } from './learnt.ts';
-import type { Context, Params } from './params.ts';
+import type { Context, Params } from './params/params.ts';
 
 /** One of the token sets that are trained on. */
 export interface Input {

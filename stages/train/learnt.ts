@@ -1,8 +1,8 @@
-import type { TokenSplit } from '../../src/artifacts/tokens.ts';
-import type { TokenStream } from '../../src/lm/token-stream.ts';
-import { classOfLabel, speakerOfLabel } from '../../src/lm/token-labels.ts';
-import { StageInputError } from '../define-stage.ts';
-import type { Params } from './params.ts';
+import type { TokenSplit } from '../../src/artifacts/tokens/tokens.ts';
+import type { TokenStream } from '../../src/lm/data/token-stream.ts';
+import { classOfLabel, speakerOfLabel } from '../../src/lm/data/token-labels.ts';
+import { StageInputError } from '../../src/pipeline/stage-kind.ts';
+import type { Params } from './params/params.ts';
 
 /**
  * The tokens with a word on each whether it counts: by its class, and by whose line it stands in. A separator is

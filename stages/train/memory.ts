@@ -1,10 +1,10 @@
 import { availableMemory } from '../../src/engine/available-memory.ts';
 import { chosenDevice } from '../../src/engine/device.ts';
-import { estimatedPeakBytes, type MemoryShape, memoryParts } from '../../src/lm/memory-estimate.ts';
-import { optimizerState } from '../../src/lm/optimizer.ts';
-import { StageInputError } from '../define-stage.ts';
-import { gradientsHow } from './memory-params.ts';
-import type { Context, Params } from './params.ts';
+import { estimatedPeakBytes, type MemoryShape, memoryParts } from '../../src/lm/training/memory-estimate.ts';
+import { optimizerState } from '../../src/lm/optimizer/optimizer.ts';
+import { StageInputError } from '../../src/pipeline/stage-kind.ts';
+import { gradientsHow } from './params/memory.ts';
+import type { Context, Params } from './params/params.ts';
 
 /**
  * Says what the training will need; throws before any work if that cannot be had, naming settings that would fit. The

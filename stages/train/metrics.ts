@@ -1,7 +1,7 @@
-import type { MetricsFile } from '../../src/artifacts/metrics-file.ts';
-import type { Batches } from '../../src/lm/batches.ts';
+import type { MetricsFile } from '../../src/artifacts/checkpoint/metrics-file.ts';
+import type { Batches } from '../../src/lm/data/batches.ts';
 import type { Input } from './inputs.ts';
-import type { Context } from './params.ts';
+import type { Context } from './params/params.ts';
 
 /**
  * Into the file, which holds every step; and to the listeners, if this step is one of those they are told of. What is

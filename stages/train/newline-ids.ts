@@ -1,5 +1,5 @@
-import { readVocabulary } from '../../src/artifacts/vocabulary.ts';
-import { parseVocabulary } from '../../src/lm/vocabulary.ts';
+import { readVocabulary } from '../../src/artifacts/tokens/vocabulary.ts';
+import { parseVocabulary } from '../../src/tokenizer/vocabulary.ts';
 
 /** The ids of GPT-2's tokens that end a line: 198 is the line feed alone, 628 two of them, and a few more hold others. */
 export function newlineIds(): ReadonlySet<number> {

@@ -1,8 +1,8 @@
-import type { TrainingState } from '../../src/artifacts/training-state.ts';
-import { afterValidation } from '../../src/lm/plateau.ts';
-import { reduced } from '../../src/lm/schedule.ts';
-import { count } from './count.ts';
-import type { Context } from './params.ts';
+import type { TrainingState } from '../../src/artifacts/checkpoint/training-state.ts';
+import { afterValidation } from '../../src/lm/training/plateau.ts';
+import { reduced } from '../../src/lm/training/schedule.ts';
+import { count } from './params/count.ts';
+import type { Context } from './params/params.ts';
 
 /**
  * Takes note of a validation loss of the mix: a plateau schedule may lower its rate. Gives what belongs into the

@@ -1,6 +1,6 @@
-import type { MeanLoss } from '../../src/lm/loss-tally.ts';
-import { count } from './count.ts';
-import { sequencesPerStep, type Context } from './params.ts';
+import type { MeanLoss } from '../../src/lm/training/loss-tally.ts';
+import { count } from './params/count.ts';
+import { sequencesPerStep, type Context } from './params/params.ts';
 
 /**
  * What the person sees while it runs. The clock is looked at here and nowhere else, and nothing of it reaches the

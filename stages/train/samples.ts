@@ -1,11 +1,11 @@
-import { readVocabulary } from '../../src/artifacts/vocabulary.ts';
+import { readVocabulary } from '../../src/artifacts/tokens/vocabulary.ts';
 import type { Engine, Program, Variable } from '../../src/engine/engine.ts';
-import { createEncoding } from '../../src/lm/encoding.ts';
-import { weightShapes } from '../../src/lm/weight-shapes.ts';
-import { cacheShapes, tokenInputs, tokenStep } from '../../src/lm/kv-cache.ts';
-import { randomAt } from '../../src/lm/random.ts';
-import { sampleToken } from '../../src/lm/sampling.ts';
-import type { Context } from './params.ts';
+import { createEncoding } from '../../src/tokenizer/encoding.ts';
+import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
+import { cacheShapes, tokenInputs, tokenStep } from '../../src/lm/generation/kv-cache.ts';
+import { randomAt } from '../../src/lm/random/random.ts';
+import { sampleToken } from '../../src/lm/generation/sampling.ts';
+import type { Context } from './params/params.ts';
 
 /**
  * Lets the model write something at intervals, for the person who watches: events, no part of the artifact. It reads

@@ -1,8 +1,8 @@
 import { readdirSync, statSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
-import { StageInputError } from '../define-stage.ts';
-import { count } from './count.ts';
-import type { Context } from './params.ts';
+import { StageInputError } from '../../src/pipeline/stage-kind.ts';
+import { count } from './params/count.ts';
+import type { Context } from './params/params.ts';
 import { shapesOf } from './state.ts';
 
 /** When to save besides at the end. The clock and SIGUSR1 decide here alone: what is computed does not depend on it. */

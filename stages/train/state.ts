@@ -1,21 +1,21 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeCheckpoint } from '../../src/artifacts/checkpoint.ts';
-import { publishFolder } from '../../src/artifacts/durable.ts';
-import type { TensorSource } from '../../src/artifacts/safetensors.ts';
+import { writeCheckpoint } from '../../src/artifacts/checkpoint/checkpoint.ts';
+import { publishFolder } from '../../src/files/durable.ts';
+import type { TensorSource } from '../../src/artifacts/checkpoint/safetensors.ts';
 import {
   openNewestTraining,
   stepFolder,
   type SavedTraining,
   type TrainingState,
-} from '../../src/artifacts/training-state.ts';
+} from '../../src/artifacts/checkpoint/training-state.ts';
 import type { Engine, Variable } from '../../src/engine/engine.ts';
-import { weightShapes } from '../../src/lm/weight-shapes.ts';
-import { stateShapes } from '../../src/lm/training-step.ts';
-import { StageInputError } from '../define-stage.ts';
-import type { Start } from './init.ts';
-import type { Params } from './params.ts';
-import { frozenOf } from './update-params.ts';
+import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
+import { stateShapes } from '../../src/lm/training/training-step.ts';
+import { StageInputError } from '../../src/pipeline/stage-kind.ts';
+import type { Start } from './start/init.ts';
+import type { Params } from './params/params.ts';
+import { frozenOf } from './params/update.ts';
 
 export type Variables = Record<string, Variable>;
 

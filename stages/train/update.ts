@@ -1,5 +1,5 @@
 import type { Engine } from '../../src/engine/engine.ts';
-import { weightShapes } from '../../src/lm/weight-shapes.ts';
+import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
 import {
   accumulateInputs,
   accumulateStep,
@@ -9,12 +9,12 @@ import {
   trainingStep,
   updateInputs,
   updateStep,
-} from '../../src/lm/training-step.ts';
-import { gradientsHow } from './memory-params.ts';
+} from '../../src/lm/training/training-step.ts';
+import { gradientsHow } from './params/memory.ts';
 import { asScalars } from './metrics.ts';
-import type { Params } from './params.ts';
+import type { Params } from './params/params.ts';
 import { ofPart, type Variables } from './state.ts';
-import { frozenOf } from './update-params.ts';
+import { frozenOf } from './params/update.ts';
 
 type Arrays = Record<string, Int32Array | Float32Array>;
 

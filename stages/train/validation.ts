@@ -1,8 +1,8 @@
 import type { Program } from '../../src/engine/engine.ts';
-import { heldOutNats, heldOutWindows, someWindows } from '../../src/lm/held-out.ts';
-import { newLossTally } from '../../src/lm/loss-tally.ts';
+import { heldOutNats, heldOutWindows, someWindows } from '../../src/lm/training/held-out.ts';
+import { newLossTally } from '../../src/lm/training/loss-tally.ts';
 import type { Input } from './inputs.ts';
-import type { Params } from './params.ts';
+import type { Params } from './params/params.ts';
 
 export type Validated = Input & { windows: ReturnType<typeof heldOutWindows> };
 

@@ -2,10 +2,10 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { openCheckpoint, writeCheckpoint } from '../../src/artifacts/checkpoint.ts';
-import { writeSafetensors } from '../../src/artifacts/safetensors.ts';
-import { weightShapes } from '../../src/lm/weight-shapes.ts';
-import { initialWeights } from '../../src/lm/initial-weights.ts';
+import { openCheckpoint, writeCheckpoint } from '../../src/artifacts/checkpoint/checkpoint.ts';
+import { writeSafetensors } from '../../src/artifacts/checkpoint/safetensors.ts';
+import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
+import { initialWeights } from '../../src/lm/model/initial-weights.ts';
 import { temporaryFolder } from '../stages/model-kit.ts';
 
 const folder = temporaryFolder();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { openFileWriter } from '../../src/artifacts/file-writer.ts';
+import { openFileWriter } from '../../src/files/file-writer.ts';
 import { tempDir } from './on-disk.ts';
 
 test('a file has its name only when it is whole', (t) => {

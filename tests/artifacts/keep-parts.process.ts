@@ -1,4 +1,4 @@
-import { openParts, partName } from '../../src/artifacts/parts.ts';
+import { openParts, partName } from '../../src/artifacts/parts/parts.ts';
 
 // argv: folder, name of this process, how many parts, and `wait` to be killed before the pack is closed.
 const [dir, who, count, wait] = process.argv.slice(2) as [string, string, string, string?];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { readLines, type Line, type ReadLinesOptions } from '../../src/artifacts/lines.ts';
+import { readLines, type Line, type ReadLinesOptions } from '../../src/files/lines.ts';
 import { tempDir, writeFiles } from './on-disk.ts';
 
 async function linesOf(dir: string, content: string | Uint8Array, options?: ReadLinesOptions): Promise<Line[]> {

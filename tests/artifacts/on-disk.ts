@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { projectRoot } from '../../src/artifacts/project-root.ts';
+import { projectRoot } from '../../src/files/project-root.ts';
 
 /** A fresh folder that is gone when the test is. */
 export function tempDir(t: TestContext): string {

@@ -17,8 +17,8 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import { mergePacks } from '../../src/artifacts/merge-packs.ts';
-import { openParts, partName } from '../../src/artifacts/parts.ts';
+import { mergePacks } from '../../src/artifacts/parts/merge-packs.ts';
+import { openParts, partName } from '../../src/artifacts/parts/parts.ts';
 import { tempDir } from './on-disk.ts';
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { openSafetensors, writeSafetensors } from '../../src/artifacts/safetensors.ts';
+import { openSafetensors, writeSafetensors } from '../../src/artifacts/checkpoint/safetensors.ts';
 import { temporaryFolder } from '../stages/model-kit.ts';
 
 const { dir, remove } = temporaryFolder();

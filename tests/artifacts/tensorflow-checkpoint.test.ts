@@ -12,8 +12,8 @@ import {
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { crc32c } from '../../src/artifacts/crc32c.ts';
-import { openTensorFlowCheckpoint } from '../../src/artifacts/tensorflow-checkpoint.ts';
+import { crc32c } from '../../src/artifacts/given-weights/crc32c.ts';
+import { openTensorFlowCheckpoint } from '../../src/artifacts/given-weights/tensorflow-checkpoint.ts';
 import { bundleEntry, sortedTable, writeTensorFlowCheckpoint } from '../kit/tensorflow-checkpoint.ts';
 import { NO_SHARED_DATA, sharedData, tempDir } from './on-disk.ts';
 

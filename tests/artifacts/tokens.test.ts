@@ -4,8 +4,8 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSy
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import fc from 'fast-check';
-import { openTokens, openTokensWriter, verifyTokens } from '../../src/artifacts/tokens.ts';
-import type { SplitName } from '../../src/artifacts/tokens-index.ts';
+import { openTokens, openTokensWriter, verifyTokens } from '../../src/artifacts/tokens/tokens.ts';
+import type { SplitName } from '../../src/artifacts/tokens/index.ts';
 import { tempDir } from './on-disk.ts';
 
 const about = {

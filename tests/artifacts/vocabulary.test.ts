@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { copyFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { readVocabulary, vocabularyPaths } from '../../src/artifacts/vocabulary.ts';
+import { readVocabulary, vocabularyPaths } from '../../src/artifacts/tokens/vocabulary.ts';
 import { tempDir, writeFiles } from './on-disk.ts';
 
 test('the vocabulary is read, and a missing or altered file is named', (t) => {

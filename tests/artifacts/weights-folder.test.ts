@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { writeSafetensors, type TensorSource } from '../../src/artifacts/safetensors.ts';
-import { weightFiles } from '../../src/artifacts/weight-files.ts';
-import { openWeightsFolder } from '../../src/artifacts/weights-folder.ts';
-import { weightShapes } from '../../src/lm/weight-shapes.ts';
-import { initialWeights } from '../../src/lm/initial-weights.ts';
+import { writeSafetensors, type TensorSource } from '../../src/artifacts/checkpoint/safetensors.ts';
+import { weightFiles } from '../../src/artifacts/given-weights/weight-files.ts';
+import { openWeightsFolder } from '../../src/artifacts/given-weights/weights-folder.ts';
+import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
+import { initialWeights } from '../../src/lm/model/initial-weights.ts';
 import { openAiTensors, writeOpenAiFolder, writeTensorFlowCheckpoint } from '../kit/tensorflow-checkpoint.ts';
 import { NO_SHARED_DATA, sharedData, tempDir, writeFiles } from './on-disk.ts';
 

@@ -1,9 +1,9 @@
 import { createInterface } from 'node:readline';
-import { readVocabulary } from '../../src/artifacts/vocabulary.ts';
+import { readVocabulary } from '../../src/artifacts/tokens/vocabulary.ts';
 import { engineChoice, openEngine } from '../../src/engine/open-engine.ts';
-import { createEncoding } from '../../src/lm/encoding.ts';
-import type { Gpt2Config } from '../../src/lm/gpt2.ts';
-import { weightShapes } from '../../src/lm/weight-shapes.ts';
+import { createEncoding } from '../../src/tokenizer/encoding.ts';
+import type { Gpt2Config } from '../../src/lm/model/gpt2.ts';
+import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
 import { cachedReader, cacheLengths } from '../../stages/sample/cached-reader.ts';
 import { generate } from '../../stages/sample/generate.ts';
 import { newText } from '../../stages/sample/growing-text.ts';

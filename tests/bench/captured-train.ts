@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { engineChoice, openEngine } from '../../src/engine/open-engine.ts';
-import type { Gpt2Config } from '../../src/lm/gpt2.ts';
-import { weightShapes } from '../../src/lm/weight-shapes.ts';
-import { initialWeights } from '../../src/lm/initial-weights.ts';
-import { type Optimizer, updateScalars } from '../../src/lm/optimizer.ts';
-import { stateShapes, trainingInputs, trainingStep, updateInputs } from '../../src/lm/training-step.ts';
+import type { Gpt2Config } from '../../src/lm/model/gpt2.ts';
+import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
+import { initialWeights } from '../../src/lm/model/initial-weights.ts';
+import { type Optimizer, updateScalars } from '../../src/lm/optimizer/optimizer.ts';
+import { stateShapes, trainingInputs, trainingStep, updateInputs } from '../../src/lm/training/training-step.ts';
 
 export interface BenchShape extends Gpt2Config {
   batchSize: number;

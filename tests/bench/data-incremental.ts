@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { projectRoot } from '../../src/artifacts/project-root.ts';
+import { projectRoot } from '../../src/files/project-root.ts';
 
 /**
  * A folder of many conversation files, cut from real #ubuntu logs, through ingest and tokenize by the command line: the

@@ -13,8 +13,8 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, truncateSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { projectRoot } from '../../src/artifacts/project-root.ts';
-import { hashFiles } from '../../src/run/hash-files.ts';
+import { projectRoot } from '../../src/files/project-root.ts';
+import { hashFiles } from '../../src/store/sources/hash-files.ts';
 import { median } from './median.ts';
 import { installedPeers } from './runner-peers.ts';
 import type { Peer } from './runner-peers.ts';

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { projectRoot } from '../../src/artifacts/project-root.ts';
+import { projectRoot } from '../../src/files/project-root.ts';
 import { type SampleShape, serveCapturedSampling } from './captured-sample.ts';
 import { median } from './median.ts';
 import { transformersPython, transformersVersion } from './transformers-python.ts';

@@ -14,10 +14,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { projectRoot } from '../../src/artifacts/project-root.ts';
-import { weightShapes } from '../../src/lm/weight-shapes.ts';
+import { projectRoot } from '../../src/files/project-root.ts';
+import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
 import { type CapturedHow, serveCapturedStep, type BenchShape } from './captured-train.ts';
-import { estimatedPeakBytes } from '../../src/lm/memory-estimate.ts';
+import { estimatedPeakBytes } from '../../src/lm/training/memory-estimate.ts';
 import { median } from './median.ts';
 import { torchPython, torchVersion } from './torch-python.ts';
 

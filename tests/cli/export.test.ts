@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, truncateSync,
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { openTokensWriter } from '../../src/artifacts/tokens.ts';
-import type { TokensAbout } from '../../src/artifacts/tokens.ts';
+import { openTokensWriter } from '../../src/artifacts/tokens/tokens.ts';
+import type { TokensAbout } from '../../src/artifacts/tokens/tokens.ts';
 import { makeRun } from '../kit/run-folder.ts';
 import { runRunner } from '../kit/runner.ts';
 import { temporaryDir } from '../kit/temporary.ts';

@@ -4,7 +4,7 @@ import { appendFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFile
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { projectRoot } from '../../src/artifacts/project-root.ts';
+import { projectRoot } from '../../src/files/project-root.ts';
 import { makeRun } from '../kit/run-folder.ts';
 import { runJson, runRunner, startRunner, writeExport } from '../kit/runner.ts';
 import { eventually, temporaryDir } from '../kit/temporary.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runPoints } from '../../src/cli/run-points.ts';
+import { runPoints } from '../../src/cli/run/run-points.ts';
 
 const never = new AbortController().signal;
 

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { StageResult } from '../../src/pipeline/events.ts';
-import type { Halving } from '../../src/pipeline/sweep-schema.ts';
-import { runHalving } from '../../src/cli/sweep-halving.ts';
-import type { RunSummary } from '../../src/cli/run-point.ts';
-import { openStore } from '../../src/run/store.ts';
-import type { Store } from '../../src/run/store.ts';
+import type { Halving } from '../../src/pipeline/sweep/schema.ts';
+import { runHalving } from '../../src/cli/run/sweep-halving.ts';
+import type { RunSummary } from '../../src/cli/run/run-point.ts';
+import { openStore } from '../../src/store/store.ts';
+import type { Store } from '../../src/store/store.ts';
 import { temporaryDir } from '../kit/temporary.ts';
 
 const STEPS = 9;

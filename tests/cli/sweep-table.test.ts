@@ -3,11 +3,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { sweepTable } from '../../src/cli/sweep-table.ts';
-import type { RunSummary } from '../../src/cli/run-point.ts';
+import { sweepTable } from '../../src/cli/run/sweep-table.ts';
+import type { RunSummary } from '../../src/cli/run/run-point.ts';
 import type { StageResult } from '../../src/pipeline/events.ts';
-import type { Json } from '../../src/pipeline/yaml-tree.ts';
-import { openStore } from '../../src/run/store.ts';
+import type { Json } from '../../src/pipeline/yaml/tree.ts';
+import { openStore } from '../../src/store/store.ts';
 import { temporaryDir } from '../kit/temporary.ts';
 
 function tableOf(context: TestContext) {

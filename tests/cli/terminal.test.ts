@@ -3,12 +3,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { RunEvent, StageEvent, StageResult } from '../../src/pipeline/events.ts';
-import { cutTo } from '../../src/cli/live-block.ts';
-import { outcomeLine } from '../../src/cli/outcome-line.ts';
-import { beginning, progressRow, told } from '../../src/cli/progress-row.ts';
-import { givenAgain } from '../../src/cli/shell-word.ts';
-import { coloursFor } from '../../src/cli/style.ts';
-import { openTerminal } from '../../src/cli/terminal.ts';
+import { cutTo } from '../../src/cli/screen/live-block.ts';
+import { outcomeLine } from '../../src/cli/screen/outcome-line.ts';
+import { beginning, progressRow, told } from '../../src/cli/screen/progress-row.ts';
+import { givenAgain } from '../../src/cli/screen/shell-word.ts';
+import { coloursFor } from '../../src/cli/screen/style.ts';
+import { openTerminal } from '../../src/cli/screen/terminal.ts';
 import { openScreen } from '../kit/screen.ts';
 import { temporaryDir } from '../kit/temporary.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
-import { clipped, textTable, wrapped } from '../../src/cli/text-table.ts';
+import { clipped, textTable, wrapped } from '../../src/cli/screen/text-table.ts';
 
 const columns = [
   { head: 'run', shrinks: true },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { mayBeAlive } from '../../src/process/process-mark.ts';
-import type { RunRecord } from '../../src/run/record.ts';
+import type { RunRecord } from '../../src/history/record.ts';
 import { runJson, runRunner, stagePid, startRunner } from '../kit/runner.ts';
 import { eventually, temporaryDir } from '../kit/temporary.ts';
 

@@ -1,8 +1,8 @@
 import type { TestContext } from 'node:test';
 import type { Engine } from '../../src/engine/engine.ts';
-import { findTensorFlow } from '../../src/engine/tensorflow-library.ts';
-import { openTensorFlowEngine } from '../../src/engine/tensorflow-engine.ts';
-import { openTfjsEngine } from '../../src/engine/tfjs-engine.ts';
+import { findTensorFlow } from '../../src/engine/tensorflow/install/install.ts';
+import { openTensorFlowEngine } from '../../src/engine/tensorflow/tensorflow-engine.ts';
+import { openTfjsEngine } from '../../src/engine/tfjs/tfjs-engine.ts';
 
 export type EngineName = 'tfjs' | 'graph' | 'xla';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { withFileLock } from '../../src/engine/library/file-lock.ts';
+import { withFileLock } from '../../src/engine/tensorflow/install/file-lock.ts';
 
 // argv: the lock's path. Holds it until killed.
 await withFileLock(

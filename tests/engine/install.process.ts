@@ -1,4 +1,4 @@
-import { installTensorFlow } from '../../src/engine/tensorflow-library.ts';
+import { installTensorFlow } from '../../src/engine/tensorflow/install/install.ts';
 
 // Installs into XDG_CACHE_HOME; tells its progress to the parent process.
 const dir = await installTensorFlow((done, total, phase) => process.send!({ done, total, phase }));

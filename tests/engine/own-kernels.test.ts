@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dropout } from '../../src/lm/dropout.ts';
-import { fused } from '../../src/lm/fused.ts';
-import { blockedCrossEntropy, meanCrossEntropy } from '../../src/lm/loss.ts';
-import { lowered, raised } from '../../src/lm/precision.ts';
+import { dropout } from '../../src/lm/model/dropout.ts';
+import { fused } from '../../src/lm/ops/fused.ts';
+import { blockedCrossEntropy, meanCrossEntropy } from '../../src/lm/training/loss.ts';
+import { lowered, raised } from '../../src/lm/ops/precision.ts';
 import {
   engineNames,
   numbers,

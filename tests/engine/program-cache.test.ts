@@ -7,7 +7,7 @@ import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { compilerEnvironment } from '../../src/engine/numeric-environment.ts';
-import { findTensorFlow } from '../../src/engine/tensorflow-library.ts';
+import { findTensorFlow } from '../../src/engine/tensorflow/install/install.ts';
 import { temporaryDir } from '../kit/temporary.ts';
 
 const library = findTensorFlow();

@@ -5,8 +5,8 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Body, Engine, Signature } from '../../src/engine/engine.ts';
 import { captureBackend } from '../../src/engine/tensorflow/kernels/register-kernels.ts';
-import { openGraph } from '../../src/engine/tensorflow/graph.ts';
-import { loadTensorFlow } from '../../src/engine/tensorflow/load-library.ts';
+import { openGraph } from '../../src/engine/tensorflow/capture/graph.ts';
+import { loadTensorFlow } from '../../src/engine/tensorflow/c/load-library.ts';
 import { openForTest, tensorFlowDir, withoutTensorFlow } from './engines.ts';
 
 const onTensorFlow = { skip: withoutTensorFlow };

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine } from '../../src/engine/engine.ts';
-import { openTensorFlowEngine } from '../../src/engine/tensorflow-engine.ts';
+import { openTensorFlowEngine } from '../../src/engine/tensorflow/tensorflow-engine.ts';
 import { numbers } from './engines.ts';
 
 // argv: the library's folder, and what to do or how to end.

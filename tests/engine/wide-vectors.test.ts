@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { preferWideVectors } from '../../src/engine/wide-vectors.ts';
+import { preferWideVectors } from '../../src/engine/tensorflow/wide-vectors.ts';
 
 test("XLA's vectors are wide, unless the user has said how wide", () => {
   const after = (flags?: string): string | undefined => {

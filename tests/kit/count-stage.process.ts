@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Digest } from '../../src/pipeline/key.ts';
-import { runStageHere } from '../../src/run/run-stage-here.ts';
-import type { StageCall } from '../../src/run/run-stage-here.ts';
+import type { Digest } from '../../src/pipeline/plan/key.ts';
+import { runStageHere } from '../../src/run/executor/stage-process.ts';
+import type { StageCall } from '../../src/run/executor/stage-process.ts';
 
 // Stands where the command line stands: `exec-stage SPEC`, with one kind that counts and remembers how far it came.
 process.exit(

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { Type } from '@sinclair/typebox';
 import type { RunEvent } from '../../src/pipeline/events.ts';
-import type { Digest, Key } from '../../src/pipeline/key.ts';
+import type { Digest, Key } from '../../src/pipeline/plan/key.ts';
 import type { Kinds } from '../../src/pipeline/kind.ts';
 import type { Capacity } from '../../src/pipeline/needs.ts';
 import type { Pipeline, Stage } from '../../src/pipeline/pipeline.ts';
@@ -9,8 +9,8 @@ import { executePipeline } from '../../src/run/execute.ts';
 import type { OnFailure } from '../../src/run/on-failure.ts';
 import { openSlots } from '../../src/run/open-slots.ts';
 import type { Session } from '../../src/run/session.ts';
-import { findEntry, hasWork, lastKeys, readPreImage } from '../../src/run/store.ts';
-import type { Store } from '../../src/run/store.ts';
+import { findEntry, hasWork, lastKeys, readPreImage } from '../../src/store/store.ts';
+import type { Store } from '../../src/store/store.ts';
 
 /**
  * The stage process of these tests: one kind, `count`. Found from the entry file: this one may have been bundled into a

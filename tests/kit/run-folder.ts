@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { StageResult } from '../../src/pipeline/events.ts';
 import { markOf } from '../../src/process/process-mark.ts';
-import { openJournal } from '../../src/tracking/journal.ts';
+import { openJournal } from '../../src/tracking/journal/journal.ts';
 
 export interface MadeRun {
   run: string;

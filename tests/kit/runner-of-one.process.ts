@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { openStore } from '../../src/run/store.ts';
+import { openStore } from '../../src/store/store.ts';
 import { countStage, execute, openSession } from './execute.ts';
 
 // A runner that can be killed: argv holds the store, the witness file, how far to count and how fast; it writes its results beside the witness.

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from '../../src/artifacts/project-root.ts';
+import { projectRoot } from '../../src/files/project-root.ts';
 import type { StageResult } from '../../src/pipeline/events.ts';
 
 /** The real command line, in a process of its own, with a runs folder of its own. */

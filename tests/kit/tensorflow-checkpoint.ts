@@ -1,8 +1,8 @@
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { maskedCrc32c } from '../../src/artifacts/crc32c.ts';
-import type { Gpt2Config } from '../../src/lm/gpt2.ts';
-import { weightShapes } from '../../src/lm/weight-shapes.ts';
+import { maskedCrc32c } from '../../src/artifacts/given-weights/crc32c.ts';
+import type { Gpt2Config } from '../../src/lm/model/gpt2.ts';
+import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
 
 /** Our name → OpenAI's. */
 export function openAiName(name: string): string {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openTfjsEngine } from '../../src/engine/tfjs-engine.ts';
-import { adaptWeights, type Adaptation, type WeightSource } from '../../src/lm/adapt-weights.ts';
-import { forward, logits, type Gpt2Config } from '../../src/lm/gpt2.ts';
-import { weightShapes } from '../../src/lm/weight-shapes.ts';
-import { initialWeights } from '../../src/lm/initial-weights.ts';
+import { openTfjsEngine } from '../../src/engine/tfjs/tfjs-engine.ts';
+import { adaptWeights, type Adaptation, type WeightSource } from '../../src/lm/model/adapt-weights.ts';
+import { forward, logits, type Gpt2Config } from '../../src/lm/model/gpt2.ts';
+import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
+import { initialWeights } from '../../src/lm/model/initial-weights.ts';
 
 const model: Gpt2Config = { vocabularySize: 40, context: 8, layers: 2, heads: 2, width: 8 };
 const weights = Object.fromEntries(

@@ -2,12 +2,12 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import type { Engine } from '../../src/engine/engine.ts';
 import { openEngine } from '../../src/engine/open-engine.ts';
-import { findTensorFlow } from '../../src/engine/tensorflow-library.ts';
-import { lossAndGradients, plainGradients } from '../../src/lm/gradients.ts';
-import { attentionBlocks } from '../../src/lm/gpt2.ts';
-import { weightShapes } from '../../src/lm/weight-shapes.ts';
-import { initialWeights } from '../../src/lm/initial-weights.ts';
-import type { Precision } from '../../src/lm/precision.ts';
+import { findTensorFlow } from '../../src/engine/tensorflow/install/install.ts';
+import { lossAndGradients, plainGradients } from '../../src/lm/training/gradients.ts';
+import { attentionBlocks } from '../../src/lm/model/gpt2.ts';
+import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
+import { initialWeights } from '../../src/lm/model/initial-weights.ts';
+import type { Precision } from '../../src/lm/ops/precision.ts';
 import { assertClose, variablesIn } from './kit.ts';
 
 const skip = findTensorFlow() ? false : "TensorFlow's library is not installed";

@@ -1,8 +1,8 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { planBatches, type MixedStream } from '../../src/lm/batches.ts';
-import type { TokenStream } from '../../src/lm/token-stream.ts';
+import { planBatches, type MixedStream } from '../../src/lm/data/batches.ts';
+import type { TokenStream } from '../../src/lm/data/token-stream.ts';
 
 /** Token i is i, so that a window's tokens say where they stood. */
 function counting(tokens: number): TokenStream {

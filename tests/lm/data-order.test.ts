@@ -1,9 +1,9 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { planBatches, type Batches } from '../../src/lm/batches.ts';
-import { cutStream, type DataOrder } from '../../src/lm/data-order.ts';
-import type { TokenStream } from '../../src/lm/token-stream.ts';
+import { planBatches, type Batches } from '../../src/lm/data/batches.ts';
+import { cutStream, type DataOrder } from '../../src/lm/data/data-order.ts';
+import type { TokenStream } from '../../src/lm/data/token-stream.ts';
 
 const SEPARATOR = 0;
 const NEWLINE = 1;

@@ -1,11 +1,11 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { planBatches } from '../../src/lm/batches.ts';
-import { afterValidation, isAway, NO_DETOUR, type DetourRule, type DetourState } from '../../src/lm/detour.ts';
-import { stallAfter, stopReason } from '../../src/lm/stop-rule.ts';
-import { UNMEASURED } from '../../src/lm/stall.ts';
-import type { TokenStream } from '../../src/lm/token-stream.ts';
+import { planBatches } from '../../src/lm/data/batches.ts';
+import { afterValidation, isAway, NO_DETOUR, type DetourRule, type DetourState } from '../../src/lm/training/detour.ts';
+import { stallAfter, stopReason } from '../../src/lm/training/stop-rule.ts';
+import { UNMEASURED } from '../../src/lm/training/stall.ts';
+import type { TokenStream } from '../../src/lm/data/token-stream.ts';
 
 const rule: DetourRule = { patience: 2, minDelta: 0.1, steps: 15, max: 2 };
 

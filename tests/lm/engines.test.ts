@@ -2,17 +2,23 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { projectRoot } from '../../src/artifacts/project-root.ts';
+import { projectRoot } from '../../src/files/project-root.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { engineChoice, openEngine } from '../../src/engine/open-engine.ts';
-import { findTensorFlow } from '../../src/engine/tensorflow-library.ts';
-import { weightShapes } from '../../src/lm/weight-shapes.ts';
-import { initialWeights } from '../../src/lm/initial-weights.ts';
-import { cacheShapes, tokenInputs, tokenStep } from '../../src/lm/kv-cache.ts';
-import { lossAndGradients } from '../../src/lm/gradients.ts';
-import { limitsOf, NO_SKIPS } from '../../src/lm/guards.ts';
-import { updateScalars, type Optimizer } from '../../src/lm/optimizer.ts';
-import { lossStep, stateShapes, trainingInputs, trainingStep, updateInputs } from '../../src/lm/training-step.ts';
+import { findTensorFlow } from '../../src/engine/tensorflow/install/install.ts';
+import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
+import { initialWeights } from '../../src/lm/model/initial-weights.ts';
+import { cacheShapes, tokenInputs, tokenStep } from '../../src/lm/generation/kv-cache.ts';
+import { lossAndGradients } from '../../src/lm/training/gradients.ts';
+import { limitsOf, NO_SKIPS } from '../../src/lm/training/guards.ts';
+import { updateScalars, type Optimizer } from '../../src/lm/optimizer/optimizer.ts';
+import {
+  lossStep,
+  stateShapes,
+  trainingInputs,
+  trainingStep,
+  updateInputs,
+} from '../../src/lm/training/training-step.ts';
 import { assertClose, prefixed, variablesIn } from './kit.ts';
 
 const skip = findTensorFlow() ? false : "TensorFlow's library is not installed";

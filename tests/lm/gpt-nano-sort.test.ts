@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { projectRoot } from '../../src/artifacts/project-root.ts';
-import { openTfjsEngine } from '../../src/engine/tfjs-engine.ts';
-import { attention, BLOCKED, forward } from '../../src/lm/gpt2.ts';
-import { weightShapes } from '../../src/lm/weight-shapes.ts';
+import { projectRoot } from '../../src/files/project-root.ts';
+import { openTfjsEngine } from '../../src/engine/tfjs/tfjs-engine.ts';
+import { attention, BLOCKED, forward } from '../../src/lm/model/gpt2.ts';
+import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
 import { assertClose, variablesIn } from './kit.ts';
 
 const dir = join(process.env['RUNNER_SHARED_DATA'] ?? join(projectRoot(), '../shared/data'), 'gpt-nano-sort');

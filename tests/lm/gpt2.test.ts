@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { projectRoot } from '../../src/artifacts/project-root.ts';
-import { openTfjsEngine } from '../../src/engine/tfjs-engine.ts';
-import { forward, logits, type Gpt2Config } from '../../src/lm/gpt2.ts';
-import { weightShapes } from '../../src/lm/weight-shapes.ts';
-import { lossAndGradients } from '../../src/lm/gradients.ts';
+import { projectRoot } from '../../src/files/project-root.ts';
+import { openTfjsEngine } from '../../src/engine/tfjs/tfjs-engine.ts';
+import { forward, logits, type Gpt2Config } from '../../src/lm/model/gpt2.ts';
+import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
+import { lossAndGradients } from '../../src/lm/training/gradients.ts';
 import { assertClose, variablesIn } from './kit.ts';
 
 interface Golden {

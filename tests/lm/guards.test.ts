@@ -1,6 +1,13 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { afterStep, limitsOf, NO_LIMIT, NO_SKIPS, OUTLIER_WINDOW, type GuardState } from '../../src/lm/guards.ts';
+import {
+  afterStep,
+  limitsOf,
+  NO_LIMIT,
+  NO_SKIPS,
+  OUTLIER_WINDOW,
+  type GuardState,
+} from '../../src/lm/training/guards.ts';
 
 const off = { stopAfter: 3, skipOutliers: 0 };
 const on = { stopAfter: 3, skipOutliers: 4 };

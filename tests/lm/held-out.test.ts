@@ -1,7 +1,7 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { heldOutNats, heldOutWindows, someWindows } from '../../src/lm/held-out.ts';
+import { heldOutNats, heldOutWindows, someWindows } from '../../src/lm/training/held-out.ts';
 
 test('every token but the first is a target exactly once', () => {
   fc.assert(

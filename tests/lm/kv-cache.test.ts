@@ -1,12 +1,19 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import type { Engine, Variable } from '../../src/engine/engine.ts';
-import { openTfjsEngine } from '../../src/engine/tfjs-engine.ts';
-import { forward, logits } from '../../src/lm/gpt2.ts';
-import { weightShapes } from '../../src/lm/weight-shapes.ts';
-import { initialWeights } from '../../src/lm/initial-weights.ts';
-import { cacheShapes, growthStep, promptInputs, promptStep, tokenInputs, tokenStep } from '../../src/lm/kv-cache.ts';
-import { below, randomAt } from '../../src/lm/random.ts';
+import { openTfjsEngine } from '../../src/engine/tfjs/tfjs-engine.ts';
+import { forward, logits } from '../../src/lm/model/gpt2.ts';
+import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
+import { initialWeights } from '../../src/lm/model/initial-weights.ts';
+import {
+  cacheShapes,
+  growthStep,
+  promptInputs,
+  promptStep,
+  tokenInputs,
+  tokenStep,
+} from '../../src/lm/generation/kv-cache.ts';
+import { below, randomAt } from '../../src/lm/random/random.ts';
 import { assertClose, prefixed, variablesIn } from './kit.ts';
 
 const config = { vocabularySize: 23, context: 12, layers: 2, heads: 3, width: 12 };

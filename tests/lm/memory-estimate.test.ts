@@ -1,6 +1,6 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { estimatedPeakBytes, memoryParts, type MemoryShape } from '../../src/lm/memory-estimate.ts';
+import { estimatedPeakBytes, memoryParts, type MemoryShape } from '../../src/lm/training/memory-estimate.ts';
 
 const shapes = {
   nano: { layers: 4, heads: 4, width: 256, context: 128, batchSize: 8 },

@@ -1,9 +1,9 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { planBatches } from '../../src/lm/batches.ts';
-import { reviewShare, sourceAt, weightsAt, weightsBySize, type MixRule } from '../../src/lm/mix.ts';
-import type { TokenStream } from '../../src/lm/token-stream.ts';
+import { planBatches } from '../../src/lm/data/batches.ts';
+import { reviewShare, sourceAt, weightsAt, weightsBySize, type MixRule } from '../../src/lm/data/mix.ts';
+import type { TokenStream } from '../../src/lm/data/token-stream.ts';
 
 const weight = fc.double({ min: 0.01, max: 100, noNaN: true });
 const plain = (weights: number[]): MixRule => ({ weights, phases: [], review: null });

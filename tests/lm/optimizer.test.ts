@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { projectRoot } from '../../src/artifacts/project-root.ts';
+import { projectRoot } from '../../src/files/project-root.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { engineChoice, openEngine } from '../../src/engine/open-engine.ts';
-import { findTensorFlow } from '../../src/engine/tensorflow-library.ts';
-import { NO_LIMIT } from '../../src/lm/guards.ts';
-import { optimizerState, optimizerStep, updateScalars, type Optimizer } from '../../src/lm/optimizer.ts';
-import { updateInputs } from '../../src/lm/training-step.ts';
+import { findTensorFlow } from '../../src/engine/tensorflow/install/install.ts';
+import { NO_LIMIT } from '../../src/lm/training/guards.ts';
+import { optimizerState, optimizerStep, updateScalars, type Optimizer } from '../../src/lm/optimizer/optimizer.ts';
+import { updateInputs } from '../../src/lm/training/training-step.ts';
 import { assertClose, prefixed, variablesIn } from './kit.ts';
 
 type Values = Record<string, number[]>;

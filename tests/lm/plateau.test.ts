@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { projectRoot } from '../../src/artifacts/project-root.ts';
-import { afterValidation, NO_PLATEAU, type PlateauState } from '../../src/lm/plateau.ts';
-import { rateAt, type Plateau } from '../../src/lm/schedule.ts';
+import { projectRoot } from '../../src/files/project-root.ts';
+import { afterValidation, NO_PLATEAU, type PlateauState } from '../../src/lm/training/plateau.ts';
+import { rateAt, type Plateau } from '../../src/lm/training/schedule.ts';
 
 const schedule: Plateau = {
   kind: 'plateau',

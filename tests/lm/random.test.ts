@@ -1,9 +1,9 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { inverseNormal } from '../../src/lm/inverse-normal.ts';
-import { philox } from '../../src/lm/philox.ts';
-import { below, normal, permutation, randomAt, uniform, type Stream } from '../../src/lm/random.ts';
+import { inverseNormal } from '../../src/lm/random/inverse-normal.ts';
+import { philox } from '../../src/lm/random/philox.ts';
+import { below, normal, permutation, randomAt, uniform, type Stream } from '../../src/lm/random/random.ts';
 
 test('philox4x32-10 gives the known answers of Random123', () => {
   // github.com/DEShawResearch/random123, tests/kat_vectors: counter, key, output

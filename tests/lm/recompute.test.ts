@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import type { Engine } from '../../src/engine/engine.ts';
 import { openEngine } from '../../src/engine/open-engine.ts';
-import { findTensorFlow } from '../../src/engine/tensorflow-library.ts';
-import { dropout } from '../../src/lm/dropout.ts';
-import { type GradientOptions, lossAndGradients, plainGradients } from '../../src/lm/gradients.ts';
-import { weightShapes } from '../../src/lm/weight-shapes.ts';
-import { initialWeights } from '../../src/lm/initial-weights.ts';
+import { findTensorFlow } from '../../src/engine/tensorflow/install/install.ts';
+import { dropout } from '../../src/lm/model/dropout.ts';
+import { type GradientOptions, lossAndGradients, plainGradients } from '../../src/lm/training/gradients.ts';
+import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
+import { initialWeights } from '../../src/lm/model/initial-weights.ts';
 import { assertClose, largest, variablesIn } from './kit.ts';
 
 const skip = findTensorFlow() ? false : "TensorFlow's library is not installed";

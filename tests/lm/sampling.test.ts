@@ -1,8 +1,13 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { randomAt } from '../../src/lm/random.ts';
-import { candidates, penalizeRepetition, sampleToken, type SamplingSettings } from '../../src/lm/sampling.ts';
+import { randomAt } from '../../src/lm/random/random.ts';
+import {
+  candidates,
+  penalizeRepetition,
+  sampleToken,
+  type SamplingSettings,
+} from '../../src/lm/generation/sampling.ts';
 
 const OFF: SamplingSettings = { temperature: 1, topK: 0, topP: 1 };
 const fromProbabilities = (...values: number[]): Float32Array => Float32Array.from(values, Math.log);

@@ -1,6 +1,6 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { rateAt, type Plateau, type Schedule } from '../../src/lm/schedule.ts';
+import { rateAt, type Plateau, type Schedule } from '../../src/lm/training/schedule.ts';
 
 const close = (found: number, expected: number, what = ''): void =>
   assert.ok(Math.abs(found - expected) < 1e-12, `${what}: ${found} is not ${expected}`);

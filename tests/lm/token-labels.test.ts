@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { readVocabulary } from '../../src/artifacts/vocabulary.ts';
-import { createEncoding } from '../../src/lm/encoding.ts';
-import { parseTemplate } from '../../src/lm/line-template.ts';
-import { newLossTally } from '../../src/lm/loss-tally.ts';
+import { readVocabulary } from '../../src/artifacts/tokens/vocabulary.ts';
+import { createEncoding } from '../../src/tokenizer/encoding.ts';
+import { parseTemplate } from '../../stages/tokenize/line-template.ts';
+import { newLossTally } from '../../src/lm/training/loss-tally.ts';
 import {
   MOST_SPEAKERS,
   TOKEN_CLASSES,
@@ -13,7 +13,7 @@ import {
   labelOf,
   labelTokens,
   speakerOfLabel,
-} from '../../src/lm/token-labels.ts';
+} from '../../src/lm/data/token-labels.ts';
 
 const { vocabJson, mergesText } = readVocabulary();
 const encoding = createEncoding(vocabJson, mergesText);

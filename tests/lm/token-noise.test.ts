@@ -1,6 +1,6 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { noisyTokens } from '../../src/lm/token-noise.ts';
+import { noisyTokens } from '../../src/lm/data/token-noise.ts';
 
 const rule = { probability: 0.1, context: 500, vocabularySize: 1000, seed: 7, step: 3 };
 const tokens = Int32Array.from({ length: 40 * 500 }, (_, i) => i % 1000);

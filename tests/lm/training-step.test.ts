@@ -1,12 +1,12 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import type { Engine, Variable } from '../../src/engine/engine.ts';
-import { openTfjsEngine } from '../../src/engine/tfjs-engine.ts';
-import { weightShapes } from '../../src/lm/weight-shapes.ts';
-import { lossAndGradients } from '../../src/lm/gradients.ts';
-import { NO_LIMIT } from '../../src/lm/guards.ts';
-import { initialWeights } from '../../src/lm/initial-weights.ts';
-import { updateScalars, type Optimizer } from '../../src/lm/optimizer.ts';
+import { openTfjsEngine } from '../../src/engine/tfjs/tfjs-engine.ts';
+import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
+import { lossAndGradients } from '../../src/lm/training/gradients.ts';
+import { NO_LIMIT } from '../../src/lm/training/guards.ts';
+import { initialWeights } from '../../src/lm/model/initial-weights.ts';
+import { updateScalars, type Optimizer } from '../../src/lm/optimizer/optimizer.ts';
 import {
   accumulateInputs,
   accumulateStep,
@@ -17,7 +17,7 @@ import {
   trainingStep,
   updateInputs,
   updateStep,
-} from '../../src/lm/training-step.ts';
+} from '../../src/lm/training/training-step.ts';
 import { assertClose, prefixed, variablesIn } from './kit.ts';
 
 const config = { vocabularySize: 17, context: 6, layers: 2, heads: 2, width: 8 };

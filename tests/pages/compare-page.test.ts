@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { promisify } from 'node:util';
-import { projectRoot } from '../../src/artifacts/project-root.ts';
+import { projectRoot } from '../../src/files/project-root.ts';
 import { comparePage } from '../../src/pages/compare-page.ts';
 import type { ComparedRun, Comparison } from '../../src/pages/comparison.ts';
 import { temporaryDir } from '../kit/temporary.ts';

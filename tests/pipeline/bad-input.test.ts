@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { PipelineFileError } from '../../src/pipeline/diagnostic.ts';
+import { PipelineFileError } from '../../src/pipeline/diagnostic/diagnostic.ts';
 import { diagnosticsOf, errorsOf, parseText } from '../kit/parse-errors.ts';
 
 const good = `name: demo

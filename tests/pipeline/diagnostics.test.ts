@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { Type } from '@sinclair/typebox';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
-import { PipelineFileError } from '../../src/pipeline/diagnostic.ts';
-import { renderDiagnostics } from '../../src/pipeline/render-diagnostics.ts';
+import { PipelineFileError } from '../../src/pipeline/diagnostic/diagnostic.ts';
+import { renderDiagnostics } from '../../src/pipeline/diagnostic/render.ts';
 import { fakeKinds } from '../kit/kinds.ts';
 import { errorsOf } from '../kit/parse-errors.ts';
 

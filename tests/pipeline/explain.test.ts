@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changedParams } from '../../src/pipeline/changed-params.ts';
+import { changedParams } from '../../src/pipeline/schema/changed-params.ts';
 import { drawGraph, mermaidGraph } from '../../src/pipeline/draw-graph.ts';
-import { causesBetween, explainStage, readersOf } from '../../src/pipeline/explain.ts';
-import { keyOf, preImageOf } from '../../src/pipeline/key.ts';
-import type { Digest, PreImage } from '../../src/pipeline/key.ts';
-import { planPipeline } from '../../src/pipeline/plan.ts';
-import type { Facts } from '../../src/pipeline/plan.ts';
+import { causesBetween, explainStage, readersOf } from '../../src/pipeline/plan/explain.ts';
+import { keyOf, preImageOf } from '../../src/pipeline/plan/key.ts';
+import type { Digest, PreImage } from '../../src/pipeline/plan/key.ts';
+import { planPipeline } from '../../src/pipeline/plan/plan.ts';
+import type { Facts } from '../../src/pipeline/plan/plan.ts';
 import type { Pipeline, Stage } from '../../src/pipeline/pipeline.ts';
-import { causeLines } from '../../src/cli/explain.ts';
+import { causeLines } from '../../src/cli/verbs/explain.ts';
 import { fakeKinds } from '../kit/kinds.ts';
 
 const digest = (text: string) => text as Digest;

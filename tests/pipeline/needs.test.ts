@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PipelineFileError } from '../../src/pipeline/diagnostic.ts';
+import { PipelineFileError } from '../../src/pipeline/diagnostic/diagnostic.ts';
 import { parsePipeline } from '../../src/pipeline/parse.ts';
-import { planPipeline } from '../../src/pipeline/plan.ts';
-import type { Digest } from '../../src/pipeline/key.ts';
+import { planPipeline } from '../../src/pipeline/plan/plan.ts';
+import type { Digest } from '../../src/pipeline/plan/key.ts';
 import { fakeKinds } from '../kit/kinds.ts';
 
 const parsed = (placing: string, ...sets: string[]) =>

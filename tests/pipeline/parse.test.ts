@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PipelineFileError } from '../../src/pipeline/diagnostic.ts';
+import { PipelineFileError } from '../../src/pipeline/diagnostic/diagnostic.ts';
 import { parsePipeline } from '../../src/pipeline/parse.ts';
-import { renderDiagnostics } from '../../src/pipeline/render-diagnostics.ts';
+import { renderDiagnostics } from '../../src/pipeline/diagnostic/render.ts';
 import { fakeKinds } from '../kit/kinds.ts';
 
 const plain = { red: String, dim: String, bold: String, cyan: String };

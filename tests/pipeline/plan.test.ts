@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Ajv } from 'ajv';
 import fc from 'fast-check';
-import { keyOf, preImageOf } from '../../src/pipeline/key.ts';
-import type { Digest, Key, PreImage } from '../../src/pipeline/key.ts';
+import { keyOf, preImageOf } from '../../src/pipeline/plan/key.ts';
+import type { Digest, Key, PreImage } from '../../src/pipeline/plan/key.ts';
 import { cycleIn, inOrder } from '../../src/pipeline/order.ts';
 import type { Pipeline, Stage } from '../../src/pipeline/pipeline.ts';
-import { planPipeline } from '../../src/pipeline/plan.ts';
-import type { Facts } from '../../src/pipeline/plan.ts';
+import { planPipeline } from '../../src/pipeline/plan/plan.ts';
+import type { Facts } from '../../src/pipeline/plan/plan.ts';
 import { editorStageSchema } from '../../src/pipeline/pipeline-schema.ts';
-import { planTable } from '../../src/cli/plan-table.ts';
+import { planTable } from '../../src/cli/screen/plan-table.ts';
 import { fakeKinds } from '../kit/kinds.ts';
 
 const colours = { red: String, dim: String, bold: String, cyan: String, green: String, yellow: String };
@@ -131,16 +131,12 @@ test('the key: what matters changes it, what does not leaves it', () => {
 });
 
 test('order and cycles, on random graphs', () => {
-  const acyclic = fc
-    .array(fc.array(fc.nat(), { maxLength: 4 }), { minLength: 1, maxLength: 30 })
-    .map((edges) =>
-      edges.map((targets, index) => ({
-        name: `s${index}`,
-        inputs: Object.fromEntries(
-          index === 0 ? [] : targets.map((target, port) => [`p${port}`, `s${target % index}`]),
-        ),
-      })),
-    );
+  const acyclic = fc.array(fc.array(fc.nat(), { maxLength: 4 }), { minLength: 1, maxLength: 30 }).map((edges) =>
+    edges.map((targets, index) => ({
+      name: `s${index}`,
+      inputs: Object.fromEntries(index === 0 ? [] : targets.map((target, port) => [`p${port}`, `s${target % index}`])),
+    })),
+  );
   fc.assert(
     fc.property(acyclic, fc.integer(), (graph, seed) => {
       const shuffled = [...graph].sort(

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Ajv } from 'ajv';
-import { PipelineFileError } from '../../src/pipeline/diagnostic.ts';
+import { PipelineFileError } from '../../src/pipeline/diagnostic/diagnostic.ts';
 import { parsePipeline } from '../../src/pipeline/parse.ts';
 import { editorSchema } from '../../src/pipeline/pipeline-schema.ts';
-import type { Finding } from '../../src/pipeline/schema-check.ts';
-import { chanceOf, distinctDraws, valueOf } from '../../src/pipeline/sweep-random.ts';
-import { shortNames } from '../../src/pipeline/sweep-titles.ts';
-import { expandSweep } from '../../src/pipeline/sweep.ts';
-import type { Json } from '../../src/pipeline/yaml-tree.ts';
+import type { Finding } from '../../src/pipeline/schema/check.ts';
+import { chanceOf, distinctDraws, valueOf } from '../../src/pipeline/sweep/random.ts';
+import { shortNames } from '../../src/pipeline/sweep/titles.ts';
+import { expandSweep } from '../../src/pipeline/sweep/sweep.ts';
+import type { Json } from '../../src/pipeline/yaml/tree.ts';
 import { fakeKinds } from '../kit/kinds.ts';
 
 const base: Json = {

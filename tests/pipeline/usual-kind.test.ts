@@ -1,7 +1,7 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { Type } from '@sinclair/typebox';
-import { checkSchema, type Schema } from '../../src/pipeline/schema-check.ts';
+import { checkSchema, type Schema } from '../../src/pipeline/schema/check.ts';
 
 const closed = { additionalProperties: false };
 const shape = Type.Union([

@@ -9,8 +9,8 @@ import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { RunEvent } from '../../src/pipeline/events.ts';
 import { mayBeAlive, markOf } from '../../src/process/process-mark.ts';
-import { EXIT } from '../../src/run/spec.ts';
-import { artifactDir, openStore } from '../../src/run/store.ts';
+import { EXIT } from '../../src/store/spec.ts';
+import { artifactDir, openStore } from '../../src/store/store.ts';
 import { countStage, execute, openSession } from '../kit/execute.ts';
 import { eventually, temporaryDir } from '../kit/temporary.ts';
 

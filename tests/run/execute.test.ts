@@ -17,8 +17,8 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { RunEvent } from '../../src/pipeline/events.ts';
 import type { Stage } from '../../src/pipeline/pipeline.ts';
-import { artifactDir, findEntry, lockDir, openStore } from '../../src/run/store.ts';
-import type { Store } from '../../src/run/store.ts';
+import { artifactDir, findEntry, lockDir, openStore } from '../../src/store/store.ts';
+import type { Store } from '../../src/store/store.ts';
 import { countStage, execute, openSession } from '../kit/execute.ts';
 import { eventually, temporaryDir } from '../kit/temporary.ts';
 

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { RunEvent } from '../../src/pipeline/events.ts';
-import type { Key } from '../../src/pipeline/key.ts';
-import { eventsAt, metricUpTo, pausedStep } from '../../src/run/stage-metrics.ts';
-import { artifactDir, openStore } from '../../src/run/store.ts';
+import type { Key } from '../../src/pipeline/plan/key.ts';
+import { eventsAt, metricUpTo, pausedStep } from '../../src/history/stage-metrics.ts';
+import { artifactDir, openStore } from '../../src/store/store.ts';
 import { countStage, execute, openSession } from '../kit/execute.ts';
 import { temporaryDir } from '../kit/temporary.ts';
 

@@ -4,8 +4,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { RunEvent } from '../../src/pipeline/events.ts';
-import type { Digest } from '../../src/pipeline/key.ts';
-import { openStore } from '../../src/run/store.ts';
+import type { Digest } from '../../src/pipeline/plan/key.ts';
+import { openStore } from '../../src/store/store.ts';
 import { countStage as stage, execute, openSession } from '../kit/execute.ts';
 import { eventually, temporaryDir } from '../kit/temporary.ts';
 

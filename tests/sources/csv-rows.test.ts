@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
-import { csvRows, type CsvDialect, type CsvRow } from '../../src/sources/csv-rows.ts';
+import { csvRows, type CsvDialect, type CsvRow } from '../../src/sources/tables/rows.ts';
 
 const letters = fc
   .array(fc.constantFrom('a', 'b', ',', ';', '"', '""', '\n', '\r\n', '\r', ' ', 'é', '雨', '😀', '\u2028'), {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { englishDate } from '../../src/sources/english-date.ts';
-import { isTimeZone, zoneClock } from '../../src/sources/local-time.ts';
+import { englishDate } from '../../src/sources/time/english-date.ts';
+import { isTimeZone, zoneClock } from '../../src/sources/time/local-time.ts';
 
 test('the forms that Facebook has used', () => {
   for (const [text, wanted] of [

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { MessageChoices } from '../../src/sources/reading.ts';
-import { appLine } from '../../src/sources/messenger-system-lines.ts';
+import { appLine } from '../../src/sources/messenger/system-lines.ts';
 import { checkMessageParams } from '../../stages/ingest/message-params.ts';
 import { tempDir, writeFiles } from '../artifacts/on-disk.ts';
 import { asMojibake, readSource, readingOf, said } from './read-source.ts';

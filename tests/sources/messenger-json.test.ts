@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { threadPieces, type ThreadPiece } from '../../src/sources/messenger-json.ts';
-import { readMessengerThread } from '../../src/sources/messenger-thread.ts';
+import { threadPieces, type ThreadPiece } from '../../src/sources/messenger/json.ts';
+import { readMessengerThread } from '../../src/sources/messenger/thread.ts';
 import { checkTally, newTally } from '../../src/sources/tally.ts';
 import { readingOf } from './read-source.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { mendMojibake } from '../../src/sources/mojibake.ts';
+import { mendMojibake } from '../../src/sources/text/mojibake.ts';
 import { asMojibake } from './read-source.ts';
 
 test('what Facebook writes is mended', () => {

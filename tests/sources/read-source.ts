@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import type { Conversation } from '../../src/artifacts/conversations.ts';
-import type { Columns } from '../../src/sources/columns.ts';
-import type { DialogueRules } from '../../src/sources/dialogue-rules.ts';
+import type { Columns } from '../../src/sources/tables/columns.ts';
+import type { DialogueRules } from '../../src/sources/ubuntu/dialogue-rules.ts';
 import type { SourceFormat } from '../../src/sources/format-names.ts';
 import { findSource } from '../../src/sources/formats.ts';
 import type { MessageChoices, Reading } from '../../src/sources/reading.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { conversationHash } from '../../src/sources/conversation-hash.ts';
-import { newHashSet } from '../../src/sources/hash-set.ts';
+import { newHashSet } from '../../src/sources/ubuntu/hash-set.ts';
 import { tempDir, writeFiles } from '../artifacts/on-disk.ts';
 import { readSource } from './read-source.ts';
 

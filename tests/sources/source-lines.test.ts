@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { decodeBytes, encodingOfStart, utf8Chunks } from '../../src/sources/encoding.ts';
+import { decodeBytes, encodingOfStart, utf8Chunks } from '../../src/sources/text/encoding.ts';
 import { readSourceLines } from '../../src/sources/source-lines.ts';
 import { newTally } from '../../src/sources/tally.ts';
-import type { TreeFile } from '../../src/sources/tree-file.ts';
+import type { TreeFile } from '../../src/sources/archive/tree-file.ts';
 
 const fileOf = (chunks: () => AsyncIterable<Buffer>): TreeFile => ({ path: 'x', place: 'x', bytes: 0, chunks });
 const cutInto = (bytes: Buffer, size: number) =>

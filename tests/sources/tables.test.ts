@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { timeOfValue } from '../../src/sources/columns.ts';
-import { gatherByName } from '../../src/sources/gather-by-name.ts';
+import { timeOfValue } from '../../src/sources/tables/columns.ts';
+import { gatherByName } from '../../src/sources/tables/gather-by-name.ts';
 import { newTally } from '../../src/sources/tally.ts';
 import { tempDir, writeFiles } from '../artifacts/on-disk.ts';
 import { readSource, said } from './read-source.ts';

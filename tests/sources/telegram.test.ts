@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { telegramPieces, type TelegramPiece } from '../../src/sources/telegram-json.ts';
+import { telegramPieces, type TelegramPiece } from '../../src/sources/telegram/json.ts';
 import { tempDir, writeFiles } from '../artifacts/on-disk.ts';
 import { readSource, said } from './read-source.ts';
 

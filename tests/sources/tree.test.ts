@@ -4,8 +4,8 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import fc from 'fast-check';
-import { openTree } from '../../src/sources/tree.ts';
-import type { TreeFile } from '../../src/sources/tree-file.ts';
+import { openTree } from '../../src/sources/archive/tree.ts';
+import type { TreeFile } from '../../src/sources/archive/tree-file.ts';
 import { tempDir, writeFiles } from '../artifacts/on-disk.ts';
 import { zipOf, type ZipPart } from './write-zip.ts';
 

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { writeCheckpoint } from '../../src/artifacts/checkpoint.ts';
-import { openTokens } from '../../src/artifacts/tokens.ts';
-import { openTfjsEngine } from '../../src/engine/tfjs-engine.ts';
-import { forward, logits } from '../../src/lm/gpt2.ts';
-import { weightShapes } from '../../src/lm/weight-shapes.ts';
-import { initialWeights } from '../../src/lm/initial-weights.ts';
-import { StageInputError } from '../../stages/define-stage.ts';
+import { writeCheckpoint } from '../../src/artifacts/checkpoint/checkpoint.ts';
+import { openTokens } from '../../src/artifacts/tokens/tokens.ts';
+import { openTfjsEngine } from '../../src/engine/tfjs/tfjs-engine.ts';
+import { forward, logits } from '../../src/lm/model/gpt2.ts';
+import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
+import { initialWeights } from '../../src/lm/model/initial-weights.ts';
+import { StageInputError } from '../../src/pipeline/stage-kind.ts';
 import { evaluate } from '../../stages/evaluate.ts';
 import {
   digestsOf,

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ConversationsReport } from '../../src/artifacts/conversations.ts';
-import { StageInputError } from '../../stages/define-stage.ts';
+import { StageInputError } from '../../src/pipeline/stage-kind.ts';
 import { ingest } from '../../stages/ingest.ts';
 import { checkTableParams } from '../../stages/ingest/table-params.ts';
 import { CHAT_CORPORA } from '../soak/chat-logs.ts';

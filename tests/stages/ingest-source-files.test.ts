@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { digestSource } from '../../src/run/digest.ts';
+import { digestSource } from '../../src/store/sources/digest.ts';
 import { sourceFiles } from '../../stages/ingest/source-files.ts';
 import { temporaryDir } from '../kit/temporary.ts';
 

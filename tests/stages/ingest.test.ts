@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { StageInputError, StageStopped } from '../../stages/define-stage.ts';
+import { StageInputError, StageStopped } from '../../src/pipeline/stage-kind.ts';
 import { ingest } from '../../stages/ingest.ts';
 import { NO_SHARED_DATA, sharedData, tempDir, writeFiles } from '../artifacts/on-disk.ts';
 import { zipOf } from '../sources/write-zip.ts';

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Static, TObject } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import { openTokensWriter } from '../../src/artifacts/tokens.ts';
-import { VOCABULARY_DIGEST, readVocabulary } from '../../src/artifacts/vocabulary.ts';
-import { findTensorFlow } from '../../src/engine/tensorflow-library.ts';
-import { createEncoding, type Encoding } from '../../src/lm/encoding.ts';
-import { below, randomAt } from '../../src/lm/random.ts';
+import { openTokensWriter } from '../../src/artifacts/tokens/tokens.ts';
+import { VOCABULARY_DIGEST, readVocabulary } from '../../src/artifacts/tokens/vocabulary.ts';
+import { findTensorFlow } from '../../src/engine/tensorflow/install/install.ts';
+import { createEncoding, type Encoding } from '../../src/tokenizer/encoding.ts';
+import { below, randomAt } from '../../src/lm/random/random.ts';
 import type { StageEvent } from '../../src/pipeline/events.ts';
-import type { StageContext, StageKind } from '../../stages/define-stage.ts';
+import type { StageContext, StageKind } from '../../src/pipeline/stage-kind.ts';
 
 export const skipWithoutTensorFlow = findTensorFlow() ? false : "TensorFlow's library is not installed";
 

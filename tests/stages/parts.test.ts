@@ -13,8 +13,8 @@ import {
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { openParts, partName } from '../../src/artifacts/parts.ts';
-import { sweepParts } from '../../src/run/sweep-parts.ts';
+import { openParts, partName } from '../../src/artifacts/parts/parts.ts';
+import { sweepParts } from '../../src/store/sweep-parts.ts';
 import { tempDir } from '../artifacts/on-disk.ts';
 import { asMojibake } from '../sources/read-source.ts';
 import { digestOf, runStage, textsOf, type Ran } from './run-data-stage.ts';

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Value } from '@sinclair/typebox/value';
 import type { StageEvent } from '../../src/pipeline/events.ts';
-import type { StageKind } from '../../stages/define-stage.ts';
+import type { StageKind } from '../../src/pipeline/stage-kind.ts';
 import { ingest } from '../../stages/ingest.ts';
 import { tokenize } from '../../stages/tokenize.ts';
 

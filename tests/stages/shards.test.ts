@@ -4,12 +4,12 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync,
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { exportedBytes, exportedFiles } from '../../src/artifacts/export-tokens.ts';
-import type { ExportLayout } from '../../src/artifacts/export-layout.ts';
-import { openTokens, openTokensWriter, verifyTokens } from '../../src/artifacts/tokens.ts';
-import { SPLIT_NAMES, type SplitName } from '../../src/artifacts/tokens-index.ts';
-import { VOCABULARY_DIGEST } from '../../src/artifacts/vocabulary.ts';
-import { StageInputError, StageStopped } from '../../stages/define-stage.ts';
+import { exportedBytes, exportedFiles } from '../../src/artifacts/tokens/export.ts';
+import type { ExportLayout } from '../../src/artifacts/tokens/export-layout.ts';
+import { openTokens, openTokensWriter, verifyTokens } from '../../src/artifacts/tokens/tokens.ts';
+import { SPLIT_NAMES, type SplitName } from '../../src/artifacts/tokens/index.ts';
+import { VOCABULARY_DIGEST } from '../../src/artifacts/tokens/vocabulary.ts';
+import { StageInputError, StageStopped } from '../../src/pipeline/stage-kind.ts';
 import { shards } from '../../stages/shards.ts';
 import { splitOf } from '../../stages/shards/shard-files.ts';
 import { train } from '../../stages/train.ts';

@@ -8,12 +8,12 @@ import {
   readConversationBlocks,
   type Conversation,
 } from '../../src/artifacts/conversations.ts';
-import { openTokens, verifyTokens } from '../../src/artifacts/tokens.ts';
-import type { SplitName } from '../../src/artifacts/tokens-index.ts';
-import { readVocabulary } from '../../src/artifacts/vocabulary.ts';
-import { createEncoding } from '../../src/lm/encoding.ts';
-import { StageInputError, StageStopped } from '../../stages/define-stage.ts';
-import { classOfLabel, speakerOfLabel } from '../../src/lm/token-labels.ts';
+import { openTokens, verifyTokens } from '../../src/artifacts/tokens/tokens.ts';
+import type { SplitName } from '../../src/artifacts/tokens/index.ts';
+import { readVocabulary } from '../../src/artifacts/tokens/vocabulary.ts';
+import { createEncoding } from '../../src/tokenizer/encoding.ts';
+import { StageInputError, StageStopped } from '../../src/pipeline/stage-kind.ts';
+import { classOfLabel, speakerOfLabel } from '../../src/lm/data/token-labels.ts';
 import { tokenize } from '../../stages/tokenize.ts';
 import type { EncodedBlock } from '../../stages/tokenize/encode-block.ts';
 import { encodeBlocks } from '../../stages/tokenize/encode-blocks.ts';

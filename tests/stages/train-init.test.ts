@@ -2,11 +2,11 @@ import { cpSync, existsSync, readFileSync, readdirSync, rmSync, statSync, writeF
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { openCheckpoint } from '../../src/artifacts/checkpoint.ts';
-import { openWeightsFolder } from '../../src/artifacts/weights-folder.ts';
-import { weightShapes } from '../../src/lm/weight-shapes.ts';
-import { initialWeights } from '../../src/lm/initial-weights.ts';
-import { StageInputError, StageStopped } from '../../stages/define-stage.ts';
+import { openCheckpoint } from '../../src/artifacts/checkpoint/checkpoint.ts';
+import { openWeightsFolder } from '../../src/artifacts/given-weights/weights-folder.ts';
+import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
+import { initialWeights } from '../../src/lm/model/initial-weights.ts';
+import { StageInputError, StageStopped } from '../../src/pipeline/stage-kind.ts';
 import { evaluate } from '../../stages/evaluate.ts';
 import { train } from '../../stages/train.ts';
 import { writeOpenAiFolder } from '../kit/tensorflow-checkpoint.ts';

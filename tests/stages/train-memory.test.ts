@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { estimatedPeakBytes } from '../../src/lm/memory-estimate.ts';
-import { StageInputError, StageStopped } from '../../stages/define-stage.ts';
+import { estimatedPeakBytes } from '../../src/lm/training/memory-estimate.ts';
+import { StageInputError, StageStopped } from '../../src/pipeline/stage-kind.ts';
 import { train } from '../../stages/train.ts';
 import { checkMemory, memoryShape } from '../../stages/train/memory.ts';
-import { dropoutSeeds } from '../../stages/train/memory-params.ts';
-import type { Context } from '../../stages/train/params.ts';
+import { dropoutSeeds } from '../../stages/train/params/memory.ts';
+import type { Context } from '../../stages/train/params/params.ts';
 import { Value } from '@sinclair/typebox/value';
 import {
   digestsOf,

@@ -2,11 +2,11 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, truncateSync, writeFi
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { openCheckpoint } from '../../src/artifacts/checkpoint.ts';
-import { openSafetensors } from '../../src/artifacts/safetensors.ts';
-import { weightShapes } from '../../src/lm/weight-shapes.ts';
-import { initialWeights } from '../../src/lm/initial-weights.ts';
-import { StageInputError, StageStopped } from '../../stages/define-stage.ts';
+import { openCheckpoint } from '../../src/artifacts/checkpoint/checkpoint.ts';
+import { openSafetensors } from '../../src/artifacts/checkpoint/safetensors.ts';
+import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
+import { initialWeights } from '../../src/lm/model/initial-weights.ts';
+import { StageInputError, StageStopped } from '../../src/pipeline/stage-kind.ts';
 import { train } from '../../stages/train.ts';
 import {
   digestsOf,

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { gitCommitAt } from '../../src/tracking/git-commit.ts';
+import { gitCommitAt } from '../../src/tracking/journal/git-commit.ts';
 
 test('the commit as git tells it: loose, packed, detached, in a linked work tree; null where there is none', () => {
   const dir = mkdtempSync(join(tmpdir(), 'git-'));

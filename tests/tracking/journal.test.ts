@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { openJournal, readJournal, readJournalFrom, recordEndsAt } from '../../src/tracking/journal.ts';
-import type { JournalRecord } from '../../src/tracking/journal.ts';
+import { openJournal, readJournal, readJournalFrom, recordEndsAt } from '../../src/tracking/journal/journal.ts';
+import type { JournalRecord } from '../../src/tracking/journal/journal.ts';
 
 const newPath = (): string => join(mkdtempSync(join(tmpdir(), 'journal-')), 'deep', 'journal.jsonl');
 const metric = (step: number, value: number): JournalRecord => ({

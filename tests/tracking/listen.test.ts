@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Listener, RunEvent } from '../../src/pipeline/events.ts';
-import { openJournal, readJournal } from '../../src/tracking/journal.ts';
-import type { JournalRecord } from '../../src/tracking/journal.ts';
-import { journalListener, paramName } from '../../src/tracking/listen.ts';
-import { columnParams } from '../../src/tracking/experiment-page.ts';
-import { sweepView } from '../../src/tracking/sweep-view.ts';
+import { openJournal, readJournal } from '../../src/tracking/journal/journal.ts';
+import type { JournalRecord } from '../../src/tracking/journal/journal.ts';
+import { journalListener, paramName } from '../../src/tracking/journal/listen.ts';
+import { columnParams } from '../../src/tracking/mlflow/experiment-page.ts';
+import { sweepView } from '../../src/tracking/mlflow/sweep-view.ts';
 
 type Started = Extract<RunEvent, { kind: 'run-started' }>;
 

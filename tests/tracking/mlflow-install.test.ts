@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileS
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { test } from 'node:test';
-import { findMlflow, ownMlflowDir } from '../../src/tracking/mlflow-install.ts';
+import { findMlflow, ownMlflowDir } from '../../src/tracking/server/mlflow-install.ts';
 
 // A real installation takes half a minute and the network; the other tests use one. Here a Python of a few lines of shell
 // stands in, so that missing parts, interrupts and two at once can be brought about.

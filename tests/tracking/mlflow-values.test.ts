@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { mlflowAddress } from '../../src/tracking/mlflow-address.ts';
-import { networkError, responseError } from '../../src/tracking/mlflow-error.ts';
-import { legalKey, metricPoint, paramValue, plainDecimal } from '../../src/tracking/mlflow-values.ts';
+import { mlflowAddress } from '../../src/tracking/mlflow/address.ts';
+import { networkError, responseError } from '../../src/tracking/mlflow/error.ts';
+import { legalKey, metricPoint, paramValue, plainDecimal } from '../../src/tracking/mlflow/values.ts';
 
 test('numbers as plain decimals: the same number, no exponent', () => {
   for (const [text, plain] of [

@@ -4,11 +4,11 @@ import { createServer, request } from 'node:http';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openJournal } from '../../src/tracking/journal.ts';
-import type { Journal, JournalRecord, RunRecord } from '../../src/tracking/journal.ts';
-import { ownMlflow } from '../../src/tracking/mlflow-install.ts';
-import { startMlflow } from '../../src/tracking/mlflow-server.ts';
-import type { MlflowServer } from '../../src/tracking/mlflow-server.ts';
+import { openJournal } from '../../src/tracking/journal/journal.ts';
+import type { Journal, JournalRecord, RunRecord } from '../../src/tracking/journal/journal.ts';
+import { ownMlflow } from '../../src/tracking/server/mlflow-install.ts';
+import { startMlflow } from '../../src/tracking/server/mlflow-server.ts';
+import type { MlflowServer } from '../../src/tracking/server/mlflow-server.ts';
 import { markOf } from '../../src/process/process-mark.ts';
 
 /** The folder's name has all that a path may have. */

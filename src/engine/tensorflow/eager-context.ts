@@ -1,12 +1,12 @@
 import { float32Of } from '../bfloat16.ts';
 import { sizeOf } from '../check-values.ts';
-import type { Pointer } from './c-api.ts';
-import { configProto } from './config-proto.ts';
-import { dtypeNumbers, emptyArrayOf, type DType } from './dtype.ts';
-import type { Attributes } from './graph.ts';
-import type { TensorFlowLibrary } from './load-library.ts';
-import { checked, throwIfBad } from './status.ts';
-import { dimsOf, newTensor } from './tensors.ts';
+import type { Pointer } from './c/api.ts';
+import { configProto } from './c/config-proto.ts';
+import { dtypeNumbers, emptyArrayOf, type DType } from './c/dtype.ts';
+import type { Attributes } from './capture/graph.ts';
+import type { TensorFlowLibrary } from './c/load-library.ts';
+import { checked, throwIfBad } from './c/status.ts';
+import { dimsOf, newTensor } from './c/tensors.ts';
 
 export type Handle = Pointer<'tensor handle'>;
 

@@ -1,4 +1,4 @@
-import { castTo, scalarLike, type Kernel, type Kernels } from './kernel.ts';
+import { castTo, scalarLike, type Kernel, type Kernels } from '../capture/kernel.ts';
 
 const binary =
   (type: string): Kernel =>

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type FusedBody, runFused } from '../../own-kernels.ts';
-import type { CaptureBackend } from '../capture-backend.ts';
+import { type FusedBody, runFused } from '../../tfjs/own-kernels.ts';
+import type { CaptureBackend } from '../capture/capture-backend.ts';
 
 /**
  * In a graph that is run op by op, a part that XLA compiles into one; in a graph that XLA compiles anyway, just its

@@ -1,4 +1,4 @@
-import { int, type Kernels } from './kernel.ts';
+import { int, type Kernels } from '../capture/kernel.ts';
 
 export const indexingKernels: Kernels = {
   GatherV2: (graph, { x, indices }, { axis, batchDims }) =>

@@ -1,6 +1,6 @@
-import { SPARSE_SOFTMAX_CROSS_ENTROPY } from '../../sparse-softmax-cross-entropy.ts';
-import type { Graph, GraphValue } from '../graph.ts';
-import { int, type Kernels } from './kernel.ts';
+import { SPARSE_SOFTMAX_CROSS_ENTROPY } from '../../tfjs/sparse-softmax-cross-entropy.ts';
+import type { Graph, GraphValue } from '../capture/graph.ts';
+import { int, type Kernels } from '../capture/kernel.ts';
 
 export const lossKernels: Kernels = {
   [SPARSE_SOFTMAX_CROSS_ENTROPY]: (graph, { logits, labels }) => lossAndBackprop(graph, logits!, labels!),

@@ -1,4 +1,4 @@
-import { bool, type Kernels } from './kernel.ts';
+import { bool, type Kernels } from '../capture/kernel.ts';
 
 export const matrixKernels: Kernels = {
   BatchMatMul: (graph, { a, b }, { transposeA, transposeB }) => {

@@ -1,5 +1,5 @@
-import { BARRIER, DROPOUT_MASK, TO_BFLOAT16, TO_FLOAT32 } from '../../own-kernels.ts';
-import { castTo, type Kernels } from './kernel.ts';
+import { BARRIER, DROPOUT_MASK, TO_BFLOAT16, TO_FLOAT32 } from '../../tfjs/own-kernels.ts';
+import { castTo, type Kernels } from '../capture/kernel.ts';
 
 export const ownKernels: Kernels = {
   [BARRIER]: (graph, { x, ...after }) => graph.barrier(x!, Object.values(after)),

@@ -1,6 +1,6 @@
-import { BARRIER } from '../../own-kernels.ts';
-import type { Graph, GraphValue } from '../graph.ts';
-import { castTo } from './kernel.ts';
+import { BARRIER } from '../../tfjs/own-kernels.ts';
+import type { Graph, GraphValue } from '../capture/graph.ts';
+import { castTo } from '../capture/kernel.ts';
 
 /**
  * Kernels that follow their lowest operand: a matrix product in bfloat16 stays one if the gradient that comes in is a

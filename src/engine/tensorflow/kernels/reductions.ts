@@ -1,4 +1,4 @@
-import { axesOf, bool, castTo, type Kernel, type Kernels } from './kernel.ts';
+import { axesOf, bool, castTo, type Kernel, type Kernels } from '../capture/kernel.ts';
 
 /** tfjs calls the axes `axis`, except for Max. */
 const reduction =

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { CAPTURE_BACKEND, CaptureBackend } from '../capture-backend.ts';
-import type { GraphValue } from '../graph.ts';
-import { FUSED, type FusedBody } from '../../own-kernels.ts';
+import { CAPTURE_BACKEND, CaptureBackend } from '../capture/capture-backend.ts';
+import type { GraphValue } from '../capture/graph.ts';
+import { FUSED, type FusedBody } from '../../tfjs/own-kernels.ts';
 import { elementwiseKernels } from './elementwise.ts';
 import { captureFused } from './fused.ts';
 import { indexingKernels } from './indexing.ts';
-import type { Kernel, Kernels } from './kernel.ts';
+import type { Kernel, Kernels } from '../capture/kernel.ts';
 import { lossKernels } from './loss.ts';
 import { matrixKernels } from './matrix.ts';
 import { ownKernels } from './own.ts';

@@ -1,5 +1,5 @@
-import type { GraphValue } from '../graph.ts';
-import { axesOf, int, listOf, scalarLike, type Kernels } from './kernel.ts';
+import type { GraphValue } from '../capture/graph.ts';
+import { axesOf, int, listOf, scalarLike, type Kernels } from '../capture/kernel.ts';
 
 export const shapingKernels: Kernels = {
   Reshape: (graph, { x }, { shape }) => graph.node('Reshape', [x!, graph.ints(shape as number[])]),

@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import type { ModelShape } from '../checkpoint/checkpoint.ts';
+import { CHECKPOINT_FILES } from '../checkpoint/checkpoint-files.ts';
+
+/**
+ * The four sizes that OpenAI published, under the counts of the paper's later edition and under the first ones, which
+ * most people know.
+ */
+export const PUBLISHED_NAMES = ['124M', '117M', '355M', '345M', '774M', '762M', '1558M', '1542M'] as const;
+export type PublishedName = (typeof PUBLISHED_NAMES)[number];
+
+export interface PublishedWeights {
+  name: PublishedName;
+  oldName: PublishedName;
+  model: ModelShape;
+  /** The one file that `setup weights` may fetch; null for a size whose hash nobody here has seen. */
+  download: { path: string; bytes: number; sha256: string } | null;
+}
+
+/** By either name. */
+export function publishedWeights(name: PublishedName): PublishedWeights {
+  return ALL.find((each) => each.name === name || each.oldName === name)!;
+}
+
+/** The folder of a size below the folder for all published weights. */
+export function publishedDir(weightsDir: string, name: PublishedName): string {
+  return join(weightsDir, `gpt2-${publishedWeights(name).name}`);
+}
+
+/** Heads cannot be seen in the tensors; those of the published shapes are known. */
+export function publishedHeads({ layers, width }: Pick<ModelShape, 'layers' | 'width'>): number | undefined {
+  return ALL.find(({ model }) => model.layers === layers && model.width === width)?.model.heads;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+const shape = (layers: number, heads: number, width: number): ModelShape => ({
+  vocabularySize: 50257,
+  context: 1024,
+  layers,
+  heads,
+  width,
+});
+
+/** Paths below a Hugging Face server, each at a fixed revision where one is known; the hash is what counts. */
+const ALL: PublishedWeights[] = [
+  {
+    name: '124M',
+    oldName: '117M',
+    model: shape(12, 12, 768),
+    download: {
+      path: `openai-community/gpt2/resolve/607a30d783dfa663caf39e06633721c8d4cfcd7e/${CHECKPOINT_FILES.weights}`,
+      bytes: 548_105_171,
+      sha256: '248dfc3911869ec493c76e65bf2fcf7f615828b0254c12b473182f0f81d3a707',
+    },
+  },
+  {
+    name: '355M',
+    oldName: '345M',
+    model: shape(24, 16, 1024),
+    download: {
+      path: `openai-community/gpt2-medium/resolve/main/${CHECKPOINT_FILES.weights}`,
+      bytes: 1_519_984_962,
+      sha256: 'fc5a354a19255ad494f3d71549390baca1ccf61d1d822b9408971705c687c9cd',
+    },
+  },
+  { name: '774M', oldName: '762M', model: shape(36, 20, 1280), download: null },
+  { name: '1558M', oldName: '1542M', model: shape(48, 25, 1600), download: null },
+];

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Type, type Static } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
+import { writeWhole } from '../../files/file-writer.ts';
+
+export const TOKENS_INDEX_FILE = 'index.json';
+export const TOKENS_FORMAT = 'chat-runner/tokens/3';
+
+export type SplitName = 'train' | 'validation' | 'test';
+export const SPLIT_NAMES: readonly SplitName[] = ['train', 'validation', 'test'];
+
+const Count = Type.Integer({ minimum: 0 });
+export const SplitIndex = Type.Object({
+  tokens: Count,
+  /** UTF-8 bytes of the text behind the tokens; separators are not text */
+  bytes: Count,
+  documents: Count,
+  /** `labels`: the file beside it that says what each token is */
+  shards: Type.Array(
+    Type.Object({
+      file: Type.String(),
+      tokens: Count,
+      sha256: Type.String(),
+      labels: Type.Object({ file: Type.String(), sha256: Type.String() }),
+    }),
+  ),
+  /**
+   * of each document, the place of its first token in the split; it ends with a separator, just before the next one's
+   * start
+   */
+  starts: Type.Array(Count),
+});
+export const TokensIndex = Type.Object({
+  format: Type.Literal(TOKENS_FORMAT),
+  /** `vocabulary`: digest of the vocabulary's files, so that ids of two vocabularies are never mixed */
+  tokenizer: Type.Object({ name: Type.String(), vocabulary: Type.String() }),
+  vocabularySize: Type.Integer({ minimum: 1, maximum: 65536 }),
+  separator: Count,
+  /** what ends a document: the separator's id, or tokens of ordinary text */
+  ending: Type.Union([Type.Literal('separator'), Type.Literal('blankLines'), Type.Literal('sevenTokens')]),
+  template: Type.String(),
+  /** names by the numbers of the labels, from 1 on */
+  speakers: Type.Array(Type.String()),
+  splits: Type.Object({ train: SplitIndex, validation: SplitIndex, test: SplitIndex }),
+});
+export type SplitIndex = Static<typeof SplitIndex>;
+export type TokensIndex = Static<typeof TokensIndex>;
+
+export function writeTokensIndex(dir: string, index: TokensIndex): void {
+  writeWhole(join(dir, TOKENS_INDEX_FILE), indexText(index));
+}
+
+/** Throws an Error that names the file if it is absent, is no index, or contradicts itself. */
+export function readTokensIndex(dir: string): TokensIndex {
+  const path = join(dir, TOKENS_INDEX_FILE);
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw new Error(`${path} cannot be read: there are no tokens without it`, { cause });
+  }
+  if (!Value.Check(TokensIndex, value)) {
+    const error = Value.Errors(TokensIndex, value).First();
+    throw new Error(`${path} is not an index of tokens: ${error?.path || '/'}: ${error?.message}`);
+  }
+  for (const name of SPLIT_NAMES) checkSplit(value.splits[name], `${path}: ${name}`);
+  return value;
+}
+
+/** Indented for people, but the long list of starts on one line. */
+function indexText(index: TokensIndex): string {
+  const splits = Object.fromEntries(SPLIT_NAMES.map((name) => [name, { ...index.splits[name], starts: [] }]));
+  const text = JSON.stringify({ ...index, splits }, null, 2);
+  const lists = SPLIT_NAMES.map((name) => JSON.stringify(index.splits[name].starts));
+  return `${text.replace(/"starts": \[\]/g, () => `"starts": ${lists.shift()}`)}\n`;
+}
+
+function checkSplit({ tokens, documents, shards, starts }: SplitIndex, where: string): void {
+  const inShards = shards.reduce((sum, shard) => sum + shard.tokens, 0);
+  if (inShards !== tokens) throw new Error(`${where}: its shards hold ${inShards} tokens, not ${tokens}`);
+  if (starts.length !== documents) throw new Error(`${where}: ${starts.length} starts for ${documents} documents`);
+  for (let i = 0; i < documents; i++) {
+    if (i === 0 ? starts[i] !== 0 : starts[i]! <= starts[i - 1]!)
+      throw new Error(`${where}: document ${i} starts out of order`);
+  }
+  if (documents > 0 && starts[documents - 1]! >= tokens)
+    throw new Error(`${where}: the last document starts beyond the end`);
+}

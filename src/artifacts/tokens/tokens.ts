@@ -1,0 +1,297 @@
+import { join } from 'node:path';
+import {
+  openShard,
+  openShardWriter,
+  sha256OfFile,
+  type ShardKind,
+  type ShardReader,
+  type ShardWriter,
+} from './shards.ts';
+import {
+  SPLIT_NAMES,
+  TOKENS_FORMAT,
+  readTokensIndex,
+  writeTokensIndex,
+  type SplitIndex,
+  type SplitName,
+  type TokensIndex,
+} from './index.ts';
+
+/** 128 MiB a file. */
+export const SHARD_TOKENS = 64 * 2 ** 20;
+
+export type TokensAbout = Pick<TokensIndex, 'tokenizer' | 'vocabularySize' | 'separator' | 'ending' | 'template'>;
+
+export interface TokensWriter {
+  /**
+   * One document: its ids and then the separator, which the writer adds. `bytes`: UTF-8 bytes of the text behind the
+   * ids. `labels`: what each id is (`src/lm/data/token-labels.ts`), and what the separator is; left out, all of it is text
+   * of nobody.
+   */
+  append(
+    split: SplitName,
+    ids: ArrayLike<number>,
+    bytes: number,
+    labels?: { ids: ArrayLike<number>; separator: number },
+  ): void;
+  /**
+   * Several at once. Throws a RangeError unless each ends with the separator, which is nowhere else in it, if they are
+   * said to.
+   */
+  appendDocuments(split: SplitName, documents: Documents): void;
+  /**
+   * Ids as they come, cut anywhere, of documents one after the other: each separator ends one, and the last id of a
+   * split must be one. For documents too long to be held; all of it is text of nobody. `bytes` as above.
+   */
+  appendStream(split: SplitName, ids: Uint16Array, bytes: number): void;
+  /** Closes the shards, then writes the index: without it there are no tokens. `speakers`: the names behind the labels. */
+  close(speakers?: string[]): TokensIndex;
+  abandon(): void;
+}
+
+/** Documents one after the other. */
+export interface Documents {
+  ids: Uint16Array;
+  /** one for each id */
+  labels: Uint16Array;
+  /** ids of each document; their sum is the length of `ids` */
+  lengths: ArrayLike<number>;
+  /** UTF-8 bytes of all the text behind the ids */
+  bytes: number;
+}
+
+export function openTokensWriter(dir: string, about: TokensAbout, shardTokens: number = SHARD_TOKENS): TokensWriter {
+  const splits = Object.fromEntries(
+    SPLIT_NAMES.map((name) => [name, openSplitWriter(dir, name, shardTokens)]),
+  ) as Record<SplitName, ReturnType<typeof openSplitWriter>>;
+  const appendDocuments = (split: SplitName, documents: Documents): void => {
+    checkDocuments(documents, about);
+    splits[split].write(documents, startsOf(documents.lengths));
+  };
+  return {
+    appendDocuments,
+    append(
+      split,
+      ids,
+      bytes,
+      labels = { ids: new Uint16Array(ids.length).fill(TEXT_OF_NOBODY), separator: SEPARATOR_OF_NOBODY },
+    ) {
+      if (labels.ids.length !== ids.length) throw new RangeError(`${labels.ids.length} labels for ${ids.length} ids`);
+      const ended = (values: ArrayLike<number>, end: number): Uint16Array => {
+        const all = new Uint16Array(values.length + 1);
+        all.set(values);
+        all[values.length] = end;
+        return all;
+      };
+      appendDocuments(split, {
+        ids: ended(ids, about.separator),
+        labels: ended(labels.ids, labels.separator),
+        lengths: [ids.length + 1],
+        bytes,
+      });
+    },
+    appendStream(split, ids, bytes) {
+      const labels = ids.map((id) => (id === about.separator ? SEPARATOR_OF_NOBODY : TEXT_OF_NOBODY));
+      splits[split].write({ ids, labels, bytes }, splits[split].streamStarts(ids, about));
+    },
+    close(speakers = []) {
+      const closed = Object.fromEntries(SPLIT_NAMES.map((name) => [name, splits[name].close()])) as Record<
+        SplitName,
+        SplitIndex
+      >;
+      const index: TokensIndex = { format: TOKENS_FORMAT, ...about, speakers, splits: closed };
+      writeTokensIndex(dir, index);
+      return index;
+    },
+    abandon() {
+      for (const split of SPLIT_NAMES) splits[split].abandon();
+    },
+  };
+}
+
+export interface TokenSplit {
+  tokens: number;
+  /** UTF-8 bytes of the text behind the tokens; separators are not text */
+  bytes: number;
+  documents: number;
+  /** of each document, the place of its first token; it ends with a separator, just before the next one's start */
+  starts: ArrayLike<number>;
+  /** `length` tokens from place `start`, across documents and shards. Throws a RangeError beyond the end. */
+  read(start: number, length: number): Uint16Array;
+  /** What those tokens are: one label each, as `src/lm/data/token-labels.ts` reads them. */
+  labels(start: number, length: number): Uint16Array;
+}
+
+export interface TokenReader {
+  index: TokensIndex;
+  split(name: SplitName): TokenSplit;
+  close(): void;
+}
+
+/**
+ * Opens all shards and checks each one's header and size; reads nothing else until asked.
+ * Throws an Error that names the damaged or missing file.
+ */
+export function openTokens(dir: string): TokenReader {
+  const index = readTokensIndex(dir);
+  const opened: ShardReader[] = [];
+  const close = (): void => {
+    for (const shard of opened.splice(0)) shard.close();
+  };
+  try {
+    const splits = Object.fromEntries(SPLIT_NAMES.map((name) => [name, openSplit(dir, index, name, opened)]));
+    return { index, split: (name) => splits[name]!, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/** Reads every byte of every shard; throws an Error that names the first one that is not what the index says. */
+export function verifyTokens(dir: string): void {
+  openTokens(dir).close();
+  const { splits } = readTokensIndex(dir);
+  for (const { file, sha256 } of SPLIT_NAMES.flatMap((name) =>
+    splits[name].shards.flatMap((shard) => [shard, shard.labels]),
+  )) {
+    if (sha256OfFile(join(dir, file)) !== sha256)
+      throw new Error(`${join(dir, file)} is damaged: its sha256 is not the index's`);
+  }
+}
+
+function openSplitWriter(dir: string, name: SplitName, shardTokens: number) {
+  const index: SplitIndex = { tokens: 0, bytes: 0, documents: 0, shards: [], starts: [] };
+  let shard: { ids: ShardWriter; labels: ShardWriter } | null = null;
+  let insideDocument = false;
+  const openPair = () => {
+    const file = shardFile(name, index.shards.length);
+    return {
+      ids: openShardWriter(join(dir, file), 'ids', shardTokens),
+      labels: openShardWriter(join(dir, labelsFile(file)), 'labels', shardTokens),
+    };
+  };
+  const closeShard = (): void => {
+    if (shard) {
+      const file = shardFile(name, index.shards.length);
+      const { sha256 } = shard.labels.close();
+      index.shards.push({ file, ...shard.ids.close(), labels: { file: labelsFile(file), sha256 } });
+    }
+    shard = null;
+  };
+  return {
+    /** `starts`: the places in `ids` at which documents begin. */
+    write({ ids, labels, bytes }: Omit<Documents, 'lengths'>, starts: number[]): void {
+      for (const start of starts) index.starts.push(index.tokens + start);
+      index.documents += starts.length;
+      index.bytes += bytes;
+      for (let at = 0; at < ids.length;) {
+        shard ??= openPair();
+        const end = Math.min(ids.length, at + shardTokens - shard.ids.tokens);
+        shard.ids.write(ids, at, end);
+        shard.labels.write(labels, at, end);
+        index.tokens += end - at;
+        at = end;
+        if (shard.ids.tokens === shardTokens) closeShard();
+      }
+    },
+    streamStarts(ids: Uint16Array, { vocabularySize, separator }: TokensAbout): number[] {
+      const starts: number[] = [];
+      for (let i = 0; i < ids.length; i++) {
+        if (ids[i]! >= vocabularySize) throw new RangeError(`token id ${ids[i]} is beyond the vocabulary`);
+        if (!insideDocument) starts.push(i);
+        insideDocument = ids[i] !== separator;
+      }
+      return starts;
+    },
+    close(): SplitIndex {
+      if (insideDocument) throw new Error(`${name}: its last document was not ended with the separator`);
+      closeShard();
+      return index;
+    },
+    abandon(): void {
+      shard?.ids.abandon();
+      shard?.labels.abandon();
+      shard = null;
+    },
+  };
+}
+
+function startsOf(lengths: ArrayLike<number>): number[] {
+  let start = 0;
+  return Array.from(lengths, (length) => (start += length) - length);
+}
+
+function checkDocuments({ ids, labels, lengths }: Documents, { vocabularySize, separator, ending }: TokensAbout): void {
+  if (labels.length !== ids.length) throw new RangeError(`${labels.length} labels for ${ids.length} ids`);
+  let end = 0;
+  for (let document = 0; document < lengths.length; document++) {
+    const start = end;
+    end += lengths[document]!;
+    if (end === start) throw new RangeError('a document without tokens');
+    const last = ending === 'separator' ? end - 1 : end;
+    if (last < end && ids[last] !== separator)
+      throw new RangeError(`a document ends with token id ${ids[last]}, not with the separator`);
+    const wrong = indexOfWrong(ids, start, last, { vocabularySize, separator });
+    if (wrong !== -1) throw new RangeError(`token id ${ids[wrong]} cannot be inside a document`);
+  }
+  if (end !== ids.length) throw new RangeError(`documents of ${end} tokens, and ${ids.length} ids`);
+}
+
+/** Of the first id from `start` up to, not including, `end` that is a separator or beyond the vocabulary; -1 if none is. */
+function indexOfWrong(
+  ids: Uint16Array,
+  start: number,
+  end: number,
+  { vocabularySize, separator }: Pick<TokensAbout, 'vocabularySize' | 'separator'>,
+): number {
+  const least = Math.min(separator, vocabularySize); // one comparison an id: the separator is mostly the vocabulary's last
+  for (let i = start; i < end; i++)
+    if (ids[i]! >= least && (ids[i]! >= vocabularySize || ids[i] === separator)) return i;
+  return -1;
+}
+
+function shardFile(split: SplitName, number: number): string {
+  return `${split}-${String(number).padStart(6, '0')}.bin`;
+}
+
+function labelsFile(shardFile: string): string {
+  return shardFile.replace(/bin$/, 'labels');
+}
+
+const TEXT_OF_NOBODY = 2 << 14;
+const SEPARATOR_OF_NOBODY = 3 << 14;
+
+function openSplit(dir: string, index: TokensIndex, name: SplitName, opened: ShardReader[]): TokenSplit {
+  const { tokens, bytes, documents, starts, shards } = index.splits[name];
+  const places: Place[] = [];
+  let first = 0;
+  for (const shard of shards) {
+    const ids = openShard(join(dir, shard.file), 'ids', shard.tokens);
+    opened.push(ids);
+    const labels = openShard(join(dir, shard.labels.file), 'labels', shard.tokens);
+    opened.push(labels);
+    places.push({ first, tokens: shard.tokens, ids, labels });
+    first += shard.tokens;
+  }
+  const reading =
+    (kind: ShardKind) =>
+    (start: number, length: number): Uint16Array => {
+      if (start < 0 || length < 0 || start + length > tokens)
+        throw new RangeError(`${name} has ${tokens} tokens: cannot read ${length} from ${start}`);
+      const out = new Uint16Array(length);
+      for (const place of places) {
+        const from = Math.max(start, place.first);
+        const to = Math.min(start + length, place.first + place.tokens);
+        if (from < to) place[kind].read(out.subarray(from - start, to - start), from - place.first);
+      }
+      return out;
+    };
+  return { tokens, bytes, documents, starts, read: reading('ids'), labels: reading('labels') };
+}
+
+interface Place {
+  first: number;
+  tokens: number;
+  ids: ShardReader;
+  labels: ShardReader;
+}

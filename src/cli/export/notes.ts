@@ -1,0 +1,32 @@
+import type { ExportLayout } from '../../artifacts/tokens/export-layout.ts';
+import type { ExportedFile } from '../../artifacts/tokens/export.ts';
+import type { TokensIndex } from '../../artifacts/tokens/index.ts';
+
+/** What somebody should know before training on an export elsewhere. */
+export function exportNotes({ ending, splits }: TokensIndex, layout: ExportLayout, files: ExportedFile[]): string[] {
+  const notes: string[] = [];
+  if (ending !== 'separator')
+    notes.push(
+      'the documents end with ordinary tokens, not with 50256: nobody who reads the files can tell where one ends',
+    );
+  if (splits.train.tokens === 0) notes.push('there is no text to train on');
+  if (splits.validation.tokens === 0)
+    notes.push(`nothing is held out, and ${TRAINERS[layout]} reads a file for validation`);
+  const least = files.filter(({ split }) => split !== 'test').sort((a, b) => a.tokens - b.tokens)[0];
+  if (least && least.tokens <= SMALL_TOKENS[layout]) notes.push(smallNote(layout, least));
+  return notes;
+}
+
+// ---------------------------------------------------------------------------
+
+const TRAINERS: Record<ExportLayout, string> = { nanogpt: "nanoGPT's train.py", llmc: 'llm.c' };
+
+/** What their own defaults want of each file: a block of 1,024; a batch of 4 × 1,024. */
+const SMALL_TOKENS: Record<ExportLayout, number> = { nanogpt: 1024, llmc: 4096 };
+
+function smallNote(layout: ExportLayout, { file, tokens }: ExportedFile): string {
+  const most = (tokens - 1).toLocaleString('en-US');
+  return layout === 'nanogpt'
+    ? `${file} has ${tokens.toLocaleString('en-US')} tokens: nanoGPT needs --block_size of at most ${most}`
+    : `${file} has ${tokens.toLocaleString('en-US')} tokens: llm.c needs batches of at most ${most} tokens (-b times -t, times the processes)`;
+}

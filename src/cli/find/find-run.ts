@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { suggestion } from '../../pipeline/diagnostic/nearest.ts';
+import { findPastRun, listPastRuns, readPastRun } from '../../history/past-runs.ts';
+import type { PastRun } from '../../history/past-runs.ts';
+import { UsageError } from '../verb.ts';
+
+/** A run by `latest`, a part of its name that no other has, or its folder, wherever that lies. */
+export function findRun(runsDir: string, named: string): PastRun {
+  const found = existsSync(named) ? readPastRun(resolve(named)) : null;
+  if (found) return found;
+  const one = findPastRun(runsDir, named);
+  if (!Array.isArray(one)) return one;
+  if (one.length === 0) throw new UsageError(noSuchRun(runsDir, named));
+  const shown = one.slice(0, 8).map(({ run }) => `\n  ${run}`);
+  throw new UsageError(
+    `"${named}" could be ${one.length} runs:${shown.join('')}${one.length > shown.length ? `\n  … and ${one.length - shown.length} more` : ''}`,
+  );
+}
+
+/** As `findRun`, but the id of a sweep names all of its runs, in the order of its points. */
+export function findRuns(runsDir: string, named: string[]): PastRun[] {
+  const all = listPastRuns(runsDir);
+  const found = named.flatMap((name) => {
+    const points = all.filter(({ record }) => record?.sweep?.id === name);
+    return points.length
+      ? points.sort((a, b) => (a.record?.sweep?.index ?? 0) - (b.record?.sweep?.index ?? 0))
+      : [findRun(runsDir, name)];
+  });
+  return [...new Map(found.map((run) => [run.dir, run])).values()];
+}
+
+// ---------------------------------------------------------------------------
+
+function noSuchRun(runsDir: string, named: string): string {
+  const runs = listPastRuns(runsDir).map(({ run }) => run);
+  if (runs.length === 0) return `no run "${named}"; there are no runs yet: ./runner run pipelines/quickstart.yaml`;
+  return `no run "${named}"; ${suggestion(named, runs.slice(0, 5000), 'the newest')} (all: ./runner ls)`;
+}

@@ -1,0 +1,90 @@
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { TOKENS_INDEX_FILE } from '../../artifacts/tokens/index.ts';
+import { suggestion } from '../../pipeline/diagnostic/nearest.ts';
+import { artifactsOf, readPastRun } from '../../history/past-runs.ts';
+import type { PastRun } from '../../history/past-runs.ts';
+import { UsageError } from '../verb.ts';
+import { findRun } from './find-run.ts';
+
+export interface FoundTokens {
+  dir: string;
+  /** null of a folder that was named itself */
+  run: string | null;
+  stage: string | null;
+}
+
+/**
+ * The tokens of a run's stage (of the only one that made some, if none is named), or a folder of tokens wherever it
+ * lies.
+ */
+export function findTokens(runsDir: string, named: string, stage: string | null): FoundTokens {
+  if (stage === null && isTokens(resolve(named)) && !readPastRun(resolve(named)))
+    return { dir: resolve(named), run: null, stage: null };
+  const past = findRun(runsDir, named);
+  const made = stagesWithResult(past, runsDir);
+  const withTokens = [...made.keys()].filter((name) => isTokens(made.get(name)!));
+  const chosen = stage ?? onlyOne(past, withTokens);
+  const dir = made.get(chosen);
+  if (dir === undefined)
+    throw new UsageError(
+      plannedStages(past).includes(chosen)
+        ? `stage "${chosen}" of run ${past.run} has no result; with tokens: ${listed(withTokens)}`
+        : `run ${past.run} has no stage "${chosen}"; ${suggestion(chosen, [...made.keys()], 'stages')}`,
+    );
+  if (!isTokens(dir))
+    throw new UsageError(`stage "${chosen}" of run ${past.run} made no tokens; with tokens: ${listed(withTokens)}`);
+  return { dir, run: past.run, stage: chosen };
+}
+
+/** Whether a run has a stage of this name, so that it cannot be told from a folder's name. */
+export function isStageOf(runsDir: string, named: string, stage: string): boolean {
+  if (isTokens(resolve(named))) return false;
+  const past = findRun(runsDir, named);
+  return [...plannedStages(past), ...artifactsOf(past).keys()].includes(stage);
+}
+
+// ---------------------------------------------------------------------------
+
+function onlyOne(past: PastRun, withTokens: string[]): string {
+  const [first, ...others] = withTokens;
+  if (first === undefined)
+    throw new UsageError(`run ${past.run} has no stage that made tokens: a tokenize or shards stage does`);
+  if (others.length > 0)
+    throw new UsageError(
+      `run ${past.run} has ${withTokens.length} stages with tokens: ${withTokens.join(', ')}; name one: ./runner export ${past.run} ${first} DIR --as nanogpt`,
+    );
+  return first;
+}
+
+const listed = (names: string[]): string => names.join(', ') || 'none';
+const plannedStages = ({ record }: PastRun): string[] => (record?.planned ?? []).map(({ name }) => name);
+
+/** Stage → the folder of its result: in the run, or in the store if the run's link is gone. */
+function stagesWithResult(past: PastRun, runsDir: string): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const [stage, artifact] of artifactsOf(past)) {
+    const dir = [join(past.dir, 'stages', stage), join(runsDir, 'store', 'artifacts', artifact)].find((path) =>
+      existsSync(path),
+    );
+    if (dir === undefined) continue;
+    found.set(stage, dir);
+  }
+  return found;
+}
+
+/** By the first words of its index, which may be long. */
+function isTokens(dir: string): boolean {
+  const head = Buffer.alloc(64);
+  try {
+    const fd = openSync(join(dir, TOKENS_INDEX_FILE), 'r');
+    try {
+      readSync(fd, head);
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return false;
+  }
+  return /^\{\s*"format":\s*"chat-runner\/tokens\//.test(head.toString('latin1'));
+}

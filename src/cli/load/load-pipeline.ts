@@ -1,0 +1,225 @@
+import { existsSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import type { Machine, StageContract } from '../../pipeline/stage-kind.ts';
+import { kinds } from '../../../stages/index.ts';
+import { projectRoot } from '../../files/project-root.ts';
+import { numericEnvironment } from '../../engine/numeric-environment.ts';
+import { engineChoice } from '../../engine/engine-choice.ts';
+import type { Diagnostic } from '../../pipeline/diagnostic/diagnostic.ts';
+import type { Digest, Key } from '../../pipeline/plan/key.ts';
+import type { Kinds } from '../../pipeline/kind.ts';
+import { namedSources } from '../../pipeline/named-sources.ts';
+import { parsePipeline } from '../../pipeline/parse.ts';
+import type { ParsedPipeline } from '../../pipeline/parse.ts';
+import type { Facts } from '../../pipeline/plan/plan.ts';
+import type { Pipeline, Stage } from '../../pipeline/pipeline.ts';
+import { digestSource } from '../../store/sources/digest.ts';
+import { findEntry, hasWork, lastKeys, openStore, readPreImage, statsDir } from '../../store/store.ts';
+import type { Store } from '../../store/store.ts';
+import { UsageError } from '../verb.ts';
+import { readYamlText } from './read-text.ts';
+import { runsDirectory } from '../runs-directory.ts';
+import { lateProgress } from './late-progress.ts';
+import { thisMachine } from '../machine/this-machine.ts';
+
+/** One point of a file, with what the disk says of it. */
+export interface LoadedPoint {
+  pipeline: Pipeline;
+  facts: Facts;
+  sourcePaths: Record<string, Record<string, string>>;
+}
+
+export interface LoadedFile {
+  parsed: ParsedPipeline;
+  points: LoadedPoint[];
+  store: Store;
+  runsDir: string;
+  /** sources that are not there, once each, where the file names them */
+  missingSources: (Diagnostic & { stage: string })[];
+}
+
+export { runsDirectory };
+
+/** Reads and checks a file, and looks at nothing that it names but what it uses. */
+export function parsePipelineFile(file: string, sets: string[]): ParsedPipeline {
+  const path = resolve(file);
+  if (!existsSync(path))
+    throw new UsageError(
+      `no file "${file}"${existsSync(join(projectRoot(), file)) ? `; did you mean ${join(projectRoot(), file)}?` : ''}`,
+    );
+  return parsePipeline({
+    file,
+    text: readText(path, file),
+    sets,
+    kinds: kinds as unknown as Kinds,
+    readUsed: (used) => readUsed(used, path),
+  });
+}
+
+/** Reads, checks and looks up everything that planning needs. Runs nothing. */
+export async function loadPipeline(file: string, sets: string[]): Promise<LoadedFile> {
+  const path = resolve(file);
+  const parsed = parsePipelineFile(file, sets);
+  const runsDir = runsDirectory();
+  const store = openStore(join(runsDir, 'store'));
+  const missing = new Map<string, Diagnostic & { stage: string }>();
+  const look = {
+    pipelinePath: path,
+    parsed,
+    statsDir: statsDir(store),
+    machine: thisMachine((named) => locate(named, path)),
+    looks: new Map<string, Promise<Look>>(),
+    ...lateProgress(process.stderr),
+  };
+  const shared = sharedFacts(store);
+  const points: LoadedPoint[] = [];
+  for (const pipeline of parsed.points) {
+    const sourcePaths: LoadedPoint['sourcePaths'] = {};
+    const sources: Facts['sources'] = {};
+    for (const stage of pipeline.stages) {
+      const found = await findSources(stage, look);
+      sourcePaths[stage.name] = found.paths;
+      sources[stage.name] = found.digests;
+      for (const one of found.missing) missing.set(`${one.line}:${one.column}:${one.message}`, one);
+    }
+    points.push({ pipeline, sourcePaths, facts: factsOf(pipeline, sources, shared) });
+  }
+  look.close();
+  return { parsed, points, store, runsDir, missingSources: [...missing.values()] };
+}
+
+// ---------------------------------------------------------------------------
+
+function readText(path: string, file: string): string {
+  const read = readYamlText(path);
+  if ('trouble' in read) throw new UsageError(`"${file}" ${read.trouble}`);
+  return read.text;
+}
+
+/** `./x` is beside the pipeline file; any other relative path begins at the checkout. */
+function locate(named: string, pipelinePath: string): string {
+  if (isAbsolute(named)) return named;
+  return /^\.\.?(\/|$)/.test(named) ? resolve(dirname(pipelinePath), named) : resolve(projectRoot(), named);
+}
+
+function readUsed(named: string, pipelinePath: string): { file: string; text: string } | { trouble: string } | null {
+  const path = locate(named, pipelinePath);
+  if (!existsSync(path)) return null;
+  const shown = relative(process.cwd(), path);
+  const read = readYamlText(path);
+  return 'trouble' in read ? read : { file: shown.startsWith('..') ? path : shown, text: read.text };
+}
+
+interface Looking {
+  pipelinePath: string;
+  parsed: ParsedPipeline;
+  statsDir: string;
+  machine: Machine;
+  /** a source that many stages or points name is looked at once */
+  looks: Map<string, Promise<Look>>;
+  tell(what: string, done: number, total: number): void;
+}
+
+/** What lies at a source, or what is wrong with it, in words. */
+type Look = { path: string; digest: Digest } | { path: string; fault: string };
+
+async function findSources(stage: Stage, looking: Looking) {
+  const paths: Record<string, string> = {};
+  const digests: Record<string, Digest> = {};
+  const missing: (Diagnostic & { stage: string })[] = [];
+  const kind = (kinds as unknown as Record<string, StageContract>)[stage.kind];
+  for (const { path, message, hint } of kind?.lacks?.(stage.params as never, looking.machine) ?? []) {
+    missing.push({
+      ...looking.parsed.diagnosticAt(['stages', stage.name, 'params', ...path.split('.')], message, hint),
+      stage: stage.name,
+    });
+  }
+  for (const { param, named } of kind ? namedSources(kind, stage.params) : []) {
+    const once = JSON.stringify([stage.kind, param, named]);
+    const look = looking.looks.get(once) ?? lookAt(kind!, param, named, looking);
+    looking.looks.set(once, look);
+    const found = await look;
+    paths[param] = found.path;
+    if ('digest' in found) digests[param] = found.digest;
+    else
+      missing.push({
+        ...looking.parsed.diagnosticAt(
+          ['stages', stage.name, 'params', ...param.split('.')],
+          found.fault,
+          kind?.sourceHelp?.(stage.params as never),
+        ),
+        stage: stage.name,
+      });
+  }
+  return { paths, digests, missing };
+}
+
+async function lookAt(
+  kind: StageContract,
+  param: string,
+  named: string,
+  { pipelinePath, statsDir, tell }: Looking,
+): Promise<Look> {
+  const path = kind.sourcePath?.(param, named) ?? locate(named, pipelinePath);
+  if (!existsSync(path))
+    return {
+      path,
+      fault: kind.sourcePath?.(param, named) ? `"${named}" is not on this machine` : `no file or folder "${named}"`,
+    };
+  try {
+    const files = kind.sourceFiles?.(param, path) ?? null;
+    return {
+      path,
+      digest: await digestSource(path, files, {
+        statsDir,
+        onBytes: (done, total) => tell(`hashing ${named}`, done, total),
+      }),
+    };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return { path, fault: code === undefined ? message : `cannot read "${named}": ${message}` };
+  }
+}
+
+interface SharedFacts {
+  store: Store;
+  environment(stage: Stage): Record<string, string>;
+  lastKeys(pipeline: string): Record<string, Key>;
+}
+
+/** What every point of a sweep asks for again. */
+function sharedFacts(store: Store): SharedFacts {
+  const environments = new Map<string, Record<string, string>>();
+  const last = new Map<string, Record<string, Key>>();
+  return {
+    store,
+    environment(stage) {
+      const engine = stage.params['engine'] === 'tfjs' ? 'tfjs' : 'tensorflow';
+      const precision = stage.params['precision'] === 'bf16' ? 'bf16' : 'fp32';
+      return remembered(environments, `${engine} ${precision}`, () =>
+        numericEnvironment(engineChoice(engine, precision)),
+      );
+    },
+    lastKeys: (pipeline) => remembered(last, pipeline, () => lastKeys(store, pipeline)),
+  };
+}
+
+function remembered<Value>(known: Map<string, Value>, name: string, find: () => Value): Value {
+  const value = known.get(name) ?? find();
+  known.set(name, value);
+  return value;
+}
+
+function factsOf(pipeline: Pipeline, sources: Facts['sources'], { store, environment, lastKeys }: SharedFacts): Facts {
+  return {
+    kinds: kinds as unknown as Kinds,
+    sources,
+    environment,
+    artifactOf: (key) => findEntry(store, key)?.artifact ?? null,
+    hasWork: (key) => hasWork(store, key),
+    previous(name) {
+      const key = lastKeys(pipeline.name)[name];
+      return key ? readPreImage(store, key) : null;
+    },
+  };
+}

@@ -1,0 +1,115 @@
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
+import { suggestion } from '../../pipeline/diagnostic/nearest.ts';
+import { CHECKPOINT_FILES } from '../../artifacts/checkpoint/checkpoint-files.ts';
+import { PUBLISHED_NAMES, publishedDir, publishedWeights } from '../../artifacts/given-weights/published-weights.ts';
+import type { PublishedName, PublishedWeights } from '../../artifacts/given-weights/published-weights.ts';
+import { withFileLock } from '../../engine/tensorflow/install/file-lock.ts';
+import { checkSha256, resumableFetch } from '../../engine/tensorflow/install/resumable-fetch.ts';
+import type { ByteProgress } from '../../engine/tensorflow/install/resumable-fetch.ts';
+import { weightsDir } from '../../../stages/train/start/weights-dir.ts';
+import { UsageError } from '../verb.ts';
+import { progressLines } from './prepare-engine.ts';
+
+/** `runner setup weights NAME`: the only way in which weights ever come over the network. */
+export async function setupWeights(name: string | undefined, say: (text: string) => void): Promise<number> {
+  if (!(PUBLISHED_NAMES as readonly (string | undefined)[]).includes(name)) {
+    const known = PUBLISHED_NAMES.join(', ');
+    throw new UsageError(
+      name === undefined
+        ? `which weights? one of ${known}`
+        : `no weights "${name}"; ${suggestion(name, [...PUBLISHED_NAMES], 'sizes')}`,
+    );
+  }
+  const weights = publishedWeights(name as PublishedName);
+  const progress = progressLines(process.stderr);
+  try {
+    const dir = publishedDir(weightsDir(), weights.name);
+    const path = await fetchWeights(weights, {
+      dir,
+      server: process.env['HF_ENDPOINT'] || 'https://huggingface.co',
+      say,
+      progress: (done, total) => progress.update(done, total, `GPT-2 ${weights.name}`),
+    });
+    console.log(`GPT-2 ${weights.name}: ${path}`);
+  } catch (error) {
+    throw error instanceof Error && error.name === 'Error' ? Object.assign(error, { name: 'WeightsMissing' }) : error;
+  } finally {
+    progress.close();
+  }
+  return 0;
+}
+
+export interface WeightsFetch {
+  dir: string;
+  /** Hugging Face, or a mirror of it; HF_ENDPOINT is its own libraries' name for that */
+  server: string;
+  say(text: string): void;
+  progress: ByteProgress;
+}
+
+/** Brings the file into `dir`, going on from what is there, and gives it its name only when size and sha256 are right. */
+export async function fetchWeights(
+  { name, download }: Pick<PublishedWeights, 'name' | 'download'>,
+  { dir, server, say, progress }: WeightsFetch,
+): Promise<string> {
+  if (!download)
+    throw new Error(
+      `no hash of GPT-2 ${name} is known here, so it is not fetched: put OpenAI's files, or Hugging Face's ${CHECKPOINT_FILES.weights}, into ${dir}`,
+    );
+  const path = join(dir, CHECKPOINT_FILES.weights);
+  mkdirSync(dir, { recursive: true });
+  await withFileLock(
+    join(dir, '.lock'),
+    () => say('another process fetches the same weights; waiting for it'),
+    async () => {
+      if (existsSync(path)) return checkPresent(path, download);
+      const partialPath = `${path}.partial`;
+      if (existsSync(partialPath) && statSync(partialPath).size > download.bytes) rmSync(partialPath);
+      checkSpace(dir, download.bytes - (existsSync(partialPath) ? statSync(partialPath).size : 0));
+      try {
+        await resumableFetch({
+          url: `${server.replace(/\/$/, '')}/${download.path}`,
+          path: partialPath,
+          sha256: download.sha256,
+          bytes: download.bytes,
+          progress,
+        });
+      } catch (error) {
+        const kept = existsSync(partialPath) ? statSync(partialPath).size : 0;
+        const again =
+          kept > 0 ? `; the ${kept.toLocaleString('en-US')} bytes that came are kept, run it again to go on` : '';
+        throw new Error(`GPT-2 ${name} could not be fetched from ${server}: ${reason(error)}${again}`, {
+          cause: error,
+        });
+      }
+      renameSync(partialPath, path);
+    },
+  );
+  return path;
+}
+
+// ---------------------------------------------------------------------------
+
+async function checkPresent(path: string, { bytes, sha256 }: { bytes: number; sha256: string }): Promise<void> {
+  const size = statSync(path).size;
+  if (size !== bytes)
+    throw new Error(
+      `${path} is there, but has ${size.toLocaleString('en-US')} bytes, not ${bytes.toLocaleString('en-US')}: remove it to fetch it again`,
+    );
+  await checkSha256(path, sha256);
+}
+
+function checkSpace(dir: string, needed: number): void {
+  const { bavail, bsize } = statfsSync(dir);
+  if (bavail * bsize < needed)
+    throw new Error(
+      `${dir} has ${((bavail * bsize) / 1e9).toFixed(1)} GB free, the weights need ${(needed / 1e9).toFixed(1)} GB: RUNNER_WEIGHTS may name another folder`,
+    );
+}
+
+/** What went wrong on the network stands in the cause of a «fetch failed». */
+function reason(error: unknown): string {
+  const { message, cause } = error as Error;
+  return cause instanceof Error && cause.message ? `${message} (${cause.message})` : message;
+}

@@ -1,0 +1,109 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { StageResult } from '../../pipeline/events.ts';
+import { seconds } from '../screen/durations.ts';
+import type { RunSummary } from './run-point.ts';
+import type { Colours } from '../screen/style.ts';
+import { countsOf } from '../screen/terminal.ts';
+
+export interface Closing {
+  runs: RunSummary[];
+  /** of a sweep: how its points compare; else empty */
+  table: string[];
+  /** of a sweep: the run whose results are pointed to */
+  best?: RunSummary | null;
+  tookSeconds: number;
+  ok: boolean;
+  /** what leads to the same run again: `run x.yaml --set …`; null if that is not known */
+  again: string | null;
+  /** what the tracker has to say: label and value */
+  tracking: string[];
+  colours: Colours;
+}
+
+/** The last lines of a run: how it ended, what it took and saved, where the results lie, what to do next. */
+export function closingBox({ runs, table, best, tookSeconds, ok, again, tracking, colours }: Closing): string[] {
+  const last = runs.at(-1);
+  if (!last) return ['', 'nothing was run'];
+  const stages = runs.flatMap((run) => run.stages);
+  const head = `${ok ? colours.green('done') : colours.red('not done')} in ${seconds(tookSeconds)} · ${countsOf(stages)}`;
+  const facts = [
+    ...resumedLines(stages),
+    ...savedLine(stages),
+    ...(table.length ? [] : failedLines(runs)),
+    ...placeLines(best ?? last),
+  ];
+  const samples = ok && table.length === 0 ? sampleLines(last, colours) : [];
+  return [
+    '',
+    head,
+    ...table,
+    ...samples,
+    ...facts,
+    ...(ok || again === null ? [] : [`go on with: ./runner ${again}`]),
+    ...tracking,
+  ];
+}
+
+// ---------------------------------------------------------------------------
+
+function resumedLines(stages: StageResult[]): string[] {
+  const resumed = stages
+    .filter(({ outcome }) => outcome === 'resumed')
+    .map(({ name, resumedAt }) => `${name} at step ${resumedAt}`);
+  return resumed.length ? [`resumed: ${resumed.join(', ')}`] : [];
+}
+
+function savedLine(stages: StageResult[]): string[] {
+  const spared = stages.reduce((sum, { originalSeconds = 0 }) => sum + originalSeconds, 0);
+  return spared >= 1 ? [`spared:  ${seconds(spared)}, which the cached stages took when they ran`] : [];
+}
+
+/** Of a sweep, what failed is named once more at the end: its own line is far above. */
+function failedLines(runs: RunSummary[]): string[] {
+  if (runs.length === 1) return [];
+  const failed = runs.flatMap(({ run, stages }) =>
+    stages
+      .filter(({ outcome }) => outcome === 'failed')
+      .map(({ name, error }) => `failed:  ${name} of ${run}: ${error?.split('\n')[0] ?? ''}`),
+  );
+  return [...failed.slice(0, 20), ...(failed.length > 20 ? [`         and ${failed.length - 20} more`] : [])];
+}
+
+/** The run's folder, or the store if somebody has removed it meanwhile. */
+function placeLines({ dir, stages }: RunSummary): string[] {
+  if (!stages.some(({ artifact }) => artifact)) return [];
+  if (existsSync(dir)) return [`results: ${shown(dir)}/stages/`];
+  return [
+    "results: in the store (the run's folder is gone):",
+    ...stages.flatMap(({ name, artifact }) => (artifact ? [`  ${name}: ${artifact}`] : [])),
+  ];
+}
+
+/** The first samples, as they came: what one wants to see first. */
+function sampleLines(run: RunSummary, colours: Colours): string[] {
+  const stage = run.stages.find(
+    ({ kind, outcome }) => kind === 'sample' && (outcome === 'ran' || outcome === 'resumed'),
+  );
+  const path = stage ? join(run.dir, 'stages', stage.name, 'samples.jsonl') : '';
+  if (!stage || !existsSync(path)) return [];
+  const samples = readFileSync(path, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { prompt: string; text: string });
+  const first = samples.slice(0, 3).map(({ prompt, text }) =>
+    `${prompt}${text}`
+      .trim()
+      .split('\n')
+      .slice(0, 5)
+      .map((line) => `  ${line}`)
+      .join('\n'),
+  );
+  const head = `the first ${first.length} of ${samples.length} samples, as they came (all: ${shown(run.dir)}/stages/${stage.name}/samples.md):`;
+  return [colours.dim(head), first.join(`\n  ${colours.dim('···')}\n`)];
+}
+
+function shown(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near.startsWith('..') ? path : near;
+}

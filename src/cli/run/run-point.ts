@@ -1,0 +1,109 @@
+import { stringify } from 'yaml';
+import type { Listener, RunEvent, StageResult } from '../../pipeline/events.ts';
+import { flatParams } from '../../pipeline/flat-params.ts';
+import type { Pipeline } from '../../pipeline/pipeline.ts';
+import { executePipeline } from '../../run/execute.ts';
+import { tellAll, whileFolderIs } from '../../run/listeners.ts';
+import { eventsListener, makeRunFolder, recordListener } from '../../history/record.ts';
+import type { RunFolder } from '../../history/record.ts';
+import type { Session } from '../../run/session.ts';
+import type { LoadedPoint } from '../load/load-pipeline.ts';
+import { trackRun } from './tracker.ts';
+import type { Tracker } from './tracker.ts';
+
+/** What `run --json` prints of a run. */
+export interface RunSummary {
+  run: string;
+  runUid: string;
+  dir: string;
+  /** nothing failed, nothing was stopped */
+  ok: boolean;
+  /** a stage paused where it was to: what needs it has not run */
+  paused?: true;
+  stages: StageResult[];
+}
+
+export interface PointContext {
+  runsDir: string;
+  session: Session;
+  sweepId: string | null;
+  tracker: Tracker;
+  /** makes the listener that shows one run */
+  show(): Listener;
+  say(text: string): void;
+  /** true once a person asked the run to end */
+  byPerson(): boolean;
+}
+
+export interface PointCourse {
+  /** the run that goes on: one that paused before */
+  folder?: RunFolder | undefined;
+  /** stage → the step at which it pauses this time */
+  pauses?: Record<string, number>;
+}
+
+/**
+ * One run of one pipeline, from its folder to its summary. The plan is frozen: nothing is read from the user's YAML any
+ * more.
+ */
+export async function runPoint(
+  { pipeline, facts, sourcePaths }: LoadedPoint,
+  { runsDir, session, sweepId, tracker, show, say, byPerson }: PointContext,
+  course: PointCourse = {},
+): Promise<RunSummary> {
+  const folder = course.folder ?? makeRunFolder(runsDir, pipeline.name, resolvedYaml(pipeline));
+  const tracked = trackRun(tracker, folder.dir);
+  const inFolder = tellAll(
+    { 'the run record': recordListener(), "the run's events": eventsListener(), 'the journal': tracked.listen },
+    say,
+  );
+  const listen = tellAll({ "the run's folder": whileFolderIs(folder.dir, inFolder, say), 'the terminal': show() }, say);
+  listen(startedEvent(folder, pipeline, sweepId));
+  const stages = await executePipeline({
+    pipeline,
+    facts,
+    sourcePaths,
+    ...(course.pauses ? { pauses: course.pauses } : {}),
+    priority: pipeline.point?.index ?? 0,
+    listen,
+    session,
+  });
+  const paused =
+    stages.some(({ outcome }) => outcome === 'paused') &&
+    stages.every(({ outcome }) => outcome !== 'failed' && outcome !== 'stopped');
+  const ok =
+    paused || stages.every(({ outcome }) => outcome === 'cached' || outcome === 'ran' || outcome === 'resumed');
+  listen({ kind: 'run-finished', ok, stopped: !ok && byPerson(), ...(paused ? { paused } : {}), time: Date.now() });
+  await tracked.close();
+  return { run: folder.run, runUid: folder.runUid, dir: folder.dir, ok, ...(paused ? { paused } : {}), stages };
+}
+
+// ---------------------------------------------------------------------------
+
+function startedEvent({ run, runUid, dir }: RunFolder, pipeline: Pipeline, sweepId: string | null): RunEvent {
+  const { point } = pipeline;
+  const sweep =
+    point && sweepId
+      ? { id: sweepId, index: point.index, paths: Object.keys(point.values), values: point.values }
+      : null;
+  const stages = pipeline.stages.map(({ name, kind }) => ({ name, kind }));
+  return {
+    kind: 'run-started',
+    run,
+    runUid,
+    dir,
+    pipeline: pipeline.name,
+    experiment: pipeline.experiment,
+    title: point?.title ?? `${pipeline.name}-${run.slice(-4)}`,
+    stages,
+    params: flatParams(pipeline),
+    sweep,
+    time: Date.now(),
+  };
+}
+
+/** The pipeline as it ran: every default written out, `use:` and `--set` applied. It runs again as it stands. */
+function resolvedYaml({ name, experiment, stages }: Pipeline): string {
+  const written = Object.fromEntries(stages.map(({ name: stage, ...rest }) => [stage, rest]));
+  return stringify({ name, experiment, stages: written });
+}

@@ -1,0 +1,168 @@
+import { plainDecimal } from '../../pipeline/flat-params.ts';
+import type { Key } from '../../pipeline/plan/key.ts';
+import type { SweepPoint } from '../../pipeline/pipeline.ts';
+import { shortNames } from '../../pipeline/sweep/titles.ts';
+import type { Halving, Objective } from '../../pipeline/sweep/schema.ts';
+import type { Json } from '../../pipeline/yaml/tree.ts';
+import { eventsAt } from '../../history/stage-metrics.ts';
+import type { Store } from '../../store/store.ts';
+import type { RunSummary } from './run-point.ts';
+import { textTable } from '../screen/text-table.ts';
+
+/** More points than this are not read on a screen. */
+const ROWS_SHOWN = 20;
+
+export interface SweptRun {
+  point: SweepPoint;
+  /** null: it was not begun */
+  run: RunSummary | null;
+}
+
+export interface SweepRules {
+  objective: Objective | null;
+  halving: Halving | null;
+}
+
+/** What points are compared by: the best value of a metric. */
+interface Figure {
+  head: string;
+  metric: string;
+  goal: 'min' | 'max';
+  /** a stage's name, or null for whichever tells it */
+  stage: string | null;
+}
+
+/**
+ * How the points of a sweep compare: what differs, best first by the first figure that they have; paused ones, those
+ * not begun and failed ones last.
+ */
+export function sweepTable(
+  swept: SweptRun[],
+  rules: SweepRules,
+  { store, width, compare }: { store: Store; width: number; /** shows all of them */ compare: string },
+): { lines: string[]; best: RunSummary | null } {
+  const figures = figuresOf(rules);
+  const rows = swept.map((one) => ({ ...one, values: figures.map((figure) => valueOf(one.run, figure, store)) }));
+  rows.sort((a, b) => tierOf(a) - tierOf(b) || byFigures(a.values, b.values, figures) || a.point.index - b.point.index);
+  const shownFigures = figures.flatMap((figure, at) =>
+    rows.some(({ values }) => values[at] !== null) ? [{ ...figure, at }] : [],
+  );
+  const columns = differingColumns(swept.map(({ point }) => point));
+  const cells = rows
+    .slice(0, ROWS_SHOWN)
+    .map(({ point, run, values }) => [
+      ...columns.map(({ path }) => shown(point.values[path])),
+      ...shownFigures.map(({ at }) => digits(values[at] ?? null)),
+      stateOf(run),
+    ]);
+  const heads = [
+    ...columns.map(({ name, numeric }) => ({ head: name, right: numeric, shrinks: !numeric })),
+    ...shownFigures.map(({ head }) => ({ head, right: true })),
+    { head: '', shrinks: true },
+  ];
+  const more = rows.length - cells.length;
+  const lines = [
+    ...textTable(heads, cells, { width: width - 2 }).map((line) => `  ${line}`),
+    ...(more > 0 ? [`  … ${more.toLocaleString('en-US')} more: ${compare}`] : []),
+    ...failures(swept),
+  ];
+  return { lines, best: rows.find(({ run }) => run?.ok && !run.paused)?.run ?? null };
+}
+
+// --- figures ---------------------------------------------------------------
+
+function figuresOf({ objective, halving }: SweepRules): Figure[] {
+  const chosen = objective
+    ? [{ head: objective.metric, metric: objective.metric, goal: objective.goal, stage: objective.stage ?? null }]
+    : [];
+  const usual: Figure[] = [
+    { head: 'loss', metric: 'evaluate/loss', goal: 'min', stage: null },
+    { head: 'bits/byte', metric: 'evaluate/bits_per_byte', goal: 'min', stage: null },
+    halving
+      ? { head: `best ${halving.metric}`, metric: halving.metric, goal: halving.goal, stage: halving.stage }
+      : { head: 'best eval/loss', metric: 'eval/loss', goal: 'min', stage: null },
+  ];
+  return [...chosen, ...usual.filter(({ metric }) => metric !== objective?.metric)];
+}
+
+/** The best value that was told, whatever became of the stage afterwards; null if there is none that is a number. */
+function valueOf(run: RunSummary | null, { metric, goal, stage }: Figure, store: Store): number | null {
+  let best: number | null = null;
+  for (const { name, kind, key } of run?.stages ?? []) {
+    if (key === null || (stage !== null && name !== stage) || !mayTell(kind, metric)) continue;
+    for (const event of eventsAt(store, key as Key)) {
+      if (event.kind !== 'metric' || event.name !== metric || !Number.isFinite(event.value)) continue;
+      if (best === null || (goal === 'min' ? event.value < best : event.value > best)) best = event.value;
+    }
+  }
+  return best;
+}
+
+/** The curves of a training are long: they are not read for what only an evaluation tells, nor the other way round. */
+const mayTell = (kind: string, metric: string): boolean =>
+  metric.startsWith('evaluate/') ? kind !== 'train' : kind !== 'evaluate';
+
+function byFigures(a: (number | null)[], b: (number | null)[], figures: Figure[]): number {
+  for (const [at, { goal }] of figures.entries()) {
+    const [first, second] = [a[at] ?? null, b[at] ?? null];
+    if (first === null && second === null) continue;
+    if (first === null || second === null) return first === null ? 1 : -1;
+    if (first !== second) return (first < second ? -1 : 1) * (goal === 'min' ? 1 : -1);
+  }
+  return 0;
+}
+
+// --- what became of a point ------------------------------------------------
+
+/** Done, then paused (the furthest first), then the rest. */
+function tierOf({ run }: SweptRun): number {
+  if (!run) return 1e11;
+  if (run.stages.some(({ outcome }) => outcome === 'failed')) return 1e12;
+  if (run.paused) return 1e9 - Math.max(...run.stages.map(({ pausedAt }) => pausedAt ?? 0));
+  return run.ok ? 0 : 1e10;
+}
+
+function stateOf(run: RunSummary | null): string {
+  if (!run) return 'not begun';
+  const of = (wanted: string) => run.stages.find(({ outcome }) => outcome === wanted);
+  const [failed, paused, stopped] = [of('failed'), of('paused'), of('stopped')];
+  if (failed) return `${failed.name} failed`;
+  if (paused) return `paused at step ${paused.pausedAt?.toLocaleString('en-US')}`;
+  return stopped ? `${stopped.name} stopped` : '';
+}
+
+/** Each with its reason and its log: their own lines are far above. */
+function failures(swept: SweptRun[]): string[] {
+  const failed = swept.flatMap(({ point, run }) =>
+    (run?.stages ?? []).filter(({ outcome }) => outcome === 'failed').map((stage) => ({ title: point.title, stage })),
+  );
+  const lines = failed
+    .slice(0, ROWS_SHOWN)
+    .flatMap(({ title, stage: { name, error, log } }) => [
+      `failed: ${title}: ${name}: ${error?.split('\n')[0] ?? 'no reason is known'}`,
+      ...(log ? [`        log: ${log}`] : []),
+    ]);
+  return failed.length > ROWS_SHOWN ? [...lines, `        and ${failed.length - ROWS_SHOWN} more`] : lines;
+}
+
+// --- what differs ----------------------------------------------------------
+
+function differingColumns(points: SweepPoint[]): { path: string; name: string; numeric: boolean }[] {
+  const paths = Object.keys(points[0]?.values ?? {});
+  const names = shortNames(paths);
+  const differing = paths.filter((path) => new Set(points.map(({ values }) => JSON.stringify(values[path]))).size > 1);
+  return (differing.length > 0 ? differing : paths).map((path) => ({
+    path,
+    name: names.get(path)!,
+    numeric: points.every(({ values }) => typeof values[path] === 'number'),
+  }));
+}
+
+function shown(value: Json | undefined): string {
+  if (typeof value === 'number') return plainDecimal(value);
+  return typeof value === 'string' ? value : JSON.stringify(value ?? null);
+}
+
+/** As many digits for all: a column of numbers is compared by eye. */
+const digits = (value: number | null): string =>
+  value === null ? '–' : Math.abs(value) >= 1000 ? value.toFixed(0) : value.toFixed(4);

@@ -1,0 +1,64 @@
+import { existsSync, readFileSync } from 'node:fs';
+import type { StageResult } from '../../pipeline/events.ts';
+import { ATTEMPT_LINE } from '../../store/spec.ts';
+import { seconds } from './durations.ts';
+import type { Colours } from './style.ts';
+
+/** More than this of a log is not read on a screen: its end is shown, and where all of it lies. */
+const LOG_LINES = 60;
+
+/** `✓ model resumed at step 60 1:02`; under a failure its reason, and what its process printed. */
+export function outcomeLine(
+  { name, outcome, seconds: took, resumedAt, pausedAt, attempts, originalSeconds, error, log }: StageResult,
+  label: string,
+  colours: Colours,
+): string {
+  const mark = {
+    cached: colours.green('✓'),
+    ran: colours.green('✓'),
+    resumed: colours.green('✓'),
+    failed: colours.red('✗'),
+    stopped: colours.yellow('■'),
+    paused: colours.cyan('‖'),
+    skipped: colours.dim('-'),
+  }[outcome];
+  const word =
+    outcome === 'resumed'
+      ? `resumed at step ${resumedAt}`
+      : outcome === 'paused'
+        ? `paused at step ${pausedAt}`
+        : outcome;
+  const time =
+    took > 0
+      ? seconds(took)
+      : outcome === 'cached' && originalSeconds !== undefined
+        ? `took ${seconds(originalSeconds)} then`
+        : '';
+  const tries = attempts ? ` in ${attempts} attempts` : '';
+  const line = `  ${mark} ${label || name}  ${word.padEnd(8)} ${colours.dim(`${time}${tries}`)}`.trimEnd();
+  return [
+    line,
+    ...indented(error?.split('\n') ?? []),
+    ...(log ? logLines(log).map((each) => colours.dim(each)) : []),
+  ].join('\n');
+}
+
+// ---------------------------------------------------------------------------
+
+const indented = (lines: string[]): string[] => lines.map((line) => `      ${line}`);
+
+/** Of the last attempt. */
+function logLines(path: string): string[] {
+  if (!existsSync(path)) return [];
+  const text = readFileSync(path, 'utf8');
+  const lines = text
+    .slice(text.lastIndexOf(ATTEMPT_LINE))
+    .trimEnd()
+    .split('\n')
+    .slice(text.includes(ATTEMPT_LINE) ? 1 : 0);
+  if (lines.length <= LOG_LINES) return lines.map((line) => `      │ ${line}`);
+  return [
+    `      │ … ${(lines.length - LOG_LINES).toLocaleString('en-US')} lines before these`,
+    ...lines.slice(-LOG_LINES).map((line) => `      │ ${line}`),
+  ];
+}

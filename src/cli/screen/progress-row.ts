@@ -1,0 +1,63 @@
+import type { StageEvent } from '../../pipeline/events.ts';
+import { clock } from './durations.ts';
+
+type Progress = Extract<StageEvent, { kind: 'progress' }>;
+
+/** A stage at work, as the live view knows it. */
+export interface Running {
+  name: string;
+  startedMs: number;
+  /** the first progress of this attempt: a resumed stage's rate counts from there */
+  first: { done: number; timeMs: number } | null;
+  progress: Progress | null;
+  /** the newest loss that it told, for a stage whose progress has no words of its own */
+  loss: number | null;
+}
+
+export const beginning = (name: string, startedMs: number): Running => ({
+  name,
+  startedMs,
+  first: null,
+  progress: null,
+  loss: null,
+});
+
+/** What a stage tells changes its row. */
+export function told(running: Running, event: StageEvent & { time: number }): void {
+  if (event.kind === 'progress') {
+    running.progress = event;
+    running.first ??= { done: event.done, timeMs: event.time };
+  }
+  if (event.kind === 'metric' && /(^|\/)loss$/.test(event.name)) running.loss = event.value;
+}
+
+/**
+ * `▸ model ━━━━━───── 52 % · ETA 1:04 · 124/240 steps · loss 4.31`; what must not be cut off on a narrow terminal comes
+ * first.
+ */
+export function progressRow({ name, startedMs, first, progress, loss }: Running, nowMs: number): string {
+  const lossText = loss === null ? '' : `loss ${loss.toFixed(3)}`;
+  if (!progress) return ['  ▸', name, '', clock(nowMs - startedMs), lossText && `· ${lossText}`].join(' ').trimEnd();
+  const { done, total, unit, note } = progress;
+  const fraction = total > 0 ? Math.min(1, done / total) : 0;
+  const moved = first ? done - first.done : 0;
+  const eta =
+    first && moved > 0 && total > done ? `ETA ${clock(((nowMs - first.timeMs) / moved) * (total - done))}` : '';
+  const parts = [
+    `${bar(fraction)} ${String(Math.floor(fraction * 100)).padStart(3)} %`,
+    eta,
+    `${count(done)}/${count(total)} ${unit}`,
+    note || lossText,
+  ];
+  return `  ▸ ${name}  ${parts.filter(Boolean).join(' · ')}`;
+}
+
+// ---------------------------------------------------------------------------
+
+function bar(fraction: number): string {
+  const cells = 10;
+  const full = Math.round(fraction * cells);
+  return '━'.repeat(full) + '─'.repeat(cells - full);
+}
+
+const count = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: value < 10 ? 1 : 0 });

@@ -1,0 +1,157 @@
+import type { Listener, RunEvent, StageResult } from '../../pipeline/events.ts';
+import { seconds } from './durations.ts';
+import { openBlock } from './live-block.ts';
+import { outcomeLine } from './outcome-line.ts';
+import { beginning, progressRow, told } from './progress-row.ts';
+import type { Running } from './progress-row.ts';
+import type { Colours } from './style.ts';
+
+/** How often a line of progress is written where there is no terminal to redraw. */
+const PLAIN_EVERY_MS = 10_000;
+const REDRAW_EVERY_MS = 200;
+
+export interface Terminal {
+  /** a listener for one run; several runs may go on at once */
+  show(): Listener;
+  /** a line of its own, above those that are redrawn */
+  say(text: string): void;
+  close(): void;
+}
+
+/**
+ * What a person sees: a finished line for each stage and, where the terminal can redraw, a row for each one at work and
+ * what waits.
+ */
+export function openTerminal(stream: NodeJS.WriteStream, colours: Colours): Terminal {
+  const block = openBlock(stream);
+  const runs = new Set<ShownRun>();
+  // A terminal that was closed takes the rest of the run with it only if nobody minds the error.
+  stream.on('error', () => {});
+
+  const rows = (): string[] => [...runs].flatMap((run) => rowsOf(run, Date.now(), colours));
+  const redraw = (): void => block.draw(rows());
+  const timer = block.live ? setInterval(redraw, REDRAW_EVERY_MS) : undefined;
+  timer?.unref();
+  if (block.live) stream.on('resize', redraw);
+
+  const show = (): Listener => {
+    const run: ShownRun = { title: null, width: 0, waiting: [], running: new Map(), results: [] };
+    return (event) => {
+      if (event.kind === 'run-started') runs.add(run);
+      const lines = linesFor(run, event, block.live, colours);
+      if (event.kind === 'run-finished') runs.delete(run);
+      if (lines.length) block.print(lines.join('\n'), rows());
+      else if (event.kind !== 'stage-event') redraw();
+    };
+  };
+  return {
+    show,
+    say: block.print,
+    close() {
+      clearInterval(timer);
+      stream.off('resize', redraw);
+      block.draw([]);
+    },
+  };
+}
+
+// ---------------------------------------------------------------------------
+
+interface ShownRun {
+  /** `peak=0.001`; null where there is no sweep, and nothing to tell apart */
+  title: string | null;
+  /** of the longest stage name */
+  width: number;
+  waiting: string[];
+  running: Map<string, Running & { plainMs: number }>;
+  results: StageResult[];
+}
+
+/** Changes what is known of the run, and returns the lines that are to stay. */
+function linesFor(run: ShownRun, event: RunEvent, live: boolean, colours: Colours): string[] {
+  const label = (stage: string): string =>
+    run.title === null ? stage.padEnd(run.width) : `${colours.dim(run.title)}  ${stage.padEnd(run.width)}`;
+  switch (event.kind) {
+    case 'run-started':
+      run.width = Math.max(...event.stages.map(({ name }) => name.length));
+      run.waiting = event.stages.map(({ name }) => name);
+      run.title = event.sweep ? event.title : null;
+      return run.title === null ? [`${colours.bold(event.pipeline)}  ${colours.dim(`runs/${event.run}`)}`] : [];
+    case 'stage-started':
+      run.waiting = run.waiting.filter((name) => name !== event.stage);
+      run.running.set(event.stage, { ...beginning(label(event.stage), event.time), plainMs: Date.now() });
+      return live ? [] : [`  ▸ ${label(event.stage)}  started`];
+    case 'stage-event':
+      return event.replayed
+        ? []
+        : stageLines(run.running.get(event.stage), event.event, label(event.stage), live, colours);
+    case 'stage-finished':
+      run.waiting = run.waiting.filter((name) => name !== event.result.name);
+      run.running.delete(event.result.name);
+      run.results.push(event.result);
+      // Of a thousand points, what is cached is told in one line each.
+      if (
+        run.title !== null &&
+        event.result.outcome === 'skipped' &&
+        run.results.some(({ outcome }) => outcome === 'paused')
+      )
+        return [];
+      return run.title !== null && event.result.outcome === 'cached'
+        ? []
+        : [outcomeLine(event.result, label(event.result.name), colours)];
+    case 'run-finished':
+      return run.title === null ? [] : [pointLine(run, event.ok, colours)];
+  }
+}
+
+function stageLines(
+  running: (Running & { plainMs: number }) | undefined,
+  event: Extract<RunEvent, { kind: 'stage-event' }>['event'],
+  label: string,
+  live: boolean,
+  colours: Colours,
+): string[] {
+  if (running) told(running, event);
+  switch (event.kind) {
+    case 'note':
+      return [`  ${colours.dim('·')} ${label}  ${event.text}`];
+    case 'warning':
+      return [`  ${colours.yellow('!')} ${label}  ${event.text}`];
+    case 'resumed':
+      return [`  ${colours.cyan('↻')} ${label}  goes on from step ${event.step}`];
+    case 'progress':
+      if (live || !running || Date.now() - running.plainMs < PLAIN_EVERY_MS) return [];
+      running.plainMs = Date.now();
+      return [progressRow(running, Date.now())];
+    case 'metric':
+    case 'sample':
+    case 'paused':
+      return [];
+  }
+}
+
+function rowsOf({ title, running, waiting }: ShownRun, nowMs: number, colours: Colours): string[] {
+  const rows = [...running.values()].map((each) => progressRow(each, nowMs));
+  if (waiting.length === 0) return rows;
+  return [
+    ...rows,
+    colours.dim(
+      `  ◦ ${title === null ? '' : `${title}  `}${waiting.length === 1 ? 'waits' : `${waiting.length} wait`}: ${waiting.join(', ')}`,
+    ),
+  ];
+}
+
+function pointLine({ title, results }: ShownRun, ok: boolean, colours: Colours): string {
+  const took = results.reduce((sum, each) => sum + each.seconds, 0);
+  return `${ok ? colours.green('✓') : colours.red('✗')} ${colours.bold(title ?? '')}  ${countsOf(results)}${took > 0 ? colours.dim(`  ${seconds(took)}`) : ''}`;
+}
+
+/** `3 ran, 2 cached` */
+export function countsOf(results: StageResult[]): string {
+  return (['ran', 'resumed', 'cached', 'paused', 'failed', 'stopped', 'skipped'] as const)
+    .flatMap((outcome) => {
+      const count = results.filter((result) => result.outcome === outcome).length;
+      return count ? [`${count} ${outcome}`] : [];
+    })
+    .join(', ');
+}

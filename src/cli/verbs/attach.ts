@@ -1,0 +1,144 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Listener } from '../../pipeline/events.ts';
+import { mayBeAlive } from '../../process/process-mark.ts';
+import type { ProcessMark } from '../../process/process-mark.ts';
+import { runEventReader } from '../../history/follow-events.ts';
+import { livingStages } from '../../run/living-stages.ts';
+import { listPastRuns, readPastRun } from '../../history/past-runs.ts';
+import type { PastRun } from '../../history/past-runs.ts';
+import { UsageError, readArguments } from '../verb.ts';
+import { closingBox } from '../run/closing.ts';
+import { findRun } from '../find/find-run.ts';
+import { runsDirectory } from '../load/load-pipeline.ts';
+import { coloursFor } from '../screen/style.ts';
+import { openTerminal } from '../screen/terminal.ts';
+
+/** `runner attach [RUN]`: the live view of a run that another process does. Ctrl-C leaves it going on. */
+export async function attachVerb(argv: string[]): Promise<number> {
+  const { positionals, stop } = readArguments('attach', argv, ['stop'], [0, 1]);
+  return lookOn(positionals[0], stop);
+}
+
+/** `runner stop [RUN]`: asks it to save and stop, and looks on until it has. */
+export async function stopVerb(argv: string[]): Promise<number> {
+  const { positionals } = readArguments('stop', argv, [], [0, 1]);
+  return lookOn(positionals[0], true);
+}
+
+// ---------------------------------------------------------------------------
+
+const LOOK_EVERY_MS = 100;
+/** So often is asked whether the same command has begun another run: a sweep has many. */
+const FIND_EVERY_MS = 1000;
+
+async function lookOn(named: string | undefined, stop: boolean): Promise<number> {
+  const runsDir = runsDirectory();
+  const past = named === undefined ? newestRunning(runsDir) : findRun(runsDir, named);
+  const runner = past.record?.runner;
+  if (!runner)
+    throw new UsageError(`${past.run} has no record of who runs it; ./runner show ${past.run} says what is known`);
+  if (past.record?.finished) throw new UsageError(`${past.run} has ended: ./runner show ${past.run}`);
+  if (!mayBeAlive(runner)) return withoutRunner(past, stop);
+  if (stop) process.kill(runner.pid, 'SIGTERM');
+
+  const leaving = new AbortController();
+  const leave = (): void => leaving.abort();
+  process.once('SIGINT', leave);
+  const dirs = await watch(runsDir, { runner, first: past.run, leaving: leaving.signal });
+  process.off('SIGINT', leave);
+  if (leaving.signal.aborted) {
+    console.log(`${past.run} goes on; ./runner attach ${past.run} looks on again`);
+    return 0;
+  }
+  const code = ended(dirs, past);
+  return stop ? 0 : code;
+}
+
+/** Shows every run of that runner until it ends or we leave; returns their folders. */
+async function watch(
+  runsDir: string,
+  { runner, first, leaving }: { runner: ProcessMark; first: string; leaving: AbortSignal },
+): Promise<string[]> {
+  const terminal = openTerminal(process.stdout, coloursFor(process.stdout));
+  const followed = new Map<string, { dir: string; read(): void }>();
+  // those that had ended before are told by `show`
+  const skipped = new Set(
+    runsOf(runsDir, runner)
+      .filter(({ run, record }) => run !== first && record?.finished)
+      .map(({ run }) => run),
+  );
+  for (let alive = true, nextFindMs = 0; alive && !leaving.aborted;) {
+    alive = mayBeAlive(runner);
+    if (performance.now() >= nextFindMs || !alive) {
+      for (const { run, dir } of runsOf(runsDir, runner))
+        if (!skipped.has(run) && !followed.has(run)) followed.set(run, follow(dir, terminal.show()));
+      nextFindMs = performance.now() + FIND_EVERY_MS;
+    }
+    for (const run of followed.values()) run.read();
+    if (alive) await sleep(LOOK_EVERY_MS, undefined, { signal: leaving }).catch(() => {});
+  }
+  terminal.close();
+  return [...followed.values()].map(({ dir }) => dir);
+}
+
+function newestRunning(runsDir: string): PastRun {
+  const running = listPastRuns(runsDir).filter(({ record }) => record && !record.finished && record.runner);
+  const living =
+    running.find(({ record }) => mayBeAlive(record!.runner!)) ??
+    running.find(({ dir }) => livingStages(join(runsDir, 'store'), dir).length > 0);
+  if (!living) throw new UsageError('no run is going on; ./runner ls lists those that have ended');
+  return living;
+}
+
+/** A command's runs, oldest first. */
+function runsOf(runsDir: string, { pid, started }: ProcessMark): PastRun[] {
+  return listPastRuns(runsDir)
+    .filter(({ record }) => record?.runner?.pid === pid && record.runner.started === started)
+    .reverse();
+}
+
+function follow(dir: string, listen: Listener): { dir: string; read(): void } {
+  const reader = runEventReader(join(dir, 'events.jsonl'));
+  return { dir, read: () => reader.read().forEach(listen) };
+}
+
+/** The runner was killed; its stages may live, and the next `run` takes them over. */
+function withoutRunner({ run, dir }: PastRun, stop: boolean): number {
+  const stages = livingStages(join(runsDirectory(), 'store'), dir);
+  if (stages.length === 0) {
+    console.log(`${run}: its runner (and every stage of it) is gone; run the same command again to go on`);
+    return 1;
+  }
+  for (const { stage, mark } of stages) {
+    if (stop) process.kill(mark.pid, 'SIGTERM');
+    console.log(
+      `${run}: its runner is gone; ${stage} (process ${mark.pid}) ${stop ? 'was asked to save and stop' : 'still works, and the same command run again takes it over'}`,
+    );
+  }
+  return stop ? 0 : 1;
+}
+
+function ended(dirs: string[], first: PastRun): number {
+  const colours = coloursFor(process.stdout);
+  const records = dirs.flatMap((dir) => readPastRun(dir)?.record ?? []);
+  if (records.some(({ finished }) => finished === null) || records.length === 0) {
+    const now = readPastRun(first.dir);
+    return now ? withoutRunner(now, false) : 1;
+  }
+  const runs = records.map(({ run, runUid, ok, stages }, place) => ({
+    run,
+    runUid,
+    dir: dirs[place] as string,
+    ok: ok === true,
+    stages,
+  }));
+  const ok = runs.every((run) => run.ok);
+  const tookSeconds =
+    (Math.max(...records.map(({ finished }) => Date.parse(finished as string))) -
+      Math.min(...records.map(({ started }) => Date.parse(started)))) /
+    1000;
+  for (const line of closingBox({ runs, table: [], tookSeconds, ok, again: null, tracking: [], colours }))
+    console.log(line);
+  return ok ? 0 : 1;
+}

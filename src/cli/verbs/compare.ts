@@ -1,0 +1,113 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { comparePage } from '../../pages/compare-page.ts';
+import type { Comparison } from '../../pages/comparison.ts';
+import { projectRoot } from '../../files/project-root.ts';
+import { listPastRuns } from '../../history/past-runs.ts';
+import type { PastRun } from '../../history/past-runs.ts';
+import { UsageError, readArguments } from '../verb.ts';
+import { compareRuns } from '../../history/comparison.ts';
+import { seconds } from '../screen/durations.ts';
+import { findRuns } from '../find/find-run.ts';
+import { readRun } from '../../history/read-run.ts';
+import type { RunStory } from '../../history/read-run.ts';
+import { suggestion } from '../../pipeline/diagnostic/nearest.ts';
+import { runsDirectory } from '../runs-directory.ts';
+import { figure, nearPath } from '../screen/shown-values.ts';
+import { coloursFor } from '../screen/style.ts';
+import { clipped, textTable, widthOf } from '../screen/text-table.ts';
+
+const PARAMS_SHOWN = 6;
+
+/** `runner compare RUN…`: a table, and with `--html` a page of curves that works from disk. */
+export async function compareVerb(argv: string[]): Promise<number> {
+  const { positionals, json, html, metric } = readArguments(
+    'compare',
+    argv,
+    ['json', 'html', 'metric'],
+    [0, Infinity, 'latest'],
+  );
+  const runsDir = runsDirectory();
+  const stories = (positionals.length ? findRuns(runsDir, positionals) : newest(runsDir)).map(readRun);
+  if (stories.length === 0)
+    throw new UsageError('there are no runs to compare yet: ./runner run pipelines/quickstart.yaml');
+  if (metric !== null) checkMetric(stories, metric);
+  const comparison = compareRuns(stories, metric);
+  if (html !== null)
+    writeFileSync(
+      resolve(html),
+      comparePage(comparison, readFileSync(join(projectRoot(), 'dist', 'pages', 'compare.js'), 'utf8')),
+    );
+  if (json) {
+    console.log(
+      JSON.stringify(
+        { ...comparison, runs: comparison.runs.map(({ curves: _, clock: __, samples: ___, ...run }) => run) },
+        null,
+        2,
+      ),
+    );
+    return 0;
+  }
+  console.log(tableOf(comparison).join('\n'));
+  const named = positionals.length ? positionals.join(' ') : stories.map(({ run }) => run).join(' ');
+  console.log(
+    html === null
+      ? `\nnext: ./runner compare ${clipped(named, 200)} --html compare.html`
+      : `\npage: ${nearPath(resolve(html))} (open it in a browser; it needs no network)`,
+  );
+  return 0;
+}
+
+// ---------------------------------------------------------------------------
+
+/** The runs of the newest sweep if the newest run is of one, else the five newest. */
+function newest(runsDir: string): PastRun[] {
+  const all = listPastRuns(runsDir);
+  const sweep = all[0]?.record?.sweep?.id;
+  return sweep === undefined ? all.slice(0, 5) : findRuns(runsDir, [sweep]);
+}
+
+function checkMetric(stories: RunStory[], metric: string): void {
+  const known = [...new Set(stories.flatMap(({ metrics }) => [...metrics.keys()]))];
+  if (!known.includes(metric))
+    throw new UsageError(`none of these runs has a metric "${metric}"; ${suggestion(metric, known, 'metrics')}`);
+}
+
+function tableOf({ title, metric, equalTokens, differing, runs }: Comparison): string[] {
+  const colours = coloursFor(process.stdout);
+  const shown = differing.slice(0, PARAMS_SHOWN);
+  const value = (number: number | null | undefined): string =>
+    number === null || number === undefined ? '–' : figure(number);
+  const columns = [
+    ...shown.map(({ name }) => ({ head: name, shrinks: true })),
+    { head: 'best', right: true },
+    { head: 'at step', right: true },
+    { head: 'last', right: true },
+    ...(equalTokens === null ? [] : [{ head: `at ${figure(Math.round(equalTokens))} tokens`, right: true }]),
+    { head: 'tokens', right: true },
+    { head: 'took', right: true },
+    { head: 'outcome' },
+    { head: 'run', shrinks: true },
+  ];
+  const rows = runs.map((run) => [
+    ...shown.map(({ path }) => run.params[path] ?? '–'),
+    value(run.best?.value),
+    value(run.best?.step),
+    value(run.last?.value),
+    ...(equalTokens === null ? [] : [value(run.atEqualTokens)]),
+    value(run.tokens === null ? null : Math.round(run.tokens)),
+    run.seconds === null ? '–' : seconds(run.seconds),
+    run.outcome,
+    run.run,
+  ]);
+  const more = differing.length - shown.length;
+  const head = `${colours.bold(title)}  ${metric ?? 'no metrics'}, best first`;
+  return [
+    head,
+    ...textTable(columns, rows, {
+      width: widthOf(process.stdout),
+      paint: (line, row) => (row === null ? colours.dim(line) : line),
+    }),
+    ...(more > 0 ? [colours.dim(`… and ${more} more params that differ: --json, or the page, has them all`)] : []),
+  ];
+}

@@ -1,0 +1,180 @@
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { EXPORT_LAYOUTS } from '../../artifacts/tokens/export-layout.ts';
+import type { ExportLayout } from '../../artifacts/tokens/export-layout.ts';
+import { SPLIT_NAMES } from '../../artifacts/tokens/index.ts';
+import type { TokensIndex } from '../../artifacts/tokens/index.ts';
+import { openTokens } from '../../artifacts/tokens/tokens.ts';
+import { suggestion } from '../../pipeline/diagnostic/nearest.ts';
+import { bytesText } from '../../store/sizes.ts';
+import { StoreTrouble } from '../../store/trouble.ts';
+import { UsageError, readArguments } from '../verb.ts';
+import { exportNotes } from '../export/notes.ts';
+import { findTokens, isStageOf } from '../find/find-tokens.ts';
+import { lateProgress } from '../load/late-progress.ts';
+import { runsDirectory } from '../runs-directory.ts';
+import { shellWord } from '../screen/shell-word.ts';
+import { nearPath } from '../screen/shown-values.ts';
+import { coloursFor } from '../screen/style.ts';
+import { textTable, widthOf } from '../screen/text-table.ts';
+import { writeExport } from '../export/write-export.ts';
+import type { Written } from '../export/write-export.ts';
+
+/** `runner export RUN [STAGE] DIR --as nanogpt|llmc`: tokens as the files that other trainers read. */
+export async function exportVerb(argv: string[]): Promise<number> {
+  const { positionals, json, as } = readArguments(
+    'export',
+    argv,
+    ['as', 'json'],
+    [2, 3, 'latest out/chat --as nanogpt'],
+  );
+  const layout = layoutOf(as);
+  const runsDir = runsDirectory();
+  const [named, stage, out] =
+    positionals.length === 3
+      ? (positionals as [string, string, string])
+      : [positionals[0] as string, null, positionals[1] as string];
+  if (stage === null && isStageOf(runsDir, named, out))
+    throw new UsageError(
+      `"${out}" is a stage of that run; where to? ./runner export ${named} ${out} DIR --as ${layout} (or ./${out}, if a folder is meant)`,
+    );
+  const found = findTokens(runsDir, named, stage);
+  const dir = resolve(out);
+  refuseResults(dir, [join(runsDir, 'store'), found.dir]);
+  const name = nameOf(dir);
+  const { index, files } = await exported({ tokensDir: found.dir, dir, layout, name });
+  const notes = exportNotes(index, layout, files);
+  if (json) {
+    const documents = Object.fromEntries(SPLIT_NAMES.map((split) => [split, index.splits[split].documents]));
+    const told = files.map(({ file, split, tokens, bytes, sha256, outcome }) => ({
+      file,
+      split,
+      tokens,
+      bytes,
+      sha256,
+      outcome,
+    }));
+    console.log(
+      JSON.stringify(
+        { run: found.run, stage: found.stage, tokens: found.dir, dir, as: layout, documents, files: told, notes },
+        null,
+        2,
+      ),
+    );
+    return 0;
+  }
+  const colours = coloursFor(process.stdout);
+  console.log(
+    `${colours.bold(found.stage === null ? nearPath(found.dir) : `${found.stage} of ${found.run}`)}  ${documentsText(index)}\n`,
+  );
+  for (const line of fileLines(files, colours.dim)) console.log(line);
+  for (const note of notes) console.log(`${colours.yellow('note')}  ${note}`);
+  console.log(
+    `\nfiles: ${nearPath(dir)}\nnext:  ${nextCommand({ layout, dir, name, hasValidation: index.splits.validation.tokens > 0 })}`,
+  );
+  return 0;
+}
+
+// ---------------------------------------------------------------------------
+
+function layoutOf(as: string | null): ExportLayout {
+  const layout = EXPORT_LAYOUTS.find((each) => each === as);
+  if (layout) return layout;
+  if (as === null)
+    throw new UsageError(`for which trainer? ${EXPORT_LAYOUTS.map((each) => `--as ${each}`).join(' or ')}`);
+  throw new UsageError(`--as does not know "${as}"; ${suggestion(as, [...EXPORT_LAYOUTS], 'layouts')}`);
+}
+
+/** A sealed folder must stay as it is. */
+function refuseResults(dir: string, sealed: string[]): void {
+  const real = realPlace(dir);
+  for (const each of sealed) {
+    if (existsSync(each) && !relative(realpathSync(each), real).startsWith('..'))
+      throw new UsageError(
+        `${nearPath(dir)} lies in a stage's result, which must stay as it is; name a folder elsewhere`,
+      );
+  }
+  if (existsSync(dir) && !statSync(dir).isDirectory())
+    throw new UsageError(`${nearPath(dir)} is a file; name a folder`);
+}
+
+/** Where a folder would be that need not be there yet. */
+const realPlace = (path: string): string =>
+  existsSync(path) || dirname(path) === path ? realpathSync(path) : join(realPlace(dirname(path)), basename(path));
+
+/** What llm.c's file names begin with: the folder's name, without what a pattern would take for something else. */
+const nameOf = (dir: string): string => basename(dir).replace(/[^\p{L}\p{N}_.-]+/gu, '_') || 'tokens';
+
+/** What is wrong with the disk, or with what lies on it, is told in a line. */
+async function exported(wanted: {
+  tokensDir: string;
+  dir: string;
+  layout: ExportLayout;
+  name: string;
+}): Promise<{ index: TokensIndex; files: Written[] }> {
+  const progress = lateProgress(process.stderr);
+  try {
+    const { index, close } = openTokens(wanted.tokensDir);
+    close();
+    return {
+      index,
+      files: await writeExport({ ...wanted, index, tell: (done, total) => progress.tell('exporting', done, total) }),
+    };
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new StoreTrouble(
+      code === undefined
+        ? `${message}\n  hint: ./runner verify --repair makes the stage due that made it`
+        : `cannot write ${nearPath(wanted.dir)}: ${message}`,
+      { cause: error },
+    );
+  } finally {
+    progress.close();
+  }
+}
+
+// --- showing ---------------------------------------------------------------
+
+function documentsText({ splits }: TokensIndex): string {
+  const said = SPLIT_NAMES.filter((name) => splits[name].tokens > 0).map(
+    (name) =>
+      `${splits[name].documents.toLocaleString('en-US')} ${splits[name].documents === 1 ? 'document' : 'documents'} of ${name}`,
+  );
+  return said.join(', ');
+}
+
+function fileLines(files: Written[], dim: (text: string) => string): string[] {
+  const columns = [
+    { head: '  file', shrinks: true },
+    { head: 'tokens', right: true },
+    { head: 'size', right: true },
+    { head: '' },
+  ];
+  const rows = files.map(({ file, tokens, bytes, outcome }) => [
+    `  ${file}`,
+    tokens.toLocaleString('en-US'),
+    bytesText(bytes),
+    outcome === 'same' ? 'was there, byte for byte' : '',
+  ]);
+  return textTable(columns, rows, {
+    width: widthOf(process.stdout),
+    paint: (line, row) => (row === null ? dim(line) : line),
+  });
+}
+
+function nextCommand({
+  layout,
+  dir,
+  name,
+  hasValidation,
+}: {
+  layout: ExportLayout;
+  dir: string;
+  name: string;
+  hasValidation: boolean;
+}): string {
+  if (layout === 'nanogpt')
+    return `in nanoGPT's folder: ln -s ${shellWord(dir)} data/${shellWord(name)} && python train.py --dataset=${shellWord(name)}`;
+  return `in llm.c's folder: ./train_gpt2cu -i ${shellWord(join(dir, `${name}_train_*.bin`))}${hasValidation ? ` -j ${shellWord(join(dir, `${name}_val_*.bin`))}` : ''}`;
+}

@@ -1,0 +1,46 @@
+import { drawGraph, mermaidGraph } from '../../pipeline/draw-graph.ts';
+import { readArguments } from '../verb.ts';
+import { parsePipelineFile } from '../load/load-pipeline.ts';
+import { coloursFor } from '../screen/style.ts';
+import { clipped, widthOf } from '../screen/text-table.ts';
+
+/** `runner graph FILE`: which stage feeds which. Reads the file only, not the sources. */
+export async function graphVerb(argv: string[]): Promise<number> {
+  const { positionals, sets, json, mermaid } = readArguments('graph', argv, ['set', 'json', 'mermaid'], [1, 1]);
+  const file = positionals[0] as string;
+  const { points, swept } = parsePipelineFile(file, sets);
+  const { name, stages } = points[0]!;
+  if (json) {
+    console.log(
+      JSON.stringify(
+        {
+          pipeline: name,
+          points: points.length,
+          stages: stages.map((stage) => ({ name: stage.name, kind: stage.kind, inputs: stage.inputs })),
+        },
+        null,
+        2,
+      ),
+    );
+    return 0;
+  }
+  if (mermaid) {
+    console.log(mermaidGraph(stages));
+    return 0;
+  }
+  const colours = coloursFor(process.stdout);
+  const rows = drawGraph(stages);
+  const room = Math.max(...rows.map(({ branch, node }) => branch.length + node.name.length));
+  console.log(`${colours.bold(name)}${swept ? `  (the same for each of ${points.length} points)` : ''}`);
+  for (const { branch, node, also } of rows) {
+    const gap = ' '.repeat(room - branch.length - node.name.length);
+    console.log(
+      clipped(
+        `  ${branch}${node.name}${gap}  ${node.kind}${also.length ? `  + ${also.join(', ')}` : ''}`,
+        widthOf(process.stdout),
+      ),
+    );
+  }
+  console.log(`\nnext: ./runner plan ${file}`);
+  return 0;
+}

@@ -1,0 +1,67 @@
+import { listPastRuns } from '../../history/past-runs.ts';
+import { readArguments } from '../verb.ts';
+import { seconds } from '../screen/durations.ts';
+import { runsDirectory } from '../runs-directory.ts';
+import { readRunLine } from '../../history/read-run.ts';
+import { figure, when } from '../screen/shown-values.ts';
+import { coloursFor } from '../screen/style.ts';
+import { textTable, widthOf } from '../screen/text-table.ts';
+
+/** `runner ls`: every run, newest first. */
+export async function lsVerb(argv: string[]): Promise<number> {
+  const { json } = readArguments('ls', argv, ['json'], [0, 0]);
+  const runs = listPastRuns(runsDirectory()).map(readRunLine);
+  if (json) {
+    console.log(
+      JSON.stringify(
+        {
+          runs: runs.map(({ stages: _, startedMs, ...run }) => ({
+            ...run,
+            started: new Date(startedMs).toISOString(),
+          })),
+        },
+        null,
+        2,
+      ),
+    );
+    return 0;
+  }
+  if (runs.length === 0) {
+    console.log('no runs yet\nnext: ./runner run pipelines/quickstart.yaml');
+    return 0;
+  }
+  const colours = coloursFor(process.stdout);
+  const paint = {
+    done: colours.green,
+    paused: colours.cyan,
+    failed: colours.red,
+    died: colours.red,
+    stopped: colours.yellow,
+    running: colours.cyan,
+    unknown: colours.dim,
+  };
+  const columns = [
+    { head: 'run' },
+    { head: 'pipeline', shrinks: true },
+    { head: 'when' },
+    { head: 'took', right: true },
+    { head: 'outcome' },
+    { head: 'loss', right: true },
+  ];
+  const rows = runs.map((run) => [
+    run.run,
+    run.sweep ? `${run.pipeline} · ${run.title}` : run.pipeline,
+    when(run.startedMs),
+    run.seconds === null ? '' : seconds(run.seconds),
+    run.outcome,
+    run.loss === null ? '' : figure(run.loss),
+  ]);
+  const lines = textTable(columns, rows, {
+    width: widthOf(process.stdout),
+    paint: (line, row) =>
+      row === null ? colours.dim(line) : line.replace(rows[row]![4]!, (word) => paint[runs[row]!.outcome](word)),
+  });
+  console.log(lines.join('\n'));
+  console.log(`\nnext: ./runner show ${runs[0]!.run}`);
+  return 0;
+}

@@ -1,0 +1,80 @@
+import { planPipeline } from '../../pipeline/plan/plan.ts';
+import type { PlannedStage } from '../../pipeline/plan/plan.ts';
+import { readArguments } from '../verb.ts';
+import { loadPipeline } from '../load/load-pipeline.ts';
+import type { LoadedFile, LoadedPoint } from '../load/load-pipeline.ts';
+import { onlyStages } from '../load/only-stages.ts';
+import { planTable } from '../screen/plan-table.ts';
+import { givenAgain } from '../screen/shell-word.ts';
+import { coloursFor } from '../screen/style.ts';
+
+/** `runner plan FILE [STAGE…]`: what would run, and why. Runs nothing. */
+export async function planVerb(argv: string[]): Promise<number> {
+  const { positionals, sets, json } = readArguments('plan', argv, ['set', 'json'], [1, Infinity]);
+  const [file = '', ...names] = positionals;
+  const loaded = onlyStages(await loadPipeline(file, sets), names);
+  const plans = loaded.points.map((point) => ({ point, plan: planWithSources(point, loaded) }));
+  if (json) {
+    const shown = plans.map(({ point, plan }) => planJson(point, plan));
+    console.log(JSON.stringify(loaded.parsed.swept ? { sweep: shown } : shown[0], null, 2));
+    return 0;
+  }
+  const colours = coloursFor(process.stdout);
+  for (const { point, plan } of plans.slice(0, POINTS_SHOWN)) {
+    console.log(`${colours.bold(point.pipeline.name)}${point.pipeline.point ? `  ${point.pipeline.point.title}` : ''}`);
+    console.log(`${planTable(plan, colours)}\n`);
+  }
+  if (plans.length > POINTS_SHOWN)
+    console.log(
+      `… ${(plans.length - POINTS_SHOWN).toLocaleString('en-US')} more points; of all ${plans.length.toLocaleString('en-US')}: ${verdictsOf(plans.map(({ plan }) => plan))}\n`,
+    );
+  for (const missing of loaded.missingSources) {
+    console.log(
+      `${colours.yellow('missing')} ${missing.message} (${missing.file}:${missing.line}, stage ${missing.stage})`,
+    );
+    if (missing.hint) console.log(colours.cyan(`  hint: ${missing.hint}`));
+  }
+  const due = plans.some(({ plan }) => plan.some(({ verdict }) => verdict !== 'cached'));
+  if (loaded.missingSources.length === 0)
+    console.log(
+      due ? `next: ./runner run ${givenAgain({ positionals, sets })}` : 'nothing to do: every stage is cached',
+    );
+  return 0;
+}
+
+/** Of a larger sweep, the rest is told in numbers; `--json` has all. */
+const POINTS_SHOWN = 10;
+
+function verdictsOf(plans: PlannedStage[][]): string {
+  const counts = new Map<string, number>();
+  for (const { verdict } of plans.flat()) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
+  return ['cached', 'due', 'waits']
+    .flatMap((verdict) =>
+      counts.has(verdict) ? [`${counts.get(verdict)!.toLocaleString('en-US')} stages ${verdict}`] : [],
+    )
+    .join(', ');
+}
+
+/** A stage whose source is not there waits for it, whatever else is known. */
+export function planWithSources(point: LoadedPoint, loaded: LoadedFile): PlannedStage[] {
+  const byStage = new Map<string, LoadedFile['missingSources']>();
+  for (const missing of loaded.missingSources)
+    byStage.set(missing.stage, [...(byStage.get(missing.stage) ?? []), missing]);
+  return planPipeline(point.pipeline, point.facts).map((planned) => {
+    const missing = byStage.get(planned.stage.name);
+    if (!missing) return planned;
+    return {
+      ...planned,
+      verdict: 'waits',
+      reasons: missing.map(({ message }) => `waits for its source: ${message}`),
+      key: null,
+      preImage: null,
+      artifact: null,
+    };
+  });
+}
+
+function planJson({ pipeline }: LoadedPoint, plan: PlannedStage[]): object {
+  const stages = plan.map(({ stage, verdict, reasons }) => ({ name: stage.name, kind: stage.kind, verdict, reasons }));
+  return { pipeline: pipeline.name, ...(pipeline.point ? { point: pipeline.point.values } : {}), stages };
+}

@@ -1,0 +1,189 @@
+import { randomBytes } from 'node:crypto';
+import { PipelineFileError } from '../../pipeline/diagnostic/diagnostic.ts';
+import type { Diagnostic } from '../../pipeline/diagnostic/diagnostic.ts';
+import type { Listener } from '../../pipeline/events.ts';
+import type { Capacity } from '../../pipeline/needs.ts';
+import { isPossible } from '../../pipeline/needs.ts';
+import { planPipeline } from '../../pipeline/plan/plan.ts';
+import { machineCapacity } from '../../run/machine.ts';
+import { openSlots } from '../../run/open-slots.ts';
+import type { Session } from '../../run/session.ts';
+import { readArguments } from '../verb.ts';
+import type { VerbArguments } from '../verb.ts';
+import { closingBox } from '../run/closing.ts';
+import { runDetached, tellStarter } from '../run/detach.ts';
+import { prepareEngine } from '../machine/prepare-engine.ts';
+import { watchInterrupts } from '../run/interrupts.ts';
+import { loadPipeline } from '../load/load-pipeline.ts';
+import type { LoadedFile, LoadedPoint } from '../load/load-pipeline.ts';
+import { runPoint } from '../run/run-point.ts';
+import type { PointCourse, RunSummary } from '../run/run-point.ts';
+import { runPoints } from '../run/run-points.ts';
+import { onlyStages } from '../load/only-stages.ts';
+import { checkBudget } from '../run/store-budget.ts';
+import { givenAgain } from '../screen/shell-word.ts';
+import { coloursFor } from '../screen/style.ts';
+import { runHalving } from '../run/sweep-halving.ts';
+import { openTerminal } from '../screen/terminal.ts';
+import { openTracker, trackerLines } from '../run/tracker.ts';
+
+/** `runner run FILE [STAGE…]`: plan, run what is due, and say where the results lie. */
+export async function runVerb(argv: string[]): Promise<number> {
+  const args = readArguments(
+    'run',
+    argv,
+    ['set', 'json', 'jobs', 'keep-going', 'fail-fast', 'on-failure', 'detach'],
+    [1, Infinity],
+  );
+  if (args.detach) return runDetached(argv);
+  const {
+    positionals: [file = '', ...stages],
+    sets,
+    json,
+  } = args;
+  const stream = json ? process.stderr : process.stdout;
+  const colours = coloursFor(stream);
+  const loaded = onlyStages(await loadPipeline(file, sets), stages);
+  if (loaded.missingSources.length) throw new PipelineFileError(loaded.missingSources, loaded.parsed.texts);
+  const capacity = machineCapacity();
+  const impossible = impossibleNeeds(loaded, capacity);
+  if (impossible.length) throw new PipelineFileError(impossible, loaded.parsed.texts);
+  checkBudget(loaded);
+
+  const terminal = openTerminal(stream, colours);
+  const interrupts = watchInterrupts(terminal.say);
+  const began = performance.now();
+  const tracker = openTracker(loaded, terminal.say);
+  try {
+    if (loaded.points.some(needsEngine)) await prepareEngine(terminal.say);
+    const session: Session = {
+      store: loaded.store,
+      cliPath: process.argv[1] as string,
+      slots: openSlots(capacity, args.jobs ?? Infinity),
+      interrupts,
+      onFailure: args.onFailure,
+      flights: new Map(),
+    };
+    const sweepId = loaded.parsed.swept
+      ? `${loaded.points[0]?.pipeline.name ?? 'sweep'}-${randomBytes(3).toString('hex')}`
+      : null;
+    const context = {
+      runsDir: loaded.runsDir,
+      session,
+      sweepId,
+      tracker,
+      show: () => bothTell(terminal.show(), tellStarter()),
+      say: terminal.say,
+      byPerson: interrupts.byPerson,
+    };
+    const byPoint = new Map<LoadedPoint, RunSummary>();
+    const runOne = async (point: LoadedPoint, course?: PointCourse): Promise<RunSummary> => {
+      const summary = await runPoint(point, context, course);
+      byPoint.set(point, summary);
+      return summary;
+    };
+    const runs = await runAll(loaded, {
+      atOnce: pointsAtOnce(args, capacity.cpu),
+      noNew: interrupts.noNew,
+      say: terminal.say,
+      run: runOne,
+    });
+    terminal.close();
+    const ok = runs.length === loaded.points.length && runs.every((run) => run.ok);
+    const closing = closingBox({
+      runs,
+      ...(await tableOf(loaded, byPoint, `./runner compare ${sweepId}`, stream)),
+      tookSeconds: (performance.now() - began) / 1000,
+      ok,
+      again: `run ${givenAgain(args)}`,
+      tracking: trackerLines(tracker, loaded.parsed.swept),
+      colours,
+    });
+    for (const line of closing) stream.write(`${line}\n`);
+    if (json)
+      console.log(
+        JSON.stringify(
+          loaded.parsed.swept ? { sweep: sweepId, ok, runs } : (runs[0] ?? { run: null, dir: null, ok, stages: [] }),
+        ),
+      );
+    if (interrupts.byPerson() && !ok) return 130;
+    return ok ? 0 : 1;
+  } finally {
+    tracker.close();
+    terminal.close();
+    interrupts.close();
+  }
+}
+
+// ---------------------------------------------------------------------------
+
+const bothTell =
+  (one: Listener, other: Listener): Listener =>
+  (event) => [one(event), other(event)];
+
+/** Beside a point that trains, the next one's small stages can run; many more at once would only fill the screen. */
+const pointsAtOnce = ({ jobs }: VerbArguments, cores: number): number => Math.max(1, jobs ?? Math.max(2, cores));
+
+function impossibleNeeds({ points, parsed }: LoadedFile, capacity: Capacity): Diagnostic[] {
+  const stages = new Map(
+    points.flatMap(({ pipeline }) =>
+      pipeline.stages.filter((stage) => !isPossible(stage, capacity)).map((stage) => [stage.name, stage]),
+    ),
+  );
+  return [...stages.values()].map(({ name, needs }) =>
+    parsed.diagnosticAt(
+      ['stages', name, 'needs', 'gpu'],
+      `this stage needs ${needs?.gpu} GPUs, the machine has ${capacity.gpus.length}`,
+      'CUDA_VISIBLE_DEVICES says which devices may be used',
+    ),
+  );
+}
+
+function needsEngine({ pipeline, facts }: LoadedPoint): boolean {
+  return planPipeline(pipeline, facts).some(
+    ({ stage, verdict }) => verdict !== 'cached' && stage.params['engine'] === 'tensorflow',
+  );
+}
+
+interface RunningAll {
+  atOnce: number;
+  noNew: AbortSignal;
+  say(text: string): void;
+  run(point: LoadedPoint, course?: PointCourse): Promise<RunSummary>;
+}
+
+/** All points to their ends, or rung by rung. */
+function runAll(
+  {
+    points,
+    parsed: {
+      sweep: { halving },
+    },
+    store,
+  }: LoadedFile,
+  { atOnce, noNew, say, run }: RunningAll,
+): Promise<RunSummary[]> {
+  if (!halving) return runPoints(points, { atOnce, noNew, run: (point) => run(point) });
+  const pausing = (point: LoadedPoint, folder: RunSummary | undefined, pauseAt: number | undefined) =>
+    run(point, { folder, ...(pauseAt === undefined ? {} : { pauses: { [halving.stage]: pauseAt } }) });
+  return runHalving(points, { halving, store, atOnce, noNew, say, run: pausing });
+}
+
+async function tableOf(
+  { points, parsed, store }: LoadedFile,
+  byPoint: Map<LoadedPoint, RunSummary>,
+  compare: string,
+  stream: NodeJS.WriteStream,
+): Promise<{ table: string[]; best?: RunSummary | null }> {
+  const swept = points.flatMap((loaded) =>
+    loaded.pipeline.point ? [{ point: loaded.pipeline.point, run: byPoint.get(loaded) ?? null }] : [],
+  );
+  if (swept.length === 0) return { table: [] };
+  // loaded here: measuring widths takes a table of Unicode, and most runs are no sweep
+  const [{ sweepTable }, { widthOf }] = await Promise.all([
+    import('../run/sweep-table.ts'),
+    import('../screen/text-table.ts'),
+  ]);
+  const { lines, best } = sweepTable(swept, parsed.sweep, { store, compare, width: widthOf(stream) });
+  return { table: [...lines, `curves:  ${compare} --html compare.html`], best };
+}

@@ -1,0 +1,109 @@
+import { closeSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { bindCApi, type CApi, type ExecuteInBackground, type Pointer } from './api.ts';
+
+export interface TensorFlowLibrary {
+  api: CApi;
+  executeInBackground: ExecuteInBackground;
+  /** Copies `byteLength` bytes between TensorFlow's memory and a typed array. */
+  copyIn(to: Pointer<'data'>, from: ArrayBufferView, byteLength: number): void;
+  copyOut(to: ArrayBufferView, from: Pointer<'data'>, byteLength: number): void;
+  /** Asks for memory that nobody has touched yet to lie in huge pages, in which a long array is read a third faster. */
+  inHugePages(start: Pointer<'data'>, byteLength: number): void;
+  /** Ends the process at once with `code`, without exit handlers or destructors of C++ statics. */
+  exitNow(code: number): void;
+}
+
+export const libraryNames = ['libtensorflow_framework.so.2', 'libtensorflow_cc.so.2'] as const;
+
+let loaded: { dir: string; library: Promise<TensorFlowLibrary> } | undefined;
+
+/** Loads TensorFlow's two libraries from `dir`. They stay for the life of the process, so a second folder is an error. */
+export function loadTensorFlow(dir: string): Promise<TensorFlowLibrary> {
+  if (loaded && loaded.dir !== dir)
+    throw new Error(`TensorFlow is loaded from ${loaded.dir}; this process cannot load ${dir} as well`);
+  loaded ??= { dir, library: load(dir) };
+  return loaded.library;
+}
+
+async function load(dir: string): Promise<TensorFlowLibrary> {
+  const { default: koffi } = await import('koffi');
+  // The default stack of an asynchronous call, 128 KiB, is too small for XLA, which compiles on the calling thread.
+  koffi.config({ ...koffi.config(), sync_stack_size: 16 * 2 ** 20, async_stack_size: 16 * 2 ** 20 });
+  koffi.struct('TF_Output', { oper: 'void*', index: 'int' });
+
+  const libc = koffi.load('libc.so.6');
+  const dlopen = libc.func('void* dlopen(const char*, int)') as (path: string, flags: number) => bigint | null;
+  const dlerror = libc.func('const char* dlerror()') as () => string;
+  const madvise = libc.func('int madvise(void*, size_t, int)') as (
+    start: bigint,
+    length: bigint,
+    advice: number,
+  ) => number;
+  const memcpy = libc.func('void* memcpy(void*, const void*, size_t)');
+
+  // Read by TensorFlow's static initializers. A value that the user has set is kept.
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '3';
+  withoutLoadMessages(libc, () => {
+    for (const name of libraryNames) {
+      if (!dlopen(join(dir, name), RTLD_NOW | RTLD_GLOBAL | RTLD_NODELETE))
+        throw new Error(`cannot load ${name}: ${dlerror()}`);
+    }
+  });
+  const [framework, cc] = libraryNames.map((name) => koffi.load(join(dir, name), { global: true }));
+  return {
+    ...bindCApi(framework!, cc!),
+    copyIn: memcpy,
+    copyOut: memcpy,
+    inHugePages(start, byteLength) {
+      const first = (start + HUGE_PAGE - 1n) & -HUGE_PAGE;
+      const end = (start + BigInt(byteLength)) & -HUGE_PAGE;
+      // A kernel without them says no, and nothing is lost.
+      if (end > first) madvise(first, end - first, MADV_HUGEPAGE);
+    },
+    exitNow: libc.func('void _exit(int)'),
+  };
+}
+
+const HUGE_PAGE = 2n ** 21n;
+const MADV_HUGEPAGE = 14;
+const RTLD_NOW = 0x2;
+const RTLD_GLOBAL = 0x100;
+/** Without it, the libraries are unloaded at exit while their threads run: a segmentation fault. */
+const RTLD_NODELETE = 0x1000;
+
+/** What TensorFlow's static initializers log before any log level can be set. */
+const loadMessages = [
+  /^WARNING: All log messages before absl::InitializeLog\(\) is called are written to STDERR/,
+  /oneDNN custom operations are on\. You may see slightly different numerical results/,
+];
+
+/** Runs `action` with stderr led into memory, then writes to the real stderr every line but the two known ones. */
+function withoutLoadMessages(libc: import('koffi').LibraryHandle, action: () => void): void {
+  const memfd_create = libc.func('int memfd_create(const char*, unsigned int)') as (
+    name: string,
+    flags: number,
+  ) => number;
+  const dup = libc.func('int dup(int)') as (fd: number) => number;
+  const dup2 = libc.func('int dup2(int, int)') as (from: number, to: number) => number;
+  const memory = memfd_create('tensorflow-load', 0);
+  const stderr = dup(2);
+  if (memory < 0 || stderr < 0) return action();
+  dup2(memory, 2);
+  try {
+    action();
+  } finally {
+    dup2(stderr, 2);
+    closeSync(stderr);
+    const lines = contentsOf(memory).split('\n');
+    closeSync(memory);
+    for (const line of lines) {
+      if (line !== '' && !loadMessages.some((message) => message.test(line))) process.stderr.write(`${line}\n`);
+    }
+  }
+}
+
+function contentsOf(fd: number): string {
+  const buffer = Buffer.alloc(64 * 1024);
+  return buffer.toString('utf8', 0, readSync(fd, buffer, 0, buffer.length, 0));
+}

@@ -1,0 +1,27 @@
+import type { Pointer } from './api.ts';
+import { dtypeNumbers, type DType } from './dtype.ts';
+import type { TensorFlowLibrary } from './load-library.ts';
+
+/** A new TF_Tensor holding a copy of `values`; the caller deletes it. */
+export function newTensor(
+  library: TensorFlowLibrary,
+  values: ArrayBufferView,
+  shape: readonly number[],
+  dtype: DType,
+): Pointer<'tensor'> {
+  const { api } = library;
+  const tensor = api.TF_AllocateTensor(dtypeNumbers[dtype], dimsOf(shape), shape.length, values.byteLength);
+  if (!tensor) throw new Error(`TensorFlow cannot allocate ${values.byteLength} bytes for ${dtype} [${shape}]`);
+  if (values.byteLength > 0) {
+    library.inHugePages(api.TF_TensorData(tensor), values.byteLength);
+    library.copyIn(api.TF_TensorData(tensor), values, values.byteLength);
+  }
+  return tensor;
+}
+
+/** Dimensions as the C API takes them. Never empty, since koffi passes an empty array as a dangling pointer. */
+export function dimsOf(shape: readonly number[]): BigInt64Array {
+  const dims = new BigInt64Array(Math.max(1, shape.length));
+  shape.forEach((length, axis) => (dims[axis] = BigInt(length)));
+  return dims;
+}

@@ -1,0 +1,219 @@
+import { existsSync, statSync } from 'node:fs';
+import { mkdir, readdir, rm, statfs } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { cacheDir } from './cache-dir.ts';
+import { contentMark } from './content-mark.ts';
+import { withFileLock } from './file-lock.ts';
+import { glibcVersion } from './glibc-version.ts';
+import { gpuBuild } from './gpu-build.ts';
+import { pipDownload, wheelUrl } from './pip-wheel.ts';
+import { cpuBuild, filesOf, type PinnedBuild, type PinnedWheel, sizeOf } from './pinned-build.ts';
+import { checkSha256, ChecksumError, resumableFetch } from './resumable-fetch.ts';
+import { unpackWheels } from './unpack-wheel.ts';
+
+/** There is a build of TensorFlow for each. */
+export type Device = 'cpu' | 'gpu';
+
+/** Bytes done of bytes in all (0 of 0 where there is nothing to count), and what is going on, for a person. */
+export type InstallProgress = (done: number, total: number, phase: string) => void;
+
+export interface FoundTensorFlow {
+  dir: string;
+  /** what belongs in a key: the build, not the folder */
+  identity: string;
+}
+
+/**
+ * The libraries' folder: `RUNNER_TENSORFLOW`, else the device's build in the cache folder. Null if nothing is installed
+ * there (yet).
+ */
+export function findTensorFlow(device: Device = 'cpu'): FoundTensorFlow | null {
+  const chosen = process.env['RUNNER_TENSORFLOW'];
+  if (chosen) return chosenTensorFlow(resolve(chosen));
+  const build = buildFor(device);
+  const dir = installedDir(build);
+  return isWhole(dir, build) ? { dir: join(dir, build.librariesIn), identity: build.identity } : null;
+}
+
+/** What to do about a library that isn't there. */
+export function notInstalled(device: Device): string {
+  switch (device) {
+    case 'cpu':
+      return "TensorFlow's library is not installed: run `./runner setup`, or use engine: tfjs";
+    case 'gpu':
+      return "TensorFlow's build for GPUs is not installed: run `./runner setup --gpu`, or set RUNNER_DEVICE=cpu";
+  }
+}
+
+/** The identity that `findTensorFlow` gives once `installTensorFlow` has run. */
+export function installableIdentity(device: Device = 'cpu'): string {
+  return buildFor(device).identity;
+}
+
+/** What comes over the network, and what lies on the disk afterwards, in bytes. */
+export function installSize(device: Device): { wheelBytes: number; unpackedBytes: number } {
+  return sizeOf(buildFor(device));
+}
+
+/**
+ * Makes sure that `findTensorFlow` finds something, and returns its folder: gets the pinned wheels with pip's help, and
+ * unpacks what is needed of them into a cache folder that all checkouts share. May be interrupted and started again at
+ * any point; a second process waits for the first. Throws with the way out when it can't.
+ */
+export async function installTensorFlow(progress: InstallProgress, device: Device = 'cpu'): Promise<string> {
+  const found = findTensorFlow(device);
+  if (found) return found.dir;
+  await checkPlatform();
+  const cache = cacheDir();
+  await mkdir(cache, { recursive: true });
+  const waiting = () => progress(0, 0, 'waiting for another process that installs TensorFlow');
+  return withFileLock(join(cache, 'install.lock'), waiting, async () => {
+    const build = buildFor(device);
+    const dir = installedDir(build);
+    if (!isWhole(dir, build)) await install(build, { cache, dir, progress });
+    return join(dir, build.librariesIn);
+  });
+}
+
+function buildFor(device: Device): PinnedBuild {
+  return device === 'gpu' ? gpuBuild : cpuBuild;
+}
+
+function chosenTensorFlow(dir: string): FoundTensorFlow {
+  const paths = libraryFileNames.map((name) => join(dir, name));
+  const missing = paths.filter((path) => !existsSync(path));
+  if (missing.length > 0) {
+    throw new Error(
+      `RUNNER_TENSORFLOW names ${dir}, but ${missing.map((path) => basename(path)).join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not in it. ` +
+        'Name a folder that holds both libraries of a TensorFlow wheel, or unset it to have them installed',
+    );
+  }
+  const mark = contentMark(paths);
+  return {
+    dir,
+    identity: [cpuBuild, gpuBuild].find(({ contentMark }) => contentMark === mark)?.identity ?? `tensorflow ${mark}`,
+  };
+}
+
+async function install(
+  build: PinnedBuild,
+  { cache, dir, progress }: { cache: string; dir: string; progress: InstallProgress },
+): Promise<void> {
+  const partialPath = ({ fileName }: PinnedWheel): string => join(cache, `${fileName}.partial`);
+  const wheelPaths = build.wheels.map(partialPath);
+  await clearLeftovers(cache);
+  await checkSpace(build, cache, wheelPaths);
+  // Never the same folder twice: what an orphan of a killed installation still writes goes nowhere.
+  const workDir = join(cache, `${workPrefix}${process.pid}-${Date.now()}`);
+  await mkdir(workDir);
+  try {
+    for (const wheel of build.wheels) await fetchWheel(wheel, { workDir, path: partialPath(wheel), progress });
+    await unpackWheels(build, wheelPaths, {
+      workDir,
+      targetDir: dir,
+      progress: (done, total) => progress(done, total, 'unpacking TensorFlow'),
+    });
+    for (const path of wheelPaths) await rm(path, { force: true });
+  } catch (error) {
+    throw withSpaceHint(error, cache);
+  } finally {
+    await rm(workDir, { recursive: true, force: true });
+  }
+}
+
+async function fetchWheel(
+  wheel: PinnedWheel,
+  { workDir, path, progress }: { workDir: string; path: string; progress: InstallProgress },
+): Promise<void> {
+  const name = titleOf(wheel);
+  progress(0, 0, `asking pip for ${name}`);
+  const url = await wheelUrl(wheel, workDir);
+  let arrived = 0;
+  const count = (done: number, total: number): void => {
+    arrived += 1;
+    progress(done, total, `downloading ${name}`);
+  };
+  try {
+    if (url !== null) return await resumableFetch({ url, path, sha256: wheel.sha256, progress: count });
+  } catch (error) {
+    if (error instanceof ChecksumError || isOutOfSpace(error)) throw error;
+    if (arrived > 1)
+      throw new Error(
+        `the download of ${name} broke off (${(error as Error).message}); start again, and it goes on from there`,
+        { cause: error },
+      );
+  }
+  // Nothing came directly: there may be a proxy, or credentials, that only pip knows.
+  progress(0, 0, `downloading ${name} with pip`);
+  await pipDownload(wheel, workDir, path);
+  await checkSha256(path, wheel.sha256);
+}
+
+function titleOf({ requirement }: PinnedWheel): string {
+  const [name] = requirement.split('==') as [string];
+  return name.startsWith('tensorflow') ? 'TensorFlow' : name;
+}
+
+async function checkPlatform(): Promise<void> {
+  const { platform, arch } = process;
+  const glibc = platform === 'linux' ? await glibcVersion() : null;
+  const [major, minor] = (glibc ?? '0.0').split('.').map(Number) as [number, number];
+  if (arch === 'x64' && (major > 2 || (major === 2 && minor >= 27))) return;
+  const system =
+    platform === 'linux'
+      ? `linux ${arch} with ${glibc === null ? 'another C library than glibc' : `glibc ${glibc}`}`
+      : `${platform} ${arch}`;
+  throw new Error(
+    `there is no TensorFlow library to install for ${system} (only for linux x64 with glibc 2.27 or newer). ` +
+      'Set RUNNER_TENSORFLOW to a folder with libtensorflow_cc.so.2 and libtensorflow_framework.so.2, or use engine: tfjs',
+  );
+}
+
+async function checkSpace(build: PinnedBuild, cache: string, partialPaths: string[]): Promise<void> {
+  const { bavail, bsize } = await statfs(cache);
+  const have = partialPaths.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
+  const { wheelBytes, unpackedBytes } = sizeOf(build);
+  const needed = wheelBytes + unpackedBytes - have;
+  if (bavail * bsize < needed)
+    throw new Error(
+      spaceMessage(
+        cache,
+        `${Math.floor((bavail * bsize) / 1e6)} MB are free, ${Math.ceil(needed / 1e6)} MB are needed`,
+      ),
+    );
+}
+
+function withSpaceHint(error: unknown, cache: string): unknown {
+  return isOutOfSpace(error) ? new Error(spaceMessage(cache, 'it is full'), { cause: error }) : error;
+}
+
+function spaceMessage(cache: string, what: string): string {
+  return `no room for TensorFlow's library in ${cache}: ${what}. Free some, or set XDG_CACHE_HOME to a folder on a larger disk`;
+}
+
+function isOutOfSpace(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    ((error as NodeJS.ErrnoException).code === 'ENOSPC' || /No space left on device/.test(error.message))
+  );
+}
+
+/** Only ever called by the holder of the lock. */
+async function clearLeftovers(cache: string): Promise<void> {
+  for (const name of await readdir(cache)) {
+    if (name.startsWith(workPrefix)) await rm(join(cache, name), { recursive: true, force: true });
+  }
+}
+
+function isWhole(dir: string, build: PinnedBuild): boolean {
+  return filesOf(build).every(
+    ([place, bytes]) => statSync(join(dir, place), { throwIfNoEntry: false })?.size === bytes,
+  );
+}
+
+function installedDir({ identity }: PinnedBuild): string {
+  return join(cacheDir(), identity.replace(' ', '-'));
+}
+
+const libraryFileNames = ['libtensorflow_framework.so.2', 'libtensorflow_cc.so.2'];
+const workPrefix = 'installing-';

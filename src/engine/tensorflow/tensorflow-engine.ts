@@ -1,0 +1,236 @@
+import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
+import { bfloat16Of } from '../bfloat16.ts';
+import { checkInputs, checkVariableValue } from '../check-values.ts';
+import type { Engine, Program, Signature, Variable } from '../engine.ts';
+import { computeDeterministically } from './gpu-determinism.ts';
+import { openProgramCache } from './program-cache.ts';
+import type { Device } from './install/install.ts';
+import { captureFunction, type CapturedFunction } from './capture/capture-function.ts';
+import { dtypeOfVariable } from './c/dtype.ts';
+import { openEagerContext, type EagerContext, type Handle } from './eager-context.ts';
+import { endProcessCleanly } from './c/end-process.ts';
+import type { Attributes } from './capture/graph.ts';
+import { captureBackend } from './kernels/register-kernels.ts';
+import { loadTensorFlow, type TensorFlowLibrary } from './c/load-library.ts';
+import { openSerialQueue } from './serial-queue.ts';
+import { checked } from './c/status.ts';
+
+export interface TensorFlowOptions {
+  /** the folder with TensorFlow's two libraries */
+  libraryDir: string;
+  /** threads inside one op; the first engine of a process decides for all */
+  threads: number;
+  /** whether programs are compiled by XLA, at their first call, or run as a graph */
+  xla: boolean;
+  /** where programs run and variables lie; the CPU if left out */
+  device?: Device;
+  /** all that compiled programs depend on, for those of earlier processes to be used; left out: none are */
+  environment?: Record<string, string>;
+}
+
+/** The engine that captures a body once into a TensorFlow graph and runs it as one call, on a worker thread. */
+export async function openTensorFlowEngine(options: TensorFlowOptions): Promise<Engine> {
+  if (options.device === 'gpu') computeDeterministically();
+  // Programs for a GPU are compiled anew: whether TensorFlow's cache serves them was never seen.
+  const cache = options.device === 'gpu' ? undefined : options.environment && openProgramCache(options.environment);
+  const library = await loadTensorFlow(options.libraryDir);
+  const { api } = library;
+  const context = openEagerContext(library, options.threads, options.device);
+  const backend = captureBackend();
+  const queue = openSerialQueue();
+  const inFlight = endProcessCleanly(library);
+  const handles = new Map<Variable, Handle>();
+  const programs = new Set<Program>();
+  let open = true;
+  let compiled = 0;
+  let writeFailure: unknown;
+
+  const checkOpen = (): void => {
+    if (!open) throw new Error('the TensorFlow engine is closed');
+  };
+  const handleOf = (variable: Variable): Handle => {
+    const handle = handles.get(variable);
+    if (handle === undefined) throw new Error(`variable ${variable.name} belongs to another engine`);
+    return handle;
+  };
+
+  return {
+    name: 'tensorflow',
+    description: `TensorFlow ${api.TF_Version()}, ${options.device === 'gpu' ? 'GPU' : 'CPU'}, ${options.threads} threads, ${options.xla ? 'XLA' : 'graph'}`,
+
+    variable(name, shape, value, precision = 'fp32') {
+      checkOpen();
+      const variable: Variable = { name, shape: [...shape], precision };
+      checkVariableValue(variable, value);
+      const handle = newVariable(context, `${name}/${handles.size}`, variable);
+      handles.set(variable, handle);
+      assignValue(context, handle, variable, value);
+      return variable;
+    },
+
+    read(variable) {
+      checkOpen();
+      return queue.add(() => readValue(context, handleOf(variable), variable));
+    },
+
+    write(variable, value) {
+      checkOpen();
+      checkVariableValue(variable, value);
+      const handle = handleOf(variable);
+      if (queue.idle) return assignValue(context, handle, variable, value);
+      const copy = value.slice();
+      queue.add(() => assignValue(context, handle, variable, copy)).catch((error: unknown) => (writeFailure = error));
+    },
+
+    compile(name, signature, body, compiler = options.xla ? 'xla' : 'graph') {
+      checkOpen();
+      const variableHandles = Object.values(signature.variables).map(handleOf);
+      const captured = captureFunction(library, backend, {
+        name: `${name}_${compiled++}`,
+        program: name,
+        signature,
+        body,
+        compiler,
+      });
+      for (const part of captured.parts) addFunction(library, context, part);
+      addFunction(library, context, captured);
+      const attributes: Attributes = compiler === 'xla' ? { _XlaMustCompile: { kind: 'bool', value: true } } : {};
+      let usable = true;
+      let called = false;
+
+      const program: Program = {
+        async call(inputs) {
+          if (!usable) throw new Error(`program ${name} is closed`);
+          checkInputs(name, signature, inputs);
+          const given = inputHandles(context, signature, inputs);
+          return queue.add(async () => {
+            try {
+              if (writeFailure) throw writeFailure;
+              if (!usable) throw new Error(`program ${name} was closed before its call began`);
+              return await inFlight(() => callFunction(context, captured, [...given, ...variableHandles], attributes));
+            } finally {
+              if (!called) cache?.keep();
+              called = true;
+              given.forEach(context.deleteHandle);
+            }
+          });
+        },
+        close() {
+          if (!usable) return;
+          usable = false;
+          programs.delete(program);
+          // After what is already on its way.
+          void queue.add(() => [captured, ...captured.parts].forEach((each) => removeFunction(library, context, each)));
+        },
+      };
+      programs.add(program);
+      return program;
+    },
+
+    close() {
+      if (!open) return;
+      for (const program of [...programs]) program.close();
+      open = false;
+      void queue.add(() => {
+        for (const handle of handles.values()) destroyVariable(context, handle);
+        handles.clear();
+        context.close();
+      });
+    },
+  };
+}
+
+function addFunction(
+  { api }: TensorFlowLibrary,
+  context: EagerContext,
+  { pointer, name }: Pick<CapturedFunction, 'pointer' | 'name'>,
+): void {
+  try {
+    checked(api, `function ${name}`, (status) => api.TFE_ContextAddFunction(context.pointer, pointer, status));
+  } finally {
+    api.TF_DeleteFunction(pointer);
+  }
+}
+
+function removeFunction(
+  { api }: TensorFlowLibrary,
+  context: EagerContext,
+  { name }: Pick<CapturedFunction, 'name'>,
+): void {
+  checked(api, `function ${name}`, (status) => api.TFE_ContextRemoveFunction(context.pointer, name, status));
+}
+
+function inputHandles(
+  context: EagerContext,
+  signature: Signature,
+  inputs: Record<string, Int32Array | Float32Array>,
+): Handle[] {
+  return Object.entries(signature.inputs).map(([key, { shape, dtype }]) =>
+    context.handleOf(inputs[key]!, shape, dtype),
+  );
+}
+
+async function callFunction(
+  context: EagerContext,
+  captured: CapturedFunction,
+  parameters: Handle[],
+  attributes: Attributes,
+): Promise<Record<string, Float32Array>> {
+  const results = await context
+    .runInBackground(captured.name, parameters, captured.outputs.length, attributes)
+    .catch((error: unknown) => Promise.reject(withOp(captured, error)));
+  try {
+    return Object.fromEntries(
+      captured.outputs.map(({ key, shape, dtype }, index) => [key, context.valuesOf(results[index]!, shape, dtype)]),
+    );
+  } finally {
+    results.forEach(context.deleteHandle);
+  }
+}
+
+/** TensorFlow names the node that failed; we remember what its inputs were. */
+function withOp(captured: CapturedFunction, error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const node = /\{\{node (?:\S*\/)?(\w+)\}\}/.exec(error.message)?.[1];
+  const where = node ? `\n  in ${captured.describe(node) ?? node}` : '';
+  const message = error.message
+    .replace(/\s*\[\[\{\{node \S+\}\}\]\]/g, '')
+    .replace(/\{\{function_node \S+\}\} /g, '')
+    .trim();
+  return new Error(`program ${captured.program}${message.slice(captured.name.length)}${where}`, { cause: error });
+}
+
+function newVariable(context: EagerContext, sharedName: string, variable: Variable): Handle {
+  const [handle] = context.run('VarHandleOp', [], 1, {
+    dtype: { kind: 'type', value: dtypeOfVariable(variable) },
+    shape: { kind: 'shape', value: variable.shape },
+    shared_name: { kind: 'string', value: sharedName },
+    container: { kind: 'string', value: '' },
+  });
+  return handle!;
+}
+
+function assignValue(context: EagerContext, handle: Handle, variable: Variable, value: Float32Array): void {
+  const dtype = dtypeOfVariable(variable);
+  const newValue = context.handleOf(dtype === 'bfloat16' ? bfloat16Of(value) : value, variable.shape, dtype);
+  try {
+    context.run('AssignVariableOp', [handle, newValue], 0, { dtype: { kind: 'type', value: dtype } });
+  } finally {
+    context.deleteHandle(newValue);
+  }
+}
+
+function readValue(context: EagerContext, handle: Handle, variable: Variable): Float32Array {
+  const dtype = dtypeOfVariable(variable);
+  const [value] = context.run('ReadVariableOp', [handle], 1, { dtype: { kind: 'type', value: dtype } });
+  try {
+    return context.valuesOf(value!, variable.shape, dtype);
+  } finally {
+    context.deleteHandle(value!);
+  }
+}
+
+function destroyVariable(context: EagerContext, handle: Handle): void {
+  context.run('DestroyResourceOp', [handle], 0, {});
+  context.deleteHandle(handle);
+}

@@ -1,0 +1,101 @@
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { filesBelow } from '../store/sources/digest.ts';
+import { syncDir } from '../files/write-whole.ts';
+import { trashDir } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
+
+/**
+ * `trash/<time>-<why>/` is laid out as the store itself: `artifacts/…`, `keys/<key>/entry.json`, `work/…`. It needs no
+ * list of its own. Things go in and out by renaming, so each is in one place or the other, whenever the process dies.
+ */
+export interface TrashBag {
+  /** the folder's name */
+  bag: string;
+  dir: string;
+  why: 'gc' | 'damaged';
+}
+
+export function openBag(store: Store, why: TrashBag['why']): TrashBag {
+  const stamp = new Date().toISOString().replace(/[-:.]/g, '').replace('T', '-').slice(0, 18);
+  const bag = `${stamp}-${why}`;
+  return { bag, dir: join(trashDir(store), bag), why };
+}
+
+/** Newest first. */
+export function bagsIn(store: Store): TrashBag[] {
+  return namesIn(trashDir(store))
+    .reverse()
+    .flatMap((bag) =>
+      bag.endsWith('-gc') || bag.endsWith('-damaged')
+        ? [{ bag, dir: join(trashDir(store), bag), why: bag.endsWith('-gc') ? ('gc' as const) : ('damaged' as const) }]
+        : [],
+    );
+}
+
+/** `path` is relative to the store: `artifacts/<digest>`. What is gone already is no error. */
+export function putInBag(store: Store, bag: TrashBag, path: string): void {
+  move(store, join(store.dir, path), join(bag.dir, path));
+}
+
+/**
+ * Puts everything back whose place is free, artifacts before the entries that speak of them; says what it put back and
+ * what not.
+ */
+export function restoreBag(store: Store, bag: TrashBag): { restored: string[]; kept: string[] } {
+  const restored: string[] = [];
+  const kept: string[] = [];
+  for (const path of contentsOf(bag)) {
+    const target = join(store.dir, path);
+    if (existsSync(target)) kept.push(path);
+    else {
+      move(store, join(bag.dir, path), target);
+      restored.push(path);
+    }
+  }
+  if (kept.length === 0) store.disk.remove(bag.dir);
+  return { restored, kept };
+}
+
+/** Relative paths of what can be moved as one: whole artifacts and work folders, single files of keys, the entry last. */
+export function contentsOf({ dir }: TrashBag): string[] {
+  const whole = (room: string): string[] => namesIn(join(dir, room)).map((name) => `${room}/${name}`);
+  const files = namesIn(join(dir, 'keys')).flatMap((key) =>
+    namesIn(join(dir, 'keys', key)).map((name) => `keys/${key}/${name}`),
+  );
+  const isEntry = (path: string): boolean => path.endsWith('/entry.json');
+  return [
+    ...whole('artifacts'),
+    ...whole('work'),
+    ...whole('stats'),
+    ...whole('parts'),
+    ...files.filter((path) => !isEntry(path)),
+    ...files.filter(isEntry),
+  ];
+}
+
+/** Two names of one file count once. */
+export function trashBytes(store: Store): number {
+  const dir = trashDir(store);
+  const files = existsSync(dir) ? filesBelow(dir) : [];
+  const places = new Map(files.map(({ stats }) => [`${stats.dev}:${stats.ino}`, Number(stats.size)]));
+  return [...places.values()].reduce((total, bytes) => total + bytes, 0);
+}
+
+export function emptyTrash(store: Store): void {
+  store.disk.remove(trashDir(store));
+}
+
+// ---------------------------------------------------------------------------
+
+function move({ disk }: Store, from: string, to: string): void {
+  mkdirSync(dirname(to), { recursive: true });
+  try {
+    disk.rename(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  syncDir(dirname(to), disk);
+}
+
+const namesIn = (dir: string): string[] => (existsSync(dir) ? readdirSync(dir).sort() : []);

@@ -1,0 +1,159 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { StageResult } from '../pipeline/events.ts';
+import { journalPathOf } from './past-runs.ts';
+import type { PastRun } from './past-runs.ts';
+import { mayBeAlive } from '../process/process-mark.ts';
+import { readJournal, readJournalFrom } from '../tracking/journal/journal.ts';
+import type { JournalRecord, RunRecord } from '../tracking/journal/journal.ts';
+import { sampleLines } from '../tracking/journal/sample-texts.ts';
+
+export interface Point {
+  step: number;
+  value: number;
+  /** milliseconds since 1970, when it was measured; of a cached stage, when it ran */
+  time: number;
+}
+
+export interface Sample {
+  stage: string;
+  prompt: string;
+  text: string;
+}
+
+export type RunOutcome = 'done' | 'paused' | 'failed' | 'stopped' | 'running' | 'died' | 'unknown';
+
+/** All that a run's folder tells: the record, and the journal, which is the truth of metrics and params. */
+export interface RunStory {
+  run: string;
+  dir: string;
+  pipeline: string;
+  /** short name for a legend: `peak=0.001` in a sweep */
+  title: string;
+  sweep: { id: string; params: string[] } | null;
+  startedMs: number;
+  /** null while it goes on, or if nobody was there to write it */
+  seconds: number | null;
+  outcome: RunOutcome;
+  trouble: string | null;
+  stages: StageResult[];
+  /** resolved, by dotted path: `model.schedule.peak` */
+  params: Record<string, string>;
+  /** by name, in the order in which they were measured */
+  metrics: Map<string, Point[]>;
+}
+
+export function readRun(past: PastRun): RunStory {
+  const records = recordsOf(past);
+  const head = records.find((record): record is RunRecord => record.kind === 'run');
+  const metrics = new Map<string, Point[]>();
+  for (const record of records) if (record.kind === 'metric') push(metrics, record);
+  return { ...outline(past, head, records), params: head?.params ?? {}, metrics };
+}
+
+/** A run without its curves: what a list needs. The loss is the last one that stands near the journal's end. */
+export function readRunLine(past: PastRun): Omit<RunStory, 'params' | 'metrics'> & { loss: number | null } {
+  const path = journalPathOf(past);
+  const size = existsSync(path) ? statSync(path).size : 0;
+  const first = part(past, 0, FIRST_BYTES);
+  const last = part(past, Math.max(0, size - LAST_BYTES), LAST_BYTES);
+  const loss =
+    lastLoss(last, /eval(uate)?\/loss$/) ??
+    lastLoss(part(past, Math.max(0, size - FAR_BYTES), FAR_BYTES), /eval(uate)?\/loss$/) ??
+    lastLoss(last, /(^|\/)loss$/);
+  const head = first.find((record): record is RunRecord => record.kind === 'run');
+  return { ...outline(past, head, [...first, ...last]), loss };
+}
+
+/**
+ * The metric that tells best how good a model became: held-out loss while it trained, else at the end, else of the
+ * training text.
+ */
+export function lossName(metrics: ReadonlyMap<string, unknown>): string | null {
+  const names = [...metrics.keys()];
+  for (const wanted of ['eval/loss', 'evaluate/loss', 'train/loss']) {
+    const found = names.find((name) => name === wanted || name.endsWith(`/${wanted}`));
+    if (found !== undefined) return found;
+  }
+  return names.find((name) => /loss$/.test(name)) ?? names[0] ?? null;
+}
+
+/** What a run's models wrote, stage by stage. */
+export function samplesOf({ dir, stages }: Pick<RunStory, 'dir' | 'stages'>): Sample[] {
+  return stages.flatMap(({ name, artifact }) =>
+    artifact
+      ? sampleLines(join(dir, 'stages', name, 'samples.jsonl')).map(({ prompt, text }) => ({
+          stage: name,
+          prompt,
+          text,
+        }))
+      : [],
+  );
+}
+
+// ---------------------------------------------------------------------------
+
+const FIRST_BYTES = 2048;
+const LAST_BYTES = 8 * 1024;
+/** validations may be far apart */
+const FAR_BYTES = 256 * 1024;
+
+function lastLoss(records: JournalRecord[], named: RegExp): number | null {
+  const found = records.findLast((record) => record.kind === 'metric' && named.test(record.name));
+  return found?.kind === 'metric' ? found.value : null;
+}
+
+function recordsOf(past: PastRun): JournalRecord[] {
+  try {
+    return readJournal(journalPathOf(past)).lines.map(({ record }) => record);
+  } catch {
+    return []; // a run that died as it began has none
+  }
+}
+
+function part(past: PastRun, from: number, bytes: number): JournalRecord[] {
+  try {
+    return readJournalFrom(journalPathOf(past), from, bytes).lines.map(({ record }) => record);
+  } catch {
+    return [];
+  }
+}
+
+function outline(
+  past: PastRun,
+  head: RunRecord | undefined,
+  records: JournalRecord[],
+): Omit<RunStory, 'params' | 'metrics'> {
+  const { run, dir, record, startedMs, trouble } = past;
+  // a run that paused may have gone on: an end before that is none
+  const last = records.findLast((each) => each.kind === 'end' || each.kind === 'run');
+  const end = last?.kind === 'end' ? last : undefined;
+  const finished = record?.finished ? Date.parse(record.finished) : (end?.time ?? null);
+  return {
+    run,
+    dir,
+    pipeline: record?.pipeline ?? head?.tags['pipeline'] ?? 'unknown',
+    title: head?.title ?? run,
+    sweep: head?.sweep ? { id: head.sweep.id, params: head.sweep.params } : null,
+    startedMs,
+    seconds: finished === null ? null : (finished - startedMs) / 1000,
+    outcome: outcomeOf(past, head, end?.status),
+    trouble,
+    stages: record?.stages ?? [],
+  };
+}
+
+function outcomeOf({ record }: PastRun, head: RunRecord | undefined, status: string | undefined): RunOutcome {
+  if (record?.ok) return record.stages.some(({ outcome }) => outcome === 'paused') ? 'paused' : 'done';
+  if (record?.ok === false)
+    return status === 'KILLED' || record.stages.some(({ outcome }) => outcome === 'stopped') ? 'stopped' : 'failed';
+  if (status) return status === 'FINISHED' ? 'done' : status === 'KILLED' ? 'stopped' : 'failed';
+  if (!head) return record ? 'died' : 'unknown';
+  return mayBeAlive(head.writer) ? 'running' : 'died';
+}
+
+function push(metrics: Map<string, Point[]>, { name, step, value, time }: { name: string } & Point): void {
+  const points = metrics.get(name);
+  if (points) points.push({ step, value, time });
+  else metrics.set(name, [{ step, value, time }]);
+}

@@ -1,0 +1,190 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import {
+  attention,
+  BLOCKED,
+  type BlockOptions,
+  forward,
+  type Gpt2Config,
+  logits,
+  type Weights,
+} from '../model/gpt2.ts';
+import { raised } from '../ops/precision.ts';
+
+/**
+ * Generation with remembered keys and values. The cache has B rows, one for each text that grows, and S places, the
+ * longest text it can hold. What stands in a row beyond the place that is read is never seen, so a row is free for
+ * another text at any time.
+ *
+ * A new key is scattered into the cache rather than added to it: the compiler writes it in place, and a token costs one
+ * reading of the places, not a rewriting of them all.
+ */
+
+/** `h.0.keys` → [B, H, S, D] and so on; start them at anything finite. */
+export function cacheShapes(
+  { layers, heads, width }: Gpt2Config,
+  batchSize: number,
+  length: number,
+): Record<string, number[]> {
+  const shape = [batchSize, heads, length, width / heads];
+  const names = Array.from({ length: layers }, (_, layer) => [`h.${layer}.keys`, `h.${layer}.values`]).flat();
+  return Object.fromEntries(names.map((name) => [name, shape]));
+}
+
+/** One token of each row, and the place where it stands. */
+export function tokenInputs(batchSize: number) {
+  return {
+    tokens: { shape: [batchSize], dtype: 'int32' as const },
+    places: { shape: [batchSize], dtype: 'int32' as const },
+  };
+}
+
+/**
+ * How the blocks' matrices are held. The head is float32 in either precision: logits of -60, rounded to bfloat16, would
+ * be a quarter apart.
+ */
+export type Holding = Pick<BlockOptions, 'precision' | 'multiply'>;
+
+/** As published, for one row in float32. */
+export const oneRow: Holding = {
+  // XLA makes one kernel of a row's product and the bias added to it, and that one knows a single thread. No product is below the lowest float.
+  multiply: (row, matrix) => tf.maximum(tf.matMul(row, matrix), LOWEST_FLOAT),
+};
+
+/** [out, in] in bfloat16. */
+export const turnedBfloat16: Holding = {
+  precision: 'bf16',
+  multiply: (rows, matrix) => tf.matMul(rows, matrix, false, true),
+};
+
+/** Reads one token a row after those before its place: outputs the logits [B, V] after it, writes the cache. */
+export function tokenStep(config: Gpt2Config, holding: Holding = {}) {
+  const { precision = 'fp32' } = holding;
+  return ({ tokens, places }: Record<string, Tensor>, variables: Record<string, Tensor>) => {
+    const [B] = tokens!.shape as [number];
+    const S = variables['h.0.keys']!.shape[2]!;
+    const mask_B11S = later(tf.reshape(tf.range(0, S, 1, 'int32'), [1, 1, 1, S]), tf.reshape(places!, [B, 1, 1, 1]));
+    const written: Weights = {};
+    const put = (name: string, new_BH1D: Tensor): Tensor =>
+      (written[name] = atPlaces(variables[name]!, places!, new_BH1D));
+    const attend = (layer: number, q_BHTD: Tensor, k_BHTD: Tensor, v_BHTD: Tensor): Tensor =>
+      attention({
+        q_BHTD: raised(precision, q_BHTD),
+        k_BHSD: put(`h.${layer}.keys`, raised(precision, k_BHTD)),
+        v_BHSD: put(`h.${layer}.values`, raised(precision, v_BHTD)),
+        mask_TS: mask_B11S,
+      });
+    const x_BC = forward(config, variables, {
+      tokens_BT: tf.reshape(tokens!, [B, 1]),
+      positions_T: tf.reshape(places!, [B, 1]),
+      attend,
+      ...holding,
+    });
+    return { outputs: { logits: headOf(variables, x_BC) }, assign: written };
+  };
+}
+
+/**
+ * The beginning of a text, `count` tokens, filled up at the end with any; the place of the last that counts; and so
+ * many rows, one of them as often as needed.
+ */
+export function promptInputs(rowCount: number, count: number) {
+  return {
+    tokens: { shape: [count], dtype: 'int32' as const },
+    last: { shape: [1], dtype: 'int32' as const },
+    rows: { shape: [rowCount], dtype: 'int32' as const },
+  };
+}
+
+/**
+ * Reads the beginning of a text in one pass and writes it to `rows` of the cache: outputs the logits [1, V] after the
+ * token at `last`.
+ */
+export function promptStep(config: Gpt2Config, holding: Holding = {}) {
+  const { precision = 'fp32' } = holding;
+  return ({ tokens, last, rows }: Record<string, Tensor>, variables: Record<string, Tensor>) => {
+    const [T] = tokens!.shape as [number];
+    const [B] = rows!.shape as [number];
+    const mask_TS = later(tf.range(0, T, 1, 'int32'), tf.expandDims(tf.range(0, T, 1, 'int32'), 1));
+    const written: Weights = {};
+    const put = (name: string, new_1HTD: Tensor): void => {
+      const cache_BHSD = variables[name]!;
+      const [, H, S, D] = cache_BHSD.shape as [number, number, number, number];
+      const row_1HSD = tf.pad(new_1HTD, [
+        [0, 0],
+        [0, 0],
+        [0, S - T],
+        [0, 0],
+      ]);
+      written[name] = tf.tensorScatterUpdate(
+        cache_BHSD,
+        tf.reshape(rows!, [B, 1]) as tf.Tensor2D,
+        tf.broadcastTo(row_1HSD, [B, H, S, D]),
+      );
+    };
+    const attend = (layer: number, q_BHTD: Tensor, k_BHTD: Tensor, v_BHTD: Tensor): Tensor => {
+      put(`h.${layer}.keys`, raised(precision, k_BHTD));
+      put(`h.${layer}.values`, raised(precision, v_BHTD));
+      return attention({ q_BHTD, k_BHSD: k_BHTD, v_BHSD: v_BHTD, mask_TS }, { precision });
+    };
+    const x_TC = forward(config, variables, { tokens_BT: tf.reshape(tokens!, [1, T]), attend, ...holding });
+    return { outputs: { logits: headOf(variables, tf.gather(x_TC, last! as tf.Tensor1D)) }, assign: written };
+  };
+}
+
+/** Moves a cache into a longer one: variables `from/h.0.keys` and `to/h.0.keys` and so on; outputs nothing. */
+export function growthStep() {
+  return (_: Record<string, Tensor>, variables: Record<string, Tensor>) => {
+    const assign: Weights = {};
+    for (const [name, cache_BHSD] of Object.entries(variables)) {
+      if (!name.startsWith('from/')) continue;
+      const target = `to/${name.slice('from/'.length)}`;
+      const more = variables[target]!.shape[2]! - cache_BHSD.shape[2]!;
+      assign[target] = tf.pad(cache_BHSD, [
+        [0, 0],
+        [0, 0],
+        [0, more],
+        [0, 0],
+      ]);
+    }
+    return { outputs: {}, assign };
+  };
+}
+
+/** Bytes that are read for one more token of every row and each place that the cache is long. */
+export function cacheBytesAPlace({ layers, width }: Gpt2Config, batchSize: number): number {
+  return 2 * layers * batchSize * width * 4;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+/**
+ * [N, C] to logits [N, V], by the token embedding, or by `head`, the same turned to [C, V], where the variables have
+ * it.
+ */
+function headOf(variables: Weights, x_NC: Tensor): Tensor {
+  return variables['head'] ? tf.matMul(x_NC as tf.Tensor2D, variables['head'] as tf.Tensor2D) : logits(variables, x_NC);
+}
+
+const LOWEST_FLOAT = -3.4028234e38;
+
+/** `BLOCKED` where a place comes after the one that reads, else 0. */
+function later(places: Tensor, reader: Tensor): Tensor {
+  return tf.mul(tf.cast(tf.greater(places, reader), 'float32'), BLOCKED);
+}
+
+/** The cache [B, H, S, D] with one key or value [B, H, 1, D] put where its row stands. */
+function atPlaces(cache_BHSD: Tensor, places_B: Tensor, new_BH1D: Tensor): Tensor {
+  const [B, H, , D] = cache_BHSD.shape as [number, number, number, number];
+  const heads_B = tf.tensor2d(
+    Int32Array.from({ length: B * H * 2 }, (_, i) => (i % 2 === 0 ? Math.floor(i / 2 / H) : Math.floor(i / 2) % H)),
+    [B * H, 2],
+    'int32',
+  );
+  const places_BH = tf.reshape(tf.tile(tf.expandDims(places_B, 1), [1, H]), [B * H, 1]);
+  return tf.tensorScatterUpdate(
+    cache_BHSD,
+    tf.concat([heads_B, places_BH], 1) as tf.Tensor2D,
+    tf.reshape(new_BH1D, [B * H, D]),
+  );
+}

@@ -1,0 +1,35 @@
+import type { Gpt2Config, Weights } from './gpt2.ts';
+import { weightShapes } from './weight-shapes.ts';
+import { normal, randomAt } from '../random/random.ts';
+
+/**
+ * The untrained start, a pure function of shape and seed. Each tensor has its own stream, so its values depend on its
+ * place in the published order and nothing else.
+ *
+ * Spread: 0.02 for matrices, 0.01 for positions (OpenAI's model.py); matrices that write to the residual stream are
+ * divided by √(2·layers), as there are two a layer («scale the weights of residual layers at initialization by 1/√N»,
+ * GPT-2 paper, 2.3); biases 0, norms 1.
+ */
+export function initialWeights(config: Gpt2Config, seed: number): Weights<Float32Array> {
+  return Object.fromEntries(Object.keys(weightShapes(config)).map((name) => [name, initialWeight(config, seed, name)]));
+}
+
+/** One of them, so that not all need be in memory. */
+export function initialWeight(config: Gpt2Config, seed: number, name: string): Float32Array {
+  const shapes = weightShapes(config);
+  return initialTensor(name, shapes[name]!, { layers: config.layers, seed, place: Object.keys(shapes).indexOf(name) });
+}
+
+function initialTensor(
+  name: string,
+  shape: number[],
+  { layers, seed, place }: { layers: number; seed: number; place: number },
+): Float32Array {
+  const values = new Float32Array(shape.reduce((product, length) => product * length, 1));
+  if (name.endsWith('.bias')) return values;
+  if (shape.length === 1) return values.fill(1);
+  const spread = name === 'wpe.weight' ? 0.01 : name.endsWith('.c_proj.weight') ? 0.02 / Math.sqrt(2 * layers) : 0.02;
+  const random = randomAt(seed, 0, 'weights', place);
+  for (let i = 0; i < values.length; i++) values[i] = spread * normal(random);
+  return values;
+}

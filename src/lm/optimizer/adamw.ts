@@ -1,0 +1,39 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { OptimizerRule } from './rule.ts';
+
+export interface AdamW {
+  kind: 'adamw';
+  /** share of the old average that the running mean of the gradient keeps */
+  beta1: number;
+  /** the same for its square */
+  beta2: number;
+  /** added to the root of the squares, so that a silent weight is not divided by zero */
+  epsilon: number;
+  /** pull towards zero, in units of the rate; for matrices only */
+  weightDecay: number;
+  /** longest gradient, over all weights together; a longer one is shortened to it */
+  clip: number;
+}
+
+/**
+ * Loshchilov and Hutter, «Decoupled weight decay regularization», 2019: decay acts on the weights, not through the
+ * gradient. Bias corrections come from the number of updates alone, so a resumed run has the bits of an undisturbed
+ * one.
+ */
+export function adamw({ beta1, beta2, epsilon, weightDecay }: Omit<AdamW, 'kind' | 'clip'>): OptimizerRule {
+  return {
+    memory: (shape) => ({ m: shape, v: shape }),
+    scalars: (rate, updates) => ({
+      rate,
+      stepSize: rate / (1 - beta1 ** (updates + 1)),
+      spread: 1 / (1 - beta2 ** (updates + 1)),
+    }),
+    next({ weight, gradient, memory: { m, v }, scalars: { rate, stepSize, spread }, settle }) {
+      const mean = settle(tf.add(tf.mul(beta1, m!), tf.mul(1 - beta1, gradient)), m!);
+      const square = settle(tf.add(tf.mul(beta2, v!), tf.mul(1 - beta2, tf.square(gradient))), v!);
+      const change = tf.div(tf.mul(stepSize!, mean), tf.add(tf.sqrt(tf.mul(spread!, square)), epsilon));
+      const decayed = weight.rank >= 2 ? tf.mul(weight, tf.sub(1, tf.mul(rate!, weightDecay))) : weight;
+      return { weight: tf.sub(decayed, change), memory: { m: mean, v: square } };
+    },
+  };
+}

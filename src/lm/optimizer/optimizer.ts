@@ -1,0 +1,103 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { type Adafactor, adafactor } from './adafactor.ts';
+import { type Adam, adam } from './adam.ts';
+import { type AdamW, adamw } from './adamw.ts';
+import { fusedAll } from '../ops/fused.ts';
+import type { Weights } from '../model/gpt2.ts';
+import type { OptimizerRule } from './rule.ts';
+import { type Sgd, sgd } from './sgd.ts';
+
+/** How gradients become new weights. All kinds share `clip`. */
+export type Optimizer = AdamW | Adam | Sgd | Adafactor;
+
+export function ruleOf(optimizer: Optimizer): OptimizerRule {
+  switch (optimizer.kind) {
+    case 'adamw':
+      return adamw(optimizer);
+    case 'adam':
+      return adam(optimizer);
+    case 'sgd':
+      return sgd(optimizer);
+    case 'adafactor':
+      return adafactor(optimizer);
+  }
+}
+
+/** `m/wte.weight` → shape: all that the optimizer remembers about these weights, part by part. */
+export function optimizerState(optimizer: Optimizer, shapes: Record<string, number[]>): Record<string, number[]> {
+  const memory = Object.entries(shapes).map(([name, shape]) => [name, ruleOf(optimizer).memory(shape)] as const);
+  const parts = [...new Set(memory.flatMap(([, own]) => Object.keys(own)))];
+  return Object.fromEntries(
+    parts.flatMap((part) => memory.flatMap(([name, own]) => (own[part] ? [[`${part}/${name}`, own[part]]] : []))),
+  );
+}
+
+/** What a program that updates takes as 0-d inputs; the first update is made at `updates` 0. */
+export function updateScalars(optimizer: Optimizer, rate: number, updates: number): Record<string, number> {
+  return ruleOf(optimizer).scalars(rate, updates);
+}
+
+/**
+ * One update of every weight that has a gradient. `state` holds, by the names of `optimizerState`, what was remembered;
+ * `scalars` are those of `updateScalars`, and `lossLimit` and `normLimit`. Gives the new values, the gradient's length
+ * over all weights before it was shortened to `clip`, and whether the update is `applied`: if loss or length is no
+ * number or above its limit, the values are the old ones.
+ */
+export function optimizerStep(
+  optimizer: Optimizer,
+  {
+    loss,
+    weights,
+    gradients,
+    state,
+    scalars,
+  }: {
+    loss: Tensor;
+    weights: Weights;
+    gradients: Weights;
+    state: Record<string, Tensor>;
+    scalars: Record<string, Tensor>;
+  },
+): { weights: Weights; state: Record<string, Tensor>; gradientNorm: Tensor; applied: Tensor } {
+  const rule = ruleOf(optimizer);
+  const gradientNorm = globalNorm(Object.values(gradients));
+  // NaN is below no limit.
+  const applied = tf.logicalAnd(
+    tf.lessEqual(loss, scalars['lossLimit']!),
+    tf.lessEqual(gradientNorm, scalars['normLimit']!),
+  );
+  // 1e-6 as in PyTorch's clip_grad_norm_: a zero gradient stays zero instead of becoming NaN
+  const shrink = tf.minimum(1, tf.div(optimizer.clip, tf.add(gradientNorm, 1e-6)));
+  const next: { weights: Weights; state: Record<string, Tensor> } = { weights: {}, state: {} };
+  for (const [name, gradient] of Object.entries(gradients)) {
+    const weight = weights[name]!;
+    const parts = Object.keys(rule.memory(weight.shape));
+    const numbers = Object.keys(rule.scalars(1, 0));
+    const given = [
+      weight,
+      gradient,
+      shrink,
+      applied,
+      ...numbers.map((number) => scalars[number]!),
+      ...parts.map((part) => state[`${part}/${name}`]!),
+    ];
+    // One pass over weight, gradient and memory, on an engine that would make one of each op.
+    const [updated, ...remembered] = fusedAll('update', given, (old, raw, factor, isApplied, ...others) => {
+      const settle = (value: Tensor, before: Tensor): Tensor => tf.where(isApplied!, value, before);
+      const memory = Object.fromEntries(parts.map((part, place) => [part, others[numbers.length + place]]));
+      const own = Object.fromEntries(numbers.map((number, place) => [number, others[place]!]));
+      const found = rule.next({ weight: old!, gradient: tf.mul(raw!, factor!), memory, scalars: own, settle });
+      return [settle(found.weight, old!), ...parts.map((part) => found.memory[part]!)];
+    });
+    next.weights[name] = updated!;
+    parts.forEach((part, place) => (next.state[`${part}/${name}`] = remembered[place]!));
+  }
+  return { ...next, gradientNorm, applied };
+}
+
+function globalNorm(gradients: Tensor[]): Tensor {
+  return tf.sqrt(
+    tf.addN(gradients.map((gradient) => fusedAll('squares', [gradient], (raw) => [tf.sum(tf.square(raw!))])[0]!)),
+  );
+}

@@ -1,0 +1,92 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { barrier } from '../ops/barrier.ts';
+import { fusedAll } from '../ops/fused.ts';
+import { lowered, type Precision, raised } from '../ops/precision.ts';
+
+/**
+ * The surprise at each target, in nats: logits [N, V] and token ids [N] to losses [N]. The engines' kernel gives loss
+ * and gradient in one pass, and never the [N, V] one-hot that tfjs's own cross entropy would build.
+ */
+export function targetLosses(logits_NV: Tensor, labels_N: Tensor): Tensor {
+  const losses = tf.customGrad((...inputs: unknown[]) => {
+    const [logits, save] = inputs as [Tensor, (tensors: Tensor[]) => void];
+    const [losses_N, backprop_NV] = tf
+      .engine()
+      .runKernel('SparseSoftmaxCrossEntropy', { logits, labels: labels_N }) as Tensor[];
+    save([backprop_NV!]);
+    const gradFunc = (dy_N: Tensor, saved: Tensor[]): Tensor => tf.mul(saved[0]!, tf.expandDims(dy_N, -1));
+    return { value: losses_N!, gradFunc };
+  });
+  return losses(logits_NV);
+}
+
+/** The mean over targets; with `weights_N`, the weighted mean: 0 leaves a target out. */
+export function meanCrossEntropy(logits_NV: Tensor, labels_N: Tensor, weights_N?: Tensor): Tensor {
+  const losses_N = targetLosses(logits_NV, labels_N);
+  if (!weights_N) return tf.mean(losses_N);
+  return tf.div(tf.sum(tf.mul(losses_N, weights_N)), atLeastOne(tf.sum(weights_N)));
+}
+
+/**
+ * `meanCrossEntropy` of rows x [N, C] under the head wte [V, C], `rows` of them at a time: the logits [N, V] never
+ * exist whole, nor does their gradient. Both gradients are made on the way forward, each block's added to the ones
+ * before.
+ */
+export function blockedCrossEntropy(
+  { x_NC, wte_VC, labels_N, weights_N }: { x_NC: Tensor; wte_VC: Tensor; labels_N: Tensor; weights_N?: Tensor },
+  { rows, precision }: { rows: number; precision: Precision },
+): Tensor {
+  const [N, C] = x_NC.shape as [number, number];
+  const lossOf = tf.customGrad((...given: unknown[]) => {
+    const [x, wte, save] = given as [Tensor, Tensor, (tensors: Tensor[]) => void];
+    // What a row's loss counts for in the mean.
+    const shares_N = weights_N ? tf.div(weights_N, atLeastOne(tf.sum(weights_N))) : tf.fill([N], 1 / N);
+    const dx: Tensor[] = [];
+    const losses: Tensor[] = [];
+    let dwte_CV: Tensor | null = null;
+    for (let start = 0; start < N; start += rows) {
+      const size = Math.min(rows, N - start);
+      const part = tf.slice(x, [start, 0], [size, C]);
+      const rows_RC = lowered(precision, dwte_CV ? barrier(part, [dwte_CV]) : part);
+      const shares_R = tf.slice(shares_N, [start], [size]);
+      const logits_RV = tf.matMul(rows_RC as tf.Tensor2D, wte as tf.Tensor2D, false, true);
+      const labels = tf.slice(labels_N, [start], [size]);
+      const [loss, dlogits_RV] = fusedAll(
+        `cross_entropy_${precision}`,
+        [logits_RV, labels, shares_R],
+        (logits, ids, shares) => {
+          const [losses_R, backprop_RV] = tf.engine().runKernel('SparseSoftmaxCrossEntropy', {
+            logits: raised(precision, logits!),
+            labels: ids!,
+          }) as unknown as [Tensor, Tensor];
+          return [
+            tf.sum(tf.mul(losses_R, shares!)),
+            lowered(precision, tf.mul(backprop_RV, tf.expandDims(shares!, -1))),
+          ];
+        },
+      ) as [Tensor, Tensor];
+      losses.push(loss);
+      dx.push(tf.matMul(dlogits_RV as tf.Tensor2D, wte as tf.Tensor2D));
+      // This way round, and one transpose in the end: the other takes twice as long.
+      const more_CV: Tensor = tf.matMul(rows_RC as tf.Tensor2D, dlogits_RV as tf.Tensor2D, true, false);
+      if (rows >= N) dwte_CV = more_CV;
+      else
+        dwte_CV = dwte_CV
+          ? fusedAll('sum', [dwte_CV, more_CV], (sum, more) => [tf.add(sum!, more!)])[0]!
+          : raised(precision, more_CV);
+    }
+    save([dx.length > 1 ? tf.concat(dx, 0) : dx[0]!, dwte_CV!]);
+    const gradFunc = (dy: Tensor, [dx_NC, dw_CV]: Tensor[]): Tensor[] => [
+      tf.mul(dx_NC!, dy),
+      tf.transpose(tf.mul(dw_CV!, dy), [1, 0]),
+    ];
+    return { value: tf.addN(losses), gradFunc };
+  });
+  return lossOf(x_NC, wte_VC);
+}
+
+/** A batch of which nothing counts has the loss 0 and no gradient, not 0/0. */
+function atLeastOne(sum: Tensor): Tensor {
+  return tf.maximum(sum, 1);
+}

@@ -1,0 +1,107 @@
+import { attentionBlocks, type Gpt2Config } from '../model/gpt2.ts';
+import { weightShapes } from '../model/weight-shapes.ts';
+import type { Precision } from '../ops/precision.ts';
+
+/** What a training's memory depends on. */
+export interface MemoryShape {
+  model: Gpt2Config;
+  /** sequences computed at once */
+  batchSize: number;
+  /** numbers that the optimizer remembers for each weight: 2 for AdamW */
+  memoryPerWeight: number;
+  precision: Precision;
+  recomputeEvery: number;
+  lossRows: number;
+  /** whether sums of gradients live between the batches of a step */
+  accumulates?: boolean;
+}
+
+/** Parts of the peak, in bytes; they lie in memory at the same moment. */
+export interface MemoryParts {
+  /** the process, TensorFlow's library, and what compiling leaves behind */
+  program: number;
+  weights: number;
+  moments: number;
+  gradients: number;
+  /** what blocks keep for the way back */
+  activations: number;
+  logits: number;
+}
+
+/**
+ * The most that a training will need at once on the `tensorflow` engine, part by part. Counted from the shapes; the few
+ * factors that come from how XLA and TensorFlow lay things out were fitted to measured peaks (`npm run bench train --
+ * --memory`), and hold within 15 %.
+ */
+export function memoryParts({
+  model,
+  batchSize,
+  memoryPerWeight,
+  precision,
+  recomputeEvery,
+  lossRows,
+  accumulates = false,
+}: MemoryShape): MemoryParts {
+  const { layers, heads, width: C, context: T, vocabularySize: V } = model;
+  const N = batchSize * T;
+  const weights = 4 * weightCount(model);
+  const table = 4 * V * C;
+  const half = precision === 'bf16';
+  const scores =
+    batchSize * heads * attentionBlocks(T, precision).reduce((sum, { start, end }) => sum + (end - start) * end, 0);
+  const kept = N * C * (half ? fitted.rowBf16 : fitted.rowFp32) + scores * (half ? fitted.scoreBf16 : fitted.scoreFp32);
+  // Of the block that is being worked on, whether its own are kept or not.
+  const working =
+    N * C * (half ? fitted.workingRowBf16 : fitted.workingRowFp32) + scores * fitted.workingScore * (half ? 0.5 : 1);
+  const inputs = recomputeEvery === 0 ? 0 : 4 * N * C * Math.ceil(layers / recomputeEvery);
+  const logitRows = lossRows === 0 ? N : Math.min(lossRows, N);
+  return {
+    program: fitted.program + layers * (recomputeEvery === 0 ? fitted.code : fitted.codeTwice),
+    weights: weights + (half ? weights / 2 : 0),
+    moments: memoryPerWeight * weights,
+    gradients:
+      weights * (half ? fitted.gradientsBf16 : fitted.gradientsFp32) +
+      table * fitted.tables +
+      (accumulates ? weights : 0),
+    activations: (recomputeEvery === 0 ? layers : Math.min(recomputeEvery, layers)) * kept + working + inputs,
+    logits:
+      logitRows * V * (half ? fitted.logitBf16 : fitted.logitFp32) +
+      (lossRows === 0 ? 0 : table * (half ? fitted.sumsBf16 : fitted.sumsFp32)),
+  };
+}
+
+export function estimatedPeakBytes(shape: MemoryShape): number {
+  return Object.values(memoryParts(shape) as unknown as Record<string, number>).reduce((sum, part) => sum + part, 0);
+}
+
+/**
+ * Bytes: of the process; of a layer's compiled code; for each number of a row [C], of the heads' scores [T, T] and of
+ * the logits. Times: gradients that exist at once; tables the size of the embedding, and those in which blocks of
+ * logits are added up.
+ */
+const fitted = {
+  program: 572e6,
+  code: 4e6,
+  codeTwice: 10e6,
+  rowFp32: 49,
+  rowBf16: 39,
+  scoreFp32: 2.4,
+  scoreBf16: 3,
+  workingRowFp32: 107,
+  workingRowBf16: 163,
+  workingScore: 32,
+  gradientsFp32: 1.26,
+  gradientsBf16: 0.73,
+  tables: 1.5,
+  logitFp32: 7.9,
+  logitBf16: 8.1,
+  sumsFp32: 2,
+  sumsBf16: 8,
+};
+
+function weightCount(model: Gpt2Config): number {
+  return Object.values(weightShapes(model)).reduce(
+    (sum, shape) => sum + shape.reduce((product, length) => product * length, 1),
+    0,
+  );
+}

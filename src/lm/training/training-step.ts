@@ -1,0 +1,156 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { type GradientOptions, lossAndGradients, plainGradients } from './gradients.ts';
+import { forward, type Gpt2Config, logits, type Weights } from '../model/gpt2.ts';
+import { targetLosses } from './loss.ts';
+import { type Optimizer, optimizerState, optimizerStep, ruleOf } from '../optimizer/optimizer.ts';
+
+/** What the programs of a training have in common. */
+export interface Training {
+  model: Gpt2Config;
+  optimizer: Optimizer;
+  /** names of weights that stay as they are: they get no gradient, no memory and no decay */
+  frozen?: string[];
+  /** how gradients are computed; `dropout` is the share of values that are dropped */
+  how?: Omit<GradientOptions, 'dropout'> & { dropout: number };
+}
+
+/** The shapes of a batch: tokens and labels [B, T], and what else a training asks for. */
+export function trainingInputs(
+  batchSize: number,
+  context: number,
+  extra: { labelWeights?: boolean; dropout?: boolean } = {},
+) {
+  const ids = { shape: [batchSize, context], dtype: 'int32' as const };
+  return {
+    tokens: ids,
+    labels: ids,
+    ...(extra.labelWeights ? { labelWeights: { shape: [batchSize, context], dtype: 'float32' as const } } : {}),
+    ...(extra.dropout ? { dropoutSeed: { shape: [2], dtype: 'int32' as const } } : {}),
+  };
+}
+
+/**
+ * The numbers that an update takes: those of its optimizer (`updateScalars`), and what loss and gradient norm may be at
+ * most.
+ */
+export function updateInputs(optimizer: Optimizer): Record<string, typeof SCALAR> {
+  const names = Object.keys(ruleOf(optimizer).scalars(1, 0));
+  return Object.fromEntries([...names, 'lossLimit', 'normLimit'].map((name) => [name, SCALAR]));
+}
+
+/** `weights/wte.weight` and what the optimizer remembers, such as `m/wte.weight`: the variables that a checkpoint holds. */
+export function stateShapes(
+  { optimizer, frozen = [] }: Pick<Training, 'optimizer' | 'frozen'>,
+  shapes: Record<string, number[]>,
+): Record<string, number[]> {
+  return { ...withPrefix('weights', shapes), ...optimizerState(optimizer, without(shapes, frozen)) };
+}
+
+/** `sum/wte.weight`: gradients of a step so far, zero between steps; only where a step takes several batches. */
+export function sumShapes(
+  { frozen = [] }: Pick<Training, 'frozen'>,
+  shapes: Record<string, number[]>,
+): Record<string, number[]> {
+  return withPrefix('sum', without(shapes, frozen));
+}
+
+/**
+ * One step of training as a pure function, for an engine to capture: forward, backward, clip, update. Outputs the
+ * batch's mean loss before the update, the gradient's length before clipping, and whether the update was `applied` (1
+ * or 0): where one of the two is not finite or above its limit, everything stays as it was.
+ */
+export function trainingStep(training: Training) {
+  return (inputs: Tensors, variables: Tensors) => {
+    const { loss, gradients } = trainedGradients(training, inputs, variables);
+    return updated(training, { loss, gradients, inputs, variables });
+  };
+}
+
+/** A step in parts: adds `share` times a batch's gradients to the sums. Outputs the batch's mean loss. */
+export function accumulateStep(training: Training) {
+  return (inputs: Tensors, variables: Tensors) => {
+    const { loss, gradients } = trainedGradients(training, inputs, variables);
+    const sums = Object.entries(gradients).map(
+      ([name, gradient]) =>
+        [`sum/${name}`, tf.add(variables[`sum/${name}`]!, tf.mul(inputs['share']!, gradient))] as const,
+    );
+    return { outputs: { loss }, assign: Object.fromEntries(sums) };
+  };
+}
+
+/** The end of a step in parts: updates by the sums, and sets them to zero. `loss` comes in, as it is known by then. */
+export function updateStep(training: Training) {
+  return (inputs: Tensors, variables: Tensors) => {
+    const gradients = part(variables, 'sum');
+    const { outputs, assign } = updated(training, { loss: inputs['loss']!, gradients, inputs, variables });
+    const zeros = Object.fromEntries(
+      Object.entries(gradients).map(([name, sum]) => [`sum/${name}`, tf.zerosLike(sum)]),
+    );
+    return { outputs, assign: { ...assign, ...zeros } };
+  };
+}
+
+export const accumulateInputs = { share: { shape: [], dtype: 'float32' as const } };
+export const lossInput = { loss: { shape: [], dtype: 'float32' as const } };
+
+/** Tokens and labels [B, T] to the loss at each of them, [B·T], with `weights/…` as variables. */
+export function lossStep(config: Gpt2Config) {
+  return (inputs: Tensors, variables: Tensors) => {
+    const weights = part(variables, 'weights');
+    const x_NC = forward(config, weights, { tokens_BT: inputs['tokens']! });
+    return { outputs: { losses: targetLosses(logits(weights, x_NC), tf.reshape(inputs['labels']!, [-1])) } };
+  };
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+type Tensors = Record<string, Tensor>;
+
+const SCALAR = { shape: [] as number[], dtype: 'float32' as const };
+
+/** Frozen weights lose theirs here; an engine that runs a whole graph never computes what nobody takes. */
+function trainedGradients(
+  { model, frozen = [], how = { ...plainGradients, dropout: 0 } }: Training,
+  inputs: Tensors,
+  variables: Tensors,
+): { loss: Tensor; gradients: Weights } {
+  const { dropout: rate, ...rest } = how;
+  const { tokens: tokens_BT, labels: labels_BT, labelWeights: labelWeights_BT, dropoutSeed: seed_2 } = inputs;
+  const batch = { tokens_BT: tokens_BT!, labels_BT: labels_BT!, ...(labelWeights_BT ? { labelWeights_BT } : {}) };
+  const { loss, gradients } = lossAndGradients(model, part(variables, 'weights'), batch, {
+    ...rest,
+    ...(seed_2 ? { dropout: { rate, seed_2 } } : {}),
+  });
+  return { loss, gradients: without(gradients, frozen) };
+}
+
+function updated(
+  { optimizer }: Training,
+  { loss, gradients, inputs, variables }: { loss: Tensor; gradients: Weights; inputs: Tensors; variables: Tensors },
+) {
+  const next = optimizerStep(optimizer, {
+    loss,
+    weights: part(variables, 'weights'),
+    gradients,
+    state: variables,
+    scalars: inputs,
+  });
+  return {
+    outputs: { loss, gradientNorm: next.gradientNorm, applied: tf.cast(next.applied, 'float32') },
+    assign: { ...withPrefix('weights', next.weights), ...next.state },
+  };
+}
+
+function part(variables: Tensors, prefix: 'weights' | 'sum'): Weights {
+  const own = Object.entries(variables).filter(([name]) => name.startsWith(`${prefix}/`));
+  return Object.fromEntries(own.map(([name, value]) => [name.slice(prefix.length + 1), value]));
+}
+
+function withPrefix<T>(prefix: string, values: Record<string, T>): Record<string, T> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}/${name}`, value]));
+}
+
+function without<T>(values: Record<string, T>, names: string[]): Record<string, T> {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)));
+}

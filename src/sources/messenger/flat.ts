@@ -1,0 +1,65 @@
+import { utf8Chunks } from '../text/encoding.ts';
+import { threadPieces } from './json.ts';
+import type { MessengerThread, ThreadFile } from './layout.ts';
+import { mendMojibake } from '../text/mojibake.ts';
+import { notice, type Tally } from '../tally.ts';
+
+/**
+ * The threads, with each file of the end-to-end encrypted export added to the thread of the same people, if there is
+ * exactly one: these files name no id. The others are threads of their own.
+ */
+export async function mergeFlatThreads(
+  threads: MessengerThread[],
+  flat: MessengerThread[],
+  tally: Tally,
+): Promise<MessengerThread[]> {
+  if (flat.length === 0) return threads;
+  const byPeople = new Map<string, MessengerThread[]>();
+  for (const thread of threads) {
+    const people = await peopleOf(thread.files[0]!);
+    if (people !== null) byPeople.set(people, [...(byPeople.get(people) ?? []), thread]);
+  }
+  const added = new Map<MessengerThread, ThreadFile[]>();
+  const alone: MessengerThread[] = [];
+  for (const thread of flat) {
+    const people = await peopleOf(thread.files[0]!);
+    const [match, another] = (people !== null && byPeople.get(people)) || [];
+    if (!match || another) alone.push(thread);
+    else {
+      added.set(match, [...(added.get(match) ?? []), ...thread.files]);
+      notice(
+        tally,
+        'end-to-end encrypted thread joined to the ordinary one of the same people',
+        thread.files[0]!.file.place,
+      );
+    }
+  }
+  const joined = threads.map((thread) => ({ ...thread, files: [...(added.get(thread) ?? []), ...thread.files] }));
+  return [...joined, ...alone].sort((a, b) => ((a.id ?? '') < (b.id ?? '') ? -1 : 1));
+}
+
+/**
+ * The names of `participants`, sorted; null if the file does not begin with them, or there is nobody but deleted
+ * accounts.
+ */
+async function peopleOf({ file, form }: ThreadFile): Promise<string | null> {
+  if (form === 'html') return null;
+  for await (const pieces of threadPieces(utf8Chunks(file.chunks()))) {
+    const piece = pieces.find(
+      ({ kind, key }: { kind: string; key?: string }) =>
+        kind !== 'field' || key === 'participants' || key === 'messages',
+    );
+    if (!piece) continue;
+    if (piece.kind !== 'field' || !Array.isArray(piece.value)) return null;
+    const names = piece.value.map((one: unknown) =>
+      typeof one === 'string' ? one : String((one as { name?: unknown } | null)?.name ?? ''),
+    );
+    return names.length < 2
+      ? null
+      : names
+          .map((name) => mendMojibake(name).text.trim())
+          .sort()
+          .join('\0');
+  }
+  return null;
+}

@@ -1,0 +1,134 @@
+import type { Conversation, Message } from '../../artifacts/conversations.ts';
+import { messageOfRow, type Columns } from './columns.ts';
+import { foldNewlines, plainBreaks } from '../text/fold-newlines.ts';
+import { gatherByName } from './gather-by-name.ts';
+import { filesAt } from '../source-bytes.ts';
+import { readSourceLines } from '../source-lines.ts';
+import type { Source } from '../source.ts';
+import { drop, skip, skipAll, type Tally } from '../tally.ts';
+import type { TreeFile } from '../archive/tree-file.ts';
+import { sourceOfFiles } from '../units.ts';
+
+/**
+ * A file, or a folder or .zip of *.jsonl. One conversation a line: `{"id"?: string, "turns": [text or {"from"?: string,
+ * "time"?: ms, "text": string}]}`. A turn without `from` is said by A or B in turn, by its place. Other keys are passed
+ * over. An id that is absent is made of the place. With `columns` one message a line instead, an object with keys of
+ * these names (`a.b`: the key b of the object under a).
+ */
+export async function jsonlSource(path: string, columns?: Columns): Promise<Source> {
+  const { files, refused } = await filesAt(path, ['.jsonl', '.ndjson']);
+  const looksFor = columns
+    ? `lines such as {"${columns.text}": "…"} in a .jsonl file or a folder of them`
+    : 'lines of the form {"turns": [...]} in a .jsonl file or a folder of them';
+  return sourceOfFiles(
+    { files, looksFor, mends: false },
+    (tally) => skipAll(refused, tally),
+    (file, tally) => (columns ? readMessages(file, columns, tally) : readConversations(file, tally)),
+  );
+}
+
+const SPEAKERS = ['A', 'B'];
+
+async function* readMessages(file: TreeFile, columns: Columns, tally: Tally): AsyncGenerator<Conversation> {
+  const gathering = gatherByName(tally);
+  for await (const { text: line, place } of readSourceLines(file, tally)) {
+    if (line.trim() === '') continue;
+    const row = objectOf(line);
+    if (typeof row === 'string') {
+      skip(tally, place, row, 'unreadable line');
+      continue;
+    }
+    const at = (name: string | undefined): unknown => (name === undefined ? undefined : valueAt(row, name));
+    const message = messageOfRow(
+      { text: at(columns.text), from: at(columns.from), time: at(columns.time) },
+      columns.time !== undefined,
+      tally,
+      () => place,
+    );
+    const name = at(columns.conversation);
+    if (message)
+      yield* gathering.add(
+        typeof name === 'string' || typeof name === 'number' ? String(name) : file.place || '1',
+        message,
+        () => place,
+      );
+  }
+  yield* gathering.end();
+}
+
+function valueAt(row: Record<string, unknown>, name: string): unknown {
+  if (Object.hasOwn(row, name)) return row[name];
+  return name
+    .split('.')
+    .reduce<unknown>(
+      (value, key) =>
+        typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+          ? (value as Record<string, unknown>)[key]
+          : undefined,
+      row,
+    );
+}
+
+async function* readConversations(file: TreeFile, tally: Tally): AsyncGenerator<Conversation> {
+  for await (const { text, place } of readSourceLines(file, tally)) {
+    if (text.trim() === '') continue;
+    const parsed = parseLine(text);
+    if (typeof parsed === 'string') {
+      skip(tally, place, parsed, 'unreadable line');
+      continue;
+    }
+    const messages = parsed.turns.flatMap((turn, i) => keepTurn(turn, i, tally));
+    if (messages.length > 0) yield { id: parsed.id ?? place, messages };
+  }
+}
+
+interface Turn {
+  from?: string;
+  time?: number | null;
+  text: string;
+}
+
+/** Returns what is wrong if it is no conversation; never quotes it. */
+function parseLine(text: string): { id?: string; turns: (string | Turn)[] } | string {
+  const value = objectOf(text);
+  if (typeof value === 'string') return value;
+  const { id, turns } = value;
+  if (id !== undefined && typeof id !== 'string' && typeof id !== 'number') return '"id" is not a string';
+  if (!Array.isArray(turns)) return 'no list "turns"';
+  const wrong = turns.findIndex((turn) => !isTurn(turn));
+  if (wrong !== -1) return `turn ${wrong + 1} is neither a text nor {from?: string, time?: milliseconds, text: string}`;
+  if (turns.length === 0) return '"turns" is empty';
+  return { ...(id === undefined ? {} : { id: String(id) }), turns: turns as (string | Turn)[] };
+}
+
+function objectOf(line: string): Record<string, unknown> | string {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return 'not JSON';
+  }
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : 'not an object';
+}
+
+function isTurn(turn: unknown): turn is string | Turn {
+  if (typeof turn === 'string') return true;
+  const { from, time, text } = (turn ?? {}) as { from?: unknown; time?: unknown; text?: unknown };
+  const timeFits = time === undefined || time === null || (typeof time === 'number' && Number.isFinite(time));
+  return typeof text === 'string' && (from === undefined || typeof from === 'string') && timeFits;
+}
+
+function keepTurn(turn: string | Turn, place: number, tally: Tally): Message[] {
+  const { from = SPEAKERS[place % 2]!, time = null, text } = typeof turn === 'string' ? { text: turn } : turn;
+  const plain = plainBreaks(text);
+  tally.read++;
+  if (plain.trim() === '') {
+    drop(tally, 'empty');
+    return [];
+  }
+  const name = foldNewlines(from);
+  tally.kept++;
+  return [{ from: name, time, text: plain }];
+}

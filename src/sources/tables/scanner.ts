@@ -1,0 +1,183 @@
+import { cleanedRow, textOfChunk } from './chunk-text.ts';
+
+/** Lines are counted from 1, as an editor does: a field with line breaks makes its row longer than one. */
+export type CsvRow = { kind: 'row'; line: number; fields: string[] } | { kind: 'bad'; line: number; reason: string };
+
+export interface CsvDialect {
+  separator?: string;
+  /**
+   * Finds inside a quoted field of several lines what can only be the start of another row: then that quote was never
+   * closed.
+   */
+  rowInside?: RegExp;
+  /**
+   * After a broken quote, lines are passed over until a row fits; left out: until one has as many fields as the first
+   * row.
+   */
+  fits?(fields: string[]): boolean;
+  /** A longer row is bad, so that one runaway row does not fill the memory. */
+  longestBytes?: number;
+  /** told of rows that are not plain UTF-8 */
+  notice?(what: 'line in windows-1252' | 'line with NUL bytes, which were taken out', line: number): void;
+}
+
+export interface RowScanner {
+  /**
+   * `more`: bytes end with a line; a row that goes on behind them is left over. `too long`: so it is, but the first row
+   * has gone on for too long, so that its quote counts as broken. `end`: nothing follows.
+   */
+  rows(bytes: Buffer, ending: 'more' | 'too long' | 'end'): { rows: CsvRow[]; used: number };
+  tooLong(bytes: number): CsvRow;
+  /** a broken row that was still being recovered from */
+  end(): CsvRow[];
+}
+
+/**
+ * Keeps what a file's rows need to know of those before them: the line, the number of columns, and whether a quote was
+ * broken.
+ */
+export function rowScanner({ separator = ',', rowInside, fits, notice }: CsvDialect): RowScanner {
+  const comma = separator.charCodeAt(0);
+  /** of the line at `start` */
+  let line = 1;
+  let width = 0;
+  let broken: { line: number } | null = null;
+  // Of the text being cut:
+  let text = '';
+  let fields: string[] = [];
+  /** line breaks inside the fields just cut */
+  let breaks = 0;
+  /** the first one at or behind the place of cutting: not looked for anew while it lies ahead */
+  let nextSeparator = -1;
+
+  const fitting = (): boolean => (fits ? fits(fields) : fields.length === width);
+  const recovered = (): CsvRow => {
+    const { line: first } = broken!;
+    broken = null;
+    const passed = line - first - 1;
+    return {
+      kind: 'bad',
+      line: first,
+      reason:
+        passed === 0
+          ? 'broken quote'
+          : `broken quote; with it ${passed === 1 ? 'the next line is' : `the next ${passed} lines are`} lost`,
+    };
+  };
+
+  /** The fields of the line at `start` without quotes. Returns where the next begins. */
+  const cutPlain = (start: number, lf: number): number => {
+    const end = lf > start && text.charCodeAt(lf - 1) === CR ? lf - 1 : lf;
+    let from = start;
+    for (;;) {
+      if (nextSeparator < from) nextSeparator = indexOrEnd(text, separator, from);
+      if (nextSeparator >= end) break;
+      fields.push(text.slice(from, nextSeparator));
+      from = nextSeparator + 1;
+    }
+    fields.push(text.slice(from, end));
+    return lf + 1;
+  };
+
+  /** Returns where the next row begins, or MORE, or BROKEN. */
+  const cutQuoted = (start: number): number => {
+    for (let from = start; ;) {
+      if (text.charCodeAt(from) !== QUOTE) {
+        let end = from;
+        for (let code = text.charCodeAt(end); end < text.length && code !== comma && code !== LF;)
+          code = text.charCodeAt(++end);
+        const last = end === text.length || text.charCodeAt(end) === LF;
+        fields.push(text.slice(from, last && end > from && text.charCodeAt(end - 1) === CR ? end - 1 : end));
+        if (last) return end + 1;
+        from = end + 1;
+        continue;
+      }
+      let close = text.indexOf('"', from + 1);
+      let escaped = false;
+      for (; close !== -1 && text.charCodeAt(close + 1) === QUOTE; close = text.indexOf('"', close + 2)) escaped = true;
+      if (close === -1) return MORE;
+      let field = text.slice(from + 1, close);
+      const lf = field.indexOf('\n');
+      if (lf !== -1) {
+        if (rowInside?.test(field)) return BROKEN;
+        for (let at = lf; at !== -1; at = field.indexOf('\n', at + 1)) breaks++;
+      }
+      if (escaped) field = field.replaceAll('""', '"');
+      fields.push(field);
+      let next = close + 1;
+      if (text.charCodeAt(next) === comma) {
+        from = next + 1;
+        continue;
+      }
+      if (text.charCodeAt(next) === CR) next++;
+      if (next >= text.length || text.charCodeAt(next) === LF) return next + 1;
+      return BROKEN;
+    }
+  };
+
+  return {
+    rows(bytes, ending) {
+      const rows: CsvRow[] = [];
+      const decoded = textOfChunk(bytes);
+      text = decoded.text;
+      let quote = -1;
+      nextSeparator = -1;
+      let start = 0;
+      while (start < text.length) {
+        const lf = indexOrEnd(text, '\n', start);
+        if (lf === start || (lf === start + 1 && text.charCodeAt(start) === CR)) {
+          start = lf + 1;
+          line++;
+          continue;
+        }
+        if (quote < start) quote = indexOrEnd(text, '"', start);
+        fields = [];
+        breaks = 0;
+        let next = quote > lf || quote === text.length ? cutPlain(start, lf) : cutQuoted(start);
+        if (next === MORE) {
+          if (ending === 'more' || (ending === 'too long' && rows.length > 0)) break;
+          next = BROKEN;
+        }
+        if (next === BROKEN) {
+          broken ??= { line };
+          start = lf + 1;
+          line++;
+          continue;
+        }
+        if (width === 0) width = fields.length;
+        if (broken && fitting()) rows.push(recovered());
+        if (!broken)
+          rows.push(
+            decoded.plain
+              ? { kind: 'row', line, fields }
+              : cleanedRow({ row: text.slice(start, next), fields, line, notice }),
+          );
+        line += 1 + breaks;
+        start = next;
+      }
+      start = Math.min(start, text.length);
+      const used =
+        decoded.plain && text.length !== bytes.length ? bytes.length - Buffer.byteLength(text.slice(start)) : start;
+      text = '';
+      return { rows, used };
+    },
+    tooLong(bytes) {
+      return { kind: 'bad', line: line++, reason: `a line of ${Math.round(bytes / 1e6)} MB` };
+    },
+    end() {
+      return broken ? [recovered()] : [];
+    },
+  };
+}
+
+const LF = 0x0a;
+const CR = 0x0d;
+const QUOTE = 0x22;
+/** In place of where the next row begins: */
+const MORE = -1;
+const BROKEN = -2;
+
+function indexOrEnd(text: string, what: string, from: number): number {
+  const at = text.indexOf(what, from);
+  return at === -1 ? text.length : at;
+}

@@ -1,0 +1,167 @@
+import type { Conversation, Message } from '../../artifacts/conversations.ts';
+import { foldNewlines, plainBreaks } from '../text/fold-newlines.ts';
+import { gatherMessages } from '../gather-messages.ts';
+import { zoneClock } from '../time/local-time.ts';
+import { plausibleTime } from '../time/plausible-time.ts';
+import type { MessageChoices, Reading } from '../reading.ts';
+import type { Source } from '../source.ts';
+import { filesAt, readSourceBytes } from '../source-bytes.ts';
+import { drop, skip, type Tally } from '../tally.ts';
+import { telegramPieces } from './json.ts';
+import type { TreeFile } from '../archive/tree-file.ts';
+import { sourceOfFiles } from '../units.ts';
+
+/** Telegram Desktop's export in JSON: result.json of one chat or of the account, a folder of them, or its .zip. */
+export async function telegramSource(path: string, reading: Reading): Promise<Source> {
+  const { files, refused } = await filesAt(path, ['.json']);
+  const source = {
+    files,
+    looksFor:
+      'a result.json with "messages" (Telegram Desktop → Export chat history, or Settings → Advanced → Export Telegram data; format JSON)',
+    mends: false,
+  };
+  const list = (tally: Tally): void =>
+    refused.forEach(({ place, reason }) => skip(tally, place, reason, 'unreadable file'));
+  return sourceOfFiles(source, list, (file, tally) => readFile(file, reading, tally));
+}
+
+async function* readFile(
+  file: TreeFile,
+  { timeZone, messages: choices }: Reading,
+  tally: Tally,
+): AsyncGenerator<Conversation> {
+  const clock = zoneClock(timeZone);
+  let gathering = gatherMessages('');
+  let chats = 0;
+  let number = 0;
+  const placeOf = (): string => `${file.place}${chats > 0 ? `#${chats}:${number}` : ''}`;
+  for await (const piece of telegramPieces(readSourceBytes(file, tally))) {
+    switch (piece.kind) {
+      case 'chat': {
+        const rest = gathering.end();
+        if (rest) yield rest;
+        chats++;
+        number = 0;
+        gathering = gatherMessages([file.place, piece.id ?? piece.name ?? `${chats}`].filter(Boolean).join('#'));
+        break;
+      }
+      case 'damaged':
+        number++;
+        skip(tally, placeOf(), piece.reason, 'unreadable line');
+        break;
+      case 'message': {
+        number++;
+        const message = keepMessage(piece.value, { choices, clock, tally, place: placeOf });
+        const full = message && gathering.add(message);
+        if (full) yield full;
+        break;
+      }
+      case 'end':
+        if (piece.trouble !== null || chats === 0)
+          skip(tally, file.place, piece.trouble ?? 'it has no list of "messages"', 'unreadable file');
+    }
+  }
+  const rest = gathering.end();
+  if (rest) yield rest;
+}
+
+interface Keeping {
+  choices: MessageChoices;
+  clock: ReturnType<typeof zoneClock>;
+  tally: Tally;
+  place(): string;
+}
+
+function keepMessage(value: unknown, { choices, clock, tally, place }: Keeping): Message | null {
+  tally.read++;
+  const raw = (typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}) as Record<
+    string,
+    unknown
+  >;
+  const said = saidIn(raw, choices);
+  if ('dropped' in said) {
+    drop(tally, said.dropped);
+    return null;
+  }
+  const text = plainBreaks(said.text);
+  // A deleted account has no name left.
+  const from =
+    foldNewlines(
+      typeof raw['from'] === 'string' ? raw['from'] : typeof raw['from_id'] === 'string' ? raw['from_id'] : '',
+    ).trim() || 'Deleted Account';
+  tally.kept++;
+  return { from, time: plausibleTime(timeOf(raw, clock), tally, place), text };
+}
+
+function saidIn(raw: Record<string, unknown>, choices: MessageChoices): { text: string } | { dropped: string } {
+  if (raw['type'] === 'service')
+    return /call/.test(String(raw['action'])) ? placeholder(choices.calls, 'call') : { dropped: 'system line' };
+  if (raw['type'] !== 'message') return { dropped: 'not a message' };
+  if (choices.forwarded === 'drop' && raw['forwarded_from'] !== undefined) return { dropped: 'forwarded' };
+  const text = textOf(raw['text']);
+  if (text === null) return { dropped: 'text is not a string' };
+  const media = mediaOf(raw);
+  if (text.trim() === '')
+    return media === null
+      ? { dropped: 'empty' }
+      : placeholder(media === 'sticker' ? choices.stickers : choices.media, media);
+  return media !== null && choices.captions === 'drop' ? { dropped: 'caption' } : { text };
+}
+
+function placeholder(choice: 'drop' | 'placeholder', what: string): { text: string } | { dropped: string } {
+  return choice === 'drop' ? { dropped: what } : { text: `[${what}]` };
+}
+
+function mediaOf(raw: Record<string, unknown>): string | null {
+  const kind = raw['media_type'];
+  if (kind === 'sticker') return 'sticker';
+  if (kind === 'animation') return 'gif';
+  if (kind === 'video_file' || kind === 'video_message') return 'video';
+  if (kind === 'voice_message' || kind === 'audio_file') return 'audio';
+  if (raw['photo'] !== undefined) return 'photo';
+  if (raw['file'] !== undefined) return 'file';
+  return (
+    ['location_information', 'contact_information', 'poll']
+      .find((key) => raw[key] !== undefined)
+      ?.replace('_information', '') ?? null
+  );
+}
+
+/**
+ * A text, or a list of texts and of what is formatted. Two formatted pieces keep apart where the second is a link:
+ * nobody types them joined.
+ */
+function textOf(text: unknown): string | null {
+  if (text === undefined || text === null) return '';
+  if (typeof text === 'string') return text;
+  if (!Array.isArray(text)) return null;
+  let joined = '';
+  let formatted = false;
+  for (const piece of text) {
+    const { type, text: words } = (typeof piece === 'string' ? { text: piece } : (piece ?? {})) as {
+      type?: unknown;
+      text?: unknown;
+    };
+    if (typeof words !== 'string') return null;
+    if (formatted && type === 'link' && /\S$/.test(joined) && /^\S/.test(words)) joined += ' ';
+    joined += words;
+    formatted = type !== undefined;
+  }
+  return joined;
+}
+
+/** Seconds since 1970, or in older exports only the date on the clock of the one who exported. NaN if there is neither. */
+function timeOf({ date_unixtime: unix, date }: Record<string, unknown>, clock: ReturnType<typeof zoneClock>): number {
+  if (typeof unix === 'string' || typeof unix === 'number') return Number(unix) * 1000;
+  const match = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)/.exec(String(date));
+  if (!match) return NaN;
+  const [year, month, day, hour, minute, second] = match.slice(1).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  return clock({ year, month, day, hour, minute, second });
+}

@@ -1,0 +1,23 @@
+import { plausibleTime } from './plausible-time.ts';
+import type { Tally } from '../tally.ts';
+
+/** Reads dates such as `2004-11-23T11:49:00.000Z`, which come in runs of the same minute; null where there is none. */
+export function isoTimes(tally: Tally): (date: string, place: () => string) => number | null {
+  let last: string | null = null;
+  let lastTime: number | null = null;
+  return (date, place) => {
+    if (date === last) return lastTime;
+    const ms = isoTime(date);
+    const time = plausibleTime(ms, tally, place);
+    if (time === ms && ms <= tally.future.after) [last, lastTime] = [date, time];
+    return time;
+  };
+}
+
+/** NaN if it is no date. A date without a zone is UTC. */
+export function isoTime(date: string): number {
+  const match = ISO.exec(date);
+  return match ? Date.parse(`${match[1]}T${match[2] ?? '00:00:00'}${match[3] ?? 'Z'}`) : NaN;
+}
+
+const ISO = /^\s*(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*(Z|[+-]\d\d:?\d\d)?)?\s*$/;

@@ -1,0 +1,70 @@
+import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Key } from '../pipeline/plan/key.ts';
+
+/**
+ * `last/<pipeline>.jsonl`: a line for each time that a stage's key changed, `["stage","key"]`, the newest last.
+ * Appended in one write, so that two runners lose nothing of one another's, and ten thousand stages cost ten thousand
+ * short lines.
+ */
+export interface LastKeys {
+  of(pipeline: string): ReadonlyMap<string, Key>;
+  remember(pipeline: string, stage: string, key: Key): void;
+}
+
+/** A file with more old lines than this for each that counts is written anew. */
+const OLD_LINES_A_STAGE = 8;
+
+export function openLastKeys(dir: string, writable: boolean): LastKeys {
+  const known = new Map<string, Map<string, Key>>();
+  const pathOf = (pipeline: string): string => join(dir, `${encodeURIComponent(pipeline)}.jsonl`);
+  const of = (pipeline: string): Map<string, Key> => {
+    const keys = known.get(pipeline) ?? readKeys(pathOf(pipeline), writable);
+    known.set(pipeline, keys);
+    return keys;
+  };
+  return {
+    of,
+    remember(pipeline, stage, key) {
+      of(pipeline).set(stage, key);
+      appendFileSync(pathOf(pipeline), `${JSON.stringify([stage, key])}\n`);
+    },
+  };
+}
+
+// ---------------------------------------------------------------------------
+
+function readKeys(path: string, writable: boolean): Map<string, Key> {
+  const lines = readText(path).split('\n');
+  const keys = new Map(lines.flatMap((line) => parseLine(line)));
+  if (writable && lines.length > 100 + OLD_LINES_A_STAGE * keys.size) shorten(path, keys);
+  return keys;
+}
+
+/** A torn line, or one from another age, says nothing. */
+function parseLine(line: string): [string, Key][] {
+  try {
+    const [stage, key] = JSON.parse(line) as [unknown, unknown];
+    return typeof stage === 'string' && typeof key === 'string' ? [[stage, key as Key]] : [];
+  } catch {
+    return [];
+  }
+}
+
+function shorten(path: string, keys: Map<string, Key>): void {
+  try {
+    const aside = `${path}.${process.pid}.aside`;
+    writeFileSync(aside, [...keys].map((line) => `${JSON.stringify(line)}\n`).join(''));
+    renameSync(aside, path);
+  } catch {
+    // it is only long
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}

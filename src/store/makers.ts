@@ -1,0 +1,28 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Digest, Key, PreImage } from '../pipeline/plan/key.ts';
+import { readEntry, readPreImage } from './store.ts';
+import type { Store } from './store.ts';
+
+export interface Maker {
+  key: Key;
+  preImage: PreImage;
+  /** seconds that it took */
+  seconds: number;
+}
+
+/** Artifact → every key that led to it. Several keys may make the same bytes. */
+export function makersIn(store: Store): Map<Digest, Maker[]> {
+  const makers = new Map<Digest, Maker[]>();
+  const keysDir = join(store.dir, 'keys');
+  for (const name of existsSync(keysDir) ? readdirSync(keysDir) : []) {
+    const key = name as Key;
+    const entry = readEntry(store, key);
+    const preImage = entry && readPreImage(store, key);
+    if (!entry || !preImage) continue;
+    const made = makers.get(entry.artifact) ?? [];
+    made.push({ key, preImage, seconds: entry.seconds });
+    makers.set(entry.artifact, made);
+  }
+  return makers;
+}

@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, statSync } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
+import { join } from 'node:path';
+import type { Digest } from '../../pipeline/plan/key.ts';
+import { hashFiles } from './hash-files.ts';
+import { rememberManifest } from './source-manifests.ts';
+import { openStatCache } from './stat-cache.ts';
+import type { StatCache } from './stat-cache.ts';
+
+/** One file of a sealed folder. */
+export interface ManifestLine {
+  /** relative, with `/` */
+  path: string;
+  bytes: number;
+  sha256: string;
+}
+
+export type OnBytes = (done: number, total: number) => void;
+
+/** Every file below a folder, sorted by path, with its size and hash. Symbolic links are followed. */
+export async function manifestOf(dir: string, onBytes?: OnBytes): Promise<ManifestLine[]> {
+  return hashed(dir, filesBelow(dir), null, onBytes);
+}
+
+/** A folder's digest: of the names and contents of its files, not of their times, modes or place. */
+export function digestOf(manifest: ManifestLine[]): Digest {
+  const hash = createHash('sha256').update('folder/1\n');
+  for (const { path, bytes, sha256 } of manifest) hash.update(`${sha256} ${bytes} ${JSON.stringify(path)}\n`);
+  return hash.digest('hex') as Digest;
+}
+
+export interface SourceLook {
+  /** where stat caches lie: then only what changed since the last look is read */
+  statsDir?: string;
+  onBytes?: OnBytes;
+  /** milliseconds since 1970 */
+  now?: () => number;
+}
+
+/**
+ * The digest of what a user's path leads to: a file's content, or a folder's names and contents, of all its files or of
+ * those named.
+ */
+export async function digestSource(
+  path: string,
+  files: string[] | null = null,
+  { statsDir, onBytes, now }: SourceLook = {},
+): Promise<Digest> {
+  const cache = statsDir === undefined ? null : openStatCache({ dir: statsDir, source: path, now });
+  const stats = statSync(path, { bigint: true });
+  const found = stats.isDirectory()
+    ? (files?.map((name) => ({ path: name, stats: statSync(join(path, name), { bigint: true }) })) ?? filesBelow(path))
+    : [{ path: '', stats }];
+  const manifest = await hashed(path, found, cache, onBytes);
+  cache?.save();
+  if (!stats.isDirectory()) return manifest[0]!.sha256 as Digest;
+  const digest = digestOf(manifest);
+  if (statsDir !== undefined) rememberManifest(statsDir, digest, manifest);
+  return digest;
+}
+
+export interface FoundFile {
+  path: string;
+  stats: BigIntStats;
+}
+
+/** Every file below a folder, in no order; links are followed. */
+export function filesBelow(root: string): FoundFile[] {
+  const found: FoundFile[] = [];
+  const visit = (below: string, above: string[]): void => {
+    for (const entry of readdirSync(join(root, below), { withFileTypes: true })) {
+      const path = below ? `${below}/${entry.name}` : entry.name;
+      if (entry.isDirectory()) {
+        visit(path, above);
+        continue;
+      }
+      const stats = statSync(`${root}/${path}`, { bigint: true });
+      if (!stats.isDirectory()) found.push({ path, stats });
+      else visit(path, enter(path, stats, above));
+    }
+  };
+  visit('', []);
+  return found;
+}
+
+// ---------------------------------------------------------------------------
+
+/** Only a link can lead round in a circle. */
+function enter(path: string, { dev, ino }: BigIntStats, above: string[]): string[] {
+  const place = `${dev}:${ino}`;
+  if (above.includes(place)) throw new Error(`${path} is a link that leads round in a circle`);
+  return [...above, place];
+}
+
+async function hashed(
+  root: string,
+  found: FoundFile[],
+  cache: StatCache | null,
+  onBytes?: OnBytes,
+): Promise<ManifestLine[]> {
+  const sorted = [...found].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const odd = sorted.find(({ stats }) => !stats.isFile());
+  if (odd) throw new Error(`${join(root, odd.path)} is neither a file nor a folder`);
+  const lines = sorted.map(({ path, stats }): ManifestLine => ({
+    path,
+    bytes: Number(stats.size),
+    sha256: cache?.known(path, stats) ?? '',
+  }));
+  const fresh = lines.flatMap(({ sha256 }, index) => (sha256 === '' ? [index] : []));
+  const sums = await hashFiles(
+    fresh.map((index) => ({ path: join(root, lines[index]!.path), bytes: lines[index]!.bytes })),
+    onBytes,
+  );
+  for (const [nth, index] of fresh.entries()) {
+    const { path, stats } = sorted[index]!;
+    const after = statSync(join(root, path), { bigint: true });
+    if (after.size !== stats.size || after.mtimeNs !== stats.mtimeNs)
+      throw new Error(`${join(root, path)} was changed while it was read; run again when it is written`);
+    lines[index]!.sha256 = sums[nth]!;
+    cache?.learn(path, stats, sums[nth]!);
+  }
+  return lines;
+}

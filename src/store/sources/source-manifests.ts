@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Digest } from '../../pipeline/plan/key.ts';
+import { readJson, writeWhole } from '../../files/write-whole.ts';
+
+/**
+ * `manifests/<digest>.json` beside the stat caches: which files a source folder had when its digest was this. Only for
+ * saying later which of them changed; nothing depends on it, and losing it loses words.
+ */
+export function rememberManifest(
+  statsDir: string,
+  digest: Digest,
+  manifest: { path: string; bytes: number; sha256: string }[],
+): void {
+  const path = pathOf(statsDir, digest);
+  if (existsSync(path)) return;
+  try {
+    writeWhole(path, JSON.stringify(manifest.map(({ path: file, bytes, sha256 }) => [file, bytes, sha256])));
+  } catch {
+    // a full or read-only disk: the plan itself does not need it
+  }
+}
+
+export interface FileChanges {
+  changed: string[];
+  added: string[];
+  removed: string[];
+}
+
+/** Which files differ between two states of a source; null if one of them was not remembered (or is a single file). */
+export function changedFiles(statsDir: string, before: Digest, after: Digest): FileChanges | null {
+  const [old, now] = [before, after].map((digest) => readJson<[string, number, string][]>(pathOf(statsDir, digest)));
+  if (!old || !now) return null;
+  const oldSums = new Map(old.map(([path, , sha256]) => [path, sha256]));
+  const nowSums = new Map(now.map(([path, , sha256]) => [path, sha256]));
+  return {
+    changed: [...nowSums].flatMap(([path, sum]) => (oldSums.has(path) && oldSums.get(path) !== sum ? [path] : [])),
+    added: [...nowSums.keys()].filter((path) => !oldSums.has(path)),
+    removed: [...oldSums.keys()].filter((path) => !nowSums.has(path)),
+  };
+}
+
+// ---------------------------------------------------------------------------
+
+const pathOf = (statsDir: string, digest: Digest): string => join(statsDir, 'manifests', `${digest}.json`);

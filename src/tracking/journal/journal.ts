@@ -1,0 +1,211 @@
+/**
+ * The journal: what happened in one run, in order, append-only, on disk. It is the truth; MLflow only follows it.
+ *
+ * Bytes: UTF-8, one JSON object a line, each ending in `,"sum":"xxxxxxxx"}` and a newline. The sum is the first 8 hex
+ * digits of the SHA-256 of the same object without `sum`. A line whose sum is wrong (a torn write, a bad block) is not
+ * a record: readers drop and count it. A last line without its newline is still being written. `openJournal` cuts such
+ * a tail off, so that the next record starts on a line of its own. JSON has no NaN or ±Infinity: as metric values they
+ * stand as the strings "NaN", "Infinity", "-Infinity".
+ */
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  fstatSync,
+  fsync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import type { ProcessMark } from '../../process/process-mark.ts';
+
+export interface SweepPlace {
+  id: string;
+  index: number;
+  /** param names as they stand in `params`: `model.schedule.peak` */
+  params: string[];
+}
+
+export interface RunRecord {
+  kind: 'run';
+  uid: string;
+  experiment: string;
+  title: string;
+  /** start, milliseconds since 1970 */
+  time: number;
+  tags: Record<string, string>;
+  params: Record<string, string>;
+  stages: { name: string; kind: string }[];
+  sweep: SweepPlace | null;
+  /** the process that writes: a journal without an end whose writer is dead belongs to a run that was killed */
+  writer: ProcessMark;
+}
+
+export type EndStatus = 'FINISHED' | 'FAILED' | 'KILLED';
+
+export type JournalRecord =
+  | RunRecord
+  /** `time`: milliseconds since 1970, when it was measured */
+  | { kind: 'metric'; name: string; step: number; value: number; time: number }
+  | { kind: 'tag'; key: string; value: string }
+  /** `path`: the name in the run's artifacts; `file`: absolute, or relative to the journal's folder */
+  | { kind: 'artifact'; path: string; file: string }
+  | { kind: 'end'; status: EndStatus; time: number };
+
+export interface Journal {
+  path: string;
+  /** what an earlier process of the same run wrote */
+  earlier: JournalRecord[];
+  append(record: JournalRecord): void;
+  close(): void;
+}
+
+export interface JournalPart {
+  /** `end`: the offset just after this record's line; `sum`: its check sum, by which the place is known again */
+  lines: { record: JournalRecord; end: number; sum: string }[];
+  /** whole lines that were not records */
+  dropped: number;
+  /** offset after the last whole line, good or bad */
+  end: number;
+  /** bytes after `end`: a line without its newline */
+  torn: number;
+}
+
+const syncEveryMs = 5000;
+
+/**
+ * Opens for appending; the folder is made if need be. Appends are synchronous and in order; fsync every 5 s, at `end`
+ * and on close.
+ */
+export function openJournal(path: string): Journal {
+  mkdirSync(dirname(path), { recursive: true });
+  const fd = openSync(path, 'a+');
+  const earlier = cutTornTail(fd);
+  let lastSync = Date.now();
+  let open = true;
+  return {
+    path,
+    earlier,
+    append(record) {
+      appendWhole(fd, encodeLine(record));
+      if (record.kind === 'end') fsyncSync(fd);
+      else if (Date.now() - lastSync > syncEveryMs) {
+        lastSync = Date.now();
+        fsync(fd, () => {}); // in the background; a failure shows itself at the next write or at the end
+      }
+    },
+    close() {
+      if (!open) return;
+      open = false;
+      fsyncSync(fd);
+      closeSync(fd);
+    },
+  };
+}
+
+/** All records, and how many lines had to be dropped. */
+export function readJournal(path: string): JournalPart {
+  const fd = openSync(path, 'r');
+  try {
+    return readPart(fd, 0, fstatSync(fd).size);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Records from a byte offset on, at most about `maxBytes` of them (one record at least, if there is one). */
+export function readJournalFrom(path: string, offset: number, maxBytes: number): JournalPart {
+  const fd = openSync(path, 'r');
+  try {
+    const size = fstatSync(fd).size;
+    let part = readPart(fd, offset, Math.min(size, offset + maxBytes));
+    for (let length = maxBytes * 2; part.lines.length === 0 && offset + length / 2 < size; length *= 2) {
+      part = readPart(fd, offset, Math.min(size, offset + length));
+    }
+    return part;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * True if a record with this sum ends exactly at `offset`; false after the journal lost bytes that had been read
+ * before.
+ */
+export function recordEndsAt(path: string, offset: number, sum: string): boolean {
+  const ending = Buffer.from(`"${sum}"}\n`);
+  const fd = openSync(path, 'r');
+  try {
+    const found = Buffer.alloc(ending.length);
+    if (offset < ending.length || readSync(fd, found, 0, ending.length, offset - ending.length) < ending.length)
+      return false;
+    return found.equals(ending);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+function cutTornTail(fd: number): JournalRecord[] {
+  const size = fstatSync(fd).size;
+  const part = readPart(fd, 0, size);
+  const goodEnd = part.lines.at(-1)?.end ?? 0;
+  if (goodEnd < size) ftruncateSync(fd, goodEnd);
+  return part.lines.map((line) => line.record);
+}
+
+function readPart(fd: number, start: number, stop: number): JournalPart {
+  const bytes = Buffer.alloc(Math.max(0, stop - start));
+  let read = 0;
+  while (read < bytes.length) {
+    const count = readSync(fd, bytes, read, bytes.length - read, start + read);
+    if (count === 0) break;
+    read += count;
+  }
+  const part: JournalPart = { lines: [], dropped: 0, end: start, torn: 0 };
+  let from = 0;
+  for (let newline = bytes.indexOf(10); newline >= 0 && newline < read; newline = bytes.indexOf(10, from)) {
+    const good = decodeLine(bytes.toString('utf8', from, newline));
+    from = newline + 1;
+    part.end = start + from;
+    if (good) part.lines.push({ ...good, end: part.end });
+    else part.dropped++;
+  }
+  part.torn = start + read - part.end;
+  return part;
+}
+
+/** Either the whole line gets in or nothing of it (a full disk). */
+function appendWhole(fd: number, line: string): void {
+  const bytes = Buffer.from(line);
+  const before = fstatSync(fd).size;
+  try {
+    for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written);
+  } catch (error) {
+    ftruncateSync(fd, before);
+    throw error;
+  }
+}
+
+function encodeLine(record: JournalRecord): string {
+  const body = JSON.stringify(record, (_, value: unknown) =>
+    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
+  );
+  return `${body.slice(0, -1)},"sum":"${sumOf(body)}"}\n`;
+}
+
+function decodeLine(line: string): { record: JournalRecord; sum: string } | null {
+  const match = /^(\{.*),"sum":"([0-9a-f]{8})"\}$/s.exec(line);
+  if (!match?.[1] || !match[2] || sumOf(`${match[1]}}`) !== match[2]) return null;
+  const record = JSON.parse(`${match[1]}}`) as JournalRecord;
+  if (record.kind === 'metric') record.value = Number(record.value);
+  return { record, sum: match[2] };
+}
+
+function sumOf(body: string): string {
+  return createHash('sha256').update(body).digest('hex').slice(0, 8);
+}

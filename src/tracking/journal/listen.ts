@@ -1,0 +1,199 @@
+/**
+ * Turns a run's events into journal records: one flat MLflow run for each run of a pipeline.
+ *
+ * A stage that was resumed tells its earlier steps again, once from its old events and once more where it went back to
+ * its last checkpoint. A point is dropped if its name was journalled at the same or a later step. At step 0, where
+ * summaries stand, a point is dropped only if it says the same as the one before. `best/*` always stands at step 0, so
+ * that MLflow draws it as a bar; what counts for dropping is the step at which the stage told it.
+ */
+import { userInfo } from 'node:os';
+import type { Listener, RunEvent, StageResult } from '../../pipeline/events.ts';
+import { gitCommitAt } from './git-commit.ts';
+import type { EndStatus, Journal, JournalRecord, RunRecord } from './journal.ts';
+import { plainDecimal } from '../mlflow/values.ts';
+import { markOf } from '../../process/process-mark.ts';
+import { openTrackedFiles } from './tracked-files.ts';
+import type { TrackedFiles } from './tracked-files.ts';
+import { metricPrefix } from './metric-prefix.ts';
+
+type RunStarted = Extract<RunEvent, { kind: 'run-started' }>;
+type StageEventOfRun = Extract<RunEvent, { kind: 'stage-event' }>;
+
+/** Throws if the journal cannot be written (a full disk). */
+export function journalListener(journal: Journal): Listener {
+  const points = pointFilter(journal.earlier);
+  let run: { started: RunStarted; files: TrackedFiles } | null = null;
+  return (event) => {
+    if (event.kind === 'run-started') {
+      run = { started: event, files: openTrackedFiles(event, journal) };
+      journal.append(runRecord(event));
+      run.files.pipeline();
+      return;
+    }
+    if (!run) return;
+    switch (event.kind) {
+      case 'stage-started':
+        journal.append({ kind: 'tag', key: `stage.${event.stage}`, value: 'running' });
+        break;
+      case 'stage-event':
+        tellStageEvent(journal, run.started, run.files, points, event);
+        break;
+      case 'stage-finished':
+        for (const record of outcomeTags(event.result)) journal.append(record);
+        run.files.stage(event.result, event.dir);
+        break;
+      case 'run-finished':
+        run.files.pipeline();
+        journal.append({ kind: 'end', status: endStatus(event), time: event.time });
+        break;
+    }
+  };
+}
+
+/** The name that a swept path has among the params: `stages.model.params.schedule.peak` → `model.schedule.peak`. */
+export function paramName(path: string): string {
+  const match = /^stages\.([^.]+)\.(?:params\.)?(.+)$/.exec(path);
+  return match ? `${match[1]}.${match[2]}` : path;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** Distinct at a glance, on white and on dark. */
+const sweepColours = [
+  '#1f77b4',
+  '#ff7f0e',
+  '#2ca02c',
+  '#d62728',
+  '#9467bd',
+  '#8c564b',
+  '#e377c2',
+  '#7f7f7f',
+  '#bcbd22',
+  '#17becf',
+];
+
+function runRecord(event: RunStarted): RunRecord {
+  const { sweep } = event;
+  const swept = Object.entries(sweep?.values ?? {}).map(([path, value]) => [paramName(path), asText(value)] as const);
+  // MLflow drops a run from parallel coordinates if a swept param is missing in it
+  const params = { ...Object.fromEntries(swept), ...event.params };
+  return {
+    kind: 'run',
+    uid: event.runUid,
+    experiment: event.experiment,
+    title: event.title,
+    time: Math.round(event.time),
+    tags: runTags(event),
+    params: Object.fromEntries(Object.entries(params).map(([name, value]) => [name, plainDecimal(value)])),
+    stages: event.stages,
+    sweep: sweep ? { id: sweep.id, index: sweep.index, params: sweep.paths.map(paramName) } : null,
+    writer: markOf(process.pid),
+  };
+}
+
+function runTags(event: RunStarted): Record<string, string> {
+  const commit = gitCommitAt(event.dir);
+  const user = process.env.MLFLOW_TRACKING_USERNAME || userName();
+  const { sweep } = event;
+  return {
+    run_uid: event.runUid,
+    'run.kind': 'pipeline',
+    'run.folder': event.run,
+    pipeline: event.pipeline,
+    ...(sweep
+      ? {
+          'sweep.id': sweep.id,
+          'sweep.index': String(sweep.index),
+          'mlflow.runColor': sweepColours[sweep.index % sweepColours.length] ?? '',
+        }
+      : {}),
+    'mlflow.runName': event.title,
+    'mlflow.source.type': 'LOCAL',
+    'mlflow.source.name': event.pipeline,
+    ...(commit ? { 'mlflow.source.git.commit': commit } : {}),
+    ...(user ? { 'mlflow.user': user } : {}),
+  };
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return ''; // a container's user may have no name
+  }
+}
+
+function tellStageEvent(
+  journal: Journal,
+  started: RunStarted,
+  files: TrackedFiles,
+  points: PointFilter,
+  { stage: name, event }: StageEventOfRun,
+): void {
+  const stage = started.stages.find((one) => one.name === name);
+  if (!stage) return;
+  if (event.kind === 'sample') files.sample(stage, event);
+  if (event.kind !== 'metric') return;
+  const point = {
+    kind: 'metric' as const,
+    name: metricPrefix(stage, started.stages) + event.name,
+    step: Math.round(event.step),
+    value: event.value,
+    time: Math.round(event.time),
+  };
+  if (!points.isNew(point)) return;
+  journal.append(isBest(event.name) ? { ...point, step: 0 } : point);
+}
+
+interface PointFilter {
+  isNew(point: { name: string; step: number; value: number }): boolean;
+}
+
+function pointFilter(earlier: JournalRecord[]): PointFilter {
+  const last = new Map<string, { step: number; value: number }>();
+  for (const record of earlier) {
+    if (record.kind === 'metric' && record.step >= (last.get(record.name)?.step ?? 0)) last.set(record.name, record);
+  }
+  return {
+    isNew({ name, step, value }) {
+      const before = last.get(name);
+      if (before && (step < before.step || (step === before.step && (step > 0 || Object.is(value, before.value)))))
+        return false;
+      last.set(name, { step, value });
+      return true;
+    },
+  };
+}
+
+function isBest(name: string): boolean {
+  return name.startsWith('best/');
+}
+
+function outcomeTags(result: StageResult): JournalRecord[] {
+  const about = `stage.${result.name}`;
+  return [
+    { kind: 'tag', key: about, value: result.outcome },
+    ...(result.resumedAt === undefined
+      ? []
+      : [{ kind: 'tag' as const, key: `${about}.resumed_at`, value: String(result.resumedAt) }]),
+    ...(result.pausedAt === undefined
+      ? []
+      : [{ kind: 'tag' as const, key: `${about}.paused_at`, value: String(result.pausedAt) }]),
+    ...(result.error === undefined
+      ? []
+      : [{ kind: 'tag' as const, key: `${about}.error`, value: result.error.slice(0, 1000) }]),
+  ];
+}
+
+/**
+ * MLflow has no word for a paused run; trackers of hyperparameter searches give a pruned trial this one. The tag of its
+ * stage says it.
+ */
+function endStatus(event: Extract<RunEvent, { kind: 'run-finished' }>): EndStatus {
+  if (event.stopped || event.paused) return 'KILLED';
+  return event.ok ? 'FINISHED' : 'FAILED';
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'null');
+}

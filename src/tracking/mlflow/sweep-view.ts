@@ -1,0 +1,167 @@
+/**
+ * Saved views of MLflow's runs page: which columns, in which order, under which filter, with which charts. By itself
+ * the page shows no metric and no param column. A view is an experiment tag `mlflow.sharedViewState.<key>`; its form is
+ * nowhere documented and was found by trying in 3.17 and 3.18. A page that does not understand it shows its plain
+ * table.
+ */
+import { createHash } from 'node:crypto';
+import { metricPrefix } from '../journal/metric-prefix.ts';
+import { legalKey, limits } from './values.ts';
+
+export interface ViewContent {
+  name: string;
+  /** a condition in MLflow's search language, '' for all runs */
+  filter: string;
+  /** names as they stand in MLflow */
+  params: string[];
+  metrics: string[];
+  /** `best`: the smallest value of the first metric first */
+  order: 'best' | 'newest';
+  /** one line chart each, over the steps */
+  lines: string[];
+  /** params against metrics, one line per run; null for none */
+  parallel: { params: string[]; metrics: string[] } | null;
+}
+
+export interface SavedView {
+  /** for `viewStateShareKey` */
+  key: string;
+  tag: string;
+  value: string;
+}
+
+export function sweepViewKey(sweepId: string): string {
+  return createHash('sha256').update(`sweep ${sweepId}`).digest('hex').slice(0, 16);
+}
+
+/** The view of all runs of an experiment. */
+export const runsViewKey = 'runs';
+
+export function sweepView(
+  sweep: { id: string; params: string[] },
+  stages: { name: string; kind: string }[],
+): SavedView {
+  const { columns, lines } = metricsOf(stages);
+  const params = sweep.params.map(legalKey);
+  return savedView(sweepViewKey(sweep.id), {
+    name: `sweep ${sweep.id}`,
+    filter: `tags.\`sweep.id\` = '${sweep.id.replace(/'/g, '')}'`,
+    params,
+    metrics: columns,
+    order: 'best',
+    lines,
+    parallel: { params, metrics: columns.slice(0, 1) },
+  });
+}
+
+export function runsView(params: string[], stages: { name: string; kind: string }[]): SavedView {
+  const { columns, lines } = metricsOf(stages);
+  return savedView(runsViewKey, {
+    name: 'runs',
+    filter: '',
+    params: params.map(legalKey),
+    metrics: columns,
+    order: 'newest',
+    lines,
+    parallel: null,
+  });
+}
+
+/** The state as the page writes it itself when a person shares a view. */
+export function savedView(key: string, content: ViewContent): SavedView {
+  let fitted = content;
+  let value = viewValue(key, fitted);
+  while (value.length > limits.experimentTagValue && fitted.params.length > 1) {
+    const params = fitted.params.slice(0, -1);
+    fitted = {
+      ...fitted,
+      params,
+      parallel: fitted.parallel && { ...fitted.parallel, params: fitted.parallel.params.slice(0, params.length) },
+    };
+    value = viewValue(key, fitted);
+  }
+  return { key, tag: `mlflow.sharedViewState.${key}`, value };
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+function metricsOf(stages: { name: string; kind: string }[]): { columns: string[]; lines: string[] } {
+  const named = (kind: string, names: string[]): string[] =>
+    stages
+      .filter((stage) => stage.kind === kind)
+      .flatMap((stage) => names.map((name) => legalKey(metricPrefix(stage, stages) + name)));
+  return {
+    columns: [
+      ...named('train', ['eval/loss', 'best/eval_loss', 'train/loss']),
+      ...named('evaluate', ['evaluate/loss', 'evaluate/perplexity']),
+    ],
+    lines: named('train', ['train/loss', 'eval/loss']),
+  };
+}
+
+function viewValue(key: string, content: ViewContent): string {
+  return JSON.stringify({ name: content.name, createdAt: 0, state: JSON.stringify(viewState(key, content)) });
+}
+
+function viewState(key: string, { filter, params, metrics, order, lines, parallel }: ViewContent): object {
+  const first = order === 'best' ? metrics[0] : undefined;
+  const section = `${key}-charts`;
+  return {
+    searchFilter: filter,
+    orderByKey: first ? column('metrics', first) : 'attributes.start_time',
+    orderByAsc: first !== undefined,
+    startTime: 'ALL',
+    lifecycleFilter: 'Active',
+    modelVersionFilter: 'All Runs',
+    datasetsFilter: [],
+    selectedColumns: [
+      ...params.map((name) => column('params', name)),
+      ...metrics.map((name) => column('metrics', name)),
+    ],
+    runsHiddenMode: 'FIRST_20_RUNS',
+    isAccordionReordered: true,
+    compareRunSections: [{ uuid: section, name: 'Losses', display: true, isReordered: true }],
+    compareRunCharts: [
+      ...lines.map((name, i) => lineChart(`${key}-line-${i}`, section, name)),
+      ...(parallel && parallel.params.length > 0 && parallel.metrics.length > 0
+        ? [
+            {
+              uuid: `${key}-parallel`,
+              type: 'PARALLEL',
+              runsCountToCompare: 20,
+              metricSectionId: section,
+              deleted: false,
+              isGenerated: false,
+              selectedParams: parallel.params,
+              selectedMetrics: parallel.metrics,
+            },
+          ]
+        : []),
+    ],
+  };
+}
+
+function lineChart(uuid: string, section: string, name: string): object {
+  return {
+    uuid,
+    type: 'LINE',
+    runsCountToCompare: 20,
+    metricSectionId: section,
+    deleted: false,
+    isGenerated: false,
+    metricKey: name,
+    selectedMetricKeys: [name],
+    xAxisKey: 'step',
+    selectedXAxisMetricKey: '',
+    scaleType: 'linear',
+    xAxisScaleType: 'linear',
+    lineSmoothness: 0,
+    displayPoints: true,
+    useGlobalLineSmoothing: true,
+    useGlobalXaxisKey: true,
+  };
+}
+
+function column(sort: 'metrics' | 'params', name: string): string {
+  return `${sort}.\`${name}\``;
+}

@@ -1,0 +1,121 @@
+/** Journal records as MLflow calls, in the journal's order. Every call may be made twice without harm. */
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { JournalRecord, RunRecord } from '../journal/journal.ts';
+import { getRun, logMetrics, logParams, setTags, updateRun } from '../mlflow/client.ts';
+import type { MlflowClient, MlflowRun } from '../mlflow/client.ts';
+import { MlflowError } from '../mlflow/error.ts';
+import { putArtifact } from '../mlflow/artifact.ts';
+import { limits, metricPoint, RefusedValue } from '../mlflow/values.ts';
+import type { MetricPoint } from '../mlflow/values.ts';
+
+export interface RecordTarget {
+  client: MlflowClient;
+  run: MlflowRun;
+  journalPath: string;
+  /** what the server will never take is told (once for each `about`) and passed over */
+  refuse: (about: string, text: string) => void;
+}
+
+/** A second sending of many known points makes the server read a run's whole history, so batches stay below its limit of 1000. */
+const batchPoints = Math.min(500, limits.batchMetrics);
+
+/** Throws MlflowError if something should be sent again later; RefusedValue never. */
+export async function sendRecords(target: RecordTarget, records: JournalRecord[]): Promise<void> {
+  for (let from = 0; from < records.length;) {
+    const kind = records[from]?.kind;
+    let to = from + 1;
+    while (to < records.length && records[to]?.kind === kind) to++;
+    await sendAlike(target, records.slice(from, to));
+    from = to;
+  }
+}
+
+/** `warn` hears of each thing once. */
+export function refusalsTo(warn: (text: string) => void): RecordTarget['refuse'] {
+  const told = new Set<string>();
+  return (about, text) => {
+    if (!told.has(about)) warn(text);
+    told.add(about);
+  };
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** Neighbours of one kind. */
+async function sendAlike(target: RecordTarget, records: JournalRecord[]): Promise<void> {
+  const points: MetricPoint[] = [];
+  const tags: Record<string, string> = {};
+  for (const record of records) {
+    switch (record.kind) {
+      case 'run':
+        await sendRun(target, record);
+        break;
+      case 'metric':
+        await orRefused(target, record.name, () => points.push(metricPoint(record)));
+        break;
+      case 'tag':
+        tags[record.key] = record.value;
+        break;
+      case 'artifact':
+        await sendFile(target, record.path, resolve(dirname(target.journalPath), record.file));
+        break;
+      case 'end':
+        await updateRun(target.client, target.run.runId, { status: record.status, endTime: record.time });
+        break;
+      default:
+        target.refuse(
+          'kind',
+          `the journal ${target.journalPath} holds records that this version does not know; they are not sent`,
+        );
+    }
+  }
+  for (let from = 0; from < points.length; from += batchPoints)
+    await sendPoints(target, points.slice(from, from + batchPoints));
+  await orRefused(target, 'tags', () => setTags(target.client, target.run.runId, tags));
+}
+
+/** Also when a run goes on after its end: then it is running again. */
+async function sendRun({ client, run, ...target }: RecordTarget, record: RunRecord): Promise<void> {
+  await updateRun(client, run.runId, { status: 'RUNNING' });
+  await orRefused({ client, run, ...target }, 'params', () => logParams(client, run.runId, record.params));
+  await orRefused({ client, run, ...target }, 'tags', () => setTags(client, run.runId, record.tags));
+}
+
+/** A refused batch has stored nothing; it is halved until the point that the server will not take stands alone. */
+async function sendPoints(target: RecordTarget, points: MetricPoint[]): Promise<void> {
+  try {
+    await logMetrics(target.client, target.run.runId, points);
+  } catch (error) {
+    if (!isRefusal(error) || !(await runTakesPoints(target))) throw error;
+    const key = points[0]?.key ?? '';
+    if (points.length === 1) return target.refuse(key, `MLflow did not take a value of ${key}: ${error.message}`);
+    await sendPoints(target, points.slice(0, points.length >> 1));
+    await sendPoints(target, points.slice(points.length >> 1));
+  }
+}
+
+async function sendFile(target: RecordTarget, path: string, filePath: string): Promise<void> {
+  if (!existsSync(filePath)) return target.refuse(path, `the file for the artifact ${path} is gone: ${filePath}`);
+  await orRefused(target, path, () => putArtifact(target.client, target.run, path, filePath));
+}
+
+/** What can never succeed is told and passed over; what may succeed later is thrown. */
+async function orRefused(target: RecordTarget, about: string, action: () => unknown): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    if (!(error instanceof RefusedValue) && !(isRefusal(error) && (await runTakesPoints(target)))) throw error;
+    target.refuse(about, `MLflow did not take ${about}: ${(error as Error).message}`);
+  }
+}
+
+function isRefusal(error: unknown): error is MlflowError {
+  return error instanceof MlflowError && !error.passing && (error.status === 400 || error.status === 413);
+}
+
+/** A 400 may also mean that the run was deleted meanwhile. */
+async function runTakesPoints({ client, run }: RecordTarget): Promise<boolean> {
+  const now = await getRun(client, run.runId);
+  return now !== null && !now.deleted;
+}

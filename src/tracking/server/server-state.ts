@@ -1,0 +1,35 @@
+/** `server.json` in a server's folder: where it runs, and who will stop it. */
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ProcessMark } from '../../process/process-mark.ts';
+
+export interface ServerState {
+  port: number;
+  /** leader of the server's process group */
+  leader: ProcessMark;
+  /** who started it and will stop it */
+  owner: ProcessMark;
+}
+
+/** null if there is none, or none that can be read. */
+export function readState(dir: string): ServerState | null {
+  try {
+    const state = JSON.parse(readFileSync(statePath(dir), 'utf8')) as ServerState;
+    return Number.isInteger(state.port) && Number.isInteger(state.leader.pid) && Number.isInteger(state.owner.pid)
+      ? state
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+export function writeState(dir: string, state: ServerState): void {
+  writeFileSync(`${statePath(dir)}.tmp`, JSON.stringify(state));
+  renameSync(`${statePath(dir)}.tmp`, statePath(dir));
+}
+
+export function forgetState(dir: string): void {
+  rmSync(statePath(dir), { force: true });
+}
+
+const statePath = (dir: string): string => join(dir, 'server.json');

@@ -1,0 +1,247 @@
+import { Type, type Static, type TObject } from '@sinclair/typebox';
+import { TOKEN_CLASSES } from '../../../src/lm/data/token-labels.ts';
+
+const shareOfInput = Type.Object(
+  {
+    from: Type.String({ description: 'an input of this stage' }),
+    weight: Type.Number({
+      exclusiveMinimum: 0,
+      description: 'its share of the sequences, relative to the other weights',
+    }),
+  },
+  { additionalProperties: false },
+);
+const mix = Type.Array(shareOfInput, {
+  default: [],
+  description:
+    'which input the next sequence comes from; left out: all of them but those that only `review` or `detour` names, each by its number of tokens',
+});
+const mixTemperature = Type.Number({
+  minimum: 1,
+  maximum: 1e6,
+  default: 1,
+  description:
+    'where `mix` is left out: weights are tokens^(1/temperature), so 2 brings a small input closer to a large one, and very high ones are equal shares',
+});
+const mixPhases = Type.Array(
+  Type.Object(
+    {
+      untilStep: Type.Integer({ minimum: 1, description: 'the steps before this one' }),
+      mix: Type.Array(shareOfInput, { minItems: 1, description: 'the mix in this phase' }),
+    },
+    { additionalProperties: false },
+  ),
+  {
+    default: [],
+    description:
+      'other mixes for the first steps, in order; after the last of them `mix` holds, by whose weights the validation loss is a mean',
+  },
+);
+
+// Mix-review: a text learnt before is shown on, less and less, so that it is not forgotten at once.
+const reviewed = {
+  from: Type.String({ description: 'an input of this stage' }),
+  share: Type.Number({
+    minimum: 0,
+    exclusiveMaximum: 1,
+    description: 'of all sequences at the start; the mix shares the rest',
+  }),
+};
+const review = Type.Union(
+  [
+    Type.Object(
+      {
+        kind: Type.Literal('perEpoch'),
+        ...reviewed,
+        factor: Type.Number({
+          minimum: 0,
+          maximum: 1,
+          description: 'what is left of the share after each pass over the mix',
+        }),
+      },
+      { additionalProperties: false },
+    ),
+    Type.Object(
+      {
+        kind: Type.Literal('overSteps'),
+        ...reviewed,
+        steps: Type.Integer({
+          minimum: 1,
+          description: 'the share falls in a straight line and is zero from this step on',
+        }),
+      },
+      { additionalProperties: false },
+    ),
+  ],
+  { description: 'a share of another input that decays' },
+);
+
+// The seed's trick: its author went to another text for up to 1,500 steps whenever the loss on his own stood still, a few times.
+const detour = Type.Object(
+  {
+    to: Type.String({ description: 'an input of this stage; name it here only, and it is trained on nowhere else' }),
+    patience: Type.Integer({
+      minimum: 1,
+      description:
+        'validations in a row without a lower loss on the mix that begin a detour; after the way back they are counted anew',
+    }),
+    minDelta: Type.Number({
+      minimum: 0,
+      default: 0,
+      description: 'nats by which a loss must lie below the lowest to count as lower',
+    }),
+    steps: Type.Integer({
+      minimum: 1,
+      description: 'length of a detour; part of `steps`, and the schedule goes on meanwhile',
+    }),
+    rate: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 10,
+        description: "learning rate on the way; left out: the schedule's",
+      }),
+    ),
+    max: Type.Integer({ minimum: 1, default: 3, description: 'detours in all' }),
+  },
+  {
+    additionalProperties: false,
+    description: 'when the loss on held-out text stands still, train a while on another input, then come back',
+  },
+);
+
+const stop = Type.Object(
+  {
+    tokens: Type.Optional(Type.Integer({ minimum: 1, description: 'targets trained on' })),
+    epochs: Type.Optional(Type.Number({ exclusiveMinimum: 0, description: 'passes over the mix' })),
+    patience: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description: 'validations in a row without a lower loss on the mix; those during a detour do not count',
+      }),
+    ),
+    minDelta: Type.Number({
+      minimum: 0,
+      default: 0,
+      description: 'nats by which a loss must lie below the lowest to count as lower',
+    }),
+  },
+  {
+    additionalProperties: false,
+    description:
+      'ends training before its last step; whatever is reached first. The schedule is laid out for all `steps`',
+  },
+);
+
+const windows = Type.Union([Type.Literal('anywhere'), Type.Literal('documents'), Type.Literal('lines')], {
+  default: 'anywhere',
+  description:
+    'where training windows begin. anywhere: another cut each epoch, no padding; documents: at conversations, short ones packed together; lines: at lines. The last two pad, and use every token once an epoch',
+});
+
+const learn = Type.Object(
+  {
+    classes: Type.Array(Type.Union(TOKEN_CLASSES.map((name) => Type.Literal(name))), {
+      minItems: 1,
+      uniqueItems: true,
+      default: [...TOKEN_CLASSES],
+      description: 'of a line: its stamp, its name, its text; and the separator after a conversation',
+    }),
+    speakers: Type.Array(Type.String(), {
+      default: [],
+      description: 'only lines of these people, by the names in the tokens; left out: of all',
+    }),
+  },
+  {
+    additionalProperties: false,
+    description:
+      'what counts in the training loss; all else is read, but not learnt. The validation loss stays that of every token',
+  },
+);
+
+/** Params of the way through the texts: what a step is trained on, and when it is over. */
+export const courseParams = {
+  mix,
+  mixTemperature,
+  mixPhases,
+  review: Type.Optional(review),
+  detour: Type.Optional(detour),
+  windows,
+  learn: Type.Optional(learn),
+  stop: Type.Optional(stop),
+};
+
+export type CourseParams = Static<TObject<typeof courseParams>>;
+
+/** Runtime: what is kept on the disk meanwhile, and what is shown. */
+export const savingRuntime = {
+  checkpointEvery: Type.Integer({
+    minimum: 1,
+    default: 100,
+    description:
+      'steps that a crash can cost; each checkpoint is three times the size of the weights. The signal SIGUSR1 to the runner saves at once',
+  }),
+  checkpointEveryMinutes: Type.Number({
+    minimum: 0,
+    default: 0,
+    description: 'save also when so many minutes have passed since the last time; 0: by steps alone',
+  }),
+  keep: Type.Object(
+    {
+      last: Type.Integer({ minimum: 1, default: 1, description: 'newest checkpoints that stay' }),
+      every: Type.Integer({
+        minimum: 0,
+        default: 0,
+        description: 'besides, the first one of each so many steps stays; 0: none',
+      }),
+    },
+    {
+      additionalProperties: false,
+      default: {},
+      description: 'checkpoints that stay in the work folder; the best weights always do',
+    },
+  ),
+  stopAfterMinutes: Type.Number({
+    minimum: 0,
+    default: 0,
+    description:
+      'save and stop after so long; the next run goes on there. 0: never. (An end by the clock would make the result a matter of luck.)',
+  }),
+  pauseAt: Type.Integer({
+    minimum: 0,
+    default: 0,
+    description:
+      'save and pause after so many steps; a run without it goes on there. 0: never. A sweep with `halving` sets it',
+  }),
+  samples: Type.Object(
+    {
+      every: Type.Integer({
+        minimum: 0,
+        default: 0,
+        description: 'steps between two looks at what the model writes; 0: none',
+      }),
+      prompts: Type.Array(Type.String(), {
+        minItems: 1,
+        maxItems: 16,
+        default: [''],
+        description: 'what the texts begin with; an empty one lets the model begin',
+      }),
+      maxNewTokens: Type.Integer({ minimum: 1, maximum: 65536, default: 60, description: 'longest continuation' }),
+      temperature: Type.Number({
+        minimum: 0,
+        maximum: 100,
+        default: 0.8,
+        description: 'below 1 safer, above 1 wilder',
+      }),
+      topK: Type.Integer({
+        minimum: 0,
+        default: 40,
+        description: 'draw from the k likeliest tokens only; 0: from all',
+      }),
+    },
+    {
+      additionalProperties: false,
+      default: {},
+      description: 'texts to look at while it trains; they are no part of the result',
+    },
+  ),
+};

@@ -1,0 +1,160 @@
+import { Type, type TNumber } from '@sinclair/typebox';
+import { frozenWeights } from '../../../src/lm/optimizer/freeze.ts';
+import type { Gpt2Config } from '../../../src/lm/model/gpt2.ts';
+import { weightShapes } from '../../../src/lm/model/weight-shapes.ts';
+
+const closed = { additionalProperties: false };
+const clip = Type.Number({
+  exclusiveMinimum: 0,
+  default: 1,
+  description: 'longest gradient that is used as it is; a longer one is shortened',
+});
+const beta1 = Type.Number({
+  minimum: 0,
+  exclusiveMaximum: 1,
+  default: 0.9,
+  description: 'memory of the mean gradient',
+});
+const epsilon = Type.Number({
+  exclusiveMinimum: 0,
+  default: 1e-8,
+  description: 'keeps the division defined where a gradient is silent',
+});
+const beta2 = (usual: number): TNumber =>
+  Type.Number({
+    minimum: 0,
+    exclusiveMaximum: 1,
+    default: usual,
+    description:
+      'memory of the squared gradient: 0.95 forgets an odd gradient after tens of steps, 0.999 after thousands',
+  });
+const weightDecay = (usual: number): TNumber =>
+  Type.Number({
+    minimum: 0,
+    maximum: 10,
+    default: usual,
+    description: 'pull of matrices towards zero, in units of the rate; biases and norms are left alone',
+  });
+const optimizer = Type.Union(
+  [
+    // Defaults are nanoGPT's; a beta2 of 0.95 suits short runs.
+    Type.Object(
+      {
+        kind: Type.Literal('adamw', { default: 'adamw' }),
+        beta1,
+        beta2: beta2(0.95),
+        epsilon,
+        weightDecay: weightDecay(0.1),
+        clip,
+      },
+      { ...closed, description: 'remembers two numbers for each weight' },
+    ),
+    Type.Object(
+      { kind: Type.Literal('adam'), beta1, beta2: beta2(0.999), epsilon, clip },
+      { ...closed, description: 'AdamW without decay, as the GPT-2 fine-tuners of 2019 used it' },
+    ),
+    Type.Object(
+      {
+        kind: Type.Literal('sgd'),
+        momentum: Type.Number({
+          minimum: 0,
+          exclusiveMaximum: 1,
+          default: 0.9,
+          description: 'share of the old velocity that is kept; 0 remembers nothing',
+        }),
+        nesterov: Type.Boolean({ default: false, description: 'look one step ahead along the velocity' }),
+        weightDecay: Type.Number({
+          minimum: 0,
+          maximum: 10,
+          default: 0,
+          description: 'times the weight, added to the gradient of matrices',
+        }),
+        clip,
+      },
+      {
+        ...closed,
+        description: 'one number for each weight, none without momentum; wants a far higher rate than Adam',
+      },
+    ),
+    Type.Object(
+      {
+        kind: Type.Literal('adafactor'),
+        decayPower: Type.Number({
+          exclusiveMinimum: 0,
+          maximum: 1,
+          default: 0.8,
+          description: 'update t forgets t to the power of minus this of the old squares',
+        }),
+        updateClip: Type.Number({
+          exclusiveMinimum: 0,
+          default: 1,
+          description: 'longest update of one weight, root mean square, in units of the rate',
+        }),
+        scaleByWeight: Type.Boolean({
+          default: false,
+          description: 'the rate is relative to the size of each weight, as in the paper; 0.01 to 0.001 is usual then',
+        }),
+        weightDecay: weightDecay(0),
+        clip,
+      },
+      {
+        ...closed,
+        description:
+          'remembers a row and a column for each matrix, almost nothing: for models whose moments do not fit',
+      },
+    ),
+  ],
+  { default: { kind: 'adamw' }, description: 'how gradients become new weights; without a kind it is adamw' },
+);
+
+const guards = Type.Object(
+  {
+    stopAfter: Type.Integer({
+      minimum: 1,
+      default: 3,
+      description:
+        'steps in a row with a loss or gradient that is no finite number, after which training stops; none of them is applied',
+    }),
+    skipOutliers: Type.Number({
+      minimum: 0,
+      default: 0,
+      description:
+        'steps whose loss or gradient norm lies so many standard deviations above the mean of the last 128 are not applied; 0: all are',
+    }),
+  },
+  { ...closed, default: {}, description: 'what keeps one broken step from spoiling the training' },
+);
+
+const freeze = Type.Array(Type.String({ minLength: 1 }), {
+  default: [],
+  description:
+    'weights that stay as they are, by name or pattern: wte.weight, "h.0.*"; they cost no gradient and no memory of the optimizer',
+});
+const tokenNoise = Type.Number({
+  minimum: 0,
+  maximum: 1,
+  default: 0,
+  description:
+    'share of the tokens read that is replaced by any other; a little (0.05) keeps a small corpus from being learnt by heart',
+});
+
+/** Params of what a batch does to the weights. */
+export const updateParams = { optimizer, freeze, tokenNoise, guards };
+
+/** Names of the weights that stay as they are. */
+export function frozenOf({ model, freeze }: { model: Gpt2Config; freeze: string[] }): string[] {
+  return frozenWeights(Object.keys(weightShapes(model)), freeze).frozen;
+}
+
+/** For a model whose shape may be known only once its weights are. */
+export function freezeFaults(model: Gpt2Config, freeze: string[]): { path: string; message: string }[] {
+  const names = Object.keys(weightShapes(model));
+  const { frozen, unmatched } = frozenWeights(names, freeze);
+  const known = names.filter((name) => !name.startsWith('h.') || name.startsWith('h.0.')).join(', ');
+  const faults = unmatched.map((pattern) => ({
+    path: `freeze.${freeze.indexOf(pattern)}`,
+    message: `"${pattern}" names no weight of this model; there are ${known}${model.layers > 1 ? ` and so on to h.${model.layers - 1}` : ''}`,
+  }));
+  if (frozen.length === names.length) faults.push({ path: 'freeze', message: 'nothing is left to train' });
+  return faults;
+}

@@ -1,0 +1,197 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync, linkSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { openCheckpoint, writeCheckpoint, type TrainingStart } from '../../../src/artifacts/checkpoint/checkpoint.ts';
+import { CHECKPOINT_FILES } from '../../../src/artifacts/checkpoint/checkpoint-files.ts';
+import { publishFolder, writeTextDurably } from '../../../src/files/durable.ts';
+import { publishedWeights, type PublishedName } from '../../../src/artifacts/given-weights/published-weights.ts';
+import { openWeightsFolder } from '../../../src/artifacts/given-weights/weights-folder.ts';
+import { adaptWeights, type WeightSource } from '../../../src/lm/model/adapt-weights.ts';
+import type { Gpt2Config } from '../../../src/lm/model/gpt2.ts';
+import { weightShapes } from '../../../src/lm/model/weight-shapes.ts';
+import { initialWeight } from '../../../src/lm/model/initial-weights.ts';
+import { StageInputError } from '../../../src/pipeline/stage-kind.ts';
+import { START_PORT } from '../params/init.ts';
+import type { WrittenContext, WrittenParams } from '../params/params.ts';
+import { freezeFaults } from '../params/update.ts';
+
+/** What training begins with. Reading weights one by one, so that they need not all be in memory. */
+export interface Start extends WeightSource {
+  record: TrainingStart;
+  /** Puts the folder `start` beside `final` and `best`, if the seed alone cannot make it again. */
+  publish(outDir: string): void;
+  close(): void;
+}
+
+/**
+ * Opens it, and says before anything is computed what does not fit. Given weights are first written, as they will be
+ * trained on, into the scratch folder: a resumed run needs its source no more, and `evaluate` finds in the artifact the
+ * very start that training had.
+ */
+export async function openStart({ params, inputs, sources, scratchDir, emit }: WrittenContext): Promise<Start> {
+  const { init, seed } = params;
+  if (init.kind === 'scratch') return fromScratch(params.model!, seed);
+  const dir = join(scratchDir, 'start');
+  if (!existsSync(dir)) {
+    const { form, ...source } = openGiven(init, { inputs, sources });
+    try {
+      if (init.kind === 'published')
+        await checkPublished(init.name, source.model, { dir: sources['init.name']!, emit });
+      const adapted = adaptedTo(params, source);
+      emit({
+        kind: 'note',
+        text: `starts from ${form}: ${adapted.model.layers} layers of width ${adapted.model.width}, context ${adapted.model.context}`,
+      });
+      await writeStart(dir, adapted, seed);
+    } catch (error) {
+      throw asInputError(error);
+    } finally {
+      source.close();
+    }
+  }
+  const start = openCheckpoint(dir, weightShapes);
+  const [fault] = freezeFaults(start.model, params.freeze);
+  if (fault) throw new StageInputError(`${fault.path}: ${fault.message}`);
+  return {
+    model: start.model,
+    record: start.training.init,
+    read: start.read,
+    close: start.close,
+    publish: (outDir) => linkFolder(dir, join(outDir, 'start')),
+  };
+}
+
+// -----------------------------------------------------------------------------------------------------------
+
+function fromScratch(model: Gpt2Config, seed: number): Start {
+  return {
+    model,
+    record: { kind: 'random', seed },
+    read: (name) => initialWeight(model, seed, name),
+    publish: () => {},
+    close: () => {},
+  };
+}
+
+type GivenInit = Exclude<WrittenParams['init'], { kind: 'scratch' }>;
+
+function openGiven(init: GivenInit, { inputs, sources }: Pick<WrittenContext, 'inputs' | 'sources'>) {
+  switch (init.kind) {
+    case 'artifact': {
+      const { model, read, close } = openCheckpoint(join(inputs[START_PORT]!, init.weights), weightShapes);
+      return { form: `the ${init.weights} weights of another training`, model, read, close };
+    }
+    case 'folder':
+      return openFolder(sources['init.path']!);
+    case 'published': {
+      const { form, ...weights } = openFolder(sources['init.name']!);
+      return { form: `GPT-2 ${init.name}, ${form}`, ...weights };
+    }
+  }
+}
+
+/** Whoever says 345M shall not get something else; another file of the same shape may be meant, so that is only told. */
+async function checkPublished(
+  name: PublishedName,
+  { layers, width }: Gpt2Config,
+  { dir, emit }: { dir: string; emit: WrittenContext['emit'] },
+): Promise<void> {
+  const { model, download } = publishedWeights(name);
+  if (layers !== model.layers || width !== model.width) {
+    const hint = 'put the right files there, or name the folder: init: { kind: folder, path: … }';
+    throw new StageInputError(
+      `${dir} holds a model of ${layers} layers of width ${width}; GPT-2 ${name} has ${model.layers} of width ${model.width}`,
+      hint,
+    );
+  }
+  const path = join(dir, CHECKPOINT_FILES.weights);
+  if (!download || !existsSync(path)) return;
+  const hash = createHash('sha256');
+  for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(piece as Buffer);
+  if (hash.digest('hex') !== download.sha256)
+    emit({ kind: 'warning', text: `the weights of GPT-2 ${name} are not the published file: its sha256 is another` });
+}
+
+function openFolder(dir: string) {
+  try {
+    return openWeightsFolder(dir, weightShapes);
+  } catch (error) {
+    throw asInputError(error);
+  }
+}
+
+/** To the context and the layers that the params ask for; what they say of the rest must be so. */
+function adaptedTo({ model, init }: WrittenParams, source: WeightSource): WeightSource {
+  const { extendContext, insertLayersAfter } = init as GivenInit;
+  checkVocabulary(source.model);
+  const adapted = adaptWeights(source, {
+    context: model?.context ?? source.model.context,
+    extendContext,
+    insertLayersAfter,
+  });
+  const wrong = Object.entries(model ?? {}).filter(
+    ([name, value]) => adapted.model[name as keyof Gpt2Config] !== value,
+  );
+  if (wrong.length === 0) return adapted;
+  const inserted = insertLayersAfter.length > 0 ? `, ${insertLayersAfter.length} of its layers inserted` : '';
+  const named = wrong.map(
+    ([name, value]) => `model.${name} is ${value}, the weights have ${adapted.model[name as keyof Gpt2Config]}`,
+  );
+  throw new StageInputError(
+    `${named.join('; ')}${inserted}`,
+    'leave out `model`, whose shape comes from the weights, or correct it',
+  );
+}
+
+/** Of every token set here; a model that knows other ids would train on noise. */
+const VOCABULARY_SIZE = 50257;
+
+function checkVocabulary({ vocabularySize }: Gpt2Config): void {
+  if (vocabularySize === VOCABULARY_SIZE) return;
+  throw new StageInputError(
+    `wte.weight has ${vocabularySize} rows, one for each id of another vocabulary; tokens here have GPT-2's ${VOCABULARY_SIZE} ids`,
+    "start from weights with GPT-2's vocabulary",
+  );
+}
+
+function asInputError(error: unknown): Error {
+  if (!(error instanceof Error) || error instanceof StageInputError) return error as Error;
+  const hint =
+    error instanceof RangeError && /context/.test(error.message)
+      ? 'set init.extendContext to `repeat` or `stretch`, or model.context to fewer positions'
+      : undefined;
+  return new StageInputError(error.message, hint);
+}
+
+async function writeStart(dir: string, { model, read }: WeightSource, seed: number): Promise<void> {
+  const partialDir = `${dir}.partial`;
+  rmSync(partialDir, { recursive: true, force: true });
+  mkdirSync(partialDir, { recursive: true });
+  const hash = createHash('sha256');
+  const tensors = Object.entries(weightShapes(model)).map(([name, shape]) => ({
+    name,
+    shape,
+    read: (): Float32Array => {
+      const values = read(name);
+      hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+      return values;
+    },
+  }));
+  const training = {
+    version: 1 as const,
+    step: 0,
+    seed,
+    init: { kind: 'weights' as const, digest: '0'.repeat(64) },
+    validationLoss: null,
+  };
+  await writeCheckpoint(partialDir, { model, separator: VOCABULARY_SIZE - 1, training, tensors });
+  training.init.digest = hash.digest('hex');
+  await writeTextDurably(join(partialDir, CHECKPOINT_FILES.training), `${JSON.stringify(training, null, 2)}\n`);
+  publishFolder(partialDir, dir);
+}
+
+/** Both names for the same bytes on the disk: they are only ever read. */
+function linkFolder(from: string, to: string): void {
+  mkdirSync(to);
+  for (const name of readdirSync(from)) linkSync(join(from, name), join(to, name));
+}

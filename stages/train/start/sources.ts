@@ -1,0 +1,27 @@
+import {
+  publishedDir,
+  publishedWeights,
+  type PublishedName,
+} from '../../../src/artifacts/given-weights/published-weights.ts';
+import { weightFiles } from '../../../src/artifacts/given-weights/weight-files.ts';
+import type { WrittenParams } from '../params/params.ts';
+import { weightsDir } from './weights-dir.ts';
+
+export function sourcePath(param: string, named: string): string | null {
+  return param === 'init.name' ? publishedDir(weightsDir(), named as PublishedName) : null;
+}
+
+export function sourceFiles(_param: string, path: string): string[] {
+  return weightFiles(path);
+}
+
+export function sourceHelp({ init }: WrittenParams): string {
+  if (init.kind !== 'published')
+    return 'a folder with model.safetensors and config.json, or with model.ckpt.index, its data and hparams.json';
+  const { name, oldName, download } = publishedWeights(init.name);
+  const dir = publishedDir(weightsDir(), name);
+  const byHand = `put OpenAI's files of ${name} (once called ${oldName}), or Hugging Face's model.safetensors, into ${dir}`;
+  return download
+    ? `./runner setup weights ${name} fetches it (${(download.bytes / 1e9).toFixed(1)} GB); or ${byHand}`
+    : byHand;
+}

@@ -1,0 +1,439 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { keyOf } from '../../src/pipeline/plan/key.ts';
+import type { Digest, Key } from '../../src/pipeline/plan/key.ts';
+import { tryLock } from '../../src/process/lock.ts';
+import { markOf } from '../../src/process/process-mark.ts';
+import { collect } from '../../src/gc/collect.ts';
+import { takeInventory } from '../../src/gc/inventory.ts';
+import type { HeldArtifact, HeldRun, Inventory } from '../../src/gc/inventory.ts';
+import { planGc } from '../../src/gc/plan.ts';
+import type { GcWishes } from '../../src/gc/plan.ts';
+import { artifactDir, findEntry, keyDir, lockDir, openStore, readPreImage, workDir } from '../../src/store/store.ts';
+import type { Store } from '../../src/store/store.ts';
+import { bagsIn, emptyTrash, restoreBag } from '../../src/gc/trash.ts';
+import { verifyStore } from '../../src/gc/verify.ts';
+import { leaveWork, make, preImage, quickDir } from '../store/publish-kit.ts';
+
+const DAY = 86_400_000;
+const NOW = 1_800_000_000_000;
+const wishes = (more: Partial<GcWishes> = {}): GcWishes => ({
+  nowMs: NOW,
+  olderThanMs: null,
+  keepRuns: null,
+  maxBytes: null,
+  parts: false,
+  ...more,
+});
+
+// --- deciding, on plain data ---------------------------------------------------------------------------------
+
+/** Run n began n days ago, made entry n and artifact n of 100 bytes. */
+function inventory(runs: Partial<HeldRun>[], more: Partial<Inventory> = {}): Inventory {
+  return {
+    runs: runs.map((run, n) => ({
+      run: `run${n}`,
+      pipeline: 'p',
+      startedMs: NOW - n * DAY,
+      living: false,
+      loss: null,
+      keys: [`k${n}` as Key],
+      artifacts: [`a${n}` as Digest],
+      ...run,
+    })),
+    entries: runs.map((_, n) => ({ key: `k${n}` as Key, artifact: `a${n}` as Digest, madeMs: NOW - n * DAY - DAY })),
+    artifacts: runs.map((_, n): HeldArtifact => ({
+      digest: `a${n}` as Digest,
+      changedMs: NOW - n * DAY - DAY,
+      files: [{ place: `f${n}`, bytes: 100, names: 1 }],
+    })),
+    works: [],
+    parts: [],
+    livingKeys: new Set(),
+    livingArtifacts: new Set(),
+    ...more,
+  };
+}
+
+const gone = (found: Inventory, asked: GcWishes): string =>
+  planGc(found, asked)
+    .entries.map(({ key }) => key)
+    .sort()
+    .join(' ');
+
+test('what runs name stays; what none names goes', () => {
+  const found = inventory([{}, {}, {}]);
+  found.runs.splice(1, 1);
+  assert.equal(gone(found, wishes()), 'k1');
+  assert.deepEqual(planGc(found, wishes()).artifacts, ['a1']);
+  assert.equal(planGc(found, wishes()).freedBytes, 100);
+  assert.equal(planGc(found, wishes()).storeBytes, 300);
+});
+
+test('parts only save time: all go on wish, the unused by age, and as few as needed before anything else where the store is too large', () => {
+  const parts = [1, 5, 9].map((days) => ({ name: `${days}`, bytes: 40, usedMs: NOW - days * DAY }));
+  const found = inventory([{}, {}], { parts });
+  const going = (asked: Partial<GcWishes>): string => {
+    const plan = planGc(found, wishes(asked));
+    assert.deepEqual([plan.storeBytes, plan.partsBytes], [320, 120]);
+    assert.equal(plan.freedBytes, plan.parts.length * 40 + plan.artifacts.length * 100);
+    return `${plan.parts.map(({ name }) => name).join(' ')}; ${plan.artifacts.join(' ')}; ${plan.overBytes} over`;
+  };
+  assert.equal(going({}), '; ; 0 over');
+  assert.equal(going({ parts: true }), '9 5 1; ; 0 over');
+  assert.equal(going({ olderThanMs: 4 * DAY, keepRuns: 9 }), '9 5; ; 0 over');
+  assert.equal(going({ maxBytes: 319 }), '9; ; 0 over');
+  assert.equal(going({ maxBytes: 280 }), '9; ; 0 over');
+  assert.equal(going({ maxBytes: 279 }), '9 5; ; 0 over');
+  assert.equal(going({ maxBytes: 150 }), '9 5 1; a1; 0 over');
+  assert.equal(going({ maxBytes: 50 }), '9 5 1; a1; 50 over', 'the last run keeps its own');
+  assert.equal(going({ maxBytes: 230, keepRuns: 1 }), '; a1; 0 over');
+});
+
+test('by count, by age, both; the last and the best of each pipeline stay whatever is asked', () => {
+  const found = inventory([{ loss: 3 }, { loss: 2 }, { loss: 4 }, { loss: 1 }, { pipeline: 'q' }, { pipeline: 'q' }]);
+  assert.equal(gone(found, wishes({ keepRuns: 2 })), 'k2', 'q has two, and p’s best is k3');
+  assert.equal(gone(found, wishes({ keepRuns: 1 })), 'k1 k2 k5');
+  assert.equal(gone(found, wishes({ keepRuns: 0 })), 'k1 k2 k5');
+  assert.equal(gone(found, wishes({ olderThanMs: 1.5 * DAY })), 'k2 k5');
+  assert.equal(gone(found, wishes({ olderThanMs: 1.5 * DAY, keepRuns: 3 })), '', 'held by either');
+});
+
+test('by size: what was used longest ago goes first, as little as suffices; what cannot go is told', () => {
+  const found = inventory([{ keys: ['k0', 'k4'] as Key[] }, {}, {}, {}, {}]);
+  found.runs[0]!.artifacts = ['a0'] as Digest[];
+  assert.equal(gone(found, wishes({ maxBytes: 500 })), '');
+  assert.equal(gone(found, wishes({ maxBytes: 450 })), 'k3', 'k4 was made first, but used today');
+  assert.equal(gone(found, wishes({ maxBytes: 250 })), 'k1 k2 k3');
+  const all = planGc(found, wishes({ maxBytes: 10 }));
+  assert.deepEqual([all.entries.length, all.overBytes], [3, 190]);
+});
+
+test('a living run, a living process and what it reads stay; so does what is just being published', () => {
+  const found = inventory([{}, { living: true }, {}, {}, {}], {
+    livingKeys: new Set(['k2' as Key]),
+    livingArtifacts: new Set(['a3' as Digest]),
+  });
+  assert.equal(gone(found, wishes({ keepRuns: 1, maxBytes: 0 })), 'k4');
+  const young = inventory([]);
+  young.entries.push({ key: 'k' as Key, artifact: 'a' as Digest, madeMs: NOW - 1000 });
+  young.artifacts.push(
+    { digest: 'a' as Digest, changedMs: NOW - 1000, files: [] },
+    { digest: 'loose' as Digest, changedMs: NOW - 1000, files: [] },
+  );
+  assert.deepEqual(
+    [planGc(young, wishes({ keepRuns: 0, maxBytes: 0 })).entries, planGc(young, wishes()).artifacts],
+    [[], []],
+  );
+});
+
+test('unfinished attempts are listed apart and stay, with what they read, unless they are old', () => {
+  const work = {
+    key: 'w' as Key,
+    stage: 'model',
+    kind: 'train',
+    bytes: 70,
+    changedMs: NOW - 3 * DAY,
+    canGoOn: true,
+    inputs: ['a1'] as Digest[],
+  };
+  const found = inventory([{}, {}], { works: [work] });
+  found.runs.pop();
+  assert.deepEqual([gone(found, wishes()), planGc(found, wishes()).keptWorks], ['', [work]]);
+  const asked = planGc(found, wishes({ olderThanMs: 2 * DAY }));
+  assert.deepEqual([asked.oldWorks, asked.entries.length, asked.freedBytes], [[work], 1, 170]);
+  assert.deepEqual(
+    planGc({ ...found, livingKeys: new Set(['w' as Key]) }, wishes({ olderThanMs: 2 * DAY })).oldWorks,
+    [],
+  );
+  assert.deepEqual(
+    planGc(found, wishes({ nowMs: NOW + 29 * DAY })).oldWorks,
+    [work],
+    'a month is old without being asked',
+  );
+});
+
+test('a file with a name elsewhere frees nothing', () => {
+  const found = inventory([{}, {}]);
+  found.runs = [];
+  const shared = { place: 'same', bytes: 1000, names: 2 };
+  found.artifacts.forEach(({ files }) => files.push(shared));
+  assert.deepEqual([planGc(found, wishes()).freedBytes, planGc(found, wishes()).storeBytes], [1200, 1200]);
+  found.runs = inventory([{}]).runs;
+  assert.deepEqual([planGc(found, wishes()).freedBytes, planGc(found, wishes()).storeBytes], [100, 1200]);
+});
+
+test('on any inventory: no entry that stays loses its artifact, and nothing living, last or best goes', () => {
+  const run = fc.record({
+    pipeline: fc.constantFrom('p', 'q'),
+    startedMs: fc.integer({ min: NOW - 90 * DAY, max: NOW }),
+    living: fc.boolean(),
+    loss: fc.option(fc.nat(9)),
+    keys: fc.subarray(['k0', 'k1', 'k2', 'k3', 'k4', 'k5'] as Key[]),
+  });
+  const asked = fc.record({
+    olderThanMs: fc.option(fc.nat(90 * DAY)),
+    keepRuns: fc.option(fc.nat(4)),
+    maxBytes: fc.option(fc.nat(700)),
+  });
+  fc.assert(
+    fc.property(
+      fc.array(run, { maxLength: 8 }),
+      asked,
+      fc.array(fc.nat(3), { minLength: 6, maxLength: 6 }),
+      (runs, wish, artifactOf) => {
+        const artifacts = artifactOf.map((n) => `a${n}` as Digest);
+        const found: Inventory = {
+          ...inventory([{}, {}, {}, {}, {}, {}]),
+          runs: runs.map((each, n) => ({
+            run: `r${n}`,
+            ...each,
+            artifacts: each.keys.map((key) => artifacts[Number(key.slice(1))]!),
+          })),
+          entries: artifacts.map((artifact, n) => ({ key: `k${n}` as Key, artifact, madeMs: NOW - (n + 1) * DAY })),
+        };
+        const plan = planGc(found, wishes(wish));
+        const goneKeys = new Set(plan.entries.map(({ key }) => key));
+        for (const { key, artifact } of found.entries)
+          if (!goneKeys.has(key)) assert.ok(!plan.artifacts.includes(artifact));
+        for (const each of found.runs) {
+          const group = found.runs.filter(({ pipeline }) => pipeline === each.pipeline);
+          const last =
+            group.every(({ startedMs }) => startedMs <= each.startedMs) &&
+            group.find(({ startedMs }) => startedMs === each.startedMs) === each;
+          const best =
+            each.loss !== null &&
+            group.every(({ loss }) => loss === null || loss > each.loss! || loss === each.loss) &&
+            group.find(({ loss }) => loss === each.loss) === each;
+          if (each.living || last || best)
+            for (const key of each.keys) assert.ok(!goneKeys.has(key), `${each.run} ${key}`);
+        }
+      },
+    ),
+  );
+});
+
+// --- doing, in a real store ------------------------------------------------------------------------------------
+
+function writeRun(
+  runsDir: string,
+  store: Store,
+  run: string,
+  startedMs: number,
+  records: ReturnType<typeof preImage>[],
+  more: object = {},
+): void {
+  mkdirSync(join(runsDir, run), { recursive: true });
+  const stages = records.map((record) => ({
+    name: 's',
+    kind: 'train',
+    outcome: 'ran',
+    key: keyOf(record),
+    artifact: findEntry(store, keyOf(record))?.artifact ?? null,
+    seconds: 1,
+  }));
+  writeFileSync(join(runsDir, run, 'pipeline.yaml'), '');
+  writeFileSync(
+    join(runsDir, run, 'run.json'),
+    JSON.stringify({
+      record: 'run/1',
+      run,
+      runUid: run,
+      pipeline: 'p',
+      started: new Date(startedMs).toISOString(),
+      finished: null,
+      ok: true,
+      sweep: null,
+      stages,
+      ...more,
+    }),
+  );
+}
+
+async function realStore(runsDir: string): Promise<Store> {
+  const store = openStore(join(runsDir, 'store'));
+  for (const more of [1, 2, 3, 4]) {
+    await make(store, preImage(more));
+    for (const path of [join(keyDir(store, keyOf(preImage(more))), 'entry.json')]) utimesSync(path, 1, 1);
+  }
+  return store;
+}
+
+test('done for real, undone, done again and emptied; a second verify finds the store whole each time', async (context) => {
+  const runsDir = quickDir(context);
+  const store = await realStore(runsDir);
+  writeRun(runsDir, store, '20260101-000000-p-aaaa', Date.now() - DAY, [preImage(1)]);
+  writeRun(runsDir, store, '20260102-000000-p-bbbb', Date.now(), [preImage(2)]);
+  const key = (more: number): Key => keyOf(preImage(more));
+  const there = (): boolean[] => [1, 2, 3, 4].map((more) => findEntry(store, key(more)) !== null);
+  const plan = () =>
+    planGc(takeInventory(store, runsDir), {
+      nowMs: Date.now(),
+      olderThanMs: null,
+      keepRuns: 1,
+      maxBytes: null,
+      parts: false,
+    });
+  const before = readdirSync(store.dir, { recursive: true }).sort();
+  assert.deepEqual(
+    plan()
+      .entries.map(({ why }) => why)
+      .sort(),
+    ['no run names it', 'no run names it', 'only runs that are let go name it'],
+  );
+  assert.deepEqual(readdirSync(store.dir, { recursive: true }).sort(), before, 'planning touches nothing');
+
+  const bag = collect(store, plan())!;
+  assert.deepEqual(there(), [false, true, false, false]);
+  assert.deepEqual(readdirSync(join(store.dir, 'artifacts')).length, 1);
+  assert.deepEqual(readPreImage(store, key(3)), preImage(3), 'what it read is still known');
+  assert.deepEqual((await verifyStore(store)).damages, []);
+  assert.equal(collect(store, plan()), null, 'nothing is left to do');
+
+  assert.equal(restoreBag(store, bag).kept.length, 0);
+  assert.deepEqual(there(), [true, true, true, true]);
+  assert.deepEqual(
+    readdirSync(store.dir, { recursive: true })
+      .sort()
+      .filter((name) => !String(name).startsWith('trash')),
+    before,
+  );
+  assert.deepEqual((await verifyStore(store)).damages, []);
+
+  collect(store, plan());
+  assert.equal(bagsIn(store).length, 1);
+  emptyTrash(store);
+  assert.deepEqual(bagsIn(store), []);
+  assert.deepEqual(there(), [false, true, false, false]);
+});
+
+test('what a living process works at, and what it reads, is not touched, even if it began after the plan', async (context) => {
+  const runsDir = quickDir(context);
+  const store = await realStore(runsDir);
+  const record = preImage(9, { from: findEntry(store, keyOf(preImage(3)))!.artifact });
+  const key = leaveWork(store, record);
+  writeFileSync(
+    join(workDir(store, key), 'spec.json'),
+    JSON.stringify({ preImage: record, name: 'model', kind: 'train' }),
+  );
+  const lock = tryLock(lockDir(store, key));
+  assert.ok('release' in lock);
+  const late = tryLock(lockDir(store, keyOf(preImage(4))));
+  assert.ok('release' in late);
+  late.release();
+  const plan = planGc(takeInventory(store, runsDir), {
+    nowMs: Date.now() + 90 * DAY,
+    olderThanMs: 0,
+    keepRuns: 0,
+    maxBytes: 0,
+    parts: false,
+  });
+  const again = tryLock(lockDir(store, keyOf(preImage(4))));
+  assert.ok('release' in again);
+  collect(store, plan);
+  assert.ok(existsSync(workDir(store, key)));
+  assert.deepEqual(
+    [1, 2, 3, 4].map((more) => findEntry(store, keyOf(preImage(more))) !== null),
+    [false, false, true, true],
+  );
+  again.release();
+  lock.release();
+  const after = planGc(takeInventory(store, runsDir), {
+    nowMs: Date.now() + 90 * DAY,
+    olderThanMs: 0,
+    keepRuns: 0,
+    maxBytes: 0,
+    parts: false,
+  });
+  assert.deepEqual([after.oldWorks.map(({ stage }) => stage), after.entries.length], [['model'], 2]);
+});
+
+test('an artifact that came into use while it was collected comes back; one that was deleted by hand is no error', async (context) => {
+  const runsDir = quickDir(context);
+  const store = await realStore(runsDir);
+  const plan = planGc(takeInventory(store, runsDir), {
+    nowMs: Date.now() + DAY,
+    olderThanMs: null,
+    keepRuns: null,
+    maxBytes: null,
+    parts: false,
+  });
+  const artifact = findEntry(store, keyOf(preImage(1)))!.artifact;
+  rmSync(artifactDir(store, findEntry(store, keyOf(preImage(2)))!.artifact), { recursive: true });
+  let moved = false;
+  const rename = store.disk.rename;
+  const racing: Store = {
+    ...store,
+    disk: {
+      ...store.disk,
+      rename(from, to) {
+        rename(from, to);
+        if (moved || !from.endsWith(artifact)) return;
+        moved = true;
+        const entry = readdirSync(join(store.dir, 'trash'), { recursive: true })
+          .map(String)
+          .find((path) => path.endsWith(`${keyOf(preImage(1))}/entry.json`))!;
+        rename(join(store.dir, 'trash', entry), join(keyDir(store, keyOf(preImage(1))), 'entry.json'));
+        const events = entry.replace('entry.json', 'events.jsonl');
+        rename(join(store.dir, 'trash', events), join(keyDir(store, keyOf(preImage(1))), 'events.jsonl'));
+      },
+    },
+  };
+  collect(racing, plan);
+  assert.ok(moved && findEntry(store, keyOf(preImage(1))));
+});
+
+test('a run that was killed long ago does not live; one whose process does, does', async (context) => {
+  const runsDir = quickDir(context);
+  const store = await realStore(runsDir);
+  writeRun(runsDir, store, '20260101-000000-p-aaaa', 0, [preImage(1)], {
+    ok: null,
+    runner: { ...markOf(process.pid), started: 'another' },
+  });
+  writeRun(runsDir, store, '20260101-000000-p-bbbb', 1, [preImage(2)], { ok: null, runner: markOf(process.pid) });
+  assert.deepEqual(
+    takeInventory(store, runsDir).runs.map(({ run, living }) => [run.slice(-4), living]),
+    [
+      ['bbbb', true],
+      ['aaaa', false],
+    ],
+  );
+});
+
+test('an inventory of a work folder that is being worked in', async (context) => {
+  const runsDir = quickDir(context);
+  const store = openStore(join(runsDir, 'store'));
+  const scratch = join(workDir(store, keyOf(preImage(1))), 'scratch');
+  mkdirSync(scratch, { recursive: true });
+  const child = spawn('sh', [
+    '-c',
+    'while true; do for n in 1 2 3 4 5 6 7 8 9; do echo > $0/$n; done; rm -f $0/*; done',
+    scratch,
+  ]);
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  try {
+    for (let look = 0; look < 300; look++) assert.equal(takeInventory(store, runsDir).works.length, 1);
+  } finally {
+    // Before the folder is removed: it would fill up again meanwhile.
+    child.kill('SIGKILL');
+    await gone;
+  }
+});
+
+test('parts go into the trash and come back, in a real store', async (context) => {
+  const runsDir = quickDir(context);
+  const store = openStore(join(runsDir, 'store'));
+  await make(store, preImage(1));
+  mkdirSync(join(store.dir, 'parts'), { recursive: true });
+  for (const name of ['a.pack', 'b.pack']) writeFileSync(join(store.dir, 'parts', name), 'x'.repeat(50));
+  const plan = planGc(takeInventory(store, runsDir), wishes({ nowMs: Date.now(), parts: true }));
+  assert.equal(plan.partsBytes, 100);
+  collect(store, plan);
+  assert.deepEqual(readdirSync(join(store.dir, 'parts')), []);
+  assert.deepEqual(restoreBag(store, bagsIn(store)[0]!).restored.sort(), ['parts/a.pack', 'parts/b.pack']);
+  assert.deepEqual(readdirSync(join(store.dir, 'parts')).sort(), ['a.pack', 'b.pack']);
+});

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { keyOf } from '../../src/pipeline/plan/key.ts';
+import { digestSource } from '../../src/store/sources/digest.ts';
+import { repairStore } from '../../src/gc/repair.ts';
+import { artifactDir, findEntry, keyDir, openStore, statsDir } from '../../src/store/store.ts';
+import type { Store } from '../../src/store/store.ts';
+import { bagsIn, restoreBag } from '../../src/gc/trash.ts';
+import { verifyStore } from '../../src/gc/verify.ts';
+import { make, preImage, quickDir } from '../store/publish-kit.ts';
+
+/** Every file of the store that verify answers for. */
+const filesOf = (store: Store): string[] =>
+  ['artifacts', 'keys', 'stats'].flatMap((room) =>
+    readdirSync(join(store.dir, room), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && !entry.parentPath.includes('manifests'))
+      .map((entry) => join(entry.parentPath, entry.name)),
+  );
+
+async function storeWithThree(dir: string): Promise<Store> {
+  const store = openStore(join(dir, 'store'));
+  for (const more of [1, 2, 3]) await make(store, preImage(more));
+  writeFileSync(join(dir, 'source.txt'), 'source');
+  await digestSource(join(dir, 'source.txt'), null, { statsDir: statsDir(store), now: () => Date.now() + 10_000 });
+  return store;
+}
+
+test('one flipped byte anywhere is found and named; repair makes that entry due and no other', async (context) => {
+  const dir = quickDir(context);
+  const store = await storeWithThree(dir);
+  const whole = await verifyStore(store);
+  assert.deepEqual({ ...whole, bytes: 0 }, { artifacts: 3, entries: 3, files: 6, bytes: 0, damages: [] });
+  const files = filesOf(store);
+  assert.equal(files.length, 3 * 2 + 3 * 3 + 1);
+  for (const file of files) {
+    const bytes = readFileSync(file);
+    for (const at of new Set([0, 7, Math.floor(bytes.length / 2), bytes.length - 1])) {
+      for (const bit of [1, 0x80]) {
+        const flipped = Buffer.from(bytes);
+        flipped[at]! ^= bit;
+        chmodSync(file, 0o644);
+        writeFileSync(file, flipped);
+        const { damages } = await verifyStore(store);
+        assert.equal(damages.length, 1, `${file} byte ${at}: ${JSON.stringify(damages)}`);
+        const named = [store.dir, damages[0]!.room, damages[0]!.name, damages[0]!.file]
+          .filter((part) => part !== null)
+          .join('/');
+        assert.equal(named, file);
+      }
+    }
+    writeFileSync(file, bytes);
+  }
+  assert.deepEqual((await verifyStore(store)).damages, []);
+});
+
+test('repair: the damaged goes aside, its stage is due, a second verify is content, and it can be made again', async (context) => {
+  const store = await storeWithThree(quickDir(context));
+  const [one, two, three] = [1, 2, 3].map((more) => keyOf(preImage(more)));
+  const dirOf = (key: NonNullable<typeof one>) => artifactDir(store, findEntry(store, key)!.artifact);
+  const flipped = join(dirOf(one!), 'deep', 'second.txt');
+  const bytes = readFileSync(flipped);
+  bytes[3]! ^= 4;
+  chmodSync(flipped, 0o644);
+  writeFileSync(flipped, bytes);
+  writeFileSync(join(dirOf(one!), 'more.txt'), '');
+  const events = join(keyDir(store, two!), 'events.jsonl');
+  writeFileSync(events, readFileSync(events, 'utf8').replace('"value":1', '"value":2'));
+  const { damages } = await verifyStore(store);
+  assert.deepEqual(
+    damages.map(({ room, file, what, keys }) => [room, file, what, keys.length]),
+    [
+      ['keys', 'events.jsonl', 'is damaged', 1],
+      ['artifacts', 'deep/second.txt', 'was changed', 1],
+      ['artifacts', 'more.txt', 'does not belong there', 1],
+    ],
+  );
+  assert.ok(findEntry(store, one!) && findEntry(store, two!), 'sizes alone do not show it');
+  repairStore(store, damages);
+  assert.deepEqual(
+    [one, two, three].map((key) => findEntry(store, key!) !== null),
+    [false, false, true],
+  );
+  assert.deepEqual((await verifyStore(store)).damages, []);
+  await make(store, preImage(1));
+  assert.ok(findEntry(store, one!));
+  const [bag] = bagsIn(store);
+  assert.equal(bag?.why, 'damaged');
+  const { restored, kept } = restoreBag(store, bag!);
+  assert.ok(restored.length > 0 && kept.length > 0, 'what was made again is not overwritten');
+});
+
+test('missing, cut off, extra, dangling: each is named', async (context) => {
+  const store = await storeWithThree(quickDir(context));
+  const [one, two, three] = [1, 2, 3].map((more) => keyOf(preImage(more)));
+  const dirOf = (key: NonNullable<typeof one>) => artifactDir(store, findEntry(store, key)!.artifact);
+  const dangling = dirOf(three!);
+  rmSync(join(dirOf(one!), 'first.txt'));
+  truncateSync(join(dirOf(two!), 'first.txt'), 2);
+  rmSync(dangling, { recursive: true });
+  writeFileSync(
+    join(keyDir(store, three!), 'entry.json'),
+    readFileSync(join(keyDir(store, three!), 'entry.json')).subarray(0, -1),
+  );
+  const words = (await verifyStore(store)).damages.map(({ room, file, what }) => `${room} ${file} ${what}`);
+  assert.deepEqual(words.sort(), [
+    'artifacts first.txt has 2 bytes instead of 10',
+    'artifacts first.txt is missing',
+    'keys entry.json is damaged',
+  ]);
+  repairStore(store, (await verifyStore(store)).damages);
+  assert.equal(
+    existsSync(join(keyDir(store, three!), 'pre-image.json')),
+    true,
+    'the record stays: it tells what changed',
+  );
+  assert.deepEqual(
+    [one, two, three].map((key) => findEntry(store, key!)),
+    [null, null, null],
+  );
+});

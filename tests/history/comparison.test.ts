@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { compareRuns } from '../../src/history/comparison.ts';
+import { readRun } from '../../src/history/read-run.ts';
+import type { RunStory } from '../../src/history/read-run.ts';
+import { onLine } from '../../src/pages/comparison.ts';
+import { readPastRun } from '../../src/history/past-runs.ts';
+import { makeRun } from '../kit/run-folder.ts';
+import { temporaryDir } from '../kit/temporary.ts';
+
+/** A run of `steps` steps of `tokens` tokens and a second each, validated at the steps given. */
+function story(
+  run: string,
+  params: Record<string, string>,
+  tokens: number,
+  evals: Record<number, number>,
+  more: Partial<RunStory> = {},
+): RunStory {
+  const steps = Math.max(...Object.keys(evals).map(Number));
+  const seen = Array.from({ length: steps }, (_, at) => ({
+    step: at + 1,
+    value: (at + 1) * tokens,
+    time: 1000 * (at + 1),
+  }));
+  const losses = Object.entries(evals).map(([step, value]) => ({
+    step: Number(step),
+    value,
+    time: 1000 * Number(step),
+  }));
+  return {
+    run,
+    dir: '/nowhere',
+    pipeline: 'p',
+    title: run,
+    sweep: null,
+    startedMs: 0,
+    seconds: 9,
+    outcome: 'done',
+    trouble: null,
+    stages: [],
+    params,
+    metrics: new Map([
+      ['train/tokens_seen', seen],
+      ['eval/loss', losses],
+    ]),
+    ...more,
+  };
+}
+
+test('best, last and at equal tokens; the best run first; only what differs', () => {
+  const comparison = compareRuns(
+    [
+      story('slow', { 'model.peak': '1', 'model.steps': '40' }, 10, { 20: 5, 40: 4 }),
+      story('fast', { 'model.peak': '2', 'model.steps': '40' }, 20, { 10: 6, 20: 3, 40: 3.5 }),
+    ],
+    null,
+  );
+  assert.deepEqual(
+    comparison.runs.map(({ run, label, best, last }) => [run, label, best, last]),
+    [
+      ['fast', 'peak=2', { value: 3, step: 20 }, { value: 3.5, step: 40 }],
+      ['slow', 'peak=1', { value: 4, step: 40 }, { value: 4, step: 40 }],
+    ],
+  );
+  assert.deepEqual(comparison.differing, [{ path: 'model.peak', name: 'peak' }]);
+  // slow saw 400 tokens and fast 800; at 400 tokens fast was at its step 20
+  assert.equal(comparison.equalTokens, 400);
+  assert.deepEqual(
+    comparison.runs.map(({ atEqualTokens, tokens }) => [atEqualTokens, tokens]),
+    [
+      [3, 800],
+      [4, 400],
+    ],
+  );
+});
+
+test('between two validations, the straight line: by hand', () => {
+  const { runs, equalTokens } = compareRuns(
+    [story('a', {}, 10, { 10: 5, 30: 3 }), story('b', {}, 10, { 5: 9, 25: 7 })],
+    null,
+  );
+  assert.equal(equalTokens, 250);
+  // a at 250 tokens is at its step 25, three quarters of the way from 5 to 3
+  assert.deepEqual(
+    runs.map(({ run, atEqualTokens }) => [run, atEqualTokens]),
+    [
+      ['a', 3.5],
+      ['b', 7],
+    ],
+  );
+});
+
+test('runs without tokens, without metrics, or with a loss that is no number', () => {
+  const broken = story('nan', { x: '1' }, 10, { 10: 4, 20: NaN });
+  const empty = story('empty', { x: '2' }, 10, { 1: 1 }, { metrics: new Map(), outcome: 'failed' });
+  const { runs, metric } = compareRuns([empty, broken], null);
+  assert.equal(metric, 'eval/loss');
+  assert.deepEqual(
+    runs.map(({ run, best, last }) => [run, best?.value, last?.value]),
+    [
+      ['nan', 4, NaN],
+      ['empty', undefined, undefined],
+    ],
+  );
+  assert.equal(compareRuns([empty], null).metric, null);
+  const scores = [0.5, 0.9].map((value, at) =>
+    story(
+      `s${at}`,
+      {},
+      1,
+      { 1: 1 },
+      {
+        metrics: new Map([
+          [
+            'my/accuracy',
+            [
+              { step: 1, value, time: 0 },
+              { step: 2, value: value / 2, time: 0 },
+            ],
+          ],
+        ]),
+      },
+    ),
+  );
+  const byScore = compareRuns(scores, 'my/accuracy');
+  assert.deepEqual(
+    [byScore.lessIsBetter, byScore.runs.map(({ run, best }) => [run, best?.value])],
+    [
+      false,
+      [
+        ['s1', 0.9],
+        ['s0', 0.5],
+      ],
+    ],
+  );
+});
+
+test('time: a pause in which the run was dead does not count', () => {
+  const paused = story('p', {}, 10, { 40: 2 });
+  const seen = paused.metrics
+    .get('train/tokens_seen')!
+    .map((point) => ({ ...point, time: point.time + (point.step > 20 ? 3_600_000 : 0) }));
+  const { runs } = compareRuns(
+    [{ ...paused, metrics: new Map([...paused.metrics, ['train/tokens_seen', seen]]) }],
+    null,
+  );
+  assert.equal(runs[0]?.seconds, 39);
+});
+
+test('with two trainings, tokens and time are those of the one that was measured', () => {
+  const two = story('two', {}, 10, { 10: 3 });
+  const metrics = new Map(
+    [...two.metrics].flatMap(
+      ([name, points]) =>
+        [
+          [`a/${name}`, points],
+          [`b/${name}`, points.map((point) => ({ ...point, value: point.value * 7 }))],
+        ] as const,
+    ),
+  );
+  const { runs } = compareRuns([{ ...two, metrics }], 'b/eval/loss');
+  assert.equal(runs[0]?.tokens, 700);
+});
+
+test('the straight line goes through its points and stays between them', () => {
+  const curve = fc
+    .uniqueArray(fc.integer({ min: 0, max: 1000 }), { minLength: 1, maxLength: 20 })
+    .chain((steps) =>
+      fc.tuple(
+        fc.constant([...steps].sort((a, b) => a - b)),
+        fc.array(fc.integer({ min: -50, max: 50 }), { minLength: steps.length, maxLength: steps.length }),
+        fc.double({ min: -10, max: 1010, noNaN: true }),
+      ),
+    );
+  fc.assert(
+    fc.property(curve, ([xs, ys, x]) => {
+      xs.forEach((at, place) => assert.equal(onLine(xs, ys, at), ys[place]));
+      const value = onLine(xs, ys, x);
+      if (x < xs[0]! || x > xs.at(-1)!) return assert.equal(value, null);
+      const right = xs.findIndex((at) => at >= x);
+      const ends = [ys[Math.max(0, right - 1)]!, ys[right]!];
+      assert.ok(value! >= Math.min(...ends) - 1e-9 && value! <= Math.max(...ends) + 1e-9);
+    }),
+  );
+});
+
+test('a run’s folder is read back: outcome, params, curves, samples', (context) => {
+  const runsDir = temporaryDir(context);
+  const metrics = [1, 2, 3].map((step) => ({ name: 'train/loss', step, value: 4 - step, time: step }));
+  const dir = makeRun(runsDir, { run: '20260102-120000-p-aaaa', params: { 'm.x': '1' }, metrics });
+  const read = readRun(readPastRun(dir)!);
+  assert.deepEqual(
+    [read.outcome, read.seconds, read.params, read.metrics.get('train/loss')?.map(({ value }) => value)],
+    ['done', 65, { 'm.x': '1' }, [3, 2, 1]],
+  );
+  assert.equal(readRun(readPastRun(makeRun(runsDir, { run: '20260102-120001-p-bbbb', ok: null }))!).outcome, 'running');
+  assert.equal(readRun(readPastRun(makeRun(runsDir, { run: '20260102-120002-p-cccc', ok: false }))!).outcome, 'failed');
+});

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  SEED_TEMPLATE,
+  UNSTAMPED_TEMPLATE,
+  parseTemplate,
+  templateFaults,
+} from '../../stages/tokenize/line-template.ts';
+
+const message = { from: 'Ann {text} $1', time: 1600000000999, text: '$& {name} (x)' };
+
+test('placeholders are filled, and what is filled in is not looked at again', () => {
+  assert.equal(parseTemplate(SEED_TEMPLATE).render(message), '(1600000000999) Ann {text} $1: $& {name} (x)');
+  assert.equal(parseTemplate(UNSTAMPED_TEMPLATE).render(message), 'Ann {text} $1: $& {name} (x)');
+  assert.equal(parseTemplate('{s}|{text}|{text}').render(message), '1600000000|$& {name} (x)|$& {name} (x)');
+});
+
+test('a message of nobody is its text alone', () => {
+  assert.equal(parseTemplate(SEED_TEMPLATE).render({ from: '', time: null, text: 'a line' }), 'a line');
+});
+
+test('a time is needed only under a template that has one', () => {
+  const timeless = { ...message, time: null };
+  assert.equal(parseTemplate(SEED_TEMPLATE).needsTime, true);
+  assert.equal(parseTemplate('{s} {text}').needsTime, true);
+  assert.equal(parseTemplate(UNSTAMPED_TEMPLATE).needsTime, false);
+  assert.throws(() => parseTemplate(SEED_TEMPLATE).render(timeless), /without a time/);
+  assert.equal(parseTemplate('{text}').render(timeless), message.text);
+});
+
+test('a time in words, and the gap since the message before', () => {
+  assert.equal(parseTemplate('[{iso}] {text}').render({ ...message, text: 'x' }), '[2020-09-13 12:26] x');
+  assert.equal(parseTemplate('[{iso}]{text}').render({ ...message, time: 9e15, text: '' }), '[9000000000000000]');
+  const gap = parseTemplate('{gap}{text}');
+  const after = (seconds: number): string =>
+    gap.render({ from: 'A', time: 1_000_000_000 + seconds * 1000, text: '' }, 1_000_000_000);
+  assert.deepEqual([-5, 0, 59.9, 60, 3599, 3600, 86_399, 86_400, 864_000].map(after), [
+    '0s',
+    '0s',
+    '59s',
+    '1m',
+    '59m',
+    '1h',
+    '23h',
+    '1d',
+    '10d',
+  ]);
+  assert.equal(gap.render({ from: 'A', time: 5, text: '' }), '0s');
+  assert.equal(gap.needsTime, true);
+});
+
+test('faults are said one by one', () => {
+  assert.deepEqual(templateFaults(SEED_TEMPLATE), []);
+  assert.deepEqual(templateFaults('{nam}: {txt}'), [
+    '{nam} is no placeholder: there are {ms}, {s}, {iso}, {gap}, {name} and {text}',
+    '{txt} is no placeholder: there are {ms}, {s}, {iso}, {gap}, {name} and {text}',
+    'a template needs {text}',
+  ]);
+});
