@@ -75,7 +75,7 @@ export function lossName(metrics: ReadonlyMap<string, unknown>): string | null {
     const found = names.find((name) => name === wanted || name.endsWith(`/${wanted}`));
     if (found !== undefined) return found;
   }
-  return names.find((name) => /loss$/.test(name)) ?? names[0] ?? null;
+  return names.find((name) => name.endsWith('loss')) ?? names[0] ?? null;
 }
 
 /** What a run's models wrote, stage by stage. */

@@ -76,7 +76,7 @@ export const placingSchemas = {
 
 /** As they stand in the file. */
 export interface Placing {
-  needs?: { cpu?: number | 'all'; memory?: number; gpu?: number };
+  needs?: { cpu?: number | 'all' | undefined; memory?: number | undefined; gpu?: number | undefined };
   retry?: { times: number; growMemory?: number };
   timeLimit?: string;
 }

@@ -29,7 +29,7 @@ export function readPipeline(
     isObject(value) && isObject(value['stages'])
       ? { ...value, stages: Object.fromEntries(Object.keys(stages).map((name) => [name, true])) }
       : value;
-  const top = checkSchema(pipelineSchema as unknown as Schema, shallow);
+  const top = checkSchema(pipelineSchema, shallow);
   findings.push(...top.findings);
   if (!isObject(top.value)) return null;
   const { seed } = top.value;
@@ -69,7 +69,13 @@ function readOnce(
   return stage;
 }
 
-function readStage(name: string, value: Json, top: { seed?: Json }, kinds: Kinds, findings: Finding[]): Stage | null {
+function readStage(
+  name: string,
+  value: Json,
+  top: { seed?: Json | undefined },
+  kinds: Kinds,
+  findings: Finding[],
+): Stage | null {
   const path = ['stages', name];
   if (!stageName.test(name)) {
     findings.push({ path, of: 'key', message: `"${name}" cannot be a stage's name`, hint: nameHint(name) });

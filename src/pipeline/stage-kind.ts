@@ -17,8 +17,8 @@ export interface StageContext<Params, Runtime> {
   /** survives a killed attempt and is found again by the next one with the same key; never published */
   scratchDir: string;
   /**
-   * shared by all keys: what was made of parts of an input (`src/artifacts/parts/parts.ts`); may be emptied at any moment,
-   * and absent in tests
+   * shared by all keys: what was made of parts of an input (`src/artifacts/parts/parts.ts`); may be emptied at any
+   * moment, and absent in tests
    */
   partsDir?: string;
   emit(event: StageEvent): void;

@@ -25,10 +25,7 @@ export function pullInUsed(
     if (typeof value !== 'object' || value === null) return at;
     const inner = Object.entries(value).map(
       ([step, each]) =>
-        [
-          step,
-          pull({ value: each as Json, places: at.places.below.get(step) ?? noPlaces() }, [...path, step]),
-        ] as const,
+        [step, pull({ value: each, places: at.places.below.get(step) ?? noPlaces() }, [...path, step])] as const,
     );
     const own = treeOf(value, at.places, inner);
     if (!isObject(value) || !Object.hasOwn(value, 'use')) return own;
@@ -75,7 +72,7 @@ function useIn(value: Json, path: Path): Path | null {
   if (typeof value !== 'object' || value === null) return null;
   if (isObject(value) && Object.hasOwn(value, 'use')) return [...path, 'use'];
   for (const [step, inner] of Object.entries(value)) {
-    const found = useIn(inner as Json, [...path, step]);
+    const found = useIn(inner, [...path, step]);
     if (found) return found;
   }
   return null;

@@ -119,7 +119,7 @@ function start([program, ...args]: string[]): { child: ChildProcess; ask(runs: n
     child.stdin.write(`${runs}\n`);
     const { value, done } = await answers.next();
     if (done) throw new Error(stderr.trim().split('\n').at(-1) || `${program} ended`);
-    return JSON.parse(value as string) as Answer;
+    return JSON.parse(value) as Answer;
   };
   return { child, ask };
 }

@@ -242,7 +242,7 @@ function start({ command: [program, ...args] }: Competitor): {
     child.stdin.write(`${steps}\n`);
     const { value, done } = await answers.next();
     if (done) throw new Error(stderr.trim().split('\n').at(-1) || 'it ended');
-    return JSON.parse(value as string) as Answer;
+    return JSON.parse(value) as Answer;
   };
   return { child, ask };
 }

@@ -59,14 +59,14 @@ function fakeTrainings(
     writeFileSync(
       join(dir, 'events.jsonl'),
       Array.from(
-        { length: reached[point]! },
+        { length: reached[point] },
         (_, step) =>
           `${JSON.stringify({ kind: 'metric', name: 'loss', step: step + 1, value: losses[point], time: 1 })}\n`,
       ).join(''),
     );
-    return reached[point]! >= STEPS
+    return reached[point] >= STEPS
       ? summary(true, stage('ran', { artifact: 'a' }))
-      : summary(true, stage('paused', { pausedAt: reached[point]! }));
+      : summary(true, stage('paused', { pausedAt: reached[point] }));
   };
   return { run, log, reached, mostAtOnce: () => mostAtOnce };
 }

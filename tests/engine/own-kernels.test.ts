@@ -65,7 +65,7 @@ function agree(
 }
 
 const half = (x: tf.Tensor): tf.Tensor => tf.mul(tf.tanh(x), tf.sigmoid(x));
-const rowsTimes = (x: tf.Tensor, w: tf.Tensor): tf.Tensor => tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D, false, true);
+const rowsTimes = (x: tf.Tensor, w: tf.Tensor): tf.Tensor => tf.matMul(x, w, false, true);
 
 for (const name of engineNames) {
   const options = { skip: name !== 'tfjs' && withoutTensorFlow };
@@ -86,11 +86,11 @@ for (const name of engineNames) {
         (given: Given): Named =>
           graded('sum', given, (x, w) => {
             const [once, twice, other] = [
-              one('half', [x], (a) => half(a!)),
-              one('half', [tf.mul(x, 0.5)], (a) => half(a!)),
-              one('half', [w], (a) => half(a!)),
+              one('half', [x], (a) => half(a)),
+              one('half', [tf.mul(x, 0.5)], (a) => half(a)),
+              one('half', [w], (a) => half(a)),
             ];
-            const scaled = one('scaled', [tf.add(once, twice), x], (a, b, c) => tf.mul(tf.add(a!, tf.square(b!)), c!), [
+            const scaled = one('scaled', [tf.add(once, twice), x], (a, b, c) => tf.mul(tf.add(a, tf.square(b)), c), [
               tf.expandDims(given.counts, 1),
             ]);
             return tf.sum(rowsTimes(scaled, other));

@@ -87,7 +87,7 @@ test('repair: the damaged goes aside, its stage is due, a second verify is conte
   assert.ok(findEntry(store, one!));
   const [bag] = bagsIn(store);
   assert.equal(bag?.why, 'damaged');
-  const { restored, kept } = restoreBag(store, bag!);
+  const { restored, kept } = restoreBag(store, bag);
   assert.ok(restored.length > 0 && kept.length > 0, 'what was made again is not overwritten');
 });
 

@@ -144,8 +144,8 @@ test('a stream of fewer tokens than a window is one window, padded, in each orde
     const { tokens, labels, labelWeights: weights } = batches.batchAt(3);
     const row = [0, 2, 3, 1, 5, 1, 0, 0];
     assert.deepEqual([...tokens], [...row, ...row]);
-    assert.deepEqual([...labels.slice(0, 8)], [2, 3, 1, 5, 1, 0, 0, 0]);
-    assert.deepEqual([...weights!.slice(0, 8)], [1, 1, 1, 1, 1, 1, 0, 0]);
+    assert.deepEqual(Array.from(labels.slice(0, 8)), [2, 3, 1, 5, 1, 0, 0, 0]);
+    assert.deepEqual(Array.from(weights!.slice(0, 8)), [1, 1, 1, 1, 1, 1, 0, 0]);
     assert.equal(batches.targetsBefore(3), 6 * 6);
   }
   assert.throws(

@@ -76,7 +76,7 @@ test(
             ...first,
             ln_f: x_NC,
             plain: plain_NC,
-            lm_head: tf.matMul(x_NC as tf.Tensor2D, given['head'] as tf.Tensor2D, false, true),
+            lm_head: tf.matMul(x_NC, given['head'] as tf.Tensor2D, false, true),
           },
         };
       },

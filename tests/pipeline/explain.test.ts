@@ -12,8 +12,13 @@ import { causeLines } from '../../src/cli/verbs/explain.ts';
 import { fakeKinds } from '../kit/kinds.ts';
 
 const digest = (text: string) => text as Digest;
-const stage = (name: string, kind: string, inputs: Record<string, string>, params: Stage['params'] = {}): Stage =>
-  ({ name, kind, inputs, params, runtime: {} }) as Stage;
+const stage = (name: string, kind: string, inputs: Record<string, string>, params: Stage['params'] = {}): Stage => ({
+  name,
+  kind,
+  inputs,
+  params,
+  runtime: {},
+});
 const stages = [
   stage('report', 'judge', { checkpoint: 'model', 'held-out': 'chat' }),
   stage('model', 'learn', { chat: 'chat' }, { steps: 10, schedule: { kind: 'constant', peak: 0.001 } }),

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { kinds as realKinds } from '../../stages/index.ts';
 import { canonical, differences, keyOf, preImageOf } from '../../src/pipeline/plan/key.ts';
 import type { Digest, Key } from '../../src/pipeline/plan/key.ts';
-import type { KindContract, Kinds } from '../../src/pipeline/kind.ts';
+import type { Kinds } from '../../src/pipeline/kind.ts';
 import { parsePipeline } from '../../src/pipeline/parse.ts';
 import { planPipeline } from '../../src/pipeline/plan/plan.ts';
 import type { Facts } from '../../src/pipeline/plan/plan.ts';
@@ -208,7 +208,7 @@ test('of every real kind, each param, version, source and the environment change
         isPath(params) ? [] : after,
         JSON.stringify(params),
       );
-    const newer = { ...real, [stage.kind]: { ...kind, version: kind.version + 1 } as KindContract };
+    const newer = { ...real, [stage.kind]: { ...kind, version: kind.version + 1 } };
     assertChanged(base, keysOf(base, factsFor(base, { kinds: newer })), after, `version of ${stage.kind}`);
   }
   const sources = { ...factsFor(base).sources, chat: { source: digest('d1') } };

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { Value } from '@sinclair/typebox/value';
-import type { Kinds } from '../../src/pipeline/kind.ts';
 import { parsePipeline } from '../../src/pipeline/parse.ts';
 import { PipelineFileError } from '../../src/pipeline/diagnostic/diagnostic.ts';
 import type { StageEvent } from '../../src/pipeline/events.ts';
@@ -12,7 +11,7 @@ import { thisMachine } from '../../src/cli/machine/this-machine.ts';
 import { command } from '../../stages/command.ts';
 import { eventOf } from '../../stages/command/printed.ts';
 import { lacks, codeFiles } from '../../stages/command/on-this-machine.ts';
-import type { Context, Params } from '../../stages/command/params.ts';
+import type { Params } from '../../stages/command/params.ts';
 import { kinds } from '../../stages/index.ts';
 import { temporaryDir } from '../kit/temporary.ts';
 
@@ -50,7 +49,7 @@ async function run(
     scratchDir,
     emit: (event) => events.push(event),
     signal,
-  } as Context);
+  });
   return { events, outDir, at: (file: string) => readFileSync(join(outDir, file), 'utf8') };
 }
 
@@ -293,7 +292,7 @@ test(
         stop.abort();
       },
       signal: stop.signal,
-    } as Context);
+    });
     await assert.rejects(first, { name: 'StageStopped' });
     assert.ok(existsSync(join(dir, 'scratch', 'at')));
     const { at } = await run(dir, { params: { argv: node(code, '{out}', '{scratch}') } });
@@ -347,7 +346,7 @@ stages:
   tokens: { kind: tokenize, inputs: { conversations: clean } }
 `;
     try {
-      parsePipeline({ file: 'p.yaml', text, sets: [], kinds: kinds as unknown as Kinds, readUsed: () => null });
+      parsePipeline({ file: 'p.yaml', text, sets: [], kinds, readUsed: () => null });
       return '';
     } catch (error) {
       if (!(error instanceof PipelineFileError)) throw error;

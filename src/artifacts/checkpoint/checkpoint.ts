@@ -217,7 +217,7 @@ function readTraining(path: string): TrainingRecord {
 
 function readJson<T extends typeof HuggingFaceConfig | typeof TrainingRecord>(path: string, schema: T): Static<T> {
   const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
-  if (Value.Check(schema, value)) return value as Static<T>;
+  if (Value.Check(schema, value)) return value;
   const error = Value.Errors(schema, value).First();
   throw new Error(`${path}: ${error?.path || '/'}: ${error?.message}`);
 }

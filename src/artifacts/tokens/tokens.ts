@@ -25,8 +25,8 @@ export type TokensAbout = Pick<TokensIndex, 'tokenizer' | 'vocabularySize' | 'se
 export interface TokensWriter {
   /**
    * One document: its ids and then the separator, which the writer adds. `bytes`: UTF-8 bytes of the text behind the
-   * ids. `labels`: what each id is (`src/lm/data/token-labels.ts`), and what the separator is; left out, all of it is text
-   * of nobody.
+   * ids. `labels`: what each id is (`src/lm/data/token-labels.ts`), and what the separator is; left out, all of it is
+   * text of nobody.
    */
   append(
     split: SplitName,

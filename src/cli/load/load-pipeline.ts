@@ -7,7 +7,6 @@ import { numericEnvironment } from '../../engine/numeric-environment.ts';
 import { engineChoice } from '../../engine/engine-choice.ts';
 import type { Diagnostic } from '../../pipeline/diagnostic/diagnostic.ts';
 import type { Digest, Key } from '../../pipeline/plan/key.ts';
-import type { Kinds } from '../../pipeline/kind.ts';
 import { namedSources } from '../../pipeline/named-sources.ts';
 import { parsePipeline } from '../../pipeline/parse.ts';
 import type { ParsedPipeline } from '../../pipeline/parse.ts';
@@ -51,7 +50,7 @@ export function parsePipelineFile(file: string, sets: string[]): ParsedPipeline 
     file,
     text: readText(path, file),
     sets,
-    kinds: kinds as unknown as Kinds,
+    kinds,
     readUsed: (used) => readUsed(used, path),
   });
 }
@@ -128,7 +127,7 @@ async function findSources(stage: Stage, looking: Looking) {
   const digests: Record<string, Digest> = {};
   const missing: (Diagnostic & { stage: string })[] = [];
   const kind = (kinds as unknown as Record<string, StageContract>)[stage.kind];
-  for (const { path, message, hint } of kind?.lacks?.(stage.params as never, looking.machine) ?? []) {
+  for (const { path, message, hint } of kind?.lacks?.(stage.params, looking.machine) ?? []) {
     missing.push({
       ...looking.parsed.diagnosticAt(['stages', stage.name, 'params', ...path.split('.')], message, hint),
       stage: stage.name,
@@ -146,7 +145,7 @@ async function findSources(stage: Stage, looking: Looking) {
         ...looking.parsed.diagnosticAt(
           ['stages', stage.name, 'params', ...param.split('.')],
           found.fault,
-          kind?.sourceHelp?.(stage.params as never),
+          kind?.sourceHelp?.(stage.params),
         ),
         stage: stage.name,
       });
@@ -212,7 +211,7 @@ function remembered<Value>(known: Map<string, Value>, name: string, find: () => 
 
 function factsOf(pipeline: Pipeline, sources: Facts['sources'], { store, environment, lastKeys }: SharedFacts): Facts {
   return {
-    kinds: kinds as unknown as Kinds,
+    kinds,
     sources,
     environment,
     artifactOf: (key) => findEntry(store, key)?.artifact ?? null,

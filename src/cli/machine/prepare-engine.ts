@@ -49,7 +49,7 @@ export function progressLines(stream: NodeJS.WriteStream): {
   update(done: number, total: number, phase: string): void;
   close(): void;
 } {
-  const live = stream.isTTY === true;
+  const live = stream.isTTY;
   let phaseStarted = { phase: '', at: 0, done: 0 };
   let lastShown = 0;
   return {

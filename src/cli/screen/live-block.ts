@@ -7,7 +7,7 @@ export interface LiveBlock {
 
 /** On anything but a terminal the block does not exist, and `print` prints. */
 export function openBlock(stream: NodeJS.WriteStream): LiveBlock & { live: boolean } {
-  const live = stream.isTTY === true && process.env['TERM'] !== 'dumb';
+  const live = stream.isTTY && process.env['TERM'] !== 'dumb';
   let drawn: string[] = [];
   const columns = (): number => Math.max(20, stream.columns || 80);
   /**

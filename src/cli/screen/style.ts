@@ -5,6 +5,6 @@ export type Colours = Style & { green(text: string): string; yellow(text: string
 
 /** Colour only on a terminal; NO_COLOR honoured. */
 export function coloursFor(stream: NodeJS.WriteStream): Colours {
-  const on = stream.isTTY === true && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
+  const on = stream.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
   return pc.createColors(on);
 }

@@ -128,7 +128,7 @@ export function promptStep(config: Gpt2Config, holding: Holding = {}) {
       return attention({ q_BHTD, k_BHSD: k_BHTD, v_BHSD: v_BHTD, mask_TS }, { precision });
     };
     const x_TC = forward(config, variables, { tokens_BT: tf.reshape(tokens!, [1, T]), attend, ...holding });
-    return { outputs: { logits: headOf(variables, tf.gather(x_TC, last! as tf.Tensor1D)) }, assign: written };
+    return { outputs: { logits: headOf(variables, tf.gather(x_TC, last!)) }, assign: written };
   };
 }
 
@@ -163,7 +163,7 @@ export function cacheBytesAPlace({ layers, width }: Gpt2Config, batchSize: numbe
  * it.
  */
 function headOf(variables: Weights, x_NC: Tensor): Tensor {
-  return variables['head'] ? tf.matMul(x_NC as tf.Tensor2D, variables['head'] as tf.Tensor2D) : logits(variables, x_NC);
+  return variables['head'] ? tf.matMul(x_NC, variables['head']) : logits(variables, x_NC);
 }
 
 const LOWEST_FLOAT = -3.4028234e38;

@@ -51,14 +51,14 @@ export interface BlockOptions {
 export function embed(
   weights: Weights,
   tokens_BT: Tensor,
-  { positions_T, dropout: drop }: { positions_T?: Tensor; dropout?: Dropout } = {},
+  { positions_T, dropout: drop }: { positions_T?: Tensor | undefined; dropout?: Dropout | undefined } = {},
 ): Tensor {
   const [B, T] = tokens_BT.shape as [number, number];
   const wpe = weights['wpe.weight']!;
   const C = wpe.shape[1]!;
   const tokens_BTC = tf.reshape(rowsOf(weights['wte.weight']!, tf.reshape(tokens_BT, [B * T])), [B, T, C]);
   const places_TC = positions_T
-    ? tf.gather(wpe, positions_T as tf.Tensor1D)
+    ? tf.gather(wpe, positions_T)
     : T === wpe.shape[0]
       ? wpe
       : tf.slice(wpe, [0, 0], [T, C]);
@@ -79,7 +79,7 @@ export function block(
     dropout: drop,
   }: { layer: number; heads: number; batchSize: number } & BlockOptions,
 ): Tensor {
-  const T = x_NC.shape[0]! / B;
+  const T = x_NC.shape[0] / B;
   const of = (name: string): Tensor => weights[`h.${layer}.${name}`]!;
   const places = 1 + 3 * layer;
   const product = (rows: Tensor, name: string): Tensor =>
@@ -116,7 +116,7 @@ export function blockWeights(names: string[], layer: number): string[] {
 
 /** [N, C] to logits [N, V], by the token embedding itself: GPT-2's head is tied. */
 export function logits(weights: Weights, x_NC: Tensor): Tensor {
-  return tf.matMul(x_NC as tf.Tensor2D, weights['wte.weight'] as tf.Tensor2D, false, true);
+  return tf.matMul(x_NC, weights['wte.weight'] as tf.Tensor2D, false, true);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -130,8 +130,8 @@ function rowsOf(table_VC: Tensor, ids_N: Tensor): Tensor {
     const [table, save] = given as [Tensor, (tensors: Tensor[]) => void];
     save([ids_N]);
     const gradFunc = (dy_NC: Tensor, [ids]: Tensor[]): Tensor =>
-      tf.scatterND(tf.expandDims(ids!, -1), dy_NC, table_VC.shape as [number, number]);
-    return { value: tf.gather(table, ids_N as tf.Tensor1D), gradFunc };
+      tf.scatterND(tf.expandDims(ids!, -1), dy_NC, table_VC.shape);
+    return { value: tf.gather(table, ids_N), gradFunc };
   });
   return gather(table_VC);
 }
@@ -193,7 +193,7 @@ export function attention(
     precision,
     `shares_${D}`,
     [tf.matMul(q_BHTD, k_BHSD, false, true)],
-    (scores, mask) => shares(scores!, mask!),
+    (scores, mask) => shares(scores, mask),
     [mask_TS],
   );
   return tf.matMul(lowered(precision, dropAt(shares_BHTS)), v_BHSD);
@@ -226,24 +226,24 @@ function residual(
 ): Tensor {
   const { place, precision, dropout: drop } = how;
   return onePass(drop ? 'fp32' : precision, 'residual', [x_NC, rows_NC, bias_C], (x, rows, bias) =>
-    tf.add(x!, dropout(tf.add(raised(precision, rows!), bias!), place, drop)),
+    tf.add(x, dropout(tf.add(raised(precision, rows), bias), place, drop)),
   );
 }
 
 /** Epsilon 1e-5, as in the published configuration. */
 function layerNorm(x_NC: Tensor, weight_C: Tensor, bias_C: Tensor, precision: Precision): Tensor {
   return onePass(precision, 'layer_norm', [x_NC, weight_C, bias_C], (x, weight, bias) => {
-    const centred_NC = tf.sub(x!, tf.mean(x!, -1, true));
+    const centred_NC = tf.sub(x, tf.mean(x, -1, true));
     const variance_N1 = tf.mean(tf.square(centred_NC), -1, true);
     const normed_NC = tf.mul(centred_NC, tf.rsqrt(tf.add(variance_N1, 1e-5)));
-    return lowered(precision, tf.add(tf.mul(normed_NC, weight!), bias!));
+    return lowered(precision, tf.add(tf.mul(normed_NC, weight), bias));
   });
 }
 
 /** The tanh form that GPT-2 was trained with (`gelu_new`), not the one with the error function. */
 function biasedGelu(rows_NC: Tensor, bias_C: Tensor, precision: Precision): Tensor {
   return onePass(precision, 'biased_gelu', [rows_NC, bias_C], (rows, bias) => {
-    const x = tf.add(raised(precision, rows!), bias!);
+    const x = tf.add(raised(precision, rows), bias);
     const inner = tf.mul(Math.sqrt(2 / Math.PI), tf.add(x, tf.mul(0.044715, tf.mul(x, tf.square(x)))));
     return lowered(precision, tf.mul(tf.mul(0.5, x), tf.add(1, tf.tanh(inner))));
   });

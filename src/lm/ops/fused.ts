@@ -15,10 +15,7 @@ export function fused(name: string, xs: Tensor[], f: (...xs: Tensor[]) => Tensor
     const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor[] =>
       fusedAll(`${name}_gradient`, [dy, ...saved], (outer, ...all) => {
         const fixed = all.slice(xs.length);
-        return tf.grads((...inner: Tensor[]) => f(...inner, ...fixed) as tf.Scalar)(
-          all.slice(0, xs.length),
-          outer as tf.Scalar,
-        );
+        return tf.grads((...inner: Tensor[]) => f(...inner, ...fixed))(all.slice(0, xs.length), outer);
       });
     return { value: fusedAll(name, [...values, ...constants], (...all) => [f(...all)])[0]!, gradFunc };
   });

@@ -84,11 +84,11 @@ export function optimizerStep(
     ];
     // One pass over weight, gradient and memory, on an engine that would make one of each op.
     const [updated, ...remembered] = fusedAll('update', given, (old, raw, factor, isApplied, ...others) => {
-      const settle = (value: Tensor, before: Tensor): Tensor => tf.where(isApplied!, value, before);
+      const settle = (value: Tensor, before: Tensor): Tensor => tf.where(isApplied, value, before);
       const memory = Object.fromEntries(parts.map((part, place) => [part, others[numbers.length + place]]));
       const own = Object.fromEntries(numbers.map((number, place) => [number, others[place]!]));
-      const found = rule.next({ weight: old!, gradient: tf.mul(raw!, factor!), memory, scalars: own, settle });
-      return [settle(found.weight, old!), ...parts.map((part) => found.memory[part]!)];
+      const found = rule.next({ weight: old, gradient: tf.mul(raw, factor), memory, scalars: own, settle });
+      return [settle(found.weight, old), ...parts.map((part) => found.memory[part]!)];
     });
     next.weights[name] = updated!;
     parts.forEach((part, place) => (next.state[`${part}/${name}`] = remembered[place]!));
@@ -98,6 +98,6 @@ export function optimizerStep(
 
 function globalNorm(gradients: Tensor[]): Tensor {
   return tf.sqrt(
-    tf.addN(gradients.map((gradient) => fusedAll('squares', [gradient], (raw) => [tf.sum(tf.square(raw!))])[0]!)),
+    tf.addN(gradients.map((gradient) => fusedAll('squares', [gradient], (raw) => [tf.sum(tf.square(raw))])[0]!)),
   );
 }

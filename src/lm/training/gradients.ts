@@ -81,7 +81,7 @@ function blockByBlock(
     Array.from({ length: Math.min(how.recomputeEvery, layers - start) }, (_, place) => start + place);
   const through = (start: number, given: Weights, x_NC: Tensor): Tensor =>
     layersFrom(start).reduce(
-      (x, layer) => block(given, x, { layer, heads, batchSize: tokens_BT.shape[0]!, ...how }),
+      (x, layer) => block(given, x, { layer, heads, batchSize: tokens_BT.shape[0], ...how }),
       x_NC,
     );
 

@@ -34,7 +34,12 @@ export function meanCrossEntropy(logits_NV: Tensor, labels_N: Tensor, weights_N?
  * before.
  */
 export function blockedCrossEntropy(
-  { x_NC, wte_VC, labels_N, weights_N }: { x_NC: Tensor; wte_VC: Tensor; labels_N: Tensor; weights_N?: Tensor },
+  {
+    x_NC,
+    wte_VC,
+    labels_N,
+    weights_N,
+  }: { x_NC: Tensor; wte_VC: Tensor; labels_N: Tensor; weights_N?: Tensor | undefined },
   { rows, precision }: { rows: number; precision: Precision },
 ): Tensor {
   const [N, C] = x_NC.shape as [number, number];
@@ -50,30 +55,27 @@ export function blockedCrossEntropy(
       const part = tf.slice(x, [start, 0], [size, C]);
       const rows_RC = lowered(precision, dwte_CV ? barrier(part, [dwte_CV]) : part);
       const shares_R = tf.slice(shares_N, [start], [size]);
-      const logits_RV = tf.matMul(rows_RC as tf.Tensor2D, wte as tf.Tensor2D, false, true);
+      const logits_RV = tf.matMul(rows_RC, wte, false, true);
       const labels = tf.slice(labels_N, [start], [size]);
       const [loss, dlogits_RV] = fusedAll(
         `cross_entropy_${precision}`,
         [logits_RV, labels, shares_R],
         (logits, ids, shares) => {
           const [losses_R, backprop_RV] = tf.engine().runKernel('SparseSoftmaxCrossEntropy', {
-            logits: raised(precision, logits!),
-            labels: ids!,
+            logits: raised(precision, logits),
+            labels: ids,
           }) as unknown as [Tensor, Tensor];
-          return [
-            tf.sum(tf.mul(losses_R, shares!)),
-            lowered(precision, tf.mul(backprop_RV, tf.expandDims(shares!, -1))),
-          ];
+          return [tf.sum(tf.mul(losses_R, shares)), lowered(precision, tf.mul(backprop_RV, tf.expandDims(shares, -1)))];
         },
       ) as [Tensor, Tensor];
       losses.push(loss);
-      dx.push(tf.matMul(dlogits_RV as tf.Tensor2D, wte as tf.Tensor2D));
+      dx.push(tf.matMul(dlogits_RV, wte));
       // This way round, and one transpose in the end: the other takes twice as long.
-      const more_CV: Tensor = tf.matMul(rows_RC as tf.Tensor2D, dlogits_RV as tf.Tensor2D, true, false);
+      const more_CV: Tensor = tf.matMul(rows_RC, dlogits_RV, true, false);
       if (rows >= N) dwte_CV = more_CV;
       else
         dwte_CV = dwte_CV
-          ? fusedAll('sum', [dwte_CV, more_CV], (sum, more) => [tf.add(sum!, more!)])[0]!
+          ? fusedAll('sum', [dwte_CV, more_CV], (sum, more) => [tf.add(sum, more)])[0]!
           : raised(precision, more_CV);
     }
     save([dx.length > 1 ? tf.concat(dx, 0) : dx[0]!, dwte_CV!]);

@@ -8,7 +8,7 @@ import { parallelChart } from './parallel-chart.ts';
 import { runTable } from './run-table.ts';
 import { samplesView } from './samples-view.ts';
 
-const comparison = JSON.parse(document.getElementById('comparison')!.textContent!) as Comparison;
+const comparison = JSON.parse(document.getElementById('comparison')!.textContent) as Comparison;
 draw(document.getElementById('page')!);
 
 function draw(page: HTMLElement): void {

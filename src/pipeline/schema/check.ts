@@ -12,7 +12,7 @@ export interface Finding {
   of: 'key' | 'value';
   message: string;
   /** as a function, if looking for it takes time: with ten thousand errors, most are never shown */
-  hint?: string | (() => string);
+  hint?: string | (() => string) | undefined;
   /** which part of the key is meant: a step of a dotted path */
   part?: { from: number; length: number; keyLength: number };
 }
@@ -90,7 +90,7 @@ function narrow(schema: Schema, value: Json | undefined, path: Path, choices: Ch
       return narrow({ ...rest, ...branch }, value, path, choices);
     }
     if (isObject(value)) {
-      const known = kinds as string[];
+      const known = kinds;
       const found = value['kind'];
       findings.push(
         found === undefined

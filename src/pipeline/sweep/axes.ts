@@ -183,7 +183,7 @@ function chanceIn(value: Json, at: Path, complain: Complain): Chance | null {
     });
     return null;
   }
-  const checked = checkSchema(range as unknown as Schema, value);
+  const checked = checkSchema(range, value);
   for (const finding of checked.findings) complain({ ...finding, path: [...at, ...finding.path] });
   if (checked.findings.length > 0) return null;
   const { from, to, scale, step } = checked.value as unknown as Range;

@@ -13,7 +13,7 @@ export async function* inflated(packed: AsyncIterable<Buffer>, form: 'gzip' | 'd
   stream.on('error', (error) => (failure ??= error));
   /** Resolves when what `start` began is done, or when the stream has failed, after which it calls nobody back. */
   const settled = (start: (done: () => void) => void): Promise<void> =>
-    new Promise((done) => void (stream.once('close', done), start(done)));
+    new Promise((done) => (stream.once('close', done), start(done)));
   try {
     for await (const chunk of packed) {
       // In small pieces: a bomb's thousandfold must fit the memory.

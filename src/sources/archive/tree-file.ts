@@ -35,7 +35,7 @@ async function* readDisk(path: string): AsyncGenerator<Buffer> {
   try {
     for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) yield chunk as Buffer;
   } catch (error) {
-    throw new Error(cannotBeRead(error));
+    throw new Error(cannotBeRead(error), { cause: error });
   }
 }
 

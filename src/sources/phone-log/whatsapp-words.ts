@@ -60,5 +60,5 @@ function mediaIn(line: string): string | null {
   if (/GIF-/.test(name)) return 'gif';
   if (/VID-|VIDEO|\.(MP4|MOV|3GP)$/.test(name)) return 'video';
   if (/PTT-|AUD-|AUDIO|\.(OPUS|M4A|MP3|AAC)$/.test(name)) return 'audio';
-  return /\.VCF$/.test(name) ? 'contact' : 'file';
+  return name.endsWith('.VCF') ? 'contact' : 'file';
 }

@@ -81,8 +81,8 @@ function separatorOf(start: Buffer, columns: Columns): string {
     .replace(/^[\ufeff\ufffd]+/, '')
     .split(/\r?\n/, 1)[0]!;
   const found = (separator: string): number => {
-    const names = header.split(separator).map((name) => name.replace(/^"(.*)"$/, '$1'));
-    return named(columns).filter((name) => names.includes(name)).length;
+    const names = new Set(header.split(separator).map((name) => name.replace(/^"(.*)"$/, '$1')));
+    return named(columns).filter((name) => names.has(name)).length;
   };
   return SEPARATORS.reduce((best, separator) => (found(separator) > found(best) ? separator : best));
 }

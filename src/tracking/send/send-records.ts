@@ -106,7 +106,7 @@ async function orRefused(target: RecordTarget, about: string, action: () => unkn
     await action();
   } catch (error) {
     if (!(error instanceof RefusedValue) && !(isRefusal(error) && (await runTakesPoints(target)))) throw error;
-    target.refuse(about, `MLflow did not take ${about}: ${(error as Error).message}`);
+    target.refuse(about, `MLflow did not take ${about}: ${error.message}`);
   }
 }
 

@@ -39,11 +39,11 @@ export function courseFaults(
   }
   if (stop?.patience !== undefined && validateEvery === 0)
     fault('stop.patience', 'patience counts validations, but validateEvery is 0');
-  const aside = [review?.from, detour?.to].filter((name) => name !== undefined);
+  const aside = new Set([review?.from, detour?.to].filter((name) => name !== undefined));
   const main = mix.length > 0 ? mix.map(({ from }) => from) : ports;
-  if (detour && ports.includes(detour.to) && main.every((name) => aside.includes(name))) {
+  if (detour && ports.includes(detour.to) && main.every((name) => aside.has(name))) {
     fault('detour.to', `nothing but "${detour.to}" is trained on: there is nowhere to come back to`);
-  } else if (review && ports.includes(review.from) && main.every((name) => aside.includes(name))) {
+  } else if (review && ports.includes(review.from) && main.every((name) => aside.has(name))) {
     fault('review.from', `nothing but "${review.from}" is trained on`);
   }
   return faults;

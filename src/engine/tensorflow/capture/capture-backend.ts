@@ -100,8 +100,8 @@ export class CaptureBackend extends tf.KernelBackend {
 
   override write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): tf.DataId {
     if (dtype === 'string' || dtype === 'complex64') throw new Error(`a ${dtype} tensor cannot be captured`);
-    const array = typedArrayOf(values as ArrayLike<number>, dtype as DType);
-    return this.tensorInfo(constantOf(this.graph, array, shape, dtype as DType)).dataId;
+    const array = typedArrayOf(values as ArrayLike<number>, dtype);
+    return this.tensorInfo(constantOf(this.graph, array, shape, dtype)).dataId;
   }
 
   override readSync(): never {

@@ -1,4 +1,3 @@
-import type { Tensor } from '@tensorflow/tfjs-core';
 import { checkedBody } from '../../check-body.ts';
 import type { Body, Signature } from '../../engine.ts';
 import type { CaptureBackend, FusedPart, FusedParts } from './capture-backend.ts';
@@ -78,7 +77,7 @@ function capture(
     assign(
       graph,
       resources[key]!,
-      castTo(graph, backend.graphValue(tensor as Tensor), dtypeOfVariable(signature.variables[key]!)),
+      castTo(graph, backend.graphValue(tensor), dtypeOfVariable(signature.variables[key]!)),
       allRead,
     ),
   );

@@ -67,7 +67,7 @@ async function fromServer(url: string, have: number): Promise<Source> {
   if (!response.ok || !response.body) throw new Error(`the server answered ${response.status} ${response.statusText}`);
   const offset = response.status === 206 ? have : 0;
   const total = offset + Number(response.headers.get('content-length') ?? 0);
-  return { body: Readable.fromWeb(response.body as import('node:stream/web').ReadableStream), offset, total };
+  return { body: Readable.fromWeb(response.body), offset, total };
 }
 
 function counted(offset: number, total: number, progress: ByteProgress): Transform {
