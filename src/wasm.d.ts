@@ -6,6 +6,7 @@ declare module '*.wasm' {
 
 /** As much of it as is used here; Node's own types leave it to the browser's. */
 declare namespace WebAssembly {
+  // oxlint-disable-next-line typescript/no-extraneous-class
   class Module {
     constructor(bytes: Uint8Array<ArrayBuffer>);
   }

@@ -7,7 +7,7 @@ import type { Disk } from './disk.ts';
 /** Writes a small file so that its final name never shows half of it, also after a power cut. */
 export function writeWhole(path: string, content: string | Uint8Array, disk: Disk = realDisk): void {
   writeAside(path, content, disk)();
-  syncDir(dirname(path), disk);
+  syncPath(dirname(path), disk);
 }
 
 /**
@@ -66,8 +66,6 @@ export function syncPath(path: string, disk: Disk = realDisk): void {
   }
 }
 
-export const syncDir = syncPath;
-
 /** Makes a folder and everything in it durable. */
 export function syncTree(dir: string, disk: Disk = realDisk): void {
   for (const entry of readdirSync(dir, { withFileTypes: true })) {
@@ -75,7 +73,7 @@ export function syncTree(dir: string, disk: Disk = realDisk): void {
     if (entry.isDirectory()) syncTree(path, disk);
     else syncPath(path, disk);
   }
-  syncDir(dir, disk);
+  syncPath(dir, disk);
 }
 
 /** What a name ends in while its content is being written; one that stays behind belongs to a dead process. */

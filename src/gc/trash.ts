@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { filesBelow } from '../store/sources/digest.ts';
-import { syncDir } from '../files/write-whole.ts';
+import { syncPath } from '../files/write-whole.ts';
 import { trashDir } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
 
@@ -95,7 +95,7 @@ function move({ disk }: Store, from: string, to: string): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  syncDir(dirname(to), disk);
+  syncPath(dirname(to), disk);
 }
 
 const namesIn = (dir: string): string[] => (existsSync(dir) ? readdirSync(dir).sort() : []);

@@ -72,9 +72,9 @@ export function artifactsOf({ dir, record }: PastRun): Map<string, Digest> {
   const named = (record?.stages ?? []).flatMap(({ name, artifact }) =>
     artifact ? [[name, artifact as Digest] as const] : [],
   );
-  const linked = entriesIn(join(dir, 'stages')).flatMap(({ name }) => {
+  const linked = entriesIn(join(dir, 'stages')).flatMap(({ name }): [string, Digest][] => {
     const target = linkTarget(join(dir, 'stages', name));
-    return target !== null && /^[0-9a-f]{64}$/.test(target) ? [[name, target as Digest] as const] : [];
+    return target !== null && /^[0-9a-f]{64}$/.test(target) ? [[name, target as Digest]] : [];
   });
   return new Map([...linked, ...named]);
 }

@@ -33,7 +33,7 @@ export function checkGraph(stages: Stage[], written: string[], kinds: Kinds, fin
           path,
           of: 'value',
           message: `no stage "${from}"`,
-          hint: () => suggestion(String(from), written, 'stages'),
+          hint: () => suggestion(from, written, 'stages'),
         });
         continue;
       }

@@ -118,7 +118,7 @@ function withoutDemands(schema: unknown): Schema {
 function withUse(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(withUse);
   if (typeof schema !== 'object' || schema === null) return schema;
-  const inner = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, withUse(value)])) as Schema;
+  const inner = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, withUse(value)]));
   if (inner['type'] !== 'object' || typeof inner['properties'] !== 'object') return inner;
   const { required = [], ...rest } = inner;
   const own = inner['properties'] as Record<string, Schema>;

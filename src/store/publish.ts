@@ -5,7 +5,7 @@ import { keyOf } from '../pipeline/plan/key.ts';
 import type { Digest, Key, PreImage } from '../pipeline/plan/key.ts';
 import { digestOf, manifestOf } from './sources/digest.ts';
 import type { ManifestLine } from './sources/digest.ts';
-import { syncDir, syncTree, writeAside } from '../files/write-whole.ts';
+import { syncPath, syncTree, writeAside } from '../files/write-whole.ts';
 import { linkRepeatedFiles } from './link-repeated-files.ts';
 import { artifactDir, entryText, findEntry, keyDir, preImageText, workDir } from './store.ts';
 import type { Content, Entry, Store } from './store.ts';
@@ -67,7 +67,7 @@ async function place(store: Store, out: string, artifact: Digest, files: Manifes
     // Another process may publish the same bytes under another key at the same moment: then theirs serve.
     if (!(await isIntact(target, files))) throw error;
   }
-  syncDir(dirname(target), disk);
+  syncPath(dirname(target), disk);
 }
 
 /** A damaged artifact: out of the way in one step, then gone. */
@@ -98,8 +98,8 @@ function writeEntry(
   const nameEntry = writeAside(join(dir, 'entry.json'), entryText(entry), disk);
   for (const [name, bytes] of Object.entries(beside)) writeAside(join(dir, name), bytes, disk)();
   nameEntry();
-  syncDir(dir, disk);
-  syncDir(dirname(dir), disk);
+  syncPath(dir, disk);
+  syncPath(dirname(dir), disk);
   return entry;
 }
 

@@ -36,7 +36,7 @@ test("it is what TensorFlow's Cast does", onTensorFlow, async (context) => {
   const cast = engine.compile(
     'cast',
     { inputs: { x: { shape: [1000], dtype: 'float32' } }, variables: {} },
-    ({ x }) => ({ outputs: { y: tf.engine().runKernel('ToBfloat16', { x: x! }) as tf.Tensor } }),
+    ({ x }) => ({ outputs: { y: tf.engine().runKernel<tf.Tensor>('ToBfloat16', { x: x! }) } }),
   );
   assert.deepEqual(float32Of(bfloat16Of(values)), (await cast.call({ x: values }))['y']);
 });

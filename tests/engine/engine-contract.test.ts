@@ -218,9 +218,7 @@ async function trainSmall(engine: Engine, steps: number): Promise<Record<string,
       const read = tf.matMul(tf.softmax(tf.mul(tf.matMul(q, k, false, true), 0.35)), v);
       x = tf.add(x, tf.tanh(tf.matMul(read as tf.Tensor2D, w['out'] as tf.Tensor2D)));
       const logits = tf.matMul(x, w['wte'] as tf.Tensor2D, false, true);
-      return tf.neg(
-        tf.mean(tf.sum(tf.mul(tf.logSoftmax(logits), tf.oneHot(labels as tf.Tensor1D, V)), -1)),
-      ) as tf.Scalar;
+      return tf.neg<tf.Scalar>(tf.mean(tf.sum(tf.mul(tf.logSoftmax(logits), tf.oneHot(labels as tf.Tensor1D, V)), -1)));
     };
     const { value, grads } = tf.valueAndGrads(loss)(names.map((key) => given[key]!));
     const outputs = { loss: value, ...Object.fromEntries(names.map((key, i) => [`d_${key}`, grads[i]!])) };

@@ -255,7 +255,7 @@ export const kernelCases: KernelCase[] = [
   {
     kernel: 'Barrier',
     inputs: { x: floats([3, 4]), y: floats([2, 5]) },
-    body: ({ x, y }) => tf.engine().runKernel('Barrier', { x: x!, after0: y!, after1: tf.mul(y!, 2) }) as tf.Tensor,
+    body: ({ x, y }) => tf.engine().runKernel<tf.Tensor>('Barrier', { x: x!, after0: y!, after1: tf.mul(y!, 2) }),
   },
   {
     // Which are drawn is each engine's own; that all or none are is not.
@@ -264,7 +264,7 @@ export const kernelCases: KernelCase[] = [
     body: ({ seed }) =>
       [0, 0.999999].map((rate) =>
         tf.minimum(
-          tf.engine().runKernel('DropoutMask', { seed: seed! }, { shape: [3, 4], rate, place: 2 }) as tf.Tensor,
+          tf.engine().runKernel<tf.Tensor>('DropoutMask', { seed: seed! }, { shape: [3, 4], rate, place: 2 }),
           1,
         ),
       ),
@@ -273,6 +273,6 @@ export const kernelCases: KernelCase[] = [
     kernel: 'SparseSoftmaxCrossEntropy',
     inputs: { logits: floats([6, 11], -5, 5), labels: ints([6], 0, 11) },
     body: ({ logits, labels }) =>
-      tf.engine().runKernel('SparseSoftmaxCrossEntropy', { logits: logits!, labels: labels! }) as tf.Tensor[],
+      tf.engine().runKernel<tf.Tensor[]>('SparseSoftmaxCrossEntropy', { logits: logits!, labels: labels! }),
   },
 ];

@@ -28,7 +28,7 @@ test('a kernel that has no translation is named', onTensorFlow, async (context) 
   assert.throws(
     () =>
       engine.compile('p', { inputs: {}, variables: {} }, () => ({
-        outputs: { x: tf.image.resizeBilinear(tf.zeros([2, 2, 1]) as tf.Tensor3D, [4, 4]) },
+        outputs: { x: tf.image.resizeBilinear(tf.zeros<tf.Rank.R3>([2, 2, 1]), [4, 4]) },
       })),
     /program p cannot be captured: tfjs's kernel ResizeBilinear has no TensorFlow translation yet/,
   );
@@ -60,7 +60,7 @@ test('what TensorFlow refuses while capturing names op and shapes', onTensorFlow
   const inputs = { a: { shape: [2, 3], dtype: 'float32' as const }, b: { shape: [4, 5], dtype: 'float32' as const } };
   const badMatMul: Body = ({ a, b }) => ({
     outputs: {
-      x: tf.engine().runKernel('BatchMatMul', { a: a!, b: b! }, { transposeA: false, transposeB: false }) as tf.Tensor,
+      x: tf.engine().runKernel<tf.Tensor>('BatchMatMul', { a: a!, b: b! }, { transposeA: false, transposeB: false }),
     },
   });
   assert.throws(

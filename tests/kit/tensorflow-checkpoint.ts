@@ -9,7 +9,7 @@ export function openAiName(name: string): string {
   const steps = name.replace(/^h\.(\d+)\./, 'h$1.').split('.');
   const kind = steps.pop();
   if (steps[0]!.startsWith('wt') || steps[0]!.startsWith('wp')) return `model/${steps[0]}`;
-  const isNorm = /^ln_/.test(steps.at(-1)!);
+  const isNorm = steps.at(-1)!.startsWith('ln_');
   return ['model', ...steps, kind === 'bias' ? 'b' : isNorm ? 'g' : 'w'].join('/');
 }
 

@@ -31,10 +31,8 @@ test('steps that are no number are counted in a row until one is', () => {
   const broken = { loss: NaN, gradientNorm: NaN, applied: false };
   const wild = { loss: 2, gradientNorm: Infinity, applied: false };
   const good = { loss: 2, gradientNorm: 1, applied: true };
-  const found = [broken, wild, good, broken].reduce<GuardState[]>(
-    (states, step) => [...states, afterStep(off, states.at(-1) ?? NO_SKIPS, step)],
-    [],
-  );
+  const found: GuardState[] = [];
+  for (const step of [broken, wild, good, broken]) found.push(afterStep(off, found.at(-1) ?? NO_SKIPS, step));
   assert.deepEqual(
     found.map(({ inARow, skipped }) => [inARow, skipped]),
     [

@@ -244,7 +244,7 @@ test("as the benchmark's CSV of the real logs: the kept library finds the same r
   const path = join(tempDir(t), 'x.csv');
   const made = writeKaggleCsv(path, 3e6, logs);
   const { conversations, tally } = await readSource('ubuntu', path, { ubuntu: { bots: [], duplicates: 'keep' } });
-  const rows = parse(readFileSync(path), { columns: true }) as Record<string, string>[];
+  const rows = parse<Record<string, string>>(readFileSync(path), { columns: true });
   const spoken = rows
     .filter(({ text }) => text!.trim() !== '')
     .map(({ folder, dialogueID, date, from, text }) => [`${folder}/${dialogueID}`, from, Date.parse(date!), text]);

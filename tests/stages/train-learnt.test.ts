@@ -88,7 +88,7 @@ test('only the chosen are learnt', { skip }, async () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as { step: number; name: string; value: number });
-    return values.filter((each) => each.name === 'eval/loss').at(-1)!.value;
+    return values.findLast((each) => each.name === 'eval/loss')!.value;
   };
   const all = await lossOf('all', undefined);
   const same = await lossOf('same', { classes: [...everything] });

@@ -118,7 +118,7 @@ export function promptStep(config: Gpt2Config, holding: Holding = {}) {
       ]);
       written[name] = tf.tensorScatterUpdate(
         cache_BHSD,
-        tf.reshape(rows!, [B, 1]) as tf.Tensor2D,
+        tf.reshape<tf.Rank.R2>(rows!, [B, 1]),
         tf.broadcastTo(row_1HSD, [B, H, S, D]),
       );
     };

@@ -6,7 +6,6 @@ import type { Tensor } from '@tensorflow/tfjs-core';
  * is computed twice to save memory, or computes early what was meant to wait for room.
  */
 export function barrier(x: Tensor, after: Tensor[]): Tensor {
-  return tf
-    .engine()
-    .runKernel('Barrier', { x, ...Object.fromEntries(after.map((each, place) => [`after${place}`, each])) }) as Tensor;
+  const afters = Object.fromEntries(after.map((each, index) => [`after${index}`, each]));
+  return tf.engine().runKernel<Tensor>('Barrier', { x, ...afters });
 }

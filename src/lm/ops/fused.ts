@@ -37,6 +37,6 @@ export function onePass(
 export function fusedAll(name: string, xs: Tensor[], f: (...xs: Tensor[]) => Tensor[]): Tensor[] {
   const body = { name, run: f } as unknown as tf.Attribute;
   return ([] as Tensor[]).concat(
-    tf.engine().runKernel('Fused', xs as unknown as tf.NamedTensorMap, { body }) as Tensor | Tensor[],
+    tf.engine().runKernel<Tensor | Tensor[]>('Fused', xs as unknown as tf.NamedTensorMap, { body }),
   );
 }

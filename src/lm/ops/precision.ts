@@ -11,7 +11,7 @@ export type Precision = 'fp32' | 'bf16';
 export function lowered(precision: Precision, x: Tensor): Tensor {
   if (precision === 'fp32') return x;
   const cast = tf.customGrad((...given: unknown[]) => ({
-    value: tf.engine().runKernel('ToBfloat16', { x: given[0] as Tensor }) as Tensor,
+    value: tf.engine().runKernel<Tensor>('ToBfloat16', { x: given[0] as Tensor }),
     gradFunc: (dy: Tensor) => dy,
   }));
   return cast(x);
@@ -21,8 +21,8 @@ export function lowered(precision: Precision, x: Tensor): Tensor {
 export function raised(precision: Precision, x: Tensor): Tensor {
   if (precision === 'fp32') return x;
   const cast = tf.customGrad((...given: unknown[]) => ({
-    value: tf.engine().runKernel('ToFloat32', { x: given[0] as Tensor }) as Tensor,
-    gradFunc: (dy: Tensor) => tf.engine().runKernel('ToBfloat16', { x: dy }) as Tensor,
+    value: tf.engine().runKernel<Tensor>('ToFloat32', { x: given[0] as Tensor }),
+    gradFunc: (dy: Tensor) => tf.engine().runKernel<Tensor>('ToBfloat16', { x: dy }),
   }));
   return cast(x);
 }

@@ -13,7 +13,7 @@ export function targetLosses(logits_NV: Tensor, labels_N: Tensor): Tensor {
     const [logits, save] = inputs as [Tensor, (tensors: Tensor[]) => void];
     const [losses_N, backprop_NV] = tf
       .engine()
-      .runKernel('SparseSoftmaxCrossEntropy', { logits, labels: labels_N }) as Tensor[];
+      .runKernel<Tensor[]>('SparseSoftmaxCrossEntropy', { logits, labels: labels_N });
     save([backprop_NV!]);
     const gradFunc = (dy_N: Tensor, saved: Tensor[]): Tensor => tf.mul(saved[0]!, tf.expandDims(dy_N, -1));
     return { value: losses_N!, gradFunc };

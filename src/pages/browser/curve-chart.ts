@@ -71,7 +71,7 @@ function nameLabels({ runs }: Comparison, view: CurveView, chart: echarts.EChart
   const least = 16;
   const ends = runs.flatMap((run, at) => {
     const last = view.hidden.has(at) ? undefined : pointsOf(run, view).findLast(([, value]) => value !== null);
-    const top = last ? Number(chart.convertToPixel({ yAxisIndex: 0 }, last[1] as number)) : NaN;
+    const top = last ? chart.convertToPixel({ yAxisIndex: 0 }, last[1] as number) : NaN;
     return Number.isFinite(top)
       ? [{ label: run.label, look: view.looks[at]!, top: Math.max(8, Math.min(top, chart.getHeight() - 50)) }]
       : [];

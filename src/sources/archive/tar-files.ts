@@ -26,7 +26,7 @@ export async function* tarFiles(
   input.pipe(archive);
   try {
     for await (const entry of archive) {
-      const { name, type, size = 0 } = entry.header;
+      const { name, type, size } = entry.header;
       const content = type === 'file' && size <= LONGEST_BYTES ? await contentOf(entry as AsyncIterable<Buffer>) : null;
       entry.resume();
       if (content)

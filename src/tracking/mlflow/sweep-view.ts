@@ -73,11 +73,8 @@ export function savedView(key: string, content: ViewContent): SavedView {
   let value = viewValue(key, fitted);
   while (value.length > limits.experimentTagValue && fitted.params.length > 1) {
     const params = fitted.params.slice(0, -1);
-    fitted = {
-      ...fitted,
-      params,
-      parallel: fitted.parallel && { ...fitted.parallel, params: fitted.parallel.params.slice(0, params.length) },
-    };
+    const parallel = fitted.parallel && { ...fitted.parallel, params: fitted.parallel.params.slice(0, params.length) };
+    fitted = Object.assign({}, fitted, { params, parallel });
     value = viewValue(key, fitted);
   }
   return { key, tag: `mlflow.sharedViewState.${key}`, value };

@@ -116,10 +116,7 @@ function lastWriter(journalPath: string): RunRecord['writer'] | undefined {
 }
 
 function closedAfter(part: JournalPart, before: boolean): boolean {
-  const last = part.lines
-    .map((line) => line.record.kind)
-    .filter((kind) => kind === 'run' || kind === 'end')
-    .at(-1);
+  const last = part.lines.map((line) => line.record.kind).findLast((kind) => kind === 'run' || kind === 'end');
   return last === undefined ? before : last === 'end';
 }
 

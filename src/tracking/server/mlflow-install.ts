@@ -154,7 +154,7 @@ async function pipInstall(
   print: (text: string) => void,
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
-  const [program = '', ...args] = [...command, '--no-input', '--disable-pip-version-check', '--progress-bar', 'off'];
+  const [program, ...args] = [...command, '--no-input', '--disable-pip-version-check', '--progress-bar', 'off'];
   let collected = 0;
   let lastPrint = Date.now();
   const result = await capture(program, args, env, (line) => {

@@ -53,7 +53,7 @@ async function runPip(args: string[], { requirement }: PinnedWheel): Promise<voi
   if (/No module named pip\b/.test(result.stderr))
     throw new Error(`python3 has no pip, which fetches TensorFlow's library. ${installPython}`);
   const lines = result.stderr.split('\n');
-  const reason = lines.filter((line) => line.startsWith('ERROR:')).at(-1) ?? lines.at(-1);
+  const reason = lines.findLast((line) => line.startsWith('ERROR:')) ?? lines.at(-1);
   throw new Error(
     `pip cannot get ${requirement} (${reason || `exit code ${result.code}`}): is there a network, or an index that has it?`,
   );
