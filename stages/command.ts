@@ -11,16 +11,13 @@ import { once } from 'node:events';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { projectRoot } from '../src/files/project-root.ts';
-import { contract } from './command/contract.ts';
 import { checkMade } from './command/made.ts';
 import { isAtOrBelow } from './command/on-this-machine.ts';
 import type { Context } from './command/params.ts';
 import { listenToLines } from './command/printed.ts';
-import { StageInputError, StageStopped, defineStage } from '../src/pipeline/stage-kind.ts';
+import { StageInputError, StageStopped } from '../src/pipeline/stage-kind.ts';
 
-export const command = defineStage(contract, run);
-
-async function run(context: Context): Promise<void> {
+export async function run(context: Context): Promise<void> {
   const { params, outDir, emit, signal } = context;
   const argv = params.argv.map((text) => filled(text, context));
   const stdin = params.stdin === undefined ? null : openSync(filled(params.stdin, context), 'r');

@@ -7,7 +7,6 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Static } from '@sinclair/typebox';
 import { openCheckpoint, type Checkpoint } from '../src/artifacts/checkpoint/checkpoint.ts';
 import { openTokens, type TokenReader } from '../src/artifacts/tokens/tokens.ts';
 import type { Engine, Variable } from '../src/engine/engine.ts';
@@ -17,14 +16,10 @@ import { heldOutNats, heldOutWindows } from '../src/lm/training/held-out.ts';
 import { initialWeights } from '../src/lm/model/initial-weights.ts';
 import { newLossTally, type LossTally, type MeanLoss } from '../src/lm/training/loss-tally.ts';
 import { lossStep, trainingInputs } from '../src/lm/training/training-step.ts';
-import { StageInputError, StageStopped, defineStage, type StageContext } from '../src/pipeline/stage-kind.ts';
-import { contract, type params, type runtime } from './evaluate/contract.ts';
+import { StageInputError, StageStopped } from '../src/pipeline/stage-kind.ts';
+import type { Context } from './evaluate/params.ts';
 
-type Context = StageContext<Static<typeof params>, Static<typeof runtime>>;
-
-export const evaluate = defineStage(contract, run);
-
-async function run(context: Context): Promise<void> {
+export async function run(context: Context): Promise<void> {
   const { params, inputs, outDir, emit } = context;
   const checkpoint = openCheckpoint(join(inputs['checkpoint']!, params.weights), weightShapes);
   const tokens = openTokens(inputs['held-out']!);

@@ -1,3 +1,4 @@
+import type { Kinds } from '../src/pipeline/stage-kind.ts';
 import { contract as command } from './command/contract.ts';
 import { contract as evaluate } from './evaluate/contract.ts';
 import { contract as ingest } from './ingest/contract.ts';
@@ -6,5 +7,5 @@ import { contract as shards } from './shards/contract.ts';
 import { contract as tokenize } from './tokenize/contract.ts';
 import { contract as train } from './train/contract.ts';
 
-/** The stage kinds. A new one is a file here, its contract in the folder of its name, and a name in this list. */
-export const kinds = { ingest, tokenize, shards, train, sample, evaluate, command };
+/** The stage kinds, in the order in which they are listed to people. A new one is its file and its name in this list. */
+export const kinds: Kinds = { ingest, tokenize, shards, train, sample, evaluate, command };

@@ -7,7 +7,6 @@
  */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Static } from '@sinclair/typebox';
 import {
   conversationLine,
   openConversationsWriter,
@@ -20,9 +19,9 @@ import { FORMATS, type SourceFormat } from '../src/sources/format-names.ts';
 import { findSource, likelyFormat } from '../src/sources/formats.ts';
 import type { Source } from '../src/sources/source.ts';
 import { checkTally, type Tally } from '../src/sources/tally.ts';
-import { StageInputError, StageStopped, defineStage, type StageContext } from '../src/pipeline/stage-kind.ts';
+import { StageInputError, StageStopped } from '../src/pipeline/stage-kind.ts';
 import { newAccount, type Account } from './ingest/account.ts';
-import { contract, type params } from './ingest/contract.ts';
+import { VERSION, type Context } from './ingest/params.ts';
 import { readUnits, unitsPay, type UnitReading } from './ingest/read-units.ts';
 import { reportPage } from './ingest/report-page.ts';
 import { ownerOf, shapeConversations } from './ingest/shape-conversations.ts';
@@ -30,11 +29,7 @@ import { hidesAnything } from './ingest/shape-params.ts';
 import { addToStatistics, peopleInOrder } from './ingest/statistics.ts';
 import { megabytes } from './read-progress.ts';
 
-type Context = StageContext<Static<typeof params>, object>;
-
-export const ingest = defineStage(contract, run);
-
-async function run(context: Context): Promise<void> {
+export async function run(context: Context): Promise<void> {
   const { outDir, emit, signal } = context;
   const opened = await openSource(context);
   const { source } = opened;
@@ -92,7 +87,7 @@ async function* linesOf(
   let known = 0;
   const reading: UnitReading = {
     parts,
-    about: [contract.kind, contract.version, { ...choices, format }],
+    about: ['ingest', VERSION, { ...choices, format }],
     linesOf: (unit, files, own) => shapedLines(unit.read(files, own.tally), params, own),
   };
   try {

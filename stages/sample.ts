@@ -9,23 +9,17 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Static } from '@sinclair/typebox';
 import { openCheckpoint, type Checkpoint } from '../src/artifacts/checkpoint/checkpoint.ts';
 import { engineChoice, openEngine } from '../src/engine/open-engine.ts';
 import { createEncoding, type Encoding } from '../src/tokenizer/encoding.ts';
 import { weightShapes } from '../src/lm/model/weight-shapes.ts';
-import { StageInputError, defineStage, type StageContext } from '../src/pipeline/stage-kind.ts';
+import { StageInputError } from '../src/pipeline/stage-kind.ts';
 import { cachedReader, cacheLengths } from './sample/cached-reader.ts';
-import { contract, type params, type runtime } from './sample/contract.ts';
+import type { Context, Params } from './sample/params.ts';
 import { generate, longestText, TEXTS_AT_ONCE } from './sample/generate.ts';
 import { newText, writtenText, type GrowingText } from './sample/growing-text.ts';
 
-type Params = Static<typeof params>;
-type Context = StageContext<Params, Static<typeof runtime>>;
-
-export const sample = defineStage(contract, run);
-
-async function run(context: Context): Promise<void> {
+export async function run(context: Context): Promise<void> {
   const { params, inputs, outDir, emit } = context;
   const checkpoint = openCheckpoint(join(inputs['checkpoint']!, params.weights), weightShapes);
   const encoding = createEncoding(checkpoint.vocabJson, checkpoint.mergesText);

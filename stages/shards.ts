@@ -7,24 +7,18 @@
  * documents chosen by a hash of their ids are held out.
  */
 import { basename } from 'node:path';
-import type { Static } from '@sinclair/typebox';
 import { openTokensWriter } from '../src/artifacts/tokens/tokens.ts';
 import { SPLIT_NAMES, type SplitName, type TokensIndex } from '../src/artifacts/tokens/index.ts';
 import { SEPARATOR, VOCABULARY_DIGEST, VOCABULARY_SIZE, readVocabulary } from '../src/artifacts/tokens/vocabulary.ts';
 import { byteLengthsOf, parseVocabulary } from '../src/tokenizer/vocabulary.ts';
-import { defineStage, type StageContext } from '../src/pipeline/stage-kind.ts';
 import { openReadProgress } from './read-progress.ts';
-import { contract, type params } from './shards/contract.ts';
+import type { Context } from './shards/params.ts';
 import { newSurvey, router, type HeldOut } from './shards/held-out.ts';
 import type { Reading } from './shards/read-ids.ts';
 import { idsOf, seriesIn, type Series } from './shards/series.ts';
 import { findShardFiles, type ShardFile } from './shards/shard-files.ts';
 
-export const shards = defineStage(contract, run);
-
-type Context = StageContext<Static<typeof params>, object>;
-
-async function run(context: Context): Promise<void> {
+export async function run(context: Context): Promise<void> {
   const { params, sources, emit, signal } = context;
   const files = findShardFiles(params, sources['source']!);
   emit({ kind: 'note', text: filesNote(files) });

@@ -9,28 +9,23 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { Static } from '@sinclair/typebox';
 import { CONVERSATIONS_FILE, readConversationBlocks } from '../src/artifacts/conversations.ts';
 import { openParts } from '../src/artifacts/parts/parts.ts';
 import { openTokensWriter, type TokensWriter } from '../src/artifacts/tokens/tokens.ts';
 import { SPLIT_NAMES, type SplitName, type TokensIndex } from '../src/artifacts/tokens/index.ts';
 import { SEPARATOR, VOCABULARY_DIGEST, VOCABULARY_SIZE } from '../src/artifacts/tokens/vocabulary.ts';
 import { MOST_SPEAKERS, TOKEN_CLASSES, labelOf } from '../src/lm/data/token-labels.ts';
-import { StageInputError, StageStopped, defineStage, type StageContext } from '../src/pipeline/stage-kind.ts';
+import { StageInputError, StageStopped } from '../src/pipeline/stage-kind.ts';
 import { openReadProgress } from './read-progress.ts';
 import type { BlockParts } from './tokenize/block-parts.ts';
-import { contract, type params } from './tokenize/contract.ts';
+import { VERSION, type Context } from './tokenize/params.ts';
 import type { EncodedBlock } from './tokenize/encode-block.ts';
 import { encodeBlocks } from './tokenize/encode-blocks.ts';
 import { newLeakCheck, type LeakCheck } from './tokenize/leak-check.ts';
 import { splitByTime } from './tokenize/split-by-time.ts';
 import { splitRule, type SplitRule, type Survey } from './tokenize/split.ts';
 
-export const tokenize = defineStage(contract, run);
-
-type Context = StageContext<Static<typeof params>, object>;
-
-async function run(context: Context): Promise<void> {
+export async function run(context: Context): Promise<void> {
   const { params, emit } = context;
   const rule = await firstRule(context);
   let encoded = await encodeAll(rule, context);
@@ -144,7 +139,7 @@ async function encodeAll(
 /** Where encoding anew takes longer than looking, and keeping does not take as long as encoding. */
 function blockParts(bytes: number, partsDir: string | undefined): BlockParts | null {
   const parts = bytes >= LEAST_PARTS_BYTES && bytes <= MOST_PARTS_BYTES ? openParts(partsDir) : null;
-  return parts && { parts, about: [contract.kind, contract.version, VOCABULARY_DIGEST] };
+  return parts && { parts, about: ['tokenize', VERSION, VOCABULARY_DIGEST] };
 }
 
 function addSurvey(survey: Survey, { conversations, least, greatest }: Survey): void {

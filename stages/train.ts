@@ -17,8 +17,7 @@ import { NO_PLATEAU } from '../src/lm/training/plateau.ts';
 import { rateAt } from '../src/lm/training/schedule.ts';
 import { noisyTokens } from '../src/lm/data/token-noise.ts';
 import { lossStep, trainingInputs } from '../src/lm/training/training-step.ts';
-import { StagePaused, StageStopped, defineStage } from '../src/pipeline/stage-kind.ts';
-import { contract } from './train/contract.ts';
+import { StagePaused, StageStopped } from '../src/pipeline/stage-kind.ts';
 import { planCourse } from './train/course.ts';
 import { checkValidation, finiteOnly, guarded, updateNumbers } from './train/guard.ts';
 import { openStart } from './train/start/init.ts';
@@ -35,9 +34,7 @@ import { ofPart, openSaved, saveBest, stateIn, tensorsOf, weightsOf } from './tr
 import { compileUpdate } from './train/update.ts';
 import { validationLoss, validationWindows } from './train/validation.ts';
 
-export const train = defineStage(contract, run);
-
-async function run(written: WrittenContext): Promise<void> {
+export async function run(written: WrittenContext): Promise<void> {
   const start = await openStart(written);
   const context: Context = { ...written, params: { ...written.params, model: start.model } };
   const { params, runtime, outDir, scratchDir, emit, signal } = context;

@@ -1,5 +1,4 @@
-import { outputOf } from './kind.ts';
-import type { Kinds } from './kind.ts';
+import type { Kinds } from './stage-kind.ts';
 import { suggestion } from './diagnostic/nearest.ts';
 import { cycleIn } from './order.ts';
 import type { Stage } from './pipeline.ts';
@@ -12,7 +11,7 @@ import type { Finding } from './schema/check.ts';
 export function checkGraph(stages: Stage[], written: string[], kinds: Kinds, findings: Finding[]): void {
   const byName = new Map(stages.map((stage) => [stage.name, stage]));
   const names = new Set(written);
-  const makes = ({ kind, params }: Stage): string | undefined => kinds[kind] && outputOf(kinds[kind], params);
+  const makes = ({ kind, params }: Stage): string | undefined => kinds[kind]?.output(params);
   for (const stage of stages) {
     const ports = kinds[stage.kind]?.inputs ?? {};
     const optional = kinds[stage.kind]?.optionalInputs ?? {};

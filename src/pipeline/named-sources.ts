@@ -1,4 +1,4 @@
-import type { KindContract } from './kind.ts';
+import type { StageContract } from './stage-kind.ts';
 import { valueAt } from './yaml/tree.ts';
 import type { Json } from './yaml/tree.ts';
 
@@ -11,7 +11,7 @@ export interface NamedSource {
 }
 
 /** What a stage's params name, in the order of the kind's `sources` and of the lists. */
-export function namedSources(kind: Pick<KindContract, 'sources'>, params: { [key: string]: Json }): NamedSource[] {
+export function namedSources(kind: Pick<StageContract, 'sources'>, params: { [key: string]: Json }): NamedSource[] {
   return kind.sources.flatMap((param) => {
     const value = valueAt(params, param.split('.'));
     const named = Array.isArray(value)

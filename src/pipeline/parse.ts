@@ -2,7 +2,7 @@ import { PipelineFileError } from './diagnostic/diagnostic.ts';
 import type { Diagnostic } from './diagnostic/diagnostic.ts';
 import { diagnose, locate, told } from './schema/diagnose.ts';
 import type { Located } from './schema/diagnose.ts';
-import type { Kinds } from './kind.ts';
+import type { Kinds } from './stage-kind.ts';
 import type { Pipeline } from './pipeline.ts';
 import { readPipeline } from './read-pipeline.ts';
 import type { ReadStages } from './read-pipeline.ts';

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import type { KindContract, Kinds } from './kind.ts';
+import type { StageContract, Kinds } from './stage-kind.ts';
 import { placingSchemas } from './needs.ts';
 import type { Schema } from './schema/check.ts';
 import { sweepSchema } from './sweep/schema.ts';
@@ -37,7 +37,7 @@ export const pipelineSchema = Type.Object(
 );
 
 /** The schema of one stage of a kind, as the user writes it. */
-export function stageSchema(kind: KindContract): Schema {
+export function stageSchema(kind: StageContract): Schema {
   return {
     type: 'object',
     properties: {
@@ -86,7 +86,7 @@ export function editorSchema(kinds: Kinds): Schema {
   };
 }
 
-export function editorStageSchema(kind: KindContract): Schema {
+export function editorStageSchema(kind: StageContract): Schema {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: `A stage of kind ${kind.kind}`,
@@ -98,7 +98,7 @@ export function editorStageSchema(kind: KindContract): Schema {
  * A file of `configs/`, which a `use:` pulls in: a block of params, or part of one, for keys beside the `use:` may
  * bring the rest.
  */
-export function editorBlockSchema(kind: KindContract, param: string): Schema {
+export function editorBlockSchema(kind: StageContract, param: string): Schema {
   const written = JSON.parse(JSON.stringify(kind.params.properties[param])) as Schema;
   const block = withoutDemands(written);
   return {

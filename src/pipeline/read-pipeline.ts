@@ -1,5 +1,5 @@
 import { checkGraph } from './check.ts';
-import type { KindContract, Kinds } from './kind.ts';
+import type { StageContract, Kinds } from './stage-kind.ts';
 import { suggestion } from './diagnostic/nearest.ts';
 import type { Pipeline, Stage, SweepPoint } from './pipeline.ts';
 import { STAGE_NAME, pipelineSchema, stageSchema } from './pipeline-schema.ts';
@@ -106,19 +106,19 @@ function readStage(
   findings.push(...checked.findings.map((finding) => ({ ...finding, path: [...path, ...finding.path] })));
   const stage = { name, ...(checked.value as unknown as Omit<Stage, 'name'>) };
   if (checked.findings.length === 0) {
-    const problems = kind.check?.(stage.params as never, Object.keys(stage.inputs)) ?? [];
+    const problems = kind.check?.(stage.params, Object.keys(stage.inputs)) ?? [];
     findings.push(
-      ...problems.map((problem): Finding => ({
-        path: [...path, 'params', ...problem.path.split('.')],
+      ...problems.map(({ path: param, ...problem }): Finding => ({
+        path: [...path, 'params', ...param.split('.')],
         of: 'value',
-        message: problem.message,
+        ...problem,
       })),
     );
   }
   return stage;
 }
 
-function withSeed(params: Json, schema: KindContract['params'], seed: Json | undefined): Json {
+function withSeed(params: Json, schema: StageContract['params'], seed: Json | undefined): Json {
   const takesSeed = 'seed' in schema.properties;
   return isObject(params) && takesSeed && seed !== undefined && params['seed'] === undefined
     ? { ...params, seed }
@@ -127,9 +127,9 @@ function withSeed(params: Json, schema: KindContract['params'], seed: Json | und
 
 const stageName = new RegExp(STAGE_NAME);
 
-const schemas = new WeakMap<KindContract, Schema>();
+const schemas = new WeakMap<StageContract, Schema>();
 
-function schemaOf(kind: KindContract): Schema {
+function schemaOf(kind: StageContract): Schema {
   const known = schemas.get(kind);
   if (known) return known;
   const schema = stageSchema(kind);

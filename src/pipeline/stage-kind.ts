@@ -1,7 +1,7 @@
-import type { Static, TObject } from '@sinclair/typebox';
+import type { Static, TObject, TProperties } from '@sinclair/typebox';
 import type { StageEvent } from './events.ts';
 
-/** What lies in a sealed folder; see src/artifacts/README.md for the bytes. */
+/** The type of what is in a sealed folder; see src/artifacts/README.md for the bytes. */
 export type ArtifactType = 'conversations' | 'tokens' | 'checkpoint' | 'samples' | 'report' | 'files';
 
 /** All that a stage may touch. Paths are absolute. */
@@ -22,90 +22,117 @@ export interface StageContext<Params, Runtime> {
    */
   partsDir?: string;
   emit(event: StageEvent): void;
-  /** fires when the person wants to stop: save what is needed to go on, then throw `new StageStopped()` */
+  /** fires when the person wants to stop: save what is needed to resume, then throw `new StageStopped()` */
   signal: AbortSignal;
 }
 
-/**
- * What there is on this machine; asked about a path again, it answers from memory, for a thousand stages may start one
- * program.
- */
+/** The values that a schema's properties describe. */
+export type ValuesOf<Properties extends TProperties> = Static<TObject<Properties>>;
+
+/** What is on this machine. Answers are remembered per path, because a thousand stages may start one program. */
 export interface Machine {
-  /** where a file lies that the pipeline names */
+  /** the absolute path of a file that the pipeline names */
   locate(named: string): string;
   isFile(path: string): boolean;
   isExecutable(path: string): boolean;
 }
 
+/** A param that a stage cannot run with. `path` is relative to params, e.g. `mix.0.from`. */
+export interface ParamFault {
+  path: string;
+  message: string;
+  hint?: string;
+}
+
+/** What a stage computes with. It decides which library, threads and processor are part of the key. */
+export interface Computation {
+  engine: 'tensorflow' | 'tfjs';
+  precision: 'fp32' | 'bf16';
+}
+
+/** The metrics of a kind by which its runs are compared, by the names that its stages emit. */
+export interface ComparedMetrics {
+  /** The loss on held-out text, if it measures one: `gc` keeps the runs with the lowest, MLflow sorts by it. */
+  heldOutLoss?: string;
+  /** Columns in the table that ends a sweep: the best value at any step. The first one that a run has decides. */
+  sweepColumns: { metric: string; head: string; goal: 'min' | 'max' }[];
+  /** Columns of MLflow's page of runs. */
+  trackerColumns: string[];
+  /** Charts over the steps on that page, one each. */
+  trackerCharts: string[];
+}
+
 /**
- * All that is known of a kind without running it. Planning loads nothing else, so contracts import no tensors, no
- * readers.
+ * A stage kind: all that is known of it without running it, and how to run it. Planning loads every contract, so a
+ * contract imports no tensors and no readers; `run` imports them when it is called.
+ *
+ * Functions have method syntax, so that a kind with its own params is assignable to `StageContract` without params (the
+ * compiler compares parameters of methods in both directions). All but `output` are called only with params that the
+ * kind's own schema has accepted.
  */
-export interface StageContract<P extends TObject = TObject, R extends TObject = TObject> {
+export interface StageContract<P extends TProperties = TProperties, R extends TProperties = TProperties> {
   kind: string;
   /** Behaviour version, part of the key: raise it when the same params and inputs give other bytes. */
   version: number;
-  /** one line for `runner help` and the README */
+  /** what it does, in one line */
   summary: string;
-  /** Counts: every value is part of the key. Defaults stand in the schema and nowhere else. */
-  params: P;
-  /** Does not count: cadence, logging, where it runs. */
-  runtime: R;
+  /** Part of the key, every value. Defaults are in the schema and nowhere else. */
+  params: TObject<P>;
+  /** Not part of the key: cadence, logging, where it runs. */
+  runtime: TObject<R>;
   /**
-   * Params, by dotted path, that name files of the user's: a string, or a list of them, whose places count as `code.0`,
-   * `code.1`. In the key, the names are replaced by the digests of what lies there.
+   * Params, by dotted path, that name files of the user's: a string, or a list of them, whose items are `code.0`,
+   * `code.1`. In the key, the names are replaced by the digests of the content.
    */
   sources: string[];
-  /** Where the files of a source lie, if it is named by something else than their path; else null. */
+  /** Where the files of a source are, if it is named by something other than their path; else null. */
   sourcePath?(param: string, named: string): string | null;
   /**
-   * The files of a source folder that are read, relative to it; left out or null: all. Throws an Error that says why
-   * there are none.
+   * The files of a source folder that are read, relative to it; null: all. Throws an Error that says why there are
+   * none.
    */
   sourceFiles?(param: string, path: string): string[] | null;
-  /** How to get a source that is not there. */
-  sourceHelp?(params: Static<P>): string;
-  /** What else a run would miss on this machine, e.g. a program. Told before anything runs. */
-  lacks?(params: Static<P>, machine: Machine): { path: string; message: string; hint?: string }[];
+  /** How to get a source that is missing. */
+  sourceHelp?(params: ValuesOf<P>): string;
+  /** What else a run would miss on this machine, e.g. a program. Reported before anything runs. */
+  lacks?(params: ValuesOf<P>, machine: Machine): ParamFault[];
   /**
    * port → artifact type; the port `*` stands for any number of ports with names of the user's, the type `any` for
    * every type.
    */
   inputs: Record<string, ArtifactType | 'any'>;
   /** Ports that may be left open. */
-  optionalInputs?: Record<string, ArtifactType | 'any'>;
-  /** What the stage makes, or how its params choose that. */
-  output: ArtifactType | ((params: Static<P>) => ArtifactType);
-  /** True if the stage computes on a device, so that library, threads and processor belong in the key. */
-  computes: boolean;
-  /** Rules that a JSON schema cannot say; `path` is relative to params, e.g. `mix.0.from`. */
-  check?(params: Static<P>, ports: string[]): { path: string; message: string }[];
+  optionalInputs: Record<string, ArtifactType | 'any'>;
+  /** The type of the artifact that a stage with these params makes. Params may still have faults here. */
+  output(params: ValuesOf<P>): ArtifactType;
+  /** What a stage with these params computes with; left out by kinds that compute nothing on a device. */
+  computesWith?(params: ValuesOf<P>): Computation;
+  /** Rules that a JSON schema cannot express. */
+  check?(params: ValuesOf<P>, ports: string[]): ParamFault[];
   /**
-   * Of a kind that can pause (`runtime.pauseAt`): why points of a sweep cannot be compared by this metric at this step,
-   * or null. Pausing is saving and then throwing `new StagePaused(step)`.
+   * Only for a kind that can pause (`runtime.pauseAt`): why points of a sweep cannot be compared by this metric at this
+   * step, or null. To pause, a stage saves and then throws `new StagePaused(step)`.
    */
-  pauseFault?(params: Static<P>, step: number, metric: string): string | null;
+  pauseFault?(params: ValuesOf<P>, step: number, metric: string): string | null;
+  /**
+   * Small files of the artifact that are copied into the run's folder and sent to MLflow. `samples.jsonl` is also shown
+   * when a run ends. Never name a file that holds the user's conversations.
+   */
+  trackedFiles: string[];
+  metrics?: ComparedMetrics;
+  /** Params that tell how large a stage is, by dotted path: MLflow's columns as long as all runs have the same params. */
+  sizeParams: string[];
+  /**
+   * Does the work. Throws a StageInputError if the user's input is at fault, a StageStopped or StagePaused after
+   * saving. A kind whose work needs more than Node itself loads it here: `(await import('../train.ts')).run(context)`.
+   */
+  run(context: StageContext<ValuesOf<P>, ValuesOf<R>>): Promise<void>;
 }
 
-export interface StageKind<P extends TObject = TObject, R extends TObject = TObject> extends StageContract<P, R> {
-  run(context: StageContext<Static<P>, Static<R>>): Promise<void>;
-}
+/** The stage kinds by name, in the order in which they are listed to people. */
+export type Kinds = Record<string, StageContract>;
 
-/** Returns its argument; only helps the compiler. */
-export function defineContract<P extends TObject, R extends TObject>(
-  contract: StageContract<P, R>,
-): StageContract<P, R> {
-  return contract;
-}
-
-export function defineStage<P extends TObject, R extends TObject>(
-  contract: StageContract<P, R>,
-  run: StageKind<P, R>['run'],
-): StageKind<P, R> {
-  return { ...contract, run };
-}
-
-/** The stage saved what it needs to go on and stopped because it was asked to. */
+/** The stage saved what it needs to resume and stopped because it was asked to. */
 export class StageStopped extends Error {
   override name = 'StageStopped';
   constructor() {
@@ -113,7 +140,7 @@ export class StageStopped extends Error {
   }
 }
 
-/** The stage did what was asked of it for now and saved the rest: whoever runs it without `pauseAt` goes on from there. */
+/** The stage reached `runtime.pauseAt` and saved: a run without `pauseAt` resumes there. */
 export class StagePaused extends Error {
   override name = 'StagePaused';
   readonly step: number;

@@ -89,7 +89,7 @@ async function settle(
     return await settleStage({
       planned,
       key,
-      computes: facts.kinds[stage.kind]?.computes === true,
+      computes: facts.kinds[stage.kind]?.computesWith !== undefined,
       spec,
       priority: priority * STAGES_A_RUN + place,
       listen,

@@ -1,4 +1,4 @@
-import { defineContract } from '../../src/pipeline/stage-kind.ts';
+import { defineContract } from '../../src/pipeline/define-contract.ts';
 import { codeFiles, lacks } from './on-this-machine.ts';
 import { check, params, runtime, type Output } from './params.ts';
 
@@ -11,9 +11,9 @@ export const contract = defineContract({
   sources: ['code', 'data'],
   sourceFiles: (param, path) => (param.startsWith('code') ? codeFiles(path) : null),
   lacks,
-  inputs: {},
   optionalInputs: { '*': 'any' },
+  // also called with what the user wrote, before it is known to be right
   output: (written) => (written as { output?: Output } | undefined)?.output ?? 'files',
-  computes: false,
   check,
+  run: async (context) => (await import('../command.ts')).run(context),
 });

@@ -1,18 +1,15 @@
 import { readdirSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
-import type { Machine } from '../../src/pipeline/stage-kind.ts';
+import type { Machine, ParamFault } from '../../src/pipeline/stage-kind.ts';
 import type { Params } from './params.ts';
 
 /**
  * A program that is not there, and a file of the user's that is read without being declared: then nothing would notice
  * when it changes.
  */
-export function lacks(
-  { argv, code, data }: Params,
-  machine: Machine,
-): { path: string; message: string; hint?: string }[] {
+export function lacks({ argv, code, data }: Params, machine: Machine): ParamFault[] {
   const declared = [...code, ...data];
-  const faults: { path: string; message: string; hint?: string }[] = [];
+  const faults: ParamFault[] = [];
   const program = argv[0]!;
   if (!isProgram(program, machine))
     faults.push({

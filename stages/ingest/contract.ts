@@ -1,50 +1,22 @@
-import { Type } from '@sinclair/typebox';
-import { FORMATS, type SourceFormat } from '../../src/sources/format-names.ts';
-import { defineContract } from '../../src/pipeline/stage-kind.ts';
-import { checkMessageParams, messageParams } from './message-params.ts';
-import { checkShapeParams, shapeParams } from './shape-params.ts';
+import type { SourceFormat } from '../../src/sources/format-names.ts';
+import { defineContract } from '../../src/pipeline/define-contract.ts';
+import { checkMessageParams } from './message-params.ts';
+import { VERSION, params } from './params.ts';
+import { checkShapeParams } from './shape-params.ts';
 import { sourceFiles } from './source-files.ts';
-import { checkTableParams, tableParams } from './table-params.ts';
-
-export const params = Type.Object(
-  {
-    source: Type.String({
-      minLength: 1,
-      description: 'file, folder or .zip to read; an export as it was downloaded need not be unpacked',
-    }),
-    format: Type.Union([Type.Literal('auto'), ...FORMATS.map((format) => Type.Literal(format))], {
-      default: 'auto',
-      description:
-        'auto: found out and said; messenger, instagram, telegram: the export of your account; whatsapp, signal: chats exported as text; ubuntu: the Ubuntu Dialogue Corpus in any packaging, or #ubuntu logs; csv: a message a row, see columns; jsonl: {"turns": [...]} a line, or a message a line, see columns; text: plain lines',
-    }),
-    splitAfterHours: Type.Number({
-      minimum: 0,
-      maximum: 87600,
-      default: 0,
-      description:
-        'a silence this long ends a conversation; 0: a thread is one conversation, however many years it lasted',
-    }),
-    ...messageParams,
-    ...tableParams,
-    ...shapeParams,
-  },
-  { additionalProperties: false },
-);
-const runtime = Type.Object({}, { additionalProperties: false });
+import { checkTableParams } from './table-params.ts';
 
 export const contract = defineContract({
   kind: 'ingest',
-  version: 3,
+  version: VERSION,
   summary: 'reads chats (Messenger, WhatsApp, Telegram, Ubuntu corpus, tables, text …) into conversations',
   params,
-  runtime,
   sources: ['source'],
   sourceFiles,
   sourceHelp: ({ format }) => SOURCE_HELP[format],
-  inputs: {},
   output: 'conversations',
-  computes: false,
   check: (params) => [...checkMessageParams(params), ...checkTableParams(params), ...checkShapeParams(params)],
+  run: async (context) => (await import('../ingest.ts')).run(context),
 });
 
 const SOURCE_HELP: Record<SourceFormat | 'auto', string> = {

@@ -1,4 +1,5 @@
 import { Type, type TUnsafe } from '@sinclair/typebox';
+import { closedObject } from '../../src/pipeline/define-contract.ts';
 import { isTimeZone } from '../../src/sources/time/local-time.ts';
 import { SECTIONS } from '../../src/sources/messenger/layout.ts';
 
@@ -13,7 +14,7 @@ export const messageParams = {
     description:
       'IANA name, such as Europe/Sofia: the zone of dates that come without one (HTML exports, logs of a phone)',
   }),
-  messages: Type.Object(
+  messages: closedObject(
     {
       sections: Type.Array(Type.Union(SECTIONS.map((section) => Type.Literal(section))), {
         default: [...SECTIONS],
@@ -48,7 +49,7 @@ export const messageParams = {
           'regular expressions of whole lines that are system lines too: for accounts in other languages than English',
       }),
     },
-    { additionalProperties: false, default: {}, description: 'what becomes of messages that are not plain text' },
+    { default: {}, description: 'what becomes of messages that are not plain text' },
   ),
 };
 

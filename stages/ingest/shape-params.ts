@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
+import { closedObject } from '../../src/pipeline/define-contract.ts';
 
 const names = (description: string) => Type.Array(Type.String({ minLength: 1 }), { default: [], description });
 const day = (description: string) => Type.Optional(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$', description }));
@@ -6,7 +7,7 @@ const REDACTED = ['emails', 'phones', 'queries', 'numbers'] as const;
 
 /** Which messages and conversations are wanted, and under which names: all of it happens before anything is written. */
 export const shapeParams = {
-  keep: Type.Object(
+  keep: closedObject(
     {
       people: names('only what these people say; empty: everybody'),
       notPeople: names('what these people say is dropped'),
@@ -34,9 +35,9 @@ export const shapeParams = {
         description: 'conversations in which fewer people say something are dropped: 2 leaves monologues out',
       }),
     },
-    { additionalProperties: false, default: {}, description: 'what is wanted' },
+    { default: {}, description: 'what is wanted' },
   ),
-  names: Type.Object(
+  names: closedObject(
     {
       owner: Type.Optional(
         Type.String({
@@ -60,7 +61,7 @@ export const shapeParams = {
           'numbers: everybody becomes Person 1, Person 2 … in the order in which they appear, also where others write a full name',
       }),
     },
-    { additionalProperties: false, default: {}, description: 'who is who' },
+    { default: {}, description: 'who is who' },
   ),
   redact: Type.Array(Type.Union(REDACTED.map((what) => Type.Literal(what))), {
     default: [],

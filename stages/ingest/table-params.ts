@@ -1,11 +1,12 @@
 import { Type } from '@sinclair/typebox';
+import { closedObject } from '../../src/pipeline/define-contract.ts';
 
 const name = (description: string) => Type.String({ minLength: 1, description });
 
 /** What tables and large corpora want to be told; src/sources/reading.ts has the types. */
 export const tableParams = {
   columns: Type.Optional(
-    Type.Object(
+    closedObject(
       {
         text: name('the column, or the key, that holds what was said'),
         from: Type.Optional(name('who said it; left out: nobody')),
@@ -13,12 +14,11 @@ export const tableParams = {
         conversation: Type.Optional(name('rows that agree in it are one conversation; left out: a file is one')),
       },
       {
-        additionalProperties: false,
         description: 'for format csv, and for jsonl with one message a line: by which names a row is read',
       },
     ),
   ),
-  ubuntu: Type.Object(
+  ubuntu: closedObject(
     {
       minTurns: Type.Integer({
         minimum: 1,
@@ -60,10 +60,10 @@ export const tableParams = {
         }),
       ),
     },
-    { additionalProperties: false, default: {}, description: 'for format ubuntu: which dialogues are kept' },
+    { default: {}, description: 'for format ubuntu: which dialogues are kept' },
   ),
   sample: Type.Optional(
-    Type.Object(
+    closedObject(
       {
         conversations: Type.Optional(Type.Integer({ minimum: 1, description: 'so many of them' })),
         bytes: Type.Optional(
@@ -72,7 +72,6 @@ export const tableParams = {
         seed: Type.Integer({ minimum: 0, default: 0, description: 'another seed, another choice' }),
       },
       {
-        additionalProperties: false,
         description:
           'a random part of the conversations, the same whatever the order of the files; the source is read twice for it',
       },

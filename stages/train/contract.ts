@@ -1,4 +1,4 @@
-import { defineContract } from '../../src/pipeline/stage-kind.ts';
+import { defineContract } from '../../src/pipeline/define-contract.ts';
 import { START_PORT } from './params/init.ts';
 import { sourceFiles, sourceHelp, sourcePath } from './start/sources.ts';
 import { check, params, runtime } from './params/params.ts';
@@ -18,7 +18,15 @@ export const contract = defineContract({
   inputs: { '*': 'tokens' },
   optionalInputs: { [START_PORT]: 'checkpoint' },
   output: 'checkpoint',
-  computes: true,
+  computesWith: ({ engine, precision }) => ({ engine, precision }),
   check,
   pauseFault,
+  metrics: {
+    heldOutLoss: 'eval/loss',
+    sweepColumns: [{ metric: 'eval/loss', head: 'best eval/loss', goal: 'min' }],
+    trackerColumns: ['eval/loss', 'best/eval_loss', 'train/loss'],
+    trackerCharts: ['train/loss', 'eval/loss'],
+  },
+  sizeParams: ['steps', 'batchSize', 'schedule.peak', 'model.layers', 'model.width'],
+  run: async (context) => (await import('../train.ts')).run(context),
 });

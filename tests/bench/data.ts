@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Value } from '@sinclair/typebox/value';
 import { parse } from 'csv-parse';
-import { ingest } from '../../stages/ingest.ts';
+import { contract as ingest } from '../../stages/ingest/contract.ts';
 import { sharedData } from '../artifacts/on-disk.ts';
 import { writeKaggleCsv } from './data-kaggle-csv.ts';
 import { benchIncremental } from './data-incremental.ts';

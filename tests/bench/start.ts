@@ -18,7 +18,7 @@ import { findTensorFlow } from '../../src/engine/tensorflow/install/install.ts';
 import type { Gpt2Config } from '../../src/lm/model/gpt2.ts';
 import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
 import { initialWeight } from '../../src/lm/model/initial-weights.ts';
-import { train } from '../../stages/train.ts';
+import { contract as train } from '../../stages/train/contract.ts';
 import { runStage, smallTalk, writeTokens } from '../stages/model-kit.ts';
 import { median } from './median.ts';
 

@@ -1,8 +1,7 @@
 import { dirname, join } from 'node:path';
-import { Type } from '@sinclair/typebox';
+import { countKind } from './count-kind.ts';
 import type { RunEvent } from '../../src/pipeline/events.ts';
 import type { Digest, Key } from '../../src/pipeline/plan/key.ts';
-import type { Kinds } from '../../src/pipeline/kind.ts';
 import type { Capacity } from '../../src/pipeline/needs.ts';
 import type { Pipeline, Stage } from '../../src/pipeline/pipeline.ts';
 import { executePipeline } from '../../src/run/execute.ts';
@@ -17,18 +16,6 @@ import type { Store } from '../../src/store/store.ts';
  * chunk anywhere.
  */
 const cliPath = join(dirname(process.argv[1] as string), '..', 'kit', 'count-stage.process.js');
-const kinds: Kinds = {
-  count: {
-    kind: 'count',
-    version: 1,
-    params: Type.Object({}),
-    runtime: Type.Object({}),
-    sources: [],
-    inputs: { '*': 'numbers' },
-    output: 'numbers',
-    computes: false,
-  },
-};
 
 export const countStage = (
   name: string,
@@ -92,7 +79,7 @@ export function execute(
   const of = <Value>(pick: (source: { path: string; digest: Digest }) => Value) =>
     Object.fromEntries(Object.entries(sources).map(([stage, source]) => [stage, { source: pick(source) }]));
   const facts = {
-    kinds,
+    kinds: { count: countKind },
     sources: of(({ digest }) => digest),
     environment: () => null,
     artifactOf: (key: Key) => findEntry(store, key)?.artifact ?? null,

@@ -1,65 +1,65 @@
 import { Type } from '@sinclair/typebox';
-import type { Kinds } from '../../src/pipeline/kind.ts';
+import { defineContract } from '../../src/pipeline/define-contract.ts';
+import type { Computation, Kinds } from '../../src/pipeline/stage-kind.ts';
+
+const run = async (): Promise<void> => {
+  throw new Error('kinds to decide about: they do not run');
+};
+const computesWith = (): Computation => ({ engine: 'tfjs', precision: 'fp32' });
 
 /** Small kinds to decide about: nothing of them runs. */
 export const fakeKinds: Kinds = {
-  fetch: {
+  fetch: defineContract({
     kind: 'fetch',
     version: 1,
-    params: Type.Object(
-      {
-        source: Type.String(),
-        format: Type.Union([Type.Literal('messenger'), Type.Literal('jsonl')], { default: 'messenger' }),
-      },
-      { additionalProperties: false },
-    ),
-    runtime: Type.Object({}, { additionalProperties: false }),
+    summary: 'makes conversations',
+    params: {
+      source: Type.String(),
+      format: Type.Union([Type.Literal('messenger'), Type.Literal('jsonl')], { default: 'messenger' }),
+    },
     sources: ['source'],
-    inputs: {},
     output: 'conversations',
-    computes: false,
-  },
-  learn: {
+    run,
+  }),
+  learn: defineContract({
     kind: 'learn',
     version: 3,
-    params: Type.Object(
-      {
-        steps: Type.Integer({ minimum: 1, description: 'optimizer updates' }),
-        seed: Type.Integer({ default: 7 }),
-        schedule: Type.Union(
-          [
-            Type.Object(
-              { kind: Type.Literal('constant'), peak: Type.Number({ exclusiveMinimum: 0 }) },
-              { additionalProperties: false },
-            ),
-            Type.Object(
-              {
-                kind: Type.Literal('cosine'),
-                peak: Type.Number({ exclusiveMinimum: 0 }),
-                warmupSteps: Type.Integer({ default: 100 }),
-              },
-              { additionalProperties: false },
-            ),
-          ],
-          { default: { kind: 'constant', peak: 0.001 } },
-        ),
-      },
-      { additionalProperties: false },
-    ),
-    runtime: Type.Object({ logEvery: Type.Integer({ default: 10 }) }, { additionalProperties: false }),
-    sources: [],
+    summary: 'makes a checkpoint',
+    params: {
+      steps: Type.Integer({ minimum: 1, description: 'optimizer updates' }),
+      seed: Type.Integer({ default: 7 }),
+      schedule: Type.Union(
+        [
+          Type.Object(
+            { kind: Type.Literal('constant'), peak: Type.Number({ exclusiveMinimum: 0 }) },
+            { additionalProperties: false },
+          ),
+          Type.Object(
+            {
+              kind: Type.Literal('cosine'),
+              peak: Type.Number({ exclusiveMinimum: 0 }),
+              warmupSteps: Type.Integer({ default: 100 }),
+            },
+            { additionalProperties: false },
+          ),
+        ],
+        { default: { kind: 'constant', peak: 0.001 } },
+      ),
+    },
+    runtime: { logEvery: Type.Integer({ default: 10 }) },
     inputs: { '*': 'conversations' },
     output: 'checkpoint',
-    computes: true,
-  },
-  judge: {
+    computesWith,
+    run,
+  }),
+  judge: defineContract({
     kind: 'judge',
     version: 1,
-    params: Type.Object({}, { additionalProperties: false }),
-    runtime: Type.Object({}, { additionalProperties: false }),
-    sources: [],
+    summary: 'makes a report',
+    params: {},
     inputs: { checkpoint: 'checkpoint', 'held-out': 'conversations' },
     output: 'report',
-    computes: true,
-  },
+    computesWith,
+    run,
+  }),
 };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { PipelineFileError } from '../../src/pipeline/diagnostic/diagnostic.ts';
 import type { Diagnostic } from '../../src/pipeline/diagnostic/diagnostic.ts';
-import type { Kinds } from '../../src/pipeline/kind.ts';
+import type { Kinds } from '../../src/pipeline/stage-kind.ts';
 import { parsePipeline } from '../../src/pipeline/parse.ts';
 import type { ParsedPipeline } from '../../src/pipeline/parse.ts';
 import { renderDiagnostics } from '../../src/pipeline/diagnostic/render.ts';

@@ -9,7 +9,7 @@ import type { WeightSource } from '../../src/lm/model/adapt-weights.ts';
 import { forward, logits } from '../../src/lm/model/gpt2.ts';
 import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
 import { projectRoot } from '../../src/files/project-root.ts';
-import { train } from '../../stages/train.ts';
+import { contract as train } from '../../stages/train/contract.ts';
 import { torchPython } from '../bench/torch-python.ts';
 import { gpt2Encoding, runStage, smallTalk, temporaryFolder, writeTokens } from '../stages/model-kit.ts';
 

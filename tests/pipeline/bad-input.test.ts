@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { PipelineFileError } from '../../src/pipeline/diagnostic/diagnostic.ts';
+import { defineContract } from '../../src/pipeline/define-contract.ts';
 import { diagnosticsOf, errorsOf, parseText } from '../kit/parse-errors.ts';
 
 const good = `name: demo
@@ -111,16 +112,15 @@ p.yaml:6:3 error "chat" stands twice in one mapping
 
 test('a cycle of three, named in the order of the data, beginning with the first in the file', () => {
   const edge = (name: string, from: string) => `  ${name}: { kind: refine, inputs: { from: ${from} } }\n`;
-  const refine = {
+  const refine = defineContract({
     kind: 'refine',
     version: 1,
-    params: emptyObject(),
-    runtime: emptyObject(),
-    sources: [],
-    inputs: { from: 'text' },
-    output: 'text',
-    computes: false,
-  };
+    summary: '',
+    params: {},
+    inputs: { from: 'files' },
+    output: 'files',
+    run: async () => {},
+  });
   const text = `name: c\nstages:\n${edge('boil', 'season')}${edge('apart', 'boil')}${edge('serve', 'boil')}${edge('season', 'serve')}`;
   assert.equal(
     errorsOf(text, { kinds: { refine } }),
@@ -271,7 +271,3 @@ test('a typo anywhere is told at its very place, with the word that was meant', 
     ),
   );
 });
-
-function emptyObject(): never {
-  return { type: 'object', properties: {}, additionalProperties: false } as never;
-}

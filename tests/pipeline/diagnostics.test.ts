@@ -241,7 +241,7 @@ test('rules between values, and ranges, are told before anything runs', () => {
           ? [{ path: 'schedule.warmupSteps', message: `the warm-up is longer than the training of ${steps} steps` }]
           : [],
     },
-  } as never;
+  };
   assert.equal(
     errorsOf(good.replace('peak: 3.0e-4', 'peak: 3.0e-4, warmupSteps: 20'), { kinds }),
     `p.yaml:4:123 error the warm-up is longer than the training of 10 steps

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { kinds as realKinds } from '../../stages/index.ts';
+import { kinds as real } from '../../stages/index.ts';
 import { canonical, differences, keyOf, preImageOf } from '../../src/pipeline/plan/key.ts';
 import type { Digest, Key } from '../../src/pipeline/plan/key.ts';
-import type { Kinds } from '../../src/pipeline/kind.ts';
 import { parsePipeline } from '../../src/pipeline/parse.ts';
 import { planPipeline } from '../../src/pipeline/plan/plan.ts';
 import type { Facts } from '../../src/pipeline/plan/plan.ts';
@@ -146,7 +145,6 @@ stages:
   report: { kind: evaluate, inputs: { checkpoint: model, held-out: tokens } }
   own: { kind: command, inputs: { data: chat }, params: { argv: [sh, -c, "cp {in:data}/* {out}"] } }
 `;
-const real = realKinds as unknown as Kinds;
 const all = (): Pipeline =>
   parsePipeline({ file: 'all.yaml', text, sets: [], kinds: real, readUsed: () => null }).points[0]!;
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { PipelineFileError } from '../../src/pipeline/diagnostic/diagnostic.ts';
-import type { Kinds } from '../../src/pipeline/kind.ts';
+import type { Kinds } from '../../src/pipeline/stage-kind.ts';
 import { parsePipeline } from '../../src/pipeline/parse.ts';
 import { decide, placesAt } from '../../src/pipeline/sweep/halving.ts';
 import type { Course, RungResult } from '../../src/pipeline/sweep/halving.ts';

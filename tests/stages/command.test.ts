@@ -8,7 +8,7 @@ import { parsePipeline } from '../../src/pipeline/parse.ts';
 import { PipelineFileError } from '../../src/pipeline/diagnostic/diagnostic.ts';
 import type { StageEvent } from '../../src/pipeline/events.ts';
 import { thisMachine } from '../../src/cli/machine/this-machine.ts';
-import { command } from '../../stages/command.ts';
+import { contract as command } from '../../stages/command/contract.ts';
 import { eventOf } from '../../stages/command/printed.ts';
 import { lacks, codeFiles } from '../../stages/command/on-this-machine.ts';
 import type { Params } from '../../stages/command/params.ts';

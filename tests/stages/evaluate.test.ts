@@ -9,7 +9,7 @@ import { forward, logits } from '../../src/lm/model/gpt2.ts';
 import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
 import { initialWeights } from '../../src/lm/model/initial-weights.ts';
 import { StageInputError } from '../../src/pipeline/stage-kind.ts';
-import { evaluate } from '../../stages/evaluate.ts';
+import { contract as evaluate } from '../../stages/evaluate/contract.ts';
 import {
   digestsOf,
   metricsOf,

@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { command } from '../../stages/command.ts';
-import { evaluate } from '../../stages/evaluate.ts';
+import { contract as command } from '../../stages/command/contract.ts';
+import { contract as evaluate } from '../../stages/evaluate/contract.ts';
 import { kinds } from '../../stages/index.ts';
-import { sample } from '../../stages/sample.ts';
-import { shards } from '../../stages/shards.ts';
-import { train } from '../../stages/train.ts';
+import { contract as sample } from '../../stages/sample/contract.ts';
+import { contract as shards } from '../../stages/shards/contract.ts';
+import { contract as train } from '../../stages/train/contract.ts';
 import { digestsOf, runStage, smallTalk, temporaryFolder, writeTokens } from './model-kit.ts';
 
 /**

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ConversationsReport } from '../../src/artifacts/conversations.ts';
 import { StageInputError } from '../../src/pipeline/stage-kind.ts';
-import { ingest } from '../../stages/ingest.ts';
+import { contract as ingest } from '../../stages/ingest/contract.ts';
 import { checkTableParams } from '../../stages/ingest/table-params.ts';
 import { CHAT_CORPORA } from '../soak/chat-logs.ts';
 import { tempDir, writeFiles } from '../artifacts/on-disk.ts';

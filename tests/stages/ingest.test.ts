@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { StageInputError, StageStopped } from '../../src/pipeline/stage-kind.ts';
-import { ingest } from '../../stages/ingest.ts';
+import { contract as ingest } from '../../stages/ingest/contract.ts';
 import { NO_SHARED_DATA, sharedData, tempDir, writeFiles } from '../artifacts/on-disk.ts';
 import { zipOf } from '../sources/write-zip.ts';
 import { digestOf, ingestFrom, runStage, textsOf } from './run-data-stage.ts';

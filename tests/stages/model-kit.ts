@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Static, TObject } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { openTokensWriter } from '../../src/artifacts/tokens/tokens.ts';
 import { VOCABULARY_DIGEST, readVocabulary } from '../../src/artifacts/tokens/vocabulary.ts';
@@ -10,7 +9,7 @@ import { findTensorFlow } from '../../src/engine/tensorflow/install/install.ts';
 import { createEncoding, type Encoding } from '../../src/tokenizer/encoding.ts';
 import { below, randomAt } from '../../src/lm/random/random.ts';
 import type { StageEvent } from '../../src/pipeline/events.ts';
-import type { StageContext, StageKind } from '../../src/pipeline/stage-kind.ts';
+import type { StageContract } from '../../src/pipeline/stage-kind.ts';
 
 export const skipWithoutTensorFlow = findTensorFlow() ? false : "TensorFlow's library is not installed";
 
@@ -63,16 +62,13 @@ export interface StageRun {
 }
 
 /** Runs a stage as the runner does: defaults filled in, a fresh `out`, a `scratch` that stays. */
-export async function runStage<P extends TObject, R extends TObject>(
-  kind: StageKind<P, R>,
-  run: StageRun,
-): Promise<{ outDir: string; events: StageEvent[] }> {
+export async function runStage(kind: StageContract, run: StageRun): Promise<{ outDir: string; events: StageEvent[] }> {
   const outDir = join(run.dir, 'out');
   const scratchDir = join(run.dir, 'scratch');
   rmSync(outDir, { recursive: true, force: true });
   for (const dir of [outDir, scratchDir]) mkdirSync(dir, { recursive: true });
   const events: StageEvent[] = [];
-  const context: StageContext<Static<P>, Static<R>> = {
+  await kind.run({
     params: Value.Parse(kind.params, run.params),
     runtime: Value.Parse(kind.runtime, run.runtime ?? {}),
     inputs: run.inputs,
@@ -84,8 +80,7 @@ export async function runStage<P extends TObject, R extends TObject>(
       run.onEvent?.(event);
     },
     signal: run.signal ?? new AbortController().signal,
-  };
-  await kind.run(context);
+  });
   return { outDir, events };
 }
 

@@ -3,9 +3,7 @@ import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Value } from '@sinclair/typebox/value';
 import type { StageEvent } from '../../src/pipeline/events.ts';
-import type { StageKind } from '../../src/pipeline/stage-kind.ts';
-import { ingest } from '../../stages/ingest.ts';
-import { tokenize } from '../../stages/tokenize.ts';
+import { kinds } from '../../stages/index.ts';
 
 export interface Ran {
   outDir: string;
@@ -24,7 +22,7 @@ export async function runStage(
     partsDir?: string;
   },
 ): Promise<Ran> {
-  const stage = (kind === 'ingest' ? ingest : tokenize) as unknown as StageKind;
+  const stage = kinds[kind]!;
   const outDir = join(dir, `${kind}-${++made}`);
   const scratchDir = `${outDir}-scratch`;
   for (const path of [outDir, scratchDir]) mkdirSync(path, { recursive: true });

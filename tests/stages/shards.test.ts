@@ -10,9 +10,9 @@ import { openTokens, openTokensWriter, verifyTokens } from '../../src/artifacts/
 import { SPLIT_NAMES, type SplitName } from '../../src/artifacts/tokens/index.ts';
 import { VOCABULARY_DIGEST } from '../../src/artifacts/tokens/vocabulary.ts';
 import { StageInputError, StageStopped } from '../../src/pipeline/stage-kind.ts';
-import { shards } from '../../stages/shards.ts';
+import { contract as shards } from '../../stages/shards/contract.ts';
 import { splitOf } from '../../stages/shards/shard-files.ts';
-import { train } from '../../stages/train.ts';
+import { contract as train } from '../../stages/train/contract.ts';
 import { tempDir } from '../artifacts/on-disk.ts';
 import { textsOf } from './run-data-stage.ts';
 import { gpt2Encoding, metricsOf, runStage, smallTalk } from './model-kit.ts';

@@ -14,7 +14,7 @@ import { readVocabulary } from '../../src/artifacts/tokens/vocabulary.ts';
 import { createEncoding } from '../../src/tokenizer/encoding.ts';
 import { StageInputError, StageStopped } from '../../src/pipeline/stage-kind.ts';
 import { classOfLabel, speakerOfLabel } from '../../src/lm/data/token-labels.ts';
-import { tokenize } from '../../stages/tokenize.ts';
+import { contract as tokenize } from '../../stages/tokenize/contract.ts';
 import type { EncodedBlock } from '../../stages/tokenize/encode-block.ts';
 import { encodeBlocks } from '../../stages/tokenize/encode-blocks.ts';
 import { newLeakCheck } from '../../stages/tokenize/leak-check.ts';

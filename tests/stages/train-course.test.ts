@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { keptSteps, type TrainingState } from '../../src/artifacts/checkpoint/training-state.ts';
 import type { StageEvent } from '../../src/pipeline/events.ts';
 import { StageInputError, StageStopped } from '../../src/pipeline/stage-kind.ts';
-import { train } from '../../stages/train.ts';
+import { contract as train } from '../../stages/train/contract.ts';
 import { newlineIds } from '../../stages/train/newline-ids.ts';
 import { spaceNeeded } from '../../stages/train/saving.ts';
 import {

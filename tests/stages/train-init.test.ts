@@ -7,8 +7,8 @@ import { openWeightsFolder } from '../../src/artifacts/given-weights/weights-fol
 import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
 import { initialWeights } from '../../src/lm/model/initial-weights.ts';
 import { StageInputError, StageStopped } from '../../src/pipeline/stage-kind.ts';
-import { evaluate } from '../../stages/evaluate.ts';
-import { train } from '../../stages/train.ts';
+import { contract as evaluate } from '../../stages/evaluate/contract.ts';
+import { contract as train } from '../../stages/train/contract.ts';
 import { writeOpenAiFolder } from '../kit/tensorflow-checkpoint.ts';
 import {
   digestsOf,

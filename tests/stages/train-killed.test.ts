@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { train } from '../../stages/train.ts';
+import { contract as train } from '../../stages/train/contract.ts';
 import {
   digestsOf,
   runStage,

@@ -7,7 +7,7 @@ import { VOCABULARY_DIGEST } from '../../src/artifacts/tokens/vocabulary.ts';
 import { planBatches } from '../../src/lm/data/batches.ts';
 import { labelOf, speakerOfLabel, classOfLabel } from '../../src/lm/data/token-labels.ts';
 import { StageInputError } from '../../src/pipeline/stage-kind.ts';
-import { train } from '../../stages/train.ts';
+import { contract as train } from '../../stages/train/contract.ts';
 import { learntStream } from '../../stages/train/learnt.ts';
 import { runStage, skipWithoutTensorFlow as skip, temporaryFolder } from './model-kit.ts';
 

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { estimatedPeakBytes } from '../../src/lm/training/memory-estimate.ts';
 import { StageInputError, StageStopped } from '../../src/pipeline/stage-kind.ts';
-import { train } from '../../stages/train.ts';
+import { contract as train } from '../../stages/train/contract.ts';
 import { checkMemory, memoryShape } from '../../stages/train/memory.ts';
 import { dropoutSeeds } from '../../stages/train/params/memory.ts';
 import type { Context } from '../../stages/train/params/params.ts';

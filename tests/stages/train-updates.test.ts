@@ -13,7 +13,7 @@ import { updateScalars } from '../../src/lm/optimizer/optimizer.ts';
 import { NO_PLATEAU } from '../../src/lm/training/plateau.ts';
 import type { StageEvent } from '../../src/pipeline/events.ts';
 import { StageInputError, StageStopped } from '../../src/pipeline/stage-kind.ts';
-import { train } from '../../stages/train.ts';
+import { contract as train } from '../../stages/train/contract.ts';
 import { finiteOnly, updateNumbers } from '../../stages/train/guard.ts';
 import { assertClose } from '../lm/kit.ts';
 import {

@@ -7,7 +7,7 @@ import { openSafetensors } from '../../src/artifacts/checkpoint/safetensors.ts';
 import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
 import { initialWeights } from '../../src/lm/model/initial-weights.ts';
 import { StageInputError, StageStopped } from '../../src/pipeline/stage-kind.ts';
-import { train } from '../../stages/train.ts';
+import { contract as train } from '../../stages/train/contract.ts';
 import {
   digestsOf,
   metricsOf,

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import type { Machine, StageContract } from '../../pipeline/stage-kind.ts';
+import type { Computation, Machine, StageContract } from '../../pipeline/stage-kind.ts';
 import { kinds } from '../../../stages/index.ts';
 import { projectRoot } from '../../files/project-root.ts';
 import { numericEnvironment } from '../../engine/numeric-environment.ts';
@@ -126,7 +126,7 @@ async function findSources(stage: Stage, looking: Looking) {
   const paths: Record<string, string> = {};
   const digests: Record<string, Digest> = {};
   const missing: (Diagnostic & { stage: string })[] = [];
-  const kind = (kinds as unknown as Record<string, StageContract>)[stage.kind];
+  const kind = kinds[stage.kind];
   for (const { path, message, hint } of kind?.lacks?.(stage.params, looking.machine) ?? []) {
     missing.push({
       ...looking.parsed.diagnosticAt(['stages', stage.name, 'params', ...path.split('.')], message, hint),
@@ -182,7 +182,7 @@ async function lookAt(
 
 interface SharedFacts {
   store: Store;
-  environment(stage: Stage): Record<string, string>;
+  environment(computation: Computation): Record<string, string>;
   lastKeys(pipeline: string): Record<string, Key>;
 }
 
@@ -192,13 +192,8 @@ function sharedFacts(store: Store): SharedFacts {
   const last = new Map<string, Record<string, Key>>();
   return {
     store,
-    environment(stage) {
-      const engine = stage.params['engine'] === 'tfjs' ? 'tfjs' : 'tensorflow';
-      const precision = stage.params['precision'] === 'bf16' ? 'bf16' : 'fp32';
-      return remembered(environments, `${engine} ${precision}`, () =>
-        numericEnvironment(engineChoice(engine, precision)),
-      );
-    },
+    environment: ({ engine, precision }) =>
+      remembered(environments, `${engine} ${precision}`, () => numericEnvironment(engineChoice(engine, precision))),
     lastKeys: (pipeline) => remembered(last, pipeline, () => lastKeys(store, pipeline)),
   };
 }

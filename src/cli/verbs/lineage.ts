@@ -3,7 +3,6 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { kinds } from '../../../stages/index.ts';
 import { changedParams } from '../../pipeline/schema/changed-params.ts';
 import type { Digest } from '../../pipeline/plan/key.ts';
-import type { Kinds } from '../../pipeline/kind.ts';
 import type { Schema } from '../../pipeline/schema/check.ts';
 import type { Json } from '../../pipeline/yaml/tree.ts';
 import { makersIn } from '../../store/makers.ts';
@@ -192,7 +191,7 @@ function drawn(root: Lineage, colours: Colours): string[] {
 }
 
 function detailLines({ kind, params, environment }: Lineage): string[] {
-  const schema = (kinds as unknown as Kinds)[kind ?? '']?.params ?? {};
+  const schema = kinds[kind ?? '']?.params ?? {};
   const chosen = changedParams(schema as Schema, params).map(
     ({ path, value }) => `${path}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );

@@ -141,7 +141,8 @@ function impossibleNeeds({ points, parsed }: LoadedFile, capacity: Capacity): Di
 
 function needsEngine({ pipeline, facts }: LoadedPoint): boolean {
   return planPipeline(pipeline, facts).some(
-    ({ stage, verdict }) => verdict !== 'cached' && stage.params['engine'] === 'tensorflow',
+    ({ stage, verdict }) =>
+      verdict !== 'cached' && facts.kinds[stage.kind]?.computesWith?.(stage.params).engine === 'tensorflow',
   );
 }
 

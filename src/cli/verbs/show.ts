@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { kinds } from '../../../stages/index.ts';
 import { changedParams } from '../../pipeline/schema/changed-params.ts';
-import type { Kinds } from '../../pipeline/kind.ts';
 import type { Schema } from '../../pipeline/schema/check.ts';
 import type { Json } from '../../pipeline/yaml/tree.ts';
 import { readArguments } from '../verb.ts';
@@ -64,8 +63,7 @@ export async function showVerb(argv: string[]): Promise<number> {
 // ---------------------------------------------------------------------------
 
 function chosenOf(name: string, kind: string, params: { [key: string]: Json }): { path: string; value: Json }[] {
-  const known = (kinds as unknown as Kinds)[kind];
-  return changedParams((known?.params ?? {}) as Schema, params).map(({ path, value }) => ({
+  return changedParams((kinds[kind]?.params ?? {}) as Schema, params).map(({ path, value }) => ({
     path: `${name}.${path}`,
     value,
   }));

@@ -1,5 +1,6 @@
 import { canonical, preImageOf } from './key.ts';
 import type { Digest, PreImage } from './key.ts';
+import { environmentOf } from './plan.ts';
 import type { Facts, PlannedStage } from './plan.ts';
 import type { Pipeline, Stage } from '../pipeline.ts';
 import { isObject } from '../yaml/tree.ts';
@@ -115,10 +116,7 @@ function causesOf(planned: PlannedStage, before: PreImage | null, tracing: Traci
 function nowOf({ stage, preImage }: PlannedStage, facts: Facts): PreImage {
   const kind = facts.kinds[stage.kind];
   if (!kind) throw new Error(`no kind ${stage.kind}`);
-  return (
-    preImage ??
-    preImageOf(stage, kind, {}, facts.sources[stage.name] ?? {}, kind.computes ? facts.environment(stage) : null)
-  );
+  return preImage ?? preImageOf(stage, kind, {}, facts.sources[stage.name] ?? {}, environmentOf(stage, kind, facts));
 }
 
 function ownCauses(before: PreImage, after: PreImage): Cause[] {

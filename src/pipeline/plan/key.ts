@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Stage } from '../pipeline.ts';
-import type { KindContract } from '../kind.ts';
+import type { StageContract } from '../stage-kind.ts';
 import type { Json } from '../yaml/tree.ts';
 
 /** sha256 of bytes that exist: of a file, or of a folder's names and contents */
@@ -25,7 +25,7 @@ export interface PreImage {
 
 export function preImageOf(
   stage: Stage,
-  kind: KindContract,
+  kind: StageContract,
   inputs: Record<string, Digest>,
   sources: Record<string, Digest>,
   environment: Record<string, string> | null,

@@ -1,7 +1,7 @@
 import type { Verdict } from '../events.ts';
 import { differences, keyOf, preImageOf } from './key.ts';
 import type { Digest, Key, PreImage } from './key.ts';
-import type { Kinds } from '../kind.ts';
+import type { Computation, Kinds, StageContract } from '../stage-kind.ts';
 import { inOrder } from '../order.ts';
 import type { Pipeline, Stage } from '../pipeline.ts';
 
@@ -22,7 +22,8 @@ export interface Facts {
   kinds: Kinds;
   /** stage → param → digest of the user's file or folder */
   sources: Record<string, Record<string, Digest>>;
-  environment(stage: Stage): Record<string, string> | null;
+  /** what else can change the bits of a computation on this machine: library, threads, processor */
+  environment(computation: Computation): Record<string, string> | null;
   /** the artifact sealed under a key, if it is whole */
   artifactOf(key: Key): Digest | null;
   /** whether a dead attempt at this key left something to go on from */
@@ -58,17 +59,20 @@ export function planStage(stage: Stage, artifacts: ReadonlyMap<string, Digest>, 
   const inputs = Object.fromEntries(
     Object.entries(stage.inputs).map(([port, name]) => [port, artifacts.get(name) as Digest]),
   );
-  const preImage = preImageOf(
-    stage,
-    kind,
-    inputs,
-    facts.sources[stage.name] ?? {},
-    kind.computes ? facts.environment(stage) : null,
-  );
+  const preImage = preImageOf(stage, kind, inputs, facts.sources[stage.name] ?? {}, environmentOf(stage, kind, facts));
   const key = keyOf(preImage);
   const artifact = facts.artifactOf(key);
   if (artifact) return { stage, verdict: 'cached', reasons: [], key, preImage, artifact };
   return { stage, verdict: 'due', reasons: whyDue(stage.name, key, preImage, facts), key, preImage, artifact: null };
+}
+
+/** What the key of a stage records of the machine; null for a stage that does not compute on a device. */
+export function environmentOf(
+  { params }: Stage,
+  { computesWith }: StageContract,
+  facts: Facts,
+): Record<string, string> | null {
+  return computesWith ? facts.environment(computesWith(params)) : null;
 }
 
 // ---------------------------------------------------------------------------

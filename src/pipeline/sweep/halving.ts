@@ -1,4 +1,4 @@
-import type { Kinds } from '../kind.ts';
+import type { Kinds } from '../stage-kind.ts';
 import { suggestion } from '../diagnostic/nearest.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { Finding } from '../schema/check.ts';
@@ -100,7 +100,7 @@ export function halvingFaults({ stage: name, metric, rungs }: Halving, points: P
         ),
       ];
     for (const [place, rung] of rungs.entries()) {
-      const fault = pauseFault(stage.params as never, rung, metric);
+      const fault = pauseFault(stage.params, rung, metric);
       if (fault !== null) faults.set(`${place} ${fault}`, at(['rungs', place], fault));
     }
   }

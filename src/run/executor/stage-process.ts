@@ -1,43 +1,24 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RecordedEvent, StageEvent } from '../../pipeline/events.ts';
-import type { Digest } from '../../pipeline/plan/key.ts';
+import { StageInputError, StagePaused, StageStopped } from '../../pipeline/stage-kind.ts';
+import type { Kinds, StageContract } from '../../pipeline/stage-kind.ts';
 import { writeWhole } from '../../files/write-whole.ts';
 import { tryLock } from '../../process/lock.ts';
 import { EXIT, FAILURE_FILE, STOPPED_FILE } from '../../store/spec.ts';
 import type { StageFailure, StageSpec } from '../../store/spec.ts';
 import { mappedStack } from './mapped-stack.ts';
 import { publish } from '../../store/publish.ts';
+import { digestSource } from '../../store/sources/digest.ts';
 import { StoreTrouble } from '../../store/trouble.ts';
 import { lockDir, openStore, partsDir, statsDir } from '../../store/store.ts';
 import { sweepParts } from '../../store/sweep-parts.ts';
-
-/** What the runner calls, without knowing any stage kind. */
-export interface StageCall {
-  params: StageSpec['params'];
-  runtime: StageSpec['runtime'];
-  inputs: Record<string, string>;
-  sources: Record<string, string>;
-  outDir: string;
-  scratchDir: string;
-  partsDir: string;
-  emit(event: StageEvent): void;
-  signal: AbortSignal;
-}
-
-/** What only the command line knows: the stage kinds. */
-export interface KindRunner {
-  version(kind: string): Promise<number>;
-  run(kind: string, call: StageCall): Promise<void>;
-  /** The digest of what a param of `sources` leads to now; it must be the one that stands in the key. */
-  digestSource(kind: string, param: string, look: { path: string; statsDir: string }): Promise<Digest>;
-}
 
 /**
  * The whole life of a stage process, from the spec's file to its exit code: run, then seal. It needs no runner: one
  * that dies leaves it at work.
  */
-export async function runStageHere(specPath: string, kinds: KindRunner): Promise<number> {
+export async function runStageHere(specPath: string, kinds: Kinds): Promise<number> {
   const spec = JSON.parse(readFileSync(specPath, 'utf8')) as StageSpec;
   const store = openStore(spec.storeDir);
   const lock = tryLock(lockDir(store, spec.key), 'stage');
@@ -54,8 +35,8 @@ export async function runStageHere(specPath: string, kinds: KindRunner): Promise
     mkdirSync(outDir, { recursive: true });
     mkdirSync(scratchDir, { recursive: true });
     const { params, runtime, inputs, sources } = spec;
-    await checkVersion(spec, kinds);
-    await kinds.run(spec.kind, {
+    const kind = plannedKind(spec, kinds);
+    await kind.run({
       params,
       runtime,
       inputs,
@@ -66,17 +47,17 @@ export async function runStageHere(specPath: string, kinds: KindRunner): Promise
       emit,
       signal: stopping.signal,
     });
-    await checkSources(spec, kinds, statsDir(store));
+    await checkSources(spec, kind, statsDir(store));
     await publish(store, spec.key, spec.preImage, (performance.now() - started) / 1000);
     sweepParts(partsDir(store));
     return EXIT.done;
   } catch (error) {
-    if (error instanceof Error && error.name === 'StageStopped') {
+    if (error instanceof StageStopped) {
       writeWhole(endings[1], '');
       return EXIT.stopped;
     }
-    if (error instanceof Error && error.name === 'StagePaused') {
-      emit({ kind: 'paused', step: (error as Error & { step: number }).step });
+    if (error instanceof StagePaused) {
+      emit({ kind: 'paused', step: error.step });
       return EXIT.paused;
     }
     if (error instanceof Error && error.stack) error.stack = mappedStack(error.stack);
@@ -91,15 +72,14 @@ export async function runStageHere(specPath: string, kinds: KindRunner): Promise
 
 // ---------------------------------------------------------------------------
 
-/** The command line may have been built anew since the plan was made. */
-async function checkVersion({ kind, preImage }: StageSpec, kinds: KindRunner): Promise<void> {
-  const version = await kinds.version(kind);
-  if (version === preImage.version) return;
-  throw Object.assign(
-    new Error(
-      `this runner was rebuilt after the run had begun: ${kind} is at version ${version} now, the plan was made for ${preImage.version}`,
-    ),
-    { name: 'StageInputError', hint: 'run again: it then plans with the new one' },
+/** The stage's kind, which must be at the version that was planned: the runner may have been rebuilt since. */
+function plannedKind({ kind: name, preImage }: StageSpec, kinds: Kinds): StageContract {
+  const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
+  if (!kind) throw new Error(`no stage kind "${name}"`);
+  if (kind.version === preImage.version) return kind;
+  throw new StageInputError(
+    `this runner was rebuilt after the run had begun: ${name} is at version ${kind.version} now, the plan was made for ${preImage.version}`,
+    'run again: it then plans with the new one',
   );
 }
 
@@ -107,22 +87,18 @@ async function checkVersion({ kind, preImage }: StageSpec, kinds: KindRunner): P
  * What the key names must be what was read: a source that changed meanwhile must not be filed under the old content's
  * digest.
  */
-async function checkSources(
-  { kind, sources, preImage }: StageSpec,
-  kinds: KindRunner,
-  statsDir: string,
-): Promise<void> {
+async function checkSources({ sources, preImage }: StageSpec, kind: StageContract, statsDir: string): Promise<void> {
   for (const [param, planned] of Object.entries(preImage.sources)) {
     const path = sources[param];
     if (path === undefined) continue;
-    const now = existsSync(path) ? await kinds.digestSource(kind, param, { path, statsDir }) : null;
+    const now = existsSync(path) ? await digestSource(path, kind.sourceFiles?.(param, path), { statsDir }) : null;
     if (now === planned) continue;
     const message =
       now === null ? `${path} was removed while the run went on` : `${path} changed after the run had begun`;
-    throw Object.assign(new Error(`${message}, so what was made of it is not kept`), {
-      name: 'StageInputError',
-      hint: 'run again: it then reads what is there now',
-    });
+    throw new StageInputError(
+      `${message}, so what was made of it is not kept`,
+      'run again: it then reads what is there now',
+    );
   }
 }
 
@@ -164,13 +140,8 @@ function failureOf(error: unknown, workDir: string): StageFailure {
       stack: null,
     };
   if (error instanceof StoreTrouble) return { message: error.message, hint: null, stack: null };
-  const hint = (error as { hint?: unknown }).hint;
-  const input = error.name === 'StageInputError';
-  return {
-    message: error.message,
-    hint: typeof hint === 'string' ? hint : null,
-    stack: input ? null : (error.stack ?? null),
-  };
+  if (error instanceof StageInputError) return { message: error.message, hint: error.hint ?? null, stack: null };
+  return { message: error.message, hint: null, stack: error.stack ?? null };
 }
 
 /** Of an error and of what it was made from. */

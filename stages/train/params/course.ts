@@ -1,16 +1,14 @@
 import { Type, type Static, type TObject } from '@sinclair/typebox';
+import { closedObject } from '../../../src/pipeline/define-contract.ts';
 import { TOKEN_CLASSES } from '../../../src/lm/data/token-labels.ts';
 
-const shareOfInput = Type.Object(
-  {
-    from: Type.String({ description: 'an input of this stage' }),
-    weight: Type.Number({
-      exclusiveMinimum: 0,
-      description: 'its share of the sequences, relative to the other weights',
-    }),
-  },
-  { additionalProperties: false },
-);
+const shareOfInput = closedObject({
+  from: Type.String({ description: 'an input of this stage' }),
+  weight: Type.Number({
+    exclusiveMinimum: 0,
+    description: 'its share of the sequences, relative to the other weights',
+  }),
+});
 const mix = Type.Array(shareOfInput, {
   default: [],
   description:
@@ -24,13 +22,10 @@ const mixTemperature = Type.Number({
     'where `mix` is left out: weights are tokens^(1/temperature), so 2 brings a small input closer to a large one, and very high ones are equal shares',
 });
 const mixPhases = Type.Array(
-  Type.Object(
-    {
-      untilStep: Type.Integer({ minimum: 1, description: 'the steps before this one' }),
-      mix: Type.Array(shareOfInput, { minItems: 1, description: 'the mix in this phase' }),
-    },
-    { additionalProperties: false },
-  ),
+  closedObject({
+    untilStep: Type.Integer({ minimum: 1, description: 'the steps before this one' }),
+    mix: Type.Array(shareOfInput, { minItems: 1, description: 'the mix in this phase' }),
+  }),
   {
     default: [],
     description:
@@ -49,35 +44,29 @@ const reviewed = {
 };
 const review = Type.Union(
   [
-    Type.Object(
-      {
-        kind: Type.Literal('perEpoch'),
-        ...reviewed,
-        factor: Type.Number({
-          minimum: 0,
-          maximum: 1,
-          description: 'what is left of the share after each pass over the mix',
-        }),
-      },
-      { additionalProperties: false },
-    ),
-    Type.Object(
-      {
-        kind: Type.Literal('overSteps'),
-        ...reviewed,
-        steps: Type.Integer({
-          minimum: 1,
-          description: 'the share falls in a straight line and is zero from this step on',
-        }),
-      },
-      { additionalProperties: false },
-    ),
+    closedObject({
+      kind: Type.Literal('perEpoch'),
+      ...reviewed,
+      factor: Type.Number({
+        minimum: 0,
+        maximum: 1,
+        description: 'what is left of the share after each pass over the mix',
+      }),
+    }),
+    closedObject({
+      kind: Type.Literal('overSteps'),
+      ...reviewed,
+      steps: Type.Integer({
+        minimum: 1,
+        description: 'the share falls in a straight line and is zero from this step on',
+      }),
+    }),
   ],
   { description: 'a share of another input that decays' },
 );
 
 // The seed's trick: its author went to another text for up to 1,500 steps whenever the loss on his own stood still, a few times.
-const detour = Type.Object(
+const detour = closedObject(
   {
     to: Type.String({ description: 'an input of this stage; name it here only, and it is trained on nowhere else' }),
     patience: Type.Integer({
@@ -104,12 +93,11 @@ const detour = Type.Object(
     max: Type.Integer({ minimum: 1, default: 3, description: 'detours in all' }),
   },
   {
-    additionalProperties: false,
     description: 'when the loss on held-out text stands still, train a while on another input, then come back',
   },
 );
 
-const stop = Type.Object(
+const stop = closedObject(
   {
     tokens: Type.Optional(Type.Integer({ minimum: 1, description: 'targets trained on' })),
     epochs: Type.Optional(Type.Number({ exclusiveMinimum: 0, description: 'passes over the mix' })),
@@ -126,7 +114,6 @@ const stop = Type.Object(
     }),
   },
   {
-    additionalProperties: false,
     description:
       'ends training before its last step; whatever is reached first. The schedule is laid out for all `steps`',
   },
@@ -138,7 +125,7 @@ const windows = Type.Union([Type.Literal('anywhere'), Type.Literal('documents'),
     'where training windows begin. anywhere: another cut each epoch, no padding; documents: at conversations, short ones packed together; lines: at lines. The last two pad, and use every token once an epoch',
 });
 
-const learn = Type.Object(
+const learn = closedObject(
   {
     classes: Type.Array(Type.Union(TOKEN_CLASSES.map((name) => Type.Literal(name))), {
       minItems: 1,
@@ -152,7 +139,6 @@ const learn = Type.Object(
     }),
   },
   {
-    additionalProperties: false,
     description:
       'what counts in the training loss; all else is read, but not learnt. The validation loss stays that of every token',
   },
@@ -185,7 +171,7 @@ export const savingRuntime = {
     default: 0,
     description: 'save also when so many minutes have passed since the last time; 0: by steps alone',
   }),
-  keep: Type.Object(
+  keep: closedObject(
     {
       last: Type.Integer({ minimum: 1, default: 1, description: 'newest checkpoints that stay' }),
       every: Type.Integer({
@@ -195,7 +181,6 @@ export const savingRuntime = {
       }),
     },
     {
-      additionalProperties: false,
       default: {},
       description: 'checkpoints that stay in the work folder; the best weights always do',
     },
@@ -212,7 +197,7 @@ export const savingRuntime = {
     description:
       'save and pause after so many steps; a run without it goes on there. 0: never. A sweep with `halving` sets it',
   }),
-  samples: Type.Object(
+  samples: closedObject(
     {
       every: Type.Integer({
         minimum: 0,
@@ -239,7 +224,6 @@ export const savingRuntime = {
       }),
     },
     {
-      additionalProperties: false,
       default: {},
       description: 'texts to look at while it trains; they are no part of the result',
     },

@@ -1,9 +1,9 @@
 import { Type } from '@sinclair/typebox';
+import { closedObject } from '../../../src/pipeline/define-contract.ts';
+import { weightsParam } from '../../shared-params.ts';
 
 /** The input that `init: { kind: artifact }` begins from; every other one is text. */
 export const START_PORT = 'start';
-
-const closed = { additionalProperties: false };
 
 const adaptation = {
   extendContext: Type.Union([Type.Literal('refuse'), Type.Literal('repeat'), Type.Literal('stretch')], {
@@ -20,8 +20,8 @@ const adaptation = {
 
 export const init = Type.Union(
   [
-    Type.Object({ kind: Type.Literal('scratch') }, { ...closed, description: 'random weights' }),
-    Type.Object(
+    closedObject({ kind: Type.Literal('scratch') }, { description: 'random weights' }),
+    closedObject(
       {
         kind: Type.Literal('published'),
         name: Type.Union(
@@ -41,9 +41,9 @@ export const init = Type.Union(
         ),
         ...adaptation,
       },
-      { ...closed, description: "OpenAI's GPT-2, once it is on this machine" },
+      { description: "OpenAI's GPT-2, once it is on this machine" },
     ),
-    Type.Object(
+    closedObject(
       {
         kind: Type.Literal('folder'),
         path: Type.String({
@@ -53,18 +53,15 @@ export const init = Type.Union(
         }),
         ...adaptation,
       },
-      { ...closed, description: 'weights in a folder of yours' },
+      { description: 'weights in a folder of yours' },
     ),
-    Type.Object(
+    closedObject(
       {
         kind: Type.Literal('artifact'),
-        weights: Type.Union([Type.Literal('best'), Type.Literal('final')], {
-          default: 'best',
-          description: 'best: those with the lowest validation loss; final: those of the last step',
-        }),
+        weights: weightsParam,
         ...adaptation,
       },
-      { ...closed, description: 'what another train stage made, which the input `start` names' },
+      { description: 'what another train stage made, which the input `start` names' },
     ),
   ],
   { default: { kind: 'scratch' }, description: 'what training begins with' },

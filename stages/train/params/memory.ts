@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
+import { closedObject } from '../../../src/pipeline/define-contract.ts';
 import { randomAt } from '../../../src/lm/random/random.ts';
 import type { Training } from '../../../src/lm/training/training-step.ts';
 
@@ -13,16 +14,13 @@ export const memoryParams = {
     [
       Type.Literal('none'),
       Type.Literal('blocks'),
-      Type.Object(
-        {
-          every: Type.Integer({
-            minimum: 1,
-            maximum: 1024,
-            description: 'blocks that are kept and recomputed together',
-          }),
-        },
-        { additionalProperties: false },
-      ),
+      closedObject({
+        every: Type.Integer({
+          minimum: 1,
+          maximum: 1024,
+          description: 'blocks that are kept and recomputed together',
+        }),
+      }),
     ],
     {
       default: 'none',

@@ -1,6 +1,8 @@
-import { Type, type Static } from '@sinclair/typebox';
+import { Type } from '@sinclair/typebox';
+import { closedObject } from '../../../src/pipeline/define-contract.ts';
 import type { Gpt2Config } from '../../../src/lm/model/gpt2.ts';
-import type { StageContext } from '../../../src/pipeline/stage-kind.ts';
+import type { ParamFault, StageContext, ValuesOf } from '../../../src/pipeline/stage-kind.ts';
+import { engineParam, precisionFaults } from '../../shared-params.ts';
 import { courseFaults } from './course-faults.ts';
 import { courseParams, savingRuntime } from './course.ts';
 import { START_PORT, init } from './init.ts';
@@ -8,7 +10,7 @@ import { memoryParams } from './memory.ts';
 import { schedule, scheduleFaults } from './schedule.ts';
 import { freezeFaults, updateParams } from './update.ts';
 
-const model = Type.Object(
+const model = closedObject(
   {
     layers: Type.Integer({
       minimum: 1,
@@ -38,81 +40,69 @@ const model = Type.Object(
     }),
   },
   {
-    additionalProperties: false,
     description:
       'the shape of the model; may be left out where `init` brings weights, and must agree with them in all but the context',
   },
 );
 
-export const params = Type.Object(
-  {
-    init,
-    model: Type.Optional(model),
-    ...courseParams,
-    steps: Type.Integer({
-      minimum: 1,
-      maximum: 2 ** 31,
-      description: 'updates; one sees accumulate x batchSize x context tokens',
-    }),
-    batchSize: Type.Integer({ minimum: 1, maximum: 65536, description: 'sequences computed at once' }),
-    accumulate: Type.Integer({
-      minimum: 1,
-      maximum: 65536,
-      default: 1,
-      description:
-        'batches in one step, by the mean of their gradients: what a larger batchSize would do, in less memory and more time',
-    }),
-    schedule,
-    ...updateParams,
-    ...memoryParams,
-    validateEvery: Type.Integer({
-      minimum: 0,
-      default: 100,
-      description: 'steps between two validation losses, besides the first and the last; 0: only those two',
-    }),
-    validationBatches: Type.Integer({
-      minimum: 1,
-      default: 20,
-      description: 'batches of held-out text behind a validation loss, the same ones every time',
-    }),
-    seed: Type.Integer({
-      minimum: 0,
-      maximum: 4294967295,
-      default: 1337,
-      description: 'of the first weights, the order of the text and the mix',
-    }),
-    engine: Type.Union([Type.Literal('tensorflow'), Type.Literal('tfjs')], {
-      default: 'tensorflow',
-      description: 'tensorflow: captured and fast; tfjs: op by op, as reference',
-    }),
-  },
-  { additionalProperties: false },
-);
+export const params = {
+  init,
+  model: Type.Optional(model),
+  ...courseParams,
+  steps: Type.Integer({
+    minimum: 1,
+    maximum: 2 ** 31,
+    description: 'updates; one sees accumulate x batchSize x context tokens',
+  }),
+  batchSize: Type.Integer({ minimum: 1, maximum: 65536, description: 'sequences computed at once' }),
+  accumulate: Type.Integer({
+    minimum: 1,
+    maximum: 65536,
+    default: 1,
+    description:
+      'batches in one step, by the mean of their gradients: what a larger batchSize would do, in less memory and more time',
+  }),
+  schedule,
+  ...updateParams,
+  ...memoryParams,
+  validateEvery: Type.Integer({
+    minimum: 0,
+    default: 100,
+    description: 'steps between two validation losses, besides the first and the last; 0: only those two',
+  }),
+  validationBatches: Type.Integer({
+    minimum: 1,
+    default: 20,
+    description: 'batches of held-out text behind a validation loss, the same ones every time',
+  }),
+  seed: Type.Integer({
+    minimum: 0,
+    maximum: 4294967295,
+    default: 1337,
+    description: 'of the first weights, the order of the text and the mix',
+  }),
+  engine: engineParam,
+};
 
-export const runtime = Type.Object(
-  {
-    logEvery: Type.Integer({ minimum: 1, default: 10, description: 'steps between two points of the training curves' }),
-    ...savingRuntime,
-  },
-  { additionalProperties: false },
-);
+export const runtime = {
+  logEvery: Type.Integer({ minimum: 1, default: 10, description: 'steps between two points of the training curves' }),
+  ...savingRuntime,
+};
 
 /** As they stand in the file. */
-export type WrittenParams = Static<typeof params>;
-export type WrittenContext = StageContext<WrittenParams, Static<typeof runtime>>;
+export type WrittenParams = ValuesOf<typeof params>;
+export type WrittenContext = StageContext<WrittenParams, ValuesOf<typeof runtime>>;
 
 /** With the model's shape, which may come from the weights that training begins with. */
 export type Params = Omit<WrittenParams, 'model'> & { model: Gpt2Config };
-export type Context = StageContext<Params, Static<typeof runtime>>;
+export type Context = StageContext<Params, ValuesOf<typeof runtime>>;
 
 /** Rules that the schema cannot say. */
-export function check(written: WrittenParams, allPorts: string[]): { path: string; message: string }[] {
+export function check(written: WrittenParams, allPorts: string[]): ParamFault[] {
   const { init, model, freeze } = written;
-  const faults: { path: string; message: string }[] = [];
+  const faults = precisionFaults(written);
   const ports = allPorts.filter((port) => port !== START_PORT);
   const hasStart = ports.length < allPorts.length;
-  if (written.engine === 'tfjs' && written.precision === 'bf16')
-    faults.push({ path: 'precision', message: 'tfjs has no bf16: use precision: fp32, or engine: tensorflow' });
   if (!model && init.kind === 'scratch')
     faults.push({ path: 'model', message: '"model" is missing: without given weights nothing else tells its shape' });
   if (hasStart !== (init.kind === 'artifact')) {

@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
+import { closedObject } from '../../../src/pipeline/define-contract.ts';
 
-const closed = { additionalProperties: false };
 const peak = Type.Number({
   exclusiveMinimum: 0,
   maximum: 10,
@@ -18,112 +18,93 @@ const warmupSteps = Type.Integer({
 });
 export const schedule = Type.Union(
   [
-    Type.Object({ kind: Type.Literal('constant'), peak, warmupSteps }, closed),
-    Type.Object({ kind: Type.Literal('linear'), peak, floor, warmupSteps }, closed),
-    Type.Object({ kind: Type.Literal('cosine'), peak, floor, warmupSteps }, closed),
-    Type.Object(
-      {
-        kind: Type.Literal('piecewise'),
-        pieces: Type.Array(
-          Type.Object(
-            {
-              from: Type.Integer({
-                minimum: 0,
-                description: 'finished steps from which on the rate holds; 0 for the first piece',
-              }),
-              rate: Type.Number({ minimum: 0, maximum: 10, description: 'learning rate, until the next piece begins' }),
-            },
-            closed,
-          ),
-          { minItems: 1, description: 'rates one after the other, as one would set them by hand' },
-        ),
-        warmupSteps,
-      },
-      closed,
-    ),
-    Type.Object(
-      {
-        kind: Type.Literal('wsd'),
-        peak,
-        floor,
-        warmupSteps,
-        decayShare: Type.Number({
-          minimum: 0,
-          maximum: 1,
-          default: 0.2,
-          description:
-            'last share of the steps, in which the rate falls to the floor, steeply first; before, it stays at the peak, so a longer training shares its beginning',
+    closedObject({ kind: Type.Literal('constant'), peak, warmupSteps }),
+    closedObject({ kind: Type.Literal('linear'), peak, floor, warmupSteps }),
+    closedObject({ kind: Type.Literal('cosine'), peak, floor, warmupSteps }),
+    closedObject({
+      kind: Type.Literal('piecewise'),
+      pieces: Type.Array(
+        closedObject({
+          from: Type.Integer({
+            minimum: 0,
+            description: 'finished steps from which on the rate holds; 0 for the first piece',
+          }),
+          rate: Type.Number({ minimum: 0, maximum: 10, description: 'learning rate, until the next piece begins' }),
         }),
-      },
-      closed,
-    ),
-    Type.Object(
-      {
-        kind: Type.Literal('inverseSquareRoot'),
-        peak,
-        floor: Type.Number({ minimum: 0, maximum: 10, default: 0, description: 'lowest learning rate' }),
-        warmupSteps,
-      },
-      closed,
-    ),
-    Type.Object(
-      {
-        kind: Type.Literal('restarts'),
-        peak,
-        floor,
-        warmupSteps,
-        periodSteps: Type.Integer({
-          minimum: 1,
-          maximum: 2 ** 31,
-          description: 'steps of the first half wave from peak to floor, counted from the end of the warm-up',
-        }),
-        stretch: Type.Number({
-          minimum: 1,
-          maximum: 100,
-          default: 1,
-          description: 'each half wave is so many times as long as the one before',
-        }),
-        shrink: Type.Number({
-          exclusiveMinimum: 0,
-          maximum: 1,
-          default: 1,
-          description: 'each half wave begins at so many times the peak of the one before',
-        }),
-      },
-      closed,
-    ),
-    Type.Object(
-      {
-        kind: Type.Literal('plateau'),
-        peak,
-        floor,
-        warmupSteps,
-        factor: Type.Number({
-          exclusiveMinimum: 0,
-          exclusiveMaximum: 1,
-          default: 0.5,
-          description: 'what the rate is multiplied by when the validation loss has stopped falling',
-        }),
-        patience: Type.Integer({
-          minimum: 1,
-          default: 3,
-          description:
-            'validations in a row without a lower loss that count as a stop; validations are validateEvery steps apart',
-        }),
-        cooldown: Type.Integer({
-          minimum: 0,
-          default: 0,
-          description:
-            'validations after a reduction that are not counted, so that the lower rate can show what it does',
-        }),
-        minDelta: Type.Number({
-          minimum: 0,
-          default: 0.001,
-          description: 'nats by which the validation loss must fall to count as lower; its own noise should be less',
-        }),
-      },
-      closed,
-    ),
+        { minItems: 1, description: 'rates one after the other, as one would set them by hand' },
+      ),
+      warmupSteps,
+    }),
+    closedObject({
+      kind: Type.Literal('wsd'),
+      peak,
+      floor,
+      warmupSteps,
+      decayShare: Type.Number({
+        minimum: 0,
+        maximum: 1,
+        default: 0.2,
+        description:
+          'last share of the steps, in which the rate falls to the floor, steeply first; before, it stays at the peak, so a longer training shares its beginning',
+      }),
+    }),
+    closedObject({
+      kind: Type.Literal('inverseSquareRoot'),
+      peak,
+      floor: Type.Number({ minimum: 0, maximum: 10, default: 0, description: 'lowest learning rate' }),
+      warmupSteps,
+    }),
+    closedObject({
+      kind: Type.Literal('restarts'),
+      peak,
+      floor,
+      warmupSteps,
+      periodSteps: Type.Integer({
+        minimum: 1,
+        maximum: 2 ** 31,
+        description: 'steps of the first half wave from peak to floor, counted from the end of the warm-up',
+      }),
+      stretch: Type.Number({
+        minimum: 1,
+        maximum: 100,
+        default: 1,
+        description: 'each half wave is so many times as long as the one before',
+      }),
+      shrink: Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 1,
+        default: 1,
+        description: 'each half wave begins at so many times the peak of the one before',
+      }),
+    }),
+    closedObject({
+      kind: Type.Literal('plateau'),
+      peak,
+      floor,
+      warmupSteps,
+      factor: Type.Number({
+        exclusiveMinimum: 0,
+        exclusiveMaximum: 1,
+        default: 0.5,
+        description: 'what the rate is multiplied by when the validation loss has stopped falling',
+      }),
+      patience: Type.Integer({
+        minimum: 1,
+        default: 3,
+        description:
+          'validations in a row without a lower loss that count as a stop; validations are validateEvery steps apart',
+      }),
+      cooldown: Type.Integer({
+        minimum: 0,
+        default: 0,
+        description: 'validations after a reduction that are not counted, so that the lower rate can show what it does',
+      }),
+      minDelta: Type.Number({
+        minimum: 0,
+        default: 0.001,
+        description: 'nats by which the validation loss must fall to count as lower; its own noise should be less',
+      }),
+    }),
   ],
   { description: 'learning rate as a function of the step; plateau also goes by the validation losses' },
 );

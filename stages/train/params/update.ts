@@ -1,9 +1,9 @@
 import { Type, type TNumber } from '@sinclair/typebox';
+import { closedObject } from '../../../src/pipeline/define-contract.ts';
 import { frozenWeights } from '../../../src/lm/optimizer/freeze.ts';
 import type { Gpt2Config } from '../../../src/lm/model/gpt2.ts';
 import { weightShapes } from '../../../src/lm/model/weight-shapes.ts';
 
-const closed = { additionalProperties: false };
 const clip = Type.Number({
   exclusiveMinimum: 0,
   default: 1,
@@ -38,7 +38,7 @@ const weightDecay = (usual: number): TNumber =>
 const optimizer = Type.Union(
   [
     // Defaults are nanoGPT's; a beta2 of 0.95 suits short runs.
-    Type.Object(
+    closedObject(
       {
         kind: Type.Literal('adamw', { default: 'adamw' }),
         beta1,
@@ -47,13 +47,13 @@ const optimizer = Type.Union(
         weightDecay: weightDecay(0.1),
         clip,
       },
-      { ...closed, description: 'remembers two numbers for each weight' },
+      { description: 'remembers two numbers for each weight' },
     ),
-    Type.Object(
+    closedObject(
       { kind: Type.Literal('adam'), beta1, beta2: beta2(0.999), epsilon, clip },
-      { ...closed, description: 'AdamW without decay, as the GPT-2 fine-tuners of 2019 used it' },
+      { description: 'AdamW without decay, as the GPT-2 fine-tuners of 2019 used it' },
     ),
-    Type.Object(
+    closedObject(
       {
         kind: Type.Literal('sgd'),
         momentum: Type.Number({
@@ -72,11 +72,10 @@ const optimizer = Type.Union(
         clip,
       },
       {
-        ...closed,
         description: 'one number for each weight, none without momentum; wants a far higher rate than Adam',
       },
     ),
-    Type.Object(
+    closedObject(
       {
         kind: Type.Literal('adafactor'),
         decayPower: Type.Number({
@@ -98,7 +97,6 @@ const optimizer = Type.Union(
         clip,
       },
       {
-        ...closed,
         description:
           'remembers a row and a column for each matrix, almost nothing: for models whose moments do not fit',
       },
@@ -107,7 +105,7 @@ const optimizer = Type.Union(
   { default: { kind: 'adamw' }, description: 'how gradients become new weights; without a kind it is adamw' },
 );
 
-const guards = Type.Object(
+const guards = closedObject(
   {
     stopAfter: Type.Integer({
       minimum: 1,
@@ -122,7 +120,7 @@ const guards = Type.Object(
         'steps whose loss or gradient norm lies so many standard deviations above the mean of the last 128 are not applied; 0: all are',
     }),
   },
-  { ...closed, default: {}, description: 'what keeps one broken step from spoiling the training' },
+  { default: {}, description: 'what keeps one broken step from spoiling the training' },
 );
 
 const freeze = Type.Array(Type.String({ minLength: 1 }), {

@@ -1,0 +1,66 @@
+import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Type } from '@sinclair/typebox';
+import { defineContract } from '../../src/pipeline/define-contract.ts';
+import { StageInputError, StagePaused, StageStopped } from '../../src/pipeline/stage-kind.ts';
+import type { StageContext, ValuesOf } from '../../src/pipeline/stage-kind.ts';
+
+const params = {
+  to: Type.Number(),
+  ms: Type.Optional(Type.Number()),
+  fail: Type.Optional(Type.String()),
+  failTimes: Type.Optional(Type.Number()),
+  witness: Type.Optional(Type.String({ description: 'a file that every process of this stage appends a line to' })),
+};
+const runtime = { pauseAt: Type.Optional(Type.Number()) };
+
+/** Counts, and remembers how far it came. */
+export const countKind = defineContract({
+  kind: 'count',
+  version: 1,
+  summary: 'counts',
+  params,
+  runtime,
+  inputs: { '*': 'files' },
+  output: 'files',
+  run: count,
+});
+
+async function count(context: StageContext<ValuesOf<typeof params>, ValuesOf<typeof runtime>>): Promise<void> {
+  const { params, runtime, inputs, sources, outDir, scratchDir, emit, signal } = context;
+  // which processes worked, when, and with what: `witness` is a file outside
+  const witness = (what: string): void =>
+    params.witness === undefined
+      ? undefined
+      : appendFileSync(
+          params.witness,
+          `${what} ${process.pid} ${process.env['CUDA_VISIBLE_DEVICES'] ?? '-'} ${process.execArgv.find((arg) => arg.startsWith('--max-old')) ?? '-'}\n`,
+        );
+  witness('start');
+  if (params.fail === 'input') throw new StageInputError('nothing to count', 'give it a number');
+  if (params.fail === 'bug') throw new TypeError('a bug');
+  if (params.fail === 'die') process.kill(process.pid, 'SIGKILL');
+  const at = join(scratchDir, 'at');
+  let done = existsSync(at) ? Number(readFileSync(at, 'utf8')) : 0;
+  if (done) emit({ kind: 'resumed', step: done });
+  while (done < params.to) {
+    if (runtime.pauseAt !== undefined && done >= runtime.pauseAt) throw new StagePaused(done);
+    await sleep(params.ms ?? 0);
+    done++;
+    // told first, kept then: a kill between the two tells a step twice, but loses none; nor does it leave an empty file
+    emit({ kind: 'metric', name: 'count', step: done, value: done === 2 ? NaN : done * 10 });
+    writeFileSync(`${at}.new`, String(done));
+    renameSync(`${at}.new`, at);
+    if (signal.aborted) throw new StageStopped();
+  }
+  const tries = join(scratchDir, 'tries');
+  const tried = existsSync(tries) ? Number(readFileSync(tries, 'utf8')) : 0;
+  writeFileSync(tries, String(tried + 1));
+  if (tried < (params.failTimes ?? 0)) throw new Error(`try ${tried + 1} fails`);
+  if (sources['source'])
+    emit({ kind: 'note', text: `read ${readFileSync(sources['source'], 'utf8').length} characters` });
+  witness('end');
+  const before = inputs['from'] ? readFileSync(join(inputs['from'], 'count.txt'), 'utf8') : '';
+  writeFileSync(join(outDir, 'count.txt'), `${before}${params.to}\n`);
+}
