@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Digest, Key } from '../pipeline/plan/key.ts';
+import type { Kinds } from '../pipeline/stage-kind.ts';
+import type { StageResult } from '../pipeline/events.ts';
 import { holdersOf } from '../process/lock.ts';
 import { mayBeAlive } from '../process/process-mark.ts';
 import { filesBelow } from '../store/sources/digest.ts';
@@ -64,14 +66,15 @@ export interface HeldWork {
   inputs: Digest[];
 }
 
-export function takeInventory(store: Store, runsDir: string): Inventory {
+/** `kinds` tell by which loss runs are compared; without them no losses are read, only sizes. */
+export function takeInventory(store: Store, runsDir: string, kinds: Kinds): Inventory {
   const losses = new Map<Key, number | null>();
   const works = namesIn(store, 'work').map((name) => readWork(store, name as Key));
   const livingKeys = new Set(
     (namesIn(store, 'locks') as Key[]).filter((key) => holdersOf(lockDir(store, key)).length > 0),
   );
   return {
-    runs: listPastRuns(runsDir).map((run) => readRun(store, run, losses)),
+    runs: listPastRuns(runsDir).map((run) => readRun(run, { store, kinds, losses })),
     entries: (namesIn(store, 'keys') as Key[]).flatMap((key) => {
       const entry = readEntry(store, key);
       return entry
@@ -96,13 +99,16 @@ export const partsBytes = ({ parts }: Pick<Inventory, 'parts'>): number => sum(p
 
 // ---------------------------------------------------------------------------
 
-function readRun(store: Store, past: PastRun, losses: Map<Key, number | null>): HeldRun {
+interface Losses {
+  store: Store;
+  kinds: Kinds;
+  losses: Map<Key, number | null>;
+}
+
+function readRun(past: PastRun, known: Losses): HeldRun {
   const { run, record, startedMs } = past;
   const keys = (record?.stages ?? []).flatMap(({ key }) => (key === null ? [] : [key as Key]));
-  const judged = (record?.stages ?? []).filter(
-    ({ kind, key, artifact }) => key !== null && artifact !== null && (kind === 'evaluate' || kind === 'train'),
-  );
-  const measured = judged.flatMap(({ key }) => lossAt(store, key as Key, losses) ?? []);
+  const measured = (record?.stages ?? []).flatMap((stage) => lossOf(stage, known) ?? []);
   const living = record !== null && record.ok === null && record.runner !== undefined && mayBeAlive(record.runner);
   return {
     run,
@@ -115,19 +121,17 @@ function readRun(store: Store, past: PastRun, losses: Map<Key, number | null>): 
   };
 }
 
-/** The least held-out loss that a stage told: as `evaluate` found it, or as `train` did on its way. */
-function lossAt(store: Store, key: Key, known: Map<Key, number | null>): number | null {
-  const before = known.get(key);
+/** The lowest held-out loss that a finished stage measured, at any step; null if its kind measures none. */
+function lossOf({ kind, key, artifact }: StageResult, { store, kinds, losses }: Losses): number | null {
+  const metric = kinds[kind]?.metrics?.heldOutLoss;
+  if (metric === undefined || key === null || artifact === null) return null;
+  const before = losses.get(key as Key);
   if (before !== undefined) return before;
-  const values = eventsAt(store, key).flatMap((event) =>
-    event.kind === 'metric' &&
-    (event.name === 'evaluate/loss' || event.name === 'eval/loss') &&
-    Number.isFinite(event.value)
-      ? [event.value]
-      : [],
+  const values = eventsAt(store, key as Key).flatMap((event) =>
+    event.kind === 'metric' && event.name === metric && Number.isFinite(event.value) ? [event.value] : [],
   );
   const loss = values.length ? values.reduce((least, value) => Math.min(least, value)) : null;
-  known.set(key, loss);
+  losses.set(key as Key, loss);
   return loss;
 }
 

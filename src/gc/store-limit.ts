@@ -28,7 +28,7 @@ export interface DueStage {
  */
 export function checkStoreLimit(store: Store, runsDir: string, due: DueStage[], limit = storeLimit()): void {
   if (limit === null || due.length === 0) return;
-  const inventory = takeInventory(store, runsDir);
+  const inventory = takeInventory(store, runsDir, {});
   const more = due.reduce((total, { lastKey }) => total + bytesOf(store, lastKey), 0);
   const now = storeBytes(inventory);
   const fits = (bytes: number): boolean => bytes + more <= limit && bytes < limit;

@@ -6,7 +6,7 @@ import type { PastRun } from './past-runs.ts';
 import { mayBeAlive } from '../process/process-mark.ts';
 import { readJournal, readJournalFrom } from '../tracking/journal/journal.ts';
 import type { JournalRecord, RunRecord } from '../tracking/journal/journal.ts';
-import { sampleLines } from '../tracking/journal/sample-texts.ts';
+import { SAMPLES_FILE, sampleLines } from '../tracking/journal/sample-texts.ts';
 
 export interface Point {
   step: number;
@@ -82,7 +82,7 @@ export function lossName(metrics: ReadonlyMap<string, unknown>): string | null {
 export function samplesOf({ dir, stages }: Pick<RunStory, 'dir' | 'stages'>): Sample[] {
   return stages.flatMap(({ name, artifact }) =>
     artifact
-      ? sampleLines(join(dir, 'stages', name, 'samples.jsonl')).map(({ prompt, text }) => ({
+      ? sampleLines(join(dir, 'stages', name, SAMPLES_FILE)).map(({ prompt, text }) => ({
           stage: name,
           prompt,
           text,

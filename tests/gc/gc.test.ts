@@ -10,6 +10,7 @@ import { tryLock } from '../../src/process/lock.ts';
 import { markOf } from '../../src/process/process-mark.ts';
 import { collect } from '../../src/gc/collect.ts';
 import { takeInventory } from '../../src/gc/inventory.ts';
+import { kinds } from '../../stages/index.ts';
 import type { HeldArtifact, HeldRun, Inventory } from '../../src/gc/inventory.ts';
 import { planGc } from '../../src/gc/plan.ts';
 import type { GcWishes } from '../../src/gc/plan.ts';
@@ -271,7 +272,7 @@ test('done for real, undone, done again and emptied; a second verify finds the s
   const key = (more: number): Key => keyOf(preImage(more));
   const there = (): boolean[] => [1, 2, 3, 4].map((more) => findEntry(store, key(more)) !== null);
   const plan = () =>
-    planGc(takeInventory(store, runsDir), {
+    planGc(takeInventory(store, runsDir, kinds), {
       nowMs: Date.now(),
       olderThanMs: null,
       keepRuns: 1,
@@ -325,7 +326,7 @@ test('what a living process works at, and what it reads, is not touched, even if
   const late = tryLock(lockDir(store, keyOf(preImage(4))));
   assert.ok('release' in late);
   late.release();
-  const plan = planGc(takeInventory(store, runsDir), {
+  const plan = planGc(takeInventory(store, runsDir, kinds), {
     nowMs: Date.now() + 90 * DAY,
     olderThanMs: 0,
     keepRuns: 0,
@@ -342,7 +343,7 @@ test('what a living process works at, and what it reads, is not touched, even if
   );
   again.release();
   lock.release();
-  const after = planGc(takeInventory(store, runsDir), {
+  const after = planGc(takeInventory(store, runsDir, kinds), {
     nowMs: Date.now() + 90 * DAY,
     olderThanMs: 0,
     keepRuns: 0,
@@ -355,7 +356,7 @@ test('what a living process works at, and what it reads, is not touched, even if
 test('an artifact that came into use while it was collected comes back; one that was deleted by hand is no error', async (context) => {
   const runsDir = quickDir(context);
   const store = await realStore(runsDir);
-  const plan = planGc(takeInventory(store, runsDir), {
+  const plan = planGc(takeInventory(store, runsDir, kinds), {
     nowMs: Date.now() + DAY,
     olderThanMs: null,
     keepRuns: null,
@@ -396,7 +397,7 @@ test('a run that was killed long ago does not live; one whose process does, does
   });
   writeRun(runsDir, store, '20260101-000000-p-bbbb', 1, [preImage(2)], { ok: null, runner: markOf(process.pid) });
   assert.deepEqual(
-    takeInventory(store, runsDir).runs.map(({ run, living }) => [run.slice(-4), living]),
+    takeInventory(store, runsDir, kinds).runs.map(({ run, living }) => [run.slice(-4), living]),
     [
       ['bbbb', true],
       ['aaaa', false],
@@ -416,7 +417,7 @@ test('an inventory of a work folder that is being worked in', async (context) =>
   ]);
   const gone = new Promise((resolve) => child.once('exit', resolve));
   try {
-    for (let look = 0; look < 300; look++) assert.equal(takeInventory(store, runsDir).works.length, 1);
+    for (let look = 0; look < 300; look++) assert.equal(takeInventory(store, runsDir, kinds).works.length, 1);
   } finally {
     // Before the folder is removed: it would fill up again meanwhile.
     child.kill('SIGKILL');
@@ -430,7 +431,7 @@ test('parts go into the trash and come back, in a real store', async (context) =
   await make(store, preImage(1));
   mkdirSync(join(store.dir, 'parts'), { recursive: true });
   for (const name of ['a.pack', 'b.pack']) writeFileSync(join(store.dir, 'parts', name), 'x'.repeat(50));
-  const plan = planGc(takeInventory(store, runsDir), wishes({ nowMs: Date.now(), parts: true }));
+  const plan = planGc(takeInventory(store, runsDir, kinds), wishes({ nowMs: Date.now(), parts: true }));
   assert.equal(plan.partsBytes, 100);
   collect(store, plan);
   assert.deepEqual(readdirSync(join(store.dir, 'parts')), []);

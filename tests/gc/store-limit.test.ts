@@ -41,7 +41,7 @@ test('a run that would make the store larger than allowed is stopped before it s
   const store = openStore(join(runsDir, 'store'));
   await make(store, preImage(1));
   const lastKey = keyOf(preImage(1));
-  const bytes = storeBytes(takeInventory(store, runsDir));
+  const bytes = storeBytes(takeInventory(store, runsDir, {}));
   assert.equal(
     bytes,
     findEntry(store, lastKey)!.files.reduce((sum, file) => sum + file.bytes, 0),
@@ -65,7 +65,7 @@ test('parts make room before a run is stopped, those unused the longest first', 
   const runsDir = quickDir(context);
   const store = openStore(join(runsDir, 'store'));
   await make(store, preImage(1));
-  const results = storeBytes(takeInventory(store, runsDir));
+  const results = storeBytes(takeInventory(store, runsDir, {}));
   mkdirSync(partsDir(store));
   const parts = ['old', 'middle', 'young'];
   for (const [i, name] of parts.entries()) {
@@ -74,7 +74,7 @@ test('parts make room before a run is stopped, those unused the longest first', 
   }
   const left = (): string => readdirSync(partsDir(store)).sort().join(' ');
   const due = [{ name: 'model', lastKey: keyOf(preImage(1)) }];
-  assert.equal(storeBytes(takeInventory(store, runsDir)), results + 300);
+  assert.equal(storeBytes(takeInventory(store, runsDir, {})), results + 300);
   checkStoreLimit(store, runsDir, due, 2 * results + 300);
   assert.equal(left(), 'middle old young');
   checkStoreLimit(store, runsDir, due, 2 * results + 299);

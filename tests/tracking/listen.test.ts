@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import type { Listener, RunEvent } from '../../src/pipeline/events.ts';
 import { openJournal, readJournal } from '../../src/tracking/journal/journal.ts';
 import type { JournalRecord } from '../../src/tracking/journal/journal.ts';
+import { kinds } from '../../stages/index.ts';
 import { journalListener, paramName } from '../../src/tracking/journal/listen.ts';
 import { columnParams } from '../../src/tracking/mlflow/experiment-page.ts';
 import { sweepView } from '../../src/tracking/mlflow/sweep-view.ts';
@@ -32,7 +33,7 @@ interface Rig {
 
 function rig(change: Partial<Started> = {}, dir = mkdtempSync(join(tmpdir(), 'listen-'))): Rig {
   const journal = openJournal(join(dir, 'journal.jsonl'));
-  const listen = journalListener(journal);
+  const listen = journalListener(journal, kinds);
   listen({
     kind: 'run-started',
     run: 'r1',
@@ -301,24 +302,26 @@ test('a paused training is told as such, and when it goes on in its run, that en
 
 test('columns of the plain view: what differs between runs, else what tells a training’s size', () => {
   const train = [{ name: 'model', kind: 'train' }];
-  assert.deepEqual(columnParams([{ 'model.steps': '1', 'a.x': '1' }], train), ['model.steps']);
+  assert.deepEqual(columnParams([{ 'model.steps': '1', 'a.x': '1' }], train, kinds), ['model.steps']);
   assert.deepEqual(
     columnParams(
       [{ 'model.steps': '1', 'a.x': '1' }, { 'model.steps': '1', 'a.x': '2' }, { 'model.steps': '1' }],
       train,
+      kinds,
     ),
     ['a.x'],
   );
   const wide = Array.from({ length: 2 }, (_, run) =>
     Object.fromEntries(Array.from({ length: 30 }, (__, i) => [`p${i}`, String(run)])),
   );
-  assert.equal(columnParams(wide, train).length, 8);
+  assert.equal(columnParams(wide, train, kinds).length, 8);
 });
 
 test('a view stays below the size of a tag, however many params are swept', () => {
   const view = sweepView(
     { id: 's', params: Array.from({ length: 300 }, (_, i) => `model.some.long.path.of.a.param.number.${i}`) },
     stages,
+    kinds,
   );
   assert.ok(view.value.length <= 5000);
   const state = JSON.parse((JSON.parse(view.value) as { state: string }).state) as { selectedColumns: string[] };

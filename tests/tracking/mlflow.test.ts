@@ -15,6 +15,7 @@ import { MlflowError } from '../../src/tracking/mlflow/error.ts';
 import { ownMlflow } from '../../src/tracking/server/mlflow-install.ts';
 import { startMlflow } from '../../src/tracking/server/mlflow-server.ts';
 import type { MlflowServer } from '../../src/tracking/server/mlflow-server.ts';
+import { kinds } from '../../stages/index.ts';
 import { runUi } from '../../src/tracking/server/run-ui.ts';
 import { readSent, sentPath } from '../../src/tracking/send/sent.ts';
 import { runsViewKey, sweepViewKey } from '../../src/tracking/mlflow/sweep-view.ts';
@@ -24,6 +25,7 @@ import { apiOf, metric, newRun, newRunsDir, openProxy, startRealMlflow, told } f
 // This file, started again as a process of its own, is the follower that gets killed.
 if (process.env.FOLLOW_JOURNAL) {
   const follower = openFollower({
+    kinds,
     journalPath: process.env.FOLLOW_JOURNAL,
     uri: process.env.FOLLOW_URI ?? '',
     warn: () => {},
@@ -51,7 +53,8 @@ after(async () => {
   await server.stop();
 });
 
-const follow = (path: string, uri = server.uri, idleMs = 20) => openFollower({ journalPath: path, uri, warn, idleMs });
+const follow = (path: string, uri = server.uri, idleMs = 20) =>
+  openFollower({ kinds, journalPath: path, uri, warn, idleMs });
 
 function followerProcess(path: string, uri: string, thenClose: boolean) {
   const env = {
@@ -167,7 +170,7 @@ test('a follower killed between any two calls: one run, no double, nothing lost'
     child = followerProcess(path, proxy.uri, true);
     await child.ended;
     proxy.close();
-    await syncJournal(openMlflow(server.uri), path, warn);
+    await syncJournal(openMlflow(server.uri), path, { kinds, warn });
     const runs = await api.runs(uid, `killed-${n}-${when}`);
     assert.equal(runs.length, 1, `killed at request ${n}, ${when}`);
     const history = await api.history(runs[0]?.id ?? '', 'train/loss');
@@ -229,6 +232,7 @@ test('connections that break after the server did its work: the same run, the sa
   });
   const quiet: string[] = [];
   const follower = openFollower({
+    kinds,
     journalPath: path,
     uri: proxy.uri,
     warn: (text) => quiet.push(text),
@@ -251,6 +255,7 @@ test('a server that is away: one warning, no delay; all of it is there when it i
   const port = await unusedPort();
   const uri = `http://127.0.0.1:${port}`;
   const follower = openFollower({
+    kinds,
     journalPath: path,
     uri,
     warn: (text) => said.push(text),
@@ -258,7 +263,7 @@ test('a server that is away: one warning, no delay; all of it is there when it i
     env: { MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR: '0.01' },
   });
   const second = newRun(runsDir); // the next run of the same sweep does not say it again
-  const follower2 = openFollower({ journalPath: second.path, uri, warn: (text) => said.push(text), idleMs: 20 });
+  const follower2 = openFollower({ kinds, journalPath: second.path, uri, warn: (text) => said.push(text), idleMs: 20 });
   const points = Array.from({ length: 500 }, (_, i) => metric('train/loss', i + 1, i));
   const began = performance.now();
   for (const point of points) journal.append(point);
@@ -273,6 +278,7 @@ test('a server that is away: one warning, no delay; all of it is there when it i
   second.journal.close();
 
   const goesOn = openFollower({
+    kinds,
     journalPath: path,
     uri,
     warn: (text) => said.push(text),
@@ -298,7 +304,7 @@ test('a server that hangs: close keeps its deadline', async () => {
   );
   const { journal, path } = newRun(runsDir, { experiment: 'never' });
   journal.close();
-  const follower = openFollower({ journalPath: path, uri: `http://127.0.0.1:${port}`, warn, idleMs: 20 });
+  const follower = openFollower({ kinds, journalPath: path, uri: `http://127.0.0.1:${port}`, warn, idleMs: 20 });
   await sleep(100);
   const began = performance.now();
   assert.deepEqual(await follower.close({ deadlineMs: 300 }), { unsent: 1 });
@@ -310,7 +316,7 @@ test('a server that hangs: close keeps its deadline', async () => {
 test('an address that is no server: one warning, and the run goes on', async () => {
   const { journal, path } = newRun(runsDir);
   const said: string[] = [];
-  const follower = openFollower({ journalPath: path, uri: 'sqlite:///x.db', warn: (text) => said.push(text) });
+  const follower = openFollower({ kinds, journalPath: path, uri: 'sqlite:///x.db', warn: (text) => said.push(text) });
   journal.close();
   assert.deepEqual(await follower.close({ deadlineMs: 1000 }), { unsent: 0 });
   assert.match(said.join(), /mlflow server --backend-store-uri sqlite:\/\/\/x\.db/);
@@ -327,6 +333,7 @@ test('what earlier runs missed is sent later: only what was meant for this serve
     journal.close();
   }
   const away = openFollower({
+    kinds,
     journalPath: missed.path,
     uri: `${server.uri}/`,
     warn: () => {},
@@ -334,14 +341,15 @@ test('what earlier runs missed is sent later: only what was meant for this serve
   });
   assert.ok((await away.close({ deadlineMs: 50 })).unsent > 0);
   const settings = { runsDir: dir, uri: server.uri, warn } as const;
-  assert.deepEqual(await syncJournals({ ...settings, scope: 'wanted' }), { sent: 1, left: 0, away: null });
+  assert.deepEqual(await syncJournals({ kinds, ...settings, scope: 'wanted' }), { sent: 1, left: 0, away: null });
   assert.equal((await api.runs(missed.uid, 'shared')).length, 1);
   assert.equal((await api.runs(private_.uid, 'private')).length, 0);
-  assert.deepEqual(await syncJournals({ ...settings, scope: 'all' }), { sent: 1, left: 0, away: null });
+  assert.deepEqual(await syncJournals({ kinds, ...settings, scope: 'all' }), { sent: 1, left: 0, away: null });
   assert.equal((await api.runs(private_.uid, 'private')).length, 1);
   // now nothing is left to do, and the disk knows it: no request is made
-  assert.deepEqual(await syncJournals({ ...settings, scope: 'all' }), { sent: 0, left: 0, away: null });
+  assert.deepEqual(await syncJournals({ kinds, ...settings, scope: 'all' }), { sent: 0, left: 0, away: null });
   const gone = await syncJournals({
+    kinds,
     ...settings,
     uri: 'http://127.0.0.1:9',
     scope: 'all',
@@ -360,11 +368,11 @@ test('a run whose process was killed is ended by whoever sends next', async () =
   journal.append(metric('train/loss', 1, 1));
   journal.close();
   appendFileSync(path, '{"kind":"metric","name":"tra'); // torn
-  await syncJournal(openMlflow(server.uri), path, warn);
+  await syncJournal(openMlflow(server.uri), path, { kinds, warn });
   assert.equal((await api.runs(uid))[0]?.status, 'KILLED');
   const living = newRun(runsDir);
   living.journal.close();
-  await syncJournal(openMlflow(server.uri), living.path, warn);
+  await syncJournal(openMlflow(server.uri), living.path, { kinds, warn });
   assert.equal((await api.runs(living.uid))[0]?.status, 'RUNNING');
 });
 
@@ -374,14 +382,14 @@ test('the file of marks is lost, or the journal lost bytes that were sent: no do
   for (const point of points) journal.append(point);
   journal.close();
   const client = openMlflow(server.uri);
-  await syncJournal(client, path, warn);
+  await syncJournal(client, path, { kinds, warn });
   rmSync(sentPath(path));
-  await syncJournal(client, path, warn);
+  await syncJournal(client, path, { kinds, warn });
   truncateSync(path, statSync(path).size - 500); // a power cut took the last records, already sent
   const again = openJournal(path);
   again.append(metric('train/loss', 51, 51)); // ends before the place that the server has acknowledged
   again.close();
-  await syncJournal(client, path, warn);
+  await syncJournal(client, path, { kinds, warn });
   const runs = await api.runs(uid);
   assert.equal(runs.length, 1);
   assert.deepEqual(await api.history(runs[0]?.id ?? '', 'train/loss'), told([...points, metric('train/loss', 51, 51)]));
@@ -406,7 +414,7 @@ test('deleted on the server: the run stays deleted; a new run brings a deleted e
   await api.ask('experiments/delete', { experiment_id: await api.experimentId('deleted') });
   const old = newRun(runsDir, { experiment: 'deleted' });
   old.journal.close();
-  assert.equal(await syncJournal(openMlflow(server.uri), old.path, warn), 'gone');
+  assert.equal(await syncJournal(openMlflow(server.uri), old.path, { kinds, warn }), 'gone');
   const fresh = newRun(runsDir, { experiment: 'deleted' });
   fresh.journal.close();
   assert.deepEqual(await follow(fresh.path).close({ deadlineMs: 10_000 }), { unsent: 0 });
@@ -471,7 +479,7 @@ test('ten at once make one experiment, and a lost answer does not make two runs'
   assert.equal(await getRun(client, 'f'.repeat(32)), null);
   const { journal, path, uid } = newRun(runsDir, { experiment: 'raced' });
   journal.close();
-  const states = await Promise.all(Array.from({ length: 5 }, () => syncJournal(client, path, warn)));
+  const states = await Promise.all(Array.from({ length: 5 }, () => syncJournal(client, path, { kinds, warn })));
   assert.ok(states.filter((state) => state === 'busy').length >= 1, String(states));
   assert.equal((await api.runs(uid, 'raced')).length, 1);
 });
@@ -576,7 +584,7 @@ test('runner ui: a server, all runs, links; what comes later is sent; at the end
   const stop = new AbortController();
   const lines: string[] = [];
   const port = await unusedPort();
-  const ui = runUi({ runsDir: dir, port, signal: stop.signal, print: (text) => lines.push(text) });
+  const ui = runUi({ kinds, runsDir: dir, port, signal: stop.signal, print: (text) => lines.push(text) });
   const uri = `http://127.0.0.1:${port}`;
   for (let i = 0; i < 600 && !lines.some((line) => line.startsWith('Ctrl-C')); i++) await Promise.race([sleep(50), ui]);
   const own = apiOf(uri);
@@ -611,7 +619,7 @@ test('runner ui: a server, all runs, links; what comes later is sent; at the end
   });
   try {
     assert.notEqual(second.port, port);
-    await syncJournals({ runsDir: dir, uri: second.uri, scope: 'all', warn });
+    await syncJournals({ kinds, runsDir: dir, uri: second.uri, scope: 'all', warn });
     const servers = readSent(first.path).servers;
     assert.deepEqual(Object.keys(servers).length, 1);
     assert.deepEqual(Object.values(servers)[0], { ...mark, uri: second.uri });

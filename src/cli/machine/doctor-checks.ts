@@ -122,7 +122,7 @@ export const checks: Record<string, () => Finding | Promise<Finding>> = {
         `cached stages run; for others make ${dir} writable, or set RUNNER_RUNS`,
       );
     const { entries, broken } = lookAtStore(store);
-    const bytes = storeBytes(takeInventory(store, runsDirectory()));
+    const bytes = storeBytes(takeInventory(store, runsDirectory(), {}));
     const limit = storeLimit();
     const trash = trashBytes(store);
     const says = `${entries} entries, ${bytesText(bytes)}${limit === null ? '' : ` of ${bytesText(limit)}`}${trash ? `, ${bytesText(trash)} in the trash` : ''}`;
@@ -138,7 +138,7 @@ export const checks: Record<string, () => Finding | Promise<Finding>> = {
   'stale work': () => {
     const dir = join(runsDirectory(), 'store');
     if (!existsSync(dir)) return ok('none');
-    const { works, livingKeys } = takeInventory(openStore(dir), runsDirectory());
+    const { works, livingKeys } = takeInventory(openStore(dir), runsDirectory(), {});
     const dead = works.filter(({ key }) => !livingKeys.has(key));
     const bytes = dead.reduce((total, work) => total + work.bytes, 0);
     const says = dead.length

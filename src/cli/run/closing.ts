@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { kinds } from '../../../stages/index.ts';
 import type { StageResult } from '../../pipeline/events.ts';
+import { SAMPLES_FILE } from '../../tracking/journal/sample-texts.ts';
 import { seconds } from '../screen/durations.ts';
 import type { RunSummary } from './run-point.ts';
 import type { Colours } from '../screen/style.ts';
@@ -83,9 +85,10 @@ function placeLines({ dir, stages }: RunSummary): string[] {
 /** The first samples, as they came: what one wants to see first. */
 function sampleLines(run: RunSummary, colours: Colours): string[] {
   const stage = run.stages.find(
-    ({ kind, outcome }) => kind === 'sample' && (outcome === 'ran' || outcome === 'resumed'),
+    ({ kind, outcome }) =>
+      kinds[kind]?.trackedFiles.includes(SAMPLES_FILE) && (outcome === 'ran' || outcome === 'resumed'),
   );
-  const path = stage ? join(run.dir, 'stages', stage.name, 'samples.jsonl') : '';
+  const path = stage ? join(run.dir, 'stages', stage.name, SAMPLES_FILE) : '';
   if (!stage || !existsSync(path)) return [];
   const samples = readFileSync(path, 'utf8')
     .trimEnd()

@@ -1,3 +1,4 @@
+import { kinds } from '../../../stages/index.ts';
 import { plainDecimal } from '../../pipeline/flat-params.ts';
 import type { Key } from '../../pipeline/plan/key.ts';
 import type { SweepPoint } from '../../pipeline/pipeline.ts';
@@ -42,7 +43,7 @@ export function sweepTable(
   { store, width, compare }: { store: Store; width: number; /** shows all of them */ compare: string },
 ): { lines: string[]; best: RunSummary | null } {
   const figures = figuresOf(rules);
-  const rows = swept.map((one) => ({ ...one, values: figures.map((figure) => valueOf(one.run, figure, store)) }));
+  const rows = swept.map((one) => ({ ...one, values: bestValues(one.run, figures, store) }));
   rows.sort((a, b) => tierOf(a) - tierOf(b) || byFigures(a.values, b.values, figures) || a.point.index - b.point.index);
   const shownFigures = figures.flatMap((figure, at) =>
     rows.some(({ values }) => values[at] !== null) ? [{ ...figure, at }] : [],
@@ -75,32 +76,37 @@ function figuresOf({ objective, halving }: SweepRules): Figure[] {
   const chosen = objective
     ? [{ head: objective.metric, metric: objective.metric, goal: objective.goal, stage: objective.stage ?? null }]
     : [];
-  const usual: Figure[] = [
-    { head: 'loss', metric: 'evaluate/loss', goal: 'min', stage: null },
-    { head: 'bits/byte', metric: 'evaluate/bits_per_byte', goal: 'min', stage: null },
-    halving
-      ? { head: `best ${halving.metric}`, metric: halving.metric, goal: halving.goal, stage: halving.stage }
-      : { head: 'best eval/loss', metric: 'eval/loss', goal: 'min', stage: null },
-  ];
+  // Kinds are listed in the order of the data: what a later one measures is closer to the final result.
+  const usual = Object.values(kinds)
+    .reverse()
+    .flatMap(({ metrics, pauseFault }): Figure[] =>
+      halving && pauseFault ? [] : (metrics?.sweepColumns ?? []).map((column) => ({ ...column, stage: null })),
+    );
+  if (halving)
+    usual.push({ head: `best ${halving.metric}`, metric: halving.metric, goal: halving.goal, stage: halving.stage });
   return [...chosen, ...usual.filter(({ metric }) => metric !== objective?.metric)];
 }
 
-/** The best value that was told, whatever became of the stage afterwards; null if there is none that is a number. */
-function valueOf(run: RunSummary | null, { metric, goal, stage }: Figure, store: Store): number | null {
-  let best: number | null = null;
-  for (const { name, kind, key } of run?.stages ?? []) {
-    if (key === null || (stage !== null && name !== stage) || !mayTell(kind, metric)) continue;
+/**
+ * For each figure the best finite value that a run's stages measured, whatever became of them afterwards; else null.
+ * Curves are long, so the events of each stage are read once.
+ */
+function bestValues(run: RunSummary | null, figures: Figure[], store: Store): (number | null)[] {
+  const best = figures.map((): number | null => null);
+  for (const { name, key } of run?.stages ?? []) {
+    if (key === null) continue;
     for (const event of eventsAt(store, key as Key)) {
-      if (event.kind !== 'metric' || event.name !== metric || !Number.isFinite(event.value)) continue;
-      if (best === null || (goal === 'min' ? event.value < best : event.value > best)) best = event.value;
+      if (event.kind !== 'metric' || !Number.isFinite(event.value)) continue;
+      for (const [index, { metric, goal, stage }] of figures.entries()) {
+        if (event.name !== metric || (stage !== null && name !== stage)) continue;
+        const before = best[index] ?? null;
+        if (before === null || (goal === 'min' ? event.value < before : event.value > before))
+          best[index] = event.value;
+      }
     }
   }
   return best;
 }
-
-/** The curves of a training are long: they are not read for what only an evaluation tells, nor the other way round. */
-const mayTell = (kind: string, metric: string): boolean =>
-  metric.startsWith('evaluate/') ? kind !== 'train' : kind !== 'evaluate';
 
 function byFigures(a: (number | null)[], b: (number | null)[], figures: Figure[]): number {
   for (const [at, { goal }] of figures.entries()) {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { kinds } from '../../../stages/index.ts';
 import type { Listener } from '../../pipeline/events.ts';
 import { openFollower } from '../../tracking/send/follower.ts';
 import type { RunLinks } from '../../tracking/send/follower.ts';
@@ -38,9 +39,9 @@ export interface TrackedRun {
 export function trackRun(tracker: Tracker, runDir: string): TrackedRun {
   const journalPath = join(runDir, 'journal.jsonl');
   const journal = openJournal(journalPath);
-  const follower = tracker.uri ? openFollower({ journalPath, uri: tracker.uri, warn: tracker.say }) : null;
+  const follower = tracker.uri ? openFollower({ journalPath, uri: tracker.uri, kinds, warn: tracker.say }) : null;
   return {
-    listen: journalListener(journal),
+    listen: journalListener(journal, kinds),
     async close() {
       journal.close();
       if (!follower) return;
@@ -65,7 +66,7 @@ export function trackerLines({ uri, links, unsent }: Tracker, swept: boolean): s
 
 async function sendEarlier(uri: string, runsDir: string, signal: AbortSignal): Promise<void> {
   try {
-    await syncJournals({ runsDir, uri, scope: 'wanted', warn: () => {}, signal });
+    await syncJournals({ runsDir, uri, kinds, scope: 'wanted', warn: () => {}, signal });
   } catch {
     // a server that is away, or an address that is none: the run's own follower says so
   }

@@ -1,4 +1,5 @@
 import { join, relative } from 'node:path';
+import { kinds } from '../../../stages/index.ts';
 import { collect } from '../../gc/collect.ts';
 import { takeInventory } from '../../gc/inventory.ts';
 import { planGc } from '../../gc/plan.ts';
@@ -41,7 +42,7 @@ export async function gcVerb(argv: string[]): Promise<number> {
   try {
     if (flags.undo) return bringBack(store, flags.json);
     if (flags['empty-trash']) return endTrash(store, flags.json);
-    const inventory = takeInventory(store, runsDirectory());
+    const inventory = takeInventory(store, runsDirectory(), kinds);
     const plan = planGc(inventory, {
       nowMs: Date.now(),
       olderThanMs: flags['older-than'],

@@ -1,3 +1,4 @@
+import { kinds } from '../../../stages/index.ts';
 import { runUi } from '../../tracking/server/run-ui.ts';
 import { readArguments } from '../verb.ts';
 import { watchInterrupts } from '../run/interrupts.ts';
@@ -10,6 +11,7 @@ export async function uiVerb(argv: string[]): Promise<number> {
   try {
     await runUi({
       runsDir: runsDirectory(),
+      kinds,
       port: port ?? undefined,
       signal: interrupts.stop,
       print: (text) => console.log(text),

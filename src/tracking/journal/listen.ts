@@ -8,6 +8,7 @@
  */
 import { userInfo } from 'node:os';
 import type { Listener, RunEvent, StageResult } from '../../pipeline/events.ts';
+import type { Kinds } from '../../pipeline/stage-kind.ts';
 import { gitCommitAt } from './git-commit.ts';
 import type { EndStatus, Journal, JournalRecord, RunRecord } from './journal.ts';
 import { plainDecimal } from '../mlflow/values.ts';
@@ -20,12 +21,12 @@ type RunStarted = Extract<RunEvent, { kind: 'run-started' }>;
 type StageEventOfRun = Extract<RunEvent, { kind: 'stage-event' }>;
 
 /** Throws if the journal cannot be written (a full disk). */
-export function journalListener(journal: Journal): Listener {
+export function journalListener(journal: Journal, kinds: Kinds): Listener {
   const points = pointFilter(journal.earlier);
   let run: { started: RunStarted; files: TrackedFiles } | null = null;
   return (event) => {
     if (event.kind === 'run-started') {
-      run = { started: event, files: openTrackedFiles(event, journal) };
+      run = { started: event, files: openTrackedFiles(event, journal, kinds) };
       journal.append(runRecord(event));
       run.files.pipeline();
       return;

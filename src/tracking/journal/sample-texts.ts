@@ -1,6 +1,11 @@
 /** Samples and reports in the forms that MLflow shows well: a logged table, and Markdown. */
 import { existsSync, readFileSync } from 'node:fs';
 
+/** In an artifact, one sample a line: `prompt` and `text`. */
+export const SAMPLES_FILE = 'samples.jsonl';
+/** In an artifact, named figures. */
+export const REPORT_FILE = 'report.json';
+
 export interface SampleRow {
   step: number;
   prompt: string;

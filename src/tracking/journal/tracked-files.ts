@@ -1,14 +1,15 @@
 /**
  * The few small files of a run that MLflow gets: the resolved pipeline, the samples, the evaluation's report. They are
  * copied into the run's folder (`tracked/`), so that the journal and what it names can be moved together. Never the
- * conversations, never a checkpoint: only files of the kinds and names listed here.
+ * conversations, never a checkpoint: only the files that a stage kind lists as `trackedFiles`.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { RunEvent, StageResult } from '../../pipeline/events.ts';
+import type { Kinds } from '../../pipeline/stage-kind.ts';
 import type { Journal } from './journal.ts';
 import { metricPrefix } from './metric-prefix.ts';
-import { reportText, samplesTable, samplesText, sampleLines } from './sample-texts.ts';
+import { REPORT_FILE, SAMPLES_FILE, reportText, samplesTable, samplesText, sampleLines } from './sample-texts.ts';
 import type { SampleRow } from './sample-texts.ts';
 
 export interface TrackedFiles {
@@ -18,16 +19,17 @@ export interface TrackedFiles {
   stage(result: StageResult, dir: string | null): void;
 }
 
-const trackedFiles: Record<string, string[]> = {
-  sample: ['samples.jsonl', 'samples.md'],
-  evaluate: ['report.json', 'report.md'],
-};
 const largestBytes = 10_000_000;
 
-export function openTrackedFiles(run: Extract<RunEvent, { kind: 'run-started' }>, journal: Journal): TrackedFiles {
+export function openTrackedFiles(
+  run: Extract<RunEvent, { kind: 'run-started' }>,
+  journal: Journal,
+  kinds: Kinds,
+): TrackedFiles {
   const rows = new Map<string, SampleRow[]>(); // stage → its samples
   let pipelineTold = false;
   let tableTold = false;
+  const trackedFiles = (kind: string): string[] => kinds[kind]?.trackedFiles ?? [];
 
   function keep(path: string, content: string | Buffer): void {
     const filePath = join(run.dir, 'tracked', path);
@@ -59,9 +61,9 @@ export function openTrackedFiles(run: Extract<RunEvent, { kind: 'run-started' }>
     sample(stage, { step, prompt, text }) {
       const known = rows.get(stage.name) ?? [];
       rows.set(stage.name, known);
-      // told again after a resume
+      // emitted again after a resume; a sealed samples file replaces all rows in the end, and may repeat itself
       if (
-        stage.kind !== 'sample' &&
+        !trackedFiles(stage.kind).includes(SAMPLES_FILE) &&
         known.some((row) => row.step === step && row.prompt === prompt && row.text === text)
       )
         return;
@@ -71,22 +73,24 @@ export function openTrackedFiles(run: Extract<RunEvent, { kind: 'run-started' }>
     },
     stage({ name, kind }, dir) {
       const prefix = metricPrefix({ name, kind }, run.stages);
-      for (const file of dir ? (trackedFiles[kind] ?? []) : []) {
-        const path = join(dir ?? '', file);
+      const files = dir === null ? [] : trackedFiles(kind);
+      const inDir = (file: string): string => join(dir ?? '', file);
+      for (const file of files) {
+        const path = inDir(file);
         if (existsSync(path) && statSync(path).size <= largestBytes) keep(prefix + file, readFileSync(path));
       }
-      if (dir && kind === 'sample') {
-        const lines = sampleLines(join(dir, 'samples.jsonl'));
+      if (files.includes(SAMPLES_FILE)) {
+        const lines = sampleLines(inDir(SAMPLES_FILE));
         const step = rows.get(name)?.at(-1)?.step ?? 0;
         if (lines.length > 0)
           rows.set(
             name,
             lines.map(({ prompt, text }) => ({ step, prompt, text })),
           ); // the file is the whole story
-        if (lines.length > 0 && !existsSync(join(dir, 'samples.md'))) keep(`${prefix}samples.md`, samplesText(lines));
+        if (lines.length > 0 && !existsSync(inDir('samples.md'))) keep(`${prefix}samples.md`, samplesText(lines));
       }
-      if (dir && kind === 'evaluate' && !existsSync(join(dir, 'report.md')) && existsSync(join(dir, 'report.json')))
-        keep(`${prefix}report.md`, reportText(readFileSync(join(dir, 'report.json'), 'utf8')));
+      if (files.includes(REPORT_FILE) && !existsSync(inDir('report.md')) && existsSync(inDir(REPORT_FILE)))
+        keep(`${prefix}report.md`, reportText(readFileSync(inDir(REPORT_FILE), 'utf8')));
       if (rows.has(name)) keepTable();
     },
   };

@@ -5,6 +5,7 @@
  * table.
  */
 import { createHash } from 'node:crypto';
+import type { Kinds } from '../../pipeline/stage-kind.ts';
 import { metricPrefix } from '../journal/metric-prefix.ts';
 import { legalKey, limits } from './values.ts';
 
@@ -40,8 +41,9 @@ export const runsViewKey = 'runs';
 export function sweepView(
   sweep: { id: string; params: string[] },
   stages: { name: string; kind: string }[],
+  kinds: Kinds,
 ): SavedView {
-  const { columns, lines } = metricsOf(stages);
+  const { columns, lines } = metricsOf(stages, kinds);
   const params = sweep.params.map(legalKey);
   return savedView(sweepViewKey(sweep.id), {
     name: `sweep ${sweep.id}`,
@@ -54,8 +56,8 @@ export function sweepView(
   });
 }
 
-export function runsView(params: string[], stages: { name: string; kind: string }[]): SavedView {
-  const { columns, lines } = metricsOf(stages);
+export function runsView(params: string[], stages: { name: string; kind: string }[], kinds: Kinds): SavedView {
+  const { columns, lines } = metricsOf(stages, kinds);
   return savedView(runsViewKey, {
     name: 'runs',
     filter: '',
@@ -82,18 +84,15 @@ export function savedView(key: string, content: ViewContent): SavedView {
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-function metricsOf(stages: { name: string; kind: string }[]): { columns: string[]; lines: string[] } {
-  const named = (kind: string, names: string[]): string[] =>
-    stages
-      .filter((stage) => stage.kind === kind)
-      .flatMap((stage) => names.map((name) => legalKey(metricPrefix(stage, stages) + name)));
-  return {
-    columns: [
-      ...named('train', ['eval/loss', 'best/eval_loss', 'train/loss']),
-      ...named('evaluate', ['evaluate/loss', 'evaluate/perplexity']),
-    ],
-    lines: named('train', ['train/loss', 'eval/loss']),
-  };
+/** Kind by kind, so that what belongs together stands together however the pipeline orders its stages. */
+function metricsOf(stages: { name: string; kind: string }[], kinds: Kinds): { columns: string[]; lines: string[] } {
+  const named = (pick: 'trackerColumns' | 'trackerCharts'): string[] =>
+    Object.values(kinds).flatMap(({ kind, metrics }) =>
+      stages
+        .filter((stage) => stage.kind === kind)
+        .flatMap((stage) => (metrics?.[pick] ?? []).map((name) => legalKey(metricPrefix(stage, stages) + name))),
+    );
+  return { columns: named('trackerColumns'), lines: named('trackerCharts') };
 }
 
 function viewValue(key: string, content: ViewContent): string {

@@ -6,6 +6,7 @@ import { MlflowAddressError } from '../mlflow/address.ts';
 import type { Environment } from '../mlflow/address.ts';
 import { openMlflow } from '../mlflow/client.ts';
 import type { MlflowClient } from '../mlflow/client.ts';
+import type { Kinds } from '../../pipeline/stage-kind.ts';
 import { preparePage } from '../mlflow/experiment-page.ts';
 import { chartsLink, runLink, runsLink } from '../mlflow/links.ts';
 import type { RunPlace } from './run-place.ts';
@@ -17,6 +18,7 @@ import { runsViewKey, sweepViewKey } from '../mlflow/sweep-view.ts';
 export interface FollowerSettings {
   journalPath: string;
   uri: string;
+  kinds: Kinds;
   warn: (text: string) => void;
   env?: Environment;
   /** pause between two looks at the journal */
@@ -47,7 +49,7 @@ export function openFollower(settings: FollowerSettings): Follower {
     client,
     warn: settings.warn,
     restoreDeleted: true,
-    onPlace: (place) => preparePage(client, place.experiment, place.first),
+    onPlace: (place) => preparePage(client, place.experiment, place.first, settings.kinds),
   });
   const ending = { asked: false, wake: () => {} };
   const loop = followUntilEnd(sender, client, settings, requests.signal, ending);

@@ -1,6 +1,7 @@
 /** Sends what earlier runs could not. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Kinds } from '../../pipeline/stage-kind.ts';
 import { preparePage } from '../mlflow/experiment-page.ts';
 import type { Environment } from '../mlflow/address.ts';
 import { openMlflow } from '../mlflow/client.ts';
@@ -15,6 +16,7 @@ export interface SyncSettings {
   /** holds one folder per run, each with its journal */
   runsDir: string;
   uri: string;
+  kinds: Kinds;
   warn: (text: string) => void;
   /** `wanted`: only runs that were meant for this server and did not get there; `all`: every run */
   scope: 'wanted' | 'all';
@@ -61,7 +63,7 @@ export async function syncJournals(settings: SyncSettings): Promise<SyncOutcome>
     if (settings.signal?.aborted) break;
     settings.onProgress?.({ journals: index, of: due.length, journalPath });
     try {
-      if ((await syncJournal(client, journalPath, settings.warn)) !== 'busy') {
+      if ((await syncJournal(client, journalPath, settings)) !== 'busy') {
         outcome.sent++;
         outcome.left--;
       }
@@ -79,9 +81,9 @@ export async function syncJournals(settings: SyncSettings): Promise<SyncOutcome>
 export async function syncJournal(
   client: MlflowClient,
   journalPath: string,
-  warn: (text: string) => void,
+  { kinds, warn }: Pick<SyncSettings, 'kinds' | 'warn'>,
 ): Promise<SenderState> {
-  const onPlace = (place: RunPlace): Promise<void> => preparePage(client, place.experiment, place.first);
+  const onPlace = (place: RunPlace): Promise<void> => preparePage(client, place.experiment, place.first, kinds);
   const sender = openSender({ journalPath, client, warn, restoreDeleted: false, onPlace });
   try {
     for (;;) {

@@ -1,6 +1,7 @@
 /** `runner ui`: a real MLflow server with every run in it, kept up to date until the user stops it. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Kinds } from '../../pipeline/stage-kind.ts';
 import { columnParams } from '../mlflow/experiment-page.ts';
 import { readJournalFrom } from '../journal/journal.ts';
 import type { RunRecord } from '../journal/journal.ts';
@@ -17,6 +18,7 @@ import { journalPaths, syncJournals } from '../send/sync.ts';
 
 export interface UiSettings {
   runsDir: string;
+  kinds: Kinds;
   port?: number | undefined;
   /** fires when the user wants to stop */
   signal: AbortSignal;
@@ -70,7 +72,7 @@ async function unlessStopped<T>(start: () => Promise<T>, signal: AbortSignal): P
   }
 }
 
-async function send({ runsDir, signal, print }: UiSettings, server: MlflowServer): Promise<void> {
+async function send({ runsDir, kinds, signal, print }: UiSettings, server: MlflowServer): Promise<void> {
   let told = 0;
   const onProgress = ({ journals, of }: { journals: number; of: number }): void => {
     if (Date.now() - told < 3000) return;
@@ -80,6 +82,7 @@ async function send({ runsDir, signal, print }: UiSettings, server: MlflowServer
   const outcome = await syncJournals({
     runsDir,
     uri: server.uri,
+    kinds,
     scope: 'all',
     env: {},
     signal,
@@ -91,7 +94,7 @@ async function send({ runsDir, signal, print }: UiSettings, server: MlflowServer
 
 /** New runs, and those under way that nobody else sends. */
 async function keepSending(settings: UiSettings, server: MlflowServer, page: LinkPrinter): Promise<void> {
-  const { runsDir, signal, print } = settings;
+  const { runsDir, kinds, signal, print } = settings;
   const told = new Set<string>();
   const warn = (text: string): void => {
     if (!told.has(text)) print(text);
@@ -100,7 +103,7 @@ async function keepSending(settings: UiSettings, server: MlflowServer, page: Lin
   while (!signal.aborted) {
     await sleep(lookEveryMs, undefined, { signal }).catch(() => {});
     if (signal.aborted) return;
-    const { away, sent } = await syncJournals({ runsDir, uri: server.uri, scope: 'all', env: {}, signal, warn });
+    const { away, sent } = await syncJournals({ runsDir, uri: server.uri, kinds, scope: 'all', env: {}, signal, warn });
     if (away && !signal.aborted && !(await server.alive()))
       return print(`the MLflow server at ${server.uri} has ended`);
     if (sent > 0) await page.printNew().catch(() => null); // the next look tells whether the server has ended
@@ -113,7 +116,7 @@ interface LinkPrinter {
 }
 
 /** For each experiment its table and charts, and for each of its newest sweeps the table, the charts and the samples. */
-function linkPrinter(client: MlflowClient, { runsDir, print }: UiSettings): LinkPrinter {
+function linkPrinter(client: MlflowClient, { runsDir, kinds, print }: UiSettings): LinkPrinter {
   const printed = new Set<string>();
   const known = new Map<string, RunRecord>(); // a journal's first record never changes
   let first: string | null = null;
@@ -133,7 +136,7 @@ function linkPrinter(client: MlflowClient, { runsDir, print }: UiSettings): Link
         const experiment = await experimentByName(client, name);
         if (!experiment || experiment.deleted) continue;
         const its = runs.filter((run) => run.experiment === name);
-        await refreshView(client, experiment, its);
+        await refreshView(client, experiment, its, kinds);
         const at = { uri: client.address.base, experimentId: experiment.experimentId };
         first ??= runsLink(at, runsViewKey);
         printOnce([
@@ -157,14 +160,21 @@ function linkPrinter(client: MlflowClient, { runsDir, print }: UiSettings): Link
 }
 
 /** With all runs at hand, the plain view's columns are the params in which they differ. */
-async function refreshView(client: MlflowClient, experiment: MlflowExperiment, runs: RunRecord[]): Promise<void> {
+async function refreshView(
+  client: MlflowClient,
+  experiment: MlflowExperiment,
+  runs: RunRecord[],
+  kinds: Kinds,
+): Promise<void> {
   const stages = runs.at(-1)?.stages ?? [];
   const view = runsView(
     columnParams(
       runs.map((run) => run.params),
       stages,
+      kinds,
     ),
     stages,
+    kinds,
   );
   if (experiment.tags[view.tag] !== view.value)
     await setExperimentTag(client, experiment.experimentId, view.tag, view.value);
