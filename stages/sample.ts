@@ -25,8 +25,6 @@ export async function run(context: Context): Promise<void> {
   const encoding = createEncoding(checkpoint.vocabJson, checkpoint.mergesText);
   const texts = plannedTexts(params, encoding);
   checkPrompts(texts, checkpoint);
-  if (params.engine === 'tfjs' && params.precision === 'bf16')
-    throw new StageInputError('tfjs has no bfloat16', 'use engine: tensorflow, or precision: fp32');
   const engine = await openEngine({ ...engineChoice(params.engine, params.precision), wideVectors: true });
   emit({ kind: 'note', text: engine.description });
   try {

@@ -1,4 +1,5 @@
 import { defineContract } from '../../src/pipeline/define-contract.ts';
+import { precisionFaults } from '../shared-params.ts';
 import { params } from './params.ts';
 
 export const contract = defineContract({
@@ -9,6 +10,7 @@ export const contract = defineContract({
   inputs: { checkpoint: 'checkpoint' },
   output: 'samples',
   computesWith: ({ engine, precision }) => ({ engine, precision }),
+  check: precisionFaults,
   trackedFiles: ['samples.jsonl', 'samples.md'],
   run: async (context) => (await import('../sample.ts')).run(context),
 });
