@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Body, Engine } from '../../src/engine/engine.ts';
-import { kernels } from '../../src/engine/tensorflow/kernels/register-kernels.ts';
+import { kernels } from '../../src/engine/capture/kernels/register-kernels.ts';
 import { openForTest, relativeDifference, withoutTensorFlow } from './engines.ts';
 import { kernelCases, type KernelCase } from './kernel-cases.ts';
 

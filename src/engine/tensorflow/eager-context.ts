@@ -1,12 +1,13 @@
 import { float32Of } from '../bfloat16.ts';
 import { sizeOf } from '../check-values.ts';
+import type { DType } from '../dtype.ts';
 import type { Pointer } from './c/api.ts';
 import { configProto } from './c/config-proto.ts';
-import { dtypeNumbers, emptyArrayOf, type DType } from './c/dtype.ts';
-import type { Attributes } from './capture/graph.ts';
+import { setEagerAttributes, type Attributes } from './c/attributes.ts';
+import { emptyArrayOf } from './c/dtype.ts';
 import type { TensorFlowLibrary } from './c/load-library.ts';
 import { checked, throwIfBad } from './c/status.ts';
-import { dimsOf, newTensor } from './c/tensors.ts';
+import { newTensor } from './c/tensors.ts';
 
 export type Handle = Pointer<'tensor handle'>;
 
@@ -49,7 +50,7 @@ export function openEagerContext(
     try {
       checked(api, type, (status) => api.TFE_OpSetDevice(op, deviceName, status));
       for (const input of inputs) checked(api, type, (status) => api.TFE_OpAddInput(op, input, status));
-      for (const [key, attribute] of Object.entries(attributes)) setAttribute(library, op, key, attribute);
+      setEagerAttributes(api, op, attributes);
       return op;
     } catch (error) {
       api.TFE_DeleteOp(op);
@@ -150,33 +151,6 @@ function checkGpu({ api }: TensorFlowLibrary, context: Pointer<'context'>): void
     );
   } finally {
     api.TF_DeleteDeviceList(devices);
-  }
-}
-
-function setAttribute(
-  library: TensorFlowLibrary,
-  op: Pointer<'eager op'>,
-  key: string,
-  attribute: Attributes[string],
-): void {
-  const { api } = library;
-  switch (attribute.kind) {
-    case 'type':
-      return api.TFE_OpSetAttrType(op, key, dtypeNumbers[attribute.value]);
-    case 'bool':
-      return api.TFE_OpSetAttrBool(op, key, attribute.value ? 1 : 0);
-    case 'shape':
-      return checked(api, `attribute ${key}`, (status) =>
-        api.TFE_OpSetAttrShape(op, key, dimsOf(attribute.value), attribute.value.length, status),
-      );
-    case 'string':
-      return api.TFE_OpSetAttrString(op, key, attribute.value, Buffer.byteLength(attribute.value));
-    case 'int':
-    case 'float':
-    case 'tensor':
-    case 'types':
-    case 'function':
-      throw new Error(`an eager op's ${attribute.kind} attribute is not bound`);
   }
 }
 

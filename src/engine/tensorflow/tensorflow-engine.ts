@@ -1,16 +1,16 @@
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { bfloat16Of } from '../bfloat16.ts';
+import { captureBackend } from '../capture/kernels/register-kernels.ts';
 import { checkInputs, checkVariableValue } from '../check-values.ts';
+import { dtypeOfVariable } from '../dtype.ts';
 import type { Engine, Program, Signature, Variable } from '../engine.ts';
 import { computeDeterministically } from './gpu-determinism.ts';
 import { openProgramCache } from './program-cache.ts';
 import type { Device } from './install/install.ts';
-import { captureFunction, type CapturedFunction } from './capture/capture-function.ts';
-import { dtypeOfVariable } from './c/dtype.ts';
+import { captureFunction, type CapturedFunction } from './graph/capture-function.ts';
 import { openEagerContext, type EagerContext, type Handle } from './eager-context.ts';
 import { endProcessCleanly } from './c/end-process.ts';
-import type { Attributes } from './capture/graph.ts';
-import { captureBackend } from './kernels/register-kernels.ts';
+import type { Attributes } from './c/attributes.ts';
 import { loadTensorFlow, type TensorFlowLibrary } from './c/load-library.ts';
 import { openSerialQueue } from './serial-queue.ts';
 import { checked } from './c/status.ts';
@@ -92,7 +92,7 @@ export async function openTensorFlowEngine(options: TensorFlowOptions): Promise<
         body,
         compiler,
       });
-      for (const part of captured.parts) addFunction(library, context, part);
+      for (const each of captured.fused) addFunction(library, context, each);
       addFunction(library, context, captured);
       const attributes: Attributes = compiler === 'xla' ? { _XlaMustCompile: { kind: 'bool', value: true } } : {};
       let usable = true;
@@ -120,7 +120,7 @@ export async function openTensorFlowEngine(options: TensorFlowOptions): Promise<
           usable = false;
           programs.delete(program);
           // After what is already on its way.
-          void queue.add(() => [captured, ...captured.parts].forEach((each) => removeFunction(library, context, each)));
+          void queue.add(() => [captured, ...captured.fused].forEach((each) => removeFunction(library, context, each)));
         },
       };
       programs.add(program);

@@ -1,5 +1,6 @@
+import type { DType } from '../../dtype.ts';
 import type { Pointer } from './api.ts';
-import { dtypeNumbers, type DType } from './dtype.ts';
+import { dtypeNumbers } from './dtype.ts';
 import type { TensorFlowLibrary } from './load-library.ts';
 
 /** A new TF_Tensor holding a copy of `values`; the caller deletes it. */

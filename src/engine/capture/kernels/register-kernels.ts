@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { CAPTURE_BACKEND, CaptureBackend } from '../capture/capture-backend.ts';
-import type { GraphValue } from '../capture/graph.ts';
 import { FUSED, type FusedBody } from '../../tfjs/own-kernels.ts';
+import { CAPTURE_BACKEND, CaptureBackend } from '../capture-backend.ts';
+import type { GraphValue } from '../graph-builder.ts';
+import type { Kernel, Kernels } from '../kernel.ts';
 import { elementwiseKernels } from './elementwise.ts';
 import { captureFused } from './fused.ts';
 import { indexingKernels } from './indexing.ts';
-import type { Kernel, Kernels } from '../capture/kernel.ts';
 import { lossKernels } from './loss.ts';
 import { matrixKernels } from './matrix.ts';
 import { ownKernels } from './own.ts';
@@ -13,7 +13,7 @@ import { oneFloatType } from './precision.ts';
 import { reductionKernels } from './reductions.ts';
 import { shapingKernels } from './shaping.ts';
 
-/** Every tfjs kernel that can be captured, by tfjs's name. */
+/** Every tfjs kernel that can be captured, by tfjs's name. `Fused` is apart: its body is tfjs code. */
 export const kernels: Kernels = {
   ...elementwiseKernels,
   ...indexingKernels,
@@ -24,11 +24,11 @@ export const kernels: Kernels = {
   ...shapingKernels,
 };
 
-/** Makes the capturing backend known to tfjs, with all its kernels; once in a process. */
+/** The backend that captures, registered with tfjs at the first call; one in a process. */
 export function captureBackend(): CaptureBackend {
   if (!registered) {
     const backend = new CaptureBackend();
-    // Lowest priority: never chosen by tfjs on its own.
+    // Lowest priority: tfjs never chooses it on its own.
     tf.registerBackend(CAPTURE_BACKEND, () => backend, -1);
     for (const [kernelName, kernel] of Object.entries(kernels)) {
       tf.registerKernel({
