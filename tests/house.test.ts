@@ -72,6 +72,16 @@ test('folders import only what they may', () => {
   assert.deepEqual(wrong, []);
 });
 
+test('captured kernels name no compiler target, only the operations of a graph builder', () => {
+  const files = sourceFiles().filter((file) => file.startsWith('src/engine/capture/'));
+  const allowedHere = /^src\/engine\/(capture\/|tfjs\/|dtype\.ts$)|^@tensorflow\/tfjs-core$/;
+  assert.ok(files.includes('src/engine/capture/kernels/elementwise.ts'));
+  assert.deepEqual(
+    files.flatMap((file) => importsOf(file).filter((name) => !allowedHere.test(name))),
+    [],
+  );
+});
+
 test('no folder is too full to look through', () => {
   const counts = new Map<string, number>();
   for (const file of sourceFiles()) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
