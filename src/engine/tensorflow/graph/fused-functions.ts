@@ -11,42 +11,46 @@ export interface FusedFunction {
 }
 
 /**
- * `fuse` for a graph that runs op by op: makes a function that XLA compiles, and calls it in `graph`. There is one for
- * each name and each set of input dtypes and shapes; all are appended to `made`. Their names begin with `program`.
+ * `fuse` for a graph that runs op by op: makes a function that XLA compiles, and calls it in `graph`. There is one
+ * function for each name and each set of input dtypes and shapes. All are appended to `made`; their names begin with
+ * that of the caller.
  */
 export function fuseIntoFunctions(
   library: TensorFlowLibrary,
   graph: Graph,
-  program: string,
+  caller: string,
   made: FusedFunction[],
 ): GraphBuilder['fuse'] {
   const known = new Map<string, { functionName: string; results: GraphValue[] }>();
-
-  const newFunction: (...given: Parameters<GraphBuilder['fuse']>) => { functionName: string; results: GraphValue[] } = (
-    name,
-    inputs,
-    build,
-  ) => {
-    const inside = openGraph(library, 'xla');
-    try {
-      const parameters = inputs.map(({ dtype, shape }) => inside.placeholder(dtype, shape));
-      const results = build(
-        tensorFlowBuilder(inside),
-        parameters.map((value, index) => inside.ensureShape(value, inputs[index]!.shape)),
-      );
-      const functionName = `${program}_${made.length}_${name}`;
-      const outputs = results.map((value, index) => ({ key: `result_${index}`, value }));
-      made.push({ name: functionName, pointer: inside.toFunction(functionName, parameters, outputs) });
-      return { functionName, results };
-    } finally {
-      inside.close();
-    }
-  };
-
   return (name, inputs, build) => {
     const key = `${name} ${inputs.map(({ dtype, shape }) => `${dtype}[${shape}]`).join(' ')}`;
-    const { functionName, results } = known.get(key) ?? newFunction(name, inputs, build);
-    known.set(key, { functionName, results });
-    return graph.call(functionName, inputs, results);
+    let called = known.get(key);
+    if (!called) {
+      const functionName = `${caller}_${made.length}_${name}`;
+      const { pointer, results } = newFunction(library, functionName, inputs, build);
+      made.push({ name: functionName, pointer });
+      known.set(key, (called = { functionName, results }));
+    }
+    return graph.call(called.functionName, inputs, called.results);
   };
+}
+
+function newFunction(
+  library: TensorFlowLibrary,
+  functionName: string,
+  inputs: GraphValue[],
+  build: Parameters<GraphBuilder['fuse']>[2],
+): { pointer: Pointer<'function'>; results: GraphValue[] } {
+  const graph = openGraph(library, 'xla');
+  try {
+    const parameters = inputs.map(({ dtype, shape }) => graph.placeholder(dtype, shape));
+    const results = build(
+      tensorFlowBuilder(graph),
+      parameters.map((value, index) => graph.ensureShape(value, inputs[index]!.shape)),
+    );
+    const outputs = results.map((value, index) => ({ key: `result_${index}`, value }));
+    return { pointer: graph.toFunction(functionName, parameters, outputs), results };
+  } finally {
+    graph.close();
+  }
 }
