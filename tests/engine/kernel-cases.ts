@@ -264,7 +264,7 @@ export const kernelCases: KernelCase[] = [
     body: ({ seed }) =>
       [0, 0.999999].map((rate) =>
         tf.minimum(
-          tf.engine().runKernel<tf.Tensor>('DropoutMask', { seed: seed! }, { shape: [3, 4], rate, place: 2 }),
+          tf.engine().runKernel<tf.Tensor>('DropoutMask', { seed: seed! }, { shape: [3, 4], rate, index: 2 }),
           1,
         ),
       ),

@@ -2,35 +2,35 @@ import * as tf from '@tensorflow/tfjs-core';
 import { registerSparseSoftmaxCrossEntropy } from './sparse-softmax-cross-entropy.ts';
 
 /**
- * Inputs `{x}` and any others, output x: what is computed from it is computed after the others, and never merged with
- * the same ops on x itself.
+ * Inputs: `x` and any others. Output: x, available only once the others are computed. Ops on the output are never
+ * merged with the same ops on x.
  */
 export const BARRIER = 'Barrier';
 
 /**
- * Input `{seed: int32 [2]}`, attributes `{shape, rate, place}`: 0 with probability `rate`, else 1 / (1 - rate); a pure
- * function of seed and place.
+ * Input: `seed`, int32 [2]. Attributes: `shape`, `rate`, `index`. Output: 0 with probability `rate`, else 1 / (1 -
+ * rate), a pure function of `seed` and `index`, the number of the dropout layer.
  */
 export const DROPOUT_MASK = 'DropoutMask';
 
-/** Input `{x: float32}`, output x in bfloat16, which tfjs takes for float32. The capturing backend alone has it. */
+/** Input: `x`, float32. Output: x in bfloat16, which tfjs takes for float32. Only the capturing backend has it. */
 export const TO_BFLOAT16 = 'ToBfloat16';
 
-/** The same back in float32. */
+/** Input: `x`. Output: x in float32. */
 export const TO_FLOAT32 = 'ToFloat32';
 
-/** Inputs: a list; attribute `body`. Outputs what it makes of them. */
+/** Inputs: a list. Attribute: `body`, a FusedBody. Outputs: what the body computes from them. */
 export const FUSED = 'Fused';
 
 export interface FusedBody {
-  /** stands for the function: two with one name do the same */
+  /** identifies the function: bodies with one name must do the same */
   name: string;
   run(...inputs: tf.Tensor[]): tf.Tensor[];
 }
 
 /**
- * Runs the body's ops one by one. It may take gradients, though tfjs knows but one tape and this may be in the middle
- * of it.
+ * Runs the body's ops one by one. The body may take gradients: tfjs has a single tape and may be recording on it, so
+ * the tape is put aside meanwhile.
  */
 export function runFused(body: FusedBody, inputs: tf.Tensor[]): tf.Tensor[] {
   const { state } = tf.engine();
@@ -43,13 +43,13 @@ export function runFused(body: FusedBody, inputs: tf.Tensor[]): tf.Tensor[] {
   }
 }
 
-/** Registers the kernels that tfjs lacks for a backend that runs op by op; bfloat16 it cannot have. */
+/** Registers the kernels that tfjs lacks for a backend that runs op by op. The bfloat16 ones throw. */
 export function registerOwnKernels(backendName: string): void {
   registerSparseSoftmaxCrossEntropy(backendName);
   const register = (kernelName: string, kernelFunc: tf.KernelFunc): void => {
     if (!tf.getKernel(kernelName, backendName)) tf.registerKernel({ kernelName, backendName, kernelFunc });
   };
-  // An op-by-op backend computes in the order of the calls, and merges nothing.
+  // An op-by-op backend computes in call order and merges nothing.
   register(BARRIER, ({ inputs }) => tf.clone(inputs['x'] as tf.Tensor));
   register(DROPOUT_MASK, ({ inputs, attrs }) =>
     tf.tidy(() => dropoutMask(inputs['seed'] as tf.Tensor, attrs as unknown as DropoutMask)),
@@ -70,11 +70,11 @@ export function noBfloat16(): Error {
 interface DropoutMask {
   shape: number[];
   rate: number;
-  place: number;
+  index: number;
 }
 
-function dropoutMask(seed: tf.Tensor, { shape, rate, place }: DropoutMask): tf.Tensor {
+function dropoutMask(seed: tf.Tensor, { shape, rate, index }: DropoutMask): tf.Tensor {
   const words = seed.dataSync();
-  const drawn = tf.randomUniform(shape, 0, 1, 'float32', `${words[0]} ${words[1]} ${place}`);
+  const drawn = tf.randomUniform(shape, 0, 1, 'float32', `${words[0]} ${words[1]} ${index}`);
   return tf.mul(tf.cast(tf.greaterEqual(drawn, rate), 'float32'), 1 / (1 - rate));
 }

@@ -16,6 +16,8 @@ export function dropout(x: Tensor, place: number, drop: Dropout | undefined): Te
   if (!drop) return x;
   return tf.mul(
     x,
-    tf.engine().runKernel<Tensor>('DropoutMask', { seed: drop.seed_2 }, { shape: x.shape, rate: drop.rate, place }),
+    tf
+      .engine()
+      .runKernel<Tensor>('DropoutMask', { seed: drop.seed_2 }, { shape: x.shape, rate: drop.rate, index: place }),
   );
 }

@@ -6,8 +6,8 @@ export const ownKernels: Kernels = {
   [TO_FLOAT32]: (graph, { x }) => graph.cast(x!, 'float32'),
   [TO_BFLOAT16]: (graph, { x }) => graph.cast(x!, 'bfloat16'),
   [DROPOUT_MASK]: (graph, { seed }, attributes) => {
-    const { shape, rate, place } = attributes as unknown as { shape: number[]; rate: number; place: number };
-    const ownSeed = graph.binary('bitwiseXor', seed!, graph.constant(Int32Array.of(0, place), [2], 'int32'));
+    const { shape, rate, index } = attributes as unknown as { shape: number[]; rate: number; index: number };
+    const ownSeed = graph.binary('bitwiseXor', seed!, graph.constant(Int32Array.of(0, index), [2], 'int32'));
     const drawn = graph.randomUniform(ownSeed, shape);
     return graph.select(
       graph.compare('greaterEqual', drawn, graph.scalar(rate, 'float32')),
