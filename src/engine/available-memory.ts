@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
- * Bytes that this process can still take: what the system has, or what is left of a control group's limit (a
- * container's). Null where the system does not say.
+ * Bytes that this process can still allocate: what the system has free, or what is left of the limit of its control
+ * group (a container's). Null if the system does not say.
  */
 export function availableMemory(root = '/'): number | null {
   const system = /^MemAvailable:\s+(\d+) kB/m.exec(textOf(join(root, 'proc/meminfo')))?.[1];
@@ -12,8 +12,8 @@ export function availableMemory(root = '/'): number | null {
 }
 
 /**
- * Of the process's group and of each that it lies in; version 2 counts them under one root, version 1 has one for
- * memory.
+ * What is left in the process's control group and in each of its parents. Version 2 has one hierarchy, version 1 a
+ * separate one for memory.
  */
 function groupLimits(root: string): number[] {
   const limits: number[] = [];
@@ -31,7 +31,7 @@ function groupLimits(root: string): number[] {
   return limits;
 }
 
-/** Null without a limit. Files that the group has read count as used, but are given up when memory is wanted. */
+/** Null if there is no limit. Cached files count as used, but the kernel drops them when memory is needed. */
 function leftOf(dir: string, isV2: boolean): number | null {
   const limit = Number(textOf(join(dir, isV2 ? 'memory.max' : 'memory.limit_in_bytes')) || NaN);
   const used = Number(textOf(join(dir, isV2 ? 'memory.current' : 'memory.usage_in_bytes')) || NaN);

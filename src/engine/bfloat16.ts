@@ -1,4 +1,4 @@
-/** The upper halves of the floats, rounded to the nearest, of two as near to the even one, as TensorFlow's Cast does. */
+/** The upper 16 bits of each float, rounded to nearest, ties to even, as TensorFlow's Cast does. */
 export function bfloat16Of(values: Float32Array): Uint16Array {
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
   const halves = new Uint16Array(words.length);

@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Body, Signature } from './engine.ts';
 
-/** The same body, with its result checked against the signature: what both engines would otherwise fail on later. */
+/** The same body, with its result checked against the signature, so that both engines report the same errors early. */
 export function checkedBody(
   name: string,
   signature: Signature,

@@ -2,14 +2,14 @@ import type { Signature, Variable } from './engine.ts';
 
 type Values = Record<string, Int32Array | Float32Array>;
 
-/** Every input is there, none is unknown, and each has its signature's dtype and element count; throws otherwise. */
+/** Throws unless every input is given, none is unknown, and each has the signature's dtype and element count. */
 export function checkInputs(name: string, signature: Signature, inputs: Values): void {
   for (const key of Object.keys(inputs)) {
     if (!(key in signature.inputs)) throw new Error(`program ${name} has no input ${key}`);
   }
   for (const [key, { shape, dtype }] of Object.entries(signature.inputs)) {
     const values = inputs[key];
-    if (values === undefined) throw new Error(`program ${name} misses its input ${key}`);
+    if (values === undefined) throw new Error(`program ${name} is missing its input ${key}`);
     const given = values instanceof Int32Array ? 'int32' : 'float32';
     if (given !== dtype || values.length !== sizeOf(shape)) {
       throw new Error(

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { type Device, findTensorFlow } from './tensorflow/install/install.ts';
 
 /**
- * `RUNNER_DEVICE`: a machine's business, so not in the YAML; but in the key, for it changes bits. `auto`, which is also
- * what nothing said means: the GPU where there is a card and `runner setup --gpu` has been run, else the CPU.
+ * The device of `RUNNER_DEVICE`. It belongs to the machine, so it is not in the YAML; it changes bits, so it is in the
+ * key. The default, `auto`, is the GPU if there is a card and `runner setup --gpu` has been run, else the CPU.
  */
 export function chosenDevice(root = '/'): Device {
   const device = process.env['RUNNER_DEVICE'] || 'auto';
@@ -19,13 +19,13 @@ export function chosenDevice(root = '/'): Device {
   }
 }
 
-/** The models of this machine's NVIDIA cards, as their driver names them; empty where it does not say. */
+/** The models of this machine's NVIDIA cards, as their driver names them; empty if it does not list them. */
 export function cardModels(root = '/'): string[] {
   const dir = join(root, CARDS);
   return entriesOf(dir).flatMap((card) => /^Model:\s*(.*\S)/m.exec(textOf(join(dir, card, 'information')))?.[1] ?? []);
 }
 
-/** A card with its driver; the last of the three is Windows's subsystem for Linux. */
+/** Whether there is a card with its driver. /dev/dxg is the Windows Subsystem for Linux. */
 function hasCard(root: string): boolean {
   return (
     entriesOf(join(root, CARDS)).length > 0 || ['dev/nvidia0', 'dev/dxg'].some((path) => existsSync(join(root, path)))

@@ -8,16 +8,16 @@ export interface EngineChoice {
   threads: number;
   /** compile with XLA, rather than running the graph op by op; TensorFlow only */
   xla: boolean;
-  /** where it computes; TensorFlow only, the CPU if left out */
+  /** TensorFlow only; default: the CPU */
   device?: Device;
-  /** vectors of 512 bits in XLA's programs for the CPU: they pay where a program waits for memory */
+  /** 512-bit vectors in XLA's programs for the CPU, which make memory-bound programs faster */
   wideVectors?: boolean;
 }
 
 /**
- * What a stage's `engine` and `precision` params mean on this machine. Threads and compiler change bits: they are in
- * the key, not in the YAML. In fp32 XLA is the faster compiler; on a CPU it has no bfloat16 matrix products to speak
- * of, and oneDNN's are in the graph's ops.
+ * What a stage's `engine` and `precision` params mean on this machine. Threads and compiler change bits, so they are in
+ * the key; they are not in the YAML. XLA is faster in fp32. In bf16 on a CPU its matrix products are slow, and the
+ * graph's ops have oneDNN's.
  */
 export function engineChoice(engine: EngineChoice['engine'], precision: 'fp32' | 'bf16' = 'fp32'): EngineChoice {
   const device = chosenDevice();

@@ -9,8 +9,8 @@ import { installableTfjsBackends } from './tfjs/backends.ts';
 import { findTensorFlow, installableIdentity } from './tensorflow/install/install.ts';
 
 /**
- * All that changes the bits an engine computes and isn't in a stage's params, for the stage's key. Costs a millisecond:
- * it loads no library, and where none is installed yet it answers as after the installation.
+ * Everything outside a stage's params that changes the bits an engine computes, for the stage's key. Takes a
+ * millisecond: it loads no library. Where none is installed yet, it gives what it will give after the installation.
  */
 export function numericEnvironment(choice: EngineChoice): Record<string, string> {
   switch (choice.engine) {
@@ -20,7 +20,7 @@ export function numericEnvironment(choice: EngineChoice): Record<string, string>
         library: findTensorFlow(choice.device)?.identity ?? installableIdentity(choice.device),
         compiler: choice.xla ? 'xla' : 'graph',
         threads: String(choice.threads),
-        // Left out for the CPU, which keys have meant since before there was a choice.
+        // Absent for the CPU: keys are older than the choice of device.
         ...(choice.device === 'gpu' ? { device: ['gpu', ...new Set(cardModels())].join(' ') } : {}),
         cpu: cpuKernels(),
         ...oneDnn(),
@@ -31,14 +31,14 @@ export function numericEnvironment(choice: EngineChoice): Record<string, string>
 }
 
 /**
- * What programs compiled for this machine depend on, besides their graphs: more than changes bits, for a program must
- * also run here.
+ * What compiled programs depend on besides their graphs. That is more than what changes bits, because a program must
+ * also run on this processor.
  */
 export function compilerEnvironment(choice: EngineChoice): Record<string, string> {
   return { ...numericEnvironment(choice), flags: cpuFlags().join(' ') };
 }
 
-/** The architecture, and the instruction sets for which TensorFlow, oneDNN or XLA have kernels of their own. */
+/** The architecture, and the instruction sets that TensorFlow, oneDNN or XLA have special kernels for. */
 function cpuKernels(): string {
   const flags = new Set(cpuFlags());
   return [process.arch, ...kernelFlags.filter((flag) => flags.has(flag))].join(' ');
@@ -62,7 +62,7 @@ const kernelFlags = [
   'amx_fp16',
 ];
 
-/** Of the first processor: the whole file takes its time on a machine with hundreds. Other systems than Linux give none. */
+/** Those of the first processor: the whole file is slow to read on a machine with hundreds. Empty outside Linux. */
 function cpuFlags(): string[] {
   let fd: number;
   try {
@@ -79,7 +79,7 @@ function cpuFlags(): string[] {
   }
 }
 
-/** Settings of the user's that change TensorFlow's kernels, if there are any. */
+/** The user's own settings that change which kernels TensorFlow uses. */
 function oneDnn(): Record<string, string> {
   return Object.fromEntries(
     ['TF_ENABLE_ONEDNN_OPTS', 'ONEDNN_MAX_CPU_ISA', 'ONEDNN_DEFAULT_FPMATH_MODE', 'TF_XLA_FLAGS', 'XLA_FLAGS']

@@ -6,7 +6,7 @@ import { preferWideVectors } from './tensorflow/wide-vectors.ts';
 
 export { engineChoice, type EngineChoice } from './engine-choice.ts';
 
-/** Opens an engine; loads only what that one needs. TensorFlow's library must be installed (`installTensorFlow`). */
+/** Opens an engine and loads only what it needs. TensorFlow's library must be installed (`installTensorFlow`). */
 export async function openEngine(choice: EngineChoice): Promise<Engine> {
   switch (choice.engine) {
     case 'tensorflow': {

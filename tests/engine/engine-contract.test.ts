@@ -96,7 +96,7 @@ for (const name of engineNames) {
   test(`${name}: wrong calls are named`, options, async (context) => {
     const engine = await openForTest(context, name);
     const { program, variable } = counter(engine);
-    await assert.rejects(program.call({}), /program count misses its input by/);
+    await assert.rejects(program.call({}), /program count is missing its input by/);
     await assert.rejects(
       program.call({ by: Float32Array.of(1), to: Float32Array.of(1) }),
       /program count has no input to/,

@@ -45,7 +45,7 @@ export class CaptureBackend extends tf.KernelBackend {
     }
   }
 
-  /** Runs `action` with its ops going into `graph`, in the middle of a capture. It cannot use values of another graph. */
+  /** In the middle of a capture, runs `action` with its ops going into `graph`. It cannot use values of other graphs. */
   within<T>(graph: GraphBuilder, action: () => T): T {
     const outer = this.#current!;
     this.#current = { ...outer, graph };
@@ -65,8 +65,8 @@ export class CaptureBackend extends tf.KernelBackend {
     const known = this.#values.get(tensor.dataId);
     if (!known || known.graph !== this.graph) {
       throw new Error(
-        `the body of ${this.#programName} uses a ${tensor.dtype} [${tensor.shape}] tensor that was made outside of it: ` +
-          'make it inside, or pass its values as an input',
+        `the body of ${this.#programName} uses a ${tensor.dtype} [${tensor.shape}] tensor that was made outside of ` +
+          'it: make it inside, or pass its values as an input',
       );
     }
     return known.value;
@@ -90,8 +90,8 @@ export class CaptureBackend extends tf.KernelBackend {
 
   override readSync(): never {
     throw new Error(
-      `a tensor in the body of ${this.#programName} has no value yet: the body is captured once and its ops run later. ` +
-        'Return the tensor as an output instead of reading it (data, dataSync, array, print)',
+      `a tensor in the body of ${this.#programName} has no value yet: the body is captured once and its ops run ` +
+        'later. Return the tensor as an output instead of reading it (data, dataSync, array, print)',
     );
   }
 

@@ -183,13 +183,13 @@ export interface GraphBuilder {
   gather(x: GraphValue, indices: GraphValue, options: { axis: number; batchDims: number }): GraphValue;
   /** The last axis of `indices` [..., n] indexes the first n axes of x. */
   gatherNd(x: GraphValue, indices: GraphValue): GraphValue;
-  /** Zeros of `shape`, with each update added where `indices` [..., n] says. */
+  /** Zeros of `shape`, with each update added at its index. The last axis of `indices` [..., n] indexes n axes. */
   scatterNd(indices: GraphValue, updates: GraphValue, shape: readonly number[]): GraphValue;
-  /** x, with each update in the place of what `indices` [..., n] says. */
+  /** x with the elements at `indices`, as in `scatterNd`, replaced by the updates. */
   scatterUpdate(x: GraphValue, indices: GraphValue, updates: GraphValue): GraphValue;
   /** Sums the rows of x by segment: row i of the result is the sum of those whose segment id is i. */
   segmentSum(x: GraphValue, segmentIds: GraphValue, segments: number): GraphValue;
-  /** Appends an axis of length `depth` with `on` at the index and `off` elsewhere; an index out of range is all `off`. */
+  /** Appends an axis of length `depth`: `on` at the index, `off` elsewhere and for an index that is out of range. */
   oneHot(indices: GraphValue, options: { depth: number; on: number; off: number; dtype: TfjsDType }): GraphValue;
 
   // What needs the compiler's help.

@@ -11,15 +11,15 @@ import { newTensor } from './c/tensors.ts';
 
 export type Handle = Pointer<'tensor handle'>;
 
-/** TensorFlow's eager context on one device: runs single ops, and functions that were added to it, on handles. */
+/** TensorFlow's eager context on one device. Runs single ops, and functions that were added to it, on tensor handles. */
 export interface EagerContext {
   readonly pointer: Pointer<'context'>;
   /** A handle on a copy of `values`; the caller deletes it. */
   handleOf(values: ArrayBufferView, shape: readonly number[], dtype: DType): Handle;
-  /** The handle's values, copied; whole numbers and bools become floats. */
+  /** A copy of the handle's values; integers and bools become floats. */
   valuesOf(handle: Handle, shape: readonly number[], dtype: DType): Float32Array;
   deleteHandle(handle: Handle): void;
-  /** Runs an op at once, on this thread. */
+  /** Runs an op on this thread. */
   run(type: string, inputs: Handle[], resultCount: number, attributes?: Attributes): Handle[];
   /** Runs an op on a worker thread. */
   runInBackground(type: string, inputs: Handle[], resultCount: number, attributes: Attributes): Promise<Handle[]>;
@@ -93,7 +93,7 @@ export function openEagerContext(
     run(type, inputs, resultCount, attributes = {}) {
       const op = newOp(type, inputs, attributes);
       try {
-        const results = roomFor(resultCount);
+        const results = resultSlots(resultCount);
         checked(api, type, (status) => api.TFE_Execute(op, results, [resultCount], status));
         return results.slice(0, resultCount) as Handle[];
       } finally {
@@ -105,7 +105,7 @@ export function openEagerContext(
       const op = newOp(type, inputs, attributes);
       const status = api.TF_NewStatus();
       try {
-        const results = roomFor(resultCount);
+        const results = resultSlots(resultCount);
         await new Promise<void>((resolve, reject) => {
           library.executeInBackground(op, results, [resultCount], status, (error) =>
             error ? reject(error) : resolve(),
@@ -127,7 +127,7 @@ function newContext(library: TensorFlowLibrary, threads: number, device: 'cpu' |
   const { api } = library;
   const options = api.TFE_NewContextOptions();
   try {
-    // One op at a time, each on all threads: the ops of a step are large, and their order is then always the same.
+    // One op at a time, on all threads: the ops of a step are large, and this way their order never changes.
     const config = configProto({ intraOpThreads: threads, interOpThreads: 1, growGpuMemory: device === 'gpu' });
     checked(api, 'context options', (status) =>
       api.TFE_ContextOptionsSetConfig(options, config, config.length, status),
@@ -138,7 +138,7 @@ function newContext(library: TensorFlowLibrary, threads: number, device: 'cpu' |
   }
 }
 
-/** Throws in words where there is no GPU, or a library that knows none. */
+/** Throws a helpful message if there is no GPU, or if the library was built without GPU support. */
 function checkGpu({ api }: TensorFlowLibrary, context: Pointer<'context'>): void {
   const devices = checked(api, 'device list', (status) => api.TFE_ContextListDevices(context, status));
   try {
@@ -154,7 +154,7 @@ function checkGpu({ api }: TensorFlowLibrary, context: Pointer<'context'>): void
   }
 }
 
-/** koffi passes an empty array as a dangling pointer. */
-function roomFor(resultCount: number): (Handle | null)[] {
+/** Never empty, because koffi passes an empty array as a dangling pointer. */
+function resultSlots(resultCount: number): (Handle | null)[] {
   return new Array<Handle | null>(Math.max(1, resultCount)).fill(null);
 }

@@ -4,29 +4,29 @@ import { join } from 'node:path';
 import { cacheDir } from './install/cache-dir.ts';
 
 /**
- * Programs that XLA compiled, kept on disk for the next process that compiles the same. TensorFlow reads and writes
- * them itself, in one folder, and fails on a damaged one; so each process gets a folder of its own with links to those
- * files whose contents still have the hash in their names. Processes side by side, and one killed in the middle, cannot
- * harm one another.
+ * Keeps programs that XLA compiled on disk, for other processes that compile the same. TensorFlow itself reads and
+ * writes them, in one folder, and fails on a damaged file. So each process gets its own folder, with links to the files
+ * whose content still matches the hash in their names. Concurrent processes cannot disturb one another, nor can one
+ * that is killed.
  */
 export interface ProgramCache {
-  /** Keeps what TensorFlow has compiled since the last call. */
+  /** Saves what TensorFlow has compiled since the last call. */
   keep(): void;
 }
 
 let opened: ProgramCache | undefined;
 
 /**
- * Once in a process, before TensorFlow is loaded. `environment` is all that a compiled program depends on besides its
- * graph. Where the cache folder cannot be written, or the user has flags of his own, or `RUNNER_PROGRAM_CACHE` is
- * `off`, nothing is kept.
+ * To be called before TensorFlow is loaded; opens the cache once in a process. `environment` is what a compiled program
+ * depends on besides its graph. Nothing is cached if the cache folder is not writable, if the user sets XLA's cache
+ * flags, or if `RUNNER_PROGRAM_CACHE` is `off`.
  */
 export function openProgramCache(environment: Record<string, string>): ProgramCache {
   opened ??= hasOwnFlags() || process.env['RUNNER_PROGRAM_CACHE'] === 'off' ? noCache : openedCache(environment);
   return opened;
 }
 
-/** The user's own `TF_XLA_FLAGS`, without what the cache adds. */
+/** The user's own `TF_XLA_FLAGS`, without the flag that the cache adds. */
 export function ownXlaFlags(): string {
   return (process.env['TF_XLA_FLAGS'] ?? '').replace(/--tf_xla_persistent_cache_directory=\S*\/in-use-\S+/, '').trim();
 }
@@ -43,8 +43,8 @@ function openedCache(environment: Record<string, string>): ProgramCache {
   const ownDir = join(sharedDir, `in-use-${process.pid}-${Date.now()}`);
   try {
     mkdirSync(ownDir, { recursive: true });
-    clear(sharedDir);
-    linkWhole(sharedDir, ownDir);
+    sweep(sharedDir);
+    linkIntactPrograms(sharedDir, ownDir);
   } catch {
     return noCache;
   }
@@ -61,18 +61,18 @@ function openedCache(environment: Record<string, string>): ProgramCache {
           linkSync(join(ownDir, name), join(sharedDir, `${name}${HASH_MARK}${hashOf(join(ownDir, name))}`));
         }
       } catch {
-        // Full disk, or another process was faster: the next one compiles again.
+        // The disk is full or another process was faster. At worst, the next process compiles again.
       }
     },
   };
 }
 
 const HASH_MARK = '~';
-/** All are hashed at every start: a quarter of a second. */
+/** All files are hashed at every start, which takes a quarter of a second. */
 const maxBytes = 128 * 2 ** 20;
 
-/** The folders of processes that ended without clearing up, and the oldest programs beyond `maxBytes`. */
-function clear(sharedDir: string): void {
+/** Removes folders left behind by dead processes, and the oldest programs beyond `maxBytes`. */
+function sweep(sharedDir: string): void {
   const names = readdirSync(sharedDir);
   for (const name of names) {
     const pid = /^in-use-(\d+)-/.exec(name)?.[1];
@@ -88,7 +88,7 @@ function clear(sharedDir: string): void {
   }
 }
 
-function linkWhole(sharedDir: string, ownDir: string): void {
+function linkIntactPrograms(sharedDir: string, ownDir: string): void {
   for (const file of readdirSync(sharedDir)) {
     const [name, hash] = file.split(HASH_MARK);
     if (hash === undefined) continue;
@@ -106,7 +106,7 @@ function hashOf(path: string): string {
   return createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 32);
 }
 
-/** A process of another user is alive too (EPERM). */
+/** EPERM means that the process is alive but belongs to another user. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -1,7 +1,7 @@
 /** Runs tasks one after another, in the order they were added. */
 export interface SerialQueue {
   add<T>(task: () => Promise<T> | T): Promise<T>;
-  /** No task runs or waits. */
+  /** true while no task is running or waiting */
   readonly idle: boolean;
 }
 

@@ -16,22 +16,22 @@ import { openSerialQueue } from './serial-queue.ts';
 import { checked } from './c/status.ts';
 
 export interface TensorFlowOptions {
-  /** the folder with TensorFlow's two libraries */
+  /** folder with TensorFlow's two libraries */
   libraryDir: string;
-  /** threads inside one op; the first engine of a process decides for all */
+  /** threads inside one op; the first engine of a process decides for all engines */
   threads: number;
-  /** whether programs are compiled by XLA, at their first call, or run as a graph */
+  /** whether XLA compiles programs, at their first call; otherwise they run as a graph, op by op */
   xla: boolean;
-  /** where programs run and variables lie; the CPU if left out */
+  /** where programs run and variables are stored; default: the CPU */
   device?: Device;
-  /** all that compiled programs depend on, for those of earlier processes to be used; left out: none are */
+  /** what compiled programs depend on besides their graphs; if given, programs of earlier processes are reused */
   environment?: Record<string, string>;
 }
 
-/** The engine that captures a body once into a TensorFlow graph and runs it as one call, on a worker thread. */
+/** Captures each body once into a TensorFlow graph and runs it as one call, on a worker thread. */
 export async function openTensorFlowEngine(options: TensorFlowOptions): Promise<Engine> {
   if (options.device === 'gpu') computeDeterministically();
-  // Programs for a GPU are compiled anew: whether TensorFlow's cache serves them was never seen.
+  // Not for a GPU: TensorFlow's cache has never been tried with one.
   const cache = options.device === 'gpu' ? undefined : options.environment && openProgramCache(options.environment);
   const library = await loadTensorFlow(options.libraryDir);
   const { api } = library;
@@ -119,7 +119,7 @@ export async function openTensorFlowEngine(options: TensorFlowOptions): Promise<
           if (!usable) return;
           usable = false;
           programs.delete(program);
-          // After what is already on its way.
+          // After the calls that are already queued.
           void queue.add(() => [captured, ...captured.fused].forEach((each) => removeFunction(library, context, each)));
         },
       };
@@ -188,7 +188,7 @@ async function callFunction(
   }
 }
 
-/** TensorFlow names the node that failed; we remember what its inputs were. */
+/** Adds the inputs of the failed op to the error; TensorFlow gives only the name of its node. */
 function withOp(captured: CapturedFunction, error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const node = /\{\{node (?:\S*\/)?(\w+)\}\}/.exec(error.message)?.[1];

@@ -1,7 +1,7 @@
 /**
- * Lets XLA use vectors of 512 bits on a CPU, where it stays at 256 by default: a twentieth of the time of a program
- * that waits for memory. Changes bits; so a stage that chooses it always does, and its version tells. Before TensorFlow
- * is loaded; a user's own setting is kept.
+ * Lets XLA use 512-bit vectors on a CPU, where its default is 256. This saves 5 % of the time of a memory-bound
+ * program. It changes bits, so a stage either always uses it or never does, and a change raises the stage's version. To
+ * be called before TensorFlow is loaded. A user's own setting is kept.
  */
 export function preferWideVectors(environment: NodeJS.ProcessEnv = process.env): void {
   const flags = environment['XLA_FLAGS'] ?? '';

@@ -1,2 +1,2 @@
-/** Packages that bring a native tfjs backend, the best first; they are used where a person has installed one. */
+/** Packages with a native tfjs backend, best first. One is used if the user has installed it. */
 export const installableTfjsBackends: readonly string[] = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];

@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * The kernel's name. Inputs `{logits: [N, V] float32, labels: [N] int32}`; outputs `[loss: [N], backprop: [N, V]]`,
- * where backprop = softmax(logits) - onehot(labels), the gradient of the loss by the logits.
+ * The kernel's name. Inputs: `logits`, float32 [N, V], and `labels`, int32 [N]. Outputs: the loss [N] in nats, and its
+ * gradient with respect to the logits [N, V], which is softmax(logits) - onehot(labels).
  */
 export const SPARSE_SOFTMAX_CROSS_ENTROPY = 'SparseSoftmaxCrossEntropy';
 
-/** Registers the kernel, written in plain tfjs ops, for a backend that has none of its own. */
+/** Registers the kernel, written in plain tfjs ops, for a backend that lacks it. */
 export function registerSparseSoftmaxCrossEntropy(backendName: string): void {
   if (tf.getKernel(SPARSE_SOFTMAX_CROSS_ENTROPY, backendName)) return;
   tf.registerKernel({

@@ -94,24 +94,24 @@ function runOnce(
     const inputTensors = mapValues(signature.inputs, ({ shape, dtype }, key) =>
       tf.tensor(inputs[key]!.slice(), shape, dtype),
     );
-    // Clones, so that a body that disposes what it was given cannot take the engine's own value away.
+    // Clones, so that a body that disposes its inputs does not dispose the engine's values.
     const variableTensors = mapValues(signature.variables, (variable) => tf.clone(valueOf(variable)));
     const result = checkedBody(name, signature, body)(inputTensors, variableTensors);
     for (const [key, tensor] of Object.entries(result.outputs)) outputs[key] = Float32Array.from(tensor.dataSync());
-    // All new values exist before the first is assigned: none reads another's new value.
+    // All new values are computed before the first is assigned, so none is computed from another new value.
     for (const [key, tensor] of Object.entries(result.assign)) replace(signature.variables[key]!, tf.clone(tensor));
   });
   return outputs;
 }
 
-/** Both packages register a backend named `tensorflow`, in the one tfjs engine that all copies of tfjs-core share. */
+/** Both native packages register a backend named `tensorflow` in the tfjs engine that all copies of tfjs-core share. */
 async function chooseBackend(): Promise<{ name: string; description: string }> {
   for (const name of installableTfjsBackends) {
     if ((await isLoaded(name)) && worksOn('tensorflow')) return { name: 'tensorflow', description: name };
   }
   await import('@tensorflow/tfjs-backend-cpu');
   await tf.setBackend('cpu');
-  // Its advertisement for the packages above, in nine lines on stderr; `description` says it in one word.
+  // Else it prints nine lines on stderr that recommend the packages above; `description` says it in one word.
   (tf.backend() as tf.KernelBackend & { firstUse?: boolean }).firstUse = false;
   return { name: 'cpu', description: '@tensorflow/tfjs-backend-cpu (plain JavaScript, slow)' };
 }
@@ -125,7 +125,7 @@ async function isLoaded(name: string): Promise<boolean> {
   }
 }
 
-/** The published bindings call functions that newer Nodes no longer have: loading them proves little, adding does. */
+/** The published bindings call functions that newer Nodes lack. They load all the same, so try an addition. */
 function worksOn(backendName: string): boolean {
   try {
     void tf.setBackend(backendName);

@@ -1,6 +1,6 @@
 import type { LibraryHandle } from 'koffi';
 
-/** An address in TensorFlow's memory; the tag keeps an operation from being passed where a graph is meant. */
+/** An address in TensorFlow's memory. The tag keeps, say, an operation from being passed as a graph. */
 export type Pointer<Kind extends string> = bigint & { readonly pointee: Kind };
 type Status = Pointer<'status'>;
 type Graph = Pointer<'graph'>;
@@ -20,7 +20,7 @@ export interface Output {
   index: number;
 }
 
-/** The part of TensorFlow's C API that we call, by its own names (tensorflow/c/c_api.h, tf_tensor.h, eager/c_api.h). */
+/** The part of TensorFlow's C API that we call, under its own names (c_api.h, tf_tensor.h, eager/c_api.h). */
 export interface CApi {
   TF_Version(): string;
   TF_NewStatus(): Status;
@@ -97,7 +97,10 @@ export interface CApi {
   TFE_DeleteTensorHandle(handle: Handle): void;
 }
 
-/** `TFE_Execute` on a worker thread: the event loop keeps running; `done` gets trouble of the call itself only. */
+/**
+ * `TFE_Execute` on a worker thread, so the event loop keeps running. `done` gets errors of the call itself, not of the
+ * op.
+ */
 export type ExecuteInBackground = (
   op: EagerOp,
   results: (Handle | null)[],
@@ -106,7 +109,7 @@ export type ExecuteInBackground = (
   done: (error: Error | null) => void,
 ) => void;
 
-/** What lies in libtensorflow_framework; the rest lies in libtensorflow_cc. */
+/** Symbols of libtensorflow_framework; the others are in libtensorflow_cc. */
 const inFramework = new Set<keyof CApi>([
   'TF_NewStatus',
   'TF_DeleteStatus',
@@ -178,7 +181,7 @@ const prototypes: Record<keyof CApi, string> = {
   TFE_DeleteTensorHandle: 'void TFE_DeleteTensorHandle(void*)',
 };
 
-/** Binds every function, once; a missing symbol means that the folder holds another version of TensorFlow. */
+/** Binds every function. Throws if a symbol is missing, which means another version of TensorFlow. */
 export function bindCApi(
   framework: LibraryHandle,
   cc: LibraryHandle,

@@ -27,7 +27,7 @@ type Node = Pointer<'operation description'>;
 type EagerOp = Pointer<'eager op'>;
 type Setter<Target, Value> = (api: CApi, target: Target, name: string, value: Value) => void;
 
-/** How each kind is set on a node of a graph and on an eager op. Kinds that one of them never has are not bound there. */
+/** How each kind is set on a node of a graph and on an eager op. Combinations that we do not use are not bound. */
 const setters: {
   [K in Kind]: { node?: Setter<Node, AttributeValues[K]>; eager?: Setter<EagerOp, AttributeValues[K]> };
 } = {

@@ -1,4 +1,4 @@
-/** TensorFlow's ConfigProto, as bytes (tensorflow/core/protobuf/config.proto): the few fields that we set. */
+/** The bytes of a TensorFlow ConfigProto (tensorflow/core/protobuf/config.proto) with the few fields that we set. */
 export function configProto({
   intraOpThreads,
   interOpThreads,
@@ -8,7 +8,7 @@ export function configProto({
   interOpThreads: number;
   growGpuMemory?: boolean;
 }): Uint8Array {
-  const gpuOptions = varintField(4, 1); // allow_growth: take memory as it is needed, not all of the card at once
+  const gpuOptions = varintField(4, 1); // allow_growth: allocate memory as needed rather than the whole card at once
   return Uint8Array.from([
     ...varintField(2, intraOpThreads),
     ...varintField(5, interOpThreads),

@@ -6,9 +6,9 @@ let watching = false;
 let uncaught: { error: unknown } | undefined;
 
 /**
- * Wraps calls that run on worker threads. A process that ends in the middle of one would wait for it (many seconds) and
- * then destroy what it works on; instead it ends at once, with its exit code. The other exit handlers run, if they were
- * added before.
+ * Wraps calls that run on worker threads. A process that exits during such a call would first wait for it, often for
+ * seconds, and then destroy objects that it uses. Instead the process exits at once, with its exit code. Exit handlers
+ * added earlier still run.
  */
 export function endProcessCleanly(library: TensorFlowLibrary): <T>(call: () => Promise<T>) => Promise<T> {
   if (!watching) {
@@ -16,7 +16,7 @@ export function endProcessCleanly(library: TensorFlowLibrary): <T>(call: () => P
     process.on('uncaughtExceptionMonitor', (error) => (uncaught = { error }));
     process.on('exit', (code) => {
       if (running === 0) return;
-      // Node prints what ended it only after the exit handlers.
+      // Node would print the uncaught error only after the exit handlers.
       if (uncaught && process.listenerCount('uncaughtException') === 0)
         process.stderr.write(`${inspect(uncaught.error)}\n`);
       library.exitNow(code);

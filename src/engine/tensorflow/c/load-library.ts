@@ -8,9 +8,9 @@ export interface TensorFlowLibrary {
   /** Copies `byteLength` bytes between TensorFlow's memory and a typed array. */
   copyIn(to: Pointer<'data'>, from: ArrayBufferView, byteLength: number): void;
   copyOut(to: ArrayBufferView, from: Pointer<'data'>, byteLength: number): void;
-  /** Asks for memory that nobody has touched yet to lie in huge pages, in which a long array is read a third faster. */
+  /** Asks for huge pages for memory that has not been touched yet. Long arrays are then read a third faster. */
   inHugePages(start: Pointer<'data'>, byteLength: number): void;
-  /** Ends the process at once with `code`, without exit handlers or destructors of C++ statics. */
+  /** Exits the process at once with `code`, without exit handlers or destructors of C++ statics. */
   exitNow(code: number): void;
 }
 
@@ -18,10 +18,13 @@ export const libraryNames = ['libtensorflow_framework.so.2', 'libtensorflow_cc.s
 
 let loaded: { dir: string; library: Promise<TensorFlowLibrary> } | undefined;
 
-/** Loads TensorFlow's two libraries from `dir`. They stay for the life of the process, so a second folder is an error. */
+/**
+ * Loads TensorFlow's two libraries from `dir`. They stay loaded until the process exits, so a second folder is an
+ * error.
+ */
 export function loadTensorFlow(dir: string): Promise<TensorFlowLibrary> {
   if (loaded && loaded.dir !== dir)
-    throw new Error(`TensorFlow is loaded from ${loaded.dir}; this process cannot load ${dir} as well`);
+    throw new Error(`TensorFlow is already loaded from ${loaded.dir}; this process cannot also load ${dir}`);
   loaded ??= { dir, library: load(dir) };
   return loaded.library;
 }
@@ -42,7 +45,7 @@ async function load(dir: string): Promise<TensorFlowLibrary> {
   ) => number;
   const memcpy = libc.func('void* memcpy(void*, const void*, size_t)');
 
-  // Read by TensorFlow's static initializers. A value that the user has set is kept.
+  // TensorFlow's static initializers read it. A value set by the user is kept.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '3';
   withoutLoadMessages(libc, () => {
     for (const name of libraryNames) {
@@ -58,7 +61,7 @@ async function load(dir: string): Promise<TensorFlowLibrary> {
     inHugePages(start, byteLength) {
       const first = (start + HUGE_PAGE - 1n) & -HUGE_PAGE;
       const end = (start + BigInt(byteLength)) & -HUGE_PAGE;
-      // A kernel without them says no, and nothing is lost.
+      // Only a hint: a kernel without huge pages refuses, and that does no harm.
       if (end > first) madvise(first, end - first, MADV_HUGEPAGE);
     },
     exitNow: libc.func('void _exit(int)'),
@@ -69,16 +72,16 @@ const HUGE_PAGE = 2n ** 21n;
 const MADV_HUGEPAGE = 14;
 const RTLD_NOW = 0x2;
 const RTLD_GLOBAL = 0x100;
-/** Without it, the libraries are unloaded at exit while their threads run: a segmentation fault. */
+/** Without it the libraries are unloaded at exit while their threads still run, which is a segmentation fault. */
 const RTLD_NODELETE = 0x1000;
 
-/** What TensorFlow's static initializers log before any log level can be set. */
+/** Messages that TensorFlow's static initializers log before a log level can be set. */
 const loadMessages = [
   /^WARNING: All log messages before absl::InitializeLog\(\) is called are written to STDERR/,
   /oneDNN custom operations are on\. You may see slightly different numerical results/,
 ];
 
-/** Runs `action` with stderr led into memory, then writes to the real stderr every line but the two known ones. */
+/** Runs `action` with stderr redirected to memory, then writes every line but the two known ones to the real stderr. */
 function withoutLoadMessages(libc: import('koffi').LibraryHandle, action: () => void): void {
   const memfd_create = libc.func('int memfd_create(const char*, unsigned int)') as (
     name: string,

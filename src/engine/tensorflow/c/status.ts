@@ -1,6 +1,6 @@
 import type { CApi, Pointer } from './api.ts';
 
-/** TF_Code names that a person meets. */
+/** Names of the TF_Codes that users see. */
 const codeNames: Record<number, string> = {
   3: 'invalid argument',
   5: 'not found',
@@ -10,7 +10,7 @@ const codeNames: Record<number, string> = {
   13: 'internal error',
 };
 
-/** Runs one C call with a status of its own; a bad status becomes an Error that begins with `what`. */
+/** Runs one C call with a status of its own. An error status is thrown as an Error that begins with `what`. */
 export function checked<T>(api: CApi, what: string | (() => string), call: (status: Pointer<'status'>) => T): T {
   const status = api.TF_NewStatus();
   try {

@@ -20,7 +20,7 @@ export function newTensor(
   return tensor;
 }
 
-/** Dimensions as the C API takes them. Never empty, since koffi passes an empty array as a dangling pointer. */
+/** Dimensions for the C API. Never empty, because koffi passes an empty array as a dangling pointer. */
 export function dimsOf(shape: readonly number[]): BigInt64Array {
   const dims = new BigInt64Array(Math.max(1, shape.length));
   shape.forEach((length, axis) => (dims[axis] = BigInt(length)));
