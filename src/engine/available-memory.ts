@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
  * group (a container's). Null if the system does not say.
  */
 export function availableMemory(root = '/'): number | null {
-  const system = /^MemAvailable:\s+(\d+) kB/m.exec(textOf(join(root, 'proc/meminfo')))?.[1];
+  const system = /^MemAvailable:\s+(\d+) kB/m.exec(fileText(join(root, 'proc/meminfo')))?.[1];
   const limits = [...(system === undefined ? [] : [1024 * Number(system)]), ...groupLimits(root)];
   return limits.length === 0 ? null : Math.min(...limits);
 }
@@ -17,14 +17,14 @@ export function availableMemory(root = '/'): number | null {
  */
 function groupLimits(root: string): number[] {
   const limits: number[] = [];
-  for (const line of textOf(join(root, 'proc/self/cgroup')).split('\n')) {
+  for (const line of fileText(join(root, 'proc/self/cgroup')).split('\n')) {
     const [, controllers, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
     if (path === undefined || (controllers !== '' && !controllers!.split(',').includes('memory'))) continue;
     const isV2 = controllers === '';
     const base = join(root, 'sys/fs/cgroup', isV2 ? '' : 'memory');
     for (let group = path; ; group = dirname(group)) {
-      const left = leftOf(join(base, group), isV2);
-      if (left !== null) limits.push(left);
+      const remaining = remainingBytes(join(base, group), isV2);
+      if (remaining !== null) limits.push(remaining);
       if (group === '/' || group === '.') break;
     }
   }
@@ -32,15 +32,15 @@ function groupLimits(root: string): number[] {
 }
 
 /** Null if there is no limit. Cached files count as used, but the kernel drops them when memory is needed. */
-function leftOf(dir: string, isV2: boolean): number | null {
-  const limit = Number(textOf(join(dir, isV2 ? 'memory.max' : 'memory.limit_in_bytes')) || NaN);
-  const used = Number(textOf(join(dir, isV2 ? 'memory.current' : 'memory.usage_in_bytes')) || NaN);
+function remainingBytes(dir: string, isV2: boolean): number | null {
+  const limit = Number(fileText(join(dir, isV2 ? 'memory.max' : 'memory.limit_in_bytes')) || NaN);
+  const used = Number(fileText(join(dir, isV2 ? 'memory.current' : 'memory.usage_in_bytes')) || NaN);
   if (!Number.isFinite(limit) || !Number.isFinite(used) || limit > 2 ** 60) return null;
-  const files = /^(?:total_)?inactive_file (\d+)/m.exec(textOf(join(dir, 'memory.stat')))?.[1] ?? '0';
+  const files = /^(?:total_)?inactive_file (\d+)/m.exec(fileText(join(dir, 'memory.stat')))?.[1] ?? '0';
   return Math.max(0, limit - used + Number(files));
 }
 
-function textOf(path: string): string {
+function fileText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch {

@@ -22,22 +22,25 @@ export function chosenDevice(root = '/'): Device {
 /** The models of this machine's NVIDIA cards, as their driver names them; empty if it does not list them. */
 export function cardModels(root = '/'): string[] {
   const dir = join(root, CARDS);
-  return entriesOf(dir).flatMap((card) => /^Model:\s*(.*\S)/m.exec(textOf(join(dir, card, 'information')))?.[1] ?? []);
+  return directoryEntries(dir).flatMap(
+    (card) => /^Model:\s*(.*\S)/m.exec(fileText(join(dir, card, 'information')))?.[1] ?? [],
+  );
 }
 
 /** Whether there is a card with its driver. /dev/dxg is the Windows Subsystem for Linux. */
 function hasCard(root: string): boolean {
   return (
-    entriesOf(join(root, CARDS)).length > 0 || ['dev/nvidia0', 'dev/dxg'].some((path) => existsSync(join(root, path)))
+    directoryEntries(join(root, CARDS)).length > 0 ||
+    ['dev/nvidia0', 'dev/dxg'].some((path) => existsSync(join(root, path)))
   );
 }
 
 const CARDS = 'proc/driver/nvidia/gpus';
 
-function entriesOf(dir: string): string[] {
+function directoryEntries(dir: string): string[] {
   return existsSync(dir) ? readdirSync(dir) : [];
 }
 
-function textOf(path: string): string {
+function fileText(path: string): string {
   return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }

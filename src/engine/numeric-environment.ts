@@ -23,7 +23,7 @@ export function numericEnvironment(choice: EngineChoice): Record<string, string>
         // Absent for the CPU: keys are older than the choice of device.
         ...(choice.device === 'gpu' ? { device: ['gpu', ...new Set(cardModels())].join(' ') } : {}),
         cpu: cpuKernels(),
-        ...oneDnn(),
+        ...kernelSettings(),
       };
     case 'tfjs':
       return { engine: 'tfjs', library: `tfjs-core ${tfjsVersion}`, backend: tfjsBackend(), cpu: process.arch };
@@ -80,7 +80,7 @@ function cpuFlags(): string[] {
 }
 
 /** The user's own settings that change which kernels TensorFlow uses. */
-function oneDnn(): Record<string, string> {
+function kernelSettings(): Record<string, string> {
   return Object.fromEntries(
     ['TF_ENABLE_ONEDNN_OPTS', 'ONEDNN_MAX_CPU_ISA', 'ONEDNN_DEFAULT_FPMATH_MODE', 'TF_XLA_FLAGS', 'XLA_FLAGS']
       .map((name) => [name, name === 'TF_XLA_FLAGS' ? ownXlaFlags() : withoutOwnFlag(process.env[name] ?? '')])

@@ -38,8 +38,8 @@ function hasOwnFlags(): boolean {
 const noCache: ProgramCache = { keep: () => {} };
 
 function openedCache(environment: Record<string, string>): ProgramCache {
-  const mark = createHash('sha256').update(JSON.stringify(environment)).digest('hex').slice(0, 16);
-  const sharedDir = join(cacheDir(), 'compiled-programs', mark);
+  const environmentHash = createHash('sha256').update(JSON.stringify(environment)).digest('hex').slice(0, 16);
+  const sharedDir = join(cacheDir(), 'compiled-programs', environmentHash);
   const ownDir = join(sharedDir, `in-use-${process.pid}-${Date.now()}`);
   try {
     mkdirSync(ownDir, { recursive: true });

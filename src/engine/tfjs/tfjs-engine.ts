@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { checkedBody } from '../check-body.ts';
 import { checkInputs, checkVariableValue } from '../check-values.ts';
 import type { Body, Engine, Program, Signature, Variable } from '../engine.ts';
-import { noBfloat16, registerOwnKernels } from './own-kernels.ts';
+import { noBfloat16, registerCustomKernels } from './custom-kernels.ts';
 import { installableTfjsBackends } from './backends.ts';
 
 /**
@@ -12,7 +12,7 @@ import { installableTfjsBackends } from './backends.ts';
  */
 export async function openTfjsEngine(): Promise<Engine> {
   const backend = await chooseBackend();
-  registerOwnKernels(backend.name);
+  registerCustomKernels(backend.name);
   const values = new Map<Variable, tf.Tensor>();
   const programs = new Set<Program>();
   let open = true;

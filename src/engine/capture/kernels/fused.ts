@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type FusedBody, runFused } from '../../tfjs/own-kernels.ts';
+import { type FusedBody, runFused } from '../../tfjs/custom-kernels.ts';
 import type { CaptureBackend } from '../capture-backend.ts';
 
 /** The `Fused` kernel, whose body is tfjs code: its ops go into whatever the builder makes for them. */

@@ -1,4 +1,4 @@
-import { BARRIER } from '../../tfjs/own-kernels.ts';
+import { BARRIER } from '../../tfjs/custom-kernels.ts';
 import type { GraphBuilder, GraphValue } from '../graph-builder.ts';
 
 /** Kernels that compute in bfloat16 if any operand has it, so that a float32 gradient does not widen the product. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { FUSED, type FusedBody } from '../../tfjs/own-kernels.ts';
+import { FUSED, type FusedBody } from '../../tfjs/custom-kernels.ts';
 import { CAPTURE_BACKEND, CaptureBackend } from '../capture-backend.ts';
 import type { GraphValue } from '../graph-builder.ts';
 import type { Kernel, Kernels } from '../kernel.ts';
@@ -8,7 +8,7 @@ import { captureFused } from './fused.ts';
 import { indexingKernels } from './indexing.ts';
 import { lossKernels } from './loss.ts';
 import { matrixKernels } from './matrix.ts';
-import { ownKernels } from './own.ts';
+import { customKernels } from './custom.ts';
 import { oneFloatType } from './precision.ts';
 import { reductionKernels } from './reductions.ts';
 import { shapingKernels } from './shaping.ts';
@@ -19,7 +19,7 @@ export const kernels: Kernels = {
   ...indexingKernels,
   ...lossKernels,
   ...matrixKernels,
-  ...ownKernels,
+  ...customKernels,
   ...reductionKernels,
   ...shapingKernels,
 };

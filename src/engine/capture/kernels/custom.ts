@@ -1,7 +1,7 @@
-import { BARRIER, DROPOUT_MASK, TO_BFLOAT16, TO_FLOAT32 } from '../../tfjs/own-kernels.ts';
+import { BARRIER, DROPOUT_MASK, TO_BFLOAT16, TO_FLOAT32 } from '../../tfjs/custom-kernels.ts';
 import type { Kernels } from '../kernel.ts';
 
-export const ownKernels: Kernels = {
+export const customKernels: Kernels = {
   [BARRIER]: (graph, { x, ...after }) => graph.barrier(x!, Object.values(after)),
   [TO_FLOAT32]: (graph, { x }) => graph.cast(x!, 'float32'),
   [TO_BFLOAT16]: (graph, { x }) => graph.cast(x!, 'bfloat16'),

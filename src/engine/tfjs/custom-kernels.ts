@@ -44,7 +44,7 @@ export function runFused(body: FusedBody, inputs: tf.Tensor[]): tf.Tensor[] {
 }
 
 /** Registers the kernels that tfjs lacks for a backend that runs op by op. The bfloat16 ones throw. */
-export function registerOwnKernels(backendName: string): void {
+export function registerCustomKernels(backendName: string): void {
   registerSparseSoftmaxCrossEntropy(backendName);
   const register = (kernelName: string, kernelFunc: tf.KernelFunc): void => {
     if (!tf.getKernel(kernelName, backendName)) tf.registerKernel({ kernelName, backendName, kernelFunc });
