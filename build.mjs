@@ -1,66 +1,14 @@
 // Bundles the command line into dist/, with `--tests` every test file into dist/tests/, with `--bench` the benchmarks.
 // Bundling is what gives the one copy of tfjs-core that its gradients register themselves in, and a start in milliseconds.
-import asc from 'assemblyscript/asc';
 import { build } from 'esbuild';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
-
-/** `import bytes from './NAME.wasm'` is NAME.ts beside it, which is AssemblyScript, compiled. */
-const webAssembly = {
-  name: 'WebAssembly',
-  setup(it) {
-    it.onResolve({ filter: /\.wasm$/ }, ({ path, resolveDir }) => ({ path: join(resolveDir, path) }));
-    it.onLoad({ filter: /\.wasm$/ }, async ({ path }) => ({
-      contents: await compiled(path.replace(/wasm$/, 'ts')),
-      loader: 'binary',
-    }));
-  },
-};
-
-const compiling = new Map();
-const compiled = (path) => compiling.get(path) ?? compiling.set(path, compile(path)).get(path);
-
-async function compile(path) {
-  let [bytes, said] = [null, ''];
-  // No runtime and no checks: they lay out their memory themselves, of which there are 10 MB at first.
-  const options = [
-    '--optimizeLevel',
-    '3',
-    '--noAssert',
-    '--runtime',
-    'stub',
-    '--enable',
-    'simd',
-    '--initialMemory',
-    '160',
-  ];
-  const { error } = await asc.main([relative('.', path), '--outFile', 'it.wasm', ...options], {
-    stderr: { write: (text) => (said += text) },
-    writeFile: (name, contents) => void (name === 'it.wasm' && (bytes = contents)),
-  });
-  if (error) throw new Error(`${path}: ${said}`);
-  return bytes;
-}
-
-const shared = {
-  outdir: 'dist',
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  mainFields: ['module', 'main'],
-  // node-fetch: tfjs asks for it where there is no fetch; every Node of ours has one
-  external: ['koffi', 'typescript', 'tiktoken', 'node-fetch'],
-  sourcemap: true,
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-  },
-  logLevel: 'warning',
-  plugins: [webAssembly],
-};
+import { basename, dirname, join } from 'node:path';
+import { assemblyScript } from './build/assemblyscript.mjs';
+import { forNode } from './build/esbuild-options.mjs';
+import { buildBenchmarks, buildTests, testEntryPoints } from './tests/build-tests.mjs';
 
 // The verbs asked for most are one file: loading them in forty pieces took 25 ms longer.
-const planning = await build({ ...shared, entryPoints: { planning: 'src/cli/planning.ts' }, write: false });
+const planning = await build({ ...forNode, entryPoints: { planning: 'src/cli/planning.ts' }, write: false });
 const apart = {
   name: 'planning is apart',
   setup: (it) =>
@@ -69,11 +17,11 @@ const apart = {
     ),
 };
 const cli = await build({
-  ...shared,
+  ...forNode,
   entryPoints: { cli: 'src/cli/main.ts', 'encode-worker': 'stages/tokenize/encode-worker.ts' },
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
-  plugins: [webAssembly, apart],
+  plugins: [assemblyScript, apart],
   write: false,
 });
 publish([...planning.outputFiles, ...cli.outputFiles]);
@@ -91,25 +39,8 @@ await build({
   logLevel: 'warning',
 });
 
-const isTest = (path) => path.endsWith('.test.ts') || path.endsWith('.process.ts');
-if (process.argv.includes('--tests')) await buildTests('tests', sources('tests').filter(isTest));
-if (process.argv.includes('--bench'))
-  await buildTests(
-    'tests/bench',
-    sources('tests/bench').filter((path) => !isTest(path)),
-  );
-
-async function buildTests(dir, paths) {
-  rmSync(join('dist', dir), { recursive: true, force: true });
-  const entryPoints = Object.fromEntries(paths.map((path) => [path.slice(0, -3), path]));
-  await build({ ...shared, entryPoints, splitting: true, chunkNames: `${dir}/chunks/[name]-[hash]` });
-}
-
-function sources(dir) {
-  return readdirSync(dir, { recursive: true })
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => `${dir}/${name}`);
-}
+if (process.argv.includes('--tests')) await buildTests(testEntryPoints());
+if (process.argv.includes('--bench')) await buildBenchmarks();
 
 /**
  * A process that starts or loads more code meanwhile finds the old or the new, whole: pieces are named by their content

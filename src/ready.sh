@@ -5,17 +5,19 @@ make_ready() {
   (
     cd "$1"
     if [ ! -f node_modules/.ready ] || [ -n "$(find package-lock.json -newer node_modules/.ready)" ] ||
-      [ ! -f dist/.built ] || [ -n "$(find build.mjs src stages -newer dist/.built -print | head -n 1)" ]; then
+      [ ! -f dist/.built ] || [ -n "$(find build.mjs build src stages -newer dist/.built -print | head -n 1)" ]; then
       set_up
     fi
   )
 }
 
 set_up() {
+  oldest=$(sed -n 's/.*"node": ">=\([0-9.]*\)".*/\1/p' package.json)
   command -v node >/dev/null 2>&1 ||
-    give_up "Node.js 20 or newer is needed, and there is no node on the PATH (https://nodejs.org, or: apt install nodejs npm)"
-  node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' ||
-    give_up "Node.js 20 or newer is needed; this is $(node --version) (https://nodejs.org, or: nvm install 22)"
+    give_up "Node.js $oldest or newer is needed, and there is no node on the PATH (https://nodejs.org, or: apt install nodejs npm)"
+  node -e 'const [a, b] = [process.versions.node, process.argv[1]].map((v) => v.split(".").map(Number));
+    process.exit(a[0] > b[0] || (a[0] === b[0] && a[1] >= b[1]) ? 0 : 1)' "$oldest" ||
+    give_up "Node.js $oldest or newer is needed; this is $(node --version) (https://nodejs.org, or: nvm install 24)"
   command -v npm >/dev/null 2>&1 || give_up "npm is needed beside node (apt install npm, or reinstall Node.js from https://nodejs.org)"
   take_setup_lock
   trap 'rm -rf .setup-lock' EXIT

@@ -31,10 +31,10 @@ export const bad = (says: string, todo: string | null): Finding => ({ state: 'ba
 /** In the order in which they are shown: what is needed first comes first. */
 export const checks: Record<string, () => Finding | Promise<Finding>> = {
   node: () => {
-    const major = Number(process.versions.node.split('.')[0]);
-    return major >= 20
+    const [major, minor] = process.versions.node.split('.').map(Number) as [number, number];
+    return major > 20 || (major === 20 && minor >= 19)
       ? ok(process.version)
-      : bad(process.version, 'Node.js 20 or newer is needed: https://nodejs.org, or nvm install 22');
+      : bad(process.version, 'Node.js 20.19 or newer is needed: https://nodejs.org, or nvm install 24');
   },
   processor: () => {
     const flags = /^flags\s*:(.*)$/m.exec(textOf('/proc/cpuinfo'))?.[1]?.split(' ') ?? [];

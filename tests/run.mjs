@@ -1,0 +1,54 @@
+// Builds the chosen test files, fetches what they need, and runs them: `tests/run.sh` says how to choose.
+import { spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { run } from 'node:test';
+import { buildTests, testEntryPoints } from './build-tests.mjs';
+import { report, summarize } from './report.mjs';
+
+/** A file that reaches one of these computes with TensorFlow or starts the command line, which does. */
+const COMPUTING = /^src\/engine\/tensorflow\/|^tests\/kit\/runner\.ts$/;
+const MLFLOW = /^tests\/tracking\/real-mlflow\.ts$/;
+
+const slow = process.argv[2] === '--slow';
+const names = process.argv.slice(slow ? 3 : 2);
+const everything = testEntryPoints();
+const files = everything.filter(
+  (path) =>
+    path.endsWith(slow ? '.slow.ts' : '.test.ts') && (names.length === 0 || names.some((name) => path.includes(name))),
+);
+if (files.length === 0) {
+  console.error(`no test file has ${names.map((name) => JSON.stringify(name)).join(' or ')} in its path`);
+  process.exit(2);
+}
+const processes = everything.filter((path) => path.endsWith('.process.ts') && !/^tests\/(large|soak)\//.test(path));
+const { inputs } = await buildTests([...files, ...processes]);
+
+const reaching = new Map(files.map((file) => [file, reachedFrom(file)]));
+const reaches = (file, pattern) => reaching.get(file).some((path) => pattern.test(path));
+const computing = files.filter((file) => reaches(file, COMPUTING) || reaches(file, MLFLOW));
+if (computing.length > 0) setUp(computing.some((file) => reaches(file, MLFLOW)) ? ['mlflow'] : []);
+
+// What computes uses every core by itself: two files at a time fill each other's pauses, more would only wait for one another.
+const groups = [
+  { files: files.filter((file) => !computing.includes(file)), concurrency: availableParallelism() },
+  { files: computing, concurrency: Math.min(2, availableParallelism()) },
+];
+for (const group of groups)
+  for await (const event of run({ ...group, files: group.files.map(builtPath) })) report(event);
+process.exitCode = summarize(files.length);
+
+/** All that is bundled into this file. */
+function reachedFrom(file) {
+  const reached = new Set([file]);
+  for (const path of reached) for (const { path: next } of inputs[path]?.imports ?? []) reached.add(next);
+  return [...reached];
+}
+
+function setUp(what) {
+  const { status } = spawnSync(process.execPath, ['dist/cli.js', 'setup', ...what], { stdio: 'inherit' });
+  if (status !== 0) process.exit(1);
+}
+
+function builtPath(file) {
+  return `dist/${file.slice(0, -3)}.js`;
+}
