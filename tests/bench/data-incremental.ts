@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { projectRoot } from '../../src/files/project-root.ts';
 
 /**
- * A folder of many conversation files, cut from real #ubuntu logs, through ingest and tokenize by the command line: the
+ * A folder of many conversation files, cut from #ubuntu logs, through ingest and tokenize by the command line: the
  * first time, with nothing changed, and with one file changed.
  */
 export function benchIncremental(logs: string, files = 1000, fileBytes = 100_000): void {

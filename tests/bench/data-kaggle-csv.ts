@@ -2,7 +2,7 @@ import { closeSync, openSync, readFileSync, readdirSync, writeSync } from 'node:
 import { join } from 'node:path';
 
 /**
- * Writes a CSV in the form of Kaggle's Ubuntu Dialogue Corpus, about so many bytes, from real #ubuntu logs: runs of 3
+ * Writes a CSV in the form of Kaggle's Ubuntu Dialogue Corpus, about so many bytes, from #ubuntu logs: runs of 3
  * to 20 messages become dialogues. Each time through the logs everything is a month later and so a dialogue of its own;
  * one in a hundred stands there twice.
  */

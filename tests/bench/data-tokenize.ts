@@ -1,5 +1,5 @@
 /**
- * `npm run bench data -- tokenize`: conversations made from real #ubuntu logs become tokens. In turns: the stage as a
+ * `npm run bench data -- tokenize`: conversations made from #ubuntu logs become tokens. In turns: the stage as a
  * whole, on all cores, keeping parts as the runner has it do; our encoder and tiktoken on one thread each, over the
  * same rendered texts.
  */

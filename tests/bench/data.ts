@@ -2,8 +2,10 @@
  * `npm run bench data [-- ingest|tokenize|incremental] [--megabytes 1000] [--growth]`: large corpora in, at disk speed
  * and in bounded memory.
  *
- * ingest a CSV in the form of Kaggle's Ubuntu corpus, made from real #ubuntu logs, becomes conversations; beside it the
- * kept CSV library alone, which only splits the rows. With --growth also from a quarter of the size to twice it: time
+ * The text comes from real #ubuntu logs where `../shared` has them, else from made-up ones like them.
+ *
+ * ingest: a CSV in the form of Kaggle's Ubuntu corpus becomes conversations; beside it the
+ * CSV library alone, which only splits the rows. With --growth also from a quarter of the size to twice it: time
  * should grow with the size, memory should not. tokenize see data-tokenize.ts. incremental see data-incremental.ts.
  * Files lie in a temporary folder (TMPDIR names another) and are gone afterwards. Every measurement is a process of its
  * own.
@@ -21,6 +23,7 @@ import { sharedData } from '../artifacts/on-disk.ts';
 import { writeKaggleCsv } from './data-kaggle-csv.ts';
 import { benchIncremental } from './data-incremental.ts';
 import { benchTokenize, measureTokenize } from './data-tokenize.ts';
+import { writeMadeLogs } from './made-logs.ts';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -51,20 +54,30 @@ else for (const name of positionals.length > 0 ? positionals : ['ingest', 'token
 async function bench(name: string): Promise<void> {
   switch (name) {
     case 'ingest':
-      return benchIngest(Number(options.megabytes), realLogs());
+      return withLogs((logs) => benchIngest(Number(options.megabytes), logs));
     case 'tokenize':
-      return benchTokenize(Number(options.megabytes), realLogs());
+      return withLogs((logs) => benchTokenize(Number(options.megabytes), logs));
     case 'incremental':
-      return benchIncremental(realLogs());
+      return withLogs((logs) => benchIncremental(logs));
     default:
       throw new Error(`no bench is named ${name}; there are: ingest, tokenize, incremental`);
   }
 }
 
-function realLogs(): string {
-  const logs = sharedData('ubuntu-irc');
-  if (!logs) throw new Error('the #ubuntu logs beside the project are absent (RUNNER_SHARED_DATA names the folder)');
-  return logs;
+/** Real logs where there are some; others make the figures comparable only among themselves. */
+async function withLogs(use: (dir: string) => void | Promise<void>): Promise<void> {
+  const real = sharedData('ubuntu-irc');
+  if (real) return use(real);
+  console.log(
+    'the real #ubuntu logs are absent (RUNNER_SHARED_DATA names their folder): made-up logs take their place',
+  );
+  const dir = mkdtempSync(join(tmpdir(), 'chat-runner-logs-'));
+  try {
+    writeMadeLogs(dir);
+    await use(dir);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
 }
 
 function benchIngest(megabytes: number, logs: string): void {
