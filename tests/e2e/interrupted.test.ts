@@ -1,20 +1,31 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
+import { finishedStore } from '../kit/finished-run.ts';
 import { runJson, sha256, stagePid, startRunner, writeExport, writePipeline } from '../kit/runner.ts';
 import type { RunJson, Started } from '../kit/runner.ts';
 import { eventually, temporaryDir } from '../kit/temporary.ts';
 import type { TestContext } from 'node:test';
 
-const STEPS = 120;
+const STEPS = 90;
 
+/** A pipeline of which only the training is still to be done, and what comes after it. */
 async function tiny(context: TestContext) {
-  const dir = temporaryDir(context);
-  writeExport(join(dir, 'export'));
+  const { dir, runs } = await finishedStore(context);
   const file = writePipeline(join(dir, 'tiny.yaml'), './export', { 'steps: 30': `steps: ${STEPS}` });
-  return { dir, file, runs: join(dir, 'runs') };
+  return { dir, file, runs };
 }
+
+const scratch = mkdtempSync(join(tmpdir(), 'undisturbed-'));
+let undisturbed: RunJson;
+before(async () => {
+  writeExport(join(scratch, 'export'));
+  const file = writePipeline(join(scratch, 'tiny.yaml'), './export', { 'steps: 30': `steps: ${STEPS}` });
+  undisturbed = await runJson([file, 'model'], join(scratch, 'runs'));
+});
+after(() => rmSync(scratch, { recursive: true, force: true }));
 
 /** The newest step that the train stage at work has told of. */
 function stepReached(runs: string): number {
@@ -41,12 +52,11 @@ test(
   'kill -9 of the train process three times at random: the same final bits as an undisturbed run',
   { timeout: 180_000 },
   async (context) => {
-    const { file, dir, runs } = await tiny(context);
-    const undisturbed = await runJson([file], join(dir, 'undisturbed'));
+    const { file, runs } = await tiny(context);
     let kills = 0;
     while (kills < 3) {
-      const started = startRunner(['run', file], runs);
-      const at = 5 + Math.floor(Math.random() * 25) + kills * 30;
+      const started = startRunner(['run', file, 'model'], runs);
+      const at = 5 + Math.floor(Math.random() * 12) + kills * 18;
       await eventually(`step ${at}`, () => stepReached(runs) >= at || started.child.exitCode !== null, 60_000);
       const pid = stagePid(runs);
       assert.ok(pid, `a stage is at work:\n${started.output()}`);
@@ -56,7 +66,7 @@ test(
       assert.match(stdout, /✗ model +failed/);
       kills++;
     }
-    const resumed = await runJson([file], runs);
+    const resumed = await runJson([file, 'model'], runs);
     const model = resumed.stages.find(({ name }) => name === 'model');
     assert.equal(model?.outcome, 'resumed');
     assert.ok((model.resumedAt ?? 0) >= 5);
@@ -83,7 +93,7 @@ test(
   { timeout: 120_000 },
   async (context) => {
     const { file, runs } = await tiny(context);
-    const started = startRunner(['run', file], runs);
+    const started = startRunner(['run', file, 'model'], runs);
     await eventually('ten steps', () => stepReached(runs) >= 10, 60_000);
     started.child.kill('SIGINT');
     const { code, stdout } = await started.ended;
@@ -92,7 +102,7 @@ test(
     assert.match(stdout, /■ model +stopped/);
     assert.match(stdout, /go on with: .*run .*tiny\.yaml/);
     await goneSoon(started, runs);
-    const resumed = await runJson([file], runs);
+    const resumed = await runJson([file, 'model'], runs);
     const model = resumed.stages.find(({ name }) => name === 'model');
     assert.ok(model?.outcome === 'resumed' && (model.resumedAt ?? 0) >= 10, JSON.stringify(model));
   },
@@ -100,7 +110,7 @@ test(
 
 test('a second Ctrl-C stops at once', { timeout: 120_000 }, async (context) => {
   const { file, runs } = await tiny(context);
-  const started = startRunner(['run', file], runs);
+  const started = startRunner(['run', file, 'model'], runs);
   await eventually('ten steps', () => stepReached(runs) >= 10, 60_000);
   const pid = stagePid(runs);
   assert.ok(pid);
@@ -111,21 +121,20 @@ test('a second Ctrl-C stops at once', { timeout: 120_000 }, async (context) => {
   const { code, stdout } = await started.ended;
   assert.equal(code, 130, stdout);
   await goneSoon(started, runs);
-  assert.equal((await runJson([file], runs)).ok, true);
+  assert.equal((await runJson([file, 'model'], runs)).ok, true);
 });
 
 test(
   'kill -9 of the runner itself: the training goes on, the next run takes it over, and the artifact is that of an undisturbed run',
   { timeout: 180_000 },
   async (context) => {
-    const { file, dir, runs } = await tiny(context);
-    const undisturbed = await runJson([file], join(dir, 'undisturbed'));
-    const started = startRunner(['run', file], runs);
+    const { file, runs } = await tiny(context);
+    const started = startRunner(['run', file, 'model'], runs);
     await eventually('ten steps', () => stepReached(runs) >= 10, 60_000);
     const pid = stagePid(runs);
     started.child.kill('SIGKILL');
     await started.ended;
-    const next = startRunner(['run', file, '--json'], runs);
+    const next = startRunner(['run', file, 'model', '--json'], runs);
     const { code, stdout, stderr } = await next.ended;
     assert.equal(code, 0, stderr);
     assert.match(stderr, new RegExp(`model +process ${pid} of an earlier run still works at it; taken over`));
@@ -140,7 +149,9 @@ test(
   'SIGUSR1 to the runner: the training saves and goes on; to a stage that cannot save it does nothing',
   { timeout: 120_000 },
   async (context) => {
-    const { dir, runs } = await tiny(context);
+    const dir = temporaryDir(context);
+    const runs = join(dir, 'runs');
+    writeExport(join(dir, 'export'));
     const file = writePipeline(join(dir, 'rare.yaml'), './export', {
       'steps: 30': `steps: ${STEPS}`,
       'checkpointEvery: 5': 'checkpointEvery: 100000',

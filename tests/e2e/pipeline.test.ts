@@ -2,16 +2,12 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { finishedRun } from '../kit/finished-run.ts';
 import { runJson, runRunner, writeExport, writePipeline } from '../kit/runner.ts';
 import { temporaryDir } from '../kit/temporary.ts';
 
 test('all five kinds, then everything cached, then only what a changed value reaches', async (context) => {
-  const dir = temporaryDir(context);
-  const runs = join(dir, 'runs');
-  writeExport(join(dir, 'export'));
-  const file = writePipeline(join(dir, 'tiny.yaml'), './export');
-
-  const first = await runJson([file], runs);
+  const { dir, file, runs, first } = await finishedRun(context);
   assert.deepEqual(
     first.stages.map(({ name, kind, outcome }) => [name, kind, outcome]),
     [
@@ -95,10 +91,9 @@ test('all five kinds, then everything cached, then only what a changed value rea
 });
 
 test('the same pipeline in another place, with the source elsewhere and stages renamed, has the same keys and the same bits', async (context) => {
+  const { first: one } = await finishedRun(context);
   const dir = temporaryDir(context);
-  writeExport(join(dir, 'a', 'export'));
   writeExport(join(dir, 'b', 'moved'));
-  const one = await runJson([writePipeline(join(dir, 'a', 'p.yaml'), './export')], join(dir, 'runs-a'));
   const two = await runJson(
     [
       writePipeline(join(dir, 'b', 'q.yaml'), './moved', {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { runJson, runRunner, sha256, writeExport, writePipeline } from '../kit/runner.ts';
+import { finishedStore } from '../kit/finished-run.ts';
+import { runJson, runRunner, sha256, writePipeline } from '../kit/runner.ts';
 import type { RunJson } from '../kit/runner.ts';
 import { temporaryDir } from '../kit/temporary.ts';
 
@@ -74,9 +75,7 @@ test(
   'halving: the best trains on to the bits of an undisturbed run, the others stay paused and can be finished',
   { timeout: 180_000 },
   async (context) => {
-    const dir = temporaryDir(context);
-    const runs = join(dir, 'runs');
-    writeExport(join(dir, 'export'));
+    const { dir, runs } = await finishedStore(context);
     const samples =
       '  samples: { kind: sample, inputs: { checkpoint: model }, params: { prompts: ["Mira:"], maxNewTokens: 8, temperature: 0.8, topK: 20 } }\n';
     const shorter = {

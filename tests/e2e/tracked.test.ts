@@ -4,7 +4,8 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { runRunner, stagePid, startRunner, writeExport, writePipeline } from '../kit/runner.ts';
+import { finishedStore } from '../kit/finished-run.ts';
+import { runRunner, stagePid, startRunner, writePipeline } from '../kit/runner.ts';
 import { eventually, temporaryDir } from '../kit/temporary.ts';
 import { apiOf, startRealMlflow } from '../tracking/real-mlflow.ts';
 
@@ -14,14 +15,15 @@ test(
   'a run that was killed and resumed, and a sweep, as the server has them',
   { timeout: 240_000 },
   async (context) => {
-    const dir = temporaryDir(context);
-    const runs = join(dir, 'runs');
-    writeExport(join(dir, 'export'));
+    const { dir, runs } = await finishedStore(context);
     const server = await startRealMlflow();
     context.after(() => server.stop());
     const env = { MLFLOW_TRACKING_URI: server.uri };
     const api = apiOf(server.uri);
-    const file = writePipeline(join(dir, 'tiny.yaml'), './export', { 'name: tiny': 'name: tiny\nexperiment: e2e' });
+    const file = writePipeline(join(dir, 'tracked.yaml'), './export', {
+      'name: tiny': 'name: tiny\nexperiment: e2e',
+      'warmupSteps: 5': 'warmupSteps: 4',
+    });
 
     const started = startRunner(['run', file], runs, env);
     await eventually('the training has begun', () => /train\/loss/.test(journalOf(runs)), 60_000);
@@ -82,7 +84,7 @@ test(
       'name: tiny': 'name: tiny\nexperiment: e2e\nsweep: { stages.model.params.schedule.peak: [0.01, 0.02] }',
       'steps: 30': 'steps: 10',
     });
-    const swept = await runRunner(['run', sweep, '--json'], runs, env);
+    const swept = await runRunner(['run', sweep, 'model', '--json'], runs, env);
     assert.equal(swept.code, 0, swept.stderr);
     const sweepId = (JSON.parse(swept.stdout) as { sweep: string }).sweep;
     const points = await all(`tags.\`sweep.id\` = '${sweepId}'`);
