@@ -52,7 +52,7 @@ test('a kind of one file and its name in the list is planned, checked, run, trac
     return stdout + stderr;
   };
 
-  assert.match(await runner('plan', 'one.yaml'), /^one\.yaml:3:39 error no die has 1 sides\n[^]*hint: take 6$/m);
+  assert.match(await runner('plan', 'one.yaml'), /^one\.yaml:3:40 error no die has 1 sides\n[^]*hint: take 6$/m);
   assert.match(await runner('plan', 'dice.yaml'), /game +dice +due/);
 
   const ran = await runner('run', 'dice.yaml');

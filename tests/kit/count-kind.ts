@@ -24,7 +24,7 @@ export const countKind = defineContract({
   runtime,
   inputs: { '*': 'files' },
   output: 'files',
-  run: count,
+  run: async (context) => count(context),
 });
 
 async function count(context: StageContext<ValuesOf<typeof params>, ValuesOf<typeof runtime>>): Promise<void> {

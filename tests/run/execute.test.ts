@@ -111,7 +111,7 @@ test('a failed stage says why and what to do; what needs it is skipped, what doe
   assert.match(error('bug'), /^a bug\n {2}log: .*log\.txt$/);
   assert.match(
     readFileSync(error('bug').split('log: ')[1] as string, 'utf8'),
-    /TypeError: a bug\n +at count \(tests\/kit\/count-stage\.process\.ts:\d+:\d+\)/,
+    /TypeError: a bug\n +at count \(tests\/kit\/count-kind\.ts:\d+:\d+\)/,
   );
   assert.match(error('dies'), /died without a word/);
 });
