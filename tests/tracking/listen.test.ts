@@ -330,3 +330,19 @@ test('a view stays below the size of a tag, however many params are swept', () =
       state.selectedColumns.some((name) => name.startsWith('params.')),
   );
 });
+
+test('a view shows the metrics that a kind declares, and columns its sizes', () => {
+  const judge = {
+    ...kinds['evaluate']!,
+    kind: 'judge',
+    metrics: { sweepColumns: [], trackerColumns: ['judge/score'], trackerCharts: ['judge/curve'] },
+    sizeParams: ['rounds'],
+  };
+  const stages = [{ name: 'opinion', kind: 'judge' }];
+  const view = JSON.stringify(sweepView({ id: 's', params: [] }, stages, { ...kinds, judge }));
+  assert.match(view, /metrics\.`judge\/score`/);
+  assert.match(view, /judge\/curve/);
+  assert.deepEqual(columnParams([{ 'opinion.rounds': '3', 'opinion.seed': '1' }], stages, { judge }), [
+    'opinion.rounds',
+  ]);
+});
