@@ -37,10 +37,11 @@ for (const group of groups)
   for await (const event of run({ ...group, files: group.files.map(builtPath) })) report(event);
 process.exitCode = summarize(files.length);
 
-/** All that is bundled into this file. */
+/** All that is loaded with this file. Contracts of stage kinds name all stages, but load one only when it runs. */
 function reachedFrom(file) {
   const reached = new Set([file]);
-  for (const path of reached) for (const { path: next } of inputs[path]?.imports ?? []) reached.add(next);
+  for (const path of reached)
+    for (const { path: next, kind } of inputs[path]?.imports ?? []) if (kind !== 'dynamic-import') reached.add(next);
   return [...reached];
 }
 

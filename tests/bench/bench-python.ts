@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheDir } from '../../src/engine/tensorflow/install/cache-dir.ts';
+import { cacheDir } from '../../src/engine/cache-dir.ts';
 
 /**
  * A Python that has the package: `RUNNER_BENCH_PYTHON`, else a virtual environment of its own in the cache folder, made

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheDir } from '../../src/engine/tensorflow/install/cache-dir.ts';
+import { cacheDir } from '../../src/engine/cache-dir.ts';
 
 /** A program that runs the same graph: stages that each read a folder `packages/s<n>/data` and write one small file. */
 export interface Peer {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheDir } from './install/cache-dir.ts';
+import { cacheDir } from '../cache-dir.ts';
 
 /**
  * Keeps programs that XLA compiled on disk, for other processes that compile the same. TensorFlow itself reads and

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { cacheDir } from '../../../src/engine/tensorflow/install/cache-dir.ts';
+import { cacheDir } from '../../../src/engine/cache-dir.ts';
 
 /** The folder with a folder for each published size: `RUNNER_WEIGHTS`, else one in the cache that all checkouts share. */
 export function weightsDir(): string {

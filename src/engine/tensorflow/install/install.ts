@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { mkdir, readdir, rm, statfs } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { cacheDir } from './cache-dir.ts';
+import { cacheDir } from '../../cache-dir.ts';
 import { contentMark } from './content-mark.ts';
 import { withFileLock } from './file-lock.ts';
 import { glibcVersion } from './glibc-version.ts';
