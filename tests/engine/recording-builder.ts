@@ -39,7 +39,7 @@ export function recordingBuilder(): RecordingBuilder {
     fill: (value, shape, dtype) => emit(`fill ${value}`, [], dtype, shape),
     iota: (length) => emit('iota', [], 'int32', [length]),
 
-    unary: (op, x) => emit(op, [x], /^is/.test(op) ? 'bool' : x.dtype, x.shape),
+    unary: (op, x) => emit(op, [x], op.startsWith('is') ? 'bool' : x.dtype, x.shape),
     binary: (op, a, b) => emit(op, [a, b], a.dtype, broadcast(a.shape, b.shape)),
     addMany: (values) => emit('addMany', values, values[0]!.dtype, values[0]!.shape),
     compare: (op, a, b) => emit(op, [a, b], 'bool', broadcast(a.shape, b.shape)),
@@ -126,7 +126,7 @@ export function recordingBuilder(): RecordingBuilder {
       return emit(`gather ${axis}`, [x, indices], x.dtype, shape);
     },
     gatherNd: (x, indices) =>
-      emit('gatherNd', [x, indices], x.dtype, [...indices.shape.slice(0, -1), ...x.shape.slice(indices.shape.at(-1)!)]),
+      emit('gatherNd', [x, indices], x.dtype, [...indices.shape.slice(0, -1), ...x.shape.slice(indices.shape.at(-1))]),
     scatterNd: (indices, updates, shape) => emit('scatterNd', [indices, updates], updates.dtype, shape),
     scatterUpdate: (x, indices, updates) => emit('scatterUpdate', [x, indices, updates], x.dtype, x.shape),
     segmentSum: (x, segmentIds, segments) =>
