@@ -174,7 +174,7 @@ export interface GraphBuilder {
   /** Cuts x along `axis` into parts of `sizes`, which add up to its length. */
   split(x: GraphValue, sizes: readonly number[], axis: number): GraphValue[];
 
-  // Indexing. Indices are int32.
+  // Indexing. Indices are int32. Except for oneHot, a target may refuse or clamp one that is out of range.
 
   /** The block of `sizes` that starts at `begin`. */
   slice(x: GraphValue, begin: readonly number[], sizes: readonly number[]): GraphValue;
