@@ -11,7 +11,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openCheckpoint, type Checkpoint } from '../src/artifacts/checkpoint/checkpoint.ts';
 import { engineChoice, openEngine } from '../src/engine/open-engine.ts';
-import { createEncoding, type Encoding } from '../src/tokenizer/encoding.ts';
+import { tokenizerFrom } from '../src/tokenizer/open-tokenizer.ts';
+import type { Tokenizer } from '../src/tokenizer/tokenizer.ts';
 import { weightShapes } from '../src/lm/model/weight-shapes.ts';
 import { StageInputError } from '../src/pipeline/stage-kind.ts';
 import { cachedReader, cacheLengths } from './sample/cached-reader.ts';
@@ -22,7 +23,7 @@ import { newText, writtenText, type GrowingText } from './sample/growing-text.ts
 export async function run(context: Context): Promise<void> {
   const { params, inputs, outDir, emit } = context;
   const checkpoint = openCheckpoint(join(inputs['checkpoint']!, params.weights), weightShapes);
-  const encoding = createEncoding(checkpoint.vocabJson, checkpoint.mergesText);
+  const encoding = tokenizerFrom(checkpoint);
   const texts = plannedTexts(params, encoding);
   checkPrompts(texts, checkpoint);
   const engine = await openEngine({ ...engineChoice(params.engine, params.precision), wideVectors: true });
@@ -66,7 +67,7 @@ export async function run(context: Context): Promise<void> {
 
 function plannedTexts(
   { prompts, samplesPerPrompt, seed, startAtSeparator }: Params,
-  encoding: Encoding,
+  encoding: Tokenizer,
 ): GrowingText[] {
   return prompts.flatMap((prompt) => {
     const ids = encoding.encode(prompt);
@@ -99,7 +100,7 @@ interface SampleRecord {
   settings: Record<string, unknown>;
 }
 
-function recordOf(text: GrowingText, params: Params, { training }: Checkpoint, encoding: Encoding): SampleRecord {
+function recordOf(text: GrowingText, params: Params, { training }: Checkpoint, encoding: Tokenizer): SampleRecord {
   const {
     temperature,
     topK,

@@ -1,7 +1,7 @@
 /**
  * shards: files of token ids that other trainers' scripts wrote in, tokens out.
  *
- * Read are nanoGPT's bare 16-bit ids and llm.c's, which have a header. A document ends at each separator 50256; where
+ * Read are nanoGPT's bare 16-bit ids and llm.c's, which have a header. A document ends at each separator; where
  * separators stand before the documents each moves behind its own, and where the last one is missing it is added: else
  * the ids stay as they are. Files that are named for validation or test are that; where none is for validation,
  * documents chosen by a hash of their ids are held out.
@@ -9,8 +9,8 @@
 import { basename } from 'node:path';
 import { openTokensWriter } from '../src/artifacts/tokens/tokens.ts';
 import { SPLIT_NAMES, type SplitName, type TokensIndex } from '../src/artifacts/tokens/index.ts';
-import { SEPARATOR, VOCABULARY_DIGEST, VOCABULARY_SIZE, readVocabulary } from '../src/artifacts/tokens/vocabulary.ts';
-import { byteLengthsOf, parseVocabulary } from '../src/tokenizer/vocabulary.ts';
+import { defaultTokenizer } from '../src/tokenizer/identity.ts';
+import { openTokenizer } from '../src/tokenizer/open-tokenizer.ts';
 import { openReadProgress } from './read-progress.ts';
 import type { Context } from './shards/params.ts';
 import { newSurvey, router, type HeldOut } from './shards/held-out.ts';
@@ -44,17 +44,18 @@ async function survey(series: Series[], { seed, validation }: Context['params'],
 }
 
 async function write(series: Series[], heldOut: HeldOut, reading: Reading, { outDir }: Context): Promise<TokensIndex> {
-  const bytesOfId = byteLengths();
+  const { name, vocabulary, vocabularySize, separator } = defaultTokenizer;
   const about = {
-    tokenizer: { name: 'gpt2', vocabulary: VOCABULARY_DIGEST },
-    vocabularySize: VOCABULARY_SIZE,
-    separator: SEPARATOR,
+    tokenizer: { name, vocabulary },
+    vocabularySize,
+    separator,
     ending: 'separator',
     template: '',
   } as const;
+  const { byteLengths } = openTokenizer(defaultTokenizer);
   const writer = openTokensWriter(outDir, about);
   const append = (split: SplitName, ids: Uint16Array): void =>
-    writer.appendStream(split, ids, textBytes(ids, bytesOfId));
+    writer.appendStream(split, ids, textBytes(ids, byteLengths));
   const route = router(heldOut, append);
   try {
     for (const each of series) {
@@ -75,15 +76,9 @@ const isTrain = ({ split }: { split: SplitName }): boolean => split === 'train';
 const bytesOf = (series: Series[]): number =>
   series.reduce((sum, { files }) => sum + files.reduce((inner, { tokens }) => inner + tokens * 2, 0), 0);
 
-/** Of each id, how many bytes of text it stands for; the separator for none. Read once. */
-function byteLengths(): Uint8Array {
-  return (lengths ??= byteLengthsOf(parseVocabulary(readVocabulary().vocabJson)));
-}
-let lengths: Uint8Array | undefined;
-
-function textBytes(ids: Uint16Array, bytesOfId: Uint8Array): number {
+function textBytes(ids: Uint16Array, byteLengths: Uint8Array): number {
   let bytes = 0;
-  for (let i = 0; i < ids.length; i++) bytes += bytesOfId[ids[i]!]!;
+  for (let i = 0; i < ids.length; i++) bytes += byteLengths[ids[i]!]!;
   return bytes;
 }
 

@@ -2,7 +2,7 @@
  * tokenize: conversations in, GPT-2's token ids out.
  *
  * A conversation is rendered message by message through the template, one line each, every line ended by LF; its ids
- * are followed by the separator 50256, which text can never make. Which side a conversation falls on is a hash of who
+ * are followed by the separator, which text can never make. Which side a conversation falls on is a hash of who
  * says what in it: two that are the same are never on both sides, and no other conversation moves it. Large files are
  * encoded on all cores; the bytes are the same on any number.
  */
@@ -13,8 +13,8 @@ import { CONVERSATIONS_FILE, readConversationBlocks } from '../src/artifacts/con
 import { openParts } from '../src/artifacts/parts/parts.ts';
 import { openTokensWriter, type TokensWriter } from '../src/artifacts/tokens/tokens.ts';
 import { SPLIT_NAMES, type SplitName, type TokensIndex } from '../src/artifacts/tokens/index.ts';
-import { SEPARATOR, VOCABULARY_DIGEST, VOCABULARY_SIZE } from '../src/artifacts/tokens/vocabulary.ts';
-import { MOST_SPEAKERS, TOKEN_CLASSES, labelOf } from '../src/lm/data/token-labels.ts';
+import { defaultTokenizer } from '../src/tokenizer/identity.ts';
+import { MOST_SPEAKERS, TOKEN_CLASSES, labelOf } from '../src/tokenizer/token-labels.ts';
 import { StageInputError, StageStopped } from '../src/pipeline/stage-kind.ts';
 import { openReadProgress } from './read-progress.ts';
 import type { BlockParts } from './tokenize/block-parts.ts';
@@ -77,10 +77,11 @@ async function encodeAll(
   for (const name of readdirSync(outDir)) rmSync(join(outDir, name)); // of the way before
   const bytes = statSync(join(dir, CONVERSATIONS_FILE)).size;
   const { template, header, ending, seed } = params;
+  const { name, vocabulary, vocabularySize, separator } = defaultTokenizer;
   const about = {
-    tokenizer: { name: 'gpt2', vocabulary: VOCABULARY_DIGEST },
-    vocabularySize: VOCABULARY_SIZE,
-    separator: SEPARATOR,
+    tokenizer: { name, vocabulary },
+    vocabularySize,
+    separator,
     ending,
     template,
   };
@@ -139,7 +140,7 @@ async function encodeAll(
 /** Where encoding anew takes longer than looking, and keeping does not take as long as encoding. */
 function blockParts(bytes: number, partsDir: string | undefined): BlockParts | null {
   const parts = bytes >= LEAST_PARTS_BYTES && bytes <= MOST_PARTS_BYTES ? openParts(partsDir) : null;
-  return parts && { parts, about: ['tokenize', VERSION, VOCABULARY_DIGEST] };
+  return parts && { parts, about: ['tokenize', VERSION, defaultTokenizer.vocabulary] };
 }
 
 function addSurvey(survey: Survey, { conversations, least, greatest }: Survey): void {

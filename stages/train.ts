@@ -21,7 +21,8 @@ import { StagePaused, StageStopped } from '../src/pipeline/stage-kind.ts';
 import { planCourse } from './train/course.ts';
 import { checkValidation, finiteOnly, guarded, updateNumbers } from './train/guard.ts';
 import { openStart } from './train/start/init.ts';
-import { openInputs } from './train/inputs.ts';
+import { checkInputs, openInputs } from './train/inputs.ts';
+import { tokenizerFiles } from '../src/tokenizer/open-tokenizer.ts';
 import { checkMemory } from './train/memory.ts';
 import { dropoutSeeds } from './train/params/memory.ts';
 import { progressOf, record } from './train/metrics.ts';
@@ -35,7 +36,8 @@ import { compileUpdate } from './train/update.ts';
 import { validationLoss, validationWindows } from './train/validation.ts';
 
 export async function run(written: WrittenContext): Promise<void> {
-  const start = await openStart(written);
+  const inputs = openInputs(written);
+  const start = await openStart(written, inputs[0]!.tokenizer);
   const context: Context = { ...written, params: { ...written.params, model: start.model } };
   const { params, runtime, outDir, scratchDir, emit, signal } = context;
   const { model, steps, batchSize, schedule, tokenNoise, seed } = params;
@@ -44,7 +46,7 @@ export async function run(written: WrittenContext): Promise<void> {
 
   checkMemory(context);
   checkSpace(context);
-  const inputs = openInputs(context);
+  checkInputs(inputs, context);
   const engine = await openEngine(engineChoice(params.engine, params.precision));
   const saving = openSaving(context);
   emit({ kind: 'note', text: engine.description });
@@ -75,7 +77,7 @@ export async function run(written: WrittenContext): Promise<void> {
     );
     const validation = inputs.map((input) => ({ ...input, windows: validationWindows(input, params) }));
     const report = progressReport(context);
-    const sample = sampler(context, engine, variables);
+    const sample = sampler(context, { engine, variables, tokenizer: inputs[0]!.tokenizer });
 
     const validate = async (): Promise<void> => {
       const loss = await validationLoss(losses, validation, params, report.validating);
@@ -88,7 +90,7 @@ export async function run(written: WrittenContext): Promise<void> {
       if (state.best !== null && loss.mean >= state.best.loss) return;
       state.best = { step: state.step, loss: loss.mean };
       record(metrics, emit, state.step, { 'best/eval_loss': loss.mean, 'best/step': state.step });
-      await saveBest(bestDir, { state, params, start, engine, variables, separator: inputs[0]!.separator });
+      await saveBest(bestDir, { state, params, start, engine, variables, input: inputs[0]! });
     };
 
     const save = async (): Promise<void> => {
@@ -159,7 +161,13 @@ export async function run(written: WrittenContext): Promise<void> {
       validationLoss: report.lastValidation(),
     };
     const tensors = weightsOf(engine, variables);
-    await writeCheckpoint(join(outDir, 'final'), { model, separator: inputs[0]!.separator, training, tensors });
+    await writeCheckpoint(join(outDir, 'final'), {
+      model,
+      separator: inputs[0]!.separator,
+      tokenizer: tokenizerFiles(inputs[0]!.tokenizer, model.context),
+      training,
+      tensors,
+    });
     cpSync(state.best ? join(bestDir, stepFolder(state.best.step)) : join(outDir, 'final'), join(outDir, 'best'), {
       recursive: true,
     });

@@ -1,3 +1,5 @@
+import { gpt2 } from './gpt2/identity.ts';
+
 export interface Vocabulary {
   ids: Record<string, number>;
   separator: number;
@@ -19,8 +21,8 @@ export function parseVocabulary(vocabJson: string): Vocabulary {
   const ids = JSON.parse(vocabJson) as Record<string, number>;
   const byteOf = bytesByCharacter();
   const size = Object.keys(ids).length;
-  const separator = ids[SEPARATOR_TEXT];
-  if (separator === undefined) throw new Error(`the vocabulary has no ${SEPARATOR_TEXT}`);
+  const separator = ids[gpt2.separatorText];
+  if (separator === undefined) throw new Error(`the vocabulary has no ${gpt2.separatorText}`);
   const pieces = new Array<string>(size);
   for (const piece in ids) {
     const id = ids[piece]!;
@@ -56,8 +58,6 @@ export function parseMerges(mergesText: string, { ids, separator }: Vocabulary):
   }
   return triples;
 }
-
-const SEPARATOR_TEXT = '<|endoftext|>';
 
 function joinedPieces(pieces: string[], byteOf: number[]): Pick<Vocabulary, 'bytes' | 'starts'> {
   const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));

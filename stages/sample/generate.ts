@@ -1,4 +1,4 @@
-import type { Encoding } from '../../src/tokenizer/encoding.ts';
+import type { Tokenizer } from '../../src/tokenizer/tokenizer.ts';
 import { StageStopped } from '../../src/pipeline/stage-kind.ts';
 import type { CachedReader } from './cached-reader.ts';
 import { grow, type GrowingText, type GrowthRules } from './growing-text.ts';
@@ -17,7 +17,7 @@ export interface Generation {
   reader: CachedReader;
   /** of the model, in tokens */
   context: number;
-  encoding: Encoding;
+  encoding: Tokenizer;
   rules: GrowthRules;
   signal: AbortSignal;
   /** after each token */

@@ -1,4 +1,4 @@
-import type { Encoding } from '../../src/tokenizer/encoding.ts';
+import type { Tokenizer } from '../../src/tokenizer/tokenizer.ts';
 import { randomAt } from '../../src/lm/random/random.ts';
 import { penalizeRepetition, sampleToken, type SamplingSettings } from '../../src/lm/generation/sampling.ts';
 
@@ -36,7 +36,7 @@ export function grow(
   text: GrowingText,
   logits: Float32Array,
   rules: GrowthRules,
-  { encoding, context }: { encoding: Encoding; context: number },
+  { encoding, context }: { encoding: Tokenizer; context: number },
 ): void {
   penalizeRepetition(logits, text.seen, rules.repetitionPenalty);
   const id = sampleToken(
@@ -58,7 +58,7 @@ export function grow(
  * What the model wrote, without the separator, a stop string and what follows it, and the bytes of a character that was
  * cut.
  */
-export function writtenText({ newIds, stopped }: GrowingText, stop: string[], encoding: Encoding): string {
+export function writtenText({ newIds, stopped }: GrowingText, stop: string[], encoding: Tokenizer): string {
   const text = encoding.decode(newIds);
   const cut = stopped === 'stop' ? firstStop(text, stop) : text.length;
   return text.slice(0, cut).replace(/\uFFFD+$/, '');
@@ -67,7 +67,7 @@ export function writtenText({ newIds, stopped }: GrowingText, stop: string[], en
 // ---------------------------------------------------------------------------------------------------------------------
 
 /** A token has at least one byte, so a stop string that ends in the last token begins in one of as many as it has bytes. */
-function endOfStop({ newIds }: GrowingText, stop: string[], { decode }: Encoding): boolean {
+function endOfStop({ newIds }: GrowingText, stop: string[], { decode }: Tokenizer): boolean {
   const longest = Math.max(...stop.map((each) => new TextEncoder().encode(each).length));
   return firstStop(decode(newIds.slice(-longest)), stop) >= 0;
 }
@@ -81,7 +81,7 @@ function firstStop(text: string, stop: string[]): number {
  * Drops whole lines from the beginning until a quarter of the context is free; the middle of a line if there is no
  * other way.
  */
-function latestLines(ids: number[], context: number, { decode }: Encoding): number[] {
+function latestLines(ids: number[], context: number, { decode }: Tokenizer): number[] {
   const least = ids.length - Math.max(1, Math.floor((context * 3) / 4));
   const lineEnd = ids.findIndex((id, place) => place >= least - 1 && decode([id]).includes('\n'));
   // A line that would leave nothing to go on from is cut.

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { littleEndian } from '../../src/artifacts/tokens/shards.ts';
 import type { SplitName } from '../../src/artifacts/tokens/index.ts';
-import { SEPARATOR } from '../../src/artifacts/tokens/vocabulary.ts';
+import { defaultTokenizer } from '../../src/tokenizer/identity.ts';
 
 /** Which ids of a stream are held out. */
 export type HeldOut =
@@ -75,6 +75,8 @@ export function router(
 }
 
 // -----------------------------------------------------------------------------------------------------------
+
+const { separator: SEPARATOR } = defaultTokenizer;
 
 /** beyond every bound */
 const IN_TRAIN = 1;

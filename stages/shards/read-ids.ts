@@ -1,6 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { endianness } from 'node:os';
-import { VOCABULARY_SIZE } from '../../src/artifacts/tokens/vocabulary.ts';
+import { defaultTokenizer } from '../../src/tokenizer/identity.ts';
 import { StageInputError, StageStopped } from '../../src/pipeline/stage-kind.ts';
 import { unreadable, type ShardFile } from './shard-files.ts';
 
@@ -71,11 +71,12 @@ async function fill(file: FileHandle, ids: Uint16Array, { name, headBytes }: Sha
 }
 
 function checkIds(ids: Uint16Array, { name, headBytes }: ShardFile, start: number): void {
+  const { title, vocabularySize } = defaultTokenizer;
   for (let i = 0; i < ids.length; i++) {
-    if (ids[i]! < VOCABULARY_SIZE) continue;
-    const hint = `the ids must be GPT-2's (0 to ${VOCABULARY_SIZE - 1}), unsigned, 16 bits, little-endian: tiktoken's "gpt2", and numpy's dtype "<u2"`;
+    if (ids[i]! < vocabularySize) continue;
+    const hint = `the ids must be ${title}'s (0 to ${vocabularySize - 1}), unsigned, 16 bits, little-endian: tiktoken's "${defaultTokenizer.name}", and numpy's dtype "<u2"`;
     throw new StageInputError(
-      `${name}: id ${ids[i]} at byte ${headBytes + (start + i) * 2} is not one of GPT-2's`,
+      `${name}: id ${ids[i]} at byte ${headBytes + (start + i) * 2} is not one of ${title}'s`,
       hint,
     );
   }

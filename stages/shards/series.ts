@@ -1,4 +1,4 @@
-import { SEPARATOR } from '../../src/artifacts/tokens/vocabulary.ts';
+import { defaultTokenizer } from '../../src/tokenizer/identity.ts';
 import type { SplitName } from '../../src/artifacts/tokens/index.ts';
 import { endsOf, readIds, type Reading } from './read-ids.ts';
 import type { ShardFile } from './shard-files.ts';
@@ -26,7 +26,12 @@ export async function seriesIn(files: ShardFile[]): Promise<Series[]> {
     all.push({
       files: group,
       split: group[0]!.split,
-      separator: last === SEPARATOR ? 'behind' : first === SEPARATOR ? 'before' : 'missing at the end',
+      separator:
+        last === defaultTokenizer.separator
+          ? 'behind'
+          : first === defaultTokenizer.separator
+            ? 'before'
+            : 'missing at the end',
     });
   }
   return all;
@@ -41,5 +46,5 @@ export async function* idsOf({ files, separator }: Series, reading: Reading): As
       begun = true;
     }
   }
-  if (separator !== 'behind') yield Uint16Array.of(SEPARATOR);
+  if (separator !== 'behind') yield Uint16Array.of(defaultTokenizer.separator);
 }

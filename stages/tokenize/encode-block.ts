@@ -1,10 +1,11 @@
 import { linesOf, type ConversationsBlock } from '../../src/artifacts/conversations.ts';
 import type { Documents } from '../../src/artifacts/tokens/tokens.ts';
 import { SPLIT_NAMES, type SplitName } from '../../src/artifacts/tokens/index.ts';
-import { readVocabulary } from '../../src/artifacts/tokens/vocabulary.ts';
-import { createEncoding, type Encoding } from '../../src/tokenizer/encoding.ts';
+import { defaultTokenizer } from '../../src/tokenizer/identity.ts';
+import { openTokenizer } from '../../src/tokenizer/open-tokenizer.ts';
+import type { Tokenizer } from '../../src/tokenizer/tokenizer.ts';
 import { UNSTAMPED_TEMPLATE, parseTemplate } from './line-template.ts';
-import { TOKEN_CLASSES, labelOf, labelTokens } from '../../src/lm/data/token-labels.ts';
+import { TOKEN_CLASSES, labelOf, labelTokens } from '../../src/tokenizer/token-labels.ts';
 import { StageInputError } from '../../src/pipeline/stage-kind.ts';
 import { openConversationLine, type ConversationLine } from './conversation-line.ts';
 import { parseHeader, type AboutConversation } from './header.ts';
@@ -21,7 +22,7 @@ export interface Rendering {
 }
 
 /** What ends a document: the separator's own id, or ordinary text, as it was done before there was one. */
-export const ENDINGS = { separator: '', blankLines: '\n\n', sevenTokens: '<|endoftext|>' } as const;
+export const ENDINGS = { separator: '', blankLines: '\n\n', sevenTokens: defaultTokenizer.separatorText } as const;
 
 export interface EncodedBlock {
   splits: Record<SplitName, Documents>;
@@ -41,8 +42,7 @@ export interface EncodedBlock {
 export function createBlockEncoder(
   rendering: Rendering,
 ): (block: ConversationsBlock, spare: SharedArrayBuffer[]) => EncodedBlock {
-  const { vocabJson, mergesText } = readVocabulary();
-  const encoding = createEncoding(vocabJson, mergesText);
+  const tokenizer = openTokenizer(defaultTokenizer);
   const template = parseTemplate(rendering.template);
   const header = parseHeader(rendering.header);
   const conversation = openConversationLine(template);
@@ -51,7 +51,7 @@ export function createBlockEncoder(
     if (header) conversation.put(`${header.render(aboutOf(conversation))}\n`, labelOf('stamp', 0));
     conversation.render(first, end);
     conversation.put(ENDINGS[rendering.ending], SEPARATOR_LABEL);
-    append(growing[split], conversation, { encoding, ending: rendering.ending, classes, spare });
+    append(growing[split], conversation, { tokenizer, ending: rendering.ending, classes, spare });
     addLines(growing[split], conversation.hashes(first, end, LONG_CHARS), spare);
   };
   return (block, spare) => {
@@ -208,22 +208,22 @@ interface Collecting {
 }
 
 interface Appending extends Omit<Collecting, 'growing'> {
-  encoding: Encoding;
+  tokenizer: Tokenizer;
   ending: Rendering['ending'];
 }
 
 function append(
   growing: Growing,
   conversation: ConversationLine,
-  { encoding, ending, classes, spare }: Appending,
+  { tokenizer, ending, classes, spare }: Appending,
 ): void {
   const { bytes, start, length, stretches } = conversation.text();
   makeRoom(growing, length + 1, spare);
   const first = growing.count;
-  let end = encoding.encodeUtf8(bytes, start, start + length, growing.ids, first);
-  labelTokens(growing.ids, first, end, encoding.byteLengths, stretches, growing.labels, classes);
+  let end = tokenizer.encodeUtf8(bytes, start, start + length, growing.ids, first);
+  labelTokens(growing.ids, first, end, tokenizer.byteLengths, stretches, growing.labels, classes);
   if (ending === 'separator') {
-    growing.ids[end] = encoding.separator;
+    growing.ids[end] = tokenizer.separator;
     growing.labels[end++] = SEPARATOR_LABEL;
     classes[TOKEN_CLASSES.indexOf('separator')]!++;
   }

@@ -1,6 +1,6 @@
 /** How the memory of `kernel/` is laid out: what it finds and makes lies where both sides look for it. */
 import type { Stamp, TemplatePart } from './line-template.ts';
-import { labelOf } from '../../src/lm/data/token-labels.ts';
+import { labelOf } from '../../src/tokenizer/token-labels.ts';
 
 export interface Memory {
   bytes: Buffer;

@@ -1,4 +1,4 @@
-import type { TextClass } from '../../src/lm/data/token-labels.ts';
+import type { TextClass } from '../../src/tokenizer/token-labels.ts';
 
 /** How a message becomes one line of the training text, e.g. the seed's `({ms}) {name}: {text}`. */
 export interface LineTemplate {

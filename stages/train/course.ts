@@ -2,12 +2,13 @@ import type { TrainingState } from '../../src/artifacts/checkpoint/training-stat
 import { planBatches, type Batches } from '../../src/lm/data/batches.ts';
 import { afterValidation, isAway, NO_DETOUR } from '../../src/lm/training/detour.ts';
 import { weightsAt, type MixRule } from '../../src/lm/data/mix.ts';
+import { openTokenizer } from '../../src/tokenizer/open-tokenizer.ts';
+import { lineEndIds } from '../../src/tokenizer/tokenizer.ts';
 import { UNMEASURED } from '../../src/lm/training/stall.ts';
 import { stallAfter, stopReason } from '../../src/lm/training/stop-rule.ts';
 import { count } from './params/count.ts';
 import type { Input } from './inputs.ts';
 import { learntStream } from './learnt.ts';
-import { newlineIds } from './newline-ids.ts';
 import { sequencesPerStep, type Context, type Params } from './params/params.ts';
 
 /**
@@ -43,7 +44,10 @@ export function planCourse({ params, emit }: Context, inputs: Input[], state: Tr
     context: model.context,
     batchSize: sequencesPerStep(params),
     seed,
-    order: params.windows === 'lines' ? { kind: 'lines', newlines: newlineIds() } : { kind: params.windows },
+    order:
+      params.windows === 'lines'
+        ? { kind: 'lines', newlines: lineEndIds(openTokenizer(inputs[0]!.tokenizer)) }
+        : { kind: params.windows },
     weightsAt: (place) => (away(place.step) ? onDetour : weightsAt(rule, place)),
   });
 

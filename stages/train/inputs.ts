@@ -1,11 +1,11 @@
 import { openTokens, type TokenSplit } from '../../src/artifacts/tokens/tokens.ts';
-import { VOCABULARY_DIGEST } from '../../src/artifacts/tokens/vocabulary.ts';
 import { weightsBySize } from '../../src/lm/data/mix.ts';
+import { defaultTokenizer, tokenizerWith, type TokenizerIdentity } from '../../src/tokenizer/identity.ts';
 import { StageInputError } from '../../src/pipeline/stage-kind.ts';
 import { count } from './params/count.ts';
 import { START_PORT } from './params/init.ts';
 import { checkSpeakers } from './learnt.ts';
-import type { Context, Params } from './params/params.ts';
+import type { Context, Params, WrittenContext } from './params/params.ts';
 
 /** One of the token sets that are trained on. */
 export interface Input {
@@ -16,12 +16,15 @@ export interface Input {
   /** names by their numbers in the labels, from 1 on */
   speakers: string[];
   validation: TokenSplit;
+  tokenizer: TokenizerIdentity;
+  /** id that ends a document */
   separator: number;
+  vocabularySize: number;
   close(): void;
 }
 
-/** Opens them, those of the mix first and in its order, and says before anything is computed what cannot be trained on. */
-export function openInputs({ params, inputs, emit }: Context): Input[] {
+/** Opens the token sets, those of the mix first and in its order. */
+export function openInputs({ params, inputs }: WrittenContext): Input[] {
   const { names, aside } = usedInputs(
     params,
     Object.keys(inputs).filter((name) => name !== START_PORT),
@@ -33,7 +36,9 @@ export function openInputs({ params, inputs, emit }: Context): Input[] {
       train: reader.split('train'),
       speakers: reader.index.speakers,
       validation: reader.split('validation'),
-      separator: checkedVocabulary(name, reader.index, params.model),
+      tokenizer: tokenizerOf(name, reader.index),
+      separator: reader.index.separator,
+      vocabularySize: reader.index.vocabularySize,
       close: reader.close,
     };
   });
@@ -41,13 +46,17 @@ export function openInputs({ params, inputs, emit }: Context): Input[] {
     opened.slice(0, names.length).map(({ train }) => train.tokens),
     params.mixTemperature,
   );
-  const weighted = opened.map((input, place): Input => ({
+  return opened.map((input, index): Input => ({
     ...input,
-    weight: params.mix[place]?.weight ?? bySize[place] ?? 0,
+    weight: params.mix[index]?.weight ?? bySize[index] ?? 0,
   }));
-  checkTexts(weighted, params, emit);
-  checkSpeakers(weighted, params.learn);
-  return weighted;
+}
+
+/** Throws before anything is computed if the model cannot be trained on them. */
+export function checkInputs(inputs: Input[], { params, emit }: Context): void {
+  for (const input of inputs) checkVocabulary(input, params.model);
+  checkTexts(inputs, params, emit);
+  checkSpeakers(inputs, params.learn);
 }
 
 /** Those in the mix, and those that only a phase, the review or a detour names. */
@@ -61,25 +70,21 @@ export function usedInputs(
   return { names, aside: [...new Set(others)].filter((name) => !names.includes(name)) };
 }
 
-function checkedVocabulary(
-  name: string,
-  index: ReturnType<typeof openTokens>['index'],
-  model: Params['model'],
-): number {
-  if (index.vocabularySize !== model.vocabularySize) {
-    const hint = `set model.vocabularySize to ${index.vocabularySize}`;
-    throw new StageInputError(
-      `the tokens of ${name} come from a vocabulary of ${index.vocabularySize}, the model has one of ${model.vocabularySize}`,
-      hint,
-    );
-  }
-  if (index.tokenizer.vocabulary !== VOCABULARY_DIGEST) {
-    throw new StageInputError(
-      `the tokens of ${name} were made with another vocabulary (${index.tokenizer.name}) than GPT-2's`,
-      'tokenize them anew',
-    );
-  }
-  return index.separator;
+function tokenizerOf(name: string, { tokenizer }: ReturnType<typeof openTokens>['index']): TokenizerIdentity {
+  const known = tokenizerWith(tokenizer.vocabulary);
+  if (known) return known;
+  throw new StageInputError(
+    `the tokens of ${name} were made with another vocabulary (${tokenizer.name}) than ${defaultTokenizer.title}'s`,
+    'tokenize them anew',
+  );
+}
+
+function checkVocabulary({ name, vocabularySize }: Input, model: Params['model']): void {
+  if (vocabularySize === model.vocabularySize) return;
+  throw new StageInputError(
+    `the tokens of ${name} come from a vocabulary of ${vocabularySize}, the model has one of ${model.vocabularySize}`,
+    `set model.vocabularySize to ${vocabularySize}`,
+  );
 }
 
 function checkTexts(inputs: Input[], { model, schedule, detour, stop }: Params, emit: Context['emit']): void {

@@ -1,6 +1,6 @@
 import type { TokenSplit } from '../../src/artifacts/tokens/tokens.ts';
 import type { TokenStream } from '../../src/lm/data/token-stream.ts';
-import { classOfLabel, speakerOfLabel } from '../../src/lm/data/token-labels.ts';
+import { classOfLabel, speakerOfLabel } from '../../src/tokenizer/token-labels.ts';
 import { StageInputError } from '../../src/pipeline/stage-kind.ts';
 import type { Params } from './params/params.ts';
 

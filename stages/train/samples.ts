@@ -1,6 +1,6 @@
-import { readVocabulary } from '../../src/artifacts/tokens/vocabulary.ts';
 import type { Engine, Program, Variable } from '../../src/engine/engine.ts';
-import { createEncoding } from '../../src/tokenizer/encoding.ts';
+import type { TokenizerIdentity } from '../../src/tokenizer/identity.ts';
+import { openTokenizer } from '../../src/tokenizer/open-tokenizer.ts';
 import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
 import { cacheShapes, tokenInputs, tokenStep } from '../../src/lm/generation/kv-cache.ts';
 import { randomAt } from '../../src/lm/random/random.ts';
@@ -13,12 +13,14 @@ import type { Context } from './params/params.ts';
  */
 export function sampler(
   { params: { model, seed }, runtime: { samples }, emit }: Context,
-  engine: Engine,
-  variables: Record<string, Variable>,
+  {
+    engine,
+    variables,
+    tokenizer,
+  }: { engine: Engine; variables: Record<string, Variable>; tokenizer: TokenizerIdentity },
 ): (step: number) => Promise<void> {
   const open = () => {
-    const { vocabJson, mergesText } = readVocabulary();
-    const { encode, decode, separator } = createEncoding(vocabJson, mergesText);
+    const { encode, decode, separator } = openTokenizer(tokenizer);
     const prompts = samples.prompts.map((prompt) => [separator, ...encode(prompt)].slice(0, model.context));
     const length = Math.min(model.context, Math.max(...prompts.map((ids) => ids.length)) + samples.maxNewTokens - 1);
     return {

@@ -12,7 +12,9 @@ import {
 import type { Engine, Variable } from '../../src/engine/engine.ts';
 import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
 import { stateShapes } from '../../src/lm/training/training-step.ts';
+import { tokenizerFiles } from '../../src/tokenizer/open-tokenizer.ts';
 import { StageInputError } from '../../src/pipeline/stage-kind.ts';
+import type { Input } from './inputs.ts';
 import type { Start } from './start/init.ts';
 import type { Params } from './params/params.ts';
 import { frozenOf } from './params/update.ts';
@@ -80,8 +82,8 @@ export async function saveBest(
     start,
     engine,
     variables,
-    separator,
-  }: { state: TrainingState; params: Params; start: Start; engine: Engine; variables: Variables; separator: number },
+    input,
+  }: { state: TrainingState; params: Params; start: Start; engine: Engine; variables: Variables; input: Input },
 ): Promise<void> {
   const dir = join(bestDir, stepFolder(state.step));
   if (existsSync(dir)) return; // from an attempt that was killed between here and its next checkpoint: the same bits
@@ -96,6 +98,12 @@ export async function saveBest(
     init: start.record,
     validationLoss: state.best!.loss,
   };
-  await writeCheckpoint(partialDir, { model, separator, training, tensors: weightsOf(engine, variables) });
+  await writeCheckpoint(partialDir, {
+    model,
+    separator: input.separator,
+    tokenizer: tokenizerFiles(input.tokenizer, model.context),
+    training,
+    tensors: weightsOf(engine, variables),
+  });
   publishFolder(partialDir, dir);
 }

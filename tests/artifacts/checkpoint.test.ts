@@ -2,7 +2,8 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { openCheckpoint, writeCheckpoint } from '../../src/artifacts/checkpoint/checkpoint.ts';
+import { openCheckpoint } from '../../src/artifacts/checkpoint/checkpoint.ts';
+import { writeModel } from '../kit/write-model.ts';
 import { writeSafetensors } from '../../src/artifacts/checkpoint/safetensors.ts';
 import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
 import { initialWeights } from '../../src/lm/model/initial-weights.ts';
@@ -27,7 +28,7 @@ const tensors = Object.entries(weightShapes(model)).map(([name, shape]) => ({
 
 async function written(name: string): Promise<string> {
   const dir = join(folder.dir, name);
-  await writeCheckpoint(dir, { model, separator: 29, training, tensors });
+  await writeModel(dir, { model, separator: 29, training, tensors });
   return dir;
 }
 

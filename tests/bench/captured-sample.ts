@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
-import { readVocabulary } from '../../src/artifacts/tokens/vocabulary.ts';
+import { readVocabulary } from '../../src/tokenizer/gpt2/vocabulary-files.ts';
 import { engineChoice, openEngine } from '../../src/engine/open-engine.ts';
-import { createEncoding } from '../../src/tokenizer/encoding.ts';
+import { byteLevelTokenizer } from '../../src/tokenizer/byte-level.ts';
 import type { Gpt2Config } from '../../src/lm/model/gpt2.ts';
 import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
 import { cachedReader, cacheLengths } from '../../stages/sample/cached-reader.ts';
@@ -24,7 +24,7 @@ export interface SampleShape extends Gpt2Config {
 export async function serveCapturedSampling(shape: SampleShape): Promise<void> {
   const { batchSize, prompt, newTokens, temperature, topK, onePrompt, precision, threads, ...model } = shape;
   const { vocabJson, mergesText } = readVocabulary();
-  const encoding = createEncoding(vocabJson, mergesText);
+  const encoding = byteLevelTokenizer(vocabJson, mergesText);
   const engine = await openEngine({ ...engineChoice('tensorflow', precision), wideVectors: true, threads });
   const reader = cachedReader({
     engine,

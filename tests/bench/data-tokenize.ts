@@ -11,8 +11,8 @@ import { Value } from '@sinclair/typebox/value';
 import { readConversations } from '../../src/artifacts/conversations.ts';
 import { projectRoot } from '../../src/files/project-root.ts';
 import { readTokensIndex } from '../../src/artifacts/tokens/index.ts';
-import { readVocabulary, vocabularyPaths } from '../../src/artifacts/tokens/vocabulary.ts';
-import { createEncoding } from '../../src/tokenizer/encoding.ts';
+import { readVocabulary, vocabularyPaths } from '../../src/tokenizer/gpt2/vocabulary-files.ts';
+import { byteLevelTokenizer } from '../../src/tokenizer/byte-level.ts';
 import { SEED_TEMPLATE, parseTemplate } from '../../stages/tokenize/line-template.ts';
 import { contract as ingest } from '../../stages/ingest/contract.ts';
 import { contract as tokenize } from '../../stages/tokenize/contract.ts';
@@ -117,7 +117,7 @@ async function runTokenize(conversations: string, outDir: string): Promise<Encod
 
 function encodeTexts(path: string): Encoded {
   const { vocabJson, mergesText } = readVocabulary();
-  const encoding = createEncoding(vocabJson, mergesText);
+  const encoding = byteLevelTokenizer(vocabJson, mergesText);
   const texts = readFileSync(path, 'utf8')
     .trimEnd()
     .split('\n')

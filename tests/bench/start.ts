@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { writeCheckpoint } from '../../src/artifacts/checkpoint/checkpoint.ts';
+import { writeModel } from '../kit/write-model.ts';
 import { findTensorFlow } from '../../src/engine/tensorflow/install/install.ts';
 import type { Gpt2Config } from '../../src/lm/model/gpt2.ts';
 import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
@@ -100,7 +100,7 @@ async function writeWeights(dir: string): Promise<void> {
     init: { kind: 'random' as const, seed: 1 },
     validationLoss: null,
   };
-  await writeCheckpoint(dir, { model: small, separator: 50256, training, tensors });
+  await writeModel(dir, { model: small, training, tensors });
 }
 
 async function serve(

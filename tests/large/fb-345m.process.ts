@@ -14,7 +14,7 @@ import { writeOpenAiFolder } from '../kit/tensorflow-checkpoint.ts';
 // pipelines/fb-345m.yaml as it stands, for a few steps: 355M weights in OpenAI's form, which this test writes, train, sample, evaluate.
 const dir = mkdtempSync(join(tmpdir(), 'chat-runner-large-'));
 after(() => rmSync(dir, { recursive: true, force: true }));
-const { model } = publishedWeights('345M');
+const model = { vocabularySize: 50257, context: 1024, ...publishedWeights('345M').model };
 const weights = join(dir, 'weights', 'gpt2-355M');
 const runs = join(dir, 'runs');
 const steps = Number(process.env['RUNNER_LARGE_STEPS'] ?? 2);

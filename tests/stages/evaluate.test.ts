@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { writeCheckpoint } from '../../src/artifacts/checkpoint/checkpoint.ts';
+import { writeModel } from '../kit/write-model.ts';
 import { openTokens } from '../../src/artifacts/tokens/tokens.ts';
 import { openTfjsEngine } from '../../src/engine/tfjs/tfjs-engine.ts';
 import { forward, logits } from '../../src/lm/model/gpt2.ts';
@@ -55,7 +55,7 @@ before(async () => {
     init: { kind: 'random' as const, seed: 77 },
     validationLoss: null,
   };
-  await writeCheckpoint(join(inputs.checkpoint, 'best'), { model, separator: 50256, training, tensors });
+  await writeModel(join(inputs.checkpoint, 'best'), { model, training, tensors });
 });
 after(folder.remove);
 

@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Value } from '@sinclair/typebox/value';
 import { openTokensWriter } from '../../src/artifacts/tokens/tokens.ts';
-import { VOCABULARY_DIGEST, readVocabulary } from '../../src/artifacts/tokens/vocabulary.ts';
+import { gpt2 } from '../../src/tokenizer/gpt2/identity.ts';
+import { readVocabulary } from '../../src/tokenizer/gpt2/vocabulary-files.ts';
 import { findTensorFlow } from '../../src/engine/tensorflow/install/install.ts';
-import { createEncoding, type Encoding } from '../../src/tokenizer/encoding.ts';
+import { byteLevelTokenizer } from '../../src/tokenizer/byte-level.ts';
+import type { Tokenizer } from '../../src/tokenizer/tokenizer.ts';
 import { below, randomAt } from '../../src/lm/random/random.ts';
 import type { StageEvent } from '../../src/pipeline/events.ts';
 import type { StageContract } from '../../src/pipeline/stage-kind.ts';
@@ -26,11 +28,11 @@ export function smallTalk(lines: number, seed = 1): string {
   return Array.from({ length: lines }, line).join('');
 }
 
-let encoding: Encoding | undefined;
-export function gpt2Encoding(): Encoding {
+let encoding: Tokenizer | undefined;
+export function gpt2Encoding(): Tokenizer {
   if (!encoding) {
     const { vocabJson, mergesText } = readVocabulary();
-    encoding = createEncoding(vocabJson, mergesText);
+    encoding = byteLevelTokenizer(vocabJson, mergesText);
   }
   return encoding;
 }
@@ -40,7 +42,7 @@ export function writeTokens(dir: string, documents: { train: string[]; validatio
   const { encode, vocabularySize, separator } = gpt2Encoding();
   mkdirSync(dir, { recursive: true });
   const writer = openTokensWriter(dir, {
-    tokenizer: { name: 'gpt2', vocabulary: VOCABULARY_DIGEST },
+    tokenizer: { name: 'gpt2', vocabulary: gpt2.vocabulary },
     vocabularySize,
     separator,
     ending: 'separator',

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { writeCheckpoint } from '../../src/artifacts/checkpoint/checkpoint.ts';
+import { writeModel } from '../kit/write-model.ts';
 import { engineChoice, openEngine } from '../../src/engine/open-engine.ts';
 import { openTfjsEngine } from '../../src/engine/tfjs/tfjs-engine.ts';
 import { forward, logits, type Gpt2Config } from '../../src/lm/model/gpt2.ts';
@@ -59,8 +59,7 @@ before(async () => {
     init: { kind: 'random' as const, seed: 5 },
     validationLoss: null,
   };
-  for (const part of ['best', 'final'])
-    await writeCheckpoint(join(inputs.checkpoint, part), { model, separator: 50256, training, tensors });
+  for (const part of ['best', 'final']) await writeModel(join(inputs.checkpoint, part), { model, training, tensors });
 });
 after(folder.remove);
 
@@ -198,7 +197,7 @@ test('long prompts read in one pass give the texts of the whole forward pass', a
     validationLoss: null,
   };
   const checkpoint = join(folder.dir, 'long');
-  await writeCheckpoint(join(checkpoint, 'best'), { model: long, separator: 50256, training, tensors });
+  await writeModel(join(checkpoint, 'best'), { model: long, training, tensors });
   // 66, 70 and 101 tokens, filled up to 120, the context; and 10, read a token at a time.
   const prompts = [65, 69, 100, 9].map((count) =>
     ' there Ann yes'

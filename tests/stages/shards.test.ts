@@ -8,7 +8,7 @@ import { exportedBytes, exportedFiles } from '../../src/artifacts/tokens/export.
 import type { ExportLayout } from '../../src/artifacts/tokens/export-layout.ts';
 import { openTokens, openTokensWriter, verifyTokens } from '../../src/artifacts/tokens/tokens.ts';
 import { SPLIT_NAMES, type SplitName } from '../../src/artifacts/tokens/index.ts';
-import { VOCABULARY_DIGEST } from '../../src/artifacts/tokens/vocabulary.ts';
+import { gpt2 } from '../../src/tokenizer/gpt2/identity.ts';
 import { StageInputError, StageStopped } from '../../src/pipeline/stage-kind.ts';
 import { contract as shards } from '../../stages/shards/contract.ts';
 import { splitOf } from '../../stages/shards/shard-files.ts';
@@ -107,7 +107,7 @@ test("nanoGPT's files: train.bin and val.bin as numpy writes them, with the sepa
   assert.deepEqual(documentsIn(outDir), { train: [[15496, 995, 198], [], [40]], validation: [[1026, 12]], test: [] });
   const { index } = openTokens(outDir);
   assert.equal(index.splits.train.bytes, 'Hello world\nI'.length, 'separators are no text');
-  assert.deepEqual([index.tokenizer.vocabulary, index.ending, index.speakers], [VOCABULARY_DIGEST, 'separator', []]);
+  assert.deepEqual([index.tokenizer.vocabulary, index.ending, index.speakers], [gpt2.vocabulary, 'separator', []]);
   const reader = openTokens(outDir);
   assert.deepEqual(
     [...reader.split('train').labels(0, 7)],
@@ -207,7 +207,7 @@ test('our tokens, exported for either trainer and read again: the same bytes of 
         const writer = openTokensWriter(
           ours,
           {
-            tokenizer: { name: 'gpt2', vocabulary: VOCABULARY_DIGEST },
+            tokenizer: { name: 'gpt2', vocabulary: gpt2.vocabulary },
             vocabularySize: 50257,
             separator: END,
             ending: 'separator',

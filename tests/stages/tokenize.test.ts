@@ -10,10 +10,10 @@ import {
 } from '../../src/artifacts/conversations.ts';
 import { openTokens, verifyTokens } from '../../src/artifacts/tokens/tokens.ts';
 import type { SplitName } from '../../src/artifacts/tokens/index.ts';
-import { readVocabulary } from '../../src/artifacts/tokens/vocabulary.ts';
-import { createEncoding } from '../../src/tokenizer/encoding.ts';
+import { readVocabulary } from '../../src/tokenizer/gpt2/vocabulary-files.ts';
+import { byteLevelTokenizer } from '../../src/tokenizer/byte-level.ts';
 import { StageInputError, StageStopped } from '../../src/pipeline/stage-kind.ts';
-import { classOfLabel, speakerOfLabel } from '../../src/lm/data/token-labels.ts';
+import { classOfLabel, speakerOfLabel } from '../../src/tokenizer/token-labels.ts';
 import { contract as tokenize } from '../../stages/tokenize/contract.ts';
 import type { EncodedBlock } from '../../stages/tokenize/encode-block.ts';
 import { encodeBlocks } from '../../stages/tokenize/encode-blocks.ts';
@@ -23,7 +23,7 @@ import { NO_SHARED_DATA, sharedData, tempDir } from '../artifacts/on-disk.ts';
 import { digestOf, ingestFrom, runStage, textsOf, type Ran } from './run-data-stage.ts';
 
 const vocabulary = readVocabulary();
-const encoding = createEncoding(vocabulary.vocabJson, vocabulary.mergesText);
+const encoding = byteLevelTokenizer(vocabulary.vocabJson, vocabulary.mergesText);
 
 function chat(...texts: string[]): Conversation {
   return {
@@ -118,7 +118,7 @@ test('each token knows its class and its speaker', async (t) => {
   const reader = openTokens(outDir);
   const train = reader.split('train');
   const { vocabJson, mergesText } = readVocabulary();
-  const { decode } = createEncoding(vocabJson, mergesText);
+  const { decode } = byteLevelTokenizer(vocabJson, mergesText);
   const seen = [...train.labels(0, train.tokens)].map(
     (label, place) =>
       `${decode(train.read(place, 1))}/${classOfLabel(label)}/${reader.index.speakers[speakerOfLabel(label) - 1] ?? '-'}`,

@@ -6,7 +6,6 @@ import { keptSteps, type TrainingState } from '../../src/artifacts/checkpoint/tr
 import type { StageEvent } from '../../src/pipeline/events.ts';
 import { StageInputError, StageStopped } from '../../src/pipeline/stage-kind.ts';
 import { contract as train } from '../../stages/train/contract.ts';
-import { newlineIds } from '../../stages/train/newline-ids.ts';
 import { spaceNeeded } from '../../stages/train/saving.ts';
 import {
   digestsOf,
@@ -342,13 +341,6 @@ test('not enough disk for the checkpoints that should stay is said before the fi
     2 * 300 + 500,
     'given weights stay beside what was learnt',
   );
-});
-
-test('the ids that end a line are those whose bytes do', () => {
-  const ids = newlineIds();
-  const { decode } = gpt2Encoding();
-  assert.ok(ids.has(198) && ids.has(628) && !ids.has(50256) && !ids.has(25));
-  for (const id of ids) assert.equal(decode([id]).at(-1), '\n');
 });
 
 test('rules of the course between params', () => {

@@ -3,9 +3,9 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { openTokens, openTokensWriter } from '../../src/artifacts/tokens/tokens.ts';
-import { VOCABULARY_DIGEST } from '../../src/artifacts/tokens/vocabulary.ts';
+import { gpt2 } from '../../src/tokenizer/gpt2/identity.ts';
 import { planBatches } from '../../src/lm/data/batches.ts';
-import { labelOf, speakerOfLabel, classOfLabel } from '../../src/lm/data/token-labels.ts';
+import { labelOf, speakerOfLabel, classOfLabel } from '../../src/tokenizer/token-labels.ts';
 import { StageInputError } from '../../src/pipeline/stage-kind.ts';
 import { contract as train } from '../../stages/train/contract.ts';
 import { learntStream } from '../../stages/train/learnt.ts';
@@ -28,7 +28,7 @@ const params = {
 before(() => {
   mkdirSync(chat, { recursive: true });
   const writer = openTokensWriter(chat, {
-    tokenizer: { name: 'gpt2', vocabulary: VOCABULARY_DIGEST },
+    tokenizer: { name: 'gpt2', vocabulary: gpt2.vocabulary },
     vocabularySize: 50257,
     separator: 50256,
     ending: 'separator',

@@ -1,11 +1,10 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Type, type Static } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { writeTextDurably } from '../../files/durable.ts';
 import { CHECKPOINT_FILES } from './checkpoint-files.ts';
 import { openSafetensors, writeSafetensors, type SafetensorsFile, type TensorSource } from './safetensors.ts';
-import { readVocabulary, vocabularyPaths } from '../tokens/vocabulary.ts';
 
 export interface ModelShape {
   vocabularySize: number;
@@ -40,6 +39,14 @@ export const TrainingRecord = Type.Object({
 });
 export type TrainingRecord = Static<typeof TrainingRecord>;
 
+/** The tokenizer's files beside the weights. */
+export interface SavedTokenizer {
+  vocabJson: string;
+  mergesText: string;
+  /** `tokenizer_config.json` */
+  config: Record<string, unknown>;
+}
+
 export interface Checkpoint {
   model: ModelShape;
   training: TrainingRecord;
@@ -56,17 +63,22 @@ export async function writeCheckpoint(
   {
     model,
     separator,
+    tokenizer,
     training,
     tensors,
-  }: { model: ModelShape; separator: number; training: TrainingRecord; tensors: TensorSource[] },
+  }: {
+    model: ModelShape;
+    separator: number;
+    tokenizer: SavedTokenizer;
+    training: TrainingRecord;
+    tensors: TensorSource[];
+  },
 ): Promise<void> {
   mkdirSync(dir, { recursive: true });
-  const { vocabPath, mergesPath } = vocabularyPaths();
-  readVocabulary({ vocabPath, mergesPath });
-  copyFileSync(vocabPath, join(dir, CHECKPOINT_FILES.vocab));
-  copyFileSync(mergesPath, join(dir, CHECKPOINT_FILES.merges));
+  writeFileSync(join(dir, CHECKPOINT_FILES.vocab), tokenizer.vocabJson);
+  writeFileSync(join(dir, CHECKPOINT_FILES.merges), tokenizer.mergesText);
   await writeJson(join(dir, CHECKPOINT_FILES.config), huggingFaceConfig(model, separator));
-  await writeJson(join(dir, CHECKPOINT_FILES.tokenizer), tokenizerConfig(model));
+  await writeJson(join(dir, CHECKPOINT_FILES.tokenizer), tokenizer.config);
   await writeJson(join(dir, CHECKPOINT_FILES.training), training);
   await writeSafetensors(join(dir, CHECKPOINT_FILES.weights), tensors);
 }
@@ -157,18 +169,6 @@ function huggingFaceConfig(model: ModelShape, separator: number): Record<string,
     eos_token_id: separator,
     torch_dtype: 'float32',
     use_cache: true,
-  };
-}
-
-function tokenizerConfig(model: ModelShape): Record<string, unknown> {
-  const separator = '<|endoftext|>';
-  return {
-    tokenizer_class: 'GPT2Tokenizer',
-    add_prefix_space: false,
-    model_max_length: model.context,
-    bos_token: separator,
-    eos_token: separator,
-    unk_token: separator,
   };
 }
 

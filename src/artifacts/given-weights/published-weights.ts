@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { ModelShape } from '../checkpoint/checkpoint.ts';
 import { CHECKPOINT_FILES } from '../checkpoint/checkpoint-files.ts';
 
 /**
@@ -9,10 +8,16 @@ import { CHECKPOINT_FILES } from '../checkpoint/checkpoint-files.ts';
 export const PUBLISHED_NAMES = ['124M', '117M', '355M', '345M', '774M', '762M', '1558M', '1542M'] as const;
 export type PublishedName = (typeof PUBLISHED_NAMES)[number];
 
+export interface PublishedShape {
+  layers: number;
+  heads: number;
+  width: number;
+}
+
 export interface PublishedWeights {
   name: PublishedName;
   oldName: PublishedName;
-  model: ModelShape;
+  model: PublishedShape;
   /** The one file that `setup weights` may fetch; null for a size whose hash nobody here has seen. */
   download: { path: string; bytes: number; sha256: string } | null;
 }
@@ -28,19 +33,13 @@ export function publishedDir(weightsDir: string, name: PublishedName): string {
 }
 
 /** Heads cannot be seen in the tensors; those of the published shapes are known. */
-export function publishedHeads({ layers, width }: Pick<ModelShape, 'layers' | 'width'>): number | undefined {
+export function publishedHeads({ layers, width }: Pick<PublishedShape, 'layers' | 'width'>): number | undefined {
   return ALL.find(({ model }) => model.layers === layers && model.width === width)?.model.heads;
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-const shape = (layers: number, heads: number, width: number): ModelShape => ({
-  vocabularySize: 50257,
-  context: 1024,
-  layers,
-  heads,
-  width,
-});
+const shape = (layers: number, heads: number, width: number): PublishedShape => ({ layers, heads, width });
 
 /** Paths below a Hugging Face server, each at a fixed revision where one is known; the hash is what counts. */
 const ALL: PublishedWeights[] = [

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { labelOf } from '../../tokenizer/token-labels.ts';
 import {
   openShard,
   openShardWriter,
@@ -25,7 +26,7 @@ export type TokensAbout = Pick<TokensIndex, 'tokenizer' | 'vocabularySize' | 'se
 export interface TokensWriter {
   /**
    * One document: its ids and then the separator, which the writer adds. `bytes`: UTF-8 bytes of the text behind the
-   * ids. `labels`: what each id is (`src/lm/data/token-labels.ts`), and what the separator is; left out, all of it is
+   * ids. `labels`: what each id is (`src/tokenizer/token-labels.ts`), and what the separator is; left out, all of it is
    * text of nobody.
    */
   append(
@@ -118,7 +119,7 @@ export interface TokenSplit {
   starts: ArrayLike<number>;
   /** `length` tokens from place `start`, across documents and shards. Throws a RangeError beyond the end. */
   read(start: number, length: number): Uint16Array;
-  /** What those tokens are: one label each, as `src/lm/data/token-labels.ts` reads them. */
+  /** What those tokens are: one label each, as `src/tokenizer/token-labels.ts` reads them. */
   labels(start: number, length: number): Uint16Array;
 }
 
@@ -258,8 +259,8 @@ function labelsFile(shardFile: string): string {
   return shardFile.replace(/bin$/, 'labels');
 }
 
-const TEXT_OF_NOBODY = 2 << 14;
-const SEPARATOR_OF_NOBODY = 3 << 14;
+const TEXT_OF_NOBODY = labelOf('text', 0);
+const SEPARATOR_OF_NOBODY = labelOf('separator', 0);
 
 function openSplit(dir: string, index: TokensIndex, name: SplitName, opened: ShardReader[]): TokenSplit {
   const { tokens, bytes, documents, starts, shards } = index.splits[name];

@@ -3,11 +3,15 @@ import type { ExportedFile } from '../../artifacts/tokens/export.ts';
 import type { TokensIndex } from '../../artifacts/tokens/index.ts';
 
 /** What somebody should know before training on an export elsewhere. */
-export function exportNotes({ ending, splits }: TokensIndex, layout: ExportLayout, files: ExportedFile[]): string[] {
+export function exportNotes(
+  { ending, separator, splits }: TokensIndex,
+  layout: ExportLayout,
+  files: ExportedFile[],
+): string[] {
   const notes: string[] = [];
   if (ending !== 'separator')
     notes.push(
-      'the documents end with ordinary tokens, not with 50256: nobody who reads the files can tell where one ends',
+      `the documents end with ordinary tokens, not with ${separator}: nobody who reads the files can tell where one ends`,
     );
   if (splits.train.tokens === 0) notes.push('there is no text to train on');
   if (splits.validation.tokens === 0)

@@ -1,4 +1,4 @@
-import { TOKEN_CLASSES, classOfLabel, speakerOfLabel } from '../data/token-labels.ts';
+import { TOKEN_CLASSES, classOfLabel, speakerOfLabel } from '../../tokenizer/token-labels.ts';
 
 export interface MeanLoss {
   /** nats a token */

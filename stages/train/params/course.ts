@@ -1,6 +1,6 @@
 import { Type, type Static, type TObject } from '@sinclair/typebox';
 import { closedObject } from '../../../src/pipeline/define-contract.ts';
-import { TOKEN_CLASSES } from '../../../src/lm/data/token-labels.ts';
+import { TOKEN_CLASSES } from '../../../src/tokenizer/token-labels.ts';
 
 const shareOfInput = closedObject({
   from: Type.String({ description: 'an input of this stage' }),

@@ -32,7 +32,7 @@ export const memoryParams = {
     minimum: 0,
     default: 0,
     description:
-      'positions whose 50,257 logits exist at once, so that all of them (batchSize x context) never do; 1024 costs no time to speak of, and helps where a batch has many more; 0: all at once',
+      'positions whose logits, one for each token id, exist at once, so that all of them (batchSize x context) never do; 1024 costs no time to speak of, and helps where a batch has many more; 0: all at once',
   }),
   dropout: Type.Number({
     minimum: 0,

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { closedObject } from '../../../src/pipeline/define-contract.ts';
 import type { Gpt2Config } from '../../../src/lm/model/gpt2.ts';
+import { defaultTokenizer } from '../../../src/tokenizer/identity.ts';
 import type { ParamFault, StageContext, ValuesOf } from '../../../src/pipeline/stage-kind.ts';
 import { engineParam, precisionFaults } from '../../shared-params.ts';
 import { courseFaults } from './course-faults.ts';
@@ -35,7 +36,7 @@ const model = closedObject(
     vocabularySize: Type.Integer({
       minimum: 2,
       maximum: 65536,
-      default: 50257,
+      default: defaultTokenizer.vocabularySize,
       description: 'different token ids; must be that of the tokens',
     }),
   },

@@ -10,6 +10,8 @@ import { adaptWeights, type WeightSource } from '../../../src/lm/model/adapt-wei
 import type { Gpt2Config } from '../../../src/lm/model/gpt2.ts';
 import { weightShapes } from '../../../src/lm/model/weight-shapes.ts';
 import { initialWeight } from '../../../src/lm/model/initial-weights.ts';
+import type { TokenizerIdentity } from '../../../src/tokenizer/identity.ts';
+import { tokenizerFiles } from '../../../src/tokenizer/open-tokenizer.ts';
 import { StageInputError } from '../../../src/pipeline/stage-kind.ts';
 import { START_PORT } from '../params/init.ts';
 import type { WrittenContext, WrittenParams } from '../params/params.ts';
@@ -28,7 +30,10 @@ export interface Start extends WeightSource {
  * trained on, into the scratch folder: a resumed run needs its source no more, and `evaluate` finds in the artifact the
  * very start that training had.
  */
-export async function openStart({ params, inputs, sources, scratchDir, emit }: WrittenContext): Promise<Start> {
+export async function openStart(
+  { params, inputs, sources, scratchDir, emit }: WrittenContext,
+  tokenizer: TokenizerIdentity,
+): Promise<Start> {
   const { init, seed } = params;
   if (init.kind === 'scratch') return fromScratch(params.model!, seed);
   const dir = join(scratchDir, 'start');
@@ -37,12 +42,12 @@ export async function openStart({ params, inputs, sources, scratchDir, emit }: W
     try {
       if (init.kind === 'published')
         await checkPublished(init.name, source.model, { dir: sources['init.name']!, emit });
-      const adapted = adaptedTo(params, source);
+      const adapted = adaptedTo(params, source, tokenizer);
       emit({
         kind: 'note',
         text: `starts from ${form}: ${adapted.model.layers} layers of width ${adapted.model.width}, context ${adapted.model.context}`,
       });
-      await writeStart(dir, adapted, seed);
+      await writeStart(dir, adapted, { seed, tokenizer });
     } catch (error) {
       throw asInputError(error);
     } finally {
@@ -121,9 +126,9 @@ function openFolder(dir: string) {
 }
 
 /** To the context and the layers that the params ask for; what they say of the rest must be so. */
-function adaptedTo({ model, init }: WrittenParams, source: WeightSource): WeightSource {
+function adaptedTo({ model, init }: WrittenParams, source: WeightSource, tokenizer: TokenizerIdentity): WeightSource {
   const { extendContext, insertLayersAfter } = init as GivenInit;
-  checkVocabulary(source.model);
+  checkVocabulary(source.model, tokenizer);
   const adapted = adaptWeights(source, {
     context: model?.context ?? source.model.context,
     extendContext,
@@ -143,14 +148,12 @@ function adaptedTo({ model, init }: WrittenParams, source: WeightSource): Weight
   );
 }
 
-/** Of every token set here; a model that knows other ids would train on noise. */
-const VOCABULARY_SIZE = 50257;
-
-function checkVocabulary({ vocabularySize }: Gpt2Config): void {
-  if (vocabularySize === VOCABULARY_SIZE) return;
+/** A model that knows other ids would train on noise. */
+function checkVocabulary({ vocabularySize }: Gpt2Config, tokenizer: TokenizerIdentity): void {
+  if (vocabularySize === tokenizer.vocabularySize) return;
   throw new StageInputError(
-    `wte.weight has ${vocabularySize} rows, one for each id of another vocabulary; tokens here have GPT-2's ${VOCABULARY_SIZE} ids`,
-    "start from weights with GPT-2's vocabulary",
+    `wte.weight has ${vocabularySize} rows, one for each id of another vocabulary; tokens here have ${tokenizer.title}'s ${tokenizer.vocabularySize} ids`,
+    `start from weights with ${tokenizer.title}'s vocabulary`,
   );
 }
 
@@ -163,7 +166,11 @@ function asInputError(error: unknown): Error {
   return new StageInputError(error.message, hint);
 }
 
-async function writeStart(dir: string, { model, read }: WeightSource, seed: number): Promise<void> {
+async function writeStart(
+  dir: string,
+  { model, read }: WeightSource,
+  { seed, tokenizer }: { seed: number; tokenizer: TokenizerIdentity },
+): Promise<void> {
   const partialDir = `${dir}.partial`;
   rmSync(partialDir, { recursive: true, force: true });
   mkdirSync(partialDir, { recursive: true });
@@ -184,7 +191,13 @@ async function writeStart(dir: string, { model, read }: WeightSource, seed: numb
     init: { kind: 'weights' as const, digest: '0'.repeat(64) },
     validationLoss: null,
   };
-  await writeCheckpoint(partialDir, { model, separator: VOCABULARY_SIZE - 1, training, tensors });
+  await writeCheckpoint(partialDir, {
+    model,
+    separator: tokenizer.separator,
+    tokenizer: tokenizerFiles(tokenizer, model.context),
+    training,
+    tensors,
+  });
   training.init.digest = hash.digest('hex');
   await writeTextDurably(join(partialDir, CHECKPOINT_FILES.training), `${JSON.stringify(training, null, 2)}\n`);
   publishFolder(partialDir, dir);

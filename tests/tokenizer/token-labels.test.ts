@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { readVocabulary } from '../../src/artifacts/tokens/vocabulary.ts';
-import { createEncoding } from '../../src/tokenizer/encoding.ts';
+import { readVocabulary } from '../../src/tokenizer/gpt2/vocabulary-files.ts';
+import { byteLevelTokenizer } from '../../src/tokenizer/byte-level.ts';
 import { parseTemplate } from '../../stages/tokenize/line-template.ts';
 import { newLossTally } from '../../src/lm/training/loss-tally.ts';
 import {
@@ -13,10 +13,10 @@ import {
   labelOf,
   labelTokens,
   speakerOfLabel,
-} from '../../src/lm/data/token-labels.ts';
+} from '../../src/tokenizer/token-labels.ts';
 
 const { vocabJson, mergesText } = readVocabulary();
-const encoding = createEncoding(vocabJson, mergesText);
+const encoding = byteLevelTokenizer(vocabJson, mergesText);
 
 /** Each token of a line with the first letter of its class: `( stamp` … */
 function classed(template: string, message: { from: string; time: number | null; text: string }): string {

@@ -1,39 +1,17 @@
 import { createPairMerger } from './byte-pair-merge.ts';
 import { MARGIN_BYTES, WINDOW_BYTES, openPlainWords, type PlainWords } from './plain-words.ts';
+import type { Tokenizer } from './tokenizer.ts';
 import { byteLengthsOf, parseMerges, parseVocabulary, type Vocabulary } from './vocabulary.ts';
 import { wordEnd } from './word-scanner.ts';
 import { LONGEST_KEPT_WORD, createWordTable } from './word-table.ts';
 
-/** GPT-2's byte-level byte-pair encoding. Pure: the two vocabulary files come in as text. */
-export interface Encoding {
-  /** 50257 for GPT-2 */
-  vocabularySize: number;
-  /** Id of `<|endoftext|>`, 50256 for GPT-2. `encode` never yields it. */
-  separator: number;
-  /**
-   * Ordinary text only: `<|endoftext|>` in it is seven ordinary tokens. A surrogate without its partner is read as
-   * U+FFFD. Any string gives the ids that OpenAI's encoder gives for it.
-   */
-  encode(text: string): number[];
-  /**
-   * The same for UTF-8 bytes from `start` to `end`, which must be well-formed (as a TextEncoder writes them): the ids
-   * go into `into` from place `at` on, where there must be room for one a byte. Returns the place after the last.
-   */
-  encodeUtf8(bytes: Uint8Array, start: number, end: number, into: Uint16Array, at: number): number;
-  /**
-   * Bytes that are no whole character (an id sequence cut in the middle of one) become U+FFFD; separators are left out.
-   * `decode(encode(text))` is `text` (without lone surrogates). Throws a RangeError for an id outside the vocabulary.
-   */
-  decode(ids: Iterable<number>): string;
-  /** id → how many bytes of text stand behind it; 0 for the separator. */
-  byteLengths: Uint8Array;
-}
-
 /**
+ * GPT-2's byte-level byte-pair encoding. Any string gives the ids that OpenAI's encoder gives for it.
+ *
  * `vocabJson`: piece → id, as OpenAI's `encoder.json`; `mergesText`: a version line, then two pieces a line, best
  * first, as `vocab.bpe`. Throws an Error when the two do not belong together.
  */
-export function createEncoding(vocabJson: string, mergesText: string): Encoding {
+export function byteLevelTokenizer(vocabJson: string, mergesText: string): Tokenizer {
   const vocabulary = parseVocabulary(vocabJson);
   const merges = parseMerges(mergesText, vocabulary);
   const encodeUtf8 = utf8Encoder(
@@ -50,12 +28,13 @@ export function createEncoding(vocabJson: string, mergesText: string): Encoding 
     },
     encodeUtf8,
     decode: (ids) => decodeIds(ids, vocabulary),
+    bytesOf: (id) => vocabulary.bytes.subarray(vocabulary.starts[id] ?? 0, vocabulary.starts[id + 1] ?? 0),
     byteLengths: byteLengthsOf(vocabulary),
   };
 }
 
 /** Window by window: plain words many at a time, the others one by one. */
-function utf8Encoder(plain: PlainWords, merge: Merge): Encoding['encodeUtf8'] {
+function utf8Encoder(plain: PlainWords, merge: Merge): Tokenizer['encodeUtf8'] {
   const encodeWord = wordEncoder(merge);
   return (bytes, start, end, into, at) => {
     for (let word = start; word < end;) {

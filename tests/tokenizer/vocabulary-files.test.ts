@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { copyFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { readVocabulary, vocabularyPaths } from '../../src/artifacts/tokens/vocabulary.ts';
-import { tempDir, writeFiles } from './on-disk.ts';
+import { readVocabulary, vocabularyPaths } from '../../src/tokenizer/gpt2/vocabulary-files.ts';
+import { tempDir, writeFiles } from '../artifacts/on-disk.ts';
 
 test('the vocabulary is read, and a missing or altered file is named', (t) => {
   assert.match(readVocabulary().mergesText, /^#version: 0\.2\n/);

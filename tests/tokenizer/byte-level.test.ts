@@ -4,12 +4,16 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { get_encoding } from 'tiktoken';
-import { readVocabulary } from '../../src/artifacts/tokens/vocabulary.ts';
-import { createEncoding } from '../../src/tokenizer/encoding.ts';
+import { readVocabulary } from '../../src/tokenizer/gpt2/vocabulary-files.ts';
+import { byteLevelTokenizer } from '../../src/tokenizer/byte-level.ts';
+import { gpt2 } from '../../src/tokenizer/gpt2/identity.ts';
+import { tokenizerWith } from '../../src/tokenizer/identity.ts';
+import { openTokenizer } from '../../src/tokenizer/open-tokenizer.ts';
+import { lineEndIds } from '../../src/tokenizer/tokenizer.ts';
 import { NO_SHARED_DATA, sharedData } from '../artifacts/on-disk.ts';
 
 const { vocabJson, mergesText } = readVocabulary();
-const encoding = createEncoding(vocabJson, mergesText);
+const encoding = byteLevelTokenizer(vocabJson, mergesText);
 const reference = get_encoding('gpt2');
 
 test('the anchors of GPT-2', () => {
@@ -174,11 +178,11 @@ test('decoding: cut characters become U+FFFD, separators go, a byte order mark s
 });
 
 test('vocabulary files that do not belong together are refused', () => {
-  assert.throws(() => createEncoding('{"a": 0}', mergesText), /no <\|endoftext\|>/);
-  assert.throws(() => createEncoding(vocabJson, '#version\na nowhere\n'), /line 2 of the merges/);
-  assert.throws(() => createEncoding('{"a": 0, "<|endoftext|>": 5}', mergesText), /ids are not 0 to 1/);
-  assert.throws(() => createEncoding('{"a": 0, "<|endoftext|>": 1}', mergesText), /no piece for byte 0/);
-  assert.throws(() => createEncoding(vocabJson, '#version\n<|endof text|>\n'), /line 2 of the merges/);
+  assert.throws(() => byteLevelTokenizer('{"a": 0}', mergesText), /no <\|endoftext\|>/);
+  assert.throws(() => byteLevelTokenizer(vocabJson, '#version\na nowhere\n'), /line 2 of the merges/);
+  assert.throws(() => byteLevelTokenizer('{"a": 0, "<|endoftext|>": 5}', mergesText), /ids are not 0 to 1/);
+  assert.throws(() => byteLevelTokenizer('{"a": 0, "<|endoftext|>": 1}', mergesText), /no piece for byte 0/);
+  assert.throws(() => byteLevelTokenizer(vocabJson, '#version\n<|endof text|>\n'), /line 2 of the merges/);
 });
 
 test('golden pairs of another implementation', (t) => {
@@ -215,3 +219,24 @@ function agrees(text: string): boolean {
 function wellFormed(text: string): string {
   return text.replace(/\p{Surrogate}/gu, '\ufffd');
 }
+
+test('the ids that end a line are those whose bytes do', () => {
+  const ids = lineEndIds(encoding);
+  assert.ok(ids.has(198) && ids.has(628) && !ids.has(50256) && !ids.has(25));
+  for (const id of ids) assert.equal(encoding.decode([id]).at(-1), '\n');
+});
+
+test('the bytes of an id are those it decodes to; a separator and an id that there is not have none', () => {
+  for (const id of [0, 198, 31373, 50255])
+    assert.equal(new TextDecoder().decode(encoding.bytesOf(id)), encoding.decode([id]), `id ${id}`);
+  for (const id of [50256, 50257, 60000]) assert.equal(encoding.bytesOf(id).length, 0, `id ${id}`);
+});
+
+test("what is said of GPT-2's vocabulary without reading it is what its files hold", () => {
+  const { vocabularySize, separator } = openTokenizer(gpt2);
+  assert.deepEqual([gpt2.vocabularySize, gpt2.separator], [vocabularySize, separator]);
+  assert.equal((JSON.parse(vocabJson) as Record<string, number>)[gpt2.separatorText], gpt2.separator);
+  assert.equal(tokenizerWith(gpt2.vocabulary)?.name, 'gpt2');
+  assert.equal(tokenizerWith('another'), null);
+  assert.throws(() => openTokenizer({ name: 'another' }), /no tokenizer "another"/);
+});
