@@ -7,13 +7,14 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openCheckpoint, type Checkpoint } from '../src/artifacts/checkpoint/checkpoint.ts';
+import { openCheckpoint, type Checkpoint, type TrainingStart } from '../src/artifacts/checkpoint/checkpoint.ts';
 import { openTokens, type TokenReader } from '../src/artifacts/tokens/tokens.ts';
 import type { Engine, Variable } from '../src/engine/engine.ts';
 import { engineChoice, openEngine } from '../src/engine/open-engine.ts';
-import { weightShapes } from '../src/lm/model/weight-shapes.ts';
+import type { Model, ModelConfig } from '../src/lm/model/architecture.ts';
+import { modelFormat } from '../src/lm/model/layouts.ts';
+import { modelOf } from '../src/lm/model/models.ts';
 import { heldOutNats, heldOutWindows } from '../src/lm/training/held-out.ts';
-import { initialWeights } from '../src/lm/model/initial-weights.ts';
 import { newLossTally, type LossTally, type MeanLoss } from '../src/lm/training/loss-tally.ts';
 import { lossStep, trainingInputs } from '../src/lm/training/training-step.ts';
 import { StageInputError, StageStopped } from '../src/pipeline/stage-kind.ts';
@@ -21,19 +22,20 @@ import type { Context } from './evaluate/params.ts';
 
 export async function run(context: Context): Promise<void> {
   const { params, inputs, outDir, emit } = context;
-  const checkpoint = openCheckpoint(join(inputs['checkpoint']!, params.weights), weightShapes);
+  const checkpoint = openCheckpoint(join(inputs['checkpoint']!, params.weights), modelFormat);
+  const model = modelOf(checkpoint.model);
   const tokens = openTokens(inputs['held-out']!);
   const engine = await openEngine(engineChoice(params.engine));
   emit({ kind: 'note', text: engine.description });
   try {
     checkFit(checkpoint, tokens, params.split);
     const { training } = checkpoint;
-    const variables = variablesOf(engine, checkpoint);
-    const measure = measurer(context, { engine, variables, checkpoint, tokens });
+    const variables = variablesOf(engine, model, checkpoint);
+    const measure = measurer(context, { engine, model, variables, tokens });
 
     const trained = await measure(0);
     const { classes, speakers } = trained.tally.means(tokens.index.speakers);
-    writeStart(engine, variables, checkpoint, inputs['checkpoint']!);
+    writeStart(engine, variables, { model, start: training.init, artifactDir: inputs['checkpoint']! });
     const baseline = await measure(1);
 
     const report = {
@@ -66,20 +68,18 @@ export async function run(context: Context): Promise<void> {
 function writeStart(
   engine: Engine,
   variables: Record<string, Variable>,
-  { model, training }: Checkpoint,
-  artifactDir: string,
+  { model, start, artifactDir }: { model: Model; start: TrainingStart; artifactDir: string },
 ): void {
-  if (training.init.kind === 'random') {
-    for (const [name, values] of Object.entries(initialWeights(model, training.init.seed)))
-      engine.write(variables[`weights/${name}`]!, values);
-    return;
-  }
-  const start = openCheckpoint(join(artifactDir, 'start'), weightShapes);
-  for (const name of Object.keys(weightShapes(model))) engine.write(variables[`weights/${name}`]!, start.read(name));
-  start.close();
+  const write = (read: (name: string) => Float32Array): void => {
+    for (const name of Object.keys(model.weightShapes)) engine.write(variables[`weights/${name}`]!, read(name));
+  };
+  if (start.kind === 'random') return write((name) => model.initialWeight(name, start.seed));
+  const given = openCheckpoint(join(artifactDir, 'start'), modelFormat);
+  write(given.read);
+  given.close();
 }
 
-function checkFit({ model }: Checkpoint, tokens: TokenReader, split: Context['params']['split']): void {
+function checkFit({ model }: Checkpoint<ModelConfig>, tokens: TokenReader, split: Context['params']['split']): void {
   const { vocabularySize } = tokens.index;
   if (vocabularySize !== model.vocabularySize) {
     throw new StageInputError(
@@ -94,8 +94,8 @@ function checkFit({ model }: Checkpoint, tokens: TokenReader, split: Context['pa
     );
 }
 
-function variablesOf(engine: Engine, { model, read }: Checkpoint): Record<string, Variable> {
-  const shapes = Object.entries(weightShapes(model));
+function variablesOf(engine: Engine, { weightShapes }: Model, { read }: Checkpoint): Record<string, Variable> {
+  const shapes = Object.entries(weightShapes);
   return Object.fromEntries(
     shapes.map(([name, shape]) => [`weights/${name}`, engine.variable(`weights/${name}`, shape, read(name))]),
   );
@@ -120,23 +120,23 @@ function measurer(
   { params, emit, signal }: Context,
   {
     engine,
+    model,
     variables,
-    checkpoint,
     tokens,
-  }: { engine: Engine; variables: Record<string, Variable>; checkpoint: Checkpoint; tokens: TokenReader },
+  }: { engine: Engine; model: Model; variables: Record<string, Variable>; tokens: TokenReader },
 ): (pass: number) => Promise<{ measures: Measures; tally: LossTally }> {
-  const { model } = checkpoint;
+  const { context } = model.config;
   const stream = tokens.split(params.split);
-  const windows = heldOutWindows(stream.tokens, model.context);
-  const rows = Math.min(windows.length, Math.max(1, Math.floor(TARGETS_A_CALL / model.context)));
-  const { tokens: ids, labels } = trainingInputs(rows, model.context);
+  const windows = heldOutWindows(stream.tokens, context);
+  const rows = Math.min(windows.length, Math.max(1, Math.floor(TARGETS_A_CALL / context)));
+  const { tokens: ids, labels } = trainingInputs(rows, context);
   const losses = engine.compile('held_out_losses', { inputs: { tokens: ids, labels }, variables }, lossStep(model));
   return async (pass) => {
     const tally = newLossTally();
     const { nats, targets } = await heldOutNats({
       stream,
       windows,
-      context: model.context,
+      context,
       rows,
       lossesOf: async (batch) => {
         if (signal.aborted) throw new StageStopped();

@@ -11,47 +11,44 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openCheckpoint, type Checkpoint } from '../src/artifacts/checkpoint/checkpoint.ts';
 import { engineChoice, openEngine } from '../src/engine/open-engine.ts';
+import { cachedReader, cacheLengths } from '../src/generation/cached-reader.ts';
+import { generate, longestText, TEXTS_AT_ONCE } from '../src/lm/generation/generate.ts';
+import { newText, writtenText, type TextSoFar } from '../src/lm/generation/text-so-far.ts';
+import type { ModelConfig } from '../src/lm/model/architecture.ts';
+import { modelFormat } from '../src/lm/model/layouts.ts';
+import { modelOf } from '../src/lm/model/models.ts';
 import { tokenizerFrom } from '../src/tokenizer/open-tokenizer.ts';
 import type { Tokenizer } from '../src/tokenizer/tokenizer.ts';
-import { weightShapes } from '../src/lm/model/weight-shapes.ts';
-import { StageInputError } from '../src/pipeline/stage-kind.ts';
-import { cachedReader, cacheLengths } from './sample/cached-reader.ts';
+import { StageInputError, StageStopped } from '../src/pipeline/stage-kind.ts';
 import type { Context, Params } from './sample/params.ts';
-import { generate, longestText, TEXTS_AT_ONCE } from './sample/generate.ts';
-import { newText, writtenText, type GrowingText } from './sample/growing-text.ts';
 
 export async function run(context: Context): Promise<void> {
-  const { params, inputs, outDir, emit } = context;
-  const checkpoint = openCheckpoint(join(inputs['checkpoint']!, params.weights), weightShapes);
-  const encoding = tokenizerFrom(checkpoint);
-  const texts = plannedTexts(params, encoding);
-  checkPrompts(texts, checkpoint);
+  const { params, inputs, outDir, emit, signal } = context;
+  const checkpoint = openCheckpoint(join(inputs['checkpoint']!, params.weights), modelFormat);
+  const model = modelOf(checkpoint.model);
+  const { context: contextLength } = model.config;
+  const tokenizer = tokenizerFrom(checkpoint);
+  const texts = plannedTexts(params, tokenizer);
+  checkPrompts(texts, model.config);
   const engine = await openEngine({ ...engineChoice(params.engine, params.precision), wideVectors: true });
   emit({ kind: 'note', text: engine.description });
   try {
-    const { model, read } = checkpoint;
     const rows = Math.min(TEXTS_AT_ONCE, texts.length);
-    const reader = cachedReader({
-      engine,
-      model,
-      read,
-      rows,
-      precision: params.precision,
-      lengths: cacheLengths(model, rows, longestText(texts, params, model.context)),
-    });
+    const lengths = cacheLengths(model, rows, longestText(texts, params, contextLength));
+    const { precision } = params;
     await generate(texts, {
-      reader,
-      context: model.context,
-      encoding,
+      reader: cachedReader({ engine, model, read: checkpoint.read, rows, precision, lengths }),
+      limits: { tokenizer, context: contextLength, stopIds: model.stopIds(tokenizer.separator) },
       rules: params,
-      signal: context.signal,
+      signal,
       report: progressReport(emit, texts),
     });
+    if (texts.some(({ stopped }) => stopped === null)) throw new StageStopped();
   } finally {
     engine.close();
     checkpoint.close();
   }
-  const samples = texts.map((text) => recordOf(text, params, checkpoint, encoding));
+  const samples = texts.map((text) => recordOf(text, params, checkpoint, tokenizer));
   writeFileSync(join(outDir, 'samples.jsonl'), samples.map((each) => `${JSON.stringify(each)}\n`).join(''));
   writeFileSync(join(outDir, 'samples.md'), markdown(samples, params));
   for (const { prompt, text } of samples) emit({ kind: 'sample', step: checkpoint.training.step, prompt, text });
@@ -59,7 +56,7 @@ export async function run(context: Context): Promise<void> {
   if (full > 0)
     emit({
       kind: 'note',
-      text: `${full} of ${texts.length} texts ended because the model's context of ${checkpoint.model.context} tokens was full`,
+      text: `${full} of ${texts.length} texts ended because the model's context of ${contextLength} tokens was full`,
     });
 }
 
@@ -67,11 +64,11 @@ export async function run(context: Context): Promise<void> {
 
 function plannedTexts(
   { prompts, samplesPerPrompt, seed, startAtSeparator }: Params,
-  encoding: Tokenizer,
-): GrowingText[] {
+  tokenizer: Tokenizer,
+): TextSoFar[] {
   return prompts.flatMap((prompt) => {
-    const ids = encoding.encode(prompt);
-    const promptIds = startAtSeparator || ids.length === 0 ? [encoding.separator, ...ids] : ids;
+    const ids = tokenizer.encode(prompt);
+    const promptIds = startAtSeparator || ids.length === 0 ? [tokenizer.separator, ...ids] : ids;
     const lane = createHash('sha256').update(prompt).digest().readUInt32LE(0);
     return Array.from({ length: samplesPerPrompt }, (_, k) =>
       newText({ prompt, promptIds, seed: (seed + k) % 2 ** 32, lane }),
@@ -79,12 +76,12 @@ function plannedTexts(
   });
 }
 
-function checkPrompts(texts: GrowingText[], { model }: Checkpoint): void {
-  const place = texts.findIndex(({ promptIds }) => promptIds.length > model.context);
-  if (place < 0) return;
-  const { promptIds } = texts[place]!;
+function checkPrompts(texts: TextSoFar[], { context }: ModelConfig): void {
+  const index = texts.findIndex(({ promptIds }) => promptIds.length > context);
+  if (index < 0) return;
+  const { promptIds } = texts[index]!;
   throw new StageInputError(
-    `text ${place + 1} has a prompt of ${promptIds.length} tokens, the model's context holds ${model.context}`,
+    `text ${index + 1} has a prompt of ${promptIds.length} tokens, the model's context holds ${context}`,
     'shorten the prompt',
   );
 }
@@ -96,11 +93,11 @@ interface SampleRecord {
   /** its ids, the separator included where the model ended the text */
   tokens: number[];
   seed: number;
-  stopped: GrowingText['stopped'];
+  stopped: TextSoFar['stopped'];
   settings: Record<string, unknown>;
 }
 
-function recordOf(text: GrowingText, params: Params, { training }: Checkpoint, encoding: Tokenizer): SampleRecord {
+function recordOf(text: TextSoFar, params: Params, { training }: Checkpoint, tokenizer: Tokenizer): SampleRecord {
   const {
     temperature,
     topK,
@@ -130,12 +127,12 @@ function recordOf(text: GrowingText, params: Params, { training }: Checkpoint, e
     step: training.step,
   };
   const { prompt, newIds, seed, stopped } = text;
-  return { prompt, text: writtenText(text, stop, encoding), tokens: newIds, seed, stopped, settings };
+  return { prompt, text: writtenText(text, stop, tokenizer), tokens: newIds, seed, stopped, settings };
 }
 
 // --- progress ----------------------------------------------------------------------------------------------
 
-function progressReport(emit: Context['emit'], texts: GrowingText[]): () => void {
+function progressReport(emit: Context['emit'], texts: TextSoFar[]): () => void {
   const started = performance.now();
   let shown = 0;
   return () => {
@@ -160,9 +157,9 @@ function progressReport(emit: Context['emit'], texts: GrowingText[]): () => void
 function markdown(samples: SampleRecord[], { temperature, topK, topP }: Params): string {
   const settings = `temperature ${temperature}, top-k ${topK || 'off'}, top-p ${topP === 1 ? 'off' : topP}`;
   const head = `# Samples\n\nWritten by a model, all ${samples.length} of them, none picked: ${settings}.\n`;
-  const parts = samples.map(({ prompt, text, seed, stopped }, place) => {
+  const parts = samples.map(({ prompt, text, seed, stopped }, index) => {
     const fence = '`'.repeat(Math.max(3, ...Array.from(`${prompt}${text}`.matchAll(/`+/g), ([run]) => run.length + 1)));
-    return `\n## ${place + 1}\n\nSeed ${seed}, ended by ${stopped}${prompt === '' ? ', no prompt' : `, prompt ${JSON.stringify(prompt)}`}.\n\n${fence}\n${prompt}${text}\n${fence}\n`;
+    return `\n## ${index + 1}\n\nSeed ${seed}, ended by ${stopped}${prompt === '' ? ', no prompt' : `, prompt ${JSON.stringify(prompt)}`}.\n\n${fence}\n${prompt}${text}\n${fence}\n`;
   });
   return head + parts.join('');
 }

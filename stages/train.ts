@@ -12,6 +12,7 @@ import { writeCheckpoint } from '../src/artifacts/checkpoint/checkpoint.ts';
 import { openMetricsFile } from '../src/artifacts/checkpoint/metrics-file.ts';
 import { keepOnly, saveTraining, stepFolder, type TrainingState } from '../src/artifacts/checkpoint/training-state.ts';
 import { engineChoice, openEngine } from '../src/engine/open-engine.ts';
+import { modelOf } from '../src/lm/model/models.ts';
 import { NO_SKIPS } from '../src/lm/training/guards.ts';
 import { NO_PLATEAU } from '../src/lm/training/plateau.ts';
 import { rateAt } from '../src/lm/training/schedule.ts';
@@ -40,7 +41,8 @@ export async function run(written: WrittenContext): Promise<void> {
   const start = await openStart(written, inputs[0]!.tokenizer);
   const context: Context = { ...written, params: { ...written.params, model: start.model } };
   const { params, runtime, outDir, scratchDir, emit, signal } = context;
-  const { model, steps, batchSize, schedule, tokenNoise, seed } = params;
+  const { steps, batchSize, schedule, tokenNoise, seed } = params;
+  const model = modelOf(params.model);
   const checkpointsDir = join(scratchDir, 'checkpoints');
   const bestDir = join(scratchDir, 'best');
 
@@ -69,15 +71,15 @@ export async function run(written: WrittenContext): Promise<void> {
     const { batches } = course;
 
     // The programs.
-    const update = compileUpdate(engine, variables, params, { labelWeights: batches.masked });
+    const update = compileUpdate(engine, variables, params, { model, labelWeights: batches.masked });
     const losses = engine.compile(
       'validation_losses',
-      { inputs: trainingInputs(batchSize, model.context), variables: ofPart(variables, 'weights') },
+      { inputs: trainingInputs(batchSize, params.model.context), variables: ofPart(variables, 'weights') },
       lossStep(model),
     );
     const validation = inputs.map((input) => ({ ...input, windows: validationWindows(input, params) }));
     const report = progressReport(context);
-    const sample = sampler(context, { engine, variables, tokenizer: inputs[0]!.tokenizer });
+    const sample = sampler(context, { engine, model, variables, tokenizer: inputs[0]!.tokenizer });
 
     const validate = async (): Promise<void> => {
       const loss = await validationLoss(losses, validation, params, report.validating);
@@ -116,7 +118,7 @@ export async function run(written: WrittenContext): Promise<void> {
       }
       const rate = course.rate(state.step, rateAt(schedule, state.step, steps, state.plateau.reductions));
       const batch = batches.batchAt(state.step);
-      const tokens = noisyTokens(batch.tokens, { probability: tokenNoise, ...model, seed, step: state.step });
+      const tokens = noisyTokens(batch.tokens, { probability: tokenNoise, ...params.model, seed, step: state.step });
       report.stepping();
       const result = await update(
         { ...batch, tokens, ...dropoutSeeds(params, state.step) },
@@ -162,9 +164,8 @@ export async function run(written: WrittenContext): Promise<void> {
     };
     const tensors = weightsOf(engine, variables);
     await writeCheckpoint(join(outDir, 'final'), {
-      model,
-      separator: inputs[0]!.separator,
-      tokenizer: tokenizerFiles(inputs[0]!.tokenizer, model.context),
+      config: model.huggingFaceConfig(inputs[0]!.separator),
+      tokenizer: tokenizerFiles(inputs[0]!.tokenizer, params.model.context),
       training,
       tensors,
     });

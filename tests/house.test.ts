@@ -21,8 +21,15 @@ const allowed: Record<string, string[]> = {
   'src/sources': ['src/artifacts', 'htmlparser2', 'tar-stream', 'yauzl', 'node:'],
   'src/tokenizer': ['src/files/project-root.ts', 'node:'],
   // Losses are counted by label, and generated ids become text.
-  'src/lm': ['src/tokenizer/token-labels.ts', 'src/tokenizer/tokenizer.ts', '@tensorflow/'],
+  'src/lm': [
+    'src/tokenizer/token-labels.ts',
+    'src/tokenizer/tokenizer.ts',
+    'src/tokenizer/identity.ts',
+    '@sinclair/typebox',
+    '@tensorflow/',
+  ],
   'src/engine': ['@tensorflow/', 'koffi', 'node:'],
+  'src/generation': ['src/lm', 'src/engine'],
   'src/store': ['src/pipeline', 'src/files', 'node:'],
   'src/history': [
     'src/pipeline',
@@ -45,6 +52,7 @@ const allowed: Record<string, string[]> = {
     'src/lm',
     'src/engine',
     'src/pipeline/define-contract.ts',
+    'src/generation',
     'src/pipeline/events.ts',
     'src/pipeline/stage-kind.ts',
     'stages/read-progress.ts',
@@ -84,6 +92,16 @@ test('captured kernels name no compiler target, only the operations of a graph b
   );
 });
 
+test('an architecture is known to src/lm/model alone', () => {
+  const architectures = new Set(sourceFiles().filter((file) => /^src\/lm\/model\/gpt2(\.ts$|\/)/.test(file)));
+  assert.ok(architectures.has('src/lm/model/gpt2.ts'));
+  const outside = sourceFiles().filter((file) => !file.startsWith('src/lm/model/'));
+  assert.deepEqual(
+    outside.filter((file) => importsOf(file).some((target) => architectures.has(target))),
+    [],
+  );
+});
+
 test('no folder is too full to look through', () => {
   const counts = new Map<string, number>();
   for (const file of sourceFiles()) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
@@ -117,7 +135,7 @@ test('the contracts of all kinds load no tensors, no readers and no packages but
     (file) =>
       file.startsWith('src/sources/') && importsOf(file).some((name) => /^(yauzl|tar-stream|htmlparser2)$/.test(name)),
   );
-  assert.ok(readers.length > 0 && seen.has('stages/train/contract.ts') && seen.has('src/lm/model/weight-shapes.ts'));
+  assert.ok(readers.length > 0 && seen.has('stages/train/contract.ts') && seen.has('src/lm/model/layouts.ts'));
   assert.deepEqual(
     [...seen].filter((name) => readers.includes(name) || !/\.ts$|^node:|^@sinclair\/typebox$/.test(name)),
     [],

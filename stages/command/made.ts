@@ -13,7 +13,7 @@ import {
 import { writeWhole } from '../../src/files/file-writer.ts';
 import { readLines } from '../../src/files/lines.ts';
 import { verifyTokens } from '../../src/artifacts/tokens/tokens.ts';
-import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
+import { modelFormat } from '../../src/lm/model/layouts.ts';
 import { StageInputError } from '../../src/pipeline/stage-kind.ts';
 import type { Output } from './params.ts';
 
@@ -44,7 +44,7 @@ const checks: Record<Output, (dir: string) => void | Promise<void>> = {
   checkpoint(dir) {
     for (const which of ['final', 'best']) {
       if (!existsSync(join(dir, which))) throw missing(`${which}/`);
-      openCheckpoint(join(dir, which), weightShapes).close();
+      openCheckpoint(join(dir, which), modelFormat).close();
     }
   },
   async samples(dir) {

@@ -1,6 +1,7 @@
 import { availableMemory } from '../../src/engine/available-memory.ts';
 import { chosenDevice } from '../../src/engine/device.ts';
 import { estimatedPeakBytes, type MemoryShape, memoryParts } from '../../src/lm/training/memory-estimate.ts';
+import { layoutOf } from '../../src/lm/model/layouts.ts';
 import { optimizerState } from '../../src/lm/optimizer/optimizer.ts';
 import { StageInputError } from '../../src/pipeline/stage-kind.ts';
 import { gradientsHow } from './params/memory.ts';
@@ -34,7 +35,7 @@ export function memoryShape({ model, batchSize, optimizer, accumulate, ...params
     0,
   );
   return {
-    model,
+    model: layoutOf(model),
     batchSize,
     memoryPerWeight: remembered / 1024 ** 2,
     accumulates: accumulate > 1,

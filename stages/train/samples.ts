@@ -1,7 +1,7 @@
 import type { Engine, Program, Variable } from '../../src/engine/engine.ts';
 import type { TokenizerIdentity } from '../../src/tokenizer/identity.ts';
 import { openTokenizer } from '../../src/tokenizer/open-tokenizer.ts';
-import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
+import type { Model } from '../../src/lm/model/architecture.ts';
 import { cacheShapes, tokenInputs, tokenStep } from '../../src/lm/generation/kv-cache.ts';
 import { randomAt } from '../../src/lm/random/random.ts';
 import { sampleToken } from '../../src/lm/generation/sampling.ts';
@@ -12,29 +12,31 @@ import type { Context } from './params/params.ts';
  * the weights that are being trained and changes nothing. All prompts go on together, one token a call.
  */
 export function sampler(
-  { params: { model, seed }, runtime: { samples }, emit }: Context,
+  { params: { seed }, runtime: { samples }, emit }: Context,
   {
     engine,
+    model,
     variables,
     tokenizer,
-  }: { engine: Engine; variables: Record<string, Variable>; tokenizer: TokenizerIdentity },
+  }: { engine: Engine; model: Model; variables: Record<string, Variable>; tokenizer: TokenizerIdentity },
 ): (step: number) => Promise<void> {
+  const { context, vocabularySize } = model.config;
   const open = () => {
     const { encode, decode, separator } = openTokenizer(tokenizer);
-    const prompts = samples.prompts.map((prompt) => [separator, ...encode(prompt)].slice(0, model.context));
-    const length = Math.min(model.context, Math.max(...prompts.map((ids) => ids.length)) + samples.maxNewTokens - 1);
+    const prompts = samples.prompts.map((prompt) => [separator, ...encode(prompt)].slice(0, context));
+    const length = Math.min(context, Math.max(...prompts.map((ids) => ids.length)) + samples.maxNewTokens - 1);
     return {
       prompts,
       length,
       decode,
-      separator,
       program: compiled(engine, { model, variables, rows: prompts.length, length }),
     };
   };
+  const stopIds = model.stopIds(tokenizer.separator);
   let opened: ReturnType<typeof open> | null = null;
 
   return async (step) => {
-    const { prompts, length, decode, separator, program } = (opened ??= open());
+    const { prompts, length, decode, program } = (opened ??= open());
     const texts = prompts.map((ids) => [...ids]);
     const ended = texts.map(() => false);
     for (let position = 0; position < length && ended.includes(false); position++) {
@@ -42,10 +44,10 @@ export function sampler(
       const { logits } = await program.call({ tokens, places: new Int32Array(tokens.length).fill(position) });
       texts.forEach((ids, row) => {
         if (ended[row] || position < ids.length - 1) return;
-        const own = logits!.subarray(row * model.vocabularySize, (row + 1) * model.vocabularySize);
+        const own = logits!.subarray(row * vocabularySize, (row + 1) * vocabularySize);
         const id = sampleToken(own, { ...samples, topP: 1 }, randomAt(seed, position + 1, 'sampling', row));
         ids.push(id);
-        ended[row] = id === separator || ids.length - prompts[row]!.length >= samples.maxNewTokens;
+        ended[row] = stopIds.includes(id) || ids.length - prompts[row]!.length >= samples.maxNewTokens;
       });
     }
     texts.forEach((ids, row) => {
@@ -62,9 +64,9 @@ function compiled(
     variables,
     rows,
     length,
-  }: { model: Context['params']['model']; variables: Record<string, Variable>; rows: number; length: number },
+  }: { model: Model; variables: Record<string, Variable>; rows: number; length: number },
 ): Program {
-  const weights = Object.keys(weightShapes(model)).map((name) => [name, variables[`weights/${name}`]!]);
+  const weights = Object.keys(model.weightShapes).map((name) => [name, variables[`weights/${name}`]!]);
   const cache = Object.entries(cacheShapes(model, rows, length)).map(([name, shape]) => {
     return [
       name,

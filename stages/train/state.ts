@@ -10,7 +10,7 @@ import {
   type TrainingState,
 } from '../../src/artifacts/checkpoint/training-state.ts';
 import type { Engine, Variable } from '../../src/engine/engine.ts';
-import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
+import { layoutOf } from '../../src/lm/model/layouts.ts';
 import { stateShapes } from '../../src/lm/training/training-step.ts';
 import { tokenizerFiles } from '../../src/tokenizer/open-tokenizer.ts';
 import { StageInputError } from '../../src/pipeline/stage-kind.ts';
@@ -50,7 +50,7 @@ export function stateIn(
 
 /** `weights/…` and what the optimizer remembers: what a checkpoint holds. */
 export function shapesOf(params: Params): Record<string, number[]> {
-  return stateShapes({ optimizer: params.optimizer, frozen: frozenOf(params) }, weightShapes(params.model));
+  return stateShapes({ optimizer: params.optimizer, frozen: frozenOf(params) }, layoutOf(params.model).weightShapes);
 }
 
 export function ofPart(variables: Variables, part: 'weights'): Variables {
@@ -99,8 +99,7 @@ export async function saveBest(
     validationLoss: state.best!.loss,
   };
   await writeCheckpoint(partialDir, {
-    model,
-    separator: input.separator,
+    config: layoutOf(model).huggingFaceConfig(input.separator),
     tokenizer: tokenizerFiles(input.tokenizer, model.context),
     training,
     tensors: weightsOf(engine, variables),

@@ -1,5 +1,5 @@
 import type { Engine } from '../../src/engine/engine.ts';
-import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
+import type { Model } from '../../src/lm/model/architecture.ts';
 import {
   accumulateInputs,
   accumulateStep,
@@ -32,11 +32,11 @@ export function compileUpdate(
   engine: Engine,
   variables: Variables,
   params: Params,
-  extra: { labelWeights: boolean },
+  { model, labelWeights }: { model: Model; labelWeights: boolean },
 ): Update {
-  const { model, batchSize, accumulate, optimizer } = params;
+  const { batchSize, accumulate, optimizer } = params;
   const training = { model, optimizer, frozen: frozenOf(params), how: gradientsHow(params) };
-  const batchInputs = trainingInputs(batchSize, model.context, { ...extra, dropout: params.dropout > 0 });
+  const batchInputs = trainingInputs(batchSize, model.config.context, { labelWeights, dropout: params.dropout > 0 });
   if (accumulate === 1) {
     const step = engine.compile(
       'training_step',
@@ -46,7 +46,7 @@ export function compileUpdate(
     return async (batch, scalars) => resultOf(await step.call({ ...batch, ...asScalars(scalars) }));
   }
 
-  const shapes = Object.entries(sumShapes(training, weightShapes(model)));
+  const shapes = Object.entries(sumShapes(training, model.weightShapes));
   const sums = Object.fromEntries(
     shapes.map(([name, shape]) => [
       name,

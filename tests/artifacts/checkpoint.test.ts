@@ -5,8 +5,9 @@ import assert from 'node:assert/strict';
 import { openCheckpoint } from '../../src/artifacts/checkpoint/checkpoint.ts';
 import { writeModel } from '../kit/write-model.ts';
 import { writeSafetensors } from '../../src/artifacts/checkpoint/safetensors.ts';
-import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
-import { initialWeights } from '../../src/lm/model/initial-weights.ts';
+import { modelFormat } from '../../src/lm/model/layouts.ts';
+import { weightShapes } from '../../src/lm/model/gpt2/weight-shapes.ts';
+import { initialWeights } from '../../src/lm/model/gpt2/initial-weights.ts';
 import { temporaryFolder } from '../stages/model-kit.ts';
 
 const folder = temporaryFolder();
@@ -33,7 +34,7 @@ async function written(name: string): Promise<string> {
 }
 
 test('a checkpoint is read back: shape of the model, record, every weight, both vocabulary files', async () => {
-  const checkpoint = openCheckpoint(await written('back'), weightShapes);
+  const checkpoint = openCheckpoint(await written('back'), modelFormat);
   assert.deepEqual(checkpoint.model, model);
   assert.deepEqual(checkpoint.training, training);
   for (const [name, values] of Object.entries(weights)) assert.deepEqual(checkpoint.read(name), values);
@@ -72,7 +73,7 @@ test('every tensor that does not fit is listed', async () => {
     .concat([{ name: 'h.2.ln_1.bias', shape: [4], read: () => new Float32Array(4) }]);
   await writeSafetensors(join(dir, 'model.safetensors'), wrong);
   assert.throws(
-    () => openCheckpoint(dir, weightShapes),
+    () => openCheckpoint(dir, modelFormat),
     (error: Error) => {
       const lines = error.message
         .split('\n')
@@ -97,7 +98,7 @@ test("other tools' habits are read: a prefix, causal masks, a repeated head", as
     { name: 'lm_head.weight', shape: [30, 4], read: () => weights['wte.weight']! },
   ];
   await writeSafetensors(join(dir, 'model.safetensors'), [...prefixed, ...extra]);
-  const checkpoint = openCheckpoint(dir, weightShapes);
+  const checkpoint = openCheckpoint(dir, modelFormat);
   assert.deepEqual(checkpoint.read('wte.weight'), weights['wte.weight']);
   checkpoint.close();
 });
@@ -105,8 +106,8 @@ test("other tools' habits are read: a prefix, causal masks, a repeated head", as
 test('a missing or foreign record is an error that names the file', async () => {
   const dir = await written('foreign');
   writeFileSync(join(dir, 'config.json'), '{"model_type": "llama"}');
-  assert.throws(() => openCheckpoint(dir, weightShapes), /config\.json: \/\w+/);
+  assert.throws(() => openCheckpoint(dir, modelFormat), /config\.json: \/\w+/);
   const other = await written('bare');
   rmSync(join(other, 'training.json'));
-  assert.throws(() => openCheckpoint(other, weightShapes), /training\.json is missing/);
+  assert.throws(() => openCheckpoint(other, modelFormat), /training\.json is missing/);
 });

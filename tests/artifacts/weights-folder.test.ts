@@ -5,8 +5,9 @@ import { test } from 'node:test';
 import { writeSafetensors, type TensorSource } from '../../src/artifacts/checkpoint/safetensors.ts';
 import { weightFiles } from '../../src/artifacts/given-weights/weight-files.ts';
 import { openWeightsFolder } from '../../src/artifacts/given-weights/weights-folder.ts';
-import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
-import { initialWeights } from '../../src/lm/model/initial-weights.ts';
+import { modelFormat } from '../../src/lm/model/layouts.ts';
+import { weightShapes } from '../../src/lm/model/gpt2/weight-shapes.ts';
+import { initialWeights } from '../../src/lm/model/gpt2/initial-weights.ts';
 import { openAiTensors, writeOpenAiFolder, writeTensorFlowCheckpoint } from '../kit/tensorflow-checkpoint.ts';
 import { NO_SHARED_DATA, sharedData, tempDir, writeFiles } from './on-disk.ts';
 
@@ -38,7 +39,7 @@ const extra = (name: string, shape: number[], values: Float32Array): TensorSourc
 });
 
 function assertIsModel(dir: string): void {
-  const folder = openWeightsFolder(dir, weightShapes);
+  const folder = openWeightsFolder(dir, modelFormat);
   assert.deepEqual(folder.model, model);
   for (const name of Object.keys(weightShapes(model))) assert.deepEqual(folder.read(name), weights[name], name);
   folder.close();
@@ -48,7 +49,7 @@ test(
   "OpenAI's form: the toy checkpoint's hparams and tensors, the leading 1 of matrices dropped",
   { skip: toy ? false : NO_SHARED_DATA },
   () => {
-    const folder = openWeightsFolder(toy!, weightShapes);
+    const folder = openWeightsFolder(toy!, modelFormat);
     assert.deepEqual(folder.model, { vocabularySize: 356, context: 20, layers: 3, heads: 5, width: 15 });
     assert.equal(folder.form, 'a TensorFlow checkpoint');
     assert.equal(folder.read('h.2.mlp.c_fc.weight').length, 15 * 60);
@@ -121,7 +122,7 @@ test('Hugging Face: with and without prefix, with masks and a repeated head, in 
 test('what cannot be taken over is refused, with the reason', async (t) => {
   const dir = tempDir(t);
   const path = join(dir, 'model.safetensors');
-  const open = (): void => openWeightsFolder(dir, weightShapes).close();
+  const open = (): void => openWeightsFolder(dir, modelFormat).close();
   const untied = weights['wte.weight']!.slice();
   untied[7]! += 1;
   writeFiles(dir, { 'config.json': config });
@@ -167,7 +168,7 @@ test('what cannot be taken over is refused, with the reason', async (t) => {
     path,
     tensors().map((tensor) => (tensor.name === 'wpe.weight' ? extra('wpe.weight', tensor.shape, broken) : tensor)),
   );
-  const folder = openWeightsFolder(dir, weightShapes);
+  const folder = openWeightsFolder(dir, modelFormat);
   assert.throws(
     () => folder.read('wpe.weight'),
     /model\.safetensors: wpe\.weight is damaged: it holds numbers that are not finite/,

@@ -1,14 +1,15 @@
 import { createInterface } from 'node:readline';
 import { readVocabulary } from '../../src/tokenizer/gpt2/vocabulary-files.ts';
+import { modelOf } from '../../src/lm/model/models.ts';
 import { engineChoice, openEngine } from '../../src/engine/open-engine.ts';
 import { byteLevelTokenizer } from '../../src/tokenizer/byte-level.ts';
-import type { Gpt2Config } from '../../src/lm/model/gpt2.ts';
-import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
-import { cachedReader, cacheLengths } from '../../stages/sample/cached-reader.ts';
-import { generate } from '../../stages/sample/generate.ts';
-import { newText } from '../../stages/sample/growing-text.ts';
+import type { ModelConfig } from '../../src/lm/model/architecture.ts';
+import { weightShapes } from '../../src/lm/model/gpt2/weight-shapes.ts';
+import { cachedReader, cacheLengths } from '../../src/generation/cached-reader.ts';
+import { generate } from '../../src/lm/generation/generate.ts';
+import { newText } from '../../src/lm/generation/text-so-far.ts';
 
-export interface SampleShape extends Gpt2Config {
+export interface SampleShape extends ModelConfig {
   batchSize: number;
   prompt: number;
   newTokens: number;
@@ -24,15 +25,15 @@ export interface SampleShape extends Gpt2Config {
 export async function serveCapturedSampling(shape: SampleShape): Promise<void> {
   const { batchSize, prompt, newTokens, temperature, topK, onePrompt, precision, threads, ...model } = shape;
   const { vocabJson, mergesText } = readVocabulary();
-  const encoding = byteLevelTokenizer(vocabJson, mergesText);
+  const tokenizer = byteLevelTokenizer(vocabJson, mergesText);
   const engine = await openEngine({ ...engineChoice('tensorflow', precision), wideVectors: true, threads });
   const reader = cachedReader({
     engine,
-    model,
+    model: modelOf(model),
     read: (name) => someWeights(weightShapes(model)[name]!, name),
     rows: batchSize,
     precision,
-    lengths: cacheLengths(model, batchSize, prompt + newTokens - 1),
+    lengths: cacheLengths(modelOf(model), batchSize, prompt + newTokens - 1),
   });
   // No text may end early: both sides write the same number of tokens.
   const rules = {
@@ -58,8 +59,7 @@ export async function serveCapturedSampling(shape: SampleShape): Promise<void> {
       const start = performance.now();
       await generate(texts, {
         reader,
-        context: model.context,
-        encoding,
+        limits: { tokenizer, context: model.context, stopIds: [] },
         rules,
         signal: new AbortController().signal,
         report: () => {},

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { engineChoice, openEngine } from '../../src/engine/open-engine.ts';
-import type { Gpt2Config } from '../../src/lm/model/gpt2.ts';
-import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
-import { initialWeights } from '../../src/lm/model/initial-weights.ts';
+import type { ModelConfig } from '../../src/lm/model/architecture.ts';
+import { modelOf } from '../../src/lm/model/models.ts';
+import { weightShapes } from '../../src/lm/model/gpt2/weight-shapes.ts';
+import { initialWeights } from '../../src/lm/model/gpt2/initial-weights.ts';
 import { type Optimizer, updateScalars } from '../../src/lm/optimizer/optimizer.ts';
 import { stateShapes, trainingInputs, trainingStep, updateInputs } from '../../src/lm/training/training-step.ts';
 
-export interface BenchShape extends Gpt2Config {
+export interface BenchShape extends ModelConfig {
   batchSize: number;
   threads: number;
 }
@@ -26,7 +27,7 @@ export async function serveCapturedStep(shape: BenchShape, how: CapturedHow): Pr
   const { batchSize, threads, ...model } = shape;
   const engine = await openEngine({ ...engineChoice('tensorflow', how.precision), threads });
   const optimizer: Optimizer = { kind: 'adamw', beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, clip: 1 };
-  const training = { model, optimizer, how: { ...how, dropout: 0 } };
+  const training = { model: modelOf(model), optimizer, how: { ...how, dropout: 0 } };
   const program = engine.compile(
     'train_step',
     { inputs: { ...trainingInputs(batchSize, model.context), ...updateInputs(optimizer) }, variables: variablesOf() },

@@ -15,9 +15,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { writeModel } from '../kit/write-model.ts';
 import { findTensorFlow } from '../../src/engine/tensorflow/install/install.ts';
-import type { Gpt2Config } from '../../src/lm/model/gpt2.ts';
-import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
-import { initialWeight } from '../../src/lm/model/initial-weights.ts';
+import type { ModelConfig } from '../../src/lm/model/architecture.ts';
+import { weightShapes } from '../../src/lm/model/gpt2/weight-shapes.ts';
+import { initialWeight } from '../../src/lm/model/gpt2/initial-weights.ts';
 import { contract as train } from '../../stages/train/contract.ts';
 import { runStage, smallTalk, writeTokens } from '../stages/model-kit.ts';
 import { median } from './median.ts';
@@ -32,7 +32,7 @@ const { values: options } = parseArgs({
 });
 
 const small = { vocabularySize: 50257, layers: 12, heads: 12, width: 768, context: 1024 };
-const models: Record<string, { model: Gpt2Config; batchSize: number }> = {
+const models: Record<string, { model: ModelConfig; batchSize: number }> = {
   nano: { model: { vocabularySize: 50257, layers: 4, heads: 4, width: 256, context: 128 }, batchSize: 8 },
   '124M': { model: small, batchSize: 1 },
   given: { model: small, batchSize: 1 },
@@ -104,7 +104,7 @@ async function writeWeights(dir: string): Promise<void> {
 }
 
 async function serve(
-  { model, batchSize }: { model: Gpt2Config; batchSize: number },
+  { model, batchSize }: { model: ModelConfig; batchSize: number },
   dir: string,
   given: boolean,
 ): Promise<void> {

@@ -15,7 +15,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { projectRoot } from '../../src/files/project-root.ts';
-import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
+import { layoutOf } from '../../src/lm/model/layouts.ts';
 import { type CapturedHow, serveCapturedStep, type BenchShape } from './captured-train.ts';
 import { estimatedPeakBytes } from '../../src/lm/training/memory-estimate.ts';
 import { median } from './median.ts';
@@ -113,7 +113,12 @@ async function benchMemory(rounds: number, steps: number): Promise<void> {
       const all = { ...plain, precision: precision as CapturedHow['precision'], ...how };
       const [timing] = await takeTurns([captured(`${precision}, ${what}`, all)], rounds, steps);
       if (!timing) continue;
-      const estimate = estimatedPeakBytes({ model: shape, batchSize: shape.batchSize, memoryPerWeight: 2, ...all });
+      const estimate = estimatedPeakBytes({
+        model: layoutOf(shape),
+        batchSize: shape.batchSize,
+        memoryPerWeight: 2,
+        ...all,
+      });
       timings.push(timing);
       console.log(
         `${timing.name}: peak ${gigabytes(timing.peakBytes)}, estimated ${gigabytes(estimate)} (${((100 * estimate) / timing.peakBytes - 100).toFixed(0)} %)`,
@@ -129,7 +134,7 @@ function title(): string {
 }
 
 function weightCount(): number {
-  return Object.values(weightShapes(shape)).reduce((sum, dims) => sum + dims.reduce((a, b) => a * b, 1), 0);
+  return Object.values(layoutOf(shape).weightShapes).reduce((sum, dims) => sum + dims.reduce((a, b) => a * b, 1), 0);
 }
 
 function show(timings: Timing[]): void {

@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { publishedWeights } from '../../src/artifacts/given-weights/published-weights.ts';
 import { fetchWeights } from '../../src/cli/machine/setup-weights.ts';
-import { initialWeights } from '../../src/lm/model/initial-weights.ts';
+import { initialWeights } from '../../src/lm/model/gpt2/initial-weights.ts';
 import { runJson, runRunner, writeExport, writePipeline } from '../kit/runner.ts';
 import { temporaryDir } from '../kit/temporary.ts';
 import { writeOpenAiFolder } from '../kit/tensorflow-checkpoint.ts';

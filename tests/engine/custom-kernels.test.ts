@@ -139,7 +139,7 @@ for (const name of engineNames) {
       for (const rows of [6, 4, 1]) {
         const blocked = own((x, w, { labels }, counts) =>
           blockedCrossEntropy(
-            { x_NC: x, wte_VC: w, labels_N: labels, ...(counts ? { weights_N: counts } : {}) },
+            { x_NC: x, head_VC: w, labels_N: labels, ...(counts ? { weights_N: counts } : {}) },
             { rows, precision: 'fp32' },
           ),
         );

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import type { GraphValue } from '../../src/engine/capture/graph-builder.ts';
 import { captureBackend } from '../../src/engine/capture/kernels/register-kernels.ts';
 import { dropout } from '../../src/lm/model/dropout.ts';
-import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
+import { modelOf } from '../../src/lm/model/models.ts';
 import { fused } from '../../src/lm/ops/fused.ts';
 import { lowered } from '../../src/lm/ops/precision.ts';
 import { stateShapes, trainingInputs, trainingStep, updateInputs } from '../../src/lm/training/training-step.ts';
@@ -98,10 +98,10 @@ test('every kernel can be built, with the shapes and dtypes that tfjs gives', as
 });
 
 test('so can a whole training step of a GPT-2', () => {
-  const model = { vocabularySize: 17, context: 6, layers: 2, heads: 2, width: 8 };
+  const model = modelOf({ vocabularySize: 17, context: 6, layers: 2, heads: 2, width: 8 });
   const optimizer = { kind: 'adamw', beta1: 0.8, beta2: 0.9, epsilon: 1e-3, weightDecay: 0.3, clip: 0.5 } as const;
   const how = { precision: 'bf16', recomputeEvery: 1, lossRows: 5, dropout: 0.1 } as const;
-  const state = stateShapes({ optimizer }, weightShapes(model));
+  const state = stateShapes({ optimizer }, model.weightShapes);
   const inputs: Parameters = { ...trainingInputs(2, 6, { dropout: true }), ...updateInputs(optimizer) };
   const variables: Parameters = Object.fromEntries(
     Object.entries(state).map(([name, shape]) => [name, float(...shape)]),

@@ -1,8 +1,8 @@
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { maskedCrc32c } from '../../src/artifacts/given-weights/crc32c.ts';
-import type { Gpt2Config } from '../../src/lm/model/gpt2.ts';
-import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
+import type { ModelConfig } from '../../src/lm/model/architecture.ts';
+import { weightShapes } from '../../src/lm/model/gpt2/weight-shapes.ts';
 
 /** Our name → OpenAI's. */
 export function openAiName(name: string): string {
@@ -20,7 +20,10 @@ export interface Written {
 }
 
 /** The tensors of a GPT-2 as OpenAI stored them: matrices of the blocks have a leading 1. */
-export function openAiTensors(model: Gpt2Config, valuesOf: (name: string, shape: number[]) => Float32Array): Written[] {
+export function openAiTensors(
+  model: ModelConfig,
+  valuesOf: (name: string, shape: number[]) => Float32Array,
+): Written[] {
   return Object.entries(weightShapes(model)).map(([name, shape]) => ({
     name: openAiName(name),
     shape: shape.length === 2 && name.startsWith('h.') ? [1, ...shape] : shape,
@@ -31,7 +34,7 @@ export function openAiTensors(model: Gpt2Config, valuesOf: (name: string, shape:
 /** Writes a folder as OpenAI published them, one tensor in memory at a time. */
 export function writeOpenAiFolder(
   dir: string,
-  model: Gpt2Config,
+  model: ModelConfig,
   valuesOf: (name: string, shape: number[]) => Float32Array,
   blockBytes?: number,
 ): void {

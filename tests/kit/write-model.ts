@@ -1,5 +1,7 @@
-import { writeCheckpoint, type ModelShape, type TrainingRecord } from '../../src/artifacts/checkpoint/checkpoint.ts';
+import { writeCheckpoint, type TrainingRecord } from '../../src/artifacts/checkpoint/checkpoint.ts';
 import type { TensorSource } from '../../src/artifacts/checkpoint/safetensors.ts';
+import type { ModelConfig } from '../../src/lm/model/architecture.ts';
+import { layoutOf } from '../../src/lm/model/layouts.ts';
 import { defaultTokenizer } from '../../src/tokenizer/identity.ts';
 import { tokenizerFiles } from '../../src/tokenizer/open-tokenizer.ts';
 
@@ -10,11 +12,10 @@ export async function writeModel(
     model,
     separator = defaultTokenizer.separator,
     ...rest
-  }: { model: ModelShape; separator?: number; training: TrainingRecord; tensors: TensorSource[] },
+  }: { model: ModelConfig; separator?: number; training: TrainingRecord; tensors: TensorSource[] },
 ): Promise<void> {
   await writeCheckpoint(dir, {
-    model,
-    separator,
+    config: layoutOf(model).huggingFaceConfig(separator),
     tokenizer: tokenizerFiles(defaultTokenizer, model.context),
     ...rest,
   });

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { publishedWeights } from '../../src/artifacts/given-weights/published-weights.ts';
 import { openWeightsFolder } from '../../src/artifacts/given-weights/weights-folder.ts';
-import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
+import { modelFormat } from '../../src/lm/model/layouts.ts';
+import { weightShapes } from '../../src/lm/model/gpt2/weight-shapes.ts';
 import { projectRoot } from '../../src/files/project-root.ts';
 import { stagePid, startRunner, writeExport } from '../kit/runner.ts';
 import type { RunJson } from '../kit/runner.ts';
@@ -42,7 +43,7 @@ test('a checkpoint of 355M weights in the published form: written, found, read a
   const began = performance.now();
   writeOpenAiFolder(weights, model, drawn);
   const written = performance.now();
-  const folder = openWeightsFolder(weights, weightShapes);
+  const folder = openWeightsFolder(weights, modelFormat);
   assert.deepEqual(folder.model, model);
   let count = 0;
   for (const name of Object.keys(weightShapes(model))) count += folder.read(name).length;

@@ -4,10 +4,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { openWeightsFolder } from '../../src/artifacts/given-weights/weights-folder.ts';
+import { modelOf } from '../../src/lm/model/models.ts';
 import { openTfjsEngine } from '../../src/engine/tfjs/tfjs-engine.ts';
 import type { WeightSource } from '../../src/lm/model/adapt-weights.ts';
-import { forward, logits } from '../../src/lm/model/gpt2.ts';
-import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
+import { forward } from '../../src/lm/model/forward.ts';
+import { modelFormat } from '../../src/lm/model/layouts.ts';
+import { weightShapes } from '../../src/lm/model/gpt2/weight-shapes.ts';
 import { projectRoot } from '../../src/files/project-root.ts';
 import { contract as train } from '../../stages/train/contract.ts';
 import { torchPython } from '../bench/torch-python.ts';
@@ -63,7 +65,9 @@ async function byOurselves({ model, read }: WeightSource, ids: number[][]): Prom
   const program = engine.compile(
     'logits',
     { inputs: { tokens: { shape, dtype: 'int32' } }, variables },
-    (inputs, all) => ({ outputs: { logits: logits(all, forward(model, all, { tokens_BT: inputs['tokens']! })) } }),
+    (inputs, all) => ({
+      outputs: { logits: modelOf(model).logits(all, forward(modelOf(model), all, { tokens_BT: inputs['tokens']! })) },
+    }),
   );
   const result = await program.call({ tokens: Int32Array.from(ids.flat()) });
   engine.close();
@@ -71,7 +75,7 @@ async function byOurselves({ model, read }: WeightSource, ids: number[][]): Prom
 }
 
 async function assertSameLogits(dir: string, text: string | null): Promise<Answer> {
-  const opened = openWeightsFolder(dir, weightShapes);
+  const opened = openWeightsFolder(dir, modelFormat);
   const ids = [0, 1].map((row) =>
     Array.from({ length: opened.model.context }, (_, i) => (row * 9973 + i * 7919) % 50257),
   );
@@ -123,7 +127,7 @@ test('what transformers saved is loaded here, with and without a head, to the sa
   assert.ok(existsSync(inFolder('theirs/model.safetensors')));
   await assertSameLogits(inFolder('theirs'), null);
   byTransformers(['save', inFolder('headless'), 'GPT2Model'], null);
-  const opened = openWeightsFolder(inFolder('headless'), weightShapes);
+  const opened = openWeightsFolder(inFolder('headless'), modelFormat);
   assert.deepEqual(opened.model, { vocabularySize: 50257, context: 48, layers: 3, heads: 4, width: 32 });
   opened.close();
 });

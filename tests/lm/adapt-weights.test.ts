@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openTfjsEngine } from '../../src/engine/tfjs/tfjs-engine.ts';
+import { modelOf } from '../../src/lm/model/models.ts';
 import { adaptWeights, type Adaptation, type WeightSource } from '../../src/lm/model/adapt-weights.ts';
-import { forward, logits, type Gpt2Config } from '../../src/lm/model/gpt2.ts';
-import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
-import { initialWeights } from '../../src/lm/model/initial-weights.ts';
+import { forward } from '../../src/lm/model/forward.ts';
+import type { ModelConfig } from '../../src/lm/model/architecture.ts';
+import { weightShapes } from '../../src/lm/model/gpt2/weight-shapes.ts';
+import { initialWeights } from '../../src/lm/model/gpt2/initial-weights.ts';
 
-const model: Gpt2Config = { vocabularySize: 40, context: 8, layers: 2, heads: 2, width: 8 };
+const model: ModelConfig = { vocabularySize: 40, context: 8, layers: 2, heads: 2, width: 8 };
 const weights = Object.fromEntries(
   Object.entries(initialWeights(model, 3)).map(([name, values]) => [
     name,
@@ -25,7 +27,11 @@ async function logitsOf({ model: config, read }: WeightSource, tokens: number[])
     'logits',
     { inputs: { tokens: { shape: [1, tokens.length], dtype: 'int32' } }, variables },
     (inputs, all) => {
-      return { outputs: { logits: logits(all, forward(config, all, { tokens_BT: inputs['tokens']! })) } };
+      return {
+        outputs: {
+          logits: modelOf(config).logits(all, forward(modelOf(config), all, { tokens_BT: inputs['tokens']! })),
+        },
+      };
     },
   );
   const result = await program.call({ tokens: Int32Array.from(tokens) });

@@ -1,12 +1,13 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import type { Engine } from '../../src/engine/engine.ts';
+import { modelOf } from '../../src/lm/model/models.ts';
 import { openEngine } from '../../src/engine/open-engine.ts';
 import { findTensorFlow } from '../../src/engine/tensorflow/install/install.ts';
 import { lossAndGradients, plainGradients } from '../../src/lm/training/gradients.ts';
-import { attentionBlocks } from '../../src/lm/model/gpt2.ts';
-import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
-import { initialWeights } from '../../src/lm/model/initial-weights.ts';
+import { attentionBlocks } from '../../src/lm/model/attention-blocks.ts';
+import { weightShapes } from '../../src/lm/model/gpt2/weight-shapes.ts';
+import { initialWeights } from '../../src/lm/model/gpt2/initial-weights.ts';
 import type { Precision } from '../../src/lm/ops/precision.ts';
 import { assertClose, variablesIn } from './kit.ts';
 
@@ -65,7 +66,7 @@ async function gradientsIn(engine: Engine, precision: Precision, rate = 0): Prom
     (given, weights) => {
       const how = { ...plainGradients, precision, ...(rate > 0 ? { dropout: { rate, seed_2: given['seed']! } } : {}) };
       const { loss, gradients } = lossAndGradients(
-        config,
+        modelOf(config),
         weights,
         { tokens_BT: given['tokens']!, labels_BT: given['labels']! },
         how,

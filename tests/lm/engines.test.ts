@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { projectRoot } from '../../src/files/project-root.ts';
+import { modelOf } from '../../src/lm/model/models.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { engineChoice, openEngine } from '../../src/engine/open-engine.ts';
 import { findTensorFlow } from '../../src/engine/tensorflow/install/install.ts';
-import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
-import { initialWeights } from '../../src/lm/model/initial-weights.ts';
+import { weightShapes } from '../../src/lm/model/gpt2/weight-shapes.ts';
+import { initialWeights } from '../../src/lm/model/gpt2/initial-weights.ts';
 import { cacheShapes, tokenInputs, tokenStep } from '../../src/lm/generation/kv-cache.ts';
 import { lossAndGradients } from '../../src/lm/training/gradients.ts';
 import { limitsOf, NO_SKIPS } from '../../src/lm/training/guards.ts';
@@ -51,7 +52,7 @@ test('TensorFlow and plain tfjs agree on the loss and on every gradient', { skip
       labels: { shape: batch, dtype: 'int32' as const },
     };
     const program = engine.compile('gradients', { inputs, variables }, (given, weights) => {
-      const { loss, gradients } = lossAndGradients(config, weights, {
+      const { loss, gradients } = lossAndGradients(modelOf(config), weights, {
         tokens_BT: given['tokens']!,
         labels_BT: given['labels']!,
       });
@@ -88,7 +89,7 @@ for (const optimizer of [adamw, sgd])
         const step = engine.compile(
           'step',
           { inputs: { ...batchInputs, ...updateInputs(optimizer) }, variables },
-          trainingStep({ model: config, optimizer }),
+          trainingStep({ model: modelOf(config), optimizer }),
         );
         const held = engine.compile(
           'held',
@@ -96,7 +97,7 @@ for (const optimizer of [adamw, sgd])
             inputs: batchInputs,
             variables: Object.fromEntries(Object.entries(variables).filter(([name]) => name.startsWith('weights/'))),
           },
-          lossStep(config),
+          lossStep(modelOf(config)),
         );
         const limits = limitsOf({ stopAfter: 3, skipOutliers: 0 }, NO_SKIPS);
         const found: Record<string, Float32Array> = {};
@@ -121,12 +122,12 @@ for (const optimizer of [adamw, sgd])
 
 test('both read a text through the cache alike', { skip }, async () => {
   const { tensorflow, tfjs } = await onBoth(async (engine) => {
-    const shapes = cacheShapes(config, 3, 9);
+    const shapes = cacheShapes(modelOf(config), 3, 9);
     const cache = Object.fromEntries(
       Object.entries(shapes).map(([name, shape]) => [name, new Float32Array(shape.reduce((a, b) => a * b))]),
     );
     const variables = { ...variablesIn(engine, weightShapes(config), values), ...variablesIn(engine, shapes, cache) };
-    const program = engine.compile('cached', { inputs: tokenInputs(3), variables }, tokenStep(config));
+    const program = engine.compile('cached', { inputs: tokenInputs(3), variables }, tokenStep(modelOf(config)));
     const rows: Float32Array[] = [];
     for (let position = 0; position < 9; position++) {
       const tokens = Int32Array.from([0, 1, 2], (row) => ids(0)[row * 9 + position]!);
@@ -157,7 +158,7 @@ test('the golden model on TensorFlow has the loss of PyTorch', { skip }, async (
     'golden',
     { inputs, variables: variablesIn(engine, weightShapes(golden.config), golden.weights) },
     (given, weights) => {
-      const { loss, gradients } = lossAndGradients(golden.config, weights, {
+      const { loss, gradients } = lossAndGradients(modelOf(golden.config), weights, {
         tokens_BT: given['tokens']!,
         labels_BT: given['labels']!,
       });

@@ -1,7 +1,7 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { frozenWeights } from '../../src/lm/optimizer/freeze.ts';
-import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
+import { weightShapes } from '../../src/lm/model/gpt2/weight-shapes.ts';
 
 const names = Object.keys(weightShapes({ vocabularySize: 3, context: 2, layers: 12, heads: 1, width: 1 }));
 

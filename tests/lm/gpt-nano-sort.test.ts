@@ -4,9 +4,11 @@ import { test } from 'node:test';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { projectRoot } from '../../src/files/project-root.ts';
+import { modelOf } from '../../src/lm/model/models.ts';
 import { openTfjsEngine } from '../../src/engine/tfjs/tfjs-engine.ts';
-import { attention, BLOCKED, forward } from '../../src/lm/model/gpt2.ts';
-import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
+import { attention, BLOCKED } from '../../src/lm/model/attention.ts';
+import { forward } from '../../src/lm/model/forward.ts';
+import { weightShapes } from '../../src/lm/model/gpt2/weight-shapes.ts';
 import { assertClose, variablesIn } from './kit.ts';
 
 const dir = join(process.env['RUNNER_SHARED_DATA'] ?? join(projectRoot(), '../shared/data'), 'gpt-nano-sort');
@@ -69,8 +71,8 @@ test(
             });
           return y_BHTD;
         };
-        const x_NC = forward(config, given, { tokens_BT: tokens!, attend });
-        const plain_NC = forward(config, given, { tokens_BT: tokens! });
+        const x_NC = forward(modelOf(config), given, { tokens_BT: tokens!, attend });
+        const plain_NC = forward(modelOf(config), given, { tokens_BT: tokens! });
         return {
           outputs: {
             ...first,

@@ -3,14 +3,16 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { projectRoot } from '../../src/files/project-root.ts';
+import { modelOf } from '../../src/lm/model/models.ts';
 import { openTfjsEngine } from '../../src/engine/tfjs/tfjs-engine.ts';
-import { forward, logits, type Gpt2Config } from '../../src/lm/model/gpt2.ts';
-import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
+import { forward } from '../../src/lm/model/forward.ts';
+import type { ModelConfig } from '../../src/lm/model/architecture.ts';
+import { weightShapes } from '../../src/lm/model/gpt2/weight-shapes.ts';
 import { lossAndGradients } from '../../src/lm/training/gradients.ts';
 import { assertClose, variablesIn } from './kit.ts';
 
 interface Golden {
-  config: Gpt2Config;
+  config: ModelConfig;
   batch: [number, number];
   tokens: number[];
   labels: number[];
@@ -32,14 +34,14 @@ test("logits, loss and every gradient are PyTorch's", async () => {
       variables: variablesIn(engine, shapes, golden.weights),
     },
     (inputs, weights) => {
-      const { loss, gradients } = lossAndGradients(config, weights, {
+      const { loss, gradients } = lossAndGradients(modelOf(config), weights, {
         tokens_BT: inputs['tokens']!,
         labels_BT: inputs['labels']!,
       });
       return {
         outputs: {
           loss,
-          logits: logits(weights, forward(config, weights, { tokens_BT: inputs['tokens']! })),
+          logits: modelOf(config).logits(weights, forward(modelOf(config), weights, { tokens_BT: inputs['tokens']! })),
           ...gradients,
         },
       };

@@ -1,7 +1,7 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
-import { initialWeights } from '../../src/lm/model/initial-weights.ts';
+import { weightShapes } from '../../src/lm/model/gpt2/weight-shapes.ts';
+import { initialWeights } from '../../src/lm/model/gpt2/initial-weights.ts';
 
 const tiny = { vocabularySize: 200, context: 50, layers: 2, heads: 4, width: 64 };
 

@@ -1,10 +1,11 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import type { Engine, Variable } from '../../src/engine/engine.ts';
+import { modelOf } from '../../src/lm/model/models.ts';
 import { openTfjsEngine } from '../../src/engine/tfjs/tfjs-engine.ts';
-import { forward, logits } from '../../src/lm/model/gpt2.ts';
-import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
-import { initialWeights } from '../../src/lm/model/initial-weights.ts';
+import { forward } from '../../src/lm/model/forward.ts';
+import { weightShapes } from '../../src/lm/model/gpt2/weight-shapes.ts';
+import { initialWeights } from '../../src/lm/model/gpt2/initial-weights.ts';
 import {
   cacheShapes,
   growthStep,
@@ -38,7 +39,11 @@ async function expectedLogits(
     'whole',
     { inputs: { tokens: { shape: [B, S], dtype: 'int32' } }, variables: weights },
     (inputs, given) => {
-      return { outputs: { logits: logits(given, forward(config, given, { tokens_BT: inputs['tokens']! })) } };
+      return {
+        outputs: {
+          logits: modelOf(config).logits(given, forward(modelOf(config), given, { tokens_BT: inputs['tokens']! })),
+        },
+      };
     },
   );
   const { logits: rows } = await whole.call({ tokens: Int32Array.from(texts.flat()) });
@@ -47,7 +52,7 @@ async function expectedLogits(
 
 /** Whatever an earlier text left in the cache must not show. */
 function usedCache(engine: Engine, length: number): Record<string, Variable> {
-  const shapes = cacheShapes(config, B, length);
+  const shapes = cacheShapes(modelOf(config), B, length);
   return variablesIn(
     engine,
     shapes,
@@ -67,7 +72,7 @@ test('rows at places of their own, read token by token, have the logits of the w
   const program = engine.compile(
     'token',
     { inputs: tokenInputs(B), variables: { ...weights, ...usedCache(engine, S) } },
-    tokenStep(config),
+    tokenStep(modelOf(config)),
   );
   // Row 1 begins three calls later, row 2 reads another text from the start when its first is half done.
   const textAt = (row: number, call: number): [number, number] =>
@@ -98,7 +103,7 @@ test('a prompt in one pass, filled up, in several rows, and a cache that grows: 
   const prompt = engine.compile(
     'prompt',
     { inputs: promptInputs(B, 6), variables: { ...weights, ...short } },
-    promptStep(config),
+    promptStep(modelOf(config)),
   );
   const read = async (text: number, count: number, rows: number[]): Promise<void> => {
     const tokens = Int32Array.from({ length: 6 }, (_, i) => (i < count ? texts[text]![i]! : 21));
@@ -116,7 +121,7 @@ test('a prompt in one pass, filled up, in several rows, and a cache that grows: 
     const program = engine.compile(
       'token',
       { inputs: tokenInputs(B), variables: { ...weights, ...cache } },
-      tokenStep(config),
+      tokenStep(modelOf(config)),
     );
     const { logits: found } = await program.call({
       tokens: Int32Array.from(at, ([text, place]) => texts[text]![place]!),

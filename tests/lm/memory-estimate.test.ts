@@ -1,5 +1,6 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
+import { layoutOf } from '../../src/lm/model/layouts.ts';
 import { estimatedPeakBytes, memoryParts, type MemoryShape } from '../../src/lm/training/memory-estimate.ts';
 
 const shapes = {
@@ -20,7 +21,7 @@ function shapeOf(
 ): MemoryShape {
   const { batchSize, ...model } = shapes[name];
   return {
-    model: { ...model, vocabularySize: 50257 },
+    model: layoutOf({ ...model, vocabularySize: 50257 }),
     batchSize,
     memoryPerWeight: 2,
     precision,
@@ -60,7 +61,7 @@ test('the estimate is within 15 % of every measured peak', () => {
   const off = measured.map(([shape, gigabytes]) => estimatedPeakBytes(shape) / 1e9 / gigabytes - 1);
   assert.deepEqual(
     measured.flatMap(([{ model, precision, recomputeEvery }], i) =>
-      Math.abs(off[i]!) <= 0.15 ? [] : [[model.layers, model.context, precision, recomputeEvery, off[i]]],
+      Math.abs(off[i]!) <= 0.15 ? [] : [[model.config.layers, model.config.context, precision, recomputeEvery, off[i]]],
     ),
     [],
   );

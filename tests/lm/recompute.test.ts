@@ -2,12 +2,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import type { Engine } from '../../src/engine/engine.ts';
+import { modelOf } from '../../src/lm/model/models.ts';
 import { openEngine } from '../../src/engine/open-engine.ts';
 import { findTensorFlow } from '../../src/engine/tensorflow/install/install.ts';
 import { dropout } from '../../src/lm/model/dropout.ts';
 import { type GradientOptions, lossAndGradients, plainGradients } from '../../src/lm/training/gradients.ts';
-import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
-import { initialWeights } from '../../src/lm/model/initial-weights.ts';
+import { weightShapes } from '../../src/lm/model/gpt2/weight-shapes.ts';
+import { initialWeights } from '../../src/lm/model/gpt2/initial-weights.ts';
 import { assertClose, largest, variablesIn } from './kit.ts';
 
 const skip = findTensorFlow() ? false : "TensorFlow's library is not installed";
@@ -47,7 +48,7 @@ async function gradientsWith(
     { inputs, variables: variablesIn(engine, weightShapes(config), values) },
     (given, weights) => {
       const batch = { tokens_BT: given['tokens']!, labels_BT: given['labels']!, labelWeights_BT: given['counts']! };
-      const { loss, gradients } = lossAndGradients(config, weights, batch, {
+      const { loss, gradients } = lossAndGradients(modelOf(config), weights, batch, {
         ...how,
         ...(drop ? { dropout: { rate: drop, seed_2: given['seed']! } } : {}),
       });

@@ -1,11 +1,12 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import type { Engine, Variable } from '../../src/engine/engine.ts';
+import { modelOf } from '../../src/lm/model/models.ts';
 import { openTfjsEngine } from '../../src/engine/tfjs/tfjs-engine.ts';
-import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
+import { weightShapes } from '../../src/lm/model/gpt2/weight-shapes.ts';
 import { lossAndGradients } from '../../src/lm/training/gradients.ts';
 import { NO_LIMIT } from '../../src/lm/training/guards.ts';
-import { initialWeights } from '../../src/lm/model/initial-weights.ts';
+import { initialWeights } from '../../src/lm/model/gpt2/initial-weights.ts';
 import { updateScalars, type Optimizer } from '../../src/lm/optimizer/optimizer.ts';
 import {
   accumulateInputs,
@@ -65,14 +66,14 @@ test('a step is: gradients at the old weights, shortened together, then AdamW wi
   const step = engine.compile(
     'step',
     { inputs: { ...trainingInputs(2, 6), ...updateInputs(optimizer) }, variables },
-    trainingStep({ model: config, optimizer }),
+    trainingStep({ model: modelOf(config), optimizer }),
   );
   const weights = Object.fromEntries(Object.keys(shapes).map((name) => [name, variables[`weights/${name}`]!]));
   const gradientsOf = engine.compile(
     'gradients',
     { inputs: trainingInputs(2, 6), variables: weights },
     (inputs, given) => {
-      const { loss, gradients } = lossAndGradients(config, given, {
+      const { loss, gradients } = lossAndGradients(modelOf(config), given, {
         tokens_BT: inputs['tokens']!,
         labels_BT: inputs['labels']!,
       });
@@ -126,17 +127,17 @@ for (const kind of kinds)
     const atOnce = engine.compile(
       'step',
       { inputs: { ...trainingInputs(6, 6), ...updateInputs(kind) }, variables: whole },
-      trainingStep({ model: config, optimizer: kind }),
+      trainingStep({ model: modelOf(config), optimizer: kind }),
     );
     const add = engine.compile(
       'gradients',
       { inputs: { ...trainingInputs(2, 6), ...accumulateInputs }, variables: { ...parts, ...sums } },
-      accumulateStep({ model: config, optimizer: kind }),
+      accumulateStep({ model: modelOf(config), optimizer: kind }),
     );
     const update = engine.compile(
       'update',
       { inputs: { ...updateInputs(kind), ...lossInput }, variables: { ...parts, ...sums } },
-      updateStep({ model: config, optimizer: kind }),
+      updateStep({ model: modelOf(config), optimizer: kind }),
     );
     for (let done = 0; done < 3; done++) {
       const batch = { tokens: ids(6, 5, done), labels: ids(6, 3, done) };
@@ -182,10 +183,18 @@ test('frozen weights have no memory, and stay to the bit, while the others move;
     labels: ids(2, 3, 0),
     ...scalars({ ...updateScalars(optimizer, 0.01, 0), ...limits }),
   };
-  const step = engine.compile('step', { inputs, variables }, trainingStep({ model: config, optimizer, frozen }));
+  const step = engine.compile(
+    'step',
+    { inputs, variables },
+    trainingStep({ model: modelOf(config), optimizer, frozen }),
+  );
   const found = await step.call(batch);
   const all = await engine
-    .compile('whole', { inputs, variables: stateOf(engine, { optimizer }) }, trainingStep({ model: config, optimizer }))
+    .compile(
+      'whole',
+      { inputs, variables: stateOf(engine, { optimizer }) },
+      trainingStep({ model: modelOf(config), optimizer }),
+    )
     .call(batch);
   assertClose(found['loss']!, all['loss']!, 1e-6, 'loss');
   assert.ok(found['gradientNorm']![0]! < 0.9 * all['gradientNorm']![0]!);
@@ -207,7 +216,7 @@ test('a step whose loss or gradient is above its limit, or no number, changes no
   const step = engine.compile(
     'step',
     { inputs: { ...trainingInputs(2, 6), ...updateInputs(optimizer) }, variables },
-    trainingStep({ model: config, optimizer }),
+    trainingStep({ model: modelOf(config), optimizer }),
   );
   const batch = { tokens: ids(2, 5, 0), labels: ids(2, 3, 0) };
   const call = (given: object) =>

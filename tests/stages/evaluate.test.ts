@@ -4,10 +4,11 @@ import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { writeModel } from '../kit/write-model.ts';
 import { openTokens } from '../../src/artifacts/tokens/tokens.ts';
+import { modelOf } from '../../src/lm/model/models.ts';
 import { openTfjsEngine } from '../../src/engine/tfjs/tfjs-engine.ts';
-import { forward, logits } from '../../src/lm/model/gpt2.ts';
-import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
-import { initialWeights } from '../../src/lm/model/initial-weights.ts';
+import { forward } from '../../src/lm/model/forward.ts';
+import { weightShapes } from '../../src/lm/model/gpt2/weight-shapes.ts';
+import { initialWeights } from '../../src/lm/model/gpt2/initial-weights.ts';
 import { StageInputError } from '../../src/pipeline/stage-kind.ts';
 import { contract as evaluate } from '../../stages/evaluate/contract.ts';
 import {
@@ -78,7 +79,11 @@ async function naiveNats(weights: Record<string, Float32Array>): Promise<{ nats:
       'naive',
       { inputs: { tokens: { shape: [1, length], dtype: 'int32' } }, variables },
       (given, all) => {
-        return { outputs: { logits: logits(all, forward(model, all, { tokens_BT: given['tokens']! })) } };
+        return {
+          outputs: {
+            logits: modelOf(model).logits(all, forward(modelOf(model), all, { tokens_BT: given['tokens']! })),
+          },
+        };
       },
     );
     const { logits: rows } = await program.call({ tokens: Int32Array.from(window.slice(0, -1)) });

@@ -4,15 +4,17 @@ import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { writeModel } from '../kit/write-model.ts';
 import { engineChoice, openEngine } from '../../src/engine/open-engine.ts';
+import { modelOf } from '../../src/lm/model/models.ts';
 import { openTfjsEngine } from '../../src/engine/tfjs/tfjs-engine.ts';
-import { forward, logits, type Gpt2Config } from '../../src/lm/model/gpt2.ts';
-import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
-import { initialWeights } from '../../src/lm/model/initial-weights.ts';
+import { forward } from '../../src/lm/model/forward.ts';
+import type { ModelConfig } from '../../src/lm/model/architecture.ts';
+import { weightShapes } from '../../src/lm/model/gpt2/weight-shapes.ts';
+import { initialWeights } from '../../src/lm/model/gpt2/initial-weights.ts';
 import { StageInputError } from '../../src/pipeline/stage-kind.ts';
 import { contract as sample } from '../../stages/sample/contract.ts';
-import { cachedReader, cacheLengths } from '../../stages/sample/cached-reader.ts';
-import { generate } from '../../stages/sample/generate.ts';
-import { grow, newText } from '../../stages/sample/growing-text.ts';
+import { cachedReader, cacheLengths } from '../../src/generation/cached-reader.ts';
+import { generate } from '../../src/lm/generation/generate.ts';
+import { addToken, newText } from '../../src/lm/generation/text-so-far.ts';
 import { digestsOf, gpt2Encoding, runStage, skipWithoutTensorFlow, temporaryFolder } from './model-kit.ts';
 
 const folder = temporaryFolder();
@@ -32,7 +34,7 @@ interface Line {
 }
 
 /** Weights that speak: random ones, and a push for a few words, so that texts are short words and sometimes end. */
-function speakingWeights(config: Gpt2Config): Record<string, Float32Array> {
+function speakingWeights(config: ModelConfig): Record<string, Float32Array> {
   const weights = initialWeights(config, 5);
   for (const [name, values] of Object.entries(weights))
     if (!name.includes('ln_')) values.forEach((value, i) => (values[i] = (name === 'wpe.weight' ? 150 : 12) * value));
@@ -78,7 +80,7 @@ async function run(name: string, params: object): Promise<{ lines: Line[]; outDi
 
 /** What the whole forward pass finds likeliest after the prompt, and after each of the new tokens but the last. */
 async function likeliestAfter(
-  config: Gpt2Config,
+  config: ModelConfig,
   weights: Record<string, Float32Array>,
   promptIds: number[],
   newIds: number[],
@@ -92,7 +94,11 @@ async function likeliestAfter(
     'whole',
     { inputs: { tokens: { shape: [1, ids.length], dtype: 'int32' } }, variables },
     (given, all) => {
-      return { outputs: { logits: logits(all, forward(config, all, { tokens_BT: given['tokens']! })) } };
+      return {
+        outputs: {
+          logits: modelOf(config).logits(all, forward(modelOf(config), all, { tokens_BT: given['tokens']! })),
+        },
+      };
     },
   );
   const { logits: rows } = await whole.call({ tokens: Int32Array.from(ids) });
@@ -285,11 +291,11 @@ test('sliding drops whole lines, until a quarter of the context is free', () => 
       seed: 1,
       lane: 0,
     });
-    grow(
+    addToken(
       text,
       Float32Array.from({ length: 50257 }, (_, id) => (id === word ? 1 : 0)),
       rules,
-      { encoding: gpt2Encoding(), context: 12 },
+      { tokenizer: gpt2Encoding(), context: 12, stopIds: [50256] },
     );
     assert.equal(text.stopped, null);
     return text.seen;
@@ -300,6 +306,38 @@ test('sliding drops whole lines, until a quarter of the context is free', () => 
   assert.deepEqual(slid([1]), [104, 105, 106, 107, 108, 109, 110, 111, word]);
 });
 
+test('texts are left unfinished when the signal aborts', async () => {
+  const abort = new AbortController();
+  const texts = [1, 2].map((seed) => newText({ prompt: '', promptIds: [50256], seed, lane: 0 }));
+  await generate(texts, {
+    reader: {
+      rows: 2,
+      prompt: () => Promise.reject(new Error('no prompt is that long')),
+      tokens: () => Promise.resolve([new Float32Array(8), new Float32Array(8)]),
+    },
+    limits: { tokenizer: gpt2Encoding(), context: 24, stopIds: [50256] },
+    rules: {
+      temperature: 1,
+      topK: 0,
+      topP: 1,
+      maxNewTokens: 20,
+      stopAtSeparator: true,
+      stop: [],
+      repetitionPenalty: 1,
+      overflow: 'stop',
+    },
+    signal: abort.signal,
+    report: () => texts[0]!.newIds.length === 3 && abort.abort(),
+  });
+  assert.deepEqual(
+    texts.map(({ newIds, stopped }) => [newIds.length, stopped]),
+    [
+      [3, null],
+      [3, null],
+    ],
+  );
+});
+
 test('a cache that grows while texts are written changes nothing', async () => {
   const weights = speakingWeights(model);
   const texts = await Promise.all(
@@ -307,7 +345,7 @@ test('a cache that grows while texts are written changes nothing', async () => {
       const engine = await openTfjsEngine();
       const reader = cachedReader({
         engine,
-        model,
+        model: modelOf(model),
         read: (name) => weights[name]!,
         rows: 2,
         precision: 'fp32',
@@ -328,8 +366,7 @@ test('a cache that grows while texts are written changes nothing', async () => {
       };
       await generate(texts, {
         reader,
-        context: 24,
-        encoding: gpt2Encoding(),
+        limits: { tokenizer: gpt2Encoding(), context: 24, stopIds: [50256] },
         rules,
         signal: new AbortController().signal,
         report: () => {},
@@ -345,10 +382,10 @@ test('a cache that grows while texts are written changes nothing', async () => {
 
 test('the cache is halved where that saves more time than two more programs take', () => {
   const large = { vocabularySize: 50257, context: 1024, layers: 12, heads: 12, width: 768 };
-  assert.deepEqual(cacheLengths(large, 1, 1024), [1024]);
-  assert.deepEqual(cacheLengths(large, 16, 1024), [256, 512, 1024]);
-  assert.deepEqual(cacheLengths(large, 16, 127), [128]);
-  assert.deepEqual(cacheLengths(model, 16, 24), [64]);
+  assert.deepEqual(cacheLengths(modelOf(large), 1, 1024), [1024]);
+  assert.deepEqual(cacheLengths(modelOf(large), 16, 1024), [256, 512, 1024]);
+  assert.deepEqual(cacheLengths(modelOf(large), 16, 127), [128]);
+  assert.deepEqual(cacheLengths(modelOf(model), 16, 24), [64]);
 });
 
 test('a full context ends a text, and is said', async () => {
@@ -401,7 +438,7 @@ test(
       const engine = await openEngine(engineChoice('tensorflow', precision));
       const reader = cachedReader({
         engine,
-        model: config,
+        model: modelOf(config),
         read: (name) => weights[name]!,
         rows,
         precision,

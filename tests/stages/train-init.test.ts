@@ -4,8 +4,9 @@ import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { openCheckpoint } from '../../src/artifacts/checkpoint/checkpoint.ts';
 import { openWeightsFolder } from '../../src/artifacts/given-weights/weights-folder.ts';
-import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
-import { initialWeights } from '../../src/lm/model/initial-weights.ts';
+import { modelFormat } from '../../src/lm/model/layouts.ts';
+import { weightShapes } from '../../src/lm/model/gpt2/weight-shapes.ts';
+import { initialWeights } from '../../src/lm/model/gpt2/initial-weights.ts';
 import { StageInputError, StageStopped } from '../../src/pipeline/stage-kind.ts';
 import { contract as evaluate } from '../../stages/evaluate/contract.ts';
 import { contract as train } from '../../stages/train/contract.ts';
@@ -44,7 +45,7 @@ before(async () => {
     inputs: { chat },
     params: { ...params, model, steps: 12, schedule: { kind: 'constant', peak: 0.03 } },
   });
-  const trained = openCheckpoint(huggingFace, weightShapes);
+  const trained = openCheckpoint(huggingFace, modelFormat);
   writeOpenAiFolder(openAi, trained.model, (name) => trained.read(name));
   trained.close();
 });
@@ -73,16 +74,16 @@ test(
     assert.deepEqual(digestsOf(tensorFlow.outDir), whole);
     assert.deepEqual(readdirSync(artifact.outDir).sort(), ['best', 'final', 'metrics.jsonl', 'start']);
 
-    const start = openCheckpoint(huggingFace, weightShapes);
+    const start = openCheckpoint(huggingFace, modelFormat);
     const [, atStart] = metricsOf(artifact.events, 'eval/loss')[0]!;
     assert.ok(
       Math.abs(atStart - start.training.validationLoss!) < 1e-6,
       `begins at ${atStart}, was left at ${start.training.validationLoss}`,
     );
-    const kept = openCheckpoint(join(artifact.outDir, 'start'), weightShapes);
+    const kept = openCheckpoint(join(artifact.outDir, 'start'), modelFormat);
     for (const name of Object.keys(weightShapes(start.model)))
       assert.deepEqual(kept.read(name), start.read(name), name);
-    const final = openCheckpoint(join(artifact.outDir, 'final'), weightShapes);
+    const final = openCheckpoint(join(artifact.outDir, 'final'), modelFormat);
     assert.deepEqual(final.model, { ...model, vocabularySize: 50257 });
     assert.deepEqual(final.training.init, kept.training.init);
     assert.match(JSON.stringify(final.training.init), /^{"kind":"weights","digest":"[0-9a-f]{64}"}$/);
@@ -150,7 +151,7 @@ test(
       .slice(0, -1)
       .map((line) => JSON.parse(line) as { name: string; value: number });
     assert.equal(metricsOf(events, 'eval/loss')[0]![1], lines.find(({ name }) => name === 'eval/loss')!.value);
-    const final = openCheckpoint(join(outDir, 'final'), weightShapes);
+    const final = openCheckpoint(join(outDir, 'final'), modelFormat);
     assert.ok(final.read('h.1.attn.c_proj.weight').some((value) => value !== 0));
     final.close();
     const long = await fromFolder(
@@ -159,7 +160,7 @@ test(
       { steps: 1, validateEvery: 0, model: { ...model, context: 24 } },
       { extendContext: 'stretch' },
     );
-    const start = openCheckpoint(join(long.outDir, 'start'), weightShapes);
+    const start = openCheckpoint(join(long.outDir, 'start'), modelFormat);
     assert.equal(start.model.context, 24);
     start.close();
   },
@@ -215,7 +216,7 @@ test('what does not fit is an input error before anything is computed', { skip }
 });
 
 test('weights that are only read: the folder of the user is left as it was', { skip }, () => {
-  const opened = openWeightsFolder(openAi, weightShapes);
+  const opened = openWeightsFolder(openAi, modelFormat);
   assert.deepEqual(opened.model, { ...model, vocabularySize: 50257 });
   opened.close();
   assert.deepEqual(readdirSync(openAi).sort(), [

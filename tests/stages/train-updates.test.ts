@@ -6,9 +6,10 @@ import { Value } from '@sinclair/typebox/value';
 import { openCheckpoint } from '../../src/artifacts/checkpoint/checkpoint.ts';
 import { openSafetensors } from '../../src/artifacts/checkpoint/safetensors.ts';
 import { openNewestTraining, saveTraining, type TrainingState } from '../../src/artifacts/checkpoint/training-state.ts';
-import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
+import { modelFormat } from '../../src/lm/model/layouts.ts';
+import { weightShapes } from '../../src/lm/model/gpt2/weight-shapes.ts';
 import { NO_LIMIT, NO_SKIPS } from '../../src/lm/training/guards.ts';
-import { initialWeights } from '../../src/lm/model/initial-weights.ts';
+import { initialWeights } from '../../src/lm/model/gpt2/initial-weights.ts';
 import { updateScalars } from '../../src/lm/optimizer/optimizer.ts';
 import { NO_PLATEAU } from '../../src/lm/training/plateau.ts';
 import type { StageEvent } from '../../src/pipeline/events.ts';
@@ -74,7 +75,7 @@ async function trained(name: string, change: object, stopAt?: number): Promise<T
 
 /** Every weight of the end, by name. */
 function weightsIn(outDir: string): Record<string, Float32Array> {
-  const checkpoint = openCheckpoint(join(outDir, 'final'), weightShapes);
+  const checkpoint = openCheckpoint(join(outDir, 'final'), modelFormat);
   const weights = Object.fromEntries(
     Object.keys(weightShapes(checkpoint.model)).map((name) => [name, checkpoint.read(name)]),
   );

@@ -4,8 +4,8 @@ import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { openCheckpoint } from '../../src/artifacts/checkpoint/checkpoint.ts';
 import { openSafetensors } from '../../src/artifacts/checkpoint/safetensors.ts';
-import { weightShapes } from '../../src/lm/model/weight-shapes.ts';
-import { initialWeights } from '../../src/lm/model/initial-weights.ts';
+import { modelFormat } from '../../src/lm/model/layouts.ts';
+import { initialWeights } from '../../src/lm/model/gpt2/initial-weights.ts';
 import { StageInputError, StageStopped } from '../../src/pipeline/stage-kind.ts';
 import { contract as train } from '../../stages/train/contract.ts';
 import {
@@ -90,7 +90,7 @@ test(
         'vocab.json',
       ]);
     }
-    const final = openCheckpoint(join(outDir, 'final'), weightShapes);
+    const final = openCheckpoint(join(outDir, 'final'), modelFormat);
     assert.deepEqual(final.model, { ...model, vocabularySize: 50257 });
     assert.deepEqual(final.training, {
       version: 1,
@@ -101,7 +101,7 @@ test(
     });
     assert.ok(Math.abs(final.training.validationLoss! - validation[3]![1]) < 1e-6);
     final.close();
-    const best = openCheckpoint(join(outDir, 'best'), weightShapes);
+    const best = openCheckpoint(join(outDir, 'best'), modelFormat);
     assert.equal(
       best.training.validationLoss!.toPrecision(6),
       Math.min(...validation.map(([, loss]) => loss)).toPrecision(6),
@@ -227,7 +227,7 @@ test('the first weights are those of the seed', { skip }, async () => {
     inputs: { chat: inputs.chat },
     params: { ...params, steps: 1, schedule: { kind: 'constant', peak: 1e-30, warmupSteps: 0 } },
   });
-  const checkpoint = openCheckpoint(join(outDir, 'final'), weightShapes);
+  const checkpoint = openCheckpoint(join(outDir, 'final'), modelFormat);
   assert.deepEqual(
     checkpoint.read('h.0.mlp.c_fc.weight'),
     initialWeights(checkpoint.model, 1337)['h.0.mlp.c_fc.weight'],

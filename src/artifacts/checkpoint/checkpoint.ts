@@ -1,18 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Type, type Static } from '@sinclair/typebox';
+import { Type, type Static, type TSchema } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { writeTextDurably } from '../../files/durable.ts';
 import { CHECKPOINT_FILES } from './checkpoint-files.ts';
+import type { ModelFormat } from './model-format.ts';
 import { openSafetensors, writeSafetensors, type SafetensorsFile, type TensorSource } from './safetensors.ts';
-
-export interface ModelShape {
-  vocabularySize: number;
-  context: number;
-  layers: number;
-  heads: number;
-  width: number;
-}
 
 const Count = Type.Integer({ minimum: 0 });
 
@@ -47,8 +40,8 @@ export interface SavedTokenizer {
   config: Record<string, unknown>;
 }
 
-export interface Checkpoint {
-  model: ModelShape;
+export interface Checkpoint<Config = unknown> {
+  model: Config;
   training: TrainingRecord;
   vocabJson: string;
   mergesText: string;
@@ -57,18 +50,16 @@ export interface Checkpoint {
   close(): void;
 }
 
-/** Writes every file of the folder and forces it to the disk. `separator` is the id that ends a text. */
+/** Writes every file of the folder and forces it to the disk. `config` is the content of `config.json`. */
 export async function writeCheckpoint(
   dir: string,
   {
-    model,
-    separator,
+    config,
     tokenizer,
     training,
     tensors,
   }: {
-    model: ModelShape;
-    separator: number;
+    config: Record<string, unknown>;
     tokenizer: SavedTokenizer;
     training: TrainingRecord;
     tensors: TensorSource[];
@@ -77,26 +68,26 @@ export async function writeCheckpoint(
   mkdirSync(dir, { recursive: true });
   writeFileSync(join(dir, CHECKPOINT_FILES.vocab), tokenizer.vocabJson);
   writeFileSync(join(dir, CHECKPOINT_FILES.merges), tokenizer.mergesText);
-  await writeJson(join(dir, CHECKPOINT_FILES.config), huggingFaceConfig(model, separator));
+  await writeJson(join(dir, CHECKPOINT_FILES.config), config);
   await writeJson(join(dir, CHECKPOINT_FILES.tokenizer), tokenizer.config);
   await writeJson(join(dir, CHECKPOINT_FILES.training), training);
   await writeSafetensors(join(dir, CHECKPOINT_FILES.weights), tensors);
 }
 
 /**
- * Opens a checkpoint and holds every tensor to the shape that its config asks for. `shapesOf` is the model's own table.
+ * Opens a checkpoint and holds every tensor to the shape that its config asks for.
  * Throws an Error that lists all tensors that are missing, too many or of another shape.
  */
-export function openCheckpoint(dir: string, shapesOf: (model: ModelShape) => Record<string, number[]>): Checkpoint {
-  const model = readModelShape(join(dir, CHECKPOINT_FILES.config));
+export function openCheckpoint<Config>(dir: string, format: ModelFormat<Config>): Checkpoint<Config> {
+  const model = readModelConfig(join(dir, CHECKPOINT_FILES.config), format);
   const training = readTraining(join(dir, CHECKPOINT_FILES.training));
   const vocabJson = readFileSync(join(dir, CHECKPOINT_FILES.vocab), 'utf8');
   const mergesText = readFileSync(join(dir, CHECKPOINT_FILES.merges), 'utf8');
   const path = join(dir, CHECKPOINT_FILES.weights);
   const file = openSafetensors(path);
   try {
-    const names = publishedNames(file);
-    checkShapes(file, names, shapesOf(model), path);
+    const names = publishedNames(file, format);
+    checkShapes(file, names, format.weightShapes(model), path);
     return {
       model,
       training,
@@ -133,81 +124,24 @@ export function checkShapes(
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-/**
- * Without the prefix that some exports have, and without what is no weight: causal masks, and a head that repeats the
- * embedding.
- */
-function publishedNames(file: SafetensorsFile): Map<string, string> {
+/** Published name → name in the file. */
+function publishedNames<Config>(file: SafetensorsFile, format: ModelFormat<Config>): Map<string, string> {
   const names = new Map<string, string>();
-  for (const name of file.entries.keys()) {
-    const published = name.replace(/^transformer\./, '');
-    if (!/^h\.\d+\.attn\.(masked_)?bias$/.test(published) && published !== 'lm_head.weight') names.set(published, name);
+  for (const stored of file.entries.keys()) {
+    const published = format.publishedName(stored);
+    if (published !== null) names.set(published, stored);
   }
   return names;
 }
 
-function huggingFaceConfig(model: ModelShape, separator: number): Record<string, unknown> {
-  return {
-    architectures: ['GPT2LMHeadModel'],
-    model_type: 'gpt2',
-    vocab_size: model.vocabularySize,
-    n_positions: model.context,
-    n_ctx: model.context,
-    n_embd: model.width,
-    n_layer: model.layers,
-    n_head: model.heads,
-    n_inner: null,
-    activation_function: 'gelu_new',
-    layer_norm_epsilon: 1e-5,
-    initializer_range: 0.02,
-    attn_pdrop: 0,
-    embd_pdrop: 0,
-    resid_pdrop: 0,
-    scale_attn_weights: true,
-    tie_word_embeddings: true,
-    bos_token_id: separator,
-    eos_token_id: separator,
-    torch_dtype: 'float32',
-    use_cache: true,
-  };
-}
-
-const HuggingFaceConfig = Type.Object({
-  model_type: Type.Literal('gpt2'),
-  vocab_size: Type.Integer({ minimum: 1 }),
-  n_positions: Type.Integer({ minimum: 1 }),
-  n_embd: Type.Integer({ minimum: 1 }),
-  n_layer: Type.Integer({ minimum: 1 }),
-  n_head: Type.Integer({ minimum: 1 }),
-});
-
-/** What a config may say, or leave out, without meaning another computation than GPT-2's. */
-const ONLY_READABLE: Record<string, unknown[]> = {
-  activation_function: ['gelu_new', 'gelu_pytorch_tanh'],
-  layer_norm_epsilon: [1e-5],
-  scale_attn_weights: [true],
-  scale_attn_by_inverse_layer_idx: [false],
-  add_cross_attention: [false],
-};
-
-/** From a `config.json`. Throws an Error if it describes something that GPT-2's arithmetic here would compute otherwise. */
-export function readModelShape(path: string): ModelShape {
-  const config = readJson(path, HuggingFaceConfig);
-  const said = config as unknown as Record<string, unknown>;
-  const readables: Record<string, unknown[]> = { ...ONLY_READABLE, n_inner: [null, 4 * config.n_embd] };
-  for (const [name, readable] of Object.entries(readables)) {
-    if (said[name] === undefined || readable.includes(said[name])) continue;
-    throw new Error(
-      `${path}: ${name} is ${JSON.stringify(said[name])}; a GPT-2 here has ${JSON.stringify(readable.at(-1))}, so it would compute something else with these weights`,
-    );
+/** From a `config.json`. Throws an Error that names the file if it describes another kind of model. */
+export function readModelConfig<Config>(path: string, { configSchema, configFrom }: ModelFormat<Config>): Config {
+  const json = readJson(path, configSchema) as object;
+  try {
+    return configFrom(json);
+  } catch (cause) {
+    throw new Error(`${path}: ${(cause as Error).message}`, { cause });
   }
-  return {
-    vocabularySize: config.vocab_size,
-    context: config.n_positions,
-    layers: config.n_layer,
-    heads: config.n_head,
-    width: config.n_embd,
-  };
 }
 
 function readTraining(path: string): TrainingRecord {
@@ -215,7 +149,7 @@ function readTraining(path: string): TrainingRecord {
   return readJson(path, TrainingRecord);
 }
 
-function readJson<T extends typeof HuggingFaceConfig | typeof TrainingRecord>(path: string, schema: T): Static<T> {
+function readJson<T extends TSchema>(path: string, schema: T): Static<T> {
   const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
   if (Value.Check(schema, value)) return value;
   const error = Value.Errors(schema, value).First();

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkShapes, readModelShape, type ModelShape } from '../checkpoint/checkpoint.ts';
+import { checkShapes, readModelConfig } from '../checkpoint/checkpoint.ts';
+import type { ModelFormat } from '../checkpoint/model-format.ts';
 import { CHECKPOINT_FILES } from '../checkpoint/checkpoint-files.ts';
 import { publishedHeads } from './published-weights.ts';
 import { openSafetensors } from '../checkpoint/safetensors.ts';
@@ -8,10 +9,10 @@ import { openTensorFlowCheckpoint } from './tensorflow-checkpoint.ts';
 import { HPARAMS, SHARD_INDEX, weightsForm } from './weight-files.ts';
 
 /** A GPT-2 that somebody else saved, in a folder of the user's. */
-export interface WeightsFolder {
+export interface WeightsFolder<Config> {
   /** for people: which of the forms it is in */
   form: string;
-  model: ModelShape;
+  model: Config;
   /**
    * Float32 values by the published name, matrices [in, out]. Throws an Error that names file and tensor if they are
    * damaged.
@@ -25,18 +26,15 @@ export interface WeightsFolder {
  * the shape that the model needs. Throws an Error with all tensors that do not fit, or with what else is wrong and what
  * to do.
  */
-export function openWeightsFolder(
-  dir: string,
-  shapesOf: (model: ModelShape) => Record<string, number[]>,
-): WeightsFolder {
+export function openWeightsFolder<Config>(dir: string, format: ModelFormat<Config>): WeightsFolder<Config> {
   const form = weightsForm(dir);
   const tensors = form.kind === 'safetensors' ? openHuggingFace(dir, form.files) : openOpenAi(join(dir, form.prefix));
   try {
-    const model = shapeFrom(dir, tensors);
+    const model = configFrom(dir, tensors, format);
     checkShapes(
       tensors,
       new Map([...tensors.entries.keys()].map((name) => [name, name])),
-      shapesOf(model),
+      format.weightShapes(model),
       tensors.path,
     );
     const read = (name: string): Float32Array => {
@@ -137,39 +135,48 @@ function allFinite(values: Float32Array): boolean {
   return sum === 0;
 }
 
-// --- shape -----------------------------------------------------------------------------------------------------------
+// --- config ----------------------------------------------------------------------------------------------------------
 
-/** As the folder says it; without a word from it, as the tensors show it. */
-function shapeFrom(dir: string, tensors: Tensors): ModelShape {
-  if (existsSync(join(dir, CHECKPOINT_FILES.config))) return readModelShape(join(dir, CHECKPOINT_FILES.config));
-  if (existsSync(join(dir, HPARAMS))) return readHparams(join(dir, HPARAMS));
-  const [vocabularySize, width] = tensors.entries.get('wte.weight')?.shape ?? [];
-  const [context] = tensors.entries.get('wpe.weight')?.shape ?? [];
-  if (!vocabularySize || !width || !context)
-    throw new Error(`${tensors.path} is no GPT-2: it has no wte.weight and wpe.weight`);
-  const layers =
-    1 + Math.max(-1, ...[...tensors.entries.keys()].map((name) => Number(/^h\.(\d+)\./.exec(name)?.[1] ?? -1)));
-  const heads = publishedHeads({ layers, width });
-  if (heads === undefined)
-    throw new Error(
-      `${dir} has neither ${CHECKPOINT_FILES.config} nor ${HPARAMS}, so nothing says how many heads its ${layers} layers of width ${width} have: put one of them there`,
-    );
-  return { vocabularySize, context, layers, heads, width };
+/** As a file of the folder says; without one, as the tensors show it. */
+function configFrom<Config>(dir: string, tensors: Tensors, format: ModelFormat<Config>): Config {
+  if (existsSync(join(dir, CHECKPOINT_FILES.config)))
+    return readModelConfig(join(dir, CHECKPOINT_FILES.config), format);
+  const hparams = existsSync(join(dir, HPARAMS)) ? readHparams(join(dir, HPARAMS)) : hparamsOf(dir, tensors);
+  const { n_vocab, n_ctx, ...same } = hparams;
+  return format.configFrom({ model_type: 'gpt2', vocab_size: n_vocab, n_positions: n_ctx, ...same });
 }
 
-function readHparams(path: string): ModelShape {
+/** OpenAI's `hparams.json`. */
+type Hparams = Record<'n_vocab' | 'n_ctx' | 'n_embd' | 'n_head' | 'n_layer', number>;
+
+function readHparams(path: string): Hparams {
   const hparams = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
-  const count = (name: string): number => {
+  const count = (name: keyof Hparams): number => {
     const value = hparams[name];
     if (!Number.isSafeInteger(value) || (value as number) < 1)
       throw new Error(`${path}: ${name} is ${JSON.stringify(value) ?? 'missing'}, not a count`);
     return value as number;
   };
   return {
-    vocabularySize: count('n_vocab'),
-    context: count('n_ctx'),
-    layers: count('n_layer'),
-    heads: count('n_head'),
-    width: count('n_embd'),
+    n_vocab: count('n_vocab'),
+    n_ctx: count('n_ctx'),
+    n_layer: count('n_layer'),
+    n_head: count('n_head'),
+    n_embd: count('n_embd'),
   };
+}
+
+function hparamsOf(dir: string, tensors: Tensors): Hparams {
+  const [n_vocab, n_embd] = tensors.entries.get('wte.weight')?.shape ?? [];
+  const [n_ctx] = tensors.entries.get('wpe.weight')?.shape ?? [];
+  if (!n_vocab || !n_embd || !n_ctx)
+    throw new Error(`${tensors.path} is no GPT-2: it has no wte.weight and wpe.weight`);
+  const n_layer =
+    1 + Math.max(-1, ...[...tensors.entries.keys()].map((name) => Number(/^h\.(\d+)\./.exec(name)?.[1] ?? -1)));
+  const n_head = publishedHeads({ layers: n_layer, width: n_embd });
+  if (n_head === undefined)
+    throw new Error(
+      `${dir} has neither ${CHECKPOINT_FILES.config} nor ${HPARAMS}, so nothing says how many heads its ${n_layer} layers of width ${n_embd} have: put one of them there`,
+    );
+  return { n_vocab, n_ctx, n_layer, n_head, n_embd };
 }

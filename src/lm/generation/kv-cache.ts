@@ -1,37 +1,27 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import {
-  attention,
-  BLOCKED,
-  type BlockOptions,
-  forward,
-  type Gpt2Config,
-  logits,
-  type Weights,
-} from '../model/gpt2.ts';
+import type { BlockOptions, Model, Weights } from '../model/architecture.ts';
+import { attention, BLOCKED } from '../model/attention.ts';
+import { forward } from '../model/forward.ts';
 import { raised } from '../ops/precision.ts';
 
 /**
- * Generation with remembered keys and values. The cache has B rows, one for each text that grows, and S places, the
- * longest text it can hold. What stands in a row beyond the place that is read is never seen, so a row is free for
- * another text at any time.
+ * Generation with cached keys and values. The cache has B rows, one for each text that is being written, and S
+ * positions, the longest text it can hold. Attention never sees what a row has beyond the position that is read, so a
+ * row can be reused for another text at any time.
  *
  * A new key is scattered into the cache rather than added to it: the compiler writes it in place, and a token costs one
- * reading of the places, not a rewriting of them all.
+ * read of the cache, not a rewrite.
  */
 
 /** `h.0.keys` → [B, H, S, D] and so on; start them at anything finite. */
-export function cacheShapes(
-  { layers, heads, width }: Gpt2Config,
-  batchSize: number,
-  length: number,
-): Record<string, number[]> {
-  const shape = [batchSize, heads, length, width / heads];
-  const names = Array.from({ length: layers }, (_, layer) => [`h.${layer}.keys`, `h.${layer}.values`]).flat();
+export function cacheShapes({ config, cache }: Model, batchSize: number, length: number): Record<string, number[]> {
+  const shape = [batchSize, cache.keyHeads, length, cache.headSize];
+  const names = Array.from({ length: config.layers }, (_, layer) => [`h.${layer}.keys`, `h.${layer}.values`]).flat();
   return Object.fromEntries(names.map((name) => [name, shape]));
 }
 
-/** One token of each row, and the place where it stands. */
+/** One token of each row, and its position. */
 export function tokenInputs(batchSize: number) {
   return {
     tokens: { shape: [batchSize], dtype: 'int32' as const },
@@ -40,33 +30,37 @@ export function tokenInputs(batchSize: number) {
 }
 
 /**
- * How the blocks' matrices are held. The head is float32 in either precision: logits of -60, rounded to bfloat16, would
- * be a quarter apart.
+ * How the blocks' matrices are stored in the engine. The head is float32 in either precision: logits of -60, rounded to
+ * bfloat16, would be a quarter apart.
  */
-export type Holding = Pick<BlockOptions, 'precision' | 'multiply'>;
+export type WeightLayout = Pick<BlockOptions, 'precision' | 'multiply'>;
 
 /** As published, for one row in float32. */
-export const oneRow: Holding = {
-  // XLA makes one kernel of a row's product and the bias added to it, and that one knows a single thread. No product is below the lowest float.
+export const singleRow: WeightLayout = {
+  // XLA fuses a row's product with the bias added to it, into a kernel that runs on a single thread. No product is below the
+  // lowest float, so this maximum only prevents the fusion.
   multiply: (row, matrix) => tf.maximum(tf.matMul(row, matrix), LOWEST_FLOAT),
 };
 
 /** [out, in] in bfloat16. */
-export const turnedBfloat16: Holding = {
+export const transposedBf16: WeightLayout = {
   precision: 'bf16',
   multiply: (rows, matrix) => tf.matMul(rows, matrix, false, true),
 };
 
-/** Reads one token a row after those before its place: outputs the logits [B, V] after it, writes the cache. */
-export function tokenStep(config: Gpt2Config, holding: Holding = {}) {
-  const { precision = 'fp32' } = holding;
+/** Reads one token in each row at its position: outputs the logits [B, V] after it, and writes the cache. */
+export function tokenStep(model: Model, layout: WeightLayout = {}) {
+  const { precision = 'fp32' } = layout;
   return ({ tokens, places }: Record<string, Tensor>, variables: Record<string, Tensor>) => {
     const [B] = tokens!.shape as [number];
     const S = variables['h.0.keys']!.shape[2]!;
-    const mask_B11S = later(tf.reshape(tf.range(0, S, 1, 'int32'), [1, 1, 1, S]), tf.reshape(places!, [B, 1, 1, 1]));
+    const mask_B11S = maskLater(
+      tf.reshape(tf.range(0, S, 1, 'int32'), [1, 1, 1, S]),
+      tf.reshape(places!, [B, 1, 1, 1]),
+    );
     const written: Weights = {};
     const put = (name: string, new_BH1D: Tensor): Tensor =>
-      (written[name] = atPlaces(variables[name]!, places!, new_BH1D));
+      (written[name] = atPositions(variables[name]!, places!, new_BH1D));
     const attend = (layer: number, q_BHTD: Tensor, k_BHTD: Tensor, v_BHTD: Tensor): Tensor =>
       attention({
         q_BHTD: raised(precision, q_BHTD),
@@ -74,19 +68,19 @@ export function tokenStep(config: Gpt2Config, holding: Holding = {}) {
         v_BHSD: put(`h.${layer}.values`, raised(precision, v_BHTD)),
         mask_TS: mask_B11S,
       });
-    const x_BC = forward(config, variables, {
+    const x_BC = forward(model, variables, {
       tokens_BT: tf.reshape(tokens!, [B, 1]),
       positions_T: tf.reshape(places!, [B, 1]),
       attend,
-      ...holding,
+      ...layout,
     });
-    return { outputs: { logits: headOf(variables, x_BC) }, assign: written };
+    return { outputs: { logits: headOf(model, variables, x_BC) }, assign: written };
   };
 }
 
 /**
- * The beginning of a text, `count` tokens, filled up at the end with any; the place of the last that counts; and so
- * many rows, one of them as often as needed.
+ * The beginning of a text, `count` tokens, padded at the end with any; the position of the last that is no padding; and
+ * the rows of the cache to write, where the same one may be repeated.
  */
 export function promptInputs(rowCount: number, count: number) {
   return {
@@ -100,12 +94,12 @@ export function promptInputs(rowCount: number, count: number) {
  * Reads the beginning of a text in one pass and writes it to `rows` of the cache: outputs the logits [1, V] after the
  * token at `last`.
  */
-export function promptStep(config: Gpt2Config, holding: Holding = {}) {
-  const { precision = 'fp32' } = holding;
+export function promptStep(model: Model, layout: WeightLayout = {}) {
+  const { precision = 'fp32' } = layout;
   return ({ tokens, last, rows }: Record<string, Tensor>, variables: Record<string, Tensor>) => {
     const [T] = tokens!.shape as [number];
     const [B] = rows!.shape as [number];
-    const mask_TS = later(tf.range(0, T, 1, 'int32'), tf.expandDims(tf.range(0, T, 1, 'int32'), 1));
+    const mask_TS = maskLater(tf.range(0, T, 1, 'int32'), tf.expandDims(tf.range(0, T, 1, 'int32'), 1));
     const written: Weights = {};
     const put = (name: string, new_1HTD: Tensor): void => {
       const cache_BHSD = variables[name]!;
@@ -127,8 +121,8 @@ export function promptStep(config: Gpt2Config, holding: Holding = {}) {
       put(`h.${layer}.values`, raised(precision, v_BHTD));
       return attention({ q_BHTD, k_BHSD: k_BHTD, v_BHSD: v_BHTD, mask_TS }, { precision });
     };
-    const x_TC = forward(config, variables, { tokens_BT: tf.reshape(tokens!, [1, T]), attend, ...holding });
-    return { outputs: { logits: headOf(variables, tf.gather(x_TC, last!)) }, assign: written };
+    const x_TC = forward(model, variables, { tokens_BT: tf.reshape(tokens!, [1, T]), attend, ...layout });
+    return { outputs: { logits: headOf(model, variables, tf.gather(x_TC, last!)) }, assign: written };
   };
 }
 
@@ -151,40 +145,39 @@ export function growthStep() {
   };
 }
 
-/** Bytes that are read for one more token of every row and each place that the cache is long. */
-export function cacheBytesAPlace({ layers, width }: Gpt2Config, batchSize: number): number {
-  return 2 * layers * batchSize * width * 4;
+/** Bytes of the cache for each position, all rows together. */
+export function cacheBytesPerPosition({ config, cache }: Model, batchSize: number): number {
+  return 2 * config.layers * batchSize * cache.keyHeads * cache.headSize * 4;
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
 
 /**
- * [N, C] to logits [N, V], by the token embedding, or by `head`, the same turned to [C, V], where the variables have
- * it.
+ * [N, C] to logits [N, V], by the model's head, or by `head`, its transposed copy [C, V], where the variables have it.
  */
-function headOf(variables: Weights, x_NC: Tensor): Tensor {
-  return variables['head'] ? tf.matMul(x_NC, variables['head']) : logits(variables, x_NC);
+function headOf(model: Model, variables: Weights, x_NC: Tensor): Tensor {
+  return variables['head'] ? tf.matMul(x_NC, variables['head']) : model.logits(variables, x_NC);
 }
 
 const LOWEST_FLOAT = -3.4028234e38;
 
-/** `BLOCKED` where a place comes after the one that reads, else 0. */
-function later(places: Tensor, reader: Tensor): Tensor {
-  return tf.mul(tf.cast(tf.greater(places, reader), 'float32'), BLOCKED);
+/** `BLOCKED` where a position comes after the one that reads, else 0. */
+function maskLater(positions: Tensor, reader: Tensor): Tensor {
+  return tf.mul(tf.cast(tf.greater(positions, reader), 'float32'), BLOCKED);
 }
 
-/** The cache [B, H, S, D] with one key or value [B, H, 1, D] put where its row stands. */
-function atPlaces(cache_BHSD: Tensor, places_B: Tensor, new_BH1D: Tensor): Tensor {
+/** The cache [B, H, S, D] with one key or value [B, H, 1, D] written at the position of each row. */
+function atPositions(cache_BHSD: Tensor, positions_B: Tensor, new_BH1D: Tensor): Tensor {
   const [B, H, , D] = cache_BHSD.shape as [number, number, number, number];
   const heads_B = tf.tensor2d(
     Int32Array.from({ length: B * H * 2 }, (_, i) => (i % 2 === 0 ? Math.floor(i / 2 / H) : Math.floor(i / 2) % H)),
     [B * H, 2],
     'int32',
   );
-  const places_BH = tf.reshape(tf.tile(tf.expandDims(places_B, 1), [1, H]), [B * H, 1]);
+  const positions_BH = tf.reshape(tf.tile(tf.expandDims(positions_B, 1), [1, H]), [B * H, 1]);
   return tf.tensorScatterUpdate(
     cache_BHSD,
-    tf.concat([heads_B, places_BH], 1) as tf.Tensor2D,
+    tf.concat([heads_B, positions_BH], 1) as tf.Tensor2D,
     tf.reshape(new_BH1D, [B * H, D]),
   );
 }

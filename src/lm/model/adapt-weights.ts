@@ -1,9 +1,9 @@
-import type { Gpt2Config } from './gpt2.ts';
-import { weightShapes } from './weight-shapes.ts';
+import type { ModelConfig, ModelLayout } from './architecture.ts';
+import { layoutOf } from './layouts.ts';
 
 /** Weights that are read one tensor at a time, because all of them at once may be half the memory. */
 export interface WeightSource {
-  model: Gpt2Config;
+  model: ModelConfig;
   read(name: string): Float32Array;
 }
 
@@ -42,31 +42,42 @@ export function adaptWeights(
     ...insertLayersAfter.filter((after) => after === layer).map(() => ({ layer, isNew: true })),
   ]).flat();
   const model = { ...source.model, context, layers: plan.length };
-  const shapes = weightShapes(model);
+  const layout = layoutOf(model);
   return {
     model,
     read(name) {
-      if (name === 'wpe.weight') return positions(source, context, extendContext);
-      const [, place, rest] = /^h\.(\d+)\.(.*)$/.exec(name) ?? [];
-      if (place === undefined) return source.read(name);
-      const { layer, isNew } = plan[Number(place)]!;
-      if (isNew && /^(attn|mlp)\.c_proj\./.test(rest!))
-        return new Float32Array(shapes[name]!.reduce((product, length) => product * length, 1));
-      return source.read(`h.${layer}.${rest}`);
+      if (name === layout.names.positions) return positions(source, name, { context, extendContext });
+      const inBlock = blockWeight(name, layout);
+      if (inBlock === null) return source.read(name);
+      const { layer, isNew } = plan[inBlock.layer]!;
+      if (isNew && layout.names.residual.includes(inBlock.name))
+        return new Float32Array(layout.weightShapes[name]!.reduce((product, length) => product * length, 1));
+      return source.read(`${layout.names.blocks}${layer}.${inBlock.name}`);
     },
   };
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-function positions(source: WeightSource, wanted: number, extend: Adaptation['extendContext']): Float32Array {
+/** `h.3.ln_1.bias` is `ln_1.bias` of block 3; null for what is in no block. */
+function blockWeight(name: string, { names }: ModelLayout): { layer: number; name: string } | null {
+  if (!name.startsWith(names.blocks)) return null;
+  const [layer, ...rest] = name.slice(names.blocks.length).split('.');
+  return { layer: Number(layer), name: rest.join('.') };
+}
+
+function positions(
+  source: WeightSource,
+  name: string,
+  { context: wanted, extendContext }: Pick<Adaptation, 'context' | 'extendContext'>,
+): Float32Array {
   const { context, width } = source.model;
-  const rows = source.read('wpe.weight');
+  const rows = source.read(name);
   if (wanted <= context) return rows.slice(0, wanted * width);
   const extended = new Float32Array(wanted * width);
   for (let position = 0; position < wanted; position++) {
     // In rows of the source; between two rows lies their weighted mean.
-    const at = extend === 'stretch' ? (position * (context - 1)) / (wanted - 1) : position % context;
+    const at = extendContext === 'stretch' ? (position * (context - 1)) / (wanted - 1) : position % context;
     const below = Math.floor(at);
     const above = Math.min(below + 1, context - 1);
     const share = at - below;

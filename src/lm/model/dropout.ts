@@ -9,15 +9,15 @@ export interface Dropout {
 
 /**
  * Sets a share of the values to zero and enlarges the others, so that their mean stays. Which ones is a pure function
- * of the step's seed and `place`, one number for each spot in the model: a resumed run, and a block computed once more,
+ * of the step's seed and `site`, one number for each use in the model: a resumed run, and a block computed once more,
  * drop the same.
  */
-export function dropout(x: Tensor, place: number, drop: Dropout | undefined): Tensor {
+export function dropout(x: Tensor, site: number, drop: Dropout | undefined): Tensor {
   if (!drop) return x;
   return tf.mul(
     x,
     tf
       .engine()
-      .runKernel<Tensor>('DropoutMask', { seed: drop.seed_2 }, { shape: x.shape, rate: drop.rate, index: place }),
+      .runKernel<Tensor>('DropoutMask', { seed: drop.seed_2 }, { shape: x.shape, rate: drop.rate, index: site }),
   );
 }

@@ -4,7 +4,7 @@ import { type Adafactor, adafactor } from './adafactor.ts';
 import { type Adam, adam } from './adam.ts';
 import { type AdamW, adamw } from './adamw.ts';
 import { fusedAll } from '../ops/fused.ts';
-import type { Weights } from '../model/gpt2.ts';
+import type { Weights } from '../model/architecture.ts';
 import type { OptimizerRule } from './rule.ts';
 import { type Sgd, sgd } from './sgd.ts';
 

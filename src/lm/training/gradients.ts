@@ -2,16 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { barrier } from '../ops/barrier.ts';
 import type { Dropout } from '../model/dropout.ts';
-import {
-  block,
-  blockWeights,
-  embed,
-  finalNorm,
-  forward,
-  type Gpt2Config,
-  logits,
-  type Weights,
-} from '../model/gpt2.ts';
+import type { Model, Weights } from '../model/architecture.ts';
+import { forward } from '../model/forward.ts';
 import { blockedCrossEntropy, meanCrossEntropy } from './loss.ts';
 import { lowered, type Precision } from '../ops/precision.ts';
 
@@ -39,22 +31,24 @@ interface Batch {
 
 /** The mean loss over a batch, tokens and labels [B, T], and its gradient for each weight by name. */
 export function lossAndGradients(
-  config: Gpt2Config,
+  model: Model,
   weights: Weights,
   batch: Batch,
-  how: GradientOptions = plainGradients,
+  options: GradientOptions = plainGradients,
 ): { loss: Tensor; gradients: Weights } {
-  return how.recomputeEvery > 0 ? blockByBlock(config, weights, batch, how) : atOnce(config, weights, batch, how);
+  return options.recomputeEvery > 0
+    ? blockByBlock(model, weights, batch, options)
+    : atOnce(model, weights, batch, options);
 }
 
 function atOnce(
-  config: Gpt2Config,
+  model: Model,
   weights: Weights,
   batch: Batch,
-  how: GradientOptions,
+  options: GradientOptions,
 ): { loss: Tensor; gradients: Weights } {
   const { value, gradients } = gradientsOf(weights, (traced) =>
-    headLoss(traced, forward(config, traced, { tokens_BT: batch.tokens_BT, ...how }), batch, how),
+    headLoss(model, traced, forward(model, traced, { tokens_BT: batch.tokens_BT, ...options }), { batch, options }),
   );
   return { loss: value, gradients };
 }
@@ -65,37 +59,40 @@ function atOnce(
  * segment has a tape of its own.
  */
 function blockByBlock(
-  { layers, heads }: Gpt2Config,
+  model: Model,
   weights: Weights,
   batch: Batch,
-  how: GradientOptions,
+  options: GradientOptions,
 ): { loss: Tensor; gradients: Weights } {
+  const { layers } = model.config;
+  const { embedding, positions, head, finalNorm, blocks } = model.names;
   const { tokens_BT } = batch;
   const names = Object.keys(weights);
   const pick = (wanted: string[]): Weights => Object.fromEntries(wanted.map((name) => [name, weights[name]!]));
   const starts = Array.from(
-    { length: Math.ceil(layers / how.recomputeEvery) },
-    (_, place) => place * how.recomputeEvery,
+    { length: Math.ceil(layers / options.recomputeEvery) },
+    (_, segment) => segment * options.recomputeEvery,
   );
   const layersFrom = (start: number): number[] =>
-    Array.from({ length: Math.min(how.recomputeEvery, layers - start) }, (_, place) => start + place);
+    Array.from({ length: Math.min(options.recomputeEvery, layers - start) }, (_, i) => start + i);
   const through = (start: number, given: Weights, x_NC: Tensor): Tensor =>
     layersFrom(start).reduce(
-      (x, layer) => block(given, x, { layer, heads, batchSize: tokens_BT.shape[0], ...how }),
+      (x, layer) => model.block(given, x, { layer, batchSize: tokens_BT.shape[0], ...options }),
       x_NC,
     );
 
-  const inputs = [embed(weights, tokens_BT, how)];
+  const inputs = [model.embed(weights, tokens_BT, options)];
   for (const start of starts) inputs.push(through(start, weights, inputs.at(-1)!));
-  const top = gradientsOf(
-    { ...pick(['wte.weight', 'ln_f.weight', 'ln_f.bias']), x: inputs.pop()! },
-    ({ x, ...given }) => headLoss(given, finalNorm(given, x!), batch, how),
+  const top = gradientsOf({ ...pick([head, ...finalNorm]), x: inputs.pop()! }, ({ x, ...given }) =>
+    headLoss(model, given, model.finalNorm(given, x!), { batch, options }),
   );
   const { x: fromHead, ...gradients } = top.gradients;
   let dx_NC = fromHead!;
   let done = Object.values(gradients);
   for (const start of starts.toReversed()) {
-    const own = pick(layersFrom(start).flatMap((layer) => blockWeights(names, layer)));
+    const own = pick(
+      layersFrom(start).flatMap((layer) => names.filter((name) => name.startsWith(`${blocks}${layer}.`))),
+    );
     const x_NC = barrier(inputs.pop()!, [dx_NC, ...done]);
     const { x, ...found } = gradientsOf(
       { ...own, x: x_NC },
@@ -107,28 +104,32 @@ function blockByBlock(
     dx_NC = x!;
   }
   const bottom = gradientsOf(
-    pick(['wte.weight', 'wpe.weight']),
-    (given) => embed(given, tokens_BT, how),
+    pick(positions === null ? [embedding] : [embedding, positions]),
+    (given) => model.embed(given, tokens_BT, options),
     dx_NC,
   ).gradients;
-  gradients['wte.weight'] = tf.add(gradients['wte.weight']!, bottom['wte.weight']!);
-  gradients['wpe.weight'] = bottom['wpe.weight']!;
+  // A tied head's gradient has been there before that of the embedding.
+  for (const [name, gradient] of Object.entries(bottom))
+    gradients[name] = gradients[name] ? tf.add(gradients[name], gradient) : gradient;
   return { loss: top.value, gradients: Object.fromEntries(names.map((name) => [name, gradients[name]!])) };
 }
 
 function headLoss(
+  model: Model,
   weights: Weights,
   x_NC: Tensor,
-  { labels_BT, labelWeights_BT }: Batch,
-  { precision, lossRows }: GradientOptions,
+  { batch, options }: { batch: Batch; options: GradientOptions },
 ): Tensor {
+  const { labels_BT, labelWeights_BT } = batch;
+  const { precision, lossRows } = options;
+  const { head } = model.names;
   const labels_N = tf.reshape(labels_BT, [-1]);
   const weights_N = labelWeights_BT && tf.reshape(labelWeights_BT, [-1]);
-  const wte_VC = lowered(precision, weights['wte.weight']!);
+  const head_VC = lowered(precision, weights[head]!);
   // In bf16 one block of all rows, rather than none: its pass over the logits is fused.
   if (lossRows > 0 || precision === 'bf16')
-    return blockedCrossEntropy({ x_NC, wte_VC, labels_N, weights_N }, { rows: lossRows || labels_N.size, precision });
-  return meanCrossEntropy(logits({ 'wte.weight': wte_VC }, lowered(precision, x_NC)), labels_N, weights_N);
+    return blockedCrossEntropy({ x_NC, head_VC, labels_N, weights_N }, { rows: lossRows || labels_N.size, precision });
+  return meanCrossEntropy(model.logits({ [head]: head_VC }, lowered(precision, x_NC)), labels_N, weights_N);
 }
 
 /** The value of `f` at `given`, and its gradient for each of them, times `dy` (a scalar's is 1). */

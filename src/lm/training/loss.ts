@@ -29,33 +29,33 @@ export function meanCrossEntropy(logits_NV: Tensor, labels_N: Tensor, weights_N?
 }
 
 /**
- * `meanCrossEntropy` of rows x [N, C] under the head wte [V, C], `rows` of them at a time: the logits [N, V] never
+ * `meanCrossEntropy` of rows x [N, C] under the head [V, C], `rows` of them at a time: the logits [N, V] never
  * exist whole, nor does their gradient. Both gradients are made on the way forward, each block's added to the ones
  * before.
  */
 export function blockedCrossEntropy(
   {
     x_NC,
-    wte_VC,
+    head_VC,
     labels_N,
     weights_N,
-  }: { x_NC: Tensor; wte_VC: Tensor; labels_N: Tensor; weights_N?: Tensor | undefined },
+  }: { x_NC: Tensor; head_VC: Tensor; labels_N: Tensor; weights_N?: Tensor | undefined },
   { rows, precision }: { rows: number; precision: Precision },
 ): Tensor {
   const [N, C] = x_NC.shape as [number, number];
   const lossOf = tf.customGrad((...given: unknown[]) => {
-    const [x, wte, save] = given as [Tensor, Tensor, (tensors: Tensor[]) => void];
+    const [x, head, save] = given as [Tensor, Tensor, (tensors: Tensor[]) => void];
     // What a row's loss counts for in the mean.
     const shares_N = weights_N ? tf.div(weights_N, atLeastOne(tf.sum(weights_N))) : tf.fill([N], 1 / N);
     const dx: Tensor[] = [];
     const losses: Tensor[] = [];
-    let dwte_CV: Tensor | null = null;
+    let dhead_CV: Tensor | null = null;
     for (let start = 0; start < N; start += rows) {
       const size = Math.min(rows, N - start);
       const part = tf.slice(x, [start, 0], [size, C]);
-      const rows_RC = lowered(precision, dwte_CV ? barrier(part, [dwte_CV]) : part);
+      const rows_RC = lowered(precision, dhead_CV ? barrier(part, [dhead_CV]) : part);
       const shares_R = tf.slice(shares_N, [start], [size]);
-      const logits_RV = tf.matMul(rows_RC, wte, false, true);
+      const logits_RV = tf.matMul(rows_RC, head, false, true);
       const labels = tf.slice(labels_N, [start], [size]);
       const [loss, dlogits_RV] = fusedAll(
         `cross_entropy_${precision}`,
@@ -69,23 +69,23 @@ export function blockedCrossEntropy(
         },
       ) as [Tensor, Tensor];
       losses.push(loss);
-      dx.push(tf.matMul(dlogits_RV, wte));
+      dx.push(tf.matMul(dlogits_RV, head));
       // This way round, and one transpose in the end: the other takes twice as long.
       const more_CV: Tensor = tf.matMul(rows_RC, dlogits_RV, true, false);
-      if (rows >= N) dwte_CV = more_CV;
+      if (rows >= N) dhead_CV = more_CV;
       else
-        dwte_CV = dwte_CV
-          ? fusedAll('sum', [dwte_CV, more_CV], (sum, more) => [tf.add(sum, more)])[0]!
+        dhead_CV = dhead_CV
+          ? fusedAll('sum', [dhead_CV, more_CV], (sum, more) => [tf.add(sum, more)])[0]!
           : raised(precision, more_CV);
     }
-    save([dx.length > 1 ? tf.concat(dx, 0) : dx[0]!, dwte_CV!]);
+    save([dx.length > 1 ? tf.concat(dx, 0) : dx[0]!, dhead_CV!]);
     const gradFunc = (dy: Tensor, [dx_NC, dw_CV]: Tensor[]): Tensor[] => [
       tf.mul(dx_NC!, dy),
       tf.transpose(tf.mul(dw_CV!, dy), [1, 0]),
     ];
     return { value: tf.addN(losses), gradFunc };
   });
-  return lossOf(x_NC, wte_VC);
+  return lossOf(x_NC, head_VC);
 }
 
 /** A batch of which nothing counts has the loss 0 and no gradient, not 0/0. */

@@ -1,10 +1,9 @@
-import { attentionBlocks, type Gpt2Config } from '../model/gpt2.ts';
-import { weightShapes } from '../model/weight-shapes.ts';
+import type { ModelLayout } from '../model/architecture.ts';
 import type { Precision } from '../ops/precision.ts';
 
 /** What a training's memory depends on. */
 export interface MemoryShape {
-  model: Gpt2Config;
+  model: ModelLayout;
   /** sequences computed at once */
   batchSize: number;
   /** numbers that the optimizer remembers for each weight: 2 for AdamW */
@@ -42,17 +41,12 @@ export function memoryParts({
   lossRows,
   accumulates = false,
 }: MemoryShape): MemoryParts {
-  const { layers, heads, width: C, context: T, vocabularySize: V } = model;
+  const { layers, width: C, context: T, vocabularySize: V } = model.config;
   const N = batchSize * T;
   const weights = 4 * weightCount(model);
   const table = 4 * V * C;
   const half = precision === 'bf16';
-  const scores =
-    batchSize * heads * attentionBlocks(T, precision).reduce((sum, { start, end }) => sum + (end - start) * end, 0);
-  const kept = N * C * (half ? fitted.rowBf16 : fitted.rowFp32) + scores * (half ? fitted.scoreBf16 : fitted.scoreFp32);
-  // Of the block that is being worked on, whether its own are kept or not.
-  const working =
-    N * C * (half ? fitted.workingRowBf16 : fitted.workingRowFp32) + scores * fitted.workingScore * (half ? 0.5 : 1);
+  const { kept, working } = model.blockMemory({ batchSize, precision });
   const inputs = recomputeEvery === 0 ? 0 : 4 * N * C * Math.ceil(layers / recomputeEvery);
   const logitRows = lossRows === 0 ? N : Math.min(lossRows, N);
   return {
@@ -75,21 +69,13 @@ export function estimatedPeakBytes(shape: MemoryShape): number {
 }
 
 /**
- * Bytes: of the process; of a layer's compiled code; for each number of a row [C], of the heads' scores [T, T] and of
- * the logits. Times: gradients that exist at once; tables the size of the embedding, and those in which blocks of
- * logits are added up.
+ * Bytes: of the process; of a layer's compiled code; for each of the logits. Times: gradients that exist at once;
+ * tables the size of the embedding, and those in which blocks of logits are added up.
  */
 const fitted = {
   program: 572e6,
   code: 4e6,
   codeTwice: 10e6,
-  rowFp32: 49,
-  rowBf16: 39,
-  scoreFp32: 2.4,
-  scoreBf16: 3,
-  workingRowFp32: 107,
-  workingRowBf16: 163,
-  workingScore: 32,
   gradientsFp32: 1.26,
   gradientsBf16: 0.73,
   tables: 1.5,
@@ -99,8 +85,8 @@ const fitted = {
   sumsBf16: 8,
 };
 
-function weightCount(model: Gpt2Config): number {
-  return Object.values(weightShapes(model)).reduce(
+function weightCount({ weightShapes }: ModelLayout): number {
+  return Object.values(weightShapes).reduce(
     (sum, shape) => sum + shape.reduce((product, length) => product * length, 1),
     0,
   );

@@ -1,13 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { type GradientOptions, lossAndGradients, plainGradients } from './gradients.ts';
-import { forward, type Gpt2Config, logits, type Weights } from '../model/gpt2.ts';
+import type { Model, Weights } from '../model/architecture.ts';
+import { forward } from '../model/forward.ts';
 import { targetLosses } from './loss.ts';
 import { type Optimizer, optimizerState, optimizerStep, ruleOf } from '../optimizer/optimizer.ts';
 
 /** What the programs of a training have in common. */
 export interface Training {
-  model: Gpt2Config;
+  model: Model;
   optimizer: Optimizer;
   /** names of weights that stay as they are: they get no gradient, no memory and no decay */
   frozen?: string[];
@@ -95,11 +96,11 @@ export const accumulateInputs = { share: { shape: [], dtype: 'float32' as const 
 export const lossInput = { loss: { shape: [], dtype: 'float32' as const } };
 
 /** Tokens and labels [B, T] to the loss at each of them, [B·T], with `weights/…` as variables. */
-export function lossStep(config: Gpt2Config) {
+export function lossStep(model: Model) {
   return (inputs: Tensors, variables: Tensors) => {
     const weights = part(variables, 'weights');
-    const x_NC = forward(config, weights, { tokens_BT: inputs['tokens']! });
-    return { outputs: { losses: targetLosses(logits(weights, x_NC), tf.reshape(inputs['labels']!, [-1])) } };
+    const x_NC = forward(model, weights, { tokens_BT: inputs['tokens']! });
+    return { outputs: { losses: targetLosses(model.logits(weights, x_NC), tf.reshape(inputs['labels']!, [-1])) } };
   };
 }
 

@@ -1,7 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { closedObject } from '../../../src/pipeline/define-contract.ts';
-import type { Gpt2Config } from '../../../src/lm/model/gpt2.ts';
-import { defaultTokenizer } from '../../../src/tokenizer/identity.ts';
+import type { ModelConfig } from '../../../src/lm/model/architecture.ts';
+import { modelFaults, modelSchema } from '../../../src/lm/model/layouts.ts';
 import type { ParamFault, StageContext, ValuesOf } from '../../../src/pipeline/stage-kind.ts';
 import { engineParam, precisionFaults } from '../../shared-params.ts';
 import { courseFaults } from './course-faults.ts';
@@ -11,44 +10,9 @@ import { memoryParams } from './memory.ts';
 import { schedule, scheduleFaults } from './schedule.ts';
 import { freezeFaults, updateParams } from './update.ts';
 
-const model = closedObject(
-  {
-    layers: Type.Integer({
-      minimum: 1,
-      maximum: 1024,
-      description: 'blocks of attention and MLP; 12 in the smallest GPT-2',
-    }),
-    heads: Type.Integer({
-      minimum: 1,
-      maximum: 1024,
-      description: 'attention heads of a layer; must divide width, by tradition into pieces of 64',
-    }),
-    width: Type.Integer({
-      minimum: 1,
-      maximum: 65536,
-      description: 'numbers that stand for a token inside the model; 768 in the smallest GPT-2',
-    }),
-    context: Type.Integer({
-      minimum: 2,
-      maximum: 65536,
-      description: 'tokens that the model sees at once; a training window is one longer',
-    }),
-    vocabularySize: Type.Integer({
-      minimum: 2,
-      maximum: 65536,
-      default: defaultTokenizer.vocabularySize,
-      description: 'different token ids; must be that of the tokens',
-    }),
-  },
-  {
-    description:
-      'the shape of the model; may be left out where `init` brings weights, and must agree with them in all but the context',
-  },
-);
-
 export const params = {
   init,
-  model: Type.Optional(model),
+  model: Type.Optional(modelSchema),
   ...courseParams,
   steps: Type.Integer({
     minimum: 1,
@@ -95,7 +59,7 @@ export type WrittenParams = ValuesOf<typeof params>;
 export type WrittenContext = StageContext<WrittenParams, ValuesOf<typeof runtime>>;
 
 /** With the model's shape, which may come from the weights that training begins with. */
-export type Params = Omit<WrittenParams, 'model'> & { model: Gpt2Config };
+export type Params = Omit<WrittenParams, 'model'> & { model: ModelConfig };
 export type Context = StageContext<Params, ValuesOf<typeof runtime>>;
 
 /** Rules that the schema cannot say. */
@@ -112,8 +76,7 @@ export function check(written: WrittenParams, allPorts: string[]): ParamFault[] 
       : `init: { kind: artifact } begins from the input "${START_PORT}", which is missing`;
     faults.push({ path: 'init.kind', message });
   }
-  if (model && model.width % model.heads !== 0)
-    faults.push({ path: 'model.heads', message: `${model.heads} heads do not divide a width of ${model.width}` });
+  for (const { path, message } of model ? modelFaults(model) : []) faults.push({ path: `model.${path}`, message });
   faults.push(...scheduleFaults(written), ...(model ? freezeFaults(model, freeze) : []));
   faults.push(...courseFaults(written, ports));
   return faults;

@@ -1,8 +1,8 @@
 import { Type, type TNumber } from '@sinclair/typebox';
 import { closedObject } from '../../../src/pipeline/define-contract.ts';
 import { frozenWeights } from '../../../src/lm/optimizer/freeze.ts';
-import type { Gpt2Config } from '../../../src/lm/model/gpt2.ts';
-import { weightShapes } from '../../../src/lm/model/weight-shapes.ts';
+import type { ModelConfig } from '../../../src/lm/model/architecture.ts';
+import { layoutOf } from '../../../src/lm/model/layouts.ts';
 
 const clip = Type.Number({
   exclusiveMinimum: 0,
@@ -140,18 +140,19 @@ const tokenNoise = Type.Number({
 export const updateParams = { optimizer, freeze, tokenNoise, guards };
 
 /** Names of the weights that stay as they are. */
-export function frozenOf({ model, freeze }: { model: Gpt2Config; freeze: string[] }): string[] {
-  return frozenWeights(Object.keys(weightShapes(model)), freeze).frozen;
+export function frozenOf({ model, freeze }: { model: ModelConfig; freeze: string[] }): string[] {
+  return frozenWeights(Object.keys(layoutOf(model).weightShapes), freeze).frozen;
 }
 
 /** For a model whose shape may be known only once its weights are. */
-export function freezeFaults(model: Gpt2Config, freeze: string[]): { path: string; message: string }[] {
-  const names = Object.keys(weightShapes(model));
+export function freezeFaults(model: ModelConfig, freeze: string[]): { path: string; message: string }[] {
+  const { weightShapes, names: known } = layoutOf(model);
+  const names = Object.keys(weightShapes);
   const { frozen, unmatched } = frozenWeights(names, freeze);
-  const known = names.filter((name) => !name.startsWith('h.') || name.startsWith('h.0.')).join(', ');
+  const listed = names.filter((name) => !name.startsWith(known.blocks) || name.startsWith(`${known.blocks}0.`));
   const faults = unmatched.map((pattern) => ({
     path: `freeze.${freeze.indexOf(pattern)}`,
-    message: `"${pattern}" names no weight of this model; there are ${known}${model.layers > 1 ? ` and so on to h.${model.layers - 1}` : ''}`,
+    message: `"${pattern}" names no weight of this model; there are ${listed.join(', ')}${model.layers > 1 ? ` and so on to ${known.blocks}${model.layers - 1}` : ''}`,
   }));
   if (frozen.length === names.length) faults.push({ path: 'freeze', message: 'nothing is left to train' });
   return faults;

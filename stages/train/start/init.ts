@@ -7,9 +7,8 @@ import { publishFolder, writeTextDurably } from '../../../src/files/durable.ts';
 import { publishedWeights, type PublishedName } from '../../../src/artifacts/given-weights/published-weights.ts';
 import { openWeightsFolder } from '../../../src/artifacts/given-weights/weights-folder.ts';
 import { adaptWeights, type WeightSource } from '../../../src/lm/model/adapt-weights.ts';
-import type { Gpt2Config } from '../../../src/lm/model/gpt2.ts';
-import { weightShapes } from '../../../src/lm/model/weight-shapes.ts';
-import { initialWeight } from '../../../src/lm/model/initial-weights.ts';
+import type { ModelConfig } from '../../../src/lm/model/architecture.ts';
+import { layoutOf, modelFormat } from '../../../src/lm/model/layouts.ts';
 import type { TokenizerIdentity } from '../../../src/tokenizer/identity.ts';
 import { tokenizerFiles } from '../../../src/tokenizer/open-tokenizer.ts';
 import { StageInputError } from '../../../src/pipeline/stage-kind.ts';
@@ -54,7 +53,7 @@ export async function openStart(
       source.close();
     }
   }
-  const start = openCheckpoint(dir, weightShapes);
+  const start = openCheckpoint(dir, modelFormat);
   const [fault] = freezeFaults(start.model, params.freeze);
   if (fault) throw new StageInputError(`${fault.path}: ${fault.message}`);
   return {
@@ -68,11 +67,12 @@ export async function openStart(
 
 // -----------------------------------------------------------------------------------------------------------
 
-function fromScratch(model: Gpt2Config, seed: number): Start {
+function fromScratch(model: ModelConfig, seed: number): Start {
+  const { initialWeight } = layoutOf(model);
   return {
     model,
     record: { kind: 'random', seed },
-    read: (name) => initialWeight(model, seed, name),
+    read: (name) => initialWeight(name, seed),
     publish: () => {},
     close: () => {},
   };
@@ -83,7 +83,7 @@ type GivenInit = Exclude<WrittenParams['init'], { kind: 'scratch' }>;
 function openGiven(init: GivenInit, { inputs, sources }: Pick<WrittenContext, 'inputs' | 'sources'>) {
   switch (init.kind) {
     case 'artifact': {
-      const { model, read, close } = openCheckpoint(join(inputs[START_PORT]!, init.weights), weightShapes);
+      const { model, read, close } = openCheckpoint(join(inputs[START_PORT]!, init.weights), modelFormat);
       return { form: `the ${init.weights} weights of another training`, model, read, close };
     }
     case 'folder':
@@ -98,7 +98,7 @@ function openGiven(init: GivenInit, { inputs, sources }: Pick<WrittenContext, 'i
 /** Whoever says 345M shall not get something else; another file of the same shape may be meant, so that is only told. */
 async function checkPublished(
   name: PublishedName,
-  { layers, width }: Gpt2Config,
+  { layers, width }: ModelConfig,
   { dir, emit }: { dir: string; emit: WrittenContext['emit'] },
 ): Promise<void> {
   const { model, download } = publishedWeights(name);
@@ -119,7 +119,7 @@ async function checkPublished(
 
 function openFolder(dir: string) {
   try {
-    return openWeightsFolder(dir, weightShapes);
+    return openWeightsFolder(dir, modelFormat);
   } catch (error) {
     throw asInputError(error);
   }
@@ -135,12 +135,12 @@ function adaptedTo({ model, init }: WrittenParams, source: WeightSource, tokeniz
     insertLayersAfter,
   });
   const wrong = Object.entries(model ?? {}).filter(
-    ([name, value]) => adapted.model[name as keyof Gpt2Config] !== value,
+    ([name, value]) => adapted.model[name as keyof ModelConfig] !== value,
   );
   if (wrong.length === 0) return adapted;
   const inserted = insertLayersAfter.length > 0 ? `, ${insertLayersAfter.length} of its layers inserted` : '';
   const named = wrong.map(
-    ([name, value]) => `model.${name} is ${value}, the weights have ${adapted.model[name as keyof Gpt2Config]}`,
+    ([name, value]) => `model.${name} is ${value}, the weights have ${adapted.model[name as keyof ModelConfig]}`,
   );
   throw new StageInputError(
     `${named.join('; ')}${inserted}`,
@@ -149,10 +149,12 @@ function adaptedTo({ model, init }: WrittenParams, source: WeightSource, tokeniz
 }
 
 /** A model that knows other ids would train on noise. */
-function checkVocabulary({ vocabularySize }: Gpt2Config, tokenizer: TokenizerIdentity): void {
+function checkVocabulary(model: ModelConfig, tokenizer: TokenizerIdentity): void {
+  const { vocabularySize } = model;
   if (vocabularySize === tokenizer.vocabularySize) return;
+  const { embedding } = layoutOf(model).names;
   throw new StageInputError(
-    `wte.weight has ${vocabularySize} rows, one for each id of another vocabulary; tokens here have ${tokenizer.title}'s ${tokenizer.vocabularySize} ids`,
+    `${embedding} has ${vocabularySize} rows, one for each id of another vocabulary; tokens here have ${tokenizer.title}'s ${tokenizer.vocabularySize} ids`,
     `start from weights with ${tokenizer.title}'s vocabulary`,
   );
 }
@@ -175,7 +177,8 @@ async function writeStart(
   rmSync(partialDir, { recursive: true, force: true });
   mkdirSync(partialDir, { recursive: true });
   const hash = createHash('sha256');
-  const tensors = Object.entries(weightShapes(model)).map(([name, shape]) => ({
+  const layout = layoutOf(model);
+  const tensors = Object.entries(layout.weightShapes).map(([name, shape]) => ({
     name,
     shape,
     read: (): Float32Array => {
@@ -192,8 +195,7 @@ async function writeStart(
     validationLoss: null,
   };
   await writeCheckpoint(partialDir, {
-    model,
-    separator: tokenizer.separator,
+    config: layout.huggingFaceConfig(tokenizer.separator),
     tokenizer: tokenizerFiles(tokenizer, model.context),
     training,
     tensors,

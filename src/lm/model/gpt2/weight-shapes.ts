@@ -1,7 +1,7 @@
-import type { Gpt2Config } from './gpt2.ts';
+import type { ModelConfig } from '../architecture.ts';
 
 /** Name → shape, in the published order. */
-export function weightShapes({ vocabularySize: V, context, layers, width: C }: Gpt2Config): Record<string, number[]> {
+export function weightShapes({ vocabularySize: V, context, layers, width: C }: ModelConfig): Record<string, number[]> {
   const shapes: Record<string, number[]> = { 'wte.weight': [V, C], 'wpe.weight': [context, C] };
   for (let layer = 0; layer < layers; layer++) {
     const h = `h.${layer}`;

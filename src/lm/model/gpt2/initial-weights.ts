@@ -1,6 +1,6 @@
-import type { Gpt2Config, Weights } from './gpt2.ts';
+import type { ModelConfig, Weights } from '../architecture.ts';
 import { weightShapes } from './weight-shapes.ts';
-import { normal, randomAt } from '../random/random.ts';
+import { normal, randomAt } from '../../random/random.ts';
 
 /**
  * The untrained start, a pure function of shape and seed. Each tensor has its own stream, so its values depend on its
@@ -10,12 +10,12 @@ import { normal, randomAt } from '../random/random.ts';
  * divided by √(2·layers), as there are two a layer («scale the weights of residual layers at initialization by 1/√N»,
  * GPT-2 paper, 2.3); biases 0, norms 1.
  */
-export function initialWeights(config: Gpt2Config, seed: number): Weights<Float32Array> {
+export function initialWeights(config: ModelConfig, seed: number): Weights<Float32Array> {
   return Object.fromEntries(Object.keys(weightShapes(config)).map((name) => [name, initialWeight(config, seed, name)]));
 }
 
 /** One of them, so that not all need be in memory. */
-export function initialWeight(config: Gpt2Config, seed: number, name: string): Float32Array {
+export function initialWeight(config: ModelConfig, seed: number, name: string): Float32Array {
   const shapes = weightShapes(config);
   return initialTensor(name, shapes[name]!, { layers: config.layers, seed, place: Object.keys(shapes).indexOf(name) });
 }

@@ -1,0 +1,96 @@
+import { bfloat16Of, float32Of } from '../engine/bfloat16.ts';
+import type { Engine, Variable } from '../engine/engine.ts';
+import type { Model } from '../lm/model/architecture.ts';
+import { singleRow, transposedBf16, type WeightLayout } from '../lm/generation/kv-cache.ts';
+import type { Precision } from '../lm/ops/precision.ts';
+
+export interface LoadedWeights {
+  variables: Record<string, Variable>;
+  layout: WeightLayout;
+  /** compiles the program that reads a whole prompt; one that reads a token is always XLA's */
+  promptCompiler: 'xla' | 'graph';
+}
+
+export interface WeightsToLoad {
+  engine: Engine;
+  model: Model;
+  /** values of a weight, by the published name */
+  read(name: string): Float32Array;
+  /** texts that are written at once */
+  rows: number;
+  precision: Precision;
+}
+
+/**
+ * Puts the weights into the engine in the layout that is fastest for so many rows. In bf16 the blocks' matrices are
+ * rounded to bfloat16; everything else, a third of GPT-2 124M and a twentieth of 1558M, stays float32.
+ */
+export function loadWeights(request: WeightsToLoad): LoadedWeights {
+  return request.rows === 1 ? loadForSingleRow(request) : loadForRows(request);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+/**
+ * One text is limited by memory bandwidth: bfloat16 matrices are stored as such, which halves the reading, and [out,
+ * in], as XLA prefers for one row.
+ */
+function loadForSingleRow({ engine, model, read, precision }: WeightsToLoad): LoadedWeights {
+  if (precision === 'fp32')
+    return {
+      variables: variablesOf(model, (name, shape) => engine.variable(name, shape, read(name))),
+      layout: singleRow,
+      promptCompiler: 'xla',
+    };
+  const variables = variablesOf(model, (name, shape) => {
+    const [height, width] = shape as [number, number];
+    return isBlockMatrix(model, name)
+      ? engine.variable(name, [width, height], transposed(read(name), height, width), 'bf16')
+      : engine.variable(name, shape, read(name));
+  });
+  // For many rows in bfloat16 only oneDNN, in the graph's ops, has a fast product.
+  return { variables, layout: transposedBf16, promptCompiler: 'graph' };
+}
+
+/**
+ * Several texts are limited by arithmetic, and XLA's bfloat16 product is far slower than its float32: rounded matrices
+ * are stored in float32. A transposed copy of the head makes its product four times as fast.
+ */
+function loadForRows({ engine, model, read, precision }: WeightsToLoad): LoadedWeights {
+  const [V, C] = model.weightShapes[model.names.head] as [number, number];
+  const variables = variablesOf(model, (name, shape) =>
+    engine.variable(
+      name,
+      shape,
+      precision === 'bf16' && isBlockMatrix(model, name) ? float32Of(bfloat16Of(read(name))) : read(name),
+    ),
+  );
+  const head = engine.variable('head', [C, V], transposed(read(model.names.head), V, C));
+  return { variables: { ...variables, head }, layout: {}, promptCompiler: 'xla' };
+}
+
+function variablesOf(
+  { weightShapes }: Model,
+  variableOf: (name: string, shape: number[]) => Variable,
+): Record<string, Variable> {
+  return Object.fromEntries(Object.entries(weightShapes).map(([name, shape]) => [name, variableOf(name, shape)]));
+}
+
+function isBlockMatrix({ names, weightShapes }: Model, name: string): boolean {
+  return name.startsWith(names.blocks) && weightShapes[name]!.length === 2;
+}
+
+/** [rows, columns] to [columns, rows], tile by tile, because a whole column does not fit into the processor's caches. */
+function transposed(values: Float32Array, rows: number, columns: number): Float32Array {
+  const result = new Float32Array(values.length);
+  for (let top = 0; top < rows; top += TILE) {
+    for (let left = 0; left < columns; left += TILE) {
+      const [bottom, right] = [Math.min(rows, top + TILE), Math.min(columns, left + TILE)];
+      for (let row = top; row < bottom; row++)
+        for (let column = left; column < right; column++) result[column * rows + row] = values[row * columns + column]!;
+    }
+  }
+  return result;
+}
+
+const TILE = 32;

@@ -1,0 +1,43 @@
+import { Type, type TInteger } from '@sinclair/typebox';
+import { defaultTokenizer } from '../../../tokenizer/identity.ts';
+import type { ModelConfig } from '../architecture.ts';
+
+export const configSchema = Type.Object(
+  {
+    layers: Type.Integer({
+      minimum: 1,
+      maximum: 1024,
+      description: 'blocks of attention and MLP; 12 in the smallest GPT-2',
+    }),
+    heads: Type.Integer({
+      minimum: 1,
+      maximum: 1024,
+      description: 'attention heads of a layer; must divide width, by tradition into pieces of 64',
+    }),
+    width: Type.Integer({
+      minimum: 1,
+      maximum: 65536,
+      description: 'numbers that stand for a token inside the model; 768 in the smallest GPT-2',
+    }),
+    context: Type.Integer({
+      minimum: 2,
+      maximum: 65536,
+      description: 'tokens that the model sees at once; a training window is one longer',
+    }),
+    vocabularySize: Type.Integer({
+      minimum: 2,
+      maximum: 65536,
+      default: defaultTokenizer.vocabularySize,
+      description: 'different token ids; must be that of the tokens',
+    }),
+  } satisfies Record<keyof ModelConfig, TInteger>,
+  {
+    additionalProperties: false,
+    description:
+      'the shape of the model; may be left out where `init` brings weights, and must agree with them in all but the context',
+  },
+);
+
+export function configFaults({ width, heads }: ModelConfig): { path: string; message: string }[] {
+  return width % heads === 0 ? [] : [{ path: 'heads', message: `${heads} heads do not divide a width of ${width}` }];
+}

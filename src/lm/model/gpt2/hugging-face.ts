@@ -1,0 +1,79 @@
+import { Type } from '@sinclair/typebox';
+import type { HuggingFaceForm, ModelConfig } from '../architecture.ts';
+
+const Count = Type.Integer({ minimum: 1 });
+
+export const huggingFace: HuggingFaceForm = {
+  configSchema: Type.Object({
+    model_type: Type.Literal('gpt2'),
+    vocab_size: Count,
+    n_positions: Count,
+    n_embd: Count,
+    n_layer: Count,
+    n_head: Count,
+  }),
+  configFrom,
+  publishedName,
+};
+
+export function huggingFaceConfig(config: ModelConfig, separator: number): Record<string, unknown> {
+  return {
+    architectures: ['GPT2LMHeadModel'],
+    model_type: 'gpt2',
+    vocab_size: config.vocabularySize,
+    n_positions: config.context,
+    n_ctx: config.context,
+    n_embd: config.width,
+    n_layer: config.layers,
+    n_head: config.heads,
+    n_inner: null,
+    activation_function: 'gelu_new',
+    layer_norm_epsilon: 1e-5,
+    initializer_range: 0.02,
+    attn_pdrop: 0,
+    embd_pdrop: 0,
+    resid_pdrop: 0,
+    scale_attn_weights: true,
+    tie_word_embeddings: true,
+    bos_token_id: separator,
+    eos_token_id: separator,
+    torch_dtype: 'float32',
+    use_cache: true,
+  };
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** The values, besides none at all, that mean the computation of `blocks.ts`; the last is the one to name in messages. */
+const SUPPORTED: Record<string, unknown[]> = {
+  activation_function: ['gelu_new', 'gelu_pytorch_tanh'],
+  layer_norm_epsilon: [1e-5],
+  scale_attn_weights: [true],
+  scale_attn_by_inverse_layer_idx: [false],
+  add_cross_attention: [false],
+};
+
+function configFrom(json: object): ModelConfig {
+  const fields = json as Record<string, unknown> &
+    Record<'vocab_size' | 'n_positions' | 'n_embd' | 'n_layer' | 'n_head', number>;
+  const supported: Record<string, unknown[]> = { ...SUPPORTED, n_inner: [null, 4 * fields.n_embd] };
+  for (const [name, values] of Object.entries(supported)) {
+    if (fields[name] === undefined || values.includes(fields[name])) continue;
+    throw new Error(
+      `${name} is ${JSON.stringify(fields[name])}; a GPT-2 here has ${JSON.stringify(values.at(-1))}, so it would compute something else with these weights`,
+    );
+  }
+  return {
+    vocabularySize: fields.vocab_size,
+    context: fields.n_positions,
+    layers: fields.n_layer,
+    heads: fields.n_head,
+    width: fields.n_embd,
+  };
+}
+
+/** Some exports have a prefix; causal masks, and a head that repeats the embedding, are no weights. */
+function publishedName(stored: string): string | null {
+  const name = stored.replace(/^transformer\./, '');
+  return /^h\.\d+\.attn\.(masked_)?bias$/.test(name) || name === 'lm_head.weight' ? null : name;
+}
