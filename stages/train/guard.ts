@@ -1,36 +1,20 @@
 import type { TensorSource } from '../../src/artifacts/checkpoint/safetensors.ts';
 import type { TrainingState } from '../../src/artifacts/checkpoint/training-state.ts';
-import { afterStep, limitsOf } from '../../src/lm/training/guards.ts';
-import { updateScalars } from '../../src/lm/optimizer/optimizer.ts';
 import { StageInputError } from '../../src/pipeline/stage-kind.ts';
 import { count } from './params/count.ts';
-import type { Context, Params } from './params/params.ts';
-import type { Update } from './update.ts';
+import type { Context } from './params/params.ts';
+import type { StepNumbers } from './step-numbers.ts';
+import type { UpdateResult } from './update.ts';
 
 /**
- * What the next update is told. A step that was not applied left the optimizer where it was, so it is no update that it
- * counts.
+ * The metrics of a finished step, whose `limits` were these. Warns of a step that was not applied; throws where too
+ * many in a row had numbers that are not finite.
  */
-export function updateNumbers(
-  { optimizer, guards }: Pick<Params, 'optimizer' | 'guards'>,
-  state: Pick<TrainingState, 'step' | 'guard'>,
-  rate: number,
-): Record<string, number> {
-  return { ...updateScalars(optimizer, rate, state.step - state.guard.skipped), ...limitsOf(guards, state.guard) };
-}
-
-/**
- * Takes note of a step that is finished, gives what belongs into its metrics, tells of one that was not applied, and
- * ends a training in which too many in a row were broken.
- */
-export function guarded(
+export function guardMetrics(
   { params, emit }: Context,
   state: TrainingState,
-  result: Awaited<ReturnType<Update>>,
-  checkpointsDir: string,
+  { result, limits, checkpointsDir }: { result: UpdateResult; limits: StepNumbers['limits']; checkpointsDir: string },
 ): Record<string, number> {
-  const limits = limitsOf(params.guards, state.guard);
-  state.guard = afterStep(params.guards, state.guard, result);
   if (result.applied) return {};
   const { inARow, skipped } = state.guard;
   const [name, value, limit] =
@@ -49,7 +33,7 @@ export function guarded(
   return { 'train/skipped_steps': skipped };
 }
 
-/** A loss on held-out text that is no number can only come from broken weights: there is nothing to wait for. */
+/** Throws for a validation loss that is not finite: it can only come from broken weights. */
 export function checkValidation(loss: number, step: number, checkpointsDir: string): void {
   if (!Number.isFinite(loss))
     throw new StageInputError(
@@ -59,8 +43,8 @@ export function checkValidation(loss: number, step: number, checkpointsDir: stri
 }
 
 /**
- * The same tensors, none of which can be read with a number in it that is not finite: a broken checkpoint never takes a
- * good one's place.
+ * The same tensors; reading one with a number that is not finite throws, so a broken checkpoint never replaces a good
+ * one.
  */
 export function finiteOnly(tensors: TensorSource[], step: number, checkpointsDir: string): TensorSource[] {
   return tensors.map((tensor) => ({

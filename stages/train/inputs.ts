@@ -4,7 +4,7 @@ import { defaultTokenizer, tokenizerWith, type TokenizerIdentity } from '../../s
 import { StageInputError } from '../../src/pipeline/stage-kind.ts';
 import { count } from './params/count.ts';
 import { START_PORT } from './params/init.ts';
-import { checkSpeakers } from './learnt.ts';
+import { checkSpeakers } from './loss-mask.ts';
 import type { Context, Params, WrittenContext } from './params/params.ts';
 
 /** One of the token sets that are trained on. */

@@ -4,7 +4,7 @@ import { estimatedPeakBytes, type MemoryShape, memoryParts } from '../../src/lm/
 import { layoutOf } from '../../src/lm/model/layouts.ts';
 import { optimizerState } from '../../src/lm/optimizer/optimizer.ts';
 import { StageInputError } from '../../src/pipeline/stage-kind.ts';
-import { gradientsHow } from './params/memory.ts';
+import { gradientOptions } from './params/memory.ts';
 import type { Context, Params } from './params/params.ts';
 
 /**
@@ -39,7 +39,7 @@ export function memoryShape({ model, batchSize, optimizer, accumulate, ...params
     batchSize,
     memoryPerWeight: remembered / 1024 ** 2,
     accumulates: accumulate > 1,
-    ...gradientsHow(params),
+    ...gradientOptions(params),
   };
 }
 

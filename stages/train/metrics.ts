@@ -4,8 +4,7 @@ import type { Input } from './inputs.ts';
 import type { Context } from './params/params.ts';
 
 /**
- * Into the file, which holds every step; and to the listeners, if this step is one of those they are told of. What is
- * not finite has no place there.
+ * Into the file, which holds every step, and as events unless `emit` is null. Numbers that are not finite are left out.
  */
 export function record(
   metrics: MetricsFile,
@@ -27,11 +26,6 @@ export function progressOf(step: number, batches: Batches, inputs: Input[]): Rec
     'train/tokens_seen': batches.targetsBefore(step),
     'train/epoch': batches.epochsBefore(step),
   };
-  if (inputs.length > 1)
-    inputs.forEach(({ name }, place) => (values[`train/epoch/${name}`] = drawn[place]! / windows[place]!));
+  if (inputs.length > 1) inputs.forEach(({ name }, i) => (values[`train/epoch/${name}`] = drawn[i]! / windows[i]!));
   return values;
-}
-
-export function asScalars(values: Record<string, number>): Record<string, Float32Array> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Float32Array.of(value)]));
 }

@@ -2,13 +2,10 @@ import type { MeanLoss } from '../../src/lm/training/loss-tally.ts';
 import { count } from './params/count.ts';
 import { sequencesPerStep, type Context } from './params/params.ts';
 
-/**
- * What the person sees while it runs. The clock is looked at here and nowhere else, and nothing of it reaches the
- * artifact.
- */
+/** Progress and speed for whoever watches. No other part reads the clock, and nothing of it reaches the artifact. */
 export function progressReport({ params, runtime, emit }: Context) {
   const tokensPerStep = sequencesPerStep(params) * params.model.context;
-  const told = {
+  const latest = {
     step: 0,
     loss: null as number | null,
     validation: null as number | null,
@@ -24,13 +21,13 @@ export function progressReport({ params, runtime, emit }: Context) {
     shown = now;
     const parts = [
       what,
-      told.loss && `loss ${told.loss.toFixed(2)}`,
-      told.validation && `validation ${told.validation.toFixed(2)}`,
-      told.speed && `${count(Math.round(told.speed))} tokens/s`,
+      latest.loss && `loss ${latest.loss.toFixed(2)}`,
+      latest.validation && `validation ${latest.validation.toFixed(2)}`,
+      latest.speed && `${count(Math.round(latest.speed))} tokens/s`,
     ];
     emit({
       kind: 'progress',
-      done: told.step,
+      done: latest.step,
       total: params.steps,
       unit: 'steps',
       note: parts.filter(Boolean).join(' · '),
@@ -38,29 +35,28 @@ export function progressReport({ params, runtime, emit }: Context) {
   };
 
   return {
-    lastValidation: () => told.validation,
     ended(reason: string): void {
-      if (told.step < params.steps)
-        emit({ kind: 'note', text: `ends at step ${count(told.step)} of ${count(params.steps)}: ${reason}` });
+      if (latest.step < params.steps)
+        emit({ kind: 'note', text: `ends at step ${count(latest.step)} of ${count(params.steps)}: ${reason}` });
     },
     starting(step: number): void {
-      told.step = step;
+      latest.step = step;
       show('compiling', true);
     },
     stepping(): void {
       stepStarted = performance.now();
     },
     stepped(step: number, loss: number): void {
-      Object.assign(told, { step, loss });
+      Object.assign(latest, { step, loss });
       const isPoint = step % runtime.logEvery === 0;
       if (timed === null) timed = { steps: 0, ms: 0 };
       else timed = { steps: timed.steps + 1, ms: timed.ms + performance.now() - stepStarted };
       if (timed.steps > 0 && (isPoint || timed.ms > 1000)) {
-        told.speed = (1000 * tokensPerStep * timed.steps) / timed.ms;
+        latest.speed = (1000 * tokensPerStep * timed.steps) / timed.ms;
         timed = { steps: 0, ms: 0 };
       }
-      if (isPoint && told.speed !== null)
-        emit({ kind: 'metric', name: 'train/tokens_per_second', step, value: told.speed });
+      if (isPoint && latest.speed !== null)
+        emit({ kind: 'metric', name: 'train/tokens_per_second', step, value: latest.speed });
       if (isPoint)
         emit({
           kind: 'metric',
@@ -72,9 +68,9 @@ export function progressReport({ params, runtime, emit }: Context) {
     },
     validating: (done: number, total: number): void => show(`validating ${done} of ${total}`, false),
     validated(loss: number, classes: Record<string, MeanLoss>): void {
-      told.validation = loss;
+      latest.validation = loss;
       for (const [name, mean] of Object.entries(classes))
-        emit({ kind: 'metric', name: `eval/class/${name}`, step: told.step, value: mean.loss });
+        emit({ kind: 'metric', name: `eval/class/${name}`, step: latest.step, value: mean.loss });
     },
   };
 }

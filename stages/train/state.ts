@@ -1,20 +1,9 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { writeCheckpoint } from '../../src/artifacts/checkpoint/checkpoint.ts';
-import { publishFolder } from '../../src/files/durable.ts';
 import type { TensorSource } from '../../src/artifacts/checkpoint/safetensors.ts';
-import {
-  openNewestTraining,
-  stepFolder,
-  type SavedTraining,
-  type TrainingState,
-} from '../../src/artifacts/checkpoint/training-state.ts';
+import { openNewestTraining, type SavedTraining } from '../../src/artifacts/checkpoint/training-state.ts';
 import type { Engine, Variable } from '../../src/engine/engine.ts';
 import { layoutOf } from '../../src/lm/model/layouts.ts';
 import { stateShapes } from '../../src/lm/training/training-step.ts';
-import { tokenizerFiles } from '../../src/tokenizer/open-tokenizer.ts';
 import { StageInputError } from '../../src/pipeline/stage-kind.ts';
-import type { Input } from './inputs.ts';
 import type { Start } from './start/init.ts';
 import type { Params } from './params/params.ts';
 import { frozenOf } from './params/update.ts';
@@ -32,7 +21,7 @@ export function openSaved(dir: string, params: Params): SavedTraining | null {
   }
 }
 
-/** Weights from the checkpoint or the start; what the optimizer remembers from the checkpoint, or zeros. */
+/** Weights from the checkpoint, else from the start; the optimizer's state from the checkpoint, else zeros. */
 export function stateIn(
   engine: Engine,
   params: Params,
@@ -48,7 +37,7 @@ export function stateIn(
   );
 }
 
-/** `weights/…` and what the optimizer remembers: what a checkpoint holds. */
+/** Shapes of what a checkpoint holds: `weights/…`, and the optimizer's state. */
 export function shapesOf(params: Params): Record<string, number[]> {
   return stateShapes({ optimizer: params.optimizer, frozen: frozenOf(params) }, layoutOf(params.model).weightShapes);
 }
@@ -72,37 +61,4 @@ export function weightsOf(engine: Engine, variables: Variables): TensorSource[] 
     ...tensor,
     name: tensor.name.slice('weights/'.length),
   }));
-}
-
-export async function saveBest(
-  bestDir: string,
-  {
-    state,
-    params,
-    start,
-    engine,
-    variables,
-    input,
-  }: { state: TrainingState; params: Params; start: Start; engine: Engine; variables: Variables; input: Input },
-): Promise<void> {
-  const dir = join(bestDir, stepFolder(state.step));
-  if (existsSync(dir)) return; // from an attempt that was killed between here and its next checkpoint: the same bits
-  const partialDir = `${dir}.partial`;
-  rmSync(partialDir, { recursive: true, force: true });
-  mkdirSync(partialDir, { recursive: true });
-  const { model, seed } = params;
-  const training = {
-    version: 1 as const,
-    step: state.step,
-    seed,
-    init: start.record,
-    validationLoss: state.best!.loss,
-  };
-  await writeCheckpoint(partialDir, {
-    config: layoutOf(model).huggingFaceConfig(input.separator),
-    tokenizer: tokenizerFiles(input.tokenizer, model.context),
-    training,
-    tensors: weightsOf(engine, variables),
-  });
-  publishFolder(partialDir, dir);
 }

@@ -10,24 +10,28 @@ import {
   updateInputs,
   updateStep,
 } from '../../src/lm/training/training-step.ts';
-import { gradientsHow } from './params/memory.ts';
-import { asScalars } from './metrics.ts';
+import { gradientOptions } from './params/memory.ts';
 import type { Params } from './params/params.ts';
 import { ofPart, type Variables } from './state.ts';
 import { frozenOf } from './params/update.ts';
 
 type Arrays = Record<string, Int32Array | Float32Array>;
 
+export interface UpdateResult {
+  /** of the batch before the update */
+  loss: number;
+  gradientNorm: number;
+  /** false: loss or gradient norm was not finite or above its limit, and nothing changed */
+  applied: boolean;
+}
+
 /**
  * One optimizer update on the rows of a batch, [accumulate · batchSize, T] each. `scalars` are the numbers of
  * `updateInputs`.
  */
-export type Update = (
-  batch: Arrays,
-  scalars: Record<string, number>,
-) => Promise<{ loss: number; gradientNorm: number; /** else it was not, and nothing has changed */ applied: boolean }>;
+export type Update = (batch: Arrays, scalars: Record<string, number>) => Promise<UpdateResult>;
 
-/** One program where a step is one batch; else one that adds up gradients and one that updates by them. */
+/** One program where a step is one batch; else one that adds up gradients and one that updates with the sums. */
 export function compileUpdate(
   engine: Engine,
   variables: Variables,
@@ -35,7 +39,7 @@ export function compileUpdate(
   { model, labelWeights }: { model: Model; labelWeights: boolean },
 ): Update {
   const { batchSize, accumulate, optimizer } = params;
-  const training = { model, optimizer, frozen: frozenOf(params), how: gradientsHow(params) };
+  const training = { model, optimizer, frozen: frozenOf(params), options: gradientOptions(params) };
   const batchInputs = trainingInputs(batchSize, model.config.context, { labelWeights, dropout: params.dropout > 0 });
   if (accumulate === 1) {
     const step = engine.compile(
@@ -65,8 +69,8 @@ export function compileUpdate(
   );
   return async (batch, scalars) => {
     let loss = 0;
-    for (let place = 0; place < accumulate; place++) {
-      const rows = rowsOf(batch, place, accumulate);
+    for (let part = 0; part < accumulate; part++) {
+      const rows = rowsOf(batch, part, accumulate);
       const share = shareOf(rows['labelWeights'], batch['labelWeights']) ?? 1 / accumulate;
       const result = await gradients.call({ ...rows, ...asScalars({ share }) });
       loss += share * result['loss']![0]!;
@@ -75,18 +79,18 @@ export function compileUpdate(
   };
 }
 
-function rowsOf(batch: Arrays, place: number, of: number): Arrays {
+function rowsOf(batch: Arrays, part: number, parts: number): Arrays {
   return Object.fromEntries(
     Object.entries(batch).map(([name, { length }]) => [
       name,
-      batch[name]!.subarray((place * length) / of, ((place + 1) * length) / of),
+      batch[name]!.subarray((part * length) / parts, ((part + 1) * length) / parts),
     ]),
   );
 }
 
-/** Each target counts the same, in whichever part of the step it is. */
-function shareOf(weights: Arrays[string] | undefined, of: Arrays[string] | undefined): number | null {
-  return weights && of ? sum(weights) / Math.max(1, sum(of)) : null;
+/** A part's share of the step's loss: each target counts the same, in whichever part it is. Null without weights. */
+function shareOf(part: Arrays[string] | undefined, whole: Arrays[string] | undefined): number | null {
+  return part && whole ? sum(part) / Math.max(1, sum(whole)) : null;
 }
 
 function sum(values: Arrays[string]): number {
@@ -95,7 +99,11 @@ function sum(values: Arrays[string]): number {
   return total;
 }
 
-function resultOf(outputs: Record<string, Float32Array>): Awaited<ReturnType<Update>> {
+function asScalars(values: Record<string, number>): Record<string, Float32Array> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Float32Array.of(value)]));
+}
+
+function resultOf(outputs: Record<string, Float32Array>): UpdateResult {
   return {
     loss: outputs['loss']![0]!,
     gradientNorm: outputs['gradientNorm']![0]!,

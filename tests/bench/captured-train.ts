@@ -27,7 +27,7 @@ export async function serveCapturedStep(shape: BenchShape, how: CapturedHow): Pr
   const { batchSize, threads, ...model } = shape;
   const engine = await openEngine({ ...engineChoice('tensorflow', how.precision), threads });
   const optimizer: Optimizer = { kind: 'adamw', beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, clip: 1 };
-  const training = { model: modelOf(model), optimizer, how: { ...how, dropout: 0 } };
+  const training = { model: modelOf(model), optimizer, options: { ...how, dropout: 0 } };
   const program = engine.compile(
     'train_step',
     { inputs: { ...trainingInputs(batchSize, model.context), ...updateInputs(optimizer) }, variables: variablesOf() },

@@ -108,7 +108,7 @@ test('so can a whole training step of a GPT-2', () => {
   );
   const assigned: string[] = [];
   const { lines, results } = captured({ ...inputs, ...variables }, (given) => {
-    const { outputs, assign } = trainingStep({ model, optimizer, how })(given, given);
+    const { outputs, assign } = trainingStep({ model, optimizer, options: how })(given, given);
     assigned.push(...Object.keys(assign));
     return [...Object.values(outputs), ...Object.values(assign)] as tf.Tensor[];
   });

@@ -5,7 +5,7 @@ import { estimatedPeakBytes } from '../../src/lm/training/memory-estimate.ts';
 import { StageInputError, StageStopped } from '../../src/pipeline/stage-kind.ts';
 import { contract as train } from '../../stages/train/contract.ts';
 import { checkMemory, memoryShape } from '../../stages/train/memory.ts';
-import { dropoutSeeds } from '../../stages/train/params/memory.ts';
+import { dropoutSeeds } from '../../stages/train/step-batch.ts';
 import type { Context } from '../../stages/train/params/params.ts';
 import { Value } from '@sinclair/typebox/value';
 import {

@@ -15,7 +15,9 @@ import { NO_PLATEAU } from '../../src/lm/training/plateau.ts';
 import type { StageEvent } from '../../src/pipeline/events.ts';
 import { StageInputError, StageStopped } from '../../src/pipeline/stage-kind.ts';
 import { contract as train } from '../../stages/train/contract.ts';
-import { finiteOnly, updateNumbers } from '../../stages/train/guard.ts';
+import { finiteOnly } from '../../stages/train/guard.ts';
+import { FIRST_STATE } from '../../stages/train/next-state.ts';
+import { stepNumbers } from '../../stages/train/step-numbers.ts';
 import { assertClose } from '../lm/kit.ts';
 import {
   digestsOf,
@@ -329,8 +331,9 @@ test('a checkpoint with a number in it that is not finite never takes the place 
 
 test('an update that was not applied does not count for the bias correction', () => {
   const { optimizer, guards } = Value.Parse(train.params, params);
-  const guard = { ...NO_SKIPS, skipped: 3 };
-  assert.deepEqual(updateNumbers({ optimizer, guards }, { step: 10, guard }, 0.1), {
+  const schedule = { kind: 'constant' as const, peak: 0.1, warmupSteps: 0 };
+  const state = { ...FIRST_STATE, step: 10, guard: { ...NO_SKIPS, skipped: 3 } };
+  assert.deepEqual(stepNumbers({ optimizer, guards, schedule, steps: 20 }, state).scalars, {
     ...updateScalars(optimizer, 0.1, 7),
     lossLimit: NO_LIMIT,
     normLimit: NO_LIMIT,

@@ -1,7 +1,7 @@
 import { cutStream, type Cut, type DataOrder, type Piece } from './data-order.ts';
 import { sourceAt } from './mix.ts';
 import { permutation, randomAt, uniform } from '../random/random.ts';
-import { learntRound, readRound, type TokenStream } from './token-stream.ts';
+import { lossMaskRound, readRound, type TokenStream } from './token-stream.ts';
 
 export interface MixedStream {
   stream: TokenStream;
@@ -20,7 +20,7 @@ export interface Window {
 
 /**
  * Ids, [B, T] each, the labels one token further on. `labelWeights`: 1 for a target that counts, 0 for padding and what
- * is not learnt; only where `masked`.
+ * the loss mask leaves out; only where `masked`.
  */
 export interface Batch {
   tokens: Int32Array;
@@ -76,7 +76,7 @@ export function planBatches({
 }: BatchPlan): Batches {
   const cuts = mix.map(({ stream }, lane): Cut => cutStream(stream, order, { context, seed, lane }));
   const windowsPerEpoch = cuts.map(({ windows }) => windows);
-  const masked = cuts.some((cut) => cut.padded) || mix.some(({ stream }) => stream.learnt !== undefined);
+  const masked = cuts.some((cut) => cut.padded) || mix.some(({ stream }) => stream.lossMask !== undefined);
   const orders = mix.map(() => new Map<number, Uint32Array>());
   const constant = mix.map(({ weight }) => weight);
   let known = { step: 0, drawn: mix.map(() => 0) };
@@ -140,7 +140,7 @@ export function planBatches({
         const read = readRound(mix[from]!.stream, start, targets + 1);
         batch.tokens.set(read.subarray(0, targets), at);
         batch.labels.set(read.subarray(1), at);
-        batch.labelWeights?.set(learntRound(mix[from]!.stream, start, targets + 1).subarray(1), at);
+        batch.labelWeights?.set(lossMaskRound(mix[from]!.stream, start, targets + 1).subarray(1), at);
         at += targets;
       }
     });

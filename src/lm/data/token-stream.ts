@@ -4,8 +4,8 @@ export interface TokenStream {
   /** of each document, the place of its first token, ascending from 0; left out: the stream is one document */
   starts?: ArrayLike<number>;
   read(start: number, length: number): ArrayLike<number>;
-  /** 1 where a token is worth learning, 0 where it is only read; left out: all are */
-  learnt?(start: number, length: number): ArrayLike<number>;
+  /** 1 where a token counts in the loss, 0 where it is only read; left out: all count */
+  lossMask?(start: number, length: number): ArrayLike<number>;
 }
 
 /** As many ids from `start`, going on at the beginning where the stream ends, round and round if need be. */
@@ -13,10 +13,10 @@ export function readRound(stream: TokenStream, start: number, length: number): I
   return goRound(stream, start, new Int32Array(length), stream.read);
 }
 
-/** For each of those tokens, whether it is worth learning. */
-export function learntRound(stream: TokenStream, start: number, length: number): Float32Array {
+/** The loss mask of those tokens. */
+export function lossMaskRound(stream: TokenStream, start: number, length: number): Float32Array {
   const all = new Float32Array(length);
-  return stream.learnt ? goRound(stream, start, all, stream.learnt) : all.fill(1);
+  return stream.lossMask ? goRound(stream, start, all, stream.lossMask) : all.fill(1);
 }
 
 function goRound<A extends Int32Array | Float32Array>(

@@ -26,11 +26,12 @@ export function adafactor({ decayPower, updateClip, scaleByWeight, weightDecay }
     memory: (shape): Record<string, number[]> =>
       shape.length < 2 ? { v: shape } : { row: shape.slice(0, -1), column: [...shape.slice(0, -2), shape.at(-1)!] },
     // The share of the new square, in double precision; the first update takes all of it.
-    scalars: (rate, updates) => ({ rate, fresh: (updates + 1) ** -decayPower }),
-    next({ weight, gradient, memory, scalars: { rate, fresh }, settle }) {
+    scalarNames: ['rate', 'newShare'],
+    scalars: (rate, updates) => ({ rate, newShare: (updates + 1) ** -decayPower }),
+    next({ weight, gradient, memory, scalars: { rate, newShare }, settle }) {
       const square = tf.add(tf.square(gradient), SQUARE_FLOOR);
       const blend = (old: Tensor, now: Tensor): Tensor =>
-        settle(tf.add(tf.mul(tf.sub(1, fresh!), old), tf.mul(fresh!, now)), old);
+        settle(tf.add(tf.mul(tf.sub(1, newShare!), old), tf.mul(newShare!, now)), old);
       const next: Record<string, Tensor> =
         weight.rank < 2
           ? { v: blend(memory['v']!, square) }

@@ -23,15 +23,16 @@ export interface AdamW {
 export function adamw({ beta1, beta2, epsilon, weightDecay }: Omit<AdamW, 'kind' | 'clip'>): OptimizerRule {
   return {
     memory: (shape) => ({ m: shape, v: shape }),
+    scalarNames: ['rate', 'stepSize', 'squareCorrection'],
     scalars: (rate, updates) => ({
       rate,
       stepSize: rate / (1 - beta1 ** (updates + 1)),
-      spread: 1 / (1 - beta2 ** (updates + 1)),
+      squareCorrection: 1 / (1 - beta2 ** (updates + 1)),
     }),
-    next({ weight, gradient, memory: { m, v }, scalars: { rate, stepSize, spread }, settle }) {
+    next({ weight, gradient, memory: { m, v }, scalars: { rate, stepSize, squareCorrection }, settle }) {
       const mean = settle(tf.add(tf.mul(beta1, m!), tf.mul(1 - beta1, gradient)), m!);
       const square = settle(tf.add(tf.mul(beta2, v!), tf.mul(1 - beta2, tf.square(gradient))), v!);
-      const change = tf.div(tf.mul(stepSize!, mean), tf.add(tf.sqrt(tf.mul(spread!, square)), epsilon));
+      const change = tf.div(tf.mul(stepSize!, mean), tf.add(tf.sqrt(tf.mul(squareCorrection!, square)), epsilon));
       const decayed = weight.rank >= 2 ? tf.mul(weight, tf.sub(1, tf.mul(rate!, weightDecay))) : weight;
       return { weight: tf.sub(decayed, change), memory: { m: mean, v: square } };
     },

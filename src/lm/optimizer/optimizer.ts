@@ -61,6 +61,7 @@ export function optimizerStep(
   },
 ): { weights: Weights; state: Record<string, Tensor>; gradientNorm: Tensor; applied: Tensor } {
   const rule = ruleOf(optimizer);
+  const numbers = rule.scalarNames;
   const gradientNorm = globalNorm(Object.values(gradients));
   // NaN is below no limit.
   const applied = tf.logicalAnd(
@@ -73,7 +74,6 @@ export function optimizerStep(
   for (const [name, gradient] of Object.entries(gradients)) {
     const weight = weights[name]!;
     const parts = Object.keys(rule.memory(weight.shape));
-    const numbers = Object.keys(rule.scalars(1, 0));
     const given = [
       weight,
       gradient,
@@ -85,13 +85,13 @@ export function optimizerStep(
     // One pass over weight, gradient and memory, on an engine that would make one of each op.
     const [updated, ...remembered] = fusedAll('update', given, (old, raw, factor, isApplied, ...others) => {
       const settle = (value: Tensor, before: Tensor): Tensor => tf.where(isApplied, value, before);
-      const memory = Object.fromEntries(parts.map((part, place) => [part, others[numbers.length + place]]));
-      const own = Object.fromEntries(numbers.map((number, place) => [number, others[place]!]));
+      const memory = Object.fromEntries(parts.map((part, i) => [part, others[numbers.length + i]]));
+      const own = Object.fromEntries(numbers.map((number, i) => [number, others[i]!]));
       const found = rule.next({ weight: old, gradient: tf.mul(raw, factor), memory, scalars: own, settle });
       return [settle(found.weight, old), ...parts.map((part) => found.memory[part]!)];
     });
     next.weights[name] = updated!;
-    parts.forEach((part, place) => (next.state[`${part}/${name}`] = remembered[place]!));
+    parts.forEach((part, i) => (next.state[`${part}/${name}`] = remembered[i]!));
   }
   return { ...next, gradientNorm, applied };
 }

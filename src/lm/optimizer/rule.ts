@@ -4,10 +4,9 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 export interface OptimizerRule {
   /** part → shape of what is remembered about a weight of this shape; all zeros at the start */
   memory(shape: number[]): Record<string, number[]>;
-  /**
-   * The numbers of an update that depend on its place in training, in double precision; `updates` counts those made
-   * before.
-   */
+  /** what `scalars` returns, by name */
+  scalarNames: readonly string[];
+  /** Numbers that differ from update to update, in double precision; `updates` counts those made before. */
   scalars(rate: number, updates: number): Record<string, number>;
   /** A weight, and what is remembered about it, after an update by an already shortened gradient. */
   next(given: UpdateOfWeight): { weight: Tensor; memory: Record<string, Tensor> };

@@ -20,6 +20,7 @@ export interface Sgd {
 export function sgd({ momentum, nesterov, weightDecay }: Sgd): OptimizerRule {
   return {
     memory: (shape): Record<string, number[]> => (momentum > 0 ? { velocity: shape } : {}),
+    scalarNames: ['rate'],
     scalars: (rate) => ({ rate }),
     next({ weight, gradient, memory: { velocity }, scalars: { rate }, settle }) {
       const pull = weightDecay > 0 && weight.rank >= 2 ? tf.add(gradient, tf.mul(weightDecay, weight)) : gradient;

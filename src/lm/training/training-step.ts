@@ -6,14 +6,14 @@ import { forward } from '../model/forward.ts';
 import { targetLosses } from './loss.ts';
 import { type Optimizer, optimizerState, optimizerStep, ruleOf } from '../optimizer/optimizer.ts';
 
-/** What the programs of a training have in common. */
+/** What all programs of a training have in common. */
 export interface Training {
   model: Model;
   optimizer: Optimizer;
-  /** names of weights that stay as they are: they get no gradient, no memory and no decay */
+  /** names of weights that do not change: no gradient, no optimizer state, no decay */
   frozen?: string[];
   /** how gradients are computed; `dropout` is the share of values that are dropped */
-  how?: Omit<GradientOptions, 'dropout'> & { dropout: number };
+  options?: Omit<GradientOptions, 'dropout'> & { dropout: number };
 }
 
 /** The shapes of a batch: tokens and labels [B, T], and what else a training asks for. */
@@ -36,8 +36,8 @@ export function trainingInputs(
  * most.
  */
 export function updateInputs(optimizer: Optimizer): Record<string, typeof SCALAR> {
-  const names = Object.keys(ruleOf(optimizer).scalars(1, 0));
-  return Object.fromEntries([...names, 'lossLimit', 'normLimit'].map((name) => [name, SCALAR]));
+  const { scalarNames } = ruleOf(optimizer);
+  return Object.fromEntries([...scalarNames, 'lossLimit', 'normLimit'].map((name) => [name, SCALAR]));
 }
 
 /** `weights/wte.weight` and what the optimizer remembers, such as `m/wte.weight`: the variables that a checkpoint holds. */
@@ -112,11 +112,11 @@ const SCALAR = { shape: [] as number[], dtype: 'float32' as const };
 
 /** Frozen weights lose theirs here; an engine that runs a whole graph never computes what nobody takes. */
 function trainedGradients(
-  { model, frozen = [], how = { ...plainGradients, dropout: 0 } }: Training,
+  { model, frozen = [], options = { ...plainGradients, dropout: 0 } }: Training,
   inputs: Tensors,
   variables: Tensors,
 ): { loss: Tensor; gradients: Weights } {
-  const { dropout: rate, ...rest } = how;
+  const { dropout: rate, ...rest } = options;
   const { tokens: tokens_BT, labels: labels_BT, labelWeights: labelWeights_BT, dropoutSeed: seed_2 } = inputs;
   const batch = { tokens_BT: tokens_BT!, labels_BT: labels_BT!, ...(labelWeights_BT ? { labelWeights_BT } : {}) };
   const { loss, gradients } = lossAndGradients(model, part(variables, 'weights'), batch, {

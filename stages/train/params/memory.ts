@@ -1,6 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { closedObject } from '../../../src/pipeline/define-contract.ts';
-import { randomAt } from '../../../src/lm/random/random.ts';
 import type { Training } from '../../../src/lm/training/training-step.ts';
 
 /** Params that trade memory, time and exactness; their defaults are exact and keep everything. */
@@ -46,17 +45,12 @@ export const memoryParams = {
 type MemoryParams = { [Name in keyof typeof memoryParams]: Static<(typeof memoryParams)[Name]> };
 
 /** How the training computes its gradients. */
-export function gradientsHow({ precision, recompute, lossRows, dropout }: MemoryParams): NonNullable<Training['how']> {
+export function gradientOptions({
+  precision,
+  recompute,
+  lossRows,
+  dropout,
+}: MemoryParams): NonNullable<Training['options']> {
   const recomputeEvery = recompute === 'none' ? 0 : recompute === 'blocks' ? 1 : recompute.every;
   return { precision, recomputeEvery, lossRows, dropout };
-}
-
-/** The seeds of a step's masks, two words for each of its batches; nothing without dropout. */
-export function dropoutSeeds(
-  { dropout, seed, accumulate }: { dropout: number; seed: number; accumulate: number },
-  step: number,
-): { dropoutSeed?: Int32Array } {
-  if (dropout === 0) return {};
-  const random = randomAt(seed, step, 'dropout');
-  return { dropoutSeed: Int32Array.from({ length: 2 * accumulate }, () => random() | 0) };
 }

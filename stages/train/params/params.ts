@@ -3,17 +3,18 @@ import type { ModelConfig } from '../../../src/lm/model/architecture.ts';
 import { modelFaults, modelSchema } from '../../../src/lm/model/layouts.ts';
 import type { ParamFault, StageContext, ValuesOf } from '../../../src/pipeline/stage-kind.ts';
 import { engineParam, precisionFaults } from '../../shared-params.ts';
-import { courseFaults } from './course-faults.ts';
-import { courseParams, savingRuntime } from './course.ts';
+import { curriculumFaults } from './curriculum-faults.ts';
+import { curriculumParams } from './curriculum.ts';
 import { START_PORT, init } from './init.ts';
 import { memoryParams } from './memory.ts';
+import { savingRuntime } from './saving.ts';
 import { schedule, scheduleFaults } from './schedule.ts';
 import { freezeFaults, updateParams } from './update.ts';
 
 export const params = {
   init,
   model: Type.Optional(modelSchema),
-  ...courseParams,
+  ...curriculumParams,
   steps: Type.Integer({
     minimum: 1,
     maximum: 2 ** 31,
@@ -78,7 +79,7 @@ export function check(written: WrittenParams, allPorts: string[]): ParamFault[] 
   }
   for (const { path, message } of model ? modelFaults(model) : []) faults.push({ path: `model.${path}`, message });
   faults.push(...scheduleFaults(written), ...(model ? freezeFaults(model, freeze) : []));
-  faults.push(...courseFaults(written, ports));
+  faults.push(...curriculumFaults(written, ports));
   return faults;
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, linkSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { openCheckpoint, writeCheckpoint, type TrainingStart } from '../../../src/artifacts/checkpoint/checkpoint.ts';
+import { openCheckpoint, type TrainingStart } from '../../../src/artifacts/checkpoint/checkpoint.ts';
 import { CHECKPOINT_FILES } from '../../../src/artifacts/checkpoint/checkpoint-files.ts';
 import { publishFolder, writeTextDurably } from '../../../src/files/durable.ts';
 import { publishedWeights, type PublishedName } from '../../../src/artifacts/given-weights/published-weights.ts';
@@ -10,11 +10,11 @@ import { adaptWeights, type WeightSource } from '../../../src/lm/model/adapt-wei
 import type { ModelConfig } from '../../../src/lm/model/architecture.ts';
 import { layoutOf, modelFormat } from '../../../src/lm/model/layouts.ts';
 import type { TokenizerIdentity } from '../../../src/tokenizer/identity.ts';
-import { tokenizerFiles } from '../../../src/tokenizer/open-tokenizer.ts';
 import { StageInputError } from '../../../src/pipeline/stage-kind.ts';
 import { START_PORT } from '../params/init.ts';
 import type { WrittenContext, WrittenParams } from '../params/params.ts';
 import { freezeFaults } from '../params/update.ts';
+import { writeModel } from '../write-model.ts';
 
 /** What training begins with. Reading weights one by one, so that they need not all be in memory. */
 export interface Start extends WeightSource {
@@ -194,12 +194,8 @@ async function writeStart(
     init: { kind: 'weights' as const, digest: '0'.repeat(64) },
     validationLoss: null,
   };
-  await writeCheckpoint(partialDir, {
-    config: layout.huggingFaceConfig(tokenizer.separator),
-    tokenizer: tokenizerFiles(tokenizer, model.context),
-    training,
-    tensors,
-  });
+  const { separator } = tokenizer;
+  await writeModel(partialDir, { model: layout, tokenizer, separator, training, tensors });
   training.init.digest = hash.digest('hex');
   await writeTextDurably(join(partialDir, CHECKPOINT_FILES.training), `${JSON.stringify(training, null, 2)}\n`);
   publishFolder(partialDir, dir);

@@ -1,10 +1,10 @@
-import type { CourseParams } from './course.ts';
+import type { CurriculumParams } from './curriculum.ts';
 
 type Fault = { path: string; message: string };
 
-/** What is wrong with the way through the texts, as far as the file alone can tell. */
-export function courseFaults(
-  params: CourseParams & { steps: number; validateEvery: number },
+/** What is wrong with the curriculum, as far as the params alone can tell. */
+export function curriculumFaults(
+  params: CurriculumParams & { steps: number; validateEvery: number },
   ports: string[],
 ): Fault[] {
   const { mix, mixTemperature, mixPhases, review, detour, stop, steps, validateEvery } = params;
@@ -49,7 +49,7 @@ export function courseFaults(
   return faults;
 }
 
-function mixFaults(mix: CourseParams['mix'], path: string, ports: string[]): Fault[] {
+function mixFaults(mix: CurriculumParams['mix'], path: string, ports: string[]): Fault[] {
   return mix.flatMap(({ from }, place): Fault[] => [
     ...(ports.includes(from) ? [] : [{ path: `${path}.${place}.from`, message: noInput(from, ports) }]),
     ...(mix.findIndex((other) => other.from === from) < place

@@ -5,10 +5,10 @@ import { StageInputError } from '../../src/pipeline/stage-kind.ts';
 import type { Params } from './params/params.ts';
 
 /**
- * The tokens with a word on each whether it counts: by its class, and by whose line it stands in. A separator is
- * nobody's: classes decide.
+ * The tokens with a mask of those that count in the loss, by their class and by the speaker of their line. A separator
+ * has no speaker: its class decides.
  */
-export function learntStream(split: TokenSplit, speakers: string[], learn: Params['learn']): TokenStream {
+export function maskedStream(split: TokenSplit, speakers: string[], learn: Params['learn']): TokenStream {
   if (!learn) return split;
   const classes = new Set<string>(learn.classes);
   const numbers = new Set(learn.speakers.map((name) => speakers.indexOf(name) + 1));
@@ -19,10 +19,10 @@ export function learntStream(split: TokenSplit, speakers: string[], learn: Param
       (numbers.size === 0 || tokenClass === 'separator' || numbers.has(speakerOfLabel(label)))
     );
   };
-  return { ...split, learnt: (start, length) => split.labels(start, length).map((label) => (counts(label) ? 1 : 0)) };
+  return { ...split, lossMask: (start, length) => split.labels(start, length).map((label) => (counts(label) ? 1 : 0)) };
 }
 
-/** A name that is in no input would silently teach nothing. */
+/** Throws for a speaker that is in no input: nothing would be learnt from their lines, and nobody would notice. */
 export function checkSpeakers(inputs: { name: string; speakers: string[] }[], learn: Params['learn']): void {
   const missing = (learn?.speakers ?? []).filter((name) => !inputs.some(({ speakers }) => speakers.includes(name)));
   if (missing.length === 0) return;

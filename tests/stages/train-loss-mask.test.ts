@@ -8,7 +8,7 @@ import { planBatches } from '../../src/lm/data/batches.ts';
 import { labelOf, speakerOfLabel, classOfLabel } from '../../src/tokenizer/token-labels.ts';
 import { StageInputError } from '../../src/pipeline/stage-kind.ts';
 import { contract as train } from '../../stages/train/contract.ts';
-import { learntStream } from '../../stages/train/learnt.ts';
+import { maskedStream } from '../../stages/train/loss-mask.ts';
 import { runStage, skipWithoutTensorFlow as skip, temporaryFolder } from './model-kit.ts';
 
 const folder = temporaryFolder();
@@ -48,20 +48,20 @@ test('what counts: by class, by speaker, and a separator by its class alone', ()
   const split = reader.split('train');
   const counted = (learn: object) =>
     Array.from(
-      learntStream(split, ['Ann', 'Ben'], { classes: [...everything], speakers: [], ...learn }).learnt!(0, 7),
+      maskedStream(split, ['Ann', 'Ben'], { classes: [...everything], speakers: [], ...learn }).lossMask!(0, 7),
     ).join('');
   assert.equal(counted({}), '1111111');
   assert.equal(counted({ classes: ['text'] }), '0110110');
   assert.equal(counted({ speakers: ['Ben'] }), '0001111');
   assert.equal(counted({ classes: ['text', 'separator'], speakers: ['Ann'] }), '0110001');
-  assert.equal(learntStream(split, [], undefined), split);
+  assert.equal(maskedStream(split, [], undefined), split);
   reader.close();
 });
 
 test('a batch’s weights are those of its targets, one token on', () => {
   const reader = openTokens(chat);
   const split = reader.split('train');
-  const stream = learntStream(split, ['Ann', 'Ben'], { classes: ['text'], speakers: ['Ben'] });
+  const stream = maskedStream(split, ['Ann', 'Ben'], { classes: ['text'], speakers: ['Ben'] });
   const batches = planBatches({ mix: [{ stream, weight: 1 }], context: 8, batchSize: 4, seed: 5 });
   assert.ok(batches.masked);
   const { labels, labelWeights } = batches.batchAt(3);

@@ -1,0 +1,20 @@
+import type { TrainingState } from '../../src/artifacts/checkpoint/training-state.ts';
+import { reduced } from '../../src/lm/training/schedule.ts';
+import { count } from './params/count.ts';
+import type { Context } from './params/params.ts';
+
+/** The metrics of a validation after which a plateau schedule lowered its rate, with a note; else none. */
+export function rateReduction(
+  { params: { schedule }, emit }: Context,
+  before: TrainingState,
+  after: TrainingState,
+): Record<string, number> {
+  const reductions = after.plateau.reductions.length;
+  if (schedule.kind !== 'plateau' || reductions === before.plateau.reductions.length) return {};
+  const rates = [reductions - 1, reductions].map((made) => Number(reduced(schedule, made).toPrecision(3))).join(' → ');
+  emit({
+    kind: 'note',
+    text: `rate ${rates} after step ${count(after.step)}: the validation loss did not fall ${schedule.patience} times in a row`,
+  });
+  return { 'train/rate_reductions': reductions };
+}

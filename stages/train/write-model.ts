@@ -1,0 +1,39 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { writeCheckpoint, type TrainingRecord } from '../../src/artifacts/checkpoint/checkpoint.ts';
+import type { TensorSource } from '../../src/artifacts/checkpoint/safetensors.ts';
+import { publishFolder } from '../../src/files/durable.ts';
+import type { ModelLayout } from '../../src/lm/model/architecture.ts';
+import type { TokenizerIdentity } from '../../src/tokenizer/identity.ts';
+import { tokenizerFiles } from '../../src/tokenizer/open-tokenizer.ts';
+
+export interface WrittenModel {
+  model: ModelLayout;
+  tokenizer: TokenizerIdentity;
+  /** id that ends a document in the model's tokens */
+  separator: number;
+  training: TrainingRecord;
+  tensors: TensorSource[];
+}
+
+/** Writes weights, config, tokenizer and record in the folder that other tools read. */
+export async function writeModel(
+  dir: string,
+  { model, tokenizer, separator, training, tensors }: WrittenModel,
+): Promise<void> {
+  await writeCheckpoint(dir, {
+    config: model.huggingFaceConfig(separator),
+    tokenizer: tokenizerFiles(tokenizer, model.config.context),
+    training,
+    tensors,
+  });
+}
+
+/** The same, aside and then under its name: the folder is there whole or not at all. One that is there stays. */
+export async function publishModel(dir: string, written: WrittenModel): Promise<void> {
+  if (existsSync(dir)) return; // a killed attempt that wrote no checkpoint afterwards: it has the same bits
+  const partialDir = `${dir}.partial`;
+  rmSync(partialDir, { recursive: true, force: true });
+  mkdirSync(partialDir, { recursive: true });
+  await writeModel(partialDir, written);
+  publishFolder(partialDir, dir);
+}
