@@ -1,9 +1,9 @@
 /**
  * evaluate: a checkpoint and tokens in, a report on the held-out text out.
  *
- * Windows lie side by side, so every held-out token but the first is predicted exactly once, with at most `context` - 1
- * tokens before it in view. The same is done for the start that training had: random weights, which the checkpoint's
- * record says how to make again, or given ones, which lie beside the trained ones.
+ * Windows do not overlap, so every held-out token but the first is predicted exactly once, from at most `context` - 1
+ * tokens before it. The same is measured for the start of training: random weights, which are made again from the
+ * recorded seed, or given ones, which are stored beside the trained ones.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -47,7 +47,7 @@ export async function run(context: Context): Promise<void> {
     };
     writeFileSync(join(outDir, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
     writeFileSync(join(outDir, 'report.md'), markdown(trained.measures, baseline.measures, classes, training));
-    // Apart from the report, which a tracker gets: names are the user's own.
+    // Not in the report, which is sent to a tracker: these are names of people.
     writeFileSync(join(outDir, 'speakers.json'), `${JSON.stringify(speakers, null, 2)}\n`);
     const metrics = {
       'evaluate/loss': trained.measures.loss,
@@ -64,7 +64,7 @@ export async function run(context: Context): Promise<void> {
   }
 }
 
-/** Puts the weights that training began with in the place of the trained ones. */
+/** Replaces the trained weights with those that training began with. */
 function writeStart(
   engine: Engine,
   variables: Record<string, Variable>,
@@ -107,13 +107,13 @@ interface Measures {
   /** mean nats a token */
   loss: number;
   perplexity: number;
-  /** of UTF-8 text; separators are predicted too, but are no text */
+  /** bytes are those of UTF-8 text; separators are predicted too, but have none */
   bitsPerByte: number;
   /** tokens predicted */
   tokens: number;
 }
 
-/** So many targets a call that the [N, V] logits and their gradient stay near 400 MB. */
+/** Keeps the [N, V] logits of a call and their gradient near 400 MB. */
 const TARGETS_A_CALL = 1024;
 
 function measurer(
@@ -165,7 +165,7 @@ function measurer(
   };
 }
 
-/** Nine digits are all that float32 losses can vouch for. */
+/** Nine digits: a float32 loss has no more. */
 function rounded(value: number): number {
   return Number(value.toPrecision(9));
 }

@@ -1,10 +1,10 @@
 /**
  * sample: a checkpoint in, texts of the model out: all of them, in order, none picked.
  *
- * Keys and values are cached; up to 16 texts go on together, one token a call, and when one ends the next takes its
- * place. A prompt is read in one pass, once for all texts that begin with it. A text ends at the separator, at a stop
- * string, after `maxNewTokens`, or where the model's context is full; or, with `overflow: slide`, goes on from its
- * latest lines, which are read again, as a GPT-2 knows absolute places.
+ * Keys and values are cached. Up to 16 texts are written at once, one token per call; when one ends, the next starts. A
+ * prompt is read in one pass, once for all texts that begin with it. A text ends at the separator, at a stop string,
+ * after `maxNewTokens`, or where the model's context is full. With `overflow: slide` it continues from its latest lines
+ * instead, which are read again, because their positions change.
  */
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';

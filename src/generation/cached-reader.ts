@@ -83,7 +83,7 @@ export function cachedReader({ lengths, ...toLoad }: ReaderRequest): CachedReade
         tokenStep(model, layout),
         'xla',
       );
-      const { logits } = await tokenProgram.call({ tokens: ids, places: positions });
+      const { logits } = await tokenProgram.call({ tokens: ids, positions });
       const { vocabularySize } = model.config;
       return Array.from({ length: rows }, (_, row) =>
         logits!.subarray(row * vocabularySize, (row + 1) * vocabularySize),

@@ -64,7 +64,7 @@ function utf8Encoder(plain: PlainWords, merge: Merge): Tokenizer['encodeUtf8'] {
   };
 }
 
-/** The ids of a word into `into`, from place `at` on; returns the place after them. */
+/** Writes the ids of a word into `into`, from index `at` on; returns the index after them. */
 function wordEncoder(
   merge: Merge,
 ): (bytes: Uint8Array, start: number, end: number, into: Uint16Array, at: number) => number {

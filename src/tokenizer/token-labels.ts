@@ -7,21 +7,22 @@ export const TOKEN_CLASSES = ['stamp', 'name', 'text', 'separator'] as const;
 export type TokenClass = (typeof TOKEN_CLASSES)[number];
 export type TextClass = Exclude<TokenClass, 'separator'>;
 
-/** Speakers beyond this many share the last number: a class of its own for each would not be learnt anyway. */
+/** Speakers beyond this many share the last number. */
 export const MOST_SPEAKERS = 2 ** 14 - 1;
 
 export const labelOf = (tokenClass: TokenClass, speaker: number): number =>
   (TOKEN_CLASSES.indexOf(tokenClass) << 14) | Math.min(speaker, MOST_SPEAKERS);
-/** The class's place in `TOKEN_CLASSES`. */
+/** The class's index in `TOKEN_CLASSES`. */
 export const classNumber = (label: number): number => label >> 14;
 export const classOfLabel = (label: number): TokenClass => TOKEN_CLASSES[classNumber(label)]!;
 export const speakerOfLabel = (label: number): number => label & MOST_SPEAKERS;
 
 /**
- * One label for each id from `first` up to `end`, which are a document's, at its place in `into`. `stretches`: of the
- * document's text, side by side, where each ends, in UTF-8 bytes from the document's start, and its label: two numbers
- * each. A token that reaches over the border of two (" hello" holds the blank of the template) is what its last byte
- * is. `lengths`: id → bytes. `classes`: how many tokens there are of each class, to be added to.
+ * Labels the ids of a document, those from `first` up to `end`, at the same indices of `into`.
+ *
+ * `stretches` divides the document's text: two numbers each, where it ends, in UTF-8 bytes from the document's start,
+ * and its label. A token that crosses the end of a stretch (" hello" holds the space of the template) gets the label of
+ * its last byte. `lengths`: id → bytes. `classes`: number of tokens of each class, which this adds to.
  */
 export function labelTokens(
   ids: Uint16Array,

@@ -18,7 +18,7 @@ export const params = {
   ending: Type.Union([Type.Literal('separator'), Type.Literal('blankLines'), Type.Literal('sevenTokens')], {
     default: 'separator',
     description:
-      'what ends a conversation: the token 50256; two blank lines; or the seven ordinary tokens of the text <|endoftext|>, only to reproduce trainings that did so',
+      'what ends a conversation: the separator token; two blank lines; or the seven ordinary tokens of the text <|endoftext|>, only to reproduce trainings that did so',
   }),
   validation: Type.Number({
     minimum: 0,

@@ -7,13 +7,13 @@ import { START_PORT } from './params/init.ts';
 import { checkSpeakers } from './loss-mask.ts';
 import type { Context, Params, WrittenContext } from './params/params.ts';
 
-/** One of the token sets that are trained on. */
+/** A token set that is trained on. */
 export interface Input {
   name: string;
-  /** in the mix; 0 for those that only a phase, the review or a detour draws from */
+  /** in the mix; 0 if only a phase, the review or a detour uses it */
   weight: number;
   train: TokenSplit;
-  /** names by their numbers in the labels, from 1 on */
+  /** names by number in the labels, from 1 on */
   speakers: string[];
   validation: TokenSplit;
   tokenizer: TokenizerIdentity;
@@ -59,7 +59,7 @@ export function checkInputs(inputs: Input[], { params, emit }: Context): void {
   checkSpeakers(inputs, params.learn);
 }
 
-/** Those in the mix, and those that only a phase, the review or a detour names. */
+/** Names of the inputs in the mix, and of those that only a phase, the review or a detour uses. */
 export function usedInputs(
   { mix, mixPhases, review, detour }: Pick<Params, 'mix' | 'mixPhases' | 'review' | 'detour'>,
   ports: string[],

@@ -8,9 +8,8 @@ import { gradientOptions } from './params/memory.ts';
 import type { Context, Params } from './params/params.ts';
 
 /**
- * Says what the training will need; throws before any work if that cannot be had, naming settings that would fit. The
- * estimate is good to 15 %: where that leaves it open, a warning must do. On a GPU, whose memory is not looked at, it
- * is said and no more.
+ * Reports how much memory the training will need. Throws before any work if there is too little, and names settings
+ * that would fit; only warns where the estimate, good to 15 %, leaves it open. The memory of a GPU is not checked.
  */
 export function checkMemory(
   { params, emit }: Context,
@@ -27,7 +26,7 @@ export function checkMemory(
   throw new StageInputError(what, waysOut(params, available));
 }
 
-/** What the sizes in a training's params come to. */
+/** The sizes in a training's params that its memory depends on. */
 export function memoryShape({ model, batchSize, optimizer, accumulate, ...params }: Params): MemoryShape {
   const square = { weight: [1024, 1024] };
   const remembered = Object.values(optimizerState(optimizer, square)).reduce(
@@ -43,7 +42,7 @@ export function memoryShape({ model, batchSize, optimizer, accumulate, ...params
   };
 }
 
-/** The mildest change first; each is tried alone, then all of those before it together. */
+/** The mildest change first. Each is tried alone, then the first two together, the first three, and so on. */
 function waysOut(params: Params, available: number): string {
   const { model, batchSize, accumulate } = params;
   const sgd = { kind: 'sgd', momentum: 0, nesterov: false, weightDecay: 0, clip: 1 } as const;

@@ -8,8 +8,8 @@ import { sampleToken } from '../../src/lm/generation/sampling.ts';
 import type { Context } from './params/params.ts';
 
 /**
- * Lets the model write something at intervals, for the person who watches: events, no part of the artifact. It reads
- * the weights that are being trained and changes nothing. All prompts go on together, one token a call.
+ * Writes samples while training, as events; they are no part of the artifact. Reads the weights that are being trained
+ * and changes nothing. All prompts are continued together, one token per call.
  */
 export function sampler(
   { params: { seed }, runtime: { samples }, emit }: Context,
@@ -41,7 +41,7 @@ export function sampler(
     const ended = texts.map(() => false);
     for (let position = 0; position < length && ended.includes(false); position++) {
       const tokens = Int32Array.from(texts, (ids) => ids[position] ?? 0);
-      const { logits } = await program.call({ tokens, places: new Int32Array(tokens.length).fill(position) });
+      const { logits } = await program.call({ tokens, positions: new Int32Array(tokens.length).fill(position) });
       texts.forEach((ids, row) => {
         if (ended[row] || position < ids.length - 1) return;
         const own = logits!.subarray(row * vocabularySize, (row + 1) * vocabularySize);

@@ -5,13 +5,13 @@ import { count } from './params/count.ts';
 import type { Context } from './params/params.ts';
 import { shapesOf } from './state.ts';
 
-/** When to save besides at the end. The clock and SIGUSR1 decide here alone: what is computed does not depend on it. */
+/** When to save a checkpoint. Clock and SIGUSR1 have a say only here, so they do not change what is computed. */
 export function openSaving({ runtime, emit }: Context) {
   const started = performance.now();
   let savedMs = started;
   let asked = false;
   const ask = (): void => void (asked = true);
-  // Node would start its debugger at this signal.
+  // Replaces Node's own handler, which starts the debugger.
   process.on('SIGUSR1', ask);
   const minutesSince = (ms: number): number => (performance.now() - ms) / 60_000;
   return {
@@ -28,13 +28,13 @@ export function openSaving({ runtime, emit }: Context) {
       asked = false;
       savedMs = performance.now();
     },
-    /** Time is up for this attempt: it saves and stops, and the next one goes on. */
+    /** Whether this attempt has used up its time; the next one resumes. */
     isTimeUp: () => runtime.stopAfterMinutes > 0 && minutesSince(started) >= runtime.stopAfterMinutes,
     close: () => void process.removeListener('SIGUSR1', ask),
   };
 }
 
-/** Throws before any long work if the disk cannot hold what is asked for. */
+/** Throws before any long work if the disk has too little space. */
 export function checkSpace({ params, runtime, scratchDir }: Context): void {
   const shapes = Object.entries(shapesOf(params));
   const bytesOf = (some: typeof shapes): number =>
@@ -57,8 +57,8 @@ export function checkSpace({ params, runtime, scratchDir }: Context): void {
 }
 
 /**
- * Bytes on the disk at most: the checkpoints that stay and the one being written; the best weights, the next best being
- * written, and two sets in the artifact; the weights it began with, which the artifact links to.
+ * Most bytes on the disk: the checkpoints that are kept and the one being written; the best weights, the next best
+ * being written, and two sets in the artifact; the given weights, which the artifact links to.
  */
 export function spaceNeeded({
   stateBytes,
@@ -69,7 +69,7 @@ export function spaceNeeded({
   checkpointEvery,
   checkpointEveryMinutes,
 }: Sizes): number {
-  // By the clock there may be one at any step.
+  // By the clock, any step may have one.
   const made = checkpointEveryMinutes > 0 ? steps : Math.ceil(steps / checkpointEvery);
   const kept = Math.min(made, keep.last + (keep.every > 0 ? Math.floor(steps / keep.every) + 1 : 0));
   return (kept + 1) * stateBytes + (keepsStart ? 5 : 4) * weightsBytes;

@@ -14,8 +14,8 @@ export function validationWindows(
 }
 
 /**
- * The mean over each input's held-out windows; `mean` is over the inputs of the mix by their weight, null if none of
- * them holds out text; `classes` are means over their tokens.
+ * Mean loss over the held-out windows of each input. `mean`: over the inputs of the mix, by their weights; null if none
+ * of them holds out text. `classes`: means over the tokens of each class.
  */
 export async function validationLoss(
   program: Program,

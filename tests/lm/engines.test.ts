@@ -131,7 +131,7 @@ test('both read a text through the cache alike', { skip }, async () => {
     const rows: Float32Array[] = [];
     for (let position = 0; position < 9; position++) {
       const tokens = Int32Array.from([0, 1, 2], (row) => ids(0)[row * 9 + position]!);
-      rows.push((await program.call({ tokens, places: new Int32Array(3).fill(position) }))['logits']!);
+      rows.push((await program.call({ tokens, positions: new Int32Array(3).fill(position) }))['logits']!);
     }
     return rows;
   });

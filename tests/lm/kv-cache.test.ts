@@ -65,7 +65,7 @@ function usedCache(engine: Engine, length: number): Record<string, Variable> {
   );
 }
 
-test('rows at places of their own, read token by token, have the logits of the whole', async () => {
+test('rows at positions of their own, read token by token, have the logits of the whole', async () => {
   const engine = await openTfjsEngine();
   const weights = variablesIn(engine, weightShapes(config), values);
   const expected = await expectedLogits(engine, weights);
@@ -80,7 +80,7 @@ test('rows at places of their own, read token by token, have the logits of the w
   for (let call = 0; call < S; call++) {
     const at = [0, 1, 2].map((row) => textAt(row, call));
     const tokens = Int32Array.from(at, ([text, place]) => texts[text]![place]!);
-    const { logits: found } = await program.call({ tokens, places: Int32Array.from(at, ([, place]) => place) });
+    const { logits: found } = await program.call({ tokens, positions: Int32Array.from(at, ([, place]) => place) });
     at.forEach(([text, place], row) =>
       assertClose(
         found!.subarray(row * 23, (row + 1) * 23),
@@ -125,7 +125,7 @@ test('a prompt in one pass, filled up, in several rows, and a cache that grows: 
     );
     const { logits: found } = await program.call({
       tokens: Int32Array.from(at, ([text, place]) => texts[text]![place]!),
-      places: Int32Array.from(at, ([, place]) => place),
+      positions: Int32Array.from(at, ([, place]) => place),
     });
     at.forEach(([text, place], row) =>
       assertClose(

@@ -99,7 +99,7 @@ test('without a gradient, matrices shrink by rate times decay, vectors stay, and
 
 test('the place in training counts by the number of updates alone', () => {
   const adamw = { kind: 'adamw', beta1: 0.5, beta2: 0.75, epsilon: 1e-8, weightDecay: 0, clip: 1 } as const;
-  assert.deepEqual(updateScalars(adamw, 2, 0), { rate: 2, stepSize: 4, spread: 4 });
+  assert.deepEqual(updateScalars(adamw, 2, 0), { rate: 2, stepSize: 4, squareCorrection: 4 });
   assert.equal(updateScalars({ ...adamw, beta1: 0.9 }, 1, 730)['stepSize'], 1 / (1 - 0.9 ** 731));
   const adafactor = {
     kind: 'adafactor',
@@ -109,8 +109,23 @@ test('the place in training counts by the number of updates alone', () => {
     weightDecay: 0,
     clip: 1,
   } as const;
-  assert.deepEqual(updateScalars(adafactor, 3, 0), { rate: 3, fresh: 1 });
-  assert.deepEqual(updateScalars(adafactor, 3, 3), { rate: 3, fresh: 0.5 });
+  assert.deepEqual(updateScalars(adafactor, 3, 0), { rate: 3, newShare: 1 });
+  assert.deepEqual(updateScalars(adafactor, 3, 3), { rate: 3, newShare: 0.5 });
+});
+
+test('the scalars of each kind have the names that it declares', () => {
+  for (const { options } of cases)
+    assert.deepEqual(
+      Object.keys(updateInputs(options)),
+      [...Object.keys(updateScalars(options, 0.1, 3)), 'lossLimit', 'normLimit'],
+      options.kind,
+    );
+  assert.deepEqual([...new Set(cases.map(({ options }) => options.kind))].sort(), [
+    'adafactor',
+    'adam',
+    'adamw',
+    'sgd',
+  ]);
 });
 
 test('of a large matrix Adafactor remembers a row and a column', () => {

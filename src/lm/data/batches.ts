@@ -11,7 +11,7 @@ export interface MixedStream {
 
 /** One sequence of a batch: `context` + 1 tokens from `start` on, or the pieces that it is packed from. */
 export interface Window {
-  /** place in the mix */
+  /** index in the mix */
   from: number;
   epoch: number;
   start: number;
@@ -19,8 +19,8 @@ export interface Window {
 }
 
 /**
- * Ids, [B, T] each, the labels one token further on. `labelWeights`: 1 for a target that counts, 0 for padding and what
- * the loss mask leaves out; only where `masked`.
+ * Ids, [B, T] each; the label of a position is the token after it. `labelWeights`: 1 for a target that counts, 0 for
+ * padding and what the loss mask leaves out; only where `masked`.
  */
 export interface Batch {
   tokens: Int32Array;
@@ -31,7 +31,7 @@ export interface Batch {
 export interface Batches {
   /** Windows in one pass over each stream. */
   windowsPerEpoch: number[];
-  /** Whether a batch may hold targets that do not count. */
+  /** Whether a batch may have targets that do not count. */
   masked: boolean;
   /**
    * The sequences of the step that follows `step` finished ones: a pure function of seed and step, whatever was asked
@@ -42,7 +42,7 @@ export interface Batches {
   drawnBefore(step: number): number[];
   /** Passes that the first `step` steps made over the streams that have a weight. */
   epochsBefore(step: number): number;
-  /** Targets in the first `step` steps; within an epoch of padded windows it is the mean of their number that counts. */
+  /** Targets in the first `step` steps. Padded windows are counted with the mean number of targets of their epoch. */
   targetsBefore(step: number): number;
   batchAt(step: number): Batch;
 }
@@ -63,8 +63,8 @@ export interface BatchPlan {
 /**
  * Which tokens each step trains on.
  *
- * Each stream is cut into windows (`cutStream`) and its windows come in another order in each epoch, each once. Which
- * stream the next sequence comes from is drawn by weight; a stream that is not drawn from stands still.
+ * Each stream is cut into windows (`cutStream`), and each epoch takes each window once, in an order of its own. Which
+ * stream the next sequence comes from is drawn by weight.
  */
 export function planBatches({
   mix,
@@ -113,7 +113,7 @@ export function planBatches({
     return { from, epoch, start: pieces[0]!.start, pieces };
   }
 
-  /** Remembers the newest two epochs, for a batch may reach from one into the next. */
+  /** Keeps the orders of the last two epochs: a batch may begin in one and end in the next. */
   function orderOf(from: number, epoch: number): Uint32Array {
     const remembered = orders[from]!;
     const order = remembered.get(epoch) ?? permutation(randomAt(seed, epoch, 'order', from), windowsPerEpoch[from]!);

@@ -1,14 +1,14 @@
-/** Token ids that can be read from anywhere. */
+/** Token ids that can be read from any position. */
 export interface TokenStream {
   tokens: number;
-  /** of each document, the place of its first token, ascending from 0; left out: the stream is one document */
+  /** position of the first token of each document, ascending from 0; left out: the stream is one document */
   starts?: ArrayLike<number>;
   read(start: number, length: number): ArrayLike<number>;
   /** 1 where a token counts in the loss, 0 where it is only read; left out: all count */
   lossMask?(start: number, length: number): ArrayLike<number>;
 }
 
-/** As many ids from `start`, going on at the beginning where the stream ends, round and round if need be. */
+/** `length` ids from `start`; the stream is a ring, so after its end comes its beginning, as often as needed. */
 export function readRound(stream: TokenStream, start: number, length: number): Int32Array {
   return goRound(stream, start, new Int32Array(length), stream.read);
 }

@@ -25,7 +25,7 @@ export function cacheShapes({ config, cache }: Model, batchSize: number, length:
 export function tokenInputs(batchSize: number) {
   return {
     tokens: { shape: [batchSize], dtype: 'int32' as const },
-    places: { shape: [batchSize], dtype: 'int32' as const },
+    positions: { shape: [batchSize], dtype: 'int32' as const },
   };
 }
 
@@ -51,16 +51,16 @@ export const transposedBf16: WeightLayout = {
 /** Reads one token in each row at its position: outputs the logits [B, V] after it, and writes the cache. */
 export function tokenStep(model: Model, layout: WeightLayout = {}) {
   const { precision = 'fp32' } = layout;
-  return ({ tokens, places }: Record<string, Tensor>, variables: Record<string, Tensor>) => {
+  return ({ tokens, positions }: Record<string, Tensor>, variables: Record<string, Tensor>) => {
     const [B] = tokens!.shape as [number];
     const S = variables['h.0.keys']!.shape[2]!;
     const mask_B11S = maskLater(
       tf.reshape(tf.range(0, S, 1, 'int32'), [1, 1, 1, S]),
-      tf.reshape(places!, [B, 1, 1, 1]),
+      tf.reshape(positions!, [B, 1, 1, 1]),
     );
     const written: Weights = {};
     const put = (name: string, new_BH1D: Tensor): Tensor =>
-      (written[name] = atPositions(variables[name]!, places!, new_BH1D));
+      (written[name] = atPositions(variables[name]!, positions!, new_BH1D));
     const attend = (layer: number, q_BHTD: Tensor, k_BHTD: Tensor, v_BHTD: Tensor): Tensor =>
       attention({
         q_BHTD: raised(precision, q_BHTD),
@@ -70,7 +70,7 @@ export function tokenStep(model: Model, layout: WeightLayout = {}) {
       });
     const x_BC = forward(model, variables, {
       tokens_BT: tf.reshape(tokens!, [B, 1]),
-      positions_T: tf.reshape(places!, [B, 1]),
+      positions_T: tf.reshape(positions!, [B, 1]),
       attend,
       ...layout,
     });

@@ -1,30 +1,30 @@
 import type { ModelConfig, ModelLayout } from './architecture.ts';
 import { layoutOf } from './layouts.ts';
 
-/** Weights that are read one tensor at a time, because all of them at once may be half the memory. */
+/** Weights that are read one tensor at a time, because all at once may take half the memory. */
 export interface WeightSource {
   model: ModelConfig;
   read(name: string): Float32Array;
 }
 
 export interface Adaptation {
-  /** positions wanted */
+  /** positions of the adapted model */
   context: number;
-  /** where positions beyond the last come from: `repeat` begins again at the first, `stretch` draws out what is there */
+  /** rows for positions beyond the last: `repeat` starts again at the first, `stretch` interpolates */
   extendContext: 'refuse' | 'repeat' | 'stretch';
-  /** After each of these layers of the source, counted from 0, comes one that changes nothing yet. */
+  /** Insert a layer after each of these layers of the source, counted from 0. */
   insertLayersAfter: number[];
 }
 
 /**
- * The same model with fewer or more positions, and with layers between its own.
+ * The same model with fewer or more positions, and with inserted layers.
  *
- * Fewer positions are the first ones: each means what it meant. An inserted layer is a copy of the one before it whose
- * two projections back to the residual stream are zero, weights and biases, so the model computes exactly what it did;
- * a copy, because the gradients of zeroed projections are those of what feeds them, and with zeros there too nothing
- * would ever move (Wu et al., LLaMA Pro, 2024, section 3).
+ * Fewer positions are the first ones. An inserted layer is a copy of the one before it whose two projections to the
+ * residual stream, weights and biases, are zero, so the model computes exactly the same. It is a copy because the
+ * gradient of a zeroed projection depends on the activations that feed it: if those were zero too, the layer would
+ * never learn (Wu et al., LLaMA Pro, 2024, section 3).
  *
- * Throws a RangeError for positions that would have to be invented, and for a layer that is not there.
+ * Throws a RangeError for a longer context with `refuse`, and for a layer that does not exist.
  */
 export function adaptWeights(
   source: WeightSource,
@@ -76,7 +76,7 @@ function positions(
   if (wanted <= context) return rows.slice(0, wanted * width);
   const extended = new Float32Array(wanted * width);
   for (let position = 0; position < wanted; position++) {
-    // In rows of the source; between two rows lies their weighted mean.
+    // A fractional row of the source: a weighted mean of the two rows around it.
     const at = extendContext === 'stretch' ? (position * (context - 1)) / (wanted - 1) : position % context;
     const below = Math.floor(at);
     const above = Math.min(below + 1, context - 1);

@@ -5,8 +5,8 @@ import { onePass } from '../ops/fused.ts';
 import { lowered, type Precision, raised } from '../ops/precision.ts';
 
 /**
- * Each position reads itself and those before it. In blocks of rows, each with the columns that its last row may read:
- * of a long context almost half is never computed.
+ * Each position sees itself and those before it. Scores are computed in blocks of rows, each with the columns that its
+ * last row may see, so for a long context almost half of them are never computed.
  */
 export function causalAttention(
   q_BHTD: Tensor,
@@ -33,7 +33,7 @@ export function causalAttention(
   return tf.concat(read, 2);
 }
 
-/** `mask_TS` is added to the scores: 0 where row t may read column s, `BLOCKED` where not. */
+/** `mask_TS` is added to the scores: 0 where position t may see position s, `BLOCKED` where not. */
 export function attention(
   { q_BHTD, k_BHSD, v_BHSD, mask_TS }: Record<'q_BHTD' | 'k_BHSD' | 'v_BHSD' | 'mask_TS', Tensor>,
   {
@@ -54,13 +54,13 @@ export function attention(
   return tf.matMul(lowered(precision, dropAt(shares_BHTS)), v_BHSD);
 }
 
-/** Large enough that its exponential is exactly 0, small enough that no sum overflows; the value of nshepperd's gpt-2. */
+/** So low that its exponential is exactly 0, and that no sum overflows; the value of nshepperd's gpt-2. */
 export const BLOCKED = -1e10;
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** Made of T numbers: T x T of them as a constant in each layer would lie in memory many times over. */
+/** Computed from T numbers: a [T, T] constant in each layer would take memory many times over. */
 function causalMask(T: number): Tensor {
-  const places_T = tf.range(0, T, 1, 'int32');
-  return tf.where(tf.greater(places_T, tf.expandDims(places_T, 1)), BLOCKED, 0);
+  const positions_T = tf.range(0, T, 1, 'int32');
+  return tf.where(tf.greater(positions_T, tf.expandDims(positions_T, 1)), BLOCKED, 0);
 }

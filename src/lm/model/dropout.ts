@@ -1,16 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-/** `rate`: the share of values set to zero; `seed_2`: int32 [2], another one at every step. */
+/** `rate`: the share of values set to zero; `seed_2`: int32 [2], different at every step. */
 export interface Dropout {
   rate: number;
   seed_2: Tensor;
 }
 
 /**
- * Sets a share of the values to zero and enlarges the others, so that their mean stays. Which ones is a pure function
- * of the step's seed and `site`, one number for each use in the model: a resumed run, and a block computed once more,
- * drop the same.
+ * Sets a share of the values to zero and scales the others, so that the mean stays the same. Which ones is a pure
+ * function of the step's seed and `site`, a number for each use in the model: a resumed run, and a recomputed block,
+ * drop the same values.
  */
 export function dropout(x: Tensor, site: number, drop: Dropout | undefined): Tensor {
   if (!drop) return x;

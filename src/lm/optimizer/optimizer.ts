@@ -24,7 +24,7 @@ export function ruleOf(optimizer: Optimizer): OptimizerRule {
   }
 }
 
-/** `m/wte.weight` → shape: all that the optimizer remembers about these weights, part by part. */
+/** `m/wte.weight` → shape: the optimizer's state for these weights. */
 export function optimizerState(optimizer: Optimizer, shapes: Record<string, number[]>): Record<string, number[]> {
   const memory = Object.entries(shapes).map(([name, shape]) => [name, ruleOf(optimizer).memory(shape)] as const);
   const parts = [...new Set(memory.flatMap(([, own]) => Object.keys(own)))];
@@ -33,16 +33,16 @@ export function optimizerState(optimizer: Optimizer, shapes: Record<string, numb
   );
 }
 
-/** What a program that updates takes as 0-d inputs; the first update is made at `updates` 0. */
+/** The optimizer's scalar inputs of an update, by name; `updates` counts the updates before it. */
 export function updateScalars(optimizer: Optimizer, rate: number, updates: number): Record<string, number> {
   return ruleOf(optimizer).scalars(rate, updates);
 }
 
 /**
- * One update of every weight that has a gradient. `state` holds, by the names of `optimizerState`, what was remembered;
- * `scalars` are those of `updateScalars`, and `lossLimit` and `normLimit`. Gives the new values, the gradient's length
- * over all weights before it was shortened to `clip`, and whether the update is `applied`: if loss or length is no
- * number or above its limit, the values are the old ones.
+ * One update of every weight that has a gradient. `state` has the names of `optimizerState`; `scalars` are those of
+ * `updateScalars`, `lossLimit` and `normLimit`. Returns the new values, the gradient norm over all weights before
+ * clipping, and whether the update is `applied`: if loss or norm is NaN or above its limit, the values are the old
+ * ones.
  */
 export function optimizerStep(
   optimizer: Optimizer,
@@ -63,7 +63,7 @@ export function optimizerStep(
   const rule = ruleOf(optimizer);
   const numbers = rule.scalarNames;
   const gradientNorm = globalNorm(Object.values(gradients));
-  // NaN is below no limit.
+  // False for NaN.
   const applied = tf.logicalAnd(
     tf.lessEqual(loss, scalars['lossLimit']!),
     tf.lessEqual(gradientNorm, scalars['normLimit']!),
@@ -82,7 +82,7 @@ export function optimizerStep(
       ...numbers.map((number) => scalars[number]!),
       ...parts.map((part) => state[`${part}/${name}`]!),
     ];
-    // One pass over weight, gradient and memory, on an engine that would make one of each op.
+    // Fused, because some engines would make a pass over memory for each op.
     const [updated, ...remembered] = fusedAll('update', given, (old, raw, factor, isApplied, ...others) => {
       const settle = (value: Tensor, before: Tensor): Tensor => tf.where(isApplied, value, before);
       const memory = Object.fromEntries(parts.map((part, i) => [part, others[numbers.length + i]]));

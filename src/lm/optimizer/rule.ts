@@ -1,14 +1,14 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-/** What tells one kind of optimizer from another, for one weight at a time. */
+/** One kind of optimizer, for one weight at a time. */
 export interface OptimizerRule {
-  /** part → shape of what is remembered about a weight of this shape; all zeros at the start */
+  /** part → shape of the state for a weight of this shape; all zeros at the start */
   memory(shape: number[]): Record<string, number[]>;
   /** what `scalars` returns, by name */
   scalarNames: readonly string[];
   /** Numbers that differ from update to update, in double precision; `updates` counts those made before. */
   scalars(rate: number, updates: number): Record<string, number>;
-  /** A weight, and what is remembered about it, after an update by an already shortened gradient. */
+  /** A weight and its state after an update with a clipped gradient. */
   next(given: UpdateOfWeight): { weight: Tensor; memory: Record<string, Tensor> };
 }
 

@@ -7,7 +7,7 @@ import { forward } from '../model/forward.ts';
 import { blockedCrossEntropy, meanCrossEntropy } from './loss.ts';
 import { lowered, type Precision } from '../ops/precision.ts';
 
-/** How loss and gradients are computed; none of it changes what they are, but for rounding and dropout. */
+/** How loss and gradients are computed. Apart from rounding and dropout, the result is the same. */
 export interface GradientOptions {
   precision: Precision;
   /**
@@ -25,7 +25,7 @@ export const plainGradients: GradientOptions = { precision: 'fp32', recomputeEve
 interface Batch {
   tokens_BT: Tensor;
   labels_BT: Tensor;
-  /** what each target counts for in the mean; left out: all the same */
+  /** weight of each target in the mean; left out: all the same */
   labelWeights_BT?: Tensor;
 }
 
@@ -54,9 +54,9 @@ function atOnce(
 }
 
 /**
- * Forward keeps the rows that go into every n-th block and nothing else; backward goes through those segments from the
- * last to the first, each computed again from its rows. tfjs's tape cannot hold a gradient inside a gradient, so each
- * segment has a tape of its own.
+ * The forward pass keeps only the rows that go into every n-th block. The backward pass goes through those segments
+ * from the last to the first, and computes each again from its rows. tfjs cannot nest gradients, so each segment has a
+ * tape of its own.
  */
 function blockByBlock(
   model: Model,
@@ -108,7 +108,7 @@ function blockByBlock(
     (given) => model.embed(given, tokens_BT, options),
     dx_NC,
   ).gradients;
-  // A tied head's gradient has been there before that of the embedding.
+  // If the head is tied, the embedding has a gradient already: the head's.
   for (const [name, gradient] of Object.entries(bottom))
     gradients[name] = gradients[name] ? tf.add(gradients[name], gradient) : gradient;
   return { loss: top.value, gradients: Object.fromEntries(names.map((name) => [name, gradients[name]!])) };
@@ -126,13 +126,13 @@ function headLoss(
   const labels_N = tf.reshape(labels_BT, [-1]);
   const weights_N = labelWeights_BT && tf.reshape(labelWeights_BT, [-1]);
   const head_VC = lowered(precision, weights[head]!);
-  // In bf16 one block of all rows, rather than none: its pass over the logits is fused.
+  // In bf16 all rows in one block, because that pass over the logits is fused.
   if (lossRows > 0 || precision === 'bf16')
     return blockedCrossEntropy({ x_NC, head_VC, labels_N, weights_N }, { rows: lossRows || labels_N.size, precision });
   return meanCrossEntropy(model.logits({ [head]: head_VC }, lowered(precision, x_NC)), labels_N, weights_N);
 }
 
-/** The value of `f` at `given`, and its gradient for each of them, times `dy` (a scalar's is 1). */
+/** The value of `f` at `given`, and its gradient for each of them, times `dy` (1 for a scalar). */
 function gradientsOf(
   given: Weights,
   f: (traced: Weights) => Tensor,

@@ -5,8 +5,8 @@ import { fusedAll } from '../ops/fused.ts';
 import { lowered, type Precision, raised } from '../ops/precision.ts';
 
 /**
- * The surprise at each target, in nats: logits [N, V] and token ids [N] to losses [N]. The engines' kernel gives loss
- * and gradient in one pass, and never the [N, V] one-hot that tfjs's own cross entropy would build.
+ * The loss at each target, in nats: logits [N, V] and token ids [N] to losses [N]. The engines' kernel gives loss
+ * and gradient in one pass, without the [N, V] one-hot that tfjs's own cross entropy would build.
  */
 export function targetLosses(logits_NV: Tensor, labels_N: Tensor): Tensor {
   const losses = tf.customGrad((...inputs: unknown[]) => {
@@ -45,7 +45,7 @@ export function blockedCrossEntropy(
   const [N, C] = x_NC.shape as [number, number];
   const lossOf = tf.customGrad((...given: unknown[]) => {
     const [x, head, save] = given as [Tensor, Tensor, (tensors: Tensor[]) => void];
-    // What a row's loss counts for in the mean.
+    // Weight of each row's loss in the mean.
     const shares_N = weights_N ? tf.div(weights_N, atLeastOne(tf.sum(weights_N))) : tf.fill([N], 1 / N);
     const dx: Tensor[] = [];
     const losses: Tensor[] = [];
@@ -70,7 +70,7 @@ export function blockedCrossEntropy(
       ) as [Tensor, Tensor];
       losses.push(loss);
       dx.push(tf.matMul(dlogits_RV, head));
-      // This way round, and one transpose in the end: the other takes twice as long.
+      // Transposed: the product the other way round takes twice as long.
       const more_CV: Tensor = tf.matMul(rows_RC, dlogits_RV, true, false);
       if (rows >= N) dhead_CV = more_CV;
       else
@@ -88,7 +88,7 @@ export function blockedCrossEntropy(
   return lossOf(x_NC, head_VC);
 }
 
-/** A batch of which nothing counts has the loss 0 and no gradient, not 0/0. */
+/** Makes the loss of a batch in which nothing counts 0, without a gradient, instead of 0/0. */
 function atLeastOne(sum: Tensor): Tensor {
   return tf.maximum(sum, 1);
 }

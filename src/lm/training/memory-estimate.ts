@@ -6,23 +6,23 @@ export interface MemoryShape {
   model: ModelLayout;
   /** sequences computed at once */
   batchSize: number;
-  /** numbers that the optimizer remembers for each weight: 2 for AdamW */
+  /** numbers in the optimizer's state for each weight: 2 for AdamW */
   memoryPerWeight: number;
   precision: Precision;
   recomputeEvery: number;
   lossRows: number;
-  /** whether sums of gradients live between the batches of a step */
+  /** whether gradients are summed over several batches of a step */
   accumulates?: boolean;
 }
 
-/** Parts of the peak, in bytes; they lie in memory at the same moment. */
+/** Parts of the peak, in bytes, all in memory at the same moment. */
 export interface MemoryParts {
   /** the process, TensorFlow's library, and what compiling leaves behind */
   program: number;
   weights: number;
   moments: number;
   gradients: number;
-  /** what blocks keep for the way back */
+  /** what blocks keep for the backward pass */
   activations: number;
   logits: number;
 }

@@ -32,15 +32,14 @@ export function trainingInputs(
 }
 
 /**
- * The numbers that an update takes: those of its optimizer (`updateScalars`), and what loss and gradient norm may be at
- * most.
+ * The scalar inputs of an update: those of its optimizer (`updateScalars`), and the limits of loss and gradient norm.
  */
 export function updateInputs(optimizer: Optimizer): Record<string, typeof SCALAR> {
   const { scalarNames } = ruleOf(optimizer);
   return Object.fromEntries([...scalarNames, 'lossLimit', 'normLimit'].map((name) => [name, SCALAR]));
 }
 
-/** `weights/wte.weight` and what the optimizer remembers, such as `m/wte.weight`: the variables that a checkpoint holds. */
+/** Shapes of the variables in a checkpoint: `weights/wte.weight`, and the optimizer's state, such as `m/wte.weight`. */
 export function stateShapes(
   { optimizer, frozen = [] }: Pick<Training, 'optimizer' | 'frozen'>,
   shapes: Record<string, number[]>,
@@ -48,7 +47,7 @@ export function stateShapes(
   return { ...withPrefix('weights', shapes), ...optimizerState(optimizer, without(shapes, frozen)) };
 }
 
-/** `sum/wte.weight`: gradients of a step so far, zero between steps; only where a step takes several batches. */
+/** Shapes of `sum/wte.weight`: the gradients of a step so far, zero between steps, where a step takes several batches. */
 export function sumShapes(
   { frozen = [] }: Pick<Training, 'frozen'>,
   shapes: Record<string, number[]>,
@@ -80,7 +79,7 @@ export function accumulateStep(training: Training) {
   };
 }
 
-/** The end of a step in parts: updates by the sums, and sets them to zero. `loss` comes in, as it is known by then. */
+/** The end of a step in parts: updates with the sums, and sets them to zero. `loss` is an input. */
 export function updateStep(training: Training) {
   return (inputs: Tensors, variables: Tensors) => {
     const gradients = part(variables, 'sum');
@@ -110,7 +109,7 @@ type Tensors = Record<string, Tensor>;
 
 const SCALAR = { shape: [] as number[], dtype: 'float32' as const };
 
-/** Frozen weights lose theirs here; an engine that runs a whole graph never computes what nobody takes. */
+/** Without the gradients of frozen weights; an engine that captures a graph then never computes those. */
 function trainedGradients(
   { model, frozen = [], options = { ...plainGradients, dropout: 0 } }: Training,
   inputs: Tensors,

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { closedObject } from '../../../src/pipeline/define-contract.ts';
 import { weightsParam } from '../../shared-params.ts';
 
-/** The input that `init: { kind: artifact }` begins from; every other one is text. */
+/** The input with the weights of `init: { kind: artifact }`; every other input is tokens. */
 export const START_PORT = 'start';
 
 const adaptation = {

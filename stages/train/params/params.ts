@@ -55,15 +55,15 @@ export const runtime = {
   ...savingRuntime,
 };
 
-/** As they stand in the file. */
+/** Params as in the pipeline file. */
 export type WrittenParams = ValuesOf<typeof params>;
 export type WrittenContext = StageContext<WrittenParams, ValuesOf<typeof runtime>>;
 
-/** With the model's shape, which may come from the weights that training begins with. */
+/** With the model's config, which may come from the weights that training begins with. */
 export type Params = Omit<WrittenParams, 'model'> & { model: ModelConfig };
 export type Context = StageContext<Params, ValuesOf<typeof runtime>>;
 
-/** Rules that the schema cannot say. */
+/** Rules that the schema cannot express. */
 export function check(written: WrittenParams, allPorts: string[]): ParamFault[] {
   const { init, model, freeze } = written;
   const faults = precisionFaults(written);

@@ -136,15 +136,15 @@ const tokenNoise = Type.Number({
     'share of the tokens read that is replaced by any other; a little (0.05) keeps a small corpus from being learnt by heart',
 });
 
-/** Params of what a batch does to the weights. */
+/** Params of how a batch changes the weights. */
 export const updateParams = { optimizer, freeze, tokenNoise, guards };
 
-/** Names of the weights that stay as they are. */
+/** Names of the frozen weights. */
 export function frozenOf({ model, freeze }: { model: ModelConfig; freeze: string[] }): string[] {
   return frozenWeights(Object.keys(layoutOf(model).weightShapes), freeze).frozen;
 }
 
-/** For a model whose shape may be known only once its weights are. */
+/** Its own function, because the config may come from weights, which only a run reads. */
 export function freezeFaults(model: ModelConfig, freeze: string[]): { path: string; message: string }[] {
   const { weightShapes, names: known } = layoutOf(model);
   const names = Object.keys(weightShapes);

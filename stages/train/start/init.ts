@@ -16,18 +16,18 @@ import type { WrittenContext, WrittenParams } from '../params/params.ts';
 import { freezeFaults } from '../params/update.ts';
 import { writeModel } from '../write-model.ts';
 
-/** What training begins with. Reading weights one by one, so that they need not all be in memory. */
+/** The weights that training begins with. */
 export interface Start extends WeightSource {
   record: TrainingStart;
-  /** Puts the folder `start` beside `final` and `best`, if the seed alone cannot make it again. */
+  /** Puts given weights as the folder `start` beside `final` and `best`; random ones can be made again from the seed. */
   publish(outDir: string): void;
   close(): void;
 }
 
 /**
- * Opens it, and says before anything is computed what does not fit. Given weights are first written, as they will be
- * trained on, into the scratch folder: a resumed run needs its source no more, and `evaluate` finds in the artifact the
- * very start that training had.
+ * Throws before anything is computed if given weights do not fit. They are first written to the scratch folder, adapted
+ * as they will be trained: a resumed run no longer needs the source, and `evaluate` finds the exact start in the
+ * artifact.
  */
 export async function openStart(
   { params, inputs, sources, scratchDir, emit }: WrittenContext,
@@ -95,7 +95,7 @@ function openGiven(init: GivenInit, { inputs, sources }: Pick<WrittenContext, 'i
   }
 }
 
-/** Whoever says 345M shall not get something else; another file of the same shape may be meant, so that is only told. */
+/** Throws if the folder has a model of another size. Another file of the same size may be intended, so it only warns. */
 async function checkPublished(
   name: PublishedName,
   { layers, width }: ModelConfig,
@@ -125,7 +125,7 @@ function openFolder(dir: string) {
   }
 }
 
-/** To the context and the layers that the params ask for; what they say of the rest must be so. */
+/** Adapted to the context and layers in the params. Throws if the params contradict the weights in anything else. */
 function adaptedTo({ model, init }: WrittenParams, source: WeightSource, tokenizer: TokenizerIdentity): WeightSource {
   const { extendContext, insertLayersAfter } = init as GivenInit;
   checkVocabulary(source.model, tokenizer);
@@ -148,7 +148,7 @@ function adaptedTo({ model, init }: WrittenParams, source: WeightSource, tokeniz
   );
 }
 
-/** A model that knows other ids would train on noise. */
+/** Throws for a model with other ids: it would train on noise. */
 function checkVocabulary(model: ModelConfig, tokenizer: TokenizerIdentity): void {
   const { vocabularySize } = model;
   if (vocabularySize === tokenizer.vocabularySize) return;
@@ -201,7 +201,7 @@ async function writeStart(
   publishFolder(partialDir, dir);
 }
 
-/** Both names for the same bytes on the disk: they are only ever read. */
+/** Hard links: both names share the bytes on the disk, which are only ever read. */
 function linkFolder(from: string, to: string): void {
   mkdirSync(to);
   for (const name of readdirSync(from)) linkSync(join(from, name), join(to, name));

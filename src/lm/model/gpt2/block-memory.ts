@@ -17,7 +17,7 @@ export function blockMemory(
   };
 }
 
-/** Bytes for each number of a row [C] and of the heads' scores [T, T], fitted to measured peaks of whole trainings. */
+/** Bytes for each number of a row [C] and of the scores [T, T] of a head, fitted to measured peaks of trainings. */
 const fitted = {
   rowFp32: 49,
   rowBf16: 39,

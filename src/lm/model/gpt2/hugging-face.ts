@@ -44,7 +44,7 @@ export function huggingFaceConfig(config: ModelConfig, separator: number): Recor
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** The values, besides none at all, that mean the computation of `blocks.ts`; the last is the one to name in messages. */
+/** Values with which `blocks.ts` computes the same; fields may also be absent. Messages name the last value. */
 const SUPPORTED: Record<string, unknown[]> = {
   activation_function: ['gelu_new', 'gelu_pytorch_tanh'],
   layer_norm_epsilon: [1e-5],
@@ -72,7 +72,7 @@ function configFrom(json: object): ModelConfig {
   };
 }
 
-/** Some exports have a prefix; causal masks, and a head that repeats the embedding, are no weights. */
+/** Some exports have a prefix. Causal masks, and a head that repeats the embedding, are no weights. */
 function publishedName(stored: string): string | null {
   const name = stored.replace(/^transformer\./, '');
   return /^h\.\d+\.attn\.(masked_)?bias$/.test(name) || name === 'lm_head.weight' ? null : name;

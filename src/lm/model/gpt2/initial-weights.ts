@@ -3,18 +3,18 @@ import { weightShapes } from './weight-shapes.ts';
 import { normal, randomAt } from '../../random/random.ts';
 
 /**
- * The untrained start, a pure function of shape and seed. Each tensor has its own stream, so its values depend on its
- * place in the published order and nothing else.
+ * The weights of an untrained model, a pure function of config and seed. Each tensor has its own stream of random
+ * numbers, numbered in the published order.
  *
- * Spread: 0.02 for matrices, 0.01 for positions (OpenAI's model.py); matrices that write to the residual stream are
- * divided by √(2·layers), as there are two a layer («scale the weights of residual layers at initialization by 1/√N»,
- * GPT-2 paper, 2.3); biases 0, norms 1.
+ * Standard deviation: 0.02 for matrices, 0.01 for positions (OpenAI's model.py); matrices that write to the residual
+ * stream are divided by √(2·layers), as there are two per layer («scale the weights of residual layers at
+ * initialization by 1/√N», GPT-2 paper, 2.3); biases 0, norms 1.
  */
 export function initialWeights(config: ModelConfig, seed: number): Weights<Float32Array> {
   return Object.fromEntries(Object.keys(weightShapes(config)).map((name) => [name, initialWeight(config, seed, name)]));
 }
 
-/** One of them, so that not all need be in memory. */
+/** One of them, so that not all need to be in memory. */
 export function initialWeight(config: ModelConfig, seed: number, name: string): Float32Array {
   const shapes = weightShapes(config);
   return initialTensor(name, shapes[name]!, { layers: config.layers, seed, place: Object.keys(shapes).indexOf(name) });
