@@ -52,7 +52,7 @@ test('explain: which file of a source changed, traced to the stage that reads it
     await see('explain', file(dir), 'tokens', '--set', 'stages.tokens.params.validation=0.25'),
     `tokens  tokenize  waits
   params.validation: 0.3 → 0.25
-  input conversations: SHORT → what chat will make (the same bytes: nothing is redone)
+  input conversations: SHORT → new result of chat (no rerun if the bytes are the same)
     chat: content of source: SHORT → SHORT
       changed: your_activity_across_facebook/messages/inbox/ana_1/message_1.json
       added: your_activity_across_facebook/messages/inbox/cy_3/message_1.json

@@ -81,6 +81,7 @@ export function execute(
   const facts = {
     kinds: { count: countKind },
     sources: of(({ digest }) => digest),
+    missingSources: {},
     environment: () => null,
     artifactOf: (key: Key) => findEntry(store, key)?.artifact ?? null,
     hasWork: (key: Key) => hasWork(store, key),

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { changedParams } from '../../src/pipeline/schema/changed-params.ts';
 import { drawGraph, mermaidGraph } from '../../src/pipeline/draw-graph.ts';
-import { causesBetween, explainStage, readersOf } from '../../src/pipeline/plan/explain.ts';
+import { changesBetween } from '../../src/pipeline/plan/causes.ts';
+import { explainStage, readersOf } from '../../src/pipeline/plan/explain.ts';
 import { keyOf, preImageOf } from '../../src/pipeline/plan/key.ts';
 import type { Digest, PreImage } from '../../src/pipeline/plan/key.ts';
 import { planPipeline } from '../../src/pipeline/plan/plan.ts';
 import type { Facts } from '../../src/pipeline/plan/plan.ts';
 import type { Pipeline, Stage } from '../../src/pipeline/pipeline.ts';
-import { causeLines } from '../../src/cli/verbs/explain.ts';
+import { causeLines } from '../../src/cli/screen/cause-words.ts';
 import { fakeKinds } from '../kit/kinds.ts';
 
 const digest = (text: string) => text as Digest;
@@ -50,6 +51,7 @@ function facts(
   return {
     kinds: fakeKinds,
     sources: { chat: { source: digest(source) } },
+    missingSources: {},
     environment: () => environment,
     artifactOf(key) {
       const found = known.find(([text]) => keyText(JSON.parse(text) as PreImage) === key);
@@ -80,17 +82,15 @@ test('one cause of each kind, old → new, in words', () => {
       '',
     );
   assert.deepEqual(lines(facts({ was: { model: null }, gone: ['model'] })), ['has not run yet']);
-  assert.deepEqual(lines(facts({ gone: ['model'] })), ['nothing changed, but its result is not in the store any more']);
-  assert.deepEqual(lines(facts({ gone: ['model'], hasWork: () => true })), [
-    'an unfinished attempt is there to go on from',
-  ]);
+  assert.deepEqual(lines(facts({ gone: ['model'] })), ['nothing changed, but its result is no longer in the store']);
+  assert.deepEqual(lines(facts({ gone: ['model'], hasWork: () => true })), ['an unfinished attempt will be resumed']);
   const older = {
     version: 2,
     params: { steps: 12, schedule: { kind: 'cosine', peak: 0.002, warmupSteps: 5 } },
     environment: { threads: '4', library: 'x' },
   };
   assert.deepEqual(lines(facts({ was: { model: older }, gone: ['model'] })), [
-    'version of what a stage of its kind does: 2 → 3',
+    'behaviour version: 2 → 3',
     'params.schedule.kind: "cosine" → "constant"',
     'params.schedule.peak: 0.002 → 0.001',
     'params.schedule.warmupSteps: 5 → nothing',
@@ -109,10 +109,10 @@ test('a changed file far up is traced down to the stage that waits', () => {
   const { causes, verdict } = explainStage('report', planPipeline(pipeline, known), known, { makerOf: () => null });
   assert.equal(verdict, 'waits');
   assert.deepEqual(causeLines(causes, null, ''), [
-    'input checkpoint: made-model → what model will make (the same bytes: nothing is redone)',
-    '  model: input chat: made-chat → what chat will make (the same bytes: nothing is redone)',
+    'input checkpoint: made-model → new result of model (no rerun if the bytes are the same)',
+    '  model: input chat: made-chat → new result of chat (no rerun if the bytes are the same)',
     '    chat: content of source: d0 → d1',
-    'input held-out: made-chat → what chat will make (the same bytes: nothing is redone)',
+    'input held-out: made-chat → new result of chat (no rerun if the bytes are the same)',
   ]);
 });
 
@@ -129,8 +129,8 @@ test('an input that was remade meanwhile is traced by what made the old one', ()
 });
 
 test('between two runs: only what differs', () => {
-  assert.deepEqual(causesBetween(then['model']!, then['model']!), []);
-  assert.deepEqual(causesBetween(then['model']!, { ...then['model']!, inputs: { chat: digest('x') } }), [
+  assert.deepEqual(changesBetween(then['model']!, then['model']!), []);
+  assert.deepEqual(changesBetween(then['model']!, { ...then['model']!, inputs: { chat: digest('x') } }), [
     { kind: 'input', port: 'chat', from: null, before: 'made-chat', after: 'x', causes: [] },
   ]);
 });

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { kinds as real } from '../../stages/index.ts';
-import { canonical, differences, keyOf, preImageOf } from '../../src/pipeline/plan/key.ts';
+import { changesBetween } from '../../src/pipeline/plan/causes.ts';
+import { canonical, keyOf, preImageOf } from '../../src/pipeline/plan/key.ts';
 import type { Digest, Key } from '../../src/pipeline/plan/key.ts';
 import { parsePipeline } from '../../src/pipeline/parse.ts';
 import { planPipeline } from '../../src/pipeline/plan/plan.ts';
@@ -159,6 +160,7 @@ function factsFor(pipeline: Pipeline, more: Partial<Facts> = {}): Facts {
   return {
     kinds: real,
     sources,
+    missingSources: {},
     environment: () => ({ library: '1', threads: '2' }),
     artifactOf: (key) => digest(`made by ${key}`),
     hasWork: () => false,
@@ -302,17 +304,17 @@ test('on random graphs: one change changes the keys of exactly the stages after 
   );
 });
 
-test('differences: nothing for the same, something for any single change, and never a bare text of a source', () => {
+test('changes: nothing for the same, something for any single change, and never a bare text of a source', () => {
   const kind = fakeKinds['learn']!;
   fc.assert(
     fc.property(json.object, (params) => {
       const record = (given: Params) =>
         preImageOf({ name: 's', kind: 'learn', inputs: {}, params: given, runtime: {} }, kind, {}, {}, null);
-      assert.deepEqual(differences(record(params), record(reordered(params) as Params)), []);
+      assert.deepEqual(changesBetween(record(params), record(reordered(params) as Params)), []);
       for (const changed of singleChanges(params))
         if (canonical(changed) !== canonical(params))
           assert.notDeepEqual(
-            differences(record(params), record(changed as Params)),
+            changesBetween(record(params), record(changed as Params)),
             [],
             `${JSON.stringify(params)} → ${JSON.stringify(changed)}`,
           );

@@ -17,6 +17,7 @@ const parsed = (placing: string, ...sets: string[]) =>
 const facts = {
   kinds: fakeKinds,
   sources: { chat: { source: 'd'.repeat(64) as Digest } },
+  missingSources: {},
   environment: () => null,
   artifactOf: () => null,
   hasWork: () => false,

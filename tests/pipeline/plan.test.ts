@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Ajv } from 'ajv';
 import fc from 'fast-check';
+import { causesOf } from '../../src/pipeline/plan/causes.ts';
 import { keyOf, preImageOf } from '../../src/pipeline/plan/key.ts';
 import type { Digest, Key, PreImage } from '../../src/pipeline/plan/key.ts';
 import { cycleIn, inOrder } from '../../src/pipeline/order.ts';
@@ -31,6 +32,7 @@ function factsWith(known: Partial<Facts> = {}): Facts {
   return {
     kinds: fakeKinds,
     sources: { chat: { source: digest('d0') } },
+    missingSources: {},
     environment: () => ({ threads: '2' }),
     artifactOf: () => null,
     hasWork: () => false,
@@ -39,9 +41,11 @@ function factsWith(known: Partial<Facts> = {}): Facts {
   };
 }
 
+const table = (facts: Facts): string => planTable(planPipeline(pipeline, facts), facts, colours);
+
 test('nothing is known: the first is due, the others wait', () => {
   assert.equal(
-    planTable(planPipeline(pipeline, factsWith()), colours),
+    table(factsWith()),
     `  chat    fetch  due     has not run yet
   model   learn  waits   waits for chat
   report  judge  waits   waits for model, chat`,
@@ -76,7 +80,7 @@ test('a changed value is named, old and new, and an unfinished attempt is promis
     hasWork: () => true,
   });
   assert.equal(
-    planTable(planPipeline(pipeline, facts), colours),
+    table(facts),
     `  chat    fetch  cached
   model   learn  due     behaviour version: 2 → 3
                          params.schedule.peak: 0.002 → 0.001
@@ -84,6 +88,28 @@ test('a changed value is named, old and new, and an unfinished attempt is promis
                          environment.threads: "4" → "2"
                          goes on from an unfinished attempt
   report  judge  waits   waits for model`,
+  );
+});
+
+test('a missing source: its stage waits and so do its readers, even if there are results from before', () => {
+  const facts = factsWith({
+    missingSources: { chat: ['no file or folder "data"'] },
+    artifactOf: (key) => digest(`made-${key}`),
+  });
+  assert.equal(
+    table(facts),
+    `  chat    fetch  waits   waits for its source: no file or folder "data"
+  model   learn  waits   waits for chat
+  report  judge  waits   waits for model, chat`,
+  );
+  const model = planPipeline(pipeline, facts)[1]!;
+  assert.deepEqual(
+    causesOf(model, { ...facts, previous: () => ({ ...preImageOf(stages[2]!, fakeKinds['fetch']!, {}, {}, null) }) }),
+    [
+      { kind: 'kind', before: 'fetch', after: 'learn' },
+      { kind: 'input', port: 'chat', from: 'chat', before: undefined, after: null, causes: [] },
+    ],
+    'also one that was of another kind',
   );
 });
 

@@ -75,13 +75,15 @@ export async function loadPipeline(file: string, sets: string[]): Promise<Loaded
   for (const pipeline of parsed.points) {
     const sourcePaths: LoadedPoint['sourcePaths'] = {};
     const sources: Facts['sources'] = {};
+    const missingSources: Facts['missingSources'] = {};
     for (const stage of pipeline.stages) {
       const found = await findSources(stage, look);
       sourcePaths[stage.name] = found.paths;
       sources[stage.name] = found.digests;
+      missingSources[stage.name] = found.missing.map(({ message }) => message);
       for (const one of found.missing) missing.set(`${one.line}:${one.column}:${one.message}`, one);
     }
-    points.push({ pipeline, sourcePaths, facts: factsOf(pipeline, sources, shared) });
+    points.push({ pipeline, sourcePaths, facts: factsOf(pipeline, { sources, missingSources }, shared) });
   }
   look.close();
   return { parsed, points, store, runsDir, missingSources: [...missing.values()] };
@@ -204,10 +206,14 @@ function remembered<Value>(known: Map<string, Value>, name: string, find: () => 
   return value;
 }
 
-function factsOf(pipeline: Pipeline, sources: Facts['sources'], { store, environment, lastKeys }: SharedFacts): Facts {
+function factsOf(
+  pipeline: Pipeline,
+  found: Pick<Facts, 'sources' | 'missingSources'>,
+  { store, environment, lastKeys }: SharedFacts,
+): Facts {
   return {
+    ...found,
     kinds,
-    sources,
     environment,
     artifactOf: (key) => findEntry(store, key)?.artifact ?? null,
     hasWork: (key) => hasWork(store, key),

@@ -1,20 +1,21 @@
-import type { PlannedStage } from '../../pipeline/plan/plan.ts';
+import { causesOf } from '../../pipeline/plan/causes.ts';
+import type { Facts, PlannedStage } from '../../pipeline/plan/plan.ts';
+import { planReasons } from './cause-words.ts';
 import type { Colours } from './style.ts';
 
 /** The plan as a table: stage, kind, verdict, and every reason on a line of its own. */
-export function planTable(plan: PlannedStage[], colours: Colours): string {
-  const name = widest(plan.map(({ stage }) => stage.name));
-  const kind = widest(plan.map(({ stage }) => stage.kind));
+export function planTable(plan: PlannedStage[], facts: Facts, colours: Colours): string {
+  const nameWidth = widest(plan.map(({ stage }) => stage.name));
+  const kindWidth = widest(plan.map(({ stage }) => stage.kind));
   const paint = { cached: colours.green, due: colours.yellow, waits: colours.dim };
-  return plan
-    .map(({ stage, verdict, reasons }) => {
-      const head = `  ${stage.name.padEnd(name)}  ${colours.dim(stage.kind.padEnd(kind))}  ${paint[verdict](verdict.padEnd(6))}`;
-      const margin = ' '.repeat(2 + name + 2 + kind + 2 + 6 + 2);
-      return [`${head}  ${reasons[0] ?? ''}`.trimEnd(), ...reasons.slice(1).map((reason) => margin + reason)].join(
-        '\n',
-      );
-    })
-    .join('\n');
+  const margin = ' '.repeat(2 + nameWidth + 2 + kindWidth + 2 + 6 + 2);
+  const rows = plan.map((planned) => {
+    const { stage, verdict } = planned;
+    const [first = '', ...others] = planReasons(planned, causesOf(planned, facts));
+    const head = `  ${stage.name.padEnd(nameWidth)}  ${colours.dim(stage.kind.padEnd(kindWidth))}  ${paint[verdict](verdict.padEnd(6))}`;
+    return [`${head}  ${first}`.trimEnd(), ...others.map((reason) => margin + reason)].join('\n');
+  });
+  return rows.join('\n');
 }
 
 const widest = (texts: string[]): number => Math.max(0, ...texts.map((text) => text.length));

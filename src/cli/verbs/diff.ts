@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { causesBetween } from '../../pipeline/plan/explain.ts';
-import type { Cause } from '../../pipeline/plan/explain.ts';
+import { changesBetween } from '../../pipeline/plan/causes.ts';
+import type { Cause } from '../../pipeline/plan/causes.ts';
 import type { Key } from '../../pipeline/plan/key.ts';
 import { openStore, readPreImage } from '../../store/store.ts';
 import type { Store } from '../../store/store.ts';
 import { readArguments } from '../verb.ts';
-import { causeLines } from './explain.ts';
+import { causeLines } from '../screen/cause-words.ts';
 import { findRun } from '../find/find-run.ts';
 import { runsDirectory } from '../runs-directory.ts';
 import { metricSummaries } from '../../history/metric-summary.ts';
@@ -87,7 +87,7 @@ function stageDifferences(a: RunStory, b: RunStory, store: Store): Difference['s
     const [before, after] = [left[name], right[name]].map((stage) =>
       stage?.key ? readPreImage(store, stage.key as Key) : null,
     );
-    const causes = before && after ? causesBetween(before, after).filter(({ kind }) => kind !== 'param') : [];
+    const causes = before && after ? changesBetween(before, after).filter(({ kind }) => kind !== 'param') : [];
     return [
       name,
       {

@@ -1,9 +1,11 @@
+import { causesOf } from '../../pipeline/plan/causes.ts';
 import { planPipeline } from '../../pipeline/plan/plan.ts';
 import type { PlannedStage } from '../../pipeline/plan/plan.ts';
 import { readArguments } from '../verb.ts';
 import { loadPipeline } from '../load/load-pipeline.ts';
-import type { LoadedFile, LoadedPoint } from '../load/load-pipeline.ts';
+import type { LoadedPoint } from '../load/load-pipeline.ts';
 import { onlyStages } from '../load/only-stages.ts';
+import { planReasons } from '../screen/cause-words.ts';
 import { planTable } from '../screen/plan-table.ts';
 import { givenAgain } from '../screen/shell-word.ts';
 import { coloursFor } from '../screen/style.ts';
@@ -13,7 +15,7 @@ export async function planVerb(argv: string[]): Promise<number> {
   const { positionals, sets, json } = readArguments('plan', argv, ['set', 'json'], [1, Infinity]);
   const [file = '', ...names] = positionals;
   const loaded = onlyStages(await loadPipeline(file, sets), names);
-  const plans = loaded.points.map((point) => ({ point, plan: planWithSources(point, loaded) }));
+  const plans = loaded.points.map((point) => ({ point, plan: planPipeline(point.pipeline, point.facts) }));
   if (json) {
     const shown = plans.map(({ point, plan }) => planJson(point, plan));
     console.log(JSON.stringify(loaded.parsed.swept ? { sweep: shown } : shown[0], null, 2));
@@ -22,7 +24,7 @@ export async function planVerb(argv: string[]): Promise<number> {
   const colours = coloursFor(process.stdout);
   for (const { point, plan } of plans.slice(0, POINTS_SHOWN)) {
     console.log(`${colours.bold(point.pipeline.name)}${point.pipeline.point ? `  ${point.pipeline.point.title}` : ''}`);
-    console.log(`${planTable(plan, colours)}\n`);
+    console.log(`${planTable(plan, point.facts, colours)}\n`);
   }
   if (plans.length > POINTS_SHOWN)
     console.log(
@@ -55,26 +57,12 @@ function verdictsOf(plans: PlannedStage[][]): string {
     .join(', ');
 }
 
-/** A stage whose source is not there waits for it, whatever else is known. */
-export function planWithSources(point: LoadedPoint, loaded: LoadedFile): PlannedStage[] {
-  const byStage = new Map<string, LoadedFile['missingSources']>();
-  for (const missing of loaded.missingSources)
-    byStage.set(missing.stage, [...(byStage.get(missing.stage) ?? []), missing]);
-  return planPipeline(point.pipeline, point.facts).map((planned) => {
-    const missing = byStage.get(planned.stage.name);
-    if (!missing) return planned;
-    return {
-      ...planned,
-      verdict: 'waits',
-      reasons: missing.map(({ message }) => `waits for its source: ${message}`),
-      key: null,
-      preImage: null,
-      artifact: null,
-    };
-  });
-}
-
-function planJson({ pipeline }: LoadedPoint, plan: PlannedStage[]): object {
-  const stages = plan.map(({ stage, verdict, reasons }) => ({ name: stage.name, kind: stage.kind, verdict, reasons }));
+function planJson({ pipeline, facts }: LoadedPoint, plan: PlannedStage[]): object {
+  const stages = plan.map((planned) => ({
+    name: planned.stage.name,
+    kind: planned.stage.kind,
+    verdict: planned.verdict,
+    reasons: planReasons(planned, causesOf(planned, facts)),
+  }));
   return { pipeline: pipeline.name, ...(pipeline.point ? { point: pipeline.point.values } : {}), stages };
 }

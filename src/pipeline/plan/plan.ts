@@ -1,38 +1,42 @@
 import type { Verdict } from '../events.ts';
-import { differences, keyOf, preImageOf } from './key.ts';
+import { keyOf, preImageOf } from './key.ts';
 import type { Digest, Key, PreImage } from './key.ts';
-import type { Computation, Kinds, StageContract } from '../stage-kind.ts';
+import type { Computation, Kinds } from '../stage-kind.ts';
 import { inOrder } from '../order.ts';
 import type { Pipeline, Stage } from '../pipeline.ts';
 
 export interface PlannedStage {
   stage: Stage;
+  /** for why a stage is due or waits, see causes.ts */
   verdict: Verdict;
-  /** why, in words; empty for `cached` */
-  reasons: string[];
-  /** null while an input does not exist yet */
+  /** port → digest of the artifact that it reads; null while that one has not been made */
+  inputs: Record<string, Digest | null>;
+  /** null while the stage waits */
   key: Key | null;
+  /** null while the stage waits */
   preImage: PreImage | null;
   /** the artifact's digest, if the stage is cached */
   artifact: Digest | null;
 }
 
-/** All that planning may know of the world; the functions only look up. */
+/** Everything that planning may know about the world; the functions only look things up. */
 export interface Facts {
   kinds: Kinds;
   /** stage → param → digest of the user's file or folder */
   sources: Record<string, Record<string, Digest>>;
+  /** stage → what it needs and this machine lacks, as messages: source files, or a program that it runs */
+  missingSources: Record<string, string[]>;
   /** what else can change the bits of a computation on this machine: library, threads, processor */
   environment(computation: Computation): Record<string, string> | null;
-  /** the artifact sealed under a key, if it is whole */
+  /** the artifact stored under a key, if it is complete */
   artifactOf(key: Key): Digest | null;
-  /** whether a dead attempt at this key left something to go on from */
+  /** whether an earlier attempt at this key left something to resume from */
   hasWork(key: Key): boolean;
   /** what the stage of this name read last time */
   previous(stageName: string): PreImage | null;
 }
 
-/** The stages in order, each with its verdict and why. */
+/** The stages in an order in which they can run, each with its verdict. */
 export function planPipeline(pipeline: Pipeline, facts: Facts): PlannedStage[] {
   const artifacts = new Map<string, Digest>();
   return inOrder(pipeline.stages).map((stage) => {
@@ -44,45 +48,31 @@ export function planPipeline(pipeline: Pipeline, facts: Facts): PlannedStage[] {
 
 /** `artifacts` holds the digest of every stage whose result exists. */
 export function planStage(stage: Stage, artifacts: ReadonlyMap<string, Digest>, facts: Facts): PlannedStage {
-  const kind = facts.kinds[stage.kind];
-  if (!kind) throw new Error(`no kind ${stage.kind}`);
-  const missing = [...new Set(Object.values(stage.inputs).filter((name) => !artifacts.has(name)))];
-  if (missing.length)
-    return {
-      stage,
-      verdict: 'waits',
-      reasons: [`waits for ${missing.join(', ')}`],
-      key: null,
-      preImage: null,
-      artifact: null,
-    };
   const inputs = Object.fromEntries(
-    Object.entries(stage.inputs).map(([port, name]) => [port, artifacts.get(name) as Digest]),
+    Object.entries(stage.inputs).map(([port, from]) => [port, artifacts.get(from) ?? null]),
   );
-  const preImage = preImageOf(stage, kind, inputs, facts.sources[stage.name] ?? {}, environmentOf(stage, kind, facts));
+  if (facts.missingSources[stage.name]?.length || !allMade(inputs))
+    return { stage, verdict: 'waits', inputs, key: null, preImage: null, artifact: null };
+  const preImage = readsNow(stage, inputs, facts);
   const key = keyOf(preImage);
   const artifact = facts.artifactOf(key);
-  if (artifact) return { stage, verdict: 'cached', reasons: [], key, preImage, artifact };
-  return { stage, verdict: 'due', reasons: whyDue(stage.name, key, preImage, facts), key, preImage, artifact: null };
+  return { stage, verdict: artifact ? 'cached' : 'due', inputs, key, preImage, artifact };
 }
 
-/** What the key of a stage records of the machine; null for a stage that does not compute on a device. */
-export function environmentOf(
-  { params }: Stage,
-  { computesWith }: StageContract,
+/** What the stage would read if it ran now; null for an input that has not been made. */
+export function readsNow<Input extends Digest | null>(
+  stage: Stage,
+  inputs: Record<string, Input>,
   facts: Facts,
-): Record<string, string> | null {
-  return computesWith ? facts.environment(computesWith(params)) : null;
+): PreImage<Input> {
+  const kind = facts.kinds[stage.kind];
+  if (!kind) throw new Error(`no kind ${stage.kind}`);
+  const sources = facts.sources[stage.name] ?? {};
+  const environment = kind.computesWith ? facts.environment(kind.computesWith(stage.params)) : null;
+  return preImageOf(stage, kind, inputs, sources, environment);
 }
 
 // ---------------------------------------------------------------------------
 
-function whyDue(name: string, key: Key, preImage: PreImage, facts: Facts): string[] {
-  const before = facts.previous(name);
-  const resumes = facts.hasWork(key) ? ['goes on from an unfinished attempt'] : [];
-  if (!before) return resumes.length ? resumes : ['has not run yet'];
-  if (before.kind !== preImage.kind) return [`kind: ${before.kind} → ${preImage.kind}`];
-  const changed = differences(before, preImage);
-  if (changed.length) return [...changed, ...resumes];
-  return resumes.length ? resumes : ['its result is not in the store'];
-}
+const allMade = (inputs: Record<string, Digest | null>): inputs is Record<string, Digest> =>
+  Object.values(inputs).every((digest) => digest !== null);
