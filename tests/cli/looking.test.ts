@@ -40,7 +40,7 @@ test('explain: which file of a source changed, traced to the stage that reads it
   const { dir, see } = await ranOnce(context);
   assert.equal(
     await see('explain', file(dir), 'tokens'),
-    'tokens  tokenize  cached\n  all that it reads is as it was: nothing would be redone\n\nnext: ./runner plan DIR/small.yaml\n',
+    'tokens  tokenize  cached\n  nothing that it reads has changed: it would not run again\n\nnext: ./runner plan DIR/small.yaml\n',
   );
   const inbox = join(dir, 'export', 'your_activity_across_facebook', 'messages', 'inbox');
   const message = join(inbox, 'ana_1', 'message_1.json');
@@ -57,7 +57,7 @@ test('explain: which file of a source changed, traced to the stage that reads it
       changed: your_activity_across_facebook/messages/inbox/ana_1/message_1.json
       added: your_activity_across_facebook/messages/inbox/cy_3/message_1.json
       removed: your_activity_across_facebook/messages/inbox/bo_2/message_1.json
-  would redo: tokens (took N s last time)
+  would run: tokens (took N s last time)
 
 next: ./runner run DIR/small.yaml --set stages.tokens.params.validation=0.25
 `,
@@ -178,7 +178,7 @@ test('a run is meant by latest, by a part of its name, or by its folder; else wh
   assert.match(await wrong('logs', 'aaaa', 'modl'), /has no stage "modl"/);
   assert.match(
     await wrong('lineage', 'README.md'),
-    /README\.md is no result of a stage: those lie in .*\/RUN\/stages\/STAGE/,
+    /README\.md is not the result of a stage: results are in .*\/RUN\/stages\/STAGE/,
   );
   assert.match(await wrong('compare', 'aaaa', '--metric', 'loss'), /none of these runs has a metric "loss"/);
 });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { changesBetween } from '../../pipeline/plan/causes.ts';
 import type { Cause } from '../../pipeline/plan/causes.ts';
-import type { Key } from '../../pipeline/plan/key.ts';
+import type { Key, PreImage } from '../../pipeline/plan/key.ts';
 import { openStore, readPreImage } from '../../store/store.ts';
 import type { Store } from '../../store/store.ts';
 import { readArguments } from '../verb.ts';
@@ -9,6 +9,7 @@ import { causeLines } from '../screen/cause-words.ts';
 import { findRun } from '../find/find-run.ts';
 import { runsDirectory } from '../runs-directory.ts';
 import { metricSummaries } from '../../history/metric-summary.ts';
+import type { MetricSummary } from '../../history/metric-summary.ts';
 import { readRun, samplesOf } from '../../history/read-run.ts';
 import type { RunStory } from '../../history/read-run.ts';
 import { figure, short } from '../screen/shown-values.ts';
@@ -17,22 +18,27 @@ import type { Colours } from '../screen/style.ts';
 import { padded, textTable, widthOf, wrapped } from '../screen/text-table.ts';
 
 const SAMPLES_SHOWN = 3;
+const SAMPLE_LINES = 8;
+const WIDEST_SAMPLES = 160;
+
+/** What the first and the second run have; null for a run that has none. */
+type Pair<Value> = [Value | null, Value | null];
 
 interface Difference {
-  params: Record<string, [string | null, string | null]>;
-  /** by stage: what else it read otherwise, and whether its result is another */
-  stages: Record<string, { causes: Cause[]; artifacts: [string | null, string | null] }>;
-  metrics: Record<string, { best: [number | null, number | null]; last: [number | null, number | null] }>;
-  samples: { prompt: string; texts: [string | null, string | null] }[];
+  params: Record<string, Pair<string>>;
+  /** by stage: what else it read that differs, and its results */
+  stages: Record<string, { causes: Cause[]; artifacts: Pair<string> }>;
+  metrics: Record<string, { best: Pair<number>; last: Pair<number> }>;
+  samples: { prompt: string; texts: Pair<string> }[];
 }
 
-/** `runner diff RUN RUN`: what two runs read, made and measured otherwise. */
+/** `runner diff RUN RUN`: how two runs differ in params, inputs, results, metrics and samples. */
 export async function diffVerb(argv: string[]): Promise<number> {
   const { positionals, json } = readArguments('diff', argv, ['json'], [2, 2, 'sweep-lr-c33d latest']);
   const runsDir = runsDirectory();
   const stories = positionals.map((named) => readRun(findRun(runsDir, named))) as [RunStory, RunStory];
   const store = openStore(join(runsDir, 'store'));
-  const difference = differenceOf(stories, store);
+  const difference = differenceBetween(...stories, store);
   if (json) {
     console.log(JSON.stringify({ runs: stories.map(({ run }) => run), ...difference }, null, 2));
     return 0;
@@ -53,65 +59,69 @@ export async function diffVerb(argv: string[]): Promise<number> {
 
 // ---------------------------------------------------------------------------
 
-function differenceOf([a, b]: [RunStory, RunStory], store: Store): Difference {
-  const params = names(a.params, b.params).filter((name) => a.params[name] !== b.params[name]);
-  const metrics = [metricSummaries(a), metricSummaries(b)].map(
-    (list) => new Map(list.map((each) => [each.name, each])),
-  );
-  const metricNames = [...new Set(metrics.flatMap((map) => [...map.keys()]))];
-  const pair = <T>(pick: (side: number) => T | undefined | null): [T | null, T | null] => [
-    pick(0) ?? null,
-    pick(1) ?? null,
-  ];
-  return {
-    params: Object.fromEntries(params.map((name) => [name, [a.params[name] ?? null, b.params[name] ?? null]])),
-    stages: stageDifferences(a, b, store),
-    metrics: Object.fromEntries(
-      metricNames.map((name) => [
-        name,
-        {
-          best: pair((side) => metrics[side]?.get(name)?.best?.value),
-          last: pair((side) => metrics[side]?.get(name)?.last.value),
-        },
-      ]),
-    ),
-    samples: samplePairs(a, b),
-  };
+const differenceBetween = (a: RunStory, b: RunStory, store: Store): Difference => ({
+  params: paramDifferences(a, b),
+  stages: stageDifferences(a, b, store),
+  metrics: metricPairs(a, b),
+  samples: samplePairs(a, b),
+});
+
+function paramDifferences({ params: a }: RunStory, { params: b }: RunStory): Difference['params'] {
+  const differing = names(a, b).filter((name) => a[name] !== b[name]);
+  return Object.fromEntries(differing.map((name) => [name, [a[name] ?? null, b[name] ?? null]]));
 }
 
-/** By name of the stage. Params are told apart from the rest, so they are left out here. */
+/** Stages of which anything differs. Params are compared by `paramDifferences`, so they are left out here. */
 function stageDifferences(a: RunStory, b: RunStory, store: Store): Difference['stages'] {
-  const stagesOf = (story: RunStory) => Object.fromEntries(story.stages.map((stage) => [stage.name, stage]));
-  const [left, right] = [stagesOf(a), stagesOf(b)];
-  const found = names(left, right).map((name) => {
-    const [before, after] = [left[name], right[name]].map((stage) =>
-      stage?.key ? readPreImage(store, stage.key as Key) : null,
-    );
+  const [left, right] = [stagesByName(a), stagesByName(b)];
+  const differences = names(left, right).map((name): [string, Difference['stages'][string]] => {
+    const [before, after] = [preImageOf(left[name], store), preImageOf(right[name], store)];
     const causes = before && after ? changesBetween(before, after).filter(({ kind }) => kind !== 'param') : [];
-    return [
-      name,
-      {
-        causes,
-        artifacts: [left[name]?.artifact ?? null, right[name]?.artifact ?? null] as [string | null, string | null],
-      },
-    ] as const;
+    return [name, { causes, artifacts: [left[name]?.artifact ?? null, right[name]?.artifact ?? null] }];
   });
   return Object.fromEntries(
-    found.filter(([, { causes, artifacts }]) => causes.length > 0 || artifacts[0] !== artifacts[1]),
+    differences.filter(([, { causes, artifacts }]) => causes.length > 0 || artifacts[0] !== artifacts[1]),
   );
 }
 
-/** The first sample of each prompt of one run beside that of the other. */
+/** Every metric of either run, also those that are equal. */
+function metricPairs(a: RunStory, b: RunStory): Difference['metrics'] {
+  const [left, right] = [summariesByName(a), summariesByName(b)];
+  const metricNames = [...new Set([...left.keys(), ...right.keys()])];
+  return Object.fromEntries(
+    metricNames.map((name) => [
+      name,
+      {
+        best: [left.get(name)?.best?.value ?? null, right.get(name)?.best?.value ?? null],
+        last: [left.get(name)?.last.value ?? null, right.get(name)?.last.value ?? null],
+      },
+    ]),
+  );
+}
+
+/** The first sample of each prompt in both runs. */
 function samplePairs(a: RunStory, b: RunStory): Difference['samples'] {
-  const [left, right] = [a, b].map((story) => {
-    const first = new Map<string, string>();
-    for (const { prompt, text } of samplesOf(story)) if (!first.has(prompt)) first.set(prompt, text);
-    return first;
-  }) as [Map<string, string>, Map<string, string>];
+  const [left, right] = [firstSamples(a), firstSamples(b)];
   return [...new Set([...left.keys(), ...right.keys()])].map((prompt) => ({
     prompt,
     texts: [left.get(prompt) ?? null, right.get(prompt) ?? null],
   }));
+}
+
+const stagesByName = ({ stages }: RunStory): Record<string, RunStory['stages'][number]> =>
+  Object.fromEntries(stages.map((stage) => [stage.name, stage]));
+
+const preImageOf = (stage: RunStory['stages'][number] | undefined, store: Store): PreImage | null =>
+  stage?.key ? readPreImage(store, stage.key as Key) : null;
+
+const summariesByName = (story: RunStory): Map<string, MetricSummary> =>
+  new Map(metricSummaries(story).map((summary) => [summary.name, summary]));
+
+/** prompt → text */
+function firstSamples(story: RunStory): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const { prompt, text } of samplesOf(story)) if (!texts.has(prompt)) texts.set(prompt, text);
+  return texts;
 }
 
 const names = (a: object, b: object): string[] => [...new Set([...Object.keys(a), ...Object.keys(b)])];
@@ -149,43 +159,41 @@ function metricLines({ metrics }: Difference, colours: Colours, width: number): 
     { head: 'last', right: true },
     { head: 'last, 2nd – 1st', right: true },
   ];
-  const shown = (value: number | null): string => (value === null ? '–' : figure(value));
-  const rows = Object.entries(metrics).map(([name, { best, last }]) => {
-    const delta = last[0] === null || last[1] === null ? null : last[1] - last[0];
-    return [
-      `  ${name}`,
-      shown(best[0]),
-      shown(best[1]),
-      shown(last[0]),
-      shown(last[1]),
-      delta === null ? '' : delta === 0 ? '=' : `${delta > 0 ? '+' : ''}${figure(delta)}`,
-    ];
-  });
+  const rows = Object.entries(metrics).map(([name, { best, last }]) => [
+    `  ${name}`,
+    ...[...best, ...last].map((value) => (value === null ? '–' : figure(value))),
+    signedChange(last),
+  ]);
   return rows.length
     ? ['', ...textTable(heads, rows, { width, paint: (line, row) => (row === null ? colours.bold(line) : line) })]
     : [];
 }
 
+function signedChange([before, after]: Pair<number>): string {
+  if (before === null || after === null) return '';
+  if (before === after) return '=';
+  return `${after > before ? '+' : ''}${figure(after - before)}`;
+}
+
 function sampleLines({ samples }: Difference, colours: Colours, width: number): string[] {
   if (samples.length === 0) return [];
-  const room = Math.floor((Math.min(width, 160) - 5) / 2);
-  const shown = samples.slice(0, SAMPLES_SHOWN).flatMap(({ prompt, texts }) => {
-    const [left, right] = texts.map((text) =>
-      text === null ? ['–'] : wrapped(`${prompt}${text}`.trim(), room).slice(0, 8),
-    ) as [string[], string[]];
-    const height = Math.max(left.length, right.length);
-    return [
-      ...Array.from({ length: height }, (_, row) =>
-        `  ${padded(left[row] ?? '', room)} │ ${right[row] ?? ''}`.trimEnd(),
-      ),
-      '',
-    ];
-  });
+  const shown = samples.slice(0, SAMPLES_SHOWN).map((sample) => sideBySide(sample, width));
   const more = samples.length - SAMPLES_SHOWN;
   return [
     '',
     colours.bold('samples, the first of each prompt'),
-    ...shown.slice(0, -1),
+    ...shown.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines])),
     ...(more > 0 ? [`  … and ${more} more prompts`] : []),
   ];
+}
+
+/** Both texts in columns, cut to a few lines. */
+function sideBySide({ prompt, texts }: Difference['samples'][number], width: number): string[] {
+  const columnWidth = Math.floor((Math.min(width, WIDEST_SAMPLES) - 5) / 2);
+  const [left, right] = texts.map((text) =>
+    text === null ? ['–'] : wrapped(`${prompt}${text}`.trim(), columnWidth).slice(0, SAMPLE_LINES),
+  ) as [string[], string[]];
+  return Array.from({ length: Math.max(left.length, right.length) }, (_, row) =>
+    `  ${padded(left[row] ?? '', columnWidth)} │ ${right[row] ?? ''}`.trimEnd(),
+  );
 }

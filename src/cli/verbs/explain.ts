@@ -21,7 +21,7 @@ interface Explained {
   tookSeconds: number | null;
 }
 
-/** `runner explain FILE STAGE`: why it would run, old → new for each cause, and what it would redo. */
+/** `runner explain FILE STAGE`: why a stage would run, with old → new for each cause, and which stages would follow. */
 export async function explainVerb(argv: string[]): Promise<number> {
   const { positionals, sets, json } = readArguments(
     'explain',
@@ -39,14 +39,11 @@ export async function explainVerb(argv: string[]): Promise<number> {
     makerOf: (artifact: string, kind: string) =>
       makers.get(artifact as never)?.findLast(({ preImage }) => preImage.kind === kind)?.preImage ?? null,
   };
-  const explained = loaded.points.map((point): Explained => {
-    const explanation = explainStage(stage, planPipeline(point.pipeline, point.facts), point.facts, history);
-    return {
-      point: point.pipeline.point,
-      explanation,
-      tookSeconds: tookLast(loaded.store, point.pipeline.name, stage),
-    };
-  });
+  const explained = loaded.points.map(({ pipeline, facts }): Explained => ({
+    point: pipeline.point,
+    explanation: explainStage(stage, planPipeline(pipeline, facts), facts, history),
+    tookSeconds: secondsLastTime(loaded.store, pipeline.name, stage),
+  }));
   if (json) {
     const shown = explained.map(({ point, explanation, tookSeconds }) => ({
       ...(point ? { point: point.values } : {}),
@@ -58,49 +55,58 @@ export async function explainVerb(argv: string[]): Promise<number> {
     return 0;
   }
   const colours = coloursFor(process.stdout);
-  console.log(texts(explained, loaded.store, colours).join('\n\n'));
-  const arguments_ = [file, ...sets.map((set) => `--set ${set}`)].join(' ');
+  console.log(explanationTexts(explained, loaded.store, colours).join('\n\n'));
   const due = explained.some(({ explanation }) => explanation.verdict !== 'cached');
-  console.log(`\nnext: ./runner ${due ? 'run' : 'plan'} ${arguments_}`);
+  console.log(`\nnext: ./runner ${due ? 'run' : 'plan'} ${[file, ...sets.map((set) => `--set ${set}`)].join(' ')}`);
   return 0;
 }
 
 // ---------------------------------------------------------------------------
 
-/** Points of a sweep that say the same are told together. */
-function texts(explained: Explained[], store: Store, colours: Colours): string[] {
-  const alike = new Map<string, string[]>();
-  for (const each of explained) {
-    const text = textOf(each, store, colours);
-    alike.set(text, [...(alike.get(text) ?? []), each.point?.title ?? '']);
+/** One text for each explanation. Points of a sweep with the same explanation share it, under all of their titles. */
+function explanationTexts(explained: Explained[], store: Store, colours: Colours): string[] {
+  const titlesByText = new Map<string, string[]>();
+  for (const one of explained) {
+    const text = explanationText(one, store, colours);
+    titlesByText.set(text, [...(titlesByText.get(text) ?? []), ...(one.point ? [one.point.title] : [])]);
   }
-  return [...alike].map(([text, titles]) =>
-    titles[0] === ''
-      ? text
-      : `${colours.bold(titles.length > 6 ? `${titles.slice(0, 6).join(' | ')} … ${titles.length} points` : titles.join(' | '))}\n${text}`,
+  return [...titlesByText].map(([text, titles]) =>
+    titles.length ? `${colours.bold(pointList(titles))}\n${text}` : text,
   );
 }
 
-function textOf({ explanation, tookSeconds }: Explained, store: Store, colours: Colours): string {
+function explanationText({ explanation, tookSeconds }: Explained, store: Store, colours: Colours): string {
   const { stage, kind, verdict, causes, readers } = explanation;
   const paint = { cached: colours.green, due: colours.yellow, waits: colours.dim }[verdict];
   const head = `${colours.bold(stage)}  ${kind}  ${paint(verdict)}`;
-  if (verdict === 'cached') return `${head}\n  all that it reads is as it was: nothing would be redone`;
+  if (verdict === 'cached') return `${head}\n  nothing that it reads has changed: it would not run again`;
   const took = tookSeconds === null ? '' : ` (took ${seconds(tookSeconds)} last time)`;
-  const then = readers.length ? `, and if its result becomes another: ${listed(readers)}` : '';
-  return [head, ...causeLines(causes, store), colours.dim(`  would redo: ${stage}${took}${then}`)].join('\n');
+  const then = readers.length ? `; if its result changes, also: ${stageList(readers)}` : '';
+  return [head, ...causeLines(causes, store), colours.dim(`  would run: ${stage}${took}${then}`)].join('\n');
 }
 
+const POINTS_SHOWN = 6;
+const STAGES_SHOWN = 8;
+
+const pointList = (titles: string[]): string =>
+  titles.length > POINTS_SHOWN
+    ? `${titles.slice(0, POINTS_SHOWN).join(' | ')} … ${titles.length} points`
+    : titles.join(' | ');
+
+const stageList = (names: string[]): string =>
+  names.length > STAGES_SHOWN
+    ? `${names.slice(0, STAGES_SHOWN).join(', ')} … ${names.length} stages`
+    : names.join(', ');
+
+/** For `--json`: each changed source with its changed files. */
 function withFiles(cause: Cause, store: Store): Cause & { files?: FileChanges | null } {
   if (cause.kind === 'input') return { ...cause, causes: cause.causes.map((inner) => withFiles(inner, store)) };
   if (cause.kind !== 'source' || !cause.before || !cause.after) return cause;
   return { ...cause, files: filesChangedBy(cause, store) };
 }
 
-function tookLast(store: Store, pipeline: string, stage: string): number | null {
+/** How long the stage took when it last ran. */
+function secondsLastTime(store: Store, pipeline: string, stage: string): number | null {
   const key = store.last.of(pipeline).get(stage);
   return key ? (readEntry(store, key)?.seconds ?? null) : null;
 }
-
-const listed = (names: string[]): string =>
-  names.length > 8 ? `${names.slice(0, 8).join(', ')} … ${names.length} stages` : names.join(', ');

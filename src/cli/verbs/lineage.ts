@@ -2,8 +2,9 @@ import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { kinds } from '../../../stages/index.ts';
 import { changedParams } from '../../pipeline/schema/changed-params.ts';
-import type { Digest } from '../../pipeline/plan/key.ts';
+import type { Digest, PreImage } from '../../pipeline/plan/key.ts';
 import type { Schema } from '../../pipeline/schema/check.ts';
+import { valueAt } from '../../pipeline/yaml/tree.ts';
 import type { Json } from '../../pipeline/yaml/tree.ts';
 import { makersIn } from '../../store/makers.ts';
 import type { Maker } from '../../store/makers.ts';
@@ -21,32 +22,32 @@ import { coloursFor } from '../screen/style.ts';
 import type { Colours } from '../screen/style.ts';
 import { clipped, widthOf } from '../screen/text-table.ts';
 
-/** An artifact and all that it was made from. */
+/** An artifact and everything that it was made from. */
 export interface Lineage {
   artifact: Digest;
   /** null if the store no longer knows what made it */
   key: string | null;
   kind: string | null;
   version: number | null;
-  /** seconds that it took to make */
+  /** how long it took to make */
   seconds: number | null;
   params: { [key: string]: Json };
   environment: Record<string, string> | null;
-  /** param → digest of what was read, and where it lay by the newest run that knows */
+  /** param → digest of what was read, and its path in the newest run that has the artifact */
   sources: Record<string, { digest: Digest; named: string | null }>;
-  /** stages of runs that hold it */
+  /** stages of runs whose result it is */
   heldBy: { run: string; stage: string }[];
   inputs: Record<string, Lineage>;
 }
 
-/** `runner lineage ARTIFACT | FILE | RUN/STAGE`: from a result back to the files that it all began with. */
+/** `runner lineage ARTIFACT | FILE | RUN/STAGE`: traces a result back to the files that it was made from. */
 export async function lineageVerb(argv: string[]): Promise<number> {
   const { positionals, json } = readArguments('lineage', argv, ['json'], [1, 1, 'latest/model']);
   const runsDir = runsDirectory();
   const store = openStore(join(runsDir, 'store'));
   const named = positionals[0] as string;
   const { artifact, file } = artifactNamed(named, runsDir, store);
-  const lineage = trace(artifact, { makers: makersIn(store), holders: holdersIn(runsDir), done: new Map() });
+  const lineage = trace(artifact, { makers: makersIn(store), holders: holdersIn(runsDir), traced: new Map() });
   const line = file ? readEntry(store, lineage.key as never)?.files.find(({ path }) => path === file) : undefined;
   if (json) {
     console.log(
@@ -64,52 +65,68 @@ export async function lineageVerb(argv: string[]): Promise<number> {
     console.log(
       `${colours.bold(file)}${line ? `  ${line.bytes.toLocaleString('en-US')} bytes, sha256 ${line.sha256}` : ''}`,
     );
-  for (const text of drawn(lineage, colours)) console.log(clipped(text, width));
+  for (const text of treeLines(lineage, colours)) console.log(clipped(text, width));
   console.log(`\nnext: ./runner ${lineage.heldBy[0] ? `show ${lineage.heldBy[0].run}` : 'ls'}`);
   return 0;
 }
 
-// --- what is meant ---------------------------------------------------------
+// --- which artifact is meant ------------------------------------------------
 
-/** The artifact that a name means, and the file in it if one was named. */
-function artifactNamed(named: string, runsDir: string, store: Store): { artifact: Digest; file: string | null } {
-  const rooms = join(store.dir, 'artifacts');
-  if (/^[0-9a-f]{4,64}$/.test(named) && !existsSync(named)) {
-    const alike = existsSync(rooms) ? readdirSync(rooms).filter((digest) => digest.startsWith(named)) : [];
-    if (alike.length === 1) return { artifact: alike[0] as Digest, file: null };
-    if (alike.length > 1)
-      throw new UsageError(`${alike.length} artifacts begin with ${named}; give more of its letters`);
-  }
-  if (existsSync(named)) {
-    const path = realpathSync(resolve(named));
-    const real = existsSync(rooms) ? realpathSync(rooms) : rooms;
-    const below = path.startsWith(`${real}/`) ? path.slice(real.length + 1).split('/') : null;
-    if (below?.[0])
-      return { artifact: below[0] as Digest, file: statSync(path).isFile() ? below.slice(1).join('/') : null };
-    throw new UsageError(`${named} is no result of a stage: those lie in ${nearPath(runsDir)}/RUN/stages/STAGE`);
-  }
-  const stage = basename(named);
-  const run = dirname(named);
-  if (run === '.')
-    throw new UsageError(`no artifact or file "${named}"; a stage of a run is named RUN/STAGE: latest/${stage}`);
-  const past = findRun(runsDir, run);
-  const artifact = artifactsOf(past).get(stage);
+interface Named {
+  artifact: Digest;
+  /** the file in the artifact, if one was named */
+  file: string | null;
+}
+
+/** The artifact that is named by the start of its digest, by a path, or as RUN/STAGE. */
+function artifactNamed(named: string, runsDir: string, store: Store): Named {
+  const artifactsDir = join(store.dir, 'artifacts');
+  if (existsSync(named)) return artifactAt(named, artifactsDir, runsDir);
+  const artifact = /^[0-9a-f]{4,64}$/.test(named) ? artifactByDigest(named, artifactsDir) : null;
+  return { artifact: artifact ?? resultOf(basename(named), dirname(named), named, runsDir), file: null };
+}
+
+/** The artifact whose digest starts with these letters; null if there is none. */
+function artifactByDigest(start: string, artifactsDir: string): Digest | null {
+  const digests = existsSync(artifactsDir) ? readdirSync(artifactsDir) : [];
+  const matching = digests.filter((digest) => digest.startsWith(start)) as Digest[];
+  if (matching.length > 1) throw new UsageError(`${matching.length} artifacts start with ${start}; give more letters`);
+  return matching[0] ?? null;
+}
+
+/** The artifact that a path leads to: its folder, a file in it, or a link to either. */
+function artifactAt(named: string, artifactsDir: string, runsDir: string): Named {
+  const path = realpathSync(resolve(named));
+  const realArtifactsDir = existsSync(artifactsDir) ? realpathSync(artifactsDir) : artifactsDir;
+  const [artifact, ...inside] = path.startsWith(`${realArtifactsDir}/`)
+    ? path.slice(realArtifactsDir.length + 1).split('/')
+    : [];
   if (!artifact)
-    throw new UsageError(
-      `run ${past.run} has no result of a stage "${stage}"; it has ${[...artifactsOf(past).keys()].join(', ') || 'none'}`,
-    );
-  return { artifact, file: null };
+    throw new UsageError(`${named} is not the result of a stage: results are in ${nearPath(runsDir)}/RUN/stages/STAGE`);
+  return { artifact: artifact as Digest, file: statSync(path).isFile() ? inside.join('/') : null };
+}
+
+function resultOf(stage: string, run: string, named: string, runsDir: string): Digest {
+  if (run === '.')
+    throw new UsageError(`no artifact or file "${named}"; name a stage of a run as RUN/STAGE: latest/${stage}`);
+  const past = findRun(runsDir, run);
+  const artifacts = artifactsOf(past);
+  const artifact = artifacts.get(stage);
+  if (artifact) return artifact;
+  const stages = [...artifacts.keys()].join(', ') || 'none';
+  throw new UsageError(`run ${past.run} has no result of a stage "${stage}"; it has ${stages}`);
 }
 
 // --- tracing ---------------------------------------------------------------
 
 interface Tracing {
   makers: Map<Digest, Maker[]>;
-  holders: Map<string, { past: PastRun; stage: string }[]>;
-  done: Map<Digest, Lineage>;
+  /** artifact → the stages of runs that have it, newest run first */
+  holders: Map<Digest, { past: PastRun; stage: string }[]>;
+  /** what was traced already: an artifact may be reached in several ways */
+  traced: Map<Digest, Lineage>;
 }
 
-/** Key or artifact → the stages of runs that had it, newest run first. */
 function holdersIn(runsDir: string): Tracing['holders'] {
   const holders: Tracing['holders'] = new Map();
   for (const past of listPastRuns(runsDir))
@@ -119,12 +136,11 @@ function holdersIn(runsDir: string): Tracing['holders'] {
 }
 
 function trace(artifact: Digest, tracing: Tracing): Lineage {
-  const known = tracing.done.get(artifact);
+  const known = tracing.traced.get(artifact);
   if (known) return known;
   const maker = tracing.makers.get(artifact)?.at(-1) ?? null;
-  const held = tracing.holders.get(artifact) ?? [];
+  const holders = tracing.holders.get(artifact) ?? [];
   const preImage = maker?.preImage;
-  const params = held[0] ? (frozenStages(held[0].past)[held[0].stage]?.params ?? {}) : {};
   const lineage: Lineage = {
     artifact,
     key: maker?.key ?? null,
@@ -133,61 +149,76 @@ function trace(artifact: Digest, tracing: Tracing): Lineage {
     seconds: maker?.seconds ?? null,
     params: preImage?.params ?? {},
     environment: preImage?.environment ?? null,
-    sources: Object.fromEntries(
-      Object.entries(preImage?.sources ?? {}).map(([param, digest]) => [
-        param,
-        { digest, named: namedAt(params, param) },
-      ]),
-    ),
-    heldBy: held.map(({ past, stage }) => ({ run: past.run, stage })),
+    sources: sourcesOf(preImage, holders[0]),
+    heldBy: holders.map(({ past, stage }) => ({ run: past.run, stage })),
     inputs: {},
   };
-  tracing.done.set(artifact, lineage);
-  for (const [port, digest] of Object.entries(preImage?.inputs ?? {})) lineage.inputs[port] = trace(digest, tracing);
+  tracing.traced.set(artifact, lineage);
+  for (const [port, input] of Object.entries(preImage?.inputs ?? {})) lineage.inputs[port] = trace(input, tracing);
   return lineage;
 }
 
-function namedAt(params: { [key: string]: Json }, path: string): string | null {
-  const found = path
-    .split('.')
-    .reduce<unknown>(
-      (at, step) => (typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[step] : undefined),
-      params,
-    );
-  return typeof found === 'string' ? found : null;
+/** A key has no paths, so they come from the params of a run that has the artifact. */
+function sourcesOf(preImage: PreImage | undefined, holder: { past: PastRun; stage: string } | undefined) {
+  const params = holder ? (frozenStages(holder.past)[holder.stage]?.params ?? {}) : {};
+  const sources = Object.entries(preImage?.sources ?? {});
+  return Object.fromEntries(sources.map(([param, digest]) => [param, { digest, named: textAt(params, param) }]));
+}
+
+function textAt(params: { [key: string]: Json }, path: string): string | null {
+  const value = valueAt(params, path.split('.'));
+  return typeof value === 'string' ? value : null;
 }
 
 // --- drawing ---------------------------------------------------------------
 
-function drawn(root: Lineage, colours: Colours): string[] {
-  const shown = new Set<Digest>();
-  const draw = (lineage: Lineage, lead: string, stem: string): string[] => {
-    const { artifact, kind, version, seconds: took, heldBy } = lineage;
-    const name = heldBy[0]?.stage ?? kind ?? 'artifact';
-    const facts =
-      kind === null
-        ? 'made by nothing that the store still knows'
-        : `${kind} v${version}${took === null ? '' : ` · ${seconds(took)}`} · ${heldBy.length} ${heldBy.length === 1 ? 'run' : 'runs'}`;
-    const head = `${lead}${colours.bold(name)}  ${short(artifact)}  ${colours.dim(facts)}`;
-    if (shown.has(artifact)) return [`${head}${colours.dim(' (as above)')}`];
-    shown.add(artifact);
-    const parts = Object.entries(lineage.inputs).map(
-      ([port, inner]) =>
-        (last: boolean) =>
-          draw(inner, `${stem}${last ? '└─ ' : '├─ '}${port}: `, `${stem}${last ? '   ' : '│  '}`),
-    );
-    const sources = Object.entries(lineage.sources).map(([param, { digest, named }]) => (last: boolean) => [
-      `${stem}${last ? '└─ ' : '├─ '}${param}: ${named ?? 'a source'}  ${colours.dim(`sha256 ${digest}`)}`,
-    ]);
-    const below = [...parts, ...sources];
-    const bar = `${stem}${below.length ? '│  ' : '   '}`;
-    return [
-      head,
-      ...detailLines(lineage).map((line) => `${bar}${colours.dim(line)}`),
-      ...below.flatMap((part, index) => part(index === below.length - 1)),
-    ];
-  };
-  return draw(root, '', '');
+/** The lineage as a tree, each artifact with its inputs and sources below it. */
+function treeLines(root: Lineage, colours: Colours): string[] {
+  return subtreeLines(root, { lead: '', stem: '', shown: new Set(), colours });
+}
+
+interface Branch {
+  /** what stands before the artifact's name, and before the lines below it */
+  lead: string;
+  stem: string;
+  /** artifacts that were drawn already: they are only named again */
+  shown: Set<Digest>;
+  colours: Colours;
+}
+
+function subtreeLines(lineage: Lineage, { lead, stem, shown, colours }: Branch): string[] {
+  const { artifact, kind, heldBy } = lineage;
+  const name = heldBy[0]?.stage ?? kind ?? 'artifact';
+  const head = `${lead}${colours.bold(name)}  ${short(artifact)}  ${colours.dim(originText(lineage))}`;
+  if (shown.has(artifact)) return [`${head}${colours.dim(' (as above)')}`];
+  shown.add(artifact);
+  const inputs = Object.entries(lineage.inputs);
+  const sources = Object.entries(lineage.sources);
+  const children = inputs.length + sources.length;
+  const corner = (index: number): string => (index === children - 1 ? '└─ ' : '├─ ');
+  const bar = (index: number): string => (index < children - 1 ? '│  ' : '   ');
+  return [
+    head,
+    ...detailLines(lineage).map((line) => `${stem}${children > 0 ? '│  ' : '   '}${colours.dim(line)}`),
+    ...inputs.flatMap(([port, input], index) =>
+      subtreeLines(input, {
+        lead: `${stem}${corner(index)}${port}: `,
+        stem: `${stem}${bar(index)}`,
+        shown,
+        colours,
+      }),
+    ),
+    ...sources.map(
+      ([param, { digest, named }], index) =>
+        `${stem}${corner(inputs.length + index)}${param}: ${named ?? 'a source'}  ${colours.dim(`sha256 ${digest}`)}`,
+    ),
+  ];
+}
+
+function originText({ kind, version, seconds: took, heldBy }: Lineage): string {
+  if (kind === null) return 'the store no longer knows what made it';
+  const runs = `${heldBy.length} ${heldBy.length === 1 ? 'run' : 'runs'}`;
+  return [`${kind} v${version}`, ...(took === null ? [] : [seconds(took)]), runs].join(' · ');
 }
 
 function detailLines({ kind, params, environment }: Lineage): string[] {
