@@ -2,41 +2,41 @@ import { nearest, suggestion } from './diagnostic/nearest.ts';
 import { isObject, valueAt } from './yaml/tree.ts';
 import type { Json } from './yaml/tree.ts';
 
-/** A path of `--set` or `sweep` may name a param that the file leaves at its default, but not a stage that is not there. */
+/** A path of `--set` or `sweep` may name a param that the file leaves at its default, but not an unknown stage. */
 export function unknownStep(
   value: Json,
   path: string[],
-): { message: string; hint: string; /** index of the step at fault */ at: number } | null {
-  const empty = path.findIndex((step) => step === '');
+): { message: string; hint: string; /** index of the step at fault */ step: number } | null {
+  const empty = path.findIndex((name) => name === '');
   if (empty >= 0)
     return {
       message: 'a step of the path is empty',
       hint: 'a path is words with dots between them: stages.model.params.steps',
-      at: empty,
+      step: empty,
     };
   const stages = valueAt(value, ['stages']);
   const [first, stage, section] = path;
-  const tops = ['name', 'experiment', 'seed', 'tracking', 'stages', 'sweep'];
-  if (first !== undefined && !tops.includes(first)) {
+  const topKeys = ['name', 'experiment', 'seed', 'tracking', 'stages', 'sweep'];
+  if (first !== undefined && !topKeys.includes(first)) {
     const names = isObject(stages) ? Object.keys(stages) : [];
     if (names.includes(first))
       return {
-        message: `"${first}" is a stage: its path begins with "stages"`,
+        message: `"${first}" is a stage: its path starts with "stages"`,
         hint: `stages.${path.join('.')}`,
-        at: 0,
+        step: 0,
       };
-    return { message: `unknown key "${first}"`, hint: suggestion(first, tops, 'known keys'), at: 0 };
+    return { message: `unknown key "${first}"`, hint: suggestion(first, topKeys, 'known keys'), step: 0 };
   }
   if (first !== 'stages' || stage === undefined || !isObject(stages)) return null;
   if (!Object.hasOwn(stages, stage))
-    return { message: `no stage "${stage}"`, hint: suggestion(stage, Object.keys(stages), 'stages'), at: 1 };
+    return { message: `no stage "${stage}"`, hint: suggestion(stage, Object.keys(stages), 'stages'), step: 1 };
   const sections = ['kind', 'inputs', 'params', 'runtime', 'needs', 'retry', 'timeLimit'];
   if (section !== undefined && !sections.includes(section)) {
     const near = nearest(section, sections);
     return {
       message: `unknown key "${section}" of a stage`,
       hint: near && path.length > 3 ? `did you mean "${near}"?` : `stages.${stage}.params.${path.slice(2).join('.')}?`,
-      at: 2,
+      step: 2,
     };
   }
   return null;

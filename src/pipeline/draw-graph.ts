@@ -4,27 +4,27 @@ import type { Stage } from './pipeline.ts';
 type Node = Pick<Stage, 'name' | 'kind' | 'inputs'>;
 
 export interface DrawnRow {
-  /** the branch before the name: `│ ├─ ` */
+  /** the lines before the name: `│ ├─ ` */
   branch: string;
   node: Node;
-  /** the inputs that the branch does not show */
+  /** inputs that the tree does not show */
   also: string[];
 }
 
-/** Stages as a tree, each below the last of those that feed it; what else feeds it is named beside it. */
+/** Stages as a tree, each below the last of its inputs; its other inputs are named beside it. */
 export function drawGraph(stages: Node[]): DrawnRow[] {
   const ordered = inOrder(stages);
-  const place = new Map(ordered.map(({ name }, index) => [name, index]));
+  const indexes = new Map(ordered.map(({ name }, index) => [name, index]));
   const below = new Map<string | null, Node[]>();
   for (const node of ordered) {
     const parent = Object.values(node.inputs).reduce<string | null>(
-      (last, from) => (last === null || (place.get(from) ?? -1) > (place.get(last) ?? -1) ? from : last),
+      (last, from) => (last === null || (indexes.get(from) ?? -1) > (indexes.get(last) ?? -1) ? from : last),
       null,
     );
     below.set(parent, [...(below.get(parent) ?? []), node]);
   }
   const rows: DrawnRow[] = [];
-  // an explicit stack: a chain of ten thousand stages must not overflow the call stack
+  // an explicit stack, so that a chain of ten thousand stages does not overflow the call stack
   const stack = (below.get(null) ?? [])
     .map((node) => ({ node, parent: null as string | null, branch: '', stem: '' }))
     .reverse();

@@ -3,20 +3,20 @@
  * the terminal, the run's record and the tracker listen.
  */
 
-/** What a stage tells. Never contains text of the user's conversations, except `sample`, which is the model's own. */
+/** Reported by a stage. Never contains text of the user's conversations; a `sample` is text of the model. */
 export type StageEvent =
   | { kind: 'progress'; done: number; total: number; unit: string; note?: string }
   /** A named number at a step, e.g. `train/loss`. `step` is the optimizer step, or 0 for a summary value. */
   | { kind: 'metric'; name: string; step: number; value: number }
   | { kind: 'note'; text: string }
   | { kind: 'warning'; text: string }
-  /** The stage found its own earlier work and goes on from this step. */
+  /** The stage found the work of an earlier attempt and resumes at this step. */
   | { kind: 'resumed'; step: number }
-  /** The stage saved at the step that it was to pause at, and ended: who runs it without that goes on from there. */
+  /** The stage saved its state at `pauseAt` and ended. Run without `pauseAt`, it resumes at this step. */
   | { kind: 'paused'; step: number }
   | { kind: 'sample'; step: number; prompt: string; text: string };
 
-/** A stage event as it stands in `events.jsonl`: one JSON object a line. */
+/** A stage event as recorded in `events.jsonl`, one JSON object per line. */
 export type RecordedEvent = StageEvent & { /** milliseconds since 1970 */ time: number };
 
 export type Verdict = 'cached' | 'due' | 'waits';
@@ -27,19 +27,19 @@ export interface StageResult {
   kind: string;
   outcome: Outcome;
   key: string | null;
-  /** digest of the sealed artifact */
+  /** digest of the artifact */
   artifact: string | null;
   seconds: number;
-  /** the step that a resumed stage went on from */
+  /** the step at which a resumed stage started */
   resumedAt?: number;
-  /** the step that a paused stage goes on from when it is run without `pauseAt` */
+  /** the step at which a paused stage resumes when it is run without `pauseAt` */
   pausedAt?: number;
   error?: string;
-  /** of a cached stage: what it took when it ran */
+  /** of a cached stage: how long it took when it ran */
   originalSeconds?: number;
   /** how often it was started, if more than once */
   attempts?: number;
-  /** of a failed stage that is not its input's fault: the file that holds what its process printed */
+  /** the output of its process, if the stage failed for another reason than bad input */
   log?: string;
 }
 
@@ -48,7 +48,7 @@ export type RunEvent =
       kind: 'run-started';
       /** folder name under `runs/` */
       run: string;
-      /** uuid, survives renames; the tracker finds the run again by it */
+      /** uuid by which the tracker finds the run, also after its folder was renamed */
       runUid: string;
       dir: string;
       pipeline: string;
@@ -56,19 +56,19 @@ export type RunEvent =
       /** short name for a legend: `peak=0.001` in a sweep, else `<pipeline>-<last four letters of the folder's name>` */
       title: string;
       stages: { name: string; kind: string }[];
-      /** resolved params of every stage, flattened by dots: `model.schedule.peak` */
+      /** dotted path → resolved param, of every stage: `model.schedule.peak` */
       params: Record<string, string>;
       sweep: { id: string; index: number; paths: string[]; values: Record<string, unknown> } | null;
       time: number;
     }
-  /** `key` leads to the stage's work folder; its own story goes on there, also when the runner dies */
+  /** `key` names the work folder, where the stage records its events even if the runner dies */
   | { kind: 'stage-started'; stage: string; key?: string; time: number }
   /** `replayed`: from the cache, or from an earlier attempt of a stage that was resumed; the time is the original one. */
   | { kind: 'stage-event'; stage: string; replayed: boolean; event: RecordedEvent }
-  /** `dir` is the sealed artifact's folder, where there is one. */
+  /** `dir` is the folder of the artifact, if there is one. */
   | { kind: 'stage-finished'; result: StageResult; dir: string | null; time: number }
-  /** `paused`: a stage paused where it was to, and nothing failed */
+  /** `paused`: a stage paused as asked, and nothing failed */
   | { kind: 'run-finished'; ok: boolean; stopped: boolean; paused?: boolean; time: number };
 
-/** A listener that throws is reported once and dropped: it may lose a chart, never a run. */
+/** A listener that throws is reported once and then ignored, so that it cannot break a run. */
 export type Listener = (event: RunEvent) => void;

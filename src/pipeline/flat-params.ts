@@ -1,7 +1,7 @@
 import type { Pipeline } from './pipeline.ts';
 import type { Json } from './yaml/tree.ts';
 
-/** Every param of every stage by its dotted path, as a tracker wants them: `model.schedule.peak` → `0.0003`. */
+/** Every param of every stage by its dotted path, for trackers: `model.schedule.peak` → `0.0003`. */
 export function flatParams(pipeline: Pipeline): Record<string, string> {
   const flat: Record<string, string> = {};
   for (const stage of pipeline.stages) flatten(stage.params, stage.name, flat);

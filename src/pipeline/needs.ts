@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox';
 
 /**
- * What a stage takes of the machine while it runs. None of it is in the key: it changes when a stage runs, never what
- * it writes.
+ * The resources that a stage occupies while it runs. They are not part of the key: they affect when a stage runs, but
+ * not its result.
  */
 export interface Needs {
   cpu: number;
@@ -12,7 +12,7 @@ export interface Needs {
   gpu: number;
 }
 
-/** What the machine has to give. */
+/** The resources of the machine. */
 export interface Capacity {
   cpu: number;
   /** GB */
@@ -23,7 +23,7 @@ export interface Capacity {
 
 const DURATION = '^(?=.)(\\d+d)?(\\d+h)?(\\d+m)?(\\d+s)?$';
 
-/** Beside a stage's `params`; how it is run, not what it does. */
+/** Keys of a stage beside its `params`: how it is run, not what it does. */
 export const placingSchemas = {
   needs: Type.Optional(
     Type.Object(
@@ -74,7 +74,7 @@ export const placingSchemas = {
   ),
 };
 
-/** As they stand in the file. */
+/** As written in the file. */
 export interface Placing {
   needs?: { cpu?: number | 'all' | undefined; memory?: number | undefined; gpu?: number | undefined };
   retry?: { times: number; growMemory?: number };
@@ -82,8 +82,8 @@ export interface Placing {
 }
 
 /**
- * Of an attempt, the first being 1. More cores or memory than there are means all of them; devices cannot be made
- * smaller.
+ * The needs of an attempt; the first one is 1. A stage that asks for more cores or memory than there are gets all of
+ * them. Devices are not reduced, see `isPossible`.
  */
 export function needsOf(
   { needs = {}, retry }: Placing,
@@ -98,7 +98,7 @@ export function needsOf(
   };
 }
 
-/** Whether this machine can ever run such a stage. */
+/** Whether this machine has enough devices for the stage. */
 export const isPossible = ({ needs }: Placing, { gpus }: Capacity): boolean => (needs?.gpu ?? 0) <= gpus.length;
 
 /** `1d12h`, `90s` → milliseconds */

@@ -2,12 +2,12 @@ import type { Stage } from './pipeline.ts';
 
 type Node = Pick<Stage, 'name' | 'inputs'>;
 
-/** Stages so that each comes after those that feed it, otherwise as they stand in the file. Without a cycle. */
+/** Stages in an order in which each comes after its inputs, otherwise in the order of the file. There must be no cycle. */
 export function inOrder<S extends Node>(stages: S[]): S[] {
   const byName = new Map(stages.map((stage) => [stage.name, stage]));
   const placed = new Set<string>();
   const ordered: S[] = [];
-  // An explicit stack: a chain of ten thousand stages must not overflow the call stack.
+  // an explicit stack, so that a chain of ten thousand stages does not overflow the call stack
   for (const root of stages) {
     const stack = [root];
     while (stack.length) {
@@ -25,7 +25,7 @@ export function inOrder<S extends Node>(stages: S[]): S[] {
   return ordered;
 }
 
-/** The names along one cycle, or null. */
+/** The names along one cycle, in the direction of the data, or null. */
 export function cycleIn(stages: Node[]): string[] | null {
   const waiting = new Map(stages.map((stage) => [stage.name, new Set(Object.values(stage.inputs))]));
   for (const inputs of waiting.values()) for (const name of inputs) if (!waiting.has(name)) inputs.delete(name);
@@ -47,12 +47,12 @@ export function cycleIn(stages: Node[]): string[] | null {
   }
   const start = waiting.keys().next().value;
   if (start === undefined) return null;
-  // What is left only waits for what is left: walking back along inputs must come round.
+  // every stage that is left has an input that is left, so following inputs must lead into a cycle
   const seen: string[] = [];
-  let at = start;
-  while (!seen.includes(at)) {
-    seen.push(at);
-    at = waiting.get(at)?.values().next().value ?? at;
+  let current = start;
+  while (!seen.includes(current)) {
+    seen.push(current);
+    current = waiting.get(current)?.values().next().value ?? current;
   }
-  return seen.slice(seen.indexOf(at)).reverse();
+  return seen.slice(seen.indexOf(current)).reverse();
 }

@@ -1,12 +1,12 @@
 import { PipelineFileError } from './diagnostic/diagnostic.ts';
 import type { Diagnostic } from './diagnostic/diagnostic.ts';
-import { diagnose, locate, told } from './schema/diagnose.ts';
-import type { Located } from './schema/diagnose.ts';
+import { diagnose, locate, resolveHint } from './schema/diagnose.ts';
+import type { LocatedProblem } from './schema/diagnose.ts';
 import type { Kinds } from './stage-kind.ts';
 import type { Pipeline } from './pipeline.ts';
 import { readPipeline } from './read-pipeline.ts';
 import type { ReadStages } from './read-pipeline.ts';
-import type { Finding } from './schema/check.ts';
+import type { Problem } from './schema/check.ts';
 import { applySets } from './sets.ts';
 import { expandSweep } from './sweep/sweep.ts';
 import type { Sweep, SweptPoint } from './sweep/sweep.ts';
@@ -29,103 +29,105 @@ export interface PipelineText {
 }
 
 export interface ParsedPipeline {
-  /** one, or as many as the sweep has points */
+  /** one pipeline, or one for each point of the sweep */
   points: Pipeline[];
   swept: boolean;
-  /** what the sweep says besides its points */
+  /** the settings of the sweep */
   sweep: Pick<Sweep, 'objective' | 'halving'>;
-  /** Where a dotted path stands in the file: for diagnostics that only the disk can tell of (a missing source). */
+  /** A diagnostic at a path of the file, for problems that only a look at the disk can find, e.g. a missing source. */
   diagnosticAt(path: Path, message: string, hint?: string): Diagnostic;
   texts: Map<string, string>;
 }
 
-/** Text to pipelines, or one error that holds every diagnostic. */
+/** Parses a text to pipelines. Throws one `PipelineFileError` with every diagnostic. */
 export function parsePipeline(input: PipelineText): ParsedPipeline {
   const texts = new Map([[input.file, input.text]]);
   const parsed = parseTree(input.file, input.text);
   if (parsed.diagnostics.length) throw new PipelineFileError(parsed.diagnostics, texts);
-  if (!isObject(parsed.tree.value)) throw new PipelineFileError([empty(input.file)], texts);
+  if (!isObject(parsed.tree.value)) throw new PipelineFileError([noMapping(input.file)], texts);
   const diagnostics: Diagnostic[] = [];
 
   const tree = applySets(pullInUsed(parsed.tree, input.readUsed, texts, diagnostics), input.sets, texts, diagnostics);
-  // What is not there cannot be checked: its absence would be told a second time as missing keys.
+  // if part of the file is missing, checking the rest would only report missing keys again
   if (diagnostics.length) throw new PipelineFileError(inFileOrder(diagnostics), texts);
   const { sweep, ...rest } = tree.value as { [key: string]: Json };
-  const at = (path: Path, message: string, hint?: string) => diagnose(tree, { path, of: 'value', message, hint });
+  const diagnosticAt = (path: Path, message: string, hint?: string) =>
+    diagnose(tree, { path, target: 'value', message, hint });
   const swept = sweep !== undefined;
-  const expanded = swept ? expandSweep(sweep, rest, (finding) => diagnostics.push(diagnose(tree, finding))) : null;
+  const expanded = swept ? expandSweep(sweep, rest, (problem) => diagnostics.push(diagnose(tree, problem))) : null;
 
-  // A mistake that every point shares is told once; one that a swept value makes is told where that value stands.
-  const found = new Map<string, Alike>();
+  // points often share a problem: it is reported once, or where the swept value that causes it was written
+  const found = new Map<string, SharedProblem>();
   const known: ReadStages = new WeakMap();
   const pipelines = (expanded?.points ?? [null]).flatMap((point) => {
-    const pointTree = point ? withSweptValues(tree, rest, point) : { value: rest, places: tree.places };
-    const findings: Finding[] = [];
-    const pipeline = readPipeline(pointTree.value, input.kinds, point && withoutPlaces(point), findings, known);
-    noteFaults(
-      findings.map((finding) => locate(pointTree, finding)),
+    const pointTree = point ? withSweptValues(tree, rest, point) : { value: rest, locations: tree.locations };
+    const problems: Problem[] = [];
+    const pipeline = readPipeline(pointTree.value, input.kinds, point && withoutValuePaths(point), problems, known);
+    noteProblems(
+      problems.map((problem) => locate(pointTree, problem)),
       found,
     );
     return pipeline ? [pipeline] : [];
   });
   if (expanded?.halving && pipelines.length)
     diagnostics.push(
-      ...halvingFaults(expanded.halving, pipelines, input.kinds).map((finding) => diagnose(tree, finding)),
+      ...halvingFaults(expanded.halving, pipelines, input.kinds).map((problem) => diagnose(tree, problem)),
     );
   if (diagnostics.length || found.size)
-    throw new PipelineFileError(withHints([...diagnostics, ...[...found.values()].map(ofPoints)]), texts);
-  return { points: pipelines, swept, sweep: expanded ?? { objective: null, halving: null }, diagnosticAt: at, texts };
+    throw new PipelineFileError(withHints([...diagnostics, ...[...found.values()].map(withOthers)]), texts);
+  return { points: pipelines, swept, sweep: expanded ?? { objective: null, halving: null }, diagnosticAt, texts };
 }
 
 // ---------------------------------------------------------------------------
 
-/** A fault, and how many more points have it there with other numbers in its words. */
-interface Alike {
-  located: Located;
+/** A problem, and how many more points have the same one, with other numbers in the message. */
+interface SharedProblem {
+  located: LocatedProblem;
   others: number;
 }
 
-function noteFaults(faults: Located[], found: Map<string, Alike>): void {
-  const times = new Map<string, number>();
-  for (const located of faults) {
-    const words = `${located.file}:${located.line}:${located.column}:${located.message.replace(/\d[\d.e+-]*/g, '#')}`;
-    const nth = (times.get(words) ?? 0) + 1;
-    times.set(words, nth);
-    const before = found.get(`${nth} ${words}`);
-    if (!before) found.set(`${nth} ${words}`, { located, others: 0 });
-    else if (before.located.message !== located.message) before.others++;
+function noteProblems(problems: LocatedProblem[], found: Map<string, SharedProblem>): void {
+  const counts = new Map<string, number>();
+  for (const located of problems) {
+    const signature = `${located.file}:${located.line}:${located.column}:${located.message.replace(/\d[\d.e+-]*/g, '#')}`;
+    const nth = (counts.get(signature) ?? 0) + 1;
+    counts.set(signature, nth);
+    const id = `${nth} ${signature}`;
+    const known = found.get(id);
+    if (!known) found.set(id, { located, others: 0 });
+    else if (known.located.message !== located.message) known.others++;
   }
 }
 
-const ofPoints = ({ located, others }: Alike): Located =>
+const withOthers = ({ located, others }: SharedProblem): LocatedProblem =>
   others === 0
     ? located
     : {
         ...located,
-        message: `${located.message}; ${others === 1 ? 'another point has' : `${others.toLocaleString('en-US')} more points have`} the same fault`,
+        message: `${located.message}; ${others === 1 ? 'another point has' : `${others.toLocaleString('en-US')} more points have`} the same problem`,
       };
 
-/** Hints are looked for only where somebody may read them. */
-const HINTS_LOOKED_FOR = 200;
+/** Hints are slow to compute, and nobody reads more diagnostics than this. */
+const HINTS_RESOLVED = 200;
 
-function withHints(located: Located[]): Diagnostic[] {
-  return inFileOrder(located).map((each, index) =>
-    told(index < HINTS_LOOKED_FOR || typeof each.hint === 'string' ? each : { ...each, hint: undefined }),
+function withHints(located: LocatedProblem[]): Diagnostic[] {
+  return inFileOrder(located).map((problem, index) =>
+    resolveHint(index < HINTS_RESOLVED || typeof problem.hint === 'string' ? problem : { ...problem, hint: undefined }),
   );
 }
 
-function empty(file: string): Diagnostic {
+function noMapping(file: string): Diagnostic {
   return {
     file,
     line: 1,
     column: 1,
     length: 1,
-    message: 'not a pipeline: the file holds no mapping',
+    message: 'not a pipeline: the file contains no mapping',
     hint: 'it needs at least `name:` and `stages:`',
   };
 }
 
-const withoutPlaces = ({ places: _, ...point }: SweptPoint) => point;
+const withoutValuePaths = ({ valuePaths: _, ...point }: SweptPoint) => point;
 
 function inFileOrder<D extends { file: string; line: number; column: number }>(diagnostics: D[]): D[] {
   return [...diagnostics].sort((a, b) =>

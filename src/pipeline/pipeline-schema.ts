@@ -4,10 +4,10 @@ import { placingSchemas } from './needs.ts';
 import type { Schema } from './schema/check.ts';
 import { sweepSchema } from './sweep/schema.ts';
 
-/** A stage's name is a step of a dotted path and a folder's name. */
+/** A stage's name is used as a step of dotted paths and as the name of a folder. */
 export const STAGE_NAME = '^[A-Za-z][A-Za-z0-9_-]{0,63}$';
 
-/** Everything of a pipeline file but what depends on a stage's kind. */
+/** The schema of a pipeline file, without what depends on the kind of a stage. */
 export const pipelineSchema = Type.Object(
   {
     name: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9 _-]{0,99}$', description: 'names the runs of this file' }),
@@ -56,7 +56,7 @@ export function stageSchema(kind: StageContract): Schema {
   };
 }
 
-/** One schema for editors: a stage's kind decides what may stand in it; `use:` may stand in any mapping. */
+/** The schema for editors: a stage's kind selects the schema of the stage, and any mapping may have a `use:`. */
 export function editorSchema(kinds: Kinds): Schema {
   const stages = Object.values(kinds).map((kind) => ({
     if: { properties: { kind: { const: kind.kind } }, required: ['kind'] },
@@ -95,12 +95,12 @@ export function editorStageSchema(kind: StageContract): Schema {
 }
 
 /**
- * A file of `configs/`, which a `use:` pulls in: a block of params, or part of one, for keys beside the `use:` may
- * bring the rest.
+ * The schema of a file in `configs/` that `use:` includes. It may have only part of a block of params, because keys
+ * beside the `use:` can add the rest.
  */
 export function editorBlockSchema(kind: StageContract, param: string): Schema {
   const written = JSON.parse(JSON.stringify(kind.params.properties[param])) as Schema;
-  const block = withoutDemands(written);
+  const block = withoutRequired(written);
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: `${param} of a ${kind.kind} stage, to be pulled in with use:`,
@@ -108,26 +108,29 @@ export function editorBlockSchema(kind: StageContract, param: string): Schema {
   };
 }
 
-function withoutDemands(schema: unknown): Schema {
+function withoutRequired(schema: unknown): Schema {
   const inner = schema as Schema;
   const { required: _, default: __, ...rest } = inner;
-  return Array.isArray(inner['anyOf']) ? { ...rest, anyOf: (inner['anyOf'] as unknown[]).map(withoutDemands) } : rest;
+  return Array.isArray(inner['anyOf']) ? { ...rest, anyOf: (inner['anyOf'] as unknown[]).map(withoutRequired) } : rest;
 }
 
-/** In a file being edited, what has a default need not be written, and `use:` may bring what has none. */
+/** While editing, keys with a default are optional, and `use:` may provide the others. */
 function withUse(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(withUse);
   if (typeof schema !== 'object' || schema === null) return schema;
   const inner = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, withUse(value)]));
   if (inner['type'] !== 'object' || typeof inner['properties'] !== 'object') return inner;
   const { required = [], ...rest } = inner;
-  const own = inner['properties'] as Record<string, Schema>;
-  const needed = (required as string[]).filter((name) => own[name]?.['default'] === undefined);
-  // a stage itself is never pulled in: its kind stands in the file
-  const isStage = 'kind' in own && 'inputs' in own;
+  const declared = inner['properties'] as Record<string, Schema>;
+  const needed = (required as string[]).filter((name) => declared[name]?.['default'] === undefined);
+  // a stage as a whole cannot come from a `use:`: its kind is always written in the file
+  const isStage = 'kind' in declared && 'inputs' in declared;
   const properties = isStage
-    ? own
-    : { ...own, use: { type: 'string', description: 'a YAML file whose keys are pulled in here; keys beside it win' } };
+    ? declared
+    : {
+        ...declared,
+        use: { type: 'string', description: 'a YAML file whose keys are pulled in here; keys beside it win' },
+      };
   if (needed.length === 0) return { ...rest, properties };
   return isStage
     ? { ...rest, properties, required: needed }

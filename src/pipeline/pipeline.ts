@@ -4,7 +4,7 @@ import type { Json } from './yaml/tree.ts';
 /** The parsed YAML: named stages and their edges, every default filled in. */
 export interface Pipeline {
   name: string;
-  /** the shelf in the tracker; the pipeline's name unless given */
+  /** the experiment in the tracker; defaults to the pipeline's name */
   experiment: string;
   stages: Stage[];
   /** the tracking server named in the file, if any */
@@ -16,7 +16,7 @@ export interface Pipeline {
 export interface Stage extends Placing {
   name: string;
   kind: string;
-  /** port → the stage that feeds it */
+  /** port → the stage whose result it reads */
   inputs: Record<string, string>;
   params: { [key: string]: Json };
   runtime: { [key: string]: Json };
@@ -28,6 +28,6 @@ export interface SweepPoint {
   of: number;
   /** dotted path → this point's value */
   values: Record<string, Json>;
-  /** `peak=0.0003`: the differing values, shortest names; used as a legend */
+  /** the swept values with their shortest names, `peak=0.0003`; used as a legend */
   title: string;
 }

@@ -4,40 +4,40 @@ import { suggestion } from './diagnostic/nearest.ts';
 import type { Pipeline, Stage, SweepPoint } from './pipeline.ts';
 import { STAGE_NAME, pipelineSchema, stageSchema } from './pipeline-schema.ts';
 import { checkSchema } from './schema/check.ts';
-import type { Finding, Schema } from './schema/check.ts';
+import type { Problem, Schema } from './schema/check.ts';
 import { isObject } from './yaml/tree.ts';
 import type { Json } from './yaml/tree.ts';
 
-/** What was read of a stage, by its written value: the points of a sweep share those that do not differ. */
+/** Stages that were read already, by their value: points of a sweep share the stages that do not differ. */
 export type ReadStages = WeakMap<
   object,
-  { name: string; seed: Json | undefined; stage: Stage | null; findings: Finding[] }
+  { name: string; seed: Json | undefined; stage: Stage | null; problems: Problem[] }
 >;
 
-/** A plain value to a pipeline with every default filled in; null if there are findings. */
+/** Turns a plain value into a pipeline with every default filled in; null if there are problems. */
 export function readPipeline(
   value: Json,
   kinds: Kinds,
   point: SweepPoint | null,
-  findings: Finding[],
+  problems: Problem[],
   known: ReadStages = new WeakMap(),
 ): Pipeline | null {
-  const before = findings.length;
+  const before = problems.length;
   const stages = isObject(value) && isObject(value['stages']) ? value['stages'] : {};
-  // the stages themselves are read below, each by the schema of its kind
+  // each stage is read below, by the schema of its kind
   const shallow =
     isObject(value) && isObject(value['stages'])
       ? { ...value, stages: Object.fromEntries(Object.keys(stages).map((name) => [name, true])) }
       : value;
   const top = checkSchema(pipelineSchema, shallow);
-  findings.push(...top.findings);
+  problems.push(...top.problems);
   if (!isObject(top.value)) return null;
   const { seed } = top.value;
   const read = Object.entries(stages).flatMap(
-    ([name, stage]) => readOnce(name, stage, seed, kinds, findings, known) ?? [],
+    ([name, stage]) => readOnce(name, stage, seed, kinds, problems, known) ?? [],
   );
-  checkGraph(read, Object.keys(stages), kinds, findings);
-  if (findings.length > before) return null;
+  checkGraph(read, Object.keys(stages), kinds, problems);
+  if (problems.length > before) return null;
   const name = String(top.value['name']);
   const tracking = top.value['tracking'];
   return {
@@ -49,23 +49,24 @@ export function readPipeline(
   };
 }
 
+/** Reads a stage, or returns what was read of the same value before. */
 function readOnce(
   name: string,
   value: Json,
   seed: Json | undefined,
   kinds: Kinds,
-  findings: Finding[],
+  problems: Problem[],
   known: ReadStages,
 ): Stage | null {
   const before = isObject(value) ? known.get(value) : undefined;
   if (before && before.name === name && before.seed === seed) {
-    findings.push(...before.findings);
+    problems.push(...before.problems);
     return before.stage;
   }
-  const own: Finding[] = [];
-  const stage = readStage(name, value, { seed }, kinds, own);
-  if (isObject(value)) known.set(value, { name, seed, stage, findings: own });
-  findings.push(...own);
+  const ownProblems: Problem[] = [];
+  const stage = readStage(name, value, { seed }, kinds, ownProblems);
+  if (isObject(value)) known.set(value, { name, seed, stage, problems: ownProblems });
+  problems.push(...ownProblems);
   return stage;
 }
 
@@ -74,26 +75,16 @@ function readStage(
   value: Json,
   top: { seed?: Json | undefined },
   kinds: Kinds,
-  findings: Finding[],
+  problems: Problem[],
 ): Stage | null {
   const path = ['stages', name];
-  if (!stageName.test(name)) {
-    findings.push({ path, of: 'key', message: `"${name}" cannot be a stage's name`, hint: nameHint(name) });
+  if (!stageNamePattern.test(name)) {
+    problems.push({ path, target: 'key', message: `"${name}" is not a valid stage name`, hint: nameHint(name) });
   }
   const kindName = isObject(value) ? value['kind'] : undefined;
   const kind = typeof kindName === 'string' && Object.hasOwn(kinds, kindName) ? kinds[kindName] : undefined;
   if (!isObject(value) || !kind) {
-    const message = isObject(value)
-      ? kindName === undefined
-        ? '"kind" is missing'
-        : `unknown kind ${JSON.stringify(kindName)}`
-      : 'a stage is a mapping';
-    findings.push({
-      path: kindName === undefined ? path : [...path, 'kind'],
-      of: kindName === undefined ? 'key' : 'value',
-      message,
-      hint: () => suggestion(String(kindName ?? ''), Object.keys(kinds), 'kinds'),
-    });
+    problems.push(kindProblem(value, path, kinds));
     return null;
   }
   const params = withSeed(value['params'] ?? {}, kind.params, top.seed);
@@ -103,21 +94,31 @@ function readStage(
     params,
     runtime: value['runtime'] ?? {},
   });
-  findings.push(...checked.findings.map((finding) => ({ ...finding, path: [...path, ...finding.path] })));
+  problems.push(...checked.problems.map((problem) => ({ ...problem, path: [...path, ...problem.path] })));
   const stage = { name, ...(checked.value as unknown as Omit<Stage, 'name'>) };
-  if (checked.findings.length === 0) {
-    const problems = kind.check?.(stage.params, Object.keys(stage.inputs)) ?? [];
-    findings.push(
-      ...problems.map(({ path: param, ...problem }): Finding => ({
+  if (checked.problems.length === 0) {
+    const faults = kind.check?.(stage.params, Object.keys(stage.inputs)) ?? [];
+    problems.push(
+      ...faults.map(({ path: param, ...fault }): Problem => ({
         path: [...path, 'params', ...param.split('.')],
-        of: 'value',
-        ...problem,
+        target: 'value',
+        ...fault,
       })),
     );
   }
   return stage;
 }
 
+/** What is wrong with a stage that is no mapping, or has no known kind. */
+function kindProblem(value: Json, path: string[], kinds: Kinds): Problem {
+  const kind = isObject(value) ? value['kind'] : undefined;
+  const hint = () => suggestion(String(kind ?? ''), Object.keys(kinds), 'kinds');
+  if (!isObject(value)) return { path, target: 'key', message: 'a stage must be a mapping', hint };
+  if (kind === undefined) return { path, target: 'key', message: '"kind" is missing', hint };
+  return { path: [...path, 'kind'], target: 'value', message: `unknown kind ${JSON.stringify(kind)}`, hint };
+}
+
+/** Params with the seed of the pipeline, if the kind takes one and the stage does not set it. */
 function withSeed(params: Json, schema: StageContract['params'], seed: Json | undefined): Json {
   const takesSeed = 'seed' in schema.properties;
   return isObject(params) && takesSeed && seed !== undefined && params['seed'] === undefined
@@ -125,7 +126,7 @@ function withSeed(params: Json, schema: StageContract['params'], seed: Json | un
     : params;
 }
 
-const stageName = new RegExp(STAGE_NAME);
+const stageNamePattern = new RegExp(STAGE_NAME);
 
 const schemas = new WeakMap<StageContract, Schema>();
 
@@ -137,7 +138,7 @@ function schemaOf(kind: StageContract): Schema {
   return schema;
 }
 
-/** The name is a step of a dotted path and a folder below the run's: the nearest one that can be both. */
+/** The rule for names, and the most similar valid name. */
 function nameHint(name: string): string {
   const rule = 'a letter, then letters, digits, "-" or "_", at most 64';
   const near = name

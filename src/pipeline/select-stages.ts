@@ -2,8 +2,8 @@ import { nearest } from './diagnostic/nearest.ts';
 import type { Pipeline } from './pipeline.ts';
 
 /**
- * The named stages and all that they need, in the file's order; or, as texts, what is wrong with the names. No names:
- * all.
+ * The named stages and everything that they need, in the order of the file; all stages if no names are given. Returns
+ * messages about names that are unknown.
  */
 export function selectStages(pipeline: Pipeline, names: string[]): Pipeline | { unknown: string[] } {
   if (names.length === 0) return pipeline;
@@ -11,11 +11,11 @@ export function selectStages(pipeline: Pipeline, names: string[]): Pipeline | { 
   const unknown = names.filter((name) => !byName.has(name));
   if (unknown.length) return { unknown: unknown.map((name) => noSuchStage(name, [...byName.keys()])) };
   const wanted = new Set<string>();
-  const open = [...names];
-  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+  const pending = [...names];
+  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
     if (wanted.has(name)) continue;
     wanted.add(name);
-    open.push(...Object.values(byName.get(name)?.inputs ?? {}));
+    pending.push(...Object.values(byName.get(name)?.inputs ?? {}));
   }
   return { ...pipeline, stages: pipeline.stages.filter(({ name }) => wanted.has(name)) };
 }

@@ -3,9 +3,9 @@ import type { Capacity, Needs } from './needs.ts';
 export interface Waiting {
   id: number;
   needs: Needs;
-  /** lower goes first; equal ones as they came */
+  /** lower starts first; equal priorities start in order of arrival */
   priority: number;
-  /** how many that should have come later were let in before it */
+  /** how many stages that come after it have started before it */
   passed: number;
 }
 
@@ -15,12 +15,12 @@ export interface Taken {
   gpus: string[];
 }
 
-/** So often may a stage that finds no room be passed by smaller ones; then they wait with it. */
+/** How often smaller stages may overtake one that does not fit. After that, they wait until it starts. */
 export const PATIENCE = 16;
 
 /**
- * Which of those that wait start now, with the devices each gets. What fits may pass what does not, but not for ever,
- * so that a training that wants every core is not kept waiting by an endless row of small stages.
+ * Which waiting stages start now, and which devices each gets. A stage that fits may overtake one that does not, but
+ * not forever: otherwise an endless row of small stages would block a training that wants every core.
  */
 export function whoStarts(
   waiting: Waiting[],
@@ -33,8 +33,8 @@ export function whoStarts(
     if (inUse.length >= jobs) break;
     const free = capacity.gpus.filter((gpu) => !inUse.some(({ gpus }) => gpus.includes(gpu)));
     const fits =
-      inUse.reduce((sum, each) => sum + each.needs.cpu, needs.cpu) <= capacity.cpu &&
-      inUse.reduce((sum, each) => sum + each.needs.memory, needs.memory) <= capacity.memory &&
+      inUse.reduce((sum, slot) => sum + slot.needs.cpu, needs.cpu) <= capacity.cpu &&
+      inUse.reduce((sum, slot) => sum + slot.needs.memory, needs.memory) <= capacity.memory &&
       needs.gpu <= free.length;
     if (fits) starting.push({ id, needs, gpus: free.slice(0, needs.gpu) });
     else if (passed >= PATIENCE) break;

@@ -1,38 +1,38 @@
 import type { Diagnostic } from './diagnostic/diagnostic.ts';
 import { diagnose } from './schema/diagnose.ts';
 import { parseTree } from './yaml/parse-tree.ts';
-import { isObject, noPlaces, placeOf } from './yaml/tree.ts';
-import type { Json, Path, Places, Tree } from './yaml/tree.ts';
+import { isObject, noLocations, locationOf } from './yaml/tree.ts';
+import type { Json, Path, Locations, Tree } from './yaml/tree.ts';
 
-/** The text of a used file and the name to show for it; what is wrong with it; or null if there is none. */
+/** The text of a used file and the name to show for it; what is wrong with it; or null if there is no such file. */
 export type ReadUsed = (path: string) => { file: string; text: string } | { trouble: string } | null;
 
-/** Each mapping with a `use:` gets the keys of that file under its own; keys beside it win, also deep inside. */
+/** Replaces each `use:` by the keys of that file. Keys beside the `use:` win, also inside nested mappings. */
 export function pullInUsed(
   tree: Tree,
   readUsed: ReadUsed,
   texts: Map<string, string>,
   diagnostics: Diagnostic[],
 ): Tree {
-  const known = new Map<string, Tree | string>();
-  const usedTree = (name: string): Tree | string => {
-    const read = known.get(name) ?? readTree(name, readUsed, texts, diagnostics);
-    known.set(name, read);
-    return read;
+  const known = new Map<string, UsedFile>();
+  const usedFile = (name: string): UsedFile => {
+    const used = known.get(name) ?? readUsedFile(name, readUsed, texts, diagnostics);
+    known.set(name, used);
+    return used;
   };
-  const pull = (at: Tree, path: Path): Tree => {
-    const { value } = at;
-    if (typeof value !== 'object' || value === null) return at;
-    const inner = Object.entries(value).map(
-      ([step, each]) =>
-        [step, pull({ value: each, places: at.places.below.get(step) ?? noPlaces() }, [...path, step])] as const,
+  const pull = (current: Tree, path: Path): Tree => {
+    const { value, locations } = current;
+    if (typeof value !== 'object' || value === null) return current;
+    const children = Object.entries(value).map(
+      ([step, child]) =>
+        [step, pull({ value: child, locations: locations.below.get(step) ?? noLocations() }, [...path, step])] as const,
     );
-    const own = treeOf(value, at.places, inner);
+    const own = treeOf(value, locations, children);
     if (!isObject(value) || !Object.hasOwn(value, 'use')) return own;
-    const used = typeof value['use'] === 'string' ? usedTree(value['use']) : '`use` takes the path of one file';
-    if (typeof used !== 'string') return mergeOver(withoutUse(own), used, at.places);
-    if (used)
-      diagnostics.push(diagnose(tree, { path: [...path, 'use'], of: 'value', message: used, hint: hintFor(used) }));
+    const used: UsedFile =
+      typeof value['use'] === 'string' ? usedFile(value['use']) : { message: '`use` takes the path of one file' };
+    if ('tree' in used) return used.tree ? mergeOver(withoutUse(own), used.tree, locations) : own;
+    diagnostics.push(diagnose(tree, { path: [...path, 'use'], target: 'value', ...used }));
     return own;
   };
   return pull(tree, []);
@@ -40,34 +40,32 @@ export function pullInUsed(
 
 // ---------------------------------------------------------------------------
 
-/** A used file's tree; or, as text, why there is none; '' if its own diagnostics say it. */
-function readTree(
+/** A used file's tree, null if the file has syntax errors, which are reported already; or why it cannot be used. */
+type UsedFile = { tree: Tree | null } | { message: string; hint?: string };
+
+const PATH_HINT = 'a path is relative to the checkout, or to this file if it starts with ./';
+
+function readUsedFile(
   name: string,
   readUsed: ReadUsed,
   texts: Map<string, string>,
   diagnostics: Diagnostic[],
-): Tree | string {
+): UsedFile {
   const used = readUsed(name);
-  if (!used) return `no file "${name}"`;
-  if ('trouble' in used) return `"${name}" ${used.trouble}`;
+  if (!used) return { message: `no file "${name}"`, hint: PATH_HINT };
+  if ('trouble' in used) return { message: `"${name}" ${used.trouble}`, hint: PATH_HINT };
   texts.set(used.file, used.text);
-  const { tree, diagnostics: wrong } = parseTree(used.file, used.text);
-  diagnostics.push(...wrong);
-  if (wrong.length) return '';
-  if (!isObject(tree.value)) return `"${name}" holds no mapping`;
+  const { tree, diagnostics: errors } = parseTree(used.file, used.text);
+  diagnostics.push(...errors);
+  if (errors.length) return { tree: null };
+  if (!isObject(tree.value)) return { message: `"${name}" contains no mapping` };
   const inner = useIn(tree.value, []);
-  if (!inner) return tree;
-  const { line = 1 } = placeOf(tree, inner)?.key ?? {};
-  return `"${name}" uses another file itself, in line ${line}`;
+  if (!inner) return { tree };
+  const { line = 1 } = locationOf(tree, inner)?.key ?? {};
+  return { message: `"${name}" uses another file itself, in line ${line}`, hint: 'a used file cannot `use` another' };
 }
 
-function hintFor(message: string): string | undefined {
-  if (message.includes('uses another')) return 'a used file may not `use` another: one level is enough to read';
-  return message.includes('holds no mapping')
-    ? undefined
-    : 'a path is relative to the checkout, or to this file if it begins with ./';
-}
-
+/** The path of a `use:` in a value, or null. */
 function useIn(value: Json, path: Path): Path | null {
   if (typeof value !== 'object' || value === null) return null;
   if (isObject(value) && Object.hasOwn(value, 'use')) return [...path, 'use'];
@@ -78,37 +76,35 @@ function useIn(value: Json, path: Path): Path | null {
   return null;
 }
 
-function treeOf(value: object, places: Places, inner: (readonly [string, Tree])[]): Tree {
-  const below = new Map(inner.map(([step, tree]) => [step, tree.places]));
-  const whole = Array.isArray(value)
-    ? inner.map(([, tree]) => tree.value)
-    : Object.fromEntries(inner.map(([step, tree]) => [step, tree.value]));
-  return { value: whole, places: { place: places.place, below } };
+/** A value like the given one, with these children. */
+function treeOf(value: object, locations: Locations, children: (readonly [string, Tree])[]): Tree {
+  const below = new Map(children.map(([step, tree]) => [step, tree.locations]));
+  const copy = Array.isArray(value)
+    ? children.map(([, tree]) => tree.value)
+    : Object.fromEntries(children.map(([step, tree]) => [step, tree.value]));
+  return { value: copy, locations: { location: locations.location, below } };
 }
 
-function withoutUse({ value, places }: Tree): Tree {
+function withoutUse({ value, locations }: Tree): Tree {
   const { use: _, ...rest } = value as { [key: string]: Json };
-  const below = new Map(places.below);
+  const below = new Map(locations.below);
   below.delete('use');
-  return { value: rest, places: { place: places.place, below } };
+  return { value: rest, locations: { location: locations.location, below } };
 }
 
-/**
- * `own` over `used`: mappings are merged key by key, anything else of `own` wins whole. The place is where `own` was
- * written.
- */
-function mergeOver(own: Tree, used: Tree, { place }: Places): Tree {
+/** Merges mappings key by key; any other value of `own` wins. The result is located where `own` was written. */
+function mergeOver(own: Tree, used: Tree, { location }: Locations): Tree {
   const value = { ...(used.value as { [key: string]: Json }) };
-  const below = new Map(used.places.below);
+  const below = new Map(used.locations.below);
   for (const [key, ownValue] of Object.entries(own.value as { [key: string]: Json })) {
-    const ownTree = { value: ownValue, places: own.places.below.get(key) ?? noPlaces() };
+    const ownTree = { value: ownValue, locations: own.locations.below.get(key) ?? noLocations() };
     const usedValue = Object.hasOwn(value, key) ? value[key] : undefined;
     const both = isObject(ownValue) && isObject(usedValue) && Object.keys(ownValue).length > 0;
     const merged = both
-      ? mergeOver(ownTree, { value: usedValue, places: below.get(key) ?? noPlaces() }, ownTree.places)
+      ? mergeOver(ownTree, { value: usedValue, locations: below.get(key) ?? noLocations() }, ownTree.locations)
       : ownTree;
     Object.defineProperty(value, key, { value: merged.value, enumerable: true, writable: true, configurable: true });
-    below.set(key, merged.places);
+    below.set(key, merged.locations);
   }
-  return { value, places: { place, below } };
+  return { value, locations: { location, below } };
 }

@@ -246,7 +246,7 @@ test('files that cannot be read as a pipeline: one clear line each', async (cont
   );
   assert.match(
     await said('plan', write('empty.yaml', '')),
-    /^DIR\/empty\.yaml:1:1 error not a pipeline: the file holds no mapping\n/,
+    /^DIR\/empty\.yaml:1:1 error not a pipeline: the file contains no mapping\n/,
   );
   assert.equal((await runRunner(['plan', write('bom.yaml', `\ufeff${good}`.replaceAll('\n', '\r\n'))], runs)).code, 0);
   assert.match(

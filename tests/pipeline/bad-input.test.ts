@@ -23,7 +23,7 @@ test('anchors are allowed, each alias is a copy; a bomb of them is told where it
     .map((name, at) => `${name}: &${name} [${Array(10).fill(`*${'abcdef'[at]}`).join(', ')}]`);
   assert.equal(
     errorsOf(`a: &a [x, x]\n${levels.join('\n')}\n`),
-    `p.yaml:6:12 error more than 100,000 values once aliases are copied out
+    `p.yaml:6:12 error the aliases expand to more than 100,000 values
  6 | f: &f [*e, *e, *e, *e, *e, *e, *e, *e, *e, *e]
    |            ^^
    hint: write the values out instead of nesting aliases`,
@@ -33,26 +33,26 @@ test('anchors are allowed, each alias is a copy; a bomb of them is told where it
 test('an alias inside what it names, or to nothing; merge keys; a key that is no word; a tag', () => {
   assert.equal(
     errorsOf('a: &a [*a]\nb: *nothing\n<<: *a\n? [x]\n: 1\n'),
-    `p.yaml:1:8 error *a stands inside what it names
+    `p.yaml:1:8 error *a is inside the value that it refers to
  1 | a: &a [*a]
    |        ^^
 
-p.yaml:2:4 error no anchor &nothing before this
+p.yaml:2:4 error no anchor &nothing before this alias
  2 | b: *nothing
    |    ^^^^^^^^
 
-p.yaml:3:1 error merge keys are not read here
+p.yaml:3:1 error merge keys (\`<<\`) are not supported
  3 | <<: *a
    | ^^
-   hint: write the keys out, or put them into a file and pull that in with \`use:\`
+   hint: repeat the keys, or move them to a file and include it with \`use:\`
 
-p.yaml:4:3 error a key is a plain word here
+p.yaml:4:3 error a key must be a plain word
  4 | ? [x]
    |   ^^^`,
   );
   assert.match(
     errorsOf(good.replace('data', '!include x')),
-    /error a tag that is not known here: !include\n.*\n.*\n {3}hint: to pull in a file, write `use: path`/,
+    /error unknown tag: !include\n.*\n.*\n {3}hint: to pull in a file, write `use: path`/,
   );
 });
 
@@ -98,15 +98,15 @@ test('two thousand stages with one name typo: one message, at the name', () => {
 test('duplicate keys, each with the place of the first', () => {
   assert.equal(
     errorsOf(`${good}  chat: 1\n  chat: 2\n`),
-    `p.yaml:5:3 error "chat" stands twice in one mapping
+    `p.yaml:5:3 error duplicate key "chat"
  5 |   chat: 1
    |   ^^^^
-   hint: first in line 3
+   hint: first used in line 3
 
-p.yaml:6:3 error "chat" stands twice in one mapping
+p.yaml:6:3 error duplicate key "chat"
  6 |   chat: 2
    |   ^^^^
-   hint: first in line 3`,
+   hint: first used in line 3`,
   );
 });
 
@@ -136,24 +136,24 @@ test('a stage named like a path; two names that would be one folder', () => {
     errorsOf(
       `${good}  ../../etc/x: { kind: fetch, params: { source: x } }\n  Chat: { kind: fetch, params: { source: x } }\n`,
     ),
-    `p.yaml:5:3 error "../../etc/x" cannot be a stage's name
+    `p.yaml:5:3 error "../../etc/x" is not a valid stage name
  5 |   ../../etc/x: { kind: fetch, params: { source: x } }
    |   ^^^^^^^^^^^
    hint: a letter, then letters, digits, "-" or "_", at most 64: "etc-x"?
 
-p.yaml:6:3 error "chat" and "Chat" would write into one folder where disks do not tell capitals apart
+p.yaml:6:3 error "chat" and "Chat" would share a folder where file names ignore case
  6 |   Chat: { kind: fetch, params: { source: x } }
    |   ^^^^
-   hint: give one of them another name`,
+   hint: rename one of them`,
   );
 });
 
 test('tabs, CRLF, several documents, nothing at all, nested without end', () => {
   assert.match(
     errorsOf('name: x\nstages:\n\tchat: 1\n'),
-    /^p\.yaml:3:1 error a tab cannot indent\n.*\n.*\n {3}hint: YAML is indented by spaces only/,
+    /^p\.yaml:3:1 error tabs cannot be used for indentation\n.*\n.*\n {3}hint: indent with spaces/,
   );
-  assert.match(errorsOf(`${good}---\nname: other\n`), /^p\.yaml:5:1 error a second document begins here\n 5 \| ---/);
+  assert.match(errorsOf(`${good}---\nname: other\n`), /^p\.yaml:5:1 error a second document starts here\n 5 \| ---/);
   assert.equal(parseText(good.replaceAll('\n', '\r\n')).points[0]?.stages.length, 2);
   assert.match(
     errorsOf(good.replace('learn', 'lern').replaceAll('\n', '\r\n')),
@@ -162,7 +162,7 @@ test('tabs, CRLF, several documents, nothing at all, nested without end', () => 
   for (const nothing of ['', '\n', '# only words\n', '---\n', 'hello\n', '[1, 2]\n'])
     assert.match(
       errorsOf(nothing),
-      /error not a pipeline: the file holds no mapping\n[^]*hint: it needs at least `name:` and `stages:`/,
+      /error not a pipeline: the file contains no mapping\n[^]*hint: it needs at least `name:` and `stages:`/,
     );
   const deep = [
     '['.repeat(50_000),
@@ -175,7 +175,7 @@ test('tabs, CRLF, several documents, nothing at all, nested without end', () => 
   for (const text of deep)
     assert.deepEqual(
       diagnosticsOf(text).map(({ message }) => message),
-      ['nested far too deep to be read'],
+      ['nested too deeply'],
       text.slice(0, 10),
     );
 });

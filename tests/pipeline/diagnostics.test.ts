@@ -42,7 +42,7 @@ test('a --set is shown as it was typed, with a caret at the step or value at fau
   | ^^
    hint: --set stages.model.params.steps=500
 
---set error no "=" in it
+--set error missing "="
   | nothing
   | ^^^^^^^
    hint: --set stages.model.params.steps=500
@@ -55,9 +55,9 @@ test('a --set is shown as it was typed, with a caret at the step or value at fau
 --set error the value is not YAML: flow sequence must end with a ]
   | stages.model.params.steps=[1
   |                             ^
-   hint: a value with spaces, colons or brackets may need quotes of its own: 'path="a: b"'
+   hint: a value with spaces, colons or brackets may need its own quotes: 'path="a: b"'
 
---set error "stages.model.params.steps.deep" leads through a plain value, or past the end of a list
+--set error "stages.model.params.steps.deep" goes through a plain value, or past the end of a list
   | stages.model.params.steps.deep=1
   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^`,
   );
@@ -165,7 +165,7 @@ m.yaml:2:1 error unknown key "stpes"
     `p.yaml:4:64 error "m.yaml" uses another file itself, in line 3
  4 |   model: { kind: learn, inputs: { chat: chat }, params: { use: m.yaml, schedule: { kind: cosin…
    |                                                                ^^^^^^
-   hint: a used file may not \`use\` another: one level is enough to read`,
+   hint: a used file cannot \`use\` another`,
   );
   assert.match(errorsOf(text, { used: { 'm.yaml': 'a: [1' } }), /^m\.yaml:1:\d+ error flow sequence/);
 });
@@ -218,11 +218,11 @@ test('numbers with units, words for true, text without quotes: what was meant is
       'expected a number, found text "5%" · hint: write 0.05',
       'expected a number, found text "0.5x" · hint: write the number without quotes, commas or units',
       'expected a whole number, found number 1.5',
-      'expected text, found a mapping · hint: text that begins with "{" or holds ": " needs quotes',
-      'expected text, found number 5 · hint: in quotes it is text: "5"',
+      'expected text, found a mapping · hint: text that starts with "{" or contains ": " needs quotes',
+      'expected text, found number 5 · hint: put it in quotes to make it text: "5"',
       'expected true or false, found text "yes" · hint: write true',
       'expected true or false, found text "off" · hint: write false',
-      'expected a list, found text "a" · hint: a list of one: ["a"]',
+      'expected a list, found text "a" · hint: for a list of one, write ["a"]',
       '"exct" is not one of "fast", "exact" · hint: did you mean "exact"?',
       '3 is not one of "fast", "exact"',
       'expected "auto" or a whole number, found text "huge"',

@@ -118,9 +118,9 @@ test('syntax errors, duplicate keys and an empty file name their place', () => {
   assert.match(errorsOf('name: [1, 2\nstages:'), /^p\.yaml:2:\d+ error/);
   assert.match(
     errorsOf(good.replace('seed: 5', 'name: again')),
-    /^p\.yaml:3:1 error "name" stands twice in one mapping\n.*\n.*\n {3}hint: first in line 2/,
+    /^p\.yaml:3:1 error duplicate key "name"\n.*\n.*\n {3}hint: first used in line 2/,
   );
-  assert.match(errorsOf(''), /holds no mapping/);
+  assert.match(errorsOf(''), /contains no mapping/);
   assert.match(
     errorsOf(
       'a: &a [x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]\nd: &d [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c]\ne: &e [*d, *d, *d, *d, *d, *d, *d, *d, *d, *d]\nf: [*e, *e, *e, *e, *e, *e, *e, *e, *e, *e]',
@@ -164,7 +164,7 @@ test('`--set` changes one value, also one that the file leaves at its default; a
     errorsOf(good, { sets: ['stages.model.params.steps=lots'] }),
     /^--set error expected a whole number, found text "lots"\n {2}\| stages.model.params.steps=lots\n {2}\| {27}\^{4}\n/,
   );
-  assert.match(errorsOf(good, { sets: ['nothing'] }), /no "="/);
+  assert.match(errorsOf(good, { sets: ['nothing'] }), /missing "="/);
 });
 
 test('a sweep gives one pipeline for each combination, named by what differs', () => {
@@ -183,7 +183,7 @@ sweep:
   assert.match(errorsOf(`${good}\nsweep: { stages.model.params.steps: [5, 0] }`), /0 must be >= 1/);
   assert.match(errorsOf(`${good}\nsweep: { stages.model.params.steps: 5 }`), /expected a list of values/);
   assert.match(errorsOf(`${good}\nsweep: { stages.modle.params.steps: [5] }`), /no stage "modle"/);
-  assert.match(errorsOf(`${good}\nsweep: { stages.model.params.steps: [5, 5] }`), /stands twice/);
+  assert.match(errorsOf(`${good}\nsweep: { stages.model.params.steps: [5, 5] }`), /duplicate value/);
 });
 
 test('a mistake that every point of a sweep shares is told once', () => {

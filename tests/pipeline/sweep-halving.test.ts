@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { PipelineFileError } from '../../src/pipeline/diagnostic/diagnostic.ts';
 import type { Kinds } from '../../src/pipeline/stage-kind.ts';
 import { parsePipeline } from '../../src/pipeline/parse.ts';
-import { decide, placesAt } from '../../src/pipeline/sweep/halving.ts';
-import type { Course, RungResult } from '../../src/pipeline/sweep/halving.ts';
+import { decide, survivorCount } from '../../src/pipeline/sweep/halving.ts';
+import type { PointDecision, RungResult } from '../../src/pipeline/sweep/halving.ts';
 import { fakeKinds } from '../kit/kinds.ts';
 
 interface Case {
@@ -41,17 +41,19 @@ const anyCase: fc.Arbitrary<Case> = fc
 function play(
   given: Case,
   pick: (ready: number[]) => number,
-  onState: (courses: Course[], known: RungResult[][]) => void = () => {},
+  onState: (decisions: PointDecision[], known: RungResult[][]) => void = () => {},
 ) {
   const known: RungResult[][] = given.truth.map(() => []);
   const ran: number[] = given.rungs.map(() => 0);
   for (;;) {
-    const courses = decide(known, given);
-    onState(courses, known);
-    const ready = courses.flatMap((course, point) => (course.kind === 'train' && course.to !== null ? [point] : []));
-    if (ready.length === 0) return { courses, known, ran };
+    const decisions = decide(known, given);
+    onState(decisions, known);
+    const ready = decisions.flatMap((decision, point) =>
+      decision.kind === 'train' && decision.to !== null ? [point] : [],
+    );
+    if (ready.length === 0) return { decisions, known, ran };
     const point = ready[pick(ready) % ready.length]!;
-    const rung = (courses[point] as { to: number }).to;
+    const rung = (decisions[point] as { to: number }).to;
     ran[rung]!++;
     known[point]![rung] = given.truth[point]![rung];
   }
@@ -67,15 +69,15 @@ test('in whatever order results come: the same points go on, each rung sees no m
     fc.property(anyCase, orders, (given, pick) => {
       const inOrder = play(given, () => 0);
       const shuffled = play(given, pick);
-      assert.deepEqual(shuffled.courses, inOrder.courses);
+      assert.deepEqual(shuffled.decisions, inOrder.decisions);
       assert.deepEqual(shuffled.ran, inOrder.ran);
       let most = given.truth.length;
       for (const ran of inOrder.ran) {
         assert.ok(ran <= most, `${ran} of at most ${most}`);
-        most = placesAt(most, given.keepOneIn);
+        most = survivorCount(most, given.keepOneIn);
       }
-      assert.ok(inOrder.courses.filter(({ kind }) => kind === 'train').length <= most);
-      assert.ok(!inOrder.courses.some(({ kind }) => kind === 'wait'));
+      assert.ok(inOrder.decisions.filter(({ kind }) => kind === 'train').length <= most);
+      assert.ok(!inOrder.decisions.some(({ kind }) => kind === 'wait'));
     }),
   );
 });
@@ -84,17 +86,18 @@ test('whoever was told to go on, to pause or that it failed, is told the same fo
   fc.assert(
     fc.property(anyCase, orders, (given, pick) => {
       const before = new Map<number, string>();
-      const rank = (course: Course): number => (course.kind === 'train' ? (course.to ?? 99) : course.at);
-      let last: Course[] = [];
-      play(given, pick, (courses) => {
-        for (const [point, course] of courses.entries()) {
-          if (last[point]) assert.ok(rank(course) >= rank(last[point]), 'no way back');
-          if (course.kind !== 'paused' && course.kind !== 'failed') continue;
-          const text = JSON.stringify(course);
+      const rank = (decision: PointDecision): number =>
+        decision.kind === 'train' ? (decision.to ?? 99) : decision.rung;
+      let last: PointDecision[] = [];
+      play(given, pick, (decisions) => {
+        for (const [point, decision] of decisions.entries()) {
+          if (last[point]) assert.ok(rank(decision) >= rank(last[point]), 'no way back');
+          if (decision.kind !== 'paused' && decision.kind !== 'failed') continue;
+          const text = JSON.stringify(decision);
           assert.equal(before.get(point) ?? text, text);
           before.set(point, text);
         }
-        last = courses;
+        last = decisions;
       });
     }),
   );
@@ -103,10 +106,11 @@ test('whoever was told to go on, to pause or that it failed, is told the same fo
 test('the best of a rung always goes on, and nobody goes on before someone better', () => {
   fc.assert(
     fc.property(anyCase, (given) => {
-      const { known, courses } = play(given, () => 0);
+      const { known, decisions } = play(given, () => 0);
       const better = (a: number, b: number): boolean => (given.goal === 'min' ? a < b : a > b);
       const wentOn = (point: number, rung: number): boolean =>
-        known[point]![rung + 1] !== undefined || (rung + 1 === given.rungs.length && courses[point]!.kind === 'train');
+        known[point]![rung + 1] !== undefined ||
+        (rung + 1 === given.rungs.length && decisions[point]!.kind === 'train');
       for (const rung of given.rungs.keys()) {
         const here = given.truth.map((_, point) => point).filter((point) => Number.isFinite(known[point]![rung]));
         const on = here.filter((point) => wentOn(point, rung));
@@ -121,10 +125,10 @@ test('the best of a rung always goes on, and nobody goes on before someone bette
 
 test('places are rounded down, but one always goes on; equal points by their number', () => {
   assert.deepEqual(
-    [0, 1, 2, 3, 5, 6, 27].map((count) => placesAt(count, 3)),
+    [0, 1, 2, 3, 5, 6, 27].map((count) => survivorCount(count, 3)),
     [0, 1, 1, 1, 1, 2, 9],
   );
-  assert.equal(placesAt(10, 1.5), 6);
+  assert.equal(survivorCount(10, 1.5), 6);
   // at the second rung 0 and 1 are equal, though 1 was better before
   assert.deepEqual(
     decide([[2, 5], [1, 5], [9], [9]], { rungs: [1, 2], keepOneIn: 2, goal: 'min' }).map(({ kind }) => kind),
@@ -134,15 +138,15 @@ test('places are rounded down, but one always goes on; equal points by their num
 
 test('27 points and two rungs: 9 and 3, as written', () => {
   const truth = Array.from({ length: 27 }, (_, point) => [point, -point]);
-  const { ran, courses } = play({ truth, rungs: [100, 300], keepOneIn: 3, goal: 'min' }, () => 0);
+  const { ran, decisions } = play({ truth, rungs: [100, 300], keepOneIn: 3, goal: 'min' }, () => 0);
   assert.deepEqual(ran, [27, 9]);
   // the best third at the first rung are 0–8; of those, by the second rung's values, the best are 8, 7, 6
   assert.deepEqual(
-    courses.flatMap((course, point) => (course.kind === 'train' ? [point] : [])),
+    decisions.flatMap((decision, point) => (decision.kind === 'train' ? [point] : [])),
     [6, 7, 8],
   );
   assert.deepEqual(
-    courses.map((course) => (course.kind === 'paused' ? course.at : null)),
+    decisions.map((decision) => (decision.kind === 'paused' ? decision.rung : null)),
     [...Array(6).fill(1), null, null, null, ...Array(18).fill(0)],
   );
 });
@@ -187,7 +191,7 @@ sweep:
     errorsOf('{ stage: model, rungs: [3, 6] }'),
     '{"stage":"model","rungs":[3,6],"metric":"eval/loss","goal":"min","keepOneIn":3}',
   );
-  assert.equal(errorsOf('{ stage: model, rungs: [6, 3] }'), '7:39 the rungs do not ascend');
+  assert.equal(errorsOf('{ stage: model, rungs: [6, 3] }'), '7:39 rungs must be in ascending order');
   assert.equal(errorsOf('{ stage: modle, rungs: [3] }'), '7:21 no stage "modle"; did you mean "model"?');
   assert.equal(
     errorsOf('{ stage: chat, rungs: [3] }'),

@@ -5,7 +5,7 @@ import { Ajv } from 'ajv';
 import { PipelineFileError } from '../../src/pipeline/diagnostic/diagnostic.ts';
 import { parsePipeline } from '../../src/pipeline/parse.ts';
 import { editorSchema } from '../../src/pipeline/pipeline-schema.ts';
-import type { Finding } from '../../src/pipeline/schema/check.ts';
+import type { Problem } from '../../src/pipeline/schema/check.ts';
 import { chanceOf, distinctDraws, valueOf } from '../../src/pipeline/sweep/random.ts';
 import { shortNames } from '../../src/pipeline/sweep/titles.ts';
 import { expandSweep } from '../../src/pipeline/sweep/sweep.ts';
@@ -24,14 +24,14 @@ const STEPS = 'stages.model.params.steps';
 const SEED = 'stages.model.params.seed';
 
 function expand(sweep: Json) {
-  const findings: Finding[] = [];
-  const { points } = expandSweep(sweep, base, (finding) => findings.push(finding));
-  return { points, findings };
+  const problems: Problem[] = [];
+  const { points } = expandSweep(sweep, base, (problem) => problems.push(problem));
+  return { points, problems };
 }
 
 const titles = (sweep: Json): string[] => {
-  const { points, findings } = expand(sweep);
-  assert.deepEqual(findings, []);
+  const { points, problems } = expand(sweep);
+  assert.deepEqual(problems, []);
   return points.map(({ title }) => title);
 };
 
@@ -155,7 +155,7 @@ test('points of a random sweep differ from each other, and asking for more than 
   );
   assert.match(
     errorsOf(`  random: { count: 9, ${STEPS}: [1, 2, 3] }`).join(),
-    /9 points are asked for, but there are only 3 different ones/,
+    /count is 9, but there are only 3 different points/,
   );
 });
 
@@ -191,11 +191,11 @@ test('a path is swept once, and not inside another one', () => {
     errorsOf(
       `  random: { count: 2, ${PEAK}: { from: 1, to: 2 } }\n  grid: { stages.model.params.schedule: [{ kind: constant, peak: 1 }] }`,
     ).join(),
-    /"stages\.model\.params\.schedule\.peak" lies inside "stages\.model\.params\.schedule", which is swept too/,
+    /"stages\.model\.params\.schedule\.peak" is inside "stages\.model\.params\.schedule", which is swept too/,
   );
   assert.match(
     errorsOf(`  list: { ${STEPS}: [1, 2, 1], ${SEED}: [5, 6, 5] }`).join(),
-    /place 3 of the lists stood together before/,
+    /row 3 of the lists repeats an earlier row/,
   );
   assert.match(errorsOf(`  seed: [1, 2]`).join(), /unknown key "seed"/);
   assert.match(errorsOf(`  ${STEPS}: []`).join(), /expected a list of values/);
@@ -206,7 +206,7 @@ test('a path is swept once, and not inside another one', () => {
     errorsOf(
       `  ${STEPS}: [${Array.from({ length: 200 }, (_, i) => i + 1).join()}]\n  ${SEED}: [${Array.from({ length: 200 }, (_, i) => i).join()}]`,
     ).join(),
-    /40,000 combinations, more than 10,000/,
+    /40,000 combinations; the limit is 10,000/,
   );
 });
 
@@ -239,7 +239,7 @@ test('a fault that many points have, each with its own numbers, is told once', (
     }
   };
   assert.deepEqual(faults(`  ${STEPS}: [11, 13, 14, 15]`), [
-    'no 13 steps at seed 7; 2 more points have the same fault',
+    'no 13 steps at seed 7; 2 more points have the same problem',
   ]);
   assert.deepEqual(faults(`  ${STEPS}: [13]`), ['no 13 steps at seed 7']);
 });

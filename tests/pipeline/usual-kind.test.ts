@@ -13,16 +13,16 @@ const schema = Type.Object({ shape }, closed) as Schema;
 test('a value without a kind is of the kind that has one by default, and its errors speak of that one', () => {
   assert.deepEqual(checkSchema(schema, { shape: { side: 3 } }), {
     value: { shape: { side: 3, kind: 'square' } },
-    findings: [],
+    problems: [],
   });
   assert.deepEqual(checkSchema(schema, { shape: {} }).value, { shape: { kind: 'square', side: 1 } });
-  assert.deepEqual(checkSchema(schema, { shape: { kind: 'round', radius: 2 } }).findings, []);
+  assert.deepEqual(checkSchema(schema, { shape: { kind: 'round', radius: 2 } }).problems, []);
   assert.deepEqual(
-    checkSchema(schema, { shape: { radius: 2 } }).findings.map(({ path, message }) => [path.join('.'), message]),
+    checkSchema(schema, { shape: { radius: 2 } }).problems.map(({ path, message }) => [path.join('.'), message]),
     [['shape.radius', 'unknown key "radius"']],
   );
   assert.deepEqual(
-    checkSchema(schema, { shape: { kind: 'sqare' } }).findings.map(({ message, hint }) => [message, hint]),
+    checkSchema(schema, { shape: { kind: 'sqare' } }).problems.map(({ message, hint }) => [message, hint]),
     [['unknown kind "sqare"', 'did you mean "square"?']],
   );
 });

@@ -1,6 +1,6 @@
 import { suggestion } from '../../pipeline/diagnostic/nearest.ts';
 import { decide } from '../../pipeline/sweep/halving.ts';
-import type { Course, RungResult } from '../../pipeline/sweep/halving.ts';
+import type { PointDecision, RungResult } from '../../pipeline/sweep/halving.ts';
 import type { Halving } from '../../pipeline/sweep/schema.ts';
 import type { Key } from '../../pipeline/plan/key.ts';
 import { eventsAt, metricUpTo } from '../../history/stage-metrics.ts';
@@ -79,11 +79,14 @@ export async function runHalving<Point>(points: Point[], given: HalvingRun<Point
 // ---------------------------------------------------------------------------
 
 /** Of the points that may train, the one on the highest rung; of several, the first. */
-function furthest(courses: Course[], taken: (point: number) => boolean): { point: number; to: number | null } | null {
+function furthest(
+  decisions: PointDecision[],
+  taken: (point: number) => boolean,
+): { point: number; to: number | null } | null {
   let best: { point: number; to: number | null } | null = null;
-  for (const [point, course] of courses.entries()) {
-    if (course.kind !== 'train' || taken(point)) continue;
-    if (best === null || (course.to ?? Infinity) > (best.to ?? Infinity)) best = { point, to: course.to };
+  for (const [point, decision] of decisions.entries()) {
+    if (decision.kind !== 'train' || taken(point)) continue;
+    if (best === null || (decision.to ?? Infinity) > (best.to ?? Infinity)) best = { point, to: decision.to };
   }
   return best;
 }

@@ -1,4 +1,4 @@
-/** A located problem in the user's file (or in a `--set` argument, or a used file). */
+/** A problem and its location in the user's file, in a `--set` argument or in a used file. */
 export interface Diagnostic {
   /** path as the user gave it, or `--set …` */
   file: string;
@@ -12,17 +12,17 @@ export interface Diagnostic {
   hint?: string;
 }
 
-/** The user's file is wrong: holds every diagnostic, not only the first. */
+/** The user's file has errors. Holds every diagnostic, not only the first. */
 export class PipelineFileError extends Error {
   override name = 'PipelineFileError';
   readonly diagnostics: Diagnostic[];
-  /** file → its text, for drawing the line in question */
+  /** file → its text, to show the lines with errors */
   readonly texts: Map<string, string>;
   constructor(diagnostics: Diagnostic[], texts: Map<string, string>) {
     super(
       diagnostics
         .slice(0, 100)
-        .map((each) => `${each.file}:${each.line}:${each.column}: ${each.message}`)
+        .map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`)
         .join('\n'),
     );
     this.diagnostics = diagnostics;

@@ -1,23 +1,23 @@
 import { distance } from 'fastest-levenshtein';
 
-/** A hint is read at a glance: of more names than this, the first are shown. */
+/** Hints should be short: of longer lists, only so many names are shown. */
 const NAMES_SHOWN = 12;
 
-/** The known name that a typo most likely meant, or null if none is near. */
+/** The known name that is most similar to a mistyped one, or null if none is similar enough. */
 export function nearest(name: string, known: string[]): string | null {
-  const most = Math.max(2, Math.floor(name.length / 3));
+  const maxEdits = Math.max(2, Math.floor(name.length / 3));
   const lower = name.toLowerCase();
-  let best: { each: string; edits: number } | null = null;
-  for (const each of known) {
-    if (Math.abs(each.length - name.length) > (best?.edits ?? most)) continue;
-    const edits = distance(lower, each.toLowerCase());
-    if (edits <= most && (!best || edits < best.edits || (edits === best.edits && each < best.each)))
-      best = { each, edits };
+  let best: { candidate: string; edits: number } | null = null;
+  for (const candidate of known) {
+    if (Math.abs(candidate.length - name.length) > (best?.edits ?? maxEdits)) continue;
+    const edits = distance(lower, candidate.toLowerCase());
+    if (edits <= maxEdits && (!best || edits < best.edits || (edits === best.edits && candidate < best.candidate)))
+      best = { candidate, edits };
   }
-  return best?.each ?? null;
+  return best?.candidate ?? null;
 }
 
-/** `did you mean "x"?`, or the list of what there is. */
+/** `did you mean "x"?`, or a list of the known names. */
 export function suggestion(name: string, known: string[], what: string): string {
   const near = nearest(name, known);
   if (near) return `did you mean "${near}"?`;

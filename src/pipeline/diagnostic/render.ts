@@ -2,8 +2,8 @@ import stringWidth from 'string-width';
 import type { Diagnostic, PipelineFileError, Style } from './diagnostic.ts';
 
 /**
- * Draws diagnostics as compilers do: place, message, the line with a caret, a hint. At most `limit` of them; lines as
- * wide as `columns`.
+ * Formats diagnostics like a compiler: location, message, the line with a caret, a hint. Shows at most `limit` of them,
+ * in lines of at most `columns` cells.
  */
 export function renderDiagnostics(error: PipelineFileError, style: Style, { limit = 20, columns = 160 } = {}): string {
   const lines = new Map<string, string[]>();
@@ -11,7 +11,9 @@ export function renderDiagnostics(error: PipelineFileError, style: Style, { limi
     if (!lines.has(file)) lines.set(file, error.texts.get(file)?.split(/\r?\n/) ?? []);
     return lines.get(file)?.[line - 1];
   };
-  const shown = error.diagnostics.slice(0, limit).map((each) => renderOne(each, lineOf(each), style, columns));
+  const shown = error.diagnostics
+    .slice(0, limit)
+    .map((diagnostic) => renderOne(diagnostic, lineOf(diagnostic), style, columns));
   const rest = error.diagnostics.length - shown.length;
   if (rest > 0) shown.push(`… and ${rest.toLocaleString('en-US')} more`);
   return shown.join('\n\n');
@@ -21,7 +23,7 @@ export function renderDiagnostics(error: PipelineFileError, style: Style, { limi
 
 function renderOne(diagnostic: Diagnostic, source: string | undefined, style: Style, columns: number): string {
   const { file, line, column, length, message, hint } = diagnostic;
-  // an argument has no lines: it is shown as it was typed
+  // an argument has no line numbers
   const isArgument = file.startsWith('--');
   const out = [
     `${style.bold(isArgument ? file.slice(0, file.indexOf(' ')) : `${file}:${line}:${column}`)} ${style.red('error')} ${message}`,
@@ -41,8 +43,8 @@ function renderOne(diagnostic: Diagnostic, source: string | undefined, style: St
 }
 
 /**
- * As much of a line as fits, with what is marked in it. Control characters would move the caret or the terminal: each
- * is shown as one dot, a tab as one space.
+ * As much of a line as fits, around the marked part. Control characters could confuse the terminal, so each is replaced
+ * by a dot, and a tab by one space.
  */
 function partOf(
   source: string,
@@ -53,12 +55,12 @@ function partOf(
   const start = Math.min(column - 1, safe.length);
   const end = Math.min(start + length, safe.length);
   if (stringWidth(safe) <= width) return { text: safe, before: safe.slice(0, start), marked: safe.slice(start, end) };
-  // a third of the room for what stands before the mark, or more where the line ends soon
+  // use a third of the width for the text before the mark, or more if the line ends soon after it
   let from = start < width - 10 ? 0 : Math.max(0, Math.min(start - Math.floor(width / 3), safe.length - width + 1));
   while (from < start && stringWidth(safe.slice(from, Math.min(end, start + 8))) > width - 2) from++;
   const head = from > 0 ? '…' : '';
   let to = Math.min(safe.length, from + width);
-  const textTo = (place: number): string => `${head}${safe.slice(from, place)}${place < safe.length ? '…' : ''}`;
+  const textTo = (end: number): string => `${head}${safe.slice(from, end)}${end < safe.length ? '…' : ''}`;
   while (to > start + 1 && stringWidth(textTo(to)) > width) to--;
   const text = textTo(to);
   return { text, before: head + safe.slice(from, start), marked: safe.slice(start, Math.min(end, to)) };

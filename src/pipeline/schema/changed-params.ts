@@ -3,7 +3,7 @@ import type { Schema } from './check.ts';
 import { isObject } from '../yaml/tree.ts';
 import type { Json } from '../yaml/tree.ts';
 
-/** The values that a person chose: what differs from the schema's defaults, or has none, by dotted path. */
+/** The values that differ from the schema's defaults or have no default, by dotted path. */
 export function changedParams(schema: Schema, value: Json, path = ''): { path: string; value: Json }[] {
   if (schema['default'] !== undefined && canonical(schema['default'] as Json) === canonical(value)) return [];
   if (!isObject(value)) return [{ path, value }];
@@ -16,14 +16,14 @@ export function changedParams(schema: Schema, value: Json, path = ''): { path: s
 
 // ---------------------------------------------------------------------------
 
-/** Of a union, those of the branch that the value's `kind` names, or of the only one that is a mapping. */
+/** In a union: the properties of the branch that the value's `kind` names, or of the only branch that is a mapping. */
 function propertiesFor(schema: Schema, value: { [key: string]: Json }): Record<string, Schema> | null {
   if (schema['properties']) return schema['properties'] as Record<string, Schema>;
   const branches = ((schema['anyOf'] as Schema[] | undefined) ?? []).flatMap((branch) =>
     branch['properties'] ? [branch['properties'] as Record<string, Schema>] : [],
   );
   return (
-    branches.find((each) => each['kind']?.['const'] === value['kind'] && value['kind'] !== undefined) ??
+    branches.find((properties) => properties['kind']?.['const'] === value['kind'] && value['kind'] !== undefined) ??
     (branches.length === 1 ? branches[0]! : null)
   );
 }

@@ -1,40 +1,41 @@
 import { Ajv } from 'ajv';
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { suggestion } from '../diagnostic/nearest.ts';
-import { pathOf, withoutEchoes } from './union-errors.ts';
-import { nameOf, show, valueHint, wanted } from './value-words.ts';
+import { pathOf, withoutRepeats } from './union-errors.ts';
+import { show, typeText, valueHint, valueText } from './value-words.ts';
 import { isObject, valueAt } from '../yaml/tree.ts';
 import type { Json, Path } from '../yaml/tree.ts';
 
-/** A problem at a path of the checked value; `of` says whether the key or the value is at fault. */
-export interface Finding {
+/** A problem at a path of the checked value. */
+export interface Problem {
   path: Path;
-  of: 'key' | 'value';
+  /** whether the key or the value is at fault */
+  target: 'key' | 'value';
   message: string;
-  /** as a function, if looking for it takes time: with ten thousand errors, most are never shown */
+  /** a function if it is slow to compute: of ten thousand problems, most are never shown */
   hint?: string | (() => string) | undefined;
-  /** which part of the key is meant: a step of a dotted path */
+  /** the part of the key that is at fault: a step of a dotted path */
   part?: { from: number; length: number; keyLength: number };
 }
 
 export type Schema = { [key: string]: unknown };
 
 /** Checks a value against a JSON schema and returns it with every default filled in. */
-export function checkSchema(schema: Schema, value: Json): { value: Json; findings: Finding[] } {
-  const findings: Finding[] = [];
+export function checkSchema(schema: Schema, value: Json): { value: Json; problems: Problem[] } {
+  const problems: Problem[] = [];
   const filled = structuredClone(value);
-  const choices: Choices = { findings, taken: [] };
+  const choices: Choices = { problems, taken: [] };
   const narrowed = narrow(schema, filled, [], choices);
   const validate = compiled(schema, choices.taken.join(' '), narrowed);
   validate(filled);
-  findings.push(...withoutEchoes(validate.errors ?? [], value).map((error) => finding(error, value)));
-  return { value: filled, findings };
+  problems.push(...withoutRepeats(validate.errors ?? [], value).map((error) => problemOf(error, value)));
+  return { value: filled, problems };
 }
 
 // ---------------------------------------------------------------------------
 
 /**
- * The schemas are our own and tested: checking them, and making the generated code shorter, took two thirds of the
+ * Our own schemas are tested, so ajv need not validate them or optimize the generated code: that took two thirds of the
  * time.
  */
 const ajv = new Ajv({
@@ -47,65 +48,37 @@ const ajv = new Ajv({
   code: { optimize: false },
 });
 
-/** What `narrow` decided, in its order: together with the schema it says what came out. */
 interface Choices {
-  findings: Finding[];
+  problems: Problem[];
+  /** the branches that `narrow` took, in order: together with the schema they determine the narrowed one */
   taken: string[];
 }
 
-const known = new WeakMap<Schema, Map<string, ValidateFunction>>();
-const compiledTexts = new Map<string, ValidateFunction>();
+const compiledByBranches = new WeakMap<Schema, Map<string, ValidateFunction>>();
+const compiledByText = new Map<string, ValidateFunction>();
 
-/** Compiling takes milliseconds, and two thousand stages may have one shape. */
+/** Compiling takes milliseconds, and thousands of stages may have the same shape. */
 function compiled(schema: Schema, taken: string, narrowed: Schema): ValidateFunction {
-  const shapes = known.get(schema) ?? new Map<string, ValidateFunction>();
-  known.set(schema, shapes);
-  const before = shapes.get(taken);
-  if (before) return before;
+  const shapes = compiledByBranches.get(schema) ?? new Map<string, ValidateFunction>();
+  compiledByBranches.set(schema, shapes);
+  const known = shapes.get(taken);
+  if (known) return known;
   const text = JSON.stringify(narrowed);
-  const validate = compiledTexts.get(text) ?? ajv.compile(JSON.parse(text) as Schema);
-  compiledTexts.set(text, validate);
+  const validate = compiledByText.get(text) ?? ajv.compile(JSON.parse(text) as Schema);
+  compiledByText.set(text, validate);
   shapes.set(taken, validate);
   return validate;
 }
 
 /**
- * Replaces each union of objects that tell themselves apart by a constant `kind` by the one branch that the value
- * names, so that the errors speak of that branch only.
+ * Replaces each union of objects that are told apart by a constant `kind` by the branch that the value names, so that
+ * errors are about that branch only.
  */
 function narrow(schema: Schema, value: Json | undefined, path: Path, choices: Choices): Schema {
-  const { findings, taken } = choices;
   const branches = schema['anyOf'] as Schema[] | undefined;
   const kinds = branches?.map(kindOf);
-  if (branches && kinds?.every((kind) => kind !== null)) {
-    const meant = value === undefined ? (schema['default'] as Json | undefined) : value;
-    const kind = isObject(meant)
-      ? (meant['kind'] ?? branches.map(usualKind).find((usual) => usual !== null))
-      : undefined;
-    const index = kinds.indexOf(kind as string);
-    const branch = branches[index];
-    taken.push(`${path.join('.')}:${branch ? index : isObject(value) ? 'none' : 'object'}`);
-    if (branch) {
-      const { anyOf: _, ...rest } = schema;
-      return narrow({ ...rest, ...branch }, value, path, choices);
-    }
-    if (isObject(value)) {
-      const known = kinds;
-      const found = value['kind'];
-      findings.push(
-        found === undefined
-          ? { path, of: 'value', message: '"kind" is missing', hint: `one of: ${known.join(', ')}` }
-          : {
-              path: [...path, 'kind'],
-              of: 'value',
-              message: `unknown kind ${JSON.stringify(found)}`,
-              hint: suggestion(String(found), known, 'kinds'),
-            },
-      );
-      return {};
-    }
-    return { type: 'object' };
-  }
+  if (branches && kinds?.every((kind) => kind !== null))
+    return narrowUnion(schema, { branches, kinds }, value, path, choices);
   const properties = schema['properties'] as Record<string, Schema> | undefined;
   if (properties) {
     const object = isObject(value) ? value : {};
@@ -117,7 +90,7 @@ function narrow(schema: Schema, value: Json | undefined, path: Path, choices: Ch
   }
   const items = schema['items'] as Schema | undefined;
   if (items && Array.isArray(value) && items['anyOf']) {
-    taken.push(`${path.join('.')}#${value.length}`);
+    choices.taken.push(`${path.join('.')}#${value.length}`);
     return {
       ...schema,
       items: value.map((item, index) => narrow(items, item, [...path, index], choices)),
@@ -127,77 +100,117 @@ function narrow(schema: Schema, value: Json | undefined, path: Path, choices: Ch
   return schema;
 }
 
+function narrowUnion(
+  schema: Schema,
+  { branches, kinds }: { branches: Schema[]; kinds: string[] },
+  value: Json | undefined,
+  path: Path,
+  choices: Choices,
+): Schema {
+  const chosen = value === undefined ? (schema['default'] as Json | undefined) : value;
+  const defaultKind = branches.map(defaultKindOf).find((kind) => kind !== null);
+  const index = isObject(chosen) ? kinds.indexOf((chosen['kind'] ?? defaultKind) as string) : -1;
+  const branch = branches[index];
+  choices.taken.push(`${path.join('.')}:${branch ? index : isObject(value) ? 'none' : 'object'}`);
+  if (branch) {
+    const { anyOf: _, ...rest } = schema;
+    return narrow({ ...rest, ...branch }, value, path, choices);
+  }
+  if (!isObject(value)) return { type: 'object' };
+  choices.problems.push(kindProblem(value['kind'], kinds, path));
+  return {};
+}
+
+function kindProblem(kind: Json | undefined, kinds: string[], path: Path): Problem {
+  if (kind === undefined)
+    return { path, target: 'value', message: '"kind" is missing', hint: `one of: ${kinds.join(', ')}` };
+  return {
+    path: [...path, 'kind'],
+    target: 'value',
+    message: `unknown kind ${JSON.stringify(kind)}`,
+    hint: suggestion(String(kind), kinds, 'kinds'),
+  };
+}
+
 function kindOf(branch: Schema): string | null {
   const kind = (branch['properties'] as Record<string, Schema> | undefined)?.['kind']?.['const'];
   return typeof kind === 'string' ? kind : null;
 }
 
-/** The kind that a value without one has, if this branch is it: its `kind` has a default. */
-function usualKind(branch: Schema): string | null {
+/** The kind of this branch if a value without a kind belongs to it: then `kind` has a default. */
+function defaultKindOf(branch: Schema): string | null {
   return (branch['properties'] as Record<string, Schema> | undefined)?.['kind']?.['default'] === kindOf(branch)
     ? kindOf(branch)
     : null;
 }
 
-function finding(error: ErrorObject, root: Json): Finding {
+function problemOf(error: ErrorObject, root: Json): Problem {
   const path = pathOf(error);
-  const parent = error.parentSchema as Schema;
+  const schema = error.parentSchema as Schema;
+  const found = valueAt(root, path);
   switch (error.keyword) {
-    case 'additionalProperties': {
-      const name = (error.params as { additionalProperty: string }).additionalProperty;
-      const known = Object.keys((parent['properties'] as object | undefined) ?? {});
-      return {
-        path: [...path, name],
-        of: 'key',
-        message: `unknown key "${name}"`,
-        hint: () => suggestion(name, known, 'known keys'),
-      };
-    }
-    case 'required': {
-      const name = (error.params as { missingProperty: string }).missingProperty;
-      const description = (parent['properties'] as Record<string, Schema> | undefined)?.[name]?.['description'];
-      return {
-        path,
-        of: 'key',
-        message: `"${name}" is missing`,
-        hint: typeof description === 'string' ? `${name}: ${description}` : undefined,
-      };
-    }
+    case 'additionalProperties':
+      return unknownKey((error.params as { additionalProperty: string }).additionalProperty, schema, path);
+    case 'required':
+      return missingKey((error.params as { missingProperty: string }).missingProperty, schema, path);
     case 'enum':
     case 'const':
-    case 'anyOf': {
-      const known = allowed(parent);
-      const found = valueAt(root, path);
-      const branches = error.keyword === 'anyOf' ? (parent['anyOf'] as Schema[]) : [];
-      if (known.length < branches.length)
-        return {
-          path,
-          of: 'value',
-          message: `expected ${branches.map(wanted).join(' or ')}, found ${nameOf(found)}`,
-          hint: described(parent),
-        };
-      return {
-        path,
-        of: 'value',
-        message: `${show(found)} is not one of ${known.map(show).join(', ')}`,
-        hint: typeof found === 'string' ? suggestion(found, known.map(String), 'values') : undefined,
-      };
-    }
+    case 'anyOf':
+      return noBranchFits(found, schema, path);
     case 'type':
       return {
         path,
-        of: 'value',
-        message: `expected ${wanted(parent)}, found ${nameOf(valueAt(root, path))}`,
-        hint: valueHint(parent, valueAt(root, path)) ?? described(parent),
+        target: 'value',
+        message: `expected ${typeText(schema)}, found ${valueText(found)}`,
+        hint: valueHint(schema, found) ?? described(schema),
       };
     default:
       return {
         path,
-        of: 'value',
-        message: `${show(valueAt(root, path))} ${error.message ?? 'does not fit'}`,
-        hint: described(parent),
+        target: 'value',
+        message: `${show(found)} ${error.message ?? 'is not allowed'}`,
+        hint: described(schema),
       };
   }
+}
+
+function unknownKey(name: string, schema: Schema, path: Path): Problem {
+  const known = Object.keys((schema['properties'] as object | undefined) ?? {});
+  return {
+    path: [...path, name],
+    target: 'key',
+    message: `unknown key "${name}"`,
+    hint: () => suggestion(name, known, 'known keys'),
+  };
+}
+
+function missingKey(name: string, schema: Schema, path: Path): Problem {
+  const description = described((schema['properties'] as Record<string, Schema> | undefined)?.[name] ?? {});
+  return {
+    path,
+    target: 'key',
+    message: `"${name}" is missing`,
+    hint: description === undefined ? undefined : `${name}: ${description}`,
+  };
+}
+
+/** A value that is none of a list of constants, or that fits no branch of a union. */
+function noBranchFits(found: Json | undefined, schema: Schema, path: Path): Problem {
+  const constants = allowed(schema);
+  const branches = (schema['anyOf'] as Schema[] | undefined) ?? [];
+  if (constants.length < branches.length)
+    return {
+      path,
+      target: 'value',
+      message: `expected ${branches.map(typeText).join(' or ')}, found ${valueText(found)}`,
+      hint: described(schema),
+    };
+  return {
+    path,
+    target: 'value',
+    message: `${show(found)} is not one of ${constants.map(show).join(', ')}`,
+    hint: typeof found === 'string' ? suggestion(found, constants.map(String), 'values') : undefined,
+  };
 }
 
 function allowed(schema: Schema): Json[] {

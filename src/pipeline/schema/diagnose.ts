@@ -1,27 +1,24 @@
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
-import type { Finding } from './check.ts';
-import { placeOf } from '../yaml/tree.ts';
+import type { Problem } from './check.ts';
+import { locationOf } from '../yaml/tree.ts';
 import type { Tree } from '../yaml/tree.ts';
 
-/** A finding at its place in the file, its hint not yet looked for: with ten thousand errors, most are never shown. */
-export type Located = Omit<Diagnostic, 'hint'> & { hint?: Finding['hint'] };
+/** A problem with its location in the file. Its hint may still be a function, see `Problem`. */
+export type LocatedProblem = Omit<Diagnostic, 'hint'> & { hint?: Problem['hint'] };
 
-/** Gives a finding its place in the file. */
-export function locate(tree: Tree, { path, of, part, message, hint }: Finding): Located {
-  const place = placeOf(tree, path);
-  const span = place?.[of] ?? { line: 1, column: 1, length: 1 };
-  const within = part
-    ? { ...span, column: span.column + part.from + (span.length > part.keyLength ? 1 : 0), length: part.length }
-    : span;
-  return { file: place?.file ?? '', ...within, message, ...(hint ? { hint } : {}) };
+export function locate(tree: Tree, { path, target, part, message, hint }: Problem): LocatedProblem {
+  const location = locationOf(tree, path);
+  const span = location?.[target] ?? { line: 1, column: 1, length: 1 };
+  const quote = part && span.length > part.keyLength ? 1 : 0;
+  const narrowed = part ? { ...span, column: span.column + quote + part.from, length: part.length } : span;
+  return { file: location?.file ?? '', ...narrowed, message, ...(hint ? { hint } : {}) };
 }
 
-export function diagnose(tree: Tree, finding: Finding): Diagnostic {
-  return told(locate(tree, finding));
+export function diagnose(tree: Tree, problem: Problem): Diagnostic {
+  return resolveHint(locate(tree, problem));
 }
 
-/** With its hint in words. */
-export function told({ hint, ...rest }: Located): Diagnostic {
+export function resolveHint({ hint, ...rest }: LocatedProblem): Diagnostic {
   const text = typeof hint === 'function' ? hint() : hint;
   return text ? { ...rest, hint: text } : rest;
 }

@@ -5,20 +5,20 @@ import type { Json } from '../yaml/tree.ts';
 type Schema = { [key: string]: unknown };
 
 /**
- * A value that fits no branch of a union gets one error, not one for each branch; one that can only mean a certain
- * branch gets that one's.
+ * A value that fits no branch of a union gets one error instead of one for each branch. If only one branch is of the
+ * value's type, the errors of that branch are kept instead.
  */
-export function withoutEchoes(errors: ErrorObject[], root: Json): ErrorObject[] {
+export function withoutRepeats(errors: ErrorObject[], root: Json): ErrorObject[] {
   const dropped = new Set<ErrorObject>();
   for (const union of errors) {
     if (union.keyword === 'if') dropped.add(union);
     if (union.keyword !== 'anyOf') continue;
     const branches = (union.parentSchema as Schema)['anyOf'] as Schema[];
     const value = valueAt(root, pathOf(union));
-    const meant = branches.flatMap((branch, index) =>
+    const fitting = branches.flatMap((branch, index) =>
       branch['const'] === undefined && typeFits(branch, value) ? [index] : [],
     );
-    const kept = meant.length === 1 ? `${union.schemaPath}/${meant[0]}/` : null;
+    const kept = fitting.length === 1 ? `${union.schemaPath}/${fitting[0]}/` : null;
     for (const error of errors)
       if (
         error.schemaPath.startsWith(`${union.schemaPath}/`) &&
@@ -31,7 +31,7 @@ export function withoutEchoes(errors: ErrorObject[], root: Json): ErrorObject[] 
   return errors.filter((error) => !dropped.has(error));
 }
 
-/** Where in the checked value an error is. */
+/** The path of the checked value at which an error is. */
 export const pathOf = (error: ErrorObject): string[] =>
   error.instancePath
     .split('/')

@@ -6,16 +6,16 @@ type Schema = { [key: string]: unknown };
 export const show = (value: Json | undefined): string =>
   value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 80);
 
-/** A found value in words. */
-export function nameOf(value: Json | undefined): string {
+/** A value in words: `text "abc"`, `a list`. */
+export function valueText(value: Json | undefined): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (isObject(value)) return 'a mapping';
   return `${typeof value === 'string' ? 'text' : typeof value} ${show(value)}`;
 }
 
-/** A type in words. */
-export function wanted(schema: Schema): string {
+/** The type that a schema wants, in words. */
+export function typeText(schema: Schema): string {
   if (schema['const'] !== undefined) return show(schema['const'] as Json);
   switch (schema['type']) {
     case 'object':
@@ -31,27 +31,27 @@ export function wanted(schema: Schema): string {
     case 'boolean':
       return 'true or false';
     default:
-      return 'something else';
+      return 'another type';
   }
 }
 
-/** What was probably meant, where the text of it can be told. */
+/** How to write what was probably meant, if the value gives it away. */
 export function valueHint(schema: Schema, value: Json | undefined): string | undefined {
   switch (schema['type']) {
     case 'number':
     case 'integer':
       return typeof value === 'string' ? numberHint(value, schema['type'] === 'integer') : undefined;
     case 'string':
-      if (isObject(value)) return 'text that begins with "{" or holds ": " needs quotes';
+      if (isObject(value)) return 'text that starts with "{" or contains ": " needs quotes';
       return typeof value === 'number' || typeof value === 'boolean'
-        ? `in quotes it is text: "${String(value)}"`
+        ? `put it in quotes to make it text: "${String(value)}"`
         : undefined;
     case 'boolean':
       if (typeof value !== 'string') return undefined;
       return /^(yes|on|y)$/i.test(value) ? 'write true' : /^(no|off|n)$/i.test(value) ? 'write false' : undefined;
     case 'array':
       return typeof value === 'string' || typeof value === 'number'
-        ? `a list of one: [${JSON.stringify(value)}]`
+        ? `for a list of one, write [${JSON.stringify(value)}]`
         : undefined;
     default:
       return undefined;
@@ -60,14 +60,14 @@ export function valueHint(schema: Schema, value: Json | undefined): string | und
 
 const factors: Record<string, number> = { '': 1, k: 1e3, K: 1e3, M: 1e6, G: 1e9, '%': 0.01 };
 
-/** `1,000`, `10k`, `5%` and `"3"` are text in YAML: says the number that they mean. */
+/** `1,000`, `10k`, `5%` and `"3"` are text in YAML: gives the number that they stand for. */
 function numberHint(text: string, whole: boolean): string {
   const [, digits, unit] =
     /^\s*([+-]?(?:\d{1,3}(?:[,_ ]\d{3})+|\d+)(?:\.\d*)?(?:e[+-]?\d+)?)\s*([kKMG%]?)\s*$/.exec(text) ?? [];
-  const meant =
+  const number =
     digits === undefined
       ? NaN
       : Number((Number(digits.replace(/[,_ ]/g, '')) * (factors[unit ?? ''] ?? NaN)).toPrecision(12));
-  if (Number.isFinite(meant) && (!whole || Number.isInteger(meant))) return `write ${meant}`;
+  if (Number.isFinite(number) && (!whole || Number.isInteger(number))) return `write ${number}`;
   return 'write the number without quotes, commas or units';
 }

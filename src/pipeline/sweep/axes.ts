@@ -1,7 +1,7 @@
 import { checkSchema } from '../schema/check.ts';
 import type { Schema } from '../schema/check.ts';
 import { checkOverlaps, pathsIn, pathsOf } from './paths.ts';
-import type { Complain, Named, Reading } from './paths.ts';
+import type { Report, SweptPath, PathContext } from './paths.ts';
 import { distinctDraws } from './random.ts';
 import type { Chance } from './random.ts';
 import { halving, objective, range, sweepSchema } from './schema.ts';
@@ -9,14 +9,14 @@ import type { Halving, Objective, Range } from './schema.ts';
 import { isObject } from '../yaml/tree.ts';
 import type { Json, Path } from '../yaml/tree.ts';
 
-/** A value and where it stands below `sweep`. */
+/** A value of a path, and where it is below `sweep`. */
 export interface Swept {
   path: string;
   value: Json;
-  at: Path;
+  sweepPath: Path;
 }
 
-/** One way in which points differ: each of its rows is a choice of values that belong together. */
+/** One dimension of a sweep: each of its rows holds the values of its paths that belong together. */
 export interface Axis {
   paths: string[];
   rows: Swept[][];
@@ -29,59 +29,56 @@ export interface SweepBlock {
   halving: Halving | null;
 }
 
-/** The block `sweep:`, or null after every mistake in it was told. `base` is the file without it. */
-export function readSweep(sweep: Json, base: Json, tell: Complain): SweepBlock | null {
-  let faults = 0;
-  const complain: Complain = (finding) => {
-    faults++;
-    tell({ ...finding, path: ['sweep', ...finding.path] });
+/** Reads the block `sweep:`; null if it has problems, all of which are reported. `base` is the file without the block. */
+export function readSweep(sweep: Json, base: Json, reportProblem: Report): SweepBlock | null {
+  let problemCount = 0;
+  const report: Report = (problem) => {
+    problemCount++;
+    reportProblem({ ...problem, path: ['sweep', ...problem.path] });
   };
   if (!isObject(sweep) || Object.keys(sweep).length === 0) {
-    complain({
+    report({
       path: [],
-      of: 'value',
+      target: 'value',
       message: 'a sweep maps dotted paths to lists of values',
       hint: 'sweep: { stages.model.params.schedule.peak: [1.0e-4, 3.0e-4] }',
     });
     return null;
   }
-  const direct = pathsOf(sweep, Object.keys(sweepSchema['properties'] as object), [], { base, complain });
-  const grid = [
-    ...direct,
-    ...mapping(sweep, 'grid', complain, (part) => pathsOf(part, [], ['grid'], { base, complain })),
-  ];
-  const list = mapping(sweep, 'list', complain, (part) => pathsOf(part, [], ['list'], { base, complain }));
-  const random = mapping(sweep, 'random', complain, (part) => randomAxes(part, { base, complain }));
+  const direct = pathsOf(sweep, Object.keys(sweepSchema['properties'] as object), [], { base, report });
+  const grid = [...direct, ...mapping(sweep, 'grid', report, (part) => pathsOf(part, [], ['grid'], { base, report }))];
+  const list = mapping(sweep, 'list', report, (part) => pathsOf(part, [], ['list'], { base, report }));
+  const random = mapping(sweep, 'random', report, (part) => randomAxes(part, { base, report }));
   const axes = [
     ...random,
-    ...pairedAxis(listsOf(list, complain), complain),
-    ...listsOf(grid, complain).map(({ path, at, values }) => gridAxis(path, at, values, complain)),
+    ...pairedAxis(listsOf(list, report), report),
+    ...listsOf(grid, report).map(({ path, sweepPath, values }) => gridAxis(path, sweepPath, values, report)),
   ];
-  checkOverlaps([...grid, ...list, ...pathsIn(sweep['random'], 'random')], complain);
-  if (faults === 0 && axes.length === 0)
-    complain({
+  checkOverlaps([...grid, ...list, ...pathsIn(sweep['random'], 'random')], report);
+  if (problemCount === 0 && axes.length === 0)
+    report({
       path: [],
-      of: 'value',
+      target: 'value',
       message: 'nothing is swept',
       hint: 'name at least one path: stages.model.params.schedule.peak: [1.0e-4, 3.0e-4]',
     });
-  const found = {
-    objective: whole<Objective>(sweep, 'objective', objective, complain),
-    halving: whole<Halving>(sweep, 'halving', halving, complain),
+  const settings = {
+    objective: settingOf<Objective>(sweep, 'objective', objective, report),
+    halving: settingOf<Halving>(sweep, 'halving', halving, report),
   };
-  return faults > 0 ? null : { axes, ...found };
+  return problemCount > 0 ? null : { axes, ...settings };
 }
 
 // --- grid and list ---------------------------------------------------------
 
-type Lists = { path: string; at: Path; values: Json[] }[];
+type Lists = { path: string; sweepPath: Path; values: Json[] }[];
 
-function listsOf(named: Named[], complain: Complain): Lists {
-  return named.flatMap(({ path, at, value }) => {
-    if (Array.isArray(value) && value.length > 0) return [{ path, at, values: value }];
-    complain({
-      path: at,
-      of: 'value',
+function listsOf(named: SweptPath[], report: Report): Lists {
+  return named.flatMap(({ path, sweepPath, value }) => {
+    if (Array.isArray(value) && value.length > 0) return [{ path, sweepPath, values: value }];
+    report({
+      path: sweepPath,
+      target: 'value',
       message: 'expected a list of values',
       hint: isObject(value) && 'from' in value ? 'a range {from, to} belongs under `random:`' : '[1.0e-4, 3.0e-4]',
     });
@@ -89,42 +86,42 @@ function listsOf(named: Named[], complain: Complain): Lists {
   });
 }
 
-function gridAxis(path: string, at: Path, values: Json[], complain: Complain): Axis {
-  const twice = firstRepeated(values);
-  if (twice !== null) complain({ path: [...at, twice], of: 'value', message: 'a value stands twice in the list' });
-  return { paths: [path], rows: values.map((value, place) => [{ path, value, at: [...at, place] }]) };
+function gridAxis(path: string, sweepPath: Path, values: Json[], report: Report): Axis {
+  const repeated = firstRepeated(values);
+  if (repeated !== null) report({ path: [...sweepPath, repeated], target: 'value', message: 'duplicate value' });
+  return { paths: [path], rows: values.map((value, row) => [{ path, value, sweepPath: [...sweepPath, row] }]) };
 }
 
-function pairedAxis(lists: Lists, complain: Complain): Axis[] {
+function pairedAxis(lists: Lists, report: Report): Axis[] {
   const [first] = lists;
   if (!first) return [];
-  const odd = lists.filter(({ values }) => values.length !== first.values.length);
-  for (const { at, path, values } of odd)
-    complain({
-      path: at,
-      of: 'value',
+  const unequal = lists.filter(({ values }) => values.length !== first.values.length);
+  for (const { sweepPath, path, values } of unequal)
+    report({
+      path: sweepPath,
+      target: 'value',
       message: `${values.length === 1 ? '1 value' : `${values.length} values`}, but "${first.path}" has ${first.values.length}`,
       hint: `lists are read side by side; for every combination put ${path} under \`grid:\``,
     });
-  if (odd.length > 0) return [];
+  if (unequal.length > 0) return [];
   const rows = first.values.map((_, row) =>
-    lists.map(({ path, at, values }): Swept => ({ path, value: values[row]!, at: [...at, row] })),
+    lists.map(({ path, sweepPath, values }): Swept => ({ path, value: values[row]!, sweepPath: [...sweepPath, row] })),
   );
-  const twice = firstRepeated(rows.map((row) => row.map(({ value }) => value)));
-  if (twice !== null)
-    complain({
-      path: [...first.at, twice],
-      of: 'value',
-      message: `the values at place ${twice + 1} of the lists stood together before`,
+  const repeated = firstRepeated(rows.map((row) => row.map(({ value }) => value)));
+  if (repeated !== null)
+    report({
+      path: [...first.sweepPath, repeated],
+      target: 'value',
+      message: `row ${repeated + 1} of the lists repeats an earlier row`,
     });
   return [{ paths: lists.map(({ path }) => path), rows }];
 }
 
 function firstRepeated(values: Json[]): number | null {
   const seen = new Set<string>();
-  for (const [place, value] of values.entries()) {
+  for (const [row, value] of values.entries()) {
     const text = JSON.stringify(value);
-    if (seen.has(text)) return place;
+    if (seen.has(text)) return row;
     seen.add(text);
   }
   return null;
@@ -132,101 +129,105 @@ function firstRepeated(values: Json[]): number | null {
 
 // --- random ----------------------------------------------------------------
 
-function randomAxes(part: { [key: string]: Json }, { base, complain }: Reading): Axis[] {
+function randomAxes(part: { [key: string]: Json }, { base, report }: PathContext): Axis[] {
   const { properties } = (sweepSchema['properties'] as Record<string, Schema>)['random'] as { properties: Schema };
-  const words = Object.keys(properties);
-  const named = pathsOf(part, words, ['random'], { base, complain });
+  const settingNames = Object.keys(properties);
+  const named = pathsOf(part, settingNames, ['random'], { base, report });
   const settings = checkSchema(
     { type: 'object', properties, required: ['count'] },
-    Object.fromEntries(Object.entries(part).filter(([key]) => words.includes(key))),
+    Object.fromEntries(Object.entries(part).filter(([key]) => settingNames.includes(key))),
   );
-  for (const finding of settings.findings) complain({ ...finding, path: ['random', ...finding.path] });
-  const chances = named.flatMap(({ path, at, value }) => {
-    const chance = chanceIn(value, at, complain);
-    return chance ? [{ path, at, chance }] : [];
+  for (const problem of settings.problems) report({ ...problem, path: ['random', ...problem.path] });
+  const chances = named.flatMap(({ path, sweepPath, value }) => {
+    const chance = chanceIn(value, sweepPath, report);
+    return chance ? [{ path, sweepPath, chance }] : [];
   });
-  if (Object.keys(part).length === words.filter((word) => word in part).length)
-    complain({
+  if (Object.keys(part).length === settingNames.filter((name) => name in part).length)
+    report({
       path: ['random'],
-      of: 'value',
+      target: 'value',
       message: 'nothing is drawn',
       hint: 'stages.model.params.schedule.peak: { from: 1.0e-4, to: 1.0e-2, scale: log }',
     });
-  if (settings.findings.length > 0 || chances.length === 0 || chances.length < named.length) return [];
+  if (settings.problems.length > 0 || chances.length === 0 || chances.length < named.length) return [];
   const { count, seed } = settings.value as { count: number; seed: number };
   const draws = distinctDraws(chances, { count, seed });
   if (draws.length < count)
-    complain({
+    report({
       path: ['random', 'count'],
-      of: 'value',
-      message: `${count} points are asked for, but there are only ${draws.length} different ones`,
-      hint: `count: ${draws.length}, or a grid`,
+      target: 'value',
+      message: `count is ${count}, but there are only ${draws.length} different points`,
+      hint: `use count: ${draws.length} or a grid`,
     });
   return [
     {
       paths: chances.map(({ path }) => path),
       rows: draws.map((values) =>
-        values.map((value, place): Swept => ({ path: chances[place]!.path, value, at: chances[place]!.at })),
+        values.map((value, index): Swept => ({
+          path: chances[index]!.path,
+          value,
+          sweepPath: chances[index]!.sweepPath,
+        })),
       ),
     },
   ];
 }
 
-function chanceIn(value: Json, at: Path, complain: Complain): Chance | null {
+function chanceIn(value: Json, sweepPath: Path, report: Report): Chance | null {
   if (Array.isArray(value) && value.length > 0) return { kind: 'choice', values: value };
   if (!isObject(value)) {
-    complain({
-      path: at,
-      of: 'value',
+    report({
+      path: sweepPath,
+      target: 'value',
       message: 'expected a range or a list to choose from',
       hint: '{ from: 1.0e-4, to: 1.0e-2, scale: log }',
     });
     return null;
   }
   const checked = checkSchema(range, value);
-  for (const finding of checked.findings) complain({ ...finding, path: [...at, ...finding.path] });
-  if (checked.findings.length > 0) return null;
+  for (const problem of checked.problems) report({ ...problem, path: [...sweepPath, ...problem.path] });
+  if (checked.problems.length > 0) return null;
   const { from, to, scale, step } = checked.value as unknown as Range;
   const fault =
     to <= from
       ? `to: ${to} is not above from: ${from}`
       : scale === 'log' && from <= 0
-        ? 'a log scale begins above 0'
+        ? 'a log scale must start above 0'
         : step !== undefined && step > to - from
           ? `a step of ${step} is wider than the range`
           : null;
-  if (fault) complain({ path: at, of: 'value', message: fault });
+  if (fault) report({ path: sweepPath, target: 'value', message: fault });
   return fault ? null : { kind: 'range', from, to, scale, ...(step === undefined ? {} : { step }) };
 }
 
-// --- the other words -------------------------------------------------------
+// --- the other keys --------------------------------------------------------
 
 function mapping<T>(
   sweep: { [key: string]: Json },
-  word: string,
-  complain: Complain,
+  key: string,
+  report: Report,
   read: (part: { [key: string]: Json }) => T[],
 ): T[] {
-  const part = sweep[word];
+  const part = sweep[key];
   if (part === undefined) return [];
   if (isObject(part) && Object.keys(part).length > 0) return read(part);
-  complain({
-    path: [word],
-    of: 'value',
-    message: `\`${word}:\` maps dotted paths to values`,
-    hint: `${word}: { stages.model.params.schedule.peak: … }`,
+  report({
+    path: [key],
+    target: 'value',
+    message: `\`${key}:\` maps dotted paths to values`,
+    hint: `${key}: { stages.model.params.schedule.peak: … }`,
   });
   return [];
 }
 
-function whole<T>(
+function settingOf<T>(
   sweep: { [key: string]: Json },
-  word: 'objective' | 'halving',
+  key: 'objective' | 'halving',
   schema: object,
-  complain: Complain,
+  report: Report,
 ): T | null {
-  if (sweep[word] === undefined) return null;
-  const checked = checkSchema(schema as Schema, sweep[word]);
-  for (const finding of checked.findings) complain({ ...finding, path: [word, ...finding.path] });
+  if (sweep[key] === undefined) return null;
+  const checked = checkSchema(schema as Schema, sweep[key]);
+  for (const problem of checked.problems) report({ ...problem, path: [key, ...problem.path] });
   return checked.value as unknown as T;
 }

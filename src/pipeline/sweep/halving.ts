@@ -1,107 +1,105 @@
 import type { Kinds } from '../stage-kind.ts';
 import { suggestion } from '../diagnostic/nearest.ts';
 import type { Pipeline } from '../pipeline.ts';
-import type { Finding } from '../schema/check.ts';
+import type { Problem } from '../schema/check.ts';
 import type { Halving } from './schema.ts';
 
-/** What a point came to at a rung: its metric there, or `failed`; undefined while that is not known. */
+/** The result of a point at a rung: its metric there, or `failed`; undefined while it is not known. */
 export type RungResult = number | 'failed' | undefined;
 
-/**
- * What becomes of a point: it trains on (`to` a rung, null: to its end), waits for others at a rung, stays paused
- * there, or has failed.
- */
-export type Course =
+/** What happens to a point: it trains on (`to` a rung, null: to its end), waits for others, stays paused, or failed. */
+export type PointDecision =
   | { kind: 'train'; to: number | null }
-  | { kind: 'wait'; at: number }
-  | { kind: 'paused'; at: number }
-  | { kind: 'failed'; at: number };
+  | { kind: 'wait'; rung: number }
+  | { kind: 'paused'; rung: number }
+  | { kind: 'failed'; rung: number };
 
 /**
- * Successive halving, as a pure function of what is known. `results[point][rung]`; one course for each point.
+ * Successive halving as a pure function of the results so far, `results[point][rung]`. Returns one decision for each
+ * point.
  *
- * Of the points at a rung, the best 1 in `keepOneIn` go on (rounded down, at least one); equal ones by their number;
- * failed ones and those whose metric is no number never. A point goes on as soon as that is certain, whatever the ones
- * still under way come to; so nobody waits for the slowest, and yet who goes on depends on the results alone, not on
- * the order in which they came.
+ * At each rung, the best 1 in `keepOneIn` points are promoted (rounded down, at least one). Ties go to the lower index.
+ * Points that failed or whose metric is not a number are never promoted. A point is promoted as soon as no pending
+ * result can change that. So no point waits for the slowest one, and the decisions depend only on the results, not on
+ * the order in which they arrive.
  */
 export function decide(
   results: RungResult[][],
   { rungs, keepOneIn, goal }: Pick<Halving, 'rungs' | 'keepOneIn' | 'goal'>,
-): Course[] {
-  const courses = results.map((): Course => ({ kind: 'train', to: 0 }));
+): PointDecision[] {
+  const decisions = results.map((): PointDecision => ({ kind: 'train', to: 0 }));
   let entered = results.map((_, point) => point);
-  /** how many points this rung may see at most, those still below it included */
+  /** the most points that can reach this rung, including those that are still below it */
   let most = results.length;
   for (const rung of rungs.keys()) {
     const known = entered
       .filter((point) => results[point]![rung] !== undefined)
       .sort((a, b) => compare(results[a]![rung], results[b]![rung], goal) || a - b);
     const missing = most - known.length;
-    const places = placesAt(most, keepOneIn);
-    const next: number[] = [];
-    for (const [place, point] of known.entries()) {
-      const fit = Number.isFinite(results[point]![rung]);
-      if (results[point]![rung] === 'failed') courses[point] = { kind: 'failed', at: rung };
-      else if (!fit || place >= places) courses[point] = { kind: 'paused', at: rung };
-      else if (place + missing >= places) courses[point] = { kind: 'wait', at: rung };
+    const survivors = survivorCount(most, keepOneIn);
+    const promoted: number[] = [];
+    for (const [rank, point] of known.entries()) {
+      const hasMetric = Number.isFinite(results[point]![rung]);
+      if (results[point]![rung] === 'failed') decisions[point] = { kind: 'failed', rung };
+      else if (!hasMetric || rank >= survivors) decisions[point] = { kind: 'paused', rung };
+      else if (rank + missing >= survivors) decisions[point] = { kind: 'wait', rung };
       else {
-        courses[point] = { kind: 'train', to: rung + 1 < rungs.length ? rung + 1 : null };
-        next.push(point);
+        decisions[point] = { kind: 'train', to: rung + 1 < rungs.length ? rung + 1 : null };
+        promoted.push(point);
       }
     }
-    // once all have come, it is known how many went on; until then, all places may be taken
-    most = missing === 0 ? next.length : places;
-    entered = next;
+    // until all results of this rung are known, as many as possible may still be promoted
+    most = missing === 0 ? promoted.length : survivors;
+    entered = promoted;
   }
-  return courses;
+  return decisions;
 }
 
-/** How many of `count` points go on. */
-export const placesAt = (count: number, keepOneIn: number): number =>
+/** How many of `count` points are promoted. */
+export const survivorCount = (count: number, keepOneIn: number): number =>
   count === 0 ? 0 : Math.max(1, Math.floor(count / keepOneIn));
 
-/** What in a halving does not fit the points that it is about; paths begin at the file's top. */
-export function halvingFaults({ stage: name, metric, rungs }: Halving, points: Pipeline[], kinds: Kinds): Finding[] {
-  const at = (path: (string | number)[], message: string, hint?: string): Finding => ({
+/** What is wrong with a `halving:` for these points. Paths start at the top of the file. */
+export function halvingFaults({ stage: name, metric, rungs }: Halving, points: Pipeline[], kinds: Kinds): Problem[] {
+  const problemAt = (path: (string | number)[], message: string, hint?: string): Problem => ({
     path: ['sweep', 'halving', ...path],
-    of: 'value',
+    target: 'value',
     message,
     ...(hint === undefined ? {} : { hint }),
   });
-  const falling = rungs.findIndex((rung, place) => place > 0 && rung <= rungs[place - 1]!);
-  if (falling >= 0) return [at(['rungs', falling], 'the rungs do not ascend')];
-  const faults = new Map<string, Finding>();
+  const falling = rungs.findIndex((rung, index) => index > 0 && rung <= rungs[index - 1]!);
+  if (falling >= 0) return [problemAt(['rungs', falling], 'rungs must be in ascending order')];
+  const faults = new Map<string, Problem>();
   for (const { stages } of points) {
-    const stage = stages.find((one) => one.name === name);
+    const stage = stages.find((candidate) => candidate.name === name);
     const pauseFault = stage && kinds[stage.kind]?.pauseFault;
     if (!stage)
       return [
-        at(
+        problemAt(
           ['stage'],
           `no stage "${name}"`,
           suggestion(
             name,
-            stages.map((one) => one.name),
+            stages.map((candidate) => candidate.name),
             'stages',
           ),
         ),
       ];
     if (!pauseFault)
       return [
-        at(
+        problemAt(
           ['stage'],
           `"${name}" is a stage of kind ${stage.kind}, which cannot pause`,
           suggestion(
             '',
-            stages.filter(({ kind }) => kinds[kind]?.pauseFault).map((one) => one.name),
+            stages.filter(({ kind }) => kinds[kind]?.pauseFault).map((candidate) => candidate.name),
             'stages that can',
           ),
         ),
       ];
-    for (const [place, rung] of rungs.entries()) {
+    for (const [index, rung] of rungs.entries()) {
       const fault = pauseFault(stage.params, rung, metric);
-      if (fault !== null) faults.set(`${place} ${fault}`, at(['rungs', place], fault));
+      if (fault !== null) faults.set(`${index} ${fault}`, problemAt(['rungs', index], fault));
     }
   }
   return [...faults.values()];
@@ -109,7 +107,7 @@ export function halvingFaults({ stage: name, metric, rungs }: Halving, points: P
 
 // ---------------------------------------------------------------------------
 
-/** Best first; what is no number, then what failed, at the end. */
+/** Best first, then results that are not a number, then failures. */
 function compare(a: RungResult, b: RungResult, goal: Halving['goal']): number {
   const [first, second] = [a, b].map((value) =>
     value === 'failed' ? Infinity : !Number.isFinite(value) ? Number.MAX_VALUE : goal === 'min' ? value! : -value!,

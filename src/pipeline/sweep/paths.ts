@@ -1,68 +1,69 @@
 import { unknownStep } from '../dotted-path.ts';
 import { suggestion } from '../diagnostic/nearest.ts';
-import type { Finding } from '../schema/check.ts';
+import type { Problem } from '../schema/check.ts';
 import { isObject } from '../yaml/tree.ts';
 import type { Json, Path } from '../yaml/tree.ts';
 
-export type Complain = (finding: Finding) => void;
+export type Report = (problem: Problem) => void;
 
-/** A swept path, where it stands below `sweep`, and what stands behind it. */
-export interface Named {
+/** A swept path, where its key is below `sweep`, and the value of that key. */
+export interface SweptPath {
   path: string;
-  at: Path;
+  sweepPath: Path;
   value: Json;
 }
 
-export interface Reading {
+export interface PathContext {
   base: Json;
-  complain: Complain;
+  report: Report;
 }
 
-/** The keys of a mapping that are paths of stages' values; others must be among the words. */
+/** The entries of a mapping whose keys are swept paths. Any other key must be one of `keys`. */
 export function pathsOf(
   part: { [key: string]: Json },
-  words: string[],
-  at: Path,
-  { base, complain }: Reading,
-): Named[] {
+  keys: string[],
+  sweepPath: Path,
+  { base, report }: PathContext,
+): SweptPath[] {
   return Object.entries(part).flatMap(([path, value]) => {
-    if (words.includes(path)) return [];
-    const fault = pathFault(path, words, base);
-    if (fault) complain({ path: [...at, path], of: 'key', ...fault });
-    return fault ? [] : [{ path, at: [...at, path], value }];
+    if (keys.includes(path)) return [];
+    const fault = pathFault(path, keys, base);
+    if (fault) report({ path: [...sweepPath, path], target: 'key', ...fault });
+    return fault ? [] : [{ path, sweepPath: [...sweepPath, path], value }];
   });
 }
 
-/** The paths under a word, for looking at overlaps; what is wrong with them is told elsewhere. */
-export const pathsIn = (part: Json | undefined, word: string): Named[] =>
+/** The paths below a key of the sweep, to look for overlaps; other problems with them are reported elsewhere. */
+export const pathsIn = (part: Json | undefined, key: string): SweptPath[] =>
   isObject(part)
     ? Object.entries(part).flatMap(([path, value]) =>
-        path.startsWith('stages.') ? [{ path, at: [word, path], value }] : [],
+        path.startsWith('stages.') ? [{ path, sweepPath: [key, path], value }] : [],
       )
     : [];
 
-/** The value of a path must come from one place: not twice, and not inside another one that is swept. */
-export function checkOverlaps(named: Named[], complain: Complain): void {
-  named.forEach(({ path, at }, place) => {
-    const other = named.findIndex(
-      (one, index) => index !== place && (one.path === path ? index < place : path.startsWith(`${one.path}.`)),
+/** A path must be swept only once, and not lie inside another swept path. */
+export function checkOverlaps(named: SweptPath[], report: Report): void {
+  for (const [index, { path, sweepPath }] of named.entries()) {
+    const other = named.find(
+      (candidate, otherIndex) =>
+        (candidate.path === path && otherIndex < index) || path.startsWith(`${candidate.path}.`),
     );
-    if (other < 0) return;
-    const same = named[other]!.path === path;
-    complain({
-      path: at,
-      of: 'key',
-      message: same ? `"${path}" is swept twice` : `"${path}" lies inside "${named[other]!.path}", which is swept too`,
-      hint: 'a value comes from one place',
+    if (!other) continue;
+    report({
+      path: sweepPath,
+      target: 'key',
+      message:
+        other.path === path ? `"${path}" is swept twice` : `"${path}" is inside "${other.path}", which is swept too`,
+      hint: 'each value can be swept only once',
     });
-  });
+  }
 }
 
 // ---------------------------------------------------------------------------
 
-function pathFault(path: string, words: string[], base: Json): Pick<Finding, 'message' | 'hint' | 'part'> | null {
-  if (!path.includes('.') && words.length > 0)
-    return { message: `unknown key "${path}"`, hint: suggestion(path, words, 'a dotted path, or one of') };
+function pathFault(path: string, keys: string[], base: Json): Pick<Problem, 'message' | 'hint' | 'part'> | null {
+  if (!path.includes('.') && keys.length > 0)
+    return { message: `unknown key "${path}"`, hint: suggestion(path, keys, 'a dotted path, or one of') };
   const steps = path.split('.');
   const unknown = unknownStep(base, steps);
   if (unknown)
@@ -70,8 +71,8 @@ function pathFault(path: string, words: string[], base: Json): Pick<Finding, 'me
       message: unknown.message,
       hint: unknown.hint,
       part: {
-        from: steps.slice(0, unknown.at).join('.').length + (unknown.at > 0 ? 1 : 0),
-        length: Math.max(1, steps[unknown.at]!.length),
+        from: steps.slice(0, unknown.step).join('.').length + (unknown.step > 0 ? 1 : 0),
+        length: Math.max(1, steps[unknown.step]!.length),
         keyLength: path.length,
       },
     };

@@ -2,25 +2,24 @@ import { createHash } from 'node:crypto';
 import type { Range } from './schema.ts';
 import type { Json } from '../yaml/tree.ts';
 
-/** What one path of a random sweep may be. */
+/** The values that one path of a random sweep can take. */
 export type Chance = { kind: 'choice'; values: Json[] } | ({ kind: 'range' } & Range);
 
-/**
- * In [0, 1): depends on seed, path and the number of the draw alone, so that a point stays what it is when others are
- * added.
- */
+/** A number in [0, 1) that depends only on seed, path and index of the draw: adding points does not change the others. */
 export function chanceOf(seed: number, path: string, draw: number): number {
   return createHash('sha256').update(`${seed}\n${path}\n${draw}`).digest().readUIntBE(0, 6) / 2 ** 48;
 }
 
-/** The value at a chance in [0, 1). */
-export function valueOf(chance: Chance, at: number): Json {
-  return chance.kind === 'choice' ? chance.values[Math.floor(at * chance.values.length)]! : inRange(chance, at);
+/** The value for a number in [0, 1). */
+export function valueOf(chance: Chance, fraction: number): Json {
+  return chance.kind === 'choice'
+    ? chance.values[Math.floor(fraction * chance.values.length)]!
+    : inRange(chance, fraction);
 }
 
 /**
- * The first `count` draws that differ from each other: for each a value per path, in the order of `chances`. Fewer, if
- * so many different ones cannot be found.
+ * The first `count` distinct draws, each with a value for each path, in the order of `chances`. Fewer if there are not
+ * that many.
  */
 export function distinctDraws(
   chances: { path: string; chance: Chance }[],
@@ -37,11 +36,13 @@ export function distinctDraws(
 
 // ---------------------------------------------------------------------------
 
-function inRange({ from, to, scale, step }: Range, at: number): number {
+function inRange({ from, to, scale, step }: Range, fraction: number): number {
   const value =
-    scale === 'log' ? Math.exp(Math.log(from) + at * (Math.log(to) - Math.log(from))) : from + at * (to - from);
+    scale === 'log'
+      ? Math.exp(Math.log(from) + fraction * (Math.log(to) - Math.log(from)))
+      : from + fraction * (to - from);
   if (step === undefined) return Math.min(to, Math.max(from, Number(value.toPrecision(3))));
   const last = Math.floor((to - from) / step + 1e-9);
-  const place = scale === 'log' ? Math.min(last, Math.round((value - from) / step)) : Math.floor(at * (last + 1));
-  return Number((from + place * step).toPrecision(12));
+  const steps = scale === 'log' ? Math.min(last, Math.round((value - from) / step)) : Math.floor(fraction * (last + 1));
+  return Number((from + steps * step).toPrecision(12));
 }

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 
-/** A swept path begins so; every other key of a sweep is a word of its own. */
+/** Swept paths start like this; the other keys of a sweep are settings. */
 const SWEPT_PATH = '^stages\\.';
 
 const values = Type.Array(Type.Unknown(), { minItems: 1 });
@@ -89,7 +89,7 @@ export const halving = Type.Object(
 );
 export type Halving = Static<typeof halving>;
 
-/** What may stand under `sweep:`. */
+/** The schema of the block `sweep:`. */
 export const sweepSchema = Type.Unsafe<Record<string, unknown>>({
   type: 'object',
   description: 'one run for each combination of: dotted paths with their values, or these words',

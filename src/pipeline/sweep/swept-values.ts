@@ -1,22 +1,22 @@
 import type { SweptPoint } from './sweep.ts';
-import { fillPlaces, placeOf, withValue } from '../yaml/tree.ts';
-import type { Json, Path, Place, Places, Tree } from '../yaml/tree.ts';
+import { fillLocations, locationOf, withValue } from '../yaml/tree.ts';
+import type { Json, Path, Location, Locations, Tree } from '../yaml/tree.ts';
 
 /**
- * The file at one point of its sweep. Where a swept value is at fault, that is told of its place in the sweep; where
- * its path is, of that step of the path.
+ * The file at one point of its sweep. A swept value is located where it was written in the sweep; the mappings on its
+ * path are located at that step of the path.
  */
 export function withSweptValues(tree: Tree, rest: Json, point: SweptPoint): Tree {
-  let result: Tree = { value: rest, places: tree.places };
+  let result: Tree = { value: rest, locations: tree.locations };
   for (const [path, value] of Object.entries(point.values)) {
-    const at = point.places[path] ?? ['sweep'];
+    const valuePath = point.valuePaths[path] ?? ['sweep'];
     const steps = path.split('.');
-    const placeOfStep = stepPlaces(tree, path, at);
+    const locationOfStep = stepLocations(tree, path, valuePath);
     const next = withValue(result, steps, {
       value,
-      places: { place: placeOfStep(steps.length - 1), below: belowOf(tree.places, at) },
+      locations: { location: locationOfStep(steps.length - 1), below: belowOf(tree.locations, valuePath) },
     });
-    if (next) fillPlaces(next, steps, placeOfStep);
+    if (next) fillLocations(next, steps, locationOfStep);
     result = next ?? result;
   }
   return result;
@@ -24,11 +24,11 @@ export function withSweptValues(tree: Tree, rest: Json, point: SweptPoint): Tree
 
 // ---------------------------------------------------------------------------
 
-/** Of each step of a swept path: its part of the key in the sweep, and the value that stands there. */
-function stepPlaces(tree: Tree, path: string, at: Path): (index: number) => Place | null {
-  const value = placeOf(tree, at);
-  const axis = at.indexOf(path);
-  const key = axis < 0 ? null : placeOf(tree, at.slice(0, axis + 1));
+/** The location of each step of a swept path: its part of the key in the sweep, and the swept value. */
+function stepLocations(tree: Tree, path: string, valuePath: Path): (index: number) => Location | null {
+  const value = locationOf(tree, valuePath);
+  const keyIndex = valuePath.indexOf(path);
+  const key = keyIndex < 0 ? null : locationOf(tree, valuePath.slice(0, keyIndex + 1));
   if (!value || !key) return () => value;
   const steps = path.split('.');
   const quote = key.key.length > path.length ? 1 : 0;
@@ -42,8 +42,8 @@ function stepPlaces(tree: Tree, path: string, at: Path): (index: number) => Plac
   };
 }
 
-function belowOf(places: Places, at: Path): Places['below'] {
-  let found: Places | undefined = places;
-  for (const step of at) found = found?.below.get(String(step));
+function belowOf(locations: Locations, path: Path): Locations['below'] {
+  let found: Locations | undefined = locations;
+  for (const step of path) found = found?.below.get(String(step));
   return found?.below ?? new Map();
 }

@@ -3,56 +3,57 @@ import type { Alias, Node, Pair } from 'yaml';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import { tooDeepAt } from './nesting.ts';
 import { TOO_DEEP, syntaxMessage } from './syntax-message.ts';
-import { noPlaces } from './tree.ts';
-import type { Json, Places, Span, Tree } from './tree.ts';
+import { noLocations } from './tree.ts';
+import type { Json, Locations, Span, Tree } from './tree.ts';
 
 /**
- * Anchors are allowed, and each alias stands for a copy; so many values may come out of copies before it is taken for a
- * mistake or an attack.
+ * Anchors are allowed, and each alias is replaced by a copy. A file whose copies have more values than this is taken
+ * for a mistake or an attack.
  */
-const MOST_COPIED_VALUES = 100_000;
+const MAX_COPIED_VALUES = 100_000;
 
-/** Text to tree, or to every syntax error in it. Never throws for what stands in the text. */
+/** Parses a text to a tree, or to all of its syntax errors. No text makes it throw. */
 export function parseTree(file: string, text: string): { tree: Tree; diagnostics: Diagnostic[] } {
   const lines = new LineCounter();
-  const tree: Tree = { value: null, places: noPlaces() };
-  const at = (range: readonly number[], message: string, hint?: string): Diagnostic => ({
+  const tree: Tree = { value: null, locations: noLocations() };
+  const diagnosticAt = (range: readonly number[], message: string, hint?: string): Diagnostic => ({
     file,
     ...spanOf(range, lines),
     message,
     ...(hint ? { hint } : {}),
   });
-  const deep = tooDeepAt(text);
-  if (deep !== null) return { tree, diagnostics: [{ file, ...placeIn(text, deep), length: 1, message: TOO_DEEP }] };
+  const deepOffset = tooDeepAt(text);
+  if (deepOffset !== null)
+    return { tree, diagnostics: [{ file, ...lineAndColumn(text, deepOffset), length: 1, message: TOO_DEEP }] };
   try {
-    // duplicate keys are looked for below: the parser's own search compares every key with every other
+    // mapOf looks for duplicate keys: the parser compares every key with every other one
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
     const errors = [...document.errors, ...document.warnings];
     const tooDeep = errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
     const diagnostics = (tooDeep ? [tooDeep] : errors).map((error) =>
-      at(error.pos, ...syntaxMessage(error.code, error.message)),
+      diagnosticAt(error.pos, ...syntaxMessage(error.code, error.message)),
     );
     if (diagnostics.length) return { tree, diagnostics };
-    const state: Walk = {
+    const state: WalkState = {
       file,
       lines,
       anchors: new Map(),
       open: new Set(),
-      copies: 0,
-      left: MOST_COPIED_VALUES,
-      outermost: [0, 1],
-      complain: (range, message, hint) => void diagnostics.push(at(range, message, hint)),
+      aliasDepth: 0,
+      copiesLeft: MAX_COPIED_VALUES,
+      outermostAlias: [0, 1],
+      report: (range, message, hint) => void diagnostics.push(diagnosticAt(range, message, hint)),
     };
-    tree.value = walk(document.contents, tree.places, state);
+    tree.value = walk(document.contents, tree.locations, state);
     return { tree, diagnostics };
   } catch (error) {
     if (error instanceof TooManyCopies)
       return {
         tree,
         diagnostics: [
-          at(
+          diagnosticAt(
             error.range,
-            `more than ${MOST_COPIED_VALUES.toLocaleString('en-US')} values once aliases are copied out`,
+            `the aliases expand to more than ${MAX_COPIED_VALUES.toLocaleString('en-US')} values`,
             'write the values out instead of nesting aliases',
           ),
         ],
@@ -71,61 +72,66 @@ class TooManyCopies extends Error {
   }
 }
 
-interface Walk {
+interface WalkState {
   file: string;
   lines: LineCounter;
   /** the newest anchor of each name so far */
   anchors: Map<string, Node>;
-  /** anchored nodes that are being copied out */
+  /** anchored nodes that are being copied, to detect an alias inside its own anchor */
   open: Set<Node>;
-  /** how many aliases deep we are */
-  copies: number;
-  left: number;
-  /** the alias in the text that is being copied out */
-  outermost: readonly number[];
-  complain(range: readonly number[], message: string, hint?: string): void;
+  /** how many aliases the current node is nested in */
+  aliasDepth: number;
+  /** how many more values may come from copies */
+  copiesLeft: number;
+  /** the alias that was written in the text, of those that the current node is nested in */
+  outermostAlias: readonly number[];
+  report(range: readonly number[], message: string, hint?: string): void;
 }
 
-function walk(node: unknown, places: Places, state: Walk): Json {
-  if (isAlias(node)) return copyOf(node, places, state);
-  if (state.copies > 0 && --state.left < 0) throw new TooManyCopies(state.outermost);
+function walk(node: unknown, locations: Locations, state: WalkState): Json {
+  if (isAlias(node)) return copyOf(node, locations, state);
+  if (state.aliasDepth > 0 && --state.copiesLeft < 0) throw new TooManyCopies(state.outermostAlias);
   const anchor = (node as (Node & { anchor?: string }) | null)?.anchor;
-  if (anchor && state.copies === 0) state.anchors.set(anchor, node as Node);
+  if (anchor && state.aliasDepth === 0) state.anchors.set(anchor, node as Node);
   const span = spanOf(rangeOf(node), state.lines);
-  places.place ??= { file: state.file, key: span, value: span };
-  if (isMap(node)) return mapOf(node.items, places, state);
-  if (isSeq(node)) return node.items.map((item, index) => walk(item, under(places, String(index)), state));
+  locations.location ??= { file: state.file, key: span, value: span };
+  if (isMap(node)) return mapOf(node.items, locations, state);
+  if (isSeq(node)) return node.items.map((item, index) => walk(item, addBelow(locations, String(index)), state));
   return isScalar(node) ? plain(node.value) : null;
 }
 
-function mapOf(pairs: Pair[], places: Places, state: Walk): Json {
+function mapOf(pairs: Pair[], locations: Locations, state: WalkState): Json {
   const object: { [key: string]: Json } = {};
   for (const { key, value } of pairs) {
     if (!isScalar(key)) {
-      state.complain(rangeOf(key ?? value), 'a key is a plain word here');
+      state.report(rangeOf(key ?? value), 'a key must be a plain word');
       continue;
     }
     const name = String(key.value);
     const span = spanOf(rangeOf(key), state.lines);
     if (Object.hasOwn(object, name)) {
-      state.complain(
+      state.report(
         rangeOf(key),
-        `"${name}" stands twice in one mapping`,
-        `first in line ${places.below.get(name)?.place?.key.line}`,
+        `duplicate key "${name}"`,
+        `first used in line ${locations.below.get(name)?.location?.key.line}`,
       );
       continue;
     }
     if (name === '<<' && isAlias(value)) {
-      state.complain(
+      state.report(
         rangeOf(key),
-        'merge keys are not read here',
-        'write the keys out, or put them into a file and pull that in with `use:`',
+        'merge keys (`<<`) are not supported',
+        'repeat the keys, or move them to a file and include it with `use:`',
       );
       continue;
     }
-    const inner = under(places, name);
-    inner.place = { file: state.file, key: span, value: value === null ? span : spanOf(rangeOf(value), state.lines) };
-    // defineProperty, so that a key `__proto__` is a key like any other
+    const inner = addBelow(locations, name);
+    inner.location = {
+      file: state.file,
+      key: span,
+      value: value === null ? span : spanOf(rangeOf(value), state.lines),
+    };
+    // defineProperty makes `__proto__` a key like any other
     Object.defineProperty(object, name, {
       value: walk(value, inner, state),
       enumerable: true,
@@ -136,25 +142,27 @@ function mapOf(pairs: Pair[], places: Places, state: Walk): Json {
   return object;
 }
 
-/** What an alias stands for. The places are those of the anchored text, but its own is where the alias stands. */
-function copyOf(alias: Alias, places: Places, state: Walk): Json {
-  const meant = state.anchors.get(alias.source);
+/** The value of an alias. Its own location is that of the alias; everything in it is located at the anchor. */
+function copyOf(alias: Alias, locations: Locations, state: WalkState): Json {
+  const anchored = state.anchors.get(alias.source);
   const span = spanOf(rangeOf(alias), state.lines);
-  places.place ??= { file: state.file, key: span, value: span };
-  if (!meant || state.open.has(meant)) {
-    state.complain(
+  locations.location ??= { file: state.file, key: span, value: span };
+  if (!anchored || state.open.has(anchored)) {
+    state.report(
       rangeOf(alias),
-      meant ? `*${alias.source} stands inside what it names` : `no anchor &${alias.source} before this`,
+      anchored
+        ? `*${alias.source} is inside the value that it refers to`
+        : `no anchor &${alias.source} before this alias`,
     );
     return null;
   }
-  if (state.copies === 0) state.outermost = rangeOf(alias);
-  else if (--state.left < 0) throw new TooManyCopies(state.outermost);
-  state.open.add(meant);
-  state.copies++;
-  const value = walk(meant, places, state);
-  state.copies--;
-  state.open.delete(meant);
+  if (state.aliasDepth === 0) state.outermostAlias = rangeOf(alias);
+  else if (--state.copiesLeft < 0) throw new TooManyCopies(state.outermostAlias);
+  state.open.add(anchored);
+  state.aliasDepth++;
+  const value = walk(anchored, locations, state);
+  state.aliasDepth--;
+  state.open.delete(anchored);
   return value;
 }
 
@@ -165,7 +173,7 @@ function plain(value: unknown): Json {
   return String(value);
 }
 
-function placeIn(text: string, offset: number): { line: number; column: number } {
+function lineAndColumn(text: string, offset: number): { line: number; column: number } {
   const before = text.slice(0, offset).split('\n');
   return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
 }
@@ -177,8 +185,8 @@ function spanOf([start = 0, end = start + 1]: readonly number[], lines: LineCoun
   return { line: Math.max(1, line), column: Math.max(1, col), length: Math.max(1, end - start) };
 }
 
-function under(places: Places, step: string): Places {
-  const inner = noPlaces();
-  places.below.set(step, inner);
+function addBelow(locations: Locations, step: string): Locations {
+  const inner = noLocations();
+  locations.below.set(step, inner);
   return inner;
 }

@@ -1,29 +1,26 @@
 import type { ErrorCode } from 'yaml';
 
-export const TOO_DEEP = 'nested far too deep to be read';
+export const TOO_DEEP = 'nested too deeply';
 
-/**
- * What the YAML parser found, in our words where its own are those of the grammar: message, and a hint where there is
- * one.
- */
+/** A message for an error of the YAML parser, reworded where the parser speaks in terms of the grammar, and a hint. */
 export function syntaxMessage(code: ErrorCode, message: string): [message: string, hint?: string] {
   switch (code) {
     case 'TAB_AS_INDENT':
-      return ['a tab cannot indent', 'YAML is indented by spaces only'];
+      return ['tabs cannot be used for indentation', 'indent with spaces'];
     case 'MULTIPLE_DOCS':
       return [
-        'a second document begins here',
-        'a file is one pipeline: remove the line `---` and what follows, or put it into a file of its own',
+        'a second document starts here',
+        'a file holds one pipeline: remove the line `---` and everything after it, or move that to its own file',
       ];
     case 'TAG_RESOLVE_FAILED':
       return [
-        `a tag that is not known here: ${message.replace(/^Unresolved tag: /, '')}`,
-        'to pull in a file, write `use: path`; text that begins with "!" needs quotes',
+        `unknown tag: ${message.replace(/^Unresolved tag: /, '')}`,
+        'to pull in a file, write `use: path`; text that starts with "!" needs quotes',
       ];
     case 'BAD_ALIAS':
-      return [message, 'text that begins with "*" or "&" needs quotes'];
+      return [message, 'text that starts with "*" or "&" needs quotes'];
     case 'BAD_SCALAR_START':
-      return [message, 'such text needs quotes'];
+      return [message, 'this text needs quotes'];
     case 'BLOCK_AS_IMPLICIT_KEY':
     case 'MULTILINE_IMPLICIT_KEY':
       return [message, 'is a colon missing, or a line indented too far?'];

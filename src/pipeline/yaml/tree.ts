@@ -1,8 +1,8 @@
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type Path = (string | number)[];
 
-/** Where a value stands: of its key, if it has one, and of the value itself. */
-export interface Place {
+/** Where a value was written: its key, if it has one, and the value itself. */
+export interface Location {
   file: string;
   key: Span;
   value: Span;
@@ -14,29 +14,29 @@ export interface Span {
   length: number;
 }
 
-/** The places of a value and of everything in it, in the shape of the value. */
-export interface Places {
-  /** null where nothing was written: a step that a `--set` made on its way */
-  place: Place | null;
-  below: Map<string, Places>;
+/** The locations of a value and of everything in it, nested like the value. */
+export interface Locations {
+  /** null where nothing was written: a mapping that a `--set` created for its path */
+  location: Location | null;
+  below: Map<string, Locations>;
 }
 
 /** A plain value and where each part of it was written. */
 export interface Tree {
   value: Json;
-  places: Places;
+  locations: Locations;
 }
 
-export const noPlaces = (place: Place | null = null): Places => ({ place, below: new Map() });
+export const noLocations = (location: Location | null = null): Locations => ({ location, below: new Map() });
 
-/** The place of a path, or of its nearest parent that was written down. */
-export function placeOf(tree: Tree, path: Path): Place | null {
-  let at: Places | undefined = tree.places;
-  let nearest = at.place;
+/** The location of a path, or of its nearest parent that has one. */
+export function locationOf(tree: Tree, path: Path): Location | null {
+  let current: Locations | undefined = tree.locations;
+  let nearest = current.location;
   for (const step of path) {
-    at = at.below.get(String(step));
-    if (!at) break;
-    nearest = at.place ?? nearest;
+    current = current.below.get(String(step));
+    if (!current) break;
+    nearest = current.location ?? nearest;
   }
   return nearest;
 }
@@ -46,53 +46,57 @@ export const isObject = (value: Json | undefined): value is { [key: string]: Jso
 
 /** The value at a path, or undefined. */
 export function valueAt(value: Json, path: Path): Json | undefined {
-  let at: Json | undefined = value;
+  let current: Json | undefined = value;
   for (const step of path) {
-    if (Array.isArray(at)) at = at[Number(step)];
-    else if (isObject(at)) at = Object.hasOwn(at, step) ? at[step] : undefined;
+    if (Array.isArray(current)) current = current[Number(step)];
+    else if (isObject(current)) current = Object.hasOwn(current, step) ? current[step] : undefined;
     else return undefined;
   }
-  return at;
+  return current;
 }
 
 /**
- * A tree with `subtree` put at `path`; objects on the way are made. Null if the way leads through a plain value. What
- * is not on the way is shared with the tree that was given, so that a thousand points of a sweep cost what differs.
+ * A copy of the tree with `subtree` at `path`; missing objects on the path are created. Null if the path goes through a
+ * plain value. Everything off the path is shared with the given tree, so a sweep of a thousand points stays cheap.
  */
 export function withValue(tree: Tree, path: Path, subtree: Tree): Tree | null {
   const [step, ...rest] = path;
   if (step === undefined) return subtree;
   const value = tree.value === null ? {} : tree.value;
   const name = String(step);
-  const below = tree.places.below.get(name) ?? noPlaces();
+  const below = tree.locations.below.get(name) ?? noLocations();
   if (Array.isArray(value)) {
     const index = Number(step);
     if (!/^\d+$/.test(name) || index >= value.length) return null;
-    const inner = withValue({ value: value[index] as Json, places: below }, rest, subtree);
-    return inner && { value: value.with(index, inner.value), places: withBelow(tree.places, name, inner.places) };
+    const inner = withValue({ value: value[index] as Json, locations: below }, rest, subtree);
+    return (
+      inner && { value: value.with(index, inner.value), locations: withBelow(tree.locations, name, inner.locations) }
+    );
   }
   if (!isObject(value)) return null;
   const inner = withValue(
-    { value: Object.hasOwn(value, name) ? (value[name] as Json) : null, places: below },
+    { value: Object.hasOwn(value, name) ? (value[name] as Json) : null, locations: below },
     rest,
     subtree,
   );
-  return inner && { value: { ...value, [name]: inner.value }, places: withBelow(tree.places, name, inner.places) };
+  return (
+    inner && { value: { ...value, [name]: inner.value }, locations: withBelow(tree.locations, name, inner.locations) }
+  );
 }
 
-/** Says where the steps of a path were written that stand nowhere in the file. */
-export function fillPlaces(tree: Tree, path: Path, placeOfStep: (index: number) => Place | null): void {
-  let at: Places | undefined = tree.places;
+/** Sets the location of those steps of a path that were not written in the file. */
+export function fillLocations(tree: Tree, path: Path, locationOfStep: (index: number) => Location | null): void {
+  let current: Locations | undefined = tree.locations;
   for (const [index, step] of path.entries()) {
-    at = at.below.get(String(step));
-    if (!at) return;
-    at.place ??= placeOfStep(index);
+    current = current.below.get(String(step));
+    if (!current) return;
+    current.location ??= locationOfStep(index);
   }
 }
 
 // ---------------------------------------------------------------------------
 
-const withBelow = (places: Places, step: string, inner: Places): Places => ({
-  place: places.place,
-  below: new Map(places.below).set(step, inner),
+const withBelow = (locations: Locations, step: string, inner: Locations): Locations => ({
+  location: locations.location,
+  below: new Map(locations.below).set(step, inner),
 });
