@@ -174,7 +174,7 @@ test('failed points never go on and stop nobody; a metric that nothing tells is 
     say: (text) => said.push(text),
     run: fakeTrainings(other, [1, 2, 3]).run,
   });
-  assert.deepEqual(said, ['"model" has told no lost up to step 1: did you mean "loss"?']);
+  assert.deepEqual(said, ['"model" reported no lost up to step 1: did you mean "loss"?']);
   assert.equal(nothing.length, 3);
 });
 

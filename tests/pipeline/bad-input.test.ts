@@ -11,7 +11,7 @@ stages:
   model: { kind: learn, inputs: { chat: chat }, params: { steps: 10 } }
 `;
 
-test('anchors are allowed, each alias is a copy; a bomb of them is told where it goes off', () => {
+test('anchors are allowed, each alias is a copy; an alias bomb is reported where it expands', () => {
   const { points } = parseText(
     good
       .replace('data', '&where data')
@@ -248,7 +248,7 @@ test('any text is a pipeline or a list of located diagnostics, never another err
   );
 });
 
-test('a typo anywhere is told at its very place, with the word that was meant', () => {
+test('a typo anywhere is reported at its exact location, with the word that was meant', () => {
   fc.assert(
     fc.property(
       fc.constantFrom('steps', 'schedule', 'peak', 'seed'),

@@ -63,7 +63,7 @@ test('a --set is shown as it was typed, with a caret at the step or value at fau
   );
 });
 
-test('what a --set puts where the file has nothing is told of the argument, all of them at once', () => {
+test('problems in values that a --set adds are located in the argument, all of them at once', () => {
   assert.equal(
     errorsOf(good, {
       sets: [
@@ -89,7 +89,7 @@ test('what a --set puts where the file has nothing is told of the argument, all 
   );
 });
 
-test('inside the value of a --set, the caret stands at the very word', () => {
+test('inside the value of a --set, the caret points at the exact word', () => {
   assert.equal(
     errorsOf(good, { sets: ['stages.model.params.schedule={ kind: cosine, peek: 1, peak: -1 }'] }),
     `--set error unknown key "peek"
@@ -231,7 +231,7 @@ test('numbers with units, words for true, text without quotes: what was meant is
   );
 });
 
-test('rules between values, and ranges, are told before anything runs', () => {
+test('rules between values, and ranges, are checked before anything runs', () => {
   const kinds = {
     ...fakeKinds,
     learn: {
@@ -284,7 +284,7 @@ p.yaml:3:25 error unknown kind "\u200bfetch"
   assert.equal(renderDiagnostics(hidden, plain), 'p:1:3 error m\n 1 | a·[31mb c·\n   |   ^^');
 });
 
-test('no line is wider than the terminal, and the caret stands under the fault', () => {
+test('no line is wider than the terminal, and the caret is under the problem', () => {
   const word = fc
     .array(fc.constantFrom('a', 'b', '茶', 'é', '\t', ' ', '👩‍👧', '\u0301'), { maxLength: 120 })
     .map((parts) => parts.join(''));

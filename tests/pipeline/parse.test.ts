@@ -129,7 +129,7 @@ test('syntax errors, duplicate keys and an empty file name their place', () => {
   );
 });
 
-test('`use:` pulls in one file; keys beside it win, deep inside too; its own mistakes are told where they stand', () => {
+test('`use:` includes one file; keys beside it win, also in nested mappings; problems in it are located in that file', () => {
   const text = good.replace(
     'params: { steps: 10, schedule: { kind: cosine, peak: 3.0e-4 } }',
     'params: { use: m.yaml, schedule: { peak: 0.5 } }',
@@ -186,7 +186,7 @@ sweep:
   assert.match(errorsOf(`${good}\nsweep: { stages.model.params.steps: [5, 5] }`), /duplicate value/);
 });
 
-test('a mistake that every point of a sweep shares is told once', () => {
+test('a problem that every point of a sweep shares is reported once', () => {
   const text = `${good.replace('steps: 10', 'steps: 10, extra: 1')}\nsweep: { stages.model.params.steps: [5, 6, 7] }`;
   assert.equal(errorsOf(text).match(/unknown key "extra"/g)?.length, 1);
 });

@@ -114,7 +114,7 @@ test('property: slots are never oversubscribed, no device is given twice, nobody
   );
 });
 
-test('needs: a stage that computes wants every core unless told; more than there is means all of it; memory grows with the attempts', () => {
+test('needs: a stage that computes takes every core by default; asking for more than there is gives all of it; memory grows with the attempts', () => {
   const capacity = { cpu: 4, memory: 10, gpus: [] };
   const of = (needs: Parameters<typeof needsOf>[0]['needs'], attempt = 1, computes = true): Needs =>
     needsOf({ ...(needs ? { needs } : {}), retry: { times: 9, growMemory: 2 } }, { computes, attempt, capacity });

@@ -82,7 +82,7 @@ test('in whatever order results come: the same points go on, each rung sees no m
   );
 });
 
-test('whoever was told to go on, to pause or that it failed, is told the same for ever', () => {
+test('a decision to promote, pause or fail a point never changes', () => {
   fc.assert(
     fc.property(anyCase, orders, (given, pick) => {
       const before = new Map<number, string>();
@@ -103,7 +103,7 @@ test('whoever was told to go on, to pause or that it failed, is told the same fo
   );
 });
 
-test('the best of a rung always goes on, and nobody goes on before someone better', () => {
+test('the best point of a rung is always promoted, and no point is promoted before a better one', () => {
   fc.assert(
     fc.property(anyCase, (given) => {
       const { known, decisions } = play(given, () => 0);
@@ -123,7 +123,7 @@ test('the best of a rung always goes on, and nobody goes on before someone bette
   );
 });
 
-test('places are rounded down, but one always goes on; equal points by their number', () => {
+test('the number of survivors is rounded down, but is at least one; ties go to the lower index', () => {
   assert.deepEqual(
     [0, 1, 2, 3, 5, 6, 27].map((count) => survivorCount(count, 3)),
     [0, 1, 1, 1, 1, 2, 9],
@@ -160,7 +160,7 @@ test('with several at a time, those that are surely among the best go on before 
   assert.deepEqual(decide(known, { rungs: [10], keepOneIn: 3, goal: 'min' })[0], { kind: 'train', to: null });
 });
 
-test('a halving that does not fit its pipeline is told where it stands', () => {
+test('a halving that does not fit its pipeline is reported at its location', () => {
   const kinds: Kinds = {
     ...fakeKinds,
     learn: {

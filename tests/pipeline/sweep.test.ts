@@ -148,7 +148,7 @@ test('drawn values keep to their range, step and scale', () => {
   );
 });
 
-test('points of a random sweep differ from each other, and asking for more than there are is told', () => {
+test('points of a random sweep are distinct, and asking for more than there are is reported', () => {
   assert.equal(
     distinctDraws([{ path: 'a', chance: { kind: 'choice', values: [1, 2, 3] } }], { count: 9, seed: 0 }).length,
     3,
@@ -210,7 +210,7 @@ test('a path is swept once, and not inside another one', () => {
   );
 });
 
-test('a value that does not fit is told where it stands, under whichever word', () => {
+test('a value that does not fit is reported at its location, under any key of the sweep', () => {
   assert.deepEqual(
     errorsOf(`  list:\n    ${STEPS}: [5, 0]\n    ${SEED}: [1, 2]`).map((line) => line.split(' ')[0]),
     ['7:36+1'],
@@ -221,7 +221,7 @@ test('a value that does not fit is told where it stands, under whichever word', 
   );
 });
 
-test('a fault that many points have, each with its own numbers, is told once', () => {
+test('a problem that many points have, each with its own numbers, is reported once', () => {
   const kinds = {
     ...fakeKinds,
     learn: {

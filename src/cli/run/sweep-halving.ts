@@ -12,15 +12,15 @@ export interface HalvingRun<Point> {
   store: Store;
   atOnce: number;
   noNew: AbortSignal;
-  /** `before`: how the point's run ended when it paused at the rung before */
+  /** `before`: how the point's run ended when it paused at the previous rung */
   run(point: Point, before: RunSummary | undefined, pauseAt: number | undefined): Promise<RunSummary>;
   say(text: string): void;
 }
 
 /**
- * Runs the points of a sweep rung by rung. Whoever may go furthest goes first, so that finalists are not kept waiting
- * by beginners; who goes on is decided by what the stages told, of this and of earlier runs, and so a half-done sweep
- * decides the same when it is run again. The summaries come in the points' order; points that were never begun have
+ * Runs the points of a sweep rung by rung. Points that may go furthest run first, so that finalists do not wait for
+ * beginners. Decisions depend on the metrics that stages reported, in this run or an earlier one, so a half-done sweep
+ * decides the same when it is run again. The summaries are in the order of the points; points that never started have
  * none.
  */
 export async function runHalving<Point>(points: Point[], given: HalvingRun<Point>): Promise<RunSummary[]> {
@@ -30,7 +30,7 @@ export async function runHalving<Point>(points: Point[], given: HalvingRun<Point
   const busy = new Set<number>();
   const finished = new Set<number>();
   const errors: unknown[] = [];
-  const told = new Set<string>();
+  const reportedReasons = new Set<string>();
 
   const advance = async (point: number, to: number | null): Promise<void> => {
     const before = summaries[point];
@@ -38,14 +38,14 @@ export async function runHalving<Point>(points: Point[], given: HalvingRun<Point
     const summary = await given.run(points[point]!, before, to === null ? undefined : halving.rungs[to]);
     summaries[point] = summary;
     if (to === null) return void finished.add(point);
-    // an earlier run may have brought it further than it was asked to go now
+    // an earlier run may have taken the point further than this one asked for
     for (let rung = to; rung === to || passed(summary, halving, rung); rung++)
       note(point, rung, reachedAt(summary, halving, halving.rungs[rung]!, given.store));
   };
 
   const note = (point: number, rung: number, reached: Reached): void => {
-    if (reached.kind === 'nothing' && !told.has(reached.why)) say(reached.why);
-    if (reached.kind === 'nothing') told.add(reached.why);
+    if (reached.kind === 'nothing' && !reportedReasons.has(reached.why)) say(reached.why);
+    if (reached.kind === 'nothing') reportedReasons.add(reached.why);
     if (reached.kind === 'stopped') finished.add(point);
     else results[point]![rung] = reached.kind === 'value' ? reached.value : 'failed';
   };
@@ -66,9 +66,9 @@ export async function runHalving<Point>(points: Point[], given: HalvingRun<Point
         finished.add(next.point);
       }
       busy.delete(next.point);
-      changed.tell();
+      changed.notify();
     }
-    changed.tell();
+    changed.notify();
   };
   const changed = signalOf();
   await Promise.all(Array.from({ length: Math.max(1, Math.min(atOnce, points.length)) }, worker));
@@ -78,7 +78,7 @@ export async function runHalving<Point>(points: Point[], given: HalvingRun<Point
 
 // ---------------------------------------------------------------------------
 
-/** Of the points that may train, the one on the highest rung; of several, the first. */
+/** Of the points that may train, the first one with the highest rung. */
 function furthest(
   decisions: PointDecision[],
   taken: (point: number) => boolean,
@@ -93,11 +93,11 @@ function furthest(
 
 /** Whether the point's training has reached a rung, or its end. */
 function passed({ stages }: RunSummary, { stage: name, rungs }: Halving, rung: number): boolean {
-  const stage = stages.find((one) => one.name === name);
+  const stage = stages.find((candidate) => candidate.name === name);
   return rung < rungs.length && (Boolean(stage?.artifact) || (stage?.pausedAt ?? 0) >= rungs[rung]!);
 }
 
-/** `nothing`: it trained, but told no such metric, which cannot go on either. */
+/** `nothing`: it trained but reported no such metric, so it cannot be promoted. */
 type Reached =
   | { kind: 'value'; value: number }
   | { kind: 'failed' }
@@ -105,7 +105,7 @@ type Reached =
   | { kind: 'nothing'; why: string };
 
 function reachedAt({ stages }: RunSummary, { stage: name, metric }: Halving, rung: number, store: Store): Reached {
-  const stage = stages.find((one) => one.name === name);
+  const stage = stages.find((candidate) => candidate.name === name);
   if (stages.some(({ outcome }) => outcome === 'failed')) return { kind: 'failed' };
   if (!stage?.key || !['paused', 'cached', 'ran', 'resumed'].includes(stage.outcome)) return { kind: 'stopped' };
   const events = eventsAt(store, stage.key as Key);
@@ -114,16 +114,16 @@ function reachedAt({ stages }: RunSummary, { stage: name, metric }: Halving, run
   const names = [...new Set(events.flatMap((event) => (event.kind === 'metric' ? [event.name] : [])))];
   return {
     kind: 'nothing',
-    why: `"${name}" has told no ${metric} up to step ${rung}: ${suggestion(metric, names, 'it tells')}`,
+    why: `"${name}" reported no ${metric} up to step ${rung}: ${suggestion(metric, names, 'it reports')}`,
   };
 }
 
-/** Wakes whoever waits for another point to end. */
-function signalOf(): { wait(): Promise<void>; tell(): void } {
+/** Wakes the workers that wait for another point to end. */
+function signalOf(): { wait(): Promise<void>; notify(): void } {
   let waiting: (() => void)[] = [];
   return {
     wait: () => new Promise((resolve) => waiting.push(resolve)),
-    tell() {
+    notify() {
       for (const wake of waiting.splice(0)) wake();
       waiting = [];
     },
