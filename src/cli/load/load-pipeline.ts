@@ -6,7 +6,7 @@ import { projectRoot } from '../../files/project-root.ts';
 import { numericEnvironment } from '../../engine/numeric-environment.ts';
 import { engineChoice } from '../../engine/engine-choice.ts';
 import type { Diagnostic } from '../../pipeline/diagnostic/diagnostic.ts';
-import type { Digest, Key } from '../../pipeline/plan/key.ts';
+import type { Digest, Key, PreImage } from '../../pipeline/plan/key.ts';
 import { namedSources } from '../../pipeline/named-sources.ts';
 import { parsePipeline } from '../../pipeline/parse.ts';
 import type { ParsedPipeline } from '../../pipeline/parse.ts';
@@ -186,17 +186,20 @@ interface SharedFacts {
   store: Store;
   environment(computation: Computation): Record<string, string>;
   lastKeys(pipeline: string): Record<string, Key>;
+  preImage(key: Key): PreImage | null;
 }
 
 /** What every point of a sweep asks for again. */
 function sharedFacts(store: Store): SharedFacts {
   const environments = new Map<string, Record<string, string>>();
   const last = new Map<string, Record<string, Key>>();
+  const preImages = new Map<string, PreImage | null>();
   return {
     store,
     environment: ({ engine, precision }) =>
       remembered(environments, `${engine} ${precision}`, () => numericEnvironment(engineChoice(engine, precision))),
     lastKeys: (pipeline) => remembered(last, pipeline, () => lastKeys(store, pipeline)),
+    preImage: (key) => remembered(preImages, key, () => readPreImage(store, key)),
   };
 }
 
@@ -209,7 +212,7 @@ function remembered<Value>(known: Map<string, Value>, name: string, find: () => 
 function factsOf(
   pipeline: Pipeline,
   found: Pick<Facts, 'sources' | 'missingSources'>,
-  { store, environment, lastKeys }: SharedFacts,
+  { store, environment, lastKeys, preImage }: SharedFacts,
 ): Facts {
   return {
     ...found,
@@ -219,7 +222,7 @@ function factsOf(
     hasWork: (key) => hasWork(store, key),
     previous(name) {
       const key = lastKeys(pipeline.name)[name];
-      return key ? readPreImage(store, key) : null;
+      return key ? preImage(key) : null;
     },
   };
 }
