@@ -26,6 +26,21 @@ test('a source that is not there: the plan says what waits, the run refuses, wit
   assert.match(run.stderr, /tiny\.yaml:4:43 error no file or folder "nowhere\/export"\n.*\n.*\^+\n {3}hint: /);
 });
 
+test('a sweep over sources, one of which is not there: only its own point waits for it', async (context) => {
+  const { file, runs } = tiny(context);
+  writeFileSync(
+    file,
+    `${readFileSync(file, 'utf8')}\nsweep: { stages.chat.params.source: [./export, nowhere/export] }\n`,
+  );
+  const { code, stdout, stderr } = await runRunner(['plan', file, '--json'], runs);
+  assert.equal(code, 0, stderr);
+  const { sweep } = JSON.parse(stdout) as { sweep: { stages: { name: string; reasons: string[] }[] }[] };
+  assert.deepEqual(
+    sweep.map(({ stages }) => stages[0]?.reasons),
+    [['has not run yet'], ['waits for its source: no file or folder "nowhere/export"']],
+  );
+});
+
 test('an unknown key, a wrong edge and a cycle: exit code 2, nothing is run', async (context) => {
   const { file, runs } = tiny(context, { 'batchSize: 2': 'batchSizes: 2', 'held-out: tokens': 'held-out: token' });
   const { code, stdout, stderr } = await runRunner(['run', file], runs);

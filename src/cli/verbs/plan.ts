@@ -28,7 +28,7 @@ export async function planVerb(argv: string[]): Promise<number> {
   }
   if (plans.length > POINTS_SHOWN)
     console.log(
-      `… ${(plans.length - POINTS_SHOWN).toLocaleString('en-US')} more points; of all ${plans.length.toLocaleString('en-US')}: ${verdictsOf(plans.map(({ plan }) => plan))}\n`,
+      `… ${(plans.length - POINTS_SHOWN).toLocaleString('en-US')} more points; of all ${plans.length.toLocaleString('en-US')}: ${verdictCounts(plans.map(({ plan }) => plan))}\n`,
     );
   for (const missing of loaded.missingSources) {
     console.log(
@@ -44,10 +44,10 @@ export async function planVerb(argv: string[]): Promise<number> {
   return 0;
 }
 
-/** Of a larger sweep, the rest is told in numbers; `--json` has all. */
+/** The rest of a larger sweep is only counted; `--json` has all points. */
 const POINTS_SHOWN = 10;
 
-function verdictsOf(plans: PlannedStage[][]): string {
+function verdictCounts(plans: PlannedStage[][]): string {
   const counts = new Map<string, number>();
   for (const { verdict } of plans.flat()) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
   return ['cached', 'due', 'waits']
