@@ -13,7 +13,7 @@ import {
   type Conversation,
   type ConversationsReport,
 } from '../src/artifacts/conversations.ts';
-import { writeWhole } from '../src/files/file-writer.ts';
+import { replaceFile } from '../src/files/replace-file.ts';
 import { openParts } from '../src/artifacts/parts/parts.ts';
 import { FORMATS, type SourceFormat } from '../src/sources/format-names.ts';
 import { findSource, likelyFormat } from '../src/sources/formats.ts';
@@ -53,12 +53,12 @@ export async function run(context: Context): Promise<void> {
   }
   const report = reportOf(source, account);
   const owner = context.params.names.owner ?? (context.params.names.replace === 'no' ? ownerOf(shaped) : null);
-  writeWhole(
+  replaceFile(
     join(outDir, 'people.json'),
     `${JSON.stringify({ owner, people: peopleInOrder(statistics.people).map(([name, messages]) => ({ name, messages })) }, null, 1)}\n`,
   );
   // What was mended was seen before anybody was left out: nothing of it is shown where somebody is.
-  writeWhole(
+  replaceFile(
     join(outDir, 'report.html'),
     reportPage({
       report,

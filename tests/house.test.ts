@@ -43,7 +43,7 @@ const allowed: Record<string, string[]> = {
   ],
   'src/gc': ['src/pipeline', 'src/process', 'src/files', 'src/store', 'src/history', 'node:'],
   'src/run': ['src/pipeline', 'src/process', 'src/files', 'src/store', 'src/history', 'execa', 'node:'],
-  'src/tracking': ['src/pipeline', 'src/process', 'execa', 'node:'],
+  'src/tracking': ['src/pipeline', 'src/process', 'src/files', 'execa', 'node:'],
   'stages/KIND': [
     'src/artifacts',
     'src/files',

@@ -1,7 +1,8 @@
 import { constants, isUtf8 } from 'node:buffer';
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openFileWriter, writeWhole } from '../files/file-writer.ts';
+import { openFileWriter } from '../files/file-writer.ts';
+import { replaceFile } from '../files/replace-file.ts';
 import { readLines } from '../files/lines.ts';
 
 /** Someone's conversations as the `ingest` stage leaves them; the bytes are in README.md. */
@@ -68,7 +69,7 @@ export function openConversationsWriter(dir: string): ConversationsWriter {
     appendLines: (lines) => file.write(lines),
     close(report) {
       file.close();
-      writeWhole(join(dir, CONVERSATIONS_REPORT_FILE), `${JSON.stringify(report, null, 2)}\n`);
+      replaceFile(join(dir, CONVERSATIONS_REPORT_FILE), `${JSON.stringify(report, null, 2)}\n`);
     },
     abandon: () => file.abandon(),
   };

@@ -1,5 +1,11 @@
-import { closeSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { syncPath } from './sync.ts';
 
+/**
+ * A large file, written bit by bit as `<path>.partial` and renamed when it is whole. One process writes it; whoever
+ * starts again after a crash overwrites the partial file. For small files see `replace-file.ts`.
+ */
 export interface FileWriter {
   /** Bytes written so far. */
   readonly bytes: number;
@@ -10,31 +16,40 @@ export interface FileWriter {
   write(data: string | Uint8Array): void;
   /** Overwrites bytes that were written before, e.g. a header whose count is known only at the end. */
   patch(position: number, data: Uint8Array): void;
-  /** Writes the rest; only now the file stands under its name. */
+  /** Writes the rest and gives the file its name. A power cut may still lose it. */
   close(): void;
-  /** Closes without giving the file its name. */
+  /** The same, and both are on the disk when it returns. */
+  closeDurably(): void;
+  /** Removes what was written, unless the file has its name already. Never throws. */
   abandon(): void;
 }
 
-/** A buffered file that is written as `<path>.partial` and gets its name when it is whole. */
 export function openFileWriter(path: string): FileWriter {
   const partialPath = `${path}.partial`;
   const fd = openSync(partialPath, 'w');
   const buffer = Buffer.allocUnsafe(BUFFER_BYTES);
   let buffered = 0;
   let flushed = 0;
-  /** One write call may take only a part, as it does just before a disk is full. */
-  const writeAll = (bytes: Uint8Array, position: number): void => {
+  let open = true;
+  const writeAt = (bytes: Uint8Array, position: number): void => {
     try {
-      for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done, bytes.length - done, position + done);
+      writeAll(fd, bytes, position);
     } catch (cause) {
-      throw new Error(`cannot write ${path}: ${(cause as Error).message}`, { cause });
+      throw cannotWrite(path, cause);
     }
   };
   const flush = (): void => {
-    writeAll(buffer.subarray(0, buffered), flushed);
+    writeAt(buffer.subarray(0, buffered), flushed);
     flushed += buffered;
     buffered = 0;
+  };
+  const finish = (sync: boolean): void => {
+    flush();
+    if (sync) fsyncSync(fd);
+    open = false;
+    closeSync(fd);
+    renameSync(partialPath, path);
+    if (sync) syncPath(dirname(path));
   };
   return {
     get bytes() {
@@ -49,7 +64,7 @@ export function openFileWriter(path: string): FileWriter {
       const bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : data;
       if (buffered + bytes.length > BUFFER_BYTES) flush();
       if (bytes.length > BUFFER_BYTES) {
-        writeAll(bytes, flushed);
+        writeAt(bytes, flushed);
         flushed += bytes.length;
       } else {
         buffer.set(bytes, buffered);
@@ -58,26 +73,53 @@ export function openFileWriter(path: string): FileWriter {
     },
     patch(position, data) {
       flush();
-      writeAll(data, position);
+      writeAt(data, position);
     },
-    close() {
-      flush();
-      closeSync(fd);
-      renameSync(partialPath, path);
-    },
+    close: () => finish(false),
+    closeDurably: () => finish(true),
     abandon() {
-      closeSync(fd);
+      try {
+        if (open) closeSync(fd);
+        open = false;
+        rmSync(partialPath, { force: true });
+      } catch {
+        // the error that made the caller give up is the one to report
+      }
     },
   };
 }
 
-/** Writes a small file whole or not at all. */
-export function writeWhole(path: string, text: string): void {
+/** A durable file of any size; nothing stays behind if `fill` or the disk fails. */
+export async function writeFileDurably(
+  path: string,
+  fill: (write: (bytes: Uint8Array) => void) => void | Promise<void>,
+): Promise<void> {
   const writer = openFileWriter(path);
-  writer.write(text);
-  writer.close();
+  try {
+    await fill(writer.write);
+    writer.closeDurably();
+  } catch (error) {
+    writer.abandon();
+    throw error;
+  }
 }
+
+/** An Error that names the file, with the `code` of the system's error. */
+export function cannotWrite(path: string, cause: unknown): Error {
+  const { message, code } = cause as NodeJS.ErrnoException;
+  return Object.assign(new Error(`cannot write ${path}: ${message}`, { cause }), code === undefined ? {} : { code });
+}
+
+// ---------------------------------------------------------------------------
 
 const BUFFER_BYTES = 1 << 20;
 /** UTF-8 bytes of one UTF-16 code unit */
 const MOST_BYTES_PER_UNIT = 3;
+/** One call to the system takes less than 2 GiB. */
+const MOST_BYTES_PER_CALL = 2 ** 30;
+
+/** One call may write only a part, as it does just before a disk is full. */
+function writeAll(fd: number, bytes: Uint8Array, position: number): void {
+  for (let done = 0; done < bytes.length;)
+    done += writeSync(fd, bytes, done, Math.min(bytes.length - done, MOST_BYTES_PER_CALL), position + done);
+}

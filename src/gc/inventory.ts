@@ -7,7 +7,7 @@ import { holdersOf } from '../process/lock.ts';
 import { mayBeAlive } from '../process/process-mark.ts';
 import { filesBelow } from '../store/sources/digest.ts';
 import type { FoundFile } from '../store/sources/digest.ts';
-import { readJson } from '../files/write-whole.ts';
+import { readJson } from '../files/read-file.ts';
 import { heldParts } from '../store/held-parts.ts';
 import type { HeldPart } from '../store/held-parts.ts';
 import { artifactsOf, listPastRuns } from '../history/past-runs.ts';

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { filesBelow } from '../store/sources/digest.ts';
-import { syncPath } from '../files/write-whole.ts';
+import { syncPath } from '../files/sync.ts';
 import { trashDir } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Digest, Key } from '../pipeline/plan/key.ts';
 import { digestOf, filesBelow } from '../store/sources/digest.ts';
 import type { FoundFile, ManifestLine, OnBytes } from '../store/sources/digest.ts';
-import { ASIDE } from '../files/write-whole.ts';
+import { ASIDE } from '../files/replace-file.ts';
 import { hashFiles } from '../store/sources/hash-files.ts';
 import { isWholeStatFile } from '../store/sources/stat-cache.ts';
 import { artifactDir, keyDir, parseEntry, preImageText, readPreImage, statsDir } from '../store/store.ts';

@@ -2,7 +2,7 @@ import { lstatSync, readFileSync, readdirSync, readlinkSync, statSync } from 'no
 import type { Dirent } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Digest } from '../pipeline/plan/key.ts';
-import { readJson } from '../files/write-whole.ts';
+import { readJson } from '../files/read-file.ts';
 import type { RunRecord } from './record.ts';
 
 /**

@@ -4,7 +4,8 @@ import { join, relative } from 'node:path';
 import type { Listener, RunEvent, StageResult } from '../pipeline/events.ts';
 import { markOf } from '../process/process-mark.ts';
 import type { ProcessMark } from '../process/process-mark.ts';
-import { pointLink, replaceSoon, writeWhole } from '../files/write-whole.ts';
+import { pointLink } from '../files/point-link.ts';
+import { replaceFile, replaceFileDurably } from '../files/replace-file.ts';
 
 /** `runs/<run>/run.json`: what became of each stage. */
 export interface RunRecord {
@@ -61,7 +62,7 @@ export function recordListener(): Listener {
   // Waiting for the disk, and for all that it has to write, takes longer than fifty cached stages: only what was computed is worth that.
   const write = (): void => {
     const computed = record?.stages.some(({ outcome }) => outcome !== 'cached');
-    (computed ? writeWhole : replaceSoon)(join(dir, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
+    (computed ? replaceFileDurably : replaceFile)(join(dir, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
     writtenMs = performance.now();
   };
   return (event) => {

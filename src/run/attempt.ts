@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Listener, RecordedEvent } from '../pipeline/events.ts';
 import type { Key } from '../pipeline/plan/key.ts';
-import { readJson } from '../files/write-whole.ts';
+import { readJson } from '../files/read-file.ts';
 import { eventReader } from '../history/follow-events.ts';
 import type { StageProcess } from './executor/local-process.ts';
 import type { Interrupts } from './session.ts';

@@ -9,7 +9,7 @@ import type { PlannedStage } from '../pipeline/plan/plan.ts';
 import type { ProcessMark } from '../process/process-mark.ts';
 import { followAttempt } from './attempt.ts';
 import type { Ending } from './attempt.ts';
-import { writeWhole } from '../files/write-whole.ts';
+import { replaceFileDurably } from '../files/replace-file.ts';
 import { eventReader } from '../history/follow-events.ts';
 import { adoptProcess, startLocalProcess } from './executor/local-process.ts';
 import type { Session } from './session.ts';
@@ -176,7 +176,7 @@ async function attempt(
     mkdirSync(dir, { recursive: true });
     if (!living) {
       for (const name of [FAILURE_FILE, STOPPED_FILE]) rmSync(join(dir, name), { force: true });
-      writeWhole(specPath, `${JSON.stringify(spec, null, 2)}\n`);
+      replaceFileDurably(specPath, `${JSON.stringify(spec, null, 2)}\n`);
     }
     const followed = {
       store,

@@ -1,5 +1,7 @@
-import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readText } from '../files/read-file.ts';
+import { replaceFile } from '../files/replace-file.ts';
 import type { Key } from '../pipeline/plan/key.ts';
 
 /**
@@ -35,7 +37,7 @@ export function openLastKeys(dir: string, writable: boolean): LastKeys {
 // ---------------------------------------------------------------------------
 
 function readKeys(path: string, writable: boolean): Map<string, Key> {
-  const lines = readText(path).split('\n');
+  const lines = (readText(path) ?? '').split('\n');
   const keys = new Map(lines.flatMap((line) => parseLine(line)));
   if (writable && lines.length > 100 + OLD_LINES_A_STAGE * keys.size) shorten(path, keys);
   return keys;
@@ -53,18 +55,8 @@ function parseLine(line: string): [string, Key][] {
 
 function shorten(path: string, keys: Map<string, Key>): void {
   try {
-    const aside = `${path}.${process.pid}.aside`;
-    writeFileSync(aside, [...keys].map((line) => `${JSON.stringify(line)}\n`).join(''));
-    renameSync(aside, path);
+    replaceFile(path, [...keys].map((line) => `${JSON.stringify(line)}\n`).join(''));
   } catch {
-    // it is only long
-  }
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
+    // harmless: the file is just longer than needed
   }
 }

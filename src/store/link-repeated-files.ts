@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Digest } from '../pipeline/plan/key.ts';
 import { filesBelow } from './sources/digest.ts';
 import type { ManifestLine } from './sources/digest.ts';
-import { ASIDE } from '../files/write-whole.ts';
+import { temporaryName } from '../files/replace-file.ts';
 import { hashFiles } from './sources/hash-files.ts';
 import { artifactDir } from './store.ts';
 import type { Store } from './store.ts';
@@ -62,7 +61,7 @@ function isSameFile(one: string, other: string): boolean {
 
 /** A file system without links, or with too many of one file, keeps the copy. */
 function replaceByLink({ disk }: Store, mine: string, other: string): void {
-  const aside = `${mine}.${randomBytes(4).toString('hex')}${ASIDE}`;
+  const aside = temporaryName(mine);
   try {
     disk.link(other, aside);
   } catch {

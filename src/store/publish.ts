@@ -5,7 +5,8 @@ import { keyOf } from '../pipeline/plan/key.ts';
 import type { Digest, Key, PreImage } from '../pipeline/plan/key.ts';
 import { digestOf, manifestOf } from './sources/digest.ts';
 import type { ManifestLine } from './sources/digest.ts';
-import { syncPath, syncTree, writeAside } from '../files/write-whole.ts';
+import { prepareFile } from '../files/replace-file.ts';
+import { syncPath, syncTree } from '../files/sync.ts';
 import { linkRepeatedFiles } from './link-repeated-files.ts';
 import { artifactDir, entryText, findEntry, keyDir, preImageText, workDir } from './store.ts';
 import type { Content, Entry, Store } from './store.ts';
@@ -95,8 +96,8 @@ function writeEntry(
     { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') },
   ]);
   const entry: Entry = { record: 'entry/2', ...sealed, beside: Object.fromEntries(contents) };
-  const nameEntry = writeAside(join(dir, 'entry.json'), entryText(entry), disk);
-  for (const [name, bytes] of Object.entries(beside)) writeAside(join(dir, name), bytes, disk)();
+  const nameEntry = prepareFile(join(dir, 'entry.json'), entryText(entry), disk);
+  for (const [name, bytes] of Object.entries(beside)) prepareFile(join(dir, name), bytes, disk)();
   nameEntry();
   syncPath(dir, disk);
   syncPath(dirname(dir), disk);

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Digest, Key, PreImage } from '../pipeline/plan/key.ts';
 import { keyOf } from '../pipeline/plan/key.ts';
 import type { ManifestLine } from './sources/digest.ts';
 import { realDisk } from '../files/disk.ts';
 import type { Disk } from '../files/disk.ts';
-import { readJson, writeAside } from '../files/write-whole.ts';
+import { readJson, readText } from '../files/read-file.ts';
+import { prepareFile } from '../files/replace-file.ts';
 import { openLastKeys } from './last-keys.ts';
 import type { LastKeys } from './last-keys.ts';
 
@@ -132,7 +133,7 @@ export function rememberKey(store: Store, pipeline: string, stage: string, key: 
   if (store.unwritable !== null || store.last.of(pipeline).get(stage) === key) return;
   try {
     const path = join(keyDir(store, key), 'pre-image.json');
-    if (!existsSync(path)) writeAside(path, preImageText(preImage), store.disk)();
+    if (!existsSync(path)) prepareFile(path, preImageText(preImage), store.disk)();
     store.last.remember(pipeline, stage, key);
   } catch {
     // the stage itself will meet the same disk, and say so
@@ -153,11 +154,3 @@ function makeRooms(dir: string): string | null {
 
 const sizeOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.size;
 const sumOf = (text: string): string => createHash('sha256').update(text).digest('hex');
-
-function readText(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return null;
-  }
-}

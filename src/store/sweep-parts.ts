@@ -1,6 +1,5 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ASIDE } from '../files/write-whole.ts';
 import { heldParts } from './held-parts.ts';
 
 /**
@@ -9,8 +8,8 @@ import { heldParts } from './held-parts.ts';
  */
 const OLDEST_MS = 30 * 86_400_000;
 const MOST_BYTES = 4e9;
-/** What a dead process left half-written. */
-const OLD_ASIDE_MS = 3_600_000;
+/** What a dead process left half-written, under any other name than a pack's. */
+const OLD_PARTIAL_MS = 3_600_000;
 
 export interface Sweeping {
   nowMs?: number;
@@ -25,7 +24,7 @@ export function sweepParts(dir: string, { nowMs = Date.now(), mostBytes = MOST_B
   let left = mostBytes;
   for (const { name, bytes, usedMs } of heldParts(dir)) {
     left -= bytes;
-    if (left < 0 || nowMs - usedMs > (name.endsWith(ASIDE) ? OLD_ASIDE_MS : OLDEST_MS)) remove(join(dir, name));
+    if (left < 0 || nowMs - usedMs > (name.endsWith('.pack') ? OLDEST_MS : OLD_PARTIAL_MS)) remove(join(dir, name));
   }
 }
 

@@ -10,7 +10,7 @@ import {
   type Conversation,
   type ConversationsReport,
 } from '../../src/artifacts/conversations.ts';
-import { writeWhole } from '../../src/files/file-writer.ts';
+import { replaceFile } from '../../src/files/replace-file.ts';
 import { readLines } from '../../src/files/lines.ts';
 import { verifyTokens } from '../../src/artifacts/tokens/tokens.ts';
 import { modelFormat } from '../../src/lm/model/layouts.ts';
@@ -109,7 +109,7 @@ async function finishConversations(dir: string): Promise<void> {
     throw error;
   }
   writer.close({ ...report, people: people.size, read: report.messages });
-  if (ownReport !== null) writeWhole(reportPath, ownReport);
+  if (ownReport !== null) replaceFile(reportPath, ownReport);
 }
 
 function checkConversation({ messages }: Conversation, number: number): void {

@@ -228,7 +228,7 @@ test('a process killed while it keeps leaves the packs that it had closed, and n
   await once(child, 'exit');
   const left = ofProcess('killed', 400, dir);
   assert.ok(left > 0 && left < 400, `${left} of 400, by packs of 20 KB`);
-  assert.equal(readdirSync(dir).filter((name) => name.endsWith('.aside')).length, 1);
+  assert.equal(readdirSync(dir).filter((name) => name.endsWith('.partial')).length, 1);
   const again = fork(process_, [dir, 'killed', '400']);
   await once(again, 'exit');
   assert.equal(ofProcess('killed', 400, dir), 400);

@@ -283,7 +283,8 @@ test('the sweep takes packs that are old, and those longest unused beyond the bo
   packs.forEach((pack, i) => daysAgo(pack, i * 10));
   for (const [name, days] of [
     ['dead.aside', 1],
-    ['at-work.aside', 0],
+    ['dead.pack.partial', 1],
+    ['at-work.pack.partial', 0],
   ] as const) {
     writeFileSync(join(dir, name), '');
     daysAgo(name, days);
@@ -294,10 +295,14 @@ test('the sweep takes packs that are old, and those longest unused beyond the bo
   sweepParts(dir, { nowMs: now + 1000 });
   assert.deepEqual(
     readdirSync(dir).sort(),
-    [...[0, 1, 2, 3, 5].map((i) => packs[i]!).filter((_, i) => i !== 3), 'at-work.aside'].sort(),
+    [...[0, 1, 2, 3, 5].map((i) => packs[i]!).filter((_, i) => i !== 3), 'at-work.pack.partial'].sort(),
   );
   sweepParts(dir, { nowMs: now + 1000, mostBytes: 500 });
-  assert.deepEqual(readdirSync(dir).sort(), [packs[0], packs[5], 'at-work.aside'].sort(), 'of 228 bytes each two fit');
+  assert.deepEqual(
+    readdirSync(dir).sort(),
+    [packs[0], packs[5], 'at-work.pack.partial'].sort(),
+    'of 228 bytes each two fit',
+  );
   rmSync(dir, { recursive: true });
   sweepParts(dir);
 });

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Type, type Static, type TSchema } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import { writeTextDurably } from '../../files/durable.ts';
+import { replaceFileDurably } from '../../files/replace-file.ts';
 import { CHECKPOINT_FILES } from './checkpoint-files.ts';
 import type { ModelFormat } from './model-format.ts';
 import { openSafetensors, writeSafetensors, type SafetensorsFile, type TensorSource } from './safetensors.ts';
@@ -156,6 +156,6 @@ function readJson<T extends TSchema>(path: string, schema: T): Static<T> {
   throw new Error(`${path}: ${error?.path || '/'}: ${error?.message}`);
 }
 
-function writeJson(path: string, value: unknown): Promise<void> {
-  return writeTextDurably(path, `${JSON.stringify(value, null, 2)}\n`);
+function writeJson(path: string, value: unknown): void {
+  replaceFileDurably(path, `${JSON.stringify(value, null, 2)}\n`);
 }

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { writeDurably } from '../../files/durable.ts';
+import { writeFileDurably } from '../../files/file-writer.ts';
 
 /**
  * Hugging Face's safetensors: 8 bytes header length (little-endian), a JSON header `{name: {dtype, shape,
@@ -41,7 +41,7 @@ export async function writeSafetensors(
   let end = 0;
   for (const { name, shape } of tensors)
     entries.push([name, { dtype: 'F32', shape, data_offsets: [end, (end += 4 * sizeOf(shape))] }]);
-  await writeDurably(path, async (write) => {
+  await writeFileDurably(path, async (write) => {
     write(headerBytes(Object.fromEntries(entries))); // assigned one by one, a tensor named __proto__ would be lost
     for (const { name, shape, read } of tensors) {
       const values = await read();

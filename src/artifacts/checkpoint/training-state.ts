@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { Type, type Static } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { checkShapes } from './checkpoint.ts';
-import { publishFolder, writeTextDurably } from '../../files/durable.ts';
+import { replaceFileDurably } from '../../files/replace-file.ts';
+import { publishFolder } from '../../files/sync.ts';
 import { openSafetensors, writeSafetensors, type TensorSource } from './safetensors.ts';
 
 /** All that a training run needs to go on, in a folder `step-00000400`: the tensors, and this record beside them. */
@@ -86,7 +87,7 @@ export async function saveTraining(
     rmSync(partialDir, { recursive: true, force: true });
     mkdirSync(partialDir, { recursive: true });
     await writeSafetensors(join(partialDir, TENSORS), tensors);
-    await writeTextDurably(join(partialDir, RECORD), `${JSON.stringify(state)}\n`);
+    replaceFileDurably(join(partialDir, RECORD), `${JSON.stringify(state)}\n`);
     publishFolder(partialDir, join(dir, name));
   }
   keepOnly(dir, keptSteps(savedSteps(dir), keep).map(stepFolder));

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, utimesSync, writeSync } from 'node:fs';
+import { mkdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
+import { openFileWriter, type FileWriter } from '../../files/file-writer.ts';
 import { PACK, endOfPack, sha256, type PackedPart } from './pack.ts';
 
 /** Never throws: once the disk has refused, nothing more is written and there will be no pack. */
@@ -11,61 +12,57 @@ export interface PackWriter {
   close(usedMs?: number): boolean;
 }
 
-/** Writes aside; what a killed process leaves is swept. */
+/** What a killed process leaves behind is swept. */
 export function openPackWriter(dir: string): PackWriter {
-  const id = randomBytes(16).toString('hex');
-  const aside = join(dir, `${id}.aside`);
+  const path = join(dir, `${randomBytes(16).toString('hex')}${PACK}`);
   const parts = new Map<string, PackedPart>();
-  let fd = openNew(dir, aside);
-  let end = 0;
-  const write = (content: Uint8Array): boolean => {
-    if (fd === null) return false;
-    if (quietly(() => writeAt(fd!, content, end))) {
-      end += content.length;
+  let file = openNew(dir, path);
+  const attempt = (act: (file: FileWriter) => void): boolean => {
+    if (file === null) return false;
+    try {
+      act(file);
       return true;
+    } catch {
+      file.abandon();
+      file = null;
+      return false;
     }
-    quietly(() => closeSync(fd!));
-    quietly(() => rmSync(aside));
-    fd = null;
-    return false;
   };
   return {
     append(name, content) {
       const whole = Buffer.concat(content);
-      const at = end;
-      if (!parts.has(name) && write(whole)) parts.set(name, { at, bytes: whole.length, sha256: sha256(whole) });
-      return end;
+      const at = file?.bytes ?? 0;
+      if (!parts.has(name) && attempt((to) => to.write(whole)))
+        parts.set(name, { at, bytes: whole.length, sha256: sha256(whole) });
+      return file?.bytes ?? 0;
     },
     close(usedMs) {
-      if (!write(endOfPack(parts))) return false;
-      quietly(() => closeSync(fd!));
-      fd = null;
-      if (usedMs !== undefined) quietly(() => utimesSync(aside, usedMs / 1000, usedMs / 1000));
-      return quietly(() => renameSync(aside, join(dir, `${id}${PACK}`)));
+      const closed = attempt((to) => {
+        to.write(endOfPack(parts));
+        to.close();
+      });
+      file = null;
+      if (closed && usedMs !== undefined) setTime(path, usedMs);
+      return closed;
     },
   };
 }
 
 // ---------------------------------------------------------------------------
 
-function openNew(dir: string, path: string): number | null {
+function openNew(dir: string, path: string): FileWriter | null {
   try {
     mkdirSync(dir, { recursive: true });
-    return openSync(path, 'wx');
+    return openFileWriter(path);
   } catch {
     return null;
   }
 }
 
-function writeAt(fd: number, content: Uint8Array, at: number): void {
-  for (let done = 0; done < content.length;) done += writeSync(fd, content, done, content.length - done, at + done);
-}
-
-function quietly(act: () => void): boolean {
+function setTime(path: string, usedMs: number): void {
   try {
-    act();
-    return true;
+    utimesSync(path, usedMs / 1000, usedMs / 1000);
   } catch {
-    return false;
+    // swept by another process: the time only decides when that happens
   }
 }

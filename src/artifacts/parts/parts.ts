@@ -16,7 +16,7 @@ import { openPacks, readPart, sha256, type Pack } from './pack.ts';
 export interface Parts {
   /** The content is the caller's own. */
   find(name: string): Buffer | null;
-  /** The content is written at once. Never throws: a disk that refuses means a miss later on. */
+  /** The content is copied. Never throws: a disk that refuses means a miss later on. */
   keep(name: string, content: Uint8Array[]): void;
   /** Only now others find what was kept. Never throws. */
   close(): void;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Type, type Static } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import { writeWhole } from '../../files/file-writer.ts';
+import { replaceFile } from '../../files/replace-file.ts';
 
 export const TOKENS_INDEX_FILE = 'index.json';
 export const TOKENS_FORMAT = 'chat-runner/tokens/3';
@@ -48,7 +48,7 @@ export type SplitIndex = Static<typeof SplitIndex>;
 export type TokensIndex = Static<typeof TokensIndex>;
 
 export function writeTokensIndex(dir: string, index: TokensIndex): void {
-  writeWhole(join(dir, TOKENS_INDEX_FILE), indexText(index));
+  replaceFile(join(dir, TOKENS_INDEX_FILE), indexText(index));
 }
 
 /** Throws an Error that names the file if it is absent, is no index, or contradicts itself. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeDurably } from '../../files/durable.ts';
+import { writeFileDurably } from '../../files/file-writer.ts';
 import type { ExportLayout } from '../../artifacts/tokens/export-layout.ts';
 import { belongsToExport, exportedBytes, exportedFiles } from '../../artifacts/tokens/export.ts';
 import type { ExportedFile } from '../../artifacts/tokens/export.ts';
@@ -82,7 +82,7 @@ function counting(files: ExportedFile[], tell: Export['tell']): { of(tokensDir: 
 /** Whole and on the disk under its name, or not there. */
 async function write(path: string, { pieces }: Content): Promise<string> {
   const hash = createHash('sha256');
-  await writeDurably(path, (put) => {
+  await writeFileDurably(path, (put) => {
     for (const piece of pieces) {
       put(piece);
       hash.update(piece);

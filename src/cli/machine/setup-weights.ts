@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, renameSync, rmSync, statSync, statfsSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
+import { publishFile } from '../../files/sync.ts';
 import { suggestion } from '../../pipeline/diagnostic/nearest.ts';
 import { CHECKPOINT_FILES } from '../../artifacts/checkpoint/checkpoint-files.ts';
 import { PUBLISHED_NAMES, publishedDir, publishedWeights } from '../../artifacts/given-weights/published-weights.ts';
@@ -83,7 +84,7 @@ export async function fetchWeights(
           cause: error,
         });
       }
-      renameSync(partialPath, path);
+      publishFile(partialPath, path);
     },
   );
   return path;

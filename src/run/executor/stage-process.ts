@@ -62,7 +62,7 @@ export async function runStageHere(specPath: string, kinds: Kinds): Promise<numb
     }
     if (error instanceof Error && error.stack) error.stack = mappedStack(error.stack);
     console.error(error);
-    writeWhole(endings[0], JSON.stringify(failureOf(error, spec.workDir)));
+    replaceFileDurably(endings[0], JSON.stringify(failureOf(error, spec.workDir)));
     return EXIT.failed;
   } finally {
     stopping.close();

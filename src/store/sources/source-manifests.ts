@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Digest } from '../../pipeline/plan/key.ts';
-import { readJson, writeWhole } from '../../files/write-whole.ts';
+import { readJson } from '../../files/read-file.ts';
+import { replaceFileDurably } from '../../files/replace-file.ts';
 
 /**
  * `manifests/<digest>.json` beside the stat caches: which files a source folder had when its digest was this. Only for
@@ -15,7 +16,7 @@ export function rememberManifest(
   const path = pathOf(statsDir, digest);
   if (existsSync(path)) return;
   try {
-    writeWhole(path, JSON.stringify(manifest.map(({ path: file, bytes, sha256 }) => [file, bytes, sha256])));
+    replaceFileDurably(path, JSON.stringify(manifest.map(({ path: file, bytes, sha256 }) => [file, bytes, sha256])));
   } catch {
     // a full or read-only disk: the plan itself does not need it
   }

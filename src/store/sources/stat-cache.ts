@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { join } from 'node:path';
-import { writeWhole } from '../../files/write-whole.ts';
+import { readText } from '../../files/read-file.ts';
+import { replaceFileDurably } from '../../files/replace-file.ts';
 
 /**
  * What the files of a source were when they were last hashed, so that they need not be read again. One file for each
@@ -56,7 +56,7 @@ export function openStatCache({ dir, source, now = Date.now }: StatCacheSettings
       const body = [...seen].map(([name, line]) => `${line} ${JSON.stringify(name)}\n`).join('');
       try {
         const rest = `${lookedMs}\n${body}`;
-        writeWhole(path, `${RECORD} ${sumOf(rest)} ${rest}`);
+        replaceFileDurably(path, `${RECORD} ${sumOf(rest)} ${rest}`);
       } catch {
         // a full or read-only disk: then the next look reads again
       }
@@ -79,7 +79,7 @@ function isRacy({ mtimeMs, ctimeMs }: BigIntStats, lookedMs: number): boolean {
 }
 
 function readLines(path: string, nowMs: number): Map<string, string> {
-  const found = split(readText(path));
+  const found = split(readText(path) ?? '');
   const lines = new Map<string, string>();
   if (!found || found.lookedMs > nowMs) return lines;
   for (const line of found.body.split('\n')) {
@@ -87,14 +87,6 @@ function readLines(path: string, nowMs: number): Map<string, string> {
     if (quote > 0) lines.set(JSON.parse(line.slice(quote + 1)) as string, line.slice(0, quote));
   }
   return lines;
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }
 
 function split(text: string): { lookedMs: number; body: string } | null {

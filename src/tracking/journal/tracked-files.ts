@@ -3,8 +3,9 @@
  * copied into the run's folder (`tracked/`), so that the journal and what it names can be moved together. Never the
  * conversations, never a checkpoint: only the files that a stage kind lists as `trackedFiles`.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { replaceFile } from '../../files/replace-file.ts';
 import type { RunEvent, StageResult } from '../../pipeline/events.ts';
 import type { Kinds } from '../../pipeline/stage-kind.ts';
 import type { Journal } from './journal.ts';
@@ -34,8 +35,7 @@ export function openTrackedFiles(
   function keep(path: string, content: string | Buffer): void {
     const filePath = join(run.dir, 'tracked', path);
     mkdirSync(dirname(filePath), { recursive: true });
-    writeFileSync(`${filePath}.tmp`, content);
-    renameSync(`${filePath}.tmp`, filePath);
+    replaceFile(filePath, content);
     journal.append({ kind: 'artifact', path, file: `tracked/${path}` });
   }
 

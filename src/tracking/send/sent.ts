@@ -2,7 +2,8 @@
  * How far each server has a journal: `journal.sent.json` beside it. Losing the file costs time, never a double: MLflow
  * knows its points again.
  */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { replaceFile } from '../../files/replace-file.ts';
 
 export interface SentMark {
   /** where the server was last reached */
@@ -53,10 +54,6 @@ export function markWanted(journalPath: string, uri: string): void {
   if (!sent.wanted.includes(uri)) write(journalPath, { ...sent, wanted: [...sent.wanted, uri] });
 }
 
-/** Written aside and renamed, so that a reader sees the old or the new one. */
 function write(journalPath: string, sent: Sent): void {
-  const path = sentPath(journalPath);
-  const aside = `${path}.${process.pid}.tmp`;
-  writeFileSync(aside, `${JSON.stringify({ version: 1, ...sent }, null, 2)}\n`);
-  renameSync(aside, path);
+  replaceFile(sentPath(journalPath), `${JSON.stringify({ version: 1, ...sent }, null, 2)}\n`);
 }

@@ -1,6 +1,7 @@
 /** `server.json` in a server's folder: where it runs, and who will stop it. */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { replaceFile } from '../../files/replace-file.ts';
 import type { ProcessMark } from '../../process/process-mark.ts';
 
 export interface ServerState {
@@ -24,8 +25,7 @@ export function readState(dir: string): ServerState | null {
 }
 
 export function writeState(dir: string, state: ServerState): void {
-  writeFileSync(`${statePath(dir)}.tmp`, JSON.stringify(state));
-  renameSync(`${statePath(dir)}.tmp`, statePath(dir));
+  replaceFile(statePath(dir), JSON.stringify(state));
 }
 
 export function forgetState(dir: string): void {

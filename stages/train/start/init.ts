@@ -3,7 +3,8 @@ import { createReadStream, existsSync, linkSync, mkdirSync, readdirSync, rmSync 
 import { join } from 'node:path';
 import { openCheckpoint, type TrainingStart } from '../../../src/artifacts/checkpoint/checkpoint.ts';
 import { CHECKPOINT_FILES } from '../../../src/artifacts/checkpoint/checkpoint-files.ts';
-import { publishFolder, writeTextDurably } from '../../../src/files/durable.ts';
+import { replaceFileDurably } from '../../../src/files/replace-file.ts';
+import { publishFolder } from '../../../src/files/sync.ts';
 import { publishedWeights, type PublishedName } from '../../../src/artifacts/given-weights/published-weights.ts';
 import { openWeightsFolder } from '../../../src/artifacts/given-weights/weights-folder.ts';
 import { adaptWeights, type WeightSource } from '../../../src/lm/model/adapt-weights.ts';
@@ -197,7 +198,7 @@ async function writeStart(
   const { separator } = tokenizer;
   await writeModel(partialDir, { model: layout, tokenizer, separator, training, tensors });
   training.init.digest = hash.digest('hex');
-  await writeTextDurably(join(partialDir, CHECKPOINT_FILES.training), `${JSON.stringify(training, null, 2)}\n`);
+  replaceFileDurably(join(partialDir, CHECKPOINT_FILES.training), `${JSON.stringify(training, null, 2)}\n`);
   publishFolder(partialDir, dir);
 }
 

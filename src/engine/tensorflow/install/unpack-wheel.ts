@@ -1,5 +1,6 @@
-import { chmod, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { publishFolder } from '../../../files/sync.ts';
 import { filesOf, placeOf, type PinnedBuild, sizeOf } from './pinned-build.ts';
 import { runPython } from './python.ts';
 import type { ByteProgress } from './resumable-fetch.ts';
@@ -37,8 +38,7 @@ export async function unpackWheels(
     if (basename(dirname(path)) === 'bin') await chmod(path, 0o755);
   }
   await rm(targetDir, { recursive: true, force: true });
-  await rename(unpackedDir, targetDir);
-  await syncDir(dirname(targetDir));
+  publishFolder(unpackedDir, targetDir);
 }
 
 /** Streams, so that 800 MB never lie in memory; prints the bytes done, and ends when nobody reads that any more. */
@@ -58,8 +58,3 @@ with zipfile.ZipFile(wheel) as archive:
             out.flush()
             os.fsync(out.fileno())
 `;
-
-async function syncDir(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  await handle.sync().finally(() => handle.close());
-}

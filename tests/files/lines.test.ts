@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { readLines, type Line, type ReadLinesOptions } from '../../src/files/lines.ts';
-import { tempDir, writeFiles } from './on-disk.ts';
+import { tempDir, writeFiles } from '../artifacts/on-disk.ts';
 
 async function linesOf(dir: string, content: string | Uint8Array, options?: ReadLinesOptions): Promise<Line[]> {
   writeFiles(dir, { 'x.txt': content });
