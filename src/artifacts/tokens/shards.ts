@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { openFileWriter } from '../../files/file-writer.ts';
+import { sha256OfFile } from '../../files/sha256.ts';
 
 /**
  * One file of 16-bit numbers, one for each token: ids, or labels beside them. The header of llm.c's data files (256
@@ -73,18 +74,6 @@ export function openShard(path: string, kind: ShardKind, tokens: number): ShardR
     },
     close: () => closeSync(fd),
   };
-}
-
-export function sha256OfFile(path: string): string {
-  const hash = createHash('sha256');
-  const chunk = Buffer.allocUnsafe(1 << 20);
-  const fd = openSync(path, 'r');
-  try {
-    for (let count = readSync(fd, chunk); count > 0; count = readSync(fd, chunk)) hash.update(chunk.subarray(0, count));
-  } finally {
-    closeSync(fd);
-  }
-  return hash.digest('hex');
 }
 
 /** The bytes that numbers of 16 bits have in a shard, on any machine; where it can be, the same memory. */

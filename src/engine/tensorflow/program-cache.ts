@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheDir } from '../cache-dir.ts';
 
@@ -103,7 +103,7 @@ function linkIntactPrograms(sharedDir: string, ownDir: string): void {
 }
 
 function hashOf(path: string): string {
-  return createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 32);
+  return sha256OfFile(path).slice(0, 32);
 }
 
 /** EPERM means that the process is alive but belongs to another user. */

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream, existsSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
+import { sha256OfLargeFile } from '../../../files/sha256.ts';
 
 /** Bytes done of bytes in all; `total` is 0 as long as it is unknown. */
 export type ByteProgress = (done: number, total: number) => void;
@@ -39,7 +39,7 @@ export async function resumableFetch(request: {
 
 /** Throws a ChecksumError, and deletes the file, if it isn't the expected one. */
 export async function checkSha256(path: string, expected: string): Promise<void> {
-  const actual = await sha256Of(path);
+  const actual = await sha256OfLargeFile(path);
   if (actual === expected) return;
   await rm(path);
   throw new ChecksumError(`the downloaded file's sha256 is ${actual}, not ${expected}; it was deleted`);
@@ -80,10 +80,4 @@ function counted(offset: number, total: number, progress: ByteProgress): Transfo
       next(null, bytes);
     },
   });
-}
-
-async function sha256Of(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
-  return hash.digest('hex');
 }

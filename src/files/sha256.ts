@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+
+/**
+ * The sha256 of a file's bytes, in hexadecimal. `onBytes` is called with the number of bytes just read; whoever hashes
+ * many files passes one `buffer` for all of them.
+ */
+export function sha256OfFile(
+  path: string,
+  onBytes?: (bytes: number) => void,
+  buffer: Buffer = Buffer.allocUnsafe(PIECE_BYTES),
+): string {
+  const hash = createHash('sha256');
+  const fd = openSync(path, 'r');
+  try {
+    for (let read = readSync(fd, buffer); read > 0; read = readSync(fd, buffer)) {
+      hash.update(buffer.subarray(0, read));
+      onBytes?.(read);
+    }
+  } finally {
+    closeSync(fd);
+  }
+  return hash.digest('hex');
+}
+
+/** The same without blocking the process, for files of gigabytes. */
+export async function sha256OfLargeFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path, { highWaterMark: PIECE_BYTES }), hash);
+  return hash.digest('hex');
+}
+
+const PIECE_BYTES = 1 << 20;
