@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { RecordedEvent, RunEvent } from '../pipeline/events.ts';
+import { fromJsonNumber } from '../pipeline/json-number.ts';
 
 /** Reads the events of an `events.jsonl` that have not been read yet; a torn or foreign line is skipped. */
 export function eventReader(path: string, from = 0): { read(): RecordedEvent[]; offset(): number } {
@@ -74,8 +75,5 @@ function parseLine(line: string): Line[] {
   }
 }
 
-/** JSON has no words for these; a loss can be one. */
-export const nonFinite: Record<string, number> = { NaN: NaN, Infinity: Infinity, '-Infinity': -Infinity };
-
-const revive = (key: string, value: unknown): unknown =>
-  key === 'value' && typeof value === 'string' ? (nonFinite[value] ?? value) : value;
+/** Metric values may be NaN or infinite. */
+const revive = (key: string, value: unknown): unknown => (key === 'value' ? fromJsonNumber(value) : value);

@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join, relative } from 'node:path';
 import type { Listener, RunEvent, StageResult } from '../pipeline/events.ts';
+import { toJsonNumber } from '../pipeline/json-number.ts';
 import { markOf } from '../process/process-mark.ts';
 import type { ProcessMark } from '../process/process-mark.ts';
 import { pointLink } from '../files/point-link.ts';
@@ -119,7 +120,7 @@ export function eventsListener(): Listener {
   };
   return (event) => {
     if (event.kind === 'run-started') path = join(event.dir, 'events.jsonl');
-    if (path && isWorthALine(event)) appendFileSync(path, `${JSON.stringify(withWords(event))}\n`);
+    if (path && isWorthALine(event)) appendFileSync(path, `${JSON.stringify(withJsonNumber(event))}\n`);
   };
 }
 
@@ -137,8 +138,8 @@ function madeNew(dir: string): boolean {
   }
 }
 
-/** JSON has no NaN. */
-function withWords(event: RunEvent): unknown {
-  if (event.kind !== 'stage-event' || event.event.kind !== 'metric' || Number.isFinite(event.event.value)) return event;
-  return { ...event, event: { ...event.event, value: String(event.event.value) } };
+/** The event as JSON can hold it. */
+function withJsonNumber(event: RunEvent): unknown {
+  if (event.kind !== 'stage-event' || event.event.kind !== 'metric') return event;
+  return { ...event, event: { ...event.event, value: toJsonNumber(event.event.value) } };
 }

@@ -1,3 +1,4 @@
+import { jsonNumbers } from '../pipeline/json-number.ts';
 import type { Comparison } from './comparison.ts';
 import { compareStyle } from './compare-style.ts';
 
@@ -28,11 +29,9 @@ export function comparePage(comparison: Comparison, script: string): string {
 
 // ---------------------------------------------------------------------------
 
-/** JSON that cannot end the element it stands in. It has no NaN: such values stand as words. */
+/** JSON that cannot end the element it stands in. */
 function jsonText(value: unknown): string {
-  const text = JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === 'number' && !Number.isFinite(inner) ? String(inner) : inner,
-  );
+  const text = JSON.stringify(value, jsonNumbers);
   return text.replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
 }
 

@@ -1,3 +1,4 @@
+import { plainDecimal } from './plain-decimal.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Json } from './yaml/tree.ts';
 
@@ -14,16 +15,4 @@ function flatten(value: Json, path: string, flat: Record<string, string>): void 
   } else
     flat[path] =
       typeof value === 'string' ? value : typeof value === 'number' ? plainDecimal(value) : JSON.stringify(value);
-}
-
-/** `0.00003`, not `3e-5`: charts compare params as text, and people read decimals. */
-export function plainDecimal(value: number): string {
-  const text = String(value);
-  const [, sign, digits, exponent] = /^(-?)([\d.]+)e([+-]\d+)$/.exec(text) ?? [];
-  if (digits === undefined) return text;
-  const shift = Number(exponent);
-  const [whole = '', fraction = ''] = digits.split('.');
-  return shift < 0
-    ? `${sign}0.${'0'.repeat(-shift - 1)}${whole}${fraction}`
-    : `${sign}${whole}${fraction.padEnd(shift, '0')}`;
 }

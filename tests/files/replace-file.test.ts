@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, readlinkSync, writeFi
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { realDisk } from '../../src/files/disk.ts';
+import type { Disk } from '../../src/files/disk.ts';
 import { writeFileDurably } from '../../src/files/file-writer.ts';
 import { pointLink } from '../../src/files/point-link.ts';
 import { prepareFile, replaceFile, replaceFileDurably } from '../../src/files/replace-file.ts';
@@ -36,12 +37,17 @@ test('a file that cannot be replaced keeps its content; the error names it and h
 test('a prepared file is durable before it gets its name', (t) => {
   const dir = tempDir(t);
   const operations: string[] = [];
-  const disk = { ...realDisk };
-  for (const name of ['sync', 'rename'] as const)
-    disk[name] = (...args: never[]) => {
-      operations.push(name);
-      (realDisk[name] as (...args: never[]) => void)(...args);
-    };
+  const disk: Disk = {
+    ...realDisk,
+    sync(file) {
+      operations.push('sync');
+      realDisk.sync(file);
+    },
+    rename(from, to) {
+      operations.push('rename');
+      realDisk.rename(from, to);
+    },
+  };
   const rename = prepareFile(join(dir, 'a'), 'x', disk);
   assert.deepEqual([operations, existsSync(join(dir, 'a'))], [['sync'], false]);
   rename();

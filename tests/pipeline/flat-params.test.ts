@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
-import { flatParams, plainDecimal } from '../../src/pipeline/flat-params.ts';
+import { flatParams } from '../../src/pipeline/flat-params.ts';
 
 test('every param by its dotted path, numbers as plain decimals', () => {
   const stages = [
@@ -20,14 +19,4 @@ test('every param by its dotted path, numbers as plain decimals', () => {
     'model.steps': '1000000000000000000000',
     'model.flag': 'true',
   });
-});
-
-test('a plain decimal is the same number, without an exponent', () => {
-  fc.assert(
-    fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
-      const text = plainDecimal(value);
-      assert.ok(!text.includes('e'), text);
-      assert.equal(Number(text), value === 0 ? 0 : value);
-    }),
-  );
 });

@@ -1,31 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { mlflowAddress } from '../../src/tracking/mlflow/address.ts';
 import { networkError, responseError } from '../../src/tracking/mlflow/error.ts';
-import { legalKey, metricPoint, paramValue, plainDecimal } from '../../src/tracking/mlflow/values.ts';
-
-test('numbers as plain decimals: the same number, no exponent', () => {
-  for (const [text, plain] of [
-    ['3e-7', '0.0000003'],
-    ['1.5e-10', '0.00000000015'],
-    ['-2.25e+22', '-22500000000000000000000'],
-    ['0.0003', '0.0003'],
-    ['3e-4', '3e-4'],
-    ['1e5', '1e5'],
-    ['abc', 'abc'],
-    ['', ''],
-  ] as const) {
-    assert.equal(plainDecimal(text), plain);
-  }
-  fc.assert(
-    fc.property(fc.double({ noNaN: true }).filter(Number.isFinite), (value) => {
-      const plain = plainDecimal(String(value));
-      assert.match(plain, /^-?\d+(\.\d+)?$/);
-      assert.equal(Number(plain), Number(String(value)));
-    }),
-  );
-});
+import { legalKey, metricPoint, paramValue } from '../../src/tracking/mlflow/values.ts';
 
 test('keys become what MLflow allows', () => {
   for (const [name, key] of [

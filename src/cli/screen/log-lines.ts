@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '../../pipeline/events.ts';
+import { jsonNumbers } from '../../pipeline/json-number.ts';
 import { figure } from './shown-values.ts';
 import type { Colours } from './style.ts';
 import { clipped } from './text-table.ts';
@@ -32,7 +33,7 @@ export function lineWriter(
   const write = (line: LogLine): void => {
     if (json)
       return print(
-        JSON.stringify({ stage: line.stage, ...line.event, ...(line.cached ? { cached: true } : {}) }, wordForNumber),
+        JSON.stringify({ stage: line.stage, ...line.event, ...(line.cached ? { cached: true } : {}) }, jsonNumbers),
       );
     const { event } = line;
     if (event.kind !== 'metric') {
@@ -67,9 +68,5 @@ function textOf(event: RecordedEvent, colours: Colours): string | null {
       return null;
   }
 }
-
-/** JSON has no NaN. */
-const wordForNumber = (_: string, value: unknown): unknown =>
-  typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 
 const clockOf = (ms: number): string => new Date(ms).toTimeString().slice(0, 8);

@@ -117,8 +117,8 @@ function eventWriter(path: string): (event: StageEvent) => void {
   if (existsSync(path)) dropTornLine(path);
   return (event) => {
     const recorded: RecordedEvent = { ...event, time: Date.now() };
-    const text = JSON.stringify(recorded, (key, value: unknown) =>
-      key === 'value' && typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
+    const text = JSON.stringify(
+      recorded.kind === 'metric' ? { ...recorded, value: toJsonNumber(recorded.value) } : recorded,
     );
     appendFileSync(path, `${text}\n`);
   };

@@ -20,6 +20,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { fromJsonNumber, jsonNumbers } from '../../pipeline/json-number.ts';
 import type { ProcessMark } from '../../process/process-mark.ts';
 
 export interface SweepPlace {
@@ -192,9 +193,7 @@ function appendWhole(fd: number, line: string): void {
 }
 
 function encodeLine(record: JournalRecord): string {
-  const body = JSON.stringify(record, (_, value: unknown) =>
-    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
-  );
+  const body = JSON.stringify(record, jsonNumbers);
   return `${body.slice(0, -1)},"sum":"${sumOf(body)}"}\n`;
 }
 
@@ -202,7 +201,7 @@ function decodeLine(line: string): { record: JournalRecord; sum: string } | null
   const match = /^(\{.*),"sum":"([0-9a-f]{8})"\}$/s.exec(line);
   if (!match?.[1] || !match[2] || sumOf(`${match[1]}}`) !== match[2]) return null;
   const record = JSON.parse(`${match[1]}}`) as JournalRecord;
-  if (record.kind === 'metric') record.value = Number(record.value);
+  if (record.kind === 'metric') record.value = fromJsonNumber(record.value) as number;
   return { record, sum: match[2] };
 }
 

@@ -11,7 +11,7 @@ import type { Listener, RunEvent, StageResult } from '../../pipeline/events.ts';
 import type { Kinds } from '../../pipeline/stage-kind.ts';
 import { gitCommitAt } from './git-commit.ts';
 import type { EndStatus, Journal, JournalRecord, RunRecord } from './journal.ts';
-import { plainDecimal } from '../mlflow/values.ts';
+import { plainDecimalText } from '../../pipeline/plain-decimal.ts';
 import { markOf } from '../../process/process-mark.ts';
 import { openTrackedFiles } from './tracked-files.ts';
 import type { TrackedFiles } from './tracked-files.ts';
@@ -85,7 +85,7 @@ function runRecord(event: RunStarted): RunRecord {
     title: event.title,
     time: Math.round(event.time),
     tags: runTags(event),
-    params: Object.fromEntries(Object.entries(params).map(([name, value]) => [name, plainDecimal(value)])),
+    params: Object.fromEntries(Object.entries(params).map(([name, value]) => [name, plainDecimalText(value)])),
     stages: event.stages,
     sweep: sweep ? { id: sweep.id, index: sweep.index, params: sweep.paths.map(paramName) } : null,
     writer: markOf(process.pid),

@@ -4,6 +4,9 @@
  * Limits: MLflow 2.17 to 3.18, `mlflow/utils/validation.py` as observed on a live server.
  */
 
+import { toJsonNumber } from '../../pipeline/json-number.ts';
+import type { JsonNumber } from '../../pipeline/json-number.ts';
+
 export const limits = {
   batchMetrics: 1000,
   batchParams: 100,
@@ -18,7 +21,7 @@ export const limits = {
 
 export interface MetricPoint {
   key: string;
-  value: number | 'NaN' | 'Infinity' | '-Infinity';
+  value: JsonNumber;
   /** integer milliseconds since 1970 */
   timestamp: number;
   step: number;
@@ -36,7 +39,7 @@ export function metricPoint(metric: { name: string; step: number; value: number;
     throw new RefusedValue(`metric ${key}: the step ${metric.step} is not a whole number`);
   if (!Number.isSafeInteger(metric.time) || metric.time < 0)
     throw new RefusedValue(`metric ${key}: the time ${metric.time} is not in whole milliseconds`);
-  return { key, value: wireNumber(metric.value), timestamp: metric.time, step: metric.step };
+  return { key, value: toJsonNumber(metric.value), timestamp: metric.time, step: metric.step };
 }
 
 export function paramValue(value: string): string {
@@ -59,21 +62,6 @@ export function legalKey(name: string): string {
   return key === '' ? '_' : key;
 }
 
-/**
- * 3e-7 → 0.0000003: charts and groups compare params as text, and people sort them by eye. Other texts stay as they
- * are.
- */
-export function plainDecimal(text: string): string {
-  const match = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(text);
-  if (!match || String(Number(text)) !== text) return text;
-  const [, sign = '', whole = '', fraction = '', exponentText = '0'] = match;
-  const digits = whole + fraction;
-  const point = 1 + Number(exponentText);
-  if (point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits}`;
-  if (point >= digits.length) return sign + digits + '0'.repeat(point - digits.length);
-  return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
-}
-
 /** Half surrogate pairs and NUL characters make some of MLflow's databases fail. */
 function storable(text: string): string {
   return text.replace(/\p{Surrogate}|\0/gu, '\uFFFD');
@@ -83,11 +71,4 @@ function cutTo(text: string, limit: number): string {
   if (text.length <= limit) return text;
   const note = ` … (cut; ${text.length} characters in all)`;
   return storable(text.slice(0, limit - note.length)) + note;
-}
-
-function wireNumber(value: number): MetricPoint['value'] {
-  if (Number.isNaN(value)) return 'NaN';
-  if (value === Infinity) return 'Infinity';
-  if (value === -Infinity) return '-Infinity';
-  return value;
 }
