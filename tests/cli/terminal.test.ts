@@ -3,7 +3,6 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { RunEvent, StageEvent, StageResult } from '../../src/pipeline/events.ts';
-import { cutTo } from '../../src/cli/screen/live-block.ts';
 import { outcomeLine } from '../../src/cli/screen/outcome-line.ts';
 import { beginning, progressRow, told } from '../../src/cli/screen/progress-row.ts';
 import { givenAgain } from '../../src/cli/screen/shell-word.ts';
@@ -158,12 +157,6 @@ test('a row: the rate counts from where this attempt began, and a stage without 
   told(running, { kind: 'progress', done: 50, total: 100, unit: 'steps', time: 10_000 });
   told(running, { kind: 'progress', done: 60, total: 100, unit: 'steps', time: 20_000 });
   assert.equal(progressRow(running, 20_000), '  ▸ model  ━━━━━━────  60 % · ETA 0:40 · 60/100 steps · loss 3.142');
-});
-
-test('cutting a line counts characters, not colours', () => {
-  assert.equal(cutTo('\x1b[1mabcdef\x1b[22m', 4), '\x1b[1mabc\x1b[22m…');
-  assert.equal(cutTo('abcd', 4), 'abcd');
-  assert.equal(cutTo('🙂🙂🙂', 2), '🙂…');
 });
 
 test('under a failure its reason and the log of its last attempt: all of a short one, the end of a long one', (context) => {

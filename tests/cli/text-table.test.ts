@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
-import { clipped, textTable, wrapped } from '../../src/cli/screen/text-table.ts';
+import { clipped, rowsOn, textTable, wrapped } from '../../src/cli/screen/text-table.ts';
 
 const columns = [
   { head: 'run', shrinks: true },
@@ -61,4 +61,26 @@ test('no line is wider than asked, and nothing is lost by wrapping', () => {
       },
     ),
   );
+});
+
+test('cutting a line counts cells, not colours', () => {
+  assert.equal(clipped('\x1b[1mabcdef\x1b[22m', 4), '\x1b[1mabc\x1b[22m…');
+  assert.equal(clipped('abcd', 4), 'abcd');
+  assert.equal(clipped('🙂🙂🙂', 3), '🙂…');
+  assert.equal(clipped('🙂🙂🙂', 2), '…');
+  assert.equal(clipped('a🙂b', 3), 'a…', 'what follows a character that does not fit is left out');
+});
+
+test('a line that wraps takes as many rows as the terminal needs', () => {
+  for (const [line, columns, rows] of [
+    ['', 20, 1],
+    ['x'.repeat(20), 20, 1],
+    ['x'.repeat(21), 20, 2],
+    ['\x1b[1m' + 'x'.repeat(20) + '\x1b[22m', 20, 1],
+    ['茶'.repeat(10), 20, 1],
+    ['茶'.repeat(11), 20, 2],
+    ['茶'.repeat(20), 21, 2],
+    ['茶'.repeat(21), 21, 3], // ten in a row, one cell stays empty
+  ] as const)
+    assert.equal(rowsOn(line, columns), rows, `${line} on ${columns}`);
 });

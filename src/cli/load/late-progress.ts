@@ -1,19 +1,19 @@
-import { progressLines } from '../machine/prepare-engine.ts';
+import { progressLines } from '../screen/progress-lines.ts';
 
-/** Progress of what is mostly done before anybody would look: it shows after a second. */
+/** Progress of work that is mostly done before anybody would look: it appears after a second. */
 export function lateProgress(stream: NodeJS.WriteStream): {
   tell(what: string, done: number, total: number): void;
   close(): void;
 } {
   const began = Date.now();
   const lines = progressLines(stream);
-  let told = false;
+  let shown = false;
   return {
     tell(what, done, total) {
       if (Date.now() - began < 1000) return;
-      told = true;
+      shown = true;
       lines.update(done, total, what);
     },
-    close: () => void (told && lines.close()),
+    close: () => void (shown && lines.close()),
   };
 }

@@ -10,7 +10,7 @@ import { checkSha256, resumableFetch } from '../../engine/tensorflow/install/res
 import type { ByteProgress } from '../../engine/tensorflow/install/resumable-fetch.ts';
 import { weightsDir } from '../../../stages/train/start/weights-dir.ts';
 import { UsageError } from '../verb.ts';
-import { progressLines } from './prepare-engine.ts';
+import { progressLines } from '../screen/progress-lines.ts';
 
 /** `runner setup weights NAME`: the only way in which weights ever come over the network. */
 export async function setupWeights(name: string | undefined, say: (text: string) => void): Promise<number> {

@@ -1,3 +1,5 @@
+import { clipped, rowsOn } from './text-table.ts';
+
 /** The lines at the bottom of a terminal that are drawn again and again, with finished lines growing above them. */
 export interface LiveBlock {
   /** finished text, above the block; `lines`: what the block shows from now on, if that changes too */
@@ -15,12 +17,12 @@ export function openBlock(stream: NodeJS.WriteStream): LiveBlock & { live: boole
    * stand now.
    */
   const erase = (): string => {
-    const rows = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOf(line) / columns())), 0);
+    const rows = drawn.reduce((sum, line) => sum + rowsOn(line, columns()), 0);
     return rows === 0 ? '' : `\r${rows > 1 ? `\x1b[${rows - 1}A` : ''}\x1b[J`;
   };
   const show = (above: string, lines: string[]): void => {
     const room = Math.max(1, (stream.rows || 24) - 1);
-    const cut = lines.slice(0, room).map((line) => cutTo(line, columns() - 1));
+    const cut = lines.slice(0, room).map((line) => clipped(line, columns() - 1));
     const text = `${erase()}${above}${cut.join('\n')}`;
     drawn = cut;
     if (text) stream.write(text);
@@ -30,21 +32,4 @@ export function openBlock(stream: NodeJS.WriteStream): LiveBlock & { live: boole
     print: (text, lines = drawn) => (live ? show(`${text}\n`, lines) : void stream.write(`${text}\n`)),
     draw: (lines) => void (live && (lines.length > 0 || drawn.length > 0) && show('', lines)),
   };
-}
-
-// ---------------------------------------------------------------------------
-
-const COLOUR = /\x1b\[[0-9;]*m/g;
-const widthOf = (line: string): number => [...line.replace(COLOUR, '')].length;
-
-/** So many characters, colours not counted. */
-export function cutTo(line: string, width: number): string {
-  if (widthOf(line) <= width) return line;
-  let left = width - 1;
-  let cut = '';
-  for (const [part] of line.matchAll(/\x1b\[[0-9;]*m|[^]/gu)) {
-    if (part.startsWith('\x1b')) cut += part;
-    else if (left-- > 0) cut += part;
-  }
-  return `${cut}…`;
 }

@@ -1,5 +1,7 @@
 import type { StageEvent } from '../../pipeline/events.ts';
 import { clock } from './durations.ts';
+import { etaText } from './eta.ts';
+import type { Mark } from './eta.ts';
 
 type Progress = Extract<StageEvent, { kind: 'progress' }>;
 
@@ -8,7 +10,7 @@ export interface Running {
   name: string;
   startedMs: number;
   /** the first progress of this attempt: a resumed stage's rate counts from there */
-  first: { done: number; timeMs: number } | null;
+  first: Mark | null;
   progress: Progress | null;
   /** the newest loss that it told, for a stage whose progress has no words of its own */
   loss: number | null;
@@ -40,9 +42,7 @@ export function progressRow({ name, startedMs, first, progress, loss }: Running,
   if (!progress) return ['  ▸', name, '', clock(nowMs - startedMs), lossText && `· ${lossText}`].join(' ').trimEnd();
   const { done, total, unit, note } = progress;
   const fraction = total > 0 ? Math.min(1, done / total) : 0;
-  const moved = first ? done - first.done : 0;
-  const eta =
-    first && moved > 0 && total > done ? `ETA ${clock(((nowMs - first.timeMs) / moved) * (total - done))}` : '';
+  const eta = first ? etaText(first, { done, timeMs: nowMs }, total) : '';
   const parts = [
     `${bar(fraction)} ${String(Math.floor(fraction * 100)).padStart(3)} %`,
     eta,

@@ -33,15 +33,32 @@ export function textTable(
 /** As wide as asked for, or to the end of the terminal; nothing is cut where there is no terminal. */
 export const widthOf = (stream: NodeJS.WriteStream): number => (stream.isTTY ? (stream.columns ?? 80) : Infinity);
 
-/** The beginning of a text in so many cells, `…` where it goes on. */
+/** The beginning of a text in so many cells of a terminal, `…` where it goes on. Colours take no cells and all stay. */
 export function clipped(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
+  let left = width - 1;
   let kept = '';
-  for (const character of text) {
-    if (stringWidth(kept + character) > width - 1) break;
-    kept += character;
+  for (const part of partsOf(text)) {
+    const cells = stringWidth(part);
+    if (cells > left) left = -1;
+    if (cells === 0 && (left >= 0 || COLOUR.test(part))) kept += part;
+    else if (cells <= left) {
+      kept += part;
+      left -= cells;
+    }
   }
   return `${kept}…`;
+}
+
+/** How many rows a line takes on a terminal that wraps it; a wide character is never torn apart. */
+export function rowsOn(line: string, columns: number): number {
+  if (stringWidth(line) <= columns) return 1;
+  let [rows, column] = [1, 0];
+  for (const cells of partsOf(line).map((part) => stringWidth(part))) {
+    if (column + cells > columns) [rows, column] = [rows + 1, 0];
+    column += cells;
+  }
+  return rows;
 }
 
 export function padded(text: string, width: number, right = false): string {
@@ -67,6 +84,15 @@ export function wrapped(text: string, width: number): string[] {
 // ---------------------------------------------------------------------------
 
 const NARROWEST = 8;
+const COLOUR = /^\x1b\[[0-9;]*m$/;
+const characters = new Intl.Segmenter();
+
+/** Colour codes, and characters as a person counts them: an emoji of several code points is one. */
+function partsOf(text: string): string[] {
+  return text
+    .split(/(\x1b\[[0-9;]*m)/)
+    .flatMap((part) => (COLOUR.test(part) ? [part] : Array.from(characters.segment(part), ({ segment }) => segment)));
+}
 
 function shrink(widths: number[], columns: TextColumn[], width: number): void {
   const total = (): number => widths.reduce((sum, each) => sum + each, 2 * (widths.length - 1));

@@ -1,0 +1,13 @@
+import { clock } from './durations.ts';
+
+/** How much was done at some time, milliseconds since 1970. */
+export interface Mark {
+  done: number;
+  timeMs: number;
+}
+
+/** `ETA 1:04`, by the rate since a mark; empty where nothing moved or nothing is left. */
+export function etaText(since: Mark, { done, timeMs }: Mark, total: number): string {
+  const moved = done - since.done;
+  return moved > 0 && total > done ? `ETA ${clock(((timeMs - since.timeMs) / moved) * (total - done))}` : '';
+}

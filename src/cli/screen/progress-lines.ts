@@ -1,0 +1,41 @@
+import { etaText } from './eta.ts';
+import type { Mark } from './eta.ts';
+
+/** Bytes done of bytes in all, as one line that is redrawn on a terminal, or a plain line every ten seconds elsewhere. */
+export interface ProgressLines {
+  update(done: number, total: number, phase: string): void;
+  close(): void;
+}
+
+export function progressLines(stream: NodeJS.WriteStream): ProgressLines {
+  const live = stream.isTTY;
+  let phaseStart: Mark & { phase: string } = { phase: '', timeMs: 0, done: 0 };
+  let shownMs = 0;
+  return {
+    update(done, total, phase) {
+      const timeMs = Date.now();
+      if (phase !== phaseStart.phase) phaseStart = { phase, timeMs, done };
+      else if (timeMs - shownMs < (live ? 200 : 10_000)) return;
+      shownMs = timeMs;
+      const amount = total > 0 ? ` ${megabytes(done)}/${megabytes(total)} MB` : '';
+      const text = [`${phase}${amount}`, ...(total > 0 ? rateAndEta(phaseStart, { done, timeMs }, total) : [])].join(
+        ' · ',
+      );
+      stream.write(live ? `\r\x1b[K${text}` : `${text}\n`);
+    },
+    close: () => void (live && stream.write('\r\x1b[K')),
+  };
+}
+
+// ---------------------------------------------------------------------------
+
+/** A shorter time than this says nothing about the rate. */
+const LEAST_MS = 300;
+
+function rateAndEta(since: Mark, now: Mark, total: number): string[] {
+  const [moved, elapsed] = [now.done - since.done, now.timeMs - since.timeMs];
+  if (moved <= 0 || elapsed <= LEAST_MS) return [];
+  return [`${(moved / 1000 / elapsed).toFixed(1)} MB/s`, etaText(since, now, total)].filter(Boolean);
+}
+
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
