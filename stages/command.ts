@@ -6,8 +6,7 @@
  * `progress 3/10` and `metric NAME STEP VALUE` are understood, and a `metrics.jsonl` that it leaves in {out} is told
  * too. SIGTERM is passed on: it may save into {scratch} and end.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { projectRoot } from '../src/files/project-root.ts';
@@ -22,7 +21,7 @@ export async function run(context: Context): Promise<void> {
   const argv = params.argv.map((text) => filled(text, context));
   const stdin = params.stdin === undefined ? null : openSync(filled(params.stdin, context), 'r');
   const stdout = params.stdout === undefined ? null : openedForWriting(filled(params.stdout, context));
-  const child = spawn(argv[0]!, argv.slice(1), {
+  const { child, ended } = await startProgram(argv[0]!, argv.slice(1), {
     cwd: projectRoot(),
     env: variables(context),
     stdio: [stdin ?? 'ignore', stdout ?? 'pipe', 'pipe'],
@@ -32,11 +31,12 @@ export async function run(context: Context): Promise<void> {
   if (signal.aborted) end();
   try {
     listen(child, context);
-    const [code, killedBy] = await endOf(child, argv[0]!);
+    const { exitCode, signal: killedBy, error } = await ended;
+    if (error) throw new StageInputError(`"${argv[0]}" cannot be started: ${error.code ?? error.message}`);
     if (signal.aborted) throw new StageStopped();
-    if (code !== 0)
+    if (exitCode !== 0)
       throw new CommandFailed(
-        `${basename(argv[0]!)} ${killedBy ? `was ended by ${killedBy}` : `ended with exit code ${code}`}; what it printed is in the log`,
+        `${basename(argv[0]!)} ${killedBy ? `was ended by ${killedBy}` : `ended with exit code ${exitCode}`}; what it printed is in the log`,
       );
   } finally {
     signal.removeEventListener('abort', end);
@@ -98,16 +98,6 @@ function listen(child: ChildProcess, { emit }: Context): void {
   for (const stream of [child.stdout, child.stderr]) {
     const lines = listenToLines(emit, (text) => void process.stderr.write(text));
     stream?.setEncoding('utf8').on('data', lines.data).on('end', lines.end);
-  }
-}
-
-async function endOf(child: ChildProcess, program: string): Promise<[code: number | null, signal: string | null]> {
-  try {
-    return (await once(child, 'close')) as [number | null, string | null];
-  } catch (error) {
-    throw new StageInputError(
-      `"${program}" cannot be started: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`,
-    );
   }
 }
 

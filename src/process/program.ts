@@ -1,7 +1,8 @@
 /** Other programs: where they are, and what they say. */
-import { spawn } from 'node:child_process';
 import { accessSync, closeSync, constants, existsSync, openSync, readSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { startProgram } from './start-program.ts';
+import type { ProgramEnd, ProgramOptions } from './start-program.ts';
 
 /** The first executable of that name on the PATH. */
 export function onPath(name: string, env: NodeJS.ProcessEnv): string | null {
@@ -28,23 +29,39 @@ export function interpreterOf(program: string): string | null {
   return found && existsSync(found) ? found : null;
 }
 
-/** Runs it to its end; a program that cannot be started is one that failed. */
-export function capture(
+export interface Finished extends ProgramEnd {
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a program to its end and gathers what it prints, as UTF-8; `onText` gets it as it comes. */
+export async function runProgram(
+  program: string,
+  args: readonly string[],
+  options: Omit<ProgramOptions, 'stdio' | 'detached'>,
+  onText: (text: string, stream: 'stdout' | 'stderr') => void = () => {},
+): Promise<Finished> {
+  const { child, ended } = await startProgram(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  const texts = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const)
+    child[stream]?.setEncoding('utf8').on('data', (text: string) => {
+      texts[stream] += text;
+      onText(text, stream);
+    });
+  return { ...(await ended), ...texts };
+}
+
+/** The same, with all that it prints in one text; a program that cannot be started is one that failed. */
+export async function capture(
   program: string,
   args: string[],
   env: NodeJS.ProcessEnv,
   onLine: (line: string) => void = () => {},
 ): Promise<{ ok: boolean; text: string }> {
-  return new Promise((done) => {
-    const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    let text = '';
-    const take = (chunk: Buffer): void => {
-      text += chunk.toString();
-      for (const line of chunk.toString().split('\n')) onLine(line);
-    };
-    child.stdout.on('data', take);
-    child.stderr.on('data', take);
-    child.on('error', (error) => done({ ok: false, text: error.message }));
-    child.on('close', (code) => done({ ok: code === 0, text }));
+  let text = '';
+  const { exitCode, error } = await runProgram(program, args, { env }, (more) => {
+    text += more;
+    for (const line of more.split('\n')) onLine(line);
   });
+  return { ok: exitCode === 0, text: error?.message ?? text };
 }

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statfsSync, statSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -12,7 +11,7 @@ import { lookAtStore } from '../../store/health.ts';
 import { storeLimit } from '../../gc/store-limit.ts';
 import { trashBytes } from '../../gc/trash.ts';
 import { ownMlflowDir } from '../../tracking/server/mlflow-install.ts';
-import { onPath } from '../../process/program.ts';
+import { onPath, runProgram } from '../../process/program.ts';
 import { clock } from '../screen/durations.ts';
 import { runsDirectory } from '../runs-directory.ts';
 
@@ -80,9 +79,11 @@ export const checks: Record<string, () => Finding | Promise<Finding>> = {
         )
       : ok(new Date().toISOString().slice(0, 19).replace('T', ' '));
   },
-  python: () => {
+  python: async () => {
     const path = onPath('python3', process.env);
-    const version = path ? spawnSync(path, ['--version'], { encoding: 'utf8', timeout: 10_000 }).stdout.trim() : '';
+    const version = path
+      ? (await runProgram(path, ['--version'], { env: process.env, timeoutMs: 10_000 })).stdout.trim()
+      : '';
     return version
       ? ok(version)
       : warn(
@@ -90,17 +91,17 @@ export const checks: Record<string, () => Finding | Promise<Finding>> = {
           'TensorFlow and MLflow come through pip, once: apt install python3 python3-venv python3-pip',
         );
   },
-  tensorflow: () => {
+  tensorflow: async () => {
     const found = findTensorFlow();
     if (!found) return warn('not installed yet', 'the first training installs it; or now: ./runner setup');
     // In a process of its own: a library that does not fit the machine kills the one that loads it.
-    const probe = spawnSync(process.execPath, [process.argv[1]!, 'doctor-tensorflow', found.dir], {
-      encoding: 'utf8',
-      timeout: 120_000,
+    const probe = await runProgram(process.execPath, [process.argv[1]!, 'doctor-tensorflow', found.dir], {
+      env: process.env,
+      timeoutMs: 120_000,
     });
-    if (probe.status === 0) return ok(`${probe.stdout.trim()} loads, from ${found.dir}`);
+    if (probe.exitCode === 0) return ok(`${probe.stdout.trim()} loads, from ${found.dir}`);
     return bad(
-      `does not load from ${found.dir} (${probe.signal ?? `exit code ${probe.status}`}) ${lastLine(probe.stderr)}`.trim(),
+      `does not load from ${found.dir} (${probe.signal ?? `exit code ${probe.exitCode}`}) ${lastLine(probe.stderr)}`.trim(),
       `remove ${found.dir} and run ./runner setup; or set engine: tfjs`,
     );
   },

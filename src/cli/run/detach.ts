@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Listener } from '../../pipeline/events.ts';
+import { startProgram } from '../../process/start-program.ts';
 import { runsDirectory } from '../load/load-pipeline.ts';
 import { coloursFor } from '../screen/style.ts';
 
@@ -23,14 +23,14 @@ export async function runDetached(argv: string[]): Promise<number> {
   );
   const log = openSync(logPath, 'a');
   const args = argv.filter((arg) => arg !== '--detach' && arg !== '--json');
-  const child = spawn(process.execPath, ['--enable-source-maps', process.argv[1] as string, 'run', ...args], {
-    detached: true,
-    stdio: ['ignore', log, log, 'ipc'],
-    env: { ...process.env, [DETACHED]: '1' },
-  });
+  const { child, ended } = await startProgram(
+    process.execPath,
+    ['--enable-source-maps', process.argv[1] as string, 'run', ...args],
+    { detached: true, stdio: ['ignore', log, log, 'ipc'], env: { ...process.env, [DETACHED]: '1' } },
+  );
   const begun = await new Promise<{ run: string; dir: string } | { code: number }>((resolve) => {
     child.once('message', (message) => resolve(message as { run: string; dir: string }));
-    child.once('exit', (code) => resolve({ code: code ?? 1 }));
+    void ended.then(({ exitCode }) => resolve({ code: exitCode ?? 1 }));
   });
   if ('code' in begun) {
     process.stderr.write(readFileSync(logPath, 'utf8'));

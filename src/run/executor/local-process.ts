@@ -1,6 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { mayBeAlive } from '../../process/process-mark.ts';
+import { startProgram } from '../../process/start-program.ts';
 import type { ProcessMark } from '../../process/process-mark.ts';
 import { ATTEMPT_LINE, EXIT } from '../../store/spec.ts';
 
@@ -39,22 +40,16 @@ export async function startLocalProcess({
   gpus,
   memory,
 }: StartedWith): Promise<StageProcess> {
-  // loaded here: a run in which nothing is due does without it
-  const { execa } = await import('execa');
   const log = openSync(join(workDir, 'log.txt'), 'a');
   writeSync(log, `${ATTEMPT_LINE}${new Date().toISOString()}\n`);
   const heap = memory > 0 ? [`--max-old-space-size=${Math.max(64, Math.round(memory * 1000))}`] : [];
-  const child = execa(process.execPath, [...heap, cliPath, 'exec-stage', specPath], {
+  const { child, ended: end } = await startProgram(process.execPath, [...heap, cliPath, 'exec-stage', specPath], {
     detached: true,
-    cleanup: false,
-    env: gpus.length ? { CUDA_VISIBLE_DEVICES: gpus.join(',') } : {},
-    // any descriptor will do at run time; the types list 3 to 9 only
-    stdio: ['ignore', log as 3, log as 3],
-    reject: false,
-    buffer: false,
+    env: gpus.length ? { ...process.env, CUDA_VISIBLE_DEVICES: gpus.join(',') } : process.env,
+    stdio: ['ignore', log, log],
   });
   let asked = false;
-  const ended = child.then(({ exitCode, signal }): Exit => {
+  const ended = end.then(({ exitCode, signal }): Exit => {
     closeSync(log);
     // Asked before it could listen: it had nothing to save yet.
     if (asked && signal === 'SIGTERM') return 'stopped';

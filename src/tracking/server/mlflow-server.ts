@@ -2,7 +2,6 @@
  * A real MLflow server of our own on 127.0.0.1, for one folder (`runs/mlflow`): its database, its artifacts, its log
  * and `server.json` with where it runs. One server per folder; whoever comes second uses the first one's.
  */
-import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
@@ -13,6 +12,7 @@ import type { MlflowCommand } from './mlflow-install.ts';
 import { freePort, host, portHolder, portIsFree } from './port.ts';
 import { endGroup } from '../../process/process-group.ts';
 import { acquireLock } from '../../process/lock.ts';
+import { startProgram } from '../../process/start-program.ts';
 import { markOf, mayBeAlive } from '../../process/process-mark.ts';
 import { nameServer } from '../mlflow/server-name.ts';
 import { forgetState, readState, writeState } from './server-state.ts';
@@ -82,7 +82,7 @@ async function freshServer(settings: ServerSettings): Promise<MlflowServer> {
       throw new MlflowServerError(`port ${port} is one that fetch and browsers refuse to use; choose another`);
     if (!(await portIsFree(port))) throw portTaken(port);
     if (attempt === 0) print(`starting MLflow ${settings.mlflow.version} (${dir}) …`);
-    const child = launch(settings, port);
+    const child = await launch(settings, port);
     try {
       await untilServing(child, port, settings);
     } catch (error) {
@@ -122,7 +122,7 @@ async function fetchRefuses(port: number): Promise<boolean> {
  * In its own process group, so that Ctrl-C in the terminal reaches us and not it. Relative paths: any character may
  * stand in `dir`.
  */
-function launch({ dir, mlflow }: ServerSettings, port: number): ChildProcess {
+async function launch({ dir, mlflow }: ServerSettings, port: number): Promise<ChildProcess> {
   const log = openSync(join(dir, 'server.log'), 'w');
   const args = [
     'server',
@@ -137,14 +137,13 @@ function launch({ dir, mlflow }: ServerSettings, port: number): ChildProcess {
     '--workers',
     '1',
   ];
-  const child = spawn(mlflow.command, args, {
+  const { child } = await startProgram(mlflow.command, args, {
     cwd: dir,
     detached: true,
     stdio: ['ignore', log, log],
     env: serverEnvironment(),
   });
   closeSync(log);
-  child.once('error', () => {}); // a program that cannot be started shows itself as one that has no pid
   child.unref();
   return child;
 }

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { capture, runProgram } from '../../src/process/program.ts';
+import { startProgram } from '../../src/process/start-program.ts';
+import { eventually, temporaryDir } from '../kit/temporary.ts';
+
+const sh = (script: string): string[] => ['-c', script];
+const env = { PATH: process.env['PATH'] };
+
+test('a program runs to its end: its output, its exit code, or the signal that ended it', async (context) => {
+  const cwd = realpathSync(temporaryDir(context));
+  const done = await runProgram('sh', sh('pwd; echo é >&2; exit 3'), { env, cwd });
+  assert.deepEqual(done, { exitCode: 3, signal: null, error: null, stdout: `${cwd}\n`, stderr: 'é\n' });
+  const killed = await runProgram('sh', sh('kill -9 $$'), { env });
+  assert.deepEqual([killed.exitCode, killed.signal, killed.error], [null, 'SIGKILL', null]);
+  const slow = await runProgram('sleep', ['60'], { env, timeoutMs: 100 });
+  assert.deepEqual([slow.exitCode, slow.signal, slow.error], [null, 'SIGTERM', null]);
+});
+
+test('a program that cannot be started says why, and throws nothing', async () => {
+  const { exitCode, signal, error } = await runProgram('/no/such/program', [], { env });
+  assert.deepEqual([exitCode, signal, error?.code], [null, null, 'ENOENT']);
+  assert.deepEqual(await capture('/no/such/program', [], env), { ok: false, text: 'spawn /no/such/program ENOENT' });
+});
+
+test('a program gets the environment that it is given, and nothing of ours', async () => {
+  process.env['RUNNER_TEST_OURS'] = 'ours';
+  const { stdout } = await runProgram('env', [], { env: { ...env, THEIRS: 'theirs' } });
+  delete process.env['RUNNER_TEST_OURS'];
+  assert.match(stdout, /^THEIRS=theirs$/m);
+  assert.doesNotMatch(stdout, /RUNNER_TEST_OURS/);
+});
+
+test('capture puts both streams into one text, and hands on each line', async () => {
+  const lines: string[] = [];
+  const { ok, text } = await capture('sh', sh('echo one; echo two >&2'), env, (line) => lines.push(line));
+  assert.equal(ok, true);
+  assert.deepEqual(text.split('\n').sort(), ['', 'one', 'two']);
+  assert.deepEqual(lines.filter(Boolean).sort(), ['one', 'two']);
+});
+
+test('a program that was asked to end may take its time to save', async (context) => {
+  const path = join(temporaryDir(context), 'saved');
+  const { child, ended } = await startProgram(
+    'sh',
+    sh(`trap 'sleep 5.5; echo yes > ${path}; exit 7' TERM; echo ready; while :; do sleep 0.05; done`),
+    {
+      env,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  );
+  await once(child.stdout!, 'data');
+  child.kill('SIGTERM');
+  assert.equal((await ended).exitCode, 7);
+  assert.equal(readFileSync(path, 'utf8'), 'yes\n');
+});
+
+test('a detached program leads its own group and goes on without us', async (context) => {
+  const path = join(temporaryDir(context), 'done');
+  const { child } = await startProgram(
+    'sh',
+    sh(`ps -o pgid= -p $$ | tr -d ' ' > ${path}.group; mv ${path}.group ${path}; sleep 30`),
+    {
+      env,
+      detached: true,
+      stdio: ['ignore', 'ignore', 'ignore'],
+    },
+  );
+  child.unref();
+  await eventually('its group is known', () => existsSync(path));
+  assert.equal(Number(readFileSync(path, 'utf8')), child.pid);
+  process.kill(-child.pid!, 'SIGKILL');
+});
