@@ -39,17 +39,34 @@ export function tryLock(dir: string, role: Role = 'any'): Lock | { heldBy: Proce
   }
 }
 
-/** Waits for the lock; `onWait` is told once for whom. */
-export async function acquireLock(
-  dir: string,
-  onWait: (pid: number) => void,
-  signal?: AbortSignal,
-): Promise<() => void> {
-  for (let told = false; ; told = true) {
-    const lock = tryLock(dir);
-    if ('release' in lock) return lock.release;
-    if (!told) onWait(lock.heldBy.pid);
-    await sleep(150 + randomInt(200), undefined, { signal });
+export interface Waiting {
+  /** called once, with who has it */
+  onWait?(holder: ProcessMark): void;
+  signal?: AbortSignal | undefined;
+}
+
+/** Waits until `take` succeeds; null if the signal comes first. */
+export async function untilTaken(
+  take: () => Lock | { heldBy: ProcessMark },
+  { onWait, signal }: Waiting = {},
+): Promise<Lock | null> {
+  for (let waiting = false; !signal?.aborted; waiting = true) {
+    const lock = take();
+    if ('release' in lock) return lock;
+    if (!waiting) onWait?.(lock.heldBy);
+    await sleep(150 + randomInt(200), undefined, { signal }).catch(() => {}); // by the signal: the loop ends
+  }
+  return null;
+}
+
+/** Runs `action` while holding the lock; waits for it first. Throws the signal's reason if that comes first. */
+export async function withLock<T>(dir: string, action: () => Promise<T>, waiting: Waiting = {}): Promise<T> {
+  const lock = await untilTaken(() => tryLock(dir), waiting);
+  if (!lock) throw waiting.signal?.reason;
+  try {
+    return await action();
+  } finally {
+    lock.release();
   }
 }
 

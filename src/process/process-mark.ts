@@ -19,6 +19,7 @@ export function mayBeAlive(mark: ProcessMark): boolean {
   return pidExists(mark.pid) && (mark.started === '' || (mark.started !== ENDED && startOf(mark.pid) === mark.started));
 }
 
+/** A process of another user exists too (EPERM). */
 export function pidExists(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -91,7 +91,7 @@ async function makeOrFind(work: StageWork): Promise<StageResult> {
         `process ${pid}${host === hostname() ? '' : ` on ${host}`} works at the same stage; waiting for it`,
       ),
     );
-  const lock = await takeTurn(lockDir(session.store, key), { onWait, until: session.interrupts.noNew });
+  const lock = await takeTurn(lockDir(session.store, key), { onWait, signal: session.interrupts.noNew });
   if (!lock) return resultOf(planned, notStarted(session));
   try {
     if (findEntry(work.session.store, work.key)) return fromStore(work);

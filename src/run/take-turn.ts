@@ -1,7 +1,6 @@
 import { hostname } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { holdersOf, tryLock } from '../process/lock.ts';
-import type { Lock } from '../process/lock.ts';
+import { holdersOf, tryLock, untilTaken } from '../process/lock.ts';
+import type { Lock, Waiting } from '../process/lock.ts';
 import type { ProcessMark } from '../process/process-mark.ts';
 
 /**
@@ -13,18 +12,13 @@ export function stageAtWork(dir: string, where: 'here' | 'elsewhere'): ProcessMa
     ?.mark;
 }
 
-/** Waits until no other runner works at a key, and says once for whom. Null if the signal comes first. */
-export async function takeTurn(
-  dir: string,
-  { onWait, until }: { onWait(mark: ProcessMark): void; until: AbortSignal },
-): Promise<Lock | null> {
-  for (let told = false; !until.aborted; told = true) {
+/** Waits until no other runner works at a key. Null if the signal comes first. */
+export function takeTurn(dir: string, waiting: Waiting): Promise<Lock | null> {
+  return untilTaken(() => {
     const lock = tryLock(dir, 'runner');
     const elsewhere = stageAtWork(dir, 'elsewhere');
-    if ('release' in lock && !elsewhere) return lock;
+    if (!elsewhere) return lock;
     if ('release' in lock) lock.release();
-    if (!told) onWait(elsewhere ?? (lock as { heldBy: ProcessMark }).heldBy);
-    await sleep(150 + Math.random() * 200);
-  }
-  return null;
+    return { heldBy: elsewhere };
+  }, waiting);
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync, fork } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
@@ -7,8 +7,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { dirname, join, relative } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { withFileLock } from '../../src/engine/tensorflow/install/file-lock.ts';
+import { pathToFileURL } from 'node:url';
 import { gpuBuild } from '../../src/engine/tensorflow/install/gpu-build.ts';
 import { cpuBuild, filesOf, pipOptions } from '../../src/engine/tensorflow/install/pinned-build.ts';
 import { resumableFetch } from '../../src/engine/tensorflow/install/resumable-fetch.ts';
@@ -74,44 +73,6 @@ test('a file: address is gone on from, too; a partial longer than the source is 
     assert.equal(dones[0], start.length < content.length ? start.length : 0);
     assert.deepEqual(readFileSync(path), content);
   }
-});
-
-test('a lock waits for its owner, says so once, and dies with him', async (context) => {
-  const path = join(temporaryDir(context), 'lock');
-  const holder = fork(fileURLToPath(new URL('./file-lock.process.js', import.meta.url)), [path]);
-  await once(holder, 'message');
-  let waits = 0;
-  let entered = false;
-  const mine = withFileLock(
-    path,
-    () => (waits += 1),
-    async () => (entered = true),
-  );
-  await new Promise((resolve) => setTimeout(resolve, 600));
-  assert.deepEqual([waits, entered], [1, false]);
-  holder.kill('SIGKILL');
-  await mine;
-  assert.deepEqual([waits, entered], [1, true]);
-  await withFileLock(
-    path,
-    () => assert.fail('it is free'),
-    async () => {},
-  );
-  await assert.rejects(
-    withFileLock(
-      path,
-      () => {},
-      async () => {
-        throw new Error('inside');
-      },
-    ),
-    /inside/,
-  );
-  await withFileLock(
-    path,
-    () => assert.fail('it is free after trouble, too'),
-    async () => {},
-  );
 });
 
 test('RUNNER_TENSORFLOW: both files must be there, and its identity follows its content', (context) => {

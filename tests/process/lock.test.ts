@@ -6,7 +6,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { acquireLock, holdersOf, tryLock } from '../../src/process/lock.ts';
+import { holdersOf, tryLock, withLock } from '../../src/process/lock.ts';
 import { temporaryDir } from '../kit/temporary.ts';
 
 const holderPath = fileURLToPath(new URL('../kit/lock-holder.process.js', import.meta.url));
@@ -16,9 +16,7 @@ test('a second process waits until the first lets go, and says for whom it waits
   const holder = fork(holderPath, [dir, '600']);
   await once(holder, 'message');
   let waitedFor = 0;
-  const release = await acquireLock(dir, (pid) => (waitedFor = pid));
-  assert.equal(waitedFor, holder.pid);
-  release();
+  await withLock(dir, async () => assert.equal(waitedFor, holder.pid), { onWait: ({ pid }) => void (waitedFor = pid) });
   assert.ok(!existsSync(dir), 'nothing is left');
 });
 
@@ -29,7 +27,41 @@ test('a lock dies with its owner, also with SIGKILL; nothing needs an unlock', a
   holder.kill('SIGKILL');
   await once(holder, 'exit');
   assert.equal(readdirSync(dir).length, 1, 'the flag is still there');
-  (await acquireLock(dir, () => assert.fail('nobody lives')))();
+  let entered = false;
+  await withLock(dir, async () => void (entered = true), { onWait: () => assert.fail('nobody lives') });
+  assert.ok(entered);
+});
+
+test('who waits says so once, enters when the owner dies, and lets go after trouble, too', async (context) => {
+  const dir = join(temporaryDir(context), 'lock');
+  const holder = fork(holderPath, [dir, '60000']);
+  await once(holder, 'message');
+  let waits = 0;
+  let entered = false;
+  const mine = withLock(dir, async () => void (entered = true), { onWait: () => void (waits += 1) });
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  assert.deepEqual([waits, entered], [1, false]);
+  holder.kill('SIGKILL');
+  await mine;
+  assert.deepEqual([waits, entered], [1, true]);
+  const isFree = { onWait: () => assert.fail('it is free') };
+  await withLock(dir, async () => {}, isFree);
+  const trouble = async (): Promise<never> => {
+    throw new Error('inside');
+  };
+  await assert.rejects(withLock(dir, trouble), /inside/);
+  await withLock(dir, async () => {}, isFree);
+});
+
+test('who waits gives up when the signal comes, with its reason', async (context) => {
+  const dir = join(temporaryDir(context), 'lock');
+  const held = tryLock(dir);
+  assert.ok('release' in held);
+  const controller = new AbortController();
+  const waiting = withLock(dir, async () => assert.fail('it is held'), { signal: controller.signal });
+  setTimeout(() => controller.abort(), 50);
+  await assert.rejects(waiting, { name: 'AbortError' });
+  held.release();
 });
 
 test('the same pid in another life is not the owner, and a torn name is nobody', async (context) => {
@@ -37,7 +69,11 @@ test('the same pid in another life is not the owner, and a torn name is nobody',
   mkdirSync(dir);
   writeFileSync(join(dir, `flag~${encodeURIComponent(hostname())}~1~999999999@deadbeef~0`), '');
   writeFileSync(join(dir, 'flag~half'), '');
-  (await acquireLock(dir, () => assert.fail('pid 1 lives, but did not raise this flag')))();
+  let entered = false;
+  await withLock(dir, async () => void (entered = true), {
+    onWait: () => assert.fail('pid 1 lives, but did not raise this flag'),
+  });
+  assert.ok(entered);
 });
 
 test('a flag from another machine is believed for as long as it is touched', (context) => {

@@ -5,7 +5,7 @@ import { suggestion } from '../../pipeline/diagnostic/nearest.ts';
 import { CHECKPOINT_FILES } from '../../artifacts/checkpoint/checkpoint-files.ts';
 import { PUBLISHED_NAMES, publishedDir, publishedWeights } from '../../artifacts/given-weights/published-weights.ts';
 import type { PublishedName, PublishedWeights } from '../../artifacts/given-weights/published-weights.ts';
-import { withFileLock } from '../../engine/tensorflow/install/file-lock.ts';
+import { withLock } from '../../process/lock.ts';
 import { checkSha256, resumableFetch } from '../../engine/tensorflow/install/resumable-fetch.ts';
 import type { ByteProgress } from '../../engine/tensorflow/install/resumable-fetch.ts';
 import { weightsDir } from '../../../stages/train/start/weights-dir.ts';
@@ -60,9 +60,8 @@ export async function fetchWeights(
     );
   const path = join(dir, CHECKPOINT_FILES.weights);
   mkdirSync(dir, { recursive: true });
-  await withFileLock(
-    join(dir, '.lock'),
-    () => say('another process fetches the same weights; waiting for it'),
+  await withLock(
+    join(dir, '.flags'),
     async () => {
       if (existsSync(path)) return checkPresent(path, download);
       const partialPath = `${path}.partial`;
@@ -86,6 +85,7 @@ export async function fetchWeights(
       }
       publishFile(partialPath, path);
     },
+    { onWait: () => say('another process fetches the same weights; waiting for it') },
   );
   return path;
 }

@@ -76,7 +76,7 @@ function sweep(sharedDir: string): void {
   const names = readdirSync(sharedDir);
   for (const name of names) {
     const pid = /^in-use-(\d+)-/.exec(name)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(sharedDir, name), { recursive: true, force: true });
+    if (pid !== undefined && !pidExists(Number(pid))) rmSync(join(sharedDir, name), { recursive: true, force: true });
   }
   const programs = names
     .filter((name) => name.includes(HASH_MARK))

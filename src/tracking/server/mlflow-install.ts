@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { acquireLock } from '../../process/lock.ts';
+import { withLock } from '../../process/lock.ts';
 import { capture, interpreterOf, onPath } from '../../process/program.ts';
 
 export interface MlflowCommand {
@@ -44,15 +44,13 @@ export async function ownMlflow(print: (text: string) => void, env: NodeJS.Proce
   const donePath = join(dir, 'DONE');
   if (existsSync(donePath)) return found;
   mkdirSync(join(dir, '..'), { recursive: true });
-  const release = await acquireLock(`${dir}.lock`, (pid) =>
-    print(`process ${pid} is installing MLflow; waiting for it`),
-  );
-  try {
+  const installed = async (): Promise<MlflowCommand> => {
     if (!existsSync(donePath)) await install(dir, donePath, print, env);
     return found;
-  } finally {
-    release();
-  }
+  };
+  return withLock(`${dir}.lock`, installed, {
+    onWait: ({ pid }) => print(`process ${pid} is installing MLflow; waiting for it`),
+  });
 }
 
 // ---------------------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import { openMlflow } from '../mlflow/client.ts';
 import type { MlflowCommand } from './mlflow-install.ts';
 import { freePort, host, portHolder, portIsFree } from './port.ts';
 import { endGroup } from '../../process/process-group.ts';
-import { acquireLock } from '../../process/lock.ts';
+import { withLock } from '../../process/lock.ts';
 import { startProgram } from '../../process/start-program.ts';
 import { markOf, mayBeAlive } from '../../process/process-mark.ts';
 import { nameServer } from '../mlflow/server-name.ts';
@@ -47,8 +47,7 @@ export class MlflowServerError extends Error {
 /** Starts it and waits until it answers and is known to be this one, or uses the one that runs. */
 export async function startMlflow(settings: ServerSettings): Promise<MlflowServer> {
   mkdirSync(join(settings.dir, 'artifacts'), { recursive: true });
-  const release = await acquireLock(join(settings.dir, 'server.lock'), () => {}, settings.signal);
-  try {
+  const started = async (): Promise<MlflowServer> => {
     const running = await runningServer(settings.dir);
     if (running && settings.port !== undefined && settings.port !== running.port) {
       throw new MlflowServerError(
@@ -56,9 +55,8 @@ export async function startMlflow(settings: ServerSettings): Promise<MlflowServe
       );
     }
     return running ?? (await freshServer(settings));
-  } finally {
-    release();
-  }
+  };
+  return withLock(join(settings.dir, 'server.lock'), started, { signal: settings.signal });
 }
 
 // ---------------------------------------------------------------------------------------------------------------------

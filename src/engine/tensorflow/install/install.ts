@@ -3,7 +3,6 @@ import { mkdir, readdir, rm, statfs } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { cacheDir } from '../../cache-dir.ts';
 import { contentMark } from './content-mark.ts';
-import { withFileLock } from './file-lock.ts';
 import { glibcVersion } from './glibc-version.ts';
 import { gpuBuild } from './gpu-build.ts';
 import { pipDownload, wheelUrl } from './pip-wheel.ts';
@@ -66,12 +65,14 @@ export async function installTensorFlow(progress: InstallProgress, device: Devic
   await checkPlatform();
   const cache = cacheDir();
   await mkdir(cache, { recursive: true });
-  const waiting = () => progress(0, 0, 'waiting for another process that installs TensorFlow');
-  return withFileLock(join(cache, 'install.lock'), waiting, async () => {
+  const installed = async (): Promise<string> => {
     const build = buildFor(device);
     const dir = installedDir(build);
     if (!isWhole(dir, build)) await install(build, { cache, dir, progress });
     return join(dir, build.librariesIn);
+  };
+  return withLock(join(cache, 'install.flags'), installed, {
+    onWait: () => progress(0, 0, 'waiting for another process that installs TensorFlow'),
   });
 }
 
