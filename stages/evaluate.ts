@@ -180,9 +180,9 @@ function markdown(
     `| ${name} | ${of(trained).toFixed(digits)} | ${of(baseline).toFixed(digits)} |`;
   return `# Held-out text
 
-${trained.tokens.toLocaleString('en-US')} tokens, each predicted once.
+${withCommas(trained.tokens)} tokens, each predicted once.
 
-| | after ${training.step.toLocaleString('en-US')} steps | ${training.init.kind === 'random' ? 'untrained start' : 'given start'} |
+| | after ${withCommas(training.step)} steps | ${training.init.kind === 'random' ? 'untrained start' : 'given start'} |
 |---|---|---|
 ${row('loss, nats a token', ({ loss }) => loss, 4)}
 ${row('perplexity', ({ perplexity }) => perplexity, 2)}
@@ -193,7 +193,7 @@ Stamps and names are cheap to guess, so losses under two templates can only be c
 | class | loss, nats a token | tokens |
 |---|---|---|
 ${Object.entries(classes)
-  .map(([name, { loss, tokens }]) => `| ${name} | ${loss.toFixed(4)} | ${tokens.toLocaleString('en-US')} |`)
+  .map(([name, { loss, tokens }]) => `| ${name} | ${loss.toFixed(4)} | ${withCommas(tokens)} |`)
   .join('\n')}
 `;
 }

@@ -28,6 +28,7 @@ import { ownerOf, shapeConversations } from './ingest/shape-conversations.ts';
 import { hidesAnything } from './ingest/shape-params.ts';
 import { addToStatistics, peopleInOrder } from './ingest/statistics.ts';
 import { megabytes } from './read-progress.ts';
+import { counted, withCommas } from '../src/numbers/counted.ts';
 
 export async function run(context: Context): Promise<void> {
   const { outDir, emit, signal } = context;
@@ -98,7 +99,7 @@ async function* linesOf(
   if (known > 0)
     emit({
       kind: 'note',
-      text: `${known.toLocaleString('en')} of ${count(source.files.length, 'file')} as before, not read again`,
+      text: `${withCommas(known)} of ${counted(source.files.length, 'file')} as before, not read again`,
     });
 }
 
@@ -167,7 +168,7 @@ async function nothingKept(
   const met =
     source.files.length === 0 && tally.read === 0
       ? 'nothing there has this form'
-      : `${count(source.files.length, 'file')} read, ${count(tally.read, 'record')} met, none kept${dropReasons(tally.dropped)}${first ? `; ${placeIn(params.source, first.place)}: ${first.reason}` : ''}`;
+      : `${counted(source.files.length, 'file')} read, ${counted(tally.read, 'record')} met, none kept${dropReasons(tally.dropped)}${first ? `; ${placeIn(params.source, first.place)}: ${first.reason}` : ''}`;
   const likely = await likelyFormat(path);
   const hint =
     likely !== null && likely !== format
@@ -180,7 +181,7 @@ function tellNoticed({ noticed }: Tally, { params, emit }: Context): void {
   for (const [what, { count: times, first }] of noticed)
     emit({
       kind: 'note',
-      text: `${placeIn(params.source, first)}: ${what}${times === 1 ? '' : ` (and ${(times - 1).toLocaleString('en')} more)`}`,
+      text: `${placeIn(params.source, first)}: ${what}${times === 1 ? '' : ` (and ${withCommas(times - 1)} more)`}`,
     });
 }
 
@@ -188,7 +189,7 @@ function warnOfSkipped({ skipped, future }: Tally, { params, emit }: Context): v
   if (future.messages > 0)
     emit({
       kind: 'warning',
-      text: `${count(future.messages, 'message')} dated in the future, the first at ${placeIn(params.source, future.first)}: a clock was wrong, or the unit of time is`,
+      text: `${counted(future.messages, 'message')} dated in the future, the first at ${placeIn(params.source, future.first)}: a clock was wrong, or the unit of time is`,
     });
   const named = skipped.first.slice(0, WARNINGS);
   for (const { place, reason } of named)
@@ -197,7 +198,7 @@ function warnOfSkipped({ skipped, future }: Tally, { params, emit }: Context): v
   if (more > 0)
     emit({
       kind: 'warning',
-      text: `skipped ${count(more, 'more file or line', 'more files or lines')}: see report.json`,
+      text: `skipped ${counted(more, 'more file or line', 'more files or lines')}: see report.json`,
     });
 }
 
@@ -227,15 +228,15 @@ function reportOf(source: Source, { tally, shaped, statistics, conversations }: 
 }
 
 function totals({ conversations, messages, people, dropped, mojibake }: ConversationsReport): string {
-  const mended = mojibake?.repaired ? `; ${count(mojibake.repaired, 'string')} mended` : '';
-  return `${count(conversations, 'conversation')}, ${count(messages, 'message')}, ${count(people, 'person', 'people')}${mended}${dropReasons(dropped)}`;
+  const mended = mojibake?.repaired ? `; ${counted(mojibake.repaired, 'string')} mended` : '';
+  return `${counted(conversations, 'conversation')}, ${counted(messages, 'message')}, ${counted(people, 'person', 'people')}${mended}${dropReasons(dropped)}`;
 }
 
 function dropReasons(dropped: Record<string, number>): string {
   const reasons = Object.entries(dropped);
   if (reasons.length === 0) return '';
   const sum = reasons.reduce((total, [, records]) => total + records, 0);
-  return `; dropped ${sum.toLocaleString('en')} (${reasons.map(([reason, records]) => `${records.toLocaleString('en')} ${reason}`).join(', ')})`;
+  return `; dropped ${withCommas(sum)} (${reasons.map(([reason, records]) => `${withCommas(records)} ${reason}`).join(', ')})`;
 }
 
 function progressOf(source: Source, tally: Tally, emit: Context['emit']): (last?: 'last') => void {
@@ -244,13 +245,9 @@ function progressOf(source: Source, tally: Tally, emit: Context['emit']): (last?
   return (last) => {
     if (!last && Date.now() < next) return;
     next = Date.now() + PROGRESS_MS;
-    const note = `${count(tally.kept, 'message')} from ${count(tally.filesRead, 'file')} of ${source.files.length.toLocaleString('en')}`;
+    const note = `${counted(tally.kept, 'message')} from ${counted(tally.filesRead, 'file')} of ${withCommas(source.files.length)}`;
     emit({ kind: 'progress', done: megabytes(tally.bytesRead), total: megabytes(total), unit: 'MB', note });
   };
-}
-
-function count(number: number, one: string, many = `${one}s`): string {
-  return `${number.toLocaleString('en')} ${number === 1 ? one : many}`;
 }
 
 const WARNINGS = 10;

@@ -147,7 +147,7 @@ function progressReport(emit: Context['emit'], texts: TextSoFar[]): () => void {
       done,
       total: texts.length,
       unit: 'texts',
-      note: `${tokens.toLocaleString('en-US')} tokens · ${speed.toLocaleString('en-US')} tokens/s`,
+      note: `${withCommas(tokens)} tokens · ${withCommas(speed)} tokens/s`,
     });
   };
 }

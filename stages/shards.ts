@@ -17,6 +17,7 @@ import { newSurvey, router, type HeldOut } from './shards/held-out.ts';
 import type { Reading } from './shards/read-ids.ts';
 import { idsOf, seriesIn, type Series } from './shards/series.ts';
 import { findShardFiles, type ShardFile } from './shards/shard-files.ts';
+import { counted, withCommas } from '../src/numbers/counted.ts';
 
 export async function run(context: Context): Promise<void> {
   const { params, sources, emit, signal } = context;
@@ -93,9 +94,7 @@ function filesNote(files: ShardFile[]): string {
       const group = files.filter((file) => file.layout === layout && file.split === split);
       return group.length === 0
         ? []
-        : [
-            `${group.length === 1 ? basename(group[0]!.name) : `${group.length.toLocaleString('en')} files`} for ${split}`,
-          ];
+        : [`${group.length === 1 ? basename(group[0]!.name) : `${withCommas(group.length)} files`} for ${split}`];
     });
     return `in ${LAYOUT_NAMES[layout]}: ${sides.join(', ')}`;
   });
@@ -123,6 +122,6 @@ function totals(splits: TokensIndex['splits']): string {
   const tokens = all.reduce((sum, name) => sum + splits[name].tokens, 0);
   const bytes = all.reduce((sum, name) => sum + splits[name].bytes, 0);
   const side = (name: SplitName): string =>
-    `${splits[name].tokens.toLocaleString('en')} tokens in ${splits[name].documents.toLocaleString('en')} ${splits[name].documents === 1 ? 'document' : 'documents'} to ${name}`;
+    `${withCommas(splits[name].tokens)} tokens in ${counted(splits[name].documents, 'document')} to ${name}`;
   return `${all.map(side).join(', ')}; ${(bytes / tokens).toFixed(2)} bytes a token`;
 }

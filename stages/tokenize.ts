@@ -24,6 +24,7 @@ import { encodeBlocks } from './tokenize/encode-blocks.ts';
 import { newLeakCheck, type LeakCheck } from './tokenize/leak-check.ts';
 import { splitByTime } from './tokenize/split-by-time.ts';
 import { splitRule, type SplitRule, type Survey } from './tokenize/split.ts';
+import { counted, withCommas } from '../src/numbers/counted.ts';
 
 export async function run(context: Context): Promise<void> {
   const { params, emit } = context;
@@ -55,7 +56,7 @@ async function firstRule({ params, inputs, signal, emit }: Context): Promise<Spl
   if (leftOut > 0)
     emit({
       kind: 'note',
-      text: `${leftOut.toLocaleString('en')} ${leftOut === 1 ? 'conversation' : 'conversations'} left out: word for word what an earlier one on another side says`,
+      text: `${counted(leftOut, 'conversation')} left out: word for word what an earlier one on another side says`,
     });
   return rule;
 }
@@ -132,7 +133,7 @@ async function encodeAll(
   if (blocks.known > 0)
     emit({
       kind: 'note',
-      text: `${blocks.known.toLocaleString('en')} of ${blocks.all.toLocaleString('en')} blocks of conversations as before, not encoded again`,
+      text: `${withCommas(blocks.known)} of ${withCommas(blocks.all)} blocks of conversations as before, not encoded again`,
     });
   return { index, survey, leaks: leaks.result(), classes };
 }
@@ -194,7 +195,7 @@ function totals({ splits }: TokensIndex): string {
   const bytes = names.reduce((sum, name) => sum + splits[name].bytes, 0);
   const side = (name: SplitName): string => {
     const { tokens, documents } = splits[name];
-    return `${tokens.toLocaleString('en')} tokens in ${documents.toLocaleString('en')} ${documents === 1 ? 'document' : 'documents'} to ${name}`;
+    return `${withCommas(tokens)} tokens in ${counted(documents, 'document')} to ${name}`;
   };
   const share = ((100 * splits.validation.tokens) / tokens).toFixed(1);
   return `${names.map(side).join(', ')} (${share} %); ${(bytes / tokens).toFixed(2)} bytes a token`;

@@ -1,3 +1,4 @@
+import { product } from '../numbers/product.ts';
 import type { Signature, Variable } from './engine.ts';
 
 type Values = Record<string, Int32Array | Float32Array>;
@@ -11,7 +12,7 @@ export function checkInputs(name: string, signature: Signature, inputs: Values):
     const values = inputs[key];
     if (values === undefined) throw new Error(`program ${name} is missing its input ${key}`);
     const given = values instanceof Int32Array ? 'int32' : 'float32';
-    if (given !== dtype || values.length !== sizeOf(shape)) {
+    if (given !== dtype || values.length !== product(shape)) {
       throw new Error(
         `input ${key} of program ${name} is ${dtype} [${shape}], but was given ${values.length} values of ${given}`,
       );
@@ -20,11 +21,7 @@ export function checkInputs(name: string, signature: Signature, inputs: Values):
 }
 
 export function checkVariableValue(variable: Variable, value: Float32Array): void {
-  if (value.length !== sizeOf(variable.shape)) {
+  if (value.length !== product(variable.shape)) {
     throw new Error(`variable ${variable.name} has shape [${variable.shape}], but was given ${value.length} values`);
   }
-}
-
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
 }

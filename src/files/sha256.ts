@@ -1,6 +1,12 @@
-import { createHash } from 'node:crypto';
+import crypto, { createHash } from 'node:crypto';
 import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
+
+/** The sha256 of bytes, or of a text's UTF-8, in hexadecimal. */
+export function sha256Of(content: string | Uint8Array): string {
+  // twice as fast where there is little; not before Node 20.12
+  return crypto.hash?.('sha256', content, 'hex') ?? createHash('sha256').update(content).digest('hex');
+}
 
 /**
  * The sha256 of a file's bytes, in hexadecimal. `onBytes` is called with the number of bytes just read; whoever hashes

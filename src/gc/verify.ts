@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Digest, Key } from '../pipeline/plan/key.ts';
 import { digestOf, filesBelow } from '../store/sources/digest.ts';
 import type { FoundFile, ManifestLine, OnBytes } from '../store/sources/digest.ts';
+import { sha256Of } from '../files/sha256.ts';
 import { ASIDE } from '../files/replace-file.ts';
 import { hashFiles } from '../store/sources/hash-files.ts';
 import { isWholeStatFile } from '../store/sources/stat-cache.ts';
@@ -91,7 +91,7 @@ function damagesOfKey(store: Store, key: Key, entry: Entry | undefined): Damage[
   for (const [name, { bytes, sha256 }] of Object.entries(entry?.beside ?? {})) {
     if (name === 'pre-image.json') continue;
     const content = bytesOf(join(dir, name));
-    if (content?.length !== bytes || createHash('sha256').update(content).digest('hex') !== sha256)
+    if (content?.length !== bytes || sha256Of(content) !== sha256)
       found.push(damage(name, content === null ? 'is missing' : 'is damaged', true));
   }
   return found;

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { RecordedEvent, RunEvent } from '../pipeline/events.ts';
-import { fromJsonNumber } from '../pipeline/json-number.ts';
+import { fromJsonNumber } from '../numbers/json-number.ts';
 
 /** Reads the events of an `events.jsonl` that have not been read yet; a torn or foreign line is skipped. */
 export function eventReader(path: string, from = 0): { read(): RecordedEvent[]; offset(): number } {

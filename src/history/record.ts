@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join, relative } from 'node:path';
 import type { Listener, RunEvent, StageResult } from '../pipeline/events.ts';
-import { toJsonNumber } from '../pipeline/json-number.ts';
+import { toJsonNumber } from '../numbers/json-number.ts';
 import { markOf } from '../process/process-mark.ts';
 import type { ProcessMark } from '../process/process-mark.ts';
 import { pointLink } from '../files/point-link.ts';

@@ -1,30 +1,19 @@
-import { jsonNumbers } from '../pipeline/json-number.ts';
+import { jsonNumbers } from '../numbers/json-number.ts';
 import type { Comparison } from './comparison.ts';
 import { compareStyle } from './compare-style.ts';
+import { page } from './page.ts';
 
-/**
- * One HTML file that holds everything it needs: style, script and data. It asks the network for nothing, and says so to
- * the browser.
- */
+/** Two or more runs side by side, with their curves; `script` draws them. */
 export function comparePage(comparison: Comparison, script: string): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
-<meta name="color-scheme" content="light dark">
-<title>${escaped(comparison.title)}: ${comparison.runs.length} runs compared</title>
-<style>${compareStyle}</style>
-</head>
-<body>
-<noscript>The curves are drawn by a script inside this file; allow it to run.</noscript>
+  return page({
+    title: `${comparison.title}: ${comparison.runs.length} runs compared`,
+    style: compareStyle,
+    allowed: "; script-src 'unsafe-inline'; img-src data:",
+    body: `<noscript>The curves are drawn by a script inside this file; allow it to run.</noscript>
 <div id="page"></div>
 <script type="application/json" id="comparison">${jsonText(comparison)}</script>
-<script>${script.replaceAll('</script', '<\\/script')}</script>
-</body>
-</html>
-`;
+<script>${script.replaceAll('</script', '<\\/script')}</script>`,
+  });
 }
 
 // ---------------------------------------------------------------------------
@@ -34,6 +23,3 @@ function jsonText(value: unknown): string {
   const text = JSON.stringify(value, jsonNumbers);
   return text.replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
 }
-
-const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');

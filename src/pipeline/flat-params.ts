@@ -1,4 +1,4 @@
-import { plainDecimal } from './plain-decimal.ts';
+import { plainDecimal } from '../numbers/plain-decimal.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Json } from './yaml/tree.ts';
 

@@ -17,6 +17,7 @@ import type { ReadUsed } from './use.ts';
 import { parseTree } from './yaml/parse-tree.ts';
 import { isObject } from './yaml/tree.ts';
 import type { Json, Path } from './yaml/tree.ts';
+import { withCommas } from '../numbers/counted.ts';
 
 export interface PipelineText {
   /** as the user named it, for messages */

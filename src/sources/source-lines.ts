@@ -2,6 +2,7 @@ import { decodeBytes } from './text/encoding.ts';
 import { placeOfLine, readSourceBytes } from './source-bytes.ts';
 import { notice, skip, type Tally } from './tally.ts';
 import type { TreeFile } from './archive/tree-file.ts';
+import { withCommas } from '../numbers/counted.ts';
 
 export interface SourceLine {
   text: string;
@@ -24,7 +25,7 @@ export async function* readSourceLines(file: TreeFile, tally: Tally): AsyncGener
       const text =
         typeof line === 'number'
           ? {
-              reason: `longer than ${LONGEST_LINE_BYTES / 2 ** 20} MiB: ${Math.round(line / 1e6).toLocaleString('en')} MB`,
+              reason: `longer than ${LONGEST_LINE_BYTES / 2 ** 20} MiB: ${withCommas(Math.round(line / 1e6))} MB`,
             }
           : textOf(line, tally, place);
       if (typeof text === 'string') yield { text, place };

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { keyOf } from '../pipeline/plan/key.ts';
@@ -6,6 +6,7 @@ import type { Digest, Key, PreImage } from '../pipeline/plan/key.ts';
 import { digestOf, manifestOf } from './sources/digest.ts';
 import type { ManifestLine } from './sources/digest.ts';
 import { prepareFile } from '../files/replace-file.ts';
+import { sha256Of } from '../files/sha256.ts';
 import { syncPath, syncTree } from '../files/sync.ts';
 import { linkRepeatedFiles } from './link-repeated-files.ts';
 import { artifactDir, entryText, findEntry, keyDir, preImageText, workDir } from './store.ts';
@@ -93,7 +94,7 @@ function writeEntry(
   const beside = besideEntry(workDir(store, key), preImage);
   const contents = Object.entries(beside).map(([name, bytes]): [string, Content] => [
     name,
-    { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') },
+    { bytes: bytes.length, sha256: sha256Of(bytes) },
   ]);
   const entry: Entry = { record: 'entry/2', ...sealed, beside: Object.fromEntries(contents) };
   const nameEntry = prepareFile(join(dir, 'entry.json'), entryText(entry), disk);

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Digest, Key, PreImage } from '../pipeline/plan/key.ts';
@@ -7,6 +6,7 @@ import type { ManifestLine } from './sources/digest.ts';
 import { realDisk } from '../files/disk.ts';
 import type { Disk } from '../files/disk.ts';
 import { readJson, readText } from '../files/read-file.ts';
+import { sha256Of } from '../files/sha256.ts';
 import { prepareFile } from '../files/replace-file.ts';
 import { openLastKeys } from './last-keys.ts';
 import type { LastKeys } from './last-keys.ts';
@@ -88,17 +88,21 @@ export function readEntry(store: Store, key: Key): Entry | null {
 /** An entry as it stands in its file: the last member is the sum of what is before it. */
 export function entryText(entry: Entry): string {
   const text = JSON.stringify(entry);
-  return `${text.slice(0, -1)},"sum":"${sumOf(text)}"}\n`;
+  return `${text.slice(0, -1)},"sum":"${sha256Of(text)}"}\n`;
 }
 
 export function parseEntry(text: string): Entry | null {
   try {
     const { sum, ...entry } = JSON.parse(text) as Entry & { sum?: string };
     if (!Array.isArray(entry.files) || typeof entry.artifact !== 'string') return null;
-    if (entry.record === 'entry/1') return sum === undefined ? entry : null;
-    return entry.record === 'entry/2' && sum === sumOf(JSON.stringify(entry)) && text === entryText(entry)
-      ? entry
-      : null;
+    switch (entry.record) {
+      case 'entry/1':
+        return sum === undefined ? entry : null;
+      case 'entry/2':
+        return sum === sha256Of(JSON.stringify(entry)) && text === entryText(entry) ? entry : null;
+      default:
+        return null; // of a later version
+    }
   } catch {
     return null;
   }
@@ -153,4 +157,3 @@ function makeRooms(dir: string): string | null {
 }
 
 const sizeOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.size;
-const sumOf = (text: string): string => createHash('sha256').update(text).digest('hex');

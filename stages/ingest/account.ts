@@ -27,6 +27,15 @@ export function addAccount(account: Account, part: Account): void {
   account.conversations += part.conversations;
 }
 
+/** An account, or a part of one, as JSON holds it: a list of pairs for each map. */
+type Stored<T> = {
+  [Name in keyof T]: T[Name] extends Map<infer Key, infer Value>
+    ? [Key, Value][]
+    : T[Name] extends Tally | Shaped | Statistics
+      ? Stored<T[Name]>
+      : T[Name];
+};
+
 /** As JSON, which has no maps. */
 export function textOfAccount({ tally, shaped, statistics, conversations }: Account): string {
   return JSON.stringify({
@@ -34,11 +43,11 @@ export function textOfAccount({ tally, shaped, statistics, conversations }: Acco
     shaped: { ...shaped, threadsOf: [...shaped.threadsOf] },
     statistics: { ...statistics, months: [...statistics.months], people: [...statistics.people] },
     conversations,
-  });
+  } satisfies Stored<Account>);
 }
 
 export function accountOfText(text: string): Account {
-  const { tally, shaped, statistics, conversations } = JSON.parse(text);
+  const { tally, shaped, statistics, conversations } = JSON.parse(text) as Stored<Account>;
   return {
     tally: { ...tally, noticed: new Map(tally.noticed) },
     shaped: { ...shaped, threadsOf: new Map(shaped.threadsOf) },

@@ -1,5 +1,7 @@
 import type { ConversationsReport } from '../../src/artifacts/conversations.ts';
 import { monthsInOrder, peopleInOrder, type Statistics } from './statistics.ts';
+import { withCommas } from '../../src/numbers/counted.ts';
+import { escaped, page } from '../../src/pages/page.ts';
 
 /**
  * `report.html`: what was read, as a person wants to see it, in one file that asks the network for nothing. It holds
@@ -20,44 +22,31 @@ export function reportPage({
   const people = peopleInOrder(statistics.people);
   const shown = people.slice(0, SHOWN_PEOPLE);
   const dropped = Object.entries(report.dropped).sort(([, a], [, b]) => b - a);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="color-scheme" content="light dark">
-<title>What was read</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<h1>${number(report.messages)} messages in ${number(report.conversations)} conversations</h1>
-<p class="quiet">${number(people.length)} people${owner === null ? '' : `; these look like ${escaped(owner)}’s chats`}${months.length > 0 ? `; ${months[0]![0]} to ${months.at(-1)![0]}` : ''}</p>
+  return page({
+    title: 'What was read',
+    style: STYLE,
+    body: `<h1>${withCommas(report.messages)} messages in ${withCommas(report.conversations)} conversations</h1>
+<p class="quiet">${withCommas(people.length)} people${owner === null ? '' : `; these look like ${escaped(owner)}’s chats`}${months.length > 0 ? `; ${months[0]![0]} to ${months.at(-1)![0]}` : ''}</p>
 ${section('Messages by month', months.length > 0 ? monthColumns(months) : quiet('no message has a time'))}
-${section('Messages by person', bars(shown) + (people.length > shown.length ? quiet(`and ${number(people.length - shown.length)} more: people.json has all of them`) : ''))}
+${section('Messages by person', bars(shown) + (people.length > shown.length ? quiet(`and ${withCommas(people.length - shown.length)} more: people.json has all of them`) : ''))}
 ${section('Messages by length, in characters', bars(binned(statistics.messageLengths)))}
 ${section('Conversations by length, in messages', bars(binned(statistics.conversationLengths)))}
-${section(`What was dropped: ${number(dropped.reduce((sum, [, count]) => sum + count, 0))} of ${number(report.read)} records`, dropped.length > 0 ? bars(dropped) : quiet('nothing'))}
-${report.mojibake ? section(`Broken characters: ${number(report.mojibake.repaired)} strings mended, ${number(report.mojibake.failed)} left as they were`, mendedStrings(mended)) : ''}
-${report.skipped.count > 0 ? section(`${number(report.skipped.count)} files or lines could not be read`, `<ul>${report.skipped.first.map(({ place, reason }) => `<li><code>${escaped(place)}</code> ${escaped(reason)}</li>`).join('')}</ul>`) : ''}
-</body>
-</html>
-`;
+${section(`What was dropped: ${withCommas(dropped.reduce((sum, [, count]) => sum + count, 0))} of ${withCommas(report.read)} records`, dropped.length > 0 ? bars(dropped) : quiet('nothing'))}
+${report.mojibake ? section(`Broken characters: ${withCommas(report.mojibake.repaired)} strings mended, ${withCommas(report.mojibake.failed)} left as they were`, mendedStrings(mended)) : ''}
+${report.skipped.count > 0 ? section(`${withCommas(report.skipped.count)} files or lines could not be read`, `<ul>${report.skipped.first.map(({ place, reason }) => `<li><code>${escaped(place)}</code> ${escaped(reason)}</li>`).join('')}</ul>`) : ''}`,
+  });
 }
 
 const SHOWN_PEOPLE = 30;
 
 const section = (title: string, body: string): string => `<h2>${escaped(title)}</h2>\n${body}`;
 const quiet = (text: string): string => `<p class="quiet">${escaped(text)}</p>`;
-const number = (value: number): string => value.toLocaleString('en');
-const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 
 /** Horizontal bars with their numbers; the longest is as wide as there is room. */
 function bars(rows: [label: string, count: number][]): string {
   const most = Math.max(1, ...rows.map(([, count]) => count));
   const row = ([label, count]: [string, number]): string =>
-    `<tr><th>${escaped(label)}</th><td><div class="bar" style="width:${((100 * count) / most).toFixed(1)}%"></div></td><td class="count">${number(count)}</td></tr>`;
+    `<tr><th>${escaped(label)}</th><td><div class="bar" style="width:${((100 * count) / most).toFixed(1)}%"></div></td><td class="count">${withCommas(count)}</td></tr>`;
   return `<table>${rows.map(row).join('')}</table>`;
 }
 
@@ -68,7 +57,7 @@ function monthColumns(months: [month: string, messages: number][]): string {
   const width = step * months.length;
   const column = ([month, messages]: [string, number], i: number): string => {
     const height = (HEIGHT * messages) / most;
-    return `<rect x="${(i * step).toFixed(1)}" y="${(HEIGHT - height).toFixed(1)}" width="${(step * 0.85).toFixed(1)}" height="${height.toFixed(1)}"><title>${month}: ${number(messages)}</title></rect>`;
+    return `<rect x="${(i * step).toFixed(1)}" y="${(HEIGHT - height).toFixed(1)}" width="${(step * 0.85).toFixed(1)}" height="${height.toFixed(1)}"><title>${month}: ${withCommas(messages)}</title></rect>`;
   };
   const everyYear = Math.ceil(50 / (12 * step));
   const years = months.flatMap(([month], i) =>
@@ -76,7 +65,7 @@ function monthColumns(months: [month: string, messages: number][]): string {
       ? [`<text x="${(i * step).toFixed(1)}" y="${HEIGHT + 16}">${month.slice(0, 4)}</text>`]
       : [],
   );
-  return `<svg viewBox="0 0 ${Math.max(width, 200).toFixed(0)} ${HEIGHT + 20}" style="max-width:${Math.max(width, 200).toFixed(0)}px" role="img" aria-label="messages by month; most: ${number(most)}"><g>${months.map(column).join('')}</g>${years.join('')}</svg>${quiet(`at most ${number(most)} a month`)}`;
+  return `<svg viewBox="0 0 ${Math.max(width, 200).toFixed(0)} ${HEIGHT + 20}" style="max-width:${Math.max(width, 200).toFixed(0)}px" role="img" aria-label="messages by month; most: ${withCommas(most)}"><g>${months.map(column).join('')}</g>${years.join('')}</svg>${quiet(`at most ${withCommas(most)} a month`)}`;
 }
 
 const HEIGHT = 140;
@@ -86,7 +75,7 @@ function binned(counts: number[]): [string, number][] {
   return counts.flatMap((count, bin): [string, number][] => {
     const [low, high] = [2 ** (bin - 1), 2 ** bin - 1];
     if (bin === 0) return count > 0 ? [['0', count]] : [];
-    return [[low === high ? `${low}` : `${number(low)}–${number(high)}`, count]];
+    return [[low === high ? `${low}` : `${withCommas(low)}–${withCommas(high)}`, count]];
   });
 }
 

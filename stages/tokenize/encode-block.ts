@@ -268,7 +268,3 @@ const documentsOf = ({ ids, labels, count, lengths, bytes }: Growing): Documents
   lengths: Uint32Array.from(lengths),
   bytes,
 });
-
-function bySplit<T>(of: (name: SplitName) => T): Record<SplitName, T> {
-  return Object.fromEntries(SPLIT_NAMES.map((name) => [name, of(name)])) as Record<SplitName, T>;
-}

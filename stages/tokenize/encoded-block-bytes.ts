@@ -1,4 +1,4 @@
-import { SPLIT_NAMES, type SplitName } from '../../src/artifacts/tokens/index.ts';
+import { SPLIT_NAMES, bySplit, type SplitName } from '../../src/artifacts/tokens/index.ts';
 import type { Survey } from './split.ts';
 import type { EncodedBlock } from './encode-block.ts';
 
@@ -68,7 +68,3 @@ export function blockOfBytes({ buffer, byteOffset, length }: Buffer): EncodedBlo
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);
-
-function bySplit<T>(of: (name: SplitName) => T): Record<SplitName, T> {
-  return Object.fromEntries(SPLIT_NAMES.map((name) => [name, of(name)])) as Record<SplitName, T>;
-}

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { product } from '../../numbers/product.ts';
 import { writeFileDurably } from '../../files/file-writer.ts';
 
 /**
@@ -40,13 +41,13 @@ export async function writeSafetensors(
   const entries: [string, unknown][] = [['__metadata__', { format: 'pt', ...metadata }]];
   let end = 0;
   for (const { name, shape } of tensors)
-    entries.push([name, { dtype: 'F32', shape, data_offsets: [end, (end += 4 * sizeOf(shape))] }]);
+    entries.push([name, { dtype: 'F32', shape, data_offsets: [end, (end += 4 * product(shape))] }]);
   await writeFileDurably(path, async (write) => {
     write(headerBytes(Object.fromEntries(entries))); // assigned one by one, a tensor named __proto__ would be lost
     for (const { name, shape, read } of tensors) {
       const values = await read();
-      if (values.length !== sizeOf(shape))
-        throw new Error(`${path}: ${name} has ${values.length} values, its shape [${shape}] needs ${sizeOf(shape)}`);
+      if (values.length !== product(shape))
+        throw new Error(`${path}: ${name} has ${values.length} values, its shape [${shape}] needs ${product(shape)}`);
       write(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
     }
   });
@@ -96,10 +97,6 @@ const BYTES: Record<string, number> = {
 
 /** The reference implementation's own limit. */
 const MAX_HEADER_BYTES = 100_000_000;
-
-function sizeOf(shape: number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
-}
 
 /** Padded with spaces, so that the tensors start at a multiple of 8. */
 function headerBytes(header: Record<string, unknown>): Uint8Array {
@@ -164,7 +161,7 @@ function parseEntry(value: unknown, where: string): TensorEntry {
   if (!isCounts(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!)
     throw new Error(`${where} has no proper offsets: ${JSON.stringify(offsets)}`);
   const [begin, end] = offsets as [number, number];
-  const bytes = sizeOf(shape) * BYTES[dtype]!;
+  const bytes = product(shape) * BYTES[dtype]!;
   if (end - begin !== bytes)
     throw new Error(`${where} has ${end - begin} bytes, but ${dtype} [${shape}] needs ${bytes}`);
   return { dtype, shape, begin, end };

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { product } from '../../numbers/product.ts';
 import { maskedCrc32c } from './crc32c.ts';
 import { reader, readSortedTable, type ByteReader } from './sorted-table.ts';
 
@@ -150,7 +151,7 @@ function checkSizes(
   const wrong: string[] = [];
   for (const [name, { dtype, shape, shard, offset, size }] of entries) {
     const file = files[shard];
-    const needed = 4 * shape.reduce((product, length) => product * length, 1);
+    const needed = 4 * product(shape);
     if (!file) wrong.push(`${name} should be in data file ${shard}, there are ${files.length}`);
     else if (offset + size > file.bytes)
       wrong.push(`${name} ends at byte ${offset + size} of ${file.path}, which has ${file.bytes}: it is cut off`);

@@ -10,6 +10,11 @@ export const TOKENS_FORMAT = 'chat-runner/tokens/3';
 export type SplitName = 'train' | 'validation' | 'test';
 export const SPLIT_NAMES: readonly SplitName[] = ['train', 'validation', 'test'];
 
+/** Something for each split. */
+export function bySplit<T>(of: (name: SplitName) => T): Record<SplitName, T> {
+  return Object.fromEntries(SPLIT_NAMES.map((name) => [name, of(name)])) as Record<SplitName, T>;
+}
+
 const Count = Type.Integer({ minimum: 0 });
 export const SplitIndex = Type.Object({
   tokens: Count,
@@ -70,7 +75,7 @@ export function readTokensIndex(dir: string): TokensIndex {
 
 /** Indented for people, but the long list of starts on one line. */
 function indexText(index: TokensIndex): string {
-  const splits = Object.fromEntries(SPLIT_NAMES.map((name) => [name, { ...index.splits[name], starts: [] }]));
+  const splits = bySplit((name) => ({ ...index.splits[name], starts: [] }));
   const text = JSON.stringify({ ...index, splits }, null, 2);
   const lists = SPLIT_NAMES.map((name) => JSON.stringify(index.splits[name].starts));
   return `${text.replace(/"starts": \[\]/g, () => `"starts": ${lists.shift()}`)}\n`;

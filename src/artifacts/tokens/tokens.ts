@@ -11,6 +11,7 @@ import {
 import {
   SPLIT_NAMES,
   TOKENS_FORMAT,
+  bySplit,
   readTokensIndex,
   writeTokensIndex,
   type SplitIndex,
@@ -62,9 +63,7 @@ export interface Documents {
 }
 
 export function openTokensWriter(dir: string, about: TokensAbout, shardTokens: number = SHARD_TOKENS): TokensWriter {
-  const splits = Object.fromEntries(
-    SPLIT_NAMES.map((name) => [name, openSplitWriter(dir, name, shardTokens)]),
-  ) as Record<SplitName, ReturnType<typeof openSplitWriter>>;
+  const splits = bySplit((name) => openSplitWriter(dir, name, shardTokens));
   const appendDocuments = (split: SplitName, documents: Documents): void => {
     checkDocuments(documents, about);
     splits[split].write(documents, startsOf(documents.lengths));
@@ -96,10 +95,7 @@ export function openTokensWriter(dir: string, about: TokensAbout, shardTokens: n
       splits[split].write({ ids, labels, bytes }, splits[split].streamStarts(ids, about));
     },
     close(speakers = []) {
-      const closed = Object.fromEntries(SPLIT_NAMES.map((name) => [name, splits[name].close()])) as Record<
-        SplitName,
-        SplitIndex
-      >;
+      const closed = bySplit((name) => splits[name].close());
       const index: TokensIndex = { format: TOKENS_FORMAT, ...about, speakers, splits: closed };
       writeTokensIndex(dir, index);
       return index;
@@ -140,8 +136,8 @@ export function openTokens(dir: string): TokenReader {
     for (const shard of opened.splice(0)) shard.close();
   };
   try {
-    const splits = Object.fromEntries(SPLIT_NAMES.map((name) => [name, openSplit(dir, index, name, opened)]));
-    return { index, split: (name) => splits[name]!, close };
+    const splits = bySplit((name) => openSplit(dir, index, name, opened));
+    return { index, split: (name) => splits[name], close };
   } catch (error) {
     close();
     throw error;

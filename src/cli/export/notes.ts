@@ -1,6 +1,7 @@
 import type { ExportLayout } from '../../artifacts/tokens/export-layout.ts';
 import type { ExportedFile } from '../../artifacts/tokens/export.ts';
 import type { TokensIndex } from '../../artifacts/tokens/index.ts';
+import { withCommas } from '../../numbers/counted.ts';
 
 /** What somebody should know before training on an export elsewhere. */
 export function exportNotes(
@@ -29,8 +30,8 @@ const TRAINERS: Record<ExportLayout, string> = { nanogpt: "nanoGPT's train.py", 
 const SMALL_TOKENS: Record<ExportLayout, number> = { nanogpt: 1024, llmc: 4096 };
 
 function smallNote(layout: ExportLayout, { file, tokens }: ExportedFile): string {
-  const most = (tokens - 1).toLocaleString('en-US');
+  const most = withCommas(tokens - 1);
   return layout === 'nanogpt'
-    ? `${file} has ${tokens.toLocaleString('en-US')} tokens: nanoGPT needs --block_size of at most ${most}`
-    : `${file} has ${tokens.toLocaleString('en-US')} tokens: llm.c needs batches of at most ${most} tokens (-b times -t, times the processes)`;
+    ? `${file} has ${withCommas(tokens)} tokens: nanoGPT needs --block_size of at most ${most}`
+    : `${file} has ${withCommas(tokens)} tokens: llm.c needs batches of at most ${most} tokens (-b times -t, times the processes)`;
 }

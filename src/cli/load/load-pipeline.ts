@@ -19,6 +19,7 @@ import { UsageError } from '../verb.ts';
 import { readYamlText } from './read-text.ts';
 import { runsDirectory } from '../runs-directory.ts';
 import { lateProgress } from './late-progress.ts';
+import { remembered } from './remembered.ts';
 import { thisMachine } from '../machine/this-machine.ts';
 
 /** One point of a file, with what the disk says of it. */

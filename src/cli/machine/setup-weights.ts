@@ -11,6 +11,7 @@ import type { ByteProgress } from '../../engine/tensorflow/install/resumable-fet
 import { weightsDir } from '../../../stages/train/start/weights-dir.ts';
 import { UsageError } from '../verb.ts';
 import { progressLines } from '../screen/progress-lines.ts';
+import { withCommas } from '../../numbers/counted.ts';
 
 /** `runner setup weights NAME`: the only way in which weights ever come over the network. */
 export async function setupWeights(name: string | undefined, say: (text: string) => void): Promise<number> {
@@ -77,8 +78,7 @@ export async function fetchWeights(
         });
       } catch (error) {
         const kept = existsSync(partialPath) ? statSync(partialPath).size : 0;
-        const again =
-          kept > 0 ? `; the ${kept.toLocaleString('en-US')} bytes that came are kept, run it again to go on` : '';
+        const again = kept > 0 ? `; the ${withCommas(kept)} bytes that came are kept, run it again to go on` : '';
         throw new Error(`GPT-2 ${name} could not be fetched from ${server}: ${reason(error)}${again}`, {
           cause: error,
         });
@@ -96,7 +96,7 @@ async function checkPresent(path: string, { bytes, sha256 }: { bytes: number; sh
   const size = statSync(path).size;
   if (size !== bytes)
     throw new Error(
-      `${path} is there, but has ${size.toLocaleString('en-US')} bytes, not ${bytes.toLocaleString('en-US')}: remove it to fetch it again`,
+      `${path} is there, but has ${withCommas(size)} bytes, not ${withCommas(bytes)}: remove it to fetch it again`,
     );
   await checkSha256(path, sha256);
 }

@@ -1,22 +1,20 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import type { Machine } from '../../pipeline/stage-kind.ts';
+import { remembered } from '../load/remembered.ts';
 
-/** For one look at a pipeline: what was found stays found. */
+/** This machine as planning sees it. Each path is looked at once. */
 export function thisMachine(locate: Machine['locate']): Machine {
-  const isFile = remembered((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true);
-  return { locate, isFile, isExecutable: remembered((path) => isFile(path) && mayRun(path)) };
+  const [files, executables] = [new Map<string, boolean>(), new Map<string, boolean>()];
+  const isFile = (path: string): boolean =>
+    remembered(files, path, () => statSync(path, { throwIfNoEntry: false })?.isFile() === true);
+  return {
+    locate,
+    isFile,
+    isExecutable: (path) => remembered(executables, path, () => isFile(path) && mayRun(path)),
+  };
 }
 
 // ---------------------------------------------------------------------------
-
-function remembered(look: (path: string) => boolean): (path: string) => boolean {
-  const known = new Map<string, boolean>();
-  return (path) => {
-    const answer = known.get(path) ?? look(path);
-    known.set(path, answer);
-    return answer;
-  };
-}
 
 function mayRun(path: string): boolean {
   try {

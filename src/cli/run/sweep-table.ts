@@ -9,6 +9,7 @@ import { eventsAt } from '../../history/stage-metrics.ts';
 import type { Store } from '../../store/store.ts';
 import type { RunSummary } from './run-point.ts';
 import { textTable } from '../screen/text-table.ts';
+import { withCommas } from '../../numbers/counted.ts';
 
 /** More points than this are not read on a screen. */
 const ROWS_SHOWN = 20;
@@ -64,7 +65,7 @@ export function sweepTable(
   const more = rows.length - cells.length;
   const lines = [
     ...textTable(heads, cells, { width: width - 2 }).map((line) => `  ${line}`),
-    ...(more > 0 ? [`  … ${more.toLocaleString('en-US')} more: ${compare}`] : []),
+    ...(more > 0 ? [`  … ${withCommas(more)} more: ${compare}`] : []),
     ...failures(swept),
   ];
   return { lines, best: rows.find(({ run }) => run?.ok && !run.paused)?.run ?? null };

@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '../../pipeline/events.ts';
-import { jsonNumbers } from '../../pipeline/json-number.ts';
+import { jsonNumbers } from '../../numbers/json-number.ts';
 import { figure } from './shown-values.ts';
 import type { Colours } from './style.ts';
 import { clipped } from './text-table.ts';

@@ -3,6 +3,7 @@ import type { StageResult } from '../../pipeline/events.ts';
 import { ATTEMPT_LINE } from '../../store/spec.ts';
 import { seconds } from './durations.ts';
 import type { Colours } from './style.ts';
+import { withCommas } from '../../numbers/counted.ts';
 
 /** More than this of a log is not read on a screen: its end is shown, and where all of it lies. */
 const LOG_LINES = 60;
@@ -58,7 +59,7 @@ function logLines(path: string): string[] {
     .slice(text.includes(ATTEMPT_LINE) ? 1 : 0);
   if (lines.length <= LOG_LINES) return lines.map((line) => `      │ ${line}`);
   return [
-    `      │ … ${(lines.length - LOG_LINES).toLocaleString('en-US')} lines before these`,
+    `      │ … ${withCommas(lines.length - LOG_LINES)} lines before these`,
     ...lines.slice(-LOG_LINES).map((line) => `      │ ${line}`),
   ];
 }

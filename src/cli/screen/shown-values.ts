@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { withCommas } from '../../numbers/counted.ts';
 
 /** `2026-11-24 12:51`, in the person's own time zone. */
 export function when(ms: number): string {
@@ -11,7 +12,7 @@ export function when(ms: number): string {
 export function figure(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
-  if (Number.isInteger(value) || size >= 10_000) return Math.round(value).toLocaleString('en-US');
+  if (Number.isInteger(value) || size >= 10_000) return withCommas(Math.round(value));
   if (size >= 100) return value.toFixed(1);
   return size >= 0.1 ? value.toFixed(3) : String(Number(value.toPrecision(3)));
 }

@@ -73,7 +73,7 @@ export function openEagerContext(
     valuesOf(handle, shape, dtype) {
       const tensor = checked(api, 'read handle', (status) => api.TFE_TensorHandleResolve(handle, status));
       try {
-        const values = emptyArrayOf(sizeOf(shape), dtype);
+        const values = emptyArrayOf(product(shape), dtype);
         const byteLength = api.TF_TensorByteSize(tensor);
         if (byteLength !== values.byteLength)
           throw new Error(`a result has ${byteLength} bytes, not the ${values.byteLength} of ${dtype} [${shape}]`);

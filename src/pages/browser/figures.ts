@@ -1,9 +1,11 @@
 /** A number in so few digits that it can be compared at a glance. */
+import { withCommas } from '../../numbers/counted.ts';
+
 export function figure(value: number | null | undefined): string {
   if (value === null || value === undefined) return '–';
   if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
-  if (Number.isInteger(value) || size >= 10_000) return Math.round(value).toLocaleString('en-US');
+  if (Number.isInteger(value) || size >= 10_000) return withCommas(Math.round(value));
   if (size >= 100) return value.toFixed(1);
   return size >= 0.1 ? value.toFixed(3) : String(Number(value.toPrecision(3)));
 }

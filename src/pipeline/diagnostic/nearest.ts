@@ -1,4 +1,5 @@
 import { distance } from 'fastest-levenshtein';
+import { withCommas } from '../../numbers/counted.ts';
 
 /** Hints should be short: of longer lists, only so many names are shown. */
 const NAMES_SHOWN = 12;
@@ -23,5 +24,5 @@ export function suggestion(name: string, known: string[], what: string): string 
   if (near) return `did you mean "${near}"?`;
   if (known.length === 0) return `there are no ${what}`;
   const more = known.length - NAMES_SHOWN;
-  return `${what}: ${known.slice(0, NAMES_SHOWN).join(', ')}${more > 0 ? ` … and ${more.toLocaleString('en-US')} more` : ''}`;
+  return `${what}: ${known.slice(0, NAMES_SHOWN).join(', ')}${more > 0 ? ` … and ${withCommas(more)} more` : ''}`;
 }

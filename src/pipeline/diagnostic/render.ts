@@ -1,5 +1,6 @@
 import stringWidth from 'string-width';
 import type { Diagnostic, PipelineFileError, Style } from './diagnostic.ts';
+import { withCommas } from '../../numbers/counted.ts';
 
 /**
  * Formats diagnostics like a compiler: location, message, the line with a caret, a hint. Shows at most `limit` of them,
@@ -15,7 +16,7 @@ export function renderDiagnostics(error: PipelineFileError, style: Style, { limi
     .slice(0, limit)
     .map((diagnostic) => renderOne(diagnostic, lineOf(diagnostic), style, columns));
   const rest = error.diagnostics.length - shown.length;
-  if (rest > 0) shown.push(`… and ${rest.toLocaleString('en-US')} more`);
+  if (rest > 0) shown.push(`… and ${withCommas(rest)} more`);
   return shown.join('\n\n');
 }
 

@@ -5,6 +5,7 @@ import type { Axis, Swept } from './axes.ts';
 import type { Halving, Objective } from './schema.ts';
 import { titlesOf } from './titles.ts';
 import type { Json, Path } from '../yaml/tree.ts';
+import { withCommas } from '../../numbers/counted.ts';
 
 /** A larger sweep is a mistake: nobody waits for that many runs. */
 const MAX_POINTS = 10_000;

@@ -3,6 +3,7 @@ import yauzl, { type Entry } from 'yauzl';
 import type { Tree } from './tree-file.ts';
 import { readZipEntry, type ZipEntry } from './zip-entry.ts';
 import { salvageZip } from './zip-salvage.ts';
+import { withCommas } from '../../numbers/counted.ts';
 
 /**
  * Files inside a .zip by its table of contents; where that is gone, because the download broke off, by what stands
@@ -47,7 +48,7 @@ async function entriesOf(path: string): Promise<{ entries: ZipEntry[]; trouble: 
       return { entries, trouble: 'not a zip file, or cut off before its first file: download it again' };
     return {
       entries: salvaged,
-      trouble: `the zip is cut off or damaged: ${salvaged.length.toLocaleString('en')} files in front of the damage are read; download it again for the rest`,
+      trouble: `the zip is cut off or damaged: ${withCommas(salvaged.length)} files in front of the damage are read; download it again for the rest`,
     };
   }
 }

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { join } from 'node:path';
 import { readText } from '../../files/read-file.ts';
+import { sha256Of } from '../../files/sha256.ts';
 import { replaceFileDurably } from '../../files/replace-file.ts';
 
 /**
@@ -34,7 +34,7 @@ const RACY_MS = 2000;
 const RECORD = 'stats/2';
 
 export function openStatCache({ dir, source, now = Date.now }: StatCacheSettings): StatCache {
-  const path = join(dir, createHash('sha256').update(source).digest('hex').slice(0, 32));
+  const path = join(dir, sha256Of(source).slice(0, 32));
   const lookedMs = now();
   const lines = readLines(path, lookedMs);
   const seen = new Map<string, string>();
@@ -56,7 +56,7 @@ export function openStatCache({ dir, source, now = Date.now }: StatCacheSettings
       const body = [...seen].map(([name, line]) => `${line} ${JSON.stringify(name)}\n`).join('');
       try {
         const rest = `${lookedMs}\n${body}`;
-        replaceFileDurably(path, `${RECORD} ${sumOf(rest)} ${rest}`);
+        replaceFileDurably(path, `${RECORD} ${sha256Of(rest)} ${rest}`);
       } catch {
         // a full or read-only disk: then the next look reads again
       }
@@ -92,9 +92,7 @@ function readLines(path: string, nowMs: number): Map<string, string> {
 function split(text: string): { lookedMs: number; body: string } | null {
   const head = RECORD.length + 1 + 64 + 1;
   const rest = text.slice(head);
-  if (text.slice(0, head) !== `${RECORD} ${sumOf(rest)} `) return null;
+  if (text.slice(0, head) !== `${RECORD} ${sha256Of(rest)} `) return null;
   const end = rest.indexOf('\n');
   return { lookedMs: Number(rest.slice(0, end)), body: rest.slice(end + 1) };
 }
-
-const sumOf = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -7,7 +7,6 @@
  * a tail off, so that the next record starts on a line of its own. JSON has no NaN or ±Infinity: as metric values they
  * stand as the strings "NaN", "Infinity", "-Infinity".
  */
-import { createHash } from 'node:crypto';
 import {
   closeSync,
   fstatSync,
@@ -20,7 +19,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { fromJsonNumber, jsonNumbers } from '../../pipeline/json-number.ts';
+import { fromJsonNumber, jsonNumbers } from '../../numbers/json-number.ts';
+import { sha256Of } from '../../files/sha256.ts';
 import type { ProcessMark } from '../../process/process-mark.ts';
 
 export interface SweepPlace {
@@ -206,5 +206,5 @@ function decodeLine(line: string): { record: JournalRecord; sum: string } | null
 }
 
 function sumOf(body: string): string {
-  return createHash('sha256').update(body).digest('hex').slice(0, 8);
+  return sha256Of(body).slice(0, 8);
 }

@@ -11,7 +11,7 @@ import type { Listener, RunEvent, StageResult } from '../../pipeline/events.ts';
 import type { Kinds } from '../../pipeline/stage-kind.ts';
 import { gitCommitAt } from './git-commit.ts';
 import type { EndStatus, Journal, JournalRecord, RunRecord } from './journal.ts';
-import { plainDecimalText } from '../../pipeline/plain-decimal.ts';
+import { plainDecimalText } from '../../numbers/plain-decimal.ts';
 import { markOf } from '../../process/process-mark.ts';
 import { openTrackedFiles } from './tracked-files.ts';
 import type { TrackedFiles } from './tracked-files.ts';

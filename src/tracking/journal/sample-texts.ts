@@ -1,5 +1,6 @@
 /** Samples and reports in the forms that MLflow shows well: a logged table, and Markdown. */
 import { existsSync, readFileSync } from 'node:fs';
+import { fenced } from '../../pages/markdown.ts';
 
 /** In an artifact, one sample a line: `prompt` and `text`. */
 export const SAMPLES_FILE = 'samples.jsonl';
@@ -63,13 +64,6 @@ function sampleOrNull(line: string): { prompt: string; text: string } | null {
   } catch {
     return null;
   }
-}
-
-/** A fence longer than any in the text. */
-function fenced(text: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map((match) => match[0].length));
-  const fence = '`'.repeat(longest + 1);
-  return `${fence}\n${text}\n${fence}`;
 }
 
 function tableOf(record: Record<string, unknown>): string {

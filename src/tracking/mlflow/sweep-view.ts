@@ -32,7 +32,7 @@ export interface SavedView {
 }
 
 export function sweepViewKey(sweepId: string): string {
-  return createHash('sha256').update(`sweep ${sweepId}`).digest('hex').slice(0, 16);
+  return sha256Of(`sweep ${sweepId}`).slice(0, 16);
 }
 
 /** The view of all runs of an experiment. */

@@ -4,8 +4,8 @@
  * Limits: MLflow 2.17 to 3.18, `mlflow/utils/validation.py` as observed on a live server.
  */
 
-import { toJsonNumber } from '../../pipeline/json-number.ts';
-import type { JsonNumber } from '../../pipeline/json-number.ts';
+import { toJsonNumber } from '../../numbers/json-number.ts';
+import type { JsonNumber } from '../../numbers/json-number.ts';
 
 export const limits = {
   batchMetrics: 1000,

@@ -1,5 +1,5 @@
 /** Where a journal's run lives on a server: found again, or made; and the lock that keeps it to one sender. */
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../../files/sha256.ts';
 import { existsSync } from 'node:fs';
 import { readJournalFrom, recordEndsAt } from '../journal/journal.ts';
 import type { RunRecord } from '../journal/journal.ts';
@@ -41,9 +41,7 @@ export async function openPlace(settings: PlaceSettings): Promise<RunPlace | 'id
   const first = existsSync(journalPath) ? readJournalFrom(journalPath, 0, 10_000).lines[0]?.record : undefined;
   if (first?.kind !== 'run') return 'idle';
   const server = await serverName(client);
-  const lock = tryLock(
-    `${journalPath.replace(/\.jsonl$/, '')}.sending-${createHash('sha256').update(server).digest('hex').slice(0, 8)}`,
-  );
+  const lock = tryLock(`${journalPath.replace(/\.jsonl$/, '')}.sending-${sha256Of(server).slice(0, 8)}`);
   if ('heldBy' in lock) return 'busy';
   try {
     const place = (await knownPlace(settings, server, first, lock)) ?? (await newPlace(settings, server, first, lock));

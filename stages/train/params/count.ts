@@ -1,3 +1,5 @@
+import { withCommas } from '../../../src/numbers/counted.ts';
+
 export function count(number: number): string {
-  return number.toLocaleString('en-US');
+  return withCommas(number);
 }

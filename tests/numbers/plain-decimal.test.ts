@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { plainDecimal, plainDecimalText } from '../../src/pipeline/plain-decimal.ts';
+import { plainDecimal, plainDecimalText } from '../../src/numbers/plain-decimal.ts';
 
 test('a plain decimal is the same number, without an exponent', () => {
   fc.assert(

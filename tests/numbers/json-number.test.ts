@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { fromJsonNumber, jsonNumbers, toJsonNumber } from '../../src/pipeline/json-number.ts';
+import { fromJsonNumber, jsonNumbers, toJsonNumber } from '../../src/numbers/json-number.ts';
 
 test('NaN and infinities are words in JSON, and every number comes back', () => {
   assert.equal(
