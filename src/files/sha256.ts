@@ -1,6 +1,6 @@
 import crypto, { createHash } from 'node:crypto';
-import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 
 /** The sha256 of bytes, or of a text's UTF-8, in hexadecimal. */
 export function sha256Of(content: string | Uint8Array): string {
@@ -33,7 +33,14 @@ export function sha256OfFile(
 /** The same without blocking the process, for files of gigabytes. */
 export async function sha256OfLargeFile(path: string): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(path, { highWaterMark: PIECE_BYTES }), hash);
+  const buffer = Buffer.allocUnsafe(PIECE_BYTES);
+  const file = await open(path, 'r');
+  try {
+    for (let read = await file.read(buffer); read.bytesRead > 0; read = await file.read(buffer))
+      hash.update(buffer.subarray(0, read.bytesRead));
+  } finally {
+    await file.close();
+  }
   return hash.digest('hex');
 }
 

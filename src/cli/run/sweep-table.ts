@@ -134,7 +134,7 @@ function stateOf(run: RunSummary | null): string {
   const of = (wanted: string) => run.stages.find(({ outcome }) => outcome === wanted);
   const [failed, paused, stopped] = [of('failed'), of('paused'), of('stopped')];
   if (failed) return `${failed.name} failed`;
-  if (paused) return `paused at step ${paused.pausedAt?.toLocaleString('en-US')}`;
+  if (paused?.pausedAt !== undefined) return `paused at step ${withCommas(paused.pausedAt)}`;
   return stopped ? `${stopped.name} stopped` : '';
 }
 
