@@ -85,13 +85,17 @@ export function wrapped(text: string, width: number): string[] {
 
 const NARROWEST = 8;
 const COLOUR = /^\x1b\[[0-9;]*m$/;
-const characters = new Intl.Segmenter();
+/** made when it is needed: that takes 30 ms */
+let segmenter: Intl.Segmenter | undefined;
 
 /** Colour codes, and characters as a person counts them: an emoji of several code points is one. */
 function partsOf(text: string): string[] {
-  return text
-    .split(/(\x1b\[[0-9;]*m)/)
-    .flatMap((part) => (COLOUR.test(part) ? [part] : Array.from(characters.segment(part), ({ segment }) => segment)));
+  return text.split(/(\x1b\[[0-9;]*m)/).flatMap((part) => (COLOUR.test(part) ? [part] : charactersOf(part)));
+}
+
+function charactersOf(text: string): string[] {
+  segmenter ??= new Intl.Segmenter();
+  return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
 function shrink(widths: number[], columns: TextColumn[], width: number): void {
