@@ -15,6 +15,7 @@ import { isAtOrBelow } from './command/on-this-machine.ts';
 import type { Context } from './command/params.ts';
 import { listenToLines } from './command/printed.ts';
 import { StageInputError, StageStopped } from '../src/pipeline/stage-kind.ts';
+import { startProgram } from '../src/process/start-program.ts';
 
 export async function run(context: Context): Promise<void> {
   const { params, outDir, emit, signal } = context;

@@ -19,6 +19,7 @@ import { newLossTally, type LossTally, type MeanLoss } from '../src/lm/training/
 import { lossStep, trainingInputs } from '../src/lm/training/training-step.ts';
 import { StageInputError, StageStopped } from '../src/pipeline/stage-kind.ts';
 import type { Context } from './evaluate/params.ts';
+import { withCommas } from '../src/numbers/counted.ts';
 
 export async function run(context: Context): Promise<void> {
   const { params, inputs, outDir, emit } = context;

@@ -21,6 +21,7 @@ import { tokenizerFrom } from '../src/tokenizer/open-tokenizer.ts';
 import type { Tokenizer } from '../src/tokenizer/tokenizer.ts';
 import { StageInputError, StageStopped } from '../src/pipeline/stage-kind.ts';
 import type { Context, Params } from './sample/params.ts';
+import { withCommas } from '../src/numbers/counted.ts';
 
 export async function run(context: Context): Promise<void> {
   const { params, inputs, outDir, emit, signal } = context;

@@ -17,7 +17,7 @@ const allowed: Record<string, string[]> = {
   'src/pipeline': ['@sinclair/typebox', 'ajv', 'fastest-levenshtein', 'string-width', 'yaml', 'node:crypto'],
   'src/pages': ['echarts'],
   'src/files': ['node:'],
-  'src/process': ['node:'],
+  'src/process': ['execa', 'node:'],
   // The labels beside the ids on disk have their layout from the module that everything else reads them with.
   'src/artifacts': ['src/files', 'src/tokenizer/token-labels.ts', '@sinclair/typebox', 'node:'],
   'src/sources': ['src/artifacts', 'htmlparser2', 'tar-stream', 'yauzl', 'node:'],
@@ -30,7 +30,7 @@ const allowed: Record<string, string[]> = {
     '@sinclair/typebox',
     '@tensorflow/',
   ],
-  'src/engine': ['@tensorflow/', 'koffi', 'node:'],
+  'src/engine': ['src/process', 'src/files', '@tensorflow/', 'koffi', 'node:'],
   'src/generation': ['src/lm', 'src/engine'],
   'src/store': ['src/pipeline', 'src/files', 'node:'],
   'src/history': [

@@ -105,7 +105,7 @@ const withOthers = ({ located, others }: SharedProblem): LocatedProblem =>
     ? located
     : {
         ...located,
-        message: `${located.message}; ${others === 1 ? 'another point has' : `${others.toLocaleString('en-US')} more points have`} the same problem`,
+        message: `${located.message}; ${others === 1 ? 'another point has' : `${withCommas(others)} more points have`} the same problem`,
       };
 
 /** Hints are slow to compute, and nobody reads more diagnostics than this. */

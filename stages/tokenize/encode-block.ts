@@ -11,6 +11,7 @@ import { openConversationLine, type ConversationLine } from './conversation-line
 import { parseHeader, type AboutConversation } from './header.ts';
 import { LONG_CHARS } from './leak-check.ts';
 import { LEFT_OUT, placeOf, sideOf, tailStart, type SplitRule, type Survey } from './split.ts';
+import { bySplit } from '../../src/artifacts/tokens/index.ts';
 
 /** All that decides what a block of conversations becomes: plain data, for it goes to other threads. */
 export interface Rendering {

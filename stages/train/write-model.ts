@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { writeCheckpoint, type TrainingRecord } from '../../src/artifacts/checkpoint/checkpoint.ts';
 import type { TensorSource } from '../../src/artifacts/checkpoint/safetensors.ts';
-import { publishFolder } from '../../src/files/durable.ts';
+import { publishFolder } from '../../src/files/sync.ts';
 import type { ModelLayout } from '../../src/lm/model/architecture.ts';
 import type { TokenizerIdentity } from '../../src/tokenizer/identity.ts';
 import { tokenizerFiles } from '../../src/tokenizer/open-tokenizer.ts';

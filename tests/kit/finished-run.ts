@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { withFileLock } from '../../src/engine/tensorflow/install/file-lock.ts';
+import { withLock } from '../../src/process/lock.ts';
 import { projectRoot } from '../../src/files/project-root.ts';
 import { runJson, writeExport, writePipeline } from './runner.ts';
 import type { RunJson } from './runner.ts';
@@ -42,18 +42,14 @@ async function makeOnce(): Promise<string> {
   // `npm test` has a temporary folder of its own; elsewhere, another build must not find this one's run.
   const built = statSync(join(projectRoot(), 'dist', 'cli.js')).mtimeMs;
   const path = join(tmpdir(), `finished-run-${built}`);
-  await withFileLock(
-    `${path}.lock`,
-    () => {},
-    async () => {
-      if (existsSync(path)) return;
-      const dir = `${path}.${process.pid}`;
-      mkdirSync(dir);
-      writeExport(join(dir, 'export'));
-      const file = writePipeline(join(dir, 'tiny.yaml'), './export');
-      writeFileSync(join(dir, 'first.json'), JSON.stringify(await runJson([file], join(dir, 'runs'))));
-      renameSync(dir, path);
-    },
-  );
+  await withLock(`${path}.lock`, async () => {
+    if (existsSync(path)) return;
+    const dir = `${path}.${process.pid}`;
+    mkdirSync(dir);
+    writeExport(join(dir, 'export'));
+    const file = writePipeline(join(dir, 'tiny.yaml'), './export');
+    writeFileSync(join(dir, 'first.json'), JSON.stringify(await runJson([file], join(dir, 'runs'))));
+    renameSync(dir, path);
+  });
   return path;
 }

@@ -68,9 +68,9 @@ export async function writeCheckpoint(
   mkdirSync(dir, { recursive: true });
   writeFileSync(join(dir, CHECKPOINT_FILES.vocab), tokenizer.vocabJson);
   writeFileSync(join(dir, CHECKPOINT_FILES.merges), tokenizer.mergesText);
-  await writeJson(join(dir, CHECKPOINT_FILES.config), config);
-  await writeJson(join(dir, CHECKPOINT_FILES.tokenizer), tokenizer.config);
-  await writeJson(join(dir, CHECKPOINT_FILES.training), training);
+  writeJson(join(dir, CHECKPOINT_FILES.config), config);
+  writeJson(join(dir, CHECKPOINT_FILES.tokenizer), tokenizer.config);
+  writeJson(join(dir, CHECKPOINT_FILES.training), training);
   await writeSafetensors(join(dir, CHECKPOINT_FILES.weights), tensors);
 }
 

@@ -1,13 +1,7 @@
 import { join } from 'node:path';
+import { sha256OfFile } from '../../files/sha256.ts';
 import { labelOf } from '../../tokenizer/token-labels.ts';
-import {
-  openShard,
-  openShardWriter,
-  sha256OfFile,
-  type ShardKind,
-  type ShardReader,
-  type ShardWriter,
-} from './shards.ts';
+import { openShard, openShardWriter, type ShardKind, type ShardReader, type ShardWriter } from './shards.ts';
 import {
   SPLIT_NAMES,
   TOKENS_FORMAT,

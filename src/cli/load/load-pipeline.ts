@@ -204,12 +204,6 @@ function sharedFacts(store: Store): SharedFacts {
   };
 }
 
-function remembered<Value>(known: Map<string, Value>, name: string, find: () => Value): Value {
-  const value = known.get(name) ?? find();
-  known.set(name, value);
-  return value;
-}
-
 function factsOf(
   pipeline: Pipeline,
   found: Pick<Facts, 'sources' | 'missingSources'>,

@@ -1,5 +1,5 @@
 import { kinds } from '../../../stages/index.ts';
-import { plainDecimal } from '../../pipeline/flat-params.ts';
+import { plainDecimal } from '../../numbers/plain-decimal.ts';
 import type { Key } from '../../pipeline/plan/key.ts';
 import type { SweepPoint } from '../../pipeline/pipeline.ts';
 import { shortNames } from '../../pipeline/sweep/titles.ts';

@@ -1,5 +1,5 @@
 import { float32Of } from '../bfloat16.ts';
-import { sizeOf } from '../check-values.ts';
+import { product } from '../../numbers/product.ts';
 import type { DType } from '../dtype.ts';
 import type { Pointer } from './c/api.ts';
 import { configProto } from './c/config-proto.ts';

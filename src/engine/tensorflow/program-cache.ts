@@ -1,6 +1,8 @@
 import { linkSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheDir } from '../cache-dir.ts';
+import { sha256Of, sha256OfFile } from '../../files/sha256.ts';
+import { pidExists } from '../../process/process-mark.ts';
 
 /**
  * Keeps programs that XLA compiled on disk, for other processes that compile the same. TensorFlow itself reads and
@@ -37,7 +39,7 @@ function hasOwnFlags(): boolean {
 const noCache: ProgramCache = { keep: () => {} };
 
 function openedCache(environment: Record<string, string>): ProgramCache {
-  const environmentHash = createHash('sha256').update(JSON.stringify(environment)).digest('hex').slice(0, 16);
+  const environmentHash = sha256Of(JSON.stringify(environment)).slice(0, 16);
   const sharedDir = join(cacheDir(), 'compiled-programs', environmentHash);
   const ownDir = join(sharedDir, `in-use-${process.pid}-${Date.now()}`);
   try {
@@ -103,14 +105,4 @@ function linkIntactPrograms(sharedDir: string, ownDir: string): void {
 
 function hashOf(path: string): string {
   return sha256OfFile(path).slice(0, 32);
-}
-
-/** EPERM means that the process is alive but belongs to another user. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

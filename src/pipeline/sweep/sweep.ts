@@ -35,7 +35,7 @@ export function expandSweep(sweep: Json, base: Json, report: (problem: Problem) 
     report({
       path: ['sweep'],
       target: 'value',
-      message: `${count.toLocaleString('en-US')} combinations; the limit is ${MAX_POINTS.toLocaleString('en-US')}`,
+      message: `${withCommas(count)} combinations; the limit is ${withCommas(MAX_POINTS)}`,
       hint: 'random: { count: … } tries some of them',
     });
     return { points: [], objective, halving };

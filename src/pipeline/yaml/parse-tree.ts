@@ -1,3 +1,4 @@
+import { withCommas } from '../../numbers/counted.ts';
 import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument } from 'yaml';
 import type { Alias, Node, Pair } from 'yaml';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
@@ -53,7 +54,7 @@ export function parseTree(file: string, text: string): { tree: Tree; diagnostics
         diagnostics: [
           diagnosticAt(
             error.range,
-            `the aliases expand to more than ${MAX_COPIED_VALUES.toLocaleString('en-US')} values`,
+            `the aliases expand to more than ${withCommas(MAX_COPIED_VALUES)} values`,
             'write the values out instead of nesting aliases',
           ),
         ],

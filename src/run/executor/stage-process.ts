@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { RecordedEvent, StageEvent } from '../../pipeline/events.ts';
 import { StageInputError, StagePaused, StageStopped } from '../../pipeline/stage-kind.ts';
 import type { Kinds, StageContract } from '../../pipeline/stage-kind.ts';
-import { writeWhole } from '../../files/write-whole.ts';
+import { toJsonNumber } from '../../numbers/json-number.ts';
+import { replaceFileDurably } from '../../files/replace-file.ts';
 import { tryLock } from '../../process/lock.ts';
 import { EXIT, FAILURE_FILE, STOPPED_FILE } from '../../store/spec.ts';
 import type { StageFailure, StageSpec } from '../../store/spec.ts';
@@ -53,7 +54,7 @@ export async function runStageHere(specPath: string, kinds: Kinds): Promise<numb
     return EXIT.done;
   } catch (error) {
     if (error instanceof StageStopped) {
-      writeWhole(endings[1], '');
+      replaceFileDurably(endings[1], '');
       return EXIT.stopped;
     }
     if (error instanceof StagePaused) {

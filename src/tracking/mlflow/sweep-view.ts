@@ -4,7 +4,7 @@
  * nowhere documented and was found by trying in 3.17 and 3.18. A page that does not understand it shows its plain
  * table.
  */
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../../files/sha256.ts';
 import type { Kinds } from '../../pipeline/stage-kind.ts';
 import { metricPrefix } from '../journal/metric-prefix.ts';
 import { legalKey, limits } from './values.ts';

@@ -9,6 +9,7 @@ import { pipDownload, wheelUrl } from './pip-wheel.ts';
 import { cpuBuild, filesOf, type PinnedBuild, type PinnedWheel, sizeOf } from './pinned-build.ts';
 import { checkSha256, ChecksumError, resumableFetch } from './resumable-fetch.ts';
 import { unpackWheels } from './unpack-wheel.ts';
+import { withLock } from '../../../process/lock.ts';
 
 /** There is a build of TensorFlow for each. */
 export type Device = 'cpu' | 'gpu';
