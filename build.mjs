@@ -18,7 +18,11 @@ const apart = {
 };
 const cli = await build({
   ...forNode,
-  entryPoints: { cli: 'src/cli/main.ts', 'encode-worker': 'stages/tokenize/encode-worker.ts' },
+  entryPoints: {
+    cli: 'src/cli/main.ts',
+    'encode-worker': 'stages/tokenize/encode-worker.ts',
+    'hash-worker': 'src/store/sources/hash-worker.ts',
+  },
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
   plugins: [assemblyScript, apart],
