@@ -1,6 +1,7 @@
 import { utf8Chunks } from '../text/encoding.ts';
-import { threadPieces } from './json.ts';
+import { threadElements } from './thread-elements.ts';
 import type { MessengerThread, ThreadFile } from './layout.ts';
+import type { JsonElement } from '../text/json-elements.ts';
 import { mendMojibake } from '../text/mojibake.ts';
 import { notice, type Tally } from '../tally.ts';
 
@@ -44,22 +45,24 @@ export async function mergeFlatThreads(
  */
 async function peopleOf({ file, form }: ThreadFile): Promise<string | null> {
   if (form === 'html') return null;
-  for await (const pieces of threadPieces(utf8Chunks(file.chunks()))) {
-    const piece = pieces.find(
-      ({ kind, key }: { kind: string; key?: string }) =>
-        kind !== 'field' || key === 'participants' || key === 'messages',
-    );
-    if (!piece) continue;
-    if (piece.kind !== 'field' || !Array.isArray(piece.value)) return null;
-    const names = piece.value.map((one: unknown) =>
-      typeof one === 'string' ? one : String((one as { name?: unknown } | null)?.name ?? ''),
-    );
-    return names.length < 2
-      ? null
-      : names
-          .map((name) => mendMojibake(name).text.trim())
-          .sort()
-          .join('\0');
+  for await (const batch of threadElements(utf8Chunks(file.chunks()))) {
+    for (const element of batch) {
+      if (element.kind === 'field' && element.position.key === 'participants') return joinedNames(element.value);
+      if (element.kind === 'field' ? element.position.key === 'messages' : !isRoot(element)) return null;
+    }
   }
   return null;
+}
+
+function isRoot(element: JsonElement): boolean {
+  return element.kind === 'open' && element.position.depth === 0;
+}
+
+function joinedNames(participants: unknown): string | null {
+  if (!Array.isArray(participants) || participants.length < 2) return null;
+  return participants
+    .map((one: unknown) => (typeof one === 'string' ? one : String((one as { name?: unknown } | null)?.name ?? '')))
+    .map((name) => mendMojibake(name).text.trim())
+    .sort()
+    .join('\0');
 }

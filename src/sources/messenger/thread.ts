@@ -2,10 +2,11 @@ import type { Conversation, Message } from '../../artifacts/conversations.ts';
 import { utf8Chunks } from '../text/encoding.ts';
 import { newInCopy } from './copies.ts';
 import { htmlMessages } from './html.ts';
-import { threadPieces, type ThreadPiece } from './json.ts';
 import type { MessengerThread, ThreadFile } from './layout.ts';
 import { dropRecord, keepMessage, type MessageRules, type RawMessage } from './message.ts';
 import { rawMessage } from './record.ts';
+import { NO_THREAD, threadElements } from './thread-elements.ts';
+import type { JsonElement } from '../text/json-elements.ts';
 import { mending } from '../text/mojibake.ts';
 import { drop, notice, skip, type Tally } from '../tally.ts';
 
@@ -30,8 +31,8 @@ export async function readMessengerThread(
   let threadPath: string | null = null;
   let heldBytes = 0;
   for (const part of thread.files) {
-    const pieces = part.form === 'html' ? htmlPieces(part, rules, tally) : jsonPieces(part, tally);
-    for await (const batch of pieces) {
+    const batches = part.form === 'html' ? htmlBatches(part, rules, tally) : jsonBatches(part, tally);
+    for await (const batch of batches) {
       for (const raw of batch.messages) {
         for (const message of keepMessage(raw, rules, tally, part.file.place)) {
           if (isNew(message, part.copy)) {
@@ -65,21 +66,23 @@ interface Batch {
   threadPath?: string;
 }
 
-async function* jsonPieces({ file, form }: ThreadFile, tally: Tally): AsyncGenerator<Batch> {
+async function* jsonBatches({ file, form }: ThreadFile, tally: Tally): AsyncGenerator<Batch> {
   const mend = mending(tally);
   const account = newAccount();
-  for await (const pieces of threadPieces(
-    utf8Chunks(file.chunks(), (encoding) => encoding !== 'UTF-8' && notice(tally, `file in ${encoding}`, file.place)),
-  )) {
+  const chunks = utf8Chunks(
+    file.chunks(),
+    (encoding) => encoding !== 'UTF-8' && notice(tally, `file in ${encoding}`, file.place),
+  );
+  for await (const elements of threadElements(chunks)) {
     const batch: Batch = { messages: [] };
-    for (const piece of pieces) {
-      enter(account, piece);
-      if (piece.kind === 'field' && piece.key === 'thread_path' && typeof piece.value === 'string')
-        batch.threadPath = piece.value;
-      if (piece.kind === 'damaged') dropRecord(tally, 'damaged message');
-      if (piece.kind !== 'message') continue;
-      if (piece.encoding !== 'UTF-8') notice(tally, `message in ${piece.encoding}`, file.place);
-      const raw = rawMessage(piece.value, form === 'flat' || hasFlatKeys(piece.value) ? 'flat' : 'json', mend);
+    for (const element of elements) {
+      enter(account, element);
+      if (element.kind === 'field' && element.position.key === 'thread_path' && typeof element.value === 'string')
+        batch.threadPath = element.value;
+      if (element.kind === 'damaged') dropRecord(tally, 'damaged message');
+      if (element.kind !== 'element') continue;
+      if (element.encoding !== 'UTF-8') notice(tally, `message in ${element.encoding}`, file.place);
+      const raw = rawMessage(element.value, form === 'flat' || hasFlatKeys(element.value) ? 'flat' : 'json', mend);
       if (typeof raw === 'string') dropRecord(tally, raw);
       else batch.messages.push(raw);
     }
@@ -88,7 +91,7 @@ async function* jsonPieces({ file, form }: ThreadFile, tally: Tally): AsyncGener
   settle(account, file.place, tally);
 }
 
-async function* htmlPieces({ file }: ThreadFile, { timeZone }: ThreadRules, tally: Tally): AsyncGenerator<Batch> {
+async function* htmlBatches({ file }: ThreadFile, { timeZone }: ThreadRules, tally: Tally): AsyncGenerator<Batch> {
   for await (const found of htmlMessages(
     utf8Chunks(file.chunks(), (encoding) => encoding !== 'UTF-8' && notice(tally, `file in ${encoding}`, file.place)),
     timeZone,
@@ -102,44 +105,52 @@ async function* htmlPieces({ file }: ThreadFile, { timeZone }: ThreadRules, tall
   }
 }
 
-/** What one JSON file was found to hold. */
+/** What one JSON file contains. */
 interface Account {
-  fields: Set<string>;
+  hasParticipants: boolean;
+  hasMessages: boolean;
   records: number;
   damaged: { count: number; first: string } | null;
   trouble: string | null;
 }
 
 function newAccount(): Account {
-  return { fields: new Set(), records: 0, damaged: null, trouble: null };
+  return { hasParticipants: false, hasMessages: false, records: 0, damaged: null, trouble: null };
 }
 
-function enter(account: Account, piece: ThreadPiece): void {
-  switch (piece.kind) {
-    case 'field':
-      account.fields.add(piece.key);
+function enter(account: Account, element: JsonElement): void {
+  switch (element.kind) {
+    case 'open':
+      account.hasMessages ||= element.as === 'list';
       break;
-    case 'message':
+    case 'field':
+      account.hasMessages ||= element.position.key === 'messages';
+      account.hasParticipants ||= element.position.key === 'participants';
+      break;
+    case 'element':
       account.records++;
       break;
     case 'damaged':
       account.records++;
       account.damaged = {
         count: (account.damaged?.count ?? 0) + 1,
-        first: account.damaged?.first ?? `message ${account.records.toLocaleString('en')} is ${piece.reason}`,
+        first: account.damaged?.first ?? `message ${account.records.toLocaleString('en')} is ${element.reason}`,
       };
       break;
     case 'end':
-      account.trouble = piece.trouble;
+      account.trouble = element.trouble;
   }
 }
 
 /** A file with a fault is one record, dropped and named; what was read of it stays. */
-function settle({ fields, records, damaged, trouble }: Account, place: string, tally: Tally): void {
+function settle(
+  { hasParticipants, hasMessages, records, damaged, trouble }: Account,
+  place: string,
+  tally: Tally,
+): void {
   const before = records > 0 ? `; ${records.toLocaleString('en')} messages before that are read` : '';
   if (trouble !== null) skip(tally, place, `${trouble}${before}`, 'unreadable file');
-  else if (records === 0 && !(fields.has('participants') && fields.has('messages')))
-    skip(tally, place, NO_THREAD, 'unreadable file');
+  else if (records === 0 && !(hasParticipants && hasMessages)) skip(tally, place, NO_THREAD, 'unreadable file');
   else if (records === 0) dropRecord(tally, 'file without messages');
   if (damaged)
     skip(
@@ -149,8 +160,6 @@ function settle({ fields, records, damaged, trouble }: Account, place: string, t
       'unreadable file',
     );
 }
-
-const NO_THREAD = 'no thread: it lacks participants or messages';
 
 function hasFlatKeys(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'senderName' in value && !('sender_name' in value);

@@ -7,7 +7,7 @@ import type { MessageChoices, Reading } from '../reading.ts';
 import type { Source } from '../source.ts';
 import { filesAt, readSourceBytes } from '../source-bytes.ts';
 import { drop, skip, type Tally } from '../tally.ts';
-import { telegramPieces } from './json.ts';
+import { jsonElements, type JsonElement, type Opening } from '../text/json-elements.ts';
 import type { TreeFile } from '../archive/tree-file.ts';
 import { sourceOfFiles } from '../units.ts';
 
@@ -35,7 +35,7 @@ async function* readFile(
   let chats = 0;
   let number = 0;
   const placeOf = (): string => `${file.place}${chats > 0 ? `#${chats}:${number}` : ''}`;
-  for await (const piece of telegramPieces(readSourceBytes(file, tally))) {
+  for await (const piece of chatPieces(readSourceBytes(file, tally))) {
     switch (piece.kind) {
       case 'chat': {
         const rest = gathering.end();
@@ -49,7 +49,7 @@ async function* readFile(
         number++;
         skip(tally, placeOf(), piece.reason, 'unreadable line');
         break;
-      case 'message': {
+      case 'element': {
         number++;
         const message = keepMessage(piece.value, { choices, clock, tally, place: placeOf });
         const full = message && gathering.add(message);
@@ -63,6 +63,44 @@ async function* readFile(
   }
   const rest = gathering.end();
   if (rest) yield rest;
+}
+
+/** A chat begins; its messages follow. Null for what it does not say before them. */
+export interface Chat {
+  kind: 'chat';
+  name: string | null;
+  id: string | null;
+}
+
+/**
+ * The export of one chat, `{"name": …, "messages": […]}`, or of an account, which has such chats in `chats.list`: the
+ * elements of every list called "messages" that is not inside another one.
+ */
+export async function* chatPieces(
+  chunks: AsyncIterable<Buffer>,
+): AsyncGenerator<Chat | Extract<JsonElement, { kind: 'element' | 'damaged' | 'end' }>> {
+  /** by depth, of the objects that are open */
+  const chats: Chat[] = [];
+  for await (const batch of jsonElements(chunks, opening)) {
+    for (const element of batch) {
+      if (element.kind === 'field') noteField(chats[element.position.depth], element.position.key, element.value);
+      else if (element.kind !== 'open') yield element;
+      else if (element.as === 'list') yield { ...(chats[element.position.depth] ?? newChat()) };
+      else chats[element.position.depth + 1] = newChat();
+    }
+  }
+}
+
+const opening: Opening = ({ key }, bracket) => (bracket === '[' && key === 'messages' ? 'list' : 'object');
+
+function newChat(): Chat {
+  return { kind: 'chat', name: null, id: null };
+}
+
+function noteField(chat: Chat | undefined, key: string | null, value: unknown): void {
+  if (!chat || value === '') return;
+  if (key === 'name' && typeof value === 'string') chat.name = value;
+  if (key === 'id' && (typeof value === 'string' || typeof value === 'number')) chat.id = String(value);
 }
 
 interface Keeping {

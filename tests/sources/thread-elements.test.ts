@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { threadPieces, type ThreadPiece } from '../../src/sources/messenger/json.ts';
+import { threadElements } from '../../src/sources/messenger/thread-elements.ts';
 import { readMessengerThread } from '../../src/sources/messenger/thread.ts';
+import type { JsonElement } from '../../src/sources/text/json-elements.ts';
 import { checkTally, newTally } from '../../src/sources/tally.ts';
 import { readingOf } from './read-source.ts';
 
@@ -14,13 +15,17 @@ async function read(
   text: string,
   size = 1 << 16,
 ): Promise<{ messages: unknown[]; fields: Record<string, unknown>; trouble: string | null; damaged: number }> {
-  const pieces: ThreadPiece[] = [];
-  for await (const batch of threadPieces(pieced(Buffer.from(text), size))) pieces.push(...batch);
+  const elements: JsonElement[] = [];
+  for await (const batch of threadElements(pieced(Buffer.from(text), size))) elements.push(...batch);
+  const fields = elements.flatMap((element) => {
+    if (element.kind === 'field') return [[element.position.key!, element.value] as const];
+    return element.kind === 'open' && element.as === 'list' ? [[element.position.key!, null] as const] : [];
+  });
   return {
-    messages: pieces.flatMap((piece) => (piece.kind === 'message' ? [piece.value] : [])),
-    fields: Object.fromEntries(pieces.flatMap((piece) => (piece.kind === 'field' ? [[piece.key, piece.value]] : []))),
-    trouble: pieces.flatMap((piece) => (piece.kind === 'end' ? [piece.trouble] : []))[0]!,
-    damaged: pieces.filter(({ kind }) => kind === 'damaged').length,
+    messages: elements.flatMap((element) => (element.kind === 'element' ? [element.value] : [])),
+    fields: Object.fromEntries(fields),
+    trouble: elements.flatMap((element) => (element.kind === 'end' ? [element.trouble] : []))[0]!,
+    damaged: elements.filter(({ kind }) => kind === 'damaged').length,
   };
 }
 
@@ -59,7 +64,7 @@ test('cut anywhere, it gives the messages whose end is there, and says that it w
   }
 });
 
-test('what is no such file is said', async () => {
+test('it says why a file is not a thread', async () => {
   const trouble = async (text: string) => (await read(text)).trouble;
   assert.equal(await trouble(''), 'empty file');
   assert.equal(await trouble('[{"messages": []}]'), 'no thread: it lacks participants or messages');
@@ -68,6 +73,10 @@ test('what is no such file is said', async () => {
   assert.equal(await trouble('{"a" 1, "messages": []}'), 'not valid JSON');
   assert.equal(await trouble('{"messages": []} {"messages": []}'), 'something follows the end of the JSON');
   assert.equal(await trouble('{"messages": []}\n\n'), null);
+  assert.equal(await trouble('{"participants": [] "messages": [1]}'), 'not valid JSON');
+  assert.equal(await trouble('{"participants": [], x "messages": [1]}'), 'not valid JSON');
+  assert.equal(await trouble('"messages": [1]'), 'no thread: it lacks participants or messages');
+  assert.equal(await trouble('{"messages": []}}'), 'something follows the end of the JSON');
   const { messages, damaged } = await read('{"messages": [1, x, {"a": tru}, 2]}');
   assert.deepEqual([messages, damaged], [[1, 2], 2]);
 });
@@ -80,14 +89,15 @@ test('a message of any length is passed over in bounded memory, and the ones aro
     yield Buffer.from('", 2], "title": "x"}');
   }
   const before = process.memoryUsage().rss;
-  const pieces: ThreadPiece[] = [];
-  for await (const batch of threadPieces(chunks())) pieces.push(...batch);
-  assert.deepEqual(pieces, [
-    { kind: 'field', key: 'messages', value: null },
-    { kind: 'message', value: 1, encoding: 'UTF-8' },
+  const elements: JsonElement[] = [];
+  for await (const batch of threadElements(chunks())) elements.push(...batch);
+  assert.deepEqual(elements, [
+    { kind: 'open', position: { depth: 0, key: null }, as: 'object' },
+    { kind: 'open', position: { depth: 1, key: 'messages' }, as: 'list' },
+    { kind: 'element', value: 1, encoding: 'UTF-8' },
     { kind: 'damaged', reason: 'longer than 64 MiB' },
-    { kind: 'message', value: 2, encoding: 'UTF-8' },
-    { kind: 'field', key: 'title', value: 'x' },
+    { kind: 'element', value: 2, encoding: 'UTF-8' },
+    { kind: 'field', position: { depth: 1, key: 'title' }, value: 'x' },
     { kind: 'end', trouble: null },
   ]);
   assert.ok(process.memoryUsage().rss - before < 300 * 2 ** 20, 'of 600 MiB not half is held');

@@ -1,0 +1,236 @@
+import { decodeBytes } from './encoding.ts';
+
+/** What a JSON file contains, in the order of the file. */
+export type JsonElement =
+  /** An object or a list begins whose members follow one at a time. */
+  | { kind: 'open'; position: Position; as: 'object' | 'list' }
+  /** One element of a list. */
+  | { kind: 'element'; value: unknown; encoding: 'UTF-8' | 'windows-1252' }
+  /** An element of a list that could not be read. */
+  | { kind: 'damaged'; reason: string }
+  /**
+   * Any other value; at depth 0 whatever is outside of all objects. `value` is undefined if it is not valid JSON, null
+   * if it is too long.
+   */
+  | { kind: 'field'; position: Position; value: unknown }
+  /** The last one; `trouble` says why reading ended before the end of the JSON. */
+  | { kind: 'end'; trouble: string | null };
+
+/** Where a value is: its key, if it has one, and how many open objects and lists are around it. */
+export interface Position {
+  depth: number;
+  key: string | null;
+}
+
+/**
+ * What to do with an object (`{`) or list (`[`): hand out its members one at a time, as `element`s of a list or as
+ * `field`s of an object, or hand it out as one value.
+ */
+export type Opening = (position: Position, bracket: '{' | '[') => 'list' | 'object' | 'value';
+
+export const NOT_JSON = 'not valid JSON';
+
+/** Longer values are passed over, so that a runaway string does not fill the memory. */
+const LONGEST_VALUE_BYTES = 64 * 2 ** 20;
+/** A key is looked for in so many bytes before its value. */
+const LONGEST_KEY_BYTES = 4096;
+
+/**
+ * Cuts a JSON file of any size into the elements of its lists, in batches. Never holds more than one element, so a file
+ * that breaks off yields everything before the break. Values are UTF-8 or windows-1252, each on its own. Throws only
+ * what `chunks` throws.
+ */
+export async function* jsonElements(chunks: AsyncIterable<Buffer>, opening: Opening): AsyncGenerator<JsonElement[]> {
+  const cutter = newCutter(opening);
+  let isEmpty = true;
+  for await (const chunk of chunks) {
+    isEmpty &&= chunk.length === 0;
+    cut(cutter, chunk);
+    if (cutter.found.length > 0) yield cutter.found.splice(0);
+  }
+  if (cutter.levels.length === 1) endValue(cutter, NOTHING);
+  yield [...cutter.found, { kind: 'end', trouble: isEmpty ? 'empty file' : troubleOf(cutter) }];
+}
+
+/**
+ * The state of the cutter between two bytes. It looks only at brackets, quotes, commas and backslashes; whether a value
+ * is JSON shows when it is parsed.
+ */
+interface Cutter {
+  opening: Opening;
+  /** The objects and lists whose members are handed out one at a time, innermost last; first the file itself. */
+  levels: ('file' | 'object' | 'array' | 'list')[];
+  /** How many more brackets are open inside the value at hand. */
+  nested: number;
+  /** Whether the value at hand has a bracket and is handed out whole. */
+  isWhole: boolean;
+  inString: boolean;
+  isEscaped: boolean;
+  /** The bytes of the value at hand in earlier chunks, with its key; none if it is too long. */
+  parts: Buffer[];
+  bytes: number;
+  /** Whether an object or array has come to its end. */
+  isClosed: boolean;
+  found: JsonElement[];
+}
+
+function newCutter(opening: Opening): Cutter {
+  return {
+    opening,
+    levels: ['file'],
+    nested: 0,
+    isWhole: false,
+    inString: false,
+    isEscaped: false,
+    parts: [],
+    bytes: 0,
+    isClosed: false,
+    found: [],
+  };
+}
+
+function cut(cutter: Cutter, chunk: Buffer): void {
+  let start = 0;
+  for (let at = nextMark(cutter, chunk, 0); at < chunk.length; at = nextMark(cutter, chunk, at + 1)) {
+    const byte = chunk[at]!;
+    if (byte === QUOTE) cutter.inString = true;
+    else if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
+      if (cutter.nested === 0 && open(cutter, chunk.subarray(start, at), byte)) start = at + 1;
+      else cutter.nested++;
+    } else if (cutter.nested === 0) {
+      endValue(cutter, chunk.subarray(start, at));
+      start = at + 1;
+      if (cutter.levels.length === 1) misplaced(cutter);
+      if (byte !== COMMA) close(cutter);
+    } else if (byte !== COMMA) cutter.nested--;
+  }
+  keep(cutter, chunk.subarray(start));
+}
+
+/** The index of the next quote, bracket or comma that is not in a string; the length of the chunk if there is none. */
+function nextMark(cutter: Cutter, chunk: Buffer, from: number): number {
+  let at = cutter.inString ? endOfString(cutter, chunk, from) : from;
+  while (at < chunk.length && IS_MARK[chunk[at]!] === 0) at++;
+  return at;
+}
+
+/** The index after the closing quote; the length of the chunk if the string goes beyond it. */
+function endOfString(cutter: Cutter, chunk: Buffer, from: number): number {
+  let at = cutter.isEscaped ? from + 1 : from;
+  while (at < chunk.length && chunk[at] !== QUOTE) at += chunk[at] === BACKSLASH ? 2 : 1;
+  cutter.isEscaped = at > chunk.length;
+  cutter.inString = at >= chunk.length;
+  return Math.min(at + 1, chunk.length);
+}
+
+/** Whether the members of the object or list that begins here are handed out one at a time. */
+function open(cutter: Cutter, tail: Buffer, byte: number): boolean {
+  if (cutter.isWhole || cutter.levels.at(-1) === 'list') return false;
+  const { key, isExact } = keyBefore(cutter, tail);
+  const depth = cutter.levels.length - 1;
+  const as = cutter.opening({ depth, key }, byte === OPEN_LIST ? '[' : '{');
+  if (as === 'value') {
+    cutter.isWhole = true;
+    return false;
+  }
+  // What is neither a key nor white space would be lost with the key.
+  if (!isExact) cutter.found.push({ kind: 'field', position: { depth, key: null }, value: undefined });
+  cutter.found.push({ kind: 'open', position: { depth, key }, as });
+  cutter.levels.push(as === 'object' && byte === OPEN_LIST ? 'array' : as);
+  forget(cutter);
+  return true;
+}
+
+/** The key in the bytes since the last value. In a damaged file other things may stand around it. */
+function keyBefore({ parts, bytes }: Cutter, tail: Buffer): { key: string | null; isExact: boolean } {
+  const length = bytes + tail.length;
+  if (length === 0) return { key: null, isExact: true };
+  const text = Buffer.concat([...parts, tail])
+    .subarray(-LONGEST_KEY_BYTES)
+    .toString('latin1');
+  const match = KEY.exec(text);
+  const rest = match ? text.slice(0, match.index) + match[2]! + match[3]! : text;
+  const key = match && (parse(Buffer.from(`"${match[1]!}"`, 'latin1').toString()) as string | undefined);
+  return { key: key ?? null, isExact: length <= LONGEST_KEY_BYTES && rest.trim() === '' };
+}
+
+const KEY = /"((?:[^"\\]|\\[^])*)"([^":]*):([^":]*)$/;
+
+function close(cutter: Cutter): void {
+  const level = cutter.levels.length > 1 ? cutter.levels.pop() : 'file';
+  if (level !== 'list') cutter.isClosed = true;
+}
+
+/** A comma or a closing bracket that is in no object or list. */
+function misplaced({ found }: Cutter): void {
+  found.push({ kind: 'field', position: { depth: 0, key: null }, value: undefined });
+}
+
+/** Hands out what came since the last value, `tail` being the last of it. */
+function endValue(cutter: Cutter, tail: Buffer): void {
+  const { parts } = cutter;
+  const isTooLong = cutter.bytes + tail.length > LONGEST_VALUE_BYTES;
+  forget(cutter);
+  const bytes = parts.length === 0 ? tail : Buffer.concat([...parts, tail]);
+  if (!isTooLong && isBlank(bytes)) return;
+  const level = cutter.levels.at(-1)!;
+  if (level === 'list') cutter.found.push(isTooLong ? TOO_LONG : elementOf(bytes));
+  else cutter.found.push(fieldOf(isTooLong ? null : bytes, level === 'object', cutter.levels.length - 1));
+}
+
+const TOO_LONG: JsonElement = { kind: 'damaged', reason: `longer than ${LONGEST_VALUE_BYTES / 2 ** 20} MiB` };
+
+function elementOf(bytes: Buffer): JsonElement {
+  const decoded = decodeBytes(bytes);
+  if (decoded === null) return { kind: 'damaged', reason: 'neither UTF-8 nor windows-1252' };
+  const value = parse(decoded.text);
+  if (value === undefined) return { kind: 'damaged', reason: NOT_JSON };
+  return { kind: 'element', value, encoding: decoded.encoding };
+}
+
+/** `bytes`: null if there were too many of them. */
+function fieldOf(bytes: Buffer | null, hasKey: boolean, depth: number): JsonElement {
+  if (bytes === null) return { kind: 'field', position: { depth, key: null }, value: null };
+  const text = decodeBytes(bytes)?.text ?? '';
+  if (!hasKey) return { kind: 'field', position: { depth, key: null }, value: parse(text) };
+  const [key = null, value] = Object.entries((parse(`{${text}}`) ?? {}) as Record<string, unknown>)[0] ?? [];
+  return { kind: 'field', position: { depth, key }, value };
+}
+
+/** Undefined if it is not JSON; Node's own message would quote the file. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Chunks are views of memory that is used again, so what is needed later is copied. */
+function keep(cutter: Cutter, bytes: Buffer): void {
+  cutter.bytes += bytes.length;
+  if (cutter.bytes > LONGEST_VALUE_BYTES) cutter.parts = [];
+  else if (bytes.length > 0) cutter.parts.push(Buffer.from(bytes));
+}
+
+function forget(cutter: Cutter): void {
+  cutter.parts = [];
+  cutter.bytes = 0;
+  cutter.isWhole = false;
+}
+
+function troubleOf({ levels, nested, inString, isClosed }: Cutter): string | null {
+  if (levels.length > 1 || nested > 0 || inString) return 'cut off: the JSON ends too early';
+  return isClosed ? null : NOT_JSON;
+}
+
+function isBlank(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09);
+}
+
+const NOTHING = Buffer.alloc(0);
+const [QUOTE, BACKSLASH, COMMA, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [
+  0x22, 0x5c, 0x2c, 0x5b, 0x5d, 0x7b, 0x7d,
+] as const;
+const IS_MARK = new Uint8Array(256);
+for (const byte of [QUOTE, COMMA, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT]) IS_MARK[byte] = 1;
