@@ -18,4 +18,7 @@ declare namespace WebAssembly {
     readonly buffer: ArrayBuffer;
     grow(pages: number): number;
   }
+  interface Global {
+    readonly value: number;
+  }
 }

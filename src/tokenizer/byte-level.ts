@@ -1,5 +1,5 @@
 import { createPairMerger } from './byte-pair-merge.ts';
-import { MARGIN_BYTES, WINDOW_BYTES, openPlainWords, type PlainWords } from './plain-words.ts';
+import { openPlainWords, type PlainWords } from './plain-words.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { byteLengthsOf, parseMerges, parseVocabulary, type Vocabulary } from './vocabulary.ts';
 import { wordEnd } from './word-scanner.ts';
@@ -39,9 +39,9 @@ function utf8Encoder(plain: PlainWords, merge: Merge): Tokenizer['encodeUtf8'] {
   return (bytes, start, end, into, at) => {
     for (let word = start; word < end;) {
       const first = word;
-      const windowEnd = Math.min(end, first + WINDOW_BYTES);
+      const windowEnd = Math.min(end, first + plain.windowBytes);
       const isLast = windowEnd === end;
-      const limit = isLast ? end : windowEnd - MARGIN_BYTES;
+      const limit = isLast ? end : windowEnd - plain.marginBytes;
       plain.text.set(bytes.subarray(first, windowEnd));
       let count = 0;
       let after = 0;

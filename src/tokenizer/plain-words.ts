@@ -4,46 +4,59 @@ import kernelBytes from './kernel/plain-words.wasm';
 export interface PlainWords {
   /** A window of text, and then the ids that it is encoded to. */
   text: Uint8Array;
+  /** How long a window is. */
+  windowBytes: number;
+  marginBytes: number;
   ids: Uint16Array;
   /**
    * Of the first `end` bytes of `text`, from `word` on: the ids go into `ids` from place `at` on. Stops at a word that
    * is not plain and returns where that one begins. `isWhole`: the text ends there; else words that begin in the last
-   * bytes, `MARGIN_BYTES`, may be left.
+   * `marginBytes` may be left.
    */
   encode(word: number, end: number, isWhole: boolean, at: number): number;
   /** Where `encode` has stopped: the place after the last id. */
   idsEnd(): number;
 }
 
-export const WINDOW_BYTES = 1 << 16;
-export const MARGIN_BYTES = 16;
-
 interface Kernel {
   memory: WebAssembly.Memory;
+  /** addresses in the memory */
+  TEXT: WebAssembly.Global;
+  IDS: WebAssembly.Global;
+  IDS_END: WebAssembly.Global;
+  WINDOW_BYTES: WebAssembly.Global;
+  MARGIN_BYTES: WebAssembly.Global;
   encode(word: number, limit: number, end: number, out: number): number;
   setByteId(byte: number, id: number): void;
   addPair(left: number, right: number, joined: number): void;
   endPairs(): void;
 }
 
-/** `byteIds` and `merges` as `createPairMerger` takes them. */
-export function openPlainWords(byteIds: Int32Array, merges: Int32Array): PlainWords {
-  const kernel = new WebAssembly.Instance(new WebAssembly.Module(kernelBytes)).exports as Kernel;
+/** `byteIds` and `merges` as `createPairMerger` takes them; `exports` of the compiled kernel. */
+export function openPlainWords(byteIds: Int32Array, merges: Int32Array, exports = newKernel()): PlainWords {
+  const kernel = exports as Kernel;
   byteIds.forEach((id, byte) => kernel.setByteId(byte, id));
   for (let i = 0; i < merges.length; i += 3) kernel.addPair(merges[i]!, merges[i + 1]!, merges[i + 2]!);
   kernel.endPairs();
   const { buffer } = kernel.memory;
-  const idsEnd = new Uint32Array(buffer, IDS_END, 1);
+  const textStart = kernel.TEXT.value;
+  const idsStart = kernel.IDS.value;
+  const windowBytes = kernel.WINDOW_BYTES.value;
+  const marginBytes = kernel.MARGIN_BYTES.value;
+  const idsEnd = new Uint32Array(buffer, kernel.IDS_END.value, 1);
   return {
-    text: new Uint8Array(buffer, TEXT, WINDOW_BYTES),
-    ids: new Uint16Array(buffer, IDS, WINDOW_BYTES),
-    encode: (word, end, isWhole, at) =>
-      kernel.encode(TEXT + word, TEXT + (isWhole ? end : end - MARGIN_BYTES), TEXT + end, IDS + 2 * at) - TEXT,
-    idsEnd: () => (idsEnd[0]! - IDS) / 2,
+    text: new Uint8Array(buffer, textStart, windowBytes),
+    windowBytes,
+    marginBytes,
+    ids: new Uint16Array(buffer, idsStart, windowBytes),
+    encode(word, end, isWhole, at) {
+      const limit = isWhole ? end : end - marginBytes;
+      return kernel.encode(textStart + word, textStart + limit, textStart + end, idsStart + 2 * at) - textStart;
+    },
+    idsEnd: () => (idsEnd[0]! - idsStart) / 2,
   };
 }
 
-/** As the kernel has them. */
-const IDS_END = 16;
-const TEXT = 1024;
-const IDS = TEXT + WINDOW_BYTES + 64;
+function newKernel(): unknown {
+  return new WebAssembly.Instance(new WebAssembly.Module(kernelBytes)).exports;
+}

@@ -3,15 +3,12 @@ import { stampText, type LineTemplate } from './line-template.ts';
 import { StageInputError } from '../../src/pipeline/stage-kind.ts';
 import kernelBytes from './kernel/index.wasm';
 import {
-  COUNT,
-  FORM,
   LABELS,
   LEAST_LINE_BYTES,
   MARGIN_BYTES,
-  MESSAGE,
   PAGE_BYTES,
-  SPEAKER,
   isStamp,
+  layoutOf,
   placesFor,
   putParts,
   viewsOf,
@@ -81,10 +78,12 @@ interface Kernel {
 
 export function openConversationLine(template: LineTemplate): ConversationLine {
   const kernel = new WebAssembly.Instance(new WebAssembly.Module(kernelBytes)).exports as Kernel;
+  const layout = layoutOf(kernel);
+  const { count: COUNT, message: MESSAGE, speaker: SPEAKER, form: FORM } = layout;
   let memory = viewsOf(kernel.memory.buffer);
-  const parts = putParts(memory, template.parts);
+  const parts = putParts(memory, layout, template.parts);
   const stamps = template.parts.flatMap(({ placeholder }) => (isStamp(placeholder) ? [placeholder] : []));
-  let places = placesFor(LEAST_LINE_BYTES, parts.end, template.parts);
+  let places = placesFor(LEAST_LINE_BYTES, layout, parts.end, template.parts);
   /** The stamps of the conversation at hand are more than digits of the times in its line. */
   let areStampsGiven = false;
 
@@ -102,7 +101,7 @@ export function openConversationLine(template: LineTemplate): ConversationLine {
     memory = viewsOf(kernel.memory.buffer);
   };
   const arrange = (lineBytes: number): void => {
-    places = placesFor(lineBytes, parts.end, template.parts);
+    places = placesFor(lineBytes, layout, parts.end, template.parts);
     makeRoom(places.text + places.textBytes);
     kernel.arrange(
       places.line,

@@ -12,16 +12,63 @@ export const viewsOf = (buffer: ArrayBuffer): Memory => ({
   words: new Uint32Array(buffer),
 });
 
-/** As in `kernel/memory.ts` and `kernel/view-line.ts`: places are counted in words of four bytes. */
-export const COUNT = { messages: 4, speakers: 5, textLength: 6, stretches: 7 };
-export const MESSAGE = { words: 5, speaker: 0, timeStart: 1, timeEnd: 2, textStart: 3, textEnd: 4 };
-export const SPEAKER = { words: 3, nameStart: 0, nameEnd: 1, number: 2 };
-const NAME_BYTES = 8;
-export const FORM = { other: 0, simple: 1, oddTimes: 2 };
+/** The layout that the kernel exports. Fields and counts are in words of four bytes. */
+export interface Layout {
+  count: { messages: number; speakers: number; textLength: number; stretches: number };
+  message: { words: number; speaker: number; timeStart: number; timeEnd: number; textStart: number; textEnd: number };
+  speaker: { words: number; nameStart: number; nameEnd: number; number: number };
+  /** A part of the template. */
+  part: { words: number; kind: number; label: number; start: number; end: number };
+  partKind: { literal: number; name: number; text: number; ms: number; s: number; given: number };
+  nameBytes: number;
+  /** What `viewLine` returns. */
+  form: { other: number; simple: number; oddTimes: number };
+}
 
-/** As in `kernel/render-messages.ts`. */
-const PART_WORDS = 4;
-const KIND = { literal: 0, name: 1, text: 2, ms: 3, s: 4, given: 5 };
+/** Throws a TypeError if the kernel does not export one of the constants. */
+export function layoutOf(exports: unknown): Layout {
+  const constant = (name: string): number => (exports as Record<string, WebAssembly.Global>)[name]!.value;
+  const words = (name: string): number => constant(name) / 4;
+  return {
+    count: {
+      messages: words('MESSAGE_COUNT'),
+      speakers: words('SPEAKER_COUNT'),
+      textLength: words('TEXT_LENGTH'),
+      stretches: words('STRETCH_COUNT'),
+    },
+    message: {
+      words: words('MESSAGE_BYTES'),
+      speaker: words('SPEAKER'),
+      timeStart: words('TIME_START'),
+      timeEnd: words('TIME_END'),
+      textStart: words('TEXT_START'),
+      textEnd: words('TEXT_END'),
+    },
+    speaker: {
+      words: words('SPEAKER_BYTES'),
+      nameStart: words('NAME_START'),
+      nameEnd: words('NAME_END'),
+      number: words('NUMBER'),
+    },
+    part: {
+      words: words('PART_BYTES'),
+      kind: words('KIND'),
+      label: words('LABEL'),
+      start: words('START'),
+      end: words('END'),
+    },
+    partKind: {
+      literal: constant('LITERAL'),
+      name: constant('NAME'),
+      text: constant('MESSAGE'),
+      ms: constant('MILLISECONDS'),
+      s: constant('SECONDS'),
+      given: constant('GIVEN_STAMP'),
+    },
+    nameBytes: constant('NAME_BYTES'),
+    form: { other: constant('OTHER_FORM'), simple: constant('SIMPLE'), oddTimes: constant('ODD_TIMES') },
+  };
+}
 
 /**
  * The template twice, with its stamps as digits of the line's times and with stamps that are given, then what it says
@@ -29,17 +76,25 @@ const KIND = { literal: 0, name: 1, text: 2, ms: 3, s: 4, given: 5 };
  */
 export function putParts(
   { bytes, words }: Memory,
+  { part, partKind }: Layout,
   parts: TemplatePart[],
 ): { simple: number; given: number; literals: number; end: number } {
-  const given = PARTS + parts.length * PART_WORDS * 4;
-  const literals = given + parts.length * PART_WORDS * 4;
+  const given = PARTS + parts.length * part.words * 4;
+  const literals = given + parts.length * part.words * 4;
+  const put = (at: number, kind: number, label: number, start: number, end: number): void => {
+    words[at + part.kind] = kind;
+    words[at + part.label] = label;
+    words[at + part.start] = start;
+    words[at + part.end] = end;
+  };
   let end = literals;
   for (const [i, { class: tokenClass, literal, placeholder }] of parts.entries()) {
     const start = end;
     end += bytes.write(literal, start);
-    const kind = placeholder === 'iso' || placeholder === 'gap' ? KIND.given : KIND[placeholder ?? 'literal'];
-    words.set([kind, LABELS[tokenClass], start, end], PARTS / 4 + i * PART_WORDS);
-    words.set([isStamp(placeholder) ? KIND.given : kind, LABELS[tokenClass], start, end], given / 4 + i * PART_WORDS);
+    const isGiven = placeholder === 'iso' || placeholder === 'gap';
+    const kind = isGiven ? partKind.given : partKind[placeholder ?? 'literal'];
+    put(PARTS / 4 + i * part.words, kind, LABELS[tokenClass], start, end);
+    put(given / 4 + i * part.words, isStamp(placeholder) ? partKind.given : kind, LABELS[tokenClass], start, end);
   }
   return { simple: PARTS, given, literals, end };
 }
@@ -64,7 +119,7 @@ export interface Places {
 }
 
 /** With room for all that a line of so many bytes can hold. */
-export function placesFor(lineBytes: number, from: number, parts: TemplatePart[]): Places {
+export function placesFor(lineBytes: number, layout: Layout, from: number, parts: TemplatePart[]): Places {
   const messages = Math.ceil(lineBytes / LEAST_MESSAGE_BYTES) + 1;
   const stamps = parts.filter(({ placeholder }) => isStamp(placeholder)).length;
   const literals = parts.reduce((sum, { literal }) => sum + Buffer.byteLength(literal), 0);
@@ -82,9 +137,9 @@ export function placesFor(lineBytes: number, from: number, parts: TemplatePart[]
   return {
     lineBytes,
     line: place(lineBytes + 1),
-    messages: place(messages * MESSAGE.words * 4),
-    speakers: place(messages * SPEAKER.words * 4),
-    names: place(namePlaces * NAME_BYTES),
+    messages: place(messages * layout.message.words * 4),
+    speakers: place(messages * layout.speaker.words * 4),
+    names: place(namePlaces * layout.nameBytes),
     namePlaces,
     said: place(lineBytes + MOST_PREFIX_BYTES),
     given: place(messages * stamps * (4 + MOST_STAMP_BYTES)),

@@ -2,21 +2,25 @@
  * The words that nearly all text is made of, as `word-scanner.ts` cuts them: at most 15 bytes of ASCII, found 64 bytes at a time, and a
  * table of the ids they were encoded to. All else is left to the caller.
  *
- * This is AssemblyScript, TypeScript's syntax for WebAssembly: `build.mjs` compiles it. Where things lie in its memory:
+ * This is AssemblyScript, TypeScript's syntax for WebAssembly: `build.mjs` compiles it. The layout of its memory follows; exported
+ * constants become exported globals, which `../plain-words.ts` reads.
  */
-const TEXT: usize = 1024; // 65,536 bytes, and 16 more may be read
-const IDS: usize = TEXT + 65_600; // 131,072 bytes, and 12 more may be written
+export const WINDOW_BYTES: usize = 1 << 16;
+/** `encode` may read so many bytes beyond the text. */
+export const MARGIN_BYTES: usize = 16;
+export const TEXT: usize = 1024; // WINDOW_BYTES and MARGIN_BYTES
+export const IDS: usize = TEXT + WINDOW_BYTES + 64; // two bytes for each byte of text; 12 more may be written
 const NUMBERS: usize = 1 << 18;
 const BYTE_JOINTS: usize = NUMBERS + (1 << 17); // 128 · 128 · 4 bytes
 const PAIRS: usize = 1 << 19;
 const WORDS: usize = 1 << 21;
 
 /** Set by `encode`: the place after the last id. */
-const IDS_END: usize = 16;
+export const IDS_END: usize = 16;
 
 /**
  * Encodes from `word` on, up to the first word that is not plain, or that begins at `limit` or later, and returns where that one begins. The
- * text ends at `end`, or goes on behind it if `limit` lies 16 bytes before. Two bytes an id go to `out`.
+ * text ends at `end`, or goes on behind it if `limit` is MARGIN_BYTES before `end`. Two bytes an id go to `out`.
  */
 export function encode(word: usize, limit: usize, end: usize, out: usize): usize {
   idsEnd = out;

@@ -2,19 +2,20 @@ import { GIVEN, HASHES, NAME_END, NAME_START, NUMBER, SAID, SPEAKER, STRETCHES, 
 import { messages } from './view-line';
 
 /** A part of the template, in 16 bytes: what it is, the label of its tokens without the speaker, from where to where it lies if it is literal. */
-const PART_BYTES: usize = 16;
-const KIND: usize = 0;
-const LABEL: usize = 4;
-const START: usize = 8;
-const END: usize = 12;
+export const PART_BYTES: usize = 16;
+export const KIND: usize = 0;
+export const LABEL: usize = 4;
+export const START: usize = 8;
+export const END: usize = 12;
 
-const LITERAL: u32 = 0;
-const NAME: u32 = 1;
-const MESSAGE: u32 = 2;
-const MILLISECONDS: u32 = 3;
-const SECONDS: u32 = 4;
+/** Kinds of parts. */
+export const LITERAL: u32 = 0;
+export const NAME: u32 = 1;
+export const MESSAGE: u32 = 2;
+export const MILLISECONDS: u32 = 3;
+export const SECONDS: u32 = 4;
 /** A stamp that the caller made: in the order in which they come, each as its length in four bytes and its text. */
-const GIVEN_STAMP: u32 = 5;
+export const GIVEN_STAMP: u32 = 5;
 
 /** Speakers beyond this one share it. */
 const MOST_SPEAKERS: u32 = (1 << 14) - 1;

@@ -10,10 +10,11 @@ let unescapedEnd: usize = 0;
 /** Whether the time read last is neither a whole number of at most 15 digits nor null. */
 let isOdd: bool = false;
 
-const OTHER_FORM: u32 = 0;
-const SIMPLE: u32 = 1;
+/** What `viewLine` returns. */
+export const OTHER_FORM: u32 = 0;
+export const SIMPLE: u32 = 1;
 /** There are times that are no whole numbers of at most 15 digits. */
-const ODD_TIMES: u32 = 2;
+export const ODD_TIMES: u32 = 2;
 
 /**
  * Finds the messages of a conversation in its line of well-formed UTF-8, `length` bytes without the LF, if that is exactly what
