@@ -35,7 +35,7 @@ export async function run(context: Context): Promise<void> {
   const opened = await openSource(context);
   const { source } = opened;
   const account = newAccount(Date.now() + DAY_MS);
-  const { tally, shaped, statistics } = account;
+  const { tally, counts, statistics } = account;
   const progress = progressOf(source, tally, emit);
   const writer = openConversationsWriter(outDir);
   try {
@@ -53,7 +53,7 @@ export async function run(context: Context): Promise<void> {
     throw error;
   }
   const report = reportOf(source, account);
-  const owner = context.params.names.owner ?? (context.params.names.replace === 'no' ? ownerOf(shaped) : null);
+  const owner = context.params.names.owner ?? (context.params.names.replace === 'no' ? ownerOf(counts) : null);
   replaceFile(
     join(outDir, 'people.json'),
     `${JSON.stringify({ owner, people: peopleInOrder(statistics.people).map(([name, messages]) => ({ name, messages })) }, null, 1)}\n`,
@@ -209,16 +209,16 @@ function placeIn(source: string, place: string): string {
 }
 
 /** A pure function of the source's content: no paths, no times. */
-function reportOf(source: Source, { tally, shaped, statistics, conversations }: Account): ConversationsReport {
+function reportOf(source: Source, { tally, counts, statistics, conversations }: Account): ConversationsReport {
   return {
     conversations,
-    messages: tally.kept - shaped.merged + shaped.split,
+    messages: tally.kept - counts.merged + counts.split,
     people: statistics.people.size,
-    ...(shaped.merged > 0 ? { merged: shaped.merged } : {}),
-    ...(shaped.split > 0 ? { split: shaped.split } : {}),
+    ...(counts.merged > 0 ? { merged: counts.merged } : {}),
+    ...(counts.split > 0 ? { split: counts.split } : {}),
     dropped: Object.fromEntries(Object.entries(tally.dropped).sort(([a], [b]) => (a < b ? -1 : 1))),
     read: tally.read,
-    withNewlines: shaped.broken,
+    withNewlines: counts.broken,
     ...(source.mends ? { mojibake: tally.mojibake } : {}),
     skipped: tally.skipped,
     ...(tally.noticed.size > 0

@@ -26,7 +26,7 @@ export async function run(context: Context): Promise<void> {
   const series = await seriesIn(files);
   emit({ kind: 'note', text: separatorsNote(series) });
   const byHash = params.validation > 0 && !series.some(({ split }) => split === 'validation');
-  const progress = openReadProgress(bytesOf(series) + (byHash ? bytesOf(series.filter(isTrain)) : 0), emit);
+  const progress = openReadProgress(totalBytes(series) + (byHash ? totalBytes(series.filter(isTrain)) : 0), emit);
   const reading: Reading = { signal, onBytes: progress.add };
   const heldOut: HeldOut = byHash ? await survey(series, params, reading) : { kind: 'none' };
   const { splits } = await write(series, heldOut, reading, context);
@@ -74,7 +74,7 @@ async function write(series: Series[], heldOut: HeldOut, reading: Reading, { out
 
 const isTrain = ({ split }: { split: SplitName }): boolean => split === 'train';
 
-const bytesOf = (series: Series[]): number =>
+const totalBytes = (series: Series[]): number =>
   series.reduce((sum, { files }) => sum + files.reduce((inner, { tokens }) => inner + tokens * 2, 0), 0);
 
 function textBytes(ids: Uint16Array, byteLengths: Uint8Array): number {

@@ -193,12 +193,12 @@ function totals({ splits }: TokensIndex): string {
   const names = SPLIT_NAMES.filter((name) => name !== 'test' || splits.test.documents > 0);
   const tokens = names.reduce((sum, name) => sum + splits[name].tokens, 0);
   const bytes = names.reduce((sum, name) => sum + splits[name].bytes, 0);
-  const side = (name: SplitName): string => {
+  const sizeOf = (name: SplitName): string => {
     const { tokens, documents } = splits[name];
     return `${withCommas(tokens)} tokens in ${counted(documents, 'document')} to ${name}`;
   };
   const share = ((100 * splits.validation.tokens) / tokens).toFixed(1);
-  return `${names.map(side).join(', ')} (${share} %); ${(bytes / tokens).toFixed(2)} bytes a token`;
+  return `${names.map(sizeOf).join(', ')} (${share} %); ${(bytes / tokens).toFixed(2)} bytes a token`;
 }
 
 /** Half of the seed's tokens were stamps and names: worth knowing before a night of training. */

@@ -47,7 +47,7 @@ async function limitOf(
   for await (const conversation of conversations) {
     if (count === hashes.length) [hashes, sizes] = [grown(hashes), grown(sizes)];
     hashes[count] = hashOf(conversation, seed);
-    sizes[count++] = mostBytes === Infinity ? 0 : bytesOf(conversation);
+    sizes[count++] = mostBytes === Infinity ? 0 : conversationBytes(conversation);
   }
   const order = new Uint32Array(count).map((_, i) => i).sort((a, b) => hashes[a]! - hashes[b]!);
   let limit = -1;
@@ -72,6 +72,6 @@ function hashOf(conversation: Conversation, seed: number): number {
   return (high >>> 11) * 0x100000000 + low;
 }
 
-function bytesOf({ messages }: Conversation): number {
+function conversationBytes({ messages }: Conversation): number {
   return messages.reduce((sum, { from, text }) => sum + Buffer.byteLength(from) + Buffer.byteLength(text), 0);
 }

@@ -27,7 +27,7 @@ export async function* readSourceLines(file: TreeFile, tally: Tally): AsyncGener
           ? {
               reason: `longer than ${LONGEST_LINE_BYTES / 2 ** 20} MiB: ${withCommas(Math.round(line / 1e6))} MB`,
             }
-          : textOf(line, tally, place);
+          : lineText(line, tally, place);
       if (typeof text === 'string') yield { text, place };
       else skip(tally, place, text.reason, 'unreadable line');
     }
@@ -65,7 +65,7 @@ async function* lineBytes(chunks: AsyncIterable<Buffer>): AsyncGenerator<(Buffer
 const LF = 0x0a;
 const CR = 0x0d;
 
-function textOf(line: Buffer, tally: Tally, place: string): string | { reason: string } {
+function lineText(line: Buffer, tally: Tally, place: string): string | { reason: string } {
   let bytes = line.at(-1) === CR ? line.subarray(0, -1) : line;
   if (bytes.includes(0)) {
     bytes = bytes.filter((byte) => byte !== 0) as Buffer;

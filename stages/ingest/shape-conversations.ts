@@ -7,12 +7,12 @@ import { redact } from './redact.ts';
 import { numberedNames } from './rename.ts';
 import type { Shape } from './shape-params.ts';
 
-export interface Shaping extends Shape {
+export interface ShapeOptions extends Shape {
   splitAfterHours: number;
 }
 
 /** What shaping did, beside the reasons that the tally counts. */
-export interface Shaped {
+export interface ShapeCounts {
   /** messages that became part of the one before */
   merged: number;
   /** messages that are lines of the one before */
@@ -24,7 +24,7 @@ export interface Shaped {
   threads: number;
 }
 
-export const newShaped = (): Shaped => ({ merged: 0, split: 0, broken: 0, threadsOf: new Map(), threads: 0 });
+export const newCounts = (): ShapeCounts => ({ merged: 0, split: 0, broken: 0, threadsOf: new Map(), threads: 0 });
 
 /**
  * Threads as they were read, into conversations as they are wanted: aliases; threads and people; dates, links, script,
@@ -33,15 +33,15 @@ export const newShaped = (): Shaped => ({ merged: 0, split: 0, broken: 0, thread
  */
 export async function* shapeConversations(
   threads: AsyncIterable<Conversation>,
-  shaping: Shaping,
-  { tally, shaped }: { tally: Tally; shaped: Shaped },
+  options: ShapeOptions,
+  { tally, counts }: { tally: Tally; counts: ShapeCounts },
 ): AsyncGenerator<Conversation> {
-  const { keep, names, mergeWithinSeconds } = shaping;
+  const { keep, names, mergeWithinSeconds } = options;
   const renaming = names.replace === 'numbers' ? numberedNames() : null;
   if (renaming && names.owner !== undefined) renaming.nameOf(names.owner);
   for await (const conversation of splitOnSilence(
-    wantedThreads(threads, shaping, { tally, shaped }),
-    shaping.splitAfterHours,
+    wantedThreads(threads, options, { tally, counts }),
+    options.splitAfterHours,
   )) {
     const before = conversation.messages.length;
     const messages =
@@ -56,9 +56,9 @@ export async function* shapeConversations(
       dropKept(tally, reason, before);
       continue;
     }
-    shaped.merged += before - messages.length;
-    const lines = shaping.newlines === 'split' ? splitLines(messages) : messages;
-    shaped.split += lines.length - messages.length;
+    counts.merged += before - messages.length;
+    const lines = options.newlines === 'split' ? splitLines(messages) : messages;
+    counts.split += lines.length - messages.length;
     yield { id: conversation.id, messages: renaming ? renamed(lines, renaming) : lines };
   }
 }
@@ -67,7 +67,7 @@ export async function* shapeConversations(
  * Whose chats these are: who says something in the most threads, if that is in more than half of them, and in two at
  * least.
  */
-export function ownerOf({ threadsOf, threads }: Shaped): string | null {
+export function ownerOf({ threadsOf, threads }: ShapeCounts): string | null {
   let owner: string | null = null;
   let most = Math.max(1, threads / 2);
   for (const [name, count] of threadsOf) {
@@ -83,8 +83,8 @@ export function ownerOf({ threadsOf, threads }: Shaped): string | null {
 
 async function* wantedThreads(
   threads: AsyncIterable<Conversation>,
-  { keep, names, newlines, redact: redacted }: Shaping,
-  { tally, shaped }: { tally: Tally; shaped: Shaped },
+  { keep, names, newlines, redact: redacted }: ShapeOptions,
+  { tally, counts }: { tally: Tally; counts: ShapeCounts },
 ): AsyncGenerator<Conversation> {
   const threadReason = threadRule(keep);
   const judge = messageRule(keep);
@@ -97,11 +97,11 @@ async function* wantedThreads(
         ? thread.messages.map((message) => ({ ...message, from: aliases.get(message.from) ?? message.from }))
         : thread.messages,
       newlines,
-      shaped,
+      counts,
     );
     const people = peopleIn(said);
     const shared = [...people].filter(isShared);
-    countThreads(people, shared, shaped);
+    countThreads(people, shared, counts);
     const reason = threadReason(thread.id, people);
     if (reason !== null) {
       dropKept(tally, reason, said.length);
@@ -122,9 +122,9 @@ async function* wantedThreads(
 }
 
 /** With breaks left where they will end messages. */
-function inOneLine(messages: Message[], newlines: Shape['newlines'], shaped: Shaped): Message[] {
+function inOneLine(messages: Message[], newlines: Shape['newlines'], counts: ShapeCounts): Message[] {
   const broken = messages.filter(({ text }) => text.includes('\n')).length;
-  shaped.broken += broken;
+  counts.broken += broken;
   if (broken === 0 || newlines === 'split') return messages;
   const joint = newlines === 'space' ? ' ' : ' / ';
   return messages.map((message) =>
@@ -190,15 +190,15 @@ function peopleIn(messages: Message[]): Set<string> {
 }
 
 /** What shaping a part did joins what it did to the whole. */
-export function addShaped(shaped: Shaped, { merged, split, broken, threadsOf, threads }: Shaped): void {
-  shaped.merged += merged;
-  shaped.split += split;
-  shaped.broken += broken;
-  shaped.threads += threads;
-  for (const [name, count] of threadsOf) addThreads(name, count, shaped);
+export function addCounts(counts: ShapeCounts, { merged, split, broken, threadsOf, threads }: ShapeCounts): void {
+  counts.merged += merged;
+  counts.split += split;
+  counts.broken += broken;
+  counts.threads += threads;
+  for (const [name, count] of threadsOf) addThreads(name, count, counts);
 }
 
-function addThreads(name: string, count: number, { threadsOf }: Shaped): void {
+function addThreads(name: string, count: number, { threadsOf }: ShapeCounts): void {
   const known = threadsOf.get(name);
   if (known !== undefined) threadsOf.set(name, known + count);
   else if (threadsOf.size < 100_000) threadsOf.set(name, count);
@@ -208,9 +208,9 @@ function addThreads(name: string, count: number, { threadsOf }: Shaped): void {
  * Bounded: who is in the most threads is among the first hundred thousand people met, or these are nobody's chats.
  * Shared names are nobody's.
  */
-function countThreads(people: Set<string>, shared: string[], shaped: Shaped): void {
-  shaped.threads++;
-  for (const name of people) if (!shared.includes(name)) addThreads(name, 1, shaped);
+function countThreads(people: Set<string>, shared: string[], counts: ShapeCounts): void {
+  counts.threads++;
+  for (const name of people) if (!shared.includes(name)) addThreads(name, 1, counts);
 }
 
 /** The time of the first stays; the texts are joined by a blank. */

@@ -30,7 +30,7 @@ export function findShardFiles(
   { source, layout }: { source: string; layout: Layout | 'auto' },
   path: string,
 ): ShardFile[] {
-  const names = namesIn(path);
+  const names = directoryNames(path);
   const files = (names ?? ['']).map((file): ShardFile => {
     const named =
       names === null
@@ -69,7 +69,7 @@ const OTHER_FILES: Record<number, { is: string; hint: string }> = {
   20240326: { is: 'holds the weights of a model', hint: 'move it out of the folder' },
 };
 
-function namesIn(path: string): string[] | null {
+function directoryNames(path: string): string[] | null {
   try {
     return sourceFiles('source', path);
   } catch (error) {

@@ -33,13 +33,13 @@ export function throughParts(
   };
 }
 
-/** Of a list of sides only this block's. */
+/** What decides how the block is encoded; of a list of splits only this block's. Part of the names of cached parts. */
 function decisive({ rule, ...rendering }: Rendering, { firstLine, lines }: ConversationsBlock): unknown {
   return {
     ...rendering,
     rule:
       rule.kind === 'listed'
-        ? { kind: 'listed', sides: [...rule.sides.subarray(firstLine - 1, firstLine - 1 + lines)] }
+        ? { kind: 'listed', sides: [...rule.splits.subarray(firstLine - 1, firstLine - 1 + lines)] }
         : rule,
   };
 }

@@ -9,7 +9,7 @@ import {
   PAGE_BYTES,
   isStamp,
   layoutOf,
-  placesFor,
+  regionsFor,
   putParts,
   viewsOf,
 } from './line-memory.ts';
@@ -37,10 +37,10 @@ export interface ConversationLine {
    */
   number(speaker: number, number: number): void;
   /**
-   * `prefix`, in ASCII, and then who says what, times aside: name, tab, text, LF of each message. Valid until the next
-   * call, as all bytes here.
+   * Input of the hash that decides the split: `prefix`, in ASCII, then name, tab, text, LF of each message. Valid until
+   * the next call, as all bytes here.
    */
-  said(prefix: string): Uint8Array;
+  hashInput(prefix: string): Uint8Array;
   /** Of each text of at least `longChars` characters (8 or more) 53 bits of a hash. */
   hashes(first: number, end: number, longChars: number): Float64Array;
 
@@ -61,8 +61,8 @@ interface Kernel {
     messages: number,
     speakers: number,
     names: number,
-    namePlaces: number,
-    said: number,
+    nameSlots: number,
+    hashInput: number,
     given: number,
     stretches: number,
     hashes: number,
@@ -72,18 +72,20 @@ interface Kernel {
   clear(): void;
   endStretch(length: number, label: number): void;
   renderMessages(first: number, end: number, parts: number, partsEnd: number, textLabel: number): void;
-  sayAll(length: number): number;
+  writeHashInput(length: number): number;
   hashLines(first: number, end: number, longChars: number): number;
 }
 
 export function openConversationLine(template: LineTemplate): ConversationLine {
   const kernel = new WebAssembly.Instance(new WebAssembly.Module(kernelBytes)).exports as Kernel;
   const layout = layoutOf(kernel);
-  const { count: COUNT, message: MESSAGE, speaker: SPEAKER, form: FORM } = layout;
+  const { count: COUNT, form: FORM } = layout;
+  const { words: MESSAGE_WORDS, speaker: SPEAKER, timeStart: TIME_START, timeEnd: TIME_END } = layout.message;
+  const { words: SPEAKER_WORDS, nameStart: NAME_START, nameEnd: NAME_END, number: NUMBER } = layout.speaker;
   let memory = viewsOf(kernel.memory.buffer);
   const parts = putParts(memory, layout, template.parts);
   const stamps = template.parts.flatMap(({ placeholder }) => (isStamp(placeholder) ? [placeholder] : []));
-  let places = placesFor(LEAST_LINE_BYTES, layout, parts.end, template.parts);
+  let regions = regionsFor(LEAST_LINE_BYTES, layout, parts.end, template.parts);
   /** The stamps of the conversation at hand are more than digits of the times in its line. */
   let areStampsGiven = false;
 
@@ -94,46 +96,44 @@ export function openConversationLine(template: LineTemplate): ConversationLine {
       kernel.memory.grow(Math.ceil(missing / PAGE_BYTES));
     } catch {
       throw new StageInputError(
-        `a conversation of ${Math.round(places.lineBytes / 1e6)} MB is too long to be encoded as one`,
+        `a conversation of ${Math.round(regions.lineBytes / 1e6)} MB is too long to be encoded as one`,
         'set `splitAfterHours` on the ingest stage',
       );
     }
     memory = viewsOf(kernel.memory.buffer);
   };
   const arrange = (lineBytes: number): void => {
-    places = placesFor(lineBytes, layout, parts.end, template.parts);
-    makeRoom(places.text + places.textBytes);
+    regions = regionsFor(lineBytes, layout, parts.end, template.parts);
+    makeRoom(regions.text + regions.textBytes);
     kernel.arrange(
-      places.line,
-      places.messages,
-      places.speakers,
-      places.names,
-      places.namePlaces,
-      places.said,
-      places.given,
-      places.stretches,
-      places.hashes,
-      places.text,
+      regions.line,
+      regions.messages,
+      regions.speakers,
+      regions.names,
+      regions.nameSlots,
+      regions.hashInput,
+      regions.given,
+      regions.stretches,
+      regions.hashes,
+      regions.text,
     );
   };
   const view = (line: Buffer): number => {
-    if (line.length > places.lineBytes) arrange(Math.ceil(1.25 * line.length));
-    memory.bytes.set(line, places.line);
+    if (line.length > regions.lineBytes) arrange(Math.ceil(1.25 * line.length));
+    memory.bytes.set(line, regions.line);
     return kernel.viewLine(line.length);
   };
-  const message = (i: number, what: number): number => memory.words[places.messages / 4 + i * MESSAGE.words + what]!;
-  const speaker = (i: number, what: number): number => memory.words[places.speakers / 4 + i * SPEAKER.words + what]!;
+  const message = (i: number, what: number): number => memory.words[regions.messages / 4 + i * MESSAGE_WORDS + what]!;
+  const speaker = (i: number, what: number): number => memory.words[regions.speakers / 4 + i * SPEAKER_WORDS + what]!;
   const count = (what: number): number => memory.words[what]!;
-  const isNobody = (i: number): boolean => speaker(i, SPEAKER.nameStart) === speaker(i, SPEAKER.nameEnd);
-  const hasTime = (i: number): boolean => message(i, MESSAGE.timeStart) !== message(i, MESSAGE.timeEnd);
+  const isNobody = (i: number): boolean => speaker(i, NAME_START) === speaker(i, NAME_END);
+  const hasTime = (i: number): boolean => message(i, TIME_START) !== message(i, TIME_END);
   const timeOf = (i: number): number =>
-    hasTime(i)
-      ? Number(memory.bytes.toString('latin1', message(i, MESSAGE.timeStart), message(i, MESSAGE.timeEnd)))
-      : NaN;
+    hasTime(i) ? Number(memory.bytes.toString('latin1', message(i, TIME_START), message(i, TIME_END))) : NaN;
   const giveStamps = (first: number, end: number): void => {
-    let at = places.given;
+    let at = regions.given;
     for (let i = first; i < end; i++) {
-      if (isNobody(message(i, MESSAGE.speaker))) continue;
+      if (isNobody(message(i, SPEAKER))) continue;
       for (const stamp of stamps) {
         const length = memory.bytes.write(stampText(stamp, timeOf(i), i > 0 ? timeOf(i - 1) : NaN), at + 4, 'latin1');
         memory.bytes.writeUInt32LE(length, at);
@@ -152,24 +152,24 @@ export function openConversationLine(template: LineTemplate): ConversationLine {
     },
     messages: () => count(COUNT.messages),
     speakers: () => count(COUNT.speakers),
-    speakerOf: (i) => message(i, MESSAGE.speaker),
+    speakerOf: (i) => message(i, SPEAKER),
     hasTime,
     timeOf,
-    nameOf: (i) => memory.bytes.toString('utf8', speaker(i, SPEAKER.nameStart), speaker(i, SPEAKER.nameEnd)),
+    nameOf: (i) => memory.bytes.toString('utf8', speaker(i, NAME_START), speaker(i, NAME_END)),
     isNobody,
     number(i, number) {
-      memory.words[places.speakers / 4 + i * SPEAKER.words + SPEAKER.number] = number;
+      memory.words[regions.speakers / 4 + i * SPEAKER_WORDS + NUMBER] = number;
     },
-    said(prefix) {
-      const length = memory.bytes.write(prefix, places.said, 'latin1');
-      return memory.bytes.subarray(places.said, places.said + kernel.sayAll(length));
+    hashInput(prefix) {
+      const length = memory.bytes.write(prefix, regions.hashInput, 'latin1');
+      return memory.bytes.subarray(regions.hashInput, regions.hashInput + kernel.writeHashInput(length));
     },
     hashes: (first, end, longChars) =>
-      new Float64Array(memory.bytes.buffer, places.hashes, kernel.hashLines(first, end, longChars)),
+      new Float64Array(memory.bytes.buffer, regions.hashes, kernel.hashLines(first, end, longChars)),
     clear: () => kernel.clear(),
     put(text, label) {
-      const end = places.text + count(COUNT.textLength);
-      makeRoom(end + 3 * text.length + places.textBytes);
+      const end = regions.text + count(COUNT.textLength);
+      makeRoom(end + 3 * text.length + regions.textBytes);
       kernel.endStretch(memory.bytes.write(text, end), label);
     },
     render(first, end) {
@@ -179,9 +179,9 @@ export function openConversationLine(template: LineTemplate): ConversationLine {
     },
     text: () => ({
       bytes: memory.bytes,
-      start: places.text,
+      start: regions.text,
       length: count(COUNT.textLength),
-      stretches: memory.words.subarray(places.stretches / 4, places.stretches / 4 + 2 * count(COUNT.stretches)),
+      stretches: memory.words.subarray(regions.stretches / 4, regions.stretches / 4 + 2 * count(COUNT.stretches)),
     }),
   };
 }

@@ -14,40 +14,40 @@ export interface CountedHashes {
 
 /** Has room for `most`; a RangeError beyond. */
 export function countedHashes(most: number): CountedHashes {
-  const places = 2 ** Math.ceil(Math.log2(2 * most + 2)); // half of them stay free, so that a free one is near
-  let hashes = new Float64Array(places).fill(FREE);
-  let counts = new Uint32Array(places);
+  const slots = 2 ** Math.ceil(Math.log2(2 * most + 2)); // half of them stay free, so that a free one is near
+  let hashes = new Float64Array(slots).fill(FREE);
+  let counts = new Uint32Array(slots);
   let size = 0;
   /** Where it is, or would be. */
-  const placeOf = (hash: number): number => {
-    let place = (Math.imul((hash >>> 0) ^ (hash / 2 ** 32), 0x9e3779b1) >>> 7) & (places - 1);
-    while (hashes[place] !== hash && hashes[place] !== FREE) place = (place + 1) & (places - 1);
-    return place;
+  const slotOf = (hash: number): number => {
+    let slot = (Math.imul((hash >>> 0) ^ (hash / 2 ** 32), 0x9e3779b1) >>> 7) & (slots - 1);
+    while (hashes[slot] !== hash && hashes[slot] !== FREE) slot = (slot + 1) & (slots - 1);
+    return slot;
   };
   const put = (hash: number, count: number): void => {
-    const place = placeOf(hash);
-    if (hashes[place] === FREE) {
+    const slot = slotOf(hash);
+    if (hashes[slot] === FREE) {
       if (size === most) throw new RangeError(`there is room for ${most}`);
       size++;
     }
-    hashes[place] = hash;
-    counts[place]! += count;
+    hashes[slot] = hash;
+    counts[slot]! += count;
   };
   return {
     get size() {
       return size;
     },
     add: (hash) => put(hash, 1),
-    countOf: (hash) => counts[placeOf(hash)]!,
+    countOf: (hash) => counts[slotOf(hash)]!,
     each(visit) {
-      for (let place = 0; place < places; place++) if (hashes[place] !== FREE) visit(hashes[place]!, counts[place]!);
+      for (let slot = 0; slot < slots; slot++) if (hashes[slot] !== FREE) visit(hashes[slot]!, counts[slot]!);
     },
     keepIf(stays) {
       const before = { hashes, counts };
-      [hashes, counts, size] = [new Float64Array(places).fill(FREE), new Uint32Array(places), 0];
-      for (let place = 0; place < places; place++) {
-        const hash = before.hashes[place]!;
-        if (hash !== FREE && stays(hash)) put(hash, before.counts[place]!);
+      [hashes, counts, size] = [new Float64Array(slots).fill(FREE), new Uint32Array(slots), 0];
+      for (let slot = 0; slot < slots; slot++) {
+        const hash = before.hashes[slot]!;
+        if (hash !== FREE && stays(hash)) put(hash, before.counts[slot]!);
       }
     },
   };

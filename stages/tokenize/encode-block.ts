@@ -10,7 +10,7 @@ import { StageInputError } from '../../src/pipeline/stage-kind.ts';
 import { openConversationLine, type ConversationLine } from './conversation-line.ts';
 import { parseHeader, type AboutConversation } from './header.ts';
 import { LONG_CHARS } from './leak-check.ts';
-import { LEFT_OUT, placeOf, sideOf, tailStart, type SplitRule, type Survey } from './split.ts';
+import { LEFT_OUT, hashPosition, splitAt, tailStart, type SplitRule, type Survey } from './split.ts';
 import { bySplit } from '../../src/artifacts/tokens/index.ts';
 
 /** All that decides what a block of conversations becomes: plain data, for it goes to other threads. */
@@ -32,7 +32,7 @@ export interface EncodedBlock {
   speakers: string[];
   /** tokens by the number of their class */
   classes: number[];
-  /** of each long line the hash of its text, by side */
+  /** of each long line the hash of its text, by split */
   lines: Record<SplitName, Float64Array>;
 }
 
@@ -64,10 +64,10 @@ export function createBlockEncoder(
       const number = block.firstLine + survey.conversations++;
       conversation.take(line, number);
       if (template.needsTime) checkTimes(conversation, number, rendering.template);
-      const place = placeOf(conversation.said(`${rendering.seed}\n`));
-      survey.least = Math.min(survey.least, place);
-      survey.greatest = Math.max(survey.greatest, place);
-      const parts = partsOf(conversation, { rule: rendering.rule, place, number });
+      const position = hashPosition(conversation.hashInput(`${rendering.seed}\n`));
+      survey.least = Math.min(survey.least, position);
+      survey.greatest = Math.max(survey.greatest, position);
+      const parts = partsOf(conversation, { rule: rendering.rule, position, number });
       if (parts.length > 0) numberSpeakers(conversation, speakers);
       for (const part of parts) toTokens(part, { growing, classes, spare });
     }
@@ -104,19 +104,19 @@ interface Part {
 
 interface Splitting {
   rule: SplitRule;
-  place: number;
+  position: number;
   /** of the conversation, from 1 on */
   number: number;
 }
 
-function partsOf(conversation: ConversationLine, { rule, place, number }: Splitting): Part[] {
+function partsOf(conversation: ConversationLine, { rule, position, number }: Splitting): Part[] {
   const end = conversation.messages();
   switch (rule.kind) {
     case 'place':
-      return [{ split: sideOf(place, rule), first: 0, end }];
+      return [{ split: splitAt(position, rule), first: 0, end }];
     case 'listed': {
-      const side = rule.sides[number - 1]!;
-      return side === LEFT_OUT ? [] : [{ split: SPLIT_NAMES[side]!, first: 0, end }];
+      const split = rule.splits[number - 1]!;
+      return split === LEFT_OUT ? [] : [{ split: SPLIT_NAMES[split]!, first: 0, end }];
     }
     case 'tail': {
       const cut = tailStart(

@@ -29,7 +29,7 @@ export function bytesOfBlock({ survey, speakers, classes, splits, lines }: Encod
   head.writeUInt32LE(head.length - 4);
   json.copy(head, 4);
   const of = (array: (name: SplitName) => ArrayBufferView): Uint8Array[] =>
-    SPLIT_NAMES.map((name) => bytesOf(array(name)));
+    SPLIT_NAMES.map((name) => bytesOfView(array(name)));
   return [
     head,
     ...of((name) => lines[name]),
@@ -66,5 +66,5 @@ export function blockOfBytes({ buffer, byteOffset, length }: Buffer): EncodedBlo
   };
 }
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
+const bytesOfView = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);

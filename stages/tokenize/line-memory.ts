@@ -28,7 +28,7 @@ export interface Layout {
 /** Throws a TypeError if the kernel does not export one of the constants. */
 export function layoutOf(exports: unknown): Layout {
   const constant = (name: string): number => (exports as Record<string, WebAssembly.Global>)[name]!.value;
-  const words = (name: string): number => constant(name) / 4;
+  const words = (name: string): number => constant(name) >> 2;
   return {
     count: {
       messages: words('MESSAGE_COUNT'),
@@ -99,14 +99,14 @@ export function putParts(
   return { simple: PARTS, given, literals, end };
 }
 
-export interface Places {
+export interface Regions {
   lineBytes: number;
   line: number;
   messages: number;
   speakers: number;
   names: number;
-  namePlaces: number;
-  said: number;
+  nameSlots: number;
+  hashInput: number;
   given: number;
   stretches: number;
   hashes: number;
@@ -119,7 +119,7 @@ export interface Places {
 }
 
 /** With room for all that a line of so many bytes can hold. */
-export function placesFor(lineBytes: number, layout: Layout, from: number, parts: TemplatePart[]): Places {
+export function regionsFor(lineBytes: number, layout: Layout, from: number, parts: TemplatePart[]): Regions {
   const messages = Math.ceil(lineBytes / LEAST_MESSAGE_BYTES) + 1;
   const stamps = parts.filter(({ placeholder }) => isStamp(placeholder)).length;
   const literals = parts.reduce((sum, { literal }) => sum + Buffer.byteLength(literal), 0);
@@ -127,7 +127,7 @@ export function placesFor(lineBytes: number, layout: Layout, from: number, parts
     1,
     ...(['name', 'text'] as const).map((one) => parts.filter(({ placeholder }) => placeholder === one).length),
   );
-  const namePlaces = 2 ** Math.ceil(Math.log2(2 * messages)); // half of them stay free
+  const nameSlots = 2 ** Math.ceil(Math.log2(2 * messages)); // half of them stay free
   let end = from;
   const place = (bytes: number): number => {
     const start = Math.ceil((end + MARGIN_BYTES) / 16) * 16;
@@ -139,9 +139,9 @@ export function placesFor(lineBytes: number, layout: Layout, from: number, parts
     line: place(lineBytes + 1),
     messages: place(messages * layout.message.words * 4),
     speakers: place(messages * layout.speaker.words * 4),
-    names: place(namePlaces * layout.nameBytes),
-    namePlaces,
-    said: place(lineBytes + MOST_PREFIX_BYTES),
+    names: place(nameSlots * layout.nameBytes),
+    nameSlots,
+    hashInput: place(lineBytes + MOST_PREFIX_BYTES),
     given: place(messages * stamps * (4 + MOST_STAMP_BYTES)),
     stretches: place((messages * (parts.length + 2) + MOST_PUT_AROUND) * 8),
     hashes: place(messages * 8),

@@ -4,11 +4,11 @@ import { SPLIT_NAMES, type SplitName } from '../../src/artifacts/tokens/index.ts
 import { StageInputError, StageStopped } from '../../src/pipeline/stage-kind.ts';
 import { LEFT_OUT, type SplitRule } from './split.ts';
 
-const SIDE = Object.fromEntries(SPLIT_NAMES.map((name, side) => [name, side])) as Record<SplitName, number>;
+const SPLIT_INDEX = Object.fromEntries(SPLIT_NAMES.map((name, split) => [name, split])) as Record<SplitName, number>;
 
 /**
  * By the time of a conversation's first message: the latest are the test, those before them validation, the rest train.
- * One that says word for word what an earlier one said, on another side, is left out, so that nothing held out was
+ * One that says word for word what an earlier one said, in another split, is left out, so that nothing held out was
  * learnt.
  */
 export async function splitByTime(
@@ -17,7 +17,7 @@ export async function splitByTime(
   signal: AbortSignal,
 ): Promise<{ rule: SplitRule; leftOut: number }> {
   const times: number[] = [];
-  const said: string[] = [];
+  const hashes: string[] = [];
   for await (const { messages } of readConversations(dir)) {
     if (signal.aborted) throw new StageStopped();
     const first = messages.find(({ time }) => time !== null);
@@ -27,39 +27,40 @@ export async function splitByTime(
         'set `splitBy: conversation` on this stage',
       );
     times.push(first.time!);
-    said.push(
+    hashes.push(
       createHash('sha256')
         .update(messages.map(({ from, text }) => `${from}\t${text}\n`).join(''))
         .digest('base64')
         .slice(0, 16),
     );
   }
-  const sides = sidesByTime(times, { validation, test });
-  return { rule: { kind: 'listed', sides }, leftOut: leaveOutRepeated(sides, said, times) };
+  const splits = splitsByTime(times, { validation, test });
+  return { rule: { kind: 'listed', splits }, leftOut: leaveOutRepeated(splits, hashes, times) };
 }
 
 /** At least one conversation stays in train, and each share asked for gets at least one, if there are enough. */
-export function sidesByTime(times: number[], { validation, test }: { validation: number; test: number }): Uint8Array {
+export function splitsByTime(times: number[], { validation, test }: { validation: number; test: number }): Uint8Array {
   const order = times.map((_, i) => i).sort((a, b) => times[a]! - times[b]! || a - b);
   const count = (share: number): number => (share === 0 ? 0 : Math.max(1, Math.round(share * times.length)));
   const tests = Math.min(count(test), Math.max(0, times.length - 1));
   const validations = Math.min(count(validation), Math.max(0, times.length - 1 - tests));
-  const sides = new Uint8Array(times.length).fill(SIDE.train);
-  for (const i of order.slice(times.length - tests)) sides[i] = SIDE.test;
-  for (const i of order.slice(times.length - tests - validations, times.length - tests)) sides[i] = SIDE.validation;
-  return sides;
+  const splits = new Uint8Array(times.length).fill(SPLIT_INDEX.train);
+  for (const i of order.slice(times.length - tests)) splits[i] = SPLIT_INDEX.test;
+  for (const i of order.slice(times.length - tests - validations, times.length - tests))
+    splits[i] = SPLIT_INDEX.validation;
+  return splits;
 }
 
-function leaveOutRepeated(sides: Uint8Array, said: string[], times: number[]): number {
+function leaveOutRepeated(splits: Uint8Array, hashes: string[], times: number[]): number {
   const firstOf = new Map<string, number>();
   const order = times.map((_, i) => i).sort((a, b) => times[a]! - times[b]! || a - b);
   let leftOut = 0;
   for (const i of order) {
-    const first = firstOf.get(said[i]!);
+    const first = firstOf.get(hashes[i]!);
     if (first === undefined) {
-      firstOf.set(said[i]!, i);
-    } else if (sides[first] !== sides[i]) {
-      sides[i] = LEFT_OUT;
+      firstOf.set(hashes[i]!, i);
+    } else if (splits[first] !== splits[i]) {
+      splits[i] = LEFT_OUT;
       leftOut++;
     }
   }

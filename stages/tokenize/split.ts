@@ -1,18 +1,18 @@
 import { sha256 } from '../../src/artifacts/parts/pack.ts';
 import type { SplitName } from '../../src/artifacts/tokens/index.ts';
 
-/** Which side a conversation falls on. */
+/** How conversations are assigned to splits. */
 export type SplitRule =
-  /** by its place in [0, 1): validation below the first bound, test from there to the second, train beyond */
+  /** by its position in [0, 1), a hash: validation below the first bound, test from there to the second, train beyond */
   | { kind: 'place'; validation: number; test: number }
   /** all conversations are alike: the last lines of each, at least this share of its bytes, are held out */
   | { kind: 'tail'; share: number }
-  /** of each conversation, in the order of the file, the place of its side in `SPLIT_NAMES`, or `LEFT_OUT` */
-  | { kind: 'listed'; sides: Uint8Array };
+  /** of each conversation, in the order of the file, the index of its split in `SPLIT_NAMES`, or `LEFT_OUT` */
+  | { kind: 'listed'; splits: Uint8Array };
 
 export const LEFT_OUT = 255;
 
-/** Least and greatest of the conversations' places. */
+/** The least and greatest position of all conversations. */
 export interface Survey {
   conversations: number;
   least: number;
@@ -20,20 +20,19 @@ export interface Survey {
 }
 
 /**
- * Where a conversation stands in [0, 1): 48 bits of a hash of `said`, the seed and who says what. Not of times: the
- * same conversation exported twice is on one side, and no other conversation moves it.
+ * The position of a conversation in [0, 1): 48 bits of a hash of the seed and of names and texts. Times are not hashed,
+ * so two exports of one conversation share a split, and no other conversation changes it.
  */
-export function placeOf(said: Uint8Array): number {
-  return parseInt(sha256(said).slice(0, 12), 16) / 2 ** 48;
+export function hashPosition(hashInput: Uint8Array): number {
+  return parseInt(sha256(hashInput).slice(0, 12), 16) / 2 ** 48;
 }
 
-export function sideOf(place: number, { validation, test }: Extract<SplitRule, { kind: 'place' }>): SplitName {
-  return place < validation ? 'validation' : place < test ? 'test' : 'train';
+export function splitAt(position: number, { validation, test }: Extract<SplitRule, { kind: 'place' }>): SplitName {
+  return position < validation ? 'validation' : position < test ? 'test' : 'train';
 }
 
 /**
- * Train and validation both get something wherever that is possible: if the hash leaves one empty, the conversation
- * nearest to the bound moves.
+ * Neither train nor validation is left empty if that can be avoided: the conversation nearest to the bound moves.
  */
 export function splitRule(
   { least, greatest }: Survey,

@@ -114,7 +114,7 @@ test('any conversation, however its JSON is written, is rendered as its strings 
         assert.deepEqual(render(lines[i]!, form(conversation), names), expected(template, messages, names), template);
         assert.equal(lines[i]!.messages(), messages.length);
         assert.equal(
-          Buffer.from(lines[i]!.said('7\n')).toString(),
+          Buffer.from(lines[i]!.hashInput('7\n')).toString(),
           `7\n${messages.map(({ from, text }) => `${from}\t${text}\n`).join('')}`,
         );
       }

@@ -271,7 +271,7 @@ test('the sweep takes packs that are old, and those longest unused beyond the bo
   const dir = join(tempDir(t), 'parts');
   const names = range(6).map((i) => partName(['x', i]));
   const packs = names.map((name, i) => {
-    const before = namesIn(dir);
+    const before = directoryNames(dir);
     const parts = openParts(dir)!;
     parts.keep(name, [Buffer.alloc(100, i)]);
     parts.close();
@@ -307,4 +307,4 @@ test('the sweep takes packs that are old, and those longest unused beyond the bo
   sweepParts(dir);
 });
 
-const namesIn = (dir: string): string[] => (existsSync(dir) ? readdirSync(dir) : []);
+const directoryNames = (dir: string): string[] => (existsSync(dir) ? readdirSync(dir) : []);

@@ -18,7 +18,7 @@ import { contract as tokenize } from '../../stages/tokenize/contract.ts';
 import type { EncodedBlock } from '../../stages/tokenize/encode-block.ts';
 import { encodeBlocks } from '../../stages/tokenize/encode-blocks.ts';
 import { newLeakCheck } from '../../stages/tokenize/leak-check.ts';
-import { placeOf, sideOf, splitRule } from '../../stages/tokenize/split.ts';
+import { hashPosition, splitAt, splitRule } from '../../stages/tokenize/split.ts';
 import { NO_SHARED_DATA, sharedData, tempDir } from '../artifacts/on-disk.ts';
 import { digestOf, ingestFrom, runStage, textsOf, type Ran } from './run-data-stage.ts';
 
@@ -198,9 +198,9 @@ test('any conversations come back as they were rendered, each on one side, both 
 test("a conversation's side is its own: others beside it do not move it, nor do its times", () => {
   const chats = Array.from({ length: 4000 }, (_, i) => chat(`conversation ${i}`));
   const place = ({ messages }: Pick<Conversation, 'messages'>, seed: number): number =>
-    placeOf(Buffer.from(`${seed}\n${messages.map(({ from, text }) => `${from}\t${text}\n`).join('')}`));
+    hashPosition(Buffer.from(`${seed}\n${messages.map(({ from, text }) => `${from}\t${text}\n`).join('')}`));
   const sides = (seed: number) =>
-    chats.map((one) => sideOf(place(one, seed), { kind: 'place', validation: 0.05, test: 0.1 }));
+    chats.map((one) => splitAt(place(one, seed), { kind: 'place', validation: 0.05, test: 0.1 }));
   const held = sides(1337);
   // 4000 draws at 5 %: 200 ± 14
   for (const side of ['validation', 'test'])

@@ -35,7 +35,7 @@ async function addFolder(
   tree: Tree,
 ): Promise<void> {
   if (depth > DEEPEST) return;
-  const names = namesIn(path, place, tree);
+  const names = directoryNames(path, place, tree);
   for (const name of names) {
     const inside = { path: join(path, name), place: place ? `${place}/${name}` : name, depth: depth + 1 };
     const found = statSync(inside.path, { throwIfNoEntry: false });
@@ -46,7 +46,7 @@ async function addFolder(
   }
 }
 
-function namesIn(path: string, place: string, tree: Tree): string[] {
+function directoryNames(path: string, place: string, tree: Tree): string[] {
   try {
     return readdirSync(path);
   } catch (error) {

@@ -49,10 +49,10 @@ export function messengerLayout(
   sections: readonly Section[] = SECTIONS,
 ): MessengerLayout {
   const own = files.filter(({ place }) => !(app === 'messenger' ? INSTAGRAM : FACEBOOK).test(place));
-  const placed = own.flatMap(placeOf);
+  const located = own.flatMap(locateFile);
   // A section or a thread may itself be the source; only then do files outside of sections count.
-  const nearest = (['section', 'thread', 'file'] as const).find((kind) => placed.some((each) => each.kind === kind));
-  const chosen = placed.filter(
+  const nearest = (['section', 'thread', 'file'] as const).find((kind) => located.some((each) => each.kind === kind));
+  const chosen = located.filter(
     (each) => each.kind === nearest && (each.section === '' || sections.includes(each.section as Section)),
   );
   const flat = own.flatMap((file) => flatThread(file));
@@ -79,13 +79,13 @@ const OLD_FILES: Record<string, { app: MetaApp; reason: string }> = {
   },
 };
 
-interface Placed extends ThreadFile {
+interface LocatedFile extends ThreadFile {
   kind: 'section' | 'thread' | 'file';
   section: string;
   folder: string;
 }
 
-function placeOf(file: TreeFile): Placed[] {
+function locateFile(file: TreeFile): LocatedFile[] {
   const names = file.place.split('/');
   const match = MESSAGE_FILE.exec(names.at(-1)!);
   if (!match) return [];
@@ -121,9 +121,9 @@ function flatThread(file: TreeFile): MessengerThread[] {
   ];
 }
 
-function threadsOf(placed: Placed[]): Pick<MessengerLayout, 'threads' | 'doubled'> {
-  const byKey = new Map<string, Placed[]>();
-  for (const each of placed) {
+function threadsOf(located: LocatedFile[]): Pick<MessengerLayout, 'threads' | 'doubled'> {
+  const byKey = new Map<string, LocatedFile[]>();
+  for (const each of located) {
     const key = threadKey(each.folder);
     byKey.set(key, [...(byKey.get(key) ?? []), each]);
   }
@@ -150,8 +150,8 @@ function threadKey(folder: string): string {
   return /_(\d{8,})$/.exec(folder)?.[1] ?? folder;
 }
 
-function idOf(files: Placed[]): string | null {
-  const rank = ({ section }: Placed): number => (SECTIONS as readonly string[]).indexOf(section);
+function idOf(files: LocatedFile[]): string | null {
+  const rank = ({ section }: LocatedFile): number => (SECTIONS as readonly string[]).indexOf(section);
   const [first] = [...files].sort((a, b) => rank(a) - rank(b) || compare(a.folder, b.folder));
   if (!first || first.folder === '') return null;
   return first.section ? `${first.section}/${first.folder}` : first.folder;

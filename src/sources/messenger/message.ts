@@ -36,7 +36,7 @@ export function keepMessage(
   tally: Tally,
   place: string,
 ): Message[] {
-  const found = textOf(raw, choices, systemLines);
+  const found = messageText(raw, choices, systemLines);
   const time = plausibleTime(raw.time, tally, place);
   const kept: Message[] = [];
   if ('dropped' in found) dropRecord(tally, found.dropped);
@@ -68,30 +68,36 @@ function keep(message: Message, tally: Tally): Message {
   return { ...message, text: plainBreaks(message.text) };
 }
 
-function textOf(
+function messageText(
   raw: RawMessage,
   choices: MessageChoices,
   systemLines: RegExp[],
 ): { text: string } | { dropped: string } {
-  const { carries, share } = raw;
+  const { carries } = raw;
   if (raw.unsent && choices.unsent === 'drop') return { dropped: 'unsent' };
-  const line = raw.text.trim() === '' ? null : raw.system ? 'system line' : appLine(raw.text, raw.from, systemLines);
+  const line = systemLine(raw, systemLines);
   if (carries === 'call' || line === 'call') return placeholder(choices.calls, 'call');
   if (line === 'reaction line' || (line === 'system line' && choices.system === 'drop')) return { dropped: line };
   const written = raw.text.trim() === '' || line === 'attachment line' ? '' : raw.text;
-  if (share !== null) {
-    const shared =
-      choices.shares === 'drop'
-        ? ''
-        : [share.link, choices.shares === 'text' ? share.text : '']
-            .filter((part) => part !== '' && !written.includes(part))
-            .join(' ');
-    if (shared !== '') return { text: written === '' ? shared : `${written} ${shared}` };
-  }
+  const shared = sharedText(raw, written, choices.shares);
+  if (shared !== '') return { text: written === '' ? shared : `${written} ${shared}` };
   if (written === '' && carries) return carried(carries, choices);
   if (written === '') return line === null ? { dropped: 'empty' } : placeholder(choices.media, 'attachment', line);
   if (carries && CAPTIONED.has(carries) && choices.captions === 'drop') return { dropped: 'caption' };
   return { text: written };
+}
+
+/** Which kind of line of the app the text is; null if a person wrote it. */
+function systemLine({ text, from, system }: RawMessage, systemLines: RegExp[]): ReturnType<typeof appLine> {
+  if (text.trim() === '') return null;
+  return system ? 'system line' : appLine(text, from, systemLines);
+}
+
+/** What was shared, as far as it is not already in what was written. */
+function sharedText({ share }: RawMessage, written: string, choice: MessageChoices['shares']): string {
+  if (share === null || choice === 'drop') return '';
+  const parts = choice === 'text' ? [share.link, share.text] : [share.link];
+  return parts.filter((part) => part !== '' && !written.includes(part)).join(' ');
 }
 
 const CAPTIONED = new Set<Carried>(['photo', 'video', 'gif', 'audio', 'file']);

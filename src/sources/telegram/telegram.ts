@@ -34,7 +34,7 @@ async function* readFile(
   let gathering = gatherMessages('');
   let chats = 0;
   let number = 0;
-  const placeOf = (): string => `${file.place}${chats > 0 ? `#${chats}:${number}` : ''}`;
+  const location = (): string => `${file.place}${chats > 0 ? `#${chats}:${number}` : ''}`;
   for await (const piece of chatPieces(readSourceBytes(file, tally))) {
     switch (piece.kind) {
       case 'chat': {
@@ -47,11 +47,11 @@ async function* readFile(
       }
       case 'damaged':
         number++;
-        skip(tally, placeOf(), piece.reason, 'unreadable line');
+        skip(tally, location(), piece.reason, 'unreadable line');
         break;
       case 'element': {
         number++;
-        const message = keepMessage(piece.value, { choices, clock, tally, place: placeOf });
+        const message = keepMessage(piece.value, { choices, clock, tally, location });
         const full = message && gathering.add(message);
         if (full) yield full;
         break;
@@ -107,36 +107,36 @@ interface Keeping {
   choices: MessageChoices;
   clock: ReturnType<typeof zoneClock>;
   tally: Tally;
-  place(): string;
+  location(): string;
 }
 
-function keepMessage(value: unknown, { choices, clock, tally, place }: Keeping): Message | null {
+function keepMessage(value: unknown, { choices, clock, tally, location }: Keeping): Message | null {
   tally.read++;
   const raw = (typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}) as Record<
     string,
     unknown
   >;
-  const said = saidIn(raw, choices);
-  if ('dropped' in said) {
-    drop(tally, said.dropped);
+  const found = messageText(raw, choices);
+  if ('dropped' in found) {
+    drop(tally, found.dropped);
     return null;
   }
-  const text = plainBreaks(said.text);
+  const text = plainBreaks(found.text);
   // A deleted account has no name left.
   const from =
     foldNewlines(
       typeof raw['from'] === 'string' ? raw['from'] : typeof raw['from_id'] === 'string' ? raw['from_id'] : '',
     ).trim() || 'Deleted Account';
   tally.kept++;
-  return { from, time: plausibleTime(timeOf(raw, clock), tally, place), text };
+  return { from, time: plausibleTime(timeOf(raw, clock), tally, location), text };
 }
 
-function saidIn(raw: Record<string, unknown>, choices: MessageChoices): { text: string } | { dropped: string } {
+function messageText(raw: Record<string, unknown>, choices: MessageChoices): { text: string } | { dropped: string } {
   if (raw['type'] === 'service')
     return /call/.test(String(raw['action'])) ? placeholder(choices.calls, 'call') : { dropped: 'system line' };
   if (raw['type'] !== 'message') return { dropped: 'not a message' };
   if (choices.forwarded === 'drop' && raw['forwarded_from'] !== undefined) return { dropped: 'forwarded' };
-  const text = textOf(raw['text']);
+  const text = joinedText(raw['text']);
   if (text === null) return { dropped: 'text is not a string' };
   const media = mediaOf(raw);
   if (text.trim() === '')
@@ -169,7 +169,7 @@ function mediaOf(raw: Record<string, unknown>): string | null {
  * A text, or a list of texts and of what is formatted. Two formatted pieces keep apart where the second is a link:
  * nobody types them joined.
  */
-function textOf(text: unknown): string | null {
+function joinedText(text: unknown): string | null {
   if (text === undefined || text === null) return '';
   if (typeof text === 'string') return text;
   if (!Array.isArray(text)) return null;

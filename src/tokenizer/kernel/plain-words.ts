@@ -236,7 +236,7 @@ export function setByteId(byte: u32, id: u32): void {
 export function endPairs(): void {
   for (let left: u32 = 0; left < 128; left++) {
     for (let right: u32 = 0; right < 128; right++) {
-      const place = placeOf(load<u16>(BYTE_IDS + (left << 1)), load<u16>(BYTE_IDS + (right << 1)));
+      const place = pairSlot(load<u16>(BYTE_IDS + (left << 1)), load<u16>(BYTE_IDS + (right << 1)));
       store<u32>(byteJoint(left, right), load<u32>(place, JOINED));
     }
   }
@@ -250,7 +250,7 @@ function byteJoint(left: u32, right: u32): usize {
 
 /** Two ids that are joined to one; the pairs come in the order of their ranks. */
 export function addPair(left: u32, right: u32, id: u32): void {
-  const place = placeOf(left, right);
+  const place = pairSlot(left, right);
   if (load<u32>(place, JOINED) === NONE) {
     store<u32>(place, (left << 16) | right);
     store<u32>(place, (rank << 16) | id, JOINED);
@@ -293,13 +293,13 @@ function merge(word: usize, length: u32, out: usize): u32 {
 // @ts-ignore: decorator
 @inline
 function jointAt(i: u32): u32 {
-  return load<u32>(placeOf(load<u32>(PIECES + (i << 2)), load<u32>(PIECES + (i << 2), 4)), JOINED);
+  return load<u32>(pairSlot(load<u32>(PIECES + (i << 2)), load<u32>(PIECES + (i << 2), 4)), JOINED);
 }
 
 /** Where the pair lies, or would. */
 // @ts-ignore: decorator
 @inline
-function placeOf(left: u32, right: u32): usize {
+function pairSlot(left: u32, right: u32): usize {
   const pair = (left << 16) | right;
   let place = PAIRS + (<usize>((pair * 0x9e3779b1) >>> 15) << 3);
   while (load<u32>(place) !== pair && load<u32>(place, JOINED) !== NONE) place = place === LAST_PAIR ? PAIRS : place + 8;

@@ -5,7 +5,7 @@
  */
 export { arrange } from './memory';
 export { viewLine } from './view-line';
-export { clear, endStretch, hashLines, renderMessages, sayAll } from './render-messages';
+export { clear, endStretch, hashLines, renderMessages, writeHashInput } from './render-messages';
 
 // The layout of the memory, for `../line-memory.ts`: constants become exported globals.
 export {

@@ -3,21 +3,21 @@ export let LINE: usize = 0;
 export let MESSAGES: usize = 0;
 export let SPEAKERS: usize = 0;
 export let NAMES: usize = 0;
-export let SAID: usize = 0;
+export let HASH_INPUT: usize = 0;
 export let GIVEN: usize = 0;
 export let STRETCHES: usize = 0;
 export let HASHES: usize = 0;
 export let TEXT: usize = 0;
 
-/** `namePlaces`: how many there are in `NAMES`, a power of two. */
-export function arrange(line: usize, messages: usize, speakers: usize, names: usize, namePlaces: u32, said: usize, given: usize, stretches: usize, hashes: usize, text: usize): void {
+/** `nameSlots`: how many there are in `NAMES`, a power of two. */
+export function arrange(line: usize, messages: usize, speakers: usize, names: usize, nameSlots: u32, hashInput: usize, given: usize, stretches: usize, hashes: usize, text: usize): void {
   LINE = line;
   MESSAGES = messages;
   SPEAKERS = speakers;
   NAMES = names;
-  lastName = namePlaces - 1;
-  memory.fill(NAMES, 0, <usize>namePlaces * NAME_BYTES);
-  SAID = said;
+  lastName = nameSlots - 1;
+  memory.fill(NAMES, 0, <usize>nameSlots * NAME_BYTES);
+  HASH_INPUT = hashInput;
   GIVEN = given;
   STRETCHES = stretches;
   HASHES = hashes;

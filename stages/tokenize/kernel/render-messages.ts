@@ -1,4 +1,4 @@
-import { GIVEN, HASHES, NAME_END, NAME_START, NUMBER, SAID, SPEAKER, STRETCHES, STRETCH_COUNT, TEXT, TEXT_END, TEXT_LENGTH, TEXT_START, TIME_END, TIME_START, copy, messageAt, speakerAt } from './memory';
+import { GIVEN, HASHES, HASH_INPUT, NAME_END, NAME_START, NUMBER, SPEAKER, STRETCHES, STRETCH_COUNT, TEXT, TEXT_END, TEXT_LENGTH, TEXT_START, TIME_END, TIME_START, copy, messageAt, speakerAt } from './memory';
 import { messages } from './view-line';
 
 /** A part of the template, in 16 bytes: what it is, the label of its tokens without the speaker, from where to where it lies if it is literal. */
@@ -119,9 +119,9 @@ function noteStretch(label: u32): void {
   }
 }
 
-/** Who says what, times aside: name, tab, text, LF of each message, behind `length` bytes that are there already. Returns how many bytes there are then. */
-export function sayAll(length: u32): u32 {
-  let at = SAID + length;
+/** Input of the hash that decides the split: name, tab, text, LF of each message, behind `length` bytes that are there already. Returns how many bytes there are then. */
+export function writeHashInput(length: u32): u32 {
+  let at = HASH_INPUT + length;
   for (let i: u32 = 0; i < messages; i++) {
     const message = messageAt(i);
     const speaker = speakerAt(load<u32>(message, SPEAKER));
@@ -130,7 +130,7 @@ export function sayAll(length: u32): u32 {
     at = copy(load<u32>(message, TEXT_START), load<u32>(message, TEXT_END), at);
     store<u8>(at++, 0x0a);
   }
-  return <u32>(at - SAID);
+  return <u32>(at - HASH_INPUT);
 }
 
 /** 53 bits of the text of each long line, as doubles. Returns how many there are. */
