@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
-import { schemaFiles } from '../src/cli/verbs/schemas.ts';
+import { schemaFiles } from '../src/cli/plan/schemas.ts';
 import { projectRoot } from '../src/files/project-root.ts';
 
 const root = projectRoot();
@@ -71,7 +71,7 @@ const allowed: Record<string, string[]> = {
 
 test('folders import only what they may', () => {
   assert.ok(
-    importsOf('src/cli/verbs/plan.ts').includes('src/pipeline/plan/plan.ts') &&
+    importsOf('src/cli/plan/plan.ts').includes('src/pipeline/plan/plan.ts') &&
       importsOf('src/cli/main.ts').includes('src/cli/planning.ts'),
     'imports are seen, lazy ones too',
   );

@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parse } from 'yaml';
-import { EXPORT_LAYOUTS } from '../artifacts/tokens/export-layout.ts';
-import { isObject, valueAt } from '../pipeline/yaml/tree.ts';
-import type { Json } from '../pipeline/yaml/tree.ts';
-import { artifactsOf, findPastRun, listPastRuns } from '../history/past-runs.ts';
-import { flagsOf, verbNames } from './help.ts';
-import { runsDirectory } from './runs-directory.ts';
+import { EXPORT_LAYOUTS } from '../../artifacts/tokens/export-layout.ts';
+import { isObject, valueAt } from '../../pipeline/yaml/tree.ts';
+import type { Json } from '../../pipeline/yaml/tree.ts';
+import { artifactsOf, findPastRun, listPastRuns } from '../../history/past-runs.ts';
+import { flagsOf, verbNames } from '../help.ts';
+import { runsDirectory } from '../runs-directory.ts';
 
 type Slot = 'file' | 'stage' | 'run' | 'run-stage' | 'lineage' | 'folder' | 'shell' | 'verb';
 

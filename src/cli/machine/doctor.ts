@@ -1,5 +1,5 @@
-import { bad, checks } from '../machine/doctor-checks.ts';
-import type { Finding } from '../machine/doctor-checks.ts';
+import { bad, checks } from './doctor-checks.ts';
+import type { Finding } from './doctor-checks.ts';
 import { readFlags } from '../flags.ts';
 import { coloursFor } from '../screen/style.ts';
 

@@ -8,7 +8,7 @@ import { livingStages } from '../../run/living-stages.ts';
 import { listPastRuns, readPastRun } from '../../history/past-runs.ts';
 import type { PastRun } from '../../history/past-runs.ts';
 import { UsageError, readArguments } from '../verb.ts';
-import { closingBox } from '../run/closing.ts';
+import { closingBox } from './closing.ts';
 import { findRun } from '../find/find-run.ts';
 import { runsDirectory } from '../load/load-pipeline.ts';
 import { coloursFor } from '../screen/style.ts';

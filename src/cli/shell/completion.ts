@@ -56,7 +56,7 @@ export async function completionVerb(argv: string[]): Promise<number> {
  * better.
  */
 export async function completeVerb(argv: string[]): Promise<number> {
-  const { candidates } = await import('../complete.ts');
+  const { candidates } = await import('./complete.ts');
   const found = await candidates(argv);
   if (found.length) console.log(found.join('\n'));
   return 0;

@@ -2,8 +2,8 @@ import { cardModels } from '../../engine/device.ts';
 import { findTensorFlow } from '../../engine/tensorflow/install/install.ts';
 import { findMlflow } from '../../tracking/server/mlflow-install.ts';
 import { UsageError, readArguments } from '../verb.ts';
-import { fetchEngine } from '../machine/prepare-engine.ts';
-import { setupWeights } from '../machine/setup-weights.ts';
+import { fetchEngine } from './prepare-engine.ts';
+import { setupWeights } from './setup-weights.ts';
 
 /**
  * `runner setup [mlflow | weights NAME | --gpu]`: what later steps need, now. The script `runner` has made the rest

@@ -10,22 +10,22 @@ import { openSlots } from '../../run/open-slots.ts';
 import type { Session } from '../../run/session.ts';
 import { readArguments } from '../verb.ts';
 import type { VerbArguments } from '../verb.ts';
-import { closingBox } from '../run/closing.ts';
-import { runDetached, tellStarter } from '../run/detach.ts';
+import { closingBox } from './closing.ts';
+import { runDetached, tellStarter } from './detach.ts';
 import { prepareEngine } from '../machine/prepare-engine.ts';
-import { watchInterrupts } from '../run/interrupts.ts';
+import { watchInterrupts } from './interrupts.ts';
 import { loadPipeline } from '../load/load-pipeline.ts';
 import type { LoadedFile, LoadedPoint } from '../load/load-pipeline.ts';
-import { runPoint } from '../run/run-point.ts';
-import type { PointCourse, RunSummary } from '../run/run-point.ts';
-import { runPoints } from '../run/run-points.ts';
+import { runPoint } from './run-point.ts';
+import type { PointCourse, RunSummary } from './run-point.ts';
+import { runPoints } from './run-points.ts';
 import { onlyStages } from '../load/only-stages.ts';
-import { checkBudget } from '../run/store-budget.ts';
+import { checkBudget } from './store-budget.ts';
 import { givenAgain } from '../screen/shell-word.ts';
 import { coloursFor } from '../screen/style.ts';
-import { runHalving } from '../run/sweep-halving.ts';
+import { runHalving } from './sweep-halving.ts';
 import { openTerminal } from '../screen/terminal.ts';
-import { openTracker, trackerLines } from '../run/tracker.ts';
+import { openTracker, trackerLines } from './tracker.ts';
 
 /** `runner run FILE [STAGE…]`: plan, run what is due, and say where the results lie. */
 export async function runVerb(argv: string[]): Promise<number> {
@@ -182,7 +182,7 @@ async function tableOf(
   if (swept.length === 0) return { table: [] };
   // loaded here: measuring widths takes a table of Unicode, and most runs are no sweep
   const [{ sweepTable }, { widthOf }] = await Promise.all([
-    import('../run/sweep-table.ts'),
+    import('./sweep-table.ts'),
     import('../screen/text-table.ts'),
   ]);
   const { lines, best } = sweepTable(swept, parsed.sweep, { store, compare, width: widthOf(stream) });

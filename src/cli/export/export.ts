@@ -9,7 +9,7 @@ import { suggestion } from '../../pipeline/diagnostic/nearest.ts';
 import { bytesText } from '../../store/sizes.ts';
 import { StoreTrouble } from '../../store/trouble.ts';
 import { UsageError, readArguments } from '../verb.ts';
-import { exportNotes } from '../export/notes.ts';
+import { exportNotes } from './notes.ts';
 import { findTokens, isStageOf } from '../find/find-tokens.ts';
 import { lateProgress } from '../load/late-progress.ts';
 import { runsDirectory } from '../runs-directory.ts';
@@ -17,8 +17,8 @@ import { shellWord } from '../screen/shell-word.ts';
 import { nearPath } from '../screen/shown-values.ts';
 import { coloursFor } from '../screen/style.ts';
 import { textTable, widthOf } from '../screen/text-table.ts';
-import { writeExport } from '../export/write-export.ts';
-import type { Written } from '../export/write-export.ts';
+import { writeExport } from './write-export.ts';
+import type { Written } from './write-export.ts';
 
 /** `runner export RUN [STAGE] DIR --as nanogpt|llmc`: tokens as the files that other trainers read. */
 export async function exportVerb(argv: string[]): Promise<number> {
