@@ -7,15 +7,6 @@ import { assemblyScript } from './build/assemblyscript.mjs';
 import { forNode } from './build/esbuild-options.mjs';
 import { buildBenchmarks, buildTests, testEntryPoints } from './tests/build-tests.mjs';
 
-// The verbs asked for most are one file: loading them in forty pieces took 25 ms longer.
-const planning = await build({ ...forNode, entryPoints: { planning: 'src/cli/planning.ts' }, write: false });
-const apart = {
-  name: 'planning is apart',
-  setup: (it) =>
-    it.onResolve({ filter: /^\.\/planning\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './planning.js', external: true } : null,
-    ),
-};
 const cli = await build({
   ...forNode,
   entryPoints: {
@@ -25,10 +16,9 @@ const cli = await build({
   },
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
-  plugins: [assemblyScript, apart],
   write: false,
 });
-publish([...planning.outputFiles, ...cli.outputFiles]);
+publish(cli.outputFiles);
 
 // The script that `runner compare --html` puts into its page: one file, with only those parts of echarts that it draws with.
 await build({

@@ -72,7 +72,7 @@ const allowed: Record<string, string[]> = {
 test('folders import only what they may', () => {
   assert.ok(
     importsOf('src/cli/plan/plan.ts').includes('src/pipeline/plan/plan.ts') &&
-      importsOf('src/cli/main.ts').includes('src/cli/planning.ts'),
+      importsOf('src/cli/verbs/plan.ts').includes('src/cli/plan/plan.ts'),
     'imports are seen, lazy ones too',
   );
   const wrong: string[] = [];

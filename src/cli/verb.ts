@@ -1,142 +1,276 @@
-import { parseArgs } from 'node:util';
-import { suggestion } from '../pipeline/diagnostic/nearest.ts';
-import { ON_FAILURE } from '../run/on-failure.ts';
-import type { OnFailure } from '../run/on-failure.ts';
+import { UserError } from '../pipeline/diagnostic/user-error.ts';
+import { nearest } from '../pipeline/diagnostic/nearest.ts';
+import { parseAge, parseBytes } from '../store/sizes.ts';
 
-/** The command line is wrong: shown in one line, exit code 2. */
-export class UsageError extends Error {
+/** The command line is wrong: one line on stderr, exit code 2. */
+export class UsageError extends UserError {
   override name = 'UsageError';
 }
 
-export interface VerbArguments {
-  positionals: string[];
-  sets: string[];
-  json: boolean;
-  port: number | null;
-  /** a file for the page of `compare` */
-  html: string | null;
-  /** which metric `compare` compares */
-  metric: string | null;
-  /** which trainer's files `export` writes */
-  as: string | null;
-  mermaid: boolean;
-  follow: boolean;
-  /** how many stages may run at once; null: as many as there is room for */
-  jobs: number | null;
-  onFailure: OnFailure;
-  detach: boolean;
-  stop: boolean;
+/**
+ * Everything about a verb of the command line: parsing, help, suggestions and shell completion come from this. Every
+ * start loads the definitions of all verbs, so they import only small constants; `run` imports the code that does the
+ * work.
+ */
+export interface VerbDefinition<P extends Positionals, F extends Flags> {
+  name: string;
+  /** Its heading in `help`; `internal` verbs are for programs, and are neither shown nor suggested. */
+  group: Group;
+  /** In the order of the command line. */
+  positionals: P;
+  /** By name in camel case: `onFailure` is `--on-failure`. */
+  flags: F;
+  about: string;
+  /** More lines for its help. */
+  notes?: string[];
+  /** Without `./runner`. */
+  examples: string[];
+  /** Every word is a positional, even one that looks like a flag. */
+  verbatim?: true;
+  /** Imports the function that does the work and returns the exit code. */
+  run(): Promise<(args: Values<P> & Values<F>, context: VerbContext) => number | Promise<number>>;
 }
 
-type Flag =
-  | 'set'
-  | 'json'
-  | 'port'
-  | 'html'
-  | 'metric'
-  | 'as'
-  | 'mermaid'
-  | 'follow'
-  | 'jobs'
-  | 'on-failure'
-  | 'fail-fast'
-  | 'keep-going'
-  | 'detach'
-  | 'stop';
+export const GROUPS = ['Run', 'Plan', 'Inspect', 'Maintain', 'Other', 'internal'] as const;
+type Group = (typeof GROUPS)[number];
 
-/** Reads what follows the verb; a flag that the verb does not have is an error with the nearest name. */
-export function readArguments(
-  verb: string,
-  argv: string[],
-  flags: Flag[],
-  positionals: [least: number, most: number, example?: string],
-): VerbArguments {
-  const { tokens } = parseArgs({
-    args: argv,
-    strict: false,
-    tokens: true,
-    allowPositionals: true,
-    options: {
-      set: { type: 'string' },
-      json: { type: 'boolean' },
-      port: { type: 'string' },
-      html: { type: 'string' },
-      metric: { type: 'string' },
-      as: { type: 'string' },
-      mermaid: { type: 'boolean' },
-      follow: { type: 'boolean', short: 'f' },
-      jobs: { type: 'string', short: 'j' },
-      'on-failure': { type: 'string' },
-      'fail-fast': { type: 'boolean' },
-      'keep-going': { type: 'boolean' },
-      detach: { type: 'boolean' },
-      stop: { type: 'boolean' },
+/** A definition whose `run` takes the arguments that were parsed from it. */
+export interface Verb extends Omit<VerbDefinition<Positionals, Flags>, 'run'> {
+  run(args: Record<string, unknown>, context: VerbContext): Promise<number>;
+}
+
+export interface VerbContext {
+  /** Every verb, for `help` and completion. */
+  verbs: Verb[];
+  /** The words of this command after its verb, with some switches turned on or off. */
+  again(switches: Record<string, boolean>): string[];
+}
+
+export const defineVerb = <P extends Positionals, F extends Flags>(definition: VerbDefinition<P, F>): Verb => ({
+  ...definition,
+  run: async (args, context) => (await definition.run())(args as Values<P> & Values<F>, context),
+});
+
+/** What shell completion offers: a fixed list, or what `shell/complete.ts` finds out; `file` leaves it to the shell. */
+export type Completes =
+  | readonly string[]
+  | 'pipeline'
+  | 'stage'
+  | 'set-path'
+  | 'run'
+  | 'stage-of-run'
+  | 'stage-result'
+  | 'verb'
+  | 'file';
+
+// --- positionals -----------------------------------------------------------
+
+export type Positionals = Record<string, Positional<unknown>>;
+
+export interface Positional<Value> {
+  /** How help writes it: `FILE`. */
+  form: string;
+  completes: Completes;
+  about?: string;
+  count: 'one' | 'optional' | 'any';
+  /** From as many words as `count` allows. Throws a UsageError that continues the name of the verb. */
+  read(words: string[]): Value;
+}
+
+type Values<Declared> = {
+  [Name in keyof Declared as Declared[Name] extends Shorthand ? never : Name]: Declared[Name] extends
+    | Positional<infer Value>
+    | Flag<infer Value>
+    ? Value
+    : never;
+};
+
+export const required = (form: string, completes: Completes, about?: string): Positional<string> => ({
+  form,
+  completes,
+  ...(about === undefined ? {} : { about }),
+  count: 'one',
+  read: ([word]) => word!,
+});
+
+export const optional = (form: string, completes: Completes, about?: string): Positional<string | null> => ({
+  form,
+  completes,
+  ...(about === undefined ? {} : { about }),
+  count: 'optional',
+  read: ([word]) => word ?? null,
+});
+
+export const anyNumber = (form: string, completes: Completes, about?: string): Positional<string[]> => ({
+  form,
+  completes,
+  ...(about === undefined ? {} : { about }),
+  count: 'any',
+  read: (words) => words,
+});
+
+/** One of a few words. */
+export const requiredChoice = <const Choice extends string>(choices: readonly Choice[]): Positional<Choice> => ({
+  form: choices.join(' | '),
+  completes: choices,
+  count: 'one',
+  read: ([word]) => oneOfThese(choices, word!),
+});
+
+export const optionalChoice = <const Choice extends string>(choices: readonly Choice[]): Positional<Choice | null> => ({
+  form: choices.join(' | '),
+  completes: choices,
+  count: 'optional',
+  read: ([word]) => (word === undefined ? null : oneOfThese(choices, word)),
+});
+
+// --- flags -----------------------------------------------------------------
+
+export type Flags = Record<string, Flag<unknown> | Shorthand>;
+
+export interface Flag<Value> {
+  about: string;
+  /** `j` for `-j` */
+  short?: string;
+  /** How help writes the value: `N`. A flag without one is a switch. */
+  form?: string;
+  completes?: Completes;
+  /** The value where the flag is not given. */
+  absent: Value;
+  /** The value after the flag was given with this text. Throws a UsageError that continues the name of the flag. */
+  read(text: string, before: Value): Value;
+}
+
+/** Stands for another flag with a certain value. */
+export interface Shorthand {
+  about: string;
+  standsFor: readonly [flag: string, text: string];
+}
+
+export const toggle = (about: string, { short }: { short?: string } = {}): Flag<boolean> => ({
+  about,
+  ...(short === undefined ? {} : { short }),
+  absent: false,
+  read: () => true,
+});
+
+export const text = (form: string, about: string, completes: Completes): Flag<string | null> => ({
+  form,
+  about,
+  completes,
+  absent: null,
+  read: (given) => given,
+});
+
+/** May be given several times. */
+export const texts = (form: string, about: string, completes: Completes): Flag<string[]> => ({
+  form,
+  about,
+  completes,
+  absent: [],
+  read: (given, before) => [...before, given],
+});
+
+export function wholeNumber(
+  form: string,
+  about: string,
+  { least, most = Infinity, short }: { least: number; most?: number; short?: string },
+): Flag<number | null> {
+  const range = most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`;
+  return {
+    form,
+    about,
+    ...(short === undefined ? {} : { short }),
+    absent: null,
+    read(given) {
+      const number = /^\d+$/.test(given) ? Number(given) : NaN;
+      if (number >= least && number <= most) return number;
+      throw new UsageError(`takes a whole number ${range}, not "${given}"`);
     },
-  });
-  const read: VerbArguments = {
-    positionals: [],
-    sets: [],
-    json: false,
-    port: null,
-    html: null,
-    metric: null,
-    as: null,
-    mermaid: false,
-    follow: false,
-    jobs: null,
-    onFailure: 'keep-going',
-    detach: false,
-    stop: false,
   };
-  for (const token of tokens) {
-    if (token.kind === 'positional') read.positionals.push(token.value);
-    if (token.kind !== 'option') continue;
-    if (!(flags as string[]).includes(token.name))
-      throw new UsageError(`"${verb}" has no flag ${token.rawName}; ${suggestion(token.name, flags, 'flags')}`);
-    if (token.name === 'json') read.json = true;
-    if (token.name === 'mermaid') read.mermaid = true;
-    if (token.name === 'follow') read.follow = true;
-    if (token.name === 'html') read.html = needed(token.value, '--html FILE');
-    if (token.name === 'metric') read.metric = needed(token.value, '--metric NAME');
-    if (token.name === 'as') read.as = needed(token.value, '--as nanogpt');
-    if (token.name === 'set') read.sets.push(needed(token.value, '--set path=value'));
-    if (token.name === 'detach') read.detach = true;
-    if (token.name === 'stop') read.stop = true;
-    if (token.name === 'keep-going') read.onFailure = 'keep-going';
-    if (token.name === 'fail-fast') read.onFailure = 'stop';
-    if (token.name === 'on-failure') read.onFailure = onFailureOf(needed(token.value, '--on-failure keep-going'));
-    if (token.name === 'jobs') read.jobs = jobsOf(needed(token.value, '--jobs number'));
-    if (token.name === 'port') read.port = portOf(needed(token.value, '--port number'));
+}
+
+/** One of a few words; `absent` where it is not given. */
+export const oneOf = <const Choice extends string, const Absent extends string | null>(
+  form: string,
+  about: string,
+  { choices, absent }: { choices: readonly Choice[]; absent: Absent },
+): Flag<Choice | Absent> => ({
+  form,
+  about,
+  completes: choices,
+  absent,
+  read: (given) => oneOfThese(choices, given),
+});
+
+/** `30d`, in milliseconds. */
+export const age = (form: string, about: string): Flag<number | null> =>
+  measured(form, about, { examples: ['30d', '12h', '2w'], parse: parseAge });
+
+/** `50GB`, in bytes. */
+export const size = (form: string, about: string): Flag<number | null> =>
+  measured(form, about, { examples: ['50GB', '500MB', '1.5TB'], parse: parseBytes });
+
+export const shorthand = (flag: string, value: string, about: string): Shorthand => ({
+  about,
+  standsFor: [flag, value],
+});
+
+// ---------------------------------------------------------------------------
+
+function measured(
+  form: string,
+  about: string,
+  { examples, parse }: { examples: string[]; parse(text: string): number | null },
+): Flag<number | null> {
+  return {
+    form,
+    about,
+    completes: examples,
+    absent: null,
+    read(given) {
+      const value = parse(given);
+      if (value !== null) return value;
+      throw new UsageError(`takes a value like ${examples.join(', ')}, not "${given}"`);
+    },
+  };
+}
+
+function oneOfThese<Choice extends string>(choices: readonly Choice[], given: string): Choice {
+  const found = choices.find((each) => each === given);
+  if (found !== undefined) return found;
+  const near = nearest(given, [...choices]);
+  const hint = near === null ? '' : `; did you mean "${near}"?`;
+  throw new UsageError(`takes ${listed(choices, 'or')}, not "${given}"${hint}`);
+}
+
+/** `a, b or c` */
+export function listed(words: readonly string[], conjunction: 'and' | 'or'): string {
+  const [last, ...rest] = words.toReversed();
+  return rest.length === 0 ? (last ?? '') : `${rest.toReversed().join(', ')} ${conjunction} ${last}`;
+}
+
+/** `onFailure` → `on-failure` */
+export const flagName = (key: string): string => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** `did you mean --json?`, or the flags that there are. */
+export function flagSuggestion(name: string, known: string[]): string {
+  const near = nearest(name, known);
+  if (near !== null) return `did you mean --${near}?`;
+  return known.length === 0 ? 'it has no flags' : `flags: ${known.map((each) => `--${each}`).join(', ')}`;
+}
+
+/** `run FILE [STAGE…]` */
+export const usage = ({ name, positionals }: Verb): string =>
+  [name, ...Object.values(positionals).map(positionalForm)].join(' ');
+
+function positionalForm({ form, count }: Positional<unknown>): string {
+  switch (count) {
+    case 'one':
+      return form;
+    case 'optional':
+      return `[${form}]`;
+    case 'any':
+      return `[${form}…]`;
   }
-  const [least, most, example = 'pipelines/quickstart.yaml'] = positionals;
-  if (read.positionals.length < least)
-    throw new UsageError(`"${verb}" needs more than that: ./runner ${verb} ${example}`);
-  if (read.positionals.length > most)
-    throw new UsageError(`"${verb}" does not know what to do with "${read.positionals[most]}"`);
-  return read;
-}
-
-function needed(value: string | undefined, form: string): string {
-  if (value === undefined || value === '') throw new UsageError(`a value is missing: ${form}`);
-  return value;
-}
-
-function portOf(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 1024 || port > 65535)
-    throw new UsageError(`--port takes a number from 1024 to 65535, not "${text}"`);
-  return port;
-}
-
-function jobsOf(text: string): number {
-  const jobs = Number(text);
-  if (!Number.isInteger(jobs) || jobs < 1) throw new UsageError(`--jobs takes a whole number from 1 on, not "${text}"`);
-  return jobs;
-}
-
-function onFailureOf(text: string): OnFailure {
-  const mode = ON_FAILURE.find((each) => each === text);
-  if (!mode)
-    throw new UsageError(`--on-failure does not know "${text}"; ${suggestion(text, [...ON_FAILURE], 'modes')}`);
-  return mode;
 }

@@ -1,5 +1,7 @@
-/** The disk under the store is at fault: shown in one line, without a stack. */
-export class StoreTrouble extends Error {
+import { UserError } from '../pipeline/diagnostic/user-error.ts';
+
+/** The disk under the store is at fault. */
+export class StoreTrouble extends UserError {
   override name = 'StoreTrouble';
 }
 

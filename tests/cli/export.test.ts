@@ -190,7 +190,7 @@ test('what is not clear is asked, with the candidates', async (context) => {
   assert.equal(await wrong('latest', out), 'error for which trainer? --as nanogpt or --as llmc\n');
   assert.equal(
     await wrong('latest', out, '--as', 'nanogtp'),
-    'error --as does not know "nanogtp"; did you mean "nanogpt"?\n',
+    'error --as takes nanogpt or llmc, not "nanogtp"; did you mean "nanogpt"?\n',
   );
   assert.match(await wrong('other', out, '--as', 'llmc'), /^error no run "other"/);
   assert.match(

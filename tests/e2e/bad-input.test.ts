@@ -53,7 +53,7 @@ test('an unknown key, a wrong edge and a cycle: exit code 2, nothing is run', as
   assert.match((await runRunner(['run', cycle.file], cycle.runs)).stderr, /stages wait for each other|makes report/);
   assert.equal((await runRunner(['run', join(cycle.dir, 'no.yaml')], cycle.runs)).code, 2);
   assert.match((await runRunner(['rum', file], runs)).stderr, /no verb "rum"; did you mean "run"\?/);
-  assert.match((await runRunner(['run', file, '--jsn'], runs)).stderr, /no flag --jsn; did you mean "json"\?/);
+  assert.match((await runRunner(['run', file, '--jsn'], runs)).stderr, /no flag --jsn; did you mean --json\?/);
 });
 
 test('an empty export: the ingest stage fails and says what it looked for', async (context) => {

@@ -5,10 +5,9 @@ import type { ExportLayout } from '../../artifacts/tokens/export-layout.ts';
 import { SPLIT_NAMES } from '../../artifacts/tokens/index.ts';
 import type { TokensIndex } from '../../artifacts/tokens/index.ts';
 import { openTokens } from '../../artifacts/tokens/tokens.ts';
-import { suggestion } from '../../pipeline/diagnostic/nearest.ts';
 import { bytesText } from '../../store/sizes.ts';
 import { StoreTrouble } from '../../store/trouble.ts';
-import { UsageError, readArguments } from '../verb.ts';
+import { UsageError } from '../verb.ts';
 import { exportNotes } from './notes.ts';
 import { findTokens, isStageOf } from '../find/find-tokens.ts';
 import { lateProgress } from '../load/late-progress.ts';
@@ -20,20 +19,26 @@ import { textTable, widthOf } from '../screen/text-table.ts';
 import { writeExport } from './write-export.ts';
 import type { Written } from './write-export.ts';
 
+interface ExportArguments {
+  /** a run, or a folder of tokens */
+  run: string;
+  stage: string | null;
+  dir: string;
+  as: ExportLayout | null;
+  json: boolean;
+}
+
 /** `runner export RUN [STAGE] DIR --as nanogpt|llmc`: tokens as the files that other trainers read. */
-export async function exportVerb(argv: string[]): Promise<number> {
-  const { positionals, json, as } = readArguments(
-    'export',
-    argv,
-    ['as', 'json'],
-    [2, 3, 'latest out/chat --as nanogpt'],
-  );
-  const layout = layoutOf(as);
+export async function exportTokens({
+  run: named,
+  stage,
+  dir: out,
+  as: layout,
+  json,
+}: ExportArguments): Promise<number> {
+  if (layout === null)
+    throw new UsageError(`for which trainer? ${EXPORT_LAYOUTS.map((each) => `--as ${each}`).join(' or ')}`);
   const runsDir = runsDirectory();
-  const [named, stage, out] =
-    positionals.length === 3
-      ? (positionals as [string, string, string])
-      : [positionals[0] as string, null, positionals[1] as string];
   if (stage === null && isStageOf(runsDir, named, out))
     throw new UsageError(
       `"${out}" is a stage of that run; where to? ./runner export ${named} ${out} DIR --as ${layout} (or ./${out}, if a folder is meant)`,
@@ -76,14 +81,6 @@ export async function exportVerb(argv: string[]): Promise<number> {
 }
 
 // ---------------------------------------------------------------------------
-
-function layoutOf(as: string | null): ExportLayout {
-  const layout = EXPORT_LAYOUTS.find((each) => each === as);
-  if (layout) return layout;
-  if (as === null)
-    throw new UsageError(`for which trainer? ${EXPORT_LAYOUTS.map((each) => `--as ${each}`).join(' or ')}`);
-  throw new UsageError(`--as does not know "${as}"; ${suggestion(as, [...EXPORT_LAYOUTS], 'layouts')}`);
-}
 
 /** A sealed folder must stay as it is. */
 function refuseResults(dir: string, sealed: string[]): void {

@@ -5,7 +5,7 @@ import type { Comparison } from '../../pages/comparison.ts';
 import { projectRoot } from '../../files/project-root.ts';
 import { listPastRuns } from '../../history/past-runs.ts';
 import type { PastRun } from '../../history/past-runs.ts';
-import { UsageError, readArguments } from '../verb.ts';
+import { UsageError } from '../verb.ts';
 import { compareRuns } from '../../history/comparison.ts';
 import { seconds } from '../screen/durations.ts';
 import { findRuns } from '../find/find-run.ts';
@@ -19,16 +19,18 @@ import { clipped, textTable, widthOf } from '../screen/text-table.ts';
 
 const PARAMS_SHOWN = 6;
 
+interface CompareArguments {
+  runs: string[];
+  json: boolean;
+  /** a file to write the page to */
+  html: string | null;
+  metric: string | null;
+}
+
 /** `runner compare RUN…`: a table, and with `--html` a page of curves that works from disk. */
-export async function compareVerb(argv: string[]): Promise<number> {
-  const { positionals, json, html, metric } = readArguments(
-    'compare',
-    argv,
-    ['json', 'html', 'metric'],
-    [0, Infinity, 'latest'],
-  );
+export function printComparison({ runs, json, html, metric }: CompareArguments): number {
   const runsDir = runsDirectory();
-  const stories = (positionals.length ? findRuns(runsDir, positionals) : newest(runsDir)).map(readRun);
+  const stories = (runs.length ? findRuns(runsDir, runs) : newest(runsDir)).map(readRun);
   if (stories.length === 0)
     throw new UsageError('there are no runs to compare yet: ./runner run pipelines/quickstart.yaml');
   if (metric !== null) checkMetric(stories, metric);
@@ -49,7 +51,7 @@ export async function compareVerb(argv: string[]): Promise<number> {
     return 0;
   }
   console.log(tableOf(comparison).join('\n'));
-  const named = positionals.length ? positionals.join(' ') : stories.map(({ run }) => run).join(' ');
+  const named = runs.length ? runs.join(' ') : stories.map(({ run }) => run).join(' ');
   console.log(
     html === null
       ? `\nnext: ./runner compare ${clipped(named, 200)} --html compare.html`

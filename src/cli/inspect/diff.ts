@@ -4,7 +4,6 @@ import type { Cause } from '../../pipeline/plan/causes.ts';
 import type { Key, PreImage } from '../../pipeline/plan/key.ts';
 import { openStore, readPreImage } from '../../store/store.ts';
 import type { Store } from '../../store/store.ts';
-import { readArguments } from '../verb.ts';
 import { causeLines } from '../screen/cause-words.ts';
 import { findRun } from '../find/find-run.ts';
 import { runsDirectory } from '../runs-directory.ts';
@@ -33,10 +32,9 @@ interface Difference {
 }
 
 /** `runner diff RUN RUN`: how two runs differ in params, inputs, results, metrics and samples. */
-export async function diffVerb(argv: string[]): Promise<number> {
-  const { positionals, json } = readArguments('diff', argv, ['json'], [2, 2, 'sweep-lr-c33d latest']);
+export function diffRuns({ before, after, json }: { before: string; after: string; json: boolean }): number {
   const runsDir = runsDirectory();
-  const stories = positionals.map((named) => readRun(findRun(runsDir, named))) as [RunStory, RunStory];
+  const stories = [before, after].map((named) => readRun(findRun(runsDir, named))) as [RunStory, RunStory];
   const store = openStore(join(runsDir, 'store'));
   const difference = differenceBetween(...stories, store);
   if (json) {

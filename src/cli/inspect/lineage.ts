@@ -12,7 +12,7 @@ import { artifactsOf, listPastRuns } from '../../history/past-runs.ts';
 import type { PastRun } from '../../history/past-runs.ts';
 import { openStore, readEntry } from '../../store/store.ts';
 import type { Store } from '../../store/store.ts';
-import { UsageError, readArguments } from '../verb.ts';
+import { UsageError } from '../verb.ts';
 import { seconds } from '../screen/durations.ts';
 import { findRun } from '../find/find-run.ts';
 import { frozenStages } from '../../history/frozen-pipeline.ts';
@@ -41,12 +41,10 @@ export interface Lineage {
 }
 
 /** `runner lineage ARTIFACT | FILE | RUN/STAGE`: traces a result back to the files that it was made from. */
-export async function lineageVerb(argv: string[]): Promise<number> {
-  const { positionals, json } = readArguments('lineage', argv, ['json'], [1, 1, 'latest/model']);
+export function printLineage({ result, json }: { result: string; json: boolean }): number {
   const runsDir = runsDirectory();
   const store = openStore(join(runsDir, 'store'));
-  const named = positionals[0] as string;
-  const { artifact, file } = artifactNamed(named, runsDir, store);
+  const { artifact, file } = artifactNamed(result, runsDir, store);
   const lineage = trace(artifact, { makers: makersIn(store), holders: holdersIn(runsDir), traced: new Map() });
   const line = file ? readEntry(store, lineage.key as never)?.files.find(({ path }) => path === file) : undefined;
   if (json) {

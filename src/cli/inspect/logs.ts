@@ -10,7 +10,7 @@ import type { PastRun } from '../../history/past-runs.ts';
 import { ATTEMPT_LINE } from '../../store/spec.ts';
 import { keyDir, openStore, workDir } from '../../store/store.ts';
 import type { Store } from '../../store/store.ts';
-import { UsageError, readArguments } from '../verb.ts';
+import { UsageError } from '../verb.ts';
 import { findRun } from '../find/find-run.ts';
 import { runsDirectory } from '../runs-directory.ts';
 import { lineWriter } from '../screen/log-lines.ts';
@@ -21,13 +21,20 @@ import { widthOf } from '../screen/text-table.ts';
 
 const LOOK_EVERY_MS = 200;
 
-/** `runner logs RUN [STAGE] [-f]`: what the stages told, in order, and what their processes printed. */
-export async function logsVerb(argv: string[]): Promise<number> {
-  const { positionals, json, follow } = readArguments('logs', argv, ['json', 'follow'], [1, 2, 'latest']);
+interface LogsArguments {
+  run: string;
+  /** null: all of them */
+  stage: string | null;
+  json: boolean;
+  follow: boolean;
+}
+
+/** `runner logs RUN [STAGE] [-f]`: the events of the stages, in order, and the output of their processes. */
+export async function printLogs({ run, stage, json, follow }: LogsArguments): Promise<number> {
   const runsDir = runsDirectory();
-  const past = findRun(runsDir, positionals[0] as string);
+  const past = findRun(runsDir, run);
   const store = openStore(join(runsDir, 'store'));
-  const only = positionals[1] === undefined ? null : stageNamed(past, positionals[1]);
+  const only = stage === null ? null : stageNamed(past, stage);
   const colours = coloursFor(process.stdout);
   const names = stageNames(past);
   const out = lineWriter({

@@ -1,5 +1,4 @@
 import { listPastRuns } from '../../history/past-runs.ts';
-import { readArguments } from '../verb.ts';
 import { seconds } from '../screen/durations.ts';
 import { runsDirectory } from '../runs-directory.ts';
 import { readRunLine } from '../../history/read-run.ts';
@@ -8,8 +7,7 @@ import { coloursFor } from '../screen/style.ts';
 import { textTable, widthOf } from '../screen/text-table.ts';
 
 /** `runner ls`: every run, newest first. */
-export async function lsVerb(argv: string[]): Promise<number> {
-  const { json } = readArguments('ls', argv, ['json'], [0, 0]);
+export function listRuns({ json }: { json: boolean }): number {
   const runs = listPastRuns(runsDirectory()).map(readRunLine);
   if (json) {
     console.log(

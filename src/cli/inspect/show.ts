@@ -3,7 +3,6 @@ import { kinds } from '../../../stages/index.ts';
 import { changedParams } from '../../pipeline/schema/changed-params.ts';
 import type { Schema } from '../../pipeline/schema/check.ts';
 import type { Json } from '../../pipeline/yaml/tree.ts';
-import { readArguments } from '../verb.ts';
 import { seconds } from '../screen/durations.ts';
 import { findRun } from '../find/find-run.ts';
 import { frozenStages } from '../../history/frozen-pipeline.ts';
@@ -18,10 +17,9 @@ import { clipped, textTable, widthOf } from '../screen/text-table.ts';
 
 const SAMPLES_SHOWN = 4;
 
-/** `runner show RUN`: what was chosen, what became of it, and where it lies. */
-export async function showVerb(argv: string[]): Promise<number> {
-  const { positionals, json } = readArguments('show', argv, ['json'], [1, 1, 'latest']);
-  const past = findRun(runsDirectory(), positionals[0] as string);
+/** `runner show RUN`: its settings, its outcome, and where its files are. */
+export function showRun({ run, json }: { run: string; json: boolean }): number {
+  const past = findRun(runsDirectory(), run);
   const story = readRun(past);
   const chosen = Object.entries(frozenStages(past)).flatMap(([name, stage]) =>
     chosenOf(name, stage.kind, stage.params),

@@ -1,14 +1,12 @@
 import { bad, checks } from './doctor-checks.ts';
 import type { Finding } from './doctor-checks.ts';
-import { readFlags } from '../flags.ts';
 import { coloursFor } from '../screen/style.ts';
 
 /**
  * `runner doctor`: whether everything that a run needs is there, and what to do if not. Exit code 1 if something is
  * bad.
  */
-export async function doctorVerb(argv: string[]): Promise<number> {
-  const { json } = readFlags('doctor', argv, { json: 'switch' });
+export async function doctor({ json }: { json: boolean }): Promise<number> {
   const findings: ({ name: string } & Finding)[] = [];
   const colours = coloursFor(process.stdout);
   const paint = { ok: colours.green, warn: colours.yellow, bad: colours.red };

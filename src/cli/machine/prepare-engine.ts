@@ -7,6 +7,7 @@ import {
   notInstalled,
 } from '../../engine/tensorflow/install/install.ts';
 import { progressLines } from '../screen/progress-lines.ts';
+import { UserError } from '../../pipeline/diagnostic/user-error.ts';
 
 /**
  * Gets TensorFlow's two libraries if they are not there yet: once, shared by every checkout of this user. The gigabytes
@@ -15,7 +16,7 @@ import { progressLines } from '../screen/progress-lines.ts';
 export async function prepareEngine(say: (text: string) => void): Promise<void> {
   const device = chosenDevice();
   if (findTensorFlow(device)) return;
-  if (device === 'gpu') throw engineMissing(notInstalled(device));
+  if (device === 'gpu') throw new UserError(notInstalled(device));
   await fetchEngine(device, say);
 }
 
@@ -28,14 +29,10 @@ export async function fetchEngine(device: Device, say: (text: string) => void): 
   try {
     await installTensorFlow(progress.update, device);
   } catch (error) {
-    throw engineMissing((error as Error).message, error);
+    throw new UserError((error as Error).message, { cause: error });
   } finally {
     progress.close();
   }
-}
-
-function engineMissing(message: string, cause?: unknown): Error {
-  return Object.assign(new Error(message, { cause }), { name: 'EngineMissing' });
 }
 
 function sizeText(bytes: number): string {

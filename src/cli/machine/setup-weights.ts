@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, rmSync, statSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { publishFile } from '../../files/sync.ts';
+import { UserError } from '../../pipeline/diagnostic/user-error.ts';
 import { suggestion } from '../../pipeline/diagnostic/nearest.ts';
 import { CHECKPOINT_FILES } from '../../artifacts/checkpoint/checkpoint-files.ts';
 import { PUBLISHED_NAMES, publishedDir, publishedWeights } from '../../artifacts/given-weights/published-weights.ts';
@@ -14,11 +15,11 @@ import { progressLines } from '../screen/progress-lines.ts';
 import { withCommas } from '../../numbers/counted.ts';
 
 /** `runner setup weights NAME`: the only way in which weights ever come over the network. */
-export async function setupWeights(name: string | undefined, say: (text: string) => void): Promise<number> {
-  if (!(PUBLISHED_NAMES as readonly (string | undefined)[]).includes(name)) {
+export async function setupWeights(name: string | null, say: (text: string) => void): Promise<number> {
+  if (!(PUBLISHED_NAMES as readonly (string | null)[]).includes(name)) {
     const known = PUBLISHED_NAMES.join(', ');
     throw new UsageError(
-      name === undefined
+      name === null
         ? `which weights? one of ${known}`
         : `no weights "${name}"; ${suggestion(name, [...PUBLISHED_NAMES], 'sizes')}`,
     );
@@ -35,7 +36,10 @@ export async function setupWeights(name: string | undefined, say: (text: string)
     });
     console.log(`GPT-2 ${weights.name}: ${path}`);
   } catch (error) {
-    throw error instanceof Error && error.name === 'Error' ? Object.assign(error, { name: 'WeightsMissing' }) : error;
+    // Plain errors come from the network and the disk; any other class is a bug and keeps its stack trace.
+    throw error instanceof Error && error.constructor === Error
+      ? new UserError(error.message, { cause: error })
+      : error;
   } finally {
     progress.close();
   }

@@ -1,40 +1,36 @@
 import { cardModels } from '../../engine/device.ts';
 import { findTensorFlow } from '../../engine/tensorflow/install/install.ts';
 import { findMlflow } from '../../tracking/server/mlflow-install.ts';
-import { UsageError, readArguments } from '../verb.ts';
+import { UsageError } from '../verb.ts';
 import { fetchEngine } from './prepare-engine.ts';
 import { setupWeights } from './setup-weights.ts';
+
+interface SetupArguments {
+  what: 'mlflow' | 'weights' | null;
+  /** of the weights */
+  size: string | null;
+  gpu: boolean;
+}
 
 /**
  * `runner setup [mlflow | weights NAME | --gpu]`: what later steps need, now. The script `runner` has made the rest
  * ready already.
  */
-export async function setupVerb(argv: string[]): Promise<number> {
-  const forGpu = argv.includes('--gpu');
-  const { positionals } = readArguments(
-    'setup',
-    argv.filter((word) => word !== '--gpu'),
-    [],
-    [0, 2],
-  );
-  const [extra, name] = positionals;
+export async function setup({ what, size, gpu }: SetupArguments): Promise<number> {
   const say = (text: string): void => console.error(text);
-  if (forGpu) return setupGpu(positionals, say);
-  if (extra === 'weights') return setupWeights(name, say);
-  if (extra !== undefined && extra !== 'mlflow')
-    throw new UsageError(`"setup" knows "mlflow", "weights" and --gpu, not "${extra}"`);
-  if (name !== undefined) throw new UsageError(`"setup" does not know what to do with "${name}"`);
+  if (gpu && what !== null) throw new UsageError(`"setup": --gpu installs nothing else; leave out "${what}"`);
+  if (gpu) return setupGpu(say);
+  if (what === 'weights') return setupWeights(size, say);
+  if (size !== null) throw new UsageError(`"setup": unexpected "${size}". Usage: ./runner setup mlflow`);
   if (!findTensorFlow()) await fetchEngine('cpu', say);
   const library = findTensorFlow();
   console.log(`TensorFlow: ${library?.identity} in ${library?.dir}`);
-  if (extra === 'mlflow') console.log(`MLflow: ${(await findMlflow(say)).command}`);
+  if (what === 'mlflow') console.log(`MLflow: ${(await findMlflow(say)).command}`);
   return 0;
 }
 
 /** From then on a machine with a card computes on it. */
-async function setupGpu(positionals: string[], say: (text: string) => void): Promise<number> {
-  if (positionals[0] !== undefined)
-    throw new UsageError(`"setup --gpu" does not know what to do with "${positionals[0]}"`);
+async function setupGpu(say: (text: string) => void): Promise<number> {
   if (!findTensorFlow('gpu')) await fetchEngine('gpu', say);
   const library = findTensorFlow('gpu');
   console.log(`TensorFlow for GPUs: ${library?.identity} in ${library?.dir}`);

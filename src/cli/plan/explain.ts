@@ -7,7 +7,7 @@ import { makersIn } from '../../store/makers.ts';
 import type { FileChanges } from '../../store/sources/source-manifests.ts';
 import { readEntry } from '../../store/store.ts';
 import type { Store } from '../../store/store.ts';
-import { UsageError, readArguments } from '../verb.ts';
+import { UsageError } from '../verb.ts';
 import { seconds } from '../screen/durations.ts';
 import { loadPipeline } from '../load/load-pipeline.ts';
 import type { LoadedPoint } from '../load/load-pipeline.ts';
@@ -21,16 +21,17 @@ interface Explained {
   tookSeconds: number | null;
 }
 
+interface ExplainArguments {
+  file: string;
+  stage: string;
+  /** `path=value` */
+  set: string[];
+  json: boolean;
+}
+
 /** `runner explain FILE STAGE`: why a stage would run, with old → new for each cause, and which stages would follow. */
-export async function explainVerb(argv: string[]): Promise<number> {
-  const { positionals, sets, json } = readArguments(
-    'explain',
-    argv,
-    ['set', 'json'],
-    [2, 2, 'pipelines/quickstart.yaml model'],
-  );
-  const [file, stage] = positionals as [string, string];
-  const loaded = await loadPipeline(file, sets);
+export async function printExplanation({ file, stage, set, json }: ExplainArguments): Promise<number> {
+  const loaded = await loadPipeline(file, set);
   const names = loaded.points[0]?.pipeline.stages.map(({ name }) => name) ?? [];
   if (!names.includes(stage))
     throw new UsageError(`${file} has no stage "${stage}"; ${suggestion(stage, names, 'stages')}`);
@@ -57,7 +58,7 @@ export async function explainVerb(argv: string[]): Promise<number> {
   const colours = coloursFor(process.stdout);
   console.log(explanationTexts(explained, loaded.store, colours).join('\n\n'));
   const due = explained.some(({ explanation }) => explanation.verdict !== 'cached');
-  console.log(`\nnext: ./runner ${due ? 'run' : 'plan'} ${[file, ...sets.map((set) => `--set ${set}`)].join(' ')}`);
+  console.log(`\nnext: ./runner ${due ? 'run' : 'plan'} ${[file, ...set.map((item) => `--set ${item}`)].join(' ')}`);
   return 0;
 }
 

@@ -1,14 +1,19 @@
 import { drawGraph, mermaidGraph } from '../../pipeline/draw-graph.ts';
-import { readArguments } from '../verb.ts';
 import { parsePipelineFile } from '../load/load-pipeline.ts';
 import { coloursFor } from '../screen/style.ts';
 import { clipped, widthOf } from '../screen/text-table.ts';
 
+interface GraphArguments {
+  file: string;
+  /** `path=value` */
+  set: string[];
+  json: boolean;
+  mermaid: boolean;
+}
+
 /** `runner graph FILE`: which stage feeds which. Reads the file only, not the sources. */
-export async function graphVerb(argv: string[]): Promise<number> {
-  const { positionals, sets, json, mermaid } = readArguments('graph', argv, ['set', 'json', 'mermaid'], [1, 1]);
-  const file = positionals[0] as string;
-  const { points, swept } = parsePipelineFile(file, sets);
+export function printGraph({ file, set, json, mermaid }: GraphArguments): number {
+  const { points, swept } = parsePipelineFile(file, set);
   const { name, stages } = points[0]!;
   if (json) {
     console.log(

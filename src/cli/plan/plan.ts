@@ -1,7 +1,6 @@
 import { causesOf } from '../../pipeline/plan/causes.ts';
 import { planPipeline } from '../../pipeline/plan/plan.ts';
 import type { PlannedStage } from '../../pipeline/plan/plan.ts';
-import { readArguments } from '../verb.ts';
 import { loadPipeline } from '../load/load-pipeline.ts';
 import type { LoadedPoint } from '../load/load-pipeline.ts';
 import { onlyStages } from '../load/only-stages.ts';
@@ -10,11 +9,17 @@ import { planTable } from '../screen/plan-table.ts';
 import { givenAgain } from '../screen/shell-word.ts';
 import { coloursFor } from '../screen/style.ts';
 
+interface PlanArguments {
+  file: string;
+  stages: string[];
+  /** `path=value` */
+  set: string[];
+  json: boolean;
+}
+
 /** `runner plan FILE [STAGE…]`: what would run, and why. Runs nothing. */
-export async function planVerb(argv: string[]): Promise<number> {
-  const { positionals, sets, json } = readArguments('plan', argv, ['set', 'json'], [1, Infinity]);
-  const [file = '', ...names] = positionals;
-  const loaded = onlyStages(await loadPipeline(file, sets), names);
+export async function printPlan({ file, stages, set, json }: PlanArguments): Promise<number> {
+  const loaded = onlyStages(await loadPipeline(file, set), stages);
   const plans = loaded.points.map((point) => ({ point, plan: planPipeline(point.pipeline, point.facts) }));
   if (json) {
     const shown = plans.map(({ point, plan }) => planJson(point, plan));
@@ -39,7 +44,9 @@ export async function planVerb(argv: string[]): Promise<number> {
   const due = plans.some(({ plan }) => plan.some(({ verdict }) => verdict !== 'cached'));
   if (loaded.missingSources.length === 0)
     console.log(
-      due ? `next: ./runner run ${givenAgain({ positionals, sets })}` : 'nothing to do: every stage is cached',
+      due
+        ? `next: ./runner run ${givenAgain({ positionals: [file, ...stages], sets: set })}`
+        : 'nothing to do: every stage is cached',
     );
   return 0;
 }

@@ -4,8 +4,8 @@ import { kinds } from '../../../stages/index.ts';
 import { projectRoot } from '../../files/project-root.ts';
 import { editorBlockSchema, editorSchema, editorStageSchema } from '../../pipeline/pipeline-schema.ts';
 
-/** For developers, `npm run schemas`: writes what editors read; a test says when it is out of date. */
-export async function schemasVerb(): Promise<number> {
+/** `npm run schemas`, for developers: writes the schemas that editors read. A test fails if they are out of date. */
+export function writeSchemas(): number {
   mkdirSync(join(projectRoot(), 'schemas'), { recursive: true });
   for (const [file, text] of Object.entries(schemaFiles())) writeFileSync(join(projectRoot(), 'schemas', file), text);
   return 0;

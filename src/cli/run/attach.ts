@@ -7,24 +7,18 @@ import { runEventReader } from '../../history/follow-events.ts';
 import { livingStages } from '../../run/living-stages.ts';
 import { listPastRuns, readPastRun } from '../../history/past-runs.ts';
 import type { PastRun } from '../../history/past-runs.ts';
-import { UsageError, readArguments } from '../verb.ts';
+import { UsageError } from '../verb.ts';
 import { closingBox } from './closing.ts';
 import { findRun } from '../find/find-run.ts';
-import { runsDirectory } from '../load/load-pipeline.ts';
+import { runsDirectory } from '../runs-directory.ts';
 import { coloursFor } from '../screen/style.ts';
 import { openTerminal } from '../screen/terminal.ts';
 
-/** `runner attach [RUN]`: the live view of a run that another process does. Ctrl-C leaves it going on. */
-export async function attachVerb(argv: string[]): Promise<number> {
-  const { positionals, stop } = readArguments('attach', argv, ['stop'], [0, 1]);
-  return lookOn(positionals[0], stop);
-}
+/** `runner attach [RUN]`: the live view of a run in another process. Ctrl-C detaches. */
+export const attach = ({ run, stop }: { run: string | null; stop: boolean }): Promise<number> => follow(run, stop);
 
-/** `runner stop [RUN]`: asks it to save and stop, and looks on until it has. */
-export async function stopVerb(argv: string[]): Promise<number> {
-  const { positionals } = readArguments('stop', argv, [], [0, 1]);
-  return lookOn(positionals[0], true);
-}
+/** `runner stop [RUN]`: asks a run to save and stop, and follows it until it has. */
+export const stop = ({ run }: { run: string | null }): Promise<number> => follow(run, true);
 
 // ---------------------------------------------------------------------------
 
@@ -32,9 +26,9 @@ const LOOK_EVERY_MS = 100;
 /** So often is asked whether the same command has begun another run: a sweep has many. */
 const FIND_EVERY_MS = 1000;
 
-async function lookOn(named: string | undefined, stop: boolean): Promise<number> {
+async function follow(named: string | null, stop: boolean): Promise<number> {
   const runsDir = runsDirectory();
-  const past = named === undefined ? newestRunning(runsDir) : findRun(runsDir, named);
+  const past = named === null ? newestRunning(runsDir) : findRun(runsDir, named);
   const runner = past.record?.runner;
   if (!runner)
     throw new UsageError(`${past.run} has no record of who runs it; ./runner show ${past.run} says what is known`);
@@ -72,7 +66,7 @@ async function watch(
     alive = mayBeAlive(runner);
     if (performance.now() >= nextFindMs || !alive) {
       for (const { run, dir } of runsOf(runsDir, runner))
-        if (!skipped.has(run) && !followed.has(run)) followed.set(run, follow(dir, terminal.show()));
+        if (!skipped.has(run) && !followed.has(run)) followed.set(run, followRun(dir, terminal.show()));
       nextFindMs = performance.now() + FIND_EVERY_MS;
     }
     for (const run of followed.values()) run.read();
@@ -98,7 +92,7 @@ function runsOf(runsDir: string, { pid, started }: ProcessMark): PastRun[] {
     .reverse();
 }
 
-function follow(dir: string, listen: Listener): { dir: string; read(): void } {
+function followRun(dir: string, listen: Listener): { dir: string; read(): void } {
   const reader = runEventReader(join(dir, 'events.jsonl'));
   return { dir, read: () => reader.read().forEach(listen) };
 }

@@ -3,18 +3,17 @@ import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Listener } from '../../pipeline/events.ts';
 import { startProgram } from '../../process/start-program.ts';
-import { runsDirectory } from '../load/load-pipeline.ts';
+import { runsDirectory } from '../runs-directory.ts';
 import { coloursFor } from '../screen/style.ts';
 
 /** Marks the runner that works in the background: it tells its starter which run it began. */
 const DETACHED = 'RUNNER_DETACHED';
 
 /**
- * `run --detach`: the same run in a process of its own, which goes on when this terminal closes. Returns once it has
- * begun, or could not.
+ * `run --detach`: the same run, with the words after `run`, in a process of its own that survives this terminal.
+ * Returns once it has started, or failed to.
  */
-export async function runDetached(argv: string[]): Promise<number> {
-  const json = argv.includes('--json');
+export async function runDetached(words: string[], json: boolean): Promise<number> {
   const dir = join(runsDirectory(), 'detached');
   mkdirSync(dir, { recursive: true });
   const logPath = join(
@@ -22,10 +21,9 @@ export async function runDetached(argv: string[]): Promise<number> {
     `${new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}-${randomBytes(2).toString('hex')}.log`,
   );
   const log = openSync(logPath, 'a');
-  const args = argv.filter((arg) => arg !== '--detach' && arg !== '--json');
   const { child, ended } = await startProgram(
     process.execPath,
-    ['--enable-source-maps', process.argv[1] as string, 'run', ...args],
+    ['--enable-source-maps', process.argv[1] as string, 'run', ...words],
     { detached: true, stdio: ['ignore', log, log, 'ipc'], env: { ...process.env, [DETACHED]: '1' } },
   );
   const begun = await new Promise<{ run: string; dir: string } | { code: number }>((resolve) => {

@@ -8,8 +8,8 @@ import { planPipeline } from '../../pipeline/plan/plan.ts';
 import { machineCapacity } from '../../run/machine.ts';
 import { openSlots } from '../../run/open-slots.ts';
 import type { Session } from '../../run/session.ts';
-import { readArguments } from '../verb.ts';
-import type { VerbArguments } from '../verb.ts';
+import type { OnFailure } from '../../run/on-failure.ts';
+import type { VerbContext } from '../verb.ts';
 import { closingBox } from './closing.ts';
 import { runDetached, tellStarter } from './detach.ts';
 import { prepareEngine } from '../machine/prepare-engine.ts';
@@ -27,23 +27,27 @@ import { runHalving } from './sweep-halving.ts';
 import { openTerminal } from '../screen/terminal.ts';
 import { openTracker, trackerLines } from './tracker.ts';
 
-/** `runner run FILE [STAGE…]`: plan, run what is due, and say where the results lie. */
-export async function runVerb(argv: string[]): Promise<number> {
-  const args = readArguments(
-    'run',
-    argv,
-    ['set', 'json', 'jobs', 'keep-going', 'fail-fast', 'on-failure', 'detach'],
-    [1, Infinity],
-  );
-  if (args.detach) return runDetached(argv);
-  const {
-    positionals: [file = '', ...stages],
-    sets,
-    json,
-  } = args;
+export interface RunArguments {
+  file: string;
+  stages: string[];
+  /** `path=value` */
+  set: string[];
+  json: boolean;
+  /** How many stages may run at once; null: as many as the machine has room for. */
+  jobs: number | null;
+  onFailure: OnFailure;
+  detach: boolean;
+}
+
+/** `runner run FILE [STAGE…]`: plans, runs what is due, and prints where the results are. */
+export async function runPipeline(
+  { file, stages, set, json, jobs, onFailure, detach }: RunArguments,
+  { again }: Pick<VerbContext, 'again'>,
+): Promise<number> {
+  if (detach) return runDetached(again({ detach: false, json: false }), json);
   const stream = json ? process.stderr : process.stdout;
   const colours = coloursFor(stream);
-  const loaded = onlyStages(await loadPipeline(file, sets), stages);
+  const loaded = onlyStages(await loadPipeline(file, set), stages);
   if (loaded.missingSources.length) throw new PipelineFileError(loaded.missingSources, loaded.parsed.texts);
   const capacity = machineCapacity();
   const impossible = impossibleNeeds(loaded, capacity);
@@ -59,9 +63,9 @@ export async function runVerb(argv: string[]): Promise<number> {
     const session: Session = {
       store: loaded.store,
       cliPath: process.argv[1] as string,
-      slots: openSlots(capacity, args.jobs ?? Infinity),
+      slots: openSlots(capacity, jobs ?? Infinity),
       interrupts,
-      onFailure: args.onFailure,
+      onFailure,
       flights: new Map(),
     };
     const sweepId = loaded.parsed.swept
@@ -83,7 +87,7 @@ export async function runVerb(argv: string[]): Promise<number> {
       return summary;
     };
     const runs = await runAll(loaded, {
-      atOnce: pointsAtOnce(args, capacity.cpu),
+      atOnce: pointsAtOnce(jobs, capacity.cpu),
       noNew: interrupts.noNew,
       say: terminal.say,
       run: runOne,
@@ -95,7 +99,7 @@ export async function runVerb(argv: string[]): Promise<number> {
       ...(await tableOf(loaded, byPoint, `./runner compare ${sweepId}`, stream)),
       tookSeconds: (performance.now() - began) / 1000,
       ok,
-      again: `run ${givenAgain(args)}`,
+      again: `run ${givenAgain({ positionals: [file, ...stages], sets: set })}`,
       tracking: trackerLines(tracker, loaded.parsed.swept),
       colours,
     });
@@ -122,7 +126,7 @@ const bothTell =
   (event) => [one(event), other(event)];
 
 /** Beside a point that trains, the next one's small stages can run; many more at once would only fill the screen. */
-const pointsAtOnce = ({ jobs }: VerbArguments, cores: number): number => Math.max(1, jobs ?? Math.max(2, cores));
+const pointsAtOnce = (jobs: number | null, cores: number): number => Math.max(1, jobs ?? Math.max(2, cores));
 
 function impossibleNeeds({ points, parsed }: LoadedFile, capacity: Capacity): Diagnostic[] {
   const stages = new Map(

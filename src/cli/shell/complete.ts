@@ -1,82 +1,93 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parse } from 'yaml';
-import { EXPORT_LAYOUTS } from '../../artifacts/tokens/export-layout.ts';
 import { isObject, valueAt } from '../../pipeline/yaml/tree.ts';
 import type { Json } from '../../pipeline/yaml/tree.ts';
 import { artifactsOf, findPastRun, listPastRuns } from '../../history/past-runs.ts';
-import { flagsOf, verbNames } from '../help.ts';
+import { tokenize } from '../arguments.ts';
+import type { Token } from '../arguments.ts';
+import { publicVerbs } from '../help.ts';
 import { runsDirectory } from '../runs-directory.ts';
+import { flagName } from '../verb.ts';
+import type { Completes, Flag, Verb, VerbContext } from '../verb.ts';
 
-type Slot = 'file' | 'stage' | 'run' | 'run-stage' | 'lineage' | 'folder' | 'shell' | 'verb';
+/** `runner complete WORD…`: prints what the last word could become, one per line; nothing leaves it to the shell. */
+export function printCandidates({ words }: { words: string[] }, { verbs }: Pick<VerbContext, 'verbs'>): number {
+  const found = candidates(verbs, words);
+  if (found.length > 0) console.log(found.join('\n'));
+  return 0;
+}
 
-/** What stands at each place of a verb; the last one repeats where the verb takes any number. */
-const slots: Record<string, Slot[]> = {
-  run: ['file', 'stage'],
-  plan: ['file', 'stage'],
-  explain: ['file', 'stage'],
-  graph: ['file'],
-  show: ['run'],
-  logs: ['run', 'run-stage'],
-  attach: ['run'],
-  stop: ['run'],
-  diff: ['run'],
-  compare: ['run'],
-  lineage: ['lineage'],
-  export: ['run', 'run-stage', 'folder'],
-  completion: ['shell'],
-  help: ['verb'],
-};
-
-/** What could stand in place of the last word; none where only the shell knows (files of any kind). */
-export async function candidates(words: string[]): Promise<string[]> {
+/** What the last word could become, sorted; empty where only the shell knows. */
+export function candidates(verbs: Verb[], words: string[]): string[] {
   const word = words.at(-1) ?? '';
-  const [verb, ...before] = words.slice(0, -1);
-  if (verb === undefined) return beginning(verbNames(), word);
-  const positionals = before.filter((each, at) => !each.startsWith('-') && !takesValue(before[at - 1]));
-  const previous = before.at(-1);
-  if (previous === '--set') return beginning(setPaths(positionals[0], word), word);
-  if (previous === '--as') return beginning([...EXPORT_LAYOUTS], word);
-  if (takesValue(previous)) return [];
-  if (word.startsWith('-')) return beginning(flagsOf(verb), word);
-  const places = slots[verb] ?? [];
-  const slot = places[Math.min(positionals.length, places.length - 1)];
-  return slot ? beginning(standing(slot, positionals, word), word) : [];
+  const [name, ...before] = words.slice(0, -1);
+  const offered = name === undefined ? verbNames(verbs) : wordsOf(verbs, { name, before, word });
+  return [...new Set(offered)].filter((each) => each.startsWith(word)).sort();
 }
 
 // ---------------------------------------------------------------------------
 
-const takesValue = (flag: string | undefined): boolean =>
-  flag !== undefined &&
-  ['--set', '--html', '--metric', '--as', '--port', '--jobs', '-j', '--on-failure'].includes(flag);
+interface Typed {
+  name: string;
+  /** the words between the verb and the last one */
+  before: string[];
+  word: string;
+}
 
-const beginning = (known: string[], word: string): string[] =>
-  [...new Set(known)].filter((each) => each.startsWith(word)).sort();
+function wordsOf(verbs: Verb[], { name, before, word }: Typed): readonly string[] {
+  const verb = verbs.find((each) => each.name === name);
+  if (!verb) return [];
+  const tokens = tokenize(verb, before);
+  const positionals = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
+  const open = openFlag(verb, tokens);
+  if (open) return offers(verbs, open.completes ?? [], { positionals, word });
+  if (word.startsWith('-') && !verb.verbatim) return Object.keys(verb.flags).map((key) => `--${flagName(key)}`);
+  const declared = Object.values(verb.positionals);
+  const next = declared[positionals.length] ?? declared.findLast(({ count }) => count === 'any');
+  return next ? offers(verbs, next.completes, { positionals, word }) : [];
+}
 
-function standing(slot: Slot, positionals: string[], word: string): string[] {
-  switch (slot) {
-    case 'file':
+/** The flag whose value is the next word. */
+function openFlag({ flags }: Verb, tokens: Token[]): Flag<unknown> | null {
+  const last = tokens.at(-1);
+  if (last?.kind !== 'option' || last.value !== undefined) return null;
+  const found = Object.entries(flags).find(([key]) => flagName(key) === last.name)?.[1];
+  return found && 'form' in found ? found : null;
+}
+
+const verbNames = (verbs: Verb[]): string[] => publicVerbs(verbs).map(({ name }) => name);
+
+function offers(
+  verbs: Verb[],
+  completes: Completes,
+  { positionals, word }: { positionals: string[]; word: string },
+): readonly string[] {
+  switch (completes) {
+    case 'pipeline':
       return yamlFiles(word);
     case 'stage':
       return Object.keys(stagesIn(positionals[0]));
+    case 'set-path':
+      return setPaths(positionals[0], word);
     case 'run':
       return runNames();
-    case 'run-stage':
+    case 'stage-of-run':
       return stagesOfRun(positionals[0] ?? 'latest');
-    case 'lineage':
+    case 'stage-result':
       return word.includes('/') && !existsSync(dirname(word))
         ? stagesOfRun(dirname(word)).map((stage) => `${dirname(word)}/${stage}`)
         : runNames().map((run) => `${run}/`);
-    case 'folder':
-      return []; // the shell knows them
-    case 'shell':
-      return ['bash', 'zsh', 'fish'];
     case 'verb':
-      return verbNames();
+      return verbNames(verbs);
+    case 'file':
+      return [];
+    default:
+      return completes;
   }
 }
 
-/** YAML files and folders beside what was typed so far; `pipelines/` first where nothing was. */
+/** YAML files and folders that begin with the word; for an empty word those in `pipelines/` as well. */
 function yamlFiles(word: string): string[] {
   const dir = word.includes('/') ? word.slice(0, word.lastIndexOf('/') + 1) : '';
   const near = namesIn(dir || '.').flatMap((name) => {
@@ -105,7 +116,7 @@ function stagesOfRun(named: string): string[] {
     : [...new Set([...(past.record?.planned ?? []).map(({ name }) => name), ...artifactsOf(past).keys()])];
 }
 
-/** A mistake in the file is not told here. */
+/** Null for a file that cannot be read. */
 function read(file: string | undefined): Json {
   try {
     return parse(readFileSync(file ?? '', 'utf8')) as Json;
@@ -119,7 +130,7 @@ function stagesIn(file: string | undefined): { [key: string]: Json } {
   return isObject(stages) ? stages : {};
 }
 
-/** The next step of a dotted path: what the file writes out there. */
+/** The next step of a dotted path, as far as the file spells it out. */
 function setPaths(file: string | undefined, word: string): string[] {
   const path = word.split('.').slice(0, -1);
   const at = path.length ? valueAt(read(file), path) : read(file);

@@ -12,47 +12,50 @@ import { bagsIn, emptyTrash, restoreBag, trashBytes } from '../../gc/trash.ts';
 import type { TrashBag } from '../../gc/trash.ts';
 import { tryLock } from '../../process/lock.ts';
 import { UsageError } from '../verb.ts';
+import type { VerbContext } from '../verb.ts';
 import { clock } from '../screen/durations.ts';
-import { readFlags } from '../flags.ts';
 import { runsDirectory } from '../runs-directory.ts';
 import { coloursFor } from '../screen/style.ts';
 
-const FLAGS = {
-  'older-than': 'age',
-  keep: 'count',
-  'max-size': 'bytes',
-  parts: 'switch',
-  yes: 'switch',
-  undo: 'switch',
-  'empty-trash': 'switch',
-  json: 'switch',
-} as const;
+interface GcArguments {
+  /** milliseconds */
+  olderThan: number | null;
+  keep: number | null;
+  /** bytes */
+  maxSize: number | null;
+  parts: boolean;
+  yes: boolean;
+  undo: boolean;
+  emptyTrash: boolean;
+  json: boolean;
+}
 
 /**
- * `runner gc`: what could go from the store; with `--yes` it goes into the trash, with `--undo` it comes back, with
- * `--empty-trash` it ends.
+ * `runner gc`: what can be deleted from the store. `--yes` moves it to the trash, `--undo` restores it, `--empty-trash`
+ * deletes it for good.
  */
-export async function gcVerb(argv: string[]): Promise<number> {
-  const flags = readFlags('gc', argv, FLAGS);
+export function collectGarbage(flags: GcArguments, { again }: Pick<VerbContext, 'again'>): number {
   const store = openStore(join(runsDirectory(), 'store'));
-  const changes = flags.yes || flags.undo || flags['empty-trash'];
+  const changes = flags.yes || flags.undo || flags.emptyTrash;
   if (changes && store.unwritable !== null) throw unwritableStore(store.dir, store.unwritable);
   const lock = changes ? tryLock(join(store.dir, 'locks', 'gc')) : null;
   if (lock && 'heldBy' in lock) throw new UsageError(`process ${lock.heldBy.pid} collects in this store just now`);
   try {
     if (flags.undo) return bringBack(store, flags.json);
-    if (flags['empty-trash']) return endTrash(store, flags.json);
+    if (flags.emptyTrash) return endTrash(store, flags.json);
     const inventory = takeInventory(store, runsDirectory(), kinds);
     const plan = planGc(inventory, {
       nowMs: Date.now(),
-      olderThanMs: flags['older-than'],
+      olderThanMs: flags.olderThan,
       keepRuns: flags.keep,
-      maxBytes: flags['max-size'],
+      maxBytes: flags.maxSize,
       parts: flags.parts,
     });
     const bag = flags.yes ? collect(store, plan) : null;
     if (flags.json) console.log(JSON.stringify(gcJson(plan, bag), null, 2));
-    else for (const line of gcLines(store, plan, bag, { argv, done: flags.yes })) console.log(line);
+    else
+      for (const line of gcLines(store, plan, bag, { confirmed: again({ yes: true }), done: flags.yes }))
+        console.log(line);
     return 0;
   } finally {
     if (lock && 'release' in lock) lock.release();
@@ -122,7 +125,7 @@ function gcLines(
   store: Store,
   plan: GcPlan,
   bag: TrashBag | null,
-  { argv, done }: { argv: string[]; done: boolean },
+  { confirmed, done }: { confirmed: string[]; done: boolean },
 ): string[] {
   const colours = coloursFor(process.stdout);
   const { entries, artifacts, oldWorks, keptWorks, holding, letGo, freedBytes, overBytes } = plan;
@@ -181,7 +184,7 @@ function gcLines(
       ? trash
         ? [`next: ./runner gc --empty-trash  frees ${bytesText(trash)}`]
         : []
-      : [`next: ./runner gc ${[...argv, '--yes'].join(' ')}`];
+      : [`next: ./runner gc ${confirmed.join(' ')}`];
   return [head, ...spare, ...what, ...over, ...kept, '', ...next].slice(0, next.length || kept.length ? undefined : -1);
 }
 

@@ -5,7 +5,6 @@ import { openStore } from '../../store/store.ts';
 import type { TrashBag } from '../../gc/trash.ts';
 import { verifyStore } from '../../gc/verify.ts';
 import type { Damage, Verified } from '../../gc/verify.ts';
-import { readFlags } from '../flags.ts';
 import { lateProgress } from '../load/late-progress.ts';
 import { runsDirectory } from '../runs-directory.ts';
 import { coloursFor } from '../screen/style.ts';
@@ -14,8 +13,7 @@ import { coloursFor } from '../screen/style.ts';
  * `runner verify [--repair]`: every byte of the store against its digest. Exit code 1 if something is damaged and stays
  * so.
  */
-export async function verifyVerb(argv: string[]): Promise<number> {
-  const { repair, json } = readFlags('verify', argv, { repair: 'switch', json: 'switch' });
+export async function verify({ repair, json }: { repair: boolean; json: boolean }): Promise<number> {
   const store = openStore(join(runsDirectory(), 'store'));
   const progress = lateProgress(process.stderr);
   const verified = await verifyStore(store, (done, total) => progress.tell('reading the store', done, total));

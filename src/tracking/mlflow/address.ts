@@ -1,5 +1,7 @@
 /** Where the tracking server is and how it knows us, from its URI and the variables that MLflow's own client reads. */
 
+import { UserError } from '../../pipeline/diagnostic/user-error.ts';
+
 export interface MlflowAddress {
   /** origin and path prefix, without a trailing slash and without credentials */
   base: string;
@@ -12,7 +14,7 @@ export interface MlflowAddress {
 }
 
 /** Something in the settings that makes sending impossible, with the way out. */
-export class MlflowAddressError extends Error {
+export class MlflowAddressError extends UserError {
   override name = 'MlflowAddressError';
 }
 

@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { withLock } from '../../process/lock.ts';
+import { UserError } from '../../pipeline/diagnostic/user-error.ts';
 import { capture, interpreterOf, onPath } from '../../process/program.ts';
 
 export interface MlflowCommand {
@@ -18,7 +19,7 @@ export interface MlflowCommand {
 }
 
 /** MLflow cannot be found or made; the message says what is missing and how to get it. */
-export class MlflowInstallError extends Error {
+export class MlflowInstallError extends UserError {
   override name = 'MlflowInstallError';
 }
 

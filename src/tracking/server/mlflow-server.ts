@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { UserError } from '../../pipeline/diagnostic/user-error.ts';
 import { openMlflow } from '../mlflow/client.ts';
 import type { MlflowCommand } from './mlflow-install.ts';
 import { freePort, host, portHolder, portIsFree } from './port.ts';
@@ -40,7 +41,7 @@ export interface ServerSettings {
   signal?: AbortSignal | undefined;
 }
 
-export class MlflowServerError extends Error {
+export class MlflowServerError extends UserError {
   override name = 'MlflowServerError';
 }
 

@@ -1,0 +1,148 @@
+import { parseArgs } from 'node:util';
+import { UsageError, flagName, flagSuggestion, listed, usage } from './verb.ts';
+import type { Flag, Positional, Verb, VerbContext } from './verb.ts';
+
+export type Parsed = { asksForHelp: true } | ({ asksForHelp: false } & Arguments);
+
+interface Arguments {
+  /** Positionals and flags by their names in the definition. */
+  args: Record<string, unknown>;
+  again: VerbContext['again'];
+}
+
+/** Reads the words after a verb. Throws a UsageError for whatever its definition does not allow. */
+export function parseArguments(verb: Verb, argv: string[]): Parsed {
+  const tokens = tokenize(verb, argv);
+  if (tokens.some((token) => token.kind === 'option' && token.name === 'help')) return { asksForHelp: true };
+  const flags = readFlags(verb, tokens);
+  const words = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
+  return {
+    asksForHelp: false,
+    args: { ...readPositionals(verb, words), ...flags },
+    again: (switches) => withSwitches(tokens, switches),
+  };
+}
+
+export type Token =
+  | { kind: 'positional'; value: string }
+  | { kind: 'option'; name: string; rawName: string; value?: string | undefined; inlineValue?: boolean | undefined }
+  | { kind: 'option-terminator' };
+
+/** Flags by their names on the command line, `help` included; unknown ones come without a value. */
+export function tokenize({ flags, verbatim }: Verb, argv: string[]): Token[] {
+  if (verbatim) return argv.map((value) => ({ kind: 'positional', value }));
+  const options = Object.entries(flags).map(([key, flag]) => {
+    const { form, short } = flag as Partial<Flag<unknown>>;
+    return [flagName(key), { type: form === undefined ? 'boolean' : 'string', ...(short ? { short } : {}) }] as const;
+  });
+  return parseArgs({
+    args: argv,
+    strict: false,
+    tokens: true,
+    allowPositionals: true,
+    options: { ...Object.fromEntries(options), help: { type: 'boolean', short: 'h' } },
+  }).tokens;
+}
+
+// ---------------------------------------------------------------------------
+
+function readFlags(verb: Verb, tokens: Token[]): Record<string, unknown> {
+  const keys = new Map(Object.keys(verb.flags).map((key) => [flagName(key), key]));
+  const values: Record<string, unknown> = {};
+  for (const [key, flag] of Object.entries(verb.flags)) if ('absent' in flag) values[key] = flag.absent;
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    const key = keys.get(token.name);
+    if (key === undefined)
+      throw new UsageError(
+        `"${verb.name}" has no flag ${token.rawName}; ${flagSuggestion(token.name, [...keys.keys()])}`,
+      );
+    const declared = verb.flags[key]!;
+    const [target, given] =
+      'standsFor' in declared ? declared.standsFor : ([key, valueGiven(declared, token)] as const);
+    if ('standsFor' in declared) refuseValue(token);
+    values[target] = named(token.rawName, () => (verb.flags[target] as Flag<unknown>).read(given, values[target]));
+  }
+  return values;
+}
+
+type OptionToken = Extract<Token, { kind: 'option' }>;
+
+/** The text after a flag; empty for a switch. */
+function valueGiven({ form }: Flag<unknown>, token: OptionToken): string {
+  if (form === undefined) {
+    refuseValue(token);
+    return '';
+  }
+  const { rawName, value = '', inlineValue } = token;
+  const isFlag = inlineValue !== true && /^-./.test(value);
+  if (value === '' || isFlag) throw new UsageError(`${rawName} needs a value: ${rawName} ${form}`);
+  return value;
+}
+
+function refuseValue({ rawName, value }: OptionToken): void {
+  if (value !== undefined) throw new UsageError(`${rawName} is a switch and takes no value, not even "${value}"`);
+}
+
+/** `read` says what is wrong with a value; this puts the flag or verb in front. */
+function named<Value>(name: string, read: () => Value): Value {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof UsageError ? new UsageError(`${name} ${error.message}`) : error;
+  }
+}
+
+/** Words beyond the required ones go to the optional positionals, from left to right. */
+function readPositionals(verb: Verb, words: string[]): Record<string, unknown> {
+  const declared = Object.entries(verb.positionals);
+  const required = declared.filter(([, { count }]) => count === 'one');
+  let spare = words.length - required.length;
+  if (spare < 0) {
+    const missing = required.slice(words.length).map(([, { form }]) => form);
+    throw new UsageError(`"${verb.name}": missing ${listed(missing, 'and')}. Usage: ./runner ${usage(verb)}`);
+  }
+  let next = 0;
+  const values = declared.map(([key, positional]) => {
+    const taken = wordsTaken(positional, spare);
+    if (positional.count !== 'one') spare -= taken;
+    const own = words.slice(next, (next += taken));
+    return [key, named(`"${verb.name}"`, () => positional.read(own))];
+  });
+  if (spare > 0)
+    throw new UsageError(`"${verb.name}": unexpected "${words.at(-spare)}". Usage: ./runner ${usage(verb)}`);
+  return Object.fromEntries(values) as Record<string, unknown>;
+}
+
+function wordsTaken({ count }: Positional<unknown>, spare: number): number {
+  switch (count) {
+    case 'one':
+      return 1;
+    case 'optional':
+      return Math.min(1, spare);
+    case 'any':
+      return spare;
+  }
+}
+
+function withSwitches(tokens: Token[], switches: Record<string, boolean>): string[] {
+  const names = new Map(Object.entries(switches).map(([key, on]) => [flagName(key), on]));
+  const kept = tokens.filter((token) => token.kind !== 'option' || !names.has(token.name)).flatMap(wordsOf);
+  const added = [...names].filter(([, on]) => on).map(([name]) => `--${name}`);
+  const end = kept.indexOf('--');
+  return end === -1 ? [...kept, ...added] : kept.toSpliced(end, 0, ...added);
+}
+
+function wordsOf(token: Token): string[] {
+  switch (token.kind) {
+    case 'positional':
+      return [token.value];
+    case 'option-terminator':
+      return ['--'];
+    case 'option': {
+      const { name, value, inlineValue } = token;
+      if (value === undefined) return [`--${name}`];
+      return inlineValue ? [`--${name}=${value}`] : [`--${name}`, value];
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import type { Verb } from '../verb.ts';
+import { runVerb } from './run.ts';
+import { attachVerb } from './attach.ts';
+import { stopVerb } from './stop.ts';
+import { planVerb } from './plan.ts';
+import { explainVerb } from './explain.ts';
+import { graphVerb } from './graph.ts';
+import { lsVerb } from './ls.ts';
+import { showVerb } from './show.ts';
+import { logsVerb } from './logs.ts';
+import { diffVerb } from './diff.ts';
+import { compareVerb } from './compare.ts';
+import { lineageVerb } from './lineage.ts';
+import { exportVerb } from './export.ts';
+import { uiVerb } from './ui.ts';
+import { setupVerb } from './setup.ts';
+import { doctorVerb } from './doctor.ts';
+import { gcVerb } from './gc.ts';
+import { verifyVerb } from './verify.ts';
+import { completionVerb } from './completion.ts';
+import { helpVerb } from './help.ts';
+import { completeVerb } from './internal/complete.ts';
+import { execStageVerb } from './internal/exec-stage.ts';
+import { doctorTensorFlowVerb } from './internal/doctor-tensorflow.ts';
+import { schemasVerb } from './internal/schemas.ts';
+
+/** Every verb, in the order of `help`. */
+export const verbs: Verb[] = [
+  runVerb,
+  attachVerb,
+  stopVerb,
+  planVerb,
+  explainVerb,
+  graphVerb,
+  lsVerb,
+  showVerb,
+  logsVerb,
+  diffVerb,
+  compareVerb,
+  lineageVerb,
+  exportVerb,
+  uiVerb,
+  setupVerb,
+  doctorVerb,
+  gcVerb,
+  verifyVerb,
+  completionVerb,
+  helpVerb,
+  completeVerb,
+  execStageVerb,
+  doctorTensorFlowVerb,
+  schemasVerb,
+];

@@ -1,0 +1,11 @@
+import { defineVerb, required } from '../../verb.ts';
+
+export const doctorTensorFlowVerb = defineVerb({
+  name: 'doctor-tensorflow',
+  group: 'internal',
+  positionals: { dir: required('DIR', 'file') },
+  about: 'load TensorFlow from a folder and print its version; `doctor` calls this',
+  flags: {},
+  examples: ['doctor-tensorflow ~/.cache/chat-runner/tensorflow'],
+  run: async () => (await import('../../machine/doctor-tensorflow.ts')).printTensorFlowVersion,
+});

@@ -1,0 +1,12 @@
+import { defineVerb, required, toggle } from '../verb.ts';
+import { RUN_NAMES } from '../find/run-names.ts';
+
+export const showVerb = defineVerb({
+  name: 'show',
+  group: 'Inspect',
+  positionals: { run: required('RUN', 'run', RUN_NAMES) },
+  about: 'show one run: its settings, stages, metrics, samples and files',
+  flags: { json: toggle('print it as JSON') },
+  examples: ['show latest'],
+  run: async () => (await import('../inspect/show.ts')).showRun,
+});
