@@ -26,27 +26,31 @@ export function checkSchema(schema: Schema, value: Json): { value: Json; problem
   const filled = structuredClone(value);
   const choices: Choices = { problems, taken: [] };
   const narrowed = narrow(schema, filled, [], choices);
-  const validate = compiled(schema, choices.taken.join(' '), narrowed);
-  validate(filled);
-  problems.push(...withoutRepeats(validate.errors ?? [], value).map((error) => problemOf(error, value)));
-  return { value: filled, problems };
+  const validators = validatorsOf(schema, choices.taken.join(' '), narrowed);
+  if (validators.quick(filled)) return { value: filled, problems };
+  const checked = structuredClone(value);
+  const thorough = validators.thorough();
+  thorough(checked);
+  problems.push(...withoutRepeats(thorough.errors ?? [], value).map((error) => problemOf(error, value)));
+  return { value: checked, problems };
 }
 
 // ---------------------------------------------------------------------------
 
 /**
- * Our own schemas are tested, so ajv need not validate them or optimize the generated code: that took two thirds of the
- * time.
+ * Almost all of the time goes into generating and compiling the validators' code, so that is kept short: the schemas
+ * are our own and tested, the generated code is not optimized, and errors are described only where there are some.
  */
-const ajv = new Ajv({
-  allErrors: true,
-  useDefaults: true,
-  strict: false,
-  verbose: true,
-  validateSchema: false,
-  meta: false,
-  code: { optimize: false },
-});
+const OPTIONS = { useDefaults: true, strict: false, validateSchema: false, meta: false, code: { optimize: false } };
+const quickAjv = new Ajv({ ...OPTIONS, messages: false });
+let thoroughAjv: Ajv | undefined;
+
+interface Validators {
+  /** Fills in defaults, and stops at the first error. */
+  quick: ValidateFunction;
+  /** Compiles the one that reports every error, with the schema that it breaks. */
+  thorough(): ValidateFunction;
+}
 
 interface Choices {
   problems: Problem[];
@@ -54,20 +58,31 @@ interface Choices {
   taken: string[];
 }
 
-const compiledByBranches = new WeakMap<Schema, Map<string, ValidateFunction>>();
-const compiledByText = new Map<string, ValidateFunction>();
+const validatorsByBranches = new WeakMap<Schema, Map<string, Validators>>();
+const validatorsByText = new Map<string, Validators>();
 
 /** Compiling takes milliseconds, and thousands of stages may have the same shape. */
-function compiled(schema: Schema, taken: string, narrowed: Schema): ValidateFunction {
-  const shapes = compiledByBranches.get(schema) ?? new Map<string, ValidateFunction>();
-  compiledByBranches.set(schema, shapes);
+function validatorsOf(schema: Schema, taken: string, narrowed: Schema): Validators {
+  const shapes = validatorsByBranches.get(schema) ?? new Map<string, Validators>();
+  validatorsByBranches.set(schema, shapes);
   const known = shapes.get(taken);
   if (known) return known;
   const text = JSON.stringify(narrowed);
-  const validate = compiledByText.get(text) ?? ajv.compile(JSON.parse(text) as Schema);
-  compiledByText.set(text, validate);
-  shapes.set(taken, validate);
-  return validate;
+  const validators = validatorsByText.get(text) ?? compile(text);
+  validatorsByText.set(text, validators);
+  shapes.set(taken, validators);
+  return validators;
+}
+
+function compile(text: string): Validators {
+  let thorough: ValidateFunction | undefined;
+  return {
+    quick: quickAjv.compile(JSON.parse(text) as Schema),
+    thorough() {
+      thoroughAjv ??= new Ajv({ ...OPTIONS, allErrors: true, verbose: true });
+      return (thorough ??= thoroughAjv.compile(JSON.parse(text) as Schema));
+    },
+  };
 }
 
 /**
