@@ -5,10 +5,12 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, write
 import { basename, dirname, join } from 'node:path';
 import { assemblyScript } from './build/assemblyscript.mjs';
 import { forNode } from './build/esbuild-options.mjs';
+import { loadedTogether } from './build/loaded-together.mjs';
 import { buildBenchmarks, buildTests, testEntryPoints } from './tests/build-tests.mjs';
 
 const cli = await build({
   ...forNode,
+  plugins: [assemblyScript, loadedTogether],
   entryPoints: {
     cli: 'src/cli/main.ts',
     'encode-worker': 'stages/tokenize/encode-worker.ts',

@@ -9,7 +9,8 @@ import type { Colours } from './screen/style.ts';
 export function printHelp({ verb: name }: { verb: string | null }, { verbs }: Pick<VerbContext, 'verbs'>): number {
   const colours = coloursFor(process.stdout);
   const verb = name === null ? null : findVerb(verbs, name);
-  console.log(verb ? helpOf(verb, colours) : overview(verbs, colours, process.stdout.columns));
+  const text = verb ? helpOf(verb, colours) : overview(verbs, colours, process.stdout.columns);
+  process.stdout.write(`${text}\n`);
   return 0;
 }
 

@@ -1,15 +1,12 @@
-import { readFileSync } from 'node:fs';
 import module from 'node:module';
-import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import { projectRoot } from '../files/project-root.ts';
 import { PipelineFileError } from '../pipeline/diagnostic/diagnostic.ts';
 import { UserError } from '../pipeline/diagnostic/user-error.ts';
-import { parseArguments } from './arguments.ts';
 import { findVerb, helpOf, printHelp } from './help.ts';
 import { coloursFor } from './screen/style.ts';
 import { UsageError } from './verb.ts';
 import { verbs } from './verbs/index.ts';
+
+// Every import that `help` does not need is made later: even `node:fs` and `node:util` take milliseconds to load.
 
 // Node 22.1 and newer keep compiled code in a cache folder. A folder that cannot be written only costs time.
 (module as { enableCompileCache?: () => void }).enableCompileCache?.();
@@ -19,32 +16,31 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
-// Verbs end before V8's optimizer pays off: it would take more time than the verb itself. Stages compute for longer.
-if (process.argv[2] !== 'exec-stage') setFlagsFromString('--interrupt-budget=2000000');
-
 process.exitCode = await main(process.argv.slice(2));
 
 /** Returns the exit code. */
 async function main([word = 'help', ...rest]: string[]): Promise<number> {
   try {
-    if (word === '--version') return printVersion();
-    if (word === '--help' || word === '-h') return printHelp({ verb: null }, { verbs });
+    if (rest.length === 0 && ['help', '--help', '-h'].includes(word)) return printHelp({ verb: null }, { verbs });
+    if (word === '--version') return (await import('./version.ts')).printVersion();
     const verb = findVerb(verbs, word);
+    const { parseArguments } = await import('./arguments.ts');
     const parsed = parseArguments(verb, rest);
     if (parsed.asksForHelp) {
-      console.log(helpOf(verb, coloursFor(process.stdout)));
+      process.stdout.write(`${helpOf(verb, coloursFor(process.stdout))}\n`);
       return 0;
     }
+    if (verb.name !== 'exec-stage') await doNotOptimize();
     return await verb.run(parsed.args, { verbs, again: parsed.again });
   } catch (error) {
     return reportError(error);
   }
 }
 
-function printVersion(): number {
-  const { version } = JSON.parse(readFileSync(join(projectRoot(), 'package.json'), 'utf8')) as { version: string };
-  console.log(version);
-  return 0;
+/** A verb ends before V8's optimizer pays off: it would take more time than the verb. Stages compute for longer. */
+async function doNotOptimize(): Promise<void> {
+  const { setFlagsFromString } = await import('node:v8');
+  setFlagsFromString('--interrupt-budget=2000000');
 }
 
 /** Prints an error as its kind deserves, and returns the exit code. */

@@ -1,12 +1,6 @@
 import { join } from 'node:path';
 import { CHECKPOINT_FILES } from '../checkpoint/checkpoint-files.ts';
-
-/**
- * The four sizes that OpenAI published, under the counts of the paper's later edition and under the first ones, which
- * most people know.
- */
-export const PUBLISHED_NAMES = ['124M', '117M', '355M', '345M', '774M', '762M', '1558M', '1542M'] as const;
-export type PublishedName = (typeof PUBLISHED_NAMES)[number];
+import type { PublishedName } from './published-names.ts';
 
 export interface PublishedShape {
   layers: number;

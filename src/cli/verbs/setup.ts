@@ -1,4 +1,4 @@
-import { PUBLISHED_NAMES } from '../../artifacts/given-weights/published-weights.ts';
+import { PUBLISHED_NAMES } from '../../artifacts/given-weights/published-names.ts';
 import { defineVerb, optional, optionalChoice, toggle } from '../verb.ts';
 
 export const setupVerb = defineVerb({

@@ -5,7 +5,8 @@ import { openCheckpoint, type TrainingStart } from '../../../src/artifacts/check
 import { CHECKPOINT_FILES } from '../../../src/artifacts/checkpoint/checkpoint-files.ts';
 import { replaceFileDurably } from '../../../src/files/replace-file.ts';
 import { publishFolder } from '../../../src/files/sync.ts';
-import { publishedWeights, type PublishedName } from '../../../src/artifacts/given-weights/published-weights.ts';
+import type { PublishedName } from '../../../src/artifacts/given-weights/published-names.ts';
+import { publishedWeights } from '../../../src/artifacts/given-weights/published-weights.ts';
 import { openWeightsFolder } from '../../../src/artifacts/given-weights/weights-folder.ts';
 import { adaptWeights, type WeightSource } from '../../../src/lm/model/adapt-weights.ts';
 import type { ModelConfig } from '../../../src/lm/model/architecture.ts';

@@ -1,8 +1,5 @@
-import {
-  publishedDir,
-  publishedWeights,
-  type PublishedName,
-} from '../../../src/artifacts/given-weights/published-weights.ts';
+import type { PublishedName } from '../../../src/artifacts/given-weights/published-names.ts';
+import { publishedDir, publishedWeights } from '../../../src/artifacts/given-weights/published-weights.ts';
 import { weightFiles } from '../../../src/artifacts/given-weights/weight-files.ts';
 import type { WrittenParams } from '../params/params.ts';
 import { weightsDir } from './weights-dir.ts';
