@@ -1,4 +1,3 @@
-import module from 'node:module';
 import { PipelineFileError } from '../pipeline/diagnostic/diagnostic.ts';
 import { UserError } from '../pipeline/diagnostic/user-error.ts';
 import { findVerb, helpOf, printHelp } from './help.ts';
@@ -6,10 +5,11 @@ import { coloursFor } from './screen/style.ts';
 import { UsageError } from './verb.ts';
 import { verbs } from './verbs/index.ts';
 
-// Every import that `help` does not need is made later: even `node:fs` and `node:util` take milliseconds to load.
+// What `help` does not need is imported later: even `node:fs`, `node:util` and `node:module` take milliseconds to load.
 
 // Node 22.1 and newer keep compiled code in a cache folder. A folder that cannot be written only costs time.
-(module as { enableCompileCache?: () => void }).enableCompileCache?.();
+const nodeModule = process.getBuiltinModule?.('node:module') as { enableCompileCache?: () => void } | undefined;
+nodeModule?.enableCompileCache?.();
 
 // `runner ls | head` closes the pipe early; a run continues even if nobody reads its output.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,4 +1,3 @@
-import pc from 'picocolors';
 import type { Style } from '../../pipeline/diagnostic/diagnostic.ts';
 
 export type Colours = Style & { green(text: string): string; yellow(text: string): string };
@@ -6,5 +5,13 @@ export type Colours = Style & { green(text: string): string; yellow(text: string
 /** Colour only on a terminal; NO_COLOR honoured. */
 export function coloursFor(stream: NodeJS.WriteStream): Colours {
   const on = stream.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
-  return pc.createColors(on);
+  const style = (begin: number, end: number) => (text: string) => (on ? `\x1b[${begin}m${text}\x1b[${end}m` : text);
+  return {
+    bold: style(1, 22),
+    dim: style(2, 22),
+    red: style(31, 39),
+    green: style(32, 39),
+    yellow: style(33, 39),
+    cyan: style(36, 39),
+  };
 }
