@@ -16,9 +16,16 @@ export interface TokenizerFiles extends VocabularyTexts {
   config: Record<string, unknown>;
 }
 
-/** Reads the vocabulary. Throws an Error that names the file if one is absent or is not the published one. */
+const opened = new Map<string, Tokenizer>();
+
+/**
+ * Reads the vocabulary, which takes half a second, once in each thread. Throws an Error that names the file if one is
+ * absent or is not the published one.
+ */
 export function openTokenizer({ name }: Pick<TokenizerIdentity, 'name'>): Tokenizer {
-  return tokenizerFrom(filesOf(name).read());
+  const tokenizer = opened.get(name) ?? tokenizerFrom(filesOf(name).read());
+  opened.set(name, tokenizer);
+  return tokenizer;
 }
 
 /** The tokenizer that is saved beside a model's weights. */

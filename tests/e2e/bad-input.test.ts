@@ -73,7 +73,7 @@ test('a truncated JSON among good files is named, skipped and counted; the rest 
     join(broken, 'message_1.json'),
     '{"participants": [{"name": "Secret Person"}], "messages": [{"sender_name": "Secret Per',
   );
-  const { code, stdout } = await runRunner(['run', file], runs);
+  const { code, stdout } = await runRunner(['run', file, 'tokens'], runs);
   assert.equal(code, 0, stdout);
   assert.match(stdout, /! chat +skipped .*broken_9\/message_1\.json/);
   assert.ok(!stdout.includes('Secret'), 'no text of the file is shown');
@@ -87,18 +87,18 @@ test('conversations shorter than the window train, and so do fewer tokens than o
   const short = tiny(context, {}, 12);
   assert.equal((await runJson([short.file, '--set=stages.model.params.steps=4'], short.runs)).ok, true);
   const window = await runRunner(
-    ['run', short.file, '--set=stages.model.params.steps=4', '--set=stages.model.params.model.context=512'],
+    ['run', short.file, 'model', '--set=stages.model.params.steps=4', '--set=stages.model.params.model.context=128'],
     short.runs,
   );
   assert.equal(window.code, 0, window.stdout);
   assert.match(
     window.stdout,
-    /! model +chat has \d+ tokens to train on, fewer than one window of 512: its windows are padded/,
+    /! model +chat has \d+ tokens to train on, fewer than one window of 128: its windows are padded/,
   );
   assert.equal(
     (
       await runJson(
-        [short.file, '--set=stages.model.params.steps=2', '--set=stages.model.params.batchSize=64'],
+        [short.file, 'model', '--set=stages.model.params.steps=2', '--set=stages.model.params.batchSize=8'],
         short.runs,
       )
     ).ok,
