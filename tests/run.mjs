@@ -9,6 +9,9 @@ import { report, summarize } from './report.mjs';
 const COMPUTING = /^src\/engine\/tensorflow\/|^tests\/kit\/runner\.ts$/;
 const MLFLOW = /^tests\/tracking\/real-mlflow\.ts$/;
 
+/** A file that takes so long will never end, and no more would be heard of the others. */
+const HANGS_AFTER_MS = 20 * 60_000;
+
 const slow = process.argv[2] === '--slow';
 const names = process.argv.slice(slow ? 3 : 2);
 const everything = testEntryPoints();
@@ -33,8 +36,8 @@ const groups = [
   { files: files.filter((file) => !computing.includes(file)), concurrency: availableParallelism() },
   { files: computing, concurrency: Math.min(2, availableParallelism()) },
 ];
-for (const group of groups)
-  for await (const event of run({ ...group, files: group.files.map(builtPath) })) report(event);
+for (const { files: group, concurrency } of groups)
+  for await (const event of run({ files: group.map(builtPath), concurrency, timeout: HANGS_AFTER_MS })) report(event);
 process.exitCode = summarize(files.length);
 
 /** All that is loaded with this file. Contracts of stage kinds name all stages, but load one only when it runs. */

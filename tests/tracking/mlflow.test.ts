@@ -575,7 +575,7 @@ test('a server of another folder is not taken for ours, whatever the notes say',
   assert.ok(await server.alive());
 });
 
-test('runner ui: a server, all runs, links; what comes later is sent; at the end nothing is left running', async () => {
+test('runner ui: a server, all runs, links; what comes later is sent; at the end nothing is left running', async (context) => {
   const dir = newRunsDir();
   const first = newRun(dir, { experiment: 'shown', sweep: { id: 's9', index: 0, params: ['model.steps'] } });
   first.journal.append(metric('eval/loss', 5, 2));
@@ -585,8 +585,14 @@ test('runner ui: a server, all runs, links; what comes later is sent; at the end
   const lines: string[] = [];
   const port = await unusedPort();
   const ui = runUi({ kinds, runsDir: dir, port, signal: stop.signal, print: (text) => lines.push(text) });
+  // A server that is left running would keep this process alive.
+  context.after(() => {
+    stop.abort();
+    return ui.catch(() => {});
+  });
   const uri = `http://127.0.0.1:${port}`;
-  for (let i = 0; i < 600 && !lines.some((line) => line.startsWith('Ctrl-C')); i++) await Promise.race([sleep(50), ui]);
+  for (let i = 0; i < 2400 && !lines.some((line) => line.startsWith('Ctrl-C')); i++)
+    await Promise.race([sleep(50), ui]);
   const own = apiOf(uri);
   assert.equal((await own.runs(first.uid, 'shown')).length, 1);
   const id = await own.experimentId('shown');
@@ -602,7 +608,7 @@ test('runner ui: a server, all runs, links; what comes later is sent; at the end
   );
 
   const later = newRun(dir, { experiment: 'shown' });
-  for (let i = 0; i < 200 && (await own.runs(later.uid, 'shown')).length === 0; i++) await sleep(50);
+  for (let i = 0; i < 1200 && (await own.runs(later.uid, 'shown')).length === 0; i++) await sleep(50);
   assert.equal((await own.runs(later.uid, 'shown')).length, 1);
   later.journal.append({ kind: 'end', status: 'FINISHED', time: 1_700_000_001_000 });
   later.journal.close();
