@@ -28,13 +28,17 @@ const { inputs } = await buildTests([...files, ...processes]);
 
 const reaching = new Map(files.map((file) => [file, reachedFrom(file)]));
 const reaches = (file, pattern) => reaching.get(file).some((path) => pattern.test(path));
-const computing = files.filter((file) => reaches(file, COMPUTING) || reaches(file, MLFLOW));
-if (computing.length > 0) setUp(computing.some((file) => reaches(file, MLFLOW)) ? ['mlflow'] : []);
+const needsMlflow = (file) => reaches(file, MLFLOW);
+const computing = files
+  .filter((file) => reaches(file, COMPUTING) || needsMlflow(file))
+  .sort((a, b) => needsMlflow(b) - needsMlflow(a)); // a server takes long to start, and meanwhile others compute
+if (computing.length > 0) setUp(computing.some(needsMlflow) ? ['mlflow'] : []);
 
-// What computes uses every core by itself: two files at a time fill each other's pauses, more would only wait for one another.
+// What computes uses every core by itself, but waits for disks, servers and processes in between: three at a time fill
+// each other's pauses, more would only wait for one another.
 const groups = [
   { files: files.filter((file) => !computing.includes(file)), concurrency: availableParallelism() },
-  { files: computing, concurrency: Math.min(2, availableParallelism()) },
+  { files: computing, concurrency: 3 },
 ];
 for (const { files: group, concurrency } of groups)
   for await (const event of run({ files: group.map(builtPath), concurrency, timeout: HANGS_AFTER_MS })) report(event);

@@ -10,7 +10,7 @@ import { gpt2 } from '../../src/tokenizer/gpt2/identity.ts';
 import { tokenizerWith } from '../../src/tokenizer/identity.ts';
 import { openTokenizer } from '../../src/tokenizer/open-tokenizer.ts';
 import { lineEndIds } from '../../src/tokenizer/tokenizer.ts';
-import { WINDOW_BYTES } from '../../src/tokenizer/plain-words.ts';
+import { openPlainWords } from '../../src/tokenizer/plain-words.ts';
 import { NO_SHARED_DATA, sharedData } from '../artifacts/on-disk.ts';
 
 const { vocabJson, mergesText } = readVocabulary();
@@ -106,14 +106,15 @@ test('a long text is encoded in parts as if it were one', () => {
   );
   // A word across the end of the first window, and one that is longer than a window. Not longer than that takes: tiktoken's
   // time grows with the square of a word's length.
-  const words = 'so it is '.repeat(WINDOW_BYTES / 10);
+  const { windowBytes } = openPlainWords(new Int32Array(256), new Int32Array(0));
+  const words = 'so it is '.repeat(windowBytes / 10);
   for (const unit of ['ab', ' ', '\n', '!', '語', '𒀀', '\ud800', "it's é ", 'a b, ']) {
     const text = words + unit.repeat(7000);
-    assert.ok(Buffer.byteLength(text) > WINDOW_BYTES + 300, JSON.stringify(unit));
+    assert.ok(Buffer.byteLength(text) > windowBytes + 300, JSON.stringify(unit));
     assert.ok(agrees(text), JSON.stringify(unit));
     assert.equal(encoding.decode(encoding.encode(text)), wellFormed(text));
   }
-  assert.ok(agrees('語'.repeat(WINDOW_BYTES / 3 + 100)));
+  assert.ok(agrees('語'.repeat(windowBytes / 3 + 100)));
 });
 
 test('plain text, where 64 bytes are looked at together: every border, contraction and run of white space', () => {
