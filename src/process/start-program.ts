@@ -55,5 +55,7 @@ export async function startProgram(
     error:
       exitCode === undefined && signal === undefined ? ((cause as NodeJS.ErrnoException | undefined) ?? null) : null,
   }));
+  // No longer a promise: an async function that returned the child would wait for the program's end.
+  void Object.defineProperty(child, 'then', { value: undefined });
   return { child: child as unknown as ChildProcess, ended };
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
@@ -61,6 +62,7 @@ test('a program that was asked to end may take its time to save', async (context
 
 test('a detached program leads its own group and goes on without us', async (context) => {
   const path = join(temporaryDir(context), 'done');
+  const handedOn = async (child: ChildProcess): Promise<ChildProcess> => child;
   const { child } = await startProgram(
     'sh',
     sh(`ps -o pgid= -p $$ | tr -d ' ' > ${path}.group; mv ${path}.group ${path}; sleep 30`),
@@ -71,6 +73,7 @@ test('a detached program leads its own group and goes on without us', async (con
     },
   );
   child.unref();
+  assert.equal(await handedOn(child), child, 'it may be returned without waiting for its end');
   await eventually('its group is known', () => existsSync(path));
   assert.equal(Number(readFileSync(path, 'utf8')), child.pid);
   process.kill(-child.pid!, 'SIGKILL');
