@@ -81,7 +81,7 @@ async function freshServer(settings: ServerSettings): Promise<MlflowServer> {
       throw new MlflowServerError(`port ${port} is one that fetch and browsers refuse to use; choose another`);
     if (!(await portIsFree(port))) throw portTaken(port);
     if (attempt === 0) print(`starting MLflow ${settings.mlflow.version} (${dir}) …`);
-    const child = await launch(settings, port);
+    const { child } = await launch(settings, port);
     try {
       await untilServing(child, port, settings);
     } catch (error) {
@@ -121,7 +121,7 @@ async function fetchRefuses(port: number): Promise<boolean> {
  * In its own process group, so that Ctrl-C in the terminal reaches us and not it. Relative paths: any character may
  * stand in `dir`.
  */
-async function launch({ dir, mlflow }: ServerSettings, port: number): Promise<ChildProcess> {
+async function launch({ dir, mlflow }: ServerSettings, port: number): Promise<{ child: ChildProcess }> {
   const log = openSync(join(dir, 'server.log'), 'w');
   const args = [
     'server',
@@ -144,7 +144,7 @@ async function launch({ dir, mlflow }: ServerSettings, port: number): Promise<Ch
   });
   closeSync(log);
   child.unref();
-  return child;
+  return { child }; // not the child itself, which execa makes a promise of the server's end
 }
 
 /** The user's MLFLOW_* settings are for clients; some of them would send the server somewhere else. */
