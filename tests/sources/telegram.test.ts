@@ -16,6 +16,17 @@ const message = (text: unknown, more: object = {}) => ({
   ...more,
 });
 
+test('ids keep all their digits', async (t) => {
+  const dir = tempDir(t);
+  const chat = '{"name":"Ann","id":9007199254740993,"messages":[' + JSON.stringify(message('hi')) + ']}';
+  writeFiles(dir, { 'result.json': Buffer.from(chat) });
+  const { conversations } = await readSource('telegram', dir);
+  assert.deepEqual(
+    conversations.map(({ id }) => id),
+    ['result.json#9007199254740993'],
+  );
+});
+
 test('texts of pieces, service lines, media, forwards, deleted accounts', async (t) => {
   const dir = tempDir(t);
   const messages = [

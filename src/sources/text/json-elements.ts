@@ -10,7 +10,7 @@ export type JsonElement =
   | { kind: 'damaged'; reason: string }
   /**
    * Any other value; at depth 0 whatever is outside of all objects. `value` is undefined if it is not valid JSON, null
-   * if it is too long.
+   * if it is too long, and text if it is an integer with more digits than a number holds.
    */
   | { kind: 'field'; position: Position; value: unknown }
   /** The last one; `trouble` says why reading ended before the end of the JSON. */
@@ -194,7 +194,12 @@ function fieldOf(bytes: Buffer | null, hasKey: boolean, depth: number): JsonElem
   const text = decodeBytes(bytes)?.text ?? '';
   if (!hasKey) return { kind: 'field', position: { depth, key: null }, value: parse(text) };
   const [key = null, value] = Object.entries((parse(`{${text}}`) ?? {}) as Record<string, unknown>)[0] ?? [];
-  return { kind: 'field', position: { depth, key }, value };
+  return { kind: 'field', position: { depth, key }, value: withAllDigits(value, text) };
+}
+
+function withAllDigits(value: unknown, text: string): unknown {
+  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
+  return /[\s:](-?\d+)\s*$/.exec(text)?.[1] ?? value;
 }
 
 /** Undefined if it is not JSON; Node's own message would quote the file. */
