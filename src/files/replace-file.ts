@@ -51,11 +51,11 @@ export function prepareFile(path: string, content: string | Uint8Array, disk: Di
 }
 
 /** Suffix of temporary files; leftovers belong to dead processes. */
-export const ASIDE = '.aside';
+export const TEMPORARY_SUFFIX = '.aside';
 
 /** A name beside `path` that no other process uses. */
 export function temporaryName(path: string): string {
-  return `${path}.${process.pid}-${randomBytes(4).toString('hex')}${ASIDE}`;
+  return `${path}.${process.pid}-${randomBytes(4).toString('hex')}${TEMPORARY_SUFFIX}`;
 }
 
 // ---------------------------------------------------------------------------

@@ -8,8 +8,8 @@ import { mayBeAlive } from '../process/process-mark.ts';
 import { filesBelow } from '../store/sources/digest.ts';
 import type { FoundFile } from '../store/sources/digest.ts';
 import { readJson } from '../files/read-file.ts';
-import { heldParts } from '../store/held-parts.ts';
-import type { HeldPart } from '../store/held-parts.ts';
+import { listCachedParts } from '../store/cached-parts.ts';
+import type { CachedPart } from '../store/cached-parts.ts';
 import { artifactsOf, listPastRuns } from '../history/past-runs.ts';
 import type { PastRun } from '../history/past-runs.ts';
 import type { StageSpec } from '../store/spec.ts';
@@ -19,18 +19,18 @@ import type { Store } from '../store/store.ts';
 
 /** What lies in a store and who speaks of it, as plain data: what `gc` decides from. */
 export interface Inventory {
-  runs: HeldRun[];
-  entries: HeldEntry[];
-  artifacts: HeldArtifact[];
-  works: HeldWork[];
+  runs: RunItem[];
+  entries: EntryItem[];
+  artifacts: ArtifactItem[];
+  works: WorkItem[];
   /** those used last come first */
-  parts: HeldPart[];
+  parts: CachedPart[];
   /** keys at which a living process works, and artifacts that it reads */
   livingKeys: ReadonlySet<Key>;
   livingArtifacts: ReadonlySet<Digest>;
 }
 
-export interface HeldRun {
+export interface RunItem {
   run: string;
   pipeline: string;
   startedMs: number;
@@ -41,13 +41,13 @@ export interface HeldRun {
   artifacts: Digest[];
 }
 
-export interface HeldEntry {
+export interface EntryItem {
   key: Key;
   artifact: Digest;
   madeMs: number;
 }
 
-export interface HeldArtifact {
+export interface ArtifactItem {
   digest: Digest;
   changedMs: number;
   /** `place` is the same for two names of one file; `names` is how many there are anywhere */
@@ -55,7 +55,7 @@ export interface HeldArtifact {
 }
 
 /** What an attempt left that did not come to its end. */
-export interface HeldWork {
+export interface WorkItem {
   key: Key;
   stage: string;
   kind: string;
@@ -83,7 +83,7 @@ export function takeInventory(store: Store, runsDir: string, kinds: Kinds): Inve
     }),
     artifacts: (namesIn(store, 'artifacts') as Digest[]).map((digest) => readArtifact(store, digest)),
     works,
-    parts: heldParts(partsDir(store)),
+    parts: listCachedParts(partsDir(store)),
     livingKeys,
     livingArtifacts: new Set(works.filter(({ key }) => livingKeys.has(key)).flatMap(({ inputs }) => inputs)),
   };
@@ -105,7 +105,7 @@ interface Losses {
   losses: Map<Key, number | null>;
 }
 
-function readRun(past: PastRun, known: Losses): HeldRun {
+function readRun(past: PastRun, known: Losses): RunItem {
   const { run, record, startedMs } = past;
   const keys = (record?.stages ?? []).flatMap(({ key }) => (key === null ? [] : [key as Key]));
   const measured = (record?.stages ?? []).flatMap((stage) => lossOf(stage, known) ?? []);
@@ -135,7 +135,7 @@ function lossOf({ kind, key, artifact }: StageResult, { store, kinds, losses }: 
   return loss;
 }
 
-function readArtifact(store: Store, digest: Digest): HeldArtifact {
+function readArtifact(store: Store, digest: Digest): ArtifactItem {
   const dir = artifactDir(store, digest);
   const files = filesNow(dir).map(({ stats }) => ({
     place: `${stats.dev}:${stats.ino}`,
@@ -145,7 +145,7 @@ function readArtifact(store: Store, digest: Digest): HeldArtifact {
   return { digest, changedMs: statSync(dir, { throwIfNoEntry: false })?.ctimeMs ?? 0, files };
 }
 
-function readWork(store: Store, key: Key): HeldWork {
+function readWork(store: Store, key: Key): WorkItem {
   const dir = workDir(store, key);
   const spec = readJson<Partial<StageSpec>>(join(dir, 'spec.json'));
   const files = filesNow(dir);

@@ -1,9 +1,9 @@
 import type { Digest, Key } from '../pipeline/plan/key.ts';
-import type { HeldPart } from '../store/held-parts.ts';
+import type { CachedPart } from '../store/cached-parts.ts';
 import { partsBytes, storeBytes } from './inventory.ts';
-import type { HeldArtifact, HeldRun, HeldWork, Inventory } from './inventory.ts';
+import type { ArtifactItem, RunItem, WorkItem, Inventory } from './inventory.ts';
 
-export interface GcWishes {
+export interface GcOptions {
   nowMs: number;
   /** runs that began before so long hold nothing any more, unless they are the last or best of their pipeline */
   olderThanMs: number | null;
@@ -24,11 +24,11 @@ export interface GcPlan {
   }[];
   artifacts: Digest[];
   /** unfinished attempts that go, for they are old */
-  oldWorks: HeldWork[];
+  oldWorks: WorkItem[];
   /** unfinished attempts that stay: the next run goes on from them */
-  keptWorks: HeldWork[];
+  keptWorks: WorkItem[];
   /** parts that go: all, those unused for as long as was asked for, or as many as make the store small enough */
-  parts: HeldPart[];
+  parts: CachedPart[];
   /** of all that there are */
   partsBytes: number;
   /** runs that hold what they name, and those that do not */
@@ -49,7 +49,7 @@ const OLD_WORK_MS = 30 * 24 * 3_600_000;
  * Decides; touches nothing. Whatever a living process holds stays, and so do the last and the best run of every
  * pipeline.
  */
-export function planGc(inventory: Inventory, wishes: GcWishes): GcPlan {
+export function planGc(inventory: Inventory, wishes: GcOptions): GcPlan {
   const { nowMs } = wishes;
   const firm = firmRuns(inventory.runs);
   const ranks = ranksIn(inventory.runs);
@@ -126,7 +126,7 @@ export function planGc(inventory: Inventory, wishes: GcWishes): GcPlan {
 // ---------------------------------------------------------------------------
 
 /** Of every pipeline the last run and the best, and every run that lives. */
-function firmRuns(runs: HeldRun[]): Set<HeldRun> {
+function firmRuns(runs: RunItem[]): Set<RunItem> {
   const firm = new Set(runs.filter(({ living }) => living));
   for (const group of byPipeline(runs).values()) {
     firm.add(group.reduce((last, run) => (run.startedMs > last.startedMs ? run : last)));
@@ -142,9 +142,9 @@ function firmRuns(runs: HeldRun[]): Set<HeldRun> {
  */
 function goneParts(
   { parts }: Inventory,
-  { nowMs, olderThanMs, maxBytes, parts: all }: GcWishes,
+  { nowMs, olderThanMs, maxBytes, parts: all }: GcOptions,
   leftBytes: number,
-): HeldPart[] {
+): CachedPart[] {
   let left = leftBytes;
   return parts.toReversed().filter(({ bytes, usedMs }) => {
     const goes =
@@ -155,16 +155,16 @@ function goneParts(
 }
 
 /** `rank`: how many runs of the same pipeline are newer. */
-function holds(run: HeldRun, rank: number, { nowMs, olderThanMs, keepRuns }: GcWishes): boolean {
+function holds(run: RunItem, rank: number, { nowMs, olderThanMs, keepRuns }: GcOptions): boolean {
   if (olderThanMs === null && keepRuns === null) return true;
   const young = olderThanMs !== null && nowMs - run.startedMs <= olderThanMs;
   return young || (keepRuns !== null && rank < keepRuns);
 }
 
-function ranksIn(runs: HeldRun[]): Map<HeldRun, number> {
+function ranksIn(runs: RunItem[]): Map<RunItem, number> {
   return new Map(
     [...byPipeline(runs).values()].flatMap((group) =>
-      [...group].sort((a, b) => b.startedMs - a.startedMs).map((run, rank): [HeldRun, number] => [run, rank]),
+      [...group].sort((a, b) => b.startedMs - a.startedMs).map((run, rank): [RunItem, number] => [run, rank]),
     ),
   );
 }
@@ -206,8 +206,8 @@ function longestUnused(
   };
 }
 
-function byPipeline(runs: HeldRun[]): Map<string, HeldRun[]> {
-  const groups = new Map<string, HeldRun[]>();
+function byPipeline(runs: RunItem[]): Map<string, RunItem[]> {
+  const groups = new Map<string, RunItem[]>();
   for (const run of runs) {
     const group = groups.get(run.pipeline) ?? [];
     groups.set(run.pipeline, group);
@@ -216,13 +216,13 @@ function byPipeline(runs: HeldRun[]): Map<string, HeldRun[]> {
   return groups;
 }
 
-const namedBy = (runs: HeldRun[]): { keys: Set<Key>; artifacts: Set<Digest> } => ({
+const namedBy = (runs: RunItem[]): { keys: Set<Key>; artifacts: Set<Digest> } => ({
   keys: new Set(runs.flatMap(({ keys }) => keys)),
   artifacts: new Set(runs.flatMap(({ artifacts }) => artifacts)),
 });
 
 /** A file that also has a name elsewhere frees nothing. */
-function bytesFreedBy(artifacts: HeldArtifact[]): number {
+function bytesFreedBy(artifacts: ArtifactItem[]): number {
   const places = new Map<string, { bytes: number; names: number; gone: number }>();
   for (const { place, bytes, names } of artifacts.flatMap(({ files }) => files))
     places.set(place, { bytes, names, gone: (places.get(place)?.gone ?? 0) + 1 });

@@ -3,7 +3,7 @@ import { partsDir, readEntry } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
 import { partsBytes, storeBytes, takeInventory } from './inventory.ts';
 import { bytesText, parseBytes } from '../store/sizes.ts';
-import { StoreTrouble } from '../store/trouble.ts';
+import { StoreError } from '../store/store-error.ts';
 import { sweepParts } from '../store/sweep-parts.ts';
 
 /** `RUNNER_STORE_LIMIT=50GB`: how large the store may become; null if nobody said. */
@@ -11,7 +11,7 @@ export function storeLimit(env: NodeJS.ProcessEnv = process.env): number | null 
   const text = env['RUNNER_STORE_LIMIT'];
   if (text === undefined || text === '') return null;
   const bytes = parseBytes(text);
-  if (bytes === null) throw new StoreTrouble(`RUNNER_STORE_LIMIT takes a size like 50GB, not "${text}"`);
+  if (bytes === null) throw new StoreError(`RUNNER_STORE_LIMIT takes a size like 50GB, not "${text}"`);
   return bytes;
 }
 
@@ -40,7 +40,7 @@ export function checkStoreLimit(store: Store, runsDir: string, due: DueStage[], 
       .slice(0, 3)
       .map(({ name }) => name)
       .join(', ') + (due.length > 3 ? ' …' : '');
-  throw new StoreTrouble(
+  throw new StoreError(
     `the store holds ${bytesText(now)}, and what is due (${names}) wrote ${bytesText(more)} when it last ran: more than RUNNER_STORE_LIMIT, ${bytesText(limit)}\n  hint: ./runner gc --max-size ${bytesText(Math.max(0, limit - more)).replace(' ', '')}  says what could go`,
   );
 }

@@ -4,7 +4,7 @@ import type { Digest, Key } from '../pipeline/plan/key.ts';
 import { digestOf, filesBelow } from '../store/sources/digest.ts';
 import type { FoundFile, ManifestLine, OnBytes } from '../store/sources/digest.ts';
 import { sha256Of } from '../files/sha256.ts';
-import { ASIDE } from '../files/replace-file.ts';
+import { TEMPORARY_SUFFIX } from '../files/replace-file.ts';
 import { hashFiles } from '../store/sources/hash-files.ts';
 import { isWholeStatFile } from '../store/sources/stat-cache.ts';
 import { artifactDir, keyDir, parseEntry, preImageText, readPreImage, statsDir } from '../store/store.ts';
@@ -143,7 +143,7 @@ const statFiles = (store: Store): string[] =>
 function namesIn(dir: string): string[] {
   return existsSync(dir)
     ? readdirSync(dir)
-        .filter((name) => !name.endsWith(ASIDE))
+        .filter((name) => !name.endsWith(TEMPORARY_SUFFIX))
         .sort()
     : [];
 }

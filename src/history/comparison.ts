@@ -3,7 +3,7 @@ import { onLine } from '../pages/comparison.ts';
 import type { ComparedRun, Comparison, Measured } from '../pages/comparison.ts';
 import { bestOf, directionOf, metricSummaries } from './metric-summary.ts';
 import { lossName, samplesOf } from './read-run.ts';
-import type { Point, RunStory } from './read-run.ts';
+import type { Point, RunData } from './read-run.ts';
 
 /** More points than this no screen can show: of a longer curve every n-th is kept, and the last. */
 const POINTS_KEPT = 1500;
@@ -11,7 +11,7 @@ const TEXTS_KEPT = 4;
 const PROMPTS_KEPT = 20;
 
 /** Runs beside one another: what differs first, best first. `asked` names a metric; else it is the loss that all have. */
-export function compareRuns(stories: RunStory[], asked: string | null): Comparison {
+export function compareRuns(stories: RunData[], asked: string | null): Comparison {
   const metric = asked ?? commonLoss(stories);
   const differing = differingParams(stories);
   const names = shortNames(differing);
@@ -43,7 +43,7 @@ export function compareRuns(stories: RunStory[], asked: string | null): Comparis
 // ---------------------------------------------------------------------------
 
 /** The best loss name that every run with metrics has; of one run if there is none. */
-function commonLoss(stories: RunStory[]): string | null {
+function commonLoss(stories: RunData[]): string | null {
   const measured = stories.filter(({ metrics }) => metrics.size > 0);
   const shared = [...(measured[0]?.metrics.keys() ?? [])].filter((name) =>
     measured.every(({ metrics }) => metrics.has(name)),
@@ -55,14 +55,14 @@ function commonLoss(stories: RunStory[]): string | null {
  * Those of a sweep in its order, then the others by name; a name that a whole stage brings along is told by the stage's
  * other params already.
  */
-function differingParams(stories: RunStory[]): string[] {
+function differingParams(stories: RunData[]): string[] {
   const swept = [...new Set(stories.flatMap(({ sweep }) => sweep?.params ?? []))];
   const all = [...new Set(stories.flatMap(({ params }) => Object.keys(params)))].sort();
   const differs = (path: string): boolean => new Set(stories.map(({ params }) => params[path])).size > 1;
   return [...swept, ...all.filter((path) => !swept.includes(path))].filter(differs);
 }
 
-function titleOf(stories: RunStory[]): string {
+function titleOf(stories: RunData[]): string {
   const sweeps = new Set(stories.map(({ sweep }) => sweep?.id));
   const only = [...sweeps][0];
   return sweeps.size === 1 && only !== undefined
@@ -77,7 +77,7 @@ interface Comparing {
   names: Map<string, string>;
 }
 
-function comparedRun(story: RunStory, { metric, equalTokens, differing, names }: Comparing): ComparedRun {
+function comparedRun(story: RunData, { metric, equalTokens, differing, names }: Comparing): ComparedRun {
   const points = metric === null ? [] : (story.metrics.get(metric) ?? []);
   const clock = clockOf(story, metric);
   const tokensAt = ({ step }: Point): number | null => (clock.tokens ? onLine(clock.steps, clock.tokens, step) : null);
@@ -113,7 +113,7 @@ function comparedRun(story: RunStory, { metric, equalTokens, differing, names }:
   };
 }
 
-function labelOf(story: RunStory, differing: string[], names: Map<string, string>): string {
+function labelOf(story: RunData, differing: string[], names: Map<string, string>): string {
   const told = differing.slice(0, 4).map((path) => `${names.get(path)}=${cut(story.params[path] ?? '–')}`);
   return told.length ? `${told.join(' ')}${differing.length > 4 ? ' …' : ''}` : story.sweep ? story.title : story.run;
 }
@@ -124,7 +124,7 @@ const measured = (point: Point | null): Measured | null =>
   point ? { value: rounded(point.value), step: point.step } : null;
 
 /** Step → tokens seen and seconds of training, from the curves of the stage that measured `metric`. */
-function clockOf(story: RunStory, metric: string | null): ComparedRun['clock'] {
+function clockOf(story: RunData, metric: string | null): ComparedRun['clock'] {
   const prefix = /^(.*?)(?:train|eval|evaluate)\//.exec(metric ?? '')?.[1] ?? '';
   const tokens = story.metrics.get(`${prefix}train/tokens_seen`) ?? null;
   const timed =
@@ -160,7 +160,7 @@ function secondsOf(points: Point[]): number[] {
 }
 
 /** The most tokens at which every run that has any was measured. */
-function leastTokens(stories: RunStory[], metric: string | null): number | null {
+function leastTokens(stories: RunData[], metric: string | null): number | null {
   const last = stories.flatMap((story) => {
     const { tokens, steps } = clockOf(story, metric);
     const end = metric === null ? undefined : story.metrics.get(metric)?.at(-1);
@@ -182,7 +182,7 @@ function thinned(points: Point[]): { steps: number[]; values: number[] } {
 
 const rounded = (value: number): number => (Number.isFinite(value) ? Number(value.toPrecision(7)) : value);
 
-function samplesByPrompt(story: RunStory): ComparedRun['samples'] {
+function samplesByPrompt(story: RunData): ComparedRun['samples'] {
   const byPrompt = new Map<string, string[]>();
   for (const { prompt, text } of samplesOf(story)) byPrompt.set(prompt, [...(byPrompt.get(prompt) ?? []), text]);
   return [...byPrompt].slice(0, PROMPTS_KEPT).map(([prompt, texts]) => ({ prompt, texts: texts.slice(0, TEXTS_KEPT) }));

@@ -1,4 +1,4 @@
-import type { Point, RunStory } from './read-run.ts';
+import type { Point, RunData } from './read-run.ts';
 
 export interface MetricSummary {
   name: string;
@@ -12,7 +12,7 @@ export interface MetricSummary {
 }
 
 /** Each metric's best and last value, losses first. */
-export function metricSummaries({ metrics }: Pick<RunStory, 'metrics'>): MetricSummary[] {
+export function metricSummaries({ metrics }: Pick<RunData, 'metrics'>): MetricSummary[] {
   const summaries = [...metrics].flatMap(([name, points]) => {
     const last = points.at(-1);
     return last ? [{ name, best: points.length > 1 ? bestOf(name, points) : null, last, points: points.length }] : [];

@@ -24,7 +24,7 @@ export interface Sample {
 export type RunOutcome = 'done' | 'paused' | 'failed' | 'stopped' | 'running' | 'died' | 'unknown';
 
 /** All that a run's folder tells: the record, and the journal, which is the truth of metrics and params. */
-export interface RunStory {
+export interface RunData {
   run: string;
   dir: string;
   pipeline: string;
@@ -43,7 +43,7 @@ export interface RunStory {
   metrics: Map<string, Point[]>;
 }
 
-export function readRun(past: PastRun): RunStory {
+export function readRun(past: PastRun): RunData {
   const records = recordsOf(past);
   const head = records.find((record): record is RunRecord => record.kind === 'run');
   const metrics = new Map<string, Point[]>();
@@ -52,7 +52,7 @@ export function readRun(past: PastRun): RunStory {
 }
 
 /** A run without its curves: what a list needs. The loss is the last one that stands near the journal's end. */
-export function readRunLine(past: PastRun): Omit<RunStory, 'params' | 'metrics'> & { loss: number | null } {
+export function readRunLine(past: PastRun): Omit<RunData, 'params' | 'metrics'> & { loss: number | null } {
   const path = journalPathOf(past);
   const size = existsSync(path) ? statSync(path).size : 0;
   const first = part(past, 0, FIRST_BYTES);
@@ -79,7 +79,7 @@ export function lossName(metrics: ReadonlyMap<string, unknown>): string | null {
 }
 
 /** What a run's models wrote, stage by stage. */
-export function samplesOf({ dir, stages }: Pick<RunStory, 'dir' | 'stages'>): Sample[] {
+export function samplesOf({ dir, stages }: Pick<RunData, 'dir' | 'stages'>): Sample[] {
   return stages.flatMap(({ name, artifact }) =>
     artifact
       ? sampleLines(join(dir, 'stages', name, SAMPLES_FILE)).map(({ prompt, text }) => ({
@@ -123,7 +123,7 @@ function outline(
   past: PastRun,
   head: RunRecord | undefined,
   records: JournalRecord[],
-): Omit<RunStory, 'params' | 'metrics'> {
+): Omit<RunData, 'params' | 'metrics'> {
   const { run, dir, record, startedMs, trouble } = past;
   // a run that paused may have gone on: an end before that is none
   const last = records.findLast((each) => each.kind === 'end' || each.kind === 'run');

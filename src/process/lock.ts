@@ -46,7 +46,7 @@ export interface Waiting {
 }
 
 /** Waits until `take` succeeds; null if the signal comes first. */
-export async function untilTaken(
+export async function waitForLock(
   take: () => Lock | { heldBy: ProcessMark },
   { onWait, signal }: Waiting = {},
 ): Promise<Lock | null> {
@@ -61,7 +61,7 @@ export async function untilTaken(
 
 /** Runs `action` while holding the lock; waits for it first. Throws the signal's reason if that comes first. */
 export async function withLock<T>(dir: string, action: () => Promise<T>, waiting: Waiting = {}): Promise<T> {
-  const lock = await untilTaken(() => tryLock(dir), waiting);
+  const lock = await waitForLock(() => tryLock(dir), waiting);
   if (!lock) throw waiting.signal?.reason;
   try {
     return await action();

@@ -12,7 +12,7 @@ import { findEntry, keyDir, workDir } from '../store/store.ts';
 import type { Entry, Store } from '../store/store.ts';
 
 /** What became of one process. */
-export type Ending =
+export type AttemptOutcome =
   | { kind: 'sealed'; entry: Entry; resumedAt: number | undefined }
   | { kind: 'stopped'; timeLimit: boolean }
   | { kind: 'paused'; step: number }
@@ -30,7 +30,7 @@ export interface Attempt {
   /** it outlived the runner that started it */
   adopted: boolean;
   /** false if that was done for an earlier attempt of this run */
-  tellEarlier: boolean;
+  replayEarlier: boolean;
   timeLimitMs: number | null;
 }
 
@@ -45,15 +45,15 @@ const LOOK_EVERY_MS = 100;
 export async function followAttempt(
   attempt: Attempt,
   start: () => StageProcess | Promise<StageProcess>,
-): Promise<Ending> {
+): Promise<AttemptOutcome> {
   const { store, key, interrupts, adopted, timeLimitMs } = attempt;
-  const story = openStory(attempt);
-  story.tellEarlier();
+  const story = openEventFollower(attempt);
+  story.replayEarlier();
   const child = await start();
   const unwatch = passOn(interrupts, child);
   const limit = openTimeLimit(child, timeLimitMs);
   const looking = setInterval(() => {
-    story.tellNew();
+    story.forwardNew();
     limit.look();
   }, LOOK_EVERY_MS);
   const exit = await child.ended;
@@ -62,7 +62,7 @@ export async function followAttempt(
   if (exit === 'busy') return { kind: 'again' };
   const entry = exit === 'done' || exit === 'unknown' ? findEntry(store, key) : null;
   // A sealed stage has moved its events beside its key.
-  story.tellRest(entry !== null);
+  story.forwardRest(entry !== null);
   if (entry) return { kind: 'sealed', entry, resumedAt: story.resumedAt() };
   const pausedAt = story.pausedAt();
   if (pausedAt !== undefined && (exit === 'paused' || exit === 'unknown')) return { kind: 'paused', step: pausedAt };
@@ -73,15 +73,15 @@ export async function followAttempt(
   if (failure) return { kind: 'failed', message: failure.message, hint: failure.hint, died: failure.stack !== null };
   // That was the end of another run's process; ours may fare better.
   if (adopted) return { kind: 'again' };
-  return { kind: 'failed', message: wordless(exit, workDir(store, key)), hint: null, died: true };
+  return { kind: 'failed', message: exitMessage(exit, workDir(store, key)), hint: null, died: true };
 }
 
 // ---------------------------------------------------------------------------
 
-interface Story {
-  tellEarlier(): void;
-  tellNew(): void;
-  tellRest(sealed: boolean): void;
+interface EventFollower {
+  replayEarlier(): void;
+  forwardNew(): void;
+  forwardRest(sealed: boolean): void;
   resumedAt(): number | undefined;
   /** if pausing is the last thing that it told */
   pausedAt(): number | undefined;
@@ -91,7 +91,7 @@ interface Story {
  * The stage's `events.jsonl`, told to the run's listeners: what earlier attempts wrote as replayed, what is new as it
  * comes.
  */
-function openStory({ store, key, stage, listen, adopted, tellEarlier }: Attempt): Story {
+function openEventFollower({ store, key, stage, listen, adopted, replayEarlier }: Attempt): EventFollower {
   const reader = eventReader(join(workDir(store, key), 'events.jsonl'));
   let resumedAt: number | undefined;
   let pausedAt: number | undefined;
@@ -99,14 +99,14 @@ function openStory({ store, key, stage, listen, adopted, tellEarlier }: Attempt)
     for (const event of events) {
       if (event.kind === 'resumed' && (!replayed || adopted)) resumedAt = event.step;
       if (!replayed) pausedAt = event.kind === 'paused' ? event.step : undefined;
-      if (!replayed || (tellEarlier && event.kind === 'metric'))
+      if (!replayed || (replayEarlier && event.kind === 'metric'))
         listen({ kind: 'stage-event', stage, replayed, event });
     }
   };
   return {
-    tellEarlier: () => tell(reader.read(), true),
-    tellNew: () => tell(reader.read(), false),
-    tellRest: (sealed) =>
+    replayEarlier: () => tell(reader.read(), true),
+    forwardNew: () => tell(reader.read(), false),
+    forwardRest: (sealed) =>
       tell(
         sealed ? eventReader(join(keyDir(store, key), 'events.jsonl'), reader.offset()).read() : reader.read(),
         false,
@@ -152,7 +152,7 @@ function openTimeLimit(child: StageProcess, limitMs: number | null): { look(): v
   };
 }
 
-function wordless(exit: string, dir: string): string {
+function exitMessage(exit: string, dir: string): string {
   if (exit === 'done') return 'the process ended well, but its result is not in the store';
   return existsSync(join(dir, 'spec.json'))
     ? 'the process died without a word (killed, or out of memory?)'

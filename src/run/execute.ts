@@ -5,9 +5,9 @@ import type { Pipeline, Stage } from '../pipeline/pipeline.ts';
 import { planStage } from '../pipeline/plan/plan.ts';
 import type { Facts, PlannedStage } from '../pipeline/plan/plan.ts';
 import type { Session } from './session.ts';
-import { notStarted, resultOf, settleStage } from './settle-stage.ts';
+import { notStarted, resultOf, resolveStage } from './resolve-stage.ts';
 import type { StageSpec } from '../store/spec.ts';
-import { StoreTrouble, storeTrouble, unwritableStore } from '../store/trouble.ts';
+import { StoreError, toStoreError, storeNotWritable } from '../store/store-error.ts';
 import { artifactDir, rememberKey, workDir } from '../store/store.ts';
 
 export interface Execution {
@@ -83,10 +83,10 @@ async function settle(
   const key = planned.key as Key;
   try {
     if (planned.verdict === 'due' && session.store.unwritable !== null)
-      throw unwritableStore(session.store.dir, session.store.unwritable);
+      throw storeNotWritable(session.store.dir, session.store.unwritable);
     if (preImage) rememberKey(session.store, pipeline.name, stage.name, key, preImage);
     const spec = specOf(planned, sourcePaths[stage.name] ?? {}, pauses?.[stage.name], session);
-    return await settleStage({
+    return await resolveStage({
       planned,
       key,
       computes: facts.kinds[stage.kind]?.computesWith !== undefined,
@@ -96,8 +96,8 @@ async function settle(
       session,
     });
   } catch (error) {
-    const trouble = storeTrouble(error, session.store.dir);
-    if (trouble instanceof StoreTrouble) return { ...resultOf(planned, 'failed'), error: trouble.message };
+    const trouble = toStoreError(error, session.store.dir);
+    if (trouble instanceof StoreError) return { ...resultOf(planned, 'failed'), error: trouble.message };
     throw error;
   }
 }

@@ -5,7 +5,7 @@ import type { Listener } from '../pipeline/events.ts';
  * One stream of events to several listeners. One that fails is reported once and dropped: it may lose a chart, never a
  * run.
  */
-export function tellAll(listeners: Record<string, Listener>, warn: (text: string) => void): Listener {
+export function broadcast(listeners: Record<string, Listener>, warn: (text: string) => void): Listener {
   const living = new Map(Object.entries(listeners));
   return (event) => {
     for (const [name, listen] of living) {
@@ -23,7 +23,7 @@ export function tellAll(listeners: Record<string, Listener>, warn: (text: string
  * For listeners that write into the run's folder: once a person has removed it, it is not made again, and that is said
  * once.
  */
-export function whileFolderIs(dir: string, listen: Listener, warn: (text: string) => void): Listener {
+export function whileFolderExists(dir: string, listen: Listener, warn: (text: string) => void): Listener {
   let gone = false;
   return (event) => {
     if (gone) return;

@@ -26,5 +26,5 @@ export interface Session {
   interrupts: Interrupts;
   onFailure: OnFailure;
   /** keys that a run of this command works at: the others wait for its result instead of making it again */
-  flights: Map<Key, Promise<StageResult>>;
+  inFlight: Map<Key, Promise<StageResult>>;
 }

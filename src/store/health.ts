@@ -11,7 +11,7 @@ export interface StoreHealth {
 }
 
 /** By names and sizes only, in milliseconds; `verify` reads every byte. */
-export function lookAtStore(store: Store): StoreHealth {
+export function checkStoreHealth(store: Store): StoreHealth {
   const dir = join(store.dir, 'keys');
   const keys = (existsSync(dir) ? readdirSync(dir) : []).filter((key) =>
     existsSync(join(keyDir(store, key as Key), 'entry.json')),

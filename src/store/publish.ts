@@ -11,7 +11,7 @@ import { syncPath, syncTree } from '../files/sync.ts';
 import { linkRepeatedFiles } from './link-repeated-files.ts';
 import { artifactDir, entryText, findEntry, keyDir, preImageText, workDir } from './store.ts';
 import type { Content, Entry, Store } from './store.ts';
-import { storeTrouble } from './trouble.ts';
+import { toStoreError } from './store-error.ts';
 
 /**
  * Seals `work/<key>/out` as an artifact and writes the key's entry last. A crash anywhere leaves either the work folder
@@ -24,7 +24,7 @@ export async function publish(store: Store, key: Key, preImage: PreImage, second
     removeWork(store, key);
     return entry;
   } catch (error) {
-    throw storeTrouble(error, store.dir);
+    throw toStoreError(error, store.dir);
   }
 }
 

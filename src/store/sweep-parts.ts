@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { heldParts } from './held-parts.ts';
+import { listCachedParts } from './cached-parts.ts';
 
 /**
  * Packs that were not used for so long are swept; then those that were used longest ago, until the rest takes no more
@@ -22,7 +22,7 @@ export interface Sweeping {
  */
 export function sweepParts(dir: string, { nowMs = Date.now(), mostBytes = MOST_BYTES }: Sweeping = {}): void {
   let left = mostBytes;
-  for (const { name, bytes, usedMs } of heldParts(dir)) {
+  for (const { name, bytes, usedMs } of listCachedParts(dir)) {
     left -= bytes;
     if (left < 0 || nowMs - usedMs > (name.endsWith('.pack') ? OLDEST_MS : OLD_PARTIAL_MS)) remove(join(dir, name));
   }

@@ -11,9 +11,9 @@ import { markOf } from '../../src/process/process-mark.ts';
 import { collect } from '../../src/gc/collect.ts';
 import { takeInventory } from '../../src/gc/inventory.ts';
 import { kinds } from '../../stages/index.ts';
-import type { HeldArtifact, HeldRun, Inventory } from '../../src/gc/inventory.ts';
+import type { ArtifactItem, RunItem, Inventory } from '../../src/gc/inventory.ts';
 import { planGc } from '../../src/gc/plan.ts';
-import type { GcWishes } from '../../src/gc/plan.ts';
+import type { GcOptions } from '../../src/gc/plan.ts';
 import { artifactDir, findEntry, keyDir, lockDir, openStore, readPreImage, workDir } from '../../src/store/store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { bagsIn, emptyTrash, restoreBag } from '../../src/gc/trash.ts';
@@ -22,7 +22,7 @@ import { leaveWork, make, preImage, quickDir } from '../store/publish-kit.ts';
 
 const DAY = 86_400_000;
 const NOW = 1_800_000_000_000;
-const wishes = (more: Partial<GcWishes> = {}): GcWishes => ({
+const wishes = (more: Partial<GcOptions> = {}): GcOptions => ({
   nowMs: NOW,
   olderThanMs: null,
   keepRuns: null,
@@ -34,7 +34,7 @@ const wishes = (more: Partial<GcWishes> = {}): GcWishes => ({
 // --- deciding, on plain data ---------------------------------------------------------------------------------
 
 /** Run n began n days ago, made entry n and artifact n of 100 bytes. */
-function inventory(runs: Partial<HeldRun>[], more: Partial<Inventory> = {}): Inventory {
+function inventory(runs: Partial<RunItem>[], more: Partial<Inventory> = {}): Inventory {
   return {
     runs: runs.map((run, n) => ({
       run: `run${n}`,
@@ -47,7 +47,7 @@ function inventory(runs: Partial<HeldRun>[], more: Partial<Inventory> = {}): Inv
       ...run,
     })),
     entries: runs.map((_, n) => ({ key: `k${n}` as Key, artifact: `a${n}` as Digest, madeMs: NOW - n * DAY - DAY })),
-    artifacts: runs.map((_, n): HeldArtifact => ({
+    artifacts: runs.map((_, n): ArtifactItem => ({
       digest: `a${n}` as Digest,
       changedMs: NOW - n * DAY - DAY,
       files: [{ place: `f${n}`, bytes: 100, names: 1 }],
@@ -60,7 +60,7 @@ function inventory(runs: Partial<HeldRun>[], more: Partial<Inventory> = {}): Inv
   };
 }
 
-const gone = (found: Inventory, asked: GcWishes): string =>
+const gone = (found: Inventory, asked: GcOptions): string =>
   planGc(found, asked)
     .entries.map(({ key }) => key)
     .sort()
@@ -78,7 +78,7 @@ test('what runs name stays; what none names goes', () => {
 test('parts only save time: all go on wish, the unused by age, and as few as needed before anything else where the store is too large', () => {
   const parts = [1, 5, 9].map((days) => ({ name: `${days}`, bytes: 40, usedMs: NOW - days * DAY }));
   const found = inventory([{}, {}], { parts });
-  const going = (asked: Partial<GcWishes>): string => {
+  const going = (asked: Partial<GcOptions>): string => {
     const plan = planGc(found, wishes(asked));
     assert.deepEqual([plan.storeBytes, plan.partsBytes], [320, 120]);
     assert.equal(plan.freedBytes, plan.parts.length * 40 + plan.artifacts.length * 100);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { compareRuns } from '../../src/history/comparison.ts';
 import { readRun } from '../../src/history/read-run.ts';
-import type { RunStory } from '../../src/history/read-run.ts';
+import type { RunData } from '../../src/history/read-run.ts';
 import { onLine } from '../../src/pages/comparison.ts';
 import { readPastRun } from '../../src/history/past-runs.ts';
 import { makeRun } from '../kit/run-folder.ts';
@@ -15,8 +15,8 @@ function story(
   params: Record<string, string>,
   tokens: number,
   evals: Record<number, number>,
-  more: Partial<RunStory> = {},
-): RunStory {
+  more: Partial<RunData> = {},
+): RunData {
   const steps = Math.max(...Object.keys(evals).map(Number));
   const seen = Array.from({ length: steps }, (_, at) => ({
     step: at + 1,

@@ -52,7 +52,7 @@ export function openSession(
     ask: (what: keyof typeof asked) => asked[what].abort(),
   };
   return {
-    session: { store, cliPath, slots: openSlots(capacity, jobs), interrupts, onFailure, flights: new Map() },
+    session: { store, cliPath, slots: openSlots(capacity, jobs), interrupts, onFailure, inFlight: new Map() },
     stop,
     kill,
   };

@@ -22,7 +22,7 @@ import {
   rememberKey,
   workDir,
 } from '../../src/store/store.ts';
-import { StoreTrouble } from '../../src/store/trouble.ts';
+import { StoreError } from '../../src/store/store-error.ts';
 import { recordPowerCuts } from './power-cut.ts';
 import type { Luck } from './power-cut.ts';
 import { assertWholeOrMissing, leaveWork, make, preImage, quickDir, watchedDisk } from './publish-kit.ts';
@@ -87,7 +87,7 @@ test('an error at any operation of a publish: told, nothing half, nothing lost, 
       if (outcome === 'published') assert.ok(assertWholeOrMissing(dir, later, what), `${what}: said to be published`);
       else
         assert.ok(
-          outcome instanceof StoreTrouble && /does not answer \(EIO\)|no space left/.test(outcome.message),
+          outcome instanceof StoreError && /does not answer \(EIO\)|no space left/.test(outcome.message),
           `${what}: ${String(outcome)}`,
         );
       await assertGoesOn(dir, `${what} (${operation})`);

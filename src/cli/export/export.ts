@@ -6,7 +6,7 @@ import { SPLIT_NAMES } from '../../artifacts/tokens/index.ts';
 import type { TokensIndex } from '../../artifacts/tokens/index.ts';
 import { openTokens } from '../../artifacts/tokens/tokens.ts';
 import { bytesText } from '../../store/sizes.ts';
-import { StoreTrouble } from '../../store/trouble.ts';
+import { StoreError } from '../../store/store-error.ts';
 import { UsageError } from '../verb.ts';
 import { exportNotes } from './notes.ts';
 import { findTokens, isStageOf } from '../find/find-tokens.ts';
@@ -120,7 +120,7 @@ async function exported(wanted: {
   } catch (error) {
     if (error instanceof UsageError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new StoreTrouble(
+    throw new StoreError(
       code === undefined
         ? `${message}\n  hint: ./runner verify --repair makes the stage due that made it`
         : `cannot write ${nearPath(wanted.dir)}: ${message}`,

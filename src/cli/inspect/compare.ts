@@ -10,7 +10,7 @@ import { compareRuns } from '../../history/comparison.ts';
 import { seconds } from '../screen/durations.ts';
 import { findRuns } from '../find/find-run.ts';
 import { readRun } from '../../history/read-run.ts';
-import type { RunStory } from '../../history/read-run.ts';
+import type { RunData } from '../../history/read-run.ts';
 import { suggestion } from '../../pipeline/diagnostic/nearest.ts';
 import { runsDirectory } from '../runs-directory.ts';
 import { figure, nearPath } from '../screen/shown-values.ts';
@@ -69,7 +69,7 @@ function newest(runsDir: string): PastRun[] {
   return sweep === undefined ? all.slice(0, 5) : findRuns(runsDir, [sweep]);
 }
 
-function checkMetric(stories: RunStory[], metric: string): void {
+function checkMetric(stories: RunData[], metric: string): void {
   const known = [...new Set(stories.flatMap(({ metrics }) => [...metrics.keys()]))];
   if (!known.includes(metric))
     throw new UsageError(`none of these runs has a metric "${metric}"; ${suggestion(metric, known, 'metrics')}`);

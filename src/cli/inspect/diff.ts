@@ -10,7 +10,7 @@ import { runsDirectory } from '../runs-directory.ts';
 import { metricSummaries } from '../../history/metric-summary.ts';
 import type { MetricSummary } from '../../history/metric-summary.ts';
 import { readRun, samplesOf } from '../../history/read-run.ts';
-import type { RunStory } from '../../history/read-run.ts';
+import type { RunData } from '../../history/read-run.ts';
 import { figure, short } from '../screen/shown-values.ts';
 import { coloursFor } from '../screen/style.ts';
 import type { Colours } from '../screen/style.ts';
@@ -34,7 +34,7 @@ interface Difference {
 /** `runner diff RUN RUN`: how two runs differ in params, inputs, results, metrics and samples. */
 export function diffRuns({ before, after, json }: { before: string; after: string; json: boolean }): number {
   const runsDir = runsDirectory();
-  const stories = [before, after].map((named) => readRun(findRun(runsDir, named))) as [RunStory, RunStory];
+  const stories = [before, after].map((named) => readRun(findRun(runsDir, named))) as [RunData, RunData];
   const store = openStore(join(runsDir, 'store'));
   const difference = differenceBetween(...stories, store);
   if (json) {
@@ -57,20 +57,20 @@ export function diffRuns({ before, after, json }: { before: string; after: strin
 
 // ---------------------------------------------------------------------------
 
-const differenceBetween = (a: RunStory, b: RunStory, store: Store): Difference => ({
+const differenceBetween = (a: RunData, b: RunData, store: Store): Difference => ({
   params: paramDifferences(a, b),
   stages: stageDifferences(a, b, store),
   metrics: metricPairs(a, b),
   samples: samplePairs(a, b),
 });
 
-function paramDifferences({ params: a }: RunStory, { params: b }: RunStory): Difference['params'] {
+function paramDifferences({ params: a }: RunData, { params: b }: RunData): Difference['params'] {
   const differing = names(a, b).filter((name) => a[name] !== b[name]);
   return Object.fromEntries(differing.map((name) => [name, [a[name] ?? null, b[name] ?? null]]));
 }
 
 /** Stages of which anything differs. Params are compared by `paramDifferences`, so they are left out here. */
-function stageDifferences(a: RunStory, b: RunStory, store: Store): Difference['stages'] {
+function stageDifferences(a: RunData, b: RunData, store: Store): Difference['stages'] {
   const [left, right] = [stagesByName(a), stagesByName(b)];
   const differences = names(left, right).map((name): [string, Difference['stages'][string]] => {
     const [before, after] = [preImageOf(left[name], store), preImageOf(right[name], store)];
@@ -83,7 +83,7 @@ function stageDifferences(a: RunStory, b: RunStory, store: Store): Difference['s
 }
 
 /** Every metric of either run, also those that are equal. */
-function metricPairs(a: RunStory, b: RunStory): Difference['metrics'] {
+function metricPairs(a: RunData, b: RunData): Difference['metrics'] {
   const [left, right] = [summariesByName(a), summariesByName(b)];
   const metricNames = [...new Set([...left.keys(), ...right.keys()])];
   return Object.fromEntries(
@@ -98,7 +98,7 @@ function metricPairs(a: RunStory, b: RunStory): Difference['metrics'] {
 }
 
 /** The first sample of each prompt in both runs. */
-function samplePairs(a: RunStory, b: RunStory): Difference['samples'] {
+function samplePairs(a: RunData, b: RunData): Difference['samples'] {
   const [left, right] = [firstSamples(a), firstSamples(b)];
   return [...new Set([...left.keys(), ...right.keys()])].map((prompt) => ({
     prompt,
@@ -106,17 +106,17 @@ function samplePairs(a: RunStory, b: RunStory): Difference['samples'] {
   }));
 }
 
-const stagesByName = ({ stages }: RunStory): Record<string, RunStory['stages'][number]> =>
+const stagesByName = ({ stages }: RunData): Record<string, RunData['stages'][number]> =>
   Object.fromEntries(stages.map((stage) => [stage.name, stage]));
 
-const preImageOf = (stage: RunStory['stages'][number] | undefined, store: Store): PreImage | null =>
+const preImageOf = (stage: RunData['stages'][number] | undefined, store: Store): PreImage | null =>
   stage?.key ? readPreImage(store, stage.key as Key) : null;
 
-const summariesByName = (story: RunStory): Map<string, MetricSummary> =>
+const summariesByName = (story: RunData): Map<string, MetricSummary> =>
   new Map(metricSummaries(story).map((summary) => [summary.name, summary]));
 
 /** prompt → text */
-function firstSamples(story: RunStory): Map<string, string> {
+function firstSamples(story: RunData): Map<string, string> {
   const texts = new Map<string, string>();
   for (const { prompt, text } of samplesOf(story)) if (!texts.has(prompt)) texts.set(prompt, text);
   return texts;
@@ -126,7 +126,7 @@ const names = (a: object, b: object): string[] => [...new Set([...Object.keys(a)
 
 // --- what a person sees ----------------------------------------------------
 
-function paramLines([a, b]: [RunStory, RunStory], { params }: Difference, colours: Colours, width: number): string[] {
+function paramLines([a, b]: [RunData, RunData], { params }: Difference, colours: Colours, width: number): string[] {
   const heads = [
     { head: '  param', shrinks: true },
     { head: a.run, shrinks: true },

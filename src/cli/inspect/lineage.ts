@@ -6,8 +6,8 @@ import type { Digest, PreImage } from '../../pipeline/plan/key.ts';
 import type { Schema } from '../../pipeline/schema/check.ts';
 import { valueAt } from '../../pipeline/yaml/tree.ts';
 import type { Json } from '../../pipeline/yaml/tree.ts';
-import { makersIn } from '../../store/makers.ts';
-import type { Maker } from '../../store/makers.ts';
+import { producersIn } from '../../store/producers.ts';
+import type { Producer } from '../../store/producers.ts';
 import { artifactsOf, listPastRuns } from '../../history/past-runs.ts';
 import type { PastRun } from '../../history/past-runs.ts';
 import { openStore, readEntry } from '../../store/store.ts';
@@ -45,7 +45,7 @@ export function printLineage({ result, json }: { result: string; json: boolean }
   const runsDir = runsDirectory();
   const store = openStore(join(runsDir, 'store'));
   const { artifact, file } = artifactNamed(result, runsDir, store);
-  const lineage = trace(artifact, { makers: makersIn(store), holders: holdersIn(runsDir), traced: new Map() });
+  const lineage = trace(artifact, { makers: producersIn(store), holders: holdersIn(runsDir), traced: new Map() });
   const line = file ? readEntry(store, lineage.key as never)?.files.find(({ path }) => path === file) : undefined;
   if (json) {
     console.log(
@@ -118,7 +118,7 @@ function resultOf(stage: string, run: string, named: string, runsDir: string): D
 // --- tracing ---------------------------------------------------------------
 
 interface Tracing {
-  makers: Map<Digest, Maker[]>;
+  makers: Map<Digest, Producer[]>;
   /** artifact → the stages of runs that have it, newest run first */
   holders: Map<Digest, { past: PastRun; stage: string }[]>;
   /** what was traced already: an artifact may be reached in several ways */

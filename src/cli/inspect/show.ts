@@ -9,7 +9,7 @@ import { frozenStages } from '../../history/frozen-pipeline.ts';
 import { runsDirectory } from '../runs-directory.ts';
 import { metricSummaries } from '../../history/metric-summary.ts';
 import { readRun, samplesOf } from '../../history/read-run.ts';
-import type { RunStory } from '../../history/read-run.ts';
+import type { RunData } from '../../history/read-run.ts';
 import { figure, nearPath, when } from '../screen/shown-values.ts';
 import { coloursFor } from '../screen/style.ts';
 import type { Colours } from '../screen/style.ts';
@@ -68,7 +68,7 @@ function chosenOf(name: string, kind: string, params: { [key: string]: Json }): 
 }
 
 function heading(
-  { run, pipeline, title, sweep, startedMs, seconds: took, outcome, trouble }: RunStory,
+  { run, pipeline, title, sweep, startedMs, seconds: took, outcome, trouble }: RunData,
   colours: Colours,
 ): string[] {
   const paint = {
@@ -105,7 +105,7 @@ function chosenLines(chosen: { path: string; value: Json }[], width: number, col
   ];
 }
 
-function stageLines({ stages, dir }: RunStory, colours: Colours, width: number): string[] {
+function stageLines({ stages, dir }: RunData, colours: Colours, width: number): string[] {
   if (stages.length === 0) return ['', colours.dim('no stage has ended')];
   const columns = [
     { head: '  stage' },
@@ -124,7 +124,7 @@ function stageLines({ stages, dir }: RunStory, colours: Colours, width: number):
   return ['', ...textTable(columns, rows, { width, paint: (line, row) => (row === null ? colours.dim(line) : line) })];
 }
 
-function metricLines(story: RunStory, colours: Colours, width: number): string[] {
+function metricLines(story: RunData, colours: Colours, width: number): string[] {
   const columns = [
     { head: '  metric', shrinks: true },
     { head: 'best', right: true },
@@ -145,7 +145,7 @@ function metricLines(story: RunStory, colours: Colours, width: number): string[]
 }
 
 function sampleLinesOf(
-  { stages, dir }: RunStory,
+  { stages, dir }: RunData,
   samples: ReturnType<typeof samplesOf>,
   width: number,
   colours: Colours,
@@ -164,7 +164,7 @@ function sampleLinesOf(
   ];
 }
 
-function placeLines({ run, dir, outcome }: RunStory): string[] {
+function placeLines({ run, dir, outcome }: RunData): string[] {
   const next =
     outcome === 'failed' || outcome === 'died'
       ? `./runner logs ${run}`

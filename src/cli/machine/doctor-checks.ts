@@ -7,7 +7,7 @@ import { takeInventory, storeBytes } from '../../gc/inventory.ts';
 import { listPastRuns } from '../../history/past-runs.ts';
 import { bytesText } from '../../store/sizes.ts';
 import { openStore } from '../../store/store.ts';
-import { lookAtStore } from '../../store/health.ts';
+import { checkStoreHealth } from '../../store/health.ts';
 import { storeLimit } from '../../gc/store-limit.ts';
 import { trashBytes } from '../../gc/trash.ts';
 import { ownMlflowDir } from '../../tracking/server/mlflow-install.ts';
@@ -122,7 +122,7 @@ export const checks: Record<string, () => Finding | Promise<Finding>> = {
         `can only be read (${store.unwritable})`,
         `cached stages run; for others make ${dir} writable, or set RUNNER_RUNS`,
       );
-    const { entries, broken } = lookAtStore(store);
+    const { entries, broken } = checkStoreHealth(store);
     const bytes = storeBytes(takeInventory(store, runsDirectory(), {}));
     const limit = storeLimit();
     const trash = trashBytes(store);

@@ -3,7 +3,7 @@ import { explainStage } from '../../pipeline/plan/explain.ts';
 import type { Explanation } from '../../pipeline/plan/explain.ts';
 import { planPipeline } from '../../pipeline/plan/plan.ts';
 import { suggestion } from '../../pipeline/diagnostic/nearest.ts';
-import { makersIn } from '../../store/makers.ts';
+import { producersIn } from '../../store/producers.ts';
 import type { FileChanges } from '../../store/sources/source-manifests.ts';
 import { readEntry } from '../../store/store.ts';
 import type { Store } from '../../store/store.ts';
@@ -35,7 +35,7 @@ export async function printExplanation({ file, stage, set, json }: ExplainArgume
   const names = loaded.points[0]?.pipeline.stages.map(({ name }) => name) ?? [];
   if (!names.includes(stage))
     throw new UsageError(`${file} has no stage "${stage}"; ${suggestion(stage, names, 'stages')}`);
-  const makers = makersIn(loaded.store);
+  const makers = producersIn(loaded.store);
   const history = {
     makerOf: (artifact: string, kind: string) =>
       makers.get(artifact as never)?.findLast(({ preImage }) => preImage.kind === kind)?.preImage ?? null,

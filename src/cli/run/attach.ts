@@ -4,7 +4,7 @@ import type { Listener } from '../../pipeline/events.ts';
 import { mayBeAlive } from '../../process/process-mark.ts';
 import type { ProcessMark } from '../../process/process-mark.ts';
 import { runEventReader } from '../../history/follow-events.ts';
-import { livingStages } from '../../run/living-stages.ts';
+import { runningStages } from '../../run/running-stages.ts';
 import { listPastRuns, readPastRun } from '../../history/past-runs.ts';
 import type { PastRun } from '../../history/past-runs.ts';
 import { UsageError } from '../verb.ts';
@@ -80,7 +80,7 @@ function newestRunning(runsDir: string): PastRun {
   const running = listPastRuns(runsDir).filter(({ record }) => record && !record.finished && record.runner);
   const living =
     running.find(({ record }) => mayBeAlive(record!.runner!)) ??
-    running.find(({ dir }) => livingStages(join(runsDir, 'store'), dir).length > 0);
+    running.find(({ dir }) => runningStages(join(runsDir, 'store'), dir).length > 0);
   if (!living) throw new UsageError('no run is going on; ./runner ls lists those that have ended');
   return living;
 }
@@ -99,7 +99,7 @@ function followRun(dir: string, listen: Listener): { dir: string; read(): void }
 
 /** The runner was killed; its stages may live, and the next `run` takes them over. */
 function withoutRunner({ run, dir }: PastRun, stop: boolean): number {
-  const stages = livingStages(join(runsDirectory(), 'store'), dir);
+  const stages = runningStages(join(runsDirectory(), 'store'), dir);
   if (stages.length === 0) {
     console.log(`${run}: its runner (and every stage of it) is gone; run the same command again to go on`);
     return 1;

@@ -3,7 +3,7 @@ import type { Listener, RunEvent, StageResult } from '../../pipeline/events.ts';
 import { flatParams } from '../../pipeline/flat-params.ts';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
 import { executePipeline } from '../../run/execute.ts';
-import { tellAll, whileFolderIs } from '../../run/listeners.ts';
+import { broadcast, whileFolderExists } from '../../run/listeners.ts';
 import { eventsListener, makeRunFolder, recordListener } from '../../history/record.ts';
 import type { RunFolder } from '../../history/record.ts';
 import type { Session } from '../../run/session.ts';
@@ -53,11 +53,14 @@ export async function runPoint(
 ): Promise<RunSummary> {
   const folder = course.folder ?? makeRunFolder(runsDir, pipeline.name, resolvedYaml(pipeline));
   const tracked = trackRun(tracker, folder.dir);
-  const inFolder = tellAll(
+  const inFolder = broadcast(
     { 'the run record': recordListener(), "the run's events": eventsListener(), 'the journal': tracked.listen },
     say,
   );
-  const listen = tellAll({ "the run's folder": whileFolderIs(folder.dir, inFolder, say), 'the terminal': show() }, say);
+  const listen = broadcast(
+    { "the run's folder": whileFolderExists(folder.dir, inFolder, say), 'the terminal': show() },
+    say,
+  );
   listen(startedEvent(folder, pipeline, sweepId));
   const stages = await executePipeline({
     pipeline,

@@ -66,7 +66,7 @@ export async function runPipeline(
       slots: openSlots(capacity, jobs ?? Infinity),
       interrupts,
       onFailure,
-      flights: new Map(),
+      inFlight: new Map(),
     };
     const sweepId = loaded.parsed.swept
       ? `${loaded.points[0]?.pipeline.name ?? 'sweep'}-${randomBytes(3).toString('hex')}`

@@ -7,7 +7,7 @@ import type { GcPlan } from '../../gc/plan.ts';
 import { bytesText } from '../../store/sizes.ts';
 import { openStore } from '../../store/store.ts';
 import type { Store } from '../../store/store.ts';
-import { unwritableStore } from '../../store/trouble.ts';
+import { storeNotWritable } from '../../store/store-error.ts';
 import { bagsIn, emptyTrash, restoreBag, trashBytes } from '../../gc/trash.ts';
 import type { TrashBag } from '../../gc/trash.ts';
 import { tryLock } from '../../process/lock.ts';
@@ -37,7 +37,7 @@ interface GcArguments {
 export function collectGarbage(flags: GcArguments, { again }: Pick<VerbContext, 'again'>): number {
   const store = openStore(join(runsDirectory(), 'store'));
   const changes = flags.yes || flags.undo || flags.emptyTrash;
-  if (changes && store.unwritable !== null) throw unwritableStore(store.dir, store.unwritable);
+  if (changes && store.unwritable !== null) throw storeNotWritable(store.dir, store.unwritable);
   const lock = changes ? tryLock(join(store.dir, 'locks', 'gc')) : null;
   if (lock && 'heldBy' in lock) throw new UsageError(`process ${lock.heldBy.pid} collects in this store just now`);
   try {

@@ -11,7 +11,7 @@ import type { StageFailure, StageSpec } from '../../store/spec.ts';
 import { mappedStack } from './mapped-stack.ts';
 import { publish } from '../../store/publish.ts';
 import { digestSource } from '../../store/sources/digest.ts';
-import { StoreTrouble } from '../../store/trouble.ts';
+import { StoreError } from '../../store/store-error.ts';
 import { lockDir, openStore, partsDir, statsDir } from '../../store/store.ts';
 import { sweepParts } from '../../store/sweep-parts.ts';
 
@@ -140,7 +140,7 @@ function failureOf(error: unknown, workDir: string): StageFailure {
       hint: 'free some space and run again: nothing under a final name is half-written, and training goes on from its last checkpoint',
       stack: null,
     };
-  if (error instanceof StoreTrouble) return { message: error.message, hint: null, stack: null };
+  if (error instanceof StoreError) return { message: error.message, hint: null, stack: null };
   if (error instanceof StageInputError) return { message: error.message, hint: error.hint ?? null, stack: null };
   return { message: error.message, hint: null, stack: error.stack ?? null };
 }

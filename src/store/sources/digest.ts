@@ -30,7 +30,7 @@ export function digestOf(manifest: ManifestLine[]): Digest {
   return hash.digest('hex') as Digest;
 }
 
-export interface SourceLook {
+export interface DigestOptions {
   /** where stat caches lie: then only what changed since the last look is read */
   statsDir?: string;
   onBytes?: OnBytes;
@@ -45,7 +45,7 @@ export interface SourceLook {
 export async function digestSource(
   path: string,
   files: string[] | null = null,
-  { statsDir, onBytes, now }: SourceLook = {},
+  { statsDir, onBytes, now }: DigestOptions = {},
 ): Promise<Digest> {
   const cache = statsDir === undefined ? null : openStatCache({ dir: statsDir, source: path, now });
   const stats = statSync(path, { bigint: true });

@@ -8,7 +8,7 @@ import { durationMs, needsOf } from '../pipeline/needs.ts';
 import type { PlannedStage } from '../pipeline/plan/plan.ts';
 import type { ProcessMark } from '../process/process-mark.ts';
 import { followAttempt } from './attempt.ts';
-import type { Ending } from './attempt.ts';
+import type { AttemptOutcome } from './attempt.ts';
 import { replaceFileDurably } from '../files/replace-file.ts';
 import { eventReader } from '../history/follow-events.ts';
 import { adoptProcess, startLocalProcess } from './executor/local-process.ts';
@@ -17,9 +17,9 @@ import { FAILURE_FILE, STOPPED_FILE } from '../store/spec.ts';
 import type { StageSpec } from '../store/spec.ts';
 import { pausedStep } from '../history/stage-metrics.ts';
 import { findEntry, keyDir, lockDir, readEntry, workDir } from '../store/store.ts';
-import { stageAtWork, takeTurn } from './take-turn.ts';
+import { runningStageProcess, acquireKeyLock } from './key-lock.ts';
 
-export interface StageWork {
+export interface StageJob {
   planned: PlannedStage;
   key: Key;
   /** whether its kind computes: then it wants every core unless told otherwise */
@@ -35,17 +35,17 @@ export interface StageWork {
  * Brings one stage to its outcome: from the store, from another run of this command that works at its key, or by a
  * process.
  */
-export async function settleStage(work: StageWork): Promise<StageResult> {
+export async function resolveStage(work: StageJob): Promise<StageResult> {
   const { planned, key, session } = work;
   if (planned.verdict === 'cached') return fromStore(work);
-  const flight = session.flights.get(key);
+  const flight = session.inFlight.get(key);
   if (flight) {
     const theirs = await flight;
     await setImmediate(); // the run that made it goes on first
     return sameAs(theirs, work);
   }
-  const mine = makeOrFind(work).finally(() => session.flights.delete(key));
-  session.flights.set(key, mine);
+  const mine = makeOrFind(work).finally(() => session.inFlight.delete(key));
+  session.inFlight.set(key, mine);
   return mine;
 }
 
@@ -61,7 +61,7 @@ export const resultOf = (planned: PlannedStage, outcome: StageResult['outcome'],
 // ---------------------------------------------------------------------------
 
 /** A hit: what the run that made it told is told again, with its own times. */
-function fromStore({ planned, key, session: { store }, listen }: StageWork): StageResult {
+function fromStore({ planned, key, session: { store }, listen }: StageJob): StageResult {
   const told = eventReader(join(keyDir(store, key), 'events.jsonl')).read();
   for (const event of told)
     if (event.kind !== 'progress') listen({ kind: 'stage-event', stage: planned.stage.name, replayed: true, event });
@@ -73,7 +73,7 @@ function fromStore({ planned, key, session: { store }, listen }: StageWork): Sta
   };
 }
 
-function sameAs(theirs: StageResult, work: StageWork): StageResult {
+function sameAs(theirs: StageResult, work: StageJob): StageResult {
   if (theirs.artifact) return fromStore(work);
   return { ...theirs, name: work.planned.stage.name, seconds: 0 };
 }
@@ -82,7 +82,7 @@ function sameAs(theirs: StageResult, work: StageWork): StageResult {
  * Under the key's lock: a process that waited for it may find made what it was about to make, or at work what it was
  * about to start.
  */
-async function makeOrFind(work: StageWork): Promise<StageResult> {
+async function makeOrFind(work: StageJob): Promise<StageResult> {
   const { planned, key, session, listen } = work;
   const onWait = ({ pid, host }: ProcessMark): void =>
     listen(
@@ -91,7 +91,7 @@ async function makeOrFind(work: StageWork): Promise<StageResult> {
         `process ${pid}${host === hostname() ? '' : ` on ${host}`} works at the same stage; waiting for it`,
       ),
     );
-  const lock = await takeTurn(lockDir(session.store, key), { onWait, signal: session.interrupts.noNew });
+  const lock = await acquireKeyLock(lockDir(session.store, key), { onWait, signal: session.interrupts.noNew });
   if (!lock) return resultOf(planned, notStarted(session));
   try {
     if (findEntry(work.session.store, work.key)) return fromStore(work);
@@ -105,7 +105,7 @@ async function makeOrFind(work: StageWork): Promise<StageResult> {
  * Of a stage that is to pause at a step: if an earlier attempt paused there or later, no process is started only to
  * find that out.
  */
-function alreadyPaused({ planned, key, spec, listen, session: { store } }: StageWork): StageResult | null {
+function alreadyPaused({ planned, key, spec, listen, session: { store } }: StageJob): StageResult | null {
   const pauseAt = spec.runtime['pauseAt'];
   const pausedAt = typeof pauseAt === 'number' && pauseAt > 0 ? pausedStep(store, key) : null;
   if (pausedAt === null || pausedAt < Number(pauseAt)) return null;
@@ -114,7 +114,7 @@ function alreadyPaused({ planned, key, spec, listen, session: { store } }: Stage
   return { ...resultOf(planned, 'paused'), pausedAt };
 }
 
-async function attempts(work: StageWork): Promise<StageResult> {
+async function attempts(work: StageJob): Promise<StageResult> {
   const { planned, key, session, listen } = work;
   const { stage } = planned;
   let began: number | null = null; // waiting for a slot does not count
@@ -158,13 +158,13 @@ async function attempts(work: StageWork): Promise<StageResult> {
 
 /** Null if the run was to end before there was room. */
 async function attempt(
-  { planned, key, computes, spec, priority, listen, session }: StageWork,
+  { planned, key, computes, spec, priority, listen, session }: StageJob,
   { count, first, onStart }: { count: number; first: boolean; onStart(): void },
-): Promise<Ending | null> {
+): Promise<AttemptOutcome | null> {
   const { store, slots, interrupts } = session;
   const { stage } = planned;
   const needs = needsOf(stage, { computes, attempt: count, capacity: slots.capacity });
-  const living = stageAtWork(lockDir(store, key), 'here');
+  const living = runningStageProcess(lockDir(store, key), 'here');
   const slot = living ? slots.hold(needs) : await slots.take(needs, priority, interrupts.noNew).catch(() => null);
   if (!slot) return null;
   onStart();
@@ -185,7 +185,7 @@ async function attempt(
       listen,
       interrupts,
       adopted: living !== undefined,
-      tellEarlier: first,
+      replayEarlier: first,
       timeLimitMs: stage.timeLimit === undefined ? null : durationMs(stage.timeLimit),
     };
     return await followAttempt(followed, () =>
@@ -209,7 +209,7 @@ export const notStarted = ({ interrupts }: Session): 'stopped' | 'skipped' =>
   interrupts.stop.aborted ? 'stopped' : 'skipped';
 
 function failureOf(
-  { message, hint, died }: Extract<Ending, { kind: 'failed' }>,
+  { message, hint, died }: Extract<AttemptOutcome, { kind: 'failed' }>,
   log: string,
 ): Pick<StageResult, 'error' | 'log'> {
   const error = [message, hint ? `  hint: ${hint}` : '', died ? `  log: ${log}` : ''].filter(Boolean).join('\n');

@@ -1,21 +1,21 @@
 import { UserError } from '../pipeline/diagnostic/user-error.ts';
 
 /** The disk under the store is at fault. */
-export class StoreTrouble extends UserError {
-  override name = 'StoreTrouble';
+export class StoreError extends UserError {
+  override name = 'StoreError';
 }
 
 /** An error of the disk in words with what to do; any other as it was. */
-export function storeTrouble(error: unknown, storeDir: string): unknown {
+export function toStoreError(error: unknown, storeDir: string): unknown {
   const words = whatHappened((error as NodeJS.ErrnoException).code ?? '', storeDir);
-  return words === null || error instanceof StoreTrouble
+  return words === null || error instanceof StoreError
     ? error
-    : Object.assign(new StoreTrouble(words, { cause: error }), { code: (error as NodeJS.ErrnoException).code });
+    : Object.assign(new StoreError(words, { cause: error }), { code: (error as NodeJS.ErrnoException).code });
 }
 
 /** For a stage that is due on a store that can only be read. */
-export function unwritableStore(storeDir: string, why: string): StoreTrouble {
-  return new StoreTrouble(
+export function storeNotWritable(storeDir: string, why: string): StoreError {
+  return new StoreError(
     `the store cannot be written, so only what is cached can run (${why})\n  hint: ${READ_ONLY_HINT(storeDir)}`,
   );
 }

@@ -4,7 +4,7 @@ import type { ProcessMark } from '../process/process-mark.ts';
 import { runEventReader } from '../history/follow-events.ts';
 
 /** Stages of a run that began, did not end, and whose processes live: also when its runner does not. */
-export function livingStages(storeDir: string, runDir: string): { stage: string; mark: ProcessMark }[] {
+export function runningStages(storeDir: string, runDir: string): { stage: string; mark: ProcessMark }[] {
   const keys = new Map<string, string>();
   for (const event of runEventReader(join(runDir, 'events.jsonl')).read()) {
     if (event.kind === 'stage-started' && event.key) keys.set(event.stage, event.key);

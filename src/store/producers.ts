@@ -4,7 +4,7 @@ import type { Digest, Key, PreImage } from '../pipeline/plan/key.ts';
 import { readEntry, readPreImage } from './store.ts';
 import type { Store } from './store.ts';
 
-export interface Maker {
+export interface Producer {
   key: Key;
   preImage: PreImage;
   /** seconds that it took */
@@ -12,8 +12,8 @@ export interface Maker {
 }
 
 /** Artifact → every key that led to it. Several keys may make the same bytes. */
-export function makersIn(store: Store): Map<Digest, Maker[]> {
-  const makers = new Map<Digest, Maker[]>();
+export function producersIn(store: Store): Map<Digest, Producer[]> {
+  const makers = new Map<Digest, Producer[]>();
   const keysDir = join(store.dir, 'keys');
   for (const name of existsSync(keysDir) ? readdirSync(keysDir) : []) {
     const key = name as Key;
