@@ -11,14 +11,14 @@ import type { StageFailure } from '../store/spec.ts';
 import { findEntry, keyDir, workDir } from '../store/store.ts';
 import type { Entry, Store } from '../store/store.ts';
 
-/** What became of one process. */
+/** How one stage process ended. */
 export type AttemptOutcome =
   | { kind: 'sealed'; entry: Entry; resumedAt: number | undefined }
   | { kind: 'stopped'; timeLimit: boolean }
   | { kind: 'paused'; step: number }
-  /** `died`: without a word, or with a stack; another attempt may do better */
+  /** `died`: without an error message, or with a stack trace; another attempt may succeed */
   | { kind: 'failed'; message: string; hint: string | null; died: boolean }
-  /** another process works at the same key, or did until now and left nothing: look again */
+  /** another process is working on the same key, or has just ended without a result: check again */
   | { kind: 'again' };
 
 export interface Attempt {
@@ -27,51 +27,51 @@ export interface Attempt {
   stage: string;
   listen: Listener;
   interrupts: Interrupts;
-  /** it outlived the runner that started it */
+  /** the process has outlived the runner that started it */
   adopted: boolean;
-  /** false if that was done for an earlier attempt of this run */
+  /** false if an earlier attempt of this run has already replayed them */
   replayEarlier: boolean;
   timeLimitMs: number | null;
 }
 
-/** A process that neither saves nor ends when its time is up is ended so much later. */
+/** A process that does not stop at its time limit is killed this much later. */
 const GRACE_MS = 120_000;
-const LOOK_EVERY_MS = 100;
+const POLL_MS = 100;
 
 /**
- * Passes on what the process tells, and to it what is asked, until it has ended. `start` is called once its earlier
- * events are read.
+ * Follows a process until it ends: forwards its events to the run's listeners and interrupts to the process. Calls
+ * `start` after reading the events of earlier attempts.
  */
 export async function followAttempt(
   attempt: Attempt,
   start: () => StageProcess | Promise<StageProcess>,
 ): Promise<AttemptOutcome> {
   const { store, key, interrupts, adopted, timeLimitMs } = attempt;
-  const story = openEventFollower(attempt);
-  story.replayEarlier();
+  const events = openEventFollower(attempt);
+  events.replayEarlier();
   const child = await start();
-  const unwatch = passOn(interrupts, child);
+  const stopForwarding = forwardInterrupts(interrupts, child);
   const limit = openTimeLimit(child, timeLimitMs);
-  const looking = setInterval(() => {
-    story.forwardNew();
-    limit.look();
-  }, LOOK_EVERY_MS);
+  const polling = setInterval(() => {
+    events.forwardNew();
+    limit.check();
+  }, POLL_MS);
   const exit = await child.ended;
-  clearInterval(looking);
-  unwatch();
+  clearInterval(polling);
+  stopForwarding();
   if (exit === 'busy') return { kind: 'again' };
   const entry = exit === 'done' || exit === 'unknown' ? findEntry(store, key) : null;
-  // A sealed stage has moved its events beside its key.
-  story.forwardRest(entry !== null);
-  if (entry) return { kind: 'sealed', entry, resumedAt: story.resumedAt() };
-  const pausedAt = story.pausedAt();
+  events.forwardRest(entry !== null);
+  if (entry) return { kind: 'sealed', entry, resumedAt: events.resumedAt() };
+  const pausedAt = events.pausedAt();
   if (pausedAt !== undefined && (exit === 'paused' || exit === 'unknown')) return { kind: 'paused', step: pausedAt };
   const stopped =
     exit === 'stopped' || interrupts.kill.aborted || (adopted && existsSync(join(workDir(store, key), STOPPED_FILE)));
-  if (stopped || limit.isOver()) return { kind: 'stopped', timeLimit: limit.isOver() && !interrupts.stop.aborted };
+  if (stopped || limit.isReached())
+    return { kind: 'stopped', timeLimit: limit.isReached() && !interrupts.stop.aborted };
   const failure = readJson<StageFailure>(join(workDir(store, key), FAILURE_FILE));
   if (failure) return { kind: 'failed', message: failure.message, hint: failure.hint, died: failure.stack !== null };
-  // That was the end of another run's process; ours may fare better.
+  // The process we adopted belonged to another run; retry with our own.
   if (adopted) return { kind: 'again' };
   return { kind: 'failed', message: exitMessage(exit, workDir(store, key)), hint: null, died: true };
 }
@@ -81,21 +81,22 @@ export async function followAttempt(
 interface EventFollower {
   replayEarlier(): void;
   forwardNew(): void;
+  /** `sealed`: the events have moved from the work folder to the key's folder */
   forwardRest(sealed: boolean): void;
   resumedAt(): number | undefined;
-  /** if pausing is the last thing that it told */
+  /** the step, if `paused` was its last event */
   pausedAt(): number | undefined;
 }
 
 /**
- * The stage's `events.jsonl`, told to the run's listeners: what earlier attempts wrote as replayed, what is new as it
- * comes.
+ * Reads the stage's `events.jsonl` and sends the events to the run's listeners. Events of earlier attempts are marked
+ * as replayed.
  */
 function openEventFollower({ store, key, stage, listen, adopted, replayEarlier }: Attempt): EventFollower {
   const reader = eventReader(join(workDir(store, key), 'events.jsonl'));
   let resumedAt: number | undefined;
   let pausedAt: number | undefined;
-  const tell = (events: RecordedEvent[], replayed: boolean): void => {
+  const send = (events: RecordedEvent[], replayed: boolean): void => {
     for (const event of events) {
       if (event.kind === 'resumed' && (!replayed || adopted)) resumedAt = event.step;
       if (!replayed) pausedAt = event.kind === 'paused' ? event.step : undefined;
@@ -104,10 +105,10 @@ function openEventFollower({ store, key, stage, listen, adopted, replayEarlier }
     }
   };
   return {
-    replayEarlier: () => tell(reader.read(), true),
-    forwardNew: () => tell(reader.read(), false),
+    replayEarlier: () => send(reader.read(), true),
+    forwardNew: () => send(reader.read(), false),
     forwardRest: (sealed) =>
-      tell(
+      send(
         sealed ? eventReader(join(keyDir(store, key), 'events.jsonl'), reader.offset()).read() : reader.read(),
         false,
       ),
@@ -116,7 +117,7 @@ function openEventFollower({ store, key, stage, listen, adopted, replayEarlier }
   };
 }
 
-function passOn({ stop, kill, saves }: Interrupts, child: StageProcess): () => void {
+function forwardInterrupts({ stop, kill, saves }: Interrupts, child: StageProcess): () => void {
   const onStop = (): void => child.stop();
   const onKill = (): void => child.kill();
   const onSave = (): void => child.save();
@@ -132,29 +133,28 @@ function passOn({ stop, kill, saves }: Interrupts, child: StageProcess): () => v
   };
 }
 
-/** Time is looked at with every reading of the events. */
-function openTimeLimit(child: StageProcess, limitMs: number | null): { look(): void; isOver(): boolean } {
+function openTimeLimit(child: StageProcess, limitMs: number | null): { check(): void; isReached(): boolean } {
   const started = performance.now();
   let asked: 'nothing' | 'stop' | 'kill' = 'nothing';
   return {
-    look() {
-      const over = limitMs === null ? -1 : performance.now() - started - limitMs;
-      if (over >= 0 && asked === 'nothing') {
+    check() {
+      const overtimeMs = limitMs === null ? -1 : performance.now() - started - limitMs;
+      if (overtimeMs >= 0 && asked === 'nothing') {
         asked = 'stop';
         child.stop();
       }
-      if (over >= GRACE_MS && asked === 'stop') {
+      if (overtimeMs >= GRACE_MS && asked === 'stop') {
         asked = 'kill';
         child.kill();
       }
     },
-    isOver: () => asked !== 'nothing',
+    isReached: () => asked !== 'nothing',
   };
 }
 
 function exitMessage(exit: string, dir: string): string {
-  if (exit === 'done') return 'the process ended well, but its result is not in the store';
+  if (exit === 'done') return 'the process succeeded, but its result is not in the store';
   return existsSync(join(dir, 'spec.json'))
-    ? 'the process died without a word (killed, or out of memory?)'
-    : `its work folder ${dir} was removed while it ran`;
+    ? 'the process exited without an error message (killed, or out of memory?)'
+    : `its work folder ${dir} was removed while it was running`;
 }

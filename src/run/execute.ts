@@ -15,52 +15,49 @@ export interface Execution {
   facts: Facts;
   /** stage → param → absolute path of the user's file or folder */
   sourcePaths: Record<string, Record<string, string>>;
-  /**
-   * stage → the step at which it is to pause, in this run; not part of the pipeline, which goes on when it is run by
-   * itself
-   */
+  /** stage → the step at which it pauses in this run; not part of the pipeline, so a plain run continues past it */
   pauses?: Record<string, number>;
-  /** of two runs of a session, the stages of the lower one go first */
+  /** among the runs of a session, stages of the one with the lower number start first */
   priority: number;
   listen: Listener;
   session: Session;
 }
 
 /**
- * Runs every stage as soon as those that feed it are there. What waits for a failed stage is skipped. The results come
- * in the file's order.
+ * Runs every stage as soon as its inputs are available. Stages that depend on a failed stage are skipped. The results
+ * are in the order of the pipeline file.
  */
 export async function executePipeline(execution: Execution): Promise<StageResult[]> {
   const artifacts = new Map<string, Digest>();
-  const underway = new Map<string, Promise<StageResult>>();
-  for (const [place, stage] of inOrder(execution.pipeline.stages).entries()) {
-    const before = Object.values(stage.inputs).flatMap((name) => underway.get(name) ?? []);
-    underway.set(
+  const results = new Map<string, Promise<StageResult>>();
+  for (const [index, stage] of inOrder(execution.pipeline.stages).entries()) {
+    const inputs = Object.values(stage.inputs).flatMap((name) => results.get(name) ?? []);
+    results.set(
       stage.name,
-      Promise.all(before).then(() => finish(stage, place, artifacts, execution)),
+      Promise.all(inputs).then(() => finish(stage, index, artifacts, execution)),
     );
   }
-  return Promise.all(underway.values());
+  return Promise.all(results.values());
 }
 
 // ---------------------------------------------------------------------------
 
-/** One run of a sweep has at most so many stages before another run's would come between them. */
-const STAGES_A_RUN = 100_000;
+/** Above any run's number of stages, so that priorities order first by run, then by stage. */
+const MAX_STAGES_PER_RUN = 100_000;
 
 async function finish(
   stage: Stage,
-  place: number,
+  index: number,
   artifacts: Map<string, Digest>,
   execution: Execution,
 ): Promise<StageResult> {
   const { facts, session, listen } = execution;
   const planned = planStage(stage, artifacts, facts);
-  const ended = planned.verdict !== 'cached' && session.interrupts.noNew.aborted;
+  const interrupted = planned.verdict !== 'cached' && session.interrupts.noNew.aborted;
   const result =
-    planned.verdict === 'waits' || ended
+    planned.verdict === 'waits' || interrupted
       ? resultOf(planned, notStarted(session))
-      : await settle(planned, place, execution);
+      : await resolve(planned, index, execution);
   const artifact = result.artifact as Digest | null;
   if (artifact) artifacts.set(stage.name, artifact);
   listen({
@@ -73,10 +70,10 @@ async function finish(
   return result;
 }
 
-/** What goes wrong outside the stage's own process (a full disk, a store that is gone) is that stage's failure, too. */
-async function settle(
+/** Store errors outside the stage's process (a full disk, a missing store) count as failures of the stage too. */
+async function resolve(
   planned: PlannedStage,
-  place: number,
+  index: number,
   { pipeline, facts, sourcePaths, pauses, priority, listen, session }: Execution,
 ): Promise<StageResult> {
   const { stage, preImage } = planned;
@@ -91,13 +88,13 @@ async function settle(
       key,
       computes: facts.kinds[stage.kind]?.computesWith !== undefined,
       spec,
-      priority: priority * STAGES_A_RUN + place,
+      priority: priority * MAX_STAGES_PER_RUN + index,
       listen,
       session,
     });
   } catch (error) {
-    const trouble = toStoreError(error, session.store.dir);
-    if (trouble instanceof StoreError) return { ...resultOf(planned, 'failed'), error: trouble.message };
+    const storeError = toStoreError(error, session.store.dir);
+    if (storeError instanceof StoreError) return { ...resultOf(planned, 'failed'), error: storeError.message };
     throw error;
   }
 }

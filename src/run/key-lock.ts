@@ -3,16 +3,13 @@ import { holdersOf, tryLock, waitForLock } from '../process/lock.ts';
 import type { Lock, Waiting } from '../process/lock.ts';
 import type { ProcessMark } from '../process/process-mark.ts';
 
-/**
- * The stage process that has a flag at a key. One on this machine can be taken over; one elsewhere can only be waited
- * for.
- */
+/** The stage process that holds a key's lock. We can adopt one on this machine, but only wait for one elsewhere. */
 export function runningStageProcess(dir: string, where: 'here' | 'elsewhere'): ProcessMark | undefined {
   return holdersOf(dir).find(({ role, mark }) => role === 'stage' && (mark.host === hostname()) === (where === 'here'))
     ?.mark;
 }
 
-/** Waits until no other runner works at a key. Null if the signal comes first. */
+/** Waits until no other runner is working on a key. Null if the signal fires first. */
 export function acquireKeyLock(dir: string, waiting: Waiting): Promise<Lock | null> {
   return waitForLock(() => {
     const lock = tryLock(dir, 'runner');

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import type { Capacity } from '../pipeline/needs.ts';
 
-/** What this machine has to give. CUDA_VISIBLE_DEVICES, where it is set, says which devices are ours. */
+/** The cores, memory and GPUs of this machine. CUDA_VISIBLE_DEVICES, if set, limits the GPUs. */
 export function machineCapacity(): Capacity {
   const visible = process.env['CUDA_VISIBLE_DEVICES'];
   const gpus =
@@ -15,7 +15,7 @@ export function machineCapacity(): Capacity {
   return { cpu: availableParallelism(), memory: totalmem() / 1e9, gpus };
 }
 
-/** The driver has a folder for each device; asking it costs nothing where there is none. */
+/** The driver has one folder per device. Reading it is cheap, even on machines without a GPU. */
 function nvidiaDevices(): string[] {
   try {
     return readdirSync('/proc/driver/nvidia/gpus').map((_, index) => String(index));

@@ -1,6 +1,6 @@
 /**
- * After a stage failed: what does not need it goes on, or nothing new starts, or what runs saves and stops, or stops at
- * once.
+ * After a stage fails: continue with the stages that do not depend on it, start nothing new, let running stages save
+ * and stop, or kill them at once.
  */
 export const ON_FAILURE = ['keep-going', 'no-new', 'stop', 'kill'] as const;
 export type OnFailure = (typeof ON_FAILURE)[number];

@@ -2,7 +2,7 @@ import { inTurn, whoStarts } from '../pipeline/slots.ts';
 import type { Taken, Waiting } from '../pipeline/slots.ts';
 import type { Capacity, Needs } from '../pipeline/needs.ts';
 
-/** A place on the machine for as long as a stage runs. */
+/** The share of the machine that a running stage has reserved. */
 export interface Slot {
   gpus: string[];
   release(): void;
@@ -10,33 +10,33 @@ export interface Slot {
 
 export interface Slots {
   capacity: Capacity;
-  /** Rejects when the signal fires first. */
+  /** Rejects if the signal fires first. */
   take(needs: Needs, priority: number, signal: AbortSignal): Promise<Slot>;
-  /** For a process that runs already, whether or not there is room. */
-  hold(needs: Needs): Slot;
+  /** For a process that is already running, even if that exceeds the capacity. */
+  occupy(needs: Needs): Slot;
 }
 
-/** The machine's slots, shared by every stage of a command; who is let in is decided by `whoStarts`. */
+/** The machine's slots, shared by all stages of a command. `whoStarts` decides which waiting stages start. */
 export function openSlots(capacity: Capacity, jobs: number): Slots {
   let ids = 0;
   let taken: Taken[] = [];
-  let waiting: (Waiting & { enter(slot: Slot): void })[] = [];
-  const slotOf = (place: Taken): Slot => {
-    taken.push(place);
+  let waiting: (Waiting & { start(slot: Slot): void })[] = [];
+  const slotOf = (share: Taken): Slot => {
+    taken.push(share);
     const release = (): void => {
-      taken = taken.filter((each) => each !== place);
-      // Later: what the end of a stage makes ready, or forbids, is known only then.
-      setImmediate(letIn);
+      taken = taken.filter((other) => other !== share);
+      // Deferred: first let the end of this stage make others ready, or stop the run.
+      setImmediate(startWaiting);
     };
-    return { gpus: place.gpus, release };
+    return { gpus: share.gpus, release };
   };
-  const letIn = (): void => {
-    const starting = new Map(whoStarts(waiting, taken, { capacity, jobs }).map((place) => [place.id, place]));
-    if (starting.size === 0) return;
-    const entering = waiting.filter(({ id }) => starting.has(id));
-    waiting = waiting.filter(({ id }) => !starting.has(id));
-    for (const each of waiting) if (entering.some((other) => inTurn(each, other) < 0)) each.passed++;
-    for (const { id, enter } of entering) enter(slotOf(starting.get(id) as Taken));
+  const startWaiting = (): void => {
+    const shares = new Map(whoStarts(waiting, taken, { capacity, jobs }).map((share) => [share.id, share]));
+    if (shares.size === 0) return;
+    const starting = waiting.filter(({ id }) => shares.has(id));
+    waiting = waiting.filter(({ id }) => !shares.has(id));
+    for (const stage of waiting) if (starting.some((other) => inTurn(stage, other) < 0)) stage.passed++;
+    for (const { id, start } of starting) start(slotOf(shares.get(id) as Taken));
   };
   return {
     capacity,
@@ -44,7 +44,7 @@ export function openSlots(capacity: Capacity, jobs: number): Slots {
       return new Promise((resolve, reject) => {
         signal.throwIfAborted();
         const leave = (): void => {
-          waiting = waiting.filter((each) => each !== me);
+          waiting = waiting.filter((stage) => stage !== me);
           reject(signal.reason as Error);
         };
         const me = {
@@ -52,17 +52,17 @@ export function openSlots(capacity: Capacity, jobs: number): Slots {
           needs,
           priority,
           passed: 0,
-          enter: (slot: Slot) => {
+          start: (slot: Slot) => {
             signal.removeEventListener('abort', leave);
             resolve(slot);
           },
         };
         signal.addEventListener('abort', leave, { once: true });
         waiting.push(me);
-        // All that became ready at the same moment is looked at together.
-        queueMicrotask(letIn);
+        // Deferred, so that stages that become ready at the same moment are considered together.
+        queueMicrotask(startWaiting);
       });
     },
-    hold: (needs) => slotOf({ id: ids++, needs, gpus: [] }),
+    occupy: (needs) => slotOf({ id: ids++, needs, gpus: [] }),
   };
 }

@@ -22,7 +22,7 @@ import { runningStageProcess, acquireKeyLock } from './key-lock.ts';
 export interface StageJob {
   planned: PlannedStage;
   key: Key;
-  /** whether its kind computes: then it wants every core unless told otherwise */
+  /** whether its kind computes; if so, it reserves every core unless the pipeline declares `needs` */
   computes: boolean;
   spec: StageSpec;
   /** lower runs first */
@@ -32,21 +32,21 @@ export interface StageJob {
 }
 
 /**
- * Brings one stage to its outcome: from the store, from another run of this command that works at its key, or by a
- * process.
+ * Produces the result of one stage: from the store, from another run of this command that is computing the same key, or
+ * by running a process.
  */
-export async function resolveStage(work: StageJob): Promise<StageResult> {
-  const { planned, key, session } = work;
-  if (planned.verdict === 'cached') return fromStore(work);
-  const flight = session.inFlight.get(key);
-  if (flight) {
-    const theirs = await flight;
-    await setImmediate(); // the run that made it goes on first
-    return sameAs(theirs, work);
+export async function resolveStage(job: StageJob): Promise<StageResult> {
+  const { planned, key, session } = job;
+  if (planned.verdict === 'cached') return fromStore(job);
+  const pending = session.inFlight.get(key);
+  if (pending) {
+    const shared = await pending;
+    await setImmediate(); // let the run that computed it continue first
+    return sharedResult(shared, job);
   }
-  const mine = makeOrFind(work).finally(() => session.inFlight.delete(key));
-  session.inFlight.set(key, mine);
-  return mine;
+  const result = computeOrFind(job).finally(() => session.inFlight.delete(key));
+  session.inFlight.set(key, result);
+  return result;
 }
 
 export const resultOf = (planned: PlannedStage, outcome: StageResult['outcome'], seconds = 0): StageResult => ({
@@ -60,12 +60,12 @@ export const resultOf = (planned: PlannedStage, outcome: StageResult['outcome'],
 
 // ---------------------------------------------------------------------------
 
-/** A hit: what the run that made it told is told again, with its own times. */
+/** Cache hit: replay the original run's events with their original timestamps. */
 function fromStore({ planned, key, session: { store }, listen }: StageJob): StageResult {
-  const told = eventReader(join(keyDir(store, key), 'events.jsonl')).read();
-  for (const event of told)
+  const events = eventReader(join(keyDir(store, key), 'events.jsonl')).read();
+  for (const event of events)
     if (event.kind !== 'progress') listen({ kind: 'stage-event', stage: planned.stage.name, replayed: true, event });
-  const entry = planned.artifact === null ? findEntry(store, key) : readEntry(store, key); // what the plan has just looked at is there
+  const entry = planned.artifact === null ? findEntry(store, key) : readEntry(store, key); // the plan has just checked its files
   return {
     ...resultOf(planned, 'cached'),
     artifact: entry?.artifact ?? null,
@@ -73,38 +73,36 @@ function fromStore({ planned, key, session: { store }, listen }: StageJob): Stag
   };
 }
 
-function sameAs(theirs: StageResult, work: StageJob): StageResult {
-  if (theirs.artifact) return fromStore(work);
-  return { ...theirs, name: work.planned.stage.name, seconds: 0 };
+/** The result that another run of this command got for the same key, as this stage's result. */
+function sharedResult(shared: StageResult, job: StageJob): StageResult {
+  if (shared.artifact) return fromStore(job);
+  return { ...shared, name: job.planned.stage.name, seconds: 0 };
 }
 
 /**
- * Under the key's lock: a process that waited for it may find made what it was about to make, or at work what it was
- * about to start.
+ * Takes the key's lock first. By the time we get it, another process may have computed the result, or be computing it
+ * now.
  */
-async function makeOrFind(work: StageJob): Promise<StageResult> {
-  const { planned, key, session, listen } = work;
+async function computeOrFind(job: StageJob): Promise<StageResult> {
+  const { planned, key, session, listen } = job;
   const onWait = ({ pid, host }: ProcessMark): void =>
     listen(
       noteOf(
         planned,
-        `process ${pid}${host === hostname() ? '' : ` on ${host}`} works at the same stage; waiting for it`,
+        `process ${pid}${host === hostname() ? '' : ` on ${host}`} is running the same stage; waiting for it`,
       ),
     );
   const lock = await acquireKeyLock(lockDir(session.store, key), { onWait, signal: session.interrupts.noNew });
   if (!lock) return resultOf(planned, notStarted(session));
   try {
-    if (findEntry(work.session.store, work.key)) return fromStore(work);
-    return alreadyPaused(work) ?? (await attempts(work));
+    if (findEntry(session.store, key)) return fromStore(job);
+    return alreadyPaused(job) ?? (await runAttempts(job));
   } finally {
     lock.release();
   }
 }
 
-/**
- * Of a stage that is to pause at a step: if an earlier attempt paused there or later, no process is started only to
- * find that out.
- */
+/** For a stage that should pause at a step: the result of an earlier attempt that already paused there or later. */
 function alreadyPaused({ planned, key, spec, listen, session: { store } }: StageJob): StageResult | null {
   const pauseAt = spec.runtime['pauseAt'];
   const pausedAt = typeof pauseAt === 'number' && pauseAt > 0 ? pausedStep(store, key) : null;
@@ -114,83 +112,84 @@ function alreadyPaused({ planned, key, spec, listen, session: { store } }: Stage
   return { ...resultOf(planned, 'paused'), pausedAt };
 }
 
-async function attempts(work: StageJob): Promise<StageResult> {
-  const { planned, key, session, listen } = work;
+async function runAttempts(job: StageJob): Promise<StageResult> {
+  const { planned, key, session, listen } = job;
   const { stage } = planned;
-  let began: number | null = null; // waiting for a slot does not count
-  const most = 1 + (stage.retry?.times ?? 0);
+  let startedMs: number | null = null; // excludes the wait for a slot
+  const maxAttempts = 1 + (stage.retry?.times ?? 0);
   const result = (outcome: StageResult['outcome'], count: number): StageResult => ({
-    ...resultOf(planned, outcome, began === null ? 0 : (performance.now() - began) / 1000),
+    ...resultOf(planned, outcome, startedMs === null ? 0 : (performance.now() - startedMs) / 1000),
     ...(count > 1 ? { attempts: count } : {}),
   });
   for (let count = 1, first = true; ; first = false) {
-    const ending = await attempt(work, { count, first, onStart: () => (began ??= performance.now()) });
-    switch (ending?.kind) {
+    const attempt = await runAttempt(job, { count, first, onStart: () => (startedMs ??= performance.now()) });
+    switch (attempt?.kind) {
       case undefined:
         return result(notStarted(session), count);
       case 'again':
         continue;
       case 'sealed':
         return {
-          ...result(ending.resumedAt === undefined ? 'ran' : 'resumed', count),
-          artifact: ending.entry.artifact,
-          ...(ending.resumedAt === undefined ? {} : { resumedAt: ending.resumedAt }),
+          ...result(attempt.resumedAt === undefined ? 'ran' : 'resumed', count),
+          artifact: attempt.entry.artifact,
+          ...(attempt.resumedAt === undefined ? {} : { resumedAt: attempt.resumedAt }),
         };
       case 'paused':
-        return { ...result('paused', count), pausedAt: ending.step };
+        return { ...result('paused', count), pausedAt: attempt.step };
       case 'stopped':
         return {
           ...result('stopped', count),
-          ...(ending.timeLimit
+          ...(attempt.timeLimit
             ? {
-                error: `its time limit of ${stage.timeLimit} is over: it saved and stopped\n  hint: the next run goes on from there`,
+                error: `reached its time limit of ${stage.timeLimit}; it saved and stopped\n  hint: the next run resumes from there`,
               }
             : {}),
         };
       case 'failed':
-        if (!ending.died || count >= most || session.interrupts.noNew.aborted)
-          return { ...result('failed', count), ...failureOf(ending, join(workDir(session.store, key), 'log.txt')) };
+        if (!attempt.died || count >= maxAttempts || session.interrupts.noNew.aborted)
+          return { ...result('failed', count), ...failureOf(attempt, join(workDir(session.store, key), 'log.txt')) };
         count++;
-        listen(noteOf(planned, `${ending.message}; attempt ${count} of ${most}`, 'warning'));
+        listen(noteOf(planned, `${attempt.message}; attempt ${count} of ${maxAttempts}`, 'warning'));
     }
   }
 }
 
-/** Null if the run was to end before there was room. */
-async function attempt(
+/** Null if the run was interrupted before a slot was free. */
+async function runAttempt(
   { planned, key, computes, spec, priority, listen, session }: StageJob,
   { count, first, onStart }: { count: number; first: boolean; onStart(): void },
 ): Promise<AttemptOutcome | null> {
   const { store, slots, interrupts } = session;
   const { stage } = planned;
   const needs = needsOf(stage, { computes, attempt: count, capacity: slots.capacity });
-  const living = runningStageProcess(lockDir(store, key), 'here');
-  const slot = living ? slots.hold(needs) : await slots.take(needs, priority, interrupts.noNew).catch(() => null);
+  const running = runningStageProcess(lockDir(store, key), 'here');
+  const slot = running ? slots.occupy(needs) : await slots.take(needs, priority, interrupts.noNew).catch(() => null);
   if (!slot) return null;
   onStart();
   try {
     if (first) listen({ kind: 'stage-started', stage: stage.name, key, time: Date.now() });
-    if (living) listen(noteOf(planned, `process ${living.pid} of an earlier run still works at it; taken over`));
+    if (running)
+      listen(noteOf(planned, `process ${running.pid} of an earlier run is still running this stage; adopted it`));
     const dir = workDir(store, key);
     const specPath = join(dir, 'spec.json');
     mkdirSync(dir, { recursive: true });
-    if (!living) {
+    if (!running) {
       for (const name of [FAILURE_FILE, STOPPED_FILE]) rmSync(join(dir, name), { force: true });
       replaceFileDurably(specPath, `${JSON.stringify(spec, null, 2)}\n`);
     }
-    const followed = {
+    const attempt = {
       store,
       key,
       stage: stage.name,
       listen,
       interrupts,
-      adopted: living !== undefined,
+      adopted: running !== undefined,
       replayEarlier: first,
       timeLimitMs: stage.timeLimit === undefined ? null : durationMs(stage.timeLimit),
     };
-    return await followAttempt(followed, () =>
-      living
-        ? adoptProcess(living)
+    return await followAttempt(attempt, () =>
+      running
+        ? adoptProcess(running)
         : startLocalProcess({
             cliPath: session.cliPath,
             specPath,

@@ -3,7 +3,7 @@ import { holdersOf } from '../process/lock.ts';
 import type { ProcessMark } from '../process/process-mark.ts';
 import { runEventReader } from '../history/follow-events.ts';
 
-/** Stages of a run that began, did not end, and whose processes live: also when its runner does not. */
+/** Stages of a run that have started but not finished and whose processes are alive, even if the runner is dead. */
 export function runningStages(storeDir: string, runDir: string): { stage: string; mark: ProcessMark }[] {
   const keys = new Map<string, string>();
   for (const event of runEventReader(join(runDir, 'events.jsonl')).read()) {

@@ -4,27 +4,27 @@ import type { OnFailure } from './on-failure.ts';
 import type { Slots } from './open-slots.ts';
 import type { Store } from '../store/store.ts';
 
-/** What a person may ask of a run from outside, each asking for more than the one before. */
+/** How a run can be interrupted, from the mildest to the harshest. */
 export interface Interrupts {
-  /** nothing new starts; what runs goes on to its end */
+  /** start nothing new; let running stages finish */
   noNew: AbortSignal;
-  /** what runs saves and stops */
+  /** running stages save and stop */
   stop: AbortSignal;
-  /** at once */
+  /** running stages are killed at once */
   kill: AbortSignal;
-  /** its `save` events: what runs saves and goes on */
+  /** dispatches `save`: running stages save and continue */
   saves: EventTarget;
-  /** the run's own decision, after a failure; a person's comes by a signal */
+  /** interrupts the run from inside, after a failure; users interrupt it with signals */
   ask(what: 'no-new' | 'stop' | 'kill'): void;
 }
 
-/** What all runs that one command makes share. */
+/** Shared by all runs of one command. */
 export interface Session {
   store: Store;
   cliPath: string;
   slots: Slots;
   interrupts: Interrupts;
   onFailure: OnFailure;
-  /** keys that a run of this command works at: the others wait for its result instead of making it again */
+  /** keys being computed right now; other runs await that result (single flight) */
   inFlight: Map<Key, Promise<StageResult>>;
 }

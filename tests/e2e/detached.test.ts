@@ -78,7 +78,7 @@ test('kill -9 of the runner: its stage goes on, attach says so, and the same com
   const second = startRunner(['run', file, '--json'], runs);
   const { code, stdout, stderr } = await second.ended;
   assert.equal(code, 0, stderr);
-  assert.match(stderr, new RegExp(`process ${pid} of an earlier run still works at it; taken over`));
+  assert.match(stderr, new RegExp(`process ${pid} of an earlier run is still running this stage; adopted it`));
   assert.equal((JSON.parse(stdout) as { stages: { outcome: string }[] }).stages[0]?.outcome, 'ran');
   assert.equal(
     (
@@ -132,7 +132,7 @@ test('a run folder removed while it runs: one clear message, and nothing is lost
   for (const name of readdirSync(runs)) if (name.includes('-slow-')) rmSync(join(runs, name), { recursive: true });
   const { code, stdout, stderr } = await started.ended;
   assert.equal(code, 0, stderr);
-  assert.equal(stdout.match(/was removed while it ran/g)?.length, 1, stdout);
+  assert.equal(stdout.match(/was removed while it was running/g)?.length, 1, stdout);
   assert.match(stdout, /results: in the store[^]*one: [0-9a-f]{64}/);
   assert.equal(
     readdirSync(runs).some((name) => name.includes('-slow-')),

@@ -137,7 +137,7 @@ test(
     const next = startRunner(['run', file, 'model', '--json'], runs);
     const { code, stdout, stderr } = await next.ended;
     assert.equal(code, 0, stderr);
-    assert.match(stderr, new RegExp(`model +process ${pid} of an earlier run still works at it; taken over`));
+    assert.match(stderr, new RegExp(`model +process ${pid} of an earlier run is still running this stage; adopted it`));
     const model = (JSON.parse(stdout) as RunJson).stages.find(({ name }) => name === 'model');
     assert.equal(model?.outcome, 'ran', 'no step was made twice');
     assert.equal(model.artifact, undisturbed.stages.find(({ name }) => name === 'model')?.artifact);

@@ -69,7 +69,7 @@ test('a runner that was killed leaves its stage at work; the next one takes it o
   assert.equal(starts().length, 1, 'exactly one process');
   assert.match(
     notes(second.events),
-    new RegExp(`process ${starts()[0]} of an earlier run still works at it; taken over`),
+    new RegExp(`process ${starts()[0]} of an earlier run is still running this stage; adopted it`),
   );
   assert.deepEqual(steps(second.events), everyStep, 'every step is told once');
   assert.equal(readFileSync(join(artifactDir(store, result?.artifact as never), 'count.txt'), 'utf8'), `${TO}\n`);

@@ -113,7 +113,7 @@ test('a failed stage says why and what to do; what needs it is skipped, what doe
     readFileSync(error('bug').split('log: ')[1] as string, 'utf8'),
     /TypeError: a bug\n +at count \(tests\/kit\/count-kind\.ts:\d+:\d+\)/,
   );
-  assert.match(error('dies'), /died without a word/);
+  assert.match(error('dies'), /exited without an error message/);
 });
 
 test('two runners at one key: one works, the other waits and finds it made', async (context) => {
@@ -178,7 +178,7 @@ test('a full disk is said in words, and nothing lies half-written under a final 
   truncateSync(fill, statSync(fill).size - 24_000);
   const [result] = await start(store, [stage('big', { to: 4000 })]).results;
   assert.equal(result?.outcome, 'failed');
-  assert.match(result.error ?? '', /no space left on the disk|died without a word/);
+  assert.match(result.error ?? '', /no space left on the disk|exited without an error message/);
   assert.deepEqual(readdirSync(join(store.dir, 'artifacts')), []);
   rmSync(fill);
   const [again] = await start(store, [stage('big', { to: 400 })]).results;

@@ -151,7 +151,7 @@ test('a time limit saves and stops; the next run goes on', async (context) => {
   ];
   const [long, after] = await execute(openSession(store), stages).results;
   assert.deepEqual([long?.outcome, after?.outcome], ['stopped', 'skipped']);
-  assert.match(long?.error ?? '', /its time limit of 1s is over.*\n.*goes on from there/);
+  assert.match(long?.error ?? '', /reached its time limit of 1s.*\n.*resumes from there/);
   const again = await execute(
     openSession(store),
     stages.map((each) => ({ ...each, timeLimit: '1h' })),
@@ -172,7 +172,7 @@ test('a source that changes while it is read is a failure, never a wrong key', a
   writeFileSync(path, 'two');
   const [changed] = await first.results;
   assert.equal(changed?.outcome, 'failed');
-  assert.match(changed?.error ?? '', /source\.txt changed after the run had begun.*\n {2}hint: run again/);
+  assert.match(changed?.error ?? '', /source\.txt changed after the run had started.*\n {2}hint: run again/);
   writeFileSync(path, 'one');
   assert.match((await run().results)[0]?.outcome ?? '', /ran|resumed/);
 });

@@ -5,13 +5,13 @@ import { startProgram } from '../../process/start-program.ts';
 import type { ProcessMark } from '../../process/process-mark.ts';
 import { ATTEMPT_LINE, EXIT } from '../../store/spec.ts';
 
-/** `unknown`: the process was not ours, so how it ended stands only in what it left. */
+/** `unknown`: not our child process, so there is no exit code; only the files it wrote show how it ended. */
 export type Exit = 'done' | 'failed' | 'stopped' | 'busy' | 'paused' | 'unknown';
 
 export interface StageProcess {
   /** never rejects */
   ended: Promise<Exit>;
-  /** asks it to save and go on */
+  /** asks it to save and continue */
   save(): void;
   /** asks it to save and stop */
   stop(): void;
@@ -22,16 +22,16 @@ export interface StartedWith {
   cliPath: string;
   specPath: string;
   workDir: string;
-  /** device ids that are its own; none: it sees what we see */
+  /** ids of the devices reserved for it; if empty, it sees the same devices as the runner */
   gpus: string[];
-  /** GB that it may fill; 0: Node's own limit */
+  /** limit of the JavaScript heap in GB; 0: Node's default */
   memory: number;
 }
 
 /**
- * Starts `runner exec-stage SPEC` on this machine. In a session of its own: a Ctrl-C of the terminal reaches the runner
- * alone, which then decides, and a runner that dies leaves the stage at work. What the process prints goes to `log.txt`
- * in the work folder.
+ * Starts `runner exec-stage SPEC` on this machine, in its own session: Ctrl-C in the terminal reaches only the runner,
+ * which decides what to do, and the stage continues if the runner dies. The output of the process goes to `log.txt` in
+ * the work folder.
  */
 export async function startLocalProcess({
   cliPath,
@@ -51,7 +51,7 @@ export async function startLocalProcess({
   let asked = false;
   const ended = end.then(({ exitCode, signal }): Exit => {
     closeSync(log);
-    // Asked before it could listen: it had nothing to save yet.
+    // The signal arrived before the process could listen for it; it had nothing to save yet.
     if (asked && signal === 'SIGTERM') return 'stopped';
     const known = Object.entries(EXIT).find(([, code]) => code === exitCode);
     return known ? (known[0] as keyof typeof EXIT) : 'failed';
@@ -63,14 +63,14 @@ export async function startLocalProcess({
   return { ended, save: () => void child.kill('SIGUSR1'), stop, kill: () => killGroup(child.pid) };
 }
 
-/** A stage process that an earlier runner started and that outlived it: watched and asked by its number. */
+/** Watches and signals, by process id, a stage process that has outlived the runner that started it. */
 export function adoptProcess(mark: ProcessMark): StageProcess {
   const signal = (name: NodeJS.Signals): void => {
     if (!mayBeAlive(mark)) return;
     try {
       process.kill(mark.pid, name);
     } catch {
-      // it has just ended, or belongs to another user: then it ends when it will
+      // it has just ended, or it belongs to another user and we cannot signal it
     }
   };
   const ended = new Promise<Exit>((resolve) => {
@@ -88,7 +88,7 @@ export function adoptProcess(mark: ProcessMark): StageProcess {
   };
 }
 
-/** With all that it started: the processes of a `command` stage lie in its group. */
+/** Also kills the programs that a `command` stage started: they are in the same process group. */
 function killGroup(pid: number | undefined): void {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL');

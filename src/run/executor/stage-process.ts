@@ -16,8 +16,8 @@ import { lockDir, openStore, partsDir, statsDir } from '../../store/store.ts';
 import { sweepParts } from '../../store/sweep-parts.ts';
 
 /**
- * The whole life of a stage process, from the spec's file to its exit code: run, then seal. It needs no runner: one
- * that dies leaves it at work.
+ * The whole life of a stage process, from the spec file to the exit code: run the stage, then seal its output. It does
+ * not depend on the runner and continues if the runner dies.
  */
 export async function runStageHere(specPath: string, kinds: Kinds): Promise<number> {
   const spec = JSON.parse(readFileSync(specPath, 'utf8')) as StageSpec;
@@ -25,8 +25,9 @@ export async function runStageHere(specPath: string, kinds: Kinds): Promise<numb
   const lock = tryLock(lockDir(store, spec.key), 'stage');
   if (!('release' in lock)) return EXIT.busy;
   const stopping = stopSignal();
-  const endings = [join(spec.workDir, FAILURE_FILE), join(spec.workDir, STOPPED_FILE)] as const;
-  for (const path of endings) rmSync(path, { force: true });
+  const failurePath = join(spec.workDir, FAILURE_FILE);
+  const stoppedPath = join(spec.workDir, STOPPED_FILE);
+  for (const path of [failurePath, stoppedPath]) rmSync(path, { force: true });
   const emit = eventWriter(join(spec.workDir, 'events.jsonl'));
   const started = performance.now();
   try {
@@ -54,7 +55,7 @@ export async function runStageHere(specPath: string, kinds: Kinds): Promise<numb
     return EXIT.done;
   } catch (error) {
     if (error instanceof StageStopped) {
-      replaceFileDurably(endings[1], '');
+      replaceFileDurably(stoppedPath, '');
       return EXIT.stopped;
     }
     if (error instanceof StagePaused) {
@@ -63,7 +64,7 @@ export async function runStageHere(specPath: string, kinds: Kinds): Promise<numb
     }
     if (error instanceof Error && error.stack) error.stack = mappedStack(error.stack);
     console.error(error);
-    replaceFileDurably(endings[0], JSON.stringify(failureOf(error, spec.workDir)));
+    replaceFileDurably(failurePath, JSON.stringify(failureOf(error, spec.workDir)));
     return EXIT.failed;
   } finally {
     stopping.close();
@@ -73,33 +74,26 @@ export async function runStageHere(specPath: string, kinds: Kinds): Promise<numb
 
 // ---------------------------------------------------------------------------
 
-/** The stage's kind, which must be at the version that was planned: the runner may have been rebuilt since. */
+/** The stage's kind. Its version must be the planned one; it differs if the runner was rebuilt in between. */
 function plannedKind({ kind: name, preImage }: StageSpec, kinds: Kinds): StageContract {
   const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
   if (!kind) throw new Error(`no stage kind "${name}"`);
   if (kind.version === preImage.version) return kind;
   throw new StageInputError(
-    `this runner was rebuilt after the run had begun: ${name} is at version ${kind.version} now, the plan was made for ${preImage.version}`,
-    'run again: it then plans with the new one',
+    `the runner was rebuilt after this run started: the plan uses version ${preImage.version} of ${name}, the runner now has version ${kind.version}`,
+    'run again to plan with the new version',
   );
 }
 
-/**
- * What the key names must be what was read: a source that changed meanwhile must not be filed under the old content's
- * digest.
- */
+/** The key contains the digests of the sources. If a source changed during the run, the output must not get that key. */
 async function checkSources({ sources, preImage }: StageSpec, kind: StageContract, statsDir: string): Promise<void> {
   for (const [param, planned] of Object.entries(preImage.sources)) {
     const path = sources[param];
     if (path === undefined) continue;
     const now = existsSync(path) ? await digestSource(path, kind.sourceFiles?.(param, path), { statsDir }) : null;
     if (now === planned) continue;
-    const message =
-      now === null ? `${path} was removed while the run went on` : `${path} changed after the run had begun`;
-    throw new StageInputError(
-      `${message}, so what was made of it is not kept`,
-      'run again: it then reads what is there now',
-    );
+    const message = now === null ? `${path} was removed during the run` : `${path} changed after the run had started`;
+    throw new StageInputError(`${message}, so the output was discarded`, 'run again to read the current content');
   }
 }
 
@@ -109,7 +103,7 @@ function stopSignal(): { signal: AbortSignal; close(): void } {
   const stop = (): void => controller.abort();
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  // «save and go on»: a stage that can listens too; for the others Node would open its debugger
+  // "Save and continue": stages that support it add their own listener. Without any listener, Node opens its debugger.
   process.on('SIGUSR1', () => {});
   return { signal: controller.signal, close: () => [process.off('SIGTERM', stop), process.off('SIGINT', stop)] };
 }
@@ -137,7 +131,7 @@ function failureOf(error: unknown, workDir: string): StageFailure {
   if (codesOf(error).includes('ENOSPC'))
     return {
       message: `no space left on the disk that holds ${workDir}`,
-      hint: 'free some space and run again: nothing under a final name is half-written, and training goes on from its last checkpoint',
+      hint: 'free some space and run again; no finished file is incomplete, and training resumes from its last checkpoint',
       stack: null,
     };
   if (error instanceof StoreError) return { message: error.message, hint: null, stack: null };
@@ -145,7 +139,7 @@ function failureOf(error: unknown, workDir: string): StageFailure {
   return { message: error.message, hint: null, stack: error.stack ?? null };
 }
 
-/** Of an error and of what it was made from. */
+/** The system error codes of an error and its causes. */
 function codesOf(error: Error): string[] {
   const { code, cause } = error as NodeJS.ErrnoException;
   return [...(code === undefined ? [] : [code]), ...(cause instanceof Error ? codesOf(cause) : [])];
