@@ -1,21 +1,21 @@
 import { chmodSync, closeSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 
 /**
- * Every operation by which the store changes a disk, one function each. The one seam: a test hands in its own to let
- * any of them fail, write short, be the last before the process dies, or be lost in a power cut.
+ * All operations with which the store changes the disk. Tests pass their own implementation, to make any operation fail
+ * or write only part of the data, or to simulate a killed process or a power cut.
  */
 export interface Disk {
   makeDir(path: string): void;
-  /** a file that must not exist yet (`wx`), or anything to be made durable (`r`) */
+  /** `wx` creates a file that must not exist; `r` opens a file or folder to sync it */
   open(path: string, flags: 'wx' | 'r'): number;
-  /** may write less than it was given, and says how much */
+  /** returns the number of bytes written, which may be less than given */
   write(file: number, bytes: Uint8Array): number;
   sync(file: number): void;
   close(file: number): void;
   rename(from: string, to: string): void;
   link(from: string, to: string): void;
   setMode(path: string, mode: number): void;
-  /** a file or a whole folder; nothing there is no error */
+  /** removes a file or a whole folder; it is not an error if it does not exist */
   remove(path: string): void;
 }
 

@@ -3,24 +3,24 @@ import { dirname } from 'node:path';
 import { syncPath } from './sync.ts';
 
 /**
- * A large file, written bit by bit as `<path>.partial` and renamed when it is whole. One process writes it; whoever
- * starts again after a crash overwrites the partial file. For small files see `replace-file.ts`.
+ * Writes a large file piece by piece as `<path>.partial` and renames it when it is complete. Only one process may write
+ * a file at a time; after a crash, the next one overwrites the partial file. For small files see `replace-file.ts`.
  */
 export interface FileWriter {
   /** Bytes written so far. */
   readonly bytes: number;
   /**
-   * The bytes are copied; a string is written as UTF-8. Throws an Error that names the file when the disk refuses (no
-   * space left, …).
+   * Copies the bytes; a string is written as UTF-8. If writing fails (no space left, …), throws an Error that names the
+   * file.
    */
   write(data: string | Uint8Array): void;
-  /** Overwrites bytes that were written before, e.g. a header whose count is known only at the end. */
+  /** Overwrites earlier bytes, e.g. a header with a count that is known only at the end. */
   patch(position: number, data: Uint8Array): void;
-  /** Writes the rest and gives the file its name. A power cut may still lose it. */
+  /** Writes the rest and renames the file. A power cut may still lose it. */
   close(): void;
-  /** The same, and both are on the disk when it returns. */
+  /** Like `close`, but syncs the content and the name to disk. */
   closeDurably(): void;
-  /** Removes what was written, unless the file has its name already. Never throws. */
+  /** Deletes the partial file; does nothing after `close`. Never throws. */
   abandon(): void;
 }
 
@@ -83,13 +83,13 @@ export function openFileWriter(path: string): FileWriter {
         open = false;
         rmSync(partialPath, { force: true });
       } catch {
-        // the error that made the caller give up is the one to report
+        // report only the error that made the caller give up
       }
     },
   };
 }
 
-/** A durable file of any size; nothing stays behind if `fill` or the disk fails. */
+/** Writes a file of any size and syncs it to disk. Leaves nothing behind if `fill` or the disk fails. */
 export async function writeFileDurably(
   path: string,
   fill: (write: (bytes: Uint8Array) => void) => void | Promise<void>,
@@ -104,7 +104,7 @@ export async function writeFileDurably(
   }
 }
 
-/** An Error that names the file, with the `code` of the system's error. */
+/** An Error that names the file, with the `code` of the system error. */
 export function cannotWrite(path: string, cause: unknown): Error {
   const { message, code } = cause as NodeJS.ErrnoException;
   return Object.assign(new Error(`cannot write ${path}: ${message}`, { cause }), code === undefined ? {} : { code });
@@ -115,10 +115,10 @@ export function cannotWrite(path: string, cause: unknown): Error {
 const BUFFER_BYTES = 1 << 20;
 /** UTF-8 bytes of one UTF-16 code unit */
 const MOST_BYTES_PER_UNIT = 3;
-/** One call to the system takes less than 2 GiB. */
+/** One system call writes less than 2 GiB. */
 const MOST_BYTES_PER_CALL = 2 ** 30;
 
-/** One call may write only a part, as it does just before a disk is full. */
+/** Repeats the call, because each may write only part of the bytes, for example just before the disk is full. */
 function writeAll(fd: number, bytes: Uint8Array, position: number): void {
   for (let done = 0; done < bytes.length;)
     done += writeSync(fd, bytes, done, Math.min(bytes.length - done, MOST_BYTES_PER_CALL), position + done);

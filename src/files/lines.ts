@@ -1,19 +1,20 @@
 import { isUtf8 } from 'node:buffer';
 import { open } from 'node:fs/promises';
 
-/** Counted from 1. A line that cannot be text is `bad` and the ones after it still come. */
+/** Lines are numbered from 1. A line that is not valid text is `bad`; reading continues after it. */
 export type Line = { kind: 'text'; number: number; text: string } | { kind: 'bad'; number: number; reason: string };
 
 export interface ReadLinesOptions {
-  /** A longer line is bad, so that one runaway line does not fill the memory. */
+  /** Longer lines are bad, so that one huge line does not fill the memory. */
   longestBytes?: number;
   /** called with the number of bytes just read from the file */
   onBytes?: (bytes: number) => void;
 }
 
 /**
- * Lines of a UTF-8 file in bounded memory, without their ends (LF or CR LF) and without a byte order mark.
- * Not node's readline: that one also breaks at U+2028 and at a lone CR, which a JSON string may hold.
+ * Reads the lines of a UTF-8 file in bounded memory, without their line ends (LF or CR LF) and without a byte order
+ * mark. Node's readline is not used because it also splits at U+2028, which a JSON string may contain, and at a lone
+ * CR.
  */
 export async function* readLines(path: string, options: ReadLinesOptions = {}): AsyncGenerator<Line> {
   const { longestBytes = LONGEST_BYTES, onBytes } = options;

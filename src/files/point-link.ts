@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { temporaryName } from './replace-file.ts';
 
-/** Points a symbolic link somewhere else without a moment in which it is missing. */
+/** Creates a symbolic link, or replaces it atomically. */
 export function pointLink(linkPath: string, target: string): void {
   mkdirSync(dirname(linkPath), { recursive: true });
   const temporary = temporaryName(linkPath);

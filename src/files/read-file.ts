@@ -9,7 +9,7 @@ export function readText(path: string): string | null {
   }
 }
 
-/** The JSON in a file, or null if the file is missing or incomplete: to the store, both are a miss. */
+/** The JSON in a file, or null if the file is missing or not valid JSON; the store treats both as a miss. */
 export function readJson<T>(path: string): T | null {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as T;

@@ -7,12 +7,12 @@ import { cannotWrite } from './file-writer.ts';
 import { syncPath } from './sync.ts';
 
 /**
- * Small files, written whole: the content goes into a temporary file beside the target, which is then renamed. Any
- * number of processes may replace the same file; the last one wins, and readers see one version or another, never a
- * mixture. For large files see `file-writer.ts`.
+ * Replaces a small file atomically: writes a temporary file beside it, then renames it. Any number of processes may
+ * replace the same file; the last one wins, and readers see one version or another, never a mixture. For large files
+ * see `file-writer.ts`.
  *
- * This one does not wait for the disk: a power cut may leave the new file empty. For files whose readers can cope with
- * that. Throws an Error that names the file and has the `code` of the system's error.
+ * Does not sync to disk: after a power cut the new file may be empty, which its readers must handle. Throws an Error
+ * that names the file and has the `code` of the system error.
  */
 export function replaceFile(path: string, content: string | Uint8Array): void {
   const temporary = temporaryName(path);
@@ -25,15 +25,15 @@ export function replaceFile(path: string, content: string | Uint8Array): void {
   }
 }
 
-/** The same, on the disk when it returns: after a power cut there is the old or the new content. Makes the folder. */
+/** Like `replaceFile`, but syncs to disk: after a power cut the file is either old or new. Creates the folder if needed. */
 export function replaceFileDurably(path: string, content: string | Uint8Array, disk: Disk = realDisk): void {
   prepareFile(path, content, disk)();
   syncPath(dirname(path), disk);
 }
 
 /**
- * The two steps of that: first the content is durable under a temporary name; the returned function renames it. The
- * caller then syncs the folder.
+ * `replaceFileDurably` in two steps: writes and syncs a temporary file, and returns the function that renames it.
+ * Afterwards the caller must sync the folder.
  */
 export function prepareFile(path: string, content: string | Uint8Array, disk: Disk = realDisk): () => void {
   disk.makeDir(dirname(path));
@@ -53,7 +53,7 @@ export function prepareFile(path: string, content: string | Uint8Array, disk: Di
 /** Suffix of temporary files; leftovers belong to dead processes. */
 export const TEMPORARY_SUFFIX = '.aside';
 
-/** A name beside `path` that no other process uses. */
+/** A unique name for a temporary file beside `path`. */
 export function temporaryName(path: string): string {
   return `${path}.${process.pid}-${randomBytes(4).toString('hex')}${TEMPORARY_SUFFIX}`;
 }
@@ -75,6 +75,6 @@ function removeQuietly(path: string, disk: Disk): void {
   try {
     if (existsSync(path)) disk.remove(path);
   } catch {
-    // a disk that failed the write may fail this too; the first error is the one to report
+    // if the write failed, this may fail too; report only the first error
   }
 }

@@ -2,20 +2,20 @@ import crypto, { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 
-/** The sha256 of bytes, or of a text's UTF-8, in hexadecimal. */
+/** The sha256 of bytes, or of a text as UTF-8, in hexadecimal. */
 export function sha256Of(content: string | Uint8Array): string {
-  // twice as fast where there is little; not before Node 20.12
+  // crypto.hash is twice as fast for short inputs, but needs Node 20.12
   return crypto.hash?.('sha256', content, 'hex') ?? createHash('sha256').update(content).digest('hex');
 }
 
 /**
- * The sha256 of a file's bytes, in hexadecimal. `onBytes` is called with the number of bytes just read; whoever hashes
- * many files passes one `buffer` for all of them.
+ * The sha256 of a file's bytes, in hexadecimal. `onBytes` is called with the number of bytes just read. To hash many
+ * files, pass the same `buffer` each time.
  */
 export function sha256OfFile(
   path: string,
   onBytes?: (bytes: number) => void,
-  buffer: Buffer = Buffer.allocUnsafe(PIECE_BYTES),
+  buffer: Buffer = Buffer.allocUnsafe(BUFFER_BYTES),
 ): string {
   const hash = createHash('sha256');
   const fd = openSync(path, 'r');
@@ -30,10 +30,10 @@ export function sha256OfFile(
   return hash.digest('hex');
 }
 
-/** The same without blocking the process, for files of gigabytes. */
+/** Like `sha256OfFile`, without blocking the process, for files of gigabytes. */
 export async function sha256OfLargeFile(path: string): Promise<string> {
   const hash = createHash('sha256');
-  const buffer = Buffer.allocUnsafe(PIECE_BYTES);
+  const buffer = Buffer.allocUnsafe(BUFFER_BYTES);
   const file = await open(path, 'r');
   try {
     for (let read = await file.read(buffer); read.bytesRead > 0; read = await file.read(buffer))
@@ -44,4 +44,4 @@ export async function sha256OfLargeFile(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-const PIECE_BYTES = 1 << 20;
+const BUFFER_BYTES = 1 << 20;

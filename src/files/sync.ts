@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { realDisk } from './disk.ts';
 import type { Disk } from './disk.ts';
 
-/** Makes a file durable, or the names in a folder. */
+/** Syncs a file's content, or the names in a folder, to disk. */
 export function syncPath(path: string, disk: Disk = realDisk): void {
   const handle = disk.open(path, 'r');
   try {
@@ -13,7 +13,7 @@ export function syncPath(path: string, disk: Disk = realDisk): void {
   }
 }
 
-/** Makes a folder and everything in it durable. */
+/** Syncs a folder and everything in it to disk. */
 export function syncTree(dir: string, disk: Disk = realDisk): void {
   for (const entry of readdirSync(dir, { withFileTypes: true })) {
     const path = join(dir, entry.name);
@@ -23,14 +23,14 @@ export function syncTree(dir: string, disk: Disk = realDisk): void {
   syncPath(dir, disk);
 }
 
-/** Gives a finished file its name once its bytes are on the disk. Replaces a file of that name. */
+/** Syncs a finished file to disk, then renames it to `path`. Replaces an existing file. */
 export function publishFile(finished: string, path: string): void {
   syncPath(finished);
   renameSync(finished, path);
   syncPath(dirname(path));
 }
 
-/** Gives a finished folder its name once all its files are on the disk. Throws if there is a folder of that name. */
+/** Syncs a finished folder to disk, then renames it to `dir`. Throws if that folder exists and is not empty. */
 export function publishFolder(finished: string, dir: string): void {
   syncTree(finished);
   renameSync(finished, dir);

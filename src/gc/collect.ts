@@ -9,18 +9,18 @@ import type { GcPlan } from './plan.ts';
 import type { Digest, Key } from '../pipeline/plan/key.ts';
 
 /**
- * Does what was planned: entries first, so that none ever speaks of what is gone; what came into use meanwhile stays or
- * comes back.
+ * Moves what was planned into the trash. Entries go first, so that none refers to a missing artifact. What has come
+ * into use since the plan was made stays, or is put back.
  */
 export function collect(store: Store, plan: GcPlan): TrashBag | null {
   const bag = openBag(store, 'gc');
   for (const { key } of plan.entries) if (isFree(store, key)) putEntryInBag(store, bag, key);
-  const named = artifactsNamed(store);
-  for (const digest of plan.artifacts) if (!named.has(digest)) putInBag(store, bag, `artifacts/${digest}`);
+  const inUse = artifactsInEntries(store);
+  for (const digest of plan.artifacts) if (!inUse.has(digest)) putInBag(store, bag, `artifacts/${digest}`);
   for (const { name } of plan.parts) putInBag(store, bag, `parts/${name}`);
   for (const { key } of plan.oldWorks) if (isFree(store, key)) putInBag(store, bag, `work/${key}`);
-  // A process that published while we moved may have counted on an artifact that lies in the bag now.
-  for (const digest of artifactsNamed(store))
+  // A process that published in the meantime may have found an artifact that we then moved into the trash.
+  for (const digest of artifactsInEntries(store))
     if (existsSync(join(bag.dir, 'artifacts', digest)) && !existsSync(artifactDir(store, digest)))
       store.disk.rename(join(bag.dir, 'artifacts', digest), artifactDir(store, digest));
   return existsSync(bag.dir) ? bag : null;
@@ -30,14 +30,14 @@ export function collect(store: Store, plan: GcPlan): TrashBag | null {
 
 const isFree = (store: Store, key: Key): boolean => holdersOf(lockDir(store, key)).length === 0;
 
-/** The record behind the key stays, as long as it tells what changed: it is small. */
+/** The pre-image stays: it is small, and a later plan needs it to explain what changed. */
 function putEntryInBag(store: Store, bag: TrashBag, key: Key): void {
   putInBag(store, bag, `keys/${key}/entry.json`);
   for (const name of readdirSync(keyDir(store, key)))
     if (name !== 'pre-image.json') putInBag(store, bag, `keys/${key}/${name}`);
 }
 
-function artifactsNamed(store: Store): Set<Digest> {
+function artifactsInEntries(store: Store): Set<Digest> {
   return new Set(
     (readdirSync(join(store.dir, 'keys')) as Key[]).flatMap((key) => readEntry(store, key)?.artifact ?? []),
   );

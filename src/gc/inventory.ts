@@ -17,16 +17,17 @@ import { eventsAt } from '../history/stage-metrics.ts';
 import { artifactDir, hasWork, keyDir, lockDir, partsDir, readEntry, workDir } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
 
-/** What lies in a store and who speaks of it, as plain data: what `gc` decides from. */
+/** What is in a store and what refers to it, as plain data; the input of `planGc`. */
 export interface Inventory {
   runs: RunItem[];
   entries: EntryItem[];
   artifacts: ArtifactItem[];
   works: WorkItem[];
-  /** those used last come first */
+  /** most recently used first */
   parts: CachedPart[];
-  /** keys at which a living process works, and artifacts that it reads */
+  /** keys that running processes are working on */
   livingKeys: ReadonlySet<Key>;
+  /** artifacts that running processes read */
   livingArtifacts: ReadonlySet<Digest>;
 }
 
@@ -35,7 +36,7 @@ export interface RunItem {
   pipeline: string;
   startedMs: number;
   living: boolean;
-  /** held-out loss, the lower the better; null if none was measured */
+  /** lowest validation loss; null if none was measured */
   loss: number | null;
   keys: Key[];
   artifacts: Digest[];
@@ -50,38 +51,38 @@ export interface EntryItem {
 export interface ArtifactItem {
   digest: Digest;
   changedMs: number;
-  /** `place` is the same for two names of one file; `names` is how many there are anywhere */
-  files: { place: string; bytes: number; names: number }[];
+  /** `inode` identifies the file: it is the same for two names of one file; `names` counts all names of the file */
+  files: { inode: string; bytes: number; names: number }[];
 }
 
-/** What an attempt left that did not come to its end. */
+/** An unfinished attempt. */
 export interface WorkItem {
   key: Key;
   stage: string;
   kind: string;
   bytes: number;
   changedMs: number;
-  /** holds something to go on from: a checkpoint that was never published */
+  /** has files to resume from: a checkpoint */
   canGoOn: boolean;
   inputs: Digest[];
 }
 
-/** `kinds` tell by which loss runs are compared; without them no losses are read, only sizes. */
+/** `kinds` determine which metric is a run's loss. Pass `{}` to skip reading losses. */
 export function takeInventory(store: Store, runsDir: string, kinds: Kinds): Inventory {
   const losses = new Map<Key, number | null>();
-  const works = namesIn(store, 'work').map((name) => readWork(store, name as Key));
+  const works = foldersIn(store, 'work').map((name) => readWork(store, name as Key));
   const livingKeys = new Set(
-    (namesIn(store, 'locks') as Key[]).filter((key) => holdersOf(lockDir(store, key)).length > 0),
+    (foldersIn(store, 'locks') as Key[]).filter((key) => holdersOf(lockDir(store, key)).length > 0),
   );
   return {
     runs: listPastRuns(runsDir).map((run) => readRun(run, { store, kinds, losses })),
-    entries: (namesIn(store, 'keys') as Key[]).flatMap((key) => {
+    entries: (foldersIn(store, 'keys') as Key[]).flatMap((key) => {
       const entry = readEntry(store, key);
       return entry
         ? [{ key, artifact: entry.artifact, madeMs: changedMs(join(keyDir(store, key), 'entry.json')) }]
         : [];
     }),
-    artifacts: (namesIn(store, 'artifacts') as Digest[]).map((digest) => readArtifact(store, digest)),
+    artifacts: (foldersIn(store, 'artifacts') as Digest[]).map((digest) => readArtifact(store, digest)),
     works,
     parts: listCachedParts(partsDir(store)),
     livingKeys,
@@ -89,10 +90,10 @@ export function takeInventory(store: Store, runsDir: string, kinds: Kinds): Inve
   };
 }
 
-/** What really lies on the disk: two names of one file count once. */
+/** Size of the store on the disk; a file with two names counts once. */
 export function storeBytes({ artifacts, works, parts }: Pick<Inventory, 'artifacts' | 'works' | 'parts'>): number {
-  const places = new Map(artifacts.flatMap(({ files }) => files.map(({ place, bytes }) => [place, bytes] as const)));
-  return sum([...places.values()]) + sum(works.map(({ bytes }) => bytes)) + partsBytes({ parts });
+  const sizes = new Map(artifacts.flatMap(({ files }) => files.map(({ inode, bytes }) => [inode, bytes] as const)));
+  return sum([...sizes.values()]) + sum(works.map(({ bytes }) => bytes)) + partsBytes({ parts });
 }
 
 export const partsBytes = ({ parts }: Pick<Inventory, 'parts'>): number => sum(parts.map(({ bytes }) => bytes));
@@ -121,12 +122,12 @@ function readRun(past: PastRun, known: Losses): RunItem {
   };
 }
 
-/** The lowest held-out loss that a finished stage measured, at any step; null if its kind measures none. */
+/** The lowest validation loss that a finished stage measured at any step; null if its kind measures none. */
 function lossOf({ kind, key, artifact }: StageResult, { store, kinds, losses }: Losses): number | null {
   const metric = kinds[kind]?.metrics?.heldOutLoss;
   if (metric === undefined || key === null || artifact === null) return null;
-  const before = losses.get(key as Key);
-  if (before !== undefined) return before;
+  const known = losses.get(key as Key);
+  if (known !== undefined) return known;
   const values = eventsAt(store, key as Key).flatMap((event) =>
     event.kind === 'metric' && event.name === metric && Number.isFinite(event.value) ? [event.value] : [],
   );
@@ -137,8 +138,8 @@ function lossOf({ kind, key, artifact }: StageResult, { store, kinds, losses }: 
 
 function readArtifact(store: Store, digest: Digest): ArtifactItem {
   const dir = artifactDir(store, digest);
-  const files = filesNow(dir).map(({ stats }) => ({
-    place: `${stats.dev}:${stats.ino}`,
+  const files = filesInUse(dir).map(({ stats }) => ({
+    inode: `${stats.dev}:${stats.ino}`,
     bytes: Number(stats.size),
     names: Number(stats.nlink),
   }));
@@ -148,7 +149,7 @@ function readArtifact(store: Store, digest: Digest): ArtifactItem {
 function readWork(store: Store, key: Key): WorkItem {
   const dir = workDir(store, key);
   const spec = readJson<Partial<StageSpec>>(join(dir, 'spec.json'));
-  const files = filesNow(dir);
+  const files = filesInUse(dir);
   const newest = files.reduce((latest, { stats }) => Math.max(latest, Number(stats.mtimeMs)), changedMs(dir));
   return {
     key,
@@ -161,23 +162,20 @@ function readWork(store: Store, key: Key): WorkItem {
   };
 }
 
-/**
- * Of a folder in which a living process makes and removes files: one that goes while we look is looked past by looking
- * again.
- */
-function filesNow(dir: string): FoundFile[] {
-  for (let look = 1; ; look++) {
+/** Files of a folder in which a process may be creating and deleting files: if one disappears, lists them again. */
+function filesInUse(dir: string): FoundFile[] {
+  for (let attempt = 1; ; attempt++) {
     try {
       return filesBelow(dir);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      if (look === 20) return [];
+      if (attempt === 20) return [];
     }
   }
 }
 
-function namesIn(store: Store, room: string): string[] {
-  const dir = join(store.dir, room);
+function foldersIn(store: Store, folder: string): string[] {
+  const dir = join(store.dir, folder);
   return existsSync(dir)
     ? readdirSync(dir, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
     : [];

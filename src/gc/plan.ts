@@ -5,59 +5,60 @@ import type { ArtifactItem, RunItem, WorkItem, Inventory } from './inventory.ts'
 
 export interface GcOptions {
   nowMs: number;
-  /** runs that began before so long hold nothing any more, unless they are the last or best of their pipeline */
+  /** older runs no longer protect their results, unless they are the last or best of their pipeline */
   olderThanMs: number | null;
-  /** of each pipeline, only so many of the newest runs hold what they name */
+  /** per pipeline, only this many of the newest runs protect their results */
   keepRuns: number | null;
-  /** what was used longest ago goes, until the store is no larger */
+  /** delete the least recently used entries until the store is no larger than this */
   maxBytes: number | null;
-  /** parts only save time: all of them go */
+  /** delete all cached parts, which only save time */
   parts: boolean;
 }
 
+/** What can be deleted. */
 export interface GcPlan {
-  /** entries that go, and why */
   entries: {
     key: Key;
     artifact: Digest;
-    why: 'no run names it' | 'only runs that are let go name it' | 'used longest ago';
+    why: 'not used by any run' | 'used only by expired runs' | 'least recently used';
   }[];
   artifacts: Digest[];
-  /** unfinished attempts that go, for they are old */
+  /** unfinished attempts that are old enough to delete */
   oldWorks: WorkItem[];
-  /** unfinished attempts that stay: the next run goes on from them */
+  /** unfinished attempts that stay, because the next run can resume them */
   keptWorks: WorkItem[];
-  /** parts that go: all, those unused for as long as was asked for, or as many as make the store small enough */
+  /** parts to delete: all, those unused for `olderThanMs`, or as many as `maxBytes` requires */
   parts: CachedPart[];
-  /** of all that there are */
+  /** size of all parts in the store */
   partsBytes: number;
-  /** runs that hold what they name, and those that do not */
+  /** number of runs that protect their results */
   holding: number;
+  /** number of runs that no longer do */
   letGo: number;
   storeBytes: number;
   freedBytes: number;
-  /** how far above `maxBytes` the store stays, for all that is left is the last, the best or in use */
+  /** how far the store remains above `maxBytes`, because the rest is in use or belongs to a last or best run */
   overBytes: number;
 }
 
-/** What is younger may belong to a process that is just publishing it. */
+/** Anything younger may still be in the process of being published. */
 const SETTLED_MS = 3_600_000;
-/** An unfinished attempt may hold days of training: it goes only when it is as old as was asked for, or as this. */
+/** An unfinished attempt may contain days of training, so without `olderThanMs` it is deleted only at this age. */
 const OLD_WORK_MS = 30 * 24 * 3_600_000;
 
 /**
- * Decides; touches nothing. Whatever a living process holds stays, and so do the last and the best run of every
- * pipeline.
+ * Decides what to delete, without touching the store. Keeps everything that a running process uses, and the last and
+ * best run of every pipeline.
  */
-export function planGc(inventory: Inventory, wishes: GcOptions): GcPlan {
-  const { nowMs } = wishes;
-  const firm = firmRuns(inventory.runs);
+export function planGc(inventory: Inventory, options: GcOptions): GcPlan {
+  const { nowMs } = options;
+  const essential = essentialRuns(inventory.runs);
   const ranks = ranksIn(inventory.runs);
-  const holding = inventory.runs.filter((run) => firm.has(run) || holds(run, ranks.get(run)!, wishes));
-  const named = namedBy(inventory.runs);
-  const held = namedBy(holding);
+  const holding = inventory.runs.filter((run) => essential.has(run) || isKept(run, ranks.get(run)!, options));
+  const used = usedBy(inventory.runs);
+  const held = usedBy(holding);
   const oldWorks = inventory.works.filter(
-    ({ key, changedMs }) => !inventory.livingKeys.has(key) && nowMs - changedMs > (wishes.olderThanMs ?? OLD_WORK_MS),
+    ({ key, changedMs }) => !inventory.livingKeys.has(key) && nowMs - changedMs > (options.olderThanMs ?? OLD_WORK_MS),
   );
   const keptWorks = inventory.works.filter((work) => !oldWorks.includes(work));
   const needed = new Set([...inventory.livingArtifacts, ...keptWorks.flatMap(({ inputs }) => inputs)]);
@@ -75,39 +76,39 @@ export function planGc(inventory: Inventory, wishes: GcOptions): GcPlan {
             key,
             artifact,
             why:
-              named.keys.has(key) || named.artifacts.has(artifact)
-                ? ('only runs that are let go name it' as const)
-                : ('no run names it' as const),
+              used.keys.has(key) || used.artifacts.has(artifact)
+                ? ('used only by expired runs' as const)
+                : ('not used by any run' as const),
           },
         ];
   });
-  const without = (gone: GcPlan['entries']): { artifacts: Digest[]; freedBytes: number } => {
-    const goneKeys = new Set(gone.map(({ key }) => key));
-    const goneArtifacts = new Set(gone.map(({ artifact }) => artifact));
-    const stay = new Set(inventory.entries.flatMap(({ key, artifact }) => (goneKeys.has(key) ? [] : [artifact])));
-    const loose = inventory.artifacts.filter(
+  const without = (deleted: GcPlan['entries']): { artifacts: Digest[]; freedBytes: number } => {
+    const deletedKeys = new Set(deleted.map(({ key }) => key));
+    const deletedArtifacts = new Set(deleted.map(({ artifact }) => artifact));
+    const stay = new Set(inventory.entries.flatMap(({ key, artifact }) => (deletedKeys.has(key) ? [] : [artifact])));
+    const unused = inventory.artifacts.filter(
       ({ digest, changedMs }) =>
         !stay.has(digest) &&
         !needed.has(digest) &&
-        (goneArtifacts.has(digest) || (!held.artifacts.has(digest) && nowMs - changedMs > SETTLED_MS)),
+        (deletedArtifacts.has(digest) || (!held.artifacts.has(digest) && nowMs - changedMs > SETTLED_MS)),
     );
     return {
-      artifacts: loose.map(({ digest }) => digest),
-      freedBytes: bytesFreedBy(loose) + oldWorks.reduce((total, { bytes }) => total + bytes, 0),
+      artifacts: unused.map(({ digest }) => digest),
+      freedBytes: bytesFreedBy(unused) + oldWorks.reduce((total, { bytes }) => total + bytes, 0),
     };
   };
   const total = storeBytes(inventory);
-  const parts = goneParts(inventory, wishes, total - without(entries).freedBytes);
+  const parts = partsToDelete(inventory, options, total - without(entries).freedBytes);
   const leftBytes = total - partsBytes({ parts });
-  if (wishes.maxBytes !== null)
+  if (options.maxBytes !== null)
     entries.push(
-      ...longestUnused(inventory, entries, namedBy([...firm]), needed, nowMs).enough(
-        (gone) => leftBytes - without([...entries, ...gone]).freedBytes <= wishes.maxBytes!,
+      ...leastRecentlyUsed(inventory, entries, usedBy([...essential]), needed, nowMs).enough(
+        (more) => leftBytes - without([...entries, ...more]).freedBytes <= options.maxBytes!,
       ),
     );
   const { artifacts, freedBytes: others } = without(entries);
   const freedBytes = others + partsBytes({ parts });
-  const overBytes = wishes.maxBytes === null ? 0 : Math.max(0, total - freedBytes - wishes.maxBytes);
+  const overBytes = options.maxBytes === null ? 0 : Math.max(0, total - freedBytes - options.maxBytes);
   return {
     entries,
     artifacts,
@@ -125,37 +126,37 @@ export function planGc(inventory: Inventory, wishes: GcOptions): GcPlan {
 
 // ---------------------------------------------------------------------------
 
-/** Of every pipeline the last run and the best, and every run that lives. */
-function firmRuns(runs: RunItem[]): Set<RunItem> {
-  const firm = new Set(runs.filter(({ living }) => living));
+/** Every running run, and the last and best run of every pipeline. */
+function essentialRuns(runs: RunItem[]): Set<RunItem> {
+  const essential = new Set(runs.filter(({ living }) => living));
   for (const group of byPipeline(runs).values()) {
-    firm.add(group.reduce((last, run) => (run.startedMs > last.startedMs ? run : last)));
+    essential.add(group.reduce((last, run) => (run.startedMs > last.startedMs ? run : last)));
     const measured = group.filter(({ loss }) => loss !== null);
-    if (measured.length) firm.add(measured.reduce((best, run) => (run.loss! < best.loss! ? run : best)));
+    if (measured.length) essential.add(measured.reduce((best, run) => (run.loss! < best.loss! ? run : best)));
   }
-  return firm;
+  return essential;
 }
 
 /**
- * They go before anything that would have to be run again; the longest unused first. `leftBytes`: what the store would
- * still hold.
+ * Deletes parts, least recently used first, before anything that would have to run again. `leftBytes` is the size of
+ * the store without the entries that are deleted anyway.
  */
-function goneParts(
+function partsToDelete(
   { parts }: Inventory,
   { nowMs, olderThanMs, maxBytes, parts: all }: GcOptions,
   leftBytes: number,
 ): CachedPart[] {
   let left = leftBytes;
   return parts.toReversed().filter(({ bytes, usedMs }) => {
-    const goes =
+    const isDeleted =
       all || (olderThanMs !== null && nowMs - usedMs > olderThanMs) || (maxBytes !== null && left > maxBytes);
-    if (goes) left -= bytes;
-    return goes;
+    if (isDeleted) left -= bytes;
+    return isDeleted;
   });
 }
 
 /** `rank`: how many runs of the same pipeline are newer. */
-function holds(run: RunItem, rank: number, { nowMs, olderThanMs, keepRuns }: GcOptions): boolean {
+function isKept(run: RunItem, rank: number, { nowMs, olderThanMs, keepRuns }: GcOptions): boolean {
   if (olderThanMs === null && keepRuns === null) return true;
   const young = olderThanMs !== null && nowMs - run.startedMs <= olderThanMs;
   return young || (keepRuns !== null && rank < keepRuns);
@@ -169,39 +170,42 @@ function ranksIn(runs: RunItem[]): Map<RunItem, number> {
   );
 }
 
-type Gone = GcPlan['entries'];
+type DeletedEntries = GcPlan['entries'];
 
-/** Entries that may go to make room, the longest unused first; `enough` takes as few of them as suffice, or all. */
-function longestUnused(
+/**
+ * Entries that can be deleted to make room, least recently used first. `enough` returns as few of them as suffice, or
+ * all.
+ */
+function leastRecentlyUsed(
   inventory: Inventory,
-  gone: Gone,
-  firm: ReturnType<typeof namedBy>,
+  deleted: DeletedEntries,
+  essential: ReturnType<typeof usedBy>,
   needed: ReadonlySet<Digest>,
   nowMs: number,
-): { enough(suffices: (more: Gone) => boolean): Gone } {
-  const already = new Set(gone.map(({ key }) => key));
+): { enough(suffices: (more: DeletedEntries) => boolean): DeletedEntries } {
+  const deletedKeys = new Set(deleted.map(({ key }) => key));
   const used = lastUse(inventory);
-  const spare = inventory.entries
+  const candidates = inventory.entries
     .filter(
       ({ key, artifact, madeMs }) =>
-        !already.has(key) &&
-        !firm.keys.has(key) &&
-        !firm.artifacts.has(artifact) &&
+        !deletedKeys.has(key) &&
+        !essential.keys.has(key) &&
+        !essential.artifacts.has(artifact) &&
         !needed.has(artifact) &&
         !inventory.livingKeys.has(key) &&
         nowMs - madeMs >= SETTLED_MS,
     )
     .sort((a, b) => (used.get(a.key) ?? a.madeMs) - (used.get(b.key) ?? b.madeMs))
-    .map(({ key, artifact }): Gone[number] => ({ key, artifact, why: 'used longest ago' }));
+    .map(({ key, artifact }): DeletedEntries[number] => ({ key, artifact, why: 'least recently used' }));
   return {
     enough(suffices) {
-      let [few, many] = [0, spare.length];
+      let [few, many] = [0, candidates.length];
       while (few < many) {
         const half = Math.floor((few + many) / 2);
-        if (suffices(spare.slice(0, half))) many = half;
+        if (suffices(candidates.slice(0, half))) many = half;
         else few = half + 1;
       }
-      return spare.slice(0, few);
+      return candidates.slice(0, few);
     },
   };
 }
@@ -216,17 +220,17 @@ function byPipeline(runs: RunItem[]): Map<string, RunItem[]> {
   return groups;
 }
 
-const namedBy = (runs: RunItem[]): { keys: Set<Key>; artifacts: Set<Digest> } => ({
+const usedBy = (runs: RunItem[]): { keys: Set<Key>; artifacts: Set<Digest> } => ({
   keys: new Set(runs.flatMap(({ keys }) => keys)),
   artifacts: new Set(runs.flatMap(({ artifacts }) => artifacts)),
 });
 
-/** A file that also has a name elsewhere frees nothing. */
+/** Deleting a file frees nothing while it has another name elsewhere. */
 function bytesFreedBy(artifacts: ArtifactItem[]): number {
-  const places = new Map<string, { bytes: number; names: number; gone: number }>();
-  for (const { place, bytes, names } of artifacts.flatMap(({ files }) => files))
-    places.set(place, { bytes, names, gone: (places.get(place)?.gone ?? 0) + 1 });
-  return [...places.values()].reduce((total, { bytes, names, gone }) => total + (gone >= names ? bytes : 0), 0);
+  const inodes = new Map<string, { bytes: number; names: number; deleted: number }>();
+  for (const { inode, bytes, names } of artifacts.flatMap(({ files }) => files))
+    inodes.set(inode, { bytes, names, deleted: (inodes.get(inode)?.deleted ?? 0) + 1 });
+  return [...inodes.values()].reduce((total, { bytes, names, deleted }) => total + (deleted >= names ? bytes : 0), 0);
 }
 
 function lastUse({ runs }: Inventory): Map<Key, number> {

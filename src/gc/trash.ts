@@ -6,8 +6,8 @@ import { trashDir } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
 
 /**
- * `trash/<time>-<why>/` is laid out as the store itself: `artifacts/…`, `keys/<key>/entry.json`, `work/…`. It needs no
- * list of its own. Things go in and out by renaming, so each is in one place or the other, whenever the process dies.
+ * `trash/<time>-<why>/` has the same layout as the store: `artifacts/…`, `keys/<key>/entry.json`, `work/…`. Files are
+ * moved by renaming, so each is either in the store or in the trash, even if the process dies.
  */
 export interface TrashBag {
   /** the folder's name */
@@ -24,7 +24,7 @@ export function openBag(store: Store, why: TrashBag['why']): TrashBag {
 
 /** Newest first. */
 export function bagsIn(store: Store): TrashBag[] {
-  return namesIn(trashDir(store))
+  return sortedNames(trashDir(store))
     .reverse()
     .flatMap((bag) =>
       bag.endsWith('-gc') || bag.endsWith('-damaged')
@@ -33,14 +33,14 @@ export function bagsIn(store: Store): TrashBag[] {
     );
 }
 
-/** `path` is relative to the store: `artifacts/<digest>`. What is gone already is no error. */
+/** `path` is relative to the store: `artifacts/<digest>`. It is not an error if it no longer exists. */
 export function putInBag(store: Store, bag: TrashBag, path: string): void {
   move(store, join(store.dir, path), join(bag.dir, path));
 }
 
 /**
- * Puts everything back whose place is free, artifacts before the entries that speak of them; says what it put back and
- * what not.
+ * Moves everything back into the store, except what exists there again. Artifacts go before the entries that refer to
+ * them. Returns the paths that were restored and those that stay in the trash.
  */
 export function restoreBag(store: Store, bag: TrashBag): { restored: string[]; kept: string[] } {
   const restored: string[] = [];
@@ -57,11 +57,11 @@ export function restoreBag(store: Store, bag: TrashBag): { restored: string[]; k
   return { restored, kept };
 }
 
-/** Relative paths of what can be moved as one: whole artifacts and work folders, single files of keys, the entry last. */
+/** Relative paths of the units that are moved: whole artifacts and work folders, single files of keys, entries last. */
 export function contentsOf({ dir }: TrashBag): string[] {
-  const whole = (room: string): string[] => namesIn(join(dir, room)).map((name) => `${room}/${name}`);
-  const files = namesIn(join(dir, 'keys')).flatMap((key) =>
-    namesIn(join(dir, 'keys', key)).map((name) => `keys/${key}/${name}`),
+  const whole = (folder: string): string[] => sortedNames(join(dir, folder)).map((name) => `${folder}/${name}`);
+  const files = sortedNames(join(dir, 'keys')).flatMap((key) =>
+    sortedNames(join(dir, 'keys', key)).map((name) => `keys/${key}/${name}`),
   );
   const isEntry = (path: string): boolean => path.endsWith('/entry.json');
   return [
@@ -74,12 +74,12 @@ export function contentsOf({ dir }: TrashBag): string[] {
   ];
 }
 
-/** Two names of one file count once. */
+/** Size of the trash on the disk; a file with two names counts once. */
 export function trashBytes(store: Store): number {
   const dir = trashDir(store);
   const files = existsSync(dir) ? filesBelow(dir) : [];
-  const places = new Map(files.map(({ stats }) => [`${stats.dev}:${stats.ino}`, Number(stats.size)]));
-  return [...places.values()].reduce((total, bytes) => total + bytes, 0);
+  const sizes = new Map(files.map(({ stats }) => [`${stats.dev}:${stats.ino}`, Number(stats.size)]));
+  return [...sizes.values()].reduce((total, bytes) => total + bytes, 0);
 }
 
 export function emptyTrash(store: Store): void {
@@ -98,4 +98,4 @@ function move({ disk }: Store, from: string, to: string): void {
   syncPath(dirname(to), disk);
 }
 
-const namesIn = (dir: string): string[] => (existsSync(dir) ? readdirSync(dir).sort() : []);
+const sortedNames = (dir: string): string[] => (existsSync(dir) ? readdirSync(dir).sort() : []);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Digest, Key } from '../pipeline/plan/key.ts';
 import { digestOf, filesBelow } from '../store/sources/digest.ts';
 import type { FoundFile, ManifestLine, OnBytes } from '../store/sources/digest.ts';
+import { readText } from '../files/read-file.ts';
 import { sha256Of } from '../files/sha256.ts';
 import { TEMPORARY_SUFFIX } from '../files/replace-file.ts';
 import { hashFiles } from '../store/sources/hash-files.ts';
@@ -10,15 +11,17 @@ import { isWholeStatFile } from '../store/sources/stat-cache.ts';
 import { artifactDir, keyDir, parseEntry, preImageText, readPreImage, statsDir } from '../store/store.ts';
 import type { Entry, Store } from '../store/store.ts';
 
-/** One thing in the store that is not what it was. */
+/** Something in the store that is damaged or missing. */
 export interface Damage {
+  /** the store's top-level folder */
   room: 'artifacts' | 'keys' | 'stats';
-  /** the digest, the key or the file's name: what stands below its room */
+  /** name in that folder: a digest, a key or a file name */
   name: string;
-  /** the file in it; null if it is the whole */
+  /** the damaged file in the folder `name`; null if all of `name` is damaged */
   file: string | null;
+  /** the rest of the sentence: `is missing` */
   what: string;
-  /** entries that are no good any more: their stages are due */
+  /** keys whose entries are invalid because of this; their stages are due */
   keys: Key[];
 }
 
@@ -30,29 +33,29 @@ export interface Verified {
   damages: Damage[];
 }
 
-/** Reads every byte of the store. What living processes work at is not looked into. */
+/** Reads every byte of the store, except for the work folders. */
 export async function verifyStore(store: Store, onBytes?: OnBytes): Promise<Verified> {
-  const keys = namesIn(join(store.dir, 'keys')) as Key[];
+  const keys = namesInFolder(join(store.dir, 'keys')) as Key[];
   const entries = new Map(
     keys.flatMap((key): [Key, Entry][] => {
-      const text = textOf(join(keyDir(store, key), 'entry.json'));
+      const text = readText(join(keyDir(store, key), 'entry.json'));
       const entry = text === null ? null : parseEntry(text);
       return entry ? [[key, entry]] : [];
     }),
   );
-  const namedBy = new Map<Digest, Key[]>();
-  for (const [key, { artifact }] of entries) namedBy.set(artifact, [...(namedBy.get(artifact) ?? []), key]);
+  const keysOf = new Map<Digest, Key[]>();
+  for (const [key, { artifact }] of entries) keysOf.set(artifact, [...(keysOf.get(artifact) ?? []), key]);
   const damages = keys.flatMap((key) => damagesOfKey(store, key, entries.get(key)));
-  const digests = namesIn(join(store.dir, 'artifacts')) as Digest[];
+  const digests = namesInFolder(join(store.dir, 'artifacts')) as Digest[];
   const manifests = await manifestsOf(store, digests, onBytes);
   for (const [digest, manifest] of manifests)
-    damages.push(...damagesOfArtifact(digest, manifest, namedBy.get(digest) ?? [], entries));
-  for (const [digest, named] of namedBy)
+    damages.push(...damagesOfArtifact(digest, manifest, keysOf.get(digest) ?? [], entries));
+  for (const [digest, keysOfDigest] of keysOf)
     if (!existsSync(artifactDir(store, digest)))
-      damages.push({ room: 'artifacts', name: digest, file: null, what: 'is missing', keys: named });
+      damages.push({ room: 'artifacts', name: digest, file: null, what: 'is missing', keys: keysOfDigest });
   for (const name of statFiles(store))
-    if (!isWholeStatFile(textOf(join(statsDir(store), name)) ?? ''))
-      damages.push({ room: 'stats', name, file: null, what: 'is damaged; sources are read anew', keys: [] });
+    if (!isWholeStatFile(readText(join(statsDir(store), name)) ?? ''))
+      damages.push({ room: 'stats', name, file: null, what: 'is damaged; sources will be read again', keys: [] });
   const lines = [...manifests.values()].flat();
   return {
     artifacts: digests.length,
@@ -76,71 +79,68 @@ function damagesOfKey(store: Store, key: Key, entry: Entry | undefined): Damage[
   });
   const found: Damage[] = [];
   if (!entry && existsSync(join(dir, 'entry.json'))) found.push(damage('entry.json', 'is damaged', true));
-  const preImage = textOf(join(dir, 'pre-image.json'));
+  const preImage = readText(join(dir, 'pre-image.json'));
   if (preImage !== null || entry) {
     const whole = readPreImage(store, key);
     if (!whole || preImage !== preImageText(whole))
       found.push(
-        damage(
-          'pre-image.json',
-          preImage === null ? 'is missing' : 'is not the record behind this key',
-          entry !== undefined,
-        ),
+        damage('pre-image.json', preImage === null ? 'is missing' : 'does not match this key', entry !== undefined),
       );
   }
   for (const [name, { bytes, sha256 }] of Object.entries(entry?.beside ?? {})) {
     if (name === 'pre-image.json') continue;
-    const content = bytesOf(join(dir, name));
+    const content = readBytes(join(dir, name));
     if (content?.length !== bytes || sha256Of(content) !== sha256)
       found.push(damage(name, content === null ? 'is missing' : 'is damaged', true));
   }
   return found;
 }
 
-/** Everything below `artifacts/` in one go, so that threads share it; two names of one file are read once. */
+/** Hashes all artifacts in one call, so that threads share the work. A file with two names is read once. */
 async function manifestsOf(store: Store, digests: Digest[], onBytes?: OnBytes): Promise<Map<Digest, ManifestLine[]>> {
   const found = digests.map((digest) => ({ digest, files: filesBelow(artifactDir(store, digest)) }));
-  const placeOf = ({ stats }: FoundFile): string => `${stats.dev}:${stats.ino}`;
-  const once = new Map(
+  const inodeOf = ({ stats }: FoundFile): string => `${stats.dev}:${stats.ino}`;
+  const byInode = new Map(
     found.flatMap(({ digest, files }) =>
       files.map((file): [string, { path: string; bytes: number }] => [
-        placeOf(file),
+        inodeOf(file),
         { path: join(artifactDir(store, digest), file.path), bytes: Number(file.stats.size) },
       ]),
     ),
   );
-  const sums = await hashFiles([...once.values()], onBytes);
-  const sumOf = new Map([...once.keys()].map((place, index) => [place, sums[index]!]));
+  const sums = await hashFiles([...byInode.values()], onBytes);
+  const sumOf = new Map([...byInode.keys()].map((inode, index) => [inode, sums[index]!]));
   const manifest = (files: FoundFile[]): ManifestLine[] =>
     files
-      .map((file) => ({ path: file.path, bytes: Number(file.stats.size), sha256: sumOf.get(placeOf(file))! }))
+      .map((file) => ({ path: file.path, bytes: Number(file.stats.size), sha256: sumOf.get(inodeOf(file))! }))
       .sort((a, b) => (a.path < b.path ? -1 : 1));
   return new Map(found.map(({ digest, files }) => [digest, manifest(files)]));
 }
 
-/** An artifact is named by what it holds; which of its files is to blame only an entry can tell. */
+/** The digest shows that an artifact is damaged; only an entry shows which of its files. */
 function damagesOfArtifact(digest: Digest, manifest: ManifestLine[], keys: Key[], entries: Map<Key, Entry>): Damage[] {
   if (digestOf(manifest) === digest) return [];
   const damage = (file: string | null, what: string): Damage => ({ room: 'artifacts', name: digest, file, what, keys });
-  const meant = keys[0] === undefined ? null : entries.get(keys[0])!.files;
-  if (!meant) return [damage(null, 'does not hold what its name says')];
-  const there = new Map(manifest.map((line) => [line.path, line]));
-  const wrong = meant.flatMap(({ path, bytes, sha256 }) => {
-    const line = there.get(path);
-    there.delete(path);
+  const expected = keys[0] === undefined ? null : entries.get(keys[0])!.files;
+  if (!expected) return [damage(null, 'does not match its digest')];
+  const rest = new Map(manifest.map((line) => [line.path, line]));
+  const wrong = expected.flatMap(({ path, bytes, sha256 }) => {
+    const line = rest.get(path);
+    rest.delete(path);
     if (!line) return [damage(path, 'is missing')];
     if (line.bytes !== bytes) return [damage(path, `has ${line.bytes} bytes instead of ${bytes}`)];
     return line.sha256 === sha256 ? [] : [damage(path, 'was changed')];
   });
-  return [...wrong, ...[...there.keys()].map((path) => damage(path, 'does not belong there'))];
+  return [...wrong, ...[...rest.keys()].map((path) => damage(path, 'does not belong there'))];
 }
 
 const statFiles = (store: Store): string[] =>
-  namesIn(statsDir(store)).filter(
+  namesInFolder(statsDir(store)).filter(
     (name) => statSync(join(statsDir(store), name), { throwIfNoEntry: false })?.isFile() === true,
   );
 
-function namesIn(dir: string): string[] {
+/** Sorted, without temporary files. */
+function namesInFolder(dir: string): string[] {
   return existsSync(dir)
     ? readdirSync(dir)
         .filter((name) => !name.endsWith(TEMPORARY_SUFFIX))
@@ -148,12 +148,10 @@ function namesIn(dir: string): string[] {
     : [];
 }
 
-function bytesOf(path: string): Buffer | null {
+function readBytes(path: string): Buffer | null {
   try {
     return readFileSync(path);
   } catch {
     return null;
   }
 }
-
-const textOf = (path: string): string | null => bytesOf(path)?.toString('utf8') ?? null;

@@ -5,32 +5,32 @@ import { bestOf, directionOf, metricSummaries } from './metric-summary.ts';
 import { lossName, samplesOf } from './read-run.ts';
 import type { Point, RunData } from './read-run.ts';
 
-/** More points than this no screen can show: of a longer curve every n-th is kept, and the last. */
-const POINTS_KEPT = 1500;
-const TEXTS_KEPT = 4;
-const PROMPTS_KEPT = 20;
+/** More points than a screen can show; of a longer curve, every n-th point and the last are kept. */
+const MAX_POINTS = 1500;
+const MAX_TEXTS = 4;
+const MAX_PROMPTS = 20;
 
-/** Runs beside one another: what differs first, best first. `asked` names a metric; else it is the loss that all have. */
-export function compareRuns(stories: RunData[], asked: string | null): Comparison {
-  const metric = asked ?? commonLoss(stories);
-  const differing = differingParams(stories);
+/** Compares runs, best first, by the metric `chosen`, or by a loss that all of them have if it is null. */
+export function compareRuns(data: RunData[], chosen: string | null): Comparison {
+  const metric = chosen ?? commonLoss(data);
+  const differing = differingParams(data);
   const names = shortNames(differing);
-  const equalTokens = leastTokens(stories, metric);
-  const runs = stories.map((story) => comparedRun(story, { metric, equalTokens, differing, names }));
+  const equalTokens = minTokens(data, metric);
+  const runs = data.map((run) => comparedRun(run, { metric, equalTokens, differing, names }));
   const sign = metric !== null && directionOf(metric) > 0 ? -1 : 1;
   const order = (run: ComparedRun): number => (run.best === null ? Infinity : sign * run.best.value);
   runs.sort((a, b) => order(a) - order(b) || 0);
   const curves = [
     ...new Map(
-      stories.flatMap((story) =>
-        metricSummaries(story)
+      data.flatMap((run) =>
+        metricSummaries(run)
           .filter(({ points }) => points > 1)
           .map(({ name }) => [name, true] as const),
       ),
     ).keys(),
   ].filter((name) => !/(^|\/)best\//.test(name));
   return {
-    title: titleOf(stories),
+    title: titleOf(data),
     metric,
     lessIsBetter: sign === 1,
     equalTokens,
@@ -42,80 +42,75 @@ export function compareRuns(stories: RunData[], asked: string | null): Compariso
 
 // ---------------------------------------------------------------------------
 
-/** The best loss name that every run with metrics has; of one run if there is none. */
-function commonLoss(stories: RunData[]): string | null {
-  const measured = stories.filter(({ metrics }) => metrics.size > 0);
+/** The name of the best loss metric that all runs with metrics have; if there is none, that of the first run. */
+function commonLoss(runs: RunData[]): string | null {
+  const measured = runs.filter(({ metrics }) => metrics.size > 0);
   const shared = [...(measured[0]?.metrics.keys() ?? [])].filter((name) =>
     measured.every(({ metrics }) => metrics.has(name)),
   );
   return lossName(new Map(shared.map((name) => [name, true]))) ?? (measured[0] ? lossName(measured[0].metrics) : null);
 }
 
-/**
- * Those of a sweep in its order, then the others by name; a name that a whole stage brings along is told by the stage's
- * other params already.
- */
-function differingParams(stories: RunData[]): string[] {
-  const swept = [...new Set(stories.flatMap(({ sweep }) => sweep?.params ?? []))];
-  const all = [...new Set(stories.flatMap(({ params }) => Object.keys(params)))].sort();
-  const differs = (path: string): boolean => new Set(stories.map(({ params }) => params[path])).size > 1;
+/** The params that differ between the runs: those of a sweep in its order, then the others by name. */
+function differingParams(runs: RunData[]): string[] {
+  const swept = [...new Set(runs.flatMap(({ sweep }) => sweep?.params ?? []))];
+  const all = [...new Set(runs.flatMap(({ params }) => Object.keys(params)))].sort();
+  const differs = (path: string): boolean => new Set(runs.map(({ params }) => params[path])).size > 1;
   return [...swept, ...all.filter((path) => !swept.includes(path))].filter(differs);
 }
 
-function titleOf(stories: RunData[]): string {
-  const sweeps = new Set(stories.map(({ sweep }) => sweep?.id));
+function titleOf(runs: RunData[]): string {
+  const sweeps = new Set(runs.map(({ sweep }) => sweep?.id));
   const only = [...sweeps][0];
-  return sweeps.size === 1 && only !== undefined
-    ? only
-    : [...new Set(stories.map(({ pipeline }) => pipeline))].join(', ');
+  return sweeps.size === 1 && only !== undefined ? only : [...new Set(runs.map(({ pipeline }) => pipeline))].join(', ');
 }
 
-interface Comparing {
+interface Basis {
   metric: string | null;
   equalTokens: number | null;
   differing: string[];
   names: Map<string, string>;
 }
 
-function comparedRun(story: RunData, { metric, equalTokens, differing, names }: Comparing): ComparedRun {
-  const points = metric === null ? [] : (story.metrics.get(metric) ?? []);
-  const clock = clockOf(story, metric);
+function comparedRun(run: RunData, { metric, equalTokens, differing, names }: Basis): ComparedRun {
+  const points = metric === null ? [] : (run.metrics.get(metric) ?? []);
+  const clock = clockOf(run, metric);
   const tokensAt = ({ step }: Point): number | null => (clock.tokens ? onLine(clock.steps, clock.tokens, step) : null);
   const finite = points.filter(({ value }) => Number.isFinite(value));
-  const placed = finite.flatMap((point) => {
+  const byTokens = finite.flatMap((point) => {
     const tokens = tokensAt(point);
     return tokens === null ? [] : [{ tokens, value: point.value }];
   });
   return {
-    run: story.run,
-    label: labelOf(story, differing, names),
-    outcome: story.outcome,
-    params: Object.fromEntries(differing.map((path) => [path, story.params[path] ?? null])),
+    run: run.run,
+    label: labelOf(run, differing, names),
+    outcome: run.outcome,
+    params: Object.fromEntries(differing.map((path) => [path, run.params[path] ?? null])),
     best: measured(metric === null ? null : (bestOf(metric, points) ?? points.at(-1) ?? null)),
     last: measured(points.at(-1) ?? null),
     atEqualTokens:
       equalTokens === null
         ? null
         : onLine(
-            placed.map(({ tokens }) => tokens),
-            placed.map(({ value }) => value),
+            byTokens.map(({ tokens }) => tokens),
+            byTokens.map(({ value }) => value),
             equalTokens,
           ),
     tokens: clock.tokens?.at(-1) ?? null,
     seconds: clock.seconds.at(-1) ?? null,
     curves: Object.fromEntries(
-      [...story.metrics].flatMap(([name, curve]) =>
+      [...run.metrics].flatMap(([name, curve]) =>
         curve.length > 1 && !/(^|\/)best\//.test(name) ? [[name, thinned(curve)]] : [],
       ),
     ),
     clock,
-    samples: samplesByPrompt(story),
+    samples: samplesByPrompt(run),
   };
 }
 
-function labelOf(story: RunData, differing: string[], names: Map<string, string>): string {
-  const told = differing.slice(0, 4).map((path) => `${names.get(path)}=${cut(story.params[path] ?? '–')}`);
-  return told.length ? `${told.join(' ')}${differing.length > 4 ? ' …' : ''}` : story.sweep ? story.title : story.run;
+function labelOf(run: RunData, differing: string[], names: Map<string, string>): string {
+  const values = differing.slice(0, 4).map((path) => `${names.get(path)}=${cut(run.params[path] ?? '–')}`);
+  return values.length ? `${values.join(' ')}${differing.length > 4 ? ' …' : ''}` : run.sweep ? run.title : run.run;
 }
 
 const cut = (text: string): string => (text.length > 24 ? `${text.slice(0, 23)}…` : text);
@@ -124,33 +119,29 @@ const measured = (point: Point | null): Measured | null =>
   point ? { value: rounded(point.value), step: point.step } : null;
 
 /** Step → tokens seen and seconds of training, from the curves of the stage that measured `metric`. */
-function clockOf(story: RunData, metric: string | null): ComparedRun['clock'] {
+function clockOf(run: RunData, metric: string | null): ComparedRun['clock'] {
   const prefix = /^(.*?)(?:train|eval|evaluate)\//.exec(metric ?? '')?.[1] ?? '';
-  const tokens = story.metrics.get(`${prefix}train/tokens_seen`) ?? null;
-  const timed =
-    tokens ?? story.metrics.get(`${prefix}train/loss`) ?? (metric === null ? [] : (story.metrics.get(metric) ?? []));
-  const kept = every(timed);
-  const own = metric === null ? [] : (story.metrics.get(metric) ?? []);
-  const first = [...timed.slice(0, 1), ...own.slice(0, 1)].reduce<Point | null>(
+  const tokens = run.metrics.get(`${prefix}train/tokens_seen`) ?? null;
+  const measurements = metric === null ? [] : (run.metrics.get(metric) ?? []);
+  const timed = tokens ?? run.metrics.get(`${prefix}train/loss`) ?? measurements;
+  const kept = everyNth(timed);
+  const first = [...timed.slice(0, 1), ...measurements.slice(0, 1)].reduce<Point | null>(
     (best, point) => (best === null || point.time < best.time ? point : best),
     null,
   );
-  // the beginning is a place too: a validation may stand before the first step
-  const began = first && kept[0] && kept[0].step > 0;
-  const seconds = secondsOf(began ? [{ ...first, step: 0 }, ...kept] : kept);
+  // start at step 0, because the first validation may be before the first logged step
+  const addsStart = first && kept[0] && kept[0].step > 0;
+  const seconds = secondsOf(addsStart ? [{ ...first, step: 0 }, ...kept] : kept);
   return {
-    steps: [...(began ? [0] : []), ...kept.map(({ step }) => step)],
-    tokens: tokens ? [...(began ? [0] : []), ...kept.map(({ value }) => value)] : null,
+    steps: [...(addsStart ? [0] : []), ...kept.map(({ step }) => step)],
+    tokens: tokens ? [...(addsStart ? [0] : []), ...kept.map(({ value }) => value)] : null,
     seconds,
   };
 }
 
-/**
- * Seconds since the first point; a pause much longer than the others was a run that was dead, and counts as a usual
- * one.
- */
+/** Seconds since the first point. A gap much longer than usual means that the run was stopped; it counts as a usual gap. */
 function secondsOf(points: Point[]): number[] {
-  const gaps = points.slice(1).map(({ time }, at) => Math.max(0, (time - points[at]!.time) / 1000));
+  const gaps = points.slice(1).map(({ time }, index) => Math.max(0, (time - points[index]!.time) / 1000));
   const usual = [...gaps].sort((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? 0;
   let sum = 0;
   return [0, ...gaps.map((gap) => rounded((sum += gap > 60 && gap > 20 * usual ? usual : gap)))].slice(
@@ -159,31 +150,31 @@ function secondsOf(points: Point[]): number[] {
   );
 }
 
-/** The most tokens at which every run that has any was measured. */
-function leastTokens(stories: RunData[], metric: string | null): number | null {
-  const last = stories.flatMap((story) => {
-    const { tokens, steps } = clockOf(story, metric);
-    const end = metric === null ? undefined : story.metrics.get(metric)?.at(-1);
-    const at = tokens && end ? onLine(steps, tokens, Math.min(end.step, steps.at(-1) ?? 0)) : null;
-    return at === null || at === 0 ? [] : [at];
+/** The largest number of tokens up to which all runs were measured; runs without token counts are ignored. */
+function minTokens(runs: RunData[], metric: string | null): number | null {
+  const last = runs.flatMap((run) => {
+    const { tokens, steps } = clockOf(run, metric);
+    const end = metric === null ? undefined : run.metrics.get(metric)?.at(-1);
+    const count = tokens && end ? onLine(steps, tokens, Math.min(end.step, steps.at(-1) ?? 0)) : null;
+    return count === null || count === 0 ? [] : [count];
   });
   return last.length > 1 ? Math.min(...last) : null;
 }
 
-function every(points: Point[]): Point[] {
-  const stride = Math.max(1, Math.ceil(points.length / POINTS_KEPT));
-  return points.filter((_, at) => at % stride === 0 || at === points.length - 1);
+function everyNth(points: Point[]): Point[] {
+  const stride = Math.max(1, Math.ceil(points.length / MAX_POINTS));
+  return points.filter((_, index) => index % stride === 0 || index === points.length - 1);
 }
 
 function thinned(points: Point[]): { steps: number[]; values: number[] } {
-  const kept = every(points);
+  const kept = everyNth(points);
   return { steps: kept.map(({ step }) => step), values: kept.map(({ value }) => rounded(value)) };
 }
 
 const rounded = (value: number): number => (Number.isFinite(value) ? Number(value.toPrecision(7)) : value);
 
-function samplesByPrompt(story: RunData): ComparedRun['samples'] {
+function samplesByPrompt(run: RunData): ComparedRun['samples'] {
   const byPrompt = new Map<string, string[]>();
-  for (const { prompt, text } of samplesOf(story)) byPrompt.set(prompt, [...(byPrompt.get(prompt) ?? []), text]);
-  return [...byPrompt].slice(0, PROMPTS_KEPT).map(([prompt, texts]) => ({ prompt, texts: texts.slice(0, TEXTS_KEPT) }));
+  for (const { prompt, text } of samplesOf(run)) byPrompt.set(prompt, [...(byPrompt.get(prompt) ?? []), text]);
+  return [...byPrompt].slice(0, MAX_PROMPTS).map(([prompt, texts]) => ({ prompt, texts: texts.slice(0, MAX_TEXTS) }));
 }

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { RecordedEvent, RunEvent } from '../pipeline/events.ts';
 import { fromJsonNumber } from '../numbers/json-number.ts';
 
-/** Reads the events of an `events.jsonl` that have not been read yet; a torn or foreign line is skipped. */
+/** Each `read` returns the new events of an `events.jsonl`. Skips damaged lines and lines in another format. */
 export function eventReader(path: string, from = 0): { read(): RecordedEvent[]; offset(): number } {
   const lines = lineReader(path, from);
   return {
@@ -30,18 +30,18 @@ const hasTime = (line: unknown): boolean =>
   typeof (line as Line)['kind'] === 'string' &&
   typeof (line as Line)['time'] === 'number';
 
-/** Objects, one a line, that have not been read yet. A line is read once it is whole. */
+/** Each `read` returns the JSON objects of the new lines. An incomplete last line is left for the next call. */
 function lineReader(path: string, from: number): { read(): Line[]; offset(): number } {
   let offset = from;
   let rest: Buffer = Buffer.alloc(0);
   return {
-    /** end of the last whole line that was read */
+    /** end of the last line that was read, in bytes */
     offset: () => offset - rest.length,
     read() {
-      const fresh = bytesFrom(path, offset);
-      if (fresh.length === 0) return [];
-      offset += fresh.length;
-      const text = Buffer.concat([rest, fresh]);
+      const added = bytesFrom(path, offset);
+      if (added.length === 0) return [];
+      offset += added.length;
+      const text = Buffer.concat([rest, added]);
       const end = text.lastIndexOf(10) + 1;
       rest = text.subarray(end);
       return text.toString('utf8', 0, end).split('\n').flatMap(parseLine);
@@ -49,7 +49,7 @@ function lineReader(path: string, from: number): { read(): Line[]; offset(): num
   };
 }
 
-/** What stands behind the offset; nothing if the file is not there (yet, or any more). */
+/** The bytes after the offset; empty if the file does not exist. */
 function bytesFrom(path: string, offset: number): Buffer {
   let file: number;
   try {
@@ -58,8 +58,8 @@ function bytesFrom(path: string, offset: number): Buffer {
     return Buffer.alloc(0);
   }
   try {
-    const fresh = Buffer.alloc(Math.max(0, fstatSync(file).size - offset));
-    return fresh.subarray(0, fresh.length && readSync(file, fresh, 0, fresh.length, offset));
+    const bytes = Buffer.alloc(Math.max(0, fstatSync(file).size - offset));
+    return bytes.subarray(0, bytes.length && readSync(file, bytes, 0, bytes.length, offset));
   } finally {
     closeSync(file);
   }

@@ -2,10 +2,7 @@ import type { Point, RunData } from './read-run.ts';
 
 export interface MetricSummary {
   name: string;
-  /**
-   * the lowest of what should fall, the highest of what should rise; null where neither is better, or there is one
-   * point only
-   */
+  /** the lowest or highest point, depending on the metric; null if neither is better, or if there is only one point */
   best: Point | null;
   last: Point;
   points: number;
@@ -20,7 +17,7 @@ export function metricSummaries({ metrics }: Pick<RunData, 'metrics'>): MetricSu
   return summaries.sort((a, b) => rank(a.name) - rank(b.name) || (a.name < b.name ? -1 : 1));
 }
 
-/** The best point of a curve by the name of its metric; not finite values never win. */
+/** The lowest or highest point of a curve, depending on the metric's name. Ignores values that are not finite. */
 export function bestOf(name: string, points: Point[]): Point | null {
   const sign = directionOf(name);
   if (sign === 0) return null;
@@ -31,7 +28,7 @@ export function bestOf(name: string, points: Point[]): Point | null {
   );
 }
 
-/** -1 where less is better, 1 where more is, 0 where neither. */
+/** -1 if less is better, 1 if more is better, 0 if neither. */
 export function directionOf(name: string): -1 | 0 | 1 {
   if (/loss|perplexity|bits_per|error/.test(name)) return -1;
   return /accuracy|tokens_per_second|f1|score/.test(name) ? 1 : 0;
@@ -39,7 +36,7 @@ export function directionOf(name: string): -1 | 0 | 1 {
 
 // ---------------------------------------------------------------------------
 
-/** Held-out losses before others, results before curves of the machine. */
+/** Validation losses first, then other results, system metrics last. */
 function rank(name: string): number {
   const order = [
     /(^|\/)evaluate\//,

@@ -6,22 +6,22 @@ import { readJson } from '../files/read-file.ts';
 import type { RunRecord } from './record.ts';
 
 /**
- * A folder below `runs/` that a run left, whatever became of it. Listing never throws: a folder may vanish while it is
- * read.
+ * The folder of a run in `runs/`, whether or not the run has finished. Listing never throws, even if a folder
+ * disappears.
  */
 export interface PastRun {
   /** the folder's name */
   run: string;
   dir: string;
-  /** null if `run.json` is missing or half-written */
+  /** null if `run.json` is missing or damaged */
   record: RunRecord | null;
-  /** what is wrong with the folder, in words; null if nothing is */
+  /** what is wrong with the folder; null if nothing is */
   trouble: string | null;
-  /** by the record, else by the folder's name, else by the file system */
+  /** from the record, or the folder's name, or its modification time */
   startedMs: number;
 }
 
-/** Every run, newest first. A link (`latest`) is not a run, nor are the store and the tracker's folder. */
+/** All runs, newest first, without the link `latest`, the store and the folder of MLflow. */
 export function listPastRuns(runsDir: string): PastRun[] {
   return entriesIn(runsDir)
     .filter((entry) => entry.isDirectory())
@@ -29,34 +29,31 @@ export function listPastRuns(runsDir: string): PastRun[] {
     .sort((a, b) => b.startedMs - a.startedMs || (a.run < b.run ? 1 : -1));
 }
 
-/**
- * A run by its folder's name, by `latest`, or by any part of the name that no other has; else every run that could be
- * meant.
- */
+/** Finds a run by its folder's name, by `latest`, or by a unique part of the name; else returns all matching runs. */
 export function findPastRun(runsDir: string, named: string): PastRun | PastRun[] {
   const name = named === 'latest' ? linkTarget(join(runsDir, 'latest')) : basename(named);
   const runs = listPastRuns(runsDir);
   if (named === 'latest' && name === null) return runs[0] ?? [];
   const exact = runs.find(({ run }) => run === name);
   if (exact || name === null || name === '') return exact ?? [];
-  const alike = runs.filter(({ run }) => run.includes(name));
-  return alike.length === 1 ? alike[0]! : alike;
+  const matching = runs.filter(({ run }) => run.includes(name));
+  return matching.length === 1 ? matching[0]! : matching;
 }
 
-/** One run's folder; null if it is none. */
+/** Reads the folder of one run; null if it is not a run's folder. */
 export function readPastRun(dir: string): PastRun | null {
   const run = basename(dir);
-  const parts = new Set(entriesIn(dir).map(({ name }) => name));
+  const files = new Set(entriesIn(dir).map(({ name }) => name));
   const stamp = stampOf(run);
-  if (stamp === null && !(parts.has('run.json') || (parts.has('journal.jsonl') && parts.has('pipeline.yaml'))))
+  if (stamp === null && !(files.has('run.json') || (files.has('journal.jsonl') && files.has('pipeline.yaml'))))
     return null;
   const record = readRecord(join(dir, 'run.json'));
-  const trouble = troubleWith(record, parts);
-  const begun = record ? Date.parse(record.started) : NaN;
-  return { run, dir, record, trouble, startedMs: Number.isFinite(begun) ? begun : (stamp ?? changedMs(dir)) };
+  const trouble = troubleWith(record, files);
+  const started = record ? Date.parse(record.started) : NaN;
+  return { run, dir, record, trouble, startedMs: Number.isFinite(started) ? started : (stamp ?? changedMs(dir)) };
 }
 
-/** The pipeline as it ran, every default written out; null if it is gone. */
+/** The pipeline as it ran, with all defaults written out; null if the file is missing. */
 export function frozenYaml({ dir }: PastRun): string | null {
   try {
     return readFileSync(join(dir, 'pipeline.yaml'), 'utf8');
@@ -67,36 +64,36 @@ export function frozenYaml({ dir }: PastRun): string | null {
 
 export const journalPathOf = ({ dir }: PastRun): string => join(dir, 'journal.jsonl');
 
-/** Stage → artifact, by the links in the folder and by the record: what this run stands for in the store. */
+/** Stage → artifact, from the links in the folder and from the record: the artifacts that this run keeps in the store. */
 export function artifactsOf({ dir, record }: PastRun): Map<string, Digest> {
-  const named = (record?.stages ?? []).flatMap(({ name, artifact }) =>
+  const recorded = (record?.stages ?? []).flatMap(({ name, artifact }) =>
     artifact ? [[name, artifact as Digest] as const] : [],
   );
   const linked = entriesIn(join(dir, 'stages')).flatMap(({ name }): [string, Digest][] => {
     const target = linkTarget(join(dir, 'stages', name));
     return target !== null && /^[0-9a-f]{64}$/.test(target) ? [[name, target as Digest]] : [];
   });
-  return new Map([...linked, ...named]);
+  return new Map([...linked, ...recorded]);
 }
 
 // ---------------------------------------------------------------------------
 
 function readRecord(path: string): RunRecord | null {
   const record = readJson<Partial<RunRecord>>(path);
-  const whole =
+  const isValid =
     record?.record === 'run/1' &&
     typeof record.pipeline === 'string' &&
     typeof record.started === 'string' &&
     Array.isArray(record.stages);
-  return whole ? (record as RunRecord) : null;
+  return isValid ? (record as RunRecord) : null;
 }
 
-function troubleWith(record: RunRecord | null, parts: Set<string>): string | null {
+function troubleWith(record: RunRecord | null, files: Set<string>): string | null {
   if (!record)
-    return parts.has('run.json')
+    return files.has('run.json')
       ? 'run.json is damaged'
-      : 'run.json is missing: the run died as it began, or its folder was cleared';
-  return parts.has('pipeline.yaml') ? null : 'pipeline.yaml is missing';
+      : 'run.json is missing: the run died as it started, or its files were deleted';
+  return files.has('pipeline.yaml') ? null : 'pipeline.yaml is missing';
 }
 
 /** `20261124-104538-name-4f2a` → milliseconds since 1970, or null. */

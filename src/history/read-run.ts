@@ -11,7 +11,7 @@ import { SAMPLES_FILE, sampleLines } from '../tracking/journal/sample-texts.ts';
 export interface Point {
   step: number;
   value: number;
-  /** milliseconds since 1970, when it was measured; of a cached stage, when it ran */
+  /** milliseconds since 1970; for a cached stage, the time of the original run */
   time: number;
 }
 
@@ -23,7 +23,7 @@ export interface Sample {
 
 export type RunOutcome = 'done' | 'paused' | 'failed' | 'stopped' | 'running' | 'died' | 'unknown';
 
-/** All that a run's folder tells: the record, and the journal, which is the truth of metrics and params. */
+/** The content of a run's folder: results from `run.json`, metrics and params from the journal. */
 export interface RunData {
   run: string;
   dir: string;
@@ -32,7 +32,7 @@ export interface RunData {
   title: string;
   sweep: { id: string; params: string[] } | null;
   startedMs: number;
-  /** null while it goes on, or if nobody was there to write it */
+  /** null while the run is in progress, or if it was killed */
   seconds: number | null;
   outcome: RunOutcome;
   trouble: string | null;
@@ -51,7 +51,7 @@ export function readRun(past: PastRun): RunData {
   return { ...outline(past, head, records), params: head?.params ?? {}, metrics };
 }
 
-/** A run without its curves: what a list needs. The loss is the last one that stands near the journal's end. */
+/** A run without its curves, for lists. The loss is the last one near the end of the journal. */
 export function readRunLine(past: PastRun): Omit<RunData, 'params' | 'metrics'> & { loss: number | null } {
   const path = journalPathOf(past);
   const size = existsSync(path) ? statSync(path).size : 0;
@@ -65,10 +65,7 @@ export function readRunLine(past: PastRun): Omit<RunData, 'params' | 'metrics'> 
   return { ...outline(past, head, [...first, ...last]), loss };
 }
 
-/**
- * The metric that tells best how good a model became: held-out loss while it trained, else at the end, else of the
- * training text.
- */
+/** The metric that best shows a model's quality: validation loss during training, else at the end, else training loss. */
 export function lossName(metrics: ReadonlyMap<string, unknown>): string | null {
   const names = [...metrics.keys()];
   for (const wanted of ['eval/loss', 'evaluate/loss', 'train/loss']) {
@@ -78,7 +75,7 @@ export function lossName(metrics: ReadonlyMap<string, unknown>): string | null {
   return names.find((name) => name.endsWith('loss')) ?? names[0] ?? null;
 }
 
-/** What a run's models wrote, stage by stage. */
+/** The sample texts of a run, stage by stage. */
 export function samplesOf({ dir, stages }: Pick<RunData, 'dir' | 'stages'>): Sample[] {
   return stages.flatMap(({ name, artifact }) =>
     artifact
@@ -95,7 +92,7 @@ export function samplesOf({ dir, stages }: Pick<RunData, 'dir' | 'stages'>): Sam
 
 const FIRST_BYTES = 2048;
 const LAST_BYTES = 8 * 1024;
-/** validations may be far apart */
+/** for validations that are far apart */
 const FAR_BYTES = 256 * 1024;
 
 function lastLoss(records: JournalRecord[], named: RegExp): number | null {
@@ -107,7 +104,7 @@ function recordsOf(past: PastRun): JournalRecord[] {
   try {
     return readJournal(journalPathOf(past)).lines.map(({ record }) => record);
   } catch {
-    return []; // a run that died as it began has none
+    return []; // a run that died as it started has no journal
   }
 }
 
@@ -125,8 +122,8 @@ function outline(
   records: JournalRecord[],
 ): Omit<RunData, 'params' | 'metrics'> {
   const { run, dir, record, startedMs, trouble } = past;
-  // a run that paused may have gone on: an end before that is none
-  const last = records.findLast((each) => each.kind === 'end' || each.kind === 'run');
+  // a paused run may have been resumed; then its earlier `end` does not count
+  const last = records.findLast(({ kind }) => kind === 'end' || kind === 'run');
   const end = last?.kind === 'end' ? last : undefined;
   const finished = record?.finished ? Date.parse(record.finished) : (end?.time ?? null);
   return {

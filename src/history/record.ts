@@ -8,7 +8,7 @@ import type { ProcessMark } from '../process/process-mark.ts';
 import { pointLink } from '../files/point-link.ts';
 import { replaceFile, replaceFileDurably } from '../files/replace-file.ts';
 
-/** `runs/<run>/run.json`: what became of each stage. */
+/** `runs/<run>/run.json`: a run and the results of its stages. */
 export interface RunRecord {
   record: 'run/1';
   run: string;
@@ -16,17 +16,14 @@ export interface RunRecord {
   pipeline: string;
   started: string;
   finished: string | null;
-  /** null while it goes on */
+  /** null while the run is in progress */
   ok: boolean | null;
   sweep: { id: string; index: number; values: Record<string, unknown> } | null;
-  /**
-   * the process that runs it: a record without an end whose runner is dead is of a run that was killed. Absent in old
-   * records
-   */
+  /** the runner's process; if it is dead and `finished` is null, the run was killed. Absent in old records */
   runner?: ProcessMark;
-  /** all of its stages, in the file's order; absent in old records */
+  /** all stages, in the order of the pipeline file; absent in old records */
   planned?: { name: string; kind: string }[];
-  /** those that have ended, in the order in which they did */
+  /** finished stages: in the order of their ends, and after the run in the order of the file */
   stages: StageResult[];
 }
 
@@ -36,7 +33,7 @@ export interface RunFolder {
   dir: string;
 }
 
-/** Makes `runs/<date>-<name>-<four letters>` with the resolved YAML in it, and points `runs/latest` to it. */
+/** Creates `runs/<date>-<name>-<four hex digits>` with the resolved YAML, and points `runs/latest` to it. */
 export function makeRunFolder(runsDir: string, pipeline: string, resolvedYaml: string): RunFolder {
   const stamp = new Date().toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
   const slug = pipeline
@@ -47,7 +44,7 @@ export function makeRunFolder(runsDir: string, pipeline: string, resolvedYaml: s
   for (;;) {
     const run = `${stamp}-${slug}-${randomBytes(2).toString('hex')}`;
     const dir = join(runsDir, run);
-    if (!madeNew(dir)) continue;
+    if (!createFolder(dir)) continue;
     mkdirSync(join(dir, 'stages'));
     writeFileSync(join(dir, 'pipeline.yaml'), resolvedYaml);
     pointLink(join(runsDir, 'latest'), run);
@@ -55,12 +52,12 @@ export function makeRunFolder(runsDir: string, pipeline: string, resolvedYaml: s
   }
 }
 
-/** Listens, and keeps `run.json` and the links `stages/<name>` → artifact up to date. */
+/** A listener that keeps `run.json` and the links `stages/<name>` → artifact up to date. */
 export function recordListener(): Listener {
   let record: RunRecord | null = null;
   let dir = '';
   let writtenMs = 0;
-  // Waiting for the disk, and for all that it has to write, takes longer than fifty cached stages: only what was computed is worth that.
+  // Syncing to disk takes longer than fifty cached stages, so it is done only once a stage was computed.
   const write = (): void => {
     const computed = record?.stages.some(({ outcome }) => outcome !== 'cached');
     (computed ? replaceFileDurably : replaceFile)(join(dir, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
@@ -89,28 +86,28 @@ export function recordListener(): Listener {
     if (event.kind === 'stage-finished') {
       record.stages.push(event.result);
       if (event.dir) pointLink(join(dir, 'stages', event.result.name), relative(join(dir, 'stages'), event.dir));
-      // A row of cached stages ends within milliseconds: the record need not be made durable after each.
+      // Many cached stages finish within milliseconds; do not write the record after each.
       if (event.result.outcome !== 'cached' || performance.now() - writtenMs > 500) write();
     }
     if (event.kind !== 'run-finished') return;
-    const places = new Map(record.planned?.map(({ name }, place) => [name, place]));
-    record.stages.sort((a, b) => (places.get(a.name) ?? 0) - (places.get(b.name) ?? 0));
+    const order = new Map(record.planned?.map(({ name }, index) => [name, index]));
+    record.stages.sort((a, b) => (order.get(a.name) ?? 0) - (order.get(b.name) ?? 0));
     record = { ...record, finished: iso(event.time), ok: event.ok };
     write();
   };
 }
 
-/** So often is progress worth a line in a file that may be written to for days. */
+/** Progress is recorded at most this often per stage, because a run may take days. */
 const PROGRESS_EVERY_MS = 2000;
 
 /**
- * `runs/<run>/events.jsonl`: the run's events, one a line, so that another process can look on. What a cached stage
- * tells again is left out: it stands beside its key.
+ * A listener that writes the run's events to `runs/<run>/events.jsonl`, one per line, so that another process can
+ * follow the run. Replayed events of cached stages are left out; they are in the store.
  */
 export function eventsListener(): Listener {
   let path = '';
   const progressMs = new Map<string, number>();
-  const isWorthALine = (event: RunEvent): boolean => {
+  const isRecorded = (event: RunEvent): boolean => {
     if (event.kind !== 'stage-event' || event.event.kind !== 'progress')
       return event.kind !== 'stage-event' || !event.replayed;
     const now = performance.now();
@@ -120,7 +117,7 @@ export function eventsListener(): Listener {
   };
   return (event) => {
     if (event.kind === 'run-started') path = join(event.dir, 'events.jsonl');
-    if (path && isWorthALine(event)) appendFileSync(path, `${JSON.stringify(withJsonNumber(event))}\n`);
+    if (path && isRecorded(event)) appendFileSync(path, `${JSON.stringify(withJsonNumber(event))}\n`);
   };
 }
 
@@ -128,7 +125,8 @@ export function eventsListener(): Listener {
 
 const iso = (time: number): string => new Date(time).toISOString();
 
-function madeNew(dir: string): boolean {
+/** False if the folder exists. */
+function createFolder(dir: string): boolean {
   try {
     mkdirSync(dir);
     return true;
@@ -138,7 +136,7 @@ function madeNew(dir: string): boolean {
   }
 }
 
-/** The event as JSON can hold it. */
+/** The event with NaN and infinities as strings. */
 function withJsonNumber(event: RunEvent): unknown {
   if (event.kind !== 'stage-event' || event.event.kind !== 'metric') return event;
   return { ...event, event: { ...event.event, value: toJsonNumber(event.event.value) } };

@@ -11,14 +11,14 @@ export interface MetricPoint {
   value: number;
 }
 
-/** What a stage has told at this key so far: beside its key if it is sealed, else in its work folder. */
+/** The events of a stage so far: from the key's folder if the stage is sealed, else from its work folder. */
 export function eventsAt(store: Store, key: Key): RecordedEvent[] {
   const sealed = join(keyDir(store, key), 'events.jsonl');
   return eventReader(existsSync(sealed) ? sealed : join(workDir(store, key), 'events.jsonl')).read();
 }
 
 /**
- * The newest point up to a step, or null. A step told twice, by an attempt that went back to its checkpoint, has the
+ * The newest point up to a step, or null. If an attempt resumed from a checkpoint, some steps occur twice, with the
  * same value.
  */
 export function metricUpTo(events: RecordedEvent[], name: string, step: number): MetricPoint | null {
@@ -29,7 +29,7 @@ export function metricUpTo(events: RecordedEvent[], name: string, step: number):
   return newest && { step: newest.step, value: newest.value };
 }
 
-/** The step at which an unfinished stage paused, if that is where it still stands. */
+/** The step at which an unfinished stage is paused; null if it is not. */
 export function pausedStep(store: Store, key: Key): number | null {
   if (!hasWork(store, key)) return null;
   const last = eventReader(join(workDir(store, key), 'events.jsonl'))

@@ -1,6 +1,6 @@
 /**
- * JSON has no NaN and no infinities, and a loss can be any of them: in our files, and for MLflow, they are the strings
- * "NaN", "Infinity" and "-Infinity".
+ * JSON has no NaN and no infinities, but a loss can be any of them. In our files and for MLflow they are written as the
+ * strings "NaN", "Infinity" and "-Infinity".
  */
 export type JsonNumber = number | 'NaN' | 'Infinity' | '-Infinity';
 
@@ -8,12 +8,12 @@ export function toJsonNumber(value: number): JsonNumber {
   return Number.isFinite(value) ? value : (String(value) as JsonNumber);
 }
 
-/** The number that such a string stands for; any other value as it is. */
+/** Turns such a string back into a number; returns any other value unchanged. */
 export function fromJsonNumber(value: unknown): unknown {
   return typeof value === 'string' ? (NON_FINITE.get(value) ?? value) : value;
 }
 
-/** For `JSON.stringify`: writes every number in a value this way. */
+/** A replacer for `JSON.stringify` that applies `toJsonNumber` to every number. */
 export const jsonNumbers = (_key: string, value: unknown): unknown =>
   typeof value === 'number' ? toJsonNumber(value) : value;
 

@@ -1,4 +1,4 @@
-/** A number without an exponent, `0.00003` instead of `3e-5`: charts compare params as text, and people sort by eye. */
+/** Formats a number without an exponent, `0.00003` instead of `3e-5`, because charts compare params as text. */
 export function plainDecimal(value: number): string {
   const text = String(value);
   const [, sign, digits, exponent] = /^(-?)([\d.]+)e([+-]\d+)$/.exec(text) ?? [];
@@ -10,7 +10,7 @@ export function plainDecimal(value: number): string {
     : `${sign}${whole}${fraction.padEnd(shift, '0')}`;
 }
 
-/** The same for a text that is a number as JavaScript writes it; any other text stays as it is. */
+/** Reformats a text that is a number as JavaScript writes it; returns any other text unchanged. */
 export function plainDecimalText(text: string): string {
   return String(Number(text)) === text ? plainDecimal(Number(text)) : text;
 }

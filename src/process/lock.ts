@@ -11,8 +11,8 @@ export interface Lock {
 }
 
 /**
- * What a flag is raised for. One without a role contends with every other; two with different roles do not contend: a
- * runner holds a key beside the stage process that it started, and each of the two keeps only its like away.
+ * `any` excludes every other holder. `runner` and `stage` exclude only holders of the same role: a runner and the stage
+ * process that it started hold a key's lock together.
  */
 export type Role = 'any' | 'runner' | 'stage';
 
@@ -22,30 +22,29 @@ export interface Holder {
 }
 
 /**
- * Takes a lock that dies with its owner, or says who has it. The lock is a folder of flags: empty files whose names say
- * which process raised them. Taking it is flag-then-check: raise ours, look at the others, lower ours again if a living
- * one is there. So at most one of any number of contenders gets it, a dead owner's flag is nothing, and nothing ever
- * needs an `unlock`.
+ * Takes a lock, or returns its holder. The lock is a folder of flags: empty files whose names identify the processes
+ * that created them. To take it, a process creates its flag, then checks the others, and deletes its flag again if
+ * another live process has one. So at most one process gets the lock, and the flags of dead processes do not count.
  */
 export function tryLock(dir: string, role: Role = 'any'): Lock | { heldBy: ProcessMark } {
   for (let attempt = 1; ; attempt++) {
-    const flag = raise(dir, role);
-    const other = livingFlags(dir).find((each) => each.name !== flag.name && contend(each.role, role));
-    if (!other) return { release: flag.lower };
-    flag.lower();
-    // Contenders that came at the same moment have seen each other and all stepped back: come again at moments of our own.
+    const flag = createFlag(dir, role);
+    const other = liveFlags(dir).find(({ name, role: otherRole }) => name !== flag.name && conflict(otherRole, role));
+    if (!other) return { release: flag.remove };
+    flag.remove();
+    // Processes that tried at the same moment have all given up. Wait for a random time, so that one of them succeeds.
     if (attempt === 5) return { heldBy: other.mark };
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, randomInt(1, 6));
   }
 }
 
 export interface Waiting {
-  /** called once, with who has it */
+  /** called once, with the current holder */
   onWait?(holder: ProcessMark): void;
   signal?: AbortSignal | undefined;
 }
 
-/** Waits until `take` succeeds; null if the signal comes first. */
+/** Waits until `take` succeeds; null if the signal fires first. */
 export async function waitForLock(
   take: () => Lock | { heldBy: ProcessMark },
   { onWait, signal }: Waiting = {},
@@ -54,12 +53,12 @@ export async function waitForLock(
     const lock = take();
     if ('release' in lock) return lock;
     if (!waiting) onWait?.(lock.heldBy);
-    await sleep(150 + randomInt(200), undefined, { signal }).catch(() => {}); // by the signal: the loop ends
+    await sleep(150 + randomInt(200), undefined, { signal }).catch(() => {}); // rejects when the signal fires, which ends the loop
   }
   return null;
 }
 
-/** Runs `action` while holding the lock; waits for it first. Throws the signal's reason if that comes first. */
+/** Waits for the lock and runs `action` while holding it. Throws the signal's reason if the signal fires first. */
 export async function withLock<T>(dir: string, action: () => Promise<T>, waiting: Waiting = {}): Promise<T> {
   const lock = await waitForLock(() => tryLock(dir), waiting);
   if (!lock) throw waiting.signal?.reason;
@@ -70,28 +69,28 @@ export async function withLock<T>(dir: string, action: () => Promise<T>, waiting
   }
 }
 
-/** The living processes that have a flag here. */
-export const holdersOf = (dir: string): Holder[] => livingFlags(dir);
+/** The live processes that hold this lock. */
+export const holdersOf = (dir: string): Holder[] => liveFlags(dir);
 
 // ---------------------------------------------------------------------------
 
-/** Other machines cannot ask for our process: they believe a flag for as long as it is touched. */
+/** Other machines cannot check our process, so we touch the flag regularly; an older flag counts as dead. */
 const TOUCH_EVERY_MS = 20_000;
-const BELIEVED_MS = 60_000;
+const MAX_FLAG_AGE_MS = 60_000;
 
-let flagsRaised = 0;
+let flagCount = 0;
 
-const contend = (one: Role, other: Role): boolean => one === 'any' || other === 'any' || one === other;
+const conflict = (one: Role, other: Role): boolean => one === 'any' || other === 'any' || one === other;
 
-function raise(dir: string, role: Role): { name: string; lower(): void } {
-  const name = nameOf(markOf(process.pid), flagsRaised++, role);
+function createFlag(dir: string, role: Role): { name: string; remove(): void } {
+  const name = flagName(markOf(process.pid), flagCount++, role);
   const path = join(dir, name);
-  writeIn(dir, path);
+  createFile(dir, path);
   const touching = setInterval(() => utimesSync(path, new Date(), new Date()), TOUCH_EVERY_MS);
   touching.unref();
   return {
     name,
-    lower() {
+    remove() {
       clearInterval(touching);
       rmSync(path, { force: true });
       removeEmpty(dir);
@@ -99,8 +98,8 @@ function raise(dir: string, role: Role): { name: string; lower(): void } {
   };
 }
 
-/** The folder may be removed by another's release between our two calls. */
-function writeIn(dir: string, path: string): void {
+/** Retries, because another process may release the lock and remove the folder between the two calls. */
+function createFile(dir: string, path: string): void {
   for (;;) {
     mkdirSync(dir, { recursive: true });
     try {
@@ -115,21 +114,22 @@ function removeEmpty(dir: string): void {
   try {
     rmdirSync(dir);
   } catch {
-    // others have flags there, or have removed it
+    // another process has a flag in it, or has removed it
   }
 }
 
-function livingFlags(dir: string): (Holder & { name: string })[] {
-  return namesIn(dir).flatMap((name) => {
-    const flag = flagIn(name);
+/** Also deletes the flags of dead processes. */
+function liveFlags(dir: string): (Holder & { name: string })[] {
+  return fileNames(dir).flatMap((name) => {
+    const flag = parseFlagName(name);
     if (!flag) return [];
-    if (isLiving(join(dir, name), flag.mark)) return [{ name, ...flag }];
+    if (isLive(join(dir, name), flag.mark)) return [{ name, ...flag }];
     rmSync(join(dir, name), { force: true });
     return [];
   });
 }
 
-function namesIn(dir: string): string[] {
+function fileNames(dir: string): string[] {
   try {
     return readdirSync(dir);
   } catch {
@@ -137,16 +137,16 @@ function namesIn(dir: string): string[] {
   }
 }
 
-function isLiving(path: string, mark: ProcessMark): boolean {
+function isLive(path: string, mark: ProcessMark): boolean {
   if (mark.host === hostname()) return mayBeAlive(mark);
   const touched = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-  return touched !== undefined && Date.now() - touched < BELIEVED_MS;
+  return touched !== undefined && Date.now() - touched < MAX_FLAG_AGE_MS;
 }
 
-const nameOf = ({ host, pid, started }: ProcessMark, nth: number, role: Role): string =>
+const flagName = ({ host, pid, started }: ProcessMark, nth: number, role: Role): string =>
   `flag~${encodeURIComponent(host)}~${pid}~${started}~${nth}~${role}`;
 
-function flagIn(name: string): Holder | null {
+function parseFlagName(name: string): Holder | null {
   const [word, host, pid, started, , role] = name.split('~');
   if (word !== 'flag' || host === undefined || pid === undefined || started === undefined) return null;
   return {

@@ -1,9 +1,9 @@
-/** Ending a program together with all that it started: after the parent alone was killed, its children would go on. */
+/** Ends a program together with its child processes, which would keep running if only the parent was killed. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { mayBeAlive, pidExists } from './process-mark.ts';
 import type { ProcessMark } from './process-mark.ts';
 
-/** TERM to all of it, KILL after 8 s. Nothing is sent if the leader's number meanwhile belongs to another process. */
+/** Sends SIGTERM to the group, and SIGKILL after 8 s. Does nothing if the leader's pid now belongs to another process. */
 export async function endGroup(leader: ProcessMark): Promise<void> {
   if (pidExists(leader.pid) && !mayBeAlive(leader)) return;
   for (const [signal, waitMs] of [

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-/** A process, named so that a later process with the same number is not taken for it. */
+/** Identifies a process, so that it is not confused with a later process that has the same pid. */
 export interface ProcessMark {
   host: string;
   pid: number;
-  /** clock ticks after boot at which it started, and which boot; '' where the system does not tell */
+  /** start time in clock ticks since boot, and the boot's id; '' if the system does not provide them */
   started: string;
 }
 
@@ -13,13 +13,13 @@ export function markOf(pid: number): ProcessMark {
   return { host: hostname(), pid, started: startOf(pid) };
 }
 
-/** False only if it is certain: the same machine, and no such process. */
+/** False only if it is certain that the process is dead: always true for other machines. */
 export function mayBeAlive(mark: ProcessMark): boolean {
   if (mark.host !== hostname()) return true;
   return pidExists(mark.pid) && (mark.started === '' || (mark.started !== ENDED && startOf(mark.pid) === mark.started));
 }
 
-/** A process of another user exists too (EPERM). */
+/** Also true for processes of other users (EPERM). */
 export function pidExists(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -33,11 +33,11 @@ export function pidExists(pid: number): boolean {
 
 const ENDED = 'ended';
 
-/** A zombie, whose parent has not looked yet, counts as gone: it holds nothing any more. */
+/** A zombie counts as ended: it uses no resources any more. */
 function startOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // counted behind the name, which may hold spaces
+    // skip the program's name, which may contain spaces
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return fields[0] === 'Z' || fields[0] === 'X' ? ENDED : `${fields[19]}@${bootId()}`;
   } catch {

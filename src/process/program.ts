@@ -1,4 +1,4 @@
-/** Other programs: where they are, and what they say. */
+/** Finds other programs, runs them and collects their output. */
 import { accessSync, closeSync, constants, existsSync, openSync, readSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { startProgram } from './start-program.ts';
@@ -17,7 +17,7 @@ export function onPath(name: string, env: NodeJS.ProcessEnv): string | null {
   return null;
 }
 
-/** The Python that a pip-made program names in its first line; null for wrappers of other kinds. */
+/** The Python interpreter in the first line of a program that pip installed; null for other programs. */
 export function interpreterOf(program: string): string | null {
   const head = Buffer.alloc(1024);
   const fd = openSync(program, 'r');
@@ -29,18 +29,18 @@ export function interpreterOf(program: string): string | null {
   return found && existsSync(found) ? found : null;
 }
 
-export interface Finished extends ProgramEnd {
+export interface ProgramResult extends ProgramEnd {
   stdout: string;
   stderr: string;
 }
 
-/** Runs a program to its end and gathers what it prints, as UTF-8; `onText` gets it as it comes. */
+/** Runs a program to its end and collects its output as UTF-8. `onText` gets the output as it arrives. */
 export async function runProgram(
   program: string,
   args: readonly string[],
   options: Omit<ProgramOptions, 'stdio' | 'detached'>,
   onText: (text: string, stream: 'stdout' | 'stderr') => void = () => {},
-): Promise<Finished> {
+): Promise<ProgramResult> {
   const { child, ended } = await startProgram(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   const texts = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const)
@@ -51,7 +51,7 @@ export async function runProgram(
   return { ...(await ended), ...texts };
 }
 
-/** The same, with all that it prints in one text; a program that cannot be started is one that failed. */
+/** Like `runProgram`, with both output streams in one text. If the program cannot be started, `text` says why. */
 export async function capture(
   program: string,
   args: string[],

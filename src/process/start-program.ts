@@ -1,11 +1,11 @@
 import type { ChildProcess } from 'node:child_process';
 
 export interface ProgramOptions {
-  /** ours, if absent */
+  /** default: our working directory */
   cwd?: string;
-  /** all of its environment: nothing of ours is added */
+  /** its whole environment; nothing is inherited from ours */
   env: NodeJS.ProcessEnv;
-  /** leader of a process group of its own, so that a Ctrl-C in the terminal does not reach it */
+  /** starts a new process group, so that Ctrl-C in the terminal does not reach the program */
   detached?: boolean;
   /** standard input, output and error; a number is an open file descriptor; `ipc` after them opens a channel */
   stdio: readonly ('ignore' | 'pipe' | 'ipc' | number)[];
@@ -14,21 +14,21 @@ export interface ProgramOptions {
 }
 
 export interface StartedProgram {
-  /** what it prints into pipes is lost unless someone listens at once */
+  /** output to pipes is lost unless the caller listens at once */
   child: ChildProcess;
-  /** its end, once its output is read too; never rejects */
+  /** resolves once the program has ended and its output is read; never rejects */
   ended: Promise<ProgramEnd>;
 }
 
 export interface ProgramEnd {
-  /** null if a signal ended it, or it could not be started */
+  /** null if a signal ended the program, or it could not be started */
   exitCode: number | null;
   signal: NodeJS.Signals | null;
   /** why it could not be started */
   error: NodeJS.ErrnoException | null;
 }
 
-/** Starts a program. It is never killed for us: it outlives us, and a signal that we send it is the only one. */
+/** Starts a program. It is not killed when our process ends, and gets no signals except those that we send. */
 export async function startProgram(
   program: string,
   args: readonly string[],
@@ -38,7 +38,7 @@ export async function startProgram(
   const { execa } = await import('execa');
   const child = execa(program, args, {
     ...options,
-    // any descriptor will do at run time; the types list 3 to 9 only
+    // any descriptor works at run time, but the types list only 3 to 9
     stdio: stdio as ['ignore', 'pipe', 'pipe'],
     extendEnv: false,
     cleanup: false,
@@ -46,7 +46,7 @@ export async function startProgram(
     buffer: false,
     timeout: timeoutMs,
     serialization: 'json',
-    // its default sends SIGKILL 5 s after our SIGTERM, while a stage may still be saving
+    // by default, execa sends SIGKILL 5 s after SIGTERM, but a stage may need longer to save
     forceKillAfterDelay: false,
   });
   const ended = child.then(({ exitCode, signal, cause }) => ({

@@ -6,11 +6,11 @@ import type { Store } from './store.ts';
 
 export interface StoreHealth {
   entries: number;
-  /** entries that speak of what is missing or has another size, or are damaged themselves: their stages are due */
+  /** entries that are damaged, or whose files are missing or have another size; their stages are due */
   broken: Key[];
 }
 
-/** By names and sizes only, in milliseconds; `verify` reads every byte. */
+/** Checks only names and sizes, which takes milliseconds; `verify` reads every byte. */
 export function checkStoreHealth(store: Store): StoreHealth {
   const dir = join(store.dir, 'keys');
   const keys = (existsSync(dir) ? readdirSync(dir) : []).filter((key) =>

@@ -5,17 +5,16 @@ import { replaceFile } from '../files/replace-file.ts';
 import type { Key } from '../pipeline/plan/key.ts';
 
 /**
- * `last/<pipeline>.jsonl`: a line for each time that a stage's key changed, `["stage","key"]`, the newest last.
- * Appended in one write, so that two runners lose nothing of one another's, and ten thousand stages cost ten thousand
- * short lines.
+ * `last/<pipeline>.jsonl`: one line, `["stage","key"]`, for each time a stage's key changed, newest last. Each line is
+ * appended in one write, so two runners do not lose each other's lines.
  */
 export interface LastKeys {
   of(pipeline: string): ReadonlyMap<string, Key>;
   remember(pipeline: string, stage: string, key: Key): void;
 }
 
-/** A file with more old lines than this for each that counts is written anew. */
-const OLD_LINES_A_STAGE = 8;
+/** A file with more lines per stage than this is rewritten without the outdated ones. */
+const MAX_LINES_PER_STAGE = 8;
 
 export function openLastKeys(dir: string, writable: boolean): LastKeys {
   const known = new Map<string, Map<string, Key>>();
@@ -39,11 +38,11 @@ export function openLastKeys(dir: string, writable: boolean): LastKeys {
 function readKeys(path: string, writable: boolean): Map<string, Key> {
   const lines = (readText(path) ?? '').split('\n');
   const keys = new Map(lines.flatMap((line) => parseLine(line)));
-  if (writable && lines.length > 100 + OLD_LINES_A_STAGE * keys.size) shorten(path, keys);
+  if (writable && lines.length > 100 + MAX_LINES_PER_STAGE * keys.size) shorten(path, keys);
   return keys;
 }
 
-/** A torn line, or one from another age, says nothing. */
+/** Skips incomplete lines and lines in another format. */
 function parseLine(line: string): [string, Key][] {
   try {
     const [stage, key] = JSON.parse(line) as [unknown, unknown];

@@ -8,13 +8,13 @@ import { hashFiles } from './sources/hash-files.ts';
 import { artifactDir } from './store.ts';
 import type { Store } from './store.ts';
 
-/** Smaller files are not worth a second look. */
+/** Linking smaller files would save too little space. */
 const WORTH_LINKING_BYTES = 64 << 10;
 
 /**
- * Where an output repeats a file of an input or of its own (weights that were handed on, the best checkpoint that is
- * the last), both become one file with two names: the store never holds a gigabyte twice. The other file is read once
- * more, so that damage is not passed on.
+ * If an output file repeats a file of an input or another output file (weights passed through, or a best checkpoint
+ * that is also the last), replaces it by a hard link, so that the store keeps one copy. Input files are hashed first,
+ * so that a damaged one is not linked.
  */
 export async function linkRepeatedFiles(
   store: Store,
@@ -22,22 +22,22 @@ export async function linkRepeatedFiles(
   files: ManifestLine[],
   inputs: Digest[],
 ): Promise<void> {
-  const wanted = files.filter(({ bytes }) => bytes >= WORTH_LINKING_BYTES);
-  if (wanted.length === 0) return;
-  const have = new Map<string, string>();
-  for (const { path, sha256 } of await sameSized(store, inputs, new Set(wanted.map(({ bytes }) => bytes))))
-    have.set(sha256, path);
-  for (const { path, sha256 } of wanted) {
-    const mine = join(out, path);
-    const other = have.get(sha256);
-    if (other === undefined) have.set(sha256, mine);
-    else if (!isSameFile(mine, other)) replaceByLink(store, mine, other);
+  const large = files.filter(({ bytes }) => bytes >= WORTH_LINKING_BYTES);
+  if (large.length === 0) return;
+  const pathBySum = new Map<string, string>();
+  for (const { path, sha256 } of await inputFilesOfSizes(store, inputs, new Set(large.map(({ bytes }) => bytes))))
+    pathBySum.set(sha256, path);
+  for (const { path, sha256 } of large) {
+    const output = join(out, path);
+    const existing = pathBySum.get(sha256);
+    if (existing === undefined) pathBySum.set(sha256, output);
+    else if (!isSameFile(output, existing)) replaceByLink(store, output, existing);
   }
 }
 
 // ---------------------------------------------------------------------------
 
-async function sameSized(
+async function inputFilesOfSizes(
   store: Store,
   inputs: Digest[],
   sizes: ReadonlySet<number>,
@@ -59,13 +59,13 @@ function isSameFile(one: string, other: string): boolean {
   return a.ino === b.ino && a.dev === b.dev;
 }
 
-/** A file system without links, or with too many of one file, keeps the copy. */
-function replaceByLink({ disk }: Store, mine: string, other: string): void {
-  const aside = temporaryName(mine);
+/** Keeps the copy if the file system does not support hard links or `existing` has too many of them. */
+function replaceByLink({ disk }: Store, output: string, existing: string): void {
+  const temporary = temporaryName(output);
   try {
-    disk.link(other, aside);
+    disk.link(existing, temporary);
   } catch {
     return;
   }
-  disk.rename(aside, mine);
+  disk.rename(temporary, output);
 }

@@ -7,22 +7,22 @@ import type { Store } from './store.ts';
 export interface Producer {
   key: Key;
   preImage: PreImage;
-  /** seconds that it took */
+  /** duration of the stage */
   seconds: number;
 }
 
-/** Artifact → every key that led to it. Several keys may make the same bytes. */
+/** Artifact → every key that produced it. Several keys may produce the same bytes. */
 export function producersIn(store: Store): Map<Digest, Producer[]> {
-  const makers = new Map<Digest, Producer[]>();
+  const producers = new Map<Digest, Producer[]>();
   const keysDir = join(store.dir, 'keys');
   for (const name of existsSync(keysDir) ? readdirSync(keysDir) : []) {
     const key = name as Key;
     const entry = readEntry(store, key);
     const preImage = entry && readPreImage(store, key);
     if (!entry || !preImage) continue;
-    const made = makers.get(entry.artifact) ?? [];
-    made.push({ key, preImage, seconds: entry.seconds });
-    makers.set(entry.artifact, made);
+    const known = producers.get(entry.artifact) ?? [];
+    known.push({ key, preImage, seconds: entry.seconds });
+    producers.set(entry.artifact, known);
   }
-  return makers;
+  return producers;
 }

@@ -14,8 +14,8 @@ import type { Content, Entry, Store } from './store.ts';
 import { toStoreError } from './store-error.ts';
 
 /**
- * Seals `work/<key>/out` as an artifact and writes the key's entry last. A crash anywhere leaves either the work folder
- * as it was, or the artifact without an entry, which the next attempt publishes again.
+ * Seals `work/<key>/out` as an artifact and writes the key's entry last. After a crash, either the work folder is
+ * unchanged, or the artifact exists without an entry and the next attempt publishes it again.
  */
 export async function publish(store: Store, key: Key, preImage: PreImage, seconds: number): Promise<Entry> {
   if (keyOf(preImage) !== key) throw new Error('the pre-image does not belong to this key');
@@ -38,50 +38,51 @@ async function seal(store: Store, key: Key, preImage: PreImage, seconds: number)
   const artifact = digestOf(files);
   await linkRepeatedFiles(store, out, files, Object.values(preImage.inputs));
   syncTree(out, store.disk);
-  // `gc` in another process may take an artifact that no entry names, until ours does: look again, and ours lies ready.
+  // Until our entry is written, `gc` in another process may remove the artifact, because no entry refers to it. So check
+  // afterwards, and put the artifact in place again if necessary.
   for (let attempt = 1; ; attempt++) {
-    await place(store, out, artifact, files);
+    await installArtifact(store, out, artifact, files);
     const entry = writeEntry(store, key, preImage, { artifact, files, seconds });
     if (findEntry(store, key)) return entry;
     if (attempt === ATTEMPTS || !existsSync(out))
-      throw new Error(`the artifact ${artifact} was taken from the store while it was published`);
+      throw new Error(`the artifact ${artifact} was removed from the store while it was being published`);
   }
 }
 
-/** It is sealed: what stays behind costs room, and `gc` finds it. */
+/** Errors are ignored: the stage is sealed, and `gc` deletes leftovers. */
 function removeWork(store: Store, key: Key): void {
   try {
     store.disk.remove(workDir(store, key));
   } catch {
-    // a disk in trouble
+    // a failing disk
   }
 }
 
-async function place(store: Store, out: string, artifact: Digest, files: ManifestLine[]): Promise<void> {
+async function installArtifact(store: Store, out: string, artifact: Digest, files: ManifestLine[]): Promise<void> {
   const { disk } = store;
   const target = artifactDir(store, artifact);
-  if (existsSync(target) && !(await isIntact(target, files))) putAside(store, target);
+  if (existsSync(target) && !(await isIntact(target, files))) removeDamaged(store, target);
   if (existsSync(target)) return;
   for (const { path } of files) disk.setMode(join(out, path), 0o444);
   try {
     disk.rename(out, target);
   } catch (error) {
-    // Another process may publish the same bytes under another key at the same moment: then theirs serve.
+    // Another process may publish the same bytes under another key at the same moment; then use theirs.
     if (!(await isIntact(target, files))) throw error;
   }
   syncPath(dirname(target), disk);
 }
 
-/** A damaged artifact: out of the way in one step, then gone. */
-function putAside(store: Store, target: string): void {
-  const aside = join(store.dir, 'work', `damaged-${randomBytes(4).toString('hex')}`);
-  store.disk.rename(target, aside);
-  store.disk.remove(aside);
+/** Renames a damaged artifact first, so that it disappears in one step, then deletes it. */
+function removeDamaged(store: Store, target: string): void {
+  const temporary = join(store.dir, 'work', `damaged-${randomBytes(4).toString('hex')}`);
+  store.disk.rename(target, temporary);
+  store.disk.remove(temporary);
 }
 
 /**
- * All that the entry speaks of is durable before it gets its name; a name beside it that a power cut took makes it a
- * miss.
+ * The content of all files that the entry refers to is durable before `entry.json` gets its name. If a power cut loses
+ * the name of a file beside it, the entry is a miss.
  */
 function writeEntry(
   store: Store,
@@ -91,7 +92,7 @@ function writeEntry(
 ): Entry {
   const { disk } = store;
   const dir = keyDir(store, key);
-  const beside = besideEntry(workDir(store, key), preImage);
+  const beside = filesBesideEntry(workDir(store, key), preImage);
   const contents = Object.entries(beside).map(([name, bytes]): [string, Content] => [
     name,
     { bytes: bytes.length, sha256: sha256Of(bytes) },
@@ -105,8 +106,8 @@ function writeEntry(
   return entry;
 }
 
-/** What a later run tells and shows of a stage that it does not run. */
-function besideEntry(work: string, preImage: PreImage): Record<string, Buffer> {
+/** Name → content of the files from which later runs replay and show a cached stage. */
+function filesBesideEntry(work: string, preImage: PreImage): Record<string, Buffer> {
   const beside: Record<string, Buffer> = { 'pre-image.json': Buffer.from(preImageText(preImage)) };
   for (const name of ['events.jsonl', 'log.txt'])
     if (existsSync(join(work, name))) beside[name] = readFileSync(join(work, name));

@@ -1,4 +1,4 @@
-/** `50GB`, `1.5 TB`, `200MiB`, `1000` → bytes; null if it is none of these. */
+/** Parses `50GB`, `1.5 TB`, `200MiB` or `1000` into bytes; null if the text is no such size. */
 export function parseBytes(text: string): number | null {
   const [, number, unit] = /^\s*(\d+(?:\.\d+)?)\s*([kMGT]?i?B?)\s*$/i.exec(text) ?? [];
   if (number === undefined) return null;
@@ -6,7 +6,7 @@ export function parseBytes(text: string): number | null {
   return Math.round(Number(number) * step ** ' kmgt'.indexOf(unit!.charAt(0).toLowerCase().replace('b', '') || ' '));
 }
 
-/** `3.2 GB`: three digits that count. */
+/** `3.2 GB`: two or three significant digits. */
 export function bytesText(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   const power = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
@@ -14,7 +14,7 @@ export function bytesText(bytes: number): string {
   return `${power === 0 || value >= 100 ? Math.round(value) : value.toPrecision(value >= 10 ? 3 : 2)} ${units[power]}`;
 }
 
-/** `30d`, `12h`, `2w`, `45min` → milliseconds; null if it is none of these. */
+/** Parses `30d`, `12h`, `2w` or `45min` into milliseconds; null if the text is no such age. */
 export function parseAge(text: string): number | null {
   const [, number, unit] = /^\s*(\d+(?:\.\d+)?)\s*(min|h|d|w)\s*$/.exec(text) ?? [];
   if (number === undefined) return null;

@@ -1,7 +1,7 @@
 import type { Key, PreImage } from '../pipeline/plan/key.ts';
 import type { Json } from '../pipeline/yaml/tree.ts';
 
-/** All that a stage process is told, frozen before it starts. Paths are absolute. */
+/** The whole input of a stage process, frozen before it starts. Paths are absolute. */
 export interface StageSpec {
   record: 'spec/1';
   key: Key;
@@ -17,22 +17,22 @@ export interface StageSpec {
   workDir: string;
 }
 
-/** In the work folder: how a stage process says why it failed. */
+/** In the work folder: a stage process writes here why it failed. */
 export const FAILURE_FILE = 'failure.json';
 
 export interface StageFailure {
   message: string;
-  /** what to do, if the input is at fault */
+  /** what to do, if the input is wrong */
   hint: string | null;
-  /** null if the input is at fault: then a stack helps nobody, and neither does another attempt */
+  /** null if the input is wrong: neither a stack trace nor a retry would help */
   stack: string | null;
 }
 
-/** Beside it, by a process that was asked to stop: to a runner that is not its parent, the exit code is lost. */
+/** In the work folder: marks a process that stopped on request. A runner that adopted it cannot read its exit code. */
 export const STOPPED_FILE = 'stopped';
 
-/** Stands in `log.txt` where an attempt begins. */
+/** Marks the start of each attempt in `log.txt`. */
 export const ATTEMPT_LINE = '--- attempt of ';
 
-/** Exit codes of `exec-stage`. `busy`: another process works at the same key. */
+/** Exit codes of `exec-stage`. `busy`: another process is working on the same key. */
 export const EXIT = { done: 0, failed: 1, stopped: 3, busy: 4, paused: 5 } as const;

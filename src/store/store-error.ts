@@ -1,48 +1,48 @@
 import { UserError } from '../pipeline/diagnostic/user-error.ts';
 
-/** The disk under the store is at fault. */
+/** The disk or folder of the store failed, or the store is full. */
 export class StoreError extends UserError {
   override name = 'StoreError';
 }
 
-/** An error of the disk in words with what to do; any other as it was. */
+/** Turns a system error of the disk into a StoreError with a message and a hint; returns any other error unchanged. */
 export function toStoreError(error: unknown, storeDir: string): unknown {
-  const words = whatHappened((error as NodeJS.ErrnoException).code ?? '', storeDir);
-  return words === null || error instanceof StoreError
+  const message = messageFor((error as NodeJS.ErrnoException).code ?? '', storeDir);
+  return message === null || error instanceof StoreError
     ? error
-    : Object.assign(new StoreError(words, { cause: error }), { code: (error as NodeJS.ErrnoException).code });
+    : Object.assign(new StoreError(message, { cause: error }), { code: (error as NodeJS.ErrnoException).code });
 }
 
-/** For a stage that is due on a store that can only be read. */
+/** For a stage that is due, or a command that changes the store, when the store is read-only. */
 export function storeNotWritable(storeDir: string, why: string): StoreError {
   return new StoreError(
-    `the store cannot be written, so only what is cached can run (${why})\n  hint: ${READ_ONLY_HINT(storeDir)}`,
+    `the store is not writable, so only cached stages can be used (${why})\n  hint: ${notWritableHint(storeDir)}`,
   );
 }
 
 // ---------------------------------------------------------------------------
 
-const READ_ONLY_HINT = (dir: string): string =>
-  `make ${dir} writable, or name another folder: RUNNER_RUNS=/some/where ./runner run …`;
+const notWritableHint = (dir: string): string =>
+  `make ${dir} writable, or use another folder: RUNNER_RUNS=/some/folder ./runner run …`;
 
-function whatHappened(code: string, dir: string): string | null {
+function messageFor(code: string, dir: string): string | null {
   switch (code) {
     case 'EROFS':
     case 'EACCES':
     case 'EPERM':
-      return `the store at ${dir} cannot be written (${code})\n  hint: ${READ_ONLY_HINT(dir)}`;
+      return `cannot write to the store at ${dir} (${code})\n  hint: ${notWritableHint(dir)}`;
     case 'ENOSPC':
     case 'EDQUOT':
-      return `no space left on the disk that holds ${dir}\n  hint: ./runner gc says what could go; nothing is half-written, and the next run goes on from here`;
+      return `no space left on the disk that holds ${dir}\n  hint: ./runner gc lists what can be deleted; the store is intact, and the next run continues from here`;
     case 'EIO':
     case 'ENXIO':
     case 'ENODEV':
     case 'ESTALE':
     case 'ENOTCONN':
-      return `the disk that holds ${dir} does not answer (${code})\n  hint: see to the disk, then ./runner verify, then run again`;
+      return `the disk that holds ${dir} does not respond (${code})\n  hint: fix the disk, then ./runner verify, then run again`;
     case 'ENOENT':
     case 'ENOTDIR':
-      return `a part of the store at ${dir} is gone (${code}): was its disk, or the folder, taken away?\n  hint: bring it back and run again, or run again to make what is missing`;
+      return `part of the store at ${dir} is missing (${code}); was its disk or folder removed?\n  hint: bring it back and run again, or just run again to recompute what is missing`;
     default:
       return null;
   }

@@ -12,35 +12,36 @@ import { openLastKeys } from './last-keys.ts';
 import type { LastKeys } from './last-keys.ts';
 
 /**
- * The store, below `runs/store`:
+ * The store, in `runs/store`:
  *
- *     artifacts/<digest>/      sealed folders, read only
+ *     artifacts/<digest>/      sealed folders, read-only
  *     keys/<key>/              pre-image.json, events.jsonl, and entry.json, written last
  *     work/<key>/              an attempt: spec.json, events.jsonl, log.txt, out/, scratch/
- *     locks/<key>/             who works at a key
- *     last/<pipeline>.jsonl    the key of each stage when it last ran, to say what changed
- *     stats/                   how the files of sources looked when they were hashed
- *     parts/                   packs of what was made of parts of an input, to make only the rest anew; may go at any moment
- *     trash/<time>-<why>/      what `gc` and `verify --repair` put away, until `gc --empty-trash`
+ *     locks/<key>/             the processes working on a key
+ *     last/<pipeline>.jsonl    the key of each stage when it last ran, to explain what changed
+ *     stats/                   size, times and hash of source files when they were last hashed
+ *     parts/                   cached results for parts of an input; may be deleted at any time
+ *     trash/<time>-<why>/      removed by `gc` and `verify --repair`, until `gc --empty-trash`
  *
- * Work aside, then publish: a missing, short or dangling entry is a miss, never an error and never a hit.
+ * Stages write in `work/` and publish when they are done. An entry that is missing, incomplete or refers to missing
+ * files is a cache miss, never an error and never a hit.
  */
 export interface Store {
   dir: string;
   disk: Disk;
-  /** why nothing can be written here, in words; null where it can. What is cached still serves. */
+  /** why the store is read-only; null if it is writable. Cached results can still be read. */
   unwritable: string | null;
   last: LastKeys;
 }
 
 export interface Entry {
-  /** `entry/1` came without sums of itself and of what lies beside it */
+  /** `entry/1` has no checksums of itself and of the files beside it */
   record: 'entry/1' | 'entry/2';
   artifact: Digest;
   files: ManifestLine[];
-  /** seconds that the stage took when it ran */
+  /** duration of the stage in seconds */
   seconds: number;
-  /** file beside `entry.json` → what it holds */
+  /** name of a file beside `entry.json` → its size and hash */
   beside?: Record<string, Content>;
 }
 
@@ -49,11 +50,11 @@ export interface Content {
   sha256: string;
 }
 
-const ROOMS = ['artifacts', 'keys', 'work', 'locks', 'last', 'stats'];
+const FOLDERS = ['artifacts', 'keys', 'work', 'locks', 'last', 'stats'];
 
-/** Never fails for a store that can only be read. */
+/** Creates the folders. Does not fail if the store is read-only. */
 export function openStore(dir: string, disk: Disk = realDisk): Store {
-  const unwritable = makeRooms(dir);
+  const unwritable = makeFolders(dir);
   return { dir, disk, unwritable, last: openLastKeys(join(dir, 'last'), unwritable === null) };
 }
 
@@ -65,7 +66,7 @@ export const statsDir = (store: Store): string => join(store.dir, 'stats');
 export const partsDir = (store: Store): string => join(store.dir, 'parts');
 export const trashDir = (store: Store): string => join(store.dir, 'trash');
 
-/** The entry of a key, if all that it speaks of is there at its size. */
+/** The entry of a key, if all files it refers to exist and have the right size; null otherwise. */
 export function findEntry(store: Store, key: Key): Entry | null {
   const dir = keyDir(store, key);
   const entry = readEntry(store, key);
@@ -79,13 +80,13 @@ export function findEntry(store: Store, key: Key): Entry | null {
     : null;
 }
 
-/** What stands in `entry.json`, if it is whole in itself; the artifact may be gone. */
+/** The content of `entry.json`, or null if it is missing or damaged; does not check that the artifact exists. */
 export function readEntry(store: Store, key: Key): Entry | null {
   const text = readText(join(keyDir(store, key), 'entry.json'));
   return text === null ? null : parseEntry(text);
 }
 
-/** An entry as it stands in its file: the last member is the sum of what is before it. */
+/** The text of `entry.json`; its last member is the checksum of the others. */
 export function entryText(entry: Entry): string {
   const text = JSON.stringify(entry);
   return `${text.slice(0, -1)},"sum":"${sha256Of(text)}"}\n`;
@@ -101,14 +102,14 @@ export function parseEntry(text: string): Entry | null {
       case 'entry/2':
         return sum === sha256Of(JSON.stringify(entry)) && text === entryText(entry) ? entry : null;
       default:
-        return null; // of a later version
+        return null; // written by a later version
     }
   } catch {
     return null;
   }
 }
 
-/** The readable record behind a key; null if there is none, or if it is not the one behind this key. */
+/** The record that the key is the hash of; null if it is missing or has another hash. */
 export function readPreImage(store: Store, key: Key): PreImage | null {
   const preImage = readJson<PreImage>(join(keyDir(store, key), 'pre-image.json'));
   return preImage !== null && keyOf(preImage) === key ? preImage : null;
@@ -116,7 +117,7 @@ export function readPreImage(store: Store, key: Key): PreImage | null {
 
 export const preImageText = (preImage: PreImage): string => `${JSON.stringify(preImage, null, 2)}\n`;
 
-/** True if a dead attempt left something beyond its spec. */
+/** True if an unfinished attempt left files to resume from, such as a checkpoint. */
 export function hasWork(store: Store, key: Key): boolean {
   try {
     return readdirSync(join(workDir(store, key), 'scratch')).length > 0;
@@ -130,8 +131,8 @@ export const lastKeys = (store: Store, pipeline: string): Record<string, Key> =>
   Object.fromEntries(store.last.of(pipeline));
 
 /**
- * Remembers what a stage reads, before it runs, so that the next plan can say what changed. It only serves reasons:
- * what cannot be written is let go.
+ * Stores the stage's key and pre-image before it runs, so that the next plan can explain what changed. Used only for
+ * explanations; write errors are ignored.
  */
 export function rememberKey(store: Store, pipeline: string, stage: string, key: Key, preImage: PreImage): void {
   if (store.unwritable !== null || store.last.of(pipeline).get(stage) === key) return;
@@ -140,15 +141,16 @@ export function rememberKey(store: Store, pipeline: string, stage: string, key: 
     if (!existsSync(path)) prepareFile(path, preImageText(preImage), store.disk)();
     store.last.remember(pipeline, stage, key);
   } catch {
-    // the stage itself will meet the same disk, and say so
+    // if the disk is failing, the stage itself will report it
   }
 }
 
 // ---------------------------------------------------------------------------
 
-function makeRooms(dir: string): string | null {
+/** Null, or why the store is read-only. */
+function makeFolders(dir: string): string | null {
   try {
-    for (const room of ROOMS) mkdirSync(join(dir, room), { recursive: true });
+    for (const folder of FOLDERS) mkdirSync(join(dir, folder), { recursive: true });
     accessSync(dir, constants.W_OK);
     return null;
   } catch (error) {

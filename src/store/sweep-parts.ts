@@ -2,29 +2,27 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { listCachedParts } from './cached-parts.ts';
 
-/**
- * Packs that were not used for so long are swept; then those that were used longest ago, until the rest takes no more
- * than this.
- */
-const OLDEST_MS = 30 * 86_400_000;
-const MOST_BYTES = 4e9;
-/** What a dead process left half-written, under any other name than a pack's. */
-const OLD_PARTIAL_MS = 3_600_000;
+/** Packs that have not been used for this long are deleted. */
+const MAX_UNUSED_MS = 30 * 86_400_000;
+/** Beyond this total, the least recently used packs are deleted. */
+const MAX_BYTES = 4e9;
+/** Incomplete files, which do not end in `.pack`, belong to a dead process after this time. */
+const MAX_PARTIAL_MS = 3_600_000;
 
-export interface Sweeping {
+export interface SweepOptions {
   nowMs?: number;
-  mostBytes?: number;
+  maxBytes?: number;
 }
 
 /**
- * Keeps `parts/` bounded. Never throws: nothing depends on a part, nor on its being gone; another process may sweep at
- * the same moment.
+ * Limits the age and total size of `parts/`. Never throws: parts are only a cache, and another process may sweep at the
+ * same moment.
  */
-export function sweepParts(dir: string, { nowMs = Date.now(), mostBytes = MOST_BYTES }: Sweeping = {}): void {
-  let left = mostBytes;
+export function sweepParts(dir: string, { nowMs = Date.now(), maxBytes = MAX_BYTES }: SweepOptions = {}): void {
+  let left = maxBytes;
   for (const { name, bytes, usedMs } of listCachedParts(dir)) {
     left -= bytes;
-    if (left < 0 || nowMs - usedMs > (name.endsWith('.pack') ? OLDEST_MS : OLD_PARTIAL_MS)) remove(join(dir, name));
+    if (left < 0 || nowMs - usedMs > (name.endsWith('.pack') ? MAX_UNUSED_MS : MAX_PARTIAL_MS)) remove(join(dir, name));
   }
 }
 
@@ -34,6 +32,6 @@ function remove(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // a disk in trouble: the next sweep tries again
+    // a failing disk; the next sweep tries again
   }
 }

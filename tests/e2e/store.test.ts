@@ -42,13 +42,13 @@ test('a store that can only be read: plan, ls and cached stages work; a due stag
   const due = await runRunner(['run', textPipeline(dir, 5)], runsDir);
   assert.equal(due.code, 1);
   assert.equal(
-    (due.stdout + due.stderr).match(/the store cannot be written, so only what is cached can run/g)?.length,
+    (due.stdout + due.stderr).match(/the store is not writable, so only cached stages can be used/g)?.length,
     1,
     due.stdout + due.stderr,
   );
   assert.doesNotMatch(due.stdout + due.stderr, /\n\s+at /, 'no stack');
   const gc = await runRunner(['gc', '--yes'], runsDir);
-  assert.deepEqual([gc.code, /the store cannot be written/.test(gc.stderr)], [1, true]);
+  assert.deepEqual([gc.code, /the store is not writable/.test(gc.stderr)], [1, true]);
   assert.equal((await runRunner(['verify'], runsDir)).code, 0);
 });
 
@@ -86,7 +86,7 @@ test('verify, gc and doctor by the command line, and their JSON', async (context
 
   const limited = await runRunner(['run', textPipeline(dir, 7)], runsDir, { RUNNER_STORE_LIMIT: '100B' });
   assert.deepEqual(
-    [limited.code, /more than RUNNER_STORE_LIMIT, 100 B/.test(limited.stderr)],
+    [limited.code, /would exceed RUNNER_STORE_LIMIT, 100 B/.test(limited.stderr)],
     [1, true],
     limited.stderr,
   );

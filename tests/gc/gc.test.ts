@@ -50,7 +50,7 @@ function inventory(runs: Partial<RunItem>[], more: Partial<Inventory> = {}): Inv
     artifacts: runs.map((_, n): ArtifactItem => ({
       digest: `a${n}` as Digest,
       changedMs: NOW - n * DAY - DAY,
-      files: [{ place: `f${n}`, bytes: 100, names: 1 }],
+      files: [{ inode: `f${n}`, bytes: 100, names: 1 }],
     })),
     works: [],
     parts: [],
@@ -161,7 +161,7 @@ test('unfinished attempts are listed apart and stay, with what they read, unless
 test('a file with a name elsewhere frees nothing', () => {
   const found = inventory([{}, {}]);
   found.runs = [];
-  const shared = { place: 'same', bytes: 1000, names: 2 };
+  const shared = { inode: 'same', bytes: 1000, names: 2 };
   found.artifacts.forEach(({ files }) => files.push(shared));
   assert.deepEqual([planGc(found, wishes()).freedBytes, planGc(found, wishes()).storeBytes], [1200, 1200]);
   found.runs = inventory([{}]).runs;
@@ -284,7 +284,7 @@ test('done for real, undone, done again and emptied; a second verify finds the s
     plan()
       .entries.map(({ why }) => why)
       .sort(),
-    ['no run names it', 'no run names it', 'only runs that are let go name it'],
+    ['not used by any run', 'not used by any run', 'used only by expired runs'],
   );
   assert.deepEqual(readdirSync(store.dir, { recursive: true }).sort(), before, 'planning touches nothing');
 

@@ -52,7 +52,7 @@ test('a run that would make the store larger than allowed is stopped before it s
   checkStoreLimit(store, runsDir, [], 1);
   assert.throws(
     () => checkStoreLimit(store, runsDir, due, 2 * bytes - 1),
-    /the store holds 40 B, and what is due \(model\) wrote 40 B .*: more than RUNNER_STORE_LIMIT, 79 B\n {2}hint: \.\/runner gc --max-size 39B/,
+    /the store would exceed RUNNER_STORE_LIMIT, 79 B: it holds 40 B, and the stages to run \(model\) wrote 40 B last time\n {2}hint: \.\/runner gc --max-size 39B/,
   );
   checkStoreLimit(store, runsDir, [{ name: 'new', lastKey: null }], bytes + 1);
   assert.throws(() => checkStoreLimit(store, runsDir, [{ name: 'new', lastKey: null }], bytes), /RUNNER_STORE_LIMIT/);
@@ -102,7 +102,7 @@ test('a store that is taken away while a stage runs: one clear message, and it g
   };
   await assert.rejects(
     make(taken, preImage(1)),
-    /a part of the store at .* is gone \(ENOENT\): was its disk, or the folder, taken away\?/,
+    /part of the store at .* is missing \(ENOENT\); was its disk or folder removed\?/,
   );
   assert.equal(findEntry(store, keyOf(preImage(1))), null);
   await make(openStore(dir), preImage(1));

@@ -54,7 +54,7 @@ test('runs, newest first; what is broken is listed as such, what is no run is no
       'renamed whole',
       '20250204-000000-p-ffff run.json is damaged',
       '20250203-000000-p-eeee pipeline.yaml is missing',
-      '20250202-000000-p-dddd run.json is missing: the run died as it began, or its folder was cleared',
+      '20250202-000000-p-dddd run.json is missing: the run died as it started, or its files were deleted',
       '20250201-000000-p-cccc run.json is damaged',
       '20250101-000000-p-aaaa whole',
     ],

@@ -297,7 +297,7 @@ test('the sweep takes packs that are old, and those longest unused beyond the bo
     readdirSync(dir).sort(),
     [...[0, 1, 2, 3, 5].map((i) => packs[i]!).filter((_, i) => i !== 3), 'at-work.pack.partial'].sort(),
   );
-  sweepParts(dir, { nowMs: now + 1000, mostBytes: 500 });
+  sweepParts(dir, { nowMs: now + 1000, maxBytes: 500 });
   assert.deepEqual(
     readdirSync(dir).sort(),
     [packs[0], packs[5], 'at-work.pack.partial'].sort(),

@@ -72,7 +72,7 @@ test('links are followed, but not round in a circle; a pipe is not waited for', 
     ['a.txt 4', 'sub/b.txt 6', 'sub/link.txt 4'],
   );
   symlinkSync('..', join(source, 'sub', 'up'));
-  await assert.rejects(manifestOf(source), /leads round in a circle/);
+  await assert.rejects(manifestOf(source), /up is a link to a folder that contains it/);
   rmSync(join(source, 'sub', 'up'));
   if (spawnSync('mkfifo', [join(source, 'pipe')]).status !== 0) return;
   await assert.rejects(manifestOf(source), /pipe is neither a file nor a folder/);

@@ -87,7 +87,7 @@ test('an error at any operation of a publish: told, nothing half, nothing lost, 
       if (outcome === 'published') assert.ok(assertWholeOrMissing(dir, later, what), `${what}: said to be published`);
       else
         assert.ok(
-          outcome instanceof StoreError && /does not answer \(EIO\)|no space left/.test(outcome.message),
+          outcome instanceof StoreError && /does not respond \(EIO\)|no space left/.test(outcome.message),
           `${what}: ${String(outcome)}`,
         );
       await assertGoesOn(dir, `${what} (${operation})`);

@@ -18,12 +18,12 @@ export interface ManifestLine {
 
 export type OnBytes = (done: number, total: number) => void;
 
-/** Every file below a folder, sorted by path, with its size and hash. Symbolic links are followed. */
+/** Every file in a folder and its subfolders, sorted by path, with size and hash. Symbolic links are followed. */
 export async function manifestOf(dir: string, onBytes?: OnBytes): Promise<ManifestLine[]> {
   return hashed(dir, filesBelow(dir), null, onBytes);
 }
 
-/** A folder's digest: of the names and contents of its files, not of their times, modes or place. */
+/** A folder's digest. It covers the names and contents of the files, but not their times, modes or location. */
 export function digestOf(manifest: ManifestLine[]): Digest {
   const hash = createHash('sha256').update('folder/1\n');
   for (const { path, bytes, sha256 } of manifest) hash.update(`${sha256} ${bytes} ${JSON.stringify(path)}\n`);
@@ -31,7 +31,7 @@ export function digestOf(manifest: ManifestLine[]): Digest {
 }
 
 export interface DigestOptions {
-  /** where stat caches lie: then only what changed since the last look is read */
+  /** folder of the stat caches; if given, only files that changed since the last time are read */
   statsDir?: string;
   onBytes?: OnBytes;
   /** milliseconds since 1970 */
@@ -39,8 +39,8 @@ export interface DigestOptions {
 }
 
 /**
- * The digest of what a user's path leads to: a file's content, or a folder's names and contents, of all its files or of
- * those named.
+ * The digest of a user's file or folder: of a file's content, or of the names and contents of a folder's files. `files`
+ * limits it to some files of the folder.
  */
 export async function digestSource(
   path: string,
@@ -65,7 +65,7 @@ export interface FoundFile {
   stats: BigIntStats;
 }
 
-/** Every file below a folder, in no order; links are followed. */
+/** Every file in a folder and its subfolders, in no particular order; links are followed. */
 export function filesBelow(root: string): FoundFile[] {
   const found: FoundFile[] = [];
   const visit = (below: string, above: string[]): void => {
@@ -86,11 +86,11 @@ export function filesBelow(root: string): FoundFile[] {
 
 // ---------------------------------------------------------------------------
 
-/** Only a link can lead round in a circle. */
+/** The folders above `path` and itself. Throws if a link leads back to one of them. */
 function enter(path: string, { dev, ino }: BigIntStats, above: string[]): string[] {
-  const place = `${dev}:${ino}`;
-  if (above.includes(place)) throw new Error(`${path} is a link that leads round in a circle`);
-  return [...above, place];
+  const id = `${dev}:${ino}`;
+  if (above.includes(id)) throw new Error(`${path} is a link to a folder that contains it`);
+  return [...above, id];
 }
 
 async function hashed(
@@ -105,20 +105,20 @@ async function hashed(
   const lines = sorted.map(({ path, stats }): ManifestLine => ({
     path,
     bytes: Number(stats.size),
-    sha256: cache?.known(path, stats) ?? '',
+    sha256: cache?.lookup(path, stats) ?? '',
   }));
-  const fresh = lines.flatMap(({ sha256 }, index) => (sha256 === '' ? [index] : []));
+  const unknown = lines.flatMap(({ sha256 }, index) => (sha256 === '' ? [index] : []));
   const sums = await hashFiles(
-    fresh.map((index) => ({ path: join(root, lines[index]!.path), bytes: lines[index]!.bytes })),
+    unknown.map((index) => ({ path: join(root, lines[index]!.path), bytes: lines[index]!.bytes })),
     onBytes,
   );
-  for (const [nth, index] of fresh.entries()) {
+  for (const [nth, index] of unknown.entries()) {
     const { path, stats } = sorted[index]!;
     const after = statSync(join(root, path), { bigint: true });
     if (after.size !== stats.size || after.mtimeNs !== stats.mtimeNs)
-      throw new Error(`${join(root, path)} was changed while it was read; run again when it is written`);
+      throw new Error(`${join(root, path)} changed while it was being read; run again once it is complete`);
     lines[index]!.sha256 = sums[nth]!;
-    cache?.learn(path, stats, sums[nth]!);
+    cache?.record(path, stats, sums[nth]!);
   }
   return lines;
 }

@@ -11,12 +11,12 @@ export interface FileToHash {
   bytes: number;
 }
 
-/** Below this, the threads would cost more time than they save. */
+/** Below this total, starting threads would take longer than they save. */
 const WORTH_THREADS_BYTES = 192 << 20;
 const READ_BYTES = 2 << 20;
 const REPORT_EVERY_MS = 200;
 
-/** sha256 of each file, in their order; large amounts on every core. `onBytes` reports progress. */
+/** The sha256 of each file, in the order of `files`. Uses all cores if there is much to read. `onBytes` gets progress. */
 export async function hashFiles(
   files: FileToHash[],
   onBytes: (done: number, total: number) => void = () => {},
@@ -34,28 +34,28 @@ async function hashHere(
   total: number,
   onBytes: (done: number, total: number) => void,
 ): Promise<string[]> {
-  const piece = Buffer.allocUnsafe(
+  const buffer = Buffer.allocUnsafe(
     Math.max(1, Math.min(READ_BYTES, Math.max(0, ...files.map(({ bytes }) => bytes)) + 1)),
   );
   let done = 0;
   const sums: string[] = [];
   for (const { path, bytes } of files) {
-    sums.push(sha256OfFile(path, undefined, piece));
+    sums.push(sha256OfFile(path, undefined, buffer));
     onBytes((done += bytes), total);
-    // many small files must not make Ctrl-C wait
+    // let Ctrl-C through while hashing many small files
     if (sums.length % 256 === 0) await new Promise((resolve) => setImmediate(resolve));
   }
   return sums;
 }
 
-/** Each thread takes the next file, the largest first, so that none is left alone with a large one at the end. */
+/** Threads take the files largest first, so that no thread is left alone with a large file at the end. */
 async function hashInThreads(files: FileToHash[], threads: number, onBytes: (done: number) => void): Promise<string[]> {
   const order = files.map((_, index) => index).sort((a, b) => files[b]!.bytes - files[a]!.bytes);
   const next = new Int32Array(new SharedArrayBuffer(4));
   const done = new BigInt64Array(new SharedArrayBuffer(8));
   const sums: string[] = [];
   const reporting = setInterval(() => onBytes(Number(Atomics.load(done, 0))), REPORT_EVERY_MS);
-  const share: HashShare = { paths: files.map(({ path }) => path), order, next, done, pieceBytes: READ_BYTES };
+  const share: HashShare = { paths: files.map(({ path }) => path), order, next, done, bufferBytes: READ_BYTES };
   const workers: Worker[] = [];
   const work = (): Promise<void> =>
     new Promise((resolve, reject) => {

@@ -5,8 +5,8 @@ import { readJson } from '../../files/read-file.ts';
 import { replaceFileDurably } from '../../files/replace-file.ts';
 
 /**
- * `manifests/<digest>.json` beside the stat caches: which files a source folder had when its digest was this. Only for
- * saying later which of them changed; nothing depends on it, and losing it loses words.
+ * Writes `manifests/<digest>.json` beside the stat caches: the files of a source folder with this digest. Used only to
+ * explain later which files changed.
  */
 export function rememberManifest(
   statsDir: string,
@@ -18,7 +18,7 @@ export function rememberManifest(
   try {
     replaceFileDurably(path, JSON.stringify(manifest.map(({ path: file, bytes, sha256 }) => [file, bytes, sha256])));
   } catch {
-    // a full or read-only disk: the plan itself does not need it
+    // a full or read-only disk; the plan works without it
   }
 }
 
@@ -28,7 +28,7 @@ export interface FileChanges {
   removed: string[];
 }
 
-/** Which files differ between two states of a source; null if one of them was not remembered (or is a single file). */
+/** The files that differ between two versions of a source folder; null if the manifest of either is missing. */
 export function changedFiles(statsDir: string, before: Digest, after: Digest): FileChanges | null {
   const [old, now] = [before, after].map((digest) => readJson<[string, number, string][]>(pathOf(statsDir, digest)));
   if (!old || !now) return null;

@@ -5,25 +5,25 @@ import { sha256Of } from '../../files/sha256.ts';
 import { replaceFileDurably } from '../../files/replace-file.ts';
 
 /**
- * What the files of a source were when they were last hashed, so that they need not be read again. One file for each
- * source:
+ * Remembers the hashes of a source's files together with their sizes and times, so that unchanged files need not be
+ * read again. One file per source:
  *
- *     stats/2 <sha256 of all that follows> <time of the look, ms>
+ *     stats/2 <sha256 of everything after it> <time of the check, ms>
  *     <sha256> <size> <mtime, ns> <ctime, ns> <inode> <device> <path, as JSON>
  *
- * It only saves time: damaged, missing or doubtful, it is a miss. A file that was changed less than two seconds before
- * the look is not written down, for it may change again within one tick of the file system's clock (git calls it racy).
- * Looks that lie in the future count for nothing: the clock was set back since, and old times may come again.
+ * It only saves time: if it is missing, damaged or in doubt, the files are read. A file that changed less than two
+ * seconds before the check is not recorded, because it may change again within one tick of the file system's clock (git
+ * calls such files racy). A cache file from the future is ignored: the clock was set back, so times may repeat.
  */
 export interface StatCache {
-  /** what the file was hashed to, if it is still the same to every appearance */
-  known(path: string, stats: BigIntStats): string | null;
-  learn(path: string, stats: BigIntStats, sha256: string): void;
-  /** writes, if anything was learnt; never throws, for a store that cannot be written still reads */
+  /** the file's hash, if its size, times and inode are unchanged; else null */
+  lookup(path: string, stats: BigIntStats): string | null;
+  record(path: string, stats: BigIntStats, sha256: string): void;
+  /** writes the file if anything changed; never throws, so that it works on a read-only store */
   save(): void;
 }
 
-export interface StatCacheSettings {
+export interface StatCacheOptions {
   dir: string;
   /** absolute; a file or a folder */
   source: string;
@@ -31,57 +31,57 @@ export interface StatCacheSettings {
 }
 
 const RACY_MS = 2000;
-const RECORD = 'stats/2';
+const FORMAT = 'stats/2';
 
-export function openStatCache({ dir, source, now = Date.now }: StatCacheSettings): StatCache {
+export function openStatCache({ dir, source, now = Date.now }: StatCacheOptions): StatCache {
   const path = join(dir, sha256Of(source).slice(0, 32));
-  const lookedMs = now();
-  const lines = readLines(path, lookedMs);
-  const seen = new Map<string, string>();
-  let learnt = false;
+  const checkedMs = now();
+  const oldLines = readLines(path, checkedMs);
+  const newLines = new Map<string, string>();
+  let isChanged = false;
   return {
-    known(name, stats) {
-      const line = lines.get(name);
-      if (line === undefined || line.slice(65) !== appearance(stats)) return null;
-      seen.set(name, line);
+    lookup(name, stats) {
+      const line = oldLines.get(name);
+      if (line === undefined || line.slice(65) !== statText(stats)) return null;
+      newLines.set(name, line);
       return line.slice(0, 64);
     },
-    learn(name, stats, sha256) {
-      if (isRacy(stats, lookedMs)) return;
-      seen.set(name, `${sha256} ${appearance(stats)}`);
-      learnt = true;
+    record(name, stats, sha256) {
+      if (isRacy(stats, checkedMs)) return;
+      newLines.set(name, `${sha256} ${statText(stats)}`);
+      isChanged = true;
     },
     save() {
-      if (!learnt && seen.size === lines.size) return;
-      const body = [...seen].map(([name, line]) => `${line} ${JSON.stringify(name)}\n`).join('');
+      if (!isChanged && newLines.size === oldLines.size) return;
+      const body = [...newLines].map(([name, line]) => `${line} ${JSON.stringify(name)}\n`).join('');
       try {
-        const rest = `${lookedMs}\n${body}`;
-        replaceFileDurably(path, `${RECORD} ${sha256Of(rest)} ${rest}`);
+        const rest = `${checkedMs}\n${body}`;
+        replaceFileDurably(path, `${FORMAT} ${sha256Of(rest)} ${rest}`);
       } catch {
-        // a full or read-only disk: then the next look reads again
+        // a full or read-only disk: the next check reads the files again
       }
     },
   };
 }
 
-/** Whether a stat cache's file is whole. */
+/** Whether the text of a stat cache file is complete and matches its checksum. */
 export function isWholeStatFile(text: string): boolean {
   return split(text) !== null;
 }
 
 // ---------------------------------------------------------------------------
 
-const appearance = ({ size, mtimeNs, ctimeNs, ino, dev }: BigIntStats): string =>
+const statText = ({ size, mtimeNs, ctimeNs, ino, dev }: BigIntStats): string =>
   `${size} ${mtimeNs} ${ctimeNs} ${ino} ${dev}`;
 
-function isRacy({ mtimeMs, ctimeMs }: BigIntStats, lookedMs: number): boolean {
-  return Number(mtimeMs > ctimeMs ? mtimeMs : ctimeMs) + RACY_MS >= lookedMs;
+function isRacy({ mtimeMs, ctimeMs }: BigIntStats, checkedMs: number): boolean {
+  return Number(mtimeMs > ctimeMs ? mtimeMs : ctimeMs) + RACY_MS >= checkedMs;
 }
 
 function readLines(path: string, nowMs: number): Map<string, string> {
   const found = split(readText(path) ?? '');
   const lines = new Map<string, string>();
-  if (!found || found.lookedMs > nowMs) return lines;
+  if (!found || found.checkedMs > nowMs) return lines;
   for (const line of found.body.split('\n')) {
     const quote = line.indexOf(' "');
     if (quote > 0) lines.set(JSON.parse(line.slice(quote + 1)) as string, line.slice(0, quote));
@@ -89,10 +89,10 @@ function readLines(path: string, nowMs: number): Map<string, string> {
   return lines;
 }
 
-function split(text: string): { lookedMs: number; body: string } | null {
-  const head = RECORD.length + 1 + 64 + 1;
+function split(text: string): { checkedMs: number; body: string } | null {
+  const head = FORMAT.length + 1 + 64 + 1;
   const rest = text.slice(head);
-  if (text.slice(0, head) !== `${RECORD} ${sha256Of(rest)} `) return null;
+  if (text.slice(0, head) !== `${FORMAT} ${sha256Of(rest)} `) return null;
   const end = rest.indexOf('\n');
-  return { lookedMs: Number(rest.slice(0, end)), body: rest.slice(end + 1) };
+  return { checkedMs: Number(rest.slice(0, end)), body: rest.slice(end + 1) };
 }
