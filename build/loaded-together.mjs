@@ -36,7 +36,7 @@ const VERBS = [
   'src/history/past-runs.ts',
   'src/process/process-mark.ts',
   'src/store/store.ts',
-  'src/store/trouble.ts',
+  'src/store/store-error.ts',
 ];
 const STAGES = ['stages/index.ts'];
 

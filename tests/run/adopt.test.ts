@@ -58,10 +58,10 @@ async function killed(runner: ChildProcess): Promise<void> {
   if (runner.exitCode === null && runner.signalCode === null) await once(runner, 'exit');
 }
 
-test('a runner that was killed leaves its stage at work; the next one takes it over, and one process did all of it', async (context) => {
+test('a stage survives its killed runner; the next runner adopts it, so one process does all the work', async (context) => {
   const { store, startRunner, starts, runHere } = setting(context);
   const first = startRunner();
-  await eventually('the stage works', () => starts().length === 1);
+  await eventually('the stage is running', () => starts().length === 1);
   await killed(first);
   const second = runHere();
   const [result] = await second.results;
@@ -71,17 +71,17 @@ test('a runner that was killed leaves its stage at work; the next one takes it o
     notes(second.events),
     new RegExp(`process ${starts()[0]} of an earlier run is still running this stage; adopted it`),
   );
-  assert.deepEqual(steps(second.events), everyStep, 'every step is told once');
+  assert.deepEqual(steps(second.events), everyStep, 'every step is reported once');
   assert.equal(readFileSync(join(artifactDir(store, result?.artifact as never), 'count.txt'), 'utf8'), `${TO}\n`);
 });
 
-test('what is asked of the new runner reaches the stage it took over: it saves, stops, and the next run goes on', async (context) => {
+test('stopping the new runner reaches the adopted stage: it saves and stops, and the next run resumes', async (context) => {
   const { startRunner, starts, runHere } = setting(context);
   const first = startRunner();
-  await eventually('the stage works', () => starts().length === 1);
+  await eventually('the stage is running', () => starts().length === 1);
   await killed(first);
   const second = runHere();
-  await eventually('it looks on', () => steps(second.events).length > 3);
+  await eventually('the second run follows it', () => steps(second.events).length > 3);
   second.stop.abort();
   assert.equal((await second.results)[0]?.outcome, 'stopped');
   assert.equal(mayBeAlive(markOf(starts()[0] as number)), false);
@@ -90,11 +90,11 @@ test('what is asked of the new runner reaches the stage it took over: it saves, 
 });
 
 test(
-  'killed at random, the stage or the runner or both: nothing is lost, nothing is made twice, the bytes are the same',
+  'after killing the stage, the runner or both at random: nothing is lost or computed twice, and the bytes are identical',
   { timeout: 120_000 },
   async (context) => {
     const undisturbed = setting(context);
-    const [wanted] = await undisturbed.runHere().results;
+    const [expected] = await undisturbed.runHere().results;
     const { startRunner, starts, runHere } = setting(context);
     let stageKills = 0;
     for (let round = 0; round < 6; round++) {
@@ -112,19 +112,16 @@ test(
     const last = runHere();
     const [result] = await last.results;
     assert.match(result?.outcome ?? '', /ran|resumed|cached/);
-    assert.equal(result?.artifact, wanted?.artifact);
-    assert.ok(
-      starts().length <= stageKills + 1,
-      `${starts().length} processes worked, for ${stageKills} that were killed`,
-    );
-    assert.deepEqual([...new Set(steps(last.events))], everyStep, 'every step is told');
+    assert.equal(result?.artifact, expected?.artifact);
+    assert.ok(starts().length <= stageKills + 1, `${starts().length} processes started, ${stageKills} killed`);
+    assert.deepEqual([...new Set(steps(last.events))], everyStep, 'every step is reported');
   },
 );
 
-test('a stage process that finds another at its key leaves everything alone and says so', async (context) => {
+test('a stage process changes nothing and exits as busy if another process is working on its key', async (context) => {
   const { store, runHere } = setting(context);
   const run = runHere();
-  await eventually('it works', () => steps(run.events).length > 0);
+  await eventually('the first process is running', () => steps(run.events).length > 0);
   const work = join(store.dir, 'work', readdirSync(join(store.dir, 'work'))[0] as string);
   const second = fork(fileURLToPath(new URL('../kit/count-stage.process.js', import.meta.url)), [
     'exec-stage',

@@ -34,7 +34,7 @@ const metrics = (events: RunEvent[]) =>
 const outcomes = (results: { name: string; outcome: string }[]) =>
   results.map(({ name, outcome }) => `${name} ${outcome}`);
 
-test('runs in order, seals, and a second time starts no process and tells the metrics again', async (context) => {
+test('runs stages in order and seals them; a second run starts no process and replays the metrics', async (context) => {
   const store = openStore(temporaryDir(context));
   const stages = [stage('second', { to: 3 }, { from: 'first' }), stage('first', { to: 2 })];
   const first = start(store, stages);
@@ -58,11 +58,11 @@ test('runs in order, seals, and a second time starts no process and tells the me
   ]);
 });
 
-test('killed in the middle, it goes on: nothing is counted anew, nothing is lost, what was earlier is told as replayed', async (context) => {
+test('resumes a killed stage: nothing is computed again or lost, and earlier events are marked as replayed', async (context) => {
   const store = openStore(temporaryDir(context));
   const stages = [stage('long', { to: 30, ms: 30 })];
   const first = start(store, stages);
-  await eventually('some counting', () => metrics(first.events).length >= 5);
+  await eventually('it has counted a few steps', () => metrics(first.events).length >= 5);
   first.kill.abort();
   assert.deepEqual(outcomes(await first.results), ['long stopped']);
   assert.equal(readdirSync(join(store.dir, 'artifacts')).length, 0);
@@ -71,7 +71,7 @@ test('killed in the middle, it goes on: nothing is counted anew, nothing is lost
   const [result] = await second.results;
   assert.equal(result?.outcome, 'resumed');
   assert.ok(result.resumedAt !== undefined && result.resumedAt >= 5 && result.resumedAt < 30);
-  // the step at which it was killed may have been told, but not kept
+  // the step at which it was killed may have been reported but not saved
   const steps = metrics(second.events).map(([step]) => step as number);
   assert.deepEqual(
     [...new Set(steps)],
@@ -85,17 +85,17 @@ test('killed in the middle, it goes on: nothing is counted anew, nothing is lost
   );
 });
 
-test('asked to stop, the stage saves; what comes after it does not start', async (context) => {
+test('a stage saves when asked to stop; stages that depend on it do not start', async (context) => {
   const store = openStore(temporaryDir(context));
   const stages = [stage('long', { to: 100, ms: 20 }), stage('after', { to: 1 }, { from: 'long' })];
   const first = start(store, stages);
-  await eventually('some counting', () => metrics(first.events).length >= 3);
+  await eventually('it has counted a few steps', () => metrics(first.events).length >= 3);
   first.stop.abort();
   assert.deepEqual(outcomes(await first.results), ['long stopped', 'after stopped']);
   assert.equal(first.events.filter((event) => event.kind === 'stage-started').length, 1);
 });
 
-test('a failed stage says why and what to do; what needs it is skipped, what does not runs', async (context) => {
+test('a failed stage reports why and what to do; stages that depend on it are skipped, the others run', async (context) => {
   const store = openStore(temporaryDir(context));
   const { results } = start(store, [
     stage('bad', { fail: 'input' }),
@@ -104,9 +104,9 @@ test('a failed stage says why and what to do; what needs it is skipped, what doe
     stage('bug', { fail: 'bug' }),
     stage('dies', { fail: 'die' }),
   ]);
-  const settled = await results;
-  assert.deepEqual(outcomes(settled).sort(), ['bad failed', 'bug failed', 'dies failed', 'free ran', 'needs skipped']);
-  const error = (name: string) => settled.find((result) => result.name === name)?.error ?? '';
+  const finished = await results;
+  assert.deepEqual(outcomes(finished).sort(), ['bad failed', 'bug failed', 'dies failed', 'free ran', 'needs skipped']);
+  const error = (name: string) => finished.find((result) => result.name === name)?.error ?? '';
   assert.equal(error('bad'), 'nothing to count\n  hint: give it a number');
   assert.match(error('bug'), /^a bug\n {2}log: .*log\.txt$/);
   assert.match(
@@ -116,12 +116,12 @@ test('a failed stage says why and what to do; what needs it is skipped, what doe
   assert.match(error('dies'), /exited without an error message/);
 });
 
-test('two runners at one key: one works, the other waits and finds it made', async (context) => {
+test('with two runners on one key, one computes it; the other waits and uses the result', async (context) => {
   const store = openStore(temporaryDir(context));
   const stages = [stage('once', { to: 10, ms: 20 })];
   const [made] = await start(store, stages).results;
   const key = made?.key as never;
-  // Another process holds the key; meanwhile what it makes appears in the store.
+  // Another process holds the key's lock; meanwhile the result appears in the store.
   const entry = join(store.dir, 'keys', key, 'entry.json');
   renameSync(entry, `${entry}.kept`);
   const holder = fork(fileURLToPath(new URL('../kit/lock-holder.process.js', import.meta.url)), [
@@ -130,7 +130,7 @@ test('two runners at one key: one works, the other waits and finds it made', asy
   ]);
   await once(holder, 'message');
   const second = start(store, stages);
-  await eventually('it says that it waits', () =>
+  await eventually('it reports that it waits', () =>
     second.events.some(
       (event) =>
         event.kind === 'stage-event' && event.event.kind === 'note' && event.event.text.includes(String(holder.pid)),
@@ -156,7 +156,7 @@ test('a damaged entry is a miss, never an error and never a hit', async (context
   assert.equal(
     readFileSync(join(artifact, 'count.txt'), 'utf8'),
     '1\n',
-    'the damaged artifact was replaced by a whole one',
+    'the damaged artifact was replaced by an intact one',
   );
   writeFileSync(join(store.dir, 'keys', key, 'entry.json'), '{"record":"entry/1","artif');
   assert.deepEqual(outcomes(await start(store, stages).results), ['one ran']);
@@ -164,8 +164,8 @@ test('a damaged entry is a miss, never an error and never a hit', async (context
   assert.deepEqual(outcomes(await start(store, stages).results), ['one ran']);
 });
 
-test('a full disk is said in words, and nothing lies half-written under a final name', async (context) => {
-  // hooks run in order: the disk must be gone before its folder is removed
+test('a full disk gives a clear message and leaves no incomplete file under a final name', async (context) => {
+  // hooks run in order: the disk must be unmounted before its folder is removed
   let small = '';
   context.after(() => spawnSync('umount', ['-l', small]));
   small = join(temporaryDir(context), 'small');

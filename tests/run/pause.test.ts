@@ -17,19 +17,19 @@ const steps = (events: RunEvent[], replayed: boolean) =>
   );
 const started = (events: RunEvent[]) => events.filter(({ kind }) => kind === 'stage-started').length;
 
-test('a stage pauses at its step, what needs it is skipped, and it goes on from there to the same result', async (context) => {
+test('a stage pauses at its step; stages that depend on it are skipped; it resumes and gives the same result', async (context) => {
   const store = openStore(temporaryDir(context));
   const stages = [
     countStage('long', { to: 6 }),
     countStage('after', { to: 1 }, { from: 'long' }),
     countStage('free', { to: 1 }),
   ];
-  const told = (results: { name: string; outcome: string; pausedAt?: number; resumedAt?: number }[]) =>
+  const summary = (results: { name: string; outcome: string; pausedAt?: number; resumedAt?: number }[]) =>
     results.map(({ name, outcome, pausedAt, resumedAt }) => [name, outcome, pausedAt ?? resumedAt ?? null]);
 
   const first = execute(openSession(store), stages, { pauses: { long: 2 } });
   const results = await first.results;
-  assert.deepEqual(told(results), [
+  assert.deepEqual(summary(results), [
     ['long', 'paused', 2],
     ['after', 'skipped', null],
     ['free', 'ran', null],
@@ -46,22 +46,22 @@ test('a stage pauses at its step, what needs it is skipped, and it goes on from 
     [{ step: 1, value: 10 }, { step: 2, value: NaN }, null],
   );
 
-  // Asked for the same or less again: no process, but what it told is told again.
+  // To pause at the same or an earlier step again, no process is started; the events are replayed.
   for (const pauseAt of [2, 1]) {
     const again = execute(openSession(store), stages, { pauses: { long: pauseAt } });
-    assert.deepEqual(told(await again.results)[0], ['long', 'paused', 2]);
+    assert.deepEqual(summary(await again.results)[0], ['long', 'paused', 2]);
     assert.equal(started(again.events), 0);
-    assert.deepEqual(steps(again.events, true).sort(), [1, 1, 2], 'of long, and of free, which is cached');
+    assert.deepEqual(steps(again.events, true).sort(), [1, 1, 2], 'steps of `long`, and of `free`, which is cached');
   }
 
   const further = execute(openSession(store), stages, { pauses: { long: 4 } });
-  assert.deepEqual(told(await further.results)[0], ['long', 'paused', 4]);
+  assert.deepEqual(summary(await further.results)[0], ['long', 'paused', 4]);
   assert.deepEqual(steps(further.events, false), [3, 4]);
 
   // Without the pause it is the same stage at the same key.
   const rest = execute(openSession(store), stages);
   const ended = await rest.results;
-  assert.deepEqual(told(ended), [
+  assert.deepEqual(summary(ended), [
     ['long', 'resumed', 4],
     ['after', 'ran', null],
     ['free', 'cached', null],
@@ -71,7 +71,7 @@ test('a stage pauses at its step, what needs it is skipped, and it goes on from 
   assert.equal(pausedStep(store, key), null);
 });
 
-test('a pause behind the end does not happen', async (context) => {
+test('a stage does not pause at its last step', async (context) => {
   const store = openStore(temporaryDir(context));
   const [result] = await execute(openSession(store), [countStage('short', { to: 3 })], { pauses: { short: 3 } })
     .results;

@@ -18,7 +18,7 @@ const texts = (events: RunEvent[]) =>
       : [],
   );
 
-/** What the stage processes wrote down of themselves. */
+/** The lines that stage processes append to their `witness` file. */
 const witnessed = (path: string) =>
   existsSync(path)
     ? readFileSync(path, 'utf8')
@@ -26,37 +26,38 @@ const witnessed = (path: string) =>
         .split('\n')
         .map((line) => line.split(' ') as [what: string, pid: string, gpus: string, heap: string])
     : [];
-function mostAtOnce(path: string): number {
-  let now = 0;
-  return Math.max(...witnessed(path).map(([what]) => (now += what === 'start' ? 1 : -1)));
+/** The maximum number of processes that ran at the same time. */
+function maxParallel(path: string): number {
+  let running = 0;
+  return Math.max(...witnessed(path).map(([what]) => (running += what === 'start' ? 1 : -1)));
 }
 
-test('independent stages run side by side, as many as there is room for; the results keep their order', async (context) => {
+test('independent stages run in parallel, as many as fit; the results keep their order', async (context) => {
   const dir = temporaryDir(context);
   const witness = join(dir, 'witness');
-  const stages = ['a', 'b', 'c', 'd'].map((name, place) => stage(name, { to: 4 + place, ms: 60, witness }));
+  const stages = ['a', 'b', 'c', 'd'].map((name, index) => stage(name, { to: 4 + index, ms: 60, witness }));
   const two = openSession(openStore(join(dir, 'store')), { capacity: { cpu: 2, memory: 8, gpus: [] } });
   assert.deepEqual(outcomes(await execute(two, stages).results), ['a ran', 'b ran', 'c ran', 'd ran']);
-  assert.equal(mostAtOnce(witness), 2);
+  assert.equal(maxParallel(witness), 2);
 });
 
-test('jobs bounds them, and so does a device: each gets its own', async (context) => {
+test('`jobs` and the number of GPUs limit how many stages run; each gets its own GPU', async (context) => {
   const dir = temporaryDir(context);
   const [one, devices] = [join(dir, 'one'), join(dir, 'devices')];
   const single = openSession(openStore(join(dir, 'a')), { jobs: 1 });
   await execute(
     single,
-    ['a', 'b'].map((name, place) => stage(name, { to: 2 + place, ms: 30, witness: one })),
+    ['a', 'b'].map((name, index) => stage(name, { to: 2 + index, ms: 30, witness: one })),
   ).results;
-  assert.equal(mostAtOnce(one), 1);
+  assert.equal(maxParallel(one), 1);
   const gpus = openSession(openStore(join(dir, 'b')), { capacity: { cpu: 9, memory: 8, gpus: ['0', '5'] } });
   await execute(
     gpus,
-    ['a', 'b', 'c'].map((name, place) =>
-      stage(name, { to: 3 + place, ms: 60, witness: devices }, {}, { needs: { gpu: 1 } }),
+    ['a', 'b', 'c'].map((name, index) =>
+      stage(name, { to: 3 + index, ms: 60, witness: devices }, {}, { needs: { gpu: 1 } }),
     ),
   ).results;
-  assert.equal(mostAtOnce(devices), 2);
+  assert.equal(maxParallel(devices), 2);
   const starts = witnessed(devices)
     .filter(([what]) => what === 'start')
     .map(([, , gpu]) => gpu);
@@ -64,7 +65,7 @@ test('jobs bounds them, and so does a device: each gets its own', async (context
   assert.ok(starts[2] === '0' || starts[2] === '5');
 });
 
-test('two runs of one command: a stage they share is made once, and the slots are shared', async (context) => {
+test('two runs of one command compute a common stage once and share the slots', async (context) => {
   const dir = temporaryDir(context);
   const witness = join(dir, 'witness');
   const kit = openSession(openStore(join(dir, 'store')), { capacity: { cpu: 2, memory: 8, gpus: [] } });
@@ -80,10 +81,10 @@ test('two runs of one command: a stage they share is made once, and the slots ar
   assert.deepEqual(outcomes(second), ['shared cached', 'own ran']);
   assert.equal(first[0]?.artifact, second[0]?.artifact);
   assert.equal(witnessed(witness).length, 6, 'three processes');
-  assert.equal(mostAtOnce(witness), 1, 'each `own` wants every core');
+  assert.equal(maxParallel(witness), 1, 'each `own` needs all cores');
 });
 
-test('a shared stage that fails is tried once, and both runs say why', async (context) => {
+test('a common stage that fails runs once, and both runs report why', async (context) => {
   const dir = temporaryDir(context);
   const witness = join(dir, 'witness');
   const kit = openSession(openStore(join(dir, 'store')));
@@ -96,11 +97,11 @@ test('a shared stage that fails is tried once, and both runs say why', async (co
   assert.equal(witnessed(witness).length, 1, 'one process');
 });
 
-test('after a failure: keep-going, no-new and stop do what they say', async (context) => {
+test('onFailure: keep-going, no-new, stop and kill', async (context) => {
   const dir = temporaryDir(context);
   const after = async (onFailure: 'keep-going' | 'no-new' | 'stop' | 'kill') => {
     const kit = openSession(openStore(join(dir, onFailure)), { capacity: { cpu: 2, memory: 8, gpus: [] }, onFailure });
-    // `long` outlives the failure of `bad`, however busy the machine is: that one starts first
+    // `bad` starts first, so `long` is still running when it fails, even on a busy machine
     return outcomes(
       await execute(kit, [
         stage('bad', { fail: 'bug' }),
@@ -116,7 +117,7 @@ test('after a failure: keep-going, no-new and stop do what they say', async (con
   assert.deepEqual((await after('kill')).slice(0, 2), ['bad failed', 'long stopped']);
 });
 
-test('retries: only what died is tried again, with more memory each time', async (context) => {
+test('retries only stages that died, with more memory each time', async (context) => {
   const dir = temporaryDir(context);
   const witness = join(dir, 'witness');
   const kit = openSession(openStore(join(dir, 'store')));
@@ -143,7 +144,7 @@ test('retries: only what died is tried again, with more memory each time', async
   );
 });
 
-test('a time limit saves and stops; the next run goes on', async (context) => {
+test('a stage saves and stops at its time limit; the next run resumes it', async (context) => {
   const store = openStore(temporaryDir(context));
   const stages = [
     stage('long', { to: 60, ms: 40 }, {}, { timeLimit: '1s' }),
@@ -154,12 +155,12 @@ test('a time limit saves and stops; the next run goes on', async (context) => {
   assert.match(long?.error ?? '', /reached its time limit of 1s.*\n.*resumes from there/);
   const again = await execute(
     openSession(store),
-    stages.map((each) => ({ ...each, timeLimit: '1h' })),
+    stages.map((longer) => ({ ...longer, timeLimit: '1h' })),
   ).results;
   assert.deepEqual(outcomes(again), ['long resumed', 'after ran']);
 });
 
-test('a source that changes while it is read is a failure, never a wrong key', async (context) => {
+test('a stage fails if a source changes while it runs, so that its output never gets a wrong key', async (context) => {
   const dir = temporaryDir(context);
   const path = join(dir, 'source.txt');
   writeFileSync(path, 'one');
@@ -168,7 +169,7 @@ test('a source that changes while it is read is a failure, never a wrong key', a
   const run = () =>
     execute(openSession(store), [stage('reads', { to: 10, ms: 30 })], { sources: { reads: { path, digest } } });
   const first = run();
-  await eventually('it has begun', () => first.events.some(({ kind }) => kind === 'stage-started'));
+  await eventually('the stage has started', () => first.events.some(({ kind }) => kind === 'stage-started'));
   writeFileSync(path, 'two');
   const [changed] = await first.results;
   assert.equal(changed?.outcome, 'failed');
@@ -177,7 +178,7 @@ test('a source that changes while it is read is a failure, never a wrong key', a
   assert.match((await run().results)[0]?.outcome ?? '', /ran|resumed/);
 });
 
-test('a cached stage tells its metrics, notes and samples again, with their times and what it took', async (context) => {
+test('a cached stage replays its metrics, notes and samples with their timestamps, and its original duration', async (context) => {
   const dir = temporaryDir(context);
   const path = join(dir, 'source.txt');
   writeFileSync(path, 'one');
@@ -188,7 +189,8 @@ test('a cached stage tells its metrics, notes and samples again, with their time
   const again = execute(openSession(store), [stage('reads', { to: 3, ms: 10 })], { sources: source });
   const [result] = await again.results;
   assert.ok(result?.outcome === 'cached' && (result.originalSeconds ?? 0) > 0.02);
-  const told = (events: RunEvent[]) => events.flatMap((event) => (event.kind === 'stage-event' ? [event.event] : []));
-  assert.deepEqual(told(again.events), told(first.events));
+  const stageEvents = (events: RunEvent[]) =>
+    events.flatMap((event) => (event.kind === 'stage-event' ? [event.event] : []));
+  assert.deepEqual(stageEvents(again.events), stageEvents(first.events));
   assert.ok(again.events.every((event) => event.kind !== 'stage-event' || event.replayed));
 });

@@ -20,29 +20,29 @@ import { digestOf, digestSource, manifestOf } from '../../src/store/sources/dige
 import { hashFiles } from '../../src/store/sources/hash-files.ts';
 import { temporaryDir } from '../kit/temporary.ts';
 
-const LATER = (): number => Date.now() + 10_000;
+const later = (): number => Date.now() + 10_000;
 
-/** Looks, and says how many bytes had to be read. */
-function looker(base: string) {
+/** A source folder, and a function that computes its digest and counts the bytes read. */
+function sourceIn(base: string) {
   const statsDir = join(base, 'stats');
   const source = join(base, 'source');
   mkdirSync(statsDir);
   mkdirSync(join(source, 'sub'), { recursive: true });
   writeFileSync(join(source, 'a.txt'), 'aaaa');
   writeFileSync(join(source, 'sub', 'b.txt'), 'bbbbbb');
-  const look = async (now: () => number = LATER): Promise<{ digest: string; read: number }> => {
+  const check = async (now: () => number = later): Promise<{ digest: string; read: number }> => {
     let read = 0;
     const digest = await digestSource(source, null, { statsDir, now, onBytes: (_done, total) => (read = total) });
-    assert.equal(digest, await digestSource(source), 'what the cache says is what is there');
+    assert.equal(digest, await digestSource(source), 'the same digest without the cache');
     return { digest, read };
   };
   const files = () => readdirSync(statsDir).filter((name) => name !== 'manifests');
   const file = () => join(statsDir, files()[0]!);
-  return { source, look, files, file };
+  return { source, check, files, file };
 }
 
-test('a folder’s digest: names and contents, and nothing else', async (context) => {
-  const { source } = looker(temporaryDir(context));
+test('a folder’s digest covers names and contents and nothing else', async (context) => {
+  const { source } = sourceIn(temporaryDir(context));
   // computed by hand with sha256sum: sha256("folder/1\n" + lines of "<sha256> <bytes> <JSON of the path>\n")
   const line = (text: string, path: string): string =>
     `${createHash('sha256').update(text).digest('hex')} ${text.length} ${JSON.stringify(path)}\n`;
@@ -64,8 +64,8 @@ test('a folder’s digest: names and contents, and nothing else', async (context
   );
 });
 
-test('links are followed, but not round in a circle; a pipe is not waited for', async (context) => {
-  const { source } = looker(temporaryDir(context));
+test('links are followed, circular links and pipes are refused', async (context) => {
+  const { source } = sourceIn(temporaryDir(context));
   symlinkSync('../a.txt', join(source, 'sub', 'link.txt'));
   assert.deepEqual(
     (await manifestOf(source)).map(({ path, bytes }) => `${path} ${bytes}`),
@@ -78,74 +78,74 @@ test('links are followed, but not round in a circle; a pipe is not waited for', 
   await assert.rejects(manifestOf(source), /pipe is neither a file nor a folder/);
 });
 
-test('the stat cache: what looks the same is not read again, what looks different is', async (context) => {
-  const { source, look } = looker(temporaryDir(context));
-  const first = await look();
+test('the stat cache: files with changed size, times or inode are read again, others are not', async (context) => {
+  const { source, check } = sourceIn(temporaryDir(context));
+  const first = await check();
   assert.equal(first.read, 10);
-  assert.deepEqual(await look(), { ...first, read: 0 });
+  assert.deepEqual(await check(), { ...first, read: 0 });
   writeFileSync(join(source, 'a.txt'), 'AAAA');
-  const changed = await look();
+  const changed = await check();
   assert.equal(changed.read, 4);
   assert.notEqual(changed.digest, first.digest);
-  // same size, same mtime to the nanosecond: the change time and the inode give it away
+  // same size and mtime; only the change time or the inode shows the change
   const { atime, mtime } = statSync(join(source, 'a.txt'));
   writeFileSync(join(source, 'a.txt'), 'aaaa');
   utimesSync(join(source, 'a.txt'), atime, mtime);
-  assert.deepEqual(await look(), { digest: first.digest, read: 4 });
+  assert.deepEqual(await check(), { digest: first.digest, read: 4 });
   copyFileSync(join(source, 'sub', 'b.txt'), join(source, 'other'));
   renameSync(join(source, 'other'), join(source, 'sub', 'b.txt'));
-  assert.deepEqual(await look(), { digest: first.digest, read: 6 });
+  assert.deepEqual(await check(), { digest: first.digest, read: 6 });
   rmSync(join(source, 'a.txt'));
-  assert.equal((await look()).read, 0);
+  assert.equal((await check()).read, 0);
   writeFileSync(join(source, 'a.txt'), 'aaaa');
-  assert.deepEqual(await look(), { digest: first.digest, read: 4 }, 'a file that was gone is not remembered');
+  assert.deepEqual(await check(), { digest: first.digest, read: 4 }, 'a deleted file is not remembered');
 });
 
-test('a file written less than two seconds before the look is read again, until a later look', async (context) => {
-  const { look, files } = looker(temporaryDir(context));
+test('a file written less than two seconds before a check is read again by the next check', async (context) => {
+  const { check, files } = sourceIn(temporaryDir(context));
   const soon = (): number => Date.now() + 1500;
-  const first = await look(soon);
-  assert.deepEqual(await look(soon), first, 'racy: read again');
-  assert.deepEqual(files(), [], 'and not written down');
-  assert.equal((await look(() => Date.now() + 2600)).read, 10);
-  assert.equal((await look(() => Date.now() + 2700)).read, 0);
+  const first = await check(soon);
+  assert.deepEqual(await check(soon), first, 'racy: read again');
+  assert.deepEqual(files(), [], 'and not recorded');
+  assert.equal((await check(() => Date.now() + 2600)).read, 10);
+  assert.equal((await check(() => Date.now() + 2700)).read, 0);
 });
 
-test('a clock that was set back: what was looked at in its future counts for nothing', async (context) => {
-  const { look } = looker(temporaryDir(context));
-  await look(() => Date.now() + 3_600_000);
-  assert.equal((await look(() => Date.now() + 10_000)).read, 10);
-  assert.equal((await look(() => Date.now() + 11_000)).read, 0);
-  assert.equal((await look(() => Date.now() - 86_400_000)).read, 10, 'files from the future are racy');
+test('after the clock was set back, checks that are now in the future are ignored', async (context) => {
+  const { check } = sourceIn(temporaryDir(context));
+  await check(() => Date.now() + 3_600_000);
+  assert.equal((await check(() => Date.now() + 10_000)).read, 10);
+  assert.equal((await check(() => Date.now() + 11_000)).read, 0);
+  assert.equal((await check(() => Date.now() - 86_400_000)).read, 10, 'files from the future are racy');
 });
 
-test('a damaged stat cache is a miss: any byte, any length', async (context) => {
-  const { look, file } = looker(temporaryDir(context));
-  const first = await look();
+test('a stat cache with any byte changed, or cut anywhere, is a miss', async (context) => {
+  const { check, file } = sourceIn(temporaryDir(context));
+  const first = await check();
   const text = readFileSync(file());
-  for (let at = 0; at < text.length; at += 3) {
+  for (let index = 0; index < text.length; index += 3) {
     const flipped = Buffer.from(text);
-    flipped[at]! ^= 1;
+    flipped[index]! ^= 1;
     writeFileSync(file(), flipped);
-    assert.deepEqual(await look(), first, `byte ${at}`);
+    assert.deepEqual(await check(), first, `byte ${index}`);
   }
   for (const length of [0, 10, 80, text.length - 1]) {
     writeFileSync(file(), text.subarray(0, length));
-    assert.deepEqual(await look(), first);
+    assert.deepEqual(await check(), first);
   }
-  assert.equal((await look()).read, 0);
+  assert.equal((await check()).read, 0);
 });
 
-test('large amounts are hashed in threads, to the same sums, and say how far they are', async (context) => {
+test('large amounts are hashed in threads, with the same hashes and progress reports', async (context) => {
   const dir = temporaryDir(context);
-  const piece = randomBytes(1 << 20);
+  const noise = randomBytes(1 << 20);
   const files = [70 << 20, 1, 3 << 20, 0, 5].map((bytes, index) => {
     const path = join(dir, String(index));
-    writeFileSync(path, Buffer.alloc(bytes, piece.subarray(index)));
+    writeFileSync(path, Buffer.alloc(bytes, noise.subarray(index)));
     return { path, bytes };
   });
-  const told: number[] = [];
-  const sums = await hashFiles(files, (done, total) => told.push(done / total));
+  const progress: number[] = [];
+  const sums = await hashFiles(files, (done, total) => progress.push(done / total));
   const lines = spawnSync(
     'sha256sum',
     files.map(({ path }) => path),
@@ -157,6 +157,6 @@ test('large amounts are hashed in threads, to the same sums, and say how far the
     sums,
     lines.map((line) => line.slice(0, 64)),
   );
-  assert.ok(told.every((share) => share >= 0 && share <= 1));
+  assert.ok(progress.every((share) => share >= 0 && share <= 1));
   await assert.rejects(hashFiles([...files, { path: join(dir, 'none'), bytes: 1 }]), /ENOENT/);
 });

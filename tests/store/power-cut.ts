@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import type { Disk } from '../../src/files/disk.ts';
 import { watchedDisk } from './publish-kit.ts';
 
 /**
- * A file system's memory of what would be there after a power cut: of a file, what was synced; of a folder, the names
- * that were synced. Anything since then may be there or not, each by itself, as POSIX allows.
+ * Models a file system to know its state after a power cut. The synced content of a file and the synced names in a
+ * folder survive. Any later change may survive or not, each independently, as POSIX allows.
  */
 interface File {
   kind: 'file';
@@ -22,24 +22,23 @@ interface Folder {
 type Node = File | Folder;
 
 /**
- * Says for a doubtful thing whether what came after the last sync survives; of a content, also that only its length
- * did.
+ * Decides whether a change after the last sync survives. For `content`, `zeros` means that only its length survives.
  */
 export type Luck = (doubt: 'content' | 'name') => 'new' | 'old' | 'zeros';
 
 export interface PowerCut {
   disk: Disk;
-  /** writes into `dir` what a power cut after the n-th operation leaves */
+  /** writes into `dir` what a power cut after the first n operations leaves */
   leaves(n: number, dir: string, luck: Luck): void;
   operations(): number;
 }
 
-/** What lies below `root` now is safe, but what lies below `root/work` was never synced. */
+/** Everything in `root` now counts as synced, except for `root/work`. */
 export function recordPowerCuts(root: string, disk: Disk): PowerCut {
   const tree = readTree(root, true) as Folder;
   const states: Folder[] = [];
   const open = new Map<number, string>();
-  const inside = (path: string): string[] =>
+  const stepsTo = (path: string): string[] =>
     relative(root, path)
       .split('/')
       .filter((step) => step !== '');
@@ -50,27 +49,27 @@ export function recordPowerCuts(root: string, disk: Disk): PowerCut {
     if (operation === 'open') {
       open.set(result as number, first);
       if (second === 'wx')
-        folderOf(tree, inside(first)).now.set(nameOf(first), {
+        folderOf(tree, stepsTo(first)).now.set(basename(first), {
           kind: 'file',
           now: Buffer.alloc(0),
           safe: Buffer.alloc(0),
         });
     }
     if (operation === 'write') {
-      const file = nodeAt(tree, inside(open.get(args[0] as number)!)) as File;
+      const file = nodeAt(tree, stepsTo(open.get(args[0] as number)!)) as File;
       file.now = Buffer.concat([file.now, (args[1] as Buffer).subarray(0, result as number)]);
     }
     if (operation === 'sync') {
-      const node = nodeAt(tree, inside(open.get(args[0] as number)!));
+      const node = nodeAt(tree, stepsTo(open.get(args[0] as number)!));
       if (node.kind === 'file') node.safe = node.now;
       else node.safe = new Map(node.now);
     }
     if (operation === 'makeDir')
-      inside(first).reduce((at, step) => (at.now.get(step) as Folder) ?? addFolder(at, step), tree);
+      stepsTo(first).reduce((folder, step) => (folder.now.get(step) as Folder) ?? addFolder(folder, step), tree);
     if (operation === 'link' || operation === 'rename')
-      folderOf(tree, inside(second)).now.set(nameOf(second), nodeAt(tree, inside(first)));
-    if (operation === 'rename') folderOf(tree, inside(first)).now.delete(nameOf(first));
-    if (operation === 'remove') folderOf(tree, inside(first)).now.delete(nameOf(first));
+      folderOf(tree, stepsTo(second)).now.set(basename(second), nodeAt(tree, stepsTo(first)));
+    if (operation === 'rename') folderOf(tree, stepsTo(first)).now.delete(basename(first));
+    if (operation === 'remove') folderOf(tree, stepsTo(first)).now.delete(basename(first));
     return result;
   });
   return {
@@ -82,14 +81,13 @@ export function recordPowerCuts(root: string, disk: Disk): PowerCut {
 
 // ---------------------------------------------------------------------------
 
-const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 const nodeAt = (tree: Folder, steps: string[]): Node =>
-  steps.reduce<Node>((at, step) => (at as Folder).now.get(step)!, tree);
+  steps.reduce<Node>((node, step) => (node as Folder).now.get(step)!, tree);
 const folderOf = (tree: Folder, steps: string[]): Folder => nodeAt(tree, steps.slice(0, -1)) as Folder;
 
-function addFolder(at: Folder, name: string): Folder {
+function addFolder(parent: Folder, name: string): Folder {
   const folder: Folder = { kind: 'folder', now: new Map(), safe: new Map() };
-  at.now.set(name, folder);
+  parent.now.set(name, folder);
   return folder;
 }
 
@@ -106,7 +104,7 @@ function readTree(path: string, safe: boolean): Node {
   return { kind: 'folder', now, safe: safe ? new Map(now) : new Map() };
 }
 
-/** Two names of one file stay two names of one file. */
+/** Keeps hard links: two names of one file are two names of one copy. */
 function copyOf<N extends Node>(node: N, seen: Map<Node, Node>): N {
   const known = seen.get(node);
   if (known) return known as N;

@@ -11,7 +11,7 @@ import { publish } from '../../src/store/publish.ts';
 import { artifactDir, findEntry, keyDir, openStore, readPreImage, workDir } from '../../src/store/store.ts';
 import type { Entry, Store } from '../../src/store/store.ts';
 
-/** A made-up stage's record; `more` tells one from another. */
+/** The pre-image of an invented stage; `more` makes it unique. */
 export const preImage = (more: number, inputs: Record<string, Digest> = {}): PreImage => ({
   record: 'stage/1',
   kind: 'count',
@@ -23,8 +23,8 @@ export const preImage = (more: number, inputs: Record<string, Digest> = {}): Pre
 });
 
 /**
- * A folder that is gone after the test; in memory where that is to be had, for a thousand publishes wait for a real
- * disk ten thousand times.
+ * A folder that is deleted after the test. In memory if possible, because a thousand publishes sync a real disk ten
+ * thousand times.
  */
 export function quickDir(context: TestContext): string {
   const dir = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'runner-test-'));
@@ -32,7 +32,7 @@ export function quickDir(context: TestContext): string {
   return dir;
 }
 
-/** What a stage leaves in its work folder: two files, and what it told. */
+/** Writes a work folder as a stage leaves it: two output files and its events. */
 export function leaveWork(store: Store, record: PreImage, content = `made by ${record.params['more']}\n`): Key {
   const key = keyOf(record);
   const work = workDir(store, key);
@@ -50,7 +50,7 @@ export async function make(store: Store, record: PreImage): Promise<Entry> {
   return publish(store, key, record, 1);
 }
 
-/** A hit must be whole to the last byte; a miss is fine. Returns whether it is a hit. */
+/** Asserts that the entry is either missing or complete to the last byte. Returns whether it exists. */
 export function assertWholeOrMissing(dir: string, record: PreImage, what: string): boolean {
   const store = openStore(dir);
   const key = keyOf(record);
@@ -81,7 +81,7 @@ export function assertWholeOrMissing(dir: string, record: PreImage, what: string
   return true;
 }
 
-/** Counts every operation and may do something else in its stead. */
+/** Counts the operations and calls `instead` for each. */
 export function watchedDisk(
   disk: Disk,
   instead: (nth: number, operation: keyof Disk, args: unknown[], act: () => unknown) => unknown,

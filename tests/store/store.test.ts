@@ -34,11 +34,11 @@ async function storeWithOne(dir: string): Promise<string> {
   return dir;
 }
 
-/** After any accident: what was there is there, what was begun is whole or missing, and the next run just makes it. */
-async function assertGoesOn(dir: string, what: string): Promise<void> {
+/** After any accident, the old entry is intact, the new one is complete or missing, and the next run can publish it. */
+async function assertRecovers(dir: string, what: string): Promise<void> {
   assert.ok(assertWholeOrMissing(dir, earlier, `${what}: the earlier entry`), `${what}: the earlier entry is lost`);
   if (!assertWholeOrMissing(dir, later, what)) await make(openStore(dir), later);
-  assert.ok(assertWholeOrMissing(dir, later, `${what}, made again`), `${what}: cannot be made again`);
+  assert.ok(assertWholeOrMissing(dir, later, `${what}, published again`), `${what}: cannot be published again`);
 }
 
 async function operationsOfPublish(dir: string): Promise<number> {
@@ -56,7 +56,7 @@ const faults: Record<string, (operation: keyof Disk, args: unknown[], act: () =>
   'an ENOSPC instead': () => {
     throw failing('ENOSPC');
   },
-  'an EIO after it was done': (_operation, _args, act) => {
+  'an EIO after the operation': (_operation, _args, act) => {
     act();
     throw failing('EIO');
   },
@@ -66,7 +66,7 @@ const faults: Record<string, (operation: keyof Disk, args: unknown[], act: () =>
   },
 };
 
-test('an error at any operation of a publish: told, nothing half, nothing lost, and it goes on', async (context) => {
+test('an error at any operation of a publish is reported; nothing is incomplete or lost, and the next run succeeds', async (context) => {
   const base = quickDir(context);
   const operations = await operationsOfPublish(await storeWithOne(join(base, 'count')));
   assert.ok(operations > 30, `${operations} operations`);
@@ -84,25 +84,26 @@ test('an error at any operation of a publish: told, nothing half, nothing lost, 
         () => 'published',
         (error: Error) => error,
       );
-      if (outcome === 'published') assert.ok(assertWholeOrMissing(dir, later, what), `${what}: said to be published`);
+      if (outcome === 'published')
+        assert.ok(assertWholeOrMissing(dir, later, what), `${what}: reported as published, but missing`);
       else
         assert.ok(
           outcome instanceof StoreError && /does not respond \(EIO\)|no space left/.test(outcome.message),
           `${what}: ${String(outcome)}`,
         );
-      await assertGoesOn(dir, `${what} (${operation})`);
+      await assertRecovers(dir, `${what} (${operation})`);
     }
   }
 });
 
-test('a write that only writes some is gone on with', async (context) => {
+test('a short write is continued', async (context) => {
   const dir = await storeWithOne(quickDir(context));
   const disk: Disk = { ...realDisk, write: (file, bytes) => realDisk.write(file, bytes.subarray(0, 7)) };
   await make(openStore(dir, disk), later);
   assert.ok(assertWholeOrMissing(dir, later, 'seven bytes at a time'));
 });
 
-test('killed before any operation of a publish: nothing half, nothing lost, and it goes on', async (context) => {
+test('a kill before any operation of a publish leaves nothing incomplete or lost, and the next run succeeds', async (context) => {
   const base = quickDir(context);
   const operations = await operationsOfPublish(await storeWithOne(join(base, 'count')));
   const dies = async (n: number): Promise<void> => {
@@ -110,7 +111,7 @@ test('killed before any operation of a publish: nothing half, nothing lost, and 
     const child = fork(fileURLToPath(new URL('./publish-dies.process.js', import.meta.url)), [dir, String(n)]);
     const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
     assert.deepEqual([code, signal], n === operations ? [7, null] : [null, 'SIGKILL']);
-    await assertGoesOn(dir, `killed before operation ${n}`);
+    await assertRecovers(dir, `killed before operation ${n}`);
   };
   const queue = Array.from({ length: operations + 1 }, (_, n) => n);
   await Promise.all(
@@ -120,7 +121,7 @@ test('killed before any operation of a publish: nothing half, nothing lost, and 
   );
 });
 
-test('a power cut after any operation: whatever was not synced may be there, empty or missing', async (context) => {
+test('a power cut between any two operations of a publish, with every unsynced file new, old, empty or missing', async (context) => {
   const base = quickDir(context);
   const dir = await storeWithOne(join(base, 'recorded'));
   const key = leaveWork(openStore(dir), later);
@@ -131,11 +132,11 @@ test('a power cut after any operation: whatever was not synced may be there, emp
     return () => (['new', 'old', 'zeros'] as const)[(state = (Math.imul(state, 1103515245) + 12345) >>> 0) % 3]!;
   };
   const luck: Record<string, () => Luck> = {
-    'all that is doubtful is lost': () => () => 'old',
-    'all of it stays': () => () => 'new',
-    'names stay, contents are lost': () => (doubt) => (doubt === 'name' ? 'new' : 'old'),
-    'names stay, contents are zeros': () => (doubt) => (doubt === 'name' ? 'new' : 'zeros'),
-    'contents stay, names are lost': () => (doubt) => (doubt === 'content' ? 'new' : 'old'),
+    'all unsynced changes are lost': () => () => 'old',
+    'all unsynced changes survive': () => () => 'new',
+    'names survive, contents are lost': () => (doubt) => (doubt === 'name' ? 'new' : 'old'),
+    'names survive, contents are zeros': () => (doubt) => (doubt === 'name' ? 'new' : 'zeros'),
+    'contents survive, names are lost': () => (doubt) => (doubt === 'content' ? 'new' : 'old'),
     ...Object.fromEntries([1, 2, 3, 4].map((seed) => [`dice ${seed}`, () => dice(seed * 7919)])),
   };
   for (let n = 0; n <= cut.operations(); n++) {
@@ -143,12 +144,12 @@ test('a power cut after any operation: whatever was not synced may be there, emp
       const left = join(base, `${n}-${name}`);
       cut.leaves(n, left, draw());
       if (n === cut.operations()) assert.ok(assertWholeOrMissing(left, later, name), `published, then lost: ${name}`);
-      await assertGoesOn(left, `power cut after operation ${n}, ${name}`);
+      await assertRecovers(left, `power cut after ${n} operations, ${name}`);
     }
   }
 });
 
-test('two runners publish the same bytes under two keys at once, over and over', async (context) => {
+test('three runners publish the same bytes under three keys at once, repeatedly', async (context) => {
   const dir = quickDir(context);
   for (let round = 0; round < 10; round++) {
     const records = [preImage(100 + round), preImage(200 + round), preImage(300 + round)];
@@ -165,7 +166,7 @@ test('two runners publish the same bytes under two keys at once, over and over',
   assert.deepEqual(readdirSync(join(dir, 'work')), []);
 });
 
-test('what an input already holds becomes one file with two names; a damaged one does not', async (context) => {
+test('an output file that repeats an input file becomes a hard link, unless the input file is damaged', async (context) => {
   const store = openStore(quickDir(context));
   const weights = Buffer.alloc(200_000, 'w');
   const hand = async (record: ReturnType<typeof preImage>): Promise<string> => {
@@ -188,20 +189,20 @@ test('what an input already holds becomes one file with two names; a damaged one
   assert.ok(readFileSync(third).equals(weights));
 });
 
-test('an entry: any changed byte makes it a miss; one of the first format still serves', async (context) => {
+test('an entry with any changed byte is a miss; entries in the first format can still be read', async (context) => {
   const dir = await storeWithOne(quickDir(context));
   const store = openStore(dir);
   const key = keyOf(earlier);
   const text = readFileSync(join(keyDir(store, key), 'entry.json'), 'utf8');
   const entry = parseEntry(text)!;
   assert.equal(entryText(entry), text);
-  for (let at = 0; at < text.length; at++) {
+  for (let index = 0; index < text.length; index++) {
     for (const bit of [1, 2, 32]) {
-      const flipped = text.slice(0, at) + String.fromCharCode(text.charCodeAt(at) ^ bit) + text.slice(at + 1);
+      const flipped = text.slice(0, index) + String.fromCharCode(text.charCodeAt(index) ^ bit) + text.slice(index + 1);
       assert.equal(
         parseEntry(flipped),
         null,
-        `byte ${at}: ${JSON.stringify(text[at])} → ${JSON.stringify(flipped[at])}`,
+        `byte ${index}: ${JSON.stringify(text[index])} → ${JSON.stringify(flipped[index])}`,
       );
     }
   }
@@ -211,7 +212,7 @@ test('an entry: any changed byte makes it a miss; one of the first format still 
   assert.equal(findEntry(store, key)?.artifact, entry.artifact);
 });
 
-test('the last keys: appended, kept by two at once, torn lines pass, old ones are dropped', (context) => {
+test('the last keys: two runners append at once, incomplete lines are skipped, outdated ones dropped', (context) => {
   const dir = quickDir(context);
   const [one, two] = [openStore(dir), openStore(dir)];
   rememberKey(one, 'p', 'a', keyOf(earlier), earlier);
@@ -226,7 +227,7 @@ test('the last keys: appended, kept by two at once, torn lines pass, old ones ar
   assert.equal(readFileSync(path, 'utf8'), '["a","499"]\n');
 });
 
-test('a pre-image that is not the one behind its key is none', async (context) => {
+test('a pre-image whose hash is not its key is ignored', async (context) => {
   const dir = await storeWithOne(quickDir(context));
   const store = openStore(dir);
   cpSync(keyDir(store, keyOf(earlier)), keyDir(store, keyOf(later)), { recursive: true });
