@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { openFileWriter } from '../../src/files/file-writer.ts';
 import { tempDir } from '../artifacts/on-disk.ts';
 
-test('a file has its name only when it is whole', (t) => {
+test('a file gets its name only when it is complete', (t) => {
   const path = join(tempDir(t), 'a.txt');
   const writer = openFileWriter(path);
   writer.write('héllo');
@@ -15,22 +15,22 @@ test('a file has its name only when it is whole', (t) => {
   assert.equal(readFileSync(path, 'utf8'), 'héllo');
 });
 
-test('small and large pieces come out in order, and patches lie on top', (t) => {
+test('writes small and large chunks in order, and patches over them', (t) => {
   const path = join(tempDir(t), 'a.bin');
   const writer = openFileWriter(path);
-  const pieces = [3, 700_000, 500_000, 3_000_000, 1, 1 << 20, 0, 5].map((length, i) =>
+  const chunks = [3, 700_000, 500_000, 3_000_000, 1, 1 << 20, 0, 5].map((length, i) =>
     new Uint8Array(length).fill(i + 1),
   );
-  for (const piece of pieces) writer.write(piece);
+  for (const chunk of chunks) writer.write(chunk);
   writer.patch(1, Uint8Array.of(99, 98));
   writer.write(Uint8Array.of(77));
   writer.close();
-  const wanted = Buffer.concat([...pieces, Uint8Array.of(77)]);
-  wanted.set([99, 98], 1);
-  assert.ok(readFileSync(path).equals(wanted));
+  const expected = Buffer.concat([...chunks, Uint8Array.of(77)]);
+  expected.set([99, 98], 1);
+  assert.ok(readFileSync(path).equals(expected));
 });
 
-test('abandoned, it leaves nothing', (t) => {
+test('an abandoned writer leaves nothing', (t) => {
   const dir = tempDir(t);
   const writer = openFileWriter(join(dir, 'a.txt'));
   writer.write('x');
@@ -39,7 +39,7 @@ test('abandoned, it leaves nothing', (t) => {
 });
 
 test(
-  "a full disk is told with the file's name, and nothing stands under it",
+  'on a full disk, the error names the file and no file has that name',
   { skip: existsSync('/dev/full') ? false : 'this system has no /dev/full' },
   (t) => {
     const path = join(tempDir(t), 'a.txt');
@@ -55,7 +55,7 @@ test(
   },
 );
 
-test('whatever strings are written, of whatever letters and lengths, the file is their UTF-8', (t) => {
+test('writes strings of any characters and lengths as UTF-8', (t) => {
   const path = join(tempDir(t), 'x');
   const texts = ['雨', 'é', '😀', 'a', '\ud800'].flatMap((letter) =>
     [1, 7, 349_525, 349_526, 1 << 20, (1 << 20) + 1].map((length) => letter.repeat(length)),

@@ -12,7 +12,7 @@ async function linesOf(dir: string, content: string | Uint8Array, options?: Read
   return lines;
 }
 
-test('lines end with LF or CR LF and with nothing else', async (t) => {
+test('only LF and CR LF end a line', async (t) => {
   const lines = await linesOf(tempDir(t), '\ufeffa\r\n\nb\u2028c\rd\u0085e\n\ufefflast');
   assert.deepEqual(
     lines,
@@ -20,7 +20,7 @@ test('lines end with LF or CR LF and with nothing else', async (t) => {
   );
 });
 
-test('any text comes back line by line, also across the pieces it is read in', async (t) => {
+test('reads any text line by line, also across chunk boundaries', async (t) => {
   const dir = tempDir(t);
   const big = 'é'.repeat(200_000);
   await fc.assert(
@@ -42,7 +42,7 @@ test('any text comes back line by line, also across the pieces it is read in', a
   );
 });
 
-test('bad lines are told and the others still come', async (t) => {
+test('reports bad lines and continues after them', async (t) => {
   const dir = tempDir(t);
   const bytes = Buffer.concat([Buffer.from('a\n'), Buffer.of(0x63, 0xe9, 0x0a), Buffer.from('b\n')]);
   assert.deepEqual(await linesOf(dir, bytes), [
@@ -60,7 +60,7 @@ test('bad lines are told and the others still come', async (t) => {
   ]);
 });
 
-test('all bytes are told as they are read', async (t) => {
+test('reports all bytes as they are read', async (t) => {
   let read = 0;
   await linesOf(tempDir(t), 'abc\n'.repeat(200_000), { onBytes: (bytes) => (read += bytes) });
   assert.equal(read, 800_000);

@@ -10,7 +10,7 @@ import { prepareFile, replaceFile, replaceFileDurably } from '../../src/files/re
 import { publishFile, publishFolder } from '../../src/files/sync.ts';
 import { tempDir } from '../artifacts/on-disk.ts';
 
-test('a file is replaced as a whole, and nothing else stays in its folder', (t) => {
+test('replaces a whole file and leaves nothing else in its folder', (t) => {
   const dir = tempDir(t);
   const path = join(dir, 'a.json');
   for (const replace of [replaceFile, replaceFileDurably])
@@ -21,7 +21,7 @@ test('a file is replaced as a whole, and nothing else stays in its folder', (t) 
     }
 });
 
-test('a file that cannot be replaced keeps its content; the error names it and has the code of the system', (t) => {
+test('leaves a file unchanged if it cannot be replaced; the error names it and has the system’s code', (t) => {
   const dir = tempDir(t);
   const path = join(dir, 'a');
   mkdirSync(join(path, 'in the way'), { recursive: true });
@@ -31,10 +31,10 @@ test('a file that cannot be replaced keeps its content; the error names it and h
       error.message.startsWith(`cannot write ${path}: `) && /^(EISDIR|ENOTEMPTY|EEXIST)$/.test(error.code ?? ''),
   );
   assert.throws(() => replaceFileDurably(path, 'x'));
-  assert.deepEqual(readdirSync(dir), ['a'], 'no temporary file stays');
+  assert.deepEqual(readdirSync(dir), ['a'], 'no temporary file remains');
 });
 
-test('a prepared file is durable before it gets its name', (t) => {
+test('syncs a prepared file before renaming it', (t) => {
   const dir = tempDir(t);
   const operations: string[] = [];
   const disk: Disk = {
@@ -54,7 +54,7 @@ test('a prepared file is durable before it gets its name', (t) => {
   assert.deepEqual([operations, readFileSync(join(dir, 'a'), 'utf8')], [['sync', 'rename'], 'x']);
 });
 
-test('a durable file whose content cannot be made leaves nothing', async (t) => {
+test('leaves nothing if the content of a durable file fails', async (t) => {
   const dir = tempDir(t);
   const fill = (write: (bytes: Uint8Array) => void): void => {
     write(Buffer.from('half'));
@@ -67,7 +67,7 @@ test('a durable file whose content cannot be made leaves nothing', async (t) => 
   assert.deepEqual(readdirSync(dir), ['a']);
 });
 
-test('finished files and folders get their names; a link is pointed elsewhere', (t) => {
+test('publishes finished files and folders, and creates and replaces links', (t) => {
   const dir = tempDir(t);
   writeFileSync(join(dir, 'old'), 'old');
   writeFileSync(join(dir, 'new'), 'new');

@@ -22,7 +22,7 @@ import { leaveWork, make, preImage, quickDir } from '../store/publish-kit.ts';
 
 const DAY = 86_400_000;
 const NOW = 1_800_000_000_000;
-const wishes = (more: Partial<GcOptions> = {}): GcOptions => ({
+const options = (more: Partial<GcOptions> = {}): GcOptions => ({
   nowMs: NOW,
   olderThanMs: null,
   keepRuns: null,
@@ -31,9 +31,9 @@ const wishes = (more: Partial<GcOptions> = {}): GcOptions => ({
   ...more,
 });
 
-// --- deciding, on plain data ---------------------------------------------------------------------------------
+// --- planning, on plain data ---------------------------------------------------------------------------------
 
-/** Run n began n days ago, made entry n and artifact n of 100 bytes. */
+/** Run n started n days ago and produced entry n and artifact n, of 100 bytes. */
 function inventory(runs: Partial<RunItem>[], more: Partial<Inventory> = {}): Inventory {
   return {
     runs: runs.map((run, n) => ({
@@ -60,66 +60,66 @@ function inventory(runs: Partial<RunItem>[], more: Partial<Inventory> = {}): Inv
   };
 }
 
-const gone = (found: Inventory, asked: GcOptions): string =>
+const deletedKeys = (found: Inventory, asked: GcOptions): string =>
   planGc(found, asked)
     .entries.map(({ key }) => key)
     .sort()
     .join(' ');
 
-test('what runs name stays; what none names goes', () => {
+test('keeps what runs use and deletes the rest', () => {
   const found = inventory([{}, {}, {}]);
   found.runs.splice(1, 1);
-  assert.equal(gone(found, wishes()), 'k1');
-  assert.deepEqual(planGc(found, wishes()).artifacts, ['a1']);
-  assert.equal(planGc(found, wishes()).freedBytes, 100);
-  assert.equal(planGc(found, wishes()).storeBytes, 300);
+  assert.equal(deletedKeys(found, options()), 'k1');
+  assert.deepEqual(planGc(found, options()).artifacts, ['a1']);
+  assert.equal(planGc(found, options()).freedBytes, 100);
+  assert.equal(planGc(found, options()).storeBytes, 300);
 });
 
-test('parts only save time: all go on wish, the unused by age, and as few as needed before anything else where the store is too large', () => {
+test('deletes cached parts on request, by age, or as few as needed to make the store small enough, before anything else', () => {
   const parts = [1, 5, 9].map((days) => ({ name: `${days}`, bytes: 40, usedMs: NOW - days * DAY }));
   const found = inventory([{}, {}], { parts });
-  const going = (asked: Partial<GcOptions>): string => {
-    const plan = planGc(found, wishes(asked));
+  const deleted = (asked: Partial<GcOptions>): string => {
+    const plan = planGc(found, options(asked));
     assert.deepEqual([plan.storeBytes, plan.partsBytes], [320, 120]);
     assert.equal(plan.freedBytes, plan.parts.length * 40 + plan.artifacts.length * 100);
     return `${plan.parts.map(({ name }) => name).join(' ')}; ${plan.artifacts.join(' ')}; ${plan.overBytes} over`;
   };
-  assert.equal(going({}), '; ; 0 over');
-  assert.equal(going({ parts: true }), '9 5 1; ; 0 over');
-  assert.equal(going({ olderThanMs: 4 * DAY, keepRuns: 9 }), '9 5; ; 0 over');
-  assert.equal(going({ maxBytes: 319 }), '9; ; 0 over');
-  assert.equal(going({ maxBytes: 280 }), '9; ; 0 over');
-  assert.equal(going({ maxBytes: 279 }), '9 5; ; 0 over');
-  assert.equal(going({ maxBytes: 150 }), '9 5 1; a1; 0 over');
-  assert.equal(going({ maxBytes: 50 }), '9 5 1; a1; 50 over', 'the last run keeps its own');
-  assert.equal(going({ maxBytes: 230, keepRuns: 1 }), '; a1; 0 over');
+  assert.equal(deleted({}), '; ; 0 over');
+  assert.equal(deleted({ parts: true }), '9 5 1; ; 0 over');
+  assert.equal(deleted({ olderThanMs: 4 * DAY, keepRuns: 9 }), '9 5; ; 0 over');
+  assert.equal(deleted({ maxBytes: 319 }), '9; ; 0 over');
+  assert.equal(deleted({ maxBytes: 280 }), '9; ; 0 over');
+  assert.equal(deleted({ maxBytes: 279 }), '9 5; ; 0 over');
+  assert.equal(deleted({ maxBytes: 150 }), '9 5 1; a1; 0 over');
+  assert.equal(deleted({ maxBytes: 50 }), '9 5 1; a1; 50 over', 'the last run keeps its artifact');
+  assert.equal(deleted({ maxBytes: 230, keepRuns: 1 }), '; a1; 0 over');
 });
 
-test('by count, by age, both; the last and the best of each pipeline stay whatever is asked', () => {
+test('deletes by count, by age or both; the last and best run of each pipeline always stay', () => {
   const found = inventory([{ loss: 3 }, { loss: 2 }, { loss: 4 }, { loss: 1 }, { pipeline: 'q' }, { pipeline: 'q' }]);
-  assert.equal(gone(found, wishes({ keepRuns: 2 })), 'k2', 'q has two, and p’s best is k3');
-  assert.equal(gone(found, wishes({ keepRuns: 1 })), 'k1 k2 k5');
-  assert.equal(gone(found, wishes({ keepRuns: 0 })), 'k1 k2 k5');
-  assert.equal(gone(found, wishes({ olderThanMs: 1.5 * DAY })), 'k2 k5');
-  assert.equal(gone(found, wishes({ olderThanMs: 1.5 * DAY, keepRuns: 3 })), '', 'held by either');
+  assert.equal(deletedKeys(found, options({ keepRuns: 2 })), 'k2', 'q has two runs, and the best of p is k3');
+  assert.equal(deletedKeys(found, options({ keepRuns: 1 })), 'k1 k2 k5');
+  assert.equal(deletedKeys(found, options({ keepRuns: 0 })), 'k1 k2 k5');
+  assert.equal(deletedKeys(found, options({ olderThanMs: 1.5 * DAY })), 'k2 k5');
+  assert.equal(deletedKeys(found, options({ olderThanMs: 1.5 * DAY, keepRuns: 3 })), '', 'kept by one or the other');
 });
 
-test('by size: what was used longest ago goes first, as little as suffices; what cannot go is told', () => {
+test('deletes by size: least recently used first, as few as suffice; reports how much remains above the limit', () => {
   const found = inventory([{ keys: ['k0', 'k4'] as Key[] }, {}, {}, {}, {}]);
   found.runs[0]!.artifacts = ['a0'] as Digest[];
-  assert.equal(gone(found, wishes({ maxBytes: 500 })), '');
-  assert.equal(gone(found, wishes({ maxBytes: 450 })), 'k3', 'k4 was made first, but used today');
-  assert.equal(gone(found, wishes({ maxBytes: 250 })), 'k1 k2 k3');
-  const all = planGc(found, wishes({ maxBytes: 10 }));
+  assert.equal(deletedKeys(found, options({ maxBytes: 500 })), '');
+  assert.equal(deletedKeys(found, options({ maxBytes: 450 })), 'k3', 'k4 is the oldest, but was used today');
+  assert.equal(deletedKeys(found, options({ maxBytes: 250 })), 'k1 k2 k3');
+  const all = planGc(found, options({ maxBytes: 10 }));
   assert.deepEqual([all.entries.length, all.overBytes], [3, 190]);
 });
 
-test('a living run, a living process and what it reads stay; so does what is just being published', () => {
+test('keeps what running runs and processes use, and what is being published', () => {
   const found = inventory([{}, { living: true }, {}, {}, {}], {
     livingKeys: new Set(['k2' as Key]),
     livingArtifacts: new Set(['a3' as Digest]),
   });
-  assert.equal(gone(found, wishes({ keepRuns: 1, maxBytes: 0 })), 'k4');
+  assert.equal(deletedKeys(found, options({ keepRuns: 1, maxBytes: 0 })), 'k4');
   const young = inventory([]);
   young.entries.push({ key: 'k' as Key, artifact: 'a' as Digest, madeMs: NOW - 1000 });
   young.artifacts.push(
@@ -127,12 +127,12 @@ test('a living run, a living process and what it reads stay; so does what is jus
     { digest: 'loose' as Digest, changedMs: NOW - 1000, files: [] },
   );
   assert.deepEqual(
-    [planGc(young, wishes({ keepRuns: 0, maxBytes: 0 })).entries, planGc(young, wishes()).artifacts],
+    [planGc(young, options({ keepRuns: 0, maxBytes: 0 })).entries, planGc(young, options()).artifacts],
     [[], []],
   );
 });
 
-test('unfinished attempts are listed apart and stay, with what they read, unless they are old', () => {
+test('lists unfinished attempts separately and keeps them and their inputs, unless they are old', () => {
   const work = {
     key: 'w' as Key,
     stage: 'model',
@@ -144,31 +144,27 @@ test('unfinished attempts are listed apart and stay, with what they read, unless
   };
   const found = inventory([{}, {}], { works: [work] });
   found.runs.pop();
-  assert.deepEqual([gone(found, wishes()), planGc(found, wishes()).keptWorks], ['', [work]]);
-  const asked = planGc(found, wishes({ olderThanMs: 2 * DAY }));
+  assert.deepEqual([deletedKeys(found, options()), planGc(found, options()).keptWorks], ['', [work]]);
+  const asked = planGc(found, options({ olderThanMs: 2 * DAY }));
   assert.deepEqual([asked.oldWorks, asked.entries.length, asked.freedBytes], [[work], 1, 170]);
   assert.deepEqual(
-    planGc({ ...found, livingKeys: new Set(['w' as Key]) }, wishes({ olderThanMs: 2 * DAY })).oldWorks,
+    planGc({ ...found, livingKeys: new Set(['w' as Key]) }, options({ olderThanMs: 2 * DAY })).oldWorks,
     [],
   );
-  assert.deepEqual(
-    planGc(found, wishes({ nowMs: NOW + 29 * DAY })).oldWorks,
-    [work],
-    'a month is old without being asked',
-  );
+  assert.deepEqual(planGc(found, options({ nowMs: NOW + 29 * DAY })).oldWorks, [work], 'a month is old by default');
 });
 
-test('a file with a name elsewhere frees nothing', () => {
+test('deleting one of two hard links frees nothing', () => {
   const found = inventory([{}, {}]);
   found.runs = [];
   const shared = { inode: 'same', bytes: 1000, names: 2 };
   found.artifacts.forEach(({ files }) => files.push(shared));
-  assert.deepEqual([planGc(found, wishes()).freedBytes, planGc(found, wishes()).storeBytes], [1200, 1200]);
+  assert.deepEqual([planGc(found, options()).freedBytes, planGc(found, options()).storeBytes], [1200, 1200]);
   found.runs = inventory([{}]).runs;
-  assert.deepEqual([planGc(found, wishes()).freedBytes, planGc(found, wishes()).storeBytes], [100, 1200]);
+  assert.deepEqual([planGc(found, options()).freedBytes, planGc(found, options()).storeBytes], [100, 1200]);
 });
 
-test('on any inventory: no entry that stays loses its artifact, and nothing living, last or best goes', () => {
+test('for any inventory, remaining entries keep their artifacts, and running, last and best runs keep their entries', () => {
   const run = fc.record({
     pipeline: fc.constantFrom('p', 'q'),
     startedMs: fc.integer({ min: NOW - 90 * DAY, max: NOW }),
@@ -186,39 +182,39 @@ test('on any inventory: no entry that stays loses its artifact, and nothing livi
       fc.array(run, { maxLength: 8 }),
       asked,
       fc.array(fc.nat(3), { minLength: 6, maxLength: 6 }),
-      (runs, wish, artifactOf) => {
+      (runs, more, artifactOf) => {
         const artifacts = artifactOf.map((n) => `a${n}` as Digest);
         const found: Inventory = {
           ...inventory([{}, {}, {}, {}, {}, {}]),
-          runs: runs.map((each, n) => ({
+          runs: runs.map((item, n) => ({
             run: `r${n}`,
-            ...each,
-            artifacts: each.keys.map((key) => artifacts[Number(key.slice(1))]!),
+            ...item,
+            artifacts: item.keys.map((key) => artifacts[Number(key.slice(1))]!),
           })),
           entries: artifacts.map((artifact, n) => ({ key: `k${n}` as Key, artifact, madeMs: NOW - (n + 1) * DAY })),
         };
-        const plan = planGc(found, wishes(wish));
-        const goneKeys = new Set(plan.entries.map(({ key }) => key));
+        const plan = planGc(found, options(more));
+        const deleted = new Set(plan.entries.map(({ key }) => key));
         for (const { key, artifact } of found.entries)
-          if (!goneKeys.has(key)) assert.ok(!plan.artifacts.includes(artifact));
-        for (const each of found.runs) {
-          const group = found.runs.filter(({ pipeline }) => pipeline === each.pipeline);
+          if (!deleted.has(key)) assert.ok(!plan.artifacts.includes(artifact));
+        for (const item of found.runs) {
+          const group = found.runs.filter(({ pipeline }) => pipeline === item.pipeline);
           const last =
-            group.every(({ startedMs }) => startedMs <= each.startedMs) &&
-            group.find(({ startedMs }) => startedMs === each.startedMs) === each;
+            group.every(({ startedMs }) => startedMs <= item.startedMs) &&
+            group.find(({ startedMs }) => startedMs === item.startedMs) === item;
           const best =
-            each.loss !== null &&
-            group.every(({ loss }) => loss === null || loss > each.loss! || loss === each.loss) &&
-            group.find(({ loss }) => loss === each.loss) === each;
-          if (each.living || last || best)
-            for (const key of each.keys) assert.ok(!goneKeys.has(key), `${each.run} ${key}`);
+            item.loss !== null &&
+            group.every(({ loss }) => loss === null || loss > item.loss! || loss === item.loss) &&
+            group.find(({ loss }) => loss === item.loss) === item;
+          if (item.living || last || best)
+            for (const key of item.keys) assert.ok(!deleted.has(key), `${item.run} ${key}`);
         }
       },
     ),
   );
 });
 
-// --- doing, in a real store ------------------------------------------------------------------------------------
+// --- collecting, in a real store -------------------------------------------------------------------------------
 
 function writeRun(
   runsDir: string,
@@ -264,13 +260,13 @@ async function realStore(runsDir: string): Promise<Store> {
   return store;
 }
 
-test('done for real, undone, done again and emptied; a second verify finds the store whole each time', async (context) => {
+test('collects, restores, collects again and empties the trash; verify finds the store intact each time', async (context) => {
   const runsDir = quickDir(context);
   const store = await realStore(runsDir);
   writeRun(runsDir, store, '20260101-000000-p-aaaa', Date.now() - DAY, [preImage(1)]);
   writeRun(runsDir, store, '20260102-000000-p-bbbb', Date.now(), [preImage(2)]);
   const key = (more: number): Key => keyOf(preImage(more));
-  const there = (): boolean[] => [1, 2, 3, 4].map((more) => findEntry(store, key(more)) !== null);
+  const existing = (): boolean[] => [1, 2, 3, 4].map((more) => findEntry(store, key(more)) !== null);
   const plan = () =>
     planGc(takeInventory(store, runsDir, kinds), {
       nowMs: Date.now(),
@@ -289,14 +285,14 @@ test('done for real, undone, done again and emptied; a second verify finds the s
   assert.deepEqual(readdirSync(store.dir, { recursive: true }).sort(), before, 'planning touches nothing');
 
   const bag = collect(store, plan())!;
-  assert.deepEqual(there(), [false, true, false, false]);
+  assert.deepEqual(existing(), [false, true, false, false]);
   assert.deepEqual(readdirSync(join(store.dir, 'artifacts')).length, 1);
-  assert.deepEqual(readPreImage(store, key(3)), preImage(3), 'what it read is still known');
+  assert.deepEqual(readPreImage(store, key(3)), preImage(3), 'the pre-image is still there');
   assert.deepEqual((await verifyStore(store)).damages, []);
-  assert.equal(collect(store, plan()), null, 'nothing is left to do');
+  assert.equal(collect(store, plan()), null, 'nothing is left to delete');
 
   assert.equal(restoreBag(store, bag).kept.length, 0);
-  assert.deepEqual(there(), [true, true, true, true]);
+  assert.deepEqual(existing(), [true, true, true, true]);
   assert.deepEqual(
     readdirSync(store.dir, { recursive: true })
       .sort()
@@ -309,10 +305,10 @@ test('done for real, undone, done again and emptied; a second verify finds the s
   assert.equal(bagsIn(store).length, 1);
   emptyTrash(store);
   assert.deepEqual(bagsIn(store), []);
-  assert.deepEqual(there(), [false, true, false, false]);
+  assert.deepEqual(existing(), [false, true, false, false]);
 });
 
-test('what a living process works at, and what it reads, is not touched, even if it began after the plan', async (context) => {
+test('does not touch what a running process works on or reads, even if it started after the plan was made', async (context) => {
   const runsDir = quickDir(context);
   const store = await realStore(runsDir);
   const record = preImage(9, { from: findEntry(store, keyOf(preImage(3)))!.artifact });
@@ -353,7 +349,7 @@ test('what a living process works at, and what it reads, is not touched, even if
   assert.deepEqual([after.oldWorks.map(({ stage }) => stage), after.entries.length], [['model'], 2]);
 });
 
-test('an artifact that came into use while it was collected comes back; one that was deleted by hand is no error', async (context) => {
+test('an artifact that comes into use during collection is put back; a missing one is no error', async (context) => {
   const runsDir = quickDir(context);
   const store = await realStore(runsDir);
   const plan = planGc(takeInventory(store, runsDir, kinds), {
@@ -388,7 +384,7 @@ test('an artifact that came into use while it was collected comes back; one that
   assert.ok(moved && findEntry(store, keyOf(preImage(1))));
 });
 
-test('a run that was killed long ago does not live; one whose process does, does', async (context) => {
+test('a run counts as running only while its process is alive', async (context) => {
   const runsDir = quickDir(context);
   const store = await realStore(runsDir);
   writeRun(runsDir, store, '20260101-000000-p-aaaa', 0, [preImage(1)], {
@@ -405,7 +401,7 @@ test('a run that was killed long ago does not live; one whose process does, does
   );
 });
 
-test('an inventory of a work folder that is being worked in', async (context) => {
+test('takes an inventory while a process creates and deletes files in its work folder', async (context) => {
   const runsDir = quickDir(context);
   const store = openStore(join(runsDir, 'store'));
   const scratch = join(workDir(store, keyOf(preImage(1))), 'scratch');
@@ -415,23 +411,23 @@ test('an inventory of a work folder that is being worked in', async (context) =>
     'while true; do for n in 1 2 3 4 5 6 7 8 9; do echo > $0/$n; done; rm -f $0/*; done',
     scratch,
   ]);
-  const gone = new Promise((resolve) => child.once('exit', resolve));
+  const exited = new Promise((resolve) => child.once('exit', resolve));
   try {
-    for (let look = 0; look < 300; look++) assert.equal(takeInventory(store, runsDir, kinds).works.length, 1);
+    for (let round = 0; round < 300; round++) assert.equal(takeInventory(store, runsDir, kinds).works.length, 1);
   } finally {
-    // Before the folder is removed: it would fill up again meanwhile.
+    // End it before the folder is removed; it would create new files.
     child.kill('SIGKILL');
-    await gone;
+    await exited;
   }
 });
 
-test('parts go into the trash and come back, in a real store', async (context) => {
+test('moves cached parts of a real store into the trash and restores them', async (context) => {
   const runsDir = quickDir(context);
   const store = openStore(join(runsDir, 'store'));
   await make(store, preImage(1));
   mkdirSync(join(store.dir, 'parts'), { recursive: true });
   for (const name of ['a.pack', 'b.pack']) writeFileSync(join(store.dir, 'parts', name), 'x'.repeat(50));
-  const plan = planGc(takeInventory(store, runsDir, kinds), wishes({ nowMs: Date.now(), parts: true }));
+  const plan = planGc(takeInventory(store, runsDir, kinds), options({ nowMs: Date.now(), parts: true }));
   assert.equal(plan.partsBytes, 100);
   collect(store, plan);
   assert.deepEqual(readdirSync(join(store.dir, 'parts')), []);

@@ -9,7 +9,7 @@ import { findEntry, openStore, partsDir } from '../../src/store/store.ts';
 import { checkStoreLimit, storeLimit } from '../../src/gc/store-limit.ts';
 import { make, preImage, quickDir } from '../store/publish-kit.ts';
 
-test('sizes and ages, as people write them', () => {
+test('parses and formats sizes and ages', () => {
   assert.deepEqual(['50GB', '1.5 TB', '200MiB', '1000', '3k', '2gb', '7 B'].map(parseBytes), [
     50e9,
     1.5e12,
@@ -36,7 +36,7 @@ test('sizes and ages, as people write them', () => {
   for (const wrong of ['', '30', '3m', 'd', '-1d']) assert.equal(parseAge(wrong), null, wrong);
 });
 
-test('a run that would make the store larger than allowed is stopped before it starts, with what to do', async (context) => {
+test('refuses a run that would exceed the store limit, with a hint', async (context) => {
   const runsDir = quickDir(context);
   const store = openStore(join(runsDir, 'store'));
   await make(store, preImage(1));
@@ -61,7 +61,7 @@ test('a run that would make the store larger than allowed is stopped before it s
   assert.throws(() => storeLimit({ RUNNER_STORE_LIMIT: 'lots' }), /takes a size like 50GB, not "lots"/);
 });
 
-test('parts make room before a run is stopped, those unused the longest first', async (context) => {
+test('deletes cached parts, least recently used first, before it refuses a run', async (context) => {
   const runsDir = quickDir(context);
   const store = openStore(join(runsDir, 'store'));
   await make(store, preImage(1));
@@ -82,15 +82,15 @@ test('parts make room before a run is stopped, those unused the longest first', 
   checkStoreLimit(store, runsDir, [{ name: 'new', lastKey: null }], results + 200);
   assert.equal(left(), 'young');
   assert.throws(() => checkStoreLimit(store, runsDir, due, 2 * results - 1), /RUNNER_STORE_LIMIT/);
-  assert.equal(left(), 'young', 'where it would not help, they stay');
+  assert.equal(left(), 'young', 'parts stay if deleting them is not enough');
   checkStoreLimit(store, runsDir, due, 2 * results);
   assert.equal(left(), '');
 });
 
-test('a store that is taken away while a stage runs: one clear message, and it goes on when it is back', async (context) => {
+test('a store that is removed during a publish: one clear message; it works again once the store is back', async (context) => {
   const dir = join(quickDir(context), 'store');
   const store = openStore(dir);
-  const taken = {
+  const removed = {
     ...store,
     disk: {
       ...store.disk,
@@ -101,7 +101,7 @@ test('a store that is taken away while a stage runs: one clear message, and it g
     },
   };
   await assert.rejects(
-    make(taken, preImage(1)),
+    make(removed, preImage(1)),
     /part of the store at .* is missing \(ENOENT\); was its disk or folder removed\?/,
   );
   assert.equal(findEntry(store, keyOf(preImage(1))), null);

@@ -11,10 +11,10 @@ import { bagsIn, restoreBag } from '../../src/gc/trash.ts';
 import { verifyStore } from '../../src/gc/verify.ts';
 import { make, preImage, quickDir } from '../store/publish-kit.ts';
 
-/** Every file of the store that verify answers for. */
+/** All files of the store that `verify` checks. */
 const filesOf = (store: Store): string[] =>
-  ['artifacts', 'keys', 'stats'].flatMap((room) =>
-    readdirSync(join(store.dir, room), { recursive: true, withFileTypes: true })
+  ['artifacts', 'keys', 'stats'].flatMap((folder) =>
+    readdirSync(join(store.dir, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && !entry.parentPath.includes('manifests'))
       .map((entry) => join(entry.parentPath, entry.name)),
   );
@@ -27,23 +27,23 @@ async function storeWithThree(dir: string): Promise<Store> {
   return store;
 }
 
-test('one flipped byte anywhere is found and named; repair makes that entry due and no other', async (context) => {
+test('finds and names a file with a flipped bit', async (context) => {
   const dir = quickDir(context);
   const store = await storeWithThree(dir);
-  const whole = await verifyStore(store);
-  assert.deepEqual({ ...whole, bytes: 0 }, { artifacts: 3, entries: 3, files: 6, bytes: 0, damages: [] });
+  const intact = await verifyStore(store);
+  assert.deepEqual({ ...intact, bytes: 0 }, { artifacts: 3, entries: 3, files: 6, bytes: 0, damages: [] });
   const files = filesOf(store);
   assert.equal(files.length, 3 * 2 + 3 * 3 + 1);
   for (const file of files) {
     const bytes = readFileSync(file);
-    for (const at of new Set([0, 7, Math.floor(bytes.length / 2), bytes.length - 1])) {
+    for (const index of new Set([0, 7, Math.floor(bytes.length / 2), bytes.length - 1])) {
       for (const bit of [1, 0x80]) {
         const flipped = Buffer.from(bytes);
-        flipped[at]! ^= bit;
+        flipped[index]! ^= bit;
         chmodSync(file, 0o644);
         writeFileSync(file, flipped);
         const { damages } = await verifyStore(store);
-        assert.equal(damages.length, 1, `${file} byte ${at}: ${JSON.stringify(damages)}`);
+        assert.equal(damages.length, 1, `${file} byte ${index}: ${JSON.stringify(damages)}`);
         const named = [store.dir, damages[0]!.room, damages[0]!.name, damages[0]!.file]
           .filter((part) => part !== null)
           .join('/');
@@ -55,7 +55,7 @@ test('one flipped byte anywhere is found and named; repair makes that entry due 
   assert.deepEqual((await verifyStore(store)).damages, []);
 });
 
-test('repair: the damaged goes aside, its stage is due, a second verify is content, and it can be made again', async (context) => {
+test('repair moves damaged files to the trash and makes their stages due; then verify succeeds and they can be recomputed', async (context) => {
   const store = await storeWithThree(quickDir(context));
   const [one, two, three] = [1, 2, 3].map((more) => keyOf(preImage(more)));
   const dirOf = (key: NonNullable<typeof one>) => artifactDir(store, findEntry(store, key)!.artifact);
@@ -76,7 +76,7 @@ test('repair: the damaged goes aside, its stage is due, a second verify is conte
       ['artifacts', 'more.txt', 'does not belong there', 1],
     ],
   );
-  assert.ok(findEntry(store, one!) && findEntry(store, two!), 'sizes alone do not show it');
+  assert.ok(findEntry(store, one!) && findEntry(store, two!), 'the sizes alone do not show the damage');
   repairStore(store, damages);
   assert.deepEqual(
     [one, two, three].map((key) => findEntry(store, key!) !== null),
@@ -88,10 +88,10 @@ test('repair: the damaged goes aside, its stage is due, a second verify is conte
   const [bag] = bagsIn(store);
   assert.equal(bag?.why, 'damaged');
   const { restored, kept } = restoreBag(store, bag);
-  assert.ok(restored.length > 0 && kept.length > 0, 'what was made again is not overwritten');
+  assert.ok(restored.length > 0 && kept.length > 0, 'recomputed files are not overwritten');
 });
 
-test('missing, cut off, extra, dangling: each is named', async (context) => {
+test('reports missing and truncated files and missing artifacts', async (context) => {
   const store = await storeWithThree(quickDir(context));
   const [one, two, three] = [1, 2, 3].map((more) => keyOf(preImage(more)));
   const dirOf = (key: NonNullable<typeof one>) => artifactDir(store, findEntry(store, key)!.artifact);
@@ -103,8 +103,8 @@ test('missing, cut off, extra, dangling: each is named', async (context) => {
     join(keyDir(store, three!), 'entry.json'),
     readFileSync(join(keyDir(store, three!), 'entry.json')).subarray(0, -1),
   );
-  const words = (await verifyStore(store)).damages.map(({ room, file, what }) => `${room} ${file} ${what}`);
-  assert.deepEqual(words.sort(), [
+  const messages = (await verifyStore(store)).damages.map(({ room, file, what }) => `${room} ${file} ${what}`);
+  assert.deepEqual(messages.sort(), [
     'artifacts first.txt has 2 bytes instead of 10',
     'artifacts first.txt is missing',
     'keys entry.json is damaged',
@@ -113,7 +113,7 @@ test('missing, cut off, extra, dangling: each is named', async (context) => {
   assert.equal(
     existsSync(join(keyDir(store, three!), 'pre-image.json')),
     true,
-    'the record stays: it tells what changed',
+    'the pre-image stays, to explain what changed',
   );
   assert.deepEqual(
     [one, two, three].map((key) => findEntry(store, key!)),

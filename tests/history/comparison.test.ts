@@ -9,8 +9,8 @@ import { readPastRun } from '../../src/history/past-runs.ts';
 import { makeRun } from '../kit/run-folder.ts';
 import { temporaryDir } from '../kit/temporary.ts';
 
-/** A run of `steps` steps of `tokens` tokens and a second each, validated at the steps given. */
-function story(
+/** A run whose steps take one second and `tokens` tokens each, with validation losses `evals` by step. */
+function runData(
   run: string,
   params: Record<string, string>,
   tokens: number,
@@ -18,10 +18,10 @@ function story(
   more: Partial<RunData> = {},
 ): RunData {
   const steps = Math.max(...Object.keys(evals).map(Number));
-  const seen = Array.from({ length: steps }, (_, at) => ({
-    step: at + 1,
-    value: (at + 1) * tokens,
-    time: 1000 * (at + 1),
+  const seen = Array.from({ length: steps }, (_, index) => ({
+    step: index + 1,
+    value: (index + 1) * tokens,
+    time: 1000 * (index + 1),
   }));
   const losses = Object.entries(evals).map(([step, value]) => ({
     step: Number(step),
@@ -48,11 +48,11 @@ function story(
   };
 }
 
-test('best, last and at equal tokens; the best run first; only what differs', () => {
+test('compares best, last and equal-token losses, best run first, with only the params that differ', () => {
   const comparison = compareRuns(
     [
-      story('slow', { 'model.peak': '1', 'model.steps': '40' }, 10, { 20: 5, 40: 4 }),
-      story('fast', { 'model.peak': '2', 'model.steps': '40' }, 20, { 10: 6, 20: 3, 40: 3.5 }),
+      runData('slow', { 'model.peak': '1', 'model.steps': '40' }, 10, { 20: 5, 40: 4 }),
+      runData('fast', { 'model.peak': '2', 'model.steps': '40' }, 20, { 10: 6, 20: 3, 40: 3.5 }),
     ],
     null,
   );
@@ -75,9 +75,9 @@ test('best, last and at equal tokens; the best run first; only what differs', ()
   );
 });
 
-test('between two validations, the straight line: by hand', () => {
+test('interpolates linearly between two validations', () => {
   const { runs, equalTokens } = compareRuns(
-    [story('a', {}, 10, { 10: 5, 30: 3 }), story('b', {}, 10, { 5: 9, 25: 7 })],
+    [runData('a', {}, 10, { 10: 5, 30: 3 }), runData('b', {}, 10, { 5: 9, 25: 7 })],
     null,
   );
   assert.equal(equalTokens, 250);
@@ -91,9 +91,9 @@ test('between two validations, the straight line: by hand', () => {
   );
 });
 
-test('runs without tokens, without metrics, or with a loss that is no number', () => {
-  const broken = story('nan', { x: '1' }, 10, { 10: 4, 20: NaN });
-  const empty = story('empty', { x: '2' }, 10, { 1: 1 }, { metrics: new Map(), outcome: 'failed' });
+test('compares runs without tokens, without metrics, or with a NaN loss', () => {
+  const broken = runData('nan', { x: '1' }, 10, { 10: 4, 20: NaN });
+  const empty = runData('empty', { x: '2' }, 10, { 1: 1 }, { metrics: new Map(), outcome: 'failed' });
   const { runs, metric } = compareRuns([empty, broken], null);
   assert.equal(metric, 'eval/loss');
   assert.deepEqual(
@@ -104,9 +104,9 @@ test('runs without tokens, without metrics, or with a loss that is no number', (
     ],
   );
   assert.equal(compareRuns([empty], null).metric, null);
-  const scores = [0.5, 0.9].map((value, at) =>
-    story(
-      `s${at}`,
+  const scores = [0.5, 0.9].map((value, index) =>
+    runData(
+      `s${index}`,
       {},
       1,
       { 1: 1 },
@@ -136,8 +136,8 @@ test('runs without tokens, without metrics, or with a loss that is no number', (
   );
 });
 
-test('time: a pause in which the run was dead does not count', () => {
-  const paused = story('p', {}, 10, { 40: 2 });
+test('the training time excludes gaps in which the run was stopped', () => {
+  const paused = runData('p', {}, 10, { 40: 2 });
   const seen = paused.metrics
     .get('train/tokens_seen')!
     .map((point) => ({ ...point, time: point.time + (point.step > 20 ? 3_600_000 : 0) }));
@@ -148,8 +148,8 @@ test('time: a pause in which the run was dead does not count', () => {
   assert.equal(runs[0]?.seconds, 39);
 });
 
-test('with two trainings, tokens and time are those of the one that was measured', () => {
-  const two = story('two', {}, 10, { 10: 3 });
+test('with two training stages, tokens and time are those of the stage that measured the metric', () => {
+  const two = runData('two', {}, 10, { 10: 3 });
   const metrics = new Map(
     [...two.metrics].flatMap(
       ([name, points]) =>
@@ -163,7 +163,7 @@ test('with two trainings, tokens and time are those of the one that was measured
   assert.equal(runs[0]?.tokens, 700);
 });
 
-test('the straight line goes through its points and stays between them', () => {
+test('the interpolated curve goes through its points and stays between them', () => {
   const curve = fc
     .uniqueArray(fc.integer({ min: 0, max: 1000 }), { minLength: 1, maxLength: 20 })
     .chain((steps) =>
@@ -175,17 +175,17 @@ test('the straight line goes through its points and stays between them', () => {
     );
   fc.assert(
     fc.property(curve, ([xs, ys, x]) => {
-      xs.forEach((at, place) => assert.equal(onLine(xs, ys, at), ys[place]));
+      xs.forEach((point, index) => assert.equal(onLine(xs, ys, point), ys[index]));
       const value = onLine(xs, ys, x);
       if (x < xs[0]! || x > xs.at(-1)!) return assert.equal(value, null);
-      const right = xs.findIndex((at) => at >= x);
+      const right = xs.findIndex((point) => point >= x);
       const ends = [ys[Math.max(0, right - 1)]!, ys[right]!];
       assert.ok(value! >= Math.min(...ends) - 1e-9 && value! <= Math.max(...ends) + 1e-9);
     }),
   );
 });
 
-test('a run’s folder is read back: outcome, params, curves, samples', (context) => {
+test('reads a run’s folder: outcome, duration, params and curves', (context) => {
   const runsDir = temporaryDir(context);
   const metrics = [1, 2, 3].map((step) => ({ name: 'train/loss', step, value: 4 - step, time: step }));
   const dir = makeRun(runsDir, { run: '20260102-120000-p-aaaa', params: { 'm.x': '1' }, metrics });

@@ -28,7 +28,7 @@ const record = (run: string, started: string) => ({
   stages: [{ name: 'chat', kind: 'ingest', outcome: 'ran', key: 'k', artifact: digest, seconds: 1 }],
 });
 
-test('runs, newest first; what is broken is listed as such, what is no run is not', (context) => {
+test('lists runs, newest first, says what is wrong with damaged ones, and ignores other folders', (context) => {
   const runsDir = temporaryDir(context);
   assert.deepEqual(listPastRuns(join(runsDir, 'none')), []);
   const old = runFolder(
@@ -70,14 +70,14 @@ test('runs, newest first; what is broken is listed as such, what is no run is no
     ],
   );
 
-  const named = (name: string) => [findPastRun(runsDir, name)].flat().map(({ run }) => run);
-  assert.deepEqual(named('latest'), ['20250101-000000-p-aaaa']);
-  assert.deepEqual(named('dddd'), ['20250202-000000-p-dddd']);
-  assert.deepEqual(named(join(runsDir, 'renamed')), ['renamed']);
-  assert.equal(named('p-').length, 5);
-  assert.deepEqual(named('nothing'), []);
+  const found = (name: string) => [findPastRun(runsDir, name)].flat().map(({ run }) => run);
+  assert.deepEqual(found('latest'), ['20250101-000000-p-aaaa']);
+  assert.deepEqual(found('dddd'), ['20250202-000000-p-dddd']);
+  assert.deepEqual(found(join(runsDir, 'renamed')), ['renamed']);
+  assert.equal(found('p-').length, 5);
+  assert.deepEqual(found('nothing'), []);
   rmSync(join(runsDir, 'latest'));
-  assert.deepEqual(named('latest'), ['renamed'], 'without the link, the newest');
+  assert.deepEqual(found('latest'), ['renamed'], 'the newest, if the link is missing');
   rmSync(old, { recursive: true });
   assert.equal(frozenYaml(first), null);
   assert.deepEqual([...artifactsOf(first)].length, 1);

@@ -11,11 +11,11 @@ const params = {
   ms: Type.Optional(Type.Number()),
   fail: Type.Optional(Type.String()),
   failTimes: Type.Optional(Type.Number()),
-  witness: Type.Optional(Type.String({ description: 'a file that every process of this stage appends a line to' })),
+  witness: Type.Optional(Type.String({ description: 'a file to which each process of this stage appends lines' })),
 };
 const runtime = { pauseAt: Type.Optional(Type.Number()) };
 
-/** Counts, and remembers how far it came. */
+/** Counts to `to`, saving its progress, so that it can resume. */
 export const countKind = defineContract({
   kind: 'count',
   version: 1,
@@ -29,7 +29,7 @@ export const countKind = defineContract({
 
 async function count(context: StageContext<ValuesOf<typeof params>, ValuesOf<typeof runtime>>): Promise<void> {
   const { params, runtime, inputs, sources, outDir, scratchDir, emit, signal } = context;
-  // which processes worked, when, and with what: `witness` is a file outside
+  // records which processes ran, and with which GPUs and heap size
   const witness = (what: string): void =>
     params.witness === undefined
       ? undefined
@@ -41,22 +41,22 @@ async function count(context: StageContext<ValuesOf<typeof params>, ValuesOf<typ
   if (params.fail === 'input') throw new StageInputError('nothing to count', 'give it a number');
   if (params.fail === 'bug') throw new TypeError('a bug');
   if (params.fail === 'die') process.kill(process.pid, 'SIGKILL');
-  const at = join(scratchDir, 'at');
-  let done = existsSync(at) ? Number(readFileSync(at, 'utf8')) : 0;
+  const progressPath = join(scratchDir, 'at');
+  let done = existsSync(progressPath) ? Number(readFileSync(progressPath, 'utf8')) : 0;
   if (done) emit({ kind: 'resumed', step: done });
   while (done < params.to) {
     if (runtime.pauseAt !== undefined && done >= runtime.pauseAt) throw new StagePaused(done);
     await sleep(params.ms ?? 0);
     done++;
-    // told first, kept then: a kill between the two tells a step twice, but loses none; nor does it leave an empty file
+    // Report first, then save: a kill in between reports the step twice, but loses none. The rename never leaves an empty file.
     emit({ kind: 'metric', name: 'count', step: done, value: done === 2 ? NaN : done * 10 });
-    writeFileSync(`${at}.new`, String(done));
-    renameSync(`${at}.new`, at);
+    writeFileSync(`${progressPath}.new`, String(done));
+    renameSync(`${progressPath}.new`, progressPath);
     if (signal.aborted) throw new StageStopped();
   }
-  const tries = join(scratchDir, 'tries');
-  const tried = existsSync(tries) ? Number(readFileSync(tries, 'utf8')) : 0;
-  writeFileSync(tries, String(tried + 1));
+  const triesPath = join(scratchDir, 'tries');
+  const tried = existsSync(triesPath) ? Number(readFileSync(triesPath, 'utf8')) : 0;
+  writeFileSync(triesPath, String(tried + 1));
   if (tried < (params.failTimes ?? 0)) throw new Error(`try ${tried + 1} fails`);
   if (sources['source'])
     emit({ kind: 'note', text: `read ${readFileSync(sources['source'], 'utf8').length} characters` });

@@ -1,6 +1,6 @@
 import type { TestContext } from 'node:test';
 
-/** Variables as the test wants them; undefined: unset. They come back after it. */
+/** Sets environment variables, or unsets those that are undefined, and restores them after the test. */
 export function setEnvironment(context: TestContext, values: Record<string, string | undefined>): void {
   const before = Object.fromEntries(Object.keys(values).map((name) => [name, process.env[name]]));
   const set = (all: Record<string, string | undefined>): void => {

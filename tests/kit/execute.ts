@@ -12,8 +12,8 @@ import { findEntry, hasWork, lastKeys, readPreImage } from '../../src/store/stor
 import type { Store } from '../../src/store/store.ts';
 
 /**
- * The stage process of these tests: one kind, `count`. Found from the entry file: this one may have been bundled into a
- * chunk anywhere.
+ * The stage process of these tests, with one kind, `count`. Its path is relative to the entry file, because this file
+ * may be bundled into a chunk anywhere.
  */
 const cliPath = join(dirname(process.argv[1] as string), '..', 'kit', 'count-stage.process.js');
 
@@ -30,7 +30,7 @@ export interface SessionKit {
   kill: AbortController;
 }
 
-/** What runs of one command share, with a machine of our choice. */
+/** What the runs of one command share, on a machine of the given capacity. */
 export function openSession(
   store: Store,
   {
@@ -58,7 +58,7 @@ export function openSession(
   };
 }
 
-/** Executes stages, as `run` would, and keeps what was told. */
+/** Executes stages as `run` would, and collects the events. */
 export function execute(
   { session, stop, kill }: SessionKit,
   stages: Stage[],

@@ -14,14 +14,11 @@ export interface FinishedRun {
   dir: string;
   file: string;
   runs: string;
-  /** What `run --json` printed when the pipeline ran in an empty `runs`; its `dir` is that of the test's copy. */
+  /** What `run --json` printed when the pipeline first ran; its `dir` is in the test's copy. */
   first: RunJson;
 }
 
-/**
- * The tiny pipeline, run to its end: it runs once in a whole test run, however many files ask for it. Each test gets a
- * copy.
- */
+/** A finished run of the tiny pipeline. It runs only once for all test files; each test gets a copy. */
 export async function finishedRun(context: TestContext): Promise<FinishedRun> {
   const made = await makeOnce();
   const dir = join(temporaryDir(context), 'tiny');
@@ -31,7 +28,7 @@ export async function finishedRun(context: TestContext): Promise<FinishedRun> {
   return { dir, file: join(dir, 'tiny.yaml'), runs, first: { ...first, dir: join(runs, first.run) } };
 }
 
-/** Only the store of that run: its stages are cached, but `runs` lists no run. */
+/** Only the store of that run: its stages are cached, but there is no run in `runs`. */
 export async function finishedStore(context: TestContext): Promise<{ dir: string; runs: string }> {
   const { dir, runs, first } = await finishedRun(context);
   for (const path of [first.dir, join(runs, 'latest')]) rmSync(path, { recursive: true });
@@ -39,7 +36,7 @@ export async function finishedStore(context: TestContext): Promise<{ dir: string
 }
 
 async function makeOnce(): Promise<string> {
-  // `npm test` has a temporary folder of its own; elsewhere, another build must not find this one's run.
+  // The name contains the build time, so that another build does not use this build's run.
   const built = statSync(join(projectRoot(), 'dist', 'cli.js')).mtimeMs;
   const path = join(tmpdir(), `finished-run-${built}`);
   await withLock(`${path}.lock`, async () => {

@@ -3,11 +3,11 @@ import { defineContract } from '../../src/pipeline/define-contract.ts';
 import type { Computation, Kinds } from '../../src/pipeline/stage-kind.ts';
 
 const run = async (): Promise<void> => {
-  throw new Error('kinds to decide about: they do not run');
+  throw new Error('these kinds cannot run');
 };
 const computesWith = (): Computation => ({ engine: 'tfjs', precision: 'fp32' });
 
-/** Small kinds to decide about: nothing of them runs. */
+/** Small stage kinds for planning only; they cannot run. */
 export const fakeKinds: Kinds = {
   fetch: defineContract({
     kind: 'fetch',

@@ -26,7 +26,7 @@ export function diagnosticsOf(text: string, options: ParseOptions = {}): Diagnos
   return errorOf(text, options).diagnostics;
 }
 
-/** What a person sees, without colours. */
+/** The error messages as printed, without colours. */
 export function errorsOf(text: string, options: ParseOptions = {}, columns = 100): string {
   return renderDiagnostics(
     errorOf(text, options),

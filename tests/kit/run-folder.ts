@@ -15,13 +15,13 @@ export interface MadeRun {
   sweep?: { id: string; index: number; values: Record<string, unknown> };
   metrics?: { name: string; step: number; value: number; time: number }[];
   samples?: { prompt: string; text: string }[];
-  /** null while it goes on */
+  /** null while the run is in progress */
   ok?: boolean | null;
   stages?: Record<string, { kind: string; params?: Record<string, unknown>; inputs?: Record<string, string> }>;
   results?: Partial<StageResult>[];
 }
 
-/** A run's folder as the runner would leave it, with what a test needs in it. */
+/** Writes a run's folder as the runner would leave it, with the given content. */
 export function makeRun(runsDir: string, made: MadeRun): string {
   const {
     run,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { projectRoot } from '../../src/files/project-root.ts';
 import type { StageResult } from '../../src/pipeline/events.ts';
 
-/** The real command line, in a process of its own, with a runs folder of its own. */
+/** The real command line in its own process. */
 export interface Started {
   child: ChildProcess;
   ended: Promise<Ended>;
@@ -46,14 +46,14 @@ export function startRunner(args: string[], runsDir: string, env: Record<string,
 export const runRunner = (args: string[], runsDir: string, env?: Record<string, string>): Promise<Ended> =>
   startRunner(args, runsDir, env).ended;
 
-/** `run FILE --json`, which must end well. */
+/** `run FILE --json`; throws unless it succeeds. */
 export async function runJson(args: string[], runsDir: string): Promise<RunJson> {
   const { code, stdout, stderr } = await runRunner(['run', ...args, '--json'], runsDir);
   if (code !== 0) throw new Error(`exit code ${code}\n${stderr}`);
   return JSON.parse(stdout) as RunJson;
 }
 
-/** The pid of the stage process that works below this runs folder, or null. */
+/** The pid of a running stage process of this runs folder, or null. */
 export function stagePid(runsDir: string): number | null {
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
@@ -69,7 +69,7 @@ export function stagePid(runsDir: string): number | null {
 
 export const sha256 = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
 
-/** A small Messenger export in the export's own form: two threads of lines that a tiny model can learn something from. */
+/** Writes a small Messenger export: two threads with lines from which a tiny model can learn something. */
 export function writeExport(dir: string, messages = 240): void {
   const words = 'tea boats rain and the sea a letter home again maybe soon'.split(' ');
   for (const [thread, other] of Object.entries({ ana_1: 'Ana', bo_2: 'Bo' })) {
@@ -90,7 +90,7 @@ export function writeExport(dir: string, messages = 240): void {
   }
 }
 
-/** A pipeline of all five kinds around a tiny model; `more` replaces parts of its text. */
+/** Writes a pipeline with five kinds of stages and a tiny model; `more` replaces parts of its text. */
 export function writePipeline(path: string, source: string, more: Record<string, string> = {}): string {
   let text = `name: tiny
 seed: 3

@@ -4,7 +4,7 @@ import { maskedCrc32c } from '../../src/artifacts/given-weights/crc32c.ts';
 import type { ModelConfig } from '../../src/lm/model/architecture.ts';
 import { weightShapes } from '../../src/lm/model/gpt2/weight-shapes.ts';
 
-/** Our name → OpenAI's. */
+/** Converts our name of a tensor to OpenAI's. */
 export function openAiName(name: string): string {
   const steps = name.replace(/^h\.(\d+)\./, 'h$1.').split('.');
   const kind = steps.pop();
@@ -19,7 +19,7 @@ export interface Written {
   values(): Float32Array;
 }
 
-/** The tensors of a GPT-2 as OpenAI stored them: matrices of the blocks have a leading 1. */
+/** The tensors of a GPT-2 model as OpenAI stores them: matrices in the blocks have a leading dimension of 1. */
 export function openAiTensors(
   model: ModelConfig,
   valuesOf: (name: string, shape: number[]) => Float32Array,
@@ -31,7 +31,7 @@ export function openAiTensors(
   }));
 }
 
-/** Writes a folder as OpenAI published them, one tensor in memory at a time. */
+/** Writes a model folder in OpenAI's format, with one tensor in memory at a time. */
 export function writeOpenAiFolder(
   dir: string,
   model: ModelConfig,
@@ -54,7 +54,7 @@ export function writeOpenAiFolder(
   writeFileSync(join(dir, 'hparams.json'), JSON.stringify(hparams));
 }
 
-/** `tf.train.Saver`'s two files: data in the order of the names, index as a LevelDB table. */
+/** Writes the two files of `tf.train.Saver`: data in the order of the names, and the index as a LevelDB table. */
 export function writeTensorFlowCheckpoint(prefixPath: string, tensors: Written[], blockBytes = 262_144): void {
   const fd = openSync(`${prefixPath}.data-00000-of-00001`, 'w');
   let offset = 0;
@@ -79,11 +79,11 @@ export function bundleEntry(shape: number[], offset: number, bytes: Uint8Array):
   const crc = Buffer.alloc(4);
   crc.writeUInt32LE(maskedCrc32c(bytes));
   const dims = Buffer.concat(shape.map((length) => field(2, 2, sized(field(1, 0, varint(length))))));
-  const place = offset === 0 ? [] : [field(4, 0, varint(offset))]; // zeros are left out
+  const offsetField = offset === 0 ? [] : [field(4, 0, varint(offset))]; // protobuf omits zeros
   return Buffer.concat([
     field(1, 0, varint(1)),
     field(2, 2, sized(dims)),
-    ...place,
+    ...offsetField,
     field(5, 0, varint(bytes.length)),
     field(6, 5, crc),
   ]);
@@ -91,13 +91,13 @@ export function bundleEntry(shape: number[], offset: number, bytes: Uint8Array):
 
 export function sortedTable(entries: [string, Uint8Array][], blockBytes: number): Uint8Array {
   const parts: Uint8Array[] = [];
-  let at = 0;
-  const put = (block: Uint8Array): Uint8Array => {
+  let offset = 0;
+  const append = (block: Uint8Array): Uint8Array => {
     const trailer = Buffer.alloc(5);
     trailer.writeUInt32LE(maskedCrc32c(Buffer.concat([block, Buffer.of(0)])), 1);
-    const handle = Buffer.concat([varint(at), varint(block.length)]);
+    const handle = Buffer.concat([varint(offset), varint(block.length)]);
     parts.push(block, trailer);
-    at += block.length + 5;
+    offset += block.length + 5;
     return handle;
   };
   const handles: [string, Uint8Array][] = [];
@@ -105,11 +105,11 @@ export function sortedTable(entries: [string, Uint8Array][], blockBytes: number)
     let last = first;
     for (let bytes = 0; last < entries.length && bytes < blockBytes; last++)
       bytes += entries[last]![0].length + entries[last]![1].length;
-    handles.push([entries[last - 1]![0], put(blockOf(entries.slice(first, last)))]);
+    handles.push([entries[last - 1]![0], append(blockOf(entries.slice(first, last)))]);
     first = last;
   }
-  const meta = put(blockOf([]));
-  const index = put(blockOf(handles));
+  const meta = append(blockOf([]));
+  const index = append(blockOf(handles));
   const footer = Buffer.alloc(48);
   Buffer.concat([meta, index]).copy(footer);
   footer.writeBigUInt64LE(0xdb4775248b80fb57n, 40);
@@ -118,17 +118,17 @@ export function sortedTable(entries: [string, Uint8Array][], blockBytes: number)
 
 // ---------------------------------------------------------------------------
 
-/** Keys share their beginning with the one before; every sixteenth begins anew. */
+/** Each key omits the prefix that it shares with the previous key, except for every sixteenth. */
 function blockOf(entries: [string, Uint8Array][]): Uint8Array {
   const parts: Uint8Array[] = [];
   const restarts = entries.length === 0 ? [0] : [];
-  let at = 0;
-  let before = Buffer.alloc(0);
-  entries.forEach(([name, value], place) => {
+  let offset = 0;
+  let previous = Buffer.alloc(0);
+  entries.forEach(([name, value], index) => {
     const key = Buffer.from(name);
     let shared = 0;
-    if (place % 16 === 0) restarts.push(at);
-    else while (shared < Math.min(key.length, before.length) && key[shared] === before[shared]) shared++;
+    if (index % 16 === 0) restarts.push(offset);
+    else while (shared < Math.min(key.length, previous.length) && key[shared] === previous[shared]) shared++;
     const part = Buffer.concat([
       varint(shared),
       varint(key.length - shared),
@@ -137,11 +137,11 @@ function blockOf(entries: [string, Uint8Array][]): Uint8Array {
       value,
     ]);
     parts.push(part);
-    at += part.length;
-    before = key;
+    offset += part.length;
+    previous = key;
   });
   const tail = Buffer.alloc(4 * (restarts.length + 1));
-  [...restarts, restarts.length].forEach((value, place) => tail.writeUInt32LE(value, 4 * place));
+  [...restarts, restarts.length].forEach((value, index) => tail.writeUInt32LE(value, 4 * index));
   return Buffer.concat([...parts, tail]);
 }
 

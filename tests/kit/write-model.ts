@@ -5,7 +5,7 @@ import { layoutOf } from '../../src/lm/model/layouts.ts';
 import { defaultTokenizer } from '../../src/tokenizer/identity.ts';
 import * as train from '../../stages/train/write-model.ts';
 
-/** A model's folder as the train stage writes it, with GPT-2's tokenizer. */
+/** Writes a model folder like that of a train stage, with GPT-2's tokenizer. */
 export function writeModel(
   dir: string,
   given: { model: ModelConfig; separator?: number; training: TrainingRecord; tensors: TensorSource[] },

@@ -11,7 +11,7 @@ import { temporaryDir } from '../kit/temporary.ts';
 
 const holderPath = fileURLToPath(new URL('../kit/lock-holder.process.js', import.meta.url));
 
-test('a second process waits until the first lets go, and says for whom it waits', async (context) => {
+test('a second process waits until the first releases the lock, and reports the holder', async (context) => {
   const dir = join(temporaryDir(context), 'lock');
   const holder = fork(holderPath, [dir, '600']);
   await once(holder, 'message');
@@ -20,7 +20,7 @@ test('a second process waits until the first lets go, and says for whom it waits
   assert.ok(!existsSync(dir), 'nothing is left');
 });
 
-test('a lock dies with its owner, also with SIGKILL; nothing needs an unlock', async (context) => {
+test('a lock ends with its holder, even after SIGKILL', async (context) => {
   const dir = join(temporaryDir(context), 'lock');
   const holder = fork(holderPath, [dir, '60000']);
   await once(holder, 'message');
@@ -28,11 +28,11 @@ test('a lock dies with its owner, also with SIGKILL; nothing needs an unlock', a
   await once(holder, 'exit');
   assert.equal(readdirSync(dir).length, 1, 'the flag is still there');
   let entered = false;
-  await withLock(dir, async () => void (entered = true), { onWait: () => assert.fail('nobody lives') });
+  await withLock(dir, async () => void (entered = true), { onWait: () => assert.fail('the holder is dead') });
   assert.ok(entered);
 });
 
-test('who waits says so once, enters when the owner dies, and lets go after trouble, too', async (context) => {
+test('a waiting process reports it once, gets the lock when the holder dies, and releases it after an error', async (context) => {
   const dir = join(temporaryDir(context), 'lock');
   const holder = fork(holderPath, [dir, '60000']);
   await once(holder, 'message');
@@ -44,16 +44,16 @@ test('who waits says so once, enters when the owner dies, and lets go after trou
   holder.kill('SIGKILL');
   await mine;
   assert.deepEqual([waits, entered], [1, true]);
-  const isFree = { onWait: () => assert.fail('it is free') };
+  const isFree = { onWait: () => assert.fail('the lock is free') };
   await withLock(dir, async () => {}, isFree);
-  const trouble = async (): Promise<never> => {
+  const fail = async (): Promise<never> => {
     throw new Error('inside');
   };
-  await assert.rejects(withLock(dir, trouble), /inside/);
+  await assert.rejects(withLock(dir, fail), /inside/);
   await withLock(dir, async () => {}, isFree);
 });
 
-test('who waits gives up when the signal comes, with its reason', async (context) => {
+test('waiting ends with the signal’s reason when the signal fires', async (context) => {
   const dir = join(temporaryDir(context), 'lock');
   const held = tryLock(dir);
   assert.ok('release' in held);
@@ -64,19 +64,19 @@ test('who waits gives up when the signal comes, with its reason', async (context
   held.release();
 });
 
-test('the same pid in another life is not the owner, and a torn name is nobody', async (context) => {
+test('ignores flags of earlier processes with the same pid, and flags with incomplete names', async (context) => {
   const dir = join(temporaryDir(context), 'lock');
   mkdirSync(dir);
   writeFileSync(join(dir, `flag~${encodeURIComponent(hostname())}~1~999999999@deadbeef~0`), '');
   writeFileSync(join(dir, 'flag~half'), '');
   let entered = false;
   await withLock(dir, async () => void (entered = true), {
-    onWait: () => assert.fail('pid 1 lives, but did not raise this flag'),
+    onWait: () => assert.fail('pid 1 is alive, but did not create this flag'),
   });
   assert.ok(entered);
 });
 
-test('a flag from another machine is believed for as long as it is touched', (context) => {
+test('a flag from another machine counts as long as it is touched', (context) => {
   const dir = join(temporaryDir(context), 'lock');
   mkdirSync(dir);
   const flag = join(dir, 'flag~elsewhere~1~5@deadbeef~0');
@@ -88,7 +88,7 @@ test('a flag from another machine is believed for as long as it is touched', (co
   assert.ok('release' in tryLock(dir));
 });
 
-test('within one process a lock is held once, too', (context) => {
+test('a lock can be held only once within a process', (context) => {
   const dir = join(temporaryDir(context), 'lock');
   const first = tryLock(dir);
   assert.ok('release' in first);
@@ -99,7 +99,7 @@ test('within one process a lock is held once, too', (context) => {
   second.release();
 });
 
-test('many processes at once: never two inside', async (context) => {
+test('of many processes, only one at a time holds the lock', async (context) => {
   const dir = join(temporaryDir(context), 'lock');
   const shared = join(temporaryDir(context), 'shared.txt');
   writeFileSync(shared, '');
@@ -108,7 +108,7 @@ test('many processes at once: never two inside', async (context) => {
   assert.deepEqual(codes, [0, 0, 0, 0, 0, 0]);
 });
 
-test('a runner and the stage process that it started hold a key together; two runners, or two stage processes, do not; who says nothing contends with all', (context) => {
+test('a runner and a stage can hold a lock together; two of the same role, or `any` and another, cannot', (context) => {
   const dir = join(temporaryDir(context), 'lock');
   const runner = tryLock(dir, 'runner');
   const stage = tryLock(dir, 'stage');
@@ -122,8 +122,5 @@ test('a runner and the stage process that it started hold a key together; two ru
   for (const role of ['runner', 'stage', 'any'] as const) assert.ok('heldBy' in tryLock(dir, role), role);
   runner.release();
   assert.ok('heldBy' in tryLock(dir));
-  assert.ok(
-    'release' in tryLock(dir, 'runner'),
-    'the runner is gone, its stage lives: another runner may take its place',
-  );
+  assert.ok('release' in tryLock(dir, 'runner'), 'another runner can take the lock while the stage still holds it');
 });

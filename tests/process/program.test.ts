@@ -11,7 +11,7 @@ import { eventually, temporaryDir } from '../kit/temporary.ts';
 const sh = (script: string): string[] => ['-c', script];
 const env = { PATH: process.env['PATH'] };
 
-test('a program runs to its end: its output, its exit code, or the signal that ended it', async (context) => {
+test('runs a program and returns its output and its exit code, or the signal that ended it', async (context) => {
   const cwd = realpathSync(temporaryDir(context));
   const done = await runProgram('sh', sh('pwd; echo é >&2; exit 3'), { env, cwd });
   assert.deepEqual(done, { exitCode: 3, signal: null, error: null, stdout: `${cwd}\n`, stderr: 'é\n' });
@@ -21,13 +21,13 @@ test('a program runs to its end: its output, its exit code, or the signal that e
   assert.deepEqual([slow.exitCode, slow.signal, slow.error], [null, 'SIGTERM', null]);
 });
 
-test('a program that cannot be started says why, and throws nothing', async () => {
+test('returns the error of a program that cannot be started, without throwing', async () => {
   const { exitCode, signal, error } = await runProgram('/no/such/program', [], { env });
   assert.deepEqual([exitCode, signal, error?.code], [null, null, 'ENOENT']);
   assert.deepEqual(await capture('/no/such/program', [], env), { ok: false, text: 'spawn /no/such/program ENOENT' });
 });
 
-test('a program gets the environment that it is given, and nothing of ours', async () => {
+test('a program gets only the given environment and nothing from ours', async () => {
   process.env['RUNNER_TEST_OURS'] = 'ours';
   const { stdout } = await runProgram('env', [], { env: { ...env, THEIRS: 'theirs' } });
   delete process.env['RUNNER_TEST_OURS'];
@@ -35,7 +35,7 @@ test('a program gets the environment that it is given, and nothing of ours', asy
   assert.doesNotMatch(stdout, /RUNNER_TEST_OURS/);
 });
 
-test('capture puts both streams into one text, and hands on each line', async () => {
+test('`capture` joins both output streams in one text and reports each line', async () => {
   const lines: string[] = [];
   const { ok, text } = await capture('sh', sh('echo one; echo two >&2'), env, (line) => lines.push(line));
   assert.equal(ok, true);
@@ -43,7 +43,7 @@ test('capture puts both streams into one text, and hands on each line', async ()
   assert.deepEqual(lines.filter(Boolean).sort(), ['one', 'two']);
 });
 
-test('a program that was asked to end may take its time to save', async (context) => {
+test('a program that was asked to end has time to save', async (context) => {
   const path = join(temporaryDir(context), 'saved');
   const { child, ended } = await startProgram(
     'sh',
@@ -60,7 +60,7 @@ test('a program that was asked to end may take its time to save', async (context
   assert.equal(readFileSync(path, 'utf8'), 'yes\n');
 });
 
-test('a detached program leads its own group and goes on without us', async (context) => {
+test('a detached program leads its own process group', async (context) => {
   const path = join(temporaryDir(context), 'done');
   const handedOn = async (child: ChildProcess): Promise<ChildProcess> => child;
   const { child } = await startProgram(
