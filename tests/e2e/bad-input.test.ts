@@ -12,7 +12,7 @@ function tiny(context: TestContext, more: Record<string, string> = {}, messages?
   return { dir, runs: join(dir, 'runs'), file: writePipeline(join(dir, 'tiny.yaml'), './export', more) };
 }
 
-test('a source that is not there: the plan says what waits, the run refuses, with place and way out', async (context) => {
+test('a missing source: the plan shows what waits for it; the run is refused, with line, column and a hint', async (context) => {
   const { file, runs } = tiny(context, { '"./export"': 'nowhere/export' });
   const plan = await runRunner(['plan', file], runs);
   assert.equal(plan.code, 0);
@@ -26,7 +26,7 @@ test('a source that is not there: the plan says what waits, the run refuses, wit
   assert.match(run.stderr, /tiny\.yaml:4:43 error no file or folder "nowhere\/export"\n.*\n.*\^+\n {3}hint: /);
 });
 
-test('a sweep over sources, one of which is not there: only its own point waits for it', async (context) => {
+test('in a sweep over sources, only the points whose source is missing wait', async (context) => {
   const { file, runs } = tiny(context);
   writeFileSync(
     file,
@@ -41,7 +41,7 @@ test('a sweep over sources, one of which is not there: only its own point waits 
   );
 });
 
-test('an unknown key, a wrong edge and a cycle: exit code 2, nothing is run', async (context) => {
+test('an unknown key, a wrong input and a cycle: exit code 2, and nothing runs', async (context) => {
   const { file, runs } = tiny(context, { 'batchSize: 2': 'batchSizes: 2', 'held-out: tokens': 'held-out: token' });
   const { code, stdout, stderr } = await runRunner(['run', file], runs);
   assert.deepEqual([code, stdout], [2, '']);
@@ -56,7 +56,7 @@ test('an unknown key, a wrong edge and a cycle: exit code 2, nothing is run', as
   assert.match((await runRunner(['run', file, '--jsn'], runs)).stderr, /no flag --jsn; did you mean --json\?/);
 });
 
-test('an empty export: the ingest stage fails and says what it looked for', async (context) => {
+test('an empty export: the ingest stage fails and says which files it expects', async (context) => {
   const { dir, file, runs } = tiny(context, { '"./export"': './empty' });
   mkdirSync(join(dir, 'empty'));
   const { code, stdout } = await runRunner(['run', file], runs);
@@ -65,7 +65,7 @@ test('an empty export: the ingest stage fails and says what it looked for', asyn
   assert.match(stdout, /- tokens +skipped/);
 });
 
-test('a truncated JSON among good files is named, skipped and counted; the rest is kept', async (context) => {
+test('a truncated JSON file is reported and skipped; the other files are used', async (context) => {
   const { dir, file, runs } = tiny(context);
   const broken = join(dir, 'export', 'your_activity_across_facebook', 'messages', 'inbox', 'broken_9');
   mkdirSync(broken);
@@ -83,7 +83,7 @@ test('a truncated JSON among good files is named, skipped and counted; the rest 
   assert.equal(report.conversations, 2);
 });
 
-test('conversations shorter than the window train, and so do fewer tokens than one window or batch, with a word of warning', async (context) => {
+test('trains on conversations shorter than the window, and, with a warning, on fewer tokens than a window or batch', async (context) => {
   const short = tiny(context, {}, 12);
   assert.equal((await runJson([short.file, '--set=stages.model.params.steps=4'], short.runs)).ok, true);
   const window = await runRunner(
@@ -106,7 +106,7 @@ test('conversations shorter than the window train, and so do fewer tokens than o
   );
 });
 
-test('a detour without validations, to an input that is not there, or without held-out text is refused, with the place in the file', async (context) => {
+test('refuses a detour to a missing input, without validations, or without validation text', async (context) => {
   const detour = (to: string): Record<string, string> => ({
     'validationBatches: 4': `validationBatches: 4\n      detour: { to: ${to}, patience: 2, steps: 3 }`,
   });

@@ -6,7 +6,7 @@ import type { TestContext } from 'node:test';
 import { runRunner, startRunner } from '../kit/runner.ts';
 import { eventually, temporaryDir } from '../kit/temporary.ts';
 
-/** A script that starts another process, as `sh` and `make` do; both note their numbers, and the child what it was told. */
+/** A command that starts another process, as `sh` and `make` do. Both write their pids to files. */
 function pipelineOf(context: TestContext, onTerm: string) {
   const dir = temporaryDir(context);
   writeFileSync(
@@ -24,8 +24,8 @@ stages:
     params: { argv: [sh, -c, 'echo $$ > "$1/parent"; "$0" "$2" "$1"; echo > "$3/x"', ${JSON.stringify(process.execPath)}, ${JSON.stringify(dir)}, ./child.mjs, "{out}"], code: [./child.mjs] }
 `,
   );
-  const pid = (who: string): number | null =>
-    existsSync(join(dir, who)) ? Number(readFileSync(join(dir, who), 'utf8')) || null : null;
+  const pid = (name: 'parent' | 'child'): number | null =>
+    existsSync(join(dir, name)) ? Number(readFileSync(join(dir, name), 'utf8')) || null : null;
   return { file: join(dir, 'long.yaml'), runs: join(dir, 'runs'), pid };
 }
 
@@ -38,10 +38,10 @@ function isAlive(pid: number): boolean {
   }
 }
 
-test('Ctrl-C reaches all that a command started; the stage counts as stopped', { timeout: 60_000 }, async (context) => {
+test('Ctrl-C reaches all processes of a command; the stage counts as stopped', { timeout: 60_000 }, async (context) => {
   const { file, runs, pid } = pipelineOf(context, 'process.exit(0)');
   const started = startRunner(['run', file], runs);
-  await eventually('the child works', () => pid('child') !== null);
+  await eventually('the child is running', () => pid('child') !== null);
   started.child.kill('SIGINT');
   const { code, stdout } = await started.ended;
   assert.equal(code, 130, stdout);
@@ -49,18 +49,22 @@ test('Ctrl-C reaches all that a command started; the stage counts as stopped', {
   assert.deepEqual([isAlive(pid('parent')!), isAlive(pid('child')!)], [false, false]);
 });
 
-test('a second Ctrl-C ends what does not listen, and what that has started', { timeout: 60_000 }, async (context) => {
-  const { file, runs, pid } = pipelineOf(context, '');
-  const started = startRunner(['run', file], runs);
-  await eventually('the child works', () => pid('child') !== null);
-  started.child.kill('SIGINT');
-  await eventually('the first is heard', () => started.output().includes('press Ctrl-C again'));
-  started.child.kill('SIGINT');
-  assert.equal((await started.ended).code, 130);
-  await eventually('nothing is left', () => !isAlive(pid('parent')!) && !isAlive(pid('child')!));
-});
+test(
+  'a second Ctrl-C kills processes that ignore the first, and their children',
+  { timeout: 60_000 },
+  async (context) => {
+    const { file, runs, pid } = pipelineOf(context, '');
+    const started = startRunner(['run', file], runs);
+    await eventually('the child is running', () => pid('child') !== null);
+    started.child.kill('SIGINT');
+    await eventually('the first one is acknowledged', () => started.output().includes('press Ctrl-C again'));
+    started.child.kill('SIGINT');
+    assert.equal((await started.ended).code, 130);
+    await eventually('no process is left', () => !isAlive(pid('parent')!) && !isAlive(pid('child')!));
+  },
+);
 
-test('what is missing is told before anything runs, where the file names it', async (context) => {
+test('missing programs and files are reported before anything runs, with line and column', async (context) => {
   const dir = temporaryDir(context);
   writeFileSync(join(dir, 'own.py'), '');
   writeFileSync(

@@ -8,7 +8,7 @@ import type { RunRecord } from '../../src/history/record.ts';
 import { runJson, runRunner, stagePid, startRunner } from '../kit/runner.ts';
 import { eventually, temporaryDir } from '../kit/temporary.ts';
 
-// Stages of shell: quick to start, and they tell how far they are.
+// Stages that run a shell script: quick to start, and they report progress.
 const slow = (name: string, tenths: number, from = '') =>
   `  ${name}: { kind: command, params: { argv: [sh, -c, "i=0; while [ $i -lt ${tenths} ]; do i=$((i+1)); echo progress $i/${tenths}; sleep 0.1; done; echo ${name} ${from && '{in:from}'} > {out}/x"] }${from && `, inputs: { from: ${from} }`} }`;
 
@@ -25,7 +25,7 @@ function setting(context: TestContext, ...stages: string[]) {
   return { dir, runs, file, record };
 }
 
-test('run --detach returns at once and names the run; attach looks on to its end; what a wrong file says is seen', async (context) => {
+test('run --detach returns at once and prints the run; attach follows it to its end; errors in the file are shown', async (context) => {
   const { runs, file, record } = setting(context, slow('one', 12), slow('two', 2, 'one'));
   const started = await runRunner(['run', '--detach', file], runs);
   assert.equal(started.code, 0, started.stderr);
@@ -47,11 +47,11 @@ test('run --detach returns at once and names the run; attach looks on to its end
   assert.match(wrong.stderr, /unknown key "stagse"/);
 });
 
-test('Ctrl-C leaves an attached run going on; `stop` asks it to stop', async (context) => {
+test('Ctrl-C detaches from an attached run, which continues; `stop` stops it', async (context) => {
   const { runs, file, record } = setting(context, slow('one', 100));
   await runRunner(['run', '--detach', file], runs);
   const attached = startRunner(['attach'], runs);
-  await eventually('it looks on', () => attached.output().includes('one  started'));
+  await eventually('attach follows the run', () => attached.output().includes('one  started'));
   attached.child.kill('SIGINT');
   assert.equal((await attached.ended).code, 0);
   assert.match(attached.output(), /goes on; \.\/runner attach/);
@@ -64,17 +64,19 @@ test('Ctrl-C leaves an attached run going on; `stop` asks it to stop', async (co
   assert.equal(stagePid(runs), null);
 });
 
-test('kill -9 of the runner: its stage goes on, attach says so, and the same command takes it over', async (context) => {
+test('SIGKILL of the runner: its stage continues, attach says so, and the same command adopts it', async (context) => {
   const { runs, file } = setting(context, slow('one', 40));
   const first = startRunner(['run', file], runs);
-  await eventually('it works', () => stagePid(runs) !== null);
+  await eventually('the stage is running', () => stagePid(runs) !== null);
   const works = join(runs, 'store', 'work');
-  await eventually('it tells', () => readdirSync(works).some((work) => existsSync(join(works, work, 'events.jsonl'))));
+  await eventually('it reports progress', () =>
+    readdirSync(works).some((work) => existsSync(join(works, work, 'events.jsonl'))),
+  );
   const pid = stagePid(runs);
   first.child.kill('SIGKILL');
   await first.ended;
-  const looked = await runRunner(['attach'], runs);
-  assert.match(looked.stdout, new RegExp(`its runner is gone; one \\(process ${pid}\\) still works`));
+  const attached = await runRunner(['attach'], runs);
+  assert.match(attached.stdout, new RegExp(`its runner is gone; one \\(process ${pid}\\) still works`));
   const second = startRunner(['run', file, '--json'], runs);
   const { code, stdout, stderr } = await second.ended;
   assert.equal(code, 0, stderr);
@@ -88,14 +90,14 @@ test('kill -9 of the runner: its stage goes on, attach says so, and the same com
       ).match(/--- attempt of/g) ?? []
     ).length,
     1,
-    'one process did the work',
+    'one process did all the work',
   );
 });
 
-test('a terminal that closes is a stop', async (context) => {
+test('closing the terminal stops the run', async (context) => {
   const { runs, file } = setting(context, slow('one', 100));
   const started = startRunner(['run', file], runs);
-  await eventually('it works', () => stagePid(runs) !== null);
+  await eventually('the stage is running', () => stagePid(runs) !== null);
   started.child.stdout?.destroy();
   started.child.stderr?.destroy();
   started.child.kill('SIGHUP');
@@ -105,10 +107,10 @@ test('a terminal that closes is a stop', async (context) => {
   assert.equal(stagePid(runs), null);
 });
 
-test('the plan is frozen: editing the file, or removing it, changes nothing of a run that goes on', async (context) => {
+test('the plan is frozen: editing the file does not change a running run', async (context) => {
   const { runs, file } = setting(context, slow('one', 8), slow('two', 1, 'one'));
   const started = startRunner(['run', file, '--json'], runs);
-  await eventually('it works', () => stagePid(runs) !== null);
+  await eventually('the stage is running', () => stagePid(runs) !== null);
   writeFileSync(file, ['name: other', 'stages:', slow('three', 1)].join('\n'));
   const { code, stdout } = await started.ended;
   assert.equal(code, 0);
@@ -121,14 +123,14 @@ test('the plan is frozen: editing the file, or removing it, changes nothing of a
   assert.deepEqual(
     again.stages.map(({ outcome }) => outcome),
     ['cached', 'cached'],
-    "the frozen file in the run's folder is the same pipeline",
+    "the frozen file in the run's folder has the same keys",
   );
 });
 
-test('a run folder removed while it runs: one clear message, and nothing is lost', async (context) => {
+test('removing the folder of a running run gives one clear message and loses no results', async (context) => {
   const { runs, file } = setting(context, slow('one', 8), slow('two', 1, 'one'));
   const started = startRunner(['run', file], runs);
-  await eventually('it works', () => stagePid(runs) !== null);
+  await eventually('the stage is running', () => stagePid(runs) !== null);
   for (const name of readdirSync(runs)) if (name.includes('-slow-')) rmSync(join(runs, name), { recursive: true });
   const { code, stdout, stderr } = await started.ended;
   assert.equal(code, 0, stderr);
@@ -137,7 +139,7 @@ test('a run folder removed while it runs: one clear message, and nothing is lost
   assert.equal(
     readdirSync(runs).some((name) => name.includes('-slow-')),
     false,
-    'it is not made again',
+    'the folder is not recreated',
   );
   assert.deepEqual(
     (await runJson([file], runs)).stages.map(({ outcome }) => outcome),
@@ -145,7 +147,7 @@ test('a run folder removed while it runs: one clear message, and nothing is lost
   );
 });
 
-test('run FILE STAGE: only that and what it needs', async (context) => {
+test('run FILE STAGE runs only that stage and those it depends on', async (context) => {
   const { runs, file } = setting(context, slow('one', 0), slow('two', 0, 'one'), slow('alone', 0));
   assert.deepEqual(
     (await runJson([file, 'two'], runs)).stages.map(({ name, outcome }) => `${name} ${outcome}`),
@@ -163,7 +165,7 @@ test('run FILE STAGE: only that and what it needs', async (context) => {
   );
 });
 
-test('what failed shows its log; a long one by its end, with the path of all of it', async (context) => {
+test('a failed stage shows the end of its log, and the path of the whole log', async (context) => {
   const { runs, file } = setting(
     context,
     '  loud: { kind: command, params: { argv: [sh, -c, "i=0; while [ $i -lt 300 ]; do i=$((i+1)); echo line $i; done; ls {out}; exit 3"] } }',

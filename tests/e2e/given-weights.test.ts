@@ -16,7 +16,7 @@ import { writeOpenAiFolder } from '../kit/tensorflow-checkpoint.ts';
 
 const shape = { vocabularySize: 50257, context: 32, layers: 1, heads: 2, width: 16 };
 
-/** A pipeline whose training begins from `init` instead of random weights. */
+/** A pipeline whose training starts from `init` instead of random weights. */
 function begun(context: TestContext, init: string) {
   const dir = temporaryDir(context);
   writeExport(join(dir, 'export'), 40);
@@ -37,7 +37,7 @@ const planOf = async (file: string, runs: string, env: Record<string, string> = 
   return stages.find(({ name }) => name === 'model')!;
 };
 
-test('weights in a folder of the user: their content is in the key, not their place, and nothing that is not read', async (context) => {
+test('weights in a user’s folder: the key contains their content, but not their path or unused files', async (context) => {
   const { dir, file, runs, writeWeights } = begun(context, '{ kind: folder, path: ./weights }');
   const missing = await runRunner(['plan', file], runs);
   assert.match(missing.stdout, /model +train +waits +waits for its source: no file or folder "\.\/weights"/);
@@ -79,7 +79,7 @@ test('weights in a folder of the user: their content is in the key, not their pl
   assert.match(damaged.stdout, /✗ model +failed[^]*model\/\S+ is damaged: its bytes have the CRC/);
 });
 
-test('published weights that are not there: the plan says how to get them; either name finds them, and has the same key; another model is refused', async (context) => {
+test('published weights: the plan says how to get missing ones; both names give the same key; another model is refused', async (context) => {
   const { dir, file, runs, writeWeights } = begun(context, '{ kind: published, name: 345M }');
   const env = { RUNNER_WEIGHTS: join(dir, 'weights') };
   const { code, stdout } = await runRunner(['plan', file], runs, env);
@@ -106,7 +106,7 @@ test('published weights that are not there: the plan says how to get them; eithe
   assert.equal(attempts.length, 1, 'one key');
 });
 
-test('an earlier training as a start: the port must be there, and only then', async (context) => {
+test('init from an earlier training needs the input "start", and only then is it allowed', async (context) => {
   const { file, runs } = begun(context, '{ kind: artifact }');
   const text = readFileSync(file, 'utf8');
   const missing = await runRunner(['plan', file], runs);
@@ -140,7 +140,7 @@ test('an earlier training as a start: the port must be there, and only then', as
   );
 });
 
-// --- fetching, from a server of the test's own ----------------------------------------------------------------
+// --- downloads, from a local test server ----------------------------------------------------------------------
 
 async function serve(
   context: TestContext,
@@ -166,7 +166,7 @@ const entry = {
 };
 const quiet = { say: () => {}, progress: () => {} };
 
-test('a fetch that breaks off goes on from where it was, and the file has its name only when it is whole', async (context) => {
+test('an interrupted download resumes where it stopped, and the file gets its name only when it is complete', async (context) => {
   const dir = temporaryDir(context);
   const ranges: (string | undefined)[] = [];
   const server = await serve(context, (request, response) => {
@@ -187,10 +187,10 @@ test('a fetch that breaks off goes on from where it was, and the file has its na
   assert.deepEqual(ranges, [undefined, 'bytes=100000-']);
   assert.ok(readFileSync(path).equals(file));
   await fetchWeights(entry, { dir, server, ...quiet });
-  assert.equal(ranges.length, 2, 'what is there is not fetched again');
+  assert.equal(ranges.length, 2, 'a complete file is not downloaded again');
 });
 
-test('an error page, another file and a full answer to half a file are never weights', async (context) => {
+test('rejects an error page and a wrong file, and replaces another tool’s partial file', async (context) => {
   const dir = temporaryDir(context);
   const path = join(dir, 'model.safetensors');
   let body: Buffer = Buffer.from('<?xml version="1.0"?><Error><Code>NoSuchBucket</Code></Error>');
@@ -211,12 +211,12 @@ test('an error page, another file and a full answer to half a file are never wei
     [],
   );
   body = file;
-  writeFileSync(`${path}.partial`, 'x'.repeat(200)); // of another tool; this server knows no ranges and sends all
+  writeFileSync(`${path}.partial`, 'x'.repeat(200)); // from another tool; this server ignores ranges and sends everything
   await fetched();
   assert.ok(readFileSync(path).equals(file));
 });
 
-test('./runner setup weights: a mirror that has only error pages, a size without a known hash, a typo', async (context) => {
+test('./runner setup weights: errors for a broken mirror, a model without a known hash, and a typo', async (context) => {
   const dir = temporaryDir(context);
   const asked: (string | undefined)[] = [];
   const server = await serve(context, (request, response) => {

@@ -11,7 +11,7 @@ import type { TestContext } from 'node:test';
 
 const STEPS = 90;
 
-/** A pipeline of which only the training is still to be done, and what comes after it. */
+/** A pipeline in which only the training and the stages after it are due. */
 async function tiny(context: TestContext) {
   const { dir, runs } = await finishedStore(context);
   const file = writePipeline(join(dir, 'tiny.yaml'), './export', { 'steps: 30': `steps: ${STEPS}` });
@@ -27,7 +27,7 @@ before(async () => {
 });
 after(() => rmSync(scratch, { recursive: true, force: true }));
 
-/** The newest step that the train stage at work has told of. */
+/** The latest step that the running train stage has reported. */
 function stepReached(runs: string): number {
   const works = existsSync(join(runs, 'store', 'work')) ? readdirSync(join(runs, 'store', 'work')) : [];
   const steps = works.flatMap((work) => {
@@ -43,23 +43,27 @@ function stepReached(runs: string): number {
 
 const modelOf = (run: RunJson): string => join(run.dir, 'stages', 'model');
 
-async function goneSoon(started: Started, runs: string): Promise<void> {
+async function assertAllEnded(started: Started, runs: string): Promise<void> {
   await eventually('no stage process is left', () => stagePid(runs) === null);
   assert.ok(started.child.exitCode !== null || started.child.signalCode !== null);
 }
 
 test(
-  'kill -9 of the train process three times at random: the same final bits as an undisturbed run',
+  'a training killed with SIGKILL three times at random ends with bytes identical to an undisturbed run',
   { timeout: 180_000 },
   async (context) => {
     const { file, runs } = await tiny(context);
     let kills = 0;
     while (kills < 3) {
       const started = startRunner(['run', file, 'model'], runs);
-      const at = 5 + Math.floor(Math.random() * 12) + kills * 18;
-      await eventually(`step ${at}`, () => stepReached(runs) >= at || started.child.exitCode !== null, 60_000);
+      const killStep = 5 + Math.floor(Math.random() * 12) + kills * 18;
+      await eventually(
+        `step ${killStep}`,
+        () => stepReached(runs) >= killStep || started.child.exitCode !== null,
+        60_000,
+      );
       const pid = stagePid(runs);
-      assert.ok(pid, `a stage is at work:\n${started.output()}`);
+      assert.ok(pid, `no stage is running:\n${started.output()}`);
       process.kill(pid, 'SIGKILL');
       const { code, stdout } = await started.ended;
       assert.equal(code, 1, stdout);
@@ -89,7 +93,7 @@ test(
 );
 
 test(
-  'Ctrl-C: the stage saves, the runner says how to go on and ends with 130; the next run goes on',
+  'Ctrl-C: the stage saves, the runner prints how to resume and exits with 130; the next run resumes',
   { timeout: 120_000 },
   async (context) => {
     const { file, runs } = await tiny(context);
@@ -101,31 +105,31 @@ test(
     assert.match(stdout, /stopping: what runs saves first/);
     assert.match(stdout, /■ model +stopped/);
     assert.match(stdout, /go on with: .*run .*tiny\.yaml/);
-    await goneSoon(started, runs);
+    await assertAllEnded(started, runs);
     const resumed = await runJson([file, 'model'], runs);
     const model = resumed.stages.find(({ name }) => name === 'model');
     assert.ok(model?.outcome === 'resumed' && (model.resumedAt ?? 0) >= 10, JSON.stringify(model));
   },
 );
 
-test('a second Ctrl-C stops at once', { timeout: 120_000 }, async (context) => {
+test('a second Ctrl-C stops the run at once', { timeout: 120_000 }, async (context) => {
   const { file, runs } = await tiny(context);
   const started = startRunner(['run', file, 'model'], runs);
   await eventually('ten steps', () => stepReached(runs) >= 10, 60_000);
   const pid = stagePid(runs);
   assert.ok(pid);
-  process.kill(pid, 'SIGSTOP'); // a stage that does not answer
+  process.kill(pid, 'SIGSTOP'); // a stage that does not respond
   started.child.kill('SIGINT');
-  await eventually('the first is heard', () => started.output().includes('press Ctrl-C again'));
+  await eventually('the first one is acknowledged', () => started.output().includes('press Ctrl-C again'));
   started.child.kill('SIGINT');
   const { code, stdout } = await started.ended;
   assert.equal(code, 130, stdout);
-  await goneSoon(started, runs);
+  await assertAllEnded(started, runs);
   assert.equal((await runJson([file, 'model'], runs)).ok, true);
 });
 
 test(
-  'kill -9 of the runner itself: the training goes on, the next run takes it over, and the artifact is that of an undisturbed run',
+  'SIGKILL of the runner: the training continues, the next run adopts it, and the artifact is that of an undisturbed run',
   { timeout: 180_000 },
   async (context) => {
     const { file, runs } = await tiny(context);
@@ -139,14 +143,14 @@ test(
     assert.equal(code, 0, stderr);
     assert.match(stderr, new RegExp(`model +process ${pid} of an earlier run is still running this stage; adopted it`));
     const model = (JSON.parse(stdout) as RunJson).stages.find(({ name }) => name === 'model');
-    assert.equal(model?.outcome, 'ran', 'no step was made twice');
+    assert.equal(model?.outcome, 'ran', 'no step was computed twice');
     assert.equal(model.artifact, undisturbed.stages.find(({ name }) => name === 'model')?.artifact);
-    await goneSoon(started, runs);
+    await assertAllEnded(started, runs);
   },
 );
 
 test(
-  'SIGUSR1 to the runner: the training saves and goes on; to a stage that cannot save it does nothing',
+  'SIGUSR1 to the runner: the training saves and continues; a stage that cannot save ignores it',
   { timeout: 120_000 },
   async (context) => {
     const dir = temporaryDir(context);
@@ -157,16 +161,16 @@ test(
       'checkpointEvery: 5': 'checkpointEvery: 100000',
     });
     const started = startRunner(['run', file, '--json'], runs);
-    await eventually('the first stage is at work', () => stagePid(runs) !== null, 30_000);
+    await eventually('the first stage is running', () => stagePid(runs) !== null, 30_000);
     started.child.kill('SIGUSR1');
     await eventually('ten steps', () => stepReached(runs) >= 10, 60_000);
     started.child.kill('SIGUSR1');
     const checkpoints = (): string[] =>
       readdirSync(join(runs, 'store', 'work')).flatMap((work) => {
-        const at = join(runs, 'store', 'work', work, 'scratch', 'checkpoints');
-        return existsSync(at) ? readdirSync(at).filter((name) => /^step-\d+$/.test(name)) : [];
+        const dir = join(runs, 'store', 'work', work, 'scratch', 'checkpoints');
+        return existsSync(dir) ? readdirSync(dir).filter((name) => /^step-\d+$/.test(name)) : [];
       });
-    await eventually('a checkpoint that no interval asked for', () => checkpoints().length === 1);
+    await eventually('a checkpoint outside of the interval', () => checkpoints().length === 1);
     const { code, stdout, stderr } = await started.ended;
     assert.equal(code, 0, stderr);
     assert.ok(

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { projectRoot } from '../../src/files/project-root.ts';
 import { temporaryDir } from '../kit/temporary.ts';
 
-/** A whole kind in one file. The work is small, so it stands beside what planning must know. */
+/** A whole stage kind in one file: small enough to keep `run` beside what planning needs. */
 const KIND = `
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -40,7 +40,7 @@ export const contract = defineContract({
 const pipeline = (sides: number, more = ''): string =>
   `name: dice\nstages:\n  game: { kind: dice, params: { sides: ${sides} } }\n${more}`;
 
-test('a kind of one file and its name in the list is planned, checked, run, tracked, compared and shown', async (context) => {
+test('a new stage kind needs one file and one list entry to be planned, checked, run, tracked, compared and shown', async (context) => {
   const checkout = checkoutWith(temporaryDir(context), 'dice', KIND);
   await promisify(execFile)(process.execPath, ['build.mjs'], { cwd: checkout });
   writeFileSync(join(checkout, 'one.yaml'), pipeline(1));
@@ -56,7 +56,7 @@ test('a kind of one file and its name in the list is planned, checked, run, trac
   assert.match(await runner('plan', 'dice.yaml'), /game +dice +due/);
 
   const ran = await runner('run', 'dice.yaml');
-  assert.match(ran, /sides +highest\n +20 +20\.0000\n +2 +2\.0000/, 'its figure decides, the greatest first');
+  assert.match(ran, /sides +highest\n +20 +20\.0000\n +2 +2\.0000/, 'sorted by its metric, largest first');
   const run = join(
     checkout,
     'runs',
@@ -64,7 +64,7 @@ test('a kind of one file and its name in the list is planned, checked, run, trac
   );
   assert.match(readFileSync(join(run, 'tracked', 'throws.txt'), 'utf8'), /^\d+ \d+ \d+\n$/);
   assert.match(readFileSync(join(run, 'journal.jsonl'), 'utf8'), /"tracked\/throws\.txt"/);
-  assert.match(await runner('lineage', 'latest/game'), /engine=tfjs/, 'what it computes with is part of its key');
+  assert.match(await runner('lineage', 'latest/game'), /engine=tfjs/, 'the engine is part of its key');
 
   const shown = await runner('show', 'latest');
   assert.match(shown, /game\.sides +20/);
@@ -72,7 +72,7 @@ test('a kind of one file and its name in the list is planned, checked, run, trac
   assert.match(await runner('plan', 'dice.yaml'), /game +dice +cached/);
 });
 
-/** A copy of this checkout to which somebody has added a kind. */
+/** A copy of this checkout with another stage kind. */
 function checkoutWith(dir: string, kind: string, text: string): string {
   for (const name of ['src', 'stages', 'build', 'build.mjs', 'tests/build-tests.mjs', 'package.json', 'tsconfig.json'])
     cpSync(join(projectRoot(), name), join(dir, name), { recursive: true });

@@ -6,7 +6,7 @@ import { finishedRun } from '../kit/finished-run.ts';
 import { runJson, runRunner, writeExport, writePipeline } from '../kit/runner.ts';
 import { temporaryDir } from '../kit/temporary.ts';
 
-test('all five kinds, then everything cached, then only what a changed value reaches', async (context) => {
+test('runs five kinds of stages, then uses the cache, then reruns only what a changed param affects', async (context) => {
   const { dir, file, runs, first } = await finishedRun(context);
   assert.deepEqual(
     first.stages.map(({ name, kind, outcome }) => [name, kind, outcome]),
@@ -21,14 +21,14 @@ test('all five kinds, then everything cached, then only what a changed value rea
   for (const { key, artifact, seconds } of first.stages)
     assert.ok(/^[0-9a-f]{64}$/.test(key ?? '') && /^[0-9a-f]{64}$/.test(artifact ?? '') && seconds >= 0);
   assert.equal(readlinkSync(join(runs, 'latest')), first.run);
-  const at = (path: string): string => readFileSync(join(runs, 'latest', 'stages', path), 'utf8');
+  const fileText = (path: string): string => readFileSync(join(runs, 'latest', 'stages', path), 'utf8');
 
-  const ingested = JSON.parse(at('chat/report.json')) as Record<string, unknown>;
+  const ingested = JSON.parse(fileText('chat/report.json')) as Record<string, unknown>;
   assert.deepEqual(
     [ingested['conversations'], ingested['messages'], ingested['people'], ingested['dropped']],
     [2, 480, 3, {}],
   );
-  const metrics = at('model/metrics.jsonl')
+  const metrics = fileText('model/metrics.jsonl')
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as { step: number; name: string; value: number });
@@ -39,10 +39,10 @@ test('all five kinds, then everything cached, then only what a changed value rea
   );
   for (const name of ['model.safetensors', 'config.json', 'vocab.json', 'merges.txt'])
     for (const which of ['final', 'best']) assert.ok(existsSync(join(runs, 'latest', 'stages', 'model', which, name)));
-  for (const line of at('samples/samples.jsonl').trim().split('\n'))
+  for (const line of fileText('samples/samples.jsonl').trim().split('\n'))
     for (const field of ['prompt', 'text', 'tokens', 'seed', 'settings'])
       assert.ok(field in (JSON.parse(line) as object), field);
-  const report = JSON.parse(at('report/report.json')) as {
+  const report = JSON.parse(fileText('report/report.json')) as {
     loss: number;
     perplexity: number;
     bitsPerByte: number;
@@ -90,7 +90,7 @@ test('all five kinds, then everything cached, then only what a changed value rea
   );
 });
 
-test('the same pipeline in another place, with the source elsewhere and stages renamed, has the same keys and the same bits', async (context) => {
+test('the same pipeline in another folder, with the source moved and stages renamed, has the same keys and bytes', async (context) => {
   const { first: one } = await finishedRun(context);
   const dir = temporaryDir(context);
   writeExport(join(dir, 'b', 'moved'));
@@ -109,7 +109,7 @@ test('the same pipeline in another place, with the source elsewhere and stages r
   );
 });
 
-test('a sweep: what the points share is made once, and what differs is made for each', async (context) => {
+test('a sweep computes common stages once and the others for each point', async (context) => {
   const dir = temporaryDir(context);
   writeExport(join(dir, 'export'));
   const file = writePipeline(join(dir, 'sweep.yaml'), './export', {

@@ -16,8 +16,8 @@ function textPipeline(dir: string, hours = 0): string {
   return path;
 }
 
-test('a store that can only be read: plan, ls and cached stages work; a due stage is told once, clearly', async (context) => {
-  // hooks run in order: the mount must be gone before its folder is removed
+test('with a read-only store, plan, ls and cached stages work; a due stage gives one clear error', async (context) => {
+  // hooks run in order: the folder must be unmounted before it is removed
   let store = '';
   context.after(() => spawnSync('umount', ['-l', store]));
   const dir = temporaryDir(context);
@@ -52,7 +52,7 @@ test('a store that can only be read: plan, ls and cached stages work; a due stag
   assert.equal((await runRunner(['verify'], runsDir)).code, 0);
 });
 
-test('verify, gc and doctor by the command line, and their JSON', async (context) => {
+test('verify, gc and doctor on the command line, and their JSON', async (context) => {
   const dir = temporaryDir(context);
   const runsDir = join(dir, 'runs');
   const { stages } = await runJson([textPipeline(dir)], runsDir);

@@ -21,7 +21,7 @@ async function sweep(file: string, runs: string, ...more: string[]) {
 const outcomesOf = ({ runs }: SweepJson): string[] =>
   runs.map(({ stages }) => stages.map(({ outcome }) => outcome).join(' '));
 
-test('points of a script: one that fails stops no other and is named with its log; a value more runs one point more', async (context) => {
+test('in a sweep over a script, a failed point is reported with its log and stops no other; an added value runs one more point', async (context) => {
   const dir = temporaryDir(context);
   const file = join(dir, 'sweep.yaml');
   writeFileSync(
@@ -50,9 +50,9 @@ stages:
   write('[1, 2, 3, 4]');
   const first = await sweep(file, join(dir, 'runs'), '--jobs', '2');
   assert.equal(first.code, 1, first.stderr);
-  // which of the first two points makes what both share is a matter of luck
+  // either of the first two points may compute the common stage
   assert.deepEqual(
-    outcomesOf(first.json).map((each) => each.split(' ')[1]),
+    outcomesOf(first.json).map((outcomes) => outcomes.split(' ')[1]),
     ['ran', 'ran', 'failed', 'ran'],
   );
   assert.match(first.stderr, /SIZE +score *\n +2 +10\.0000\n +1 +9\.0000\n +4 +8\.0000\n +3 +– +score failed\n/);
@@ -67,12 +67,12 @@ stages:
   assert.deepEqual(
     outcomesOf((await sweep(file, join(dir, 'runs'))).json),
     Array(4).fill('cached ran'),
-    'a script is part of the key',
+    'the script is part of the key',
   );
 });
 
 test(
-  'halving: the best trains on to the bits of an undisturbed run, the others stay paused and can be finished',
+  'halving: the best point ends with bytes identical to an undisturbed run; the others stay paused and can be finished',
   { timeout: 180_000 },
   async (context) => {
     const { dir, runs } = await finishedStore(context);
@@ -101,7 +101,7 @@ test(
     assert.equal(
       readdirSync(runs).filter((name) => /^\d{8}-/.test(name)).length,
       2,
-      'a point that goes on goes on in its run',
+      'a point that continues keeps its run',
     );
 
     const alone = await runJson(

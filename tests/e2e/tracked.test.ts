@@ -12,7 +12,7 @@ import { apiOf, startRealMlflow } from '../tracking/real-mlflow.ts';
 const logged = [5, 10, 15, 20, 25, 30];
 
 test(
-  'a run that was killed and resumed, and a sweep, as the server has them',
+  'a killed and resumed run, and a sweep, as the MLflow server shows them',
   { timeout: 240_000 },
   async (context) => {
     const { dir, runs } = await finishedStore(context);
@@ -26,7 +26,7 @@ test(
     });
 
     const started = startRunner(['run', file], runs, env);
-    await eventually('the training has begun', () => /train\/loss/.test(journalOf(runs)), 60_000);
+    await eventually('the training has started', () => /train\/loss/.test(journalOf(runs)), 60_000);
     process.kill(stagePid(runs) ?? 0, 'SIGKILL');
     await started.ended;
     const again = await runRunner(['run', file], runs, env);
@@ -60,14 +60,16 @@ test(
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as { step: number; name: string; value: number });
-    const truth = (name: string, steps: number[]) =>
-      metrics.filter((each) => each.name === name && steps.includes(each.step)).map(({ step, value }) => [step, value]);
+    const expected = (name: string, steps: number[]) =>
+      metrics
+        .filter((metric) => metric.name === name && steps.includes(metric.step))
+        .map(({ step, value }) => [step, value]);
     assert.deepEqual(
       await history(resumed!.info.run_id, 'train/loss'),
-      truth('train/loss', logged),
-      'the whole curve, also from before the kill, none doubled',
+      expected('train/loss', logged),
+      'the whole curve, including the points before the kill, without duplicates',
     );
-    assert.deepEqual(await history(resumed!.info.run_id, 'eval/loss'), truth('eval/loss', [0, 10, 20, 30]));
+    assert.deepEqual(await history(resumed!.info.run_id, 'eval/loss'), expected('eval/loss', [0, 10, 20, 30]));
     const params = Object.fromEntries(resumed!.data.params.map(({ key, value }) => [key, value]));
     assert.deepEqual(
       [params['model.schedule.peak'], params['model.model.width'], params['tokens.template']],
@@ -103,7 +105,7 @@ test(
     const key = /table: +\S+viewStateShareKey=([^&\s]+)/.exec(swept.stderr)?.[1];
     assert.ok(views.includes(`mlflow.sharedViewState.${key}`), 'the printed link opens a view that exists');
 
-    // Points that halving leaves behind: the server has no word for them, the tag of their stage has.
+    // MLflow has no status for points that halving has paused; a tag shows it.
     const halving = {
       'name: tiny':
         'name: tiny\nexperiment: halved\nsweep: { stages.model.params.schedule.peak: [0.001, 0.03], halving: { stage: model, rungs: [4], keepOneIn: 2 } }',
@@ -119,7 +121,7 @@ test(
     const found = (
       await api.ask('runs/search', { experiment_ids: [await api.experimentId('halved')], max_results: 10 })
     ).runs as typeof points;
-    const tag = ({ data }: (typeof points)[number], name: string) => data.tags.find((each) => each.key === name)?.value;
+    const tag = ({ data }: (typeof points)[number], name: string) => data.tags.find(({ key }) => key === name)?.value;
     assert.deepEqual(
       found
         .map((run) =>
@@ -131,10 +133,10 @@ test(
   },
 );
 
-test('`ui` at a port that is taken: one line that says so, exit code 1', async (context) => {
+test('`ui` on a port in use: one line that says so, exit code 1', async (context) => {
   const holder = createServer().listen(0, '127.0.0.1');
   context.after(() => holder.close());
-  await eventually('the port is held', () => holder.listening);
+  await eventually('the port is in use', () => holder.listening);
   const { port } = holder.address() as AddressInfo;
   const { code, stderr } = await runRunner(['ui', '--port', String(port)], join(temporaryDir(context), 'runs'));
   assert.equal(code, 1);
