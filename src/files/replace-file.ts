@@ -25,7 +25,7 @@ export function replaceFile(path: string, content: string | Uint8Array): void {
   }
 }
 
-/** Like `replaceFile`, but syncs to disk: after a power cut the file is either old or new. Creates the folder if needed. */
+/** Like `replaceFile`, but syncs to disk: after a power cut the file is either old or new. Creates missing folders. */
 export function replaceFileDurably(path: string, content: string | Uint8Array, disk: Disk = realDisk): void {
   prepareFile(path, content, disk)();
   syncPath(dirname(path), disk);

@@ -26,16 +26,16 @@ export interface Inventory {
   /** most recently used first */
   parts: CachedPart[];
   /** keys that running processes are working on */
-  livingKeys: ReadonlySet<Key>;
+  activeKeys: ReadonlySet<Key>;
   /** artifacts that running processes read */
-  livingArtifacts: ReadonlySet<Digest>;
+  activeArtifacts: ReadonlySet<Digest>;
 }
 
 export interface RunItem {
   run: string;
   pipeline: string;
   startedMs: number;
-  living: boolean;
+  isRunning: boolean;
   /** lowest validation loss; null if none was measured */
   loss: number | null;
   keys: Key[];
@@ -71,7 +71,7 @@ export interface WorkItem {
 export function takeInventory(store: Store, runsDir: string, kinds: Kinds): Inventory {
   const losses = new Map<Key, number | null>();
   const works = foldersIn(store, 'work').map((name) => readWork(store, name as Key));
-  const livingKeys = new Set(
+  const activeKeys = new Set(
     (foldersIn(store, 'locks') as Key[]).filter((key) => holdersOf(lockDir(store, key)).length > 0),
   );
   return {
@@ -85,8 +85,8 @@ export function takeInventory(store: Store, runsDir: string, kinds: Kinds): Inve
     artifacts: (foldersIn(store, 'artifacts') as Digest[]).map((digest) => readArtifact(store, digest)),
     works,
     parts: listCachedParts(partsDir(store)),
-    livingKeys,
-    livingArtifacts: new Set(works.filter(({ key }) => livingKeys.has(key)).flatMap(({ inputs }) => inputs)),
+    activeKeys,
+    activeArtifacts: new Set(works.filter(({ key }) => activeKeys.has(key)).flatMap(({ inputs }) => inputs)),
   };
 }
 
@@ -110,12 +110,12 @@ function readRun(past: PastRun, known: Losses): RunItem {
   const { run, record, startedMs } = past;
   const keys = (record?.stages ?? []).flatMap(({ key }) => (key === null ? [] : [key as Key]));
   const measured = (record?.stages ?? []).flatMap((stage) => lossOf(stage, known) ?? []);
-  const living = record !== null && record.ok === null && record.runner !== undefined && mayBeAlive(record.runner);
+  const isRunning = record !== null && record.ok === null && record.runner !== undefined && mayBeAlive(record.runner);
   return {
     run,
     pipeline: record?.pipeline ?? '',
     startedMs,
-    living,
+    isRunning,
     loss: measured.length ? Math.min(...measured) : null,
     keys,
     artifacts: [...artifactsOf(past).values()],

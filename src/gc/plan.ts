@@ -58,16 +58,16 @@ export function planGc(inventory: Inventory, options: GcOptions): GcPlan {
   const used = usedBy(inventory.runs);
   const held = usedBy(holding);
   const oldWorks = inventory.works.filter(
-    ({ key, changedMs }) => !inventory.livingKeys.has(key) && nowMs - changedMs > (options.olderThanMs ?? OLD_WORK_MS),
+    ({ key, changedMs }) => !inventory.activeKeys.has(key) && nowMs - changedMs > (options.olderThanMs ?? OLD_WORK_MS),
   );
   const keptWorks = inventory.works.filter((work) => !oldWorks.includes(work));
-  const needed = new Set([...inventory.livingArtifacts, ...keptWorks.flatMap(({ inputs }) => inputs)]);
+  const needed = new Set([...inventory.activeArtifacts, ...keptWorks.flatMap(({ inputs }) => inputs)]);
   const entries: GcPlan['entries'] = inventory.entries.flatMap(({ key, artifact, madeMs }) => {
     const stays =
       held.keys.has(key) ||
       held.artifacts.has(artifact) ||
       needed.has(artifact) ||
-      inventory.livingKeys.has(key) ||
+      inventory.activeKeys.has(key) ||
       nowMs - madeMs < SETTLED_MS;
     return stays
       ? []
@@ -128,7 +128,7 @@ export function planGc(inventory: Inventory, options: GcOptions): GcPlan {
 
 /** Every running run, and the last and best run of every pipeline. */
 function essentialRuns(runs: RunItem[]): Set<RunItem> {
-  const essential = new Set(runs.filter(({ living }) => living));
+  const essential = new Set(runs.filter(({ isRunning }) => isRunning));
   for (const group of byPipeline(runs).values()) {
     essential.add(group.reduce((last, run) => (run.startedMs > last.startedMs ? run : last)));
     const measured = group.filter(({ loss }) => loss !== null);
@@ -192,7 +192,7 @@ function leastRecentlyUsed(
         !essential.keys.has(key) &&
         !essential.artifacts.has(artifact) &&
         !needed.has(artifact) &&
-        !inventory.livingKeys.has(key) &&
+        !inventory.activeKeys.has(key) &&
         nowMs - madeMs >= SETTLED_MS,
     )
     .sort((a, b) => (used.get(a.key) ?? a.madeMs) - (used.get(b.key) ?? b.madeMs))

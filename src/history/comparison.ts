@@ -139,7 +139,7 @@ function clockOf(run: RunData, metric: string | null): ComparedRun['clock'] {
   };
 }
 
-/** Seconds since the first point. A gap much longer than usual means that the run was stopped; it counts as a usual gap. */
+/** Seconds since the first point. A gap much longer than usual means that the run was stopped; it counts as usual. */
 function secondsOf(points: Point[]): number[] {
   const gaps = points.slice(1).map(({ time }, index) => Math.max(0, (time - points[index]!.time) / 1000));
   const usual = [...gaps].sort((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? 0;

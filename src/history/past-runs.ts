@@ -64,7 +64,7 @@ export function frozenYaml({ dir }: PastRun): string | null {
 
 export const journalPathOf = ({ dir }: PastRun): string => join(dir, 'journal.jsonl');
 
-/** Stage → artifact, from the links in the folder and from the record: the artifacts that this run keeps in the store. */
+/** Stage → artifact, from the links in the folder and from the record. `gc` keeps these artifacts for the run. */
 export function artifactsOf({ dir, record }: PastRun): Map<string, Digest> {
   const recorded = (record?.stages ?? []).flatMap(({ name, artifact }) =>
     artifact ? [[name, artifact as Digest] as const] : [],

@@ -55,21 +55,21 @@ export function readRun(past: PastRun): RunData {
 export function readRunLine(past: PastRun): Omit<RunData, 'params' | 'metrics'> & { loss: number | null } {
   const path = journalPathOf(past);
   const size = existsSync(path) ? statSync(path).size : 0;
-  const first = part(past, 0, FIRST_BYTES);
-  const last = part(past, Math.max(0, size - LAST_BYTES), LAST_BYTES);
+  const first = journalPart(past, 0, FIRST_BYTES);
+  const last = journalPart(past, Math.max(0, size - LAST_BYTES), LAST_BYTES);
   const loss =
     lastLoss(last, /eval(uate)?\/loss$/) ??
-    lastLoss(part(past, Math.max(0, size - FAR_BYTES), FAR_BYTES), /eval(uate)?\/loss$/) ??
+    lastLoss(journalPart(past, Math.max(0, size - FAR_BYTES), FAR_BYTES), /eval(uate)?\/loss$/) ??
     lastLoss(last, /(^|\/)loss$/);
   const head = first.find((record): record is RunRecord => record.kind === 'run');
   return { ...outline(past, head, [...first, ...last]), loss };
 }
 
-/** The metric that best shows a model's quality: validation loss during training, else at the end, else training loss. */
+/** The metric that best shows a model's quality: validation loss in training, else at the end, else training loss. */
 export function lossName(metrics: ReadonlyMap<string, unknown>): string | null {
   const names = [...metrics.keys()];
-  for (const wanted of ['eval/loss', 'evaluate/loss', 'train/loss']) {
-    const found = names.find((name) => name === wanted || name.endsWith(`/${wanted}`));
+  for (const suffix of ['eval/loss', 'evaluate/loss', 'train/loss']) {
+    const found = names.find((name) => name === suffix || name.endsWith(`/${suffix}`));
     if (found !== undefined) return found;
   }
   return names.find((name) => name.endsWith('loss')) ?? names[0] ?? null;
@@ -108,7 +108,7 @@ function recordsOf(past: PastRun): JournalRecord[] {
   }
 }
 
-function part(past: PastRun, from: number, bytes: number): JournalRecord[] {
+function journalPart(past: PastRun, from: number, bytes: number): JournalRecord[] {
   try {
     return readJournalFrom(journalPathOf(past), from, bytes).lines.map(({ record }) => record);
   } catch {

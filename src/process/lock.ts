@@ -38,7 +38,7 @@ export function tryLock(dir: string, role: Role = 'any'): Lock | { heldBy: Proce
   }
 }
 
-export interface Waiting {
+export interface WaitOptions {
   /** called once, with the current holder */
   onWait?(holder: ProcessMark): void;
   signal?: AbortSignal | undefined;
@@ -47,21 +47,22 @@ export interface Waiting {
 /** Waits until `take` succeeds; null if the signal fires first. */
 export async function waitForLock(
   take: () => Lock | { heldBy: ProcessMark },
-  { onWait, signal }: Waiting = {},
+  { onWait, signal }: WaitOptions = {},
 ): Promise<Lock | null> {
   for (let waiting = false; !signal?.aborted; waiting = true) {
     const lock = take();
     if ('release' in lock) return lock;
     if (!waiting) onWait?.(lock.heldBy);
-    await sleep(150 + randomInt(200), undefined, { signal }).catch(() => {}); // rejects when the signal fires, which ends the loop
+    // rejects when the signal fires, which ends the loop
+    await sleep(150 + randomInt(200), undefined, { signal }).catch(() => {});
   }
   return null;
 }
 
 /** Waits for the lock and runs `action` while holding it. Throws the signal's reason if the signal fires first. */
-export async function withLock<T>(dir: string, action: () => Promise<T>, waiting: Waiting = {}): Promise<T> {
-  const lock = await waitForLock(() => tryLock(dir), waiting);
-  if (!lock) throw waiting.signal?.reason;
+export async function withLock<T>(dir: string, action: () => Promise<T>, options: WaitOptions = {}): Promise<T> {
+  const lock = await waitForLock(() => tryLock(dir), options);
+  if (!lock) throw options.signal?.reason;
   try {
     return await action();
   } finally {

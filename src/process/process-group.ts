@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { mayBeAlive, pidExists } from './process-mark.ts';
 import type { ProcessMark } from './process-mark.ts';
 
-/** Sends SIGTERM to the group, and SIGKILL after 8 s. Does nothing if the leader's pid now belongs to another process. */
+/** Sends SIGTERM to the group, and SIGKILL after 8 s. Does nothing if another process now has the leader's pid. */
 export async function endGroup(leader: ProcessMark): Promise<void> {
   if (pidExists(leader.pid) && !mayBeAlive(leader)) return;
   for (const [signal, waitMs] of [

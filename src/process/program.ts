@@ -24,7 +24,8 @@ export function interpreterOf(program: string): string | null {
   const text = head.toString('utf8', 0, readSync(fd, head, 0, head.length, 0));
   closeSync(fd);
   const direct = /^#!\s*(\S*python[\d.]*)\s*$/m.exec(text.split('\n')[0] ?? '')?.[1];
-  const throughSh = /^'''exec' "?([^"\n]*python[\d.]*)"? /m.exec(text)?.[1]; // pip's form for long paths and paths with spaces
+  // pip writes this for long paths and paths with spaces
+  const throughSh = /^'''exec' "?([^"\n]*python[\d.]*)"? /m.exec(text)?.[1];
   const found = direct ?? throughSh ?? null;
   return found && existsSync(found) ? found : null;
 }

@@ -135,20 +135,20 @@ function forwardInterrupts({ stop, kill, saves }: Interrupts, child: StageProces
 
 function openTimeLimit(child: StageProcess, limitMs: number | null): { check(): void; isReached(): boolean } {
   const started = performance.now();
-  let asked: 'nothing' | 'stop' | 'kill' = 'nothing';
+  let requested: 'nothing' | 'stop' | 'kill' = 'nothing';
   return {
     check() {
       const overtimeMs = limitMs === null ? -1 : performance.now() - started - limitMs;
-      if (overtimeMs >= 0 && asked === 'nothing') {
-        asked = 'stop';
+      if (overtimeMs >= 0 && requested === 'nothing') {
+        requested = 'stop';
         child.stop();
       }
-      if (overtimeMs >= GRACE_MS && asked === 'stop') {
-        asked = 'kill';
+      if (overtimeMs >= GRACE_MS && requested === 'stop') {
+        requested = 'kill';
         child.kill();
       }
     },
-    isReached: () => asked !== 'nothing',
+    isReached: () => requested !== 'nothing',
   };
 }
 

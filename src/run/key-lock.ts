@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { holdersOf, tryLock, waitForLock } from '../process/lock.ts';
-import type { Lock, Waiting } from '../process/lock.ts';
+import type { Lock, WaitOptions } from '../process/lock.ts';
 import type { ProcessMark } from '../process/process-mark.ts';
 
 /** The stage process that holds a key's lock. We can adopt one on this machine, but only wait for one elsewhere. */
@@ -10,12 +10,12 @@ export function runningStageProcess(dir: string, where: 'here' | 'elsewhere'): P
 }
 
 /** Waits until no other runner is working on a key. Null if the signal fires first. */
-export function acquireKeyLock(dir: string, waiting: Waiting): Promise<Lock | null> {
+export function acquireKeyLock(dir: string, options: WaitOptions): Promise<Lock | null> {
   return waitForLock(() => {
     const lock = tryLock(dir, 'runner');
     const elsewhere = runningStageProcess(dir, 'elsewhere');
     if (!elsewhere) return lock;
     if ('release' in lock) lock.release();
     return { heldBy: elsewhere };
-  }, waiting);
+  }, options);
 }

@@ -18,12 +18,12 @@ export function broadcast(listeners: Record<string, Listener>, warn: (text: stri
 
 /** For listeners that write into the run's folder: if someone removes it, warn once and do not recreate it. */
 export function whileFolderExists(dir: string, listen: Listener, warn: (text: string) => void): Listener {
-  let gone = false;
+  let isRemoved = false;
   return (event) => {
-    if (gone) return;
+    if (isRemoved) return;
     // checked when a stage or the run starts or ends, not at every metric
-    gone = event.kind !== 'stage-event' && !existsSync(dir);
-    if (gone)
+    isRemoved = event.kind !== 'stage-event' && !existsSync(dir);
+    if (isRemoved)
       return warn(
         `the run's folder was removed while it was running: ${dir}\n  no results are lost: they are in the store, and the same command finds them there; only the record of this run is incomplete`,
       );

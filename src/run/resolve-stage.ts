@@ -65,7 +65,8 @@ function fromStore({ planned, key, session: { store }, listen }: StageJob): Stag
   const events = eventReader(join(keyDir(store, key), 'events.jsonl')).read();
   for (const event of events)
     if (event.kind !== 'progress') listen({ kind: 'stage-event', stage: planned.stage.name, replayed: true, event });
-  const entry = planned.artifact === null ? findEntry(store, key) : readEntry(store, key); // the plan has just checked its files
+  // If the plan found the artifact, it has just checked the files.
+  const entry = planned.artifact === null ? findEntry(store, key) : readEntry(store, key);
   return {
     ...resultOf(planned, 'cached'),
     artifact: entry?.artifact ?? null,

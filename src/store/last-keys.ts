@@ -9,7 +9,7 @@ import type { Key } from '../pipeline/plan/key.ts';
  * appended in one write, so two runners do not lose each other's lines.
  */
 export interface LastKeys {
-  of(pipeline: string): ReadonlyMap<string, Key>;
+  keysOf(pipeline: string): ReadonlyMap<string, Key>;
   remember(pipeline: string, stage: string, key: Key): void;
 }
 
@@ -19,15 +19,15 @@ const MAX_LINES_PER_STAGE = 8;
 export function openLastKeys(dir: string, writable: boolean): LastKeys {
   const known = new Map<string, Map<string, Key>>();
   const pathOf = (pipeline: string): string => join(dir, `${encodeURIComponent(pipeline)}.jsonl`);
-  const of = (pipeline: string): Map<string, Key> => {
+  const keysOf = (pipeline: string): Map<string, Key> => {
     const keys = known.get(pipeline) ?? readKeys(pathOf(pipeline), writable);
     known.set(pipeline, keys);
     return keys;
   };
   return {
-    of,
+    keysOf,
     remember(pipeline, stage, key) {
-      of(pipeline).set(stage, key);
+      keysOf(pipeline).set(stage, key);
       appendFileSync(pathOf(pipeline), `${JSON.stringify([stage, key])}\n`);
     },
   };

@@ -18,7 +18,7 @@ import { toStoreError } from './store-error.ts';
  * unchanged, or the artifact exists without an entry and the next attempt publishes it again.
  */
 export async function publish(store: Store, key: Key, preImage: PreImage, seconds: number): Promise<Entry> {
-  if (keyOf(preImage) !== key) throw new Error('the pre-image does not belong to this key');
+  if (keyOf(preImage) !== key) throw new Error('the pre-image does not match the key');
   try {
     const entry = await seal(store, key, preImage, seconds);
     removeWork(store, key);
@@ -38,8 +38,8 @@ async function seal(store: Store, key: Key, preImage: PreImage, seconds: number)
   const artifact = digestOf(files);
   await linkRepeatedFiles(store, out, files, Object.values(preImage.inputs));
   syncTree(out, store.disk);
-  // Until our entry is written, `gc` in another process may remove the artifact, because no entry refers to it. So check
-  // afterwards, and put the artifact in place again if necessary.
+  // Until our entry is written, `gc` in another process may remove the artifact, because no entry refers to it.
+  // So check afterwards, and move the artifact into the store again if necessary.
   for (let attempt = 1; ; attempt++) {
     await installArtifact(store, out, artifact, files);
     const entry = writeEntry(store, key, preImage, { artifact, files, seconds });

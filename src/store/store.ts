@@ -128,14 +128,14 @@ export function hasWork(store: Store, key: Key): boolean {
 
 /** The key of each stage of a pipeline when it last ran. */
 export const lastKeys = (store: Store, pipeline: string): Record<string, Key> =>
-  Object.fromEntries(store.last.of(pipeline));
+  Object.fromEntries(store.last.keysOf(pipeline));
 
 /**
  * Stores the stage's key and pre-image before it runs, so that the next plan can explain what changed. Used only for
  * explanations; write errors are ignored.
  */
 export function rememberKey(store: Store, pipeline: string, stage: string, key: Key, preImage: PreImage): void {
-  if (store.unwritable !== null || store.last.of(pipeline).get(stage) === key) return;
+  if (store.unwritable !== null || store.last.keysOf(pipeline).get(stage) === key) return;
   try {
     const path = join(keyDir(store, key), 'pre-image.json');
     if (!existsSync(path)) prepareFile(path, preImageText(preImage), store.disk)();

@@ -36,8 +36,8 @@ test('run --detach returns at once and prints the run; attach follows it to its 
   assert.equal(String(record().runner?.pid), run[2]);
   const attached = await runRunner(['attach', run[1] as string], runs);
   assert.equal(attached.code, 0, attached.stdout);
-  for (const said of ['▸ one  started', '✓ one  ran', '✓ two  ran', 'done in'])
-    assert.ok(attached.stdout.includes(said), `${said}\n${attached.stdout}`);
+  for (const line of ['▸ one  started', '✓ one  ran', '✓ two  ran', 'done in'])
+    assert.ok(attached.stdout.includes(line), `${line}\n${attached.stdout}`);
   assert.equal(record().ok, true);
   assert.match((await runRunner(['attach'], runs)).stderr, /no run is going on/);
 

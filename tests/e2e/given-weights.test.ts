@@ -17,7 +17,7 @@ import { writeOpenAiFolder } from '../kit/tensorflow-checkpoint.ts';
 const shape = { vocabularySize: 50257, context: 32, layers: 1, heads: 2, width: 16 };
 
 /** A pipeline whose training starts from `init` instead of random weights. */
-function begun(context: TestContext, init: string) {
+function pipelineWithInit(context: TestContext, init: string) {
   const dir = temporaryDir(context);
   writeExport(join(dir, 'export'), 40);
   const file = writePipeline(join(dir, 'tiny.yaml'), './export', {
@@ -38,7 +38,7 @@ const planOf = async (file: string, runs: string, env: Record<string, string> = 
 };
 
 test('weights in a user’s folder: the key contains their content, but not their path or unused files', async (context) => {
-  const { dir, file, runs, writeWeights } = begun(context, '{ kind: folder, path: ./weights }');
+  const { dir, file, runs, writeWeights } = pipelineWithInit(context, '{ kind: folder, path: ./weights }');
   const missing = await runRunner(['plan', file], runs);
   assert.match(missing.stdout, /model +train +waits +waits for its source: no file or folder "\.\/weights"/);
   assert.match(
@@ -80,7 +80,7 @@ test('weights in a user’s folder: the key contains their content, but not thei
 });
 
 test('published weights: the plan says how to get missing ones; both names give the same key; another model is refused', async (context) => {
-  const { dir, file, runs, writeWeights } = begun(context, '{ kind: published, name: 345M }');
+  const { dir, file, runs, writeWeights } = pipelineWithInit(context, '{ kind: published, name: 345M }');
   const env = { RUNNER_WEIGHTS: join(dir, 'weights') };
   const { code, stdout } = await runRunner(['plan', file], runs, env);
   assert.equal(code, 0);
@@ -107,7 +107,7 @@ test('published weights: the plan says how to get missing ones; both names give 
 });
 
 test('init from an earlier training needs the input "start", and only then is it allowed', async (context) => {
-  const { file, runs } = begun(context, '{ kind: artifact }');
+  const { file, runs } = pipelineWithInit(context, '{ kind: artifact }');
   const text = readFileSync(file, 'utf8');
   const missing = await runRunner(['plan', file], runs);
   assert.equal(missing.code, 2);
@@ -211,7 +211,8 @@ test('rejects an error page and a wrong file, and replaces another tool’s part
     [],
   );
   body = file;
-  writeFileSync(`${path}.partial`, 'x'.repeat(200)); // from another tool; this server ignores ranges and sends everything
+  // a partial file of another tool; this server ignores ranges and sends everything
+  writeFileSync(`${path}.partial`, 'x'.repeat(200));
   await fetched();
   assert.ok(readFileSync(path).equals(file));
 });

@@ -40,7 +40,7 @@ function inventory(runs: Partial<RunItem>[], more: Partial<Inventory> = {}): Inv
       run: `run${n}`,
       pipeline: 'p',
       startedMs: NOW - n * DAY,
-      living: false,
+      isRunning: false,
       loss: null,
       keys: [`k${n}` as Key],
       artifacts: [`a${n}` as Digest],
@@ -54,8 +54,8 @@ function inventory(runs: Partial<RunItem>[], more: Partial<Inventory> = {}): Inv
     })),
     works: [],
     parts: [],
-    livingKeys: new Set(),
-    livingArtifacts: new Set(),
+    activeKeys: new Set(),
+    activeArtifacts: new Set(),
     ...more,
   };
 }
@@ -115,9 +115,9 @@ test('deletes by size: least recently used first, as few as suffice; reports how
 });
 
 test('keeps what running runs and processes use, and what is being published', () => {
-  const found = inventory([{}, { living: true }, {}, {}, {}], {
-    livingKeys: new Set(['k2' as Key]),
-    livingArtifacts: new Set(['a3' as Digest]),
+  const found = inventory([{}, { isRunning: true }, {}, {}, {}], {
+    activeKeys: new Set(['k2' as Key]),
+    activeArtifacts: new Set(['a3' as Digest]),
   });
   assert.equal(deletedKeys(found, options({ keepRuns: 1, maxBytes: 0 })), 'k4');
   const young = inventory([]);
@@ -148,7 +148,7 @@ test('lists unfinished attempts separately and keeps them and their inputs, unle
   const asked = planGc(found, options({ olderThanMs: 2 * DAY }));
   assert.deepEqual([asked.oldWorks, asked.entries.length, asked.freedBytes], [[work], 1, 170]);
   assert.deepEqual(
-    planGc({ ...found, livingKeys: new Set(['w' as Key]) }, options({ olderThanMs: 2 * DAY })).oldWorks,
+    planGc({ ...found, activeKeys: new Set(['w' as Key]) }, options({ olderThanMs: 2 * DAY })).oldWorks,
     [],
   );
   assert.deepEqual(planGc(found, options({ nowMs: NOW + 29 * DAY })).oldWorks, [work], 'a month is old by default');
@@ -168,7 +168,7 @@ test('for any inventory, remaining entries keep their artifacts, and running, la
   const run = fc.record({
     pipeline: fc.constantFrom('p', 'q'),
     startedMs: fc.integer({ min: NOW - 90 * DAY, max: NOW }),
-    living: fc.boolean(),
+    isRunning: fc.boolean(),
     loss: fc.option(fc.nat(9)),
     keys: fc.subarray(['k0', 'k1', 'k2', 'k3', 'k4', 'k5'] as Key[]),
   });
@@ -206,7 +206,7 @@ test('for any inventory, remaining entries keep their artifacts, and running, la
             item.loss !== null &&
             group.every(({ loss }) => loss === null || loss > item.loss! || loss === item.loss) &&
             group.find(({ loss }) => loss === item.loss) === item;
-          if (item.living || last || best)
+          if (item.isRunning || last || best)
             for (const key of item.keys) assert.ok(!deleted.has(key), `${item.run} ${key}`);
         }
       },
@@ -393,7 +393,7 @@ test('a run counts as running only while its process is alive', async (context) 
   });
   writeRun(runsDir, store, '20260101-000000-p-bbbb', 1, [preImage(2)], { ok: null, runner: markOf(process.pid) });
   assert.deepEqual(
-    takeInventory(store, runsDir, kinds).runs.map(({ run, living }) => [run.slice(-4), living]),
+    takeInventory(store, runsDir, kinds).runs.map(({ run, isRunning }) => [run.slice(-4), isRunning]),
     [
       ['bbbb', true],
       ['aaaa', false],

@@ -48,7 +48,8 @@ async function count(context: StageContext<ValuesOf<typeof params>, ValuesOf<typ
     if (runtime.pauseAt !== undefined && done >= runtime.pauseAt) throw new StagePaused(done);
     await sleep(params.ms ?? 0);
     done++;
-    // Report first, then save: a kill in between reports the step twice, but loses none. The rename never leaves an empty file.
+    // Report first, then save: after a kill in between, the step is reported twice, but none is lost.
+    // Renaming never leaves an empty file.
     emit({ kind: 'metric', name: 'count', step: done, value: done === 2 ? NaN : done * 10 });
     writeFileSync(`${progressPath}.new`, String(done));
     renameSync(`${progressPath}.new`, progressPath);

@@ -76,11 +76,11 @@ export function execute(
   const events: RunEvent[] = [];
   const pipeline: Pipeline = { name: 'p', experiment: 'p', stages, trackingUri: null, point: null };
   const last = lastKeys(store, 'p');
-  const of = <Value>(pick: (source: { path: string; digest: Digest }) => Value) =>
+  const bySource = <Value>(pick: (source: { path: string; digest: Digest }) => Value) =>
     Object.fromEntries(Object.entries(sources).map(([stage, source]) => [stage, { source: pick(source) }]));
   const facts = {
     kinds: { count: countKind },
-    sources: of(({ digest }) => digest),
+    sources: bySource(({ digest }) => digest),
     missingSources: {},
     environment: () => null,
     artifactOf: (key: Key) => findEntry(store, key)?.artifact ?? null,
@@ -90,7 +90,7 @@ export function execute(
   const results = executePipeline({
     pipeline,
     facts,
-    sourcePaths: of(({ path }) => path),
+    sourcePaths: bySource(({ path }) => path),
     pauses,
     priority,
     listen: (event) => events.push(event),

@@ -139,8 +139,8 @@ export const checks: Record<string, () => Finding | Promise<Finding>> = {
   'stale work': () => {
     const dir = join(runsDirectory(), 'store');
     if (!existsSync(dir)) return ok('none');
-    const { works, livingKeys } = takeInventory(openStore(dir), runsDirectory(), {});
-    const dead = works.filter(({ key }) => !livingKeys.has(key));
+    const { works, activeKeys } = takeInventory(openStore(dir), runsDirectory(), {});
+    const dead = works.filter(({ key }) => !activeKeys.has(key));
     const bytes = dead.reduce((total, work) => total + work.bytes, 0);
     const says = dead.length
       ? `${dead.length} unfinished attempts (${[...new Set(dead.map(({ stage }) => stage))].slice(0, 4).join(', ')}), ${bytesText(bytes)}`

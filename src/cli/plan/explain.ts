@@ -108,6 +108,6 @@ function withFiles(cause: Cause, store: Store): Cause & { files?: FileChanges | 
 
 /** How long the stage took when it last ran. */
 function secondsLastTime(store: Store, pipeline: string, stage: string): number | null {
-  const key = store.last.of(pipeline).get(stage);
+  const key = store.last.keysOf(pipeline).get(stage);
   return key ? (readEntry(store, key)?.seconds ?? null) : null;
 }

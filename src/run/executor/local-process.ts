@@ -18,7 +18,7 @@ export interface StageProcess {
   kill(): void;
 }
 
-export interface StartedWith {
+export interface StageProcessOptions {
   cliPath: string;
   specPath: string;
   workDir: string;
@@ -39,7 +39,7 @@ export async function startLocalProcess({
   workDir,
   gpus,
   memory,
-}: StartedWith): Promise<StageProcess> {
+}: StageProcessOptions): Promise<StageProcess> {
   const log = openSync(join(workDir, 'log.txt'), 'a');
   writeSync(log, `${ATTEMPT_LINE}${new Date().toISOString()}\n`);
   const heap = memory > 0 ? [`--max-old-space-size=${Math.max(64, Math.round(memory * 1000))}`] : [];
@@ -48,16 +48,16 @@ export async function startLocalProcess({
     env: gpus.length ? { ...process.env, CUDA_VISIBLE_DEVICES: gpus.join(',') } : process.env,
     stdio: ['ignore', log, log],
   });
-  let asked = false;
+  let stopRequested = false;
   const ended = end.then(({ exitCode, signal }): Exit => {
     closeSync(log);
     // The signal arrived before the process could listen for it; it had nothing to save yet.
-    if (asked && signal === 'SIGTERM') return 'stopped';
+    if (stopRequested && signal === 'SIGTERM') return 'stopped';
     const known = Object.entries(EXIT).find(([, code]) => code === exitCode);
     return known ? (known[0] as keyof typeof EXIT) : 'failed';
   });
   const stop = (): void => {
-    asked = true;
+    stopRequested = true;
     child.kill('SIGTERM');
   };
   return { ended, save: () => void child.kill('SIGUSR1'), stop, kill: () => killGroup(child.pid) };

@@ -85,7 +85,7 @@ function plannedKind({ kind: name, preImage }: StageSpec, kinds: Kinds): StageCo
   );
 }
 
-/** The key contains the digests of the sources. If a source changed during the run, the output must not get that key. */
+/** The key covers the sources' content. If a source changed during the run, the output must not get that key. */
 async function checkSources({ sources, preImage }: StageSpec, kind: StageContract, statsDir: string): Promise<void> {
   for (const [param, planned] of Object.entries(preImage.sources)) {
     const path = sources[param];

@@ -16,7 +16,7 @@ const WORTH_THREADS_BYTES = 192 << 20;
 const READ_BYTES = 2 << 20;
 const REPORT_EVERY_MS = 200;
 
-/** The sha256 of each file, in the order of `files`. Uses all cores if there is much to read. `onBytes` gets progress. */
+/** The sha256 of each file, in the given order. Uses all cores for large amounts. Reports progress to `onBytes`. */
 export async function hashFiles(
   files: FileToHash[],
   onBytes: (done: number, total: number) => void = () => {},
