@@ -1,19 +1,19 @@
 /**
- * command: a program of your own as a stage.
+ * command: runs a program of your own as a stage.
  *
- * Runs `argv` in the checkout, without a shell; {out} is the folder that becomes the artifact. In the key are argv, the
- * variables of `env`, and the content of inputs, `code` and `data`. What the program prints goes to the log; lines
- * `progress 3/10` and `metric NAME STEP VALUE` are understood, and a `metrics.jsonl` that it leaves in {out} is told
- * too. SIGTERM is passed on: it may save into {scratch} and end.
+ * Runs `argv` in the checkout, without a shell; {out} is the folder that becomes the artifact. The stage's key covers
+ * argv, the variables of `env`, and the content of inputs, `code` and `data`. The program's output goes to the log.
+ * Lines such as `progress 3/10` and `metric NAME STEP VALUE` become events, and so do the metrics in a `metrics.jsonl`
+ * that the program leaves in {out}. SIGTERM is passed on, so the program can save its state in {scratch} and exit.
  */
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { projectRoot } from '../src/files/project-root.ts';
-import { checkMade } from './command/made.ts';
+import { checkOutput } from './command/check-output.ts';
 import { isAtOrBelow } from './command/on-this-machine.ts';
 import type { Context } from './command/params.ts';
-import { listenToLines } from './command/printed.ts';
+import { lineReader } from './command/program-output.ts';
 import { StageInputError, StageStopped } from '../src/pipeline/stage-kind.ts';
 import { startProgram } from '../src/process/start-program.ts';
 
@@ -22,58 +22,58 @@ export async function run(context: Context): Promise<void> {
   const argv = params.argv.map((text) => filled(text, context));
   const stdin = params.stdin === undefined ? null : openSync(filled(params.stdin, context), 'r');
   const stdout = params.stdout === undefined ? null : openedForWriting(filled(params.stdout, context));
-  const { child, ended } = await startProgram(argv[0]!, argv.slice(1), {
+  const { child: program, ended } = await startProgram(argv[0]!, argv.slice(1), {
     cwd: projectRoot(),
     env: variables(context),
     stdio: [stdin ?? 'ignore', stdout ?? 'pipe', 'pipe'],
   });
-  const end = (): void => passOn(child, 'SIGTERM');
-  signal.addEventListener('abort', end);
-  if (signal.aborted) end();
+  const terminate = (): void => passOn(program, 'SIGTERM');
+  signal.addEventListener('abort', terminate);
+  if (signal.aborted) terminate();
   try {
-    listen(child, context);
+    readOutput(program, context);
     const { exitCode, signal: killedBy, error } = await ended;
-    if (error) throw new StageInputError(`"${argv[0]}" cannot be started: ${error.code ?? error.message}`);
+    if (error) throw new StageInputError(`cannot start "${argv[0]}": ${error.code ?? error.message}`);
     if (signal.aborted) throw new StageStopped();
     if (exitCode !== 0)
       throw new CommandFailed(
-        `${basename(argv[0]!)} ${killedBy ? `was ended by ${killedBy}` : `ended with exit code ${exitCode}`}; what it printed is in the log`,
+        `${basename(argv[0]!)} ${killedBy ? `was killed by ${killedBy}` : `exited with code ${exitCode}`}; its output is in the log`,
       );
   } finally {
-    signal.removeEventListener('abort', end);
+    signal.removeEventListener('abort', terminate);
     for (const fd of [stdin, stdout]) if (fd !== null) closeSync(fd);
   }
-  await checkMade(params.output, outDir);
+  await checkOutput(params.output, outDir);
   for (const metric of metricsIn(outDir)) emit({ kind: 'metric', ...metric });
 }
 
-/** Shown with the place of the log, where its last words are; a stack of ours would say nothing. */
+/** Reported with the path of the log, which has the program's own message. Our stack trace would not help. */
 class CommandFailed extends Error {
   override name = 'CommandFailed';
   override stack = this.message;
 }
 
-// --- what the program gets ---------------------------------------------------------------------------------
+// --- arguments, environment and files ----------------------------------------------------------------------
 
-/** Other braces stay as they are: `{print $1}` is the program's own. */
+/** Replaces our placeholders. Other braces stay: `{print $1}` belongs to the program. */
 function filled(text: string, { params, inputs, sources, outDir, scratchDir }: Context): string {
   const declared = [
-    ...params.code.map((path, place) => ({ path, at: sources[`code.${place}`]! })),
-    ...params.data.map((path, place) => ({ path, at: sources[`data.${place}`]! })),
+    ...params.code.map((path, index) => ({ path, absolutePath: sources[`code.${index}`]! })),
+    ...params.data.map((path, index) => ({ path, absolutePath: sources[`data.${index}`]! })),
   ];
-  const own = declared.find(({ path }) => isAtOrBelow(text, path));
-  if (own) return join(own.at, text.slice(own.path.length));
+  const source = declared.find(({ path }) => isAtOrBelow(text, path));
+  if (source) return join(source.absolutePath, text.slice(source.path.length));
   return text
     .replaceAll('{out}', outDir)
     .replaceAll('{scratch}', scratchDir)
     .replace(/\{in:([^{}]+)\}/g, (whole, port: string) => inputs[port] ?? whole);
 }
 
-/** What a program needs to start at all. Nothing else of the runner's environment reaches it undeclared. */
+/** Variables that a program needs in order to start. It gets no other undeclared variables from the runner. */
 const PASSED = ['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR', 'LD_LIBRARY_PATH', 'VIRTUAL_ENV', 'CUDA_VISIBLE_DEVICES'];
 /**
- * So that the same program gives the same bytes in every place; and Python's lines come when they are printed. `env`
- * wins.
+ * Make a program's output the same on every machine, and make Python print each line at once. Values in `env` take
+ * precedence.
  */
 const FIXED = { LANG: 'C.UTF-8', TZ: 'UTC', PYTHONHASHSEED: '0', PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1' };
 
@@ -81,11 +81,11 @@ function variables(context: Context): Record<string, string> {
   const passed = [...PASSED, ...context.runtime.passEnv].flatMap((name): [string, string][] =>
     process.env[name] === undefined ? [] : [[name, process.env[name]]],
   );
-  const own = Object.entries(context.params.env).map(([name, value]): [string, string] => [
+  const declared = Object.entries(context.params.env).map(([name, value]): [string, string] => [
     name,
     filled(String(value), context),
   ]);
-  return Object.fromEntries([...Object.entries(FIXED), ...passed, ...own]);
+  return Object.fromEntries([...Object.entries(FIXED), ...passed, ...declared]);
 }
 
 function openedForWriting(path: string): number {
@@ -95,24 +95,28 @@ function openedForWriting(path: string): number {
 
 // --- while it runs -----------------------------------------------------------------------------------------
 
-function listen(child: ChildProcess, { emit }: Context): void {
-  for (const stream of [child.stdout, child.stderr]) {
-    const lines = listenToLines(emit, (text) => void process.stderr.write(text));
+function readOutput(program: ChildProcess, { emit }: Context): void {
+  for (const stream of [program.stdout, program.stderr]) {
+    const lines = lineReader(emit, (text) => void process.stderr.write(text));
     stream?.setEncoding('utf8').on('data', lines.data).on('end', lines.end);
   }
 }
 
-/** To all that it has started too: a stage process leads a group of its own, and hears the signal as one of many. */
-function passOn(child: ChildProcess, signal: 'SIGTERM'): void {
+/**
+ * Signals the program and everything it has started, by signalling the process group that this stage process leads.
+ * The stage process receives the signal too, so this needs a handler to be installed; without one, only the program is
+ * signalled.
+ */
+function passOn(program: ChildProcess, signal: 'SIGTERM'): void {
   try {
     if (process.listenerCount(signal) > 0) process.kill(-process.pid, signal);
-    else child.kill(signal);
+    else program.kill(signal);
   } catch {
-    child.kill(signal);
+    program.kill(signal);
   }
 }
 
-/** As `train` writes them: `{step, name, value}` a line. Lines that are none are not told. */
+/** Metrics in the format of `train`: one `{step, name, value}` per line. Other lines are ignored. */
 function metricsIn(outDir: string): { name: string; step: number; value: number }[] {
   const path = join(outDir, 'metrics.jsonl');
   if (!existsSync(path)) return [];

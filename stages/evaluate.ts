@@ -1,9 +1,9 @@
 /**
- * evaluate: a checkpoint and tokens in, a report on the held-out text out.
+ * evaluate: reads a checkpoint and tokens, and writes a report on the held-out text.
  *
  * Windows do not overlap, so every held-out token but the first is predicted exactly once, from at most `context` - 1
- * tokens before it. The same is measured for the start of training: random weights, which are made again from the
- * recorded seed, or given ones, which are stored beside the trained ones.
+ * tokens before it. The initial weights are measured in the same way: random ones are recomputed from the recorded
+ * seed, given ones are stored beside the trained ones.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -36,7 +36,7 @@ export async function run(context: Context): Promise<void> {
 
     const trained = await measure(0);
     const { classes, speakers } = trained.tally.means(tokens.index.speakers);
-    writeStart(engine, variables, { model, start: training.init, artifactDir: inputs['checkpoint']! });
+    loadInitialWeights(engine, variables, { model, start: training.init, artifactDir: inputs['checkpoint']! });
     const baseline = await measure(1);
 
     const report = {
@@ -48,7 +48,7 @@ export async function run(context: Context): Promise<void> {
     };
     writeFileSync(join(outDir, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
     writeFileSync(join(outDir, 'report.md'), markdown(trained.measures, baseline.measures, classes, training));
-    // Not in the report, which is sent to a tracker: these are names of people.
+    // Not in the report, which is sent to a tracker, because it contains names of people.
     writeFileSync(join(outDir, 'speakers.json'), `${JSON.stringify(speakers, null, 2)}\n`);
     const metrics = {
       'evaluate/loss': trained.measures.loss,
@@ -65,8 +65,8 @@ export async function run(context: Context): Promise<void> {
   }
 }
 
-/** Replaces the trained weights with those that training began with. */
-function writeStart(
+/** Replaces the trained weights by the initial ones. */
+function loadInitialWeights(
   engine: Engine,
   variables: Record<string, Variable>,
   { model, start, artifactDir }: { model: Model; start: TrainingStart; artifactDir: string },
@@ -84,13 +84,13 @@ function checkFit({ model }: Checkpoint<ModelConfig>, tokens: TokenReader, split
   const { vocabularySize } = tokens.index;
   if (vocabularySize !== model.vocabularySize) {
     throw new StageInputError(
-      `the tokens come from a vocabulary of ${vocabularySize}, the model has one of ${model.vocabularySize}`,
-      'evaluate on tokens of the same encoding',
+      `the tokens have a vocabulary of ${vocabularySize} ids, the model has one of ${model.vocabularySize}`,
+      'evaluate on tokens with the same encoding',
     );
   }
   if (tokens.split(split).tokens < 2)
     throw new StageInputError(
-      'no text is held out, so there is nothing to measure on',
+      `the tokens have no ${split} text to measure on`,
       `raise \`${split}\` of the tokenize stage`,
     );
 }
@@ -105,17 +105,17 @@ function variablesOf(engine: Engine, { weightShapes }: Model, { read }: Checkpoi
 // --- measuring ---------------------------------------------------------------------------------------------
 
 interface Measures {
-  /** mean nats a token */
+  /** mean nats per token */
   loss: number;
   perplexity: number;
-  /** bytes are those of UTF-8 text; separators are predicted too, but have none */
+  /** per byte of UTF-8 text; separators are predicted too, but have no bytes */
   bitsPerByte: number;
   /** tokens predicted */
   tokens: number;
 }
 
-/** Keeps the [N, V] logits of a call and their gradient near 400 MB. */
-const TARGETS_A_CALL = 1024;
+/** Limits the [N, V] logits of a call and their gradient to about 400 MB. */
+const TARGETS_PER_CALL = 1024;
 
 function measurer(
   { params, emit, signal }: Context,
@@ -129,7 +129,7 @@ function measurer(
   const { context } = model.config;
   const stream = tokens.split(params.split);
   const windows = heldOutWindows(stream.tokens, context);
-  const rows = Math.min(windows.length, Math.max(1, Math.floor(TARGETS_A_CALL / context)));
+  const rows = Math.min(windows.length, Math.max(1, Math.floor(TARGETS_PER_CALL / context)));
   const { tokens: ids, labels } = trainingInputs(rows, context);
   const losses = engine.compile('held_out_losses', { inputs: { tokens: ids, labels }, variables }, lossStep(model));
   return async (pass) => {
@@ -143,7 +143,7 @@ function measurer(
         if (signal.aborted) throw new StageStopped();
         return (await losses.call(batch))['losses']!;
       },
-      onWindow: ({ start, targets: count }, each) => tally.add(stream.labels(start + 1, count), each),
+      onWindow: ({ start, targets: count }, nats) => tally.add(stream.labels(start + 1, count), nats),
       onProgress: (done) =>
         emit({
           kind: 'progress',
@@ -166,7 +166,7 @@ function measurer(
   };
 }
 
-/** Nine digits: a float32 loss has no more. */
+/** Nine digits, which is all that a float32 loss has. */
 function rounded(value: number): number {
   return Number(value.toPrecision(9));
 }

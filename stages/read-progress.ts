@@ -2,16 +2,16 @@ import type { StageEvent } from '../src/pipeline/events.ts';
 
 export interface ReadProgress {
   add(bytes: number): void;
-  /** Tells the last state, whenever the one before was told. */
+  /** Reports the final state, however recent the last report is. */
   close(): void;
 }
 
-/** How much of what must be read was read, told twice a second. */
+/** Reports twice a second how many bytes have been read. */
 export function openReadProgress(totalBytes: number, emit: (event: StageEvent) => void): ReadProgress {
   const began = Date.now();
-  let next = began + TELL_EVERY_MS;
+  let next = began + REPORT_EVERY_MS;
   let done = 0;
-  const tell = (): void => {
+  const report = (): void => {
     const rate = done / 1e6 / Math.max(0.001, (Date.now() - began) / 1000);
     emit({
       kind: 'progress',
@@ -25,16 +25,16 @@ export function openReadProgress(totalBytes: number, emit: (event: StageEvent) =
     add(bytes) {
       done += bytes;
       if (Date.now() < next) return;
-      next = Date.now() + TELL_EVERY_MS;
-      tell();
+      next = Date.now() + REPORT_EVERY_MS;
+      report();
     },
-    close: tell,
+    close: report,
   };
 }
 
-/** As events show them: to two places. */
+/** Megabytes with two decimals, as shown in events. */
 export const megabytes = (bytes: number): number => Math.round(bytes / 1e4) / 100;
 
 // -----------------------------------------------------------------------------------------------------------
 
-const TELL_EVERY_MS = 500;
+const REPORT_EVERY_MS = 500;

@@ -1,18 +1,18 @@
 import { Type } from '@sinclair/typebox';
 import type { Computation, ParamFault } from '../src/pipeline/stage-kind.ts';
 
-/** Params that mean the same in every kind that has them. */
+/** Params that have the same meaning in every kind. */
 export const engineParam = Type.Union([Type.Literal('tensorflow'), Type.Literal('tfjs')], {
   default: 'tensorflow',
-  description: 'tensorflow: captured and fast; tfjs: op by op, as reference',
+  description: 'tensorflow: compiled and fast; tfjs: one operation at a time, as a reference',
 });
 
 export const weightsParam = Type.Union([Type.Literal('best'), Type.Literal('final')], {
   default: 'best',
-  description: 'best: those with the lowest validation loss; final: those of the last step',
+  description: 'best: the weights with the lowest validation loss; final: those of the last step',
 });
 
-/** What is wrong with `engine` and `precision` together. */
+/** Checks that `engine` supports `precision`. */
 export function precisionFaults({ engine, precision }: Computation): ParamFault[] {
   return engine === 'tfjs' && precision === 'bf16'
     ? [

@@ -1,10 +1,10 @@
 /**
- * train: tokens in, a model out.
+ * train: trains a model on tokens.
  *
- * One step is one captured program: a batch goes in, loss and gradient norm come out, and weights and moments are
- * assigned inside, unless one of the two is not finite (with `accumulate`: a program per batch, and one that updates).
- * All that varies from step to step is a pure function of the seed, the step and the state. So a killed run resumes
- * from its newest checkpoint and ends with the same bits as one that was never interrupted.
+ * Each step runs one compiled program. It takes a batch, returns the loss and the gradient norm, and updates weights
+ * and moments in place unless either number is not finite. (With `accumulate`, one program runs per batch, and another
+ * one updates.) Everything that varies from step to step is a pure function of the seed, the step and the state, so a
+ * killed run resumes from its newest checkpoint and ends with bytes identical to those of an uninterrupted run.
  */
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
@@ -51,7 +51,7 @@ export async function run(written: WrittenContext): Promise<void> {
   const saving = openSaving(context);
   emit({ kind: 'note', text: engine.description });
   try {
-    // Weights and moments are in the engine; the rest of the state is here, and assigned nowhere else.
+    // Weights and moments are in the engine. The rest of the state is here, and only this function assigns it.
     const saved = openSaved(checkpointsDir, params);
     const variables = stateIn(engine, params, { start, saved });
     let state: TrainingState = saved?.state ?? FIRST_STATE;

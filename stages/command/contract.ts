@@ -5,14 +5,14 @@ import { check, params, runtime, type Output } from './params.ts';
 export const contract = defineContract({
   kind: 'command',
   version: 1,
-  summary: 'runs a program of your own: its inputs, scripts, variables and output are declared',
+  summary: 'runs a program of your own, with declared inputs, scripts, variables and output',
   params,
   runtime,
   sources: ['code', 'data'],
   sourceFiles: (param, path) => (param.startsWith('code') ? codeFiles(path) : null),
   lacks,
   optionalInputs: { '*': 'any' },
-  // also called with what the user wrote, before it is known to be right
+  // also called with params that are not validated yet
   output: (written) => (written as { output?: Output } | undefined)?.output ?? 'files',
   check,
   run: async (context) => (await import('../command.ts')).run(context),

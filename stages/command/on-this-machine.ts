@@ -4,8 +4,8 @@ import type { Machine, ParamFault } from '../../src/pipeline/stage-kind.ts';
 import type { Params } from './params.ts';
 
 /**
- * A program that is not there, and a file of the user's that is read without being declared: then nothing would notice
- * when it changes.
+ * Faults that only this machine can show: a program that does not exist, and a file in argv that is not declared, so
+ * that the stage would not rerun when the file changes.
  */
 export function lacks({ argv, code, data }: Params, machine: Machine): ParamFault[] {
   const declared = [...code, ...data];
@@ -15,22 +15,22 @@ export function lacks({ argv, code, data }: Params, machine: Machine): ParamFaul
     faults.push({
       path: 'argv.0',
       message: `no program "${program}"`,
-      hint: program.includes('/') ? 'a file that may be executed: chmod +x' : 'install it, or name its path',
+      hint: program.includes('/') ? 'it must be an executable file: chmod +x' : 'install it, or give its path',
     });
-  argv.forEach((argument, place) => {
-    if (place === 0 && !isPath(argument)) return;
-    if (isAbsolute(argument) && machine.isExecutable(argument)) return; // a program of the machine's
+  argv.forEach((argument, index) => {
+    if (index === 0 && !isPath(argument)) return;
+    if (isAbsolute(argument) && machine.isExecutable(argument)) return; // an installed program
     if (!machine.isFile(machine.locate(argument)) || declared.some((path) => isAtOrBelow(argument, path))) return;
     faults.push({
-      path: `argv.${place}`,
-      message: `"${argument}" is a file of yours that is not declared, so a change of it would go unnoticed`,
-      hint: `code: [${argument}], or data: […] for what is no script`,
+      path: `argv.${index}`,
+      message: `"${argument}" is a file that is not declared: the stage would not rerun when it changes`,
+      hint: `declare it: code: [${argument}] for a script, data: [${argument}] for any other file`,
     });
   });
   return faults;
 }
 
-/** Files below a script's folder that are no scripts: caches that running it leaves, and the like. */
+/** The files of a folder of scripts, without caches, version control and the like. */
 export function codeFiles(path: string): string[] {
   return statSync(path).isDirectory() ? filesBelow(path, '').sort() : [];
 }
@@ -40,11 +40,11 @@ export const isAtOrBelow = (path: string, declared: string): boolean =>
 
 // -----------------------------------------------------------------------------------------------------------
 
-const NO_CODE = /^(__pycache__|\.git|\.DS_Store|node_modules|\.venv|.*\.pyc)$/;
+const NOT_CODE = /^(__pycache__|\.git|\.DS_Store|node_modules|\.venv|.*\.pyc)$/;
 
 function filesBelow(root: string, below: string): string[] {
   return readdirSync(join(root, below)).flatMap((name) => {
-    if (NO_CODE.test(name)) return [];
+    if (NOT_CODE.test(name)) return [];
     const path = below ? `${below}/${name}` : name;
     return statSync(join(root, path)).isDirectory() ? filesBelow(root, path) : [path];
   });

@@ -8,22 +8,22 @@ export const params = {
   argv: Type.Array(Type.String(), {
     minItems: 1,
     description:
-      'program and arguments, run in the checkout without a shell. {in:PORT} is the folder of an input, {out} the folder to fill, {scratch} one that an interrupted attempt leaves to the next; a path of `code` or `data` becomes absolute',
+      'program and arguments, run in the checkout without a shell. {in:PORT} is the folder of an input, {out} the folder to write to, {scratch} a folder that an interrupted attempt leaves to the next; paths listed in `code` or `data` become absolute',
   }),
   output: Type.Union(
     OUTPUTS.map((type) => Type.Literal(type)),
     {
       default: 'files',
-      description: 'what {out} will hold, so that a following stage can read it; checked when the program has ended',
+      description: 'format of the content of {out}, so that later stages can read it; checked after the program exits',
     },
   ),
   code: Type.Array(Type.String({ minLength: 1 }), {
     default: [],
-    description: 'your scripts that run, files or folders: their content is in the key',
+    description: 'scripts that the program runs, files or folders; the stage reruns when their content changes',
   }),
   data: Type.Array(Type.String({ minLength: 1 }), {
     default: [],
-    description: 'your files that are read, besides the inputs: their content is in the key',
+    description: 'other files that the program reads; the stage reruns when their content changes',
   }),
   env: Type.Record(
     Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' }),
@@ -31,18 +31,18 @@ export const params = {
     {
       default: {},
       description:
-        'variables; name and value are in the key, and readable in it: a secret belongs to runtime.passEnv. {in:PORT} … as in argv',
+        'environment variables. Names and values are part of the key and stored as plain text: put secrets in runtime.passEnv. {in:PORT} and the like work as in argv',
     },
   ),
   stdin: Type.Optional(
     Type.String({
-      description: 'the file that the program reads as its standard input: {in:PORT}/FILE, or a path of `data`',
+      description: 'file that the program gets as its standard input: {in:PORT}/FILE, or a path listed in `data`',
     }),
   ),
   stdout: Type.Optional(
     Type.String({
       pattern: '^\\{out\\}/.',
-      description: '{out}/FILE, which gets what the program prints; left out: the log',
+      description: '{out}/FILE, where the standard output is written; default: the log',
     }),
   ),
 };
@@ -50,17 +50,17 @@ export const params = {
 export const runtime = {
   passEnv: Type.Array(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' }), {
     default: [],
-    description: "variables of the runner's own environment that the program gets too; they do not count",
+    description: "variables passed on from the runner's own environment; they are not part of the key",
   }),
 };
 
 export type Params = ValuesOf<typeof params>;
 export type Context = StageContext<Params, ValuesOf<typeof runtime>>;
 
-/** Rules that the schema cannot say: of what stands in braces, and of where the output goes. */
+/** Rules that the schema cannot express: about placeholders, and where the output goes. */
 export function check({ argv, env, stdin, stdout }: Params, ports: string[]): ParamFault[] {
   const texts: [path: string, text: string][] = [
-    ...argv.map((text, place): [string, string] => [`argv.${place}`, text]),
+    ...argv.map((text, index): [string, string] => [`argv.${index}`, text]),
     ...Object.entries(env).map(([name, value]): [string, string] => [`env.${name}`, String(value)]),
     ...(stdin === undefined ? [] : [['stdin', stdin] as [string, string]]),
     ...(stdout === undefined ? [] : [['stdout', stdout] as [string, string]]),
@@ -71,16 +71,16 @@ export function check({ argv, env, stdin, stdout }: Params, ports: string[]): Pa
     if (!ports.includes(port))
       faults.push({
         path,
-        message: `there is no input "${port}"${ports.length ? `, only ${ports.join(', ')}` : ''}: inputs: { ${port}: a stage }`,
+        message: `no input "${port}"${ports.length ? `, only ${ports.join(', ')}` : ''}; declare it: inputs: { ${port}: STAGE }`,
       });
   for (const port of ports)
-    if (!used.some((one) => one.port === port))
-      faults.push({ path: 'argv', message: `the input "${port}" is not used: {in:${port}} is its folder` });
+    if (!used.some((use) => use.port === port))
+      faults.push({ path: 'argv', message: `the input "${port}" is not used; its folder is {in:${port}}` });
   if (!texts.some(([, text]) => text.includes('{out}')))
-    faults.push({ path: 'argv', message: 'nothing says where to write: {out} is the folder to fill' });
-  if (stdout?.split('/').includes('..')) faults.push({ path: 'stdout', message: 'the file lies in {out}' });
+    faults.push({ path: 'argv', message: '{out} is not used: the program must write to this folder' });
+  if (stdout?.split('/').includes('..')) faults.push({ path: 'stdout', message: 'the file must be inside {out}' });
   return faults;
 }
 
-/** The ports that a text names: `{in:PORT}`. */
+/** The ports used in a text, as `{in:PORT}`. */
 export const portsIn = (text: string): string[] => [...text.matchAll(/\{in:([^{}]+)\}/g)].map((match) => match[1]!);

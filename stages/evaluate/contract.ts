@@ -4,7 +4,7 @@ import { params } from './params.ts';
 export const contract = defineContract({
   kind: 'evaluate',
   version: 2,
-  summary: 'measures loss, perplexity and bits per byte on held-out text, beside those of the start that training had',
+  summary: 'measures loss, perplexity and bits per byte on held-out text, for the trained and the initial weights',
   params,
   inputs: { checkpoint: 'checkpoint', 'held-out': 'tokens' },
   output: 'report',

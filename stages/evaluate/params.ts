@@ -7,7 +7,7 @@ export const params = {
   split: Type.Union([Type.Literal('validation'), Type.Literal('test')], {
     default: 'validation',
     description:
-      'validation: the text that training looked at now and then; test: text that nothing was chosen by, where the tokenize stage holds some out',
+      'validation: the text that training was validated on; test: text that influenced no choice in training, if the tokenize stage held some out',
   }),
   engine: engineParam,
 };

@@ -20,19 +20,19 @@ export const contract = defineContract({
 });
 
 const SOURCE_HELP: Record<SourceFormat | 'auto', string> = {
-  auto: 'your chats as you downloaded them, a file or a folder; the README says which kinds are read',
+  auto: 'your chats as downloaded, a file or a folder; the README lists the supported formats',
   messenger:
-    'Facebook → Settings → Download your information: «Messages» only, format JSON; put the .zip files, all parts of it, into this folder',
+    'Facebook → Settings → Download your information: "Messages" only, format JSON; put all of the .zip files into this folder',
   instagram:
-    'Instagram → Settings → Download your information: «Messages» only, format JSON; put the .zip files, all parts of it, into this folder',
-  whatsapp: 'WhatsApp → a chat → Export chat, without media: the .txt file or its .zip, or a folder of them',
+    'Instagram → Settings → Download your information: "Messages" only, format JSON; put all of the .zip files into this folder',
+  whatsapp: 'WhatsApp → a chat → Export chat, without media: the .txt file or its .zip, or a folder of these',
   telegram: 'Telegram Desktop → Settings → Advanced → Export Telegram data, format JSON: result.json or its folder',
   signal:
-    'a text file with lines such as «[2019-12-24, 12:23] Name: text», as signal-export and others write it, or a folder of them',
+    'a text file with lines such as "[2019-12-24, 12:23] Name: text", as written by signal-export and others, or a folder of such files',
   ubuntu:
-    "Kaggle's dialogueText*.csv (rtatman/ubuntu-dialogue-corpus), ubuntu_dialogs.tgz as first published, or #ubuntu logs named by their day: a file, or a folder of them",
-  csv: 'a .csv or .tsv file, or a folder of them, whose first row names the columns',
+    "Kaggle's dialogueText*.csv (rtatman/ubuntu-dialogue-corpus), the original ubuntu_dialogs.tgz, or #ubuntu logs with the date in their names: a file, or a folder of such files",
+  csv: 'a .csv or .tsv file with column names in the first row, or a folder of such files',
   jsonl:
-    'a .jsonl file, or a folder of them, with one conversation a line: {"turns": ["text", {"from": "Ana", "text": "…"}]}',
-  text: 'a .txt file, or a folder of them; two blank lines end a conversation',
+    'a .jsonl file with one conversation per line, {"turns": ["text", {"from": "Ana", "text": "…"}]}, or a folder of such files',
+  text: 'a .txt file in which two blank lines end a conversation, or a folder of such files',
 };

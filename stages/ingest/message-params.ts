@@ -4,15 +4,15 @@ import { isTimeZone } from '../../src/sources/time/local-time.ts';
 import { SECTIONS } from '../../src/sources/messenger/layout.ts';
 
 /**
- * What becomes of messages that are not plain text, and how dates without a zone are read; src/sources/reading.ts has
- * the types.
+ * What happens to messages that are not plain text, and how dates without a time zone are read. The types are in
+ * src/sources/reading.ts.
  */
 export const messageParams = {
   timeZone: Type.String({
     minLength: 1,
     default: 'UTC',
     description:
-      'IANA name, such as Europe/Sofia: the zone of dates that come without one (HTML exports, logs of a phone)',
+      'time zone of dates that state none (HTML exports, exports from a phone), by its IANA name, such as Europe/Sofia',
   }),
   messages: closedObject(
     {
@@ -20,40 +20,40 @@ export const messageParams = {
         default: [...SECTIONS],
         minItems: 1,
         uniqueItems: true,
-        description: 'folders of a Messenger or Instagram export that are read',
+        description: 'which folders of a Messenger or Instagram export to read',
       }),
-      unsent: choice(['drop', 'keep'], 'messages taken back by their sender, where the export still has the text'),
+      unsent: choice(['drop', 'keep'], 'messages that their sender has unsent, if the export still has the text'),
       calls: choice(['drop', 'placeholder'], 'calls; placeholder: a message [call]'),
       stickers: choice(['drop', 'placeholder'], 'stickers; placeholder: a message [sticker]'),
       media: choice(
         ['drop', 'placeholder'],
-        'photos, videos, GIFs, sound and files without words; placeholder: a message [photo], [video], …',
+        'photos, videos, GIFs, audio and files without a caption; placeholder: a message [photo], [video], …',
       ),
-      captions: choice(['keep', 'drop'], 'the words beside a photo, video, …'),
+      captions: choice(['keep', 'drop'], 'captions of photos, videos, …'),
       shares: choice(
         ['drop', 'link', 'text'],
-        'of a shared page: nothing, its link, or its link and the words shown with it; what the person wrote beside it always stays',
+        'what to keep of a shared page: nothing, its link, or its link and the text of its preview; what the sender wrote about it is always kept',
       ),
-      forwarded: choice(['keep', 'drop'], 'what a person passed on, in the words of somebody else'),
+      forwarded: choice(['keep', 'drop'], 'forwarded messages, written by somebody else'),
       reactions: choice(
         ['drop', 'message'],
-        'message: a reaction becomes a message [reacted ❤] of the one who reacted',
+        'message: a reaction becomes a message [reacted ❤] from the person who reacted',
       ),
       system: choice(
         ['drop', 'keep'],
-        'what the app says in the name of a person, such as who named the group or left',
+        'messages that the app writes on behalf of a person, such as "named the group" or "left the group"',
       ),
       systemLines: Type.Array(Type.String({ minLength: 1 }), {
         default: [],
         description:
-          'regular expressions of whole lines that are system lines too: for accounts in other languages than English',
+          'regular expressions; a message that matches one as a whole is a system message too. For accounts in languages other than English',
       }),
     },
-    { default: {}, description: 'what becomes of messages that are not plain text' },
+    { default: {}, description: 'what happens to messages that are not plain text' },
   ),
 };
 
-/** Rules that a schema cannot say. */
+/** Rules that a schema cannot express. */
 export function checkMessageParams({
   timeZone,
   messages,
@@ -66,11 +66,11 @@ export function checkMessageParams({
     : [
         {
           path: 'timeZone',
-          message: `no time zone is named "${timeZone}"; it is a name such as Europe/Sofia or America/New_York`,
+          message: `unknown time zone "${timeZone}"; use a name such as Europe/Sofia or America/New_York`,
         },
       ];
   const lines = messages.systemLines.flatMap((line, index) =>
-    isPattern(line) ? [] : [{ path: `messages.systemLines.${index}`, message: 'this is no regular expression' }],
+    isPattern(line) ? [] : [{ path: `messages.systemLines.${index}`, message: 'not a valid regular expression' }],
   );
   return [...zone, ...lines];
 }

@@ -5,79 +5,80 @@ const names = (description: string) => Type.Array(Type.String({ minLength: 1 }),
 const day = (description: string) => Type.Optional(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$', description }));
 const REDACTED = ['emails', 'phones', 'queries', 'numbers'] as const;
 
-/** Which messages and conversations are wanted, and under which names: all of it happens before anything is written. */
+/** Which messages and conversations to keep, and under which names. All of it is applied before anything is written. */
 export const shapeParams = {
   keep: closedObject(
     {
-      people: names('only what these people say; empty: everybody'),
-      notPeople: names('what these people say is dropped'),
-      onlyAmong: names('only threads in which nobody else says a word: third parties stay out whole'),
-      threads: names('only threads whose id matches one of these, e.g. inbox/ann*'),
-      notThreads: names('threads to leave out, by the same patterns'),
-      groups: Type.Boolean({ default: true, description: 'threads in which three or more people write' }),
-      from: day('the first day, in UTC'),
-      until: day('the last day, in UTC; messages without a time are dropped if either is given'),
-      scripts: names('Latin, Cyrillic, Greek …: messages most of whose letters are of another script are dropped'),
-      minChars: Type.Integer({ minimum: 0, default: 0, description: 'shorter messages are dropped' }),
-      maxChars: Type.Integer({ minimum: 0, default: 0, description: 'longer messages are dropped; 0: no limit' }),
+      people: names('keep only messages from these people; empty: everybody'),
+      notPeople: names('drop messages from these people'),
+      onlyAmong: names('keep only threads in which nobody but these people writes, so that no third party appears'),
+      threads: names('keep only threads whose id matches one of these patterns, e.g. inbox/ann*'),
+      notThreads: names('drop threads whose id matches one of these patterns'),
+      groups: Type.Boolean({ default: true, description: 'keep threads in which three or more people write' }),
+      from: day('first day to keep, in UTC'),
+      until: day('last day to keep, in UTC; with `from` or `until`, messages without a time are dropped'),
+      scripts: names('Latin, Cyrillic, Greek, …: drop messages in which most letters belong to any other script'),
+      minChars: Type.Integer({ minimum: 0, default: 0, description: 'drop shorter messages' }),
+      maxChars: Type.Integer({ minimum: 0, default: 0, description: 'drop longer messages; 0: no limit' }),
       links: Type.Union([Type.Literal('keep'), Type.Literal('placeholder'), Type.Literal('drop')], {
         default: 'keep',
-        description: 'placeholder: [link] instead; drop: cut out, and messages that are nothing else dropped',
+        description:
+          'placeholder: replace links by [link]; drop: remove links, and messages that consist only of links',
       }),
       minMessages: Type.Integer({
         minimum: 1,
         default: 1,
-        description: 'conversations with fewer messages are dropped',
+        description: 'drop conversations with fewer messages',
       }),
       minPeople: Type.Integer({
         minimum: 0,
         default: 0,
-        description: 'conversations in which fewer people say something are dropped: 2 leaves monologues out',
+        description: 'drop conversations in which fewer people write; 2 drops monologues',
       }),
     },
-    { default: {}, description: 'what is wanted' },
+    { default: {}, description: 'which messages and conversations to keep' },
   ),
   names: closedObject(
     {
       owner: Type.Optional(
         Type.String({
           minLength: 1,
-          description: 'whose chats these are; left out: found, who writes in most threads',
+          description: 'whose chats these are; default: the person who writes in the most threads',
         }),
       ),
       aliases: Type.Record(Type.String(), Type.String({ minLength: 1 }), {
         default: {},
         description:
-          'name in the source: name from here on; one person under two names becomes one, and aliases come before every other rule',
+          'NAME IN THE SOURCE: NEW NAME. Two names with the same new name become one person. Aliases are applied before every other rule',
       }),
       tellApart: Type.Array(Type.String({ minLength: 1 }), {
         default: ['Facebook user', 'Instagram user'],
         description:
-          'names that many people bear, such as that of deleted accounts: each gets the number of its thread, so that a thousand strangers are not one person. In any case of letters',
+          'names shared by many people, such as the name of deleted accounts. The number of the thread is added to them, so that a thousand strangers do not become one person. Case does not matter',
       }),
       replace: Type.Union([Type.Literal('no'), Type.Literal('numbers')], {
         default: 'no',
         description:
-          'numbers: everybody becomes Person 1, Person 2 … in the order in which they appear, also where others write a full name',
+          'numbers: people become Person 1, Person 2, … in order of appearance, also where a message mentions a full name',
       }),
     },
-    { default: {}, description: 'who is who' },
+    { default: {}, description: 'the names of people' },
   ),
   redact: Type.Array(Type.Union(REDACTED.map((what) => Type.Literal(what))), {
     default: [],
     uniqueItems: true,
     description:
-      'emails become [email], phones [phone], other numbers of six digits and more [number]; queries: what follows ? or # in a link is cut off',
+      'emails: replaced by [email]; phones: by [phone]; numbers: other numbers with six or more digits, by [number]; queries: links are cut off at ? or #',
   }),
   newlines: Type.Union([Type.Literal('space'), Type.Literal('slash'), Type.Literal('split')], {
     default: 'space',
     description:
-      'breaks inside a message, as each is one line of the training text. space: one blank a run of them; slash: « / », which a model learns to write; split: a message for each line',
+      'line breaks inside a message; a message must be one line of the training text. space: each run of breaks becomes a space; slash: " / ", which a model learns to write; split: each line becomes a message',
   }),
   mergeWithinSeconds: Type.Number({
     minimum: 0,
     default: 0,
-    description: 'messages that one person sends one after the other within this time become one; 0: never',
+    description: 'merge consecutive messages from one person sent within this many seconds; 0: never',
   }),
 };
 
@@ -85,7 +86,7 @@ const Shape = Type.Object(shapeParams);
 export type Shape = Static<typeof Shape>;
 export type Redacted = (typeof REDACTED)[number];
 
-/** Rules that a schema cannot say. */
+/** Rules that a schema cannot express. */
 export function checkShapeParams({ keep }: Pick<Shape, 'keep'>): { path: string; message: string }[] {
   const faults = keep.scripts.flatMap((script, i) =>
     isScript(script)
@@ -93,24 +94,24 @@ export function checkShapeParams({ keep }: Pick<Shape, 'keep'>): { path: string;
       : [
           {
             path: `keep.scripts.${i}`,
-            message: `no script is named "${script}"; it is a Unicode name such as Latin, Cyrillic or Han`,
+            message: `unknown script "${script}"; use a Unicode name such as Latin, Cyrillic or Han`,
           },
         ],
   );
-  for (const end of ['from', 'until'] as const) {
-    if (keep[end] !== undefined && !isDay(keep[end]))
-      faults.push({ path: `keep.${end}`, message: `${keep[end]} is no day of the calendar` });
+  for (const limit of ['from', 'until'] as const) {
+    if (keep[limit] !== undefined && !isDay(keep[limit]))
+      faults.push({ path: `keep.${limit}`, message: `there is no ${keep[limit]} in the calendar` });
   }
   if (keep.from !== undefined && keep.until !== undefined && keep.from > keep.until)
-    faults.push({ path: 'keep.until', message: 'it is before keep.from' });
+    faults.push({ path: 'keep.until', message: 'this is before keep.from' });
   if (keep.maxChars > 0 && keep.maxChars < keep.minChars)
-    faults.push({ path: 'keep.maxChars', message: 'it is below keep.minChars' });
+    faults.push({ path: 'keep.maxChars', message: 'this is below keep.minChars' });
   return faults;
 }
 
 /**
- * Whether somebody or something is to stay out or unknown: then nothing of the reading is kept but its result, for
- * accounts of it hold names and strings as they were.
+ * Whether the params hide people, threads or strings. If so, only the final result may be stored: intermediate results
+ * contain the original names and texts.
  */
 export function hidesAnything({ keep, names, redact }: Shape): boolean {
   const { people, notPeople, onlyAmong, threads, notThreads, groups } = keep;
@@ -121,7 +122,7 @@ export function hidesAnything({ keep, names, redact }: Shape): boolean {
   );
 }
 
-/** 2020-02-31 is read as a day of March: only what comes back the same is a day. */
+/** Date.parse reads 2020-02-31 as a day in March, so a valid day must also survive the way back. */
 function isDay(day: string): boolean {
   const time = Date.parse(day);
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);

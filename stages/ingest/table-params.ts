@@ -3,18 +3,22 @@ import { closedObject } from '../../src/pipeline/define-contract.ts';
 
 const name = (description: string) => Type.String({ minLength: 1, description });
 
-/** What tables and large corpora want to be told; src/sources/reading.ts has the types. */
+/** Params for tables and large corpora. The types are in src/sources/reading.ts. */
 export const tableParams = {
   columns: Type.Optional(
     closedObject(
       {
-        text: name('the column, or the key, that holds what was said'),
-        from: Type.Optional(name('who said it; left out: nobody')),
-        time: Type.Optional(name('when: ISO 8601, or seconds, milliseconds or microseconds since 1970')),
-        conversation: Type.Optional(name('rows that agree in it are one conversation; left out: a file is one')),
+        text: name('column or key with the text of a message'),
+        from: Type.Optional(name('column or key with the sender; without it, messages have no sender')),
+        time: Type.Optional(
+          name('column or key with the time: ISO 8601, or seconds, milliseconds or microseconds since 1970'),
+        ),
+        conversation: Type.Optional(
+          name('column or key whose value tells conversations apart; without it, each file is one conversation'),
+        ),
       },
       {
-        description: 'for format csv, and for jsonl with one message a line: by which names a row is read',
+        description: 'names of the columns (format csv) or keys (format jsonl with one message per line)',
       },
     ),
   ),
@@ -23,13 +27,13 @@ export const tableParams = {
       minTurns: Type.Integer({
         minimum: 1,
         default: 1,
-        description: 'shorter dialogues are dropped; a turn is all that one says until another does',
+        description: 'drop shorter dialogues; a turn is everything one person says until another speaks',
       }),
-      maxTurns: Type.Integer({ minimum: 0, default: 0, description: 'longer dialogues are dropped; 0: none' }),
+      maxTurns: Type.Integer({ minimum: 0, default: 0, description: 'drop longer dialogues; 0: no limit' }),
       speakers: Type.Integer({
         minimum: 0,
         default: 0,
-        description: 'dialogues of other than so many speakers are dropped; 0: none',
+        description: 'drop dialogues that do not have exactly this many speakers; 0: any number',
       }),
       bots: Type.Array(Type.String({ minLength: 1 }), {
         default: [
@@ -51,35 +55,35 @@ export const tableParams = {
           'FloodBotK2',
           'meetingology',
         ],
-        description: 'what these nicks say is dropped first; upper and lower case are the same',
+        description: 'nicknames of bots; their lines are dropped before anything else. Case does not matter',
       }),
       duplicates: Type.Unsafe<'drop' | 'keep'>(
         Type.Union([Type.Literal('drop'), Type.Literal('keep')], {
           default: 'drop',
-          description: 'dialogues met before, in the same file or another',
+          description: 'dialogues that occurred before, in the same file or another',
         }),
       ),
     },
-    { default: {}, description: 'for format ubuntu: which dialogues are kept' },
+    { default: {}, description: 'for format ubuntu: which dialogues to keep' },
   ),
   sample: Type.Optional(
     closedObject(
       {
-        conversations: Type.Optional(Type.Integer({ minimum: 1, description: 'so many of them' })),
+        conversations: Type.Optional(Type.Integer({ minimum: 1, description: 'how many to keep' })),
         bytes: Type.Optional(
-          Type.Integer({ minimum: 1, description: 'as many as have at most so many bytes of names and texts' }),
+          Type.Integer({ minimum: 1, description: 'keep as many as fit into this many bytes of names and texts' }),
         ),
-        seed: Type.Integer({ minimum: 0, default: 0, description: 'another seed, another choice' }),
+        seed: Type.Integer({ minimum: 0, default: 0, description: 'another seed chooses other conversations' }),
       },
       {
         description:
-          'a random part of the conversations, the same whatever the order of the files; the source is read twice for it',
+          'keep a random sample of the conversations, which does not depend on the order of the files; the source is read twice',
       },
     ),
   ),
 };
 
-/** Rules that a schema cannot say. */
+/** Rules that a schema cannot express. */
 export function checkTableParams({
   format,
   columns,
@@ -89,15 +93,15 @@ export function checkTableParams({
   columns?: object;
   sample?: { conversations?: number; bytes?: number };
 }): { path: string; message: string }[] {
-  const found: { path: string; message: string }[] = [];
+  const faults: { path: string; message: string }[] = [];
   if (format === 'csv' && columns === undefined)
-    found.push({
+    faults.push({
       path: 'columns',
-      message: 'format csv wants to know its columns: columns: { from: name, time: date, text: message }',
+      message: 'format csv needs the names of its columns, such as columns: { from: name, time: date, text: message }',
     });
   if (columns !== undefined && !['auto', 'csv', 'jsonl'].includes(format))
-    found.push({ path: 'columns', message: `columns are for format csv and jsonl; format ${format} knows its own` });
+    faults.push({ path: 'columns', message: `columns are only for format csv and jsonl, not for ${format}` });
   if (sample && (sample.conversations === undefined) === (sample.bytes === undefined))
-    found.push({ path: 'sample', message: 'give either conversations or bytes' });
-  return found;
+    faults.push({ path: 'sample', message: 'give either conversations or bytes' });
+  return faults;
 }

@@ -5,7 +5,7 @@ import { params } from './params.ts';
 export const contract = defineContract({
   kind: 'sample',
   version: 3,
-  summary: 'lets a checkpoint write texts, with temperature, top-k, top-p and a seed; keeps every one',
+  summary: 'generates texts from a checkpoint with temperature, top-k, top-p and a seed; keeps all of them',
   params,
   inputs: { checkpoint: 'checkpoint' },
   output: 'samples',

@@ -5,43 +5,43 @@ import { engineParam, weightsParam } from '../shared-params.ts';
 export const params = {
   prompts: Type.Array(Type.String(), {
     minItems: 1,
-    description: 'what the texts begin with; an empty one lets the model begin',
+    description: 'beginnings of the texts; an empty prompt lets the model begin',
   }),
   samplesPerPrompt: Type.Integer({
     minimum: 1,
     maximum: 10000,
     default: 1,
-    description: 'texts for each prompt; the k-th of each has the seed `seed` + k, counted from 0',
+    description: 'texts per prompt; text k, counted from 0, uses the seed `seed` + k',
   }),
   maxNewTokens: Type.Integer({
     minimum: 1,
     maximum: 65536,
     default: 100,
-    description: 'longest continuation; a token is about 3 characters of chat',
+    description: 'maximum length of a continuation; a token is about 3 characters of chat',
   }),
   temperature: Type.Number({
     minimum: 0,
     maximum: 100,
     default: 1,
-    description: 'below 1 safer and more repetitive, above 1 wilder; 0 always takes the likeliest token',
+    description: 'below 1: safer and more repetitive; above 1: wilder; 0: always the most likely token',
   }),
   topK: Type.Integer({
     minimum: 0,
     default: 0,
-    description: 'draw from the k likeliest tokens only, and those as likely as the k-th; 0: from all',
+    description: 'draw only from the k most likely tokens and those tied with the k-th; 0: from all',
   }),
   topP: Type.Number({
     exclusiveMinimum: 0,
     maximum: 1,
     default: 1,
     description:
-      'draw from the likeliest tokens that together hold this much probability, the one that crosses the mark included; 1: from all',
+      'draw only from the most likely tokens that together reach this probability, including the one that crosses it; 1: from all',
   }),
   repetitionPenalty: Type.Number({
     minimum: 1,
     maximum: 10,
     default: 1,
-    description: 'makes tokens that the text already has less likely; 1.1 to 1.3 is usual, 1: off',
+    description: 'makes tokens that are already in the text less likely; 1.1 to 1.3 is common; 1: off',
   }),
   seed: Type.Integer({
     minimum: 0,
@@ -51,22 +51,23 @@ export const params = {
   }),
   startAtSeparator: Type.Boolean({
     default: true,
-    description: 'let the prompt stand at the beginning of a conversation; false: somewhere inside one',
+    description: 'true: the prompt begins a conversation; false: it continues one',
   }),
   stopAtSeparator: Type.Boolean({ default: true, description: 'end a text where the model ends the conversation' }),
   stop: Type.Array(Type.String({ minLength: 1 }), {
     default: [],
-    description: 'strings that end a text, which is cut before them: ["\\n"] for one line',
+    description: 'strings that end a text; they are cut off. ["\\n"]: one line',
   }),
   overflow: Type.Union([Type.Literal('stop'), Type.Literal('slide')], {
     default: 'stop',
-    description: 'where the context is full. stop: the text ends; slide: it forgets its oldest lines and goes on',
+    description:
+      'what happens when the context is full. stop: the text ends; slide: it continues without its oldest lines',
   }),
   weights: weightsParam,
   precision: Type.Union([Type.Literal('fp32'), Type.Literal('bf16')], {
     default: 'fp32',
     description:
-      "bf16: the blocks' matrices rounded to bfloat16; one text at a time is then written faster, several are not. Logits are float32 in either",
+      'bf16: the matrices of the blocks are rounded to bfloat16, which is faster for one text at a time, but not for several. Logits are always float32',
   }),
   engine: engineParam,
 };

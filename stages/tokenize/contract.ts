@@ -7,7 +7,7 @@ export const contract = defineContract({
   kind: 'tokenize',
   version: VERSION,
   summary:
-    "renders conversations as lines and encodes them with GPT-2's encoding, split into train, validation and test",
+    "renders conversations as lines of text, encodes them with GPT-2's encoding, and splits them into train, validation and test",
   params,
   inputs: { conversations: 'conversations' },
   output: 'tokens',

@@ -2,23 +2,23 @@ import { Type } from '@sinclair/typebox';
 import { SEED_TEMPLATE } from './line-template.ts';
 import type { StageContext, ValuesOf } from '../../src/pipeline/stage-kind.ts';
 
-/** The behaviour version of the kind: also part of the names under which parts of its work are kept. */
+/** Version of the kind's behaviour. Also part of the names under which partial results are cached. */
 export const VERSION = 3;
 
 export const params = {
   template: Type.String({
     default: SEED_TEMPLATE,
     description:
-      'the line of a message: {ms} or {s} its time in milliseconds or seconds, {iso} in words, {gap} since the message before (0s, 5m, 3h, 2d), {name}, {text}',
+      'line for each message. {ms}, {s} and {iso} are its time in milliseconds, in seconds and in ISO form; {gap} is the time since the previous message (0s, 5m, 3h, 2d); {name} and {text} are sender and text',
   }),
   header: Type.String({
     default: '',
-    description: 'a line before each conversation, with {people}, {date} and {messages}; empty: none',
+    description: 'line before each conversation, with {people}, {date} and {messages}; empty: none',
   }),
   ending: Type.Union([Type.Literal('separator'), Type.Literal('blankLines'), Type.Literal('sevenTokens')], {
     default: 'separator',
     description:
-      'what ends a conversation: the separator token; two blank lines; or the seven ordinary tokens of the text <|endoftext|>, only to reproduce trainings that did so',
+      'what ends a conversation. separator: the separator token; blankLines: two blank lines; sevenTokens: the text <|endoftext|> as seven ordinary tokens, only to reproduce trainings that did so',
   }),
   validation: Type.Number({
     minimum: 0,
@@ -30,11 +30,12 @@ export const params = {
     minimum: 0,
     maximum: 0.4,
     default: 0,
-    description: 'share of conversations held out of training and of its validations, for a report at the end',
+    description: 'share of conversations held out of both training and validation, for a final evaluation',
   }),
   splitBy: Type.Union([Type.Literal('conversation'), Type.Literal('time')], {
     default: 'conversation',
-    description: 'which ones: any, by a hash of what is said; or the latest',
+    description:
+      'which conversations are held out. conversation: any, chosen by a hash of their text; time: the latest',
   }),
   seed: Type.Integer({
     minimum: 0,

@@ -8,7 +8,7 @@ export const contract = defineContract({
   kind: 'train',
   version: 1,
   summary:
-    'trains a GPT-2 of any size on tokens, from scratch or from given weights, with validation, checkpoints and exact resume',
+    'trains a GPT-2 of any size on tokens, from scratch or from existing weights, with validation, checkpoints and exact resume',
   params,
   runtime,
   sources: ['init.path', 'init.name'],

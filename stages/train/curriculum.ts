@@ -12,14 +12,14 @@ import { isOnDetour } from './next-state.ts';
 import { count } from './params/count.ts';
 import { sequencesPerStep, type Params } from './params/params.ts';
 
-/** What each step trains on, and when training is over. */
+/** What each step trains on, and when training ends. */
 export interface Curriculum {
   batches: Batches;
-  /** Why training is over in this state, or null. */
+  /** Why training ends in this state, or null if it does not. */
   endReason(state: TrainingState): string | null;
 }
 
-/** `current` is the state at the time of a call: the batches depend on the detours that were taken. */
+/** `current` returns the present state; the batches depend on the detours taken so far. */
 export function planCurriculum(params: Params, inputs: Input[], current: () => TrainingState): Curriculum {
   const { model, steps, seed, detour, stop = { minDelta: 0 } } = params;
   const mix = mixRule(params, inputs);

@@ -3,7 +3,7 @@ import { isOnDetour } from './next-state.ts';
 import { count } from './params/count.ts';
 import type { Context } from './params/params.ts';
 
-/** Says so if a detour began with this validation. */
+/** Emits a note if a detour begins after this validation. */
 export function noteDetourStart({ params, emit }: Context, before: TrainingState, after: TrainingState): void {
   const { detour, steps } = params;
   const taken = after.detour?.taken ?? [];
@@ -11,11 +11,11 @@ export function noteDetourStart({ params, emit }: Context, before: TrainingState
   const until = `until step ${count(Math.min(steps, taken.at(-1)!.to))}`;
   emit({
     kind: 'note',
-    text: `detour ${taken.length} of ${detour.max} to ${detour.to}, ${until}: the validation loss did not fall${detour.patience === 1 ? '' : ` ${detour.patience} times in a row`}`,
+    text: `detour ${taken.length} of ${detour.max} to ${detour.to}, ${until}: the validation loss did not fall${detour.patience === 1 ? '' : ` in ${detour.patience} validations in a row`}`,
   });
 }
 
-/** The metrics of a finished step; says so if it was the last one of a detour. */
+/** The metrics of a finished step. Emits a note if it was the last step of a detour. */
 export function detourMetrics({ params: { detour }, emit }: Context, state: TrainingState): Record<string, number> {
   if (!detour) return {};
   const active = isOnDetour(state, state.step - 1);

@@ -7,8 +7,8 @@ import type { StepNumbers } from './step-numbers.ts';
 import type { UpdateResult } from './update.ts';
 
 /**
- * The metrics of a finished step, whose `limits` were these. Warns of a step that was not applied; throws where too
- * many in a row had numbers that are not finite.
+ * The metrics of a finished step. `limits` are those that applied to it. Warns if the step was not applied; throws if
+ * too many steps in a row had numbers that are not finite.
  */
 export function guardMetrics(
   { params, emit }: Context,
@@ -22,9 +22,9 @@ export function guardMetrics(
       ? (['gradient norm', result.gradientNorm, limits.normLimit] as const)
       : (['loss', result.loss, limits.lossLimit] as const);
   if (inARow >= params.guards.stopAfter) {
-    const row = inARow === 1 ? '' : `, as one of the two was in ${inARow} steps in a row`;
+    const row = inARow === 1 ? '' : `, and ${inARow} steps in a row had a loss or gradient norm that is not finite`;
     throw new StageInputError(
-      `training broke down at step ${state.step}: its ${name} is ${value}${row}`,
+      `training broke down at step ${state.step}: the ${name} is ${value}${row}`,
       breakdownHint(checkpointsDir),
     );
   }
@@ -37,14 +37,14 @@ export function guardMetrics(
 export function checkValidation(loss: number, step: number, checkpointsDir: string): void {
   if (!Number.isFinite(loss))
     throw new StageInputError(
-      `training broke down at step ${step}: its validation loss is ${loss}`,
+      `training broke down at step ${step}: the validation loss is ${loss}`,
       breakdownHint(checkpointsDir),
     );
 }
 
 /**
- * The same tensors; reading one with a number that is not finite throws, so a broken checkpoint never replaces a good
- * one.
+ * The same tensors, but reading one that contains a number that is not finite throws, so a broken checkpoint never
+ * replaces a good one.
  */
 export function finiteOnly(tensors: TensorSource[], step: number, checkpointsDir: string): TensorSource[] {
   return tensors.map((tensor) => ({
@@ -53,7 +53,7 @@ export function finiteOnly(tensors: TensorSource[], step: number, checkpointsDir
       const values = await tensor.read();
       if (!allFinite(values))
         throw new StageInputError(
-          `training broke down at step ${step}: its ${tensor.name} holds numbers that are not finite`,
+          `training broke down at step ${step}: ${tensor.name} contains numbers that are not finite`,
           breakdownHint(checkpointsDir),
         );
       return values;
@@ -68,5 +68,5 @@ function allFinite(values: Float32Array): boolean {
 }
 
 function breakdownHint(checkpointsDir: string): string {
-  return `lower schedule.peak or lengthen schedule.warmupSteps; the last checkpoint before is kept in ${checkpointsDir}`;
+  return `lower schedule.peak or raise schedule.warmupSteps; the last good checkpoint is in ${checkpointsDir}`;
 }

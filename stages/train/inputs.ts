@@ -10,10 +10,10 @@ import type { Context, Params, WrittenContext } from './params/params.ts';
 /** A token set that is trained on. */
 export interface Input {
   name: string;
-  /** in the mix; 0 if only a phase, the review or a detour uses it */
+  /** weight in the mix; 0 if only a phase, the review or a detour uses the input */
   weight: number;
   train: TokenSplit;
-  /** names by number in the labels, from 1 on */
+  /** names; the labels refer to them by number, starting at 1 */
   speakers: string[];
   validation: TokenSplit;
   tokenizer: TokenizerIdentity;
@@ -23,7 +23,7 @@ export interface Input {
   close(): void;
 }
 
-/** Opens the token sets, those of the mix first and in its order. */
+/** Opens the token sets: first those of the mix, in its order. */
 export function openInputs({ params, inputs }: WrittenContext): Input[] {
   const { names, aside } = usedInputs(
     params,
@@ -52,7 +52,7 @@ export function openInputs({ params, inputs }: WrittenContext): Input[] {
   }));
 }
 
-/** Throws before anything is computed if the model cannot be trained on them. */
+/** Throws, before anything is computed, if the model cannot be trained on the inputs. */
 export function checkInputs(inputs: Input[], { params, emit }: Context): void {
   for (const input of inputs) checkVocabulary(input, params.model);
   checkTexts(inputs, params, emit);
@@ -74,15 +74,15 @@ function tokenizerOf(name: string, { tokenizer }: ReturnType<typeof openTokens>[
   const known = tokenizerWith(tokenizer.vocabulary);
   if (known) return known;
   throw new StageInputError(
-    `the tokens of ${name} were made with another vocabulary (${tokenizer.name}) than ${defaultTokenizer.title}'s`,
-    'tokenize them anew',
+    `the tokens of ${name} have the vocabulary of ${tokenizer.name}, not of ${defaultTokenizer.title}`,
+    'tokenize them again',
   );
 }
 
 function checkVocabulary({ name, vocabularySize }: Input, model: Params['model']): void {
   if (vocabularySize === model.vocabularySize) return;
   throw new StageInputError(
-    `the tokens of ${name} come from a vocabulary of ${vocabularySize}, the model has one of ${model.vocabularySize}`,
+    `the tokens of ${name} have a vocabulary of ${vocabularySize} ids, the model has one of ${model.vocabularySize}`,
     `set model.vocabularySize to ${vocabularySize}`,
   );
 }
@@ -92,16 +92,16 @@ function checkTexts(inputs: Input[], { model, schedule, detour, stop }: Params, 
     if (train.tokens < 2)
       throw new StageInputError(
         `${name} has no text to train on`,
-        'give it more text, or a smaller `validation` in its tokenize stage',
+        'add more text, or lower `validation` in its tokenize stage',
       );
     if (train.tokens < model.context) {
       emit({
         kind: 'warning',
-        text: `${name} has ${count(train.tokens)} tokens to train on, fewer than one window of ${count(model.context)}: its windows are padded, and it will soon be known by heart`,
+        text: `${name} has ${count(train.tokens)} tokens to train on, fewer than one window of ${count(model.context)}: its windows are padded, and the model will soon memorize it`,
       });
     }
     if (validation.tokens < 2)
-      emit({ kind: 'warning', text: `${name} has no held-out text: it has no validation loss` });
+      emit({ kind: 'warning', text: `${name} has no held-out text, so it has no validation loss` });
   }
   const main = inputs.filter(({ weight }) => weight > 0);
   if (main.some(({ validation }) => validation.tokens >= 2)) return;
@@ -114,7 +114,7 @@ function checkTexts(inputs: Input[], { model, schedule, detour, stop }: Params, 
         : null;
   if (needs === null) return;
   throw new StageInputError(
-    `${needs} when the validation loss no longer falls, but ${main.map(({ name }) => name).join(' and ')} has no held-out text`,
-    'raise `validation` of its tokenize stage',
+    `${needs} when the validation loss stops falling, but ${main.map(({ name }) => name).join(' and ')} has no held-out text`,
+    'raise `validation` in its tokenize stage',
   );
 }

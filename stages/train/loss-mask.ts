@@ -5,8 +5,8 @@ import { StageInputError } from '../../src/pipeline/stage-kind.ts';
 import type { Params } from './params/params.ts';
 
 /**
- * The tokens with a mask of those that count in the loss, by their class and by the speaker of their line. A separator
- * has no speaker: its class decides.
+ * Adds a mask of the tokens that count in the loss, chosen by their class and the speaker of their line. Separators
+ * have no speaker, so they are chosen by class alone.
  */
 export function maskedStream(split: TokenSplit, speakers: string[], learn: Params['learn']): TokenStream {
   if (!learn) return split;
@@ -22,13 +22,13 @@ export function maskedStream(split: TokenSplit, speakers: string[], learn: Param
   return { ...split, lossMask: (start, length) => split.labels(start, length).map((label) => (counts(label) ? 1 : 0)) };
 }
 
-/** Throws for a speaker that is in no input: nothing would be learnt from their lines, and nobody would notice. */
+/** Throws for a speaker who is in none of the inputs; otherwise a misspelled name would go unnoticed. */
 export function checkSpeakers(inputs: { name: string; speakers: string[] }[], learn: Params['learn']): void {
   const missing = (learn?.speakers ?? []).filter((name) => !inputs.some(({ speakers }) => speakers.includes(name)));
   if (missing.length === 0) return;
   const count = new Set(inputs.flatMap(({ speakers }) => speakers)).size;
   throw new StageInputError(
-    `learn.speakers names ${missing.length === 1 ? 'somebody' : `${missing.length} people`} who said nothing in the training text`,
-    `the tokens' index.json lists its ${count} speakers as they are written`,
+    `learn.speakers names ${missing.length === 1 ? 'a person' : `${missing.length} people`} with no lines in the training text`,
+    `index.json of the tokens lists the exact names of its ${count} speakers`,
   );
 }

@@ -8,8 +8,8 @@ import { gradientOptions } from './params/memory.ts';
 import type { Context, Params } from './params/params.ts';
 
 /**
- * Reports how much memory the training will need. Throws before any work if there is too little, and names settings
- * that would fit; only warns where the estimate, good to 15 %, leaves it open. The memory of a GPU is not checked.
+ * Reports how much memory training will need. Throws, before any work, if there is too little, with settings that would
+ * fit. Only warns if the shortage is within the 15 % error of the estimate. Does not check the memory of a GPU.
  */
 export function checkMemory(
   { params, emit }: Context,
@@ -21,29 +21,29 @@ export function checkMemory(
   const parts = Object.entries(memoryParts(shape)).map(([name, bytes]) => `${name} ${gigabytes(bytes)}`);
   emit({ kind: 'note', text: `memory: about ${gigabytes(needed)} GB at the peak (${parts.join(', ')})` });
   if (available === null || needed <= available) return;
-  const what = `this training needs about ${gigabytes(needed)} GB of memory, and ${gigabytes(available)} GB are free`;
-  if (needed * 0.85 <= available) return emit({ kind: 'warning', text: `${what}: it may not fit` });
-  throw new StageInputError(what, waysOut(params, available));
+  const shortage = `training needs about ${gigabytes(needed)} GB of memory, but ${gigabytes(available)} GB are free`;
+  if (needed * 0.85 <= available) return emit({ kind: 'warning', text: `${shortage}; it may not fit` });
+  throw new StageInputError(shortage, settingsThatFit(params, available));
 }
 
-/** The sizes in a training's params that its memory depends on. */
+/** The params that determine how much memory training needs. */
 export function memoryShape({ model, batchSize, optimizer, accumulate, ...params }: Params): MemoryShape {
   const square = { weight: [1024, 1024] };
-  const remembered = Object.values(optimizerState(optimizer, square)).reduce(
+  const stateNumbers = Object.values(optimizerState(optimizer, square)).reduce(
     (sum, shape) => sum + shape.reduce((product, length) => product * length, 1),
     0,
   );
   return {
     model: layoutOf(model),
     batchSize,
-    memoryPerWeight: remembered / 1024 ** 2,
+    memoryPerWeight: stateNumbers / 1024 ** 2,
     accumulates: accumulate > 1,
     ...gradientOptions(params),
   };
 }
 
-/** The mildest change first. Each is tried alone, then the first two together, the first three, and so on. */
-function waysOut(params: Params, available: number): string {
+/** Tries each change alone, mildest first; then the first two together, the first three, and so on. */
+function settingsThatFit(params: Params, available: number): string {
   const { model, batchSize, accumulate } = params;
   const sgd = { kind: 'sgd', momentum: 0, nesterov: false, weightDecay: 0, clip: 1 } as const;
   const changes: [string, Partial<Params>][] = [
@@ -69,11 +69,11 @@ function waysOut(params: Params, available: number): string {
   const fits = (change: Partial<Params>): boolean =>
     estimatedPeakBytes(memoryShape({ ...params, ...change })) <= available;
   const alone = changes.filter(([, change]) => fits(change)).map(([text]) => text);
-  if (alone.length > 0) return `one of these would fit: ${alone.join('; ')}`;
+  if (alone.length > 0) return `any one of these would make it fit: ${alone.join('; ')}`;
   for (let last = 2; last <= changes.length; last++) {
     const together = changes.slice(0, last);
     if (fits(Object.assign({}, ...together.map(([, change]) => change)) as Partial<Params>))
-      return `these together would fit: ${together.map(([text]) => text).join('; ')}`;
+      return `these together would make it fit: ${together.map(([text]) => text).join('; ')}`;
   }
   return 'choose a smaller model or a machine with more memory';
 }

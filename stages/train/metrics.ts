@@ -4,7 +4,8 @@ import type { Input } from './inputs.ts';
 import type { Context } from './params/params.ts';
 
 /**
- * Into the file, which holds every step, and as events unless `emit` is null. Numbers that are not finite are left out.
+ * Writes metrics to the file, which covers every step, and emits them unless `emit` is null. Leaves out numbers that
+ * are not finite.
  */
 export function record(
   metrics: MetricsFile,
@@ -18,7 +19,7 @@ export function record(
   for (const line of emit ? lines : []) emit!({ kind: 'metric', ...line });
 }
 
-/** Targets seen, and passes over the mix; with several inputs also over each. */
+/** Targets seen and passes over the mix; with several inputs, also passes over each of them. */
 export function progressOf(step: number, batches: Batches, inputs: Input[]): Record<string, number> {
   const drawn = batches.drawnBefore(step);
   const windows = batches.windowsPerEpoch;

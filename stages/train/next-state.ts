@@ -1,5 +1,5 @@
 import type { TrainingState } from '../../src/artifacts/checkpoint/training-state.ts';
-import { afterValidation as detourAfter, isAway, NO_DETOUR } from '../../src/lm/training/detour.ts';
+import { afterValidation as detourAfter, isOnDetourAt, NO_DETOUR } from '../../src/lm/training/detour.ts';
 import { afterStep as guardAfter, NO_SKIPS } from '../../src/lm/training/guards.ts';
 import { afterValidation as plateauAfter, NO_PLATEAU } from '../../src/lm/training/plateau.ts';
 import { UNMEASURED } from '../../src/lm/training/stall.ts';
@@ -7,7 +7,7 @@ import { stallAfter } from '../../src/lm/training/stop-rule.ts';
 import type { Params } from './params/params.ts';
 import type { UpdateResult } from './update.ts';
 
-// How the state changes: pure functions. `stages/train.ts` is the only place that assigns it.
+// Pure functions that compute the next state. Only `stages/train.ts` assigns it.
 
 export const FIRST_STATE: TrainingState = {
   version: 1,
@@ -23,8 +23,8 @@ export function afterStep({ guards }: Params, state: TrainingState, result: Upda
 }
 
 /**
- * `loss`: of held-out text of the mix, in nats. It may lower the rate of a plateau schedule, begin a detour, or use up
- * the patience of `stop`; during a detour it can only be the best so far.
+ * The state after a validation. `loss` is the validation loss of the mix, in nats. It may lower the rate of a plateau
+ * schedule, begin a detour, or use up the patience of `stop`. During a detour it only counts as a possible best loss.
  */
 export function afterValidation(
   { schedule, steps, detour, stop }: Params,
@@ -44,7 +44,7 @@ export function afterValidation(
   };
 }
 
-/** Whether the update after `step` finished ones is made on the detour's text. */
+/** Whether the update that follows `step` finished updates trains on the detour's text. */
 export function isOnDetour(state: TrainingState, step: number = state.step): boolean {
-  return isAway(state.detour ?? NO_DETOUR, step);
+  return isOnDetourAt(state.detour ?? NO_DETOUR, step);
 }

@@ -2,7 +2,7 @@ import type { MeanLoss } from '../../src/lm/training/loss-tally.ts';
 import { count } from './params/count.ts';
 import { sequencesPerStep, type Context } from './params/params.ts';
 
-/** Progress and speed for whoever watches. No other part reads the clock, and nothing of it reaches the artifact. */
+/** Reports progress and speed. They affect neither the computation nor the artifact. */
 export function progressReport({ params, runtime, emit }: Context) {
   const tokensPerStep = sequencesPerStep(params) * params.model.context;
   const latest = {
@@ -13,14 +13,14 @@ export function progressReport({ params, runtime, emit }: Context) {
   };
   let stepStarted = 0;
   let shown = 0;
-  let timed: { steps: number; ms: number } | null = null; // null until the first step, which also compiles, is over
+  let timed: { steps: number; ms: number } | null = null; // null until after the first step, which also compiles
 
-  const show = (what: string | null, always: boolean): void => {
+  const show = (activity: string | null, always: boolean): void => {
     const now = performance.now();
     if (now - shown < 200 && !always) return;
     shown = now;
     const parts = [
-      what,
+      activity,
       latest.loss && `loss ${latest.loss.toFixed(2)}`,
       latest.validation && `validation ${latest.validation.toFixed(2)}`,
       latest.speed && `${count(Math.round(latest.speed))} tokens/s`,
@@ -37,7 +37,7 @@ export function progressReport({ params, runtime, emit }: Context) {
   return {
     ended(reason: string): void {
       if (latest.step < params.steps)
-        emit({ kind: 'note', text: `ends at step ${count(latest.step)} of ${count(params.steps)}: ${reason}` });
+        emit({ kind: 'note', text: `ended at step ${count(latest.step)} of ${count(params.steps)}: ${reason}` });
     },
     starting(step: number): void {
       latest.step = step;

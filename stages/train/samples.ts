@@ -8,8 +8,8 @@ import { sampleToken } from '../../src/lm/generation/sampling.ts';
 import type { Context } from './params/params.ts';
 
 /**
- * Writes samples while training, as events; they are no part of the artifact. Reads the weights that are being trained
- * and changes nothing. All prompts are continued together, one token per call.
+ * Emits samples during training; they are not part of the artifact. Reads the weights that are being trained and
+ * changes nothing. Continues all prompts together, one token per call.
  */
 export function sampler(
   { params: { seed }, runtime: { samples }, emit }: Context,
@@ -44,8 +44,8 @@ export function sampler(
       const { logits } = await program.call({ tokens, positions: new Int32Array(tokens.length).fill(position) });
       texts.forEach((ids, row) => {
         if (ended[row] || position < ids.length - 1) return;
-        const own = logits!.subarray(row * vocabularySize, (row + 1) * vocabularySize);
-        const id = sampleToken(own, { ...samples, topP: 1 }, randomAt(seed, position + 1, 'sampling', row));
+        const rowLogits = logits!.subarray(row * vocabularySize, (row + 1) * vocabularySize);
+        const id = sampleToken(rowLogits, { ...samples, topP: 1 }, randomAt(seed, position + 1, 'sampling', row));
         ids.push(id);
         ended[row] = stopIds.includes(id) || ids.length - prompts[row]!.length >= samples.maxNewTokens;
       });
@@ -70,7 +70,11 @@ function compiled(
   const cache = Object.entries(cacheShapes(model, rows, length)).map(([name, shape]) => {
     return [
       name,
-      engine.variable(`sample/${name}`, shape, new Float32Array(shape.reduce((product, each) => product * each, 1))),
+      engine.variable(
+        `sample/${name}`,
+        shape,
+        new Float32Array(shape.reduce((product, length) => product * length, 1)),
+      ),
     ];
   });
   return engine.compile(

@@ -5,36 +5,36 @@ import { count } from './params/count.ts';
 import type { Context } from './params/params.ts';
 import { shapesOf } from './state.ts';
 
-/** When to save a checkpoint. Clock and SIGUSR1 have a say only here, so they do not change what is computed. */
+/** Decides when to save a checkpoint. The clock and SIGUSR1 affect nothing else, so they never change the result. */
 export function openSaving({ runtime, emit }: Context) {
   const started = performance.now();
   let savedMs = started;
-  let asked = false;
-  const ask = (): void => void (asked = true);
+  let requested = false;
+  const request = (): void => void (requested = true);
   // Replaces Node's own handler, which starts the debugger.
-  process.on('SIGUSR1', ask);
+  process.on('SIGUSR1', request);
   const minutesSince = (ms: number): number => (performance.now() - ms) / 60_000;
   return {
     isDue(step: number): boolean {
       const { checkpointEvery, checkpointEveryMinutes } = runtime;
       return (
-        asked ||
+        requested ||
         step % checkpointEvery === 0 ||
         (checkpointEveryMinutes > 0 && minutesSince(savedMs) >= checkpointEveryMinutes)
       );
     },
     saved(step: number): void {
-      if (asked) emit({ kind: 'note', text: `saved at step ${count(step)}, as SIGUSR1 asked` });
-      asked = false;
+      if (requested) emit({ kind: 'note', text: `saved at step ${count(step)}, as requested by SIGUSR1` });
+      requested = false;
       savedMs = performance.now();
     },
     /** Whether this attempt has used up its time; the next one resumes. */
     isTimeUp: () => runtime.stopAfterMinutes > 0 && minutesSince(started) >= runtime.stopAfterMinutes,
-    close: () => void process.removeListener('SIGUSR1', ask),
+    close: () => void process.removeListener('SIGUSR1', request),
   };
 }
 
-/** Throws before any long work if the disk has too little space. */
+/** Throws, before any long work, if the disk has too little space. */
 export function checkSpace({ params, runtime, scratchDir }: Context): void {
   const shapes = Object.entries(shapesOf(params));
   const bytesOf = (some: typeof shapes): number =>
@@ -51,14 +51,14 @@ export function checkSpace({ params, runtime, scratchDir }: Context): void {
   const [asked, free] = [needed, bavail * bsize].map((bytes) => `${count(Math.ceil(bytes / 1e6))} MB`);
   const least = runtime.keep.last === 1 && runtime.keep.every === 0;
   throw new StageInputError(
-    `checkpoints and weights will take ${asked} more, the disk has ${free} free`,
+    `checkpoints and weights will need another ${asked}, but only ${free} are free on the disk`,
     least ? 'free some space' : 'free some space, or keep fewer checkpoints: `keep: { last: 1, every: 0 }`',
   );
 }
 
 /**
- * Most bytes on the disk: the checkpoints that are kept and the one being written; the best weights, the next best
- * being written, and two sets in the artifact; the given weights, which the artifact links to.
+ * Maximum bytes on disk: the retained checkpoints and the one being written; the best weights, the new best ones being
+ * written, and two sets of weights in the artifact; and any given weights, which the artifact links to.
  */
 export function spaceNeeded({
   stateBytes,
@@ -69,7 +69,7 @@ export function spaceNeeded({
   checkpointEvery,
   checkpointEveryMinutes,
 }: Sizes): number {
-  // By the clock, any step may have one.
+  // When saving by the clock, every step may have a checkpoint.
   const made = checkpointEveryMinutes > 0 ? steps : Math.ceil(steps / checkpointEvery);
   const kept = Math.min(made, keep.last + (keep.every > 0 ? Math.floor(steps / keep.every) + 1 : 0));
   return (kept + 1) * stateBytes + (keepsStart ? 5 : 4) * weightsBytes;
@@ -78,7 +78,7 @@ export function spaceNeeded({
 interface Sizes {
   stateBytes: number;
   weightsBytes: number;
-  /** given weights, as they were before the first step */
+  /** whether a copy of given weights, as they were before the first step, is stored too */
   keepsStart: boolean;
   steps: number;
   keep: { last: number; every: number };

@@ -15,13 +15,13 @@ export function openSaved(dir: string, params: Params): SavedTraining | null {
     return openNewestTraining(dir, shapesOf(params));
   } catch (error) {
     throw new StageInputError(
-      `the checkpoint to go on from cannot be used: ${(error as Error).message}`,
-      `remove ${dir} to begin again`,
+      `cannot resume from the checkpoint: ${(error as Error).message}`,
+      `remove ${dir} to start from the beginning`,
     );
   }
 }
 
-/** Weights from the checkpoint, else from the start; the optimizer's state from the checkpoint, else zeros. */
+/** Variables with the state of the checkpoint if there is one, else with the initial weights and zeros. */
 export function stateIn(
   engine: Engine,
   params: Params,
@@ -37,7 +37,7 @@ export function stateIn(
   );
 }
 
-/** Shapes of what a checkpoint holds: `weights/…`, and the optimizer's state. */
+/** Shapes of the tensors in a checkpoint: `weights/…` and the optimizer's state. */
 export function shapesOf(params: Params): Record<string, number[]> {
   return stateShapes({ optimizer: params.optimizer, frozen: frozenOf(params) }, layoutOf(params.model).weightShapes);
 }
@@ -46,7 +46,7 @@ export function ofPart(variables: Variables, part: 'weights'): Variables {
   return Object.fromEntries(Object.entries(variables).filter(([name]) => name.startsWith(`${part}/`)));
 }
 
-/** The whole state, by its prefixed names. */
+/** The whole state, by prefixed names. */
 export function tensorsOf(engine: Engine, variables: Variables): TensorSource[] {
   return Object.entries(variables).map(([name, variable]) => ({
     name,
@@ -55,7 +55,7 @@ export function tensorsOf(engine: Engine, variables: Variables): TensorSource[] 
   }));
 }
 
-/** The weights alone, by their published names. */
+/** Only the weights, by their published names. */
 export function weightsOf(engine: Engine, variables: Variables): TensorSource[] {
   return tensorsOf(engine, ofPart(variables, 'weights')).map((tensor) => ({
     ...tensor,

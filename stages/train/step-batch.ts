@@ -3,7 +3,7 @@ import { noisyTokens } from '../../src/lm/data/token-noise.ts';
 import { randomAt } from '../../src/lm/random/random.ts';
 import type { Params } from './params/params.ts';
 
-/** The arrays of the update after `step` finished ones: tokens with their noise, labels, and the seeds of dropout. */
+/** Input arrays of the update that follows `step` finished updates: noisy tokens, labels, and seeds for dropout. */
 export function stepBatch(params: Params, batches: Batches, step: number): Record<string, Int32Array | Float32Array> {
   const { model, tokenNoise, seed } = params;
   const batch = batches.batchAt(step);
@@ -11,7 +11,7 @@ export function stepBatch(params: Params, batches: Batches, step: number): Recor
   return { ...batch, tokens, ...dropoutSeeds(params, step) };
 }
 
-/** The seeds of a step's masks, two words for each of its batches; nothing without dropout. */
+/** Seeds for a step's dropout masks, two words for each of its batches; empty without dropout. */
 export function dropoutSeeds(
   { dropout, seed, accumulate }: { dropout: number; seed: number; accumulate: number },
   step: number,

@@ -5,13 +5,13 @@ import { rateAt } from '../../src/lm/training/schedule.ts';
 import { isOnDetour } from './next-state.ts';
 import type { Params } from './params/params.ts';
 
-/** The numbers that the next update depends on, besides its batch. */
+/** Numbers that the next update depends on, besides its batch. */
 export interface StepNumbers {
-  /** learning rate: the schedule's, or the detour's own */
+  /** learning rate of the schedule or the detour */
   rate: number;
   /** loss and gradient norm above which the update is not applied */
   limits: { lossLimit: number; normLimit: number };
-  /** all inputs of the update's program, by name */
+  /** all scalar inputs of the update program, by name */
   scalars: Record<string, number>;
 }
 
@@ -28,7 +28,7 @@ export function stepNumbers(
   const scheduled = rateAt(schedule, state.step, steps, state.plateau.reductions);
   const rate = isOnDetour(state) ? (detour?.rate ?? scheduled) : scheduled;
   const limits = limitsOf(guards, state.guard);
-  // A step that was not applied left the optimizer as it was, so it does not count as an update.
+  // A skipped step does not change the optimizer, so it does not count as an update.
   const updates = state.step - state.guard.skipped;
   return { rate, limits, scalars: { ...updateScalars(optimizer, rate, updates), ...limits } };
 }

@@ -18,20 +18,17 @@ import { frozenOf } from './params/update.ts';
 type Arrays = Record<string, Int32Array | Float32Array>;
 
 export interface UpdateResult {
-  /** of the batch before the update */
+  /** loss of the batch before the update */
   loss: number;
   gradientNorm: number;
-  /** false: loss or gradient norm was not finite or above its limit, and nothing changed */
+  /** false if loss or gradient norm was not finite or above its limit, so that nothing changed */
   applied: boolean;
 }
 
-/**
- * One optimizer update on the rows of a batch, [accumulate · batchSize, T] each. `scalars` are the numbers of
- * `updateInputs`.
- */
+/** One optimizer update. The arrays of `batch` are [accumulate · batchSize, T]; `scalars` are those of `updateInputs`. */
 export type Update = (batch: Arrays, scalars: Record<string, number>) => Promise<UpdateResult>;
 
-/** One program where a step is one batch; else one that adds up gradients and one that updates with the sums. */
+/** One program if a step is one batch; otherwise one that adds up gradients and one that updates with the sums. */
 export function compileUpdate(
   engine: Engine,
   variables: Variables,
@@ -88,7 +85,7 @@ function rowsOf(batch: Arrays, part: number, parts: number): Arrays {
   );
 }
 
-/** A part's share of the step's loss: each target counts the same, in whichever part it is. Null without weights. */
+/** A part's share of the step's loss, so that every target counts the same in any part. Null without weights. */
 function shareOf(part: Arrays[string] | undefined, whole: Arrays[string] | undefined): number | null {
   return part && whole ? sum(part) / Math.max(1, sum(whole)) : null;
 }

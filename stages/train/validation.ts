@@ -14,8 +14,8 @@ export function validationWindows(
 }
 
 /**
- * Mean loss over the held-out windows of each input. `mean`: over the inputs of the mix, by their weights; null if none
- * of them holds out text. `classes`: means over the tokens of each class.
+ * Mean loss over the held-out windows of each input. `mean` is the weighted mean over the inputs of the mix, or null if
+ * none of them has held-out text. `classes` are means over the tokens of each class.
  */
 export async function validationLoss(
   program: Program,

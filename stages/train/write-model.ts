@@ -15,7 +15,7 @@ export interface WrittenModel {
   tensors: TensorSource[];
 }
 
-/** Writes weights, config, tokenizer and record in the folder that other tools read. */
+/** Writes weights, config, tokenizer and training record to a folder that other tools can read. */
 export async function writeModel(
   dir: string,
   { model, tokenizer, separator, training, tensors }: WrittenModel,
@@ -28,9 +28,9 @@ export async function writeModel(
   });
 }
 
-/** The same, aside and then under its name: the folder is there whole or not at all. One that is there stays. */
+/** Like `writeModel`, but atomic: the folder is complete or does not exist. Does nothing if it exists. */
 export async function publishModel(dir: string, written: WrittenModel): Promise<void> {
-  if (existsSync(dir)) return; // a killed attempt that wrote no checkpoint afterwards: it has the same bits
+  if (existsSync(dir)) return; // written, with the same bytes, by an attempt that was killed before its next checkpoint
   const partialDir = `${dir}.partial`;
   rmSync(partialDir, { recursive: true, force: true });
   mkdirSync(partialDir, { recursive: true });

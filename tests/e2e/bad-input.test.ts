@@ -113,14 +113,14 @@ test('refuses a detour to a missing input, without validations, or without valid
   const missing = tiny(context, detour('ubuntu'));
   const unknown = await runRunner(['run', missing.file], missing.runs);
   assert.equal(unknown.code, 2);
-  assert.match(unknown.stderr, /tiny\.yaml:\d+:\d+ error no input "ubuntu"; there is chat/);
+  assert.match(unknown.stderr, /tiny\.yaml:\d+:\d+ error no input "ubuntu"; inputs are chat/);
   const two = tiny(context, {
     ...detour('other'),
     'inputs: { chat: tokens }': 'inputs: { chat: tokens, other: tokens }',
   });
   const never = await runRunner(['run', two.file, '--set=stages.model.params.validateEvery=0'], two.runs);
   assert.equal(never.code, 2);
-  assert.match(never.stderr, /a detour begins when the validation loss stands still, but validateEvery is 0/);
+  assert.match(never.stderr, /a detour begins when the validation loss stalls, but validateEvery is 0/);
   const blind = await runRunner(
     ['run', two.file, '--set=stages.tokens.params.validation=0', '--set=stages.report.params.weights=final'],
     two.runs,
@@ -128,6 +128,6 @@ test('refuses a detour to a missing input, without validations, or without valid
   assert.equal(blind.code, 1);
   assert.match(
     blind.stdout,
-    /a detour begins when the validation loss no longer falls, but chat has no held-out text\n +hint: raise `validation`/,
+    /a detour begins when the validation loss stops falling, but chat has no held-out text\n +hint: raise `validation`/,
   );
 });

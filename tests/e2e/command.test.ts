@@ -76,7 +76,7 @@ test('missing programs and files are reported before anything runs, with line an
   assert.match(stderr, /p\.yaml:3:40.* no program "pyhton3"/);
   assert.match(
     stderr,
-    /p\.yaml:3:49.* "\.\/own\.py" is a file of yours that is not declared[\s\S]*hint: code: \[\.\/own\.py\]/,
+    /p\.yaml:3:49.* "\.\/own\.py" is a file that is not declared[\s\S]*hint: declare it: code: \[\.\/own\.py\]/,
   );
   assert.match(stderr, /p\.yaml:4:61.* no file or folder "\.\/gone"/);
 });

@@ -87,7 +87,7 @@ test('published weights: the plan says how to get missing ones; both names give 
   assert.match(stdout, /model +train +waits +waits for its source: "345M" is not on this machine/);
   assert.match(
     stdout,
-    /hint: \.\/runner setup weights 355M fetches it \(1\.5 GB\); or put OpenAI's files of 355M \(once called 345M\), or Hugging Face's model\.safetensors, into .*weights\/gpt2-355M/,
+    /hint: \.\/runner setup weights 355M downloads it \(1\.5 GB\); or put OpenAI's files of 355M \(formerly called 345M\), or Hugging Face's model\.safetensors, into .*weights\/gpt2-355M/,
   );
   const run = await runRunner(['run', file], runs, env);
   assert.equal(run.code, 2);
@@ -99,7 +99,9 @@ test('published weights: the plan says how to get missing ones; both names give 
     const ran = await runRunner(['run', file], runs, env);
     assert.match(
       ran.stdout,
-      new RegExp(`✗ model +failed[^]*holds a model of 1 layers of width 16; GPT-2 ${name} has 24 of width 1024`),
+      new RegExp(
+        `✗ model +failed[^]*contains a model with 1 layers of width 16; GPT-2 ${name} has 24 layers of width 1024`,
+      ),
     );
   }
   const attempts = readdirSync(join(runs, 'store', 'work'));
@@ -111,7 +113,7 @@ test('init from an earlier training needs the input "start", and only then is it
   const text = readFileSync(file, 'utf8');
   const missing = await runRunner(['plan', file], runs);
   assert.equal(missing.code, 2);
-  assert.match(missing.stderr, /init: { kind: artifact } begins from the input "start", which is missing/);
+  assert.match(missing.stderr, /init: { kind: artifact } needs the input "start", which is missing/);
   const first =
     '  first:\n    kind: train\n    inputs: { chat: tokens }\n    params: { model: { layers: 1, heads: 2, width: 16, context: 32 }, schedule: { kind: constant, peak: 0.01 }, steps: 2, batchSize: 2 }\n';
   const both = text

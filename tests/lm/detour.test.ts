@@ -2,7 +2,13 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { planBatches } from '../../src/lm/data/batches.ts';
-import { afterValidation, isAway, NO_DETOUR, type DetourRule, type DetourState } from '../../src/lm/training/detour.ts';
+import {
+  afterValidation,
+  isOnDetourAt,
+  NO_DETOUR,
+  type DetourRule,
+  type DetourState,
+} from '../../src/lm/training/detour.ts';
 import { stallAfter, stopReason } from '../../src/lm/training/stop-rule.ts';
 import { UNMEASURED } from '../../src/lm/training/stall.ts';
 import type { TokenStream } from '../../src/lm/data/token-stream.ts';
@@ -24,7 +30,7 @@ test('the plateau by hand: two validations that do not fall by enough, a detour,
   const away = stateAfter([[30, 2.41]], before);
   assert.deepEqual(away, { best: null, stalled: 0, taken: [{ from: 30, to: 45 }] });
   assert.deepEqual(
-    [29, 30, 44, 45].map((step) => isAway(away, step)),
+    [29, 30, 44, 45].map((step) => isOnDetourAt(away, step)),
     [false, true, true, false],
   );
   // Losses on the way do not count; the first on the way back is what the next ones are held against.
@@ -118,7 +124,7 @@ test('a detour draws from the other stream alone, and the main stream goes on wh
       context: 4,
       batchSize: 3,
       seed: 5,
-      weightsAt: ({ step }) => (isAway({ ...NO_DETOUR, taken: detours }, step) ? [0, 1] : [1, 0]),
+      weightsAt: ({ step }) => (isOnDetourAt({ ...NO_DETOUR, taken: detours }, step) ? [0, 1] : [1, 0]),
     });
   };
   const straight = plan([]);

@@ -150,8 +150,8 @@ test('a zone that is none and a pattern that is none are told before anything is
   assert.deepEqual(checkMessageParams(readingOf({ timeZone: 'Mars/Base', messages: { systemLines: ['ok', '('] } })), [
     {
       path: 'timeZone',
-      message: 'no time zone is named "Mars/Base"; it is a name such as Europe/Sofia or America/New_York',
+      message: 'unknown time zone "Mars/Base"; use a name such as Europe/Sofia or America/New_York',
     },
-    { path: 'messages.systemLines.1', message: 'this is no regular expression' },
+    { path: 'messages.systemLines.1', message: 'not a valid regular expression' },
   ]);
 });

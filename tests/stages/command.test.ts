@@ -9,7 +9,7 @@ import { PipelineFileError } from '../../src/pipeline/diagnostic/diagnostic.ts';
 import type { StageEvent } from '../../src/pipeline/events.ts';
 import { thisMachine } from '../../src/cli/machine/this-machine.ts';
 import { contract as command } from '../../stages/command/contract.ts';
-import { eventOf } from '../../stages/command/printed.ts';
+import { eventOf } from '../../stages/command/program-output.ts';
 import { lacks, codeFiles } from '../../stages/command/on-this-machine.ts';
 import type { Params } from '../../stages/command/params.ts';
 import { kinds } from '../../stages/index.ts';
@@ -201,8 +201,8 @@ test('what was declared is checked; the error names file and line, never what st
     assert.ok(!error.message.includes(CANARY) && !error.hint?.includes(CANARY), error.message);
     return error.message;
   };
-  assert.match(await errorOf('files', {}), /wrote nothing into \{out\}/);
-  assert.match(await errorOf('conversations', { 'other.txt': 'x' }), /left no conversations\.jsonl/);
+  assert.match(await errorOf('files', {}), /wrote nothing to \{out\}/);
+  assert.match(await errorOf('conversations', { 'other.txt': 'x' }), /wrote no conversations\.jsonl to \{out\}/);
   assert.match(
     await errorOf('conversations', { 'conversations.jsonl': `${JSON.stringify(talk('a', 'x'))}\n{"id": "${CANARY}"` }),
     /conversations\.jsonl:2: damaged: not JSON/,
@@ -215,7 +215,7 @@ test('what was declared is checked; the error names file and line, never what st
   );
   assert.match(
     await errorOf('conversations', { 'conversations.jsonl': JSON.stringify(talk('a', 'x', `${CANARY}\nand more`)) }),
-    /:1: message 2 holds a line break/,
+    /:1: message 2 contains a line break/,
   );
   assert.match(
     await errorOf('conversations', { 'conversations.jsonl': JSON.stringify(talk('a', CANARY, '')) }),
@@ -230,8 +230,8 @@ test('what was declared is checked; the error names file and line, never what st
     /samples\.jsonl:2: not \{prompt/,
   );
   assert.match(await errorOf('report', { 'report.json': `[${CANARY}` }), /report\.json: not JSON/);
-  assert.match(await errorOf('tokens', { 'index.json': '{}' }), /are no tokens/);
-  assert.match(await errorOf('checkpoint', { 'a.txt': '' }), /left no final\//);
+  assert.match(await errorOf('tokens', { 'index.json': '{}' }), /output is not valid as tokens/);
+  assert.match(await errorOf('checkpoint', { 'a.txt': '' }), /wrote no final\/ to \{out\}/);
   await wrote('report', { 'report.json': '{"loss": 1}' });
   await wrote('samples', { 'samples.jsonl': '{"prompt":"a","text":"b"}\n' });
 });
@@ -240,10 +240,7 @@ test('a link out of the folder is refused', async (context) => {
   const dir = temporaryDir(context);
   mkdirSync(join(dir, 'out'));
   symlinkSync('/etc/hostname', join(dir, 'out', 'link'));
-  await assert.rejects(
-    run(dir, { params: { argv: node('0', '{out}') } }),
-    /left link in \{out\}, which is no plain file/,
-  );
+  await assert.rejects(run(dir, { params: { argv: node('0', '{out}') } }), /link in \{out\} is not a regular file/);
 });
 
 test('an exit code, a signal and a program that cannot start are told; what it printed is not', async (context) => {
@@ -253,16 +250,15 @@ test('an exit code, a signal and a program that cannot start are told; what it p
   await assert.rejects(
     failing,
     (error: Error) =>
-      error.message === 'node ended with exit code 7; what it printed is in the log' &&
-      !String(error.stack).includes(CANARY),
+      error.message === 'node exited with code 7; its output is in the log' && !String(error.stack).includes(CANARY),
   );
   await assert.rejects(
     run(temporaryDir(context), { params: { argv: node('process.kill(process.pid, "SIGKILL")', '{out}') } }),
-    /node was ended by SIGKILL/,
+    /node was killed by SIGKILL/,
   );
   await assert.rejects(
     run(temporaryDir(context), { params: { argv: ['no-such-program-here', '{out}'] } }),
-    /"no-such-program-here" cannot be started: ENOENT/,
+    /cannot start "no-such-program-here": ENOENT/,
   );
 });
 
@@ -310,7 +306,7 @@ test('before anything runs: a program that is not there, a file that is read but
     );
   assert.deepEqual(faults({ argv: ['pyhton-3', 'x'] }), ['argv.0 no program "pyhton-3"']);
   assert.deepEqual(faults({ argv: ['sh', 'own.py', '{out}'] }), [
-    'argv.1 "own.py" is a file of yours that is not declared, so a change of it would go unnoticed',
+    'argv.1 "own.py" is a file that is not declared: the stage would not rerun when it changes',
   ]);
   assert.deepEqual(
     faults({ argv: ['sh', 'own.py', 'list.txt', 'sub/one.py', '{out}'], code: ['own.py', 'sub'], data: ['list.txt'] }),
@@ -360,10 +356,10 @@ stages:
   assert.match(errorsOf(good), /"clean" makes files, but "conversations" takes conversations/);
   assert.match(
     errorsOf('[sh, "{in:conversation}", "{out}"]', ', output: conversations'),
-    /p\.yaml:7:\d+ there is no input "conversation", only conversations/,
+    /p\.yaml:7:\d+ no input "conversation", only conversations/,
   );
   assert.match(errorsOf('[sh, "{out}"]', ', output: conversations'), /the input "conversations" is not used/);
-  assert.match(errorsOf('[sh, "{in:conversations}"]', ', output: conversations'), /nothing says where to write/);
+  assert.match(errorsOf('[sh, "{in:conversations}"]', ', output: conversations'), /\{out\} is not used/);
   assert.match(
     errorsOf(good, ', output: conversation'),
     /"conversation" is not one of .*; did you mean "conversations"/,

@@ -154,7 +154,7 @@ test('without held-out text there is nothing to measure', async () => {
     }),
     (error: Error) => {
       assert.ok(error instanceof StageInputError);
-      assert.match(error.message, /no text is held out/);
+      assert.match(error.message, /the tokens have no validation text to measure on/);
       return true;
     },
   );

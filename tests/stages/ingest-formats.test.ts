@@ -108,10 +108,10 @@ test('params that do not go together are told', () => {
   const told = (params: object) =>
     checkTableParams({ format: 'auto', ...params }).map(({ path, message }) => `${path}: ${message}`);
   assert.deepEqual(told({ format: 'csv' }), [
-    'columns: format csv wants to know its columns: columns: { from: name, time: date, text: message }',
+    'columns: format csv needs the names of its columns, such as columns: { from: name, time: date, text: message }',
   ]);
   assert.deepEqual(told({ format: 'text', columns: { text: 'x' } }), [
-    'columns: columns are for format csv and jsonl; format text knows its own',
+    'columns: columns are only for format csv and jsonl, not for text',
   ]);
   assert.deepEqual(told({ format: 'text', sample: { seed: 1 } }), ['sample: give either conversations or bytes']);
   assert.deepEqual(told({ format: 'jsonl', columns: { text: 'x' }, sample: { bytes: 1, seed: 0 } }), []);

@@ -407,7 +407,7 @@ test('a full context ends a text, and is said', async () => {
 test('a prompt that is too long is refused, without telling what it says', async () => {
   await assert.rejects(run('long', { prompts: ['Hello', 'secret '.repeat(40)] }), (error: Error) => {
     assert.ok(error instanceof StageInputError);
-    assert.match(error.message, /^text 2 has a prompt of 42 tokens, the model's context holds 24$/);
+    assert.match(error.message, /^text 2 has a prompt of 42 tokens, but the model's context is 24 tokens$/);
     assert.ok(!error.message.includes('secret'));
     return true;
   });

@@ -140,18 +140,18 @@ test('training ends by tokens, epochs or patience; what it leaves says so', { sk
     assert.equal(valuesOf(outDir, 'eval/loss').at(-1)![0], step, 'the end is validated');
     return [step, notes(events).at(-1)!];
   };
-  assert.deepEqual(await ended('stop-tokens', { tokens: 601 }), [10, 'ends at step 10 of 24: 640 tokens are seen']);
+  assert.deepEqual(await ended('stop-tokens', { tokens: 601 }), [10, 'ended at step 10 of 24: 640 tokens are seen']);
   const windows = Math.floor(
     (JSON.parse(readFileSync(join(inputs.chat, 'index.json'), 'utf8')) as { splits: { train: { tokens: number } } })
       .splits.train.tokens / 16,
   );
   assert.deepEqual(await ended('stop-epochs', { epochs: 0.5 }), [
     Math.ceil(windows / 8),
-    `ends at step ${Math.ceil(windows / 8)} of 24: 0.5 epochs are done`,
+    `ended at step ${Math.ceil(windows / 8)} of 24: 0.5 epochs are done`,
   ]);
   assert.deepEqual(await ended('stop-patience', { patience: 2, minDelta: 10 }), [
     8,
-    'ends at step 8 of 24: the validation loss did not fall 2 times in a row',
+    'ended at step 8 of 24: the validation loss did not fall in 2 validations in a row',
   ]);
 });
 
@@ -221,7 +221,7 @@ test('a detour and patience need held-out text, which is said before anything is
       runStage(train, { dir: inFolder('blind'), inputs: blind, params: { ...params, ...change } }),
       (error: Error) => {
         assert.ok(error instanceof StageInputError, error.stack);
-        assert.match(error.message, /when the validation loss no longer falls, but blind has no held-out text/);
+        assert.match(error.message, /when the validation loss stops falling, but blind has no held-out text/);
         return true;
       },
     );
@@ -260,7 +260,7 @@ test(
       if (event.kind === 'metric' && event.name === 'train/loss' && event.step === 5)
         process.kill(process.pid, 'SIGUSR1');
     });
-    assert.ok(notes(asked.events).some((text) => /^saved at step \d+, as SIGUSR1 asked$/.test(text)));
+    assert.ok(notes(asked.events).some((text) => /^saved at step \d+, as requested by SIGUSR1$/.test(text)));
     assert.deepEqual(digestsOf(asked.outDir), whole);
 
     const always = await run('minutes', { checkpointEveryMinutes: 1e-9 });
@@ -360,22 +360,22 @@ test('rules of the course between params', () => {
   const only = (from: string) => [{ from, weight: 1 }];
   assert.deepEqual(faults({ detour }), []);
   assert.deepEqual(faults({ detour: { ...detour, to: 'nwes' } }), [
-    { path: 'detour.to', message: 'no input "nwes"; there is chat, news' },
+    { path: 'detour.to', message: 'no input "nwes"; inputs are chat, news' },
   ]);
   assert.deepEqual(faults({ detour, validateEvery: 0 }), [
-    { path: 'detour', message: 'a detour begins when the validation loss stands still, but validateEvery is 0' },
+    { path: 'detour', message: 'a detour begins when the validation loss stalls, but validateEvery is 0' },
   ]);
   assert.deepEqual(faults({ detour }, ['news']), [
-    { path: 'detour.to', message: 'nothing but "news" is trained on: there is nowhere to come back to' },
+    { path: 'detour.to', message: 'training uses only "news", so there is nothing to return to after a detour' },
   ]);
   assert.deepEqual(faults({ detour, mix: only('news') }), [
-    { path: 'detour.to', message: 'nothing but "news" is trained on: there is nowhere to come back to' },
+    { path: 'detour.to', message: 'training uses only "news", so there is nothing to return to after a detour' },
   ]);
   assert.deepEqual(faults({ stop: { patience: 1 }, validateEvery: 0 }), [
     { path: 'stop.patience', message: 'patience counts validations, but validateEvery is 0' },
   ]);
   assert.deepEqual(faults({ mix: only('chat'), mixTemperature: 2 }), [
-    { path: 'mixTemperature', message: 'the weights of `mix` are given: a temperature would change nothing' },
+    { path: 'mixTemperature', message: 'has no effect, because `mix` sets the weights' },
   ]);
   assert.deepEqual(
     faults({
@@ -385,15 +385,15 @@ test('rules of the course between params', () => {
       ],
     }),
     [
-      { path: 'mixPhases.1.mix.0.from', message: 'no input "cat"; there is chat, news' },
+      { path: 'mixPhases.1.mix.0.from', message: 'no input "cat"; inputs are chat, news' },
       {
         path: 'mixPhases.1.untilStep',
-        message: 'this phase ends at step 20, the one before it only then or later (20)',
+        message: 'this phase ends at step 20, not after the previous phase, which ends at step 20',
       },
     ],
   );
   assert.deepEqual(faults({ mixPhases: [{ untilStep: 100, mix: only('chat') }] }), [
-    { path: 'mixPhases.0.untilStep', message: 'training ends at step 100, so `mix` would never hold' },
+    { path: 'mixPhases.0.untilStep', message: 'training ends at step 100, so `mix` would never be used' },
   ]);
   const review = { kind: 'perEpoch', from: 'news', share: 0.5, factor: 0.5 };
   assert.deepEqual(faults({ review }), []);
@@ -402,6 +402,6 @@ test('rules of the course between params', () => {
     message: '"news" is in the mix already',
   });
   assert.deepEqual(faults({ review: { ...review, from: 'old' } }), [
-    { path: 'review.from', message: 'no input "old"; there is chat, news' },
+    { path: 'review.from', message: 'no input "old"; inputs are chat, news' },
   ]);
 });

@@ -176,7 +176,7 @@ test('what does not fit is an input error before anything is computed', { skip }
     });
   await refuses(
     fromFolder('layers', openAi, { model: { ...model, layers: 3, width: 16 } }),
-    /^model\.layers is 3, the weights have 2; model\.width is 16, the weights have 8$/,
+    /^model\.layers is 3, but the weights have 2; model\.width is 16, but the weights have 8$/,
     /leave out `model`/,
   );
   await refuses(
@@ -189,14 +189,18 @@ test('what does not fit is an input error before anything is computed', { skip }
     /inserted after layer 2, the last one is 1/,
     null,
   );
-  await refuses(fromFolder('frozen', openAi, { freeze: ['h.7.*'] }), /freeze\.0: "h\.7\.\*" names no weight/, null);
+  await refuses(fromFolder('frozen', openAi, { freeze: ['h.7.*'] }), /freeze\.0: "h\.7\.\*" matches no weight/, null);
   const named = runStage(train, {
     dir: inFolder('named'),
     inputs: { chat },
     sources: { 'init.name': openAi },
     params: { ...params, init: { kind: 'published', name: '345M' } },
   });
-  await refuses(named, /holds a model of 2 layers of width 8; GPT-2 345M has 24 of width 1024/, /name the folder/);
+  await refuses(
+    named,
+    /contains a model with 2 layers of width 8; GPT-2 345M has 24 layers of width 1024/,
+    /use the folder as it is/,
+  );
   const other = { ...model, vocabularySize: 300 };
   const weights = initialWeights(other, 1);
   writeOpenAiFolder(inFolder('other'), other, (name) => weights[name]!);

@@ -109,7 +109,7 @@ test('a name that nobody has is an error without the name', async () => {
     }),
     (error) =>
       error instanceof StageInputError &&
-      /names somebody who said nothing/.test(error.message) &&
+      /names a person with no lines/.test(error.message) &&
       !`${error.message}${error.hint}`.includes('Zoe'),
   );
 });

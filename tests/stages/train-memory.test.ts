@@ -120,27 +120,27 @@ test('too little memory is said before anything is computed, with settings that 
   checkMemory(context, needed * 1.01);
   assert.match(told.join(), /^note: memory: about \d+\.\d GB at the peak \(program .*weights 1\.4, moments 2\.8/);
   checkMemory(context, needed * 0.9);
-  assert.match(told.at(-1)!, /^warning: .* it may not fit$/);
+  assert.match(told.at(-1)!, /^warning: .*; it may not fit$/);
   // What is named does fit: the settings that it says, tried.
   const hintAt = (available: number): string => {
     let hint = '';
     assert.throws(
       () => checkMemory(context, available),
       (error: StageInputError) =>
-        /needs about .* GB of memory, and .* GB are free/.test(error.message) && ((hint = error.hint!), true),
+        /needs about .* GB of memory, but .* GB are free/.test(error.message) && ((hint = error.hint!), true),
     );
     return hint;
   };
   const ofChange = (change: Partial<Context['params']>): number =>
     estimatedPeakBytes(memoryShape({ ...own, ...change }));
-  assert.match(hintAt(ofChange({ recompute: 'blocks' })), /^one of these would fit: recompute: blocks;/);
+  assert.match(hintAt(ofChange({ recompute: 'blocks' })), /^any one of these would make it fit: recompute: blocks;/);
   assert.match(
     hintAt(ofChange({ batchSize: 1, accumulate: 4 })),
-    /^one of these would fit: .*batchSize: 1 with accumulate: 4/,
+    /^any one of these would make it fit: .*batchSize: 1 with accumulate: 4/,
   );
   assert.match(
     hintAt(ofChange({ recompute: 'blocks', lossRows: 1024, batchSize: 1, accumulate: 4 })),
-    /^these together would fit: recompute: blocks; lossRows: 1024; batchSize: 1 with accumulate: 4$/,
+    /^these together would make it fit: recompute: blocks; lossRows: 1024; batchSize: 1 with accumulate: 4$/,
   );
   assert.throws(
     () => checkMemory(context, 1e9),

@@ -197,8 +197,8 @@ test('on a plateau the rate falls, says so, and stays down after a resume', { sk
     event.kind === 'note' && event.text.startsWith('rate') ? [event.text] : [],
   );
   assert.deepEqual(notes, [
-    'rate 0.01 → 0.005 after step 4: the validation loss did not fall 2 times in a row',
-    'rate 0.005 → 0.003 after step 8: the validation loss did not fall 2 times in a row',
+    'rate 0.01 → 0.005 after step 4: the validation loss did not fall in 2 validations in a row',
+    'rate 0.005 → 0.003 after step 8: the validation loss did not fall in 2 validations in a row',
   ]);
   for (const at of [3, 6])
     assert.deepEqual(
@@ -220,7 +220,7 @@ test('a plateau schedule without held-out text is refused', { skip }, async () =
       assert.ok(error instanceof StageInputError, error.stack);
       assert.match(
         error.message,
-        /the rate falls when the validation loss no longer falls, but chat has no held-out text/,
+        /the rate falls when the validation loss stops falling, but chat has no held-out text/,
       );
       return true;
     },
@@ -276,7 +276,7 @@ test(
       },
     );
     const last = Number(
-      /^training broke down at step (\d+): its (?:loss|gradient norm) is \S+, as one of the two was in 4 steps in a row$/.exec(
+      /^training broke down at step (\d+): the (?:loss|gradient norm) is \S+, and 4 steps in a row had a loss or gradient norm that is not finite$/.exec(
         message,
       )?.[1],
     );
@@ -321,7 +321,7 @@ test('a checkpoint with a number in it that is not finite never takes the place 
       save(2, broken),
       (error: Error) =>
         error instanceof StageInputError &&
-        error.message === 'training broke down at step 2: its weights/w holds numbers that are not finite',
+        error.message === 'training broke down at step 2: weights/w contains numbers that are not finite',
     );
     const saved = openNewestTraining(dir, { 'weights/w': [3] })!;
     assert.deepEqual([saved.state.step, ...saved.read('weights/w')], [1, 1, -2, 3]);
@@ -397,8 +397,8 @@ test('rules between params', () => {
     'validateEvery: a plateau schedule goes by the validation losses: set the steps between two of them',
   ]);
   assert.deepEqual(faults({ freeze: ['h.0.*', 'wte'] }), [
-    'freeze.1: "wte" names no weight of this model; there are wte.weight, wpe.weight, h.0.ln_1.weight, h.0.ln_1.bias, h.0.attn.c_attn.weight, h.0.attn.c_attn.bias, h.0.attn.c_proj.weight, h.0.attn.c_proj.bias, h.0.ln_2.weight, h.0.ln_2.bias, h.0.mlp.c_fc.weight, h.0.mlp.c_fc.bias, h.0.mlp.c_proj.weight, h.0.mlp.c_proj.bias, ln_f.weight, ln_f.bias',
+    'freeze.1: "wte" matches no weight of this model; its weights are wte.weight, wpe.weight, h.0.ln_1.weight, h.0.ln_1.bias, h.0.attn.c_attn.weight, h.0.attn.c_attn.bias, h.0.attn.c_proj.weight, h.0.attn.c_proj.bias, h.0.ln_2.weight, h.0.ln_2.bias, h.0.mlp.c_fc.weight, h.0.mlp.c_fc.bias, h.0.mlp.c_proj.weight, h.0.mlp.c_proj.bias, ln_f.weight, ln_f.bias',
   ]);
-  assert.match(faults({ model: { ...params.model, layers: 4 }, freeze: ['h.4.*'] })[0]!, / and so on to h\.3$/);
+  assert.match(faults({ model: { ...params.model, layers: 4 }, freeze: ['h.4.*'] })[0]!, / and so on up to h\.3$/);
   assert.deepEqual(faults({ freeze: ['*'] }), ['freeze: nothing is left to train']);
 });

@@ -210,7 +210,7 @@ test('numbers that run away stop the training with the last good checkpoint kept
     runStage(train, { dir, inputs: { chat: inputs.chat }, params: wild, runtime: { checkpointEvery: 1 } }),
     (error: Error) => {
       assert.ok(error instanceof StageInputError);
-      assert.match(error.message, /training broke down at step \d+: its (validation )?(loss|gradient norm) is/);
+      assert.match(error.message, /training broke down at step \d+: the (validation )?(loss|gradient norm) is/);
       assert.match(error.hint!, /schedule\.peak/);
       return true;
     },
@@ -241,7 +241,7 @@ test('what cannot be trained on is said before anything is computed', async () =
     [
       { model: { ...model, vocabularySize: 300 } },
       { chat: inputs.chat },
-      /a vocabulary of 50257, the model has one of 300/,
+      /a vocabulary of 50257 ids, the model has one of 300/,
       /model\.vocabularySize to 50257/,
     ],
     [{}, { chat: inputs.chat, none: inFolder('none') }, /^none has no text to train on$/, /more text/],
@@ -273,7 +273,7 @@ test('a checkpoint that is damaged or of another model is refused by name, not t
     assert.ok(error instanceof StageInputError);
     assert.match(error.message, /weights\/wte\.weight is \[50257,8\], expected \[50257,16\]/);
     assert.match(error.message, /v\/ln_f\.bias is \[8\], expected \[16\]/);
-    assert.match(error.hint!, /remove .*checkpoints to begin again/);
+    assert.match(error.hint!, /remove .*checkpoints to start from the beginning/);
     return true;
   });
   const path = join(dir, 'scratch/checkpoints/step-00000002/state.safetensors');
@@ -323,7 +323,7 @@ test('rules between params', () => {
       },
       ['chat'],
     ),
-    [{ path: 'mix.1.from', message: 'no input "chta"; there is chat' }],
+    [{ path: 'mix.1.from', message: 'no input "chta"; inputs are chat' }],
   );
   assert.deepEqual(
     faults(

@@ -31,7 +31,7 @@ export function afterValidation(
   state: DetourState,
   { step, loss }: { step: number; loss: number },
 ): DetourState {
-  if (isAway(state, step)) return state;
+  if (isOnDetourAt(state, step)) return state;
   const { best, stalled } = measured(state, loss, rule.minDelta);
   if (stalled < rule.patience || state.taken.length >= rule.max) return { ...state, best, stalled };
   // A loss after the way back is compared with the first one there, not with one from before: the main text was half forgotten meanwhile.
@@ -39,6 +39,6 @@ export function afterValidation(
 }
 
 /** Whether the update that follows `step` finished ones is made on the other text. */
-export function isAway({ taken }: DetourState, step: number): boolean {
+export function isOnDetourAt({ taken }: DetourState, step: number): boolean {
   return taken.some(({ from, to }) => step >= from && step < to);
 }

@@ -12,34 +12,34 @@ const shareOfInput = closedObject({
 const mix = Type.Array(shareOfInput, {
   default: [],
   description:
-    'which input the next sequence comes from; left out: all of them but those that only `review` or `detour` names, each by its number of tokens',
+    'how sequences are drawn from the inputs; default: from all inputs except those of `review` and `detour`, in proportion to their numbers of tokens',
 });
 const mixTemperature = Type.Number({
   minimum: 1,
   maximum: 1e6,
   default: 1,
   description:
-    'where `mix` is left out: weights are tokens^(1/temperature), so 2 brings a small input closer to a large one, and very high ones are equal shares',
+    'without `mix`, the weights are tokens^(1/temperature): 2 brings the shares of small and large inputs closer, a very high temperature makes them equal',
 });
 const mixPhases = Type.Array(
   closedObject({
-    untilStep: Type.Integer({ minimum: 1, description: 'the steps before this one' }),
-    mix: Type.Array(shareOfInput, { minItems: 1, description: 'the mix in this phase' }),
+    untilStep: Type.Integer({ minimum: 1, description: 'the phase ends before this step' }),
+    mix: Type.Array(shareOfInput, { minItems: 1, description: 'mix during this phase' }),
   }),
   {
     default: [],
     description:
-      'other mixes for the first steps, in order; after the last of them `mix` holds, by whose weights the validation loss is a mean',
+      'different mixes for the first steps, in order; `mix` is used after the last phase. The validation loss is always weighted by `mix`',
   },
 );
 
-// Mix-review: a text learnt before is shown on, less and less, so that it is not forgotten at once.
+// Mix-review: training continues on an earlier text, less and less, so that it is not forgotten at once.
 const reviewed = {
   from: Type.String({ description: 'an input of this stage' }),
   share: Type.Number({
     minimum: 0,
     exclusiveMaximum: 1,
-    description: 'of all sequences at the start; the mix shares the rest',
+    description: 'share of all sequences at the start; the mix gets the rest',
   }),
 };
 const review = Type.Union(
@@ -50,7 +50,7 @@ const review = Type.Union(
       factor: Type.Number({
         minimum: 0,
         maximum: 1,
-        description: 'what is left of the share after each pass over the mix',
+        description: 'the share is multiplied by this after each pass over the mix',
       }),
     }),
     closedObject({
@@ -58,71 +58,77 @@ const review = Type.Union(
       ...reviewed,
       steps: Type.Integer({
         minimum: 1,
-        description: 'the share falls in a straight line and is zero from this step on',
+        description: 'the share falls linearly and is zero from this step on',
       }),
     }),
   ],
-  { description: 'a share of another input that decays' },
+  { description: 'also train on a share of another input, which decays' },
 );
 
-// The seed's trick: its author went to another text for up to 1,500 steps whenever the loss on his own stood still, a few times.
+// From the 2019 blog post that this project reproduces: whenever the validation loss stalled, its author trained on
+// another text for up to 1,500 steps, a few times in all.
 const detour = closedObject(
   {
-    to: Type.String({ description: 'an input of this stage; name it here only, and it is trained on nowhere else' }),
+    to: Type.String({
+      description: 'an input of this stage; if named only here, it is used only during detours',
+    }),
     patience: Type.Integer({
       minimum: 1,
       description:
-        'validations in a row without a lower loss on the mix that begin a detour; after the way back they are counted anew',
+        'a detour begins after this many validations in a row without a lower loss on the mix; the count restarts after a detour',
     }),
     minDelta: Type.Number({
       minimum: 0,
       default: 0,
-      description: 'nats by which a loss must lie below the lowest to count as lower',
+      description: 'a loss counts as lower if it is more than this many nats below the lowest so far',
     }),
     steps: Type.Integer({
       minimum: 1,
-      description: 'length of a detour; part of `steps`, and the schedule goes on meanwhile',
+      description: 'length of a detour; its steps count towards `steps` and advance the schedule',
     }),
     rate: Type.Optional(
       Type.Number({
         exclusiveMinimum: 0,
         maximum: 10,
-        description: "learning rate on the way; left out: the schedule's",
+        description: "learning rate during a detour; default: the schedule's",
       }),
     ),
-    max: Type.Integer({ minimum: 1, default: 3, description: 'detours in all' }),
+    max: Type.Integer({ minimum: 1, default: 3, description: 'maximum number of detours' }),
   },
   {
-    description: 'when the loss on held-out text stands still, train a while on another input, then come back',
+    description: 'when the validation loss stalls, train on another input for a while, then return',
   },
 );
 
 const stop = closedObject(
   {
-    tokens: Type.Optional(Type.Integer({ minimum: 1, description: 'targets trained on' })),
-    epochs: Type.Optional(Type.Number({ exclusiveMinimum: 0, description: 'passes over the mix' })),
+    tokens: Type.Optional(Type.Integer({ minimum: 1, description: 'stop after training on this many targets' })),
+    epochs: Type.Optional(
+      Type.Number({ exclusiveMinimum: 0, description: 'stop after this many passes over the mix' }),
+    ),
     patience: Type.Optional(
       Type.Integer({
         minimum: 1,
-        description: 'validations in a row without a lower loss on the mix; those during a detour do not count',
+        description:
+          'stop after this many validations in a row without a lower loss on the mix; those during a detour do not count',
       }),
     ),
     minDelta: Type.Number({
       minimum: 0,
       default: 0,
-      description: 'nats by which a loss must lie below the lowest to count as lower',
+      description: 'a loss counts as lower if it is more than this many nats below the lowest so far',
     }),
   },
   {
     description:
-      'ends training before its last step; whatever is reached first. The schedule is laid out for all `steps`',
+      'conditions that end training before its last step; the first one reached counts. The schedule still covers all `steps`',
   },
 );
 
 const windows = Type.Union([Type.Literal('anywhere'), Type.Literal('documents'), Type.Literal('lines')], {
   default: 'anywhere',
   description:
-    'where training windows begin. anywhere: another cut each epoch, no padding; documents: at conversations, short ones packed together; lines: at lines. The last two pad, and use every token once an epoch',
+    'where training windows begin. anywhere: at different positions in each epoch, without padding; documents: at the start of conversations, with short ones packed together; lines: at the start of lines. The last two pad windows and use every token once per epoch',
 });
 
 const learn = closedObject(
@@ -131,20 +137,20 @@ const learn = closedObject(
       minItems: 1,
       uniqueItems: true,
       default: [...TOKEN_CLASSES],
-      description: 'of a line: its stamp, its name, its text; and the separator after a conversation',
+      description: 'which parts count: the stamp, name and text of a line, and the separator after a conversation',
     }),
     speakers: Type.Array(Type.String(), {
       default: [],
-      description: 'only lines of these people, by the names in the tokens; left out: of all',
+      description: 'only lines of these people count, by their names in the tokens; default: all people',
     }),
   },
   {
     description:
-      'what counts in the training loss; all else is read, but not learnt. The validation loss stays that of every token',
+      'which tokens count in the training loss; the others are only context. The validation loss always counts every token',
   },
 );
 
-/** Params of the data curriculum: what each step trains on, and when training is over. */
+/** Params of the data curriculum: what each step trains on, and when training ends. */
 export const curriculumParams = {
   mix,
   mixTemperature,

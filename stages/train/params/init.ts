@@ -2,19 +2,19 @@ import { Type } from '@sinclair/typebox';
 import { closedObject } from '../../../src/pipeline/define-contract.ts';
 import { weightsParam } from '../../shared-params.ts';
 
-/** The input with the weights of `init: { kind: artifact }`; every other input is tokens. */
+/** The input that provides the weights for `init: { kind: artifact }`; all other inputs are tokens. */
 export const START_PORT = 'start';
 
 const adaptation = {
   extendContext: Type.Union([Type.Literal('refuse'), Type.Literal('repeat'), Type.Literal('stretch')], {
     default: 'refuse',
     description:
-      'where positions come from if model.context is larger than that of the weights; repeat: those there are, again from the first; stretch: drawn out. A smaller context keeps the first ones',
+      'where position embeddings come from if model.context is larger than the context of the weights. repeat: the existing ones again, from the first; stretch: interpolated between the existing ones. A smaller context keeps the first ones',
   }),
   insertLayersAfter: Type.Array(Type.Integer({ minimum: 0, maximum: 1023 }), {
     default: [],
     description:
-      'after each of these layers of the weights, counted from 0, a new one that changes nothing until it is trained; a number may stand here twice',
+      'insert a new layer, which has no effect until it is trained, after each of these layers of the weights, counted from 0; a number may occur more than once',
   }),
 };
 
@@ -36,24 +36,23 @@ export const init = Type.Union(
             Type.Literal('1542M'),
           ],
           {
-            description: "size of OpenAI's GPT-2, by its newer or its older name; ./runner setup weights NAME gets it",
+            description: "size of OpenAI's GPT-2, by its newer or older name; ./runner setup weights NAME downloads it",
           },
         ),
         ...adaptation,
       },
-      { description: "OpenAI's GPT-2, once it is on this machine" },
+      { description: "OpenAI's GPT-2, which must already be on this machine" },
     ),
     closedObject(
       {
         kind: Type.Literal('folder'),
         path: Type.String({
           minLength: 1,
-          description:
-            "a folder of yours with a TensorFlow checkpoint of OpenAI's form, or with Hugging Face safetensors",
+          description: "a folder with a TensorFlow checkpoint in OpenAI's format, or with Hugging Face safetensors",
         }),
         ...adaptation,
       },
-      { description: 'weights in a folder of yours' },
+      { description: 'weights in a folder' },
     ),
     closedObject(
       {
@@ -61,8 +60,8 @@ export const init = Type.Union(
         weights: weightsParam,
         ...adaptation,
       },
-      { description: 'what another train stage made, which the input `start` names' },
+      { description: 'weights from another train stage, which is the input `start`' },
     ),
   ],
-  { default: { kind: 'scratch' }, description: 'what training begins with' },
+  { default: { kind: 'scratch' }, description: 'the weights that training begins with' },
 );

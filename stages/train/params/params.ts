@@ -18,15 +18,15 @@ export const params = {
   steps: Type.Integer({
     minimum: 1,
     maximum: 2 ** 31,
-    description: 'updates; one sees accumulate x batchSize x context tokens',
+    description: 'number of updates; each sees accumulate x batchSize x context tokens',
   }),
-  batchSize: Type.Integer({ minimum: 1, maximum: 65536, description: 'sequences computed at once' }),
+  batchSize: Type.Integer({ minimum: 1, maximum: 65536, description: 'sequences per batch' }),
   accumulate: Type.Integer({
     minimum: 1,
     maximum: 65536,
     default: 1,
     description:
-      'batches in one step, by the mean of their gradients: what a larger batchSize would do, in less memory and more time',
+      'batches per step, whose gradients are averaged: has the effect of a larger batchSize, with less memory and more time',
   }),
   schedule,
   ...updateParams,
@@ -34,24 +34,24 @@ export const params = {
   validateEvery: Type.Integer({
     minimum: 0,
     default: 100,
-    description: 'steps between two validation losses, besides the first and the last; 0: only those two',
+    description: 'steps between validations; there is always one at the start and at the end; 0: only those two',
   }),
   validationBatches: Type.Integer({
     minimum: 1,
     default: 20,
-    description: 'batches of held-out text behind a validation loss, the same ones every time',
+    description: 'batches of held-out text per validation, the same ones every time',
   }),
   seed: Type.Integer({
     minimum: 0,
     maximum: 4294967295,
     default: 1337,
-    description: 'of the first weights, the order of the text and the mix',
+    description: 'determines the initial weights, the order of the text, and the mix',
   }),
   engine: engineParam,
 };
 
 export const runtime = {
-  logEvery: Type.Integer({ minimum: 1, default: 10, description: 'steps between two points of the training curves' }),
+  logEvery: Type.Integer({ minimum: 1, default: 10, description: 'steps between points of the training curves' }),
   ...savingRuntime,
 };
 
@@ -59,7 +59,7 @@ export const runtime = {
 export type WrittenParams = ValuesOf<typeof params>;
 export type WrittenContext = StageContext<WrittenParams, ValuesOf<typeof runtime>>;
 
-/** With the model's config, which may come from the weights that training begins with. */
+/** Params with the model's config, which may come from the initial weights. */
 export type Params = Omit<WrittenParams, 'model'> & { model: ModelConfig };
 export type Context = StageContext<Params, ValuesOf<typeof runtime>>;
 
@@ -70,11 +70,11 @@ export function check(written: WrittenParams, allPorts: string[]): ParamFault[] 
   const ports = allPorts.filter((port) => port !== START_PORT);
   const hasStart = ports.length < allPorts.length;
   if (!model && init.kind === 'scratch')
-    faults.push({ path: 'model', message: '"model" is missing: without given weights nothing else tells its shape' });
+    faults.push({ path: 'model', message: '"model" is missing: it sets the shape of a model from scratch' });
   if (hasStart !== (init.kind === 'artifact')) {
     const message = hasStart
       ? `the input "${START_PORT}" is only for init: { kind: artifact }`
-      : `init: { kind: artifact } begins from the input "${START_PORT}", which is missing`;
+      : `init: { kind: artifact } needs the input "${START_PORT}", which is missing`;
     faults.push({ path: 'init.kind', message });
   }
   for (const { path, message } of model ? modelFaults(model) : []) faults.push({ path: `model.${path}`, message });
@@ -83,7 +83,7 @@ export function check(written: WrittenParams, allPorts: string[]): ParamFault[] 
   return faults;
 }
 
-/** Sequences that one update sees. */
+/** Sequences per update. */
 export function sequencesPerStep({ batchSize, accumulate }: Pick<Params, 'batchSize' | 'accumulate'>): number {
   return batchSize * accumulate;
 }

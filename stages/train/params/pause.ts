@@ -1,10 +1,13 @@
 import { count } from './count.ts';
 import type { WrittenParams } from './params.ts';
 
-/** Why trainings cannot be compared at this step: one must still go on then, and have just measured what is compared. */
+/**
+ * Why trainings cannot be paused and compared at this step, or null. A training must not be over by then, and must have
+ * just measured the metric.
+ */
 export function pauseFault({ steps, validateEvery }: WrittenParams, step: number, metric: string): string | null {
   if (step >= steps)
-    return `a training of ${count(steps)} steps has ended by step ${count(step)}: the last rung lies before the end`;
+    return `a training of ${count(steps)} steps is over by step ${count(step)}: every rung must be before the end`;
   if (!/^(eval|best)\//.test(metric)) return null;
   if (validateEvery === 0) return `without validations (validateEvery: 0) there is no ${metric} at step ${count(step)}`;
   if (step % validateEvery === 0) return null;

@@ -14,7 +14,7 @@ const floor = Type.Number({
 const warmupSteps = Type.Integer({
   minimum: 0,
   default: 0,
-  description: 'steps over which the rate climbs to the peak, so that the first, noisy moments do no harm',
+  description: 'steps over which the rate rises to the peak, while the moment estimates are still noisy',
 });
 export const schedule = Type.Union(
   [
@@ -27,11 +27,11 @@ export const schedule = Type.Union(
         closedObject({
           from: Type.Integer({
             minimum: 0,
-            description: 'finished steps from which on the rate holds; 0 for the first piece',
+            description: 'number of finished steps at which this piece begins; 0 for the first piece',
           }),
-          rate: Type.Number({ minimum: 0, maximum: 10, description: 'learning rate, until the next piece begins' }),
+          rate: Type.Number({ minimum: 0, maximum: 10, description: 'learning rate until the next piece begins' }),
         }),
-        { minItems: 1, description: 'rates one after the other, as one would set them by hand' },
+        { minItems: 1, description: 'a sequence of constant rates, as if set by hand' },
       ),
       warmupSteps,
     }),
@@ -45,7 +45,7 @@ export const schedule = Type.Union(
         maximum: 1,
         default: 0.2,
         description:
-          'last share of the steps, in which the rate falls to the floor, steeply first; before, it stays at the peak, so a longer training shares its beginning',
+          'share of the steps, at the end, over which the rate falls to the floor, steeply at first. Until then it stays at the peak, so a longer training has the same beginning',
       }),
     }),
     closedObject({
@@ -62,19 +62,19 @@ export const schedule = Type.Union(
       periodSteps: Type.Integer({
         minimum: 1,
         maximum: 2 ** 31,
-        description: 'steps of the first half wave from peak to floor, counted from the end of the warm-up',
+        description: 'steps of the first period, a half wave from peak to floor that begins after the warm-up',
       }),
       stretch: Type.Number({
         minimum: 1,
         maximum: 100,
         default: 1,
-        description: 'each half wave is so many times as long as the one before',
+        description: 'the length of each period is that of the previous one times this',
       }),
       shrink: Type.Number({
         exclusiveMinimum: 0,
         maximum: 1,
         default: 1,
-        description: 'each half wave begins at so many times the peak of the one before',
+        description: 'the peak of each period is that of the previous one times this',
       }),
     }),
     closedObject({
@@ -86,32 +86,33 @@ export const schedule = Type.Union(
         exclusiveMinimum: 0,
         exclusiveMaximum: 1,
         default: 0.5,
-        description: 'what the rate is multiplied by when the validation loss has stopped falling',
+        description: 'the rate is multiplied by this when the validation loss has stopped falling',
       }),
       patience: Type.Integer({
         minimum: 1,
         default: 3,
         description:
-          'validations in a row without a lower loss that count as a stop; validations are validateEvery steps apart',
+          'the rate falls after this many validations in a row without a lower loss; validations are validateEvery steps apart',
       }),
       cooldown: Type.Integer({
         minimum: 0,
         default: 0,
-        description: 'validations after a reduction that are not counted, so that the lower rate can show what it does',
+        description: 'validations after a reduction that do not count, so that the lower rate has time to take effect',
       }),
       minDelta: Type.Number({
         minimum: 0,
         default: 0.001,
-        description: 'nats by which the validation loss must fall to count as lower; its own noise should be less',
+        description:
+          'a loss counts as lower if it is more than this many nats below the lowest so far; should exceed the noise of the validation loss',
       }),
     }),
   ],
-  { description: 'learning rate as a function of the step; plateau also goes by the validation losses' },
+  { description: 'learning rate as a function of the step; plateau also depends on the validation losses' },
 );
 
 type Schedule = Static<typeof schedule>;
 
-/** Rules that the schema cannot say. */
+/** Rules that the schema cannot express. */
 export function scheduleFaults({
   schedule,
   validateEvery,
@@ -126,21 +127,21 @@ export function scheduleFaults({
   if (schedule.kind === 'plateau' && validateEvery === 0) {
     faults.push({
       path: 'validateEvery',
-      message: 'a plateau schedule goes by the validation losses: set the steps between two of them',
+      message: 'a plateau schedule depends on the validation losses: set the number of steps between validations',
     });
   }
   const pieces = schedule.kind === 'piecewise' ? schedule.pieces : [];
-  for (const [place, { from }] of pieces.entries()) {
-    const before = pieces[place - 1];
-    if (!before && from !== 0)
+  for (const [index, { from }] of pieces.entries()) {
+    const previous = pieces[index - 1];
+    if (!previous && from !== 0)
       faults.push({
         path: 'schedule.pieces.0.from',
-        message: `no rate is given for the steps before ${from}; the first piece begins at 0`,
+        message: `the first piece must begin at 0; no rate is set for the steps before ${from}`,
       });
-    if (before && from <= before.from)
+    if (previous && from <= previous.from)
       faults.push({
-        path: `schedule.pieces.${place}.from`,
-        message: `a piece from ${from} cannot follow one from ${before.from}`,
+        path: `schedule.pieces.${index}.from`,
+        message: `a piece from step ${from} cannot follow one from step ${previous.from}`,
       });
   }
   return faults;

@@ -7,18 +7,18 @@ import { layoutOf } from '../../../src/lm/model/layouts.ts';
 const clip = Type.Number({
   exclusiveMinimum: 0,
   default: 1,
-  description: 'longest gradient that is used as it is; a longer one is shortened',
+  description: 'gradients with a larger norm are scaled down to this norm',
 });
 const beta1 = Type.Number({
   minimum: 0,
   exclusiveMaximum: 1,
   default: 0.9,
-  description: 'memory of the mean gradient',
+  description: 'decay of the running mean of the gradient',
 });
 const epsilon = Type.Number({
   exclusiveMinimum: 0,
   default: 1e-8,
-  description: 'keeps the division defined where a gradient is silent',
+  description: 'added to the divisor, so that gradients of zero do no harm',
 });
 const beta2 = (usual: number): TNumber =>
   Type.Number({
@@ -26,14 +26,14 @@ const beta2 = (usual: number): TNumber =>
     exclusiveMaximum: 1,
     default: usual,
     description:
-      'memory of the squared gradient: 0.95 forgets an odd gradient after tens of steps, 0.999 after thousands',
+      'decay of the running mean of the squared gradient: 0.95 forgets an outlier after tens of steps, 0.999 after thousands',
   });
 const weightDecay = (usual: number): TNumber =>
   Type.Number({
     minimum: 0,
     maximum: 10,
     default: usual,
-    description: 'pull of matrices towards zero, in units of the rate; biases and norms are left alone',
+    description: 'pulls matrices towards zero, in proportion to the learning rate; does not affect biases and norms',
   });
 const optimizer = Type.Union(
   [
@@ -47,7 +47,7 @@ const optimizer = Type.Union(
         weightDecay: weightDecay(0.1),
         clip,
       },
-      { description: 'remembers two numbers for each weight' },
+      { description: 'stores two numbers per weight' },
     ),
     closedObject(
       { kind: Type.Literal('adam'), beta1, beta2: beta2(0.999), epsilon, clip },
@@ -60,19 +60,19 @@ const optimizer = Type.Union(
           minimum: 0,
           exclusiveMaximum: 1,
           default: 0.9,
-          description: 'share of the old velocity that is kept; 0 remembers nothing',
+          description: 'share of the velocity that each step keeps; 0: plain gradient descent',
         }),
         nesterov: Type.Boolean({ default: false, description: 'look one step ahead along the velocity' }),
         weightDecay: Type.Number({
           minimum: 0,
           maximum: 10,
           default: 0,
-          description: 'times the weight, added to the gradient of matrices',
+          description: 'this times the weight is added to the gradient of matrices',
         }),
         clip,
       },
       {
-        description: 'one number for each weight, none without momentum; wants a far higher rate than Adam',
+        description: 'stores one number per weight, none without momentum; needs a much higher rate than Adam',
       },
     ),
     closedObject(
@@ -82,27 +82,28 @@ const optimizer = Type.Union(
           exclusiveMinimum: 0,
           maximum: 1,
           default: 0.8,
-          description: 'update t forgets t to the power of minus this of the old squares',
+          description: 'update t keeps the share 1 - t^-decayPower of the running mean of squares',
         }),
         updateClip: Type.Number({
           exclusiveMinimum: 0,
           default: 1,
-          description: 'longest update of one weight, root mean square, in units of the rate',
+          description: 'maximum root mean square of the update of a tensor, in units of the learning rate',
         }),
         scaleByWeight: Type.Boolean({
           default: false,
-          description: 'the rate is relative to the size of each weight, as in the paper; 0.01 to 0.001 is usual then',
+          description:
+            'make the rate relative to the size of each tensor, as in the paper; rates of 0.001 to 0.01 are then common',
         }),
         weightDecay: weightDecay(0),
         clip,
       },
       {
         description:
-          'remembers a row and a column for each matrix, almost nothing: for models whose moments do not fit',
+          'stores only one row and one column per matrix: for models whose Adam moments do not fit into memory',
       },
     ),
   ],
-  { default: { kind: 'adamw' }, description: 'how gradients become new weights; without a kind it is adamw' },
+  { default: { kind: 'adamw' }, description: 'how gradients change the weights; the default kind is adamw' },
 );
 
 const guards = closedObject(
@@ -111,32 +112,32 @@ const guards = closedObject(
       minimum: 1,
       default: 3,
       description:
-        'steps in a row with a loss or gradient that is no finite number, after which training stops; none of them is applied',
+        'training stops after this many steps in a row whose loss or gradient is not finite; such steps are not applied',
     }),
     skipOutliers: Type.Number({
       minimum: 0,
       default: 0,
       description:
-        'steps whose loss or gradient norm lies so many standard deviations above the mean of the last 128 are not applied; 0: all are',
+        'a step is not applied if its loss or gradient norm is this many standard deviations above the mean of the last 128 steps; 0: outliers are applied too',
     }),
   },
-  { default: {}, description: 'what keeps one broken step from spoiling the training' },
+  { default: {}, description: 'protects training from single bad steps' },
 );
 
 const freeze = Type.Array(Type.String({ minLength: 1 }), {
   default: [],
   description:
-    'weights that stay as they are, by name or pattern: wte.weight, "h.0.*"; they cost no gradient and no memory of the optimizer',
+    'weights that do not change, by name or pattern: wte.weight, "h.0.*"; they need no gradients and no optimizer memory',
 });
 const tokenNoise = Type.Number({
   minimum: 0,
   maximum: 1,
   default: 0,
   description:
-    'share of the tokens read that is replaced by any other; a little (0.05) keeps a small corpus from being learnt by heart',
+    'share of the input tokens that is replaced by random ones; a little (0.05) keeps the model from memorizing a small corpus',
 });
 
-/** Params of how a batch changes the weights. */
+/** Params for how a batch changes the weights. */
 export const updateParams = { optimizer, freeze, tokenNoise, guards };
 
 /** Names of the frozen weights. */
@@ -144,7 +145,7 @@ export function frozenOf({ model, freeze }: { model: ModelConfig; freeze: string
   return frozenWeights(Object.keys(layoutOf(model).weightShapes), freeze).frozen;
 }
 
-/** Its own function, because the config may come from weights, which only a run reads. */
+/** Separate from `check`, because the config may come from weights, which are only read during a run. */
 export function freezeFaults(model: ModelConfig, freeze: string[]): { path: string; message: string }[] {
   const { weightShapes, names: known } = layoutOf(model);
   const names = Object.keys(weightShapes);
@@ -152,7 +153,7 @@ export function freezeFaults(model: ModelConfig, freeze: string[]): { path: stri
   const listed = names.filter((name) => !name.startsWith(known.blocks) || name.startsWith(`${known.blocks}0.`));
   const faults = unmatched.map((pattern) => ({
     path: `freeze.${freeze.indexOf(pattern)}`,
-    message: `"${pattern}" names no weight of this model; there are ${listed.join(', ')}${model.layers > 1 ? ` and so on to ${known.blocks}${model.layers - 1}` : ''}`,
+    message: `"${pattern}" matches no weight of this model; its weights are ${listed.join(', ')}${model.layers > 1 ? ` and so on up to ${known.blocks}${model.layers - 1}` : ''}`,
   }));
   if (frozen.length === names.length) faults.push({ path: 'freeze', message: 'nothing is left to train' });
   return faults;

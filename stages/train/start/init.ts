@@ -21,14 +21,14 @@ import { writeModel } from '../write-model.ts';
 /** The weights that training begins with. */
 export interface Start extends WeightSource {
   record: TrainingStart;
-  /** Puts given weights as the folder `start` beside `final` and `best`; random ones can be made again from the seed. */
+  /** Adds given weights to the artifact, as the folder `start`. Random ones can be recomputed from the seed. */
   publish(outDir: string): void;
   close(): void;
 }
 
 /**
- * Throws before anything is computed if given weights do not fit. They are first written to the scratch folder, adapted
- * as they will be trained: a resumed run no longer needs the source, and `evaluate` finds the exact start in the
+ * Throws, before anything is computed, if given weights do not fit. Writes the adapted weights to the scratch folder
+ * first, so that a resumed run does not need their source, and `evaluate` finds the exact initial weights in the
  * artifact.
  */
 export async function openStart(
@@ -46,7 +46,7 @@ export async function openStart(
       const adapted = adaptedTo(params, source, tokenizer);
       emit({
         kind: 'note',
-        text: `starts from ${form}: ${adapted.model.layers} layers of width ${adapted.model.width}, context ${adapted.model.context}`,
+        text: `starting from ${form}: ${adapted.model.layers} layers of width ${adapted.model.width}, context ${adapted.model.context}`,
       });
       await writeStart(dir, adapted, { seed, tokenizer });
     } catch (error) {
@@ -86,7 +86,7 @@ function openGiven(init: GivenInit, { inputs, sources }: Pick<WrittenContext, 'i
   switch (init.kind) {
     case 'artifact': {
       const { model, read, close } = openCheckpoint(join(inputs[START_PORT]!, init.weights), modelFormat);
-      return { form: `the ${init.weights} weights of another training`, model, read, close };
+      return { form: `the ${init.weights} weights of another train stage`, model, read, close };
     }
     case 'folder':
       return openFolder(sources['init.path']!);
@@ -97,7 +97,7 @@ function openGiven(init: GivenInit, { inputs, sources }: Pick<WrittenContext, 'i
   }
 }
 
-/** Throws if the folder has a model of another size. Another file of the same size may be intended, so it only warns. */
+/** Throws if the folder has a model of another size. Only warns about a different file, which may be intended. */
 async function checkPublished(
   name: PublishedName,
   { layers, width }: ModelConfig,
@@ -105,18 +105,18 @@ async function checkPublished(
 ): Promise<void> {
   const { model, download } = publishedWeights(name);
   if (layers !== model.layers || width !== model.width) {
-    const hint = 'put the right files there, or name the folder: init: { kind: folder, path: … }';
+    const hint = 'put the right files there, or use the folder as it is: init: { kind: folder, path: … }';
     throw new StageInputError(
-      `${dir} holds a model of ${layers} layers of width ${width}; GPT-2 ${name} has ${model.layers} of width ${model.width}`,
+      `${dir} contains a model with ${layers} layers of width ${width}; GPT-2 ${name} has ${model.layers} layers of width ${model.width}`,
       hint,
     );
   }
   const path = join(dir, CHECKPOINT_FILES.weights);
   if (!download || !existsSync(path)) return;
   const hash = createHash('sha256');
-  for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(piece as Buffer);
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
   if (hash.digest('hex') !== download.sha256)
-    emit({ kind: 'warning', text: `the weights of GPT-2 ${name} are not the published file: its sha256 is another` });
+    emit({ kind: 'warning', text: `the weights of GPT-2 ${name} are not the published file: their sha256 differs` });
 }
 
 function openFolder(dir: string) {
@@ -127,7 +127,7 @@ function openFolder(dir: string) {
   }
 }
 
-/** Adapted to the context and layers in the params. Throws if the params contradict the weights in anything else. */
+/** Adapts weights to the context and layers in the params. Throws if they contradict the params in anything else. */
 function adaptedTo({ model, init }: WrittenParams, source: WeightSource, tokenizer: TokenizerIdentity): WeightSource {
   const { extendContext, insertLayersAfter } = init as GivenInit;
   checkVocabulary(source.model, tokenizer);
@@ -140,24 +140,24 @@ function adaptedTo({ model, init }: WrittenParams, source: WeightSource, tokeniz
     ([name, value]) => adapted.model[name as keyof ModelConfig] !== value,
   );
   if (wrong.length === 0) return adapted;
-  const inserted = insertLayersAfter.length > 0 ? `, ${insertLayersAfter.length} of its layers inserted` : '';
-  const named = wrong.map(
-    ([name, value]) => `model.${name} is ${value}, the weights have ${adapted.model[name as keyof ModelConfig]}`,
+  const inserted = insertLayersAfter.length > 0 ? `, including ${insertLayersAfter.length} inserted` : '';
+  const differences = wrong.map(
+    ([name, value]) => `model.${name} is ${value}, but the weights have ${adapted.model[name as keyof ModelConfig]}`,
   );
   throw new StageInputError(
-    `${named.join('; ')}${inserted}`,
-    'leave out `model`, whose shape comes from the weights, or correct it',
+    `${differences.join('; ')}${inserted}`,
+    'correct `model`, or leave it out to take the shape from the weights',
   );
 }
 
-/** Throws for a model with other ids: it would train on noise. */
+/** Throws for a model with a different vocabulary, to which our token ids would be noise. */
 function checkVocabulary(model: ModelConfig, tokenizer: TokenizerIdentity): void {
   const { vocabularySize } = model;
   if (vocabularySize === tokenizer.vocabularySize) return;
   const { embedding } = layoutOf(model).names;
   throw new StageInputError(
-    `${embedding} has ${vocabularySize} rows, one for each id of another vocabulary; tokens here have ${tokenizer.title}'s ${tokenizer.vocabularySize} ids`,
-    `start from weights with ${tokenizer.title}'s vocabulary`,
+    `${embedding} has ${vocabularySize} rows, but the tokens have the ${tokenizer.vocabularySize} ids of ${tokenizer.title}`,
+    `start from weights with the vocabulary of ${tokenizer.title}`,
   );
 }
 
@@ -165,7 +165,7 @@ function asInputError(error: unknown): Error {
   if (!(error instanceof Error) || error instanceof StageInputError) return error as Error;
   const hint =
     error instanceof RangeError && /context/.test(error.message)
-      ? 'set init.extendContext to `repeat` or `stretch`, or model.context to fewer positions'
+      ? 'set init.extendContext to `repeat` or `stretch`, or lower model.context'
       : undefined;
   return new StageInputError(error.message, hint);
 }
@@ -203,7 +203,7 @@ async function writeStart(
   publishFolder(partialDir, dir);
 }
 
-/** Hard links: both names share the bytes on the disk, which are only ever read. */
+/** Hard links, which share the bytes on disk; nothing modifies them. */
 function linkFolder(from: string, to: string): void {
   mkdirSync(to);
   for (const name of readdirSync(from)) linkSync(join(from, name), join(to, name));

@@ -14,11 +14,11 @@ export function sourceFiles(_param: string, path: string): string[] {
 
 export function sourceHelp({ init }: WrittenParams): string {
   if (init.kind !== 'published')
-    return 'a folder with model.safetensors and config.json, or with model.ckpt.index, its data and hparams.json';
+    return 'a folder with model.safetensors and config.json, or with model.ckpt.index, its data file and hparams.json';
   const { name, oldName, download } = publishedWeights(init.name);
   const dir = publishedDir(weightsDir(), name);
-  const byHand = `put OpenAI's files of ${name} (once called ${oldName}), or Hugging Face's model.safetensors, into ${dir}`;
+  const byHand = `put OpenAI's files of ${name} (formerly called ${oldName}), or Hugging Face's model.safetensors, into ${dir}`;
   return download
-    ? `./runner setup weights ${name} fetches it (${(download.bytes / 1e9).toFixed(1)} GB); or ${byHand}`
+    ? `./runner setup weights ${name} downloads it (${(download.bytes / 1e9).toFixed(1)} GB); or ${byHand}`
     : byHand;
 }

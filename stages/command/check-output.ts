@@ -18,33 +18,33 @@ import { StageInputError } from '../../src/pipeline/stage-kind.ts';
 import type { Output } from './params.ts';
 
 /**
- * Holds what a program wrote to what it was declared to be. Throws a StageInputError that says which file, and never
- * quotes what is in it.
+ * Checks that a program's output has the declared format. Throws a StageInputError that names the file but never quotes
+ * its content.
  */
-export async function checkMade(output: Output, dir: string): Promise<void> {
+export async function checkOutput(output: Output, dir: string): Promise<void> {
   const files = plainFiles(dir, '');
   if (files.length === 0)
-    throw new StageInputError('the program wrote nothing into {out}', 'give {out} to it, as an argument or in env');
+    throw new StageInputError('the program wrote nothing to {out}', 'pass {out} to it as an argument or in env');
   try {
     await checks[output](dir);
   } catch (error) {
     if (error instanceof StageInputError) throw error;
-    throw new StageInputError(`what the program wrote are no ${output}: ${(error as Error).message}`, HINT);
+    throw new StageInputError(`the program's output is not valid as ${output}: ${(error as Error).message}`, HINT);
   }
 }
 
 // -----------------------------------------------------------------------------------------------------------
 
-const HINT = 'src/artifacts/README.md describes every format';
+const HINT = 'every format is described in src/artifacts/README.md';
 
 const checks: Record<Output, (dir: string) => void | Promise<void>> = {
   files: () => {},
   conversations: finishConversations,
   tokens: verifyTokens,
   checkpoint(dir) {
-    for (const which of ['final', 'best']) {
-      if (!existsSync(join(dir, which))) throw missing(`${which}/`);
-      openCheckpoint(join(dir, which), modelFormat).close();
+    for (const weights of ['final', 'best']) {
+      if (!existsSync(join(dir, weights))) throw missing(`${weights}/`);
+      openCheckpoint(join(dir, weights), modelFormat).close();
     }
   },
   async samples(dir) {
@@ -62,24 +62,24 @@ const checks: Record<Output, (dir: string) => void | Promise<void>> = {
   },
 };
 
-/** A link would point out of the sealed folder. */
+/** Throws for anything but files and folders: a link would point outside the sealed artifact. */
 function plainFiles(dir: string, below: string): string[] {
   return readdirSync(join(dir, below)).flatMap((name) => {
     const path = below ? `${below}/${name}` : name;
-    const found = lstatSync(join(dir, path));
-    if (found.isDirectory()) return plainFiles(dir, path);
-    if (!found.isFile())
+    const stats = lstatSync(join(dir, path));
+    if (stats.isDirectory()) return plainFiles(dir, path);
+    if (!stats.isFile())
       throw new StageInputError(
-        `the program left ${path} in {out}, which is no plain file`,
-        'write the content itself, not a link to it',
+        `${path} in {out} is not a regular file`,
+        'the program must write the content itself, not a link to it',
       );
     return [path];
   });
 }
 
 /**
- * Writes them anew in the format's own bytes, so that another script that gives the same conversations gives the same
- * artifact; and counts them, where the program did not.
+ * Rewrites the conversations in our canonical form, so that two scripts that write the same conversations make the same
+ * artifact. Counts them if the program left no report.
  */
 async function finishConversations(dir: string): Promise<void> {
   if (!existsSync(join(dir, CONVERSATIONS_FILE))) throw missing(CONVERSATIONS_FILE);
@@ -113,12 +113,12 @@ async function finishConversations(dir: string): Promise<void> {
 }
 
 function checkConversation({ messages }: Conversation, number: number): void {
-  const at = `${CONVERSATIONS_FILE}:${number}`;
-  if (messages.length === 0) throw new Error(`${at}: a conversation without messages`);
-  const place = messages.findIndex(({ text }) => text.includes('\n'));
-  if (place >= 0) throw new Error(`${at}: message ${place + 1} holds a line break; a space belongs in its place`);
+  const location = `${CONVERSATIONS_FILE}:${number}`;
+  if (messages.length === 0) throw new Error(`${location}: the conversation has no messages`);
+  const broken = messages.findIndex(({ text }) => text.includes('\n'));
+  if (broken >= 0) throw new Error(`${location}: message ${broken + 1} contains a line break; use a space instead`);
   const empty = messages.findIndex(({ from, text }) => from !== '' && text === '');
-  if (empty >= 0) throw new Error(`${at}: message ${empty + 1} has no text; leave it out`);
+  if (empty >= 0) throw new Error(`${location}: message ${empty + 1} has no text; leave it out`);
 }
 
 async function* jsonLines(dir: string, file: string): AsyncGenerator<{ number: number; value: unknown }> {
@@ -129,13 +129,13 @@ async function* jsonLines(dir: string, file: string): AsyncGenerator<{ number: n
   }
 }
 
-/** Node's own message would quote the text. */
-function parsed(text: string, at: string): unknown {
+/** JSON.parse with an error that does not quote the text. */
+function parsed(text: string, location: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Error(`${at}: not JSON`);
+    throw new Error(`${location}: not JSON`);
   }
 }
 
-const missing = (file: string): StageInputError => new StageInputError(`the program left no ${file} in {out}`, HINT);
+const missing = (file: string): StageInputError => new StageInputError(`the program wrote no ${file} to {out}`, HINT);

@@ -1,21 +1,21 @@
 import type { StageEvent } from '../../src/pipeline/events.ts';
 
-/** A longer line is passed on in pieces, and is nothing that is understood. */
+/** Longer lines are passed on, but not parsed. */
 const LONGEST_LINE = 1 << 16;
 const SHOWN_EVERY_MS = 200;
 
 /**
- * What a program prints, line by line: all of it goes to `pass`; two sorts of line are understood besides:
+ * Reads a program's output. All of it goes to `pass`; lines of two forms also become events:
  *
- *     progress 3/10 files        done, total, and if wanted one word for what is counted
+ *     progress 3/10 files        done, total, and optionally the unit, one word
  *     metric eval/loss 300 2.71  name, step (a whole number), value
  */
-export function listenToLines(
+export function lineReader(
   emit: (event: StageEvent) => void,
   pass: (text: string) => void,
 ): { data(chunk: string): void; end(): void } {
   let rest = '';
-  let shown = -Infinity; // a process may be younger than the wait
+  let shown = -Infinity; // so that the first line is shown even in a process younger than SHOWN_EVERY_MS
   const line = (text: string): void => {
     const event = eventOf(text);
     if (event?.kind === 'metric') emit(event);
@@ -30,7 +30,7 @@ export function listenToLines(
       pass(chunk);
       const lines = (rest + chunk).split('\n');
       rest = lines.pop()!;
-      if (rest.length > LONGEST_LINE) rest = rest.slice(-1); // no line of ours begins so
+      if (rest.length > LONGEST_LINE) rest = rest.slice(-1); // one character, so the end of this line cannot match
       for (const text of lines) line(text);
     },
     end() {
@@ -40,7 +40,7 @@ export function listenToLines(
   };
 }
 
-/** Names, numbers and one word only: nothing that a program prints of a conversation becomes an event. */
+/** Accepts only names, numbers and one word, so no text of a conversation gets into an event. */
 export function eventOf(line: string): Extract<StageEvent, { kind: 'progress' | 'metric' }> | null {
   const [, done, total, unit = ''] =
     /^progress (\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)(?: ([A-Za-z]{1,20}))?\s*$/.exec(line) ?? [];
