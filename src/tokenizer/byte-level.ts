@@ -3,13 +3,13 @@ import { openPlainWords, type PlainWords } from './plain-words.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { byteLengthsOf, parseMerges, parseVocabulary, type Vocabulary } from './vocabulary.ts';
 import { wordEnd } from './word-scanner.ts';
-import { LONGEST_KEPT_WORD, createWordTable } from './word-table.ts';
+import { LONGEST_CACHED_WORD, createWordTable } from './word-table.ts';
 
 /**
- * GPT-2's byte-level byte-pair encoding. Any string gives the ids that OpenAI's encoder gives for it.
+ * GPT-2's byte-level byte-pair encoding. Encodes every string to the same ids as OpenAI's encoder.
  *
- * `vocabJson`: piece → id, as OpenAI's `encoder.json`; `mergesText`: a version line, then two pieces a line, best
- * first, as `vocab.bpe`. Throws an Error when the two do not belong together.
+ * `vocabJson` maps pieces to ids, like OpenAI's `encoder.json`. `mergesText` has a version line, then two pieces per
+ * line, best first, like `vocab.bpe`. Throws an Error if the two do not match.
  */
 export function byteLevelTokenizer(vocabJson: string, mergesText: string): Tokenizer {
   const vocabulary = parseVocabulary(vocabJson);
@@ -33,10 +33,10 @@ export function byteLevelTokenizer(vocabJson: string, mergesText: string): Token
   };
 }
 
-/** Window by window: plain words many at a time, the others one by one. */
+/** Encodes window by window: plain words many at a time, the others one by one. */
 function utf8Encoder(plain: PlainWords, merge: Merge): Tokenizer['encodeUtf8'] {
   const encodeWord = wordEncoder(merge);
-  return (bytes, start, end, into, at) => {
+  return (bytes, start, end, into, index) => {
     for (let word = start; word < end;) {
       const first = word;
       const windowEnd = Math.min(end, first + plain.windowBytes);
@@ -54,34 +54,34 @@ function utf8Encoder(plain: PlainWords, merge: Merge): Tokenizer['encodeUtf8'] {
         count = encodeWord(bytes, word, after, plain.ids, count);
         word = after;
       }
-      into.set(plain.ids.subarray(0, count), at);
-      at += count;
+      into.set(plain.ids.subarray(0, count), index);
+      index += count;
       if (word >= limit) continue;
-      at = encodeWord(bytes, word, after, into, at); // longer than what is left of the window, or than any
+      index = encodeWord(bytes, word, after, into, index); // a word that does not fit into the rest of the window
       word = after;
     }
-    return at;
+    return index;
   };
 }
 
-/** Writes the ids of a word into `into`, from index `at` on; returns the index after them. */
+/** Writes the ids of a word to `into`, starting at `index`; returns the index after the last. */
 function wordEncoder(
   merge: Merge,
-): (bytes: Uint8Array, start: number, end: number, into: Uint16Array, at: number) => number {
+): (bytes: Uint8Array, start: number, end: number, into: Uint16Array, index: number) => number {
   const words = createWordTable();
-  return (bytes, start, end, into, at) => {
-    const isKept = end - start <= LONGEST_KEPT_WORD;
-    const next = isKept ? words.copyIds(bytes, start, end, into, at) : -1;
+  return (bytes, start, end, into, index) => {
+    const isCached = end - start <= LONGEST_CACHED_WORD;
+    const next = isCached ? words.copyIds(bytes, start, end, into, index) : -1;
     if (next >= 0) return next;
     const ids = merge(bytes.subarray(start, end));
-    if (isKept) words.add(bytes, start, end, ids);
-    return putIds(ids, into, at);
+    if (isCached) words.add(bytes, start, end, ids);
+    return putIds(ids, into, index);
   };
 }
 
-function putIds(ids: ArrayLike<number>, into: Uint16Array, at: number): number {
-  for (let i = 0; i < ids.length; i++) into[at + i] = ids[i]!;
-  return at + ids.length;
+function putIds(ids: ArrayLike<number>, into: Uint16Array, index: number): number {
+  for (let i = 0; i < ids.length; i++) into[index + i] = ids[i]!;
+  return index + ids.length;
 }
 
 type Merge = (bytes: Uint8Array) => ArrayLike<number>;
@@ -91,7 +91,7 @@ function decodeIds(ids: Iterable<number>, { bytes, starts }: Vocabulary): string
   for (const id of ids) {
     const [start, end] = [starts[id], starts[id + 1]];
     if (start === undefined || end === undefined)
-      throw new RangeError(`${id} is no token id: the vocabulary has 0 to ${starts.length - 2}`);
+      throw new RangeError(`${id} is not a token id: the ids of the vocabulary are 0 to ${starts.length - 2}`);
     parts.push(bytes.subarray(start, end));
   }
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(joined(parts)); // ignoreBOM keeps a U+FEFF at the start
@@ -99,10 +99,10 @@ function decodeIds(ids: Iterable<number>, { bytes, starts }: Vocabulary): string
 
 function joined(parts: Uint8Array[]): Uint8Array {
   const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
+  let offset = 0;
   for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
+    all.set(part, offset);
+    offset += part.length;
   }
   return all;
 }

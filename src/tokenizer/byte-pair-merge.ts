@@ -1,7 +1,7 @@
 /**
- * Byte-pair merging: from the ids of single bytes, the neighbouring pair of the lowest rank (the leftmost of several)
- * is joined, until no pair is left that has a rank. n log n in the length of a long word, which matters where a script
- * writes no spaces. What it returns is valid until the next call.
+ * Byte-pair merging: starts with the ids of single bytes and repeatedly joins the adjacent pair with the lowest rank
+ * (the leftmost one of several), until no pair has a rank. Takes n log n time for a long word, which matters for
+ * scripts without spaces. The result is valid until the next call.
  *
  * `byteIds`: byte → id. `merges`: triples (left, right, joined) of ids, best first.
  */
@@ -29,12 +29,12 @@ interface Tables {
   ranksOfBytes: Int32Array;
 }
 
-/** Below this, looking at all pairs for the lowest rank is quicker than a heap. */
+/** Up to this length, searching all pairs for the lowest rank is faster than a heap. */
 const SHORT_BYTES = 32;
 
 function shortMerger({ byteIds, merges, rankOf, ranksOfBytes }: Tables): (bytes: Uint8Array) => ArrayLike<number> {
   const ids = new Int32Array(SHORT_BYTES);
-  const ranks = new Int32Array(SHORT_BYTES); // of each id with the next one
+  const ranks = new Int32Array(SHORT_BYTES); // rank of the pair that begins at each id
   return (bytes) => {
     let count = bytes.length;
     for (let i = 0; i < count; i++) ids[i] = byteIds[bytes[i]!]!;
@@ -63,14 +63,14 @@ function shortMerger({ byteIds, merges, rankOf, ranksOfBytes }: Tables): (bytes:
 
 type RankOf = (left: number, right: number) => number;
 
-/** Of a pair that is never joined, above every rank; also of an id that is gone. */
+/** Rank of a pair that is never joined, above all others. Also marks an id that was merged away. */
 const NONE = 0x7fffffff;
 
 /**
- * One heap entry is rank · PLACES + place of the left half: exact in a double, with more places than a string can have
- * bytes.
+ * A heap entry is rank · MAX_LENGTH + index of the left half. It is exact in a double, and no string has as many bytes
+ * as MAX_LENGTH.
  */
-const PLACES = 2 ** 32;
+const MAX_LENGTH = 2 ** 32;
 
 function mergeLong(ids: number[], rankOf: RankOf, merges: Int32Array): number[] {
   const count = ids.length;
@@ -82,15 +82,15 @@ function mergeLong(ids: number[], rankOf: RankOf, merges: Int32Array): number[] 
     const right = next[left]!;
     if (right >= count) return;
     const rank = rankOf(ids[left]!, ids[right]!);
-    if (rank !== NONE) push(heap, rank * PLACES + left);
+    if (rank !== NONE) push(heap, rank * MAX_LENGTH + left);
   };
   for (let i = 0; i + 1 < count; i++) offer(i);
   while (heap.length > 0) {
     const entry = pop(heap);
-    const left = entry % PLACES;
-    const rank = (entry - left) / PLACES;
+    const left = entry % MAX_LENGTH;
+    const rank = (entry - left) / MAX_LENGTH;
     const right = next[left]!;
-    // An entry whose halves were merged away since is passed over; a half that is gone has id NONE.
+    // Skips entries whose halves have been merged since; a half that was merged away has id NONE.
     if (right >= count || ids[left] !== merges[rank * 3] || ids[right] !== merges[rank * 3 + 1]) continue;
     ids[left] = merges[rank * 3 + 2]!;
     ids[right] = NONE;
@@ -103,15 +103,15 @@ function mergeLong(ids: number[], rankOf: RankOf, merges: Int32Array): number[] 
 }
 
 function push(heap: number[], entry: number): void {
-  let at = heap.length;
+  let index = heap.length;
   heap.push(entry);
-  while (at > 0) {
-    const parent = (at - 1) >> 1;
+  while (index > 0) {
+    const parent = (index - 1) >> 1;
     if (heap[parent]! <= entry) break;
-    heap[at] = heap[parent]!;
-    at = parent;
+    heap[index] = heap[parent]!;
+    index = parent;
   }
-  heap[at] = entry;
+  heap[index] = entry;
 }
 
 function pop(heap: number[]): number {
@@ -119,20 +119,20 @@ function pop(heap: number[]): number {
   const entry = heap.pop()!;
   const length = heap.length;
   if (length === 0) return top;
-  let at = 0;
+  let index = 0;
   for (;;) {
-    let child = 2 * at + 1;
+    let child = 2 * index + 1;
     if (child >= length) break;
     if (child + 1 < length && heap[child + 1]! < heap[child]!) child++;
     if (heap[child]! >= entry) break;
-    heap[at] = heap[child]!;
-    at = child;
+    heap[index] = heap[child]!;
+    index = child;
   }
-  heap[at] = entry;
+  heap[index] = entry;
   return top;
 }
 
-/** Open addressing in one flat array: several times faster than a Map whose keys are beyond 31 bits. */
+/** A hash table in one flat array, with open addressing: several times faster than a Map with keys over 31 bits. */
 function pairTable(merges: Int32Array): RankOf {
   const count = merges.length / 3;
   let size = 1024;

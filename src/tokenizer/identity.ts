@@ -1,11 +1,11 @@
 import { gpt2 } from './gpt2/identity.ts';
 
-/** What a tokens artifact records of its tokenizer: enough to compare two without reading their vocabularies. */
+/** The record of its tokenizer in a tokens artifact, enough to compare two tokenizers without their vocabularies. */
 export interface TokenizerIdentity {
   name: string;
-  /** Name of the vocabulary in messages. */
+  /** Name for messages. */
   title: string;
-  /** Digest of the vocabulary's files: ids mean the same only where it is the same. */
+  /** Digest of the vocabulary files. Ids are only compatible if it is the same. */
   vocabulary: string;
   vocabularySize: number;
   /** Id of the token between documents, and its text in the vocabulary's files. */
@@ -15,7 +15,7 @@ export interface TokenizerIdentity {
 
 const TOKENIZERS: readonly TokenizerIdentity[] = [gpt2];
 
-/** The tokenizer that new token ids are made with. */
+/** The tokenizer for new token ids. */
 export const defaultTokenizer: TokenizerIdentity = gpt2;
 
 /** The known tokenizer with this vocabulary, or null. */

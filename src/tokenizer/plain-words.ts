@@ -1,20 +1,20 @@
 import kernelBytes from './kernel/plain-words.wasm';
 
-/** Encodes the words that nearly all text is made of, until it comes to another one; see `kernel/plain-words.ts`. */
+/** Encodes common words, of which nearly all text consists, and stops at any other; see `kernel/plain-words.ts`. */
 export interface PlainWords {
-  /** A window of text, and then the ids that it is encoded to. */
+  /** A window of text, and the ids it is encoded to. */
   text: Uint8Array;
-  /** How long a window is. */
+  /** Length of a window. */
   windowBytes: number;
   marginBytes: number;
   ids: Uint16Array;
   /**
-   * Of the first `end` bytes of `text`, from `word` on: the ids go into `ids` from place `at` on. Stops at a word that
-   * is not plain and returns where that one begins. `isWhole`: the text ends there; else words that begin in the last
-   * `marginBytes` may be left.
+   * Encodes `text` from `word` to `end` and writes the ids to `ids`, starting at `index`. Stops at a word that is not
+   * plain and returns where it begins. `isWhole` means that the text ends at `end`; otherwise, words that begin in the
+   * last `marginBytes` may be left.
    */
-  encode(word: number, end: number, isWhole: boolean, at: number): number;
-  /** Where `encode` has stopped: the place after the last id. */
+  encode(word: number, end: number, isWhole: boolean, index: number): number;
+  /** The index after the last id that `encode` wrote. */
   idsEnd(): number;
 }
 
@@ -32,7 +32,7 @@ interface Kernel {
   endPairs(): void;
 }
 
-/** `byteIds` and `merges` as `createPairMerger` takes them; `exports` of the compiled kernel. */
+/** `byteIds` and `merges` are those of `createPairMerger`, `exports` those of the compiled kernel. */
 export function openPlainWords(byteIds: Int32Array, merges: Int32Array, exports = newKernel()): PlainWords {
   const kernel = exports as Kernel;
   byteIds.forEach((id, byte) => kernel.setByteId(byte, id));
@@ -49,9 +49,9 @@ export function openPlainWords(byteIds: Int32Array, merges: Int32Array, exports 
     windowBytes,
     marginBytes,
     ids: new Uint16Array(buffer, idsStart, windowBytes),
-    encode(word, end, isWhole, at) {
+    encode(word, end, isWhole, index) {
       const limit = isWhole ? end : end - marginBytes;
-      return kernel.encode(textStart + word, textStart + limit, textStart + end, idsStart + 2 * at) - textStart;
+      return kernel.encode(textStart + word, textStart + limit, textStart + end, idsStart + 2 * index) - textStart;
     },
     idsEnd: () => (idsEnd[0]! - idsStart) / 2,
   };

@@ -1,7 +1,6 @@
 /**
- * What each token is, in 16 bits beside its id: its class in the two highest bits, below them the number of the speaker
- * whose line it stands in. 0 is nobody; the speakers of a token set are numbered from 1 in the order of their first
- * line.
+ * A label of 16 bits for each token: its class in the two highest bits, below them the number of the speaker of its
+ * line. 0 is nobody; the speakers of a token set are numbered from 1, in the order of their first lines.
  */
 export const TOKEN_CLASSES = ['stamp', 'name', 'text', 'separator'] as const;
 export type TokenClass = (typeof TOKEN_CLASSES)[number];
@@ -18,11 +17,11 @@ export const classOfLabel = (label: number): TokenClass => TOKEN_CLASSES[classNu
 export const speakerOfLabel = (label: number): number => label & MOST_SPEAKERS;
 
 /**
- * Labels the ids of a document, those from `first` up to `end`, at the same indices of `into`.
+ * Labels the ids of a document from index `first` to `end`, and writes the labels to the same indices of `into`.
  *
- * `stretches` divides the document's text: two numbers each, where it ends, in UTF-8 bytes from the document's start,
- * and its label. A token that crosses the end of a stretch (" hello" holds the space of the template) gets the label of
- * its last byte. `lengths`: id → bytes. `classes`: number of tokens of each class, which this adds to.
+ * `stretches` divides the text of the document. Each stretch has two numbers: its end, in UTF-8 bytes from the start of
+ * the document, and its label. A token that crosses the end of a stretch, such as " hello" with a space from the
+ * template, gets the label of its last byte. `lengths`: id → bytes. Adds to `classes`, the number of tokens per class.
  */
 export function labelTokens(
   ids: Uint16Array,
@@ -33,16 +32,16 @@ export function labelTokens(
   into: Uint16Array,
   classes: Uint32Array,
 ): void {
-  let at = 0;
+  let offset = 0;
   let i = first;
   for (let stretch = 0; stretch < stretches.length; stretch += 2) {
     const stretchEnd = stretches[stretch]!;
     const label = stretches[stretch + 1]!;
     const before = i;
     for (; i < end; i++) {
-      const after = at + lengths[ids[i]!]!;
+      const after = offset + lengths[ids[i]!]!;
       if (after > stretchEnd) break;
-      at = after;
+      offset = after;
       into[i] = label;
     }
     classes[classNumber(label)]! += i - before;

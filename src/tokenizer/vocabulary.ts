@@ -3,19 +3,19 @@ import { gpt2 } from './gpt2/identity.ts';
 export interface Vocabulary {
   ids: Record<string, number>;
   separator: number;
-  /** byte → id of the piece that is this byte alone */
+  /** byte → id of the piece that consists of this byte */
   byteIds: Int32Array;
   /**
-   * the bytes of all pieces, in the order of their ids: those of an id lie from `starts[id]` to `starts[id + 1]`; the
-   * separator has none
+   * the bytes of all pieces, in the order of their ids; an id has those from `starts[id]` to `starts[id + 1]`, the
+   * separator none
    */
   bytes: Uint8Array;
   starts: Uint32Array;
 }
 
 /**
- * Throws an Error if the ids are not 0, 1, 2, … or a byte has no piece. `vocabJson`: piece → id, as OpenAI's
- * `encoder.json`.
+ * Parses `vocabJson`, which maps pieces to ids like OpenAI's `encoder.json`. Throws an Error if the ids are not 0, 1,
+ * 2, … or a byte has no piece.
  */
 export function parseVocabulary(vocabJson: string): Vocabulary {
   const ids = JSON.parse(vocabJson) as Record<string, number>;
@@ -27,7 +27,7 @@ export function parseVocabulary(vocabJson: string): Vocabulary {
   for (const piece in ids) {
     const id = ids[piece]!;
     if (!Number.isInteger(id) || id < 0 || id >= size || pieces[id] !== undefined)
-      throw new Error(`the vocabulary's ids are not 0 to ${size - 1}, each once: ${id}`);
+      throw new Error(`the ids of the vocabulary must be 0 to ${size - 1}, each once, but one is ${id}`);
     pieces[id] = id === separator ? '' : piece;
   }
   const byteIds = new Int32Array(256).fill(-1);
@@ -36,12 +36,12 @@ export function parseVocabulary(vocabJson: string): Vocabulary {
   return { ids, separator, byteIds, ...joinedPieces(pieces, byteOf) };
 }
 
-/** id → how many bytes of text it stands for. */
+/** id → number of bytes of its text. */
 export function byteLengthsOf({ starts }: Vocabulary): Uint8Array {
   return Uint8Array.from({ length: starts.length - 1 }, (_, id) => starts[id + 1]! - starts[id]!);
 }
 
-/** Merges as triples of ids, best first: left, right, both joined. Throws an Error if a piece is not in the vocabulary. */
+/** Merges as triples of ids (left, right, joined), best first. Throws an Error if a piece is not in the vocabulary. */
 export function parseMerges(mergesText: string, { ids, separator }: Vocabulary): Int32Array {
   const lines = mergesText
     .split('\n')
@@ -49,11 +49,11 @@ export function parseMerges(mergesText: string, { ids, separator }: Vocabulary):
     .filter((line) => line !== '');
   const triples = new Int32Array(lines.length * 3);
   for (const [i, line] of lines.entries()) {
-    const blank = line.indexOf(' ');
-    const [left, right] = [line.slice(0, Math.max(0, blank)), line.slice(blank + 1)];
+    const space = line.indexOf(' ');
+    const [left, right] = [line.slice(0, Math.max(0, space)), line.slice(space + 1)];
     const [a, b, both] = [ids[left], ids[right], ids[left + right]];
     if (a === undefined || b === undefined || both === undefined || [a, b, both].includes(separator))
-      throw new Error(`line ${i + 2} of the merges does not fit the vocabulary`);
+      throw new Error(`line ${i + 2} of the merges does not match the vocabulary`);
     triples.set([a, b, both], i * 3);
   }
   return triples;
@@ -62,21 +62,21 @@ export function parseMerges(mergesText: string, { ids, separator }: Vocabulary):
 function joinedPieces(pieces: string[], byteOf: number[]): Pick<Vocabulary, 'bytes' | 'starts'> {
   const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
   const starts = new Uint32Array(pieces.length + 1);
-  let at = 0;
+  let length = 0;
   for (const [id, piece] of pieces.entries()) {
     for (let i = 0; i < piece.length; i++) {
       const byte = byteOf[piece.charCodeAt(i)];
-      if (byte === undefined) throw new Error(`the vocabulary's piece ${id} holds a character that stands for no byte`);
-      bytes[at++] = byte;
+      if (byte === undefined) throw new Error(`piece ${id} of the vocabulary has a character that stands for no byte`);
+      bytes[length++] = byte;
     }
-    starts[id + 1] = at;
+    starts[id + 1] = length;
   }
   return { bytes, starts };
 }
 
 /**
- * Code unit → byte, of OpenAI's printable stand-ins: 188 bytes stand for themselves, the rest are U+0100 upward in
- * order.
+ * Code unit → byte. OpenAI's files write each byte as a printable character: 188 bytes as themselves, the rest, in
+ * order, as U+0100 and up.
  */
 function bytesByCharacter(): number[] {
   const byteOf: number[] = [];

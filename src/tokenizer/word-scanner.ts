@@ -1,39 +1,39 @@
 /**
- * OpenAI's pattern for words, over UTF-8 bytes: English contractions, optional space + letters, optional space +
- * digits, optional space + other, white space. As a regular expression it reads
+ * OpenAI's pattern for words, applied to UTF-8 bytes: English contractions, optional space + letters, optional space +
+ * digits, optional space + other, white space. As a regular expression:
  *
  *     's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
  *
- * where `\s` is the Unicode property White_Space (JavaScript's own `\s` lacks U+0085 and has U+FEFF).
+ * where `\s` is the Unicode property White_Space. (JavaScript's `\s` differs: it lacks U+0085 and includes U+FEFF.)
  */
 
 /**
- * Where the word that begins at `start` ends. `bytes` up to `end` must be whole, well-formed characters, and `start` <
- * `end`.
+ * The end of the word that begins at `start`. `bytes` up to `end` must be complete, well-formed characters, and `start`
+ * must be less than `end`.
  */
 export function wordEnd(bytes: Uint8Array, start: number, end: number): number {
-  let at = start;
-  let kind = classAt(bytes, at);
+  let position = start;
+  let kind = classAt(bytes, position);
   if (kind === SPACE) {
     const last = lastOfSpaces(bytes, start, end);
     if (last === end || last > start) return last;
     const next = start + lengthOf(bytes[start]!);
     if (bytes[start] !== BLANK) return next;
-    at = next;
-    kind = classAt(bytes, at);
+    position = next;
+    kind = classAt(bytes, position);
   } else if (bytes[start] === APOSTROPHE) {
     const length = contractionLength(bytes, start, end);
     if (length > 0) return start + length;
   }
-  at += lengthOf(bytes[at]!);
-  while (at < end) {
-    const byte = bytes[at]!;
+  position += lengthOf(bytes[position]!);
+  while (position < end) {
+    const byte = bytes[position]!;
     if (byte < 0x80) {
-      if (ASCII_CLASSES[byte] !== kind) return at;
-      at++;
+      if (ASCII_CLASSES[byte] !== kind) return position;
+      position++;
     } else {
-      if (classAt(bytes, at) !== kind) return at;
-      at += lengthOf(byte);
+      if (classAt(bytes, position) !== kind) return position;
+      position += lengthOf(byte);
     }
   }
   return end;
@@ -48,12 +48,12 @@ const APOSTROPHE = 0x27;
 
 const ASCII_CLASSES = Uint8Array.from({ length: 128 }, (_, code) => classOf(code));
 
-/** Of the white space that begins at `start`: where its last character begins if anything follows it, else `end`. */
+/** The start of the last character of the white space at `start`, or `end` if nothing follows the white space. */
 function lastOfSpaces(bytes: Uint8Array, start: number, end: number): number {
   let last = start;
-  for (let at = start; at < end; at += lengthOf(bytes[at]!)) {
-    if (classAt(bytes, at) !== SPACE) return last;
-    last = at;
+  for (let position = start; position < end; position += lengthOf(bytes[position]!)) {
+    if (classAt(bytes, position) !== SPACE) return last;
+    last = position;
   }
   return end;
 }
@@ -68,23 +68,26 @@ function contractionLength(bytes: Uint8Array, start: number, end: number): numbe
   return first === 0x6c && second === 0x6c ? 3 : 0; // ll
 }
 
-function classAt(bytes: Uint8Array, at: number): number {
-  const byte = bytes[at]!;
-  return byte < 0x80 ? ASCII_CLASSES[byte]! : classOfCode(codePointAt(bytes, at, byte));
+function classAt(bytes: Uint8Array, position: number): number {
+  const byte = bytes[position]!;
+  return byte < 0x80 ? ASCII_CLASSES[byte]! : classOfCode(codePointAt(bytes, position, byte));
 }
 
-/** Bytes of the character that begins with this one. */
+/** Length in bytes of the character that begins with this byte. */
 const lengthOf = (byte: number): number => (byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4);
 
-function codePointAt(bytes: Uint8Array, at: number, byte: number): number {
-  if (byte < 0xe0) return ((byte & 0x1f) << 6) | (bytes[at + 1]! & 0x3f);
-  if (byte < 0xf0) return ((byte & 0x0f) << 12) | ((bytes[at + 1]! & 0x3f) << 6) | (bytes[at + 2]! & 0x3f);
+function codePointAt(bytes: Uint8Array, position: number, byte: number): number {
+  if (byte < 0xe0) return ((byte & 0x1f) << 6) | (bytes[position + 1]! & 0x3f);
+  if (byte < 0xf0) return ((byte & 0x0f) << 12) | ((bytes[position + 1]! & 0x3f) << 6) | (bytes[position + 2]! & 0x3f);
   return (
-    ((byte & 0x07) << 18) | ((bytes[at + 1]! & 0x3f) << 12) | ((bytes[at + 2]! & 0x3f) << 6) | (bytes[at + 3]! & 0x3f)
+    ((byte & 0x07) << 18) |
+    ((bytes[position + 1]! & 0x3f) << 12) |
+    ((bytes[position + 2]! & 0x3f) << 6) |
+    (bytes[position + 3]! & 0x3f)
   );
 }
 
-/** A page of 256 characters is classed when the first of them is met. */
+/** Classes of characters in pages of 256. A page is computed when one of its characters first occurs. */
 const pages: (Uint8Array | undefined)[] = new Array<undefined>(0x1100).fill(undefined);
 
 function classOfCode(code: number): number {

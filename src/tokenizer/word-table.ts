@@ -1,18 +1,18 @@
 /**
- * Words, as bytes, and the ids they are encoded to: an open-addressed table in one flat array, because a `Map` would
- * need a string for each word that is looked up. An entry of a short word is whole in half a cache line.
+ * A cache of words, as bytes, and their ids: a hash table in one flat array, with open addressing, because a `Map`
+ * would need a string for each lookup. The entry of a short word fits into half a cache line.
  */
 export interface WordTable {
   /**
-   * Copies the ids of the word into `into` from `at` on and returns the place after them; -1 if it is not known. At
-   * most `LONGEST_KEPT_WORD` bytes.
+   * Copies the ids of a word to `into`, starting at `index`. Returns the index after the last, or -1 if the word is
+   * not in the table. A word has at most `LONGEST_CACHED_WORD` bytes.
    */
-  copyIds(bytes: Uint8Array, start: number, end: number, into: Uint16Array, at: number): number;
-  /** The word that was asked for last and not found. When the table is full, it is emptied first. */
+  copyIds(bytes: Uint8Array, start: number, end: number, into: Uint16Array, index: number): number;
+  /** Adds the word of the last call of `copyIds`, which did not find it. If the table is full, empties it first. */
   add(bytes: Uint8Array, start: number, end: number, ids: ArrayLike<number>): void;
 }
 
-export const LONGEST_KEPT_WORD = 48;
+export const LONGEST_CACHED_WORD = 48;
 
 export function createWordTable(words: number = 1 << 17): WordTable {
   const mask = words * 2 - 1;
@@ -22,13 +22,13 @@ export function createWordTable(words: number = 1 << 17): WordTable {
   let count = 0;
   let textEnd = 0;
   let idsEnd = 0;
-  let asked = 0; // the slot where the last search ended
+  let lastSlot = 0; // where the last search ended
 
-  const sameText = (kept: number, bytes: Uint8Array, start: number, end: number): boolean => {
-    for (let i = start; i < end; i++) if (text[kept + i - start] !== bytes[i]) return false;
+  const sameText = (offset: number, bytes: Uint8Array, start: number, end: number): boolean => {
+    for (let i = start; i < end; i++) if (text[offset + i - start] !== bytes[i]) return false;
     return true;
   };
-  /** Of the entry, or of the empty place where it would be. */
+  /** The slot of the word, or the empty slot where it would be. */
   const slotOf = (bytes: Uint8Array, start: number, end: number): number => {
     const length = end - start;
     const low = word32(bytes, start, Math.min(end, start + 4));
@@ -37,10 +37,10 @@ export function createWordTable(words: number = 1 << 17): WordTable {
     for (let i = start + 8; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
     for (let slot = (hash ^ (hash >>> 15)) & mask; ; slot = (slot + 1) & mask) {
       const entry = slot * STRIDE;
-      const known = table[entry]! & 0xff;
-      if (known === 0) return slot;
+      const storedLength = table[entry]! & 0xff;
+      if (storedLength === 0) return slot;
       if (
-        known === length &&
+        storedLength === length &&
         table[entry + LOW] === low &&
         table[entry + HIGH] === high &&
         (length <= 8 || sameText(table[entry + TEXT]!, bytes, start + 8, end))
@@ -49,30 +49,30 @@ export function createWordTable(words: number = 1 << 17): WordTable {
     }
   };
   return {
-    copyIds(bytes, start, end, into, at) {
-      asked = slotOf(bytes, start, end);
-      const entry = asked * STRIDE;
-      const many = table[entry]! >>> 8;
+    copyIds(bytes, start, end, into, index) {
+      lastSlot = slotOf(bytes, start, end);
+      const entry = lastSlot * STRIDE;
+      const idCount = table[entry]! >>> 8;
       if (table[entry] === 0) return -1;
-      if (many <= INLINE_IDS) {
-        into[at] = table[entry + IDS]!;
-        if (many > 1) into[at + 1] = table[entry + IDS + 1]!;
-        if (many > 2) into[at + 2] = table[entry + IDS + 2]!;
+      if (idCount <= INLINE_IDS) {
+        into[index] = table[entry + IDS]!;
+        if (idCount > 1) into[index + 1] = table[entry + IDS + 1]!;
+        if (idCount > 2) into[index + 2] = table[entry + IDS + 2]!;
       } else {
-        const kept = table[entry + IDS]!;
-        for (let i = 0; i < many; i++) into[at + i] = ids[kept + i]!;
+        const offset = table[entry + IDS]!;
+        for (let i = 0; i < idCount; i++) into[index + i] = ids[offset + i]!;
       }
-      return at + many;
+      return index + idCount;
     },
     add(bytes, start, end, wordIds) {
-      if (count === words || textEnd + LONGEST_KEPT_WORD > text.length || idsEnd + LONGEST_KEPT_WORD > ids.length) {
+      if (count === words || textEnd + LONGEST_CACHED_WORD > text.length || idsEnd + LONGEST_CACHED_WORD > ids.length) {
         table.fill(0);
         count = textEnd = idsEnd = 0;
-        asked = slotOf(bytes, start, end);
+        lastSlot = slotOf(bytes, start, end);
       }
       count++;
       const length = end - start;
-      const entry = asked * STRIDE;
+      const entry = lastSlot * STRIDE;
       table[entry] = length | (wordIds.length << 8);
       table[entry + LOW] = word32(bytes, start, Math.min(end, start + 4));
       table[entry + HIGH] = length > 4 ? word32(bytes, start + 4, Math.min(end, start + 8)) : 0;
@@ -100,8 +100,8 @@ function word32(bytes: Uint8Array, start: number, end: number): number {
 }
 
 /**
- * Of an entry: length and how many ids; the first eight bytes; where the rest of the text is; three ids, or where more
- * of them are.
+ * Layout of an entry: length and number of ids; the first eight bytes; the offset of the rest of the text; up to three
+ * ids, or the offset of more.
  */
 const STRIDE = 8;
 const LOW = 1;

@@ -35,7 +35,7 @@ export function planCurriculum(params: Params, inputs: Input[], current: () => T
   return {
     batches,
     endReason({ step, stall = UNMEASURED }) {
-      if (step >= steps) return `${count(steps)} steps are done`;
+      if (step >= steps) return `${count(steps)} steps done`;
       return stopReason(stop, { tokens: batches.targetsBefore(step), epochs: batches.epochsBefore(step), stall });
     },
   };

@@ -149,7 +149,7 @@ test('what cannot be taken over is refused, with the reason', async (t) => {
     [{ vocab_size: 50257 }, /wte\.weight is \[30,8\], expected \[50257,8\]/],
     [{ activation_function: 'gelu' }, /config\.json: activation_function is "gelu"/],
     [{ layer_norm_epsilon: 1e-6 }, /layer_norm_epsilon is 0\.000001/],
-    [{ n_inner: 16 }, /n_inner is 16; a GPT-2 here has 32/],
+    [{ n_inner: 16 }, /n_inner is 16, but only 32 is supported/],
     [{ model_type: 'llama' }, /model_type/],
   ] as const) {
     writeFiles(dir, { 'config.json': { ...config, ...change } });

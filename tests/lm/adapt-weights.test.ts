@@ -39,13 +39,13 @@ async function logitsOf({ model: config, read }: WeightSource, tokens: number[])
   return result['logits']!;
 }
 
-test('unchanged it is the same, tensor by tensor', () => {
+test('without changes, every tensor is the same', () => {
   const same = adaptWeights(source, unchanged);
   assert.deepEqual(same.model, model);
   for (const name of Object.keys(weightShapes(model))) assert.deepEqual(same.read(name), weights[name], name);
 });
 
-test('inserted layers change no bit of the logits, stand where they were declared, and can learn', async () => {
+test('inserted layers do not change the logits, are in the requested positions, and can learn', async () => {
   const tokens = [1, 5, 39, 0, 7];
   const deeper = adaptWeights(source, { ...unchanged, insertLayersAfter: [1, 0, 0] });
   assert.equal(deeper.model.layers, 5);
@@ -58,7 +58,7 @@ test('inserted layers change no bit of the logits, stand where they were declare
       deeper.read(`h.${layer}.${rest}`).every((value) => value === 0),
     );
   assert.deepEqual([0, 1, 2, 3, 4].map(isSilent), [false, true, true, false, true]);
-  // What the silent projections would pass on is not zero, so their gradients are not.
+  // The inputs of the zeroed projections are not zero, so their gradients are not zero either.
   assert.ok(
     deeper.read('h.1.attn.c_attn.weight').some((value) => value !== 0) &&
       deeper.read('h.4.mlp.c_fc.weight').some((value) => value !== 0),
@@ -71,33 +71,33 @@ test('inserted layers change no bit of the logits, stand where they were declare
     );
   assert.throws(() => adaptWeights(source, { ...unchanged, insertLayersAfter: [2] }), {
     name: 'RangeError',
-    message: 'a layer is to be inserted after layer 2, the last one is 1',
+    message: 'cannot insert a layer after layer 2: the last one is 1',
   });
 });
 
-test('a cropped context keeps the first positions, so short texts get the same logits', async () => {
+test('a shorter context keeps the first positions, so short texts have the same logits', async () => {
   const shorter = adaptWeights(source, { ...unchanged, context: 5 });
   assert.equal(shorter.model.context, 5);
   assert.deepEqual(shorter.read('wpe.weight'), weights['wpe.weight']!.slice(0, 5 * 8));
   assert.deepEqual(await logitsOf(shorter, [3, 1, 4, 1, 5]), await logitsOf(source, [3, 1, 4, 1, 5]));
 });
 
-test('an extended context is refused unless it is said how; repeated and stretched rows are those one computes by hand', () => {
+test('a longer context needs a rule, and repeated and stretched rows match those computed by hand', () => {
   const rows = weights['wpe.weight']!;
-  const row = (values: Float32Array, at: number): number[] => [...values.subarray(at * 8, at * 8 + 8)];
+  const row = (values: Float32Array, index: number): number[] => [...values.subarray(index * 8, index * 8 + 8)];
   assert.throws(() => adaptWeights(source, { ...unchanged, context: 9 }), {
     name: 'RangeError',
-    message: 'a context of 9 is wanted, the weights have 8 positions',
+    message: 'the context is 9, but the weights have only 8 positions',
   });
   const repeated = adaptWeights(source, { ...unchanged, context: 20, extendContext: 'repeat' }).read('wpe.weight');
   assert.deepEqual(
-    [0, 7, 8, 15, 16, 19].map((at) => row(repeated, at)),
-    [0, 7, 0, 7, 0, 3].map((at) => row(rows, at)),
+    [0, 7, 8, 15, 16, 19].map((index) => row(repeated, index)),
+    [0, 7, 0, 7, 0, 3].map((index) => row(rows, index)),
   );
   const stretched = adaptWeights(source, { ...unchanged, context: 15, extendContext: 'stretch' }).read('wpe.weight');
   assert.deepEqual(
-    [0, 2, 14].map((at) => row(stretched, at)),
-    [0, 1, 7].map((at) => row(rows, at)),
+    [0, 2, 14].map((index) => row(stretched, index)),
+    [0, 1, 7].map((index) => row(rows, index)),
   );
   row(stretched, 5).forEach((value, c) =>
     assert.ok(Math.abs(value - (row(rows, 2)[c]! + row(rows, 3)[c]!) / 2) < 1e-7),

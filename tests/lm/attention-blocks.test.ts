@@ -21,7 +21,7 @@ const values = Object.fromEntries(
   ]),
 );
 
-test('a long context in bf16 is read in blocks of rows that cover it; a short one, and float32, in one', () => {
+test('a long context in bf16 is split into blocks of rows that cover it; a short one, or float32, is one block', () => {
   const ends = (length: number, precision: Precision): number[] =>
     attentionBlocks(length, precision).map(({ end }) => end);
   assert.deepEqual(ends(1024, 'bf16'), [256, 512, 768, 1024]);
@@ -36,7 +36,7 @@ test('a long context in bf16 is read in blocks of rows that cover it; a short on
 });
 
 test(
-  'loss and gradients in blocks are near those of float32 in one; with dropout too they are a function of the seed',
+  'loss and gradients in blocks are close to those of float32 in one block, and with dropout they depend only on the seed',
   { skip },
   async () => {
     const engine = await openEngine({ engine: 'tensorflow', xla: false, threads: 2 });
@@ -46,7 +46,7 @@ test(
       Math.abs(found['loss']![0]! - exact['loss']![0]!) < 0.02 * exact['loss']![0]!,
       `${found['loss']} ${exact['loss']}`,
     );
-    // Keys' biases have no gradient but rounding.
+    // The gradient of the keys' biases is only rounding noise.
     for (const name of Object.keys(exact).filter((name) => !name.endsWith('c_attn_bias')))
       assertClose(found[name]!, exact[name]!, 0.08, name);
 

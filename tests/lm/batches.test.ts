@@ -4,12 +4,12 @@ import fc from 'fast-check';
 import { planBatches, type MixedStream } from '../../src/lm/data/batches.ts';
 import type { TokenStream } from '../../src/lm/data/token-stream.ts';
 
-/** Token i is i, so that a window's tokens say where they stood. */
+/** Token i is i, so the tokens of a window show their positions. */
 function counting(tokens: number): TokenStream {
   return {
     tokens,
     read(start, length) {
-      assert.ok(start >= 0 && start + length <= tokens, 'a read beyond the stream');
+      assert.ok(start >= 0 && start + length <= tokens, 'read beyond the end of the stream');
       return Uint32Array.from({ length }, (_, i) => start + i);
     },
   };
@@ -22,7 +22,7 @@ const oneStream = fc.record({
   seed: fc.nat(),
 });
 
-test('in one epoch no target comes twice, and at most context - 1 are left out', () => {
+test('no target occurs twice in an epoch, and at most context - 1 are left out', () => {
   fc.assert(
     fc.property(oneStream, ({ context, extra, seed }) => {
       const tokens = context + extra;
@@ -34,7 +34,7 @@ test('in one epoch no target comes twice, and at most context - 1 are left out',
           const [window] = batches.windowsAt(epoch * windows + i);
           assert.equal(window!.epoch, epoch);
           for (const label of batches.batchAt(epoch * windows + i).labels) {
-            assert.ok(!targets.has(label), 'a target came twice');
+            assert.ok(!targets.has(label), 'a target occurs twice');
             targets.add(label);
           }
         }
@@ -46,7 +46,7 @@ test('in one epoch no target comes twice, and at most context - 1 are left out',
   );
 });
 
-test('labels are the next tokens of the ring', () => {
+test('labels are the next tokens in the ring', () => {
   fc.assert(
     fc.property(oneStream, fc.nat({ max: 500 }), ({ context, extra, batchSize, seed }, step) => {
       const total = context + extra;
@@ -65,7 +65,7 @@ test('labels are the next tokens of the ring', () => {
   );
 });
 
-test('a step is a pure function of its number, in whatever order steps are asked for', () => {
+test('a step is a pure function of its number, whatever the order of calls', () => {
   const make = (seed: number) =>
     planBatches({
       mix: [0.7, 0.2, 0.1].map((weight, i): MixedStream => ({ stream: counting(40 + 9 * i), weight })),
@@ -82,18 +82,19 @@ test('a step is a pure function of its number, in whatever order steps are asked
   assert.notDeepEqual(make(1).windowsAt(0), make(2).windowsAt(0));
 });
 
-test('epochs differ in where they cut and in their order, and none goes from front to back', () => {
+test('epochs differ in their cuts and their order, and none is in the order of the text', () => {
   const tokens = 1001;
   const batches = planBatches({ mix: [{ stream: counting(tokens), weight: 1 }], context: 10, batchSize: 100, seed: 3 });
   const epochs = [0, 1, 2].map((step) => batches.windowsAt(step).map(({ start }) => start));
   const hops = epochs.map((starts) => starts.slice(1).map((start, i) => (start - starts[i]! + tokens) % tokens));
-  assert.equal(new Set(hops.map((list) => list.join())).size, 3, 'the order is another');
-  for (const list of hops) assert.ok(list.filter((hop) => hop === 10).length < 10, 'the order is not that of the text');
+  assert.equal(new Set(hops.map((list) => list.join())).size, 3, 'each order is different');
+  for (const list of hops)
+    assert.ok(list.filter((hop) => hop === 10).length < 10, 'the order differs from that of the text');
   const cuts = epochs.map((starts) => [...starts].sort((a, b) => a - b).join());
-  assert.equal(new Set(cuts).size, 3, 'the cuts are others');
+  assert.equal(new Set(cuts).size, 3, 'the cuts differ');
 });
 
-test('a mix follows its weights, counts what was drawn and takes each stream without replacement', () => {
+test('a mix follows its weights, counts draws, and draws from each stream without replacement', () => {
   const mix = [
     { stream: counting(205), weight: 6 },
     { stream: counting(84), weight: 2 },
@@ -116,7 +117,7 @@ test('a mix follows its weights, counts what was drawn and takes each stream wit
     assert.equal(new Set(seen[1]!.slice(first, first + epoch)).size, epoch);
 });
 
-test('a batch larger than an epoch goes round', () => {
+test('a batch larger than an epoch continues with the next epoch', () => {
   const batches = planBatches({ mix: [{ stream: counting(9), weight: 1 }], context: 4, batchSize: 5, seed: 1 });
   assert.deepEqual(
     batches.windowsAt(0).map(({ epoch }) => epoch),
@@ -124,7 +125,7 @@ test('a batch larger than an epoch goes round', () => {
   );
 });
 
-test('the windows of seed 1337 are what version 1 of the train stage trains on: if this changes, raise the version', () => {
+test('seed 1337 gives the windows of version 1 of the train stage; if this changes, raise the version', () => {
   const batches = planBatches({
     mix: [
       { stream: counting(1000), weight: 3 },

@@ -8,7 +8,7 @@ import type { TokenStream } from '../../src/lm/data/token-stream.ts';
 const SEPARATOR = 0;
 const NEWLINE = 1;
 
-/** Documents of lines; a line is ids from 2 on that are found nowhere else, then a newline. */
+/** Documents of lines; a line is unique ids from 2 on, then a newline. */
 function textOf(documents: number[][]): TokenStream & { ids: number[]; starts: number[] } {
   const ids: number[] = [];
   const starts: number[] = [];
@@ -21,7 +21,7 @@ function textOf(documents: number[][]): TokenStream & { ids: number[]; starts: n
     ids.push(SEPARATOR);
   }
   const read = (start: number, length: number): Uint32Array => {
-    assert.ok(start >= 0 && start + length <= ids.length, 'a read beyond the stream');
+    assert.ok(start >= 0 && start + length <= ids.length, 'read beyond the end of the stream');
     return Uint32Array.from(ids.slice(start, start + length));
   };
   return { tokens: ids.length, starts, ids, read };
@@ -36,7 +36,7 @@ const documents = fc.array(fc.array(fc.nat({ max: 14 }), { minLength: 1, maxLeng
 });
 const anyText = fc.record({ documents, context: fc.integer({ min: 2, max: 12 }), seed: fc.nat() });
 
-/** How often each place is a target in one epoch. */
+/** How often each position is a target in one epoch. */
 function timesATarget(stream: TokenStream, batches: Batches, epoch: number): number[] {
   const times = new Array<number>(stream.tokens).fill(0);
   for (let i = 0; i < batches.windowsPerEpoch[0]!; i++) {
@@ -48,7 +48,7 @@ function timesATarget(stream: TokenStream, batches: Batches, epoch: number): num
 }
 
 for (const [name, order] of Object.entries({ documents: DOCUMENTS, lines: LINES })) {
-  test(`${name}: every token of every document is a target once an epoch, whatever the sizes`, () => {
+  test(`${name}: every token of every document is a target once per epoch, for all sizes`, () => {
     fc.assert(
       fc.property(anyText, fc.nat({ max: 3 }), ({ documents, context, seed }, epoch) => {
         const stream = textOf(documents);
@@ -62,7 +62,7 @@ for (const [name, order] of Object.entries({ documents: DOCUMENTS, lines: LINES 
     );
   });
 
-  test(`${name}: labels follow their tokens in the text, weights tell targets from padding`, () => {
+  test(`${name}: labels follow their tokens in the text, and weights distinguish targets from padding`, () => {
     fc.assert(
       fc.property(anyText, fc.nat({ max: 40 }), ({ documents, context, seed }, step) => {
         const stream = textOf(documents);
@@ -75,10 +75,13 @@ for (const [name, order] of Object.entries({ documents: DOCUMENTS, lines: LINES 
           );
           assert.ok(targets.length >= 1 && targets.length <= context);
           for (let t = 0; t < context; t++) {
-            const place = targets[t];
-            assert.equal(tokens[row * context + t], place === undefined ? 0 : stream.ids[place]);
-            assert.equal(labels[row * context + t], place === undefined ? 0 : stream.ids[(place + 1) % stream.tokens]);
-            if (weights) assert.equal(weights[row * context + t], place === undefined ? 0 : 1);
+            const position = targets[t];
+            assert.equal(tokens[row * context + t], position === undefined ? 0 : stream.ids[position]);
+            assert.equal(
+              labels[row * context + t],
+              position === undefined ? 0 : stream.ids[(position + 1) % stream.tokens],
+            );
+            if (weights) assert.equal(weights[row * context + t], position === undefined ? 0 : 1);
           }
         });
       }),
@@ -87,17 +90,17 @@ for (const [name, order] of Object.entries({ documents: DOCUMENTS, lines: LINES 
   });
 }
 
-test('documents: a row begins behind a separator, or where a long document goes on; what follows in it are whole documents', () => {
+test('documents: a row begins after a separator or continues a long document, followed by whole documents', () => {
   fc.assert(
     fc.property(anyText, ({ documents, context, seed }) => {
       const stream = textOf(documents);
       const cut = cutStream(stream, DOCUMENTS, { context, seed, lane: 0 });
       for (let row = 0; row < cut.windows; row++) {
-        cut.piecesOf(0, row).forEach(({ start, targets }, place) => {
+        cut.piecesOf(0, row).forEach(({ start, targets }, index) => {
           const first = (start + 1) % stream.tokens;
           const document = stream.starts.findLastIndex((begin) => begin <= first);
           const end = stream.starts[document + 1] ?? stream.tokens;
-          if (place > 0) assert.deepEqual([first, first + targets], [stream.starts[document], end]);
+          if (index > 0) assert.deepEqual([first, first + targets], [stream.starts[document], end]);
           else assert.equal((first - stream.starts[document]!) % context, 0);
         });
       }
@@ -106,7 +109,7 @@ test('documents: a row begins behind a separator, or where a long document goes 
   );
 });
 
-test('lines: a window begins at a line, unless the line is longer than a window', () => {
+test('lines: a window begins at the start of a line, unless the line is longer than a window', () => {
   fc.assert(
     fc.property(anyText, ({ documents, context, seed }) => {
       const stream = textOf(documents);
@@ -117,7 +120,7 @@ test('lines: a window begins at a line, unless the line is longer than a window'
         const endsALine =
           [SEPARATOR, NEWLINE].includes(stream.ids[last % stream.tokens]!) &&
           stream.ids[(last + 1) % stream.tokens] !== SEPARATOR;
-        if (!endsALine) assert.equal(targets, context, 'a line is only cut where the window is full');
+        if (!endsALine) assert.equal(targets, context, 'a line is only cut if it fills the window');
         const isLineStart =
           stream.ids[start] === SEPARATOR || (stream.ids[start] === NEWLINE && stream.ids[start + 1] !== SEPARATOR);
         if (isLineStart) continue;
@@ -129,14 +132,14 @@ test('lines: a window begins at a line, unless the line is longer than a window'
   );
 });
 
-test('short documents are packed with little padding', () => {
+test('packing short documents leaves little padding', () => {
   const stream = textOf(Array.from({ length: 500 }, (_, i) => [3 + ((i * 7919) % 23)]));
   const { windows } = cutStream(stream, DOCUMENTS, { context: 64, seed: 1, lane: 0 });
   const padding = 1 - stream.tokens / (windows * 64);
   assert.ok(padding < 0.05, `${(100 * padding).toFixed(1)} % padding`);
 });
 
-test('a stream of fewer tokens than a window is one window, padded, in each order', () => {
+test('a stream shorter than a window is one padded window in every order', () => {
   const stream = textOf([[2, 1]]); // 3 + 2 + 1 tokens
   for (const order of [{ kind: 'anywhere' } as const, DOCUMENTS, LINES]) {
     const batches = planBatches({ mix: [{ stream, weight: 1 }], context: 8, batchSize: 2, seed: 4, order });

@@ -19,8 +19,8 @@ function stateAfter(losses: [step: number, loss: number][], start: DetourState =
   return losses.reduce((state, [step, loss]) => afterValidation(rule, state, { step, loss }), start);
 }
 
-test('the plateau by hand: two validations that do not fall by enough, a detour, and back', () => {
-  // 3.0, then 2.5; 2.45 is lower but not by 0.1, 2.41 neither: that is the second
+test('by hand: two validations that do not fall by enough, then a detour, then back', () => {
+  // 3.0, then 2.5; neither 2.45 nor 2.41 is lower by 0.1, so the second one begins a detour
   const before = stateAfter([
     [0, 3],
     [10, 2.5],
@@ -33,7 +33,7 @@ test('the plateau by hand: two validations that do not fall by enough, a detour,
     [29, 30, 44, 45].map((step) => isOnDetourAt(away, step)),
     [false, true, true, false],
   );
-  // Losses on the way do not count; the first on the way back is what the next ones are held against.
+  // Losses during a detour do not count; the first one after it is what later ones are compared with.
   const back = stateAfter(
     [
       [40, 9],
@@ -59,11 +59,11 @@ test('the plateau by hand: two validations that do not fall by enough, a detour,
       second,
     ).taken.length,
     2,
-    'no more than max',
+    'never more than max',
   );
 });
 
-test('whatever the losses: at most max, none overlap, never before patience + 1 validations, and stopping in between changes nothing', () => {
+test('for any losses: at most max detours, no overlaps, none before patience + 1 validations, same result when resumed', () => {
   const rules = fc.record({
     patience: fc.integer({ min: 1, max: 4 }),
     minDelta: fc.constantFrom(0, 0.05, 0.5),
@@ -76,19 +76,19 @@ test('whatever the losses: at most max, none overlap, never before patience + 1 
       fc.array(fc.double({ min: 0, max: 3, noNaN: true }), { maxLength: 60 }),
       fc.nat({ max: 60 }),
       (rule, losses, cut) => {
-        const each = (state: DetourState, loss: number, place: number): DetourState =>
-          afterValidation(rule, state, { step: place * 10, loss });
+        const each = (state: DetourState, loss: number, index: number): DetourState =>
+          afterValidation(rule, state, { step: index * 10, loss });
         const whole = losses.reduce(each, NO_DETOUR);
-        // as after a kill: the state went through JSON
+        // as after a kill, when the state is read back from JSON
         const saved = JSON.parse(JSON.stringify(losses.slice(0, cut).reduce(each, NO_DETOUR))) as DetourState;
         assert.deepEqual(
-          losses.slice(cut).reduce((state, loss, place) => each(state, loss, cut + place), saved),
+          losses.slice(cut).reduce((state, loss, index) => each(state, loss, cut + index), saved),
           whole,
         );
         assert.ok(whole.taken.length <= rule.max);
-        whole.taken.forEach(({ from, to }, place) => {
+        whole.taken.forEach(({ from, to }, index) => {
           assert.equal(to - from, rule.steps);
-          const back = place === 0 ? 0 : whole.taken[place - 1]!.to;
+          const back = index === 0 ? 0 : whole.taken[index - 1]!.to;
           assert.ok(from >= Math.ceil(back / 10) * 10 + rule.patience * 10, `${back} → ${from}`);
         });
       },
@@ -97,7 +97,7 @@ test('whatever the losses: at most max, none overlap, never before patience + 1 
   );
 });
 
-test('an improvement each time is never a plateau', () => {
+test('constant improvement never starts a detour', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 50 }), (count) => {
       assert.deepEqual(stateAfter(Array.from({ length: count }, (_, i) => [10 * i, 100 - 0.11 * i])).taken, []);
@@ -105,7 +105,7 @@ test('an improvement each time is never a plateau', () => {
   );
 });
 
-test('a detour draws from the other stream alone, and the main stream goes on where it stood', () => {
+test('a detour draws only from the other stream, and the main stream then continues where it was', () => {
   const counting = (tokens: number): TokenStream => ({
     tokens,
     read: (start, length) => Uint32Array.from({ length }, (_, i) => start + i),
@@ -145,10 +145,10 @@ test('a detour draws from the other stream alone, and the main stream goes on wh
   assert.equal(bent.epochsBefore(60), straight.epochsBefore(main));
 });
 
-test('training ends by tokens, by epochs, by patience, whichever comes first', () => {
+test('training ends by tokens, epochs or patience, whichever comes first', () => {
   const now = { tokens: 99, epochs: 1.9, stall: UNMEASURED };
   assert.equal(stopReason({ tokens: 100, epochs: 2, patience: 1, minDelta: 0 }, now), null);
-  assert.match(stopReason({ tokens: 99, minDelta: 0 }, now)!, /99 tokens are seen/);
+  assert.match(stopReason({ tokens: 99, minDelta: 0 }, now)!, /99 tokens seen/);
   assert.match(stopReason({ epochs: 1.9, minDelta: 0 }, now)!, /1\.9 epochs/);
   const stop = { patience: 2, minDelta: 0.01 };
   const stalls = [2, 1.995, 1.98, 1.98, 1.975].map(

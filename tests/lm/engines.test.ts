@@ -26,7 +26,7 @@ const skip = findTensorFlow() ? false : "TensorFlow's library is not installed";
 const config = { vocabularySize: 37, context: 9, layers: 2, heads: 2, width: 16 };
 const batch: [number, number] = [3, 9];
 const ids = (add: number): Int32Array => Int32Array.from({ length: 27 }, (_, i) => (i * 11 + add) % 37);
-// Far from the start, where gradients are even: a trained model's are not.
+// Weights far from their initial values, so that gradients vary as in a trained model.
 const values = Object.fromEntries(
   Object.entries(initialWeights(config, 1)).map(([name, value]) => [
     name,
@@ -71,12 +71,13 @@ test('TensorFlow and plain tfjs agree on the loss and on every gradient', { skip
   for (const name of Object.keys(tfjs)) assertClose(tensorflow[name]!, tfjs[name]!, 1e-4, name);
 });
 
-// A bias of the keys has no gradient but rounding, which a small epsilon would blow up to whole steps, different ones on each engine.
+// The gradient of the keys' biases is only rounding noise, which a small epsilon would amplify to whole steps that differ
+// between engines.
 const adamw: Optimizer = { kind: 'adamw', beta1: 0.9, beta2: 0.95, epsilon: 1e-4, weightDecay: 0.1, clip: 1 };
 const sgd: Optimizer = { kind: 'sgd', momentum: 0.9, nesterov: true, weightDecay: 0.1, clip: 1 };
 for (const optimizer of [adamw, sgd])
   test(
-    `four training steps with ${optimizer.kind} leave both with the same weights, memory and losses`,
+    `four training steps with ${optimizer.kind} leave both engines with the same weights, memory and losses`,
     { skip },
     async () => {
       const { tensorflow, tfjs } = await onBoth(async (engine) => {
@@ -120,7 +121,7 @@ for (const optimizer of [adamw, sgd])
     },
   );
 
-test('both read a text through the cache alike', { skip }, async () => {
+test('both engines give the same logits when reading through the cache', { skip }, async () => {
   const { tensorflow, tfjs } = await onBoth(async (engine) => {
     const shapes = cacheShapes(modelOf(config), 3, 9);
     const cache = Object.fromEntries(
@@ -138,7 +139,7 @@ test('both read a text through the cache alike', { skip }, async () => {
   tfjs.forEach((row, position) => assertClose(tensorflow[position]!, row, 1e-4, `position ${position}`));
 });
 
-test('the golden model on TensorFlow has the loss of PyTorch', { skip }, async () => {
+test("the golden model on TensorFlow has PyTorch's loss", { skip }, async () => {
   const golden = JSON.parse(readFileSync(join(projectRoot(), 'tests/lm/golden/tiny-gpt2.json'), 'utf8')) as {
     config: typeof config;
     batch: [number, number];

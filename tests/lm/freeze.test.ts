@@ -5,7 +5,7 @@ import { weightShapes } from '../../src/lm/model/gpt2/weight-shapes.ts';
 
 const names = Object.keys(weightShapes({ vocabularySize: 3, context: 2, layers: 12, heads: 1, width: 1 }));
 
-test('patterns name weights in whole, with * for any letters', () => {
+test('patterns match whole names, with * for any characters', () => {
   const table: [string[], number, string[]][] = [
     [[], 0, []],
     [['wte.weight'], 1, []],

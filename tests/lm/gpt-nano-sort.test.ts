@@ -33,7 +33,7 @@ function transposed(values: Float32Array, [rows, columns]: [number, number]): Fl
 }
 
 test(
-  'a trained minGPT: q, k, v, attention, final norm and logits are those its authors recorded',
+  'a trained minGPT: q, k, v, attention, final norm and logits match those recorded by its authors',
   { skip },
   async () => {
     const config = { vocabularySize: 3, context: 11, layers: 3, heads: 3, width: 48 };
@@ -84,7 +84,7 @@ test(
       },
     );
     const ids = recorded['idx']!;
-    // The ids are stored as 64-bit integers or as floats, by their length.
+    // The ids are stored as 64-bit integers or as floats; their length shows which.
     const bytes = Uint8Array.from(Buffer.from(ids.data, 'base64'));
     const tokens = Int32Array.from(
       bytes.length === B * T * 4 ? new Float32Array(bytes.buffer) : Array.from(new BigInt64Array(bytes.buffer), Number),
@@ -93,6 +93,6 @@ test(
     engine.close();
     for (const name of ['q', 'k', 'v', 'y', 'ln_f', 'lm_head'])
       assertClose(found[name]!, floats(recorded[name]!), 1e-5, name);
-    assertClose(found['plain']!, found['ln_f']!, 1e-6, 'the causal attention of forward itself');
+    assertClose(found['plain']!, found['ln_f']!, 1e-6, "forward's own causal attention");
   },
 );

@@ -23,7 +23,7 @@ interface Golden {
 }
 const golden = JSON.parse(readFileSync(join(projectRoot(), 'tests/lm/golden/tiny-gpt2.json'), 'utf8')) as Golden;
 
-test("logits, loss and every gradient are PyTorch's", async () => {
+test('logits, loss and every gradient match those of PyTorch', async () => {
   const { config, batch, tokens, labels } = golden;
   const engine = await openTfjsEngine();
   const shapes = weightShapes(config);

@@ -20,14 +20,14 @@ const steps = (
   Array.from({ length: count }, (_, step) => of(step)).reduce((state, step) => afterStep(guards, state, step), from);
 const even = (step: number) => ({ loss: step % 2 === 0 ? 3 : 5, gradientNorm: 1, applied: true });
 
-test('without outliers to skip, only what is not finite is above the limits, and nothing is kept', () => {
+test('unless outliers are skipped, only values that are not finite are above the limits, and none are stored', () => {
   assert.deepEqual(limitsOf(off, NO_SKIPS), { lossLimit: NO_LIMIT, normLimit: NO_LIMIT });
   assert.equal(Float32Array.of(NO_LIMIT)[0], NO_LIMIT);
   assert.equal(Float32Array.of(NO_LIMIT * 1.0000001)[0], Infinity);
   assert.deepEqual(steps(off, 300, even), NO_SKIPS);
 });
 
-test('steps that are no number are counted in a row until one is', () => {
+test('counts steps in a row that are not finite, until one is', () => {
   const broken = { loss: NaN, gradientNorm: NaN, applied: false };
   const wild = { loss: 2, gradientNorm: Infinity, applied: false };
   const good = { loss: 2, gradientNorm: 1, applied: true };
@@ -44,16 +44,16 @@ test('steps that are no number are counted in a row until one is', () => {
   );
 });
 
-test('the limits are so many deviations above the mean of the last 128 steps, once there are so many', () => {
+test('the limits are the given number of deviations above the mean of the last 128 steps, once there are that many', () => {
   assert.deepEqual(limitsOf(on, steps(on, OUTLIER_WINDOW - 1, even)), { lossLimit: NO_LIMIT, normLimit: NO_LIMIT });
-  // 3 and 5 in turn: mean 4, deviation 1.
+  // 3 and 5 alternating: mean 4, deviation 1.
   assert.deepEqual(limitsOf(on, steps(on, OUTLIER_WINDOW, even)), { lossLimit: 8, normLimit: 1 });
   assert.equal(steps(on, 1000, even).losses.length, OUTLIER_WINDOW);
   const later = steps(on, OUTLIER_WINDOW, () => ({ loss: 7, gradientNorm: 2, applied: true }), steps(on, 50, even));
   assert.deepEqual(limitsOf(on, later), { lossLimit: 7, normLimit: 2 });
 });
 
-test('a skipped outlier joins the window, so that a lasting change of level is not skipped for ever; a broken step does not', () => {
+test('a skipped outlier is added to the window, so a lasting change is not skipped forever; a broken step is not', () => {
   const full = steps(on, OUTLIER_WINDOW, even);
   const spike = afterStep(on, full, { loss: 20, gradientNorm: 1, applied: false });
   assert.deepEqual([spike.skipped, spike.inARow, spike.losses.at(-1), spike.losses.length], [1, 0, 20, OUTLIER_WINDOW]);

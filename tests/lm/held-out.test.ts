@@ -31,7 +31,7 @@ test('a choice of windows is always the same, in order, and without repeats', ()
   assert.deepEqual(someWindows(windows, 100, 5), windows);
 });
 
-test('padding does not count, whatever the model says of it', async () => {
+test('padding does not count, whatever its loss', async () => {
   const stream = {
     tokens: 24,
     read: (start: number, length: number) => Uint16Array.from({ length }, (_, i) => start + i),
@@ -43,7 +43,7 @@ test('padding does not count, whatever the model says of it', async () => {
     windows: heldOutWindows(24, 10),
     context: 10,
     rows: 2,
-    // A target's loss is its own number; what is padding would be 1e9.
+    // The loss of a target is its own id; the loss of padding is 1e9.
     lossesOf: async ({ tokens, labels }) => {
       seen.push(...labels);
       return Float32Array.from(labels, (label, i) => (label === 0 && tokens[i] === 0 ? 1e9 : label));

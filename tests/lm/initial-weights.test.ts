@@ -9,7 +9,7 @@ function spread(values: Float32Array): number {
   return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
 }
 
-test('the published sizes have their numbers of weights and tensors', () => {
+test('the published sizes have the published numbers of weights and tensors', () => {
   const table: [layers: number, heads: number, width: number, weights: number, tensors: number][] = [
     [12, 12, 768, 124_439_808, 148],
     [24, 16, 1024, 354_823_168, 292],
@@ -26,7 +26,7 @@ test('the published sizes have their numbers of weights and tensors', () => {
   }
 });
 
-test('spreads are those of GPT-2', () => {
+test('standard deviations are those of GPT-2', () => {
   const weights = initialWeights(tiny, 7);
   const expected: [string, number][] = [
     ['wte.weight', 0.02],
@@ -52,14 +52,14 @@ test('spreads are those of GPT-2', () => {
   }
 });
 
-test('the same seed gives the same bits, another seed others, and tensors differ', () => {
+test('the same seed gives the same bits, another seed gives others, and tensors differ', () => {
   const a = initialWeights(tiny, 7);
   assert.deepEqual(initialWeights(tiny, 7), a);
   assert.notDeepEqual(initialWeights(tiny, 8)['wte.weight'], a['wte.weight']);
   assert.notDeepEqual(a['h.0.mlp.c_fc.weight'], a['h.1.mlp.c_fc.weight']);
 });
 
-test('the first weights of a seed are those of a Philox and a quantile written in Python', () => {
+test('the first weights of a seed match those of a Philox and a quantile function written in Python', () => {
   const [...first] = initialWeights(tiny, 7)['wte.weight']!.slice(0, 3);
   assert.deepEqual(
     first.map((value) => value.toFixed(9)),

@@ -1,7 +1,7 @@
 import type { Engine, Variable } from '../../src/engine/engine.ts';
 import assert from 'node:assert/strict';
 
-/** Makes one variable of each array, by the names that a program knows them by. */
+/** Makes a variable of each array, with the same names. */
 export function variablesIn(
   engine: Engine,
   shapes: Record<string, number[]>,
@@ -23,7 +23,7 @@ export function largest(values: ArrayLike<number>): number {
   return Array.from(values).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 }
 
-/** Largest difference, relative to the largest value that is expected. */
+/** Asserts that no difference, relative to the largest expected value, exceeds the tolerance. */
 export function assertClose(
   found: ArrayLike<number>,
   expected: ArrayLike<number>,

@@ -20,7 +20,7 @@ import { assertClose, prefixed, variablesIn } from './kit.ts';
 const config = { vocabularySize: 23, context: 12, layers: 2, heads: 3, width: 12 };
 const B = 3;
 const S = 10;
-// Ten times the usual spread, so that the attention is not nearly even.
+// Ten times the usual standard deviation, so that attention is not nearly uniform.
 const values = Object.fromEntries(
   Object.entries(initialWeights(config, 3)).map(([name, value]) => [
     name,
@@ -30,11 +30,11 @@ const values = Object.fromEntries(
 const random = randomAt(4, 0, 'mix');
 const texts = Array.from({ length: B }, () => Array.from({ length: S }, () => below(random, config.vocabularySize)));
 
-/** Logits after every token of every text, by the whole forward pass. */
+/** Logits after every token of every text, from the full forward pass. */
 async function expectedLogits(
   engine: Engine,
   weights: Record<string, Variable>,
-): Promise<(text: number, place: number) => Float32Array> {
+): Promise<(text: number, position: number) => Float32Array> {
   const whole = engine.compile(
     'whole',
     { inputs: { tokens: { shape: [B, S], dtype: 'int32' } }, variables: weights },
@@ -47,10 +47,10 @@ async function expectedLogits(
     },
   );
   const { logits: rows } = await whole.call({ tokens: Int32Array.from(texts.flat()) });
-  return (text, place) => rows!.subarray((text * S + place) * 23, (text * S + place + 1) * 23);
+  return (text, position) => rows!.subarray((text * S + position) * 23, (text * S + position + 1) * 23);
 }
 
-/** Whatever an earlier text left in the cache must not show. */
+/** A cache with leftovers of an earlier text, which must have no effect. */
 function usedCache(engine: Engine, length: number): Record<string, Variable> {
   const shapes = cacheShapes(modelOf(config), B, length);
   return variablesIn(
@@ -65,7 +65,7 @@ function usedCache(engine: Engine, length: number): Record<string, Variable> {
   );
 }
 
-test('rows at positions of their own, read token by token, have the logits of the whole', async () => {
+test('rows at different positions, read token by token, have the logits of the full pass', async () => {
   const engine = await openTfjsEngine();
   const weights = variablesIn(engine, weightShapes(config), values);
   const expected = await expectedLogits(engine, weights);
@@ -74,26 +74,29 @@ test('rows at positions of their own, read token by token, have the logits of th
     { inputs: tokenInputs(B), variables: { ...weights, ...usedCache(engine, S) } },
     tokenStep(modelOf(config)),
   );
-  // Row 1 begins three calls later, row 2 reads another text from the start when its first is half done.
+  // Row 1 begins three calls later; row 2 starts another text when the first is half done.
   const textAt = (row: number, call: number): [number, number] =>
     row === 0 ? [0, call] : row === 1 ? [1, Math.max(0, call - 3)] : call < 5 ? [2, call] : [1, call - 5];
   for (let call = 0; call < S; call++) {
-    const at = [0, 1, 2].map((row) => textAt(row, call));
-    const tokens = Int32Array.from(at, ([text, place]) => texts[text]![place]!);
-    const { logits: found } = await program.call({ tokens, positions: Int32Array.from(at, ([, place]) => place) });
-    at.forEach(([text, place], row) =>
+    const reads = [0, 1, 2].map((row) => textAt(row, call));
+    const tokens = Int32Array.from(reads, ([text, position]) => texts[text]![position]!);
+    const { logits: found } = await program.call({
+      tokens,
+      positions: Int32Array.from(reads, ([, position]) => position),
+    });
+    reads.forEach(([text, position], row) =>
       assertClose(
         found!.subarray(row * 23, (row + 1) * 23),
-        expected(text, place),
+        expected(text, position),
         1e-5,
-        `row ${row}, text ${text} at ${place}`,
+        `row ${row}, text ${text} at ${position}`,
       ),
     );
   }
   engine.close();
 });
 
-test('a prompt in one pass, filled up, in several rows, and a cache that grows: the logits of the whole', async () => {
+test('a padded prompt read in one pass into several rows, and a cache that grows, give the logits of the full pass', async () => {
   const engine = await openTfjsEngine();
   const weights = variablesIn(engine, weightShapes(config), values);
   const expected = await expectedLogits(engine, weights);
@@ -117,22 +120,22 @@ test('a prompt in one pass, filled up, in several rows, and a cache that grows: 
   await read(1, 6, [0, 0, 0]);
   await read(0, 4, [1, 2, 1]);
 
-  const go = async (cache: Record<string, Variable>, at: [number, number][]): Promise<void> => {
+  const go = async (cache: Record<string, Variable>, reads: [number, number][]): Promise<void> => {
     const program = engine.compile(
       'token',
       { inputs: tokenInputs(B), variables: { ...weights, ...cache } },
       tokenStep(modelOf(config)),
     );
     const { logits: found } = await program.call({
-      tokens: Int32Array.from(at, ([text, place]) => texts[text]![place]!),
-      positions: Int32Array.from(at, ([, place]) => place),
+      tokens: Int32Array.from(reads, ([text, position]) => texts[text]![position]!),
+      positions: Int32Array.from(reads, ([, position]) => position),
     });
-    at.forEach(([text, place], row) =>
+    reads.forEach(([text, position], row) =>
       assertClose(
         found!.subarray(row * 23, (row + 1) * 23),
-        expected(text, place),
+        expected(text, position),
         1e-5,
-        `row ${row}, text ${text} at ${place}`,
+        `row ${row}, text ${text} at ${position}`,
       ),
     );
   };

@@ -10,16 +10,16 @@ test("floating-point operations per token are nanoGPT's estimate", () => {
   assert.equal(small.trainingFlopsPerToken, 6 * weights + 12 * 12 * 12 * 64 * 1024);
 });
 
-test('the cache holds as many numbers for a position as the heads have', () => {
+test('the cache has as many numbers per position as the heads', () => {
   assert.deepEqual(small.cache, { keyHeads: 12, headSize: 64 });
   assert.deepEqual(small.stopIds(50256), [50256]);
 });
 
-test('a config goes into config.json and comes back', () => {
+test('a config survives the round trip through config.json', () => {
   assert.deepEqual(modelFormat.configFrom(small.huggingFaceConfig(50256)), small.config);
 });
 
-test('every name of a weight that the layout gives is one of its weights', () => {
+test('every name in the layout is the name of a weight', () => {
   const { embedding, positions, head, finalNorm, blocks, residual } = small.names;
   const names = Object.keys(small.weightShapes);
   const named = [embedding, positions!, head, ...finalNorm, ...residual.map((name) => `${blocks}11.${name}`)];

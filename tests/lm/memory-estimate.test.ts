@@ -30,7 +30,7 @@ function shapeOf(
   };
 }
 
-/** GB resident at most (VmHWM), AdamW, two steps, nothing compiled before: `npm run bench train -- --memory` on 2 cores. */
+/** Peak resident GB (VmHWM), AdamW, two steps, nothing compiled before: `npm run bench train -- --memory` on 2 cores. */
 const measured: [MemoryShape, number][] = [
   [shapeOf('nano', 'fp32', 0), 1.468],
   [shapeOf('mini', 'fp32', 0), 1.88],
@@ -67,7 +67,7 @@ test('the estimate is within 15 % of every measured peak', () => {
   );
 });
 
-test('its parts go with what they are of', () => {
+test('each part grows with the sizes it depends on', () => {
   const base = shapeOf('124M', 'fp32', 0);
   const parts = memoryParts(base);
   assert.equal(parts.weights, 4 * 124_439_808);

@@ -8,7 +8,7 @@ import type { TokenStream } from '../../src/lm/data/token-stream.ts';
 const weight = fc.double({ min: 0.01, max: 100, noNaN: true });
 const plain = (weights: number[]): MixRule => ({ weights, phases: [], review: null });
 
-test('phases hold up to their step, then the mix itself', () => {
+test('each phase is used up to its step, then the mix', () => {
   const rule: MixRule = {
     ...plain([1, 0]),
     phases: [
@@ -29,7 +29,7 @@ test('phases hold up to their step, then the mix itself', () => {
   );
 });
 
-test('a review takes its share of all sequences, and the rest keeps its proportions', () => {
+test('a review takes its share of all sequences, and the rest keep their proportions', () => {
   fc.assert(
     fc.property(
       weight,
@@ -55,14 +55,14 @@ test('a review takes its share of all sequences, and the rest keeps its proporti
   );
 });
 
-test('temperature brings sizes closer: 1 leaves them, a large one makes them equal', () => {
+test('a temperature of 1 keeps weights proportional to sizes, a large one makes them equal', () => {
   assert.deepEqual(weightsBySize([100, 1], 1), [100, 1]);
   assert.deepEqual(weightsBySize([100, 1], 2), [10, 1]);
   const [large, small] = weightsBySize([1e9, 1], 1e6) as [number, number];
   assert.ok(large / small < 1.0001);
 });
 
-test('a source without weight is never drawn', () => {
+test('a source with zero weight is never drawn', () => {
   fc.assert(
     fc.property(
       fc
@@ -70,7 +70,7 @@ test('a source without weight is never drawn', () => {
         .filter((list) => list.some((each) => each > 0)),
       fc.nat({ max: 2 ** 32 - 1 }),
       (weights, word) => {
-        // A point that rounding lets fall behind the last weight must not happen with the generator's points.
+        // Rounding must never put one of the generator's points after the last weight.
         assert.ok(weights[sourceAt(weights, (word + 0.5) / 2 ** 32)]! > 0);
       },
     ),
@@ -82,15 +82,15 @@ function counting(tokens: number): TokenStream {
   return { tokens, read: (start, length) => Uint32Array.from({ length }, (_, i) => start + i) };
 }
 
-test('batches follow phases and review, each source without replacement, each step a pure function of its number', () => {
+test('batches follow phases and review, draw without replacement, and are pure functions of the step', () => {
   const rule: MixRule = {
     weights: [3, 1, 0],
     phases: [{ untilStep: 40, weights: [0, 0, 1] }],
     review: { from: 2, share: 0.5, decay: { kind: 'perEpoch', factor: 0.5 } },
   };
   const plan = (seed: number) => {
-    const mix = [403, 205, 100].map((tokens, place) => ({ stream: counting(tokens), weight: rule.weights[place]! }));
-    return planBatches({ mix, context: 4, batchSize: 5, seed, weightsAt: (place) => weightsAt(rule, place) });
+    const mix = [403, 205, 100].map((tokens, index) => ({ stream: counting(tokens), weight: rule.weights[index]! }));
+    return planBatches({ mix, context: 4, batchSize: 5, seed, weightsAt: (time) => weightsAt(rule, time) });
   };
   const batches = plan(11);
   const drawn: number[][] = [[], [], []];

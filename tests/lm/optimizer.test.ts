@@ -31,7 +31,7 @@ const cases = goldenCases();
 for (const name of ['tfjs', 'tensorflow'] as const) {
   const skip = name === 'tensorflow' && !findTensorFlow() ? "TensorFlow's library is not installed" : false;
   test(
-    `on ${name}, updates, some of them clipped, give the weights of PyTorch's optimizers and of transformers' Adafactor`,
+    `on ${name}, updates, some of them clipped, match PyTorch's optimizers and transformers' Adafactor`,
     { skip },
     async () => {
       const engine = await openEngine(engineChoice(name));
@@ -48,7 +48,7 @@ for (const name of ['tfjs', 'tensorflow'] as const) {
   );
 }
 
-test('what each kind remembers, by part, weight and shape', () => {
+test('each kind stores the expected parts and shapes for each weight', () => {
   const shapes = { matrix: [2, 3], vector: [4] };
   const common = { clip: 1, weightDecay: 0 };
   const kinds: [Optimizer, Record<string, number[]>][] = [
@@ -74,7 +74,7 @@ test('what each kind remembers, by part, weight and shape', () => {
     assert.deepEqual(optimizerState(optimizer, shapes), expected, optimizer.kind);
 });
 
-test('without a gradient, matrices shrink by rate times decay, vectors stay, and nothing becomes NaN', async () => {
+test('with a zero gradient, matrices shrink by rate times decay, vectors do not change, and nothing becomes NaN', async () => {
   const engine = await openEngine(engineChoice('tfjs'));
   const shapes = { matrix: [2, 3], vector: [4] };
   const start = { matrix: [1, 2, 3, 4, 5, 6], vector: [1, 2, 3, 4] };
@@ -97,7 +97,7 @@ test('without a gradient, matrices shrink by rate times decay, vectors stay, and
   engine.close();
 });
 
-test('the place in training counts by the number of updates alone', () => {
+test('scalars depend only on the rate and the number of updates', () => {
   const adamw = { kind: 'adamw', beta1: 0.5, beta2: 0.75, epsilon: 1e-8, weightDecay: 0, clip: 1 } as const;
   assert.deepEqual(updateScalars(adamw, 2, 0), { rate: 2, stepSize: 4, squareCorrection: 4 });
   assert.equal(updateScalars({ ...adamw, beta1: 0.9 }, 1, 730)['stepSize'], 1 / (1 - 0.9 ** 731));
@@ -113,7 +113,7 @@ test('the place in training counts by the number of updates alone', () => {
   assert.deepEqual(updateScalars(adafactor, 3, 3), { rate: 3, newShare: 0.5 });
 });
 
-test('the scalars of each kind have the names that it declares', () => {
+test('the scalars of each kind have the declared names', () => {
   for (const { options } of cases)
     assert.deepEqual(
       Object.keys(updateInputs(options)),
@@ -128,7 +128,7 @@ test('the scalars of each kind have the names that it declares', () => {
   ]);
 });
 
-test('of a large matrix Adafactor remembers a row and a column', () => {
+test('Adafactor stores only a row and a column of a large matrix', () => {
   const shapes = optimizerState(
     { kind: 'adafactor', decayPower: 0.8, updateClip: 1, scaleByWeight: false, weightDecay: 0, clip: 1 },
     { 'wte.weight': [50257, 1024] },
@@ -203,7 +203,7 @@ function goldenCases(): Case[] {
       options,
       shapes: others.shapes,
       start: others.start,
-      steps: steps.map((step, place) => ({ ...step, gradients: others.gradients[place]! })),
+      steps: steps.map((step, index) => ({ ...step, gradients: others.gradients[index]! })),
     })),
   ];
 }

@@ -5,7 +5,7 @@ import { inverseNormal } from '../../src/lm/random/inverse-normal.ts';
 import { philox } from '../../src/lm/random/philox.ts';
 import { below, normal, permutation, randomAt, uniform, type Stream } from '../../src/lm/random/random.ts';
 
-test('philox4x32-10 gives the known answers of Random123', () => {
+test('philox4x32-10 matches the known answers of Random123', () => {
   // github.com/DEShawResearch/random123, tests/kat_vectors: counter, key, output
   const known = [
     ['00000000 00000000 00000000 00000000', '00000000 00000000', '6627e8d5 e169c58d bc57ac4c 9b00dbd8'],
@@ -21,7 +21,7 @@ test('philox4x32-10 gives the known answers of Random123', () => {
   }
 });
 
-test('the normal quantile agrees with Python statistics.NormalDist().inv_cdf', () => {
+test("the normal quantile matches Python's statistics.NormalDist().inv_cdf", () => {
   const known: [number, number][] = [
     [1e-20, -9.262340089798405],
     [1e-12, -7.034483825301132],
@@ -43,7 +43,7 @@ test('the normal quantile agrees with Python statistics.NormalDist().inv_cdf', (
   }
 });
 
-test('seed, step, stream and lane each select another sequence, and the same four select the same', () => {
+test('seed, step, stream and lane each select a different sequence, and the same four the same one', () => {
   const words = (seed: number, step: number, stream: Stream, lane: number): string => {
     const random = randomAt(seed, step, stream, lane);
     return Array.from({ length: 9 }, random).join();
@@ -58,11 +58,11 @@ test('seed, step, stream and lane each select another sequence, and the same fou
     words(1337 + 2 ** 32, 731, 'order', 0),
   ];
   assert.equal(new Set([base, ...others]).size, 6);
-  assert.throws(() => randomAt(-1, 0, 'order'), /a seed is a whole number/);
-  assert.throws(() => randomAt(0.5, 0, 'order'), /a seed is a whole number/);
+  assert.throws(() => randomAt(-1, 0, 'order'), /a seed must be a whole number/);
+  assert.throws(() => randomAt(0.5, 0, 'order'), /a seed must be a whole number/);
 });
 
-test('below is within its bound and does not favour small numbers', () => {
+test('below stays within its bound and does not favour small numbers', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 2 ** 32 }), fc.nat(), (bound, seed) => {
       const value = below(randomAt(seed, 0, 'mix'), bound);
@@ -78,7 +78,7 @@ test('below is within its bound and does not favour small numbers', () => {
   assert.throws(() => below(random, 0), /bound/);
 });
 
-test('a bad last lap is drawn again', () => {
+test('words in the incomplete last interval are drawn again', () => {
   const words = [0xffffffff, 0xfffffffe, 7];
   assert.equal(
     below(() => words.shift()!, 3 * 2 ** 30),
@@ -86,7 +86,7 @@ test('a bad last lap is drawn again', () => {
   );
 });
 
-test('uniform and normal have their moments', () => {
+test('uniform and normal have the expected moments', () => {
   const random = randomAt(11, 0, 'weights');
   const count = 100_000;
   const moments = (values: number[], power: number): number =>
@@ -100,7 +100,7 @@ test('uniform and normal have their moments', () => {
   );
 });
 
-test('a permutation holds every number once, and all orders of three are equally likely', () => {
+test('a permutation contains every number once, and all orders of three are equally likely', () => {
   fc.assert(
     fc.property(fc.nat({ max: 300 }), fc.nat(), (count, seed) => {
       const order = permutation(randomAt(seed, 0, 'order'), count);

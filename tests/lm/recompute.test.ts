@@ -14,7 +14,7 @@ import { assertClose, largest, variablesIn } from './kit.ts';
 const skip = findTensorFlow() ? false : "TensorFlow's library is not installed";
 const config = { vocabularySize: 37, context: 9, layers: 3, heads: 2, width: 16 };
 const ids = (add: number): Int32Array => Int32Array.from({ length: 27 }, (_, i) => (i * 11 + add) % 37);
-// Far from the start, where gradients are even: a trained model's are not.
+// Weights far from their initial values, so that gradients vary as in a trained model.
 const values = Object.fromEntries(
   Object.entries(initialWeights(config, 1)).map(([name, value]) => [
     name,
@@ -29,7 +29,7 @@ const compilers = [
 
 type Found = Record<string, Float32Array>;
 
-/** Loss and gradients; targets count unevenly. */
+/** Loss and gradients, with different weights for the targets. */
 async function gradientsWith(
   engine: Engine,
   how: GradientOptions,
@@ -69,7 +69,7 @@ for (const choice of compilers) {
   const what = `${choice.engine} ${choice.xla ? 'XLA' : 'op by op'}`;
   const options = { skip: choice.engine === 'tensorflow' && skip };
 
-  test(`${what}: recomputed blocks and a loss in blocks of rows give the plain gradients`, options, async () => {
+  test(`${what}: recomputed blocks and a loss in blocks of rows give the same gradients`, options, async () => {
     const engine = await openEngine({ ...choice, threads: 2 });
     const plain = await gradientsWith(engine, plainGradients);
     for (const how of [
@@ -84,7 +84,7 @@ for (const choice of compilers) {
   });
 
   test(
-    `${what}: the same seed drops the same, recomputed or not; another seed something else; the mean of many is the whole`,
+    `${what}: dropout depends only on the seed, recomputed or not, and the mean over many seeds is the full value`,
     options,
     async () => {
       const engine = await openEngine({ ...choice, threads: 2 });
@@ -116,7 +116,7 @@ for (const choice of compilers) {
 }
 
 for (const xla of [true, false]) {
-  test(`bf16 ${xla ? 'in XLA' : 'in a graph'} is near fp32, and no more than near`, { skip }, async () => {
+  test(`bf16 ${xla ? 'in XLA' : 'in a graph'} is close to fp32, but not equal`, { skip }, async () => {
     const engine = await openEngine({ engine: 'tensorflow', xla, threads: 2 });
     const exact = await gradientsWith(engine, plainGradients);
     for (const recomputeEvery of [0, 1]) {
@@ -126,7 +126,7 @@ for (const xla of [true, false]) {
         recomputeEvery,
         lossRows: recomputeEvery * 10,
       });
-      // Keys' biases have no gradient but rounding.
+      // The gradient of the keys' biases is only rounding noise.
       for (const name of Object.keys(exact).filter((name) => !name.endsWith('c_attn.bias')))
         assertClose(found[name]!, exact[name]!, 0.06, name);
       assert.ok(Math.abs(found['loss']![0]! - exact['loss']![0]!) < 0.02 * exact['loss']![0]!);
@@ -138,7 +138,7 @@ for (const xla of [true, false]) {
   });
 }
 
-test('tfjs refuses bf16 in words', async () => {
+test('tfjs refuses bf16 with a message', async () => {
   const engine = await openEngine({ engine: 'tfjs', xla: false, threads: 1 });
   await assert.rejects(
     gradientsWith(engine, { ...plainGradients, precision: 'bf16' }),

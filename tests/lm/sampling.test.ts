@@ -25,20 +25,20 @@ function assertCandidates(
   );
 }
 
-test('temperature 1 with everything off is the model itself', () => {
+test('temperature 1 with everything else off gives the distribution of the model', () => {
   assertCandidates(fromProbabilities(0.1, 0.6, 0.3), {}, [0, 1, 2], [0.1, 0.6, 0.3]);
 });
 
-test('temperature raises to a power: one half squares, two takes the root', () => {
+test('temperature raises probabilities to a power: 0.5 squares them, 2 takes the root', () => {
   assertCandidates(fromProbabilities(0.2, 0.8), { temperature: 0.5 }, [0, 1], [0.04 / 0.68, 0.64 / 0.68]);
   assertCandidates(fromProbabilities(0.2, 0.8), { temperature: 2 }, [0, 1], [1 / 3, 2 / 3]);
 });
 
-test('temperature 0 is greedy, takes the first of equals, and ignores top-k and top-p', () => {
+test('temperature 0 is greedy, takes the first of several equal logits, and ignores top-k and top-p', () => {
   assertCandidates(Float32Array.of(1, 3, 3, 2), { temperature: 0, topK: 3, topP: 0.1 }, [1], [1]);
 });
 
-test('top-k keeps the k likeliest, and those as likely as the k-th', () => {
+test('top-k keeps the k most likely tokens and those tied with the k-th', () => {
   const logits = fromProbabilities(0.1, 0.3, 0.2, 0.2, 0.15, 0.05);
   assertCandidates(logits, { topK: 1 }, [1], [1]);
   assertCandidates(logits, { topK: 2 }, [1, 2, 3], [3 / 7, 2 / 7, 2 / 7]);
@@ -46,7 +46,7 @@ test('top-k keeps the k likeliest, and those as likely as the k-th', () => {
   assertCandidates(logits, { topK: 99 }, [0, 1, 2, 3, 4, 5], [0.1, 0.3, 0.2, 0.2, 0.15, 0.05]);
 });
 
-test('top-p keeps the token that crosses the mark, and the lower id of equals there', () => {
+test('top-p keeps the token that reaches the probability, and the lower id in case of a tie', () => {
   const logits = fromProbabilities(0.1, 0.4, 0.3, 0.2);
   assertCandidates(logits, { topP: 0.39 }, [1], [1]);
   assertCandidates(logits, { topP: 0.41 }, [1, 2], [4 / 7, 3 / 7]);
@@ -55,11 +55,11 @@ test('top-p keeps the token that crosses the mark, and the lower id of equals th
   assertCandidates(logits, { topP: 1e-9 }, [1], [1]);
 });
 
-test('top-p counts what top-k has left', () => {
+test('top-p is applied to the result of top-k', () => {
   assertCandidates(fromProbabilities(0.4, 0.3, 0.2, 0.1), { topK: 2, topP: 0.55 }, [0], [1]);
 });
 
-test('both cuts agree with sorting everything', () => {
+test('top-k and top-p agree with sorting everything', () => {
   const settings = fc.record({
     temperature: fc.double({ min: 0.2, max: 3, noNaN: true }),
     topK: fc.nat({ max: 12 }),
@@ -83,7 +83,7 @@ test('both cuts agree with sorting everything', () => {
           return topP >= 1 || before < topP - 1e-12;
         });
         const found = candidates(logits, { temperature, topK, topP });
-        // Rounding may decide a mark that is hit exactly; such cases are rare and say nothing.
+        // Rounding may decide cases in which topP is hit exactly. They are rare and prove nothing.
         if (Math.abs(found.ids.length - expected.length) > 0) fc.pre(false);
         assert.deepEqual(
           [...found.ids],
@@ -95,10 +95,10 @@ test('both cuts agree with sorting everything', () => {
   );
 });
 
-test('draws follow the distribution, and the same generator draws the same', () => {
+test('draws follow the distribution, and the same generator gives the same draws', () => {
   const logits = fromProbabilities(0.5, 0.3, 0.15, 0.05);
   const counts = [0, 0, 0, 0];
-  for (let place = 0; place < 20_000; place++) counts[sampleToken(logits, OFF, randomAt(3, place, 'sampling'))]!++;
+  for (let step = 0; step < 20_000; step++) counts[sampleToken(logits, OFF, randomAt(3, step, 'sampling'))]!++;
   [0.5, 0.3, 0.15, 0.05].forEach((share, id) => assert.ok(Math.abs(counts[id]! / 20_000 - share) < 0.012, `${counts}`));
   assert.equal(
     sampleToken(logits, OFF, randomAt(3, 7, 'sampling')),
@@ -106,7 +106,7 @@ test('draws follow the distribution, and the same generator draws the same', () 
   );
 });
 
-test('the repetition penalty makes what was said less likely, whatever its sign, and once', () => {
+test('the repetition penalty makes repeated tokens less likely, whatever the sign of the logit, and applies once', () => {
   const logits = Float32Array.of(2, -2, 4, 0);
   penalizeRepetition(logits, [0, 1, 0, 3], 2);
   assert.deepEqual([...logits], [1, -4, 4, 0]);
@@ -114,17 +114,17 @@ test('the repetition penalty makes what was said less likely, whatever its sign,
   assert.equal(logits[2], 4);
 });
 
-test('extreme logits neither overflow nor lose the best; broken ones are an error', () => {
+test('extreme logits neither overflow nor lose the best token; NaN is an error', () => {
   assert.equal(
     sampleToken(Float32Array.of(-1e30, 1e30, 0), { ...OFF, temperature: 0.01 }, randomAt(1, 1, 'sampling')),
     1,
   );
   assert.throws(() => candidates(Float32Array.of(0, NaN), OFF), /logit for token 1 is not a number/);
-  for (const place of [0, 1, 2, 3]) {
-    const broken = Float32Array.of(4, 3, 2, 1).map((value, id) => (id === place ? NaN : value));
+  for (const index of [0, 1, 2, 3]) {
+    const broken = Float32Array.of(4, 3, 2, 1).map((value, id) => (id === index ? NaN : value));
     assert.throws(
       () => candidates(broken, { ...OFF, topK: 2 }),
-      new RegExp(`logit for token ${place} is not a number`),
+      new RegExp(`logit for token ${index} is not a number`),
     );
   }
 });

@@ -31,7 +31,7 @@ const plateau: Plateau = {
   minDelta: 0,
 };
 
-test('the corners of each kind', () => {
+test('corner cases of each kind', () => {
   const table: [Schedule, number, [step: number, rate: number][]][] = [
     [
       { kind: 'constant', peak: 2, warmupSteps: 0 },
@@ -113,7 +113,7 @@ test('the corners of each kind', () => {
         [99, 0.5],
       ],
     ],
-    // The warm-up climbs to the rate that holds right after it.
+    // The warm-up rises to the rate right after it.
     [
       { kind: 'piecewise', pieces, warmupSteps: 3 },
       10,
@@ -225,7 +225,7 @@ test('the corners of each kind', () => {
         [4000, 1],
       ],
     ],
-    // Interpolated to the floor, not cut off at it; the clock begins after the warm-up.
+    // Interpolated to the floor, not cut off at it; periods begin after the warm-up.
     [
       { ...restarts, floor: 0.2, warmupSteps: 3 },
       100,
@@ -294,7 +294,7 @@ test('the corners of each kind', () => {
     for (const [step, rate] of points) close(rateAt(schedule, step, steps), rate, `${schedule.kind} at ${step}`);
 });
 
-test('a plateau schedule is lower from each recorded reduction on, down to its floor', () => {
+test('a plateau schedule falls at each recorded reduction, down to its floor', () => {
   const reductions = [10, 20, 20, 30];
   for (const [step, rate] of [
     [9, 8],
@@ -316,7 +316,7 @@ test('a warm-up longer than the training never divides by zero', () => {
   }
 });
 
-test('the only step of a training of one step is made at the peak', () => {
+test('a training run of a single step uses the peak', () => {
   for (const schedule of [{ kind: 'cosine' }, { kind: 'wsd', decayShare: 0.2 }] as const)
     close(rateAt({ ...schedule, peak: 1, floor: 0, warmupSteps: 0 }, 0, 1), 1);
 });

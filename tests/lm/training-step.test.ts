@@ -24,7 +24,7 @@ import { assertClose, prefixed, variablesIn } from './kit.ts';
 const config = { vocabularySize: 17, context: 6, layers: 2, heads: 2, width: 8 };
 const optimizer = { kind: 'adamw', beta1: 0.8, beta2: 0.9, epsilon: 1e-3, weightDecay: 0.3, clip: 0.5 } as const;
 const shapes = weightShapes(config);
-// Far from the start, where gradients are even.
+// Weights far from their initial values, so that gradients vary as in a trained model.
 const start = Object.fromEntries(
   Object.entries(initialWeights(config, 2)).map(([name, values]) => [
     name,
@@ -60,7 +60,7 @@ async function valuesOf(engine: Engine, variables: Record<string, Variable>): Pr
   );
 }
 
-test('a step is: gradients at the old weights, shortened together, then AdamW with its own moments, all written out by hand', async () => {
+test('a step matches a computation by hand: gradients, clipped together, then AdamW', async () => {
   const engine = await openTfjsEngine();
   const variables = stateOf(engine, { optimizer });
   const step = engine.compile(
@@ -119,7 +119,7 @@ const kinds: Optimizer[] = [
   { kind: 'adafactor', decayPower: 0.8, updateClip: 1, scaleByWeight: false, weightDecay: 0.1, clip: 0.5 },
 ];
 for (const kind of kinds)
-  test(`with ${kind.kind}, three batches of two, added up, do what one of six does`, async () => {
+  test(`with ${kind.kind}, three accumulated batches of two have the effect of one batch of six`, async () => {
     const engine = await openTfjsEngine();
     const [whole, parts] = [stateOf(engine, { optimizer: kind }), stateOf(engine, { optimizer: kind })];
     const sumsOf = sumShapes({}, shapes);
@@ -156,18 +156,18 @@ for (const kind of kinds)
         assertClose(found[name]!, expected[name]!, 1e-5, `${name} of step ${done}`);
     }
     const [found, expected] = [await valuesOf(engine, parts), await valuesOf(engine, whole)];
-    // A bias of the keys has no gradient but rounding, which every optimizer but SGD blows up.
+    // The gradient of the keys' biases is only rounding noise, which every optimizer but SGD amplifies.
     for (const [name, values] of Object.entries(expected))
       if (!name.includes('c_attn.bias')) assertClose(found[name]!, values, 1e-3, name);
     for (const values of Object.values(await valuesOf(engine, sums)))
       assert.ok(
         values.every((value) => value === 0),
-        'sums are zero again',
+        'sums are reset to zero',
       );
     engine.close();
   });
 
-test('frozen weights have no memory, and stay to the bit, while the others move; the norm is of the others alone', async () => {
+test('frozen weights have no memory and do not change, the others do, and the norm covers only those', async () => {
   const engine = await openTfjsEngine();
   const frozen = Object.keys(shapes).filter((name) => name.startsWith('h.0.') || name === 'wte.weight');
   const variables = stateOf(engine, { optimizer, frozen });
@@ -210,7 +210,7 @@ test('frozen weights have no memory, and stay to the bit, while the others move;
   engine.close();
 });
 
-test('a step whose loss or gradient is above its limit, or no number, changes nothing at all', async () => {
+test('a step whose loss or gradient is above its limit or NaN changes nothing', async () => {
   const engine = await openTfjsEngine();
   const variables = stateOf(engine, { optimizer });
   const step = engine.compile(

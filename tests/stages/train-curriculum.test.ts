@@ -140,14 +140,14 @@ test('training ends by tokens, epochs or patience; what it leaves says so', { sk
     assert.equal(valuesOf(outDir, 'eval/loss').at(-1)![0], step, 'the end is validated');
     return [step, notes(events).at(-1)!];
   };
-  assert.deepEqual(await ended('stop-tokens', { tokens: 601 }), [10, 'ended at step 10 of 24: 640 tokens are seen']);
+  assert.deepEqual(await ended('stop-tokens', { tokens: 601 }), [10, 'ended at step 10 of 24: 640 tokens seen']);
   const windows = Math.floor(
     (JSON.parse(readFileSync(join(inputs.chat, 'index.json'), 'utf8')) as { splits: { train: { tokens: number } } })
       .splits.train.tokens / 16,
   );
   assert.deepEqual(await ended('stop-epochs', { epochs: 0.5 }), [
     Math.ceil(windows / 8),
-    `ended at step ${Math.ceil(windows / 8)} of 24: 0.5 epochs are done`,
+    `ended at step ${Math.ceil(windows / 8)} of 24: 0.5 epochs done`,
   ]);
   assert.deepEqual(await ended('stop-patience', { patience: 2, minDelta: 10 }), [
     8,

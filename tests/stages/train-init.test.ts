@@ -181,7 +181,7 @@ test('what does not fit is an input error before anything is computed', { skip }
   );
   await refuses(
     fromFolder('longer', openAi, { model: { ...model, context: 24 } }),
-    /a context of 24 is wanted, the weights have 16 positions/,
+    /the context is 24, but the weights have only 16 positions/,
     /init\.extendContext to `repeat` or `stretch`/,
   );
   await refuses(

@@ -311,7 +311,7 @@ test('rules between params', () => {
   const faults = (change: object, ports: string[]) => train.check!({ ...base, ...change } as never, ports);
   assert.deepEqual(faults({}, ['chat']), []);
   assert.deepEqual(faults({ model: { ...base.model, heads: 3 } }, ['chat']), [
-    { path: 'model.heads', message: '3 heads do not divide a width of 8' },
+    { path: 'model.heads', message: 'a width of 8 cannot be divided by 3 heads' },
   ]);
   assert.deepEqual(
     faults(

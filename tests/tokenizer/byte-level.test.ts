@@ -17,7 +17,7 @@ const { vocabJson, mergesText } = readVocabulary();
 const encoding = byteLevelTokenizer(vocabJson, mergesText);
 const reference = get_encoding('gpt2');
 
-test('the anchors of GPT-2', () => {
+test('known ids of GPT-2', () => {
   assert.equal(encoding.vocabularySize, 50257);
   assert.equal(encoding.separator, 50256);
   const anchors: [string, number[]][] = [
@@ -32,10 +32,10 @@ test('the anchors of GPT-2', () => {
   for (const [text, ids] of anchors) assert.deepEqual(encoding.encode(text), ids, JSON.stringify(text));
 });
 
-test("every character is of the class that OpenAI's encoder gives it", () => {
+test("every character has the class that OpenAI's encoder gives it", () => {
   const wrong: string[] = [];
-  // The package that compares knows Unicode 17: an older node takes the newest letters for symbols, so there only its own characters are compared.
-  // Planes 4 to 13 hold no characters: some code points of them stand for all.
+  // The reference package supports Unicode 17. An older Node treats the newest letters as symbols, so only the characters
+  // it knows are compared. Planes 4 to 13 have no characters, so a few of their code points are enough.
   const known = process.versions.unicode === '17.0' ? /./su : /\P{Cn}/u;
   const codes = Array.from({ length: 0x110000 }, (_, code) => code)
     .filter((code) => !(code >= 0xd800 && code < 0xe000) && (code < 0x40000 || code >= 0xe0000 || code % 97 === 0))
@@ -48,7 +48,7 @@ test("every character is of the class that OpenAI's encoder gives it", () => {
   assert.deepEqual(wrong, []);
 });
 
-test("random text gives the ids of OpenAI's encoder, and comes back", () => {
+test("random text gives the ids of OpenAI's encoder, and decodes to itself", () => {
   const anyText = fc.string({ unit: 'binary', maxLength: 200 });
   const anyUnits = fc
     .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 60 })
@@ -95,7 +95,7 @@ test("random text gives the ids of OpenAI's encoder, and comes back", () => {
   );
 });
 
-test('a long text is encoded in parts as if it were one', () => {
+test('a long text gives the same ids in parts as in one piece', () => {
   const pieces = ['word', ' and', ' ', '\n\n', '\u3000', '!', '7', '。', "'s", '   '];
   fc.assert(
     fc.property(fc.infiniteStream(fc.constantFrom(...pieces)), (stream) => {
@@ -117,7 +117,7 @@ test('a long text is encoded in parts as if it were one', () => {
   assert.ok(agrees('語'.repeat(windowBytes / 3 + 100)));
 });
 
-test('plain text, where 64 bytes are looked at together: every border, contraction and run of white space', () => {
+test('plain text, which is read 64 bytes at a time: every boundary, contraction and run of white space', () => {
   const pieces = [
     "'s",
     "'re",
@@ -167,24 +167,24 @@ test('plain text, where 64 bytes are looked at together: every border, contracti
       );
 });
 
-test('words without end: the table of known words is emptied when it is full', () => {
+test('the table of known words is emptied when it is full', () => {
   const letters = (number: number): string =>
     number.toString(26).replace(/./g, (digit) => String.fromCharCode(97 + parseInt(digit, 26)));
   const names = (from: number): string => Array.from({ length: 300_000 }, (_, i) => letters(from + i)).join(' ');
   for (const text of [names(0), names(200_000)]) assert.ok(agrees(text));
 });
 
-test('decoding: cut characters become U+FFFD, separators go, a byte order mark stays, a stranger is refused', () => {
+test('decoding replaces cut characters by U+FFFD, drops separators, keeps a byte order mark, and refuses unknown ids', () => {
   const [first, ...rest] = encoding.encode('🌍');
   assert.equal(encoding.decode([first!]), '\ufffd');
   assert.equal(encoding.decode([first!, ...rest]), '🌍');
   assert.equal(encoding.decode([31373, 50256, 995, 50256]), 'hello world');
   assert.equal(encoding.decode(encoding.encode('\ufeffx')), '\ufeffx');
-  assert.throws(() => encoding.decode([50257]), /50257 is no token id/);
+  assert.throws(() => encoding.decode([50257]), /50257 is not a token id/);
   assert.throws(() => encoding.decode([-1]), RangeError);
 });
 
-test('vocabulary files that do not belong together are refused', () => {
+test('vocabulary files that do not match are refused', () => {
   assert.throws(() => byteLevelTokenizer('{"a": 0}', mergesText), /no <\|endoftext\|>/);
   assert.throws(() => byteLevelTokenizer(vocabJson, '#version\na nowhere\n'), /line 2 of the merges/);
   assert.throws(() => byteLevelTokenizer('{"a": 0, "<|endoftext|>": 5}', mergesText), /ids are not 0 to 1/);
@@ -192,7 +192,7 @@ test('vocabulary files that do not belong together are refused', () => {
   assert.throws(() => byteLevelTokenizer(vocabJson, '#version\n<|endof text|>\n'), /line 2 of the merges/);
 });
 
-test('golden pairs of another implementation', (t) => {
+test('matches golden pairs of another implementation', (t) => {
   const path = sharedData('r50k-golden/TestPlans.txt');
   if (!path) return t.skip(NO_SHARED_DATA);
   const blocks = readFileSync(path, 'utf8')
@@ -225,19 +225,19 @@ function wellFormed(text: string): string {
   return text.replace(/\p{Surrogate}/gu, '\ufffd');
 }
 
-test('the ids that end a line are those whose bytes do', () => {
+test('the ids that end a line are those whose bytes end with a line feed', () => {
   const ids = lineEndIds(encoding);
   assert.ok(ids.has(198) && ids.has(628) && !ids.has(50256) && !ids.has(25));
   for (const id of ids) assert.equal(encoding.decode([id]).at(-1), '\n');
 });
 
-test('the bytes of an id are those it decodes to; a separator and an id that there is not have none', () => {
+test('the bytes of an id are those it decodes to; a separator and an unknown id have none', () => {
   for (const id of [0, 198, 31373, 50255])
     assert.equal(new TextDecoder().decode(encoding.bytesOf(id)), encoding.decode([id]), `id ${id}`);
   for (const id of [50256, 50257, 60000]) assert.equal(encoding.bytesOf(id).length, 0, `id ${id}`);
 });
 
-test("what is said of GPT-2's vocabulary without reading it is what its files hold", () => {
+test("the constants for GPT-2's vocabulary match its files", () => {
   const { vocabularySize, separator } = openTokenizer(gpt2);
   assert.deepEqual([gpt2.vocabularySize, gpt2.separator], [vocabularySize, separator]);
   assert.equal((JSON.parse(vocabJson) as Record<string, number>)[gpt2.separatorText], gpt2.separator);

@@ -18,7 +18,7 @@ import {
 const { vocabJson, mergesText } = readVocabulary();
 const encoding = byteLevelTokenizer(vocabJson, mergesText);
 
-/** Each token of a line with the first letter of its class: `( stamp` … */
+/** Each token of a line with the first letter of its class, such as `(/s`. */
 function classed(template: string, message: { from: string; time: number | null; text: string }): string {
   const pieces = parseTemplate(template).pieces(message);
   const text = pieces.map((piece) => piece.text).join('');
@@ -51,7 +51,7 @@ function labelsOf(ids: number[], stretches: { text: string; label: number }[]): 
   return labels;
 }
 
-test('the tokens of the seed’s line: stamp, name, text; a token over a border is what its last byte is', () => {
+test('the tokens of a line are stamp, name and text; a token across a boundary has the class of its last byte', () => {
   const message = { from: 'Ann Lee', time: 1600000000999, text: 'hello :) there' };
   assert.equal(
     classed('({ms}) {name}: {text}', message),
@@ -62,7 +62,7 @@ test('the tokens of the seed’s line: stamp, name, text; a token over a border 
   assert.equal(classed('({ms}) {name}: {text}', { from: '', time: null, text: 'alone' }), 'alone/t');
 });
 
-test('a label holds class and speaker, and speakers without end share the last number', () => {
+test('a label contains class and speaker, and speakers beyond the maximum share the last number', () => {
   for (const tokenClass of TOKEN_CLASSES)
     for (const speaker of [0, 1, 77, MOST_SPEAKERS])
       assert.deepEqual(
@@ -73,7 +73,7 @@ test('a label holds class and speaker, and speakers without end share the last n
   assert.ok(labelOf('separator', MOST_SPEAKERS) <= 65535);
 });
 
-test('any text: as many labels as ids, and bytes by label are at most one token’s length off the stretches', () => {
+test('any text has as many labels as ids, and the bytes per label differ from the stretches by at most one token', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 12 }), { minLength: 1, maxLength: 6 }), (texts) => {
       const ids = encoding.encode(texts.join(''));

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { readVocabulary, vocabularyPaths } from '../../src/tokenizer/gpt2/vocabulary-files.ts';
 import { tempDir, writeFiles } from '../artifacts/on-disk.ts';
 
-test('the vocabulary is read, and a missing or altered file is named', (t) => {
+test('reads the vocabulary, and names a missing or changed file', (t) => {
   assert.match(readVocabulary().mergesText, /^#version: 0\.2\n/);
   const dir = tempDir(t);
   const paths = vocabularyPaths(dir);

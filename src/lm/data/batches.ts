@@ -5,11 +5,11 @@ import { lossMaskRound, readRound, type TokenStream } from './token-stream.ts';
 
 export interface MixedStream {
   stream: TokenStream;
-  /** share of the sequences, relative to the other weights; 0: only where `weightsAt` asks for it */
+  /** share of the sequences, relative to the other weights; 0: only used if `weightsAt` says so */
   weight: number;
 }
 
-/** One sequence of a batch: `context` + 1 tokens from `start` on, or the pieces that it is packed from. */
+/** One sequence of a batch: `context` + 1 tokens from `start` on, or the pieces it is packed from. */
 export interface Window {
   /** index in the mix */
   from: number;
@@ -19,8 +19,8 @@ export interface Window {
 }
 
 /**
- * Ids, [B, T] each; the label of a position is the token after it. `labelWeights`: 1 for a target that counts, 0 for
- * padding and what the loss mask leaves out; only where `masked`.
+ * Ids, [B, T] each; the label of a position is the token after it. `labelWeights` is 1 for a target that counts and 0
+ * for padding and masked targets; present only if `masked`.
  */
 export interface Batch {
   tokens: Int32Array;
@@ -29,20 +29,20 @@ export interface Batch {
 }
 
 export interface Batches {
-  /** Windows in one pass over each stream. */
+  /** Number of windows in one pass over each stream. */
   windowsPerEpoch: number[];
   /** Whether a batch may have targets that do not count. */
   masked: boolean;
   /**
-   * The sequences of the step that follows `step` finished ones: a pure function of seed and step, whatever was asked
-   * before.
+   * The sequences of the step that follows `step` finished steps. A pure function of seed and step, independent of
+   * earlier calls.
    */
   windowsAt(step: number): Window[];
-  /** Sequences that the first `step` steps took from each stream. */
+  /** Number of sequences that the first `step` steps took from each stream. */
   drawnBefore(step: number): number[];
-  /** Passes that the first `step` steps made over the streams that have a weight. */
+  /** Passes of the first `step` steps over the streams that have a weight. */
   epochsBefore(step: number): number;
-  /** Targets in the first `step` steps. Padded windows are counted with the mean number of targets of their epoch. */
+  /** Number of targets in the first `step` steps. Padded windows count as the mean number of targets per window. */
   targetsBefore(step: number): number;
   batchAt(step: number): Batch;
 }
@@ -54,17 +54,17 @@ export interface BatchPlan {
   seed: number;
   order?: DataOrder;
   /**
-   * The weights of a step, in pass `epoch` over the mix. What it says of a step must not change once a later step was
-   * asked for.
+   * The weights for a step in pass `epoch` over the mix. The result for a step must not change after a call for a later
+   * step.
    */
-  weightsAt?(place: { step: number; epoch: number }): number[];
+  weightsAt?(time: { step: number; epoch: number }): number[];
 }
 
 /**
- * Which tokens each step trains on.
+ * Decides which tokens each step trains on.
  *
- * Each stream is cut into windows (`cutStream`), and each epoch takes each window once, in an order of its own. Which
- * stream the next sequence comes from is drawn by weight.
+ * Each stream is cut into windows (`cutStream`). Each epoch uses each window once, in a different order. The stream of
+ * the next sequence is drawn at random, by weight.
  */
 export function planBatches({
   mix,
@@ -95,7 +95,7 @@ export function planBatches({
 
   function epochsOf(drawn: number[]): number {
     const sumOfMix = (values: number[]): number =>
-      values.reduce((sum, value, place) => (mix[place]!.weight > 0 ? sum + value : sum), 0);
+      values.reduce((sum, value, index) => (mix[index]!.weight > 0 ? sum + value : sum), 0);
     return sumOfMix(drawn) / sumOfMix(windowsPerEpoch);
   }
 
@@ -103,17 +103,17 @@ export function planBatches({
     const targets = drawnBefore(step).map((drawn, from) =>
       cuts[from]!.padded ? Math.round((drawn * mix[from]!.stream.tokens) / windowsPerEpoch[from]!) : drawn * context,
     );
-    return targets.reduce((sum, each) => sum + each, 0);
+    return targets.reduce((sum, count) => sum + count, 0);
   }
 
   function windowOf(from: number, draw: number): Window {
     const epoch = Math.floor(draw / windowsPerEpoch[from]!);
-    const place = orderOf(from, epoch)[draw % windowsPerEpoch[from]!]!;
-    const pieces = cuts[from]!.piecesOf(epoch, place);
+    const window = orderOf(from, epoch)[draw % windowsPerEpoch[from]!]!;
+    const pieces = cuts[from]!.piecesOf(epoch, window);
     return { from, epoch, start: pieces[0]!.start, pieces };
   }
 
-  /** Keeps the orders of the last two epochs: a batch may begin in one and end in the next. */
+  /** Caches the orders of the last two epochs, because a batch may begin in one and end in the next. */
   function orderOf(from: number, epoch: number): Uint32Array {
     const remembered = orders[from]!;
     const order = remembered.get(epoch) ?? permutation(randomAt(seed, epoch, 'order', from), windowsPerEpoch[from]!);
@@ -135,13 +135,13 @@ export function planBatches({
       ...(masked ? { labelWeights: new Float32Array(ids) } : {}),
     };
     windowsAt(step).forEach(({ from, pieces }, row) => {
-      let at = row * context;
+      let offset = row * context;
       for (const { start, targets } of pieces) {
         const read = readRound(mix[from]!.stream, start, targets + 1);
-        batch.tokens.set(read.subarray(0, targets), at);
-        batch.labels.set(read.subarray(1), at);
-        batch.labelWeights?.set(lossMaskRound(mix[from]!.stream, start, targets + 1).subarray(1), at);
-        at += targets;
+        batch.tokens.set(read.subarray(0, targets), offset);
+        batch.labels.set(read.subarray(1), offset);
+        batch.labelWeights?.set(lossMaskRound(mix[from]!.stream, start, targets + 1).subarray(1), offset);
+        offset += targets;
       }
     });
     return batch;

@@ -7,10 +7,7 @@ export type DataOrder =
   | { kind: 'documents' }
   | { kind: 'lines'; /** ids of tokens that end a line */ newlines: ReadonlySet<number> };
 
-/**
- * Targets that follow one another in the stream; `start` is the place of the token before the first, round the end of
- * the ring.
- */
+/** Consecutive targets in the stream. `start` is the position of the token before the first, around the ring. */
 export interface Piece {
   start: number;
   targets: number;
@@ -19,20 +16,22 @@ export interface Piece {
 /** A stream cut into windows of at most `context` targets. */
 export interface Cut {
   windows: number;
-  /** some windows hold fewer targets than `context`: the rest of such a row is padding, and must not count */
+  /** whether some windows have fewer targets than `context`; the rest of such a row is padding and must not count */
   padded: boolean;
-  /** What window `place`, from 0, holds in an epoch. */
-  piecesOf(epoch: number, place: number): Piece[];
+  /** The content of a window, counted from 0, in an epoch. */
+  piecesOf(epoch: number, window: number): Piece[];
 }
 
 /**
- * Every stream is a ring: each document ends with a separator, so the last one's stands before the first.
+ * Cuts a stream into windows. Every stream is a ring: each document ends with a separator, so the last separator comes
+ * before the first document.
  *
- * `anywhere`: windows lie `context` apart and each epoch cuts at another place; all but the last `tokens mod context`
- * tokens are a target once an epoch. A stream of fewer tokens is one window, padded. `documents`: every token is a
- * target once an epoch. A window begins where a document does; a longer one goes on in further windows, and what does
- * not fill a window is packed with whole other documents, the rest padded. The cuts are the same in each epoch.
- * `lines`: the same, but a window is a run of whole lines as they stand; only a line longer than a window is cut.
+ * - `anywhere`: windows begin `context` tokens apart, elsewhere in each epoch. All but the last `tokens mod context`
+ *   tokens are a target once per epoch. A stream with fewer tokens is one padded window.
+ * - `documents`: every token is a target once per epoch. A window begins at the start of a document. A longer document
+ *   continues in further windows; a shorter one, or the end of a longer one, is packed with other whole documents, and
+ *   the rest of the window is padded. The cuts are the same in each epoch.
+ * - `lines`: like `documents`, but a window contains consecutive whole lines; only a line longer than a window is cut.
  */
 export function cutStream(
   stream: TokenStream,
@@ -57,14 +56,14 @@ function oneWindow(tokens: number): Cut {
 }
 
 function anywhere(tokens: number, { context, seed, lane }: { context: number; seed: number; lane: number }): Cut {
-  const piecesOf = (epoch: number, place: number): Piece[] => {
+  const piecesOf = (epoch: number, window: number): Piece[] => {
     const phase = below(randomAt(seed, epoch, 'phase', lane), tokens);
-    return [{ start: (phase + place * context) % tokens, targets: context }];
+    return [{ start: (phase + window * context) % tokens, targets: context }];
   };
   return { windows: Math.floor(tokens / context), padded: false, piecesOf };
 }
 
-/** Each document's chunks, then each chunk's row: the first of the open rows that has room, chunks in random order. */
+/** Cuts documents into chunks, and puts each chunk, in random order, into the first open row with enough room. */
 function packedDocuments(
   stream: TokenStream,
   { context, seed, lane }: { context: number; seed: number; lane: number },
@@ -74,8 +73,8 @@ function packedDocuments(
   let open: { row: number[]; left: number }[] = [];
   for (const chunk of permutation(randomAt(seed, 0, 'phase', lane), chunks.first.length)) {
     const targets = chunks.targets[chunk]!;
-    // The end of a longer document stands at the beginning of its row: after another document it would read as that one's.
-    let fit = chunks.opens[chunk] ? undefined : open.find(({ left }) => left >= targets);
+    // The end of a longer document must begin its row: after another document, it would seem to continue that one.
+    let fit = chunks.continues[chunk] ? undefined : open.find(({ left }) => left >= targets);
     if (!fit) {
       fit = { row: [], left: context };
       rows.push(fit.row);
@@ -92,32 +91,36 @@ function packedDocuments(
   return {
     windows: rows.length,
     padded: rows.length * context > stream.tokens,
-    piecesOf: (_, place) => rows[place]!.map(piece),
+    piecesOf: (_, window) => rows[window]!.map(piece),
   };
 }
 
-/** More open rows leave less padding and take more time. */
+/** More open rows mean less padding, but take more time. */
 const OPEN_ROWS = 64;
 
 function withoutFullest<Row extends { left: number }>(open: Row[]): Row[] {
   const least = Math.min(...open.map(({ left }) => left));
-  const at = open.findIndex(({ left }) => left === least);
-  return open.filter((_, place) => place !== at);
+  const fullest = open.findIndex(({ left }) => left === least);
+  return open.filter((_, index) => index !== fullest);
 }
 
 function documentChunks(
   stream: TokenStream,
   context: number,
-): { first: Float64Array; targets: Uint32Array; opens: Uint8Array } {
+): { first: Float64Array; targets: Uint32Array; /** 1: not the first chunk of its document */ continues: Uint8Array } {
   let count = 0;
   for (const [start, end] of documents(stream)) count += Math.ceil((end - start) / context);
-  const chunks = { first: new Float64Array(count), targets: new Uint32Array(count), opens: new Uint8Array(count) };
+  const chunks = {
+    first: new Float64Array(count),
+    targets: new Uint32Array(count),
+    continues: new Uint8Array(count),
+  };
   let chunk = 0;
   for (const [start, end] of documents(stream)) {
     for (let first = start; first < end; first += context, chunk++) {
       chunks.first[chunk] = first;
       chunks.targets[chunk] = Math.min(context, end - first);
-      chunks.opens[chunk] = first > start ? 1 : 0;
+      chunks.continues[chunk] = first > start ? 1 : 0;
     }
   }
   return chunks;
@@ -127,9 +130,9 @@ function wholeLines(stream: TokenStream, newlines: ReadonlySet<number>, context:
   const rows: Piece[] = [];
   let first = 0;
   let end = 0;
-  const close = (at: number): void => {
-    if (at > first) rows.push({ start: before(first, stream.tokens), targets: at - first });
-    first = at;
+  const close = (end: number): void => {
+    if (end > first) rows.push({ start: before(first, stream.tokens), targets: end - first });
+    first = end;
   };
   for (const lineEnd of lineEnds(stream, newlines)) {
     if (lineEnd - first > context) close(end);
@@ -140,16 +143,16 @@ function wholeLines(stream: TokenStream, newlines: ReadonlySet<number>, context:
   return {
     windows: rows.length,
     padded: rows.length * context > stream.tokens,
-    piecesOf: (_, place) => [rows[place]!],
+    piecesOf: (_, window) => [rows[window]!],
   };
 }
 
-/** The places just behind each line. A document's separator belongs to its last line. */
+/** The position after each line. The separator of a document belongs to its last line. */
 function* lineEnds(stream: TokenStream, newlines: ReadonlySet<number>): Generator<number> {
   for (const [start, end] of documents(stream)) {
-    for (let at = start; at < end; at += READ_TOKENS) {
-      const ids = stream.read(at, Math.min(READ_TOKENS, end - at));
-      for (let i = 0; i < ids.length; i++) if (newlines.has(ids[i]!) && at + i + 2 < end) yield at + i + 1;
+    for (let first = start; first < end; first += READ_TOKENS) {
+      const ids = stream.read(first, Math.min(READ_TOKENS, end - first));
+      for (let i = 0; i < ids.length; i++) if (newlines.has(ids[i]!) && first + i + 2 < end) yield first + i + 1;
     }
     yield end;
   }
@@ -162,6 +165,6 @@ function* documents({ starts, tokens }: TokenStream): Generator<[start: number, 
   for (let i = 0; i < count; i++) yield [starts?.[i] ?? 0, i + 1 < count ? starts![i + 1]! : tokens];
 }
 
-function before(place: number, tokens: number): number {
-  return (place + tokens - 1) % tokens;
+function before(position: number, tokens: number): number {
+  return (position + tokens - 1) % tokens;
 }

@@ -1,25 +1,22 @@
-/** Which source the next sequence comes from. Weights stand for the sources by place, and count relative to one another. */
+/** How the source of the next sequence is drawn. Weights are in the order of the sources and relative to one another. */
 export interface MixRule {
   weights: number[];
-  /** other weights before a step, by ascending `untilStep`: the first phase holds for the updates 0 to `untilStep` - 1 */
+  /** other weights for the first steps, by ascending `untilStep`; the first phase is updates 0 to `untilStep` - 1 */
   phases: { untilStep: number; weights: number[] }[];
   review: Review | null;
 }
 
-/**
- * A share of the sequences that comes from one source and grows less, so that what was learnt there fades slowly
- * (mix-review, 2019).
- */
+/** A decaying share of the sequences from one source, so that the model forgets it slowly (mix-review, 2019). */
 export interface Review {
   from: number;
-  /** of all sequences at the start, 0 to 1 */
+  /** share of all sequences at the start, 0 to 1 */
   share: number;
   decay:
-    | { kind: 'perEpoch'; /** of the share that is left after each pass */ factor: number }
-    | { kind: 'overSteps'; /** updates until it is zero, in a straight line */ steps: number };
+    | { kind: 'perEpoch'; /** multiplies the share after each pass */ factor: number }
+    | { kind: 'overSteps'; /** updates until the share, which falls linearly, is zero */ steps: number };
 }
 
-/** The weights of the update that follows `step` finished ones, in pass `epoch` (from 0) over the mix. */
+/** The weights for the update that follows `step` finished updates, in pass `epoch` (from 0) over the mix. */
 export function weightsAt(
   { weights, phases, review }: MixRule,
   { step, epoch }: { step: number; epoch: number },
@@ -28,7 +25,7 @@ export function weightsAt(
   if (review === null) return current;
   const share = reviewShare(review, { step, epoch });
   const total = current.reduce((sum, weight) => sum + weight, 0);
-  return current.map((weight, place) => (weight / total) * (1 - share) + (place === review.from ? share : 0));
+  return current.map((weight, source) => (weight / total) * (1 - share) + (source === review.from ? share : 0));
 }
 
 export function reviewShare({ share, decay }: Review, { step, epoch }: { step: number; epoch: number }): number {
@@ -40,12 +37,12 @@ export function reviewShare({ share, decay }: Review, { step, epoch }: { step: n
   }
 }
 
-/** Weight ∝ size^(1/temperature): 1 is by size, larger ones bring small sources closer to the large. */
+/** Weight ∝ size^(1/temperature): proportional at 1; higher temperatures bring small and large sources closer. */
 export function weightsBySize(sizes: number[], temperature: number): number[] {
   return temperature === 1 ? [...sizes] : sizes.map((size) => size ** (1 / temperature));
 }
 
-/** Source for a point in (0, 1). */
+/** The source at a point in (0, 1), where each source covers an interval as long as its share. */
 export function sourceAt(weights: number[], point: number): number {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   let passed = 0;

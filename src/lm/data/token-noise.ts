@@ -1,9 +1,8 @@
 import { below, randomAt, uniform } from '../random/random.ts';
 
 /**
- * The tokens [B, T] of one step with each replaced, with this probability, by one drawn evenly from the whole
- * vocabulary (nshepperd's `noise`). A pure function of seed, step and row: how many rows there are does not change any
- * of them. Labels are not its business.
+ * Replaces each token [B, T] of a step, with the given probability, by a token drawn uniformly from the whole
+ * vocabulary (nshepperd's `noise`). Each row is a pure function of seed, step and row number. Labels are not changed.
  */
 export function noisyTokens(
   tokens: Int32Array,
@@ -19,8 +18,8 @@ export function noisyTokens(
   const noisy = tokens.slice();
   for (let row = 0; row * context < tokens.length; row++) {
     const random = randomAt(seed, step, 'tokenNoise', row);
-    for (let place = row * context; place < (row + 1) * context; place++) {
-      if (uniform(random) < probability) noisy[place] = below(random, vocabularySize);
+    for (let i = row * context; i < (row + 1) * context; i++) {
+      if (uniform(random) < probability) noisy[i] = below(random, vocabularySize);
     }
   }
   return noisy;

@@ -1,12 +1,12 @@
 import { addToken, type GenerationRules, type ModelLimits, type TextSoFar } from './text-so-far.ts';
 
-/** More texts at once take little more time per token, but each needs its own cache. */
+/** More texts at once take little extra time per token, but each needs its own cache. */
 export const TEXTS_AT_ONCE = 16;
 
 /**
- * A prompt of at least this many tokens is read in one pass, once for all texts that begin with it. Shorter ones are
- * read a token per call, beside the texts that are being written: compiling a program for the pass takes as long as
- * some 50 tokens.
+ * A prompt of at least this many tokens is read in one pass, once for all texts that begin with it. Shorter prompts are
+ * read one token per call, alongside the texts being written, because compiling a program for one pass takes as long as
+ * about 50 tokens.
  */
 export const ONE_PASS_FROM = 16;
 
@@ -15,7 +15,7 @@ export interface CachedReader {
   readonly rows: number;
   /** Reads the beginning of a text into `rows`, in one pass; returns the logits after it. */
   prompt(ids: number[], rows: number[]): Promise<Float32Array>;
-  /** Reads one token in each row; returns the logits after it, row by row. Unused rows read token 0 at position 0. */
+  /** Reads one token in each row; returns the logits after it for each row. Unused rows read token 0 at position 0. */
   tokens(ids: Int32Array, positions: Int32Array): Promise<Float32Array[]>;
 }
 
@@ -30,7 +30,7 @@ export interface Generation {
 
 /**
  * Continues all texts until each has stopped, or until the signal aborts, which leaves some with `stopped: null`. Each
- * has a row of the cache while it is being written; when it ends, the next text gets the row.
+ * text has a row of the cache while it is being written; when it ends, the next text takes over the row.
  */
 export async function generate(
   texts: TextSoFar[],
@@ -60,7 +60,7 @@ export async function generate(
       );
       for (const row of together) {
         row.done = ids.length;
-        // A repetition penalty changes the logits.
+        // A copy, because a repetition penalty changes the logits.
         sample(row, logits.slice());
       }
     } else {
@@ -78,7 +78,7 @@ export async function generate(
   }
 }
 
-/** Most tokens of a text that are read: the last new one never is. */
+/** The maximum number of tokens read of any text. The last new token is never read. */
 export function longestText(texts: TextSoFar[], { maxNewTokens }: GenerationRules, context: number): number {
   return Math.min(
     context,
@@ -90,7 +90,7 @@ export function longestText(texts: TextSoFar[], { maxNewTokens }: GenerationRule
 
 interface Row {
   text: TextSoFar | null;
-  /** how many tokens of its text have been read */
+  /** number of tokens of the text that have been read */
   done: number;
 }
 

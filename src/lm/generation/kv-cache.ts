@@ -6,22 +6,22 @@ import { forward } from '../model/forward.ts';
 import { raised } from '../ops/precision.ts';
 
 /**
- * Generation with cached keys and values. The cache has B rows, one for each text that is being written, and S
- * positions, the longest text it can hold. Attention never sees what a row has beyond the position that is read, so a
- * row can be reused for another text at any time.
+ * Generation with cached keys and values. The cache has B rows, one for each text being written, and S positions, the
+ * length of the longest possible text. Attention ignores everything in a row after the current position, so a row can
+ * be reused for another text at any time.
  *
- * A new key is scattered into the cache rather than added to it: the compiler writes it in place, and a token costs one
- * read of the cache, not a rewrite.
+ * A new key is scattered into the cache rather than concatenated: the compiler then writes it in place, so a token only
+ * reads the cache and does not rewrite it.
  */
 
-/** `h.0.keys` → [B, H, S, D] and so on; start them at anything finite. */
+/** `h.0.keys` → [B, H, S, D] and so on. Initial values may be anything finite. */
 export function cacheShapes({ config, cache }: Model, batchSize: number, length: number): Record<string, number[]> {
   const shape = [batchSize, cache.keyHeads, length, cache.headSize];
   const names = Array.from({ length: config.layers }, (_, layer) => [`h.${layer}.keys`, `h.${layer}.values`]).flat();
   return Object.fromEntries(names.map((name) => [name, shape]));
 }
 
-/** One token of each row, and its position. */
+/** One token per row, and its position. */
 export function tokenInputs(batchSize: number) {
   return {
     tokens: { shape: [batchSize], dtype: 'int32' as const },
@@ -30,15 +30,15 @@ export function tokenInputs(batchSize: number) {
 }
 
 /**
- * How the blocks' matrices are stored in the engine. The head is float32 in either precision: logits of -60, rounded to
- * bfloat16, would be a quarter apart.
+ * How the matrices of blocks are stored in the engine. The head is float32 with either precision: logits near -60, if
+ * rounded to bfloat16, would be 0.25 apart.
  */
 export type WeightLayout = Pick<BlockOptions, 'precision' | 'multiply'>;
 
-/** As published, for one row in float32. */
+/** The published layout, for one row in float32. */
 export const singleRow: WeightLayout = {
-  // XLA fuses a row's product with the bias added to it, into a kernel that runs on a single thread. No product is below the
-  // lowest float, so this maximum only prevents the fusion.
+  // XLA would fuse the product of a single row with the addition of its bias into a kernel that runs on one thread. No
+  // product is below the lowest float, so this maximum only prevents the fusion.
   multiply: (row, matrix) => tf.maximum(tf.matMul(row, matrix), LOWEST_FLOAT),
 };
 
@@ -48,7 +48,7 @@ export const transposedBf16: WeightLayout = {
   multiply: (rows, matrix) => tf.matMul(rows, matrix, false, true),
 };
 
-/** Reads one token in each row at its position: outputs the logits [B, V] after it, and writes the cache. */
+/** Reads one token in each row at its position, outputs the logits [B, V] after it, and updates the cache. */
 export function tokenStep(model: Model, layout: WeightLayout = {}) {
   const { precision = 'fp32' } = layout;
   return ({ tokens, positions }: Record<string, Tensor>, variables: Record<string, Tensor>) => {
@@ -79,8 +79,8 @@ export function tokenStep(model: Model, layout: WeightLayout = {}) {
 }
 
 /**
- * The beginning of a text, `count` tokens, padded at the end with any; the position of the last that is no padding; and
- * the rows of the cache to write, where the same one may be repeated.
+ * The first `count` tokens of a text, padded at the end with any tokens; the position of the last one that is not
+ * padding; and the rows of the cache to write, which may repeat the same row.
  */
 export function promptInputs(rowCount: number, count: number) {
   return {
@@ -91,7 +91,7 @@ export function promptInputs(rowCount: number, count: number) {
 }
 
 /**
- * Reads the beginning of a text in one pass and writes it to `rows` of the cache: outputs the logits [1, V] after the
+ * Reads the beginning of a text in one pass, writes it to `rows` of the cache, and outputs the logits [1, V] after the
  * token at `last`.
  */
 export function promptStep(model: Model, layout: WeightLayout = {}) {
@@ -126,7 +126,7 @@ export function promptStep(model: Model, layout: WeightLayout = {}) {
   };
 }
 
-/** Moves a cache into a longer one: variables `from/h.0.keys` and `to/h.0.keys` and so on; outputs nothing. */
+/** Copies a cache into a longer one, from the variables `from/h.0.keys` … to `to/h.0.keys` …; outputs nothing. */
 export function growthStep() {
   return (_: Record<string, Tensor>, variables: Record<string, Tensor>) => {
     const assign: Weights = {};
@@ -145,23 +145,21 @@ export function growthStep() {
   };
 }
 
-/** Bytes of the cache for each position, all rows together. */
+/** Bytes of the cache per position, for all rows together. */
 export function cacheBytesPerPosition({ config, cache }: Model, batchSize: number): number {
   return 2 * config.layers * batchSize * cache.keyHeads * cache.headSize * 4;
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-/**
- * [N, C] to logits [N, V], by the model's head, or by `head`, its transposed copy [C, V], where the variables have it.
- */
+/** [N, C] to logits [N, V], by `head`, a transposed copy [C, V] of the model's head, if the variables have one. */
 function headOf(model: Model, variables: Weights, x_NC: Tensor): Tensor {
   return variables['head'] ? tf.matMul(x_NC, variables['head']) : model.logits(variables, x_NC);
 }
 
 const LOWEST_FLOAT = -3.4028234e38;
 
-/** `BLOCKED` where a position comes after the one that reads, else 0. */
+/** `BLOCKED` for positions after the reader's position, else 0. */
 function maskLater(positions: Tensor, reader: Tensor): Tensor {
   return tf.mul(tf.cast(tf.greater(positions, reader), 'float32'), BLOCKED);
 }

@@ -8,10 +8,10 @@ export interface TextSoFar {
   prompt: string;
   promptIds: number[];
   seed: number;
-  /** stream of random numbers: texts with the same seed but other prompts must not draw the same ones */
+  /** number of the random stream: texts with the same seed but different prompts must draw different numbers */
   lane: number;
   newIds: number[];
-  /** what the model reads: the prompt and what it wrote, or their end, once the context was full */
+  /** what the model reads: the prompt and the new tokens, or only their end after the context was full */
   seen: number[];
   stopped: Stopped | null;
 }
@@ -24,22 +24,22 @@ export interface GenerationRules extends SamplingSettings {
   overflow: 'stop' | 'slide';
 }
 
-/** What the model allows, whatever the rules are. */
+/** Limits of the model, independent of the rules. */
 export interface ModelLimits {
   tokenizer: Tokenizer;
   /** in tokens */
   context: number;
-  /** ids with which the model ends a text */
+  /** ids that end a text */
   stopIds: readonly number[];
 }
 
-export function newText(given: Pick<TextSoFar, 'prompt' | 'promptIds' | 'seed' | 'lane'>): TextSoFar {
-  return { ...given, newIds: [], seen: [...given.promptIds], stopped: null };
+export function newText(start: Pick<TextSoFar, 'prompt' | 'promptIds' | 'seed' | 'lane'>): TextSoFar {
+  return { ...start, newIds: [], seen: [...start.promptIds], stopped: null };
 }
 
 /**
- * Draws the next token, and decides whether the text ends with it. What is drawn depends on the logits, the text's seed
- * and prompt, and the position alone. A repetition penalty changes `logits`.
+ * Draws the next token, and decides whether the text ends with it. The draw depends only on the logits, the position,
+ * and the seed and prompt of the text. A repetition penalty changes `logits`.
  */
 export function addToken(
   text: TextSoFar,
@@ -63,7 +63,7 @@ export function addToken(
   else if (full) text.seen = latestLines(text.seen, context, tokenizer);
 }
 
-/** What the model wrote, without the separator, without a stop string and what follows it, and without half a character. */
+/** The text after the prompt, cut before a stop string, without the separator and without an incomplete character. */
 export function writtenText({ newIds, stopped }: TextSoFar, stop: string[], tokenizer: Tokenizer): string {
   const text = tokenizer.decode(newIds);
   const cut = stopped === 'stop' ? firstStop(text, stop) : text.length;
@@ -72,18 +72,18 @@ export function writtenText({ newIds, stopped }: TextSoFar, stop: string[], toke
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** A token has at least one byte, so a stop string that ends in the last token begins in one of as many as it has bytes. */
+/** A token has at least one byte, so a stop string of n bytes at the end of the text is within the last n tokens. */
 function endsWithStop({ newIds }: TextSoFar, stop: string[], { decode }: Tokenizer): boolean {
-  const longest = Math.max(...stop.map((each) => new TextEncoder().encode(each).length));
+  const longest = Math.max(...stop.map((string) => new TextEncoder().encode(string).length));
   return firstStop(decode(newIds.slice(-longest)), stop) >= 0;
 }
 
 function firstStop(text: string, stop: string[]): number {
-  const found = stop.map((each) => text.indexOf(each)).filter((index) => index >= 0);
+  const found = stop.map((string) => text.indexOf(string)).filter((index) => index >= 0);
   return found.length === 0 ? -1 : Math.min(...found);
 }
 
-/** Drops whole lines from the beginning until a quarter of the context is free; cuts a line if there is no other way. */
+/** Drops whole lines from the beginning until a quarter of the context is free; cuts a line only if it has to. */
 function latestLines(ids: number[], context: number, { decode }: Tokenizer): number[] {
   const least = ids.length - Math.max(1, Math.floor((context * 3) / 4));
   const lineEnd = ids.findIndex((id, index) => index >= least - 1 && decode([id]).includes('\n'));

@@ -1,7 +1,7 @@
 import type { ModelConfig, ModelLayout } from './architecture.ts';
 import { layoutOf } from './layouts.ts';
 
-/** Weights that are read one tensor at a time, because all at once may take half the memory. */
+/** Weights that are read one tensor at a time, because all of them may take half of the memory. */
 export interface WeightSource {
   model: ModelConfig;
   read(name: string): Float32Array;
@@ -10,7 +10,7 @@ export interface WeightSource {
 export interface Adaptation {
   /** positions of the adapted model */
   context: number;
-  /** rows for positions beyond the last: `repeat` starts again at the first, `stretch` interpolates */
+  /** rows for additional positions: `repeat` starts again at the first, `stretch` interpolates all of them */
   extendContext: 'refuse' | 'repeat' | 'stretch';
   /** Insert a layer after each of these layers of the source, counted from 0. */
   insertLayersAfter: number[];
@@ -19,9 +19,9 @@ export interface Adaptation {
 /**
  * The same model with fewer or more positions, and with inserted layers.
  *
- * Fewer positions are the first ones. An inserted layer is a copy of the one before it whose two projections to the
- * residual stream, weights and biases, are zero, so the model computes exactly the same. It is a copy because the
- * gradient of a zeroed projection depends on the activations that feed it: if those were zero too, the layer would
+ * A shorter context keeps the first positions. An inserted layer is a copy of the layer before it, but the weights and
+ * biases of its two projections to the residual stream are zero, so the model computes exactly the same. It is a copy
+ * because the gradient of a zeroed projection depends on its input activations: if those were zero too, the layer would
  * never learn (Wu et al., LLaMA Pro, 2024, section 3).
  *
  * Throws a RangeError for a longer context with `refuse`, and for a layer that does not exist.
@@ -33,9 +33,9 @@ export function adaptWeights(
   const { layers } = source.model;
   const beyond = insertLayersAfter.find((layer) => layer >= layers);
   if (beyond !== undefined)
-    throw new RangeError(`a layer is to be inserted after layer ${beyond}, the last one is ${layers - 1}`);
+    throw new RangeError(`cannot insert a layer after layer ${beyond}: the last one is ${layers - 1}`);
   if (context > source.model.context && extendContext === 'refuse') {
-    throw new RangeError(`a context of ${context} is wanted, the weights have ${source.model.context} positions`);
+    throw new RangeError(`the context is ${context}, but the weights have only ${source.model.context} positions`);
   }
   const plan = Array.from({ length: layers }, (_, layer) => [
     { layer, isNew: false },
@@ -59,7 +59,7 @@ export function adaptWeights(
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** `h.3.ln_1.bias` is `ln_1.bias` of block 3; null for what is in no block. */
+/** `h.3.ln_1.bias` is `ln_1.bias` of block 3; null for weights outside of blocks. */
 function blockWeight(name: string, { names }: ModelLayout): { layer: number; name: string } | null {
   if (!name.startsWith(names.blocks)) return null;
   const [layer, ...rest] = name.slice(names.blocks.length).split('.');
@@ -76,11 +76,11 @@ function positions(
   if (wanted <= context) return rows.slice(0, wanted * width);
   const extended = new Float32Array(wanted * width);
   for (let position = 0; position < wanted; position++) {
-    // A fractional row of the source: a weighted mean of the two rows around it.
-    const at = extendContext === 'stretch' ? (position * (context - 1)) / (wanted - 1) : position % context;
-    const below = Math.floor(at);
+    // The row of the source; if it is fractional, the result is a weighted mean of the two rows around it.
+    const sourceRow = extendContext === 'stretch' ? (position * (context - 1)) / (wanted - 1) : position % context;
+    const below = Math.floor(sourceRow);
     const above = Math.min(below + 1, context - 1);
-    const share = at - below;
+    const share = sourceRow - below;
     for (let c = 0; c < width; c++)
       extended[position * width + c] = (1 - share) * rows[below * width + c]! + share * rows[above * width + c]!;
   }

@@ -1,8 +1,8 @@
 import type { Precision } from '../ops/precision.ts';
 
 /**
- * The rows of scores that attention computes together. In float32 it is one block: XLA compiles that program as a
- * whole, and would take twice as long over the many parts.
+ * The blocks of rows of scores that attention computes. Float32 uses one block: XLA compiles that program as a whole,
+ * and compiling many blocks would take twice as long.
  */
 export function attentionBlocks(T: number, precision: Precision): { start: number; end: number }[] {
   const rows = precision === 'bf16' && T >= 2 * BLOCK_ROWS ? BLOCK_ROWS : T;

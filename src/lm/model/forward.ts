@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { BlockOptions, EmbedOptions, Model, Weights } from './architecture.ts';
 
-/** Token ids [B, T] to the final normed rows [N, C]. */
+/** Token ids [B, T] to the rows [N, C] after the final norm. */
 export function forward(
   model: Model,
   weights: Weights,

@@ -1,7 +1,7 @@
 import type { Architecture, Model, ModelConfig } from './architecture.ts';
 import { gpt2 } from './gpt2.ts';
 
-/** The only one for now. */
+/** The only architecture for now. */
 const architecture: Architecture = gpt2;
 
 export function modelOf(config: ModelConfig): Model {

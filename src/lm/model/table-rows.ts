@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * Rows of a table. tfjs's own gradient of a gather goes through all ids for each row of the table, which takes seconds
- * per step in JavaScript with 50,000 rows; scattering the rows of the gradient takes no noticeable time.
+ * Gathers rows of a table. The gradient of tfjs's gather loops over all ids for each row of the table, which takes
+ * seconds per step in JavaScript with 50,000 rows; scattering the rows of the gradient takes no noticeable time.
  */
 export function tableRows(table_VC: Tensor, ids_N: Tensor): Tensor {
   const gather = tf.customGrad((...given: unknown[]) => {

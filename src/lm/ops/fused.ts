@@ -3,10 +3,10 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Precision } from './precision.ts';
 
 /**
- * The same ops as `f(...xs, ...constants)`, marked as one: an engine that runs a graph op by op compiles them into a
- * single pass over memory. On the way back `f` is computed again inside the gradient's own pass, so nothing in between
- * is kept; `constants` get no gradient. `name` stands for `f` and all it closes over: two with one name and the same
- * shapes are compiled once.
+ * Computes `f(...xs, ...constants)`, marked as one op: an engine that runs a graph op by op compiles it into a single
+ * pass over memory. The backward pass computes `f` again within the gradient op, so no intermediate values are kept;
+ * `constants` get no gradient. `name` identifies `f` and everything it closes over: calls with the same name and shapes
+ * are compiled once.
  */
 export function fused(name: string, xs: Tensor[], f: (...xs: Tensor[]) => Tensor, constants: Tensor[] = []): Tensor {
   const op = tf.customGrad((...given: unknown[]) => {
@@ -22,7 +22,7 @@ export function fused(name: string, xs: Tensor[], f: (...xs: Tensor[]) => Tensor
   return op(...xs);
 }
 
-/** `fused` where that pays: XLA, which compiles a float32 program as a whole, fuses by itself. */
+/** `fused`, but not for float32: XLA compiles a float32 program as a whole and fuses ops by itself. */
 export function onePass(
   precision: Precision,
   name: string,
@@ -33,7 +33,7 @@ export function onePass(
   return precision === 'fp32' ? f(...xs, ...constants) : fused(name, xs, f, constants);
 }
 
-/** The same for several results and without gradients. */
+/** Like `fused`, for several results and without gradients. */
 export function fusedAll(name: string, xs: Tensor[], f: (...xs: Tensor[]) => Tensor[]): Tensor[] {
   const body = { name, run: f } as unknown as tf.Attribute;
   return ([] as Tensor[]).concat(

@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-/** Of the inputs of matrix products. Weights, sums, norms and the loss are float32 in either. */
+/** Precision of the inputs of matrix products. Weights, sums, norms and the loss are always float32. */
 export type Precision = 'fp32' | 'bf16';
 
 /**
- * The same values in the precision of matrix products. To tfjs a bfloat16 is a float32; the engine knows, and lets
- * float32 win where both meet. Gradients pass as they are.
+ * Converts to the precision of matrix products. tfjs treats bfloat16 as float32; the engine distinguishes them and, if
+ * an op gets both, uses float32. Gradients are not converted.
  */
 export function lowered(precision: Precision, x: Tensor): Tensor {
   if (precision === 'fp32') return x;
@@ -17,7 +17,7 @@ export function lowered(precision: Precision, x: Tensor): Tensor {
   return cast(x);
 }
 
-/** Back to float32, for what is summed or raised to powers; its gradient goes back in the precision of matrix products. */
+/** Converts to float32, for sums and powers. The gradient is converted to the precision of matrix products. */
 export function raised(precision: Precision, x: Tensor): Tensor {
   if (precision === 'fp32') return x;
   const cast = tf.customGrad((...given: unknown[]) => ({

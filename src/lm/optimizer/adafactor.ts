@@ -4,28 +4,28 @@ import type { OptimizerRule } from './rule.ts';
 
 export interface Adafactor {
   kind: 'adafactor';
-  /** update t keeps 1 − t^−decayPower of the old squares: 0.8 remembers more and more of the past */
+  /** update t keeps the share 1 − t^−decayPower of the mean of squares, so the mean covers more and more updates */
   decayPower: number;
-  /** longest update of one weight, root mean square, in units of the rate */
+  /** maximum root mean square of the update of a weight, in units of the rate */
   updateClip: number;
-  /** multiply the rate by the root mean square of the weight itself, which makes it a relative step */
+  /** multiply the rate by the root mean square of the weight, which makes it a relative step */
   scaleByWeight: boolean;
-  /** pull towards zero, in units of the rate; for matrices only */
+  /** pulls matrices towards zero, in proportion to the rate */
   weightDecay: number;
-  /** longest gradient, over all weights together; a longer one is shortened to it */
+  /** maximum norm of the gradient of all weights together; larger gradients are scaled down to it */
   clip: number;
 }
 
 /**
- * Shazeer and Stern, «Adafactor: adaptive learning rates with sublinear memory cost», 2018, algorithm 4, without
- * momentum: of a matrix' squared gradient only the means of rows and columns are remembered. The rate is the
- * schedule's, not the paper's 1/√t.
+ * Shazeer and Stern, "Adafactor: adaptive learning rates with sublinear memory cost", 2018, algorithm 4, without
+ * momentum. For a matrix, it stores only the row and column means of the squared gradient. The rate comes from the
+ * schedule; it is not the paper's 1/√t.
  */
 export function adafactor({ decayPower, updateClip, scaleByWeight, weightDecay }: Adafactor): OptimizerRule {
   return {
     memory: (shape): Record<string, number[]> =>
       shape.length < 2 ? { v: shape } : { row: shape.slice(0, -1), column: [...shape.slice(0, -2), shape.at(-1)!] },
-    // The share of the new square, in double precision; the first update takes all of it.
+    // `newShare` is the share of the new square, in double precision; it is 1 in the first update.
     scalarNames: ['rate', 'newShare'],
     scalars: (rate, updates) => ({ rate, newShare: (updates + 1) ** -decayPower }),
     next({ weight, gradient, memory, scalars: { rate, newShare }, settle }) {
@@ -49,7 +49,7 @@ export function adafactor({ decayPower, updateClip, scaleByWeight, weightDecay }
   };
 }
 
-/** The paper's ε1, which keeps the root of a silent weight's square defined, and ε2, which lets a weight of zeros move. */
+/** The paper's ε1, which prevents division by a zero gradient, and ε2, which lets a weight of zeros change. */
 const SQUARE_FLOOR = 1e-30;
 const WEIGHT_FLOOR = 1e-3;
 

@@ -3,22 +3,22 @@ import type { OptimizerRule } from './rule.ts';
 
 export interface AdamW {
   kind: 'adamw';
-  /** share of the old average that the running mean of the gradient keeps */
+  /** share of the running mean of the gradient that each update keeps */
   beta1: number;
-  /** the same for its square */
+  /** the same for the squared gradient */
   beta2: number;
-  /** added to the root of the squares, so that a silent weight is not divided by zero */
+  /** added to the divisor, so that a gradient of zero is not divided by zero */
   epsilon: number;
-  /** pull towards zero, in units of the rate; for matrices only */
+  /** pulls matrices towards zero, in proportion to the rate */
   weightDecay: number;
-  /** longest gradient, over all weights together; a longer one is shortened to it */
+  /** maximum norm of the gradient of all weights together; larger gradients are scaled down to it */
   clip: number;
 }
 
 /**
- * Loshchilov and Hutter, «Decoupled weight decay regularization», 2019: decay acts on the weights, not through the
- * gradient. Bias corrections come from the number of updates alone, so a resumed run has the bits of an undisturbed
- * one.
+ * Loshchilov and Hutter, "Decoupled weight decay regularization", 2019: decay acts on the weights, not through the
+ * gradient. Bias corrections depend only on the number of updates, so a resumed run computes the same bits as an
+ * uninterrupted one.
  */
 export function adamw({ beta1, beta2, epsilon, weightDecay }: Omit<AdamW, 'kind' | 'clip'>): OptimizerRule {
   return {

@@ -8,7 +8,7 @@ import type { Weights } from '../model/architecture.ts';
 import type { OptimizerRule } from './rule.ts';
 import { type Sgd, sgd } from './sgd.ts';
 
-/** How gradients become new weights. All kinds share `clip`. */
+/** How gradients change the weights. All kinds have `clip`. */
 export type Optimizer = AdamW | Adam | Sgd | Adafactor;
 
 export function ruleOf(optimizer: Optimizer): OptimizerRule {
@@ -27,22 +27,23 @@ export function ruleOf(optimizer: Optimizer): OptimizerRule {
 /** `m/wte.weight` → shape: the optimizer's state for these weights. */
 export function optimizerState(optimizer: Optimizer, shapes: Record<string, number[]>): Record<string, number[]> {
   const memory = Object.entries(shapes).map(([name, shape]) => [name, ruleOf(optimizer).memory(shape)] as const);
-  const parts = [...new Set(memory.flatMap(([, own]) => Object.keys(own)))];
+  const parts = [...new Set(memory.flatMap(([, shapesByPart]) => Object.keys(shapesByPart)))];
   return Object.fromEntries(
-    parts.flatMap((part) => memory.flatMap(([name, own]) => (own[part] ? [[`${part}/${name}`, own[part]]] : []))),
+    parts.flatMap((part) =>
+      memory.flatMap(([name, shapesByPart]) => (shapesByPart[part] ? [[`${part}/${name}`, shapesByPart[part]]] : [])),
+    ),
   );
 }
 
-/** The optimizer's scalar inputs of an update, by name; `updates` counts the updates before it. */
+/** The optimizer's scalar inputs for an update, by name; `updates` is the number of previous updates. */
 export function updateScalars(optimizer: Optimizer, rate: number, updates: number): Record<string, number> {
   return ruleOf(optimizer).scalars(rate, updates);
 }
 
 /**
- * One update of every weight that has a gradient. `state` has the names of `optimizerState`; `scalars` are those of
- * `updateScalars`, `lossLimit` and `normLimit`. Returns the new values, the gradient norm over all weights before
- * clipping, and whether the update is `applied`: if loss or norm is NaN or above its limit, the values are the old
- * ones.
+ * Updates every weight that has a gradient. `state` has the names of `optimizerState`; `scalars` are those of
+ * `updateScalars` plus `lossLimit` and `normLimit`. Returns the new values, the gradient norm over all weights before
+ * clipping, and whether the update was `applied`. If loss or norm is NaN or above its limit, the values are unchanged.
  */
 export function optimizerStep(
   optimizer: Optimizer,
@@ -68,7 +69,7 @@ export function optimizerStep(
     tf.lessEqual(loss, scalars['lossLimit']!),
     tf.lessEqual(gradientNorm, scalars['normLimit']!),
   );
-  // 1e-6 as in PyTorch's clip_grad_norm_: a zero gradient stays zero instead of becoming NaN
+  // 1e-6 as in PyTorch's clip_grad_norm_, so that a zero gradient stays zero and does not become NaN.
   const shrink = tf.minimum(1, tf.div(optimizer.clip, tf.add(gradientNorm, 1e-6)));
   const next: { weights: Weights; state: Record<string, Tensor> } = { weights: {}, state: {} };
   for (const [name, gradient] of Object.entries(gradients)) {
@@ -82,16 +83,16 @@ export function optimizerStep(
       ...numbers.map((number) => scalars[number]!),
       ...parts.map((part) => state[`${part}/${name}`]!),
     ];
-    // Fused, because some engines would make a pass over memory for each op.
-    const [updated, ...remembered] = fusedAll('update', given, (old, raw, factor, isApplied, ...others) => {
+    // Fused, because some engines would otherwise make a pass over memory for each op.
+    const [updated, ...newParts] = fusedAll('update', given, (old, raw, factor, isApplied, ...others) => {
       const settle = (value: Tensor, before: Tensor): Tensor => tf.where(isApplied, value, before);
       const memory = Object.fromEntries(parts.map((part, i) => [part, others[numbers.length + i]]));
-      const own = Object.fromEntries(numbers.map((number, i) => [number, others[i]!]));
-      const found = rule.next({ weight: old, gradient: tf.mul(raw, factor), memory, scalars: own, settle });
-      return [settle(found.weight, old), ...parts.map((part) => found.memory[part]!)];
+      const ruleScalars = Object.fromEntries(numbers.map((number, i) => [number, others[i]!]));
+      const result = rule.next({ weight: old, gradient: tf.mul(raw, factor), memory, scalars: ruleScalars, settle });
+      return [settle(result.weight, old), ...parts.map((part) => result.memory[part]!)];
     });
     next.weights[name] = updated!;
-    parts.forEach((part, i) => (next.state[`${part}/${name}`] = remembered[i]!));
+    parts.forEach((part, i) => (next.state[`${part}/${name}`] = newParts[i]!));
   }
   return { ...next, gradientNorm, applied };
 }

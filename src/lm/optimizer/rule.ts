@@ -1,12 +1,12 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-/** One kind of optimizer, for one weight at a time. */
+/** The rule of one kind of optimizer, for one weight at a time. */
 export interface OptimizerRule {
   /** part → shape of the state for a weight of this shape; all zeros at the start */
   memory(shape: number[]): Record<string, number[]>;
-  /** what `scalars` returns, by name */
+  /** names of the result of `scalars` */
   scalarNames: readonly string[];
-  /** Numbers that differ from update to update, in double precision; `updates` counts those made before. */
+  /** Numbers that change from update to update, in double precision; `updates` is the number of previous updates. */
   scalars(rate: number, updates: number): Record<string, number>;
   /** A weight and its state after an update with a clipped gradient. */
   next(given: UpdateOfWeight): { weight: Tensor; memory: Record<string, Tensor> };
@@ -19,8 +19,8 @@ export interface UpdateOfWeight {
   /** 0-d */
   scalars: Record<string, Tensor>;
   /**
-   * The new value, or the old one if the update is not applied. A rule settles what it remembers before it makes the
-   * weight from it: an engine that fuses loops then reads and writes each array once.
+   * Chooses the new value, or the old one if the update is not applied. A rule settles its memory before it computes
+   * the weight from it, so that an engine that fuses loops reads and writes each array once.
    */
   settle(next: Tensor, old: Tensor): Tensor;
 }

@@ -3,19 +3,19 @@ import type { OptimizerRule } from './rule.ts';
 
 export interface Sgd {
   kind: 'sgd';
-  /** share of the old velocity that is kept; 0 remembers nothing and needs no memory */
+  /** share of the velocity that each update keeps; 0: no velocity, which needs no memory */
   momentum: number;
-  /** look ahead by one more step of the velocity */
+  /** look ahead one more step along the velocity */
   nesterov: boolean;
-  /** added to the gradient of matrices, times the weight */
+  /** this times the weight is added to the gradient of matrices */
   weightDecay: number;
-  /** longest gradient, over all weights together; a longer one is shortened to it */
+  /** maximum norm of the gradient of all weights together; larger gradients are scaled down to it */
   clip: number;
 }
 
 /**
- * Stochastic gradient descent by PyTorch's rule: the velocity sums gradients, and the rate multiplies it when it is
- * used.
+ * Stochastic gradient descent by PyTorch's rule: the velocity adds up gradients, and is multiplied by the rate when it
+ * is applied.
  */
 export function sgd({ momentum, nesterov, weightDecay }: Sgd): OptimizerRule {
   return {

@@ -1,7 +1,8 @@
 /**
- * The standard normal's quantile: z such that P(Z < z) = `probability`, which lies strictly between 0 and 1.
- * Relative error below 1e-15. Source: Wichura, algorithm AS 241 (PPND16), Applied Statistics 37 (1988).
- * Chosen over Box-Muller because all but the tails is plain arithmetic, which gives the same bits on every machine.
+ * The quantile of the standard normal distribution: z such that P(Z < z) = `probability`, which must be strictly
+ * between 0 and 1. The relative error is below 1e-15. Source: Wichura, algorithm AS 241 (PPND16), Applied Statistics 37
+ * (1988). Chosen over Box-Muller because everything but the tails is plain arithmetic, which gives the same bits on
+ * every machine.
  */
 export function inverseNormal(probability: number): number {
   const q = probability - 0.5;
@@ -17,7 +18,7 @@ export function inverseNormal(probability: number): number {
   return q < 0 ? -z : z;
 }
 
-/** Coefficients from the constant upwards. */
+/** Evaluates a polynomial whose coefficients are in ascending order, beginning with the constant. */
 function polynomial(coefficients: readonly number[], x: number): number {
   let value = coefficients[7]!;
   for (let i = 6; i >= 0; i--) value = value * x + coefficients[i]!;

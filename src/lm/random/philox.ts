@@ -1,7 +1,7 @@
 /**
- * Philox4x32-10, a counter-based generator: output is a pure function of 128 bits of counter and 64 bits of key, so any
- * point of any stream is found without making the ones before it. Source: Salmon, Moraes, Dror and Shaw, «Parallel
- * random numbers: as easy as 1, 2, 3», SC 2011; the tests hold it to the Random123 known answers.
+ * Philox4x32-10, a counter-based generator: the output is a pure function of a 128-bit counter and a 64-bit key, so any
+ * point of any stream can be computed without those before it. Source: Salmon, Moraes, Dror and Shaw, "Parallel random
+ * numbers: as easy as 1, 2, 3", SC 2011. The tests check it against the known answers of Random123.
  *
  * Writes four unsigned 32-bit words to `out`, which may be `counter` itself.
  */

@@ -1,10 +1,10 @@
 import { inverseNormal } from './inverse-normal.ts';
 import { philox } from './philox.ts';
 
-/** Yields the next unsigned 32-bit word of one stream. */
+/** Returns the next unsigned 32-bit word of a stream. */
 export type Random = () => number;
 
-/** What a random choice is for. Two purposes never share a stream, so adding one does not change another. */
+/** Purposes of random choices. Each has its own stream, so adding a purpose does not change the others. */
 export const STREAM = {
   weights: 1,
   order: 2,
@@ -18,12 +18,12 @@ export const STREAM = {
 export type Stream = keyof typeof STREAM;
 
 /**
- * The generator of (seed, step, stream, lane): the same four give the same words for ever, whatever was drawn before.
- * `seed` is a whole number from 0 to 2^53 - 1; `step` and `lane` are below 2^32.
+ * The generator for (seed, step, stream, lane): the same four always give the same words, whatever was drawn before.
+ * `seed` is an integer from 0 to 2^53 - 1; `step` and `lane` are below 2^32.
  */
 export function randomAt(seed: number, step: number, stream: Stream, lane = 0): Random {
   if (!Number.isSafeInteger(seed) || seed < 0)
-    throw new Error(`a seed is a whole number from 0 to 2^53 - 1, not ${seed}`);
+    throw new Error(`a seed must be a whole number from 0 to 2^53 - 1, not ${seed}`);
   const counter = Uint32Array.of(0, step, STREAM[stream], lane);
   const words = new Uint32Array(4);
   let used = 4;
@@ -37,22 +37,22 @@ export function randomAt(seed: number, step: number, stream: Stream, lane = 0): 
   };
 }
 
-/** Strictly between 0 and 1. */
+/** A number strictly between 0 and 1. */
 export function uniform(random: Random): number {
   return (random() + 0.5) / 2 ** 32;
 }
 
-/** A whole number from 0 to `bound` - 1, each equally likely: words from the incomplete last lap are drawn again. */
+/** A whole number from 0 to `bound` - 1, each equally likely: words in the incomplete last interval are drawn again. */
 export function below(random: Random, bound: number): number {
   if (!Number.isInteger(bound) || bound < 1 || bound > 2 ** 32)
-    throw new Error(`a bound is a whole number from 1 to 2^32, not ${bound}`);
-  const laps = Math.floor(2 ** 32 / bound) * bound;
+    throw new Error(`a bound must be a whole number from 1 to 2^32, not ${bound}`);
+  const limit = Math.floor(2 ** 32 / bound) * bound;
   let word = random();
-  while (word >= laps) word = random();
+  while (word >= limit) word = random();
   return word % bound;
 }
 
-/** Mean 0, standard deviation 1; one word each. */
+/** A normally distributed number with mean 0 and standard deviation 1; uses one word. */
 export function normal(random: Random): number {
   return inverseNormal(uniform(random));
 }

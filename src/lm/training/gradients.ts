@@ -11,11 +11,11 @@ import { lowered, type Precision } from '../ops/precision.ts';
 export interface GradientOptions {
   precision: Precision;
   /**
-   * Blocks that are computed again together on the way back, from the first one's input; 0: none, all they computed is
-   * kept.
+   * Number of blocks that the backward pass recomputes together, from the input of the first; 0: nothing is recomputed,
+   * all activations are kept.
    */
   recomputeEvery: number;
-  /** rows of logits that exist at once; 0: all */
+  /** rows of logits in memory at once; 0: all */
   lossRows: number;
   dropout?: Dropout;
 }
@@ -25,11 +25,11 @@ export const plainGradients: GradientOptions = { precision: 'fp32', recomputeEve
 interface Batch {
   tokens_BT: Tensor;
   labels_BT: Tensor;
-  /** weight of each target in the mean; left out: all the same */
+  /** weight of each target in the mean; default: equal weights */
   labelWeights_BT?: Tensor;
 }
 
-/** The mean loss over a batch, tokens and labels [B, T], and its gradient for each weight by name. */
+/** The mean loss over a batch of tokens and labels [B, T], and its gradient for each weight, by name. */
 export function lossAndGradients(
   model: Model,
   weights: Weights,
@@ -54,9 +54,8 @@ function atOnce(
 }
 
 /**
- * The forward pass keeps only the rows that go into every n-th block. The backward pass goes through those segments
- * from the last to the first, and computes each again from its rows. tfjs cannot nest gradients, so each segment has a
- * tape of its own.
+ * The forward pass keeps only the inputs of every n-th block. The backward pass goes through these segments from the
+ * last to the first and recomputes each from its input. tfjs cannot nest gradients, so each segment has its own tape.
  */
 function blockByBlock(
   model: Model,
@@ -90,12 +89,12 @@ function blockByBlock(
   let dx_NC = fromHead!;
   let done = Object.values(gradients);
   for (const start of starts.toReversed()) {
-    const own = pick(
+    const segmentWeights = pick(
       layersFrom(start).flatMap((layer) => names.filter((name) => name.startsWith(`${blocks}${layer}.`))),
     );
     const x_NC = barrier(inputs.pop()!, [dx_NC, ...done]);
     const { x, ...found } = gradientsOf(
-      { ...own, x: x_NC },
+      { ...segmentWeights, x: x_NC },
       ({ x, ...given }) => through(start, given, x!),
       dx_NC,
     ).gradients;
@@ -108,7 +107,7 @@ function blockByBlock(
     (given) => model.embed(given, tokens_BT, options),
     dx_NC,
   ).gradients;
-  // If the head is tied, the embedding has a gradient already: the head's.
+  // If the head is tied, the embedding already has a gradient, that of the head.
   for (const [name, gradient] of Object.entries(bottom))
     gradients[name] = gradients[name] ? tf.add(gradients[name], gradient) : gradient;
   return { loss: top.value, gradients: Object.fromEntries(names.map((name) => [name, gradients[name]!])) };
@@ -126,13 +125,13 @@ function headLoss(
   const labels_N = tf.reshape(labels_BT, [-1]);
   const weights_N = labelWeights_BT && tf.reshape(labelWeights_BT, [-1]);
   const head_VC = lowered(precision, weights[head]!);
-  // In bf16 all rows in one block, because that pass over the logits is fused.
+  // In bf16, one block has all rows, because the pass over the logits is fused.
   if (lossRows > 0 || precision === 'bf16')
     return blockedCrossEntropy({ x_NC, head_VC, labels_N, weights_N }, { rows: lossRows || labels_N.size, precision });
   return meanCrossEntropy(model.logits({ [head]: head_VC }, lowered(precision, x_NC)), labels_N, weights_N);
 }
 
-/** The value of `f` at `given`, and its gradient for each of them, times `dy` (1 for a scalar). */
+/** The value of `f` at `given`, and its gradient for each of these tensors, times `dy` (1 for a scalar). */
 function gradientsOf(
   given: Weights,
   f: (traced: Weights) => Tensor,

@@ -1,33 +1,30 @@
 export interface Guards {
-  /** steps in a row with a loss or gradient that is not a number, after which training stops */
+  /** training stops after this many steps in a row with a loss or gradient that is not finite */
   stopAfter: number;
-  /** standard deviations above the last steps' mean from which on a loss or gradient norm is an outlier; 0: none is */
+  /** a loss or gradient norm more than this many standard deviations above the recent mean is an outlier; 0: none is */
   skipOutliers: number;
 }
 
-/** What the guards remember; part of a checkpoint. */
+/** State of the guards; part of a checkpoint. */
 export interface GuardState {
-  /** steps that were not applied, ever */
+  /** total number of steps that were not applied */
   skipped: number;
-  /** not finite, in a row, until now */
+  /** number of latest steps in a row that were not finite */
   inARow: number;
-  /** finite losses of the last steps, oldest first, and gradient norms; kept only where outliers are looked for */
+  /** finite losses of the last steps, oldest first, and gradient norms; empty unless outliers are skipped */
   losses: number[];
   norms: number[];
 }
 
-/** llm.c's: fewer values make a poor yardstick. */
+/** The value of llm.c; the deviation of fewer values is unreliable. */
 export const OUTLIER_WINDOW = 128;
 
-/** The largest number that a float32 holds: above it is only infinity, and NaN is below nothing. */
+/** The largest float32: only infinity is above it, and NaN fails every comparison. */
 export const NO_LIMIT = 3.4028234663852886e38;
 
 export const NO_SKIPS: GuardState = { skipped: 0, inARow: 0, losses: [], norms: [] };
 
-/**
- * What loss and gradient norm may be, at most, for the next step to be applied: float32 values, as they are compared
- * in.
- */
+/** The maximum loss and gradient norm for the next step to be applied, as float32 values, which are then compared. */
 export function limitsOf(
   { skipOutliers }: Guards,
   { losses, norms }: GuardState,
@@ -36,8 +33,8 @@ export function limitsOf(
 }
 
 /**
- * The state after a step. A finite outlier joins the window although it was skipped, so that after a lasting change of
- * level training goes on by itself; it is no break in training, so it ends a row of broken steps.
+ * The state after a step. A finite outlier is added to the window although it was skipped, so that training recovers by
+ * itself after a lasting change of level. It also ends a row of steps that are not finite.
  */
 export function afterStep(
   { skipOutliers }: Guards,

@@ -1,15 +1,15 @@
 import { permutation, randomAt } from '../random/random.ts';
 import type { TokenStream } from '../data/token-stream.ts';
 
-/** `targets` tokens to predict, from the one after `start` on. */
+/** `targets` tokens to predict, beginning with the one after `start`. */
 export interface HeldOutWindow {
   start: number;
   targets: number;
 }
 
 /**
- * Windows side by side, so that every token but the first is a target exactly once; the last may be short. Empty under
- * two tokens.
+ * Adjacent windows, so that every token but the first is a target exactly once; the last window may be short. Empty for
+ * fewer than two tokens.
  */
 export function heldOutWindows(tokens: number, context: number): HeldOutWindow[] {
   const windows: HeldOutWindow[] = [];
@@ -18,19 +18,19 @@ export function heldOutWindows(tokens: number, context: number): HeldOutWindow[]
   return windows;
 }
 
-/** At most `limit` of them, always the same for one seed, in their own order. */
+/** A random choice of at most `limit` windows, in their order; the same seed makes the same choice. */
 export function someWindows(windows: HeldOutWindow[], limit: number, seed: number): HeldOutWindow[] {
   if (windows.length <= limit) return windows;
   const chosen = permutation(randomAt(seed, 0, 'heldOut'), windows.length)
     .slice(0, limit)
     .sort();
-  return Array.from(chosen, (place) => windows[place]!);
+  return Array.from(chosen, (index) => windows[index]!);
 }
 
 /**
- * The surprise of all targets together, in nats. `lossesOf` gives the loss at each of `rows` x `context` places; those
- * beyond a window's targets are padding and do not count. Summed in double precision in the windows' order, so the sum
- * has no luck in it.
+ * The total loss of all targets, in nats. `lossesOf` returns the loss at each of `rows` x `context` positions; those
+ * after a window's targets are padding and do not count. The sum is made in double precision and in the order of the
+ * windows, so it is deterministic.
  */
 export async function heldOutNats(options: {
   stream: TokenStream;
@@ -38,9 +38,9 @@ export async function heldOutNats(options: {
   context: number;
   rows: number;
   lossesOf(batch: { tokens: Int32Array; labels: Int32Array }): Promise<Float32Array>;
-  /** called with the losses of a window's targets, of the tokens from `start` + 1 on */
+  /** called with the losses of a window's targets, the first of which is the token at `start` + 1 */
   onWindow?(window: HeldOutWindow, losses: Float32Array): void;
-  /** called after each batch with the number of windows behind it */
+  /** called after each batch with the number of finished windows */
   onProgress?(done: number): void;
 }): Promise<{ nats: number; targets: number }> {
   const { stream, windows, context, rows } = options;

@@ -1,7 +1,7 @@
 import { TOKEN_CLASSES, classOfLabel, speakerOfLabel } from '../../tokenizer/token-labels.ts';
 
 export interface MeanLoss {
-  /** nats a token */
+  /** nats per token */
   loss: number;
   tokens: number;
 }
@@ -10,13 +10,13 @@ export interface LossTally {
   /** One label and one loss for each token. */
   add(labels: ArrayLike<number>, losses: ArrayLike<number>): void;
   /**
-   * Means by class, and by the speaker in whose line a token stands, most tokens first. What never occurred is left
-   * out.
+   * Means by class, and by the speaker of a token's line, most tokens first. Classes and speakers without tokens are
+   * left out.
    */
   means(speakers: string[]): { classes: Record<string, MeanLoss>; speakers: (MeanLoss & { name: string })[] };
 }
 
-/** Adds up in double precision, in the order of the tokens. */
+/** A tally that adds up losses in double precision, in the order of the tokens. */
 export function newLossTally(): LossTally {
   const byClass = new Map<string, { nats: number; tokens: number }>();
   const bySpeaker = new Map<number, { nats: number; tokens: number }>();
@@ -45,7 +45,7 @@ function count<K>(sums: Map<K, { nats: number; tokens: number }>, key: K, loss: 
   sum.tokens++;
 }
 
-/** Nine digits are all that float32 losses can vouch for. */
+/** Nine digits are the precision of float32 losses. */
 const meanOf = ({ nats, tokens }: { nats: number; tokens: number }): MeanLoss => ({
   loss: Number((nats / tokens).toPrecision(9)),
   tokens,

@@ -5,8 +5,8 @@ import { fusedAll } from '../ops/fused.ts';
 import { lowered, type Precision, raised } from '../ops/precision.ts';
 
 /**
- * The loss at each target, in nats: logits [N, V] and token ids [N] to losses [N]. The engines' kernel gives loss
- * and gradient in one pass, without the [N, V] one-hot that tfjs's own cross entropy would build.
+ * The loss at each target, in nats: logits [N, V] and token ids [N] to losses [N]. The engines' kernel computes loss
+ * and gradient in one pass, without the [N, V] one-hot tensor of tfjs's own cross entropy.
  */
 export function targetLosses(logits_NV: Tensor, labels_N: Tensor): Tensor {
   const losses = tf.customGrad((...inputs: unknown[]) => {
@@ -21,7 +21,7 @@ export function targetLosses(logits_NV: Tensor, labels_N: Tensor): Tensor {
   return losses(logits_NV);
 }
 
-/** The mean over targets; with `weights_N`, the weighted mean: 0 leaves a target out. */
+/** The mean loss over targets. With `weights_N`, the weighted mean; a weight of 0 leaves a target out. */
 export function meanCrossEntropy(logits_NV: Tensor, labels_N: Tensor, weights_N?: Tensor): Tensor {
   const losses_N = targetLosses(logits_NV, labels_N);
   if (!weights_N) return tf.mean(losses_N);
@@ -29,9 +29,9 @@ export function meanCrossEntropy(logits_NV: Tensor, labels_N: Tensor, weights_N?
 }
 
 /**
- * `meanCrossEntropy` of rows x [N, C] under the head [V, C], `rows` of them at a time: the logits [N, V] never
- * exist whole, nor does their gradient. Both gradients are made on the way forward, each block's added to the ones
- * before.
+ * `meanCrossEntropy` of the rows x [N, C] with the head [V, C], `rows` of them at a time, so that neither the logits
+ * [N, V] nor their gradient are ever in memory as a whole. The forward pass already computes both gradients, and adds
+ * up those of the blocks.
  */
 export function blockedCrossEntropy(
   {
@@ -70,7 +70,7 @@ export function blockedCrossEntropy(
       ) as [Tensor, Tensor];
       losses.push(loss);
       dx.push(tf.matMul(dlogits_RV, head));
-      // Transposed: the product the other way round takes twice as long.
+      // Transposed, because the product in the other order takes twice as long.
       const more_CV: Tensor = tf.matMul(rows_RC, dlogits_RV, true, false);
       if (rows >= N) dhead_CV = more_CV;
       else
@@ -88,7 +88,7 @@ export function blockedCrossEntropy(
   return lossOf(x_NC, head_VC);
 }
 
-/** Makes the loss of a batch in which nothing counts 0, without a gradient, instead of 0/0. */
+/** Makes the loss 0 without a gradient, instead of 0/0, for a batch in which no target counts. */
 function atLeastOne(sum: Tensor): Tensor {
   return tf.maximum(sum, 1);
 }

@@ -1,12 +1,12 @@
 import type { ModelLayout } from '../model/architecture.ts';
 import type { Precision } from '../ops/precision.ts';
 
-/** What a training's memory depends on. */
+/** The properties of a training run that determine its memory. */
 export interface MemoryShape {
   model: ModelLayout;
-  /** sequences computed at once */
+  /** sequences per batch */
   batchSize: number;
-  /** numbers in the optimizer's state for each weight: 2 for AdamW */
+  /** numbers in the optimizer's state per weight: 2 for AdamW */
   memoryPerWeight: number;
   precision: Precision;
   recomputeEvery: number;
@@ -15,22 +15,22 @@ export interface MemoryShape {
   accumulates?: boolean;
 }
 
-/** Parts of the peak, in bytes, all in memory at the same moment. */
+/** Parts of the peak, in bytes; all are in memory at the same time. */
 export interface MemoryParts {
-  /** the process, TensorFlow's library, and what compiling leaves behind */
+  /** the process, the TensorFlow library, and memory left over from compiling */
   program: number;
   weights: number;
   moments: number;
   gradients: number;
-  /** what blocks keep for the backward pass */
+  /** values that blocks keep for the backward pass */
   activations: number;
   logits: number;
 }
 
 /**
- * The most that a training will need at once on the `tensorflow` engine, part by part. Counted from the shapes; the few
- * factors that come from how XLA and TensorFlow lay things out were fitted to measured peaks (`npm run bench train --
- * --memory`), and hold within 15 %.
+ * The peak memory of training with the `tensorflow` engine, in parts. Computed from the shapes and a few factors for
+ * how XLA and TensorFlow allocate memory, which were fitted to measured peaks (`npm run bench train -- --memory`). The
+ * error is within 15 %.
  */
 export function memoryParts({
   model,
@@ -69,8 +69,8 @@ export function estimatedPeakBytes(shape: MemoryShape): number {
 }
 
 /**
- * Bytes: of the process; of a layer's compiled code; for each of the logits. Times: gradients that exist at once;
- * tables the size of the embedding, and those in which blocks of logits are added up.
+ * `program`: bytes of the process. `code`: bytes of compiled code per layer. `logit`: bytes per logit. The others are
+ * factors: `gradients`, of the weights; `tables` and `sums` (for adding up blocks of logits), of the embedding.
  */
 const fitted = {
   program: 572e6,

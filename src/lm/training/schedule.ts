@@ -1,4 +1,4 @@
-/** Learning rate over training. `peak` and `floor` are rates, names that end in `Steps` a number of steps. */
+/** Learning rate during training. `peak` and `floor` are rates; names that end in `Steps` are numbers of steps. */
 export type Schedule =
   | { kind: 'constant'; peak: number; warmupSteps: number }
   | { kind: 'linear'; peak: number; floor: number; warmupSteps: number }
@@ -17,35 +17,35 @@ export type Schedule =
     }
   | Plateau;
 
-/** Reduce on plateau; what it goes by is in plateau.ts. */
+/** Reduces the rate on a plateau of the validation loss; its state is in plateau.ts. */
 export interface Plateau {
   kind: 'plateau';
   peak: number;
   floor: number;
   warmupSteps: number;
-  /** what a reduction multiplies the rate by */
+  /** each reduction multiplies the rate by this */
   factor: number;
-  /** validations in a row without improvement that make a plateau */
+  /** validations in a row without improvement before a reduction */
   patience: number;
-  /** validations after a reduction that are not counted */
+  /** validations after a reduction that do not count */
   cooldown: number;
-  /** nats by which a validation loss must lie below the best to be an improvement */
+  /** nats by which a validation loss must be below the best to be an improvement */
   minDelta: number;
 }
 
 /**
- * The rate of the update that follows `step` finished ones; `step` runs from 0 to `steps` - 1. A pure function of the
- * step, and for `plateau` of the recorded steps of its reductions.
+ * The rate of the update that follows `step` finished updates; `step` is from 0 to `steps` - 1. A pure function of the
+ * step and, for `plateau`, of the recorded steps of its reductions.
  *
- * 1. Warm-up: the first `warmupSteps` updates climb in equal parts, (step + 1) / (warmupSteps + 1) of the peak, so that
- *    the first is not wasted at rate zero and the peak itself comes right after (nanoGPT's rule).
+ * 1. Warm-up: the first `warmupSteps` updates rise in equal parts, (step + 1) / (warmupSteps + 1) of the peak, so that the
+ *    first is not wasted at rate zero, and the peak comes right after the warm-up (nanoGPT's rule).
  * 2. From the peak, `linear` falls in a straight line and `cosine` in half a wave. They would reach the floor at step
- *    `steps`; at and beyond it the rate is the floor. `wsd` stays, and in the last `decayShare` of the training falls
- *    by 1 − √(share done) (llm.c's).
- * 3. `inverseSquareRoot` falls with 1/√(step + 1), scaled so that it is the peak right after the warm-up, down to the
- *    floor. `restarts` counts from the end of the warm-up: half a wave from peak to floor in `periodSteps`, then again,
- *    each period `stretch` times as long and from `shrink` times the peak (Loshchilov and Hutter, «SGDR», 2017).
- *    `piecewise` is what its pieces say.
+ *    `steps`; from there on, the rate is the floor. `wsd` stays at the peak, and falls by 1 − √(share done) in the last
+ *    `decayShare` of the training (llm.c's rule).
+ * 3. `inverseSquareRoot` falls with 1/√(step + 1) to the floor, scaled to be at the peak right after the warm-up.
+ *    `restarts` has periods, from the end of the warm-up on, of half a wave from peak to floor. The first takes
+ *    `periodSteps`; each later one is `stretch` times as long and begins at `shrink` times the peak of the one before
+ *    (Loshchilov and Hutter, "SGDR", 2017). `piecewise` has the rates of its pieces.
  */
 export function rateAt(schedule: Schedule, step: number, steps: number, reductions: number[] = []): number {
   const { warmupSteps } = schedule;
@@ -67,18 +67,18 @@ export function rateAt(schedule: Schedule, step: number, steps: number, reductio
     case 'restarts':
       return restartedAt(schedule, step - warmupSteps);
     case 'plateau':
-      return reduced(schedule, reductions.filter((at) => at <= step).length);
+      return reduced(schedule, reductions.filter((reductionStep) => reductionStep <= step).length);
   }
 }
 
-/** The rate of a plateau schedule after some reductions. */
+/** The rate of a plateau schedule after a number of reductions. */
 export function reduced({ peak, floor, factor }: Plateau, reductions: number): number {
   return Math.max(floor, peak * factor ** reductions);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** Where the warm-up leads: the rate that comes right after it. */
+/** The rate right after the warm-up. */
 function highest(schedule: Schedule): number {
   return schedule.kind === 'piecewise' ? pieceAt(schedule.pieces, schedule.warmupSteps) : schedule.peak;
 }
@@ -91,7 +91,7 @@ function pieceAt(pieces: { from: number; rate: number }[], step: number): number
   return pieces.findLast(({ from }) => from <= step)!.rate;
 }
 
-/** Share of the decay that is done, from 0 until it begins to 1 at `steps`. */
+/** The finished share of the decay, which is 0 until the decay begins and 1 at `steps`. */
 function decayed(
   { warmupSteps, decayShare }: { warmupSteps: number; decayShare: number },
   step: number,

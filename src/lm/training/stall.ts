@@ -1,7 +1,4 @@
-/**
- * Whether a loss still falls: the lowest one so far, and the measurements in a row that did not come below it by
- * enough.
- */
+/** The lowest loss so far, and the number of measurements in a row that were not lower than it by enough. */
 export interface Stall {
   best: number | null;
   stalled: number;
@@ -9,7 +6,7 @@ export interface Stall {
 
 export const UNMEASURED: Stall = { best: null, stalled: 0 };
 
-/** A loss counts as lower only if it lies more than `minDelta` below the best. */
+/** A loss counts as lower only if it is more than `minDelta` below the best. */
 export function measured({ best, stalled }: Stall, loss: number, minDelta: number): Stall {
   return best === null || loss < best - minDelta ? { best: loss, stalled: 0 } : { best, stalled: stalled + 1 };
 }

@@ -1,24 +1,24 @@
 import { measured, type Stall } from './stall.ts';
 
-/** What ends training before its last step; the first that is reached does. */
+/** Conditions that end training before its last step; the first one reached counts. */
 export interface StopRule {
-  /** trained on, all sources together */
+  /** targets trained on, from all sources together */
   tokens?: number | undefined;
   /** passes over the mix */
   epochs?: number | undefined;
   /** validations in a row without a lower loss */
   patience?: number | undefined;
-  /** what counts as lower, in nats */
+  /** nats by which a loss must be below the best to count as lower */
   minDelta: number;
 }
 
-/** Why training is over, or null. */
+/** Why training ends now, or null if it does not. */
 export function stopReason(
   { tokens, epochs, patience }: StopRule,
   now: { tokens: number; epochs: number; stall: Stall },
 ): string | null {
-  if (tokens !== undefined && now.tokens >= tokens) return `${now.tokens} tokens are seen`;
-  if (epochs !== undefined && now.epochs >= epochs) return `${epochs} epochs are done`;
+  if (tokens !== undefined && now.tokens >= tokens) return `${now.tokens} tokens seen`;
+  if (epochs !== undefined && now.epochs >= epochs) return `${epochs} epochs done`;
   if (patience !== undefined && now.stall.stalled >= patience)
     return `the validation loss did not fall${patience === 1 ? '' : ` in ${patience} validations in a row`}`;
   return null;

@@ -6,17 +6,17 @@ import { forward } from '../model/forward.ts';
 import { targetLosses } from './loss.ts';
 import { type Optimizer, optimizerState, optimizerStep, ruleOf } from '../optimizer/optimizer.ts';
 
-/** What all programs of a training have in common. */
+/** What all programs of a training run have in common. */
 export interface Training {
   model: Model;
   optimizer: Optimizer;
   /** names of weights that do not change: no gradient, no optimizer state, no decay */
   frozen?: string[];
-  /** how gradients are computed; `dropout` is the share of values that are dropped */
+  /** how gradients are computed; `dropout` is the share of values set to zero */
   options?: Omit<GradientOptions, 'dropout'> & { dropout: number };
 }
 
-/** The shapes of a batch: tokens and labels [B, T], and what else a training asks for. */
+/** The shapes of a batch: tokens and labels [B, T], and optional inputs. */
 export function trainingInputs(
   batchSize: number,
   context: number,
@@ -31,9 +31,7 @@ export function trainingInputs(
   };
 }
 
-/**
- * The scalar inputs of an update: those of its optimizer (`updateScalars`), and the limits of loss and gradient norm.
- */
+/** Scalar inputs of an update: those of its optimizer (`updateScalars`) and the limits of loss and gradient norm. */
 export function updateInputs(optimizer: Optimizer): Record<string, typeof SCALAR> {
   const { scalarNames } = ruleOf(optimizer);
   return Object.fromEntries([...scalarNames, 'lossLimit', 'normLimit'].map((name) => [name, SCALAR]));
@@ -47,7 +45,7 @@ export function stateShapes(
   return { ...withPrefix('weights', shapes), ...optimizerState(optimizer, without(shapes, frozen)) };
 }
 
-/** Shapes of `sum/wte.weight`: the gradients of a step so far, zero between steps, where a step takes several batches. */
+/** Shapes of `sum/wte.weight` …: the gradients of a step with several batches so far; zero between steps. */
 export function sumShapes(
   { frozen = [] }: Pick<Training, 'frozen'>,
   shapes: Record<string, number[]>,
@@ -56,9 +54,9 @@ export function sumShapes(
 }
 
 /**
- * One step of training as a pure function, for an engine to capture: forward, backward, clip, update. Outputs the
- * batch's mean loss before the update, the gradient's length before clipping, and whether the update was `applied` (1
- * or 0): where one of the two is not finite or above its limit, everything stays as it was.
+ * One training step as a pure function for an engine to capture: forward, backward, clip, update. Outputs the mean loss
+ * of the batch before the update, the gradient norm before clipping, and whether the update was `applied` (1 or 0). If
+ * either number is not finite or above its limit, nothing changes.
  */
 export function trainingStep(training: Training) {
   return (inputs: Tensors, variables: Tensors) => {
@@ -67,7 +65,7 @@ export function trainingStep(training: Training) {
   };
 }
 
-/** A step in parts: adds `share` times a batch's gradients to the sums. Outputs the batch's mean loss. */
+/** Part of a step: adds `share` times the gradients of a batch to the sums. Outputs the mean loss of the batch. */
 export function accumulateStep(training: Training) {
   return (inputs: Tensors, variables: Tensors) => {
     const { loss, gradients } = trainedGradients(training, inputs, variables);
@@ -79,7 +77,7 @@ export function accumulateStep(training: Training) {
   };
 }
 
-/** The end of a step in parts: updates with the sums, and sets them to zero. `loss` is an input. */
+/** End of a step in parts: updates with the sums and resets them to zero. `loss` is an input. */
 export function updateStep(training: Training) {
   return (inputs: Tensors, variables: Tensors) => {
     const gradients = part(variables, 'sum');
@@ -94,7 +92,7 @@ export function updateStep(training: Training) {
 export const accumulateInputs = { share: { shape: [], dtype: 'float32' as const } };
 export const lossInput = { loss: { shape: [], dtype: 'float32' as const } };
 
-/** Tokens and labels [B, T] to the loss at each of them, [B·T], with `weights/…` as variables. */
+/** Tokens and labels [B, T] to the loss at each position, [B·T], with `weights/…` as variables. */
 export function lossStep(model: Model) {
   return (inputs: Tensors, variables: Tensors) => {
     const weights = part(variables, 'weights');
@@ -109,7 +107,7 @@ type Tensors = Record<string, Tensor>;
 
 const SCALAR = { shape: [] as number[], dtype: 'float32' as const };
 
-/** Without the gradients of frozen weights; an engine that captures a graph then never computes those. */
+/** Leaves out the gradients of frozen weights; an engine that captures a graph then never computes them. */
 function trainedGradients(
   { model, frozen = [], options = { ...plainGradients, dropout: 0 } }: Training,
   inputs: Tensors,
@@ -143,8 +141,8 @@ function updated(
 }
 
 function part(variables: Tensors, prefix: 'weights' | 'sum'): Weights {
-  const own = Object.entries(variables).filter(([name]) => name.startsWith(`${prefix}/`));
-  return Object.fromEntries(own.map(([name, value]) => [name.slice(prefix.length + 1), value]));
+  const entries = Object.entries(variables).filter(([name]) => name.startsWith(`${prefix}/`));
+  return Object.fromEntries(entries.map(([name, value]) => [name.slice(prefix.length + 1), value]));
 }
 
 function withPrefix<T>(prefix: string, values: Record<string, T>): Record<string, T> {

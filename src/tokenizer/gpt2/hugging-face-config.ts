@@ -1,6 +1,6 @@
 import { gpt2 } from './identity.ts';
 
-/** `tokenizer_config.json` beside the weights of a model that reads at most `context` tokens. */
+/** `tokenizer_config.json` for a model with a context of `context` tokens. */
 export function huggingFaceConfig(context: number): Record<string, unknown> {
   return {
     tokenizer_class: 'GPT2Tokenizer',

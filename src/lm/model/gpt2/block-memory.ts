@@ -17,7 +17,7 @@ export function blockMemory(
   };
 }
 
-/** Bytes for each number of a row [C] and of the scores [T, T] of a head, fitted to measured peaks of trainings. */
+/** Bytes per number of a row [C] and of the scores [T, T] of a head, fitted to measured peaks of training runs. */
 const fitted = {
   rowFp32: 49,
   rowBf16: 39,

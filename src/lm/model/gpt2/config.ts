@@ -12,32 +12,34 @@ export const configSchema = Type.Object(
     heads: Type.Integer({
       minimum: 1,
       maximum: 1024,
-      description: 'attention heads of a layer; must divide width, by tradition into pieces of 64',
+      description: 'attention heads per layer; must divide width, usually into heads of size 64',
     }),
     width: Type.Integer({
       minimum: 1,
       maximum: 65536,
-      description: 'numbers that stand for a token inside the model; 768 in the smallest GPT-2',
+      description: 'numbers that represent a token inside the model; 768 in the smallest GPT-2',
     }),
     context: Type.Integer({
       minimum: 2,
       maximum: 65536,
-      description: 'tokens that the model sees at once; a training window is one longer',
+      description: 'tokens that the model sees at once; a training window is one token longer',
     }),
     vocabularySize: Type.Integer({
       minimum: 2,
       maximum: 65536,
       default: defaultTokenizer.vocabularySize,
-      description: 'different token ids; must be that of the tokens',
+      description: 'number of token ids; must be that of the tokens',
     }),
   } satisfies Record<keyof ModelConfig, TInteger>,
   {
     additionalProperties: false,
     description:
-      'the shape of the model; may be left out where `init` brings weights, and must agree with them in all but the context',
+      'shape of the model; optional if `init` provides weights, which it must match in everything but the context',
   },
 );
 
 export function configFaults({ width, heads }: ModelConfig): { path: string; message: string }[] {
-  return width % heads === 0 ? [] : [{ path: 'heads', message: `${heads} heads do not divide a width of ${width}` }];
+  return width % heads === 0
+    ? []
+    : [{ path: 'heads', message: `a width of ${width} cannot be divided by ${heads} heads` }];
 }

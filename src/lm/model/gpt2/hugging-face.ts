@@ -44,7 +44,7 @@ export function huggingFaceConfig(config: ModelConfig, separator: number): Recor
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** Values with which `blocks.ts` computes the same; fields may also be absent. Messages name the last value. */
+/** Values that match what `blocks.ts` computes; fields may also be missing. Error messages name the last value. */
 const SUPPORTED: Record<string, unknown[]> = {
   activation_function: ['gelu_new', 'gelu_pytorch_tanh'],
   layer_norm_epsilon: [1e-5],
@@ -60,7 +60,7 @@ function configFrom(json: object): ModelConfig {
   for (const [name, values] of Object.entries(supported)) {
     if (fields[name] === undefined || values.includes(fields[name])) continue;
     throw new Error(
-      `${name} is ${JSON.stringify(fields[name])}; a GPT-2 here has ${JSON.stringify(values.at(-1))}, so it would compute something else with these weights`,
+      `${name} is ${JSON.stringify(fields[name])}, but only ${JSON.stringify(values.at(-1))} is supported: these weights would give wrong results`,
     );
   }
   return {
@@ -72,7 +72,7 @@ function configFrom(json: object): ModelConfig {
   };
 }
 
-/** Some exports have a prefix. Causal masks, and a head that repeats the embedding, are no weights. */
+/** Some exports have a prefix. Causal masks, and a head that repeats the embedding, are not weights. */
 function publishedName(stored: string): string | null {
   const name = stored.replace(/^transformer\./, '');
   return /^h\.\d+\.attn\.(masked_)?bias$/.test(name) || name === 'lm_head.weight' ? null : name;

@@ -30,8 +30,8 @@ export const gpt2Layout: ArchitectureLayout = {
 };
 
 /**
- * Two for each weight that a token is multiplied with, and for attention two products of width C with each of T
- * positions; the backward pass takes twice as many (Chowdhery et al., PaLM, 2022, appendix B).
+ * The forward pass takes two operations per weight, plus two products of width C with each of T positions for
+ * attention. The backward pass takes twice as many (Chowdhery et al., PaLM, 2022, appendix B).
  */
 function trainingFlopsPerToken(config: ModelConfig): number {
   const multiplied = Object.entries(weightShapes(config)).filter(([name]) => name !== 'wpe.weight');
