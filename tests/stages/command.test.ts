@@ -15,7 +15,7 @@ import type { Params } from '../../stages/command/params.ts';
 import { kinds } from '../../stages/index.ts';
 import { temporaryDir } from '../kit/temporary.ts';
 
-/** Secret to see where it must not turn up. */
+/** A secret that must not appear anywhere in messages. */
 const CANARY = 'canary-of-a-private-talk';
 const talk = (id: string, ...texts: string[]) => ({
   id,
@@ -30,7 +30,7 @@ interface Given {
   signal?: AbortSignal;
 }
 
-/** Runs the stage as the runner would; `script` is a Node program that is declared as `code`. */
+/** Runs the stage as the runner would; `script` is a Node program declared as `code`. */
 async function run(
   dir: string,
   { params, inputs = {}, sources = {}, passEnv = [], signal = new AbortController().signal }: Given,
@@ -61,10 +61,10 @@ function conversationsIn(context: TestContext, ...conversations: object[]): stri
   return dir;
 }
 
-test('a script between two stages: it reads the folder of its input, and what it writes gets the format’s own bytes', async (context) => {
+test('a script between two stages reads the folder of its input, and its output is rewritten in canonical form', async (context) => {
   const chat = conversationsIn(context, talk('a', 'one', 'two'), talk('b', CANARY));
   const scripts = temporaryDir(context);
-  // spaces and another order of keys, as Python's json writes them
+  // spaces and a different order of keys, as written by Python's json
   writeFileSync(
     join(scripts, 'keep.mjs'),
     `import fs from 'node:fs';
@@ -94,7 +94,7 @@ test('a script between two stages: it reads the folder of its input, and what it
   assert.deepEqual(events, []);
 });
 
-test('a filter: stdin from an input, stdout into the artifact; {braces} of its own stay', async (context) => {
+test('a filter reads stdin from an input and writes stdout to the artifact; other {braces} are kept', async (context) => {
   const chat = conversationsIn(context, talk('a', 'one'), talk('b', 'two'));
   const { at } = await run(temporaryDir(context), {
     params: {
@@ -108,7 +108,7 @@ test('a filter: stdin from an input, stdout into the artifact; {braces} of its o
   assert.equal(at('conversations.jsonl'), `${JSON.stringify(talk('b', 'two'))}\n`);
 });
 
-test('files of one’s own: a path of `data`, or below one of its folders, is found wherever the pipeline lies', async (context) => {
+test('a path in `data`, or below a folder in it, is found wherever the pipeline file is', async (context) => {
   const own = temporaryDir(context);
   mkdirSync(join(own, 'lists'));
   writeFileSync(join(own, 'lists', 'a.txt'), 'from a folder');
@@ -125,7 +125,7 @@ test('files of one’s own: a path of `data`, or below one of its folders, is fo
   assert.equal(at('both.txt'), 'from stdinfrom a folder');
 });
 
-test('only what is declared reaches it: variables, fixed locale and time zone, nothing else of the runner’s', async (context) => {
+test('the program gets only declared variables and a fixed locale and time zone', async (context) => {
   process.env['COMMAND_TEST_TOKEN'] = 'secret';
   process.env['COMMAND_TEST_STRAY'] = 'stray';
   context.after(() => ['COMMAND_TEST_TOKEN', 'COMMAND_TEST_STRAY'].forEach((name) => delete process.env[name]));
@@ -143,7 +143,7 @@ test('only what is declared reaches it: variables, fixed locale and time zone, n
   );
 });
 
-test('progress and metrics are picked up from what it prints and from metrics.jsonl; nothing else becomes an event', async (context) => {
+test('progress and metrics are read from the output and from metrics.jsonl; nothing else becomes an event', async (context) => {
   const code = `console.log("progress 1/3 files"); console.log(${JSON.stringify(CANARY)}); console.error("metric loss 5 2.5"); console.log("metric loss x y"); console.log("progress 3/3");
     require("fs").writeFileSync(process.argv[1] + "/metrics.jsonl", '{"step":1,"name":"kept/share","value":0.5}\\n{"step":1,"name":"${CANARY} with spaces","value":1}\\nnot json\\n')`;
   const { events } = await run(temporaryDir(context), { params: { argv: node(code, '{out}') } });
@@ -158,7 +158,7 @@ test('progress and metrics are picked up from what it prints and from metrics.js
   );
 });
 
-test('a line is understood only in its plain form', () => {
+test('a line is parsed only in its exact form', () => {
   assert.deepEqual(eventOf('metric a/b_c.d-e 0 -1.5e-3'), {
     kind: 'metric',
     name: 'a/b_c.d-e',
@@ -180,7 +180,7 @@ test('a line is understood only in its plain form', () => {
     assert.equal(eventOf(line), null, line);
 });
 
-test('what was declared is checked; the error names file and line, never what stands there', async (context) => {
+test('the output is checked against its declared format; errors name file and line, but never quote the content', async (context) => {
   const wrote = (output: Params['output'], files: Record<string, string>) =>
     run(temporaryDir(context), {
       params: {
@@ -223,7 +223,7 @@ test('what was declared is checked; the error names file and line, never what st
   );
   assert.match(
     await errorOf('conversations', { 'conversations.jsonl': JSON.stringify(talk('a')) }),
-    /:1: a conversation without messages/,
+    /:1: the conversation has no messages/,
   );
   assert.match(
     await errorOf('samples', { 'samples.jsonl': `{"prompt":"","text":""}\n{"text":"${CANARY}"}` }),
@@ -236,14 +236,14 @@ test('what was declared is checked; the error names file and line, never what st
   await wrote('samples', { 'samples.jsonl': '{"prompt":"a","text":"b"}\n' });
 });
 
-test('a link out of the folder is refused', async (context) => {
+test('refuses a link that leaves the folder', async (context) => {
   const dir = temporaryDir(context);
   mkdirSync(join(dir, 'out'));
   symlinkSync('/etc/hostname', join(dir, 'out', 'link'));
   await assert.rejects(run(dir, { params: { argv: node('0', '{out}') } }), /link in \{out\} is not a regular file/);
 });
 
-test('an exit code, a signal and a program that cannot start are told; what it printed is not', async (context) => {
+test('reports an exit code, a signal, and a program that cannot start, but not the output', async (context) => {
   const failing = run(temporaryDir(context), {
     params: { argv: node(`console.error(${JSON.stringify(CANARY)}); process.exit(7)`, '{out}') },
   });
@@ -263,7 +263,7 @@ test('an exit code, a signal and a program that cannot start are told; what it p
 });
 
 test(
-  'asked to stop, the program gets SIGTERM, may save into {scratch}, and its next attempt finds that',
+  'when stopped, the program gets SIGTERM and can save to {scratch} for the next attempt',
   { timeout: 30_000 },
   async (context) => {
     const dir = temporaryDir(context);
@@ -296,7 +296,7 @@ test(
   },
 );
 
-test('before anything runs: a program that is not there, a file that is read but not declared', (context) => {
+test('before anything runs, reports a missing program and a file that is not declared', (context) => {
   const dir = temporaryDir(context);
   for (const name of ['own.py', 'list.txt']) writeFileSync(join(dir, name), '');
   const locate = (named: string): string => join(dir, named);
@@ -322,7 +322,7 @@ test('before anything runs: a program that is not there, a file that is read but
   );
 });
 
-test('caches beside a script do not count', (context) => {
+test('caches beside a script are not part of the key', (context) => {
   const dir = temporaryDir(context);
   for (const folder of ['lib', 'lib/__pycache__', '.git']) mkdirSync(join(dir, folder));
   for (const file of ['a.py', 'lib/b.py', 'lib/__pycache__/b.cpython-311.pyc', 'lib/c.pyc', '.git/config'])
@@ -330,7 +330,7 @@ test('caches beside a script do not count', (context) => {
   assert.deepEqual(codeFiles(dir), ['a.py', 'lib/b.py']);
 });
 
-test('in a pipeline: its output is what it says, any artifact may be an input, and braces are checked where they stand', () => {
+test('in a pipeline, the output has the declared type, inputs may be any artifact, and placeholders are checked', () => {
   const errorsOf = (argv: string, more = ''): string => {
     const text = `name: p
 stages:

@@ -60,7 +60,7 @@ before(async () => {
 });
 after(folder.remove);
 
-/** One window after another, one row at a time, softmax written out in double precision. */
+/** Window by window and row by row, with a softmax in double precision. */
 async function naiveNats(weights: Record<string, Float32Array>): Promise<{ nats: number; targets: number }> {
   const reader = openTokens(inputs['held-out']);
   const split = reader.split('validation');
@@ -119,7 +119,7 @@ for (const engine of ['tfjs', 'tensorflow']) {
         assert.ok(Math.abs(found.bitsPerByte / (nats / Math.log(2) / bytes) - 1) < 1e-5);
       }
       assert.ok(Math.abs(report.baseline.loss - Math.log(50257)) < 0.1);
-      // By class, too: weighted by their tokens, they make the whole again.
+      // The means of the classes, weighted by their tokens, add up to the total.
       const classes = Object.values(report.classes);
       assert.equal(
         classes.reduce((sum, { tokens }) => sum + tokens, 0),
@@ -137,14 +137,14 @@ for (const engine of ['tfjs', 'tensorflow']) {
   );
 }
 
-test('the report is the same bytes again, and has a readable twin', async () => {
+test('the report has the same bytes when repeated, and a readable version', async () => {
   const first = digestsOf((await run('tfjs')).outDir);
   const { outDir } = await run('tfjs');
   assert.deepEqual(digestsOf(outDir), first);
   assert.match(readFileSync(join(outDir, 'report.md'), 'utf8'), /after 12 steps \| untrained start/);
 });
 
-test('without held-out text there is nothing to measure', async () => {
+test('fails without held-out text', async () => {
   writeTokens(join(folder.dir, 'none'), { train: ['x'], validation: [] });
   await assert.rejects(
     runStage(evaluate, {

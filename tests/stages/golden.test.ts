@@ -12,10 +12,10 @@ import { contract as train } from '../../stages/train/contract.ts';
 import { digestsOf, runStage, smallTalk, temporaryFolder, writeTokens } from './model-kit.ts';
 
 /**
- * A fixed tiny input and what came of it, for the kinds that compute (`ingest` and `tokenize` have theirs in their own
- * tests). Old results are found again by the version, so: if a digest changes for the same params, raise the kind's
- * version, and only then record the new digest. Computed by the plain JavaScript engine, whose bits do not depend on
- * the processor.
+ * A tiny fixed input and its output, for the kinds that compute (those of `ingest` and `tokenize` are in their own
+ * tests). Cached results are found by the version. So if a digest changes for the same params, raise the version of the
+ * kind, and only then record the new digest. Uses the plain JavaScript engine, whose bits do not depend on the
+ * processor.
  */
 const folder = temporaryFolder();
 after(folder.remove);

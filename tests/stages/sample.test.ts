@@ -33,12 +33,12 @@ interface Line {
   settings: Record<string, unknown>;
 }
 
-/** Weights that speak: random ones, and a push for a few words, so that texts are short words and sometimes end. */
+/** Random weights that prefer a few words, so that texts consist of short words and sometimes end. */
 function speakingWeights(config: ModelConfig): Record<string, Float32Array> {
   const weights = initialWeights(config, 5);
   for (const [name, values] of Object.entries(weights))
     if (!name.includes('ln_')) values.forEach((value, i) => (values[i] = (name === 'wpe.weight' ? 150 : 12) * value));
-  // The first channel is one for all places and lifts the few words; the others tell places and words apart.
+  // The first channel is one for all positions and prefers the few words; the others distinguish positions and words.
   weights['ln_f.bias']![0] = 10;
   weights['ln_f.weight']!.fill(3).fill(0, 0, 1);
   const width = config.width;
@@ -78,7 +78,7 @@ async function run(name: string, params: object): Promise<{ lines: Line[]; outDi
   return { lines, outDir };
 }
 
-/** What the whole forward pass finds likeliest after the prompt, and after each of the new tokens but the last. */
+/** The most likely tokens of the full forward pass after the prompt and after each new token but the last. */
 async function likeliestAfter(
   config: ModelConfig,
   weights: Record<string, Float32Array>,
@@ -109,7 +109,7 @@ async function likeliestAfter(
   });
 }
 
-test('all texts are kept, in order, with seed and settings', async () => {
+test('stores all texts in order, with seed and settings', async () => {
   const { lines, outDir } = await run('all', {
     prompts: ['Hello', '', 'Ann: yes'],
     samplesPerPrompt: 2,
@@ -158,7 +158,7 @@ test('all texts are kept, in order, with seed and settings', async () => {
   assert.match(readFileSync(join(outDir, 'samples.md'), 'utf8'), /all 6 of them, none picked/);
 });
 
-test('a text depends on its prompt, its seed and the settings, not on what is made beside it', async () => {
+test('a text depends on its prompt, its seed and the settings, not on the other texts', async () => {
   const settings = { maxNewTokens: 6, temperature: 1, topK: 20 };
   const many = await run('many', {
     prompts: ['Hello', 'Ann: yes, fine', ''],
@@ -169,12 +169,12 @@ test('a text depends on its prompt, its seed and the settings, not on what is ma
   const one = await run('one', { prompts: ['Ann: yes, fine'], seed: 8, ...settings });
   const beside = many.lines.find(({ prompt, seed }) => prompt === 'Ann: yes, fine' && seed === 8)!;
   assert.deepEqual(one.lines, [beside]);
-  // The last of 21 texts: its row was another's first.
+  // The last of 21 texts, in a row that another text used before.
   const late = await run('late', { prompts: [''], seed: 9, ...settings });
   assert.deepEqual(late.lines, [many.lines.at(-1)]);
 });
 
-test('greedy texts are what the whole forward pass finds likeliest, token by token', async () => {
+test('greedy texts match the most likely tokens of the full forward pass', async () => {
   const { lines } = await run('greedy', {
     prompts: ['Hello there', ''],
     maxNewTokens: 8,
@@ -187,7 +187,7 @@ test('greedy texts are what the whole forward pass finds likeliest, token by tok
   assert.ok(new Set(lines.flatMap(({ tokens }) => tokens)).size > 2);
 });
 
-test('long prompts read in one pass give the texts of the whole forward pass', async () => {
+test('long prompts read in one pass give the texts of the full forward pass', async () => {
   const long = { ...model, context: 120 };
   const weights = speakingWeights(long);
   const tensors = Object.entries(weightShapes(long)).map(([name, shape]) => ({
@@ -204,7 +204,7 @@ test('long prompts read in one pass give the texts of the whole forward pass', a
   };
   const checkpoint = join(folder.dir, 'long');
   await writeModel(join(checkpoint, 'best'), { model: long, training, tensors });
-  // 66, 70 and 101 tokens, filled up to 120, the context; and 10, read a token at a time.
+  // 66, 70 and 101 tokens, padded to 120, the context; and 10, read one token at a time.
   const prompts = [65, 69, 100, 9].map((count) =>
     ' there Ann yes'
       .repeat(40)
@@ -231,7 +231,7 @@ test('long prompts read in one pass give the texts of the whole forward pass', a
   );
 });
 
-test('a stop string ends a text, which is cut before it; its tokens are kept', async () => {
+test('a text ends at a stop string and is cut before it, but all tokens are stored', async () => {
   const free = await run('free', { prompts: ['Hello'], samplesPerPrompt: 8, maxNewTokens: 20, topK: 12 });
   const stopped = await run('stop', {
     prompts: ['Hello'],
@@ -251,7 +251,7 @@ test('a stop string ends a text, which is cut before it; its tokens are kept', a
   });
 });
 
-test('with overflow: slide a text goes on from its latest lines, as if they were its prompt', async () => {
+test('with overflow: slide, a text continues from its latest lines as if they were its prompt', async () => {
   const params = { prompts: ['Hello'], maxNewTokens: 60, temperature: 0, stopAtSeparator: false };
   const {
     lines: [slid],
@@ -262,7 +262,7 @@ test('with overflow: slide a text goes on from its latest lines, as if they were
   assert.equal(slid!.stopped, 'length');
   assert.equal(slid!.tokens.length, 60);
   assert.deepEqual(slid!.tokens.slice(0, 23), ended!.tokens);
-  // 25 tokens are seen when 24 are full; the 18 latest at most are kept, from the beginning of a line if there is one.
+  // The context of 24 is full with 25 tokens seen; at most the latest 18 stay, from the start of a line if there is one.
   const seen = [50256, ...gpt2Encoding().encode('Hello'), ...slid!.tokens.slice(0, 23)];
   const lineEnd = seen.findIndex((id, place) => place >= 6 && id === 198);
   const window = seen.slice(lineEnd >= 0 && lineEnd < seen.length - 1 ? lineEnd + 1 : 7);
@@ -272,7 +272,7 @@ test('with overflow: slide a text goes on from its latest lines, as if they were
   );
 });
 
-test('sliding drops whole lines, until a quarter of the context is free', () => {
+test('sliding drops whole lines until a quarter of the context is free', () => {
   const [newline, word] = ['\n', ' yes'].map((text) => gpt2Encoding().encode(text)[0]!) as [number, number];
   const rules = {
     temperature: 0,
@@ -300,13 +300,13 @@ test('sliding drops whole lines, until a quarter of the context is free', () => 
     assert.equal(text.stopped, null);
     return text.seen;
   };
-  // 13 tokens are seen; the 9 latest may stay.
+  // 13 tokens seen; the latest 9 may stay.
   assert.deepEqual(slid([1, 5, 9]), [106, 107, 108, newline, 110, 111, word]);
   assert.deepEqual(slid([3]), [104, 105, 106, 107, 108, 109, 110, 111, word]);
   assert.deepEqual(slid([1]), [104, 105, 106, 107, 108, 109, 110, 111, word]);
 });
 
-test('texts are left unfinished when the signal aborts', async () => {
+test('leaves texts unfinished when the signal aborts', async () => {
   const abort = new AbortController();
   const texts = [1, 2].map((seed) => newText({ prompt: '', promptIds: [50256], seed, lane: 0 }));
   await generate(texts, {
@@ -338,7 +338,7 @@ test('texts are left unfinished when the signal aborts', async () => {
   );
 });
 
-test('a cache that grows while texts are written changes nothing', async () => {
+test('a cache that grows during generation does not change the texts', async () => {
   const weights = speakingWeights(model);
   const texts = await Promise.all(
     [[24], [8, 16, 24], [2, 24]].map(async (lengths) => {
@@ -380,7 +380,7 @@ test('a cache that grows while texts are written changes nothing', async () => {
   assert.equal(texts[0]!.flat().length, 60);
 });
 
-test('the cache is halved where that saves more time than two more programs take', () => {
+test('halves the cache if that saves more time than compiling two more programs takes', () => {
   const large = { vocabularySize: 50257, context: 1024, layers: 12, heads: 12, width: 768 };
   assert.deepEqual(cacheLengths(modelOf(large), 1, 1024), [1024]);
   assert.deepEqual(cacheLengths(modelOf(large), 16, 1024), [256, 512, 1024]);
@@ -388,7 +388,7 @@ test('the cache is halved where that saves more time than two more programs take
   assert.deepEqual(cacheLengths(modelOf(model), 16, 24), [64]);
 });
 
-test('a full context ends a text, and is said', async () => {
+test('a full context ends a text and is reported', async () => {
   const { outDir, events } = await runStage(sample, {
     dir: join(folder.dir, 'full'),
     inputs,
@@ -399,12 +399,12 @@ test('a full context ends a text, and is said', async () => {
     .split('\n')
     .map((text) => JSON.parse(text) as Line);
   assert.equal(line!.stopped, 'context');
-  // 24 places: separator and Hello are read there, and every new token but the last.
+  // 24 positions: separator, Hello, and every new token but the last.
   assert.equal(line!.tokens.length, 23);
   assert.ok(events.some((event) => event.kind === 'note' && event.text.startsWith('1 of 1 texts ended because')));
 });
 
-test('a prompt that is too long is refused, without telling what it says', async () => {
+test('refuses a prompt that is too long, without quoting it', async () => {
   await assert.rejects(run('long', { prompts: ['Hello', 'secret '.repeat(40)] }), (error: Error) => {
     assert.ok(error instanceof StageInputError);
     assert.match(error.message, /^text 2 has a prompt of 42 tokens, but the model's context is 24 tokens$/);
@@ -414,7 +414,7 @@ test('a prompt that is too long is refused, without telling what it says', async
 });
 
 test(
-  'the same params give the same bytes, with either engine the same texts',
+  'the same params give the same bytes, and both engines give the same texts',
   { skip: skipWithoutTensorFlow },
   async () => {
     const params = { prompts: ['Hello', ''], samplesPerPrompt: 2, maxNewTokens: 8, temperature: 0.8, topK: 10 };
@@ -426,7 +426,7 @@ test(
 );
 
 test(
-  'bf16 has the logits of fp32 within its rounding, whether a text is read alone or with others, a prompt in one pass or a token at a time',
+  'bf16 matches the logits of fp32 within rounding, alone or with other texts, in one pass or token by token',
   { skip: skipWithoutTensorFlow },
   async () => {
     const config = { vocabularySize: 300, context: 64, layers: 2, heads: 2, width: 64 };
@@ -444,7 +444,7 @@ test(
         precision,
         lengths: [64],
       });
-      // Of three rows the first and the last hold the text, the second nothing.
+      // Of three rows, the first and the last have the text; the second has none.
       const found = [await reader.prompt(ids.slice(0, 20), rows === 1 ? [0] : [0, 2])];
       for (let place = 20; place < 24; place++) {
         const at = (value: number): Int32Array =>
@@ -461,7 +461,8 @@ test(
       const found = await logitsOf('bf16', rows);
       found.forEach((logits, i) => {
         const off = relativeDifference(logits, expected[i]!);
-        // A product rounds each operand and its result to 8 bits, 2^-9 of them at most; 8 products one after another add up like a random walk.
+        // A product rounds each operand and its result to 8 bits, by at most 2^-9 of them; the errors of 8 consecutive
+        // products add up like a random walk.
         assert.ok(off < 3 * 2 ** -9 * Math.sqrt(8), `rows ${rows}, reading ${i}: off by ${off}`);
         assert.ok(off > 2 ** -12, `rows ${rows}, reading ${i}: off by ${off} only, so this was fp32`);
       });
@@ -469,15 +470,19 @@ test(
   },
 );
 
-test('with precision: bf16 a text is the same twice, and says so', { skip: skipWithoutTensorFlow }, async () => {
-  const params = { prompts: ['Hello'], maxNewTokens: 6, topK: 10, precision: 'bf16' };
-  const a = await run('bf16-a', { ...params, engine: 'tensorflow' });
-  const b = await run('bf16-b', { ...params, engine: 'tensorflow' });
-  assert.deepEqual(digestsOf(a.outDir), digestsOf(b.outDir));
-  assert.equal(a.lines[0]!.settings['precision'], 'bf16');
-});
+test(
+  'with precision: bf16, a repeated text is the same, and its settings record the precision',
+  { skip: skipWithoutTensorFlow },
+  async () => {
+    const params = { prompts: ['Hello'], maxNewTokens: 6, topK: 10, precision: 'bf16' };
+    const a = await run('bf16-a', { ...params, engine: 'tensorflow' });
+    const b = await run('bf16-b', { ...params, engine: 'tensorflow' });
+    assert.deepEqual(digestsOf(a.outDir), digestsOf(b.outDir));
+    assert.equal(a.lines[0]!.settings['precision'], 'bf16');
+  },
+);
 
-/** Root mean square of the differences, against that of what is expected. */
+/** Root mean square of the differences, relative to that of the expected values. */
 function relativeDifference(found: Float32Array, expected: Float32Array): number {
   const size = (values: Float32Array): number => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
   return size(found.map((value, i) => value - expected[i]!)) / size(expected);

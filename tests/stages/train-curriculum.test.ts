@@ -52,8 +52,8 @@ function valuesOf(outDir: string, wanted: string): [step: number, value: number]
   return lines.flatMap(({ step, name, value }) => (name === wanted ? [[step, value] as [number, number]] : []));
 }
 
-test('a plateau sends it to the other text at the other rate, and back to where it was', { skip }, async () => {
-  // No loss is ever lower by 10 nats: the second validation in a row begins a detour.
+test('on a plateau, training switches to the other text and rate, then returns to where it was', { skip }, async () => {
+  // No loss is ever lower by 10 nats, so every second validation in a row begins a detour.
   const detour = { to: 'news', patience: 1, minDelta: 10, steps: 5, rate: 0.002, max: 2 };
   const { outDir, events } = await runStage(train, {
     dir: inFolder('detour'),
@@ -87,7 +87,7 @@ test('a plateau sends it to the other text at the other rate, and back to where 
   );
   const both = ['eval/loss', 'eval/loss/chat', 'eval/loss/news'].map((name) => metricsOf(events, name));
   assert.equal(both[2]!.length, 7);
-  assert.deepEqual(both[0], both[1], 'the loss that counts is that of the mix alone');
+  assert.deepEqual(both[0], both[1], 'only the loss of the mix counts');
   const classes = ['text', 'separator'].map((name) => metricsOf(events, `eval/class/${name}`));
   both[0]!.forEach(([step, loss], place) => {
     const [text, separator] = classes.map((metrics) => metrics[place]!) as [[number, number], [number, number]];
@@ -103,7 +103,7 @@ test('a detour that never begins changes no weight', { skip }, async () => {
   assert.equal(digestsOf(plain.outDir)['final/model.safetensors'], digestsOf(unused.outDir)['final/model.safetensors']);
 });
 
-test('phases, a review and a temperature decide what is drawn', { skip }, async () => {
+test('phases, a review and a temperature determine the drawn inputs', { skip }, async () => {
   const mix = [{ from: 'chat', weight: 1 }];
   const phases = await runStage(train, {
     dir: inFolder('phases'),
@@ -129,7 +129,7 @@ test('phases, a review and a temperature decide what is drawn', { skip }, async 
   assert.ok((await drawn(1000)) > 1.2 * (await drawn(1)));
 });
 
-test('training ends by tokens, epochs or patience; what it leaves says so', { skip }, async () => {
+test('training ends by tokens, epochs or patience, and its artifact shows that', { skip }, async () => {
   const ended = async (name: string, stop: object, more: object = {}): Promise<[number, string]> => {
     const { outDir, events } = await runStage(train, {
       dir: inFolder(name),
@@ -168,7 +168,7 @@ for (const windows of ['documents', 'lines']) {
         JSON.parse(readFileSync(join(inputs.news, 'index.json'), 'utf8')) as { splits: { train: { tokens: number } } }
       ).splits.train;
       seen.forEach(([, value], place) => assert.ok(Math.abs(value / epochs[place]![1] - tokens) <= 2));
-      // Rows hold different numbers of targets, and yet each target weighs the same.
+      // Rows have different numbers of targets, but each target has the same weight.
       const parts = await runStage(train, {
         dir: inFolder(`${windows}-parts`),
         inputs: { news: inputs.news },
@@ -182,7 +182,7 @@ for (const windows of ['documents', 'lines']) {
   );
 }
 
-test('a text shorter than a window trains, padded, and learns', { skip }, async () => {
+test('trains on a text shorter than a window, with padding', { skip }, async () => {
   const tiny = inFolder('tiny-tokens');
   writeTokens(tiny, { train: ['Ann: hi\n'], validation: [] });
   for (const windows of ['anywhere', 'documents', 'lines']) {
@@ -210,7 +210,7 @@ test('a text shorter than a window trains, padded, and learns', { skip }, async 
   );
 });
 
-test('a detour and patience need held-out text, which is said before anything is computed', async () => {
+test('a detour and patience without held-out text fail before anything is computed', async () => {
   writeTokens(inFolder('blind-tokens'), { train: [smallTalk(20, 1)], validation: [] });
   const blind = { blind: inFolder('blind-tokens'), news: inputs.news };
   for (const change of [
@@ -228,7 +228,7 @@ test('a detour and patience need held-out text, which is said before anything is
   }
 });
 
-test('checkpoints that stay: the newest ones, and the first of each so many steps', { skip }, async () => {
+test('keeps the newest checkpoints, and the first one of every `keep.every` steps', { skip }, async () => {
   const dir = inFolder('keep');
   await runStage(train, {
     dir,
@@ -243,7 +243,7 @@ test('checkpoints that stay: the newest ones, and the first of each so many step
 });
 
 test(
-  'SIGUSR1 saves and goes on, minutes save, and time that is up saves and stops; nothing of it changes a byte',
+  'saves on SIGUSR1 and by minutes, saves and stops when its time is up, always with the same final bytes',
   { skip },
   async () => {
     const run = (name: string, runtime: object, onEvent?: (event: StageEvent) => void) =>
@@ -276,7 +276,7 @@ test(
   },
 );
 
-test('texts to look at come at intervals, and change nothing', { skip }, async () => {
+test('emits samples at intervals, which change nothing', { skip }, async () => {
   const samples = { every: 10, prompts: ['Ann:', ''], maxNewTokens: 5 };
   const { outDir, events } = await runStage(train, {
     dir: inFolder('samples'),
@@ -302,7 +302,7 @@ test('texts to look at come at intervals, and change nothing', { skip }, async (
   assert.ok(metricsOf(events, 'system/resident_gb').every(([, value]) => value > 0.05));
 });
 
-test('not enough disk for the checkpoints that should stay is said before the first step', { skip }, async () => {
+test('reports too little disk space for the checkpoints before the first step', { skip }, async () => {
   const dir = inFolder('disk');
   const huge = { ...params, steps: 2 ** 31 - 1 };
   await assert.rejects(
@@ -314,7 +314,10 @@ test('not enough disk for the checkpoints that should stay is said before the fi
     }),
     (error: Error) => {
       assert.ok(error instanceof StageInputError, error.stack);
-      assert.match(error.message, /checkpoints and weights will take [\d,]+ MB more, the disk has [\d,]+ MB free/);
+      assert.match(
+        error.message,
+        /checkpoints and weights will need another [\d,]+ MB, but only [\d,]+ MB are free on the disk/,
+      );
       assert.match(error.hint!, /keep: \{ last: 1, every: 0 \}/);
       return true;
     },
@@ -343,7 +346,7 @@ test('not enough disk for the checkpoints that should stay is said before the fi
   );
 });
 
-test('rules of the course between params', () => {
+test('rules between the params of the curriculum', () => {
   const base = {
     init: { kind: 'scratch' },
     model: { ...model, vocabularySize: 50257 },
@@ -399,7 +402,7 @@ test('rules of the course between params', () => {
   assert.deepEqual(faults({ review }), []);
   assert.deepEqual(faults({ review, mix: only('news') })[0], {
     path: 'review.from',
-    message: '"news" is in the mix already',
+    message: '"news" is already in the mix',
   });
   assert.deepEqual(faults({ review: { ...review, from: 'old' } }), [
     { path: 'review.from', message: 'no input "old"; inputs are chat, news' },

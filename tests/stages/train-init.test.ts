@@ -60,7 +60,7 @@ const fromFolder = (name: string, path: string, more: object = {}, init: object 
   });
 
 test(
-  'the same weights as an artifact, as safetensors and as a TensorFlow checkpoint train to the same bytes, beginning where the first training ended',
+  'the same weights as an artifact, safetensors and a TensorFlow checkpoint train to the same bytes',
   { skip },
   async () => {
     const artifact = await runStage(train, {
@@ -87,12 +87,12 @@ test(
     assert.deepEqual(final.model, { ...model, vocabularySize: 50257 });
     assert.deepEqual(final.training.init, kept.training.init);
     assert.match(JSON.stringify(final.training.init), /^{"kind":"weights","digest":"[0-9a-f]{64}"}$/);
-    assert.notDeepEqual(final.read('wte.weight'), start.read('wte.weight'), 'and goes on from there');
+    assert.notDeepEqual(final.read('wte.weight'), start.read('wte.weight'), 'training changes them');
     for (const each of [start, kept, final]) each.close();
   },
 );
 
-test('evaluate measures the start that training really had', { skip }, async () => {
+test('evaluate measures the actual initial weights of training', { skip }, async () => {
   const report = async (name: string, checkpoint: string) => {
     const { outDir } = await runStage(evaluate, {
       dir: inFolder(name),
@@ -114,7 +114,7 @@ test('evaluate measures the start that training really had', { skip }, async () 
   assert.match(before.text, /untrained start/);
 });
 
-test('stopped, and its source gone, it goes on to the same bytes', { skip }, async () => {
+test('resumes with identical bytes even if its source is gone', { skip }, async () => {
   const source = inFolder('will-be-gone');
   cpSync(huggingFace, source, { recursive: true });
   const whole = digestsOf(inFolder('safetensors/out'));
@@ -136,37 +136,33 @@ test('stopped, and its source gone, it goes on to the same bytes', { skip }, asy
   assert.deepEqual(digestsOf((await runStage(train, run)).outDir), whole);
 });
 
-test(
-  'an inserted layer changes nothing at first, then it learns; the context is the declared one',
-  { skip },
-  async () => {
-    const { outDir, events } = await fromFolder(
-      'deep',
-      openAi,
-      { model: { ...model, layers: 3 } },
-      { insertLayersAfter: [0] },
-    );
-    const lines = readFileSync(inFolder('safetensors/out/metrics.jsonl'), 'utf8')
-      .split('\n')
-      .slice(0, -1)
-      .map((line) => JSON.parse(line) as { name: string; value: number });
-    assert.equal(metricsOf(events, 'eval/loss')[0]![1], lines.find(({ name }) => name === 'eval/loss')!.value);
-    const final = openCheckpoint(join(outDir, 'final'), modelFormat);
-    assert.ok(final.read('h.1.attn.c_proj.weight').some((value) => value !== 0));
-    final.close();
-    const long = await fromFolder(
-      'long',
-      openAi,
-      { steps: 1, validateEvery: 0, model: { ...model, context: 24 } },
-      { extendContext: 'stretch' },
-    );
-    const start = openCheckpoint(join(long.outDir, 'start'), modelFormat);
-    assert.equal(start.model.context, 24);
-    start.close();
-  },
-);
+test('an inserted layer has no effect at first, then learns; the context is the declared one', { skip }, async () => {
+  const { outDir, events } = await fromFolder(
+    'deep',
+    openAi,
+    { model: { ...model, layers: 3 } },
+    { insertLayersAfter: [0] },
+  );
+  const lines = readFileSync(inFolder('safetensors/out/metrics.jsonl'), 'utf8')
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as { name: string; value: number });
+  assert.equal(metricsOf(events, 'eval/loss')[0]![1], lines.find(({ name }) => name === 'eval/loss')!.value);
+  const final = openCheckpoint(join(outDir, 'final'), modelFormat);
+  assert.ok(final.read('h.1.attn.c_proj.weight').some((value) => value !== 0));
+  final.close();
+  const long = await fromFolder(
+    'long',
+    openAi,
+    { steps: 1, validateEvery: 0, model: { ...model, context: 24 } },
+    { extendContext: 'stretch' },
+  );
+  const start = openCheckpoint(join(long.outDir, 'start'), modelFormat);
+  assert.equal(start.model.context, 24);
+  start.close();
+});
 
-test('what does not fit is an input error before anything is computed', { skip }, async () => {
+test('weights that do not fit are an input error before anything is computed', { skip }, async () => {
   const refuses = (run: Promise<unknown>, message: RegExp, hint: RegExp | null) =>
     assert.rejects(run, (error: Error) => {
       assert.ok(error instanceof StageInputError, String(error.stack));
@@ -177,7 +173,7 @@ test('what does not fit is an input error before anything is computed', { skip }
   await refuses(
     fromFolder('layers', openAi, { model: { ...model, layers: 3, width: 16 } }),
     /^model\.layers is 3, but the weights have 2; model\.width is 16, but the weights have 8$/,
-    /leave out `model`/,
+    /correct `model`, or leave it out/,
   );
   await refuses(
     fromFolder('longer', openAi, { model: { ...model, context: 24 } }),
@@ -186,7 +182,7 @@ test('what does not fit is an input error before anything is computed', { skip }
   );
   await refuses(
     fromFolder('beyond', openAi, {}, { insertLayersAfter: [2] }),
-    /inserted after layer 2, the last one is 1/,
+    /cannot insert a layer after layer 2: the last one is 1/,
     null,
   );
   await refuses(fromFolder('frozen', openAi, { freeze: ['h.7.*'] }), /freeze\.0: "h\.7\.\*" matches no weight/, null);
@@ -204,7 +200,7 @@ test('what does not fit is an input error before anything is computed', { skip }
   const other = { ...model, vocabularySize: 300 };
   const weights = initialWeights(other, 1);
   writeOpenAiFolder(inFolder('other'), other, (name) => weights[name]!);
-  await refuses(fromFolder('vocabulary', inFolder('other')), /wte\.weight has 300 rows/, /GPT-2's vocabulary/);
+  await refuses(fromFolder('vocabulary', inFolder('other')), /wte\.weight has 300 rows/, /the vocabulary of GPT-2/);
   cpSync(openAi, inFolder('cut'), { recursive: true });
   const data = inFolder('cut/model.ckpt.data-00000-of-00001');
   const bytes = readFileSync(data);
@@ -216,10 +212,10 @@ test('what does not fit is an input error before anything is computed', { skip }
     /data-00000-of-00001: model\/wte is damaged: its bytes have the CRC/,
     null,
   );
-  assert.ok(!existsSync(inFolder('flipped/scratch/start')), 'nothing half-written has its name');
+  assert.ok(!existsSync(inFolder('flipped/scratch/start')), 'nothing incomplete is published');
 });
 
-test('weights that are only read: the folder of the user is left as it was', { skip }, () => {
+test('leaves the folder with the given weights unchanged', { skip }, () => {
   const opened = openWeightsFolder(openAi, modelFormat);
   assert.deepEqual(opened.model, { ...model, vocabularySize: 50257 });
   opened.close();

@@ -15,7 +15,7 @@ import {
   writeTokens,
 } from './model-kit.ts';
 
-// This file starts itself: with CHILD set it is the training that gets killed, without it is the test.
+// This file starts itself: with CHILD set, it is the training process that gets killed; without, it is the test.
 const child = process.env['CHILD'];
 if (child) {
   await runStage(train, {
@@ -23,10 +23,11 @@ if (child) {
     onEvent: (event) => process.stdout.write(`${JSON.stringify(event)}\n`),
   });
 } else {
-  // What varies over training, and so must be found again: each beside a plain training.
+  // Everything that varies during training and must be restored.
   const cases: Record<string, object> = {
     'as it is': {},
-    // A validation each 3 steps that never counts as lower: away after the second, so from 3 to 12 and so on, and other mixes before and after.
+    // Validations every 3 steps that never count as lower: detours after every second one, such as from step 3 to 12, and
+    // different mixes before and after.
     'across detours, phases and a review, in packed documents': {
       validateEvery: 3,
       windows: 'documents',
@@ -44,7 +45,7 @@ if (child) {
       detour: { to: 'other', patience: 1, minDelta: 10, steps: 9, rate: 0.001, max: 4 },
       stop: { epochs: 7, patience: 50 },
     },
-    // A validation each 5 steps that never counts as lower: the rate falls at every second one.
+    // Validations every 5 steps that never count as lower: the rate falls at every second one.
     'across steps in parts and a plateau, with noise, frozen weights and outliers to skip': {
       batchSize: 1,
       accumulate: 3,
@@ -66,7 +67,7 @@ if (child) {
     },
   };
   for (const [name, change] of Object.entries(cases)) {
-    test(`killed three times at random, the training ends in the bytes of an undisturbed one: ${name}`, { skip }, () =>
+    test(`killed three times at random, training ends with identical bytes: ${name}`, { skip }, () =>
       killedThrice(change),
     );
   }
@@ -107,15 +108,15 @@ async function killedThrice(change: object): Promise<void> {
     const resumed: number[] = [];
     for (const kill of kills) {
       const { signal, lines } = await start(training('killed'), kill);
-      assert.equal(signal, 'SIGKILL', `was to be killed at ${JSON.stringify(kills)}`);
+      assert.equal(signal, 'SIGKILL', `should be killed at ${JSON.stringify(kills)}`);
       resumed.push(...resumedAt(lines));
-      // Half a line, as a power cut may leave it.
+      // Half a line, as a power cut may leave behind.
       appendFileSync(join(dir, 'killed/scratch/metrics.jsonl'), '{"step":999,"na');
     }
     const last = await start(training('killed'), null);
     assert.equal(last.signal, null);
     resumed.push(...resumedAt(last.lines));
-    assert.ok(resumed.length >= 2 && resumed.every((step) => step > 0), `went on from ${resumed}`);
+    assert.ok(resumed.length >= 2 && resumed.every((step) => step > 0), `resumed at ${resumed}`);
     assert.deepEqual(
       digestsOf(join(dir, 'killed/out')),
       digestsOf(join(dir, 'undisturbed/out')),
@@ -134,7 +135,7 @@ function resumedAt(lines: string[]): number[] {
   });
 }
 
-/** Runs the training in a process of its own, and kills it some time after it says that it has done a step. */
+/** Runs training in its own process, and kills it some time after it reports a step. */
 async function start(
   training: object,
   kill: { atStep: number; thenMs: number } | null,

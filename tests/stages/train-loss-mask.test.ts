@@ -24,7 +24,7 @@ const params = {
   validationBatches: 1,
 };
 
-/** Ann always says 11, Ben always 22; a line is the name (1 or 2), then the text. */
+/** Ann always writes 11, Ben always 22; a line is the name (1 or 2), then the text. */
 before(() => {
   mkdirSync(chat, { recursive: true });
   const writer = openTokensWriter(chat, {
@@ -43,7 +43,7 @@ before(() => {
 });
 after(folder.remove);
 
-test('what counts: by class, by speaker, and a separator by its class alone', () => {
+test('tokens count by class and by speaker, separators only by class', () => {
   const reader = openTokens(chat);
   const split = reader.split('train');
   const counted = (learn: object) =>
@@ -58,7 +58,7 @@ test('what counts: by class, by speaker, and a separator by its class alone', ()
   reader.close();
 });
 
-test('a batch’s weights are those of its targets, one token on', () => {
+test('the weights of a batch are those of its targets, one token later', () => {
   const reader = openTokens(chat);
   const split = reader.split('train');
   const stream = maskedStream(split, ['Ann', 'Ben'], { classes: ['text'], speakers: ['Ben'] });
@@ -77,7 +77,7 @@ test('a batch’s weights are those of its targets, one token on', () => {
   reader.close();
 });
 
-test('only the chosen are learnt', { skip }, async () => {
+test('only the chosen tokens are learnt', { skip }, async () => {
   const lossOf = async (name: string, learn: object | undefined): Promise<number> => {
     const { outDir } = await runStage(train, {
       dir: join(folder.dir, name),
@@ -97,10 +97,10 @@ test('only the chosen are learnt', { skip }, async () => {
     Math.abs(all - same) < 0.05,
     `a mask that leaves nothing out changes nothing but the order of sums: ${all} ${same}`,
   );
-  assert.ok(ben > all + 1, `two of seven tokens were learnt, so the whole is known far worse: ${ben} ${all}`);
+  assert.ok(ben > all + 1, `only two of seven tokens were learnt, so the total loss is far higher: ${ben} ${all}`);
 });
 
-test('a name that nobody has is an error without the name', async () => {
+test('an unknown name is an error that does not quote the name', async () => {
   await assert.rejects(
     runStage(train, {
       dir: join(folder.dir, 'nobody'),

@@ -52,7 +52,7 @@ for (const [name, change] of Object.entries({
     validationBatches: 1,
   },
 })) {
-  test(`${name}: stopped and gone on with, it ends in the same bytes`, { skip }, async () => {
+  test(`${name}: resumes with identical bytes`, { skip }, async () => {
     const own = { ...params, ...change };
     const whole = await runStage(train, { dir: join(folder.dir, `${name} whole`), inputs, params: own });
     const stop = new AbortController();
@@ -65,7 +65,7 @@ for (const [name, change] of Object.entries({
   });
 }
 
-test('recomputed blocks end in the bytes of those that were kept', { skip }, async () => {
+test('recomputing blocks gives identical bytes', { skip }, async () => {
   const [kept, recomputed] = await Promise.all(
     ['none', 'blocks'].map(async (recompute) =>
       digestsOf(
@@ -76,7 +76,7 @@ test('recomputed blocks end in the bytes of those that were kept', { skip }, asy
   assert.deepEqual(recomputed!['final/model.safetensors'], kept!['final/model.safetensors']);
 });
 
-test('bf16 learns as fp32 does, and says on what', { skip }, async () => {
+test('bf16 learns like fp32 and reports its engine', { skip }, async () => {
   const losses: number[] = [];
   for (const precision of ['fp32', 'bf16']) {
     const { events } = await runStage(train, {
@@ -94,7 +94,7 @@ test('bf16 learns as fp32 does, and says on what', { skip }, async () => {
   assert.ok(Math.abs(losses[1]! - losses[0]!) < 0.05 && losses[0] !== losses[1], losses.join());
 });
 
-test('seeds of dropout: one pair for each batch, from seed and step alone', () => {
+test('dropout has one pair of seeds per batch, which depend only on seed and step', () => {
   const at = (step: number, seed = 1): Int32Array | undefined =>
     dropoutSeeds({ dropout: 0.1, seed, accumulate: 2 }, step).dropoutSeed;
   assert.equal(at(5)!.length, 4);
@@ -104,7 +104,7 @@ test('seeds of dropout: one pair for each batch, from seed and step alone', () =
   assert.deepEqual(dropoutSeeds({ dropout: 0, seed: 1, accumulate: 2 }, 5), {});
 });
 
-test('too little memory is said before anything is computed, with settings that fit', () => {
+test('reports too little memory before anything is computed, with settings that fit', () => {
   const large = {
     ...params,
     model: { layers: 24, heads: 16, width: 1024, context: 1024, vocabularySize: 50257 },
@@ -121,7 +121,7 @@ test('too little memory is said before anything is computed, with settings that 
   assert.match(told.join(), /^note: memory: about \d+\.\d GB at the peak \(program .*weights 1\.4, moments 2\.8/);
   checkMemory(context, needed * 0.9);
   assert.match(told.at(-1)!, /^warning: .*; it may not fit$/);
-  // What is named does fit: the settings that it says, tried.
+  // The suggested settings do fit.
   const hintAt = (available: number): string => {
     let hint = '';
     assert.throws(

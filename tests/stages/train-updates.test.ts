@@ -48,7 +48,7 @@ interface Trained {
   dir: string;
   outDir: string;
   events: StageEvent[];
-  /** name → step → value, as they stand in the file */
+  /** name → step → value, from the file */
   metrics: Record<string, Record<number, number>>;
 }
 
@@ -75,7 +75,7 @@ async function trained(name: string, change: object, stopAt?: number): Promise<T
   return { dir, outDir, events, metrics };
 }
 
-/** Every weight of the end, by name. */
+/** Every final weight, by name. */
 function weightsIn(outDir: string): Record<string, Float32Array> {
   const checkpoint = openCheckpoint(join(outDir, 'final'), modelFormat);
   const weights = Object.fromEntries(
@@ -115,7 +115,7 @@ const kinds: Record<string, object> = {
   },
 };
 for (const [name, change] of Object.entries(kinds)) {
-  test(`${name}: it learns, and stopped anywhere it ends in the same bytes`, { skip }, async () => {
+  test(`${name}: learns, and resumes anywhere with identical bytes`, { skip }, async () => {
     const whole = await trained(`${name}, whole`, change);
     assert.ok(
       whole.metrics['train/loss']![12]! < whole.metrics['train/loss']![1]! - 0.05,
@@ -128,7 +128,7 @@ for (const [name, change] of Object.entries(kinds)) {
 }
 
 test(
-  'four batches of two in a step are one of eight: the same rows, the same weights, the same count of tokens',
+  'four batches of two per step match one of eight: the same rows, weights and number of tokens',
   { skip },
   async () => {
     const sgd = {
@@ -148,7 +148,7 @@ test(
   },
 );
 
-test('frozen weights end as they began, and a checkpoint holds nothing about them', { skip }, async () => {
+test('frozen weights do not change and have no optimizer state in a checkpoint', { skip }, async () => {
   const freeze = ['wte.weight', 'h.0.mlp.*'];
   const frozen = (name: string): boolean => name === 'wte.weight' || name.startsWith('h.0.mlp.');
   const stop = new AbortController();
@@ -184,9 +184,9 @@ test('frozen weights end as they began, and a checkpoint holds nothing about the
     );
 });
 
-test('on a plateau the rate falls, says so, and stays down after a resume', { skip }, async () => {
+test('on a plateau the rate falls, which is reported, and stays down after a resume', { skip }, async () => {
   const schedule = { kind: 'plateau', peak: 0.01, floor: 0.003, factor: 0.5, patience: 2, minDelta: 10 };
-  // Validations at 0, 2, 4 …: the first sets the best, those at 4 and 8 are the second without a fall.
+  // Validations at 0, 2, 4 …: the first sets the best loss; those at 4 and 8 are the second in a row without a fall.
   const expected = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12].map((step) =>
     step <= 4 ? 0.01 : step <= 8 ? 0.005 : 0.003,
   );
@@ -207,7 +207,7 @@ test('on a plateau the rate falls, says so, and stays down after a resume', { sk
     );
 });
 
-test('a plateau schedule without held-out text is refused', { skip }, async () => {
+test('refuses a plateau schedule without held-out text', { skip }, async () => {
   writeTokens(join(folder.dir, 'blind'), { train: [smallTalk(20, 1)], validation: [] });
   const schedule = { kind: 'plateau', peak: 0.01, floor: 0.001 };
   await assert.rejects(
@@ -227,7 +227,7 @@ test('a plateau schedule without held-out text is refused', { skip }, async () =
   );
 });
 
-test('outliers are not applied, told of and counted; the window outlives a resume', { skip }, async () => {
+test('outliers are skipped, reported and counted; the window survives a resume', { skip }, async () => {
   const change = { steps: 150, guards: { skipOutliers: 1.5 }, batchSize: 1 };
   const whole = await trained('outliers', change);
   const warnings = whole.events.flatMap((event) => (event.kind === 'warning' ? [event.text] : []));
@@ -248,7 +248,7 @@ test('outliers are not applied, told of and counted; the window outlives a resum
 });
 
 test(
-  'broken steps are not applied; after so many in a row training stops, the last good checkpoint kept',
+  'broken steps are not applied; after too many in a row, training stops and keeps the last good checkpoint',
   { skip },
   async () => {
     const dir = join(folder.dir, 'broken');
@@ -299,7 +299,7 @@ test(
   },
 );
 
-test('a checkpoint with a number in it that is not finite never takes the place of a good one', async () => {
+test('a checkpoint with a number that is not finite never replaces a good one', async () => {
   const dir = join(folder.dir, 'finite');
   const state = (step: number): TrainingState => ({
     version: 1,
@@ -340,8 +340,8 @@ test('an update that was not applied does not count for the bias correction', ()
   });
 });
 
-test('noise is another one at each step', { skip }, async () => {
-  // One document, shorter than a window: every step reads the same, and at this rate learns nothing.
+test('noise is different in each step', { skip }, async () => {
+  // One document shorter than a window: every step reads the same text, and at this rate learns nothing.
   writeTokens(join(folder.dir, 'one'), { train: ['good morning'], validation: [] });
   const losses = async (name: string, change: object) => {
     const { outDir } = await runStage(train, {
@@ -378,9 +378,11 @@ test('rules between params', () => {
   assert.deepEqual(faults({}), []);
   assert.deepEqual(faults({ ...pieces(0, 5, 9), freeze: ['h.0.*', 'wte.weight'] }), []);
   assert.deepEqual(faults(pieces(3, 5)), [
-    'schedule.pieces.0.from: no rate is given for the steps before 3; the first piece begins at 0',
+    'schedule.pieces.0.from: the first piece must begin at 0; no rate is set for the steps before 3',
   ]);
-  assert.deepEqual(faults(pieces(0, 5, 5)), ['schedule.pieces.2.from: a piece from 5 cannot follow one from 5']);
+  assert.deepEqual(faults(pieces(0, 5, 5)), [
+    'schedule.pieces.2.from: a piece from step 5 cannot follow one from step 5',
+  ]);
   for (const kind of [
     { kind: 'linear' },
     { kind: 'wsd' },
@@ -394,7 +396,7 @@ test('rules between params', () => {
     );
   }
   assert.deepEqual(faults({ schedule: { kind: 'plateau', peak: 1, floor: 0 } }), [
-    'validateEvery: a plateau schedule goes by the validation losses: set the steps between two of them',
+    'validateEvery: a plateau schedule depends on the validation losses: set the number of steps between validations',
   ]);
   assert.deepEqual(faults({ freeze: ['h.0.*', 'wte'] }), [
     'freeze.1: "wte" matches no weight of this model; its weights are wte.weight, wpe.weight, h.0.ln_1.weight, h.0.ln_1.bias, h.0.attn.c_attn.weight, h.0.attn.c_attn.bias, h.0.attn.c_proj.weight, h.0.attn.c_proj.bias, h.0.ln_2.weight, h.0.ln_2.bias, h.0.mlp.c_fc.weight, h.0.mlp.c_fc.bias, h.0.mlp.c_proj.weight, h.0.mlp.c_proj.bias, ln_f.weight, ln_f.bias',

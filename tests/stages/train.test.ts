@@ -50,82 +50,78 @@ function metricsFile(outDir: string): { step: number; name: string; value: numbe
     .map((line) => JSON.parse(line) as { step: number; name: string; value: number });
 }
 
-test(
-  'it learns, and leaves final and best weights, their config, and every number of every step',
-  { skip },
-  async () => {
-    const { outDir, events } = await runStage(train, {
-      dir: inFolder('learns'),
-      inputs: { chat: inputs.chat },
-      params,
-    });
+test('learns, and writes final and best weights, their config, and every metric of every step', { skip }, async () => {
+  const { outDir, events } = await runStage(train, {
+    dir: inFolder('learns'),
+    inputs: { chat: inputs.chat },
+    params,
+  });
 
+  assert.deepEqual(
+    events.find(({ kind }) => kind === 'progress'),
+    { kind: 'progress', done: 0, total: 30, unit: 'steps', note: 'compiling' },
+  );
+  const progress = events.flatMap((event) => (event.kind === 'progress' ? [event] : []));
+  assert.match(progress.at(-1)!.note!, /^loss \d\.\d\d · validation \d+\.\d\d · [\d,]+ tokens\/s$/);
+  assert.equal(progress.at(-1)!.done, 30);
+  const validation = metricsOf(events, 'eval/loss');
+  assert.deepEqual(
+    validation.map(([step]) => step),
+    [0, 10, 20, 30],
+  );
+  assert.ok(Math.abs(validation[0]![1] - Math.log(50257)) < 0.1, 'an untrained model knows nothing');
+  assert.ok(validation[3]![1] < 6, `after 30 steps the loss is ${validation[3]![1]}`);
+  assert.deepEqual(
+    metricsOf(events, 'train/loss').map(([step]) => step),
+    [10, 20, 30],
+  );
+
+  assert.deepEqual(readdirSync(outDir).sort(), ['best', 'final', 'metrics.jsonl']);
+  for (const part of ['final', 'best']) {
+    assert.deepEqual(readdirSync(join(outDir, part)).sort(), [
+      'config.json',
+      'merges.txt',
+      'model.safetensors',
+      'tokenizer_config.json',
+      'training.json',
+      'vocab.json',
+    ]);
+  }
+  const final = openCheckpoint(join(outDir, 'final'), modelFormat);
+  assert.deepEqual(final.model, { ...model, vocabularySize: 50257 });
+  assert.deepEqual(final.training, {
+    version: 1,
+    step: 30,
+    seed: 1337,
+    init: { kind: 'random', seed: 1337 },
+    validationLoss: final.training.validationLoss,
+  });
+  assert.ok(Math.abs(final.training.validationLoss! - validation[3]![1]) < 1e-6);
+  final.close();
+  const best = openCheckpoint(join(outDir, 'best'), modelFormat);
+  assert.equal(
+    best.training.validationLoss!.toPrecision(6),
+    Math.min(...validation.map(([, loss]) => loss)).toPrecision(6),
+  );
+  best.close();
+
+  const lines = metricsFile(outDir);
+  for (const name of ['train/loss', 'train/lr', 'train/grad_norm', 'train/tokens_seen', 'train/epoch']) {
     assert.deepEqual(
-      events.find(({ kind }) => kind === 'progress'),
-      { kind: 'progress', done: 0, total: 30, unit: 'steps', note: 'compiling' },
+      lines.filter((line) => line.name === name).map(({ step }) => step),
+      Array.from({ length: 30 }, (_, i) => i + 1),
+      name,
     );
-    const progress = events.flatMap((event) => (event.kind === 'progress' ? [event] : []));
-    assert.match(progress.at(-1)!.note!, /^loss \d\.\d\d · validation \d+\.\d\d · [\d,]+ tokens\/s$/);
-    assert.equal(progress.at(-1)!.done, 30);
-    const validation = metricsOf(events, 'eval/loss');
-    assert.deepEqual(
-      validation.map(([step]) => step),
-      [0, 10, 20, 30],
-    );
-    assert.ok(Math.abs(validation[0]![1] - Math.log(50257)) < 0.1, 'an untrained model knows nothing');
-    assert.ok(validation[3]![1] < 6, `after 30 steps the loss is ${validation[3]![1]}`);
-    assert.deepEqual(
-      metricsOf(events, 'train/loss').map(([step]) => step),
-      [10, 20, 30],
-    );
+  }
+  assert.ok(
+    lines.every(({ name }) => !name.includes('second')),
+    'no timing in the artifact',
+  );
+  assert.equal(lines.find(({ step, name }) => step === 3 && name === 'train/lr')!.value, 0.015);
+  assert.equal(lines.find(({ step, name }) => step === 5 && name === 'train/tokens_seen')!.value, 5 * 4 * 16);
+});
 
-    assert.deepEqual(readdirSync(outDir).sort(), ['best', 'final', 'metrics.jsonl']);
-    for (const part of ['final', 'best']) {
-      assert.deepEqual(readdirSync(join(outDir, part)).sort(), [
-        'config.json',
-        'merges.txt',
-        'model.safetensors',
-        'tokenizer_config.json',
-        'training.json',
-        'vocab.json',
-      ]);
-    }
-    const final = openCheckpoint(join(outDir, 'final'), modelFormat);
-    assert.deepEqual(final.model, { ...model, vocabularySize: 50257 });
-    assert.deepEqual(final.training, {
-      version: 1,
-      step: 30,
-      seed: 1337,
-      init: { kind: 'random', seed: 1337 },
-      validationLoss: final.training.validationLoss,
-    });
-    assert.ok(Math.abs(final.training.validationLoss! - validation[3]![1]) < 1e-6);
-    final.close();
-    const best = openCheckpoint(join(outDir, 'best'), modelFormat);
-    assert.equal(
-      best.training.validationLoss!.toPrecision(6),
-      Math.min(...validation.map(([, loss]) => loss)).toPrecision(6),
-    );
-    best.close();
-
-    const lines = metricsFile(outDir);
-    for (const name of ['train/loss', 'train/lr', 'train/grad_norm', 'train/tokens_seen', 'train/epoch']) {
-      assert.deepEqual(
-        lines.filter((line) => line.name === name).map(({ step }) => step),
-        Array.from({ length: 30 }, (_, i) => i + 1),
-        name,
-      );
-    }
-    assert.ok(
-      lines.every(({ name }) => !name.includes('second')),
-      'no timing in the artifact',
-    );
-    assert.equal(lines.find(({ step, name }) => step === 3 && name === 'train/lr')!.value, 0.015);
-    assert.equal(lines.find(({ step, name }) => step === 5 && name === 'train/tokens_seen')!.value, 5 * 4 * 16);
-  },
-);
-
-test('how often it logs and saves changes no byte of the artifact; the seed does', { skip }, async () => {
+test('the frequency of logging and saving does not change the artifact, but the seed does', { skip }, async () => {
   const run = (name: string, runtime: object, seed: number) =>
     runStage(train, {
       dir: inFolder(name),
@@ -140,7 +136,7 @@ test('how often it logs and saves changes no byte of the artifact; the seed does
   assert.notEqual(a['final/model.safetensors'], c['final/model.safetensors']);
 });
 
-test('stopped on request it saves first, and goes on to the same bytes', { skip }, async () => {
+test('saves when it is stopped, and resumes with identical bytes', { skip }, async () => {
   const short = { ...params, steps: 9, validateEvery: 4 };
   const whole = digestsOf(
     (await runStage(train, { dir: inFolder('whole'), inputs: { chat: inputs.chat }, params: short })).outDir,
@@ -160,7 +156,7 @@ test('stopped on request it saves first, and goes on to the same bytes', { skip 
   assert.deepEqual(digestsOf(outDir), whole);
 });
 
-test('only the newest checkpoint and the best so far are kept', { skip }, async () => {
+test('keeps only the newest checkpoint and the best weights', { skip }, async () => {
   const dir = inFolder('kept');
   await runStage(train, {
     dir,
@@ -172,7 +168,7 @@ test('only the newest checkpoint and the best so far are kept', { skip }, async 
   assert.ok(readdirSync(join(dir, 'scratch/best')).length <= 2);
 });
 
-test('a mix trains on several inputs, and reports each', { skip }, async () => {
+test('trains on a mix of several inputs and reports each', { skip }, async () => {
   const mix = [
     { from: 'chat', weight: 3 },
     { from: 'news', weight: 1 },
@@ -192,7 +188,7 @@ test('a mix trains on several inputs, and reports each', { skip }, async () => {
   assert.ok(events.some((event) => event.kind === 'warning' && event.text.startsWith('news has no held-out text')));
 });
 
-test('without held-out text the best weights are the last', { skip }, async () => {
+test('without held-out text, the best weights are the final ones', { skip }, async () => {
   const { outDir } = await runStage(train, {
     dir: inFolder('blind'),
     inputs: { news: inputs.news },
@@ -202,7 +198,7 @@ test('without held-out text the best weights are the last', { skip }, async () =
   assert.equal(digests['best/model.safetensors'], digests['final/model.safetensors']);
 });
 
-test('numbers that run away stop the training with the last good checkpoint kept', { skip }, async () => {
+test('diverging training stops and keeps the last good checkpoint', { skip }, async () => {
   const dir = inFolder('nan');
   const schedule = { kind: 'constant', peak: 10, warmupSteps: 0 };
   const wild = { ...params, steps: 200, validateEvery: 0, schedule, optimizer: { clip: 1e30, weightDecay: 10 } };
@@ -221,7 +217,7 @@ test('numbers that run away stop the training with the last good checkpoint kept
   file.close();
 });
 
-test('the first weights are those of the seed', { skip }, async () => {
+test('the initial weights are those of the seed', { skip }, async () => {
   const { outDir } = await runStage(train, {
     dir: inFolder('start'),
     inputs: { chat: inputs.chat },
@@ -235,7 +231,7 @@ test('the first weights are those of the seed', { skip }, async () => {
   checkpoint.close();
 });
 
-test('what cannot be trained on is said before anything is computed', async () => {
+test('reports unsuitable inputs before anything is computed', async () => {
   writeTokens(inFolder('none'), { train: [], validation: ['hi'] });
   const cases: [object, Record<string, string>, RegExp, RegExp][] = [
     [
@@ -259,7 +255,7 @@ test('what cannot be trained on is said before anything is computed', async () =
   }
 });
 
-test('a checkpoint that is damaged or of another model is refused by name, not trained on', { skip }, async () => {
+test('refuses a checkpoint that is damaged or of a different model, and names it', { skip }, async () => {
   const dir = inFolder('damaged');
   const run = (change: object) =>
     runStage(train, {
@@ -281,7 +277,7 @@ test('a checkpoint that is damaged or of another model is refused by name, not t
   await assert.rejects(run({}), /cut off/);
 });
 
-test('what a killed attempt left half-written is passed over and removed', { skip }, async () => {
+test('ignores and removes incomplete files of a killed attempt', { skip }, async () => {
   const dir = inFolder('leftover');
   const partial = join(dir, 'scratch/checkpoints/step-00000099.partial');
   mkdirSync(partial, { recursive: true });
