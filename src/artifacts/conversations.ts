@@ -5,16 +5,16 @@ import { openFileWriter } from '../files/file-writer.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { readLines } from '../files/lines.ts';
 
-/** Someone's conversations as the `ingest` stage leaves them; the bytes are in README.md. */
+/** Conversations as written by the `ingest` stage. README.md describes the format. */
 export const CONVERSATIONS_FILE = 'conversations.jsonl';
 export const CONVERSATIONS_REPORT_FILE = 'report.json';
 
 export interface Message {
-  /** '' where the source has no speakers: such a message is rendered as its text alone */
+  /** '' if the source has no speakers: such a message is rendered as its text only */
   from: string;
-  /** milliseconds since 1970, or null where the source has no times */
+  /** milliseconds since 1970, or null if the source has no times */
   time: number | null;
-  /** one line: never holds a line break */
+  /** one line, without line breaks */
   text: string;
 }
 
@@ -28,37 +28,36 @@ export interface ConversationsReport {
   messages: number;
   /** distinct names of speakers */
   people: number;
-  /** messages that became part of the one before, where that is asked for */
+  /** messages that were merged into the one before; present if that was requested */
   merged?: number;
-  /** reason → how many records */
+  /** reason → number of records */
   dropped: Record<string, number>;
-  /** messages that are lines of the one before, where that is asked for */
+  /** messages that were split off from the one before; present if that was requested */
   split?: number;
   /**
-   * records met in the source: messages, and files or lines that no message could be got from; read = messages + merged -
-   * split + dropped
+   * records in the source: messages, and files or lines without a readable message; read = messages + merged - split +
+   * dropped
    */
   read: number;
-  /** messages with line breaks in them, which `newlines` of ingest says what to do with */
+  /** messages that contained line breaks, which are treated as `newlines` of ingest says */
   withNewlines: number;
   /**
-   * strings (names and texts) by what mending double-encoded UTF-8 did to them; absent where the format has no such
-   * fault
+   * names and texts by the outcome of repairing double-encoded UTF-8; absent for formats that do not have this fault
    */
   mojibake?: { repaired: number; untouched: number; failed: number };
-  /** files and lines that could not be read; `place` is relative to the source, the first hundred are named */
+  /** files and lines that could not be read, and the first hundred of them; `place` is relative to the source */
   skipped: { count: number; first: { place: string; reason: string }[] };
-  /** what the reader found and went on with, such as an encoding → how often, and where first; absent if nothing */
+  /** irregularities that did not stop the reader, such as an encoding → count, and first location; absent if none */
   noticed?: Record<string, { count: number; first: string }>;
 }
 
 export interface ConversationsWriter {
   append(conversation: Conversation): void;
-  /** One line of the file or several, whole. */
+  /** Appends one or more complete lines of the file. */
   appendLines(lines: string | Uint8Array): void;
-  /** The file gets its name, and the report stands beside it. */
+  /** Gives the file its name and writes the report. */
   close(report: ConversationsReport): void;
-  /** Leaves nothing under the file's name. */
+  /** Discards the file. */
   abandon(): void;
 }
 
@@ -75,7 +74,7 @@ export function openConversationsWriter(dir: string): ConversationsWriter {
   };
 }
 
-/** What `JSON.stringify` would make of it with the keys in this order, which is part of the format; half as fast again. */
+/** Same result as `JSON.stringify` with the keys in this order, which is part of the format, but 1.5 times as fast. */
 export function conversationLine({ id, messages }: Conversation): string {
   let line = `{"id":${quoted(id)},"messages":[`;
   for (let i = 0; i < messages.length; i++) {
@@ -91,7 +90,7 @@ function quoted(text: string): string {
 
 const TO_ESCAPE = /["\\\x00-\x1f\ud800-\udfff]/;
 
-/** In the order written. Throws an Error with the line's number at the first line that is no conversation. */
+/** Reads conversations in file order. Throws an Error with the line number at the first invalid line. */
 export async function* readConversations(dir: string): AsyncGenerator<Conversation> {
   for await (const line of readLines(join(dir, CONVERSATIONS_FILE), { longestBytes: constants.MAX_STRING_LENGTH })) {
     if (line.kind === 'bad') throw damaged(line.number, line.reason);
@@ -99,19 +98,19 @@ export async function* readConversations(dir: string): AsyncGenerator<Conversati
   }
 }
 
-/** Some of the file's lines, whole: what one thread decodes while another reads on. */
+/** Several complete lines of the file, which one thread can decode while another one reads the next block. */
 export interface ConversationsBlock {
   /** number of the first line, counted from 1 */
   firstLine: number;
   lines: number;
-  /** UTF-8, every line with its LF; shared memory, the block's own */
+  /** UTF-8, every line with its LF; in shared memory that belongs to the block */
   bytes: Uint8Array;
 }
 
 /**
- * The file in order, in blocks of at most `mostBytes` and, but for the last one, at least a quarter of it; or as large
- * as the one line in them. Where a block ends is decided by the lines in it, so that a change in one place leaves the
- * blocks elsewhere as they are. `spare`: where whoever has done with a block may leave its memory for another one.
+ * Reads the file in blocks of at most `mostBytes` and, except for the last one, at least a quarter of that; a single
+ * longer line is a block of its own. The content of the lines decides where a block ends, so a change in one place does
+ * not affect blocks elsewhere. Consumers can return the memory of finished blocks in `spare`.
  */
 export async function* readConversationBlocks(
   dir: string,
@@ -128,8 +127,9 @@ export async function* readConversationBlocks(
       if (held.length === 0) return;
       const { end, lines } = blockIn(held, mostBytes, ended);
       const next = memoryOf(end === 0 ? held.length + mostBytes : mostBytes, spare);
-      const rest = next.subarray(0, held.copy(next, 0, end)); // now, for whoever gets the block may leave its memory for another one
-      if (end > 0) yield { firstLine, lines, bytes: held.subarray(0, end) }; // else a line is longer than all that is held
+      // Copied before the block is yielded, because its consumer may give the memory to another block.
+      const rest = next.subarray(0, held.copy(next, 0, end));
+      if (end > 0) yield { firstLine, lines, bytes: held.subarray(0, end) }; // otherwise, a line is longer than the buffer
       firstLine += lines;
       [buffer, held] = [next, rest];
     }
@@ -152,7 +152,7 @@ async function fill(file: FileHandle, buffer: Buffer, filled: number): Promise<[
   return [buffer, false];
 }
 
-/** The first lines of what is held, up to a line that ends a block; none if not even one is there whole. */
+/** The first lines in the buffer, up to a line that ends a block; none if not even one line is complete. */
 function blockIn(held: Buffer, mostBytes: number, ended: boolean): { end: number; lines: number } {
   let [end, lines] = [0, 0];
   while (end < held.length) {
@@ -168,7 +168,7 @@ function blockIn(held: Buffer, mostBytes: number, ended: boolean): { end: number
   return { end, lines };
 }
 
-/** By a hash of the line's last bytes (FNV-1a), once in about `everyBytes`: a long line is as many chances. */
+/** Decides by a hash (FNV-1a) of the line's last bytes, about once in `everyBytes`; long lines have more chances. */
 function endsBlock(held: Buffer, start: number, end: number, everyBytes: number): boolean {
   let hash = 0x811c9dc5;
   for (let i = Math.max(start, end - 64); i < end; i++) hash = Math.imul(hash ^ held[i]!, 0x01000193);
@@ -177,8 +177,8 @@ function endsBlock(held: Buffer, start: number, end: number, everyBytes: number)
 }
 
 /**
- * The lines of a block, without their LF; all are well-formed UTF-8. Throws an Error with the line's number at the
- * first one that is not.
+ * The lines of a block, without their LF. All are well-formed UTF-8; throws an Error with the line number at the first
+ * one that is not.
  */
 export function* linesOf({ firstLine, bytes }: Pick<ConversationsBlock, 'firstLine' | 'bytes'>): Generator<Buffer> {
   const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -193,13 +193,13 @@ export function* linesOf({ firstLine, bytes }: Pick<ConversationsBlock, 'firstLi
   }
 }
 
-/** Throws an Error with the line's number if it is no conversation. */
+/** Throws an Error with the line number if the text is not a conversation. */
 export function parseConversation(text: string, line: number): Conversation {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    throw damaged(line, 'not JSON'); // node's own message would quote the conversation
+    throw damaged(line, 'not JSON'); // Node's own message would quote the conversation
   }
   if (!isConversation(value)) throw damaged(line, 'not {id, messages: [{from, time, text}]}');
   return value;

@@ -139,7 +139,7 @@ test('damaged data: a flipped byte and a cut-off file name file and tensor', { s
   truncateSync(path, 40_000);
   assert.throws(
     () => openTensorFlowCheckpoint(prefix),
-    /do not fit, in \d+ of 40 tensors:\n {2}model\/\S+ ends at byte \d+ of .*data-00000-of-00001, which has 40000: it is cut off/,
+    /does not match its data in \d+ of 40 tensors:\n {2}model\/\S+ ends at byte \d+ of .*data-00000-of-00001, which has 40000: it is cut off/,
   );
 });
 
@@ -175,7 +175,7 @@ test('what a writer of many small blocks wrote comes back; compressed, sliced an
   };
   refused([8, 1, 16, 1], [8, 1], /big-endian/);
   refused([8, 1], [8, 1, 0x3a, 0], /stored in slices/);
-  refused([8, 0], [8, 1], /speaks of 0 data files/);
+  refused([8, 0], [8, 1], /lists 0 data files/);
 });
 
 test('a tensor that lies beyond four gigabytes is found', (t) => {

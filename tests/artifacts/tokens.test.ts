@@ -169,13 +169,9 @@ test('a damaged shard is named', (t) => {
     ['cut', (path) => truncateSync(path, 1030), /train-000001\.bin is damaged: it has 1030 bytes, and 1032/],
     ['longer', (path) => writeFileSync(path, 'xx', { flag: 'a' }), /train-000001\.bin is damaged: it has 1034 bytes/],
     ['gone', (path) => rmSync(path), /train-000001\.bin/],
-    ['other magic', (path) => patch(path, 0, 5), /train-000001\.bin is no token shard of ids: it starts with 5/],
+    ['other magic', (path) => patch(path, 0, 5), /train-000001\.bin is not a token shard of ids: it starts with 5/],
     ['other version', (path) => patch(path, 4, 2), /train-000001\.bin is a token shard of version 2/],
-    [
-      'other count',
-      (path) => patch(path, 8, 3),
-      /train-000001\.bin is damaged: its header counts 3 tokens, the index 4/,
-    ],
+    ['other count', (path) => patch(path, 8, 3), /train-000001\.bin is damaged: its header has 3 tokens, the index 4/],
   ];
   for (const [what, spoil, error] of damage) {
     const dir = written(t);
@@ -200,10 +196,10 @@ test('an index that contradicts itself is refused', (t) => {
   const index = readFileSync(path, 'utf8');
   for (const [from, to, error] of [
     ['chat-runner/tokens/3', 'chat-runner/tokens/1', /not an index of tokens: \/format/],
-    ['"tokens": 10', '"tokens": 11', /train: its shards hold 10 tokens, not 11/],
+    ['"tokens": 10', '"tokens": 11', /train: its shards have 10 tokens, not 11/],
     ['"starts": [0,5]', '"starts": [0,5,6]', /3 starts for 2 documents/],
     ['"starts": [0,5]', '"starts": [5,0]', /document 0 starts out of order/],
-    ['"starts": [0,5]', '"starts": [0,10]', /starts beyond the end/],
+    ['"starts": [0,5]', '"starts": [0,10]', /starts after the end/],
     ['"separator": 50256,', '', /not an index of tokens: \/separator/],
   ] as const) {
     assert.ok(index.includes(from), from);

@@ -228,7 +228,7 @@ test('a damaged shard is named, and leaves no file of its own behind', async (co
     [code, said],
     [
       1,
-      `error DIR/runs/${RUN}/stages/tokens/train-000001.bin is damaged: its sha256 is not the index's\n  hint: ./runner verify --repair makes the stage due that made it\n`,
+      `error DIR/runs/${RUN}/stages/tokens/train-000001.bin is damaged: its sha256 does not match the index\n  hint: ./runner verify --repair makes the stage due that made it\n`,
     ],
   );
   assert.deepEqual(readdirSync(out), []);

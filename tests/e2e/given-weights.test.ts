@@ -46,7 +46,7 @@ test('weights in a user’s folder: the key contains their content, but not thei
     /missing no file or folder "\.\/weights" \(.*tiny\.yaml:\d+, stage model\)\n {2}hint: a folder with model\.safetensors and config\.json, or with model\.ckpt\.index/,
   );
   mkdirSync(join(dir, 'weights'));
-  assert.match((await runRunner(['run', file], runs)).stderr, /holds no GPT-2 weights/);
+  assert.match((await runRunner(['run', file], runs)).stderr, /has no GPT-2 weights/);
 
   writeWeights(join(dir, 'weights'));
   const { stages } = await runJson([file], runs);

@@ -243,5 +243,5 @@ test("the constants for GPT-2's vocabulary match its files", () => {
   assert.equal((JSON.parse(vocabJson) as Record<string, number>)[gpt2.separatorText], gpt2.separator);
   assert.equal(tokenizerWith(gpt2.vocabulary)?.name, 'gpt2');
   assert.equal(tokenizerWith('another'), null);
-  assert.throws(() => openTokenizer({ name: 'another' }), /no tokenizer "another"/);
+  assert.throws(() => openTokenizer({ name: 'another' }), /unknown tokenizer "another"/);
 });

@@ -1,6 +1,6 @@
 /**
- * A model's folder in Hugging Face's layout, which transformers and other tools read as it is. The bytes are in
- * README.md.
+ * The files of a model's folder in Hugging Face's layout, which transformers and other tools can load. README.md
+ * describes their content.
  */
 export const CHECKPOINT_FILES = {
   weights: 'model.safetensors',

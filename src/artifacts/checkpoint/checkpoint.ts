@@ -10,9 +10,9 @@ import { openSafetensors, writeSafetensors, type SafetensorsFile, type TensorSou
 const Count = Type.Integer({ minimum: 0 });
 
 /**
- * Where training began: with random weights, which the seed makes again; or with given ones, which lie beside `final`
- * and `best` in `start`. `digest` is the sha256 of that folder's weights, tensor by tensor in the published order:
- * little-endian float32, without a header.
+ * The initial weights: random ones, which can be recomputed from the seed, or given ones, which are in the folder
+ * `start` beside `final` and `best`. `digest` is the sha256 of those weights, tensor by tensor in the published order,
+ * as little-endian float32 without a header.
  */
 export const TrainingStart = Type.Union([
   Type.Object({ kind: Type.Literal('random'), seed: Count }),
@@ -20,19 +20,19 @@ export const TrainingStart = Type.Union([
 ]);
 export type TrainingStart = Static<typeof TrainingStart>;
 
-/** Where the weights come from. */
+/** The origin of the weights. */
 export const TrainingRecord = Type.Object({
   version: Type.Literal(1),
   /** finished optimizer steps */
   step: Count,
   seed: Count,
   init: TrainingStart,
-  /** mean held-out loss in nats at this step, if it was measured */
+  /** mean validation loss in nats at this step, if it was measured */
   validationLoss: Type.Union([Type.Number(), Type.Null()]),
 });
 export type TrainingRecord = Static<typeof TrainingRecord>;
 
-/** The tokenizer's files beside the weights. */
+/** The tokenizer's files, which are saved with the weights. */
 export interface SavedTokenizer {
   vocabJson: string;
   mergesText: string;
@@ -45,12 +45,12 @@ export interface Checkpoint<Config = unknown> {
   training: TrainingRecord;
   vocabJson: string;
   mergesText: string;
-  /** Values of one weight, by the published name. */
+  /** Values of a weight, by its published name. */
   read(name: string): Float32Array;
   close(): void;
 }
 
-/** Writes every file of the folder and forces it to the disk. `config` is the content of `config.json`. */
+/** Writes all files of the folder and flushes them to disk. `config` is the content of `config.json`. */
 export async function writeCheckpoint(
   dir: string,
   {
@@ -75,8 +75,8 @@ export async function writeCheckpoint(
 }
 
 /**
- * Opens a checkpoint and holds every tensor to the shape that its config asks for.
- * Throws an Error that lists all tensors that are missing, too many or of another shape.
+ * Opens a checkpoint and checks that every tensor has the shape that the config requires. Throws an Error that lists
+ * all missing and unexpected tensors and all wrong shapes.
  */
 export function openCheckpoint<Config>(dir: string, format: ModelFormat<Config>): Checkpoint<Config> {
   const model = readModelConfig(join(dir, CHECKPOINT_FILES.config), format);
@@ -102,7 +102,7 @@ export function openCheckpoint<Config>(dir: string, format: ModelFormat<Config>)
   }
 }
 
-/** Throws one Error with every tensor that is not as `expected`: `names` maps expected name → name in the file. */
+/** Throws one Error that lists every tensor that is not as `expected`. `names`: expected name → name in the file. */
 export function checkShapes(
   file: { entries: ReadonlyMap<string, { shape: number[] }> },
   names: ReadonlyMap<string, string>,
@@ -118,7 +118,7 @@ export function checkShapes(
   for (const name of names.keys()) if (!Object.hasOwn(expected, name)) wrong.push(`${name} is not expected`);
   if (wrong.length > 0)
     throw new Error(
-      `${path} does not fit the model, in ${wrong.length} of ${Object.keys(expected).length} tensors:\n  ${wrong.join('\n  ')}`,
+      `${path} does not match the model in ${wrong.length} of ${Object.keys(expected).length} tensors:\n  ${wrong.join('\n  ')}`,
     );
 }
 
@@ -134,7 +134,7 @@ function publishedNames<Config>(file: SafetensorsFile, format: ModelFormat<Confi
   return names;
 }
 
-/** From a `config.json`. Throws an Error that names the file if it describes another kind of model. */
+/** The model's config from a `config.json`. Throws an Error that names the file if it describes another kind of model. */
 export function readModelConfig<Config>(path: string, { configSchema, configFrom }: ModelFormat<Config>): Config {
   const json = readJson(path, configSchema) as object;
   try {
@@ -145,7 +145,7 @@ export function readModelConfig<Config>(path: string, { configSchema, configFrom
 }
 
 function readTraining(path: string): TrainingRecord {
-  if (!existsSync(path)) throw new Error(`${path} is missing: it says how the weights were made`);
+  if (!existsSync(path)) throw new Error(`${path} is missing: it records how the weights were made`);
   return readJson(path, TrainingRecord);
 }
 

@@ -6,24 +6,21 @@ export interface MetricLine {
   value: number;
 }
 
-/** `metrics.jsonl`: one `{step, name, value}` a line, in the order in which they came to be. */
+/** `metrics.jsonl`: one `{step, name, value}` per line, in the order in which they were measured. */
 export interface MetricsFile {
   append(lines: MetricLine[]): void;
-  /** Forces all lines to the disk and says how long the file is. */
+  /** Flushes all lines to disk and returns the length of the file. */
   sync(): number;
   close(): void;
 }
 
-/**
- * Opens the file at `keepBytes` and forgets what stands after it: the part that a killed attempt wrote after its last
- * checkpoint.
- */
+/** Opens the file and truncates it to `keepBytes`: a killed attempt wrote the rest after its last checkpoint. */
 export function openMetricsFile(path: string, keepBytes: number): MetricsFile {
   const fd = openSync(path, keepBytes === 0 ? 'w' : 'r+');
   let bytes = fstatSync(fd).size;
   if (bytes < keepBytes) {
     closeSync(fd);
-    throw new Error(`${path} has ${bytes} bytes, the checkpoint beside it was made at ${keepBytes}`);
+    throw new Error(`${path} has ${bytes} bytes, but had ${keepBytes} when its checkpoint was saved`);
   }
   ftruncateSync(fd, keepBytes);
   bytes = keepBytes;

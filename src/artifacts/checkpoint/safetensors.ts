@@ -3,14 +3,14 @@ import { product } from '../../numbers/product.ts';
 import { writeFileDurably } from '../../files/file-writer.ts';
 
 /**
- * Hugging Face's safetensors: 8 bytes header length (little-endian), a JSON header `{name: {dtype, shape,
+ * Hugging Face's safetensors: 8 bytes of header length (little-endian), a JSON header `{name: {dtype, shape,
  * data_offsets}, __metadata__}`, then the tensors without gaps. Specification: github.com/huggingface/safetensors,
- * README «Format».
+ * README, "Format".
  */
 export interface TensorSource {
   name: string;
   shape: number[];
-  /** Called once, when it is this tensor's turn, so that only one is in memory. */
+  /** Called once, when this tensor is written, so that only one is in memory. */
   read(): Float32Array | Promise<Float32Array>;
 }
 
@@ -26,24 +26,24 @@ export interface SafetensorsFile {
   /** in the order of their bytes */
   entries: ReadonlyMap<string, TensorEntry>;
   metadata: Record<string, string>;
-  /** F32, BF16 or F16 as float32; throws for another type or a name that is not there. */
+  /** F32, BF16 or F16 as float32. Throws for any other type or an unknown name. */
   read(name: string): Float32Array;
   close(): void;
 }
 
-/** Writes F32 tensors in the given order; the file appears under its name when it is whole and on the disk. */
+/** Writes F32 tensors in the given order. The file gets its name when it is complete and flushed to disk. */
 export async function writeSafetensors(
   path: string,
   tensors: TensorSource[],
   metadata: Record<string, string> = {},
 ): Promise<void> {
-  // `format: pt` is what transformers insists on; it says only that names and shapes are PyTorch's.
+  // transformers requires `format: pt`, which only means that names and shapes are PyTorch's.
   const entries: [string, unknown][] = [['__metadata__', { format: 'pt', ...metadata }]];
   let end = 0;
   for (const { name, shape } of tensors)
     entries.push([name, { dtype: 'F32', shape, data_offsets: [end, (end += 4 * product(shape))] }]);
   await writeFileDurably(path, async (write) => {
-    write(headerBytes(Object.fromEntries(entries))); // assigned one by one, a tensor named __proto__ would be lost
+    write(headerBytes(Object.fromEntries(entries))); // assignments would lose a tensor named __proto__
     for (const { name, shape, read } of tensors) {
       const values = await read();
       if (values.length !== product(shape))
@@ -53,7 +53,7 @@ export async function writeSafetensors(
   });
 }
 
-/** Reads and checks the header; tensors are read when asked for. Throws an Error that says what is wrong with the file. */
+/** Reads and checks the header; tensors are read on request. Throws an Error that explains what is wrong with the file. */
 export function openSafetensors(path: string): SafetensorsFile {
   const fd = openSync(path, 'r');
   try {
@@ -95,7 +95,7 @@ const BYTES: Record<string, number> = {
   BOOL: 1,
 };
 
-/** The reference implementation's own limit. */
+/** The limit of the reference implementation. */
 const MAX_HEADER_BYTES = 100_000_000;
 
 /** Padded with spaces, so that the tensors start at a multiple of 8. */
@@ -113,14 +113,16 @@ function readHeader(fd: number, path: string): { header: string; dataStart: numb
   const length = Buffer.alloc(8);
   if (fileBytes < 8)
     throw new Error(
-      `${path} is no safetensors file: it has ${fileBytes} bytes, fewer than the 8 of the header's length`,
+      `${path} is not a safetensors file: it has ${fileBytes} bytes, fewer than the 8 of the header's length`,
     );
   readExactly(fd, length, 0);
   const headerBytes = Number(length.readBigUInt64LE(0));
   if (headerBytes > MAX_HEADER_BYTES)
-    throw new Error(`${path} is no safetensors file: its header would have ${headerBytes} bytes`);
+    throw new Error(`${path} is not a safetensors file: its header would have ${headerBytes} bytes`);
   if (8 + headerBytes > fileBytes)
-    throw new Error(`${path} is cut off: its header should end at byte ${8 + headerBytes}, the file has ${fileBytes}`);
+    throw new Error(
+      `${path} is cut off: its header should end at byte ${8 + headerBytes}, but the file has ${fileBytes}`,
+    );
   const header = Buffer.alloc(headerBytes);
   readExactly(fd, header, 8);
   return { header: header.toString('utf8'), dataStart: 8 + headerBytes, dataBytes: fileBytes - 8 - headerBytes };
@@ -157,9 +159,9 @@ function parseEntry(value: unknown, where: string): TensorEntry {
   } = (value ?? {}) as { dtype?: unknown; shape?: unknown; data_offsets?: unknown };
   if (typeof dtype !== 'string' || !Object.hasOwn(BYTES, dtype))
     throw new Error(`${where} has the unknown type ${JSON.stringify(dtype)}`);
-  if (!isCounts(shape)) throw new Error(`${where} has no proper shape: ${JSON.stringify(shape)}`);
+  if (!isCounts(shape)) throw new Error(`${where} has an invalid shape: ${JSON.stringify(shape)}`);
   if (!isCounts(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!)
-    throw new Error(`${where} has no proper offsets: ${JSON.stringify(offsets)}`);
+    throw new Error(`${where} has invalid offsets: ${JSON.stringify(offsets)}`);
   const [begin, end] = offsets as [number, number];
   const bytes = product(shape) * BYTES[dtype]!;
   if (end - begin !== bytes)
@@ -171,10 +173,7 @@ function isCounts(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && (item as number) >= 0);
 }
 
-/**
- * The tensors must lie side by side and fill the file: a gap or an overlap means that someone else's bytes would be
- * read.
- */
+/** Tensors must be adjacent and fill the file; a gap or an overlap means that the offsets are wrong. */
 function checkLayout(entries: [string, TensorEntry][], dataBytes: number, path: string): void {
   let next = 0;
   for (const [name, { begin, end }] of entries) {
@@ -183,7 +182,7 @@ function checkLayout(entries: [string, TensorEntry][], dataBytes: number, path: 
     if (begin > next) throw new Error(`${path}: ${begin - next} bytes before ${name} belong to no tensor`);
     next = end;
   }
-  if (next > dataBytes) throw new Error(`${path} is cut off: its tensors need ${next} bytes, it has ${dataBytes}`);
+  if (next > dataBytes) throw new Error(`${path} is cut off: its tensors need ${next} bytes, but it has ${dataBytes}`);
   if (next < dataBytes) throw new Error(`${path}: ${dataBytes - next} bytes at the end belong to no tensor`);
 }
 
@@ -219,7 +218,7 @@ function float16(bits: number): number {
   return sign * (1024 + fraction) * 2 ** (exponent - 25);
 }
 
-/** Node reads at most 2 GiB a call, and may read less. */
+/** Node reads at most 2 GiB per call, and may read less. */
 function readExactly(fd: number, bytes: Uint8Array, position: number): void {
   for (let done = 0; done < bytes.length;) {
     const read = readSync(fd, bytes, done, Math.min(bytes.length - done, 2 ** 30), position + done);

@@ -7,18 +7,18 @@ import { replaceFileDurably } from '../../files/replace-file.ts';
 import { publishFolder } from '../../files/sync.ts';
 import { openSafetensors, writeSafetensors, type TensorSource } from './safetensors.ts';
 
-/** All that a training run needs to go on, in a folder `step-00000400`: the tensors, and this record beside them. */
+/** The state that training needs to resume, besides its tensors. Both are in a folder such as `step-00000400`. */
 export const TrainingState = Type.Object({
   version: Type.Literal(1),
   /** finished optimizer steps */
   step: Type.Integer({ minimum: 0 }),
-  /** length of `metrics.jsonl` at this step; what stands behind it was written by steps that are lost */
+  /** length of `metrics.jsonl` at this step; anything after it comes from steps that were lost */
   metricsBytes: Type.Integer({ minimum: 0 }),
   /** the lowest validation loss so far, in nats */
   best: Type.Union([Type.Null(), Type.Object({ step: Type.Integer({ minimum: 0 }), loss: Type.Number() })]),
   /**
-   * steps that were not applied, in all and broken ones in a row until now; the last losses and gradient norms, where
-   * outliers are skipped
+   * the total of steps that were not applied, and the latest broken ones in a row; if outliers are skipped, also the
+   * last losses and gradient norms
    */
   guard: Type.Object({
     skipped: Type.Integer({ minimum: 0 }),
@@ -27,8 +27,8 @@ export const TrainingState = Type.Object({
     norms: Type.Array(Type.Number()),
   }),
   /**
-   * what a plateau schedule goes by: lowest loss, validations waited, validations yet to ignore, finished steps at each
-   * reduction
+   * state of a plateau schedule: lowest loss, validations without a lower one, validations still to ignore, and
+   * finished steps at each reduction
    */
   plateau: Type.Object({
     best: Type.Union([Type.Null(), Type.Number()]),
@@ -36,7 +36,7 @@ export const TrainingState = Type.Object({
     cooling: Type.Integer({ minimum: 0 }),
     reductions: Type.Array(Type.Integer({ minimum: 0 })),
   }),
-  /** where there are detours: lowest loss and validations without a lower one since the last; the steps spent away */
+  /** with detours: lowest loss and validations without a lower one since the last detour; the steps of each detour */
   detour: Type.Optional(
     Type.Object({
       best: Type.Union([Type.Null(), Type.Number()]),
@@ -44,7 +44,7 @@ export const TrainingState = Type.Object({
       taken: Type.Array(Type.Object({ from: Type.Integer({ minimum: 0 }), to: Type.Integer({ minimum: 0 }) })),
     }),
   ),
-  /** where patience ends training: lowest loss and validations without a lower one */
+  /** with `stop.patience`: lowest loss and validations without a lower one */
   stall: Type.Optional(
     Type.Object({ best: Type.Union([Type.Null(), Type.Number()]), stalled: Type.Integer({ minimum: 0 }) }),
   ),
@@ -61,7 +61,7 @@ export function stepFolder(step: number): string {
   return `step-${String(step).padStart(8, '0')}`;
 }
 
-/** Which checkpoints stay: the `last` newest ones, and of each `every` steps (0: none) the first. */
+/** Which checkpoints to keep: the `last` newest ones, and the first of every span of `every` steps (0: none). */
 export interface Keep {
   last: number;
   every: number;
@@ -69,12 +69,12 @@ export interface Keep {
 
 export function keptSteps(steps: number[], { last, every }: Keep): number[] {
   const ascending = [...steps].sort((a, b) => a - b);
-  const isFirst = (step: number, place: number): boolean =>
-    every > 0 && (place === 0 || Math.floor(ascending[place - 1]! / every) < Math.floor(step / every));
-  return ascending.filter((step, place) => place >= ascending.length - last || isFirst(step, place));
+  const isFirst = (step: number, index: number): boolean =>
+    every > 0 && (index === 0 || Math.floor(ascending[index - 1]! / every) < Math.floor(step / every));
+  return ascending.filter((step, index) => index >= ascending.length - last || isFirst(step, index));
 }
 
-/** Writes the folder aside, publishes it, and only then removes the older ones that need not stay. */
+/** Writes the folder under a temporary name, publishes it, and only then deletes older ones that are not kept. */
 export async function saveTraining(
   dir: string,
   state: TrainingState,
@@ -94,8 +94,8 @@ export async function saveTraining(
 }
 
 /**
- * Opens the newest finished folder, or null if there is none. Throws an Error if it is damaged or not of the `expected`
- * shapes.
+ * Opens the newest complete folder, or returns null if there is none. Throws an Error if it is damaged or does not have
+ * the `expected` shapes.
  */
 export function openNewestTraining(dir: string, expected: Record<string, number[]>): SavedTraining | null {
   if (!existsSync(dir) || savedSteps(dir).length === 0) return null;
@@ -114,7 +114,7 @@ export function openNewestTraining(dir: string, expected: Record<string, number[
   }
 }
 
-/** Removes every other entry of the folder: older ones, and what a killed attempt left half-written. */
+/** Deletes every other entry of the folder: older ones, and incomplete ones of a killed attempt. */
 export function keepOnly(dir: string, names: string[]): void {
   if (!existsSync(dir)) return;
   for (const name of readdirSync(dir)) if (!names.includes(name)) rmSync(join(dir, name), { recursive: true });

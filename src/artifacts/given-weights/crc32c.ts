@@ -1,4 +1,4 @@
-/** CRC-32C (Castagnoli): RFC 3720, appendix B.4. Eight bytes a turn («slicing by 8»), about 1 GB/s. */
+/** CRC-32C (Castagnoli): RFC 3720, appendix B.4. Reads eight bytes at a time ("slicing by 8"), about 1 GB/s. */
 export function crc32c(bytes: Uint8Array): number {
   let crc = ~0;
   let at = 0;
@@ -20,7 +20,7 @@ export function crc32c(bytes: Uint8Array): number {
   return ~crc >>> 0;
 }
 
-/** As LevelDB and TensorFlow store it: a CRC of bytes that hold CRCs themselves would be no good check. */
+/** The form that LevelDB and TensorFlow store, because a CRC of bytes that contain CRCs would be a weak check. */
 export function maskedCrc32c(bytes: Uint8Array): number {
   const crc = crc32c(bytes);
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
@@ -31,7 +31,7 @@ export function maskedCrc32c(bytes: Uint8Array): number {
 type Tables = [Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array];
 const TABLES = tables();
 
-/** Table n holds what a byte does to the CRC when n more bytes follow it. */
+/** Table n has the effect of a byte on the CRC if n more bytes follow. */
 function tables(): Tables {
   const first = Int32Array.from({ length: 256 }, (_, byte) => {
     let crc = byte;

@@ -12,13 +12,13 @@ export interface PublishedWeights {
   name: PublishedName;
   oldName: PublishedName;
   model: PublishedShape;
-  /** The one file that `setup weights` may fetch; null for a size whose hash nobody here has seen. */
+  /** The file that `setup weights` downloads; null for a size whose hash is not known here. */
   download: { path: string; bytes: number; sha256: string } | null;
 }
 
-/** By either name. */
+/** Finds weights by either name. */
 export function publishedWeights(name: PublishedName): PublishedWeights {
-  return ALL.find((each) => each.name === name || each.oldName === name)!;
+  return ALL.find((weights) => weights.name === name || weights.oldName === name)!;
 }
 
 /** The folder of a size below the folder for all published weights. */
@@ -26,7 +26,7 @@ export function publishedDir(weightsDir: string, name: PublishedName): string {
   return join(weightsDir, `gpt2-${publishedWeights(name).name}`);
 }
 
-/** Heads cannot be seen in the tensors; those of the published shapes are known. */
+/** The number of heads, which the tensors do not show, for a published shape. */
 export function publishedHeads({ layers, width }: Pick<PublishedShape, 'layers' | 'width'>): number | undefined {
   return ALL.find(({ model }) => model.layers === layers && model.width === width)?.model.heads;
 }
@@ -35,7 +35,7 @@ export function publishedHeads({ layers, width }: Pick<PublishedShape, 'layers' 
 
 const shape = (layers: number, heads: number, width: number): PublishedShape => ({ layers, heads, width });
 
-/** Paths below a Hugging Face server, each at a fixed revision where one is known; the hash is what counts. */
+/** Paths on a Hugging Face server, at a fixed revision if one is known; the hash is checked in any case. */
 const ALL: PublishedWeights[] = [
   {
     name: '124M',

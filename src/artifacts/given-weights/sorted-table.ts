@@ -1,23 +1,23 @@
 import { maskedCrc32c } from './crc32c.ts';
 
 /**
- * LevelDB's sorted table, in which TensorFlow keeps the index of a checkpoint: blocks of entries, a block of handles to
+ * LevelDB's sorted table, which TensorFlow uses for the index of a checkpoint: blocks of entries, a block of handles to
  * them, and a footer of 48 bytes. Specification: github.com/google/leveldb, doc/table_format.md.
  *
- * Every block's CRC is checked. Throws an Error that says where the table is damaged.
+ * Checks the CRC of every block. Throws an Error that names the damaged location.
  */
 export function readSortedTable(bytes: Uint8Array, path: string): Map<string, Uint8Array> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < FOOTER_BYTES)
     throw new Error(
-      `${path} is no checkpoint index: it has ${bytes.length} bytes, fewer than the ${FOOTER_BYTES} of its footer`,
+      `${path} is not a checkpoint index: it has ${bytes.length} bytes, fewer than the ${FOOTER_BYTES} of its footer`,
     );
   if (view.getBigUint64(bytes.length - 8, true) !== MAGIC)
     throw new Error(
-      `${path} is no checkpoint index, or it is cut off: its last 8 bytes are not the table's magic number`,
+      `${path} is not a checkpoint index, or it is cut off: its last 8 bytes are not the table's magic number`,
     );
   const footer = reader(bytes, bytes.length - FOOTER_BYTES, bytes.length - 8, path);
-  handle(footer); // of the meta block, which TensorFlow leaves empty
+  handle(footer); // skips the handle of the meta block, which TensorFlow leaves empty
   const entries = new Map<string, Uint8Array>();
   for (const [, value] of entriesOf(bytes, handle(footer), path)) {
     const block = handle(reader(value, 0, value.length, path));
@@ -27,8 +27,8 @@ export function readSortedTable(bytes: Uint8Array, path: string): Map<string, Ui
 }
 
 /**
- * Reads the numbers of protocol buffers and of LevelDB, little-endian and in groups of seven bits, without leaving its
- * bytes.
+ * Reads the numbers of protocol buffers and LevelDB, which are little-endian or in groups of seven bits. Throws at the
+ * end of its bytes.
  */
 export interface ByteReader {
   done(): boolean;
@@ -39,7 +39,7 @@ export interface ByteReader {
 
 export function reader(bytes: Uint8Array, start: number, end: number, path: string): ByteReader {
   let at = start;
-  const cutOff = (): Error => new Error(`${path} is damaged: an entry goes on past its end at byte ${end}`);
+  const cutOff = (): Error => new Error(`${path} is damaged: an entry does not end by byte ${end}`);
   const take = (count: number): Uint8Array => {
     if (at + count > end) throw cutOff();
     return bytes.subarray(at, (at += count));
@@ -69,7 +69,7 @@ export function reader(bytes: Uint8Array, start: number, end: number, path: stri
 
 const FOOTER_BYTES = 48;
 const MAGIC = 0xdb4775248b80fb57n;
-/** After a block: its compression, 1 byte, and the masked CRC of both, 4 bytes. */
+/** After each block: its compression, 1 byte, and the masked CRC of both, 4 bytes. */
 const TRAILER_BYTES = 5;
 
 interface Handle {
@@ -85,22 +85,20 @@ function entriesOf(bytes: Uint8Array, { offset, size }: Handle, path: string): [
   const end = offset + size;
   if (end + TRAILER_BYTES > bytes.length)
     throw new Error(
-      `${path} is damaged or cut off: a block should end at byte ${end + TRAILER_BYTES}, the file has ${bytes.length}`,
+      `${path} is damaged or cut off: a block should end at byte ${end + TRAILER_BYTES}, but the file has ${bytes.length}`,
     );
   const trailer = new DataView(bytes.buffer, bytes.byteOffset + end, TRAILER_BYTES);
   if (trailer.getUint32(1, true) !== maskedCrc32c(bytes.subarray(offset, end + 1)))
-    throw new Error(`${path} is damaged: the block at byte ${offset} does not have the CRC that is written beside it`);
+    throw new Error(`${path} is damaged: the block at byte ${offset} does not match its CRC`);
   if (trailer.getUint8(0) !== 0)
-    throw new Error(
-      `${path} is compressed, which TensorFlow's own checkpoints are not: save it again with tf.train.Saver`,
-    );
+    throw new Error(`${path} is compressed, unlike TensorFlow's own checkpoints: save it again with tf.train.Saver`);
   const restarts = size >= 4 ? new DataView(bytes.buffer, bytes.byteOffset + end - 4, 4).getUint32(0, true) : 0;
   const input = reader(bytes, offset, end - 4 - 4 * restarts, path);
   const entries: [string, Uint8Array][] = [];
   let last: Uint8Array = new Uint8Array();
   while (!input.done()) {
-    const [shared, own, valueBytes] = [input.varint(), input.varint(), input.varint()];
-    last = Buffer.concat([last.subarray(0, shared), input.take(own)]);
+    const [shared, unshared, valueBytes] = [input.varint(), input.varint(), input.varint()];
+    last = Buffer.concat([last.subarray(0, shared), input.take(unshared)]);
     entries.push([Buffer.from(last).toString('utf8'), input.take(valueBytes)]);
   }
   return entries;

@@ -4,12 +4,12 @@ import { maskedCrc32c } from './crc32c.ts';
 import { reader, readSortedTable, type ByteReader } from './sorted-table.ts';
 
 /**
- * A checkpoint of TensorFlow's `tf.train.Saver` («V2»): PREFIX.index names the tensors and says where in
- * PREFIX.data-00000-of-00001 their bytes lie. The messages are those of tensorflow/core/protobuf/tensor_bundle.proto.
+ * A checkpoint of TensorFlow's `tf.train.Saver` ("V2"). PREFIX.index has the names of the tensors and the offsets of
+ * their bytes in PREFIX.data-00000-of-00001. tensorflow/core/protobuf/tensor_bundle.proto defines the messages.
  */
 export interface TensorFlowCheckpoint {
   entries: ReadonlyMap<string, BundleEntry>;
-  /** Float32 values; throws, with the tensor's name, if its bytes do not have the CRC that the index holds. */
+  /** Float32 values. Throws an Error that names the tensor if its bytes do not match the CRC in the index. */
   read(name: string): Float32Array;
   close(): void;
 }
@@ -27,8 +27,8 @@ export interface BundleEntry {
 }
 
 /**
- * Opens `prefixPath`, checks the index and that the data files are long enough. Throws an Error that says what is
- * wrong, tensor by tensor.
+ * Opens `prefixPath`, and checks the index and the lengths of the data files. Throws an Error that lists the faults,
+ * tensor by tensor.
  */
 export function openTensorFlowCheckpoint(prefixPath: string): TensorFlowCheckpoint {
   const indexPath = `${prefixPath}.index`;
@@ -57,14 +57,14 @@ export function openTensorFlowCheckpoint(prefixPath: string): TensorFlowCheckpoi
       const { fd, path } = files[entry.shard]!;
       if (entry.dtype !== FLOAT32)
         throw new Error(
-          `${indexPath}: ${name} has the type ${entry.dtype}, only float32 (${FLOAT32}) can be read as weights`,
+          `${indexPath}: ${name} has the type ${entry.dtype}, but only float32 (${FLOAT32}) can be read as weights`,
         );
       return readFloats(fd, entry, `${path}: ${name}`);
     },
   };
 }
 
-/** The files that hold the tensors, by the index beside them. */
+/** The data files of a checkpoint, according to its index. */
 export function dataFiles(prefixPath: string): string[] {
   const indexPath = `${prefixPath}.index`;
   return dataPaths(prefixPath, shardCount(readSortedTable(readFileSync(indexPath), indexPath).get(''), indexPath));
@@ -81,15 +81,15 @@ function dataPaths(prefixPath: string, shards: number): string[] {
 
 /** BundleHeaderProto: 1 number of shards, 2 byte order (0 little), 3 version. */
 function shardCount(header: Uint8Array | undefined, path: string): number {
-  if (!header) throw new Error(`${path} is no checkpoint index: it has no header`);
+  if (!header) throw new Error(`${path} is not a checkpoint index: it has no header`);
   let shards = 0;
   let bigEndian = false;
   for (const { field, value } of fieldsOf(header, path)) {
     if (field === 1) shards = Number(value);
     if (field === 2) bigEndian = value === 1;
   }
-  if (bigEndian) throw new Error(`${path}: its tensors are big-endian, which no published GPT-2 is`);
-  if (shards < 1 || shards > 99_999) throw new Error(`${path} is damaged: it speaks of ${shards} data files`);
+  if (bigEndian) throw new Error(`${path}: its tensors are big-endian, unlike those of the published GPT-2`);
+  if (shards < 1 || shards > 99_999) throw new Error(`${path} is damaged: it lists ${shards} data files`);
   return shards;
 }
 
@@ -103,12 +103,12 @@ function bundleEntry(bytes: Uint8Array, where: string): BundleEntry {
     if (field === 4) entry.offset = Number(value);
     if (field === 5) entry.size = Number(value);
     if (field === 6) entry.crc32c = Number(value);
-    if (field === 7) throw new Error(`${where} is stored in slices, which no published GPT-2 is`);
+    if (field === 7) throw new Error(`${where} is stored in slices, unlike the published GPT-2`);
   }
   return entry;
 }
 
-/** TensorShapeProto: 2 a dimension, whose field 1 is its length. */
+/** TensorShapeProto: 2 is a dimension, whose field 1 is its length. */
 function shapeOf(bytes: Uint8Array, where: string): number[] {
   return fieldsOf(bytes, where).flatMap(({ field, value }) => {
     if (field !== 2) return [];
@@ -117,7 +117,7 @@ function shapeOf(bytes: Uint8Array, where: string): number[] {
   });
 }
 
-/** A protocol buffer, field by field. */
+/** The fields of a protocol buffer. */
 function fieldsOf(bytes: Uint8Array, where: string): { field: number; value: number | Uint8Array }[] {
   const input = reader(bytes, 0, bytes.length, where);
   const fields: { field: number; value: number | Uint8Array }[] = [];
@@ -152,7 +152,7 @@ function checkSizes(
   for (const [name, { dtype, shape, shard, offset, size }] of entries) {
     const file = files[shard];
     const needed = 4 * product(shape);
-    if (!file) wrong.push(`${name} should be in data file ${shard}, there are ${files.length}`);
+    if (!file) wrong.push(`${name} should be in data file ${shard}, but there are ${files.length}`);
     else if (offset + size > file.bytes)
       wrong.push(`${name} ends at byte ${offset + size} of ${file.path}, which has ${file.bytes}: it is cut off`);
     else if (dtype === FLOAT32 && size !== needed)
@@ -160,21 +160,21 @@ function checkSizes(
   }
   if (wrong.length > 0)
     throw new Error(
-      `${indexPath} and its data do not fit, in ${wrong.length} of ${entries.size} tensors:\n  ${wrong.slice(0, 20).join('\n  ')}`,
+      `${indexPath} does not match its data in ${wrong.length} of ${entries.size} tensors:\n  ${wrong.slice(0, 20).join('\n  ')}`,
     );
 }
 
 function readFloats(fd: number, { offset, size, crc32c }: BundleEntry, where: string): Float32Array {
   const bytes = new Uint8Array(size);
   for (let done = 0; done < size;) {
-    // Node reads at most 2 GiB a call, and may read less.
+    // Node reads at most 2 GiB per call, and may read less.
     const read = readSync(fd, bytes, done, Math.min(size - done, 2 ** 30), offset + done);
     if (read === 0) throw new Error(`${where}: the file ended while it was being read`);
     done += read;
   }
   const found = maskedCrc32c(bytes);
   if (found !== crc32c)
-    throw new Error(`${where} is damaged: its bytes have the CRC ${hex(found)}, the index says ${hex(crc32c)}`);
+    throw new Error(`${where} is damaged: its bytes have the CRC ${hex(found)}, but the index has ${hex(crc32c)}`);
   return new Float32Array(bytes.buffer);
 }
 

@@ -8,13 +8,13 @@ import { openSafetensors } from '../checkpoint/safetensors.ts';
 import { openTensorFlowCheckpoint } from './tensorflow-checkpoint.ts';
 import { HPARAMS, SHARD_INDEX, weightsForm } from './weight-files.ts';
 
-/** A GPT-2 that somebody else saved, in a folder of the user's. */
+/** A folder with a GPT-2 that was saved by another program. */
 export interface WeightsFolder<Config> {
-  /** for people: which of the forms it is in */
+  /** the format, for messages */
   form: string;
   model: Config;
   /**
-   * Float32 values by the published name, matrices [in, out]. Throws an Error that names file and tensor if they are
+   * Float32 values by published name; matrices are [in, out]. Throws an Error that names file and tensor if it is
    * damaged.
    */
   read(name: string): Float32Array;
@@ -22,9 +22,8 @@ export interface WeightsFolder<Config> {
 }
 
 /**
- * Opens OpenAI's TensorFlow checkpoint or Hugging Face's safetensors (one file or several) and holds every tensor to
- * the shape that the model needs. Throws an Error with all tensors that do not fit, or with what else is wrong and what
- * to do.
+ * Opens OpenAI's TensorFlow checkpoint or Hugging Face's safetensors (one or more files) and checks that every tensor
+ * has the shape that the model needs. Throws an Error that lists all tensors that do not, or explains any other fault.
  */
 export function openWeightsFolder<Config>(dir: string, format: ModelFormat<Config>): WeightsFolder<Config> {
   const form = weightsForm(dir);
@@ -40,7 +39,7 @@ export function openWeightsFolder<Config>(dir: string, format: ModelFormat<Confi
     const read = (name: string): Float32Array => {
       const values = tensors.entries.get(name)!.read();
       if (!allFinite(values))
-        throw new Error(`${tensors.path}: ${name} is damaged: it holds numbers that are not finite`);
+        throw new Error(`${tensors.path}: ${name} is damaged: it contains numbers that are not finite`);
       return values;
     };
     return {
@@ -55,7 +54,7 @@ export function openWeightsFolder<Config>(dir: string, format: ModelFormat<Confi
   }
 }
 
-// --- the two forms, under the published names ------------------------------------------------------------------------
+// --- the two formats, with published names ---------------------------------------------------------------------------
 
 interface Tensors {
   /** for messages */
@@ -74,7 +73,7 @@ function openHuggingFace(dir: string, fileNames: string[]): Tensors {
       files.push(file);
       for (const [name, { shape }] of file.entries) {
         const published = name.replace(/^transformer\./, '');
-        // Causal masks, which older exports hold, are no weights.
+        // Causal masks, which older exports contain, are not weights.
         if (!/^h\.\d+\.attn\.(masked_)?bias$/.test(published))
           entries.set(published, { shape, read: () => file.read(name) });
       }
@@ -88,19 +87,20 @@ function openHuggingFace(dir: string, fileNames: string[]): Tensors {
   }
 }
 
-/** GPT-2's output head is its token embedding. Some exports hold it twice; a head of its own is another model. */
+/** GPT-2's output head is its token embedding. Some exports contain it twice; a different head is another model. */
 function checkHead(entries: Tensors['entries'], path: string): void {
   const head = entries.get('lm_head.weight');
   const embedding = entries.get('wte.weight');
   entries.delete('lm_head.weight');
   if (!head || !embedding) return;
-  const [one, other] = [head.read(), embedding.read()];
+  const [headValues, values] = [head.read(), embedding.read()];
   const different =
-    one.length === other.length ? one.reduce((count, value, i) => count + Number(value !== other[i]), 0) : one.length;
+    headValues.length === values.length
+      ? headValues.reduce((count, value, i) => count + Number(value !== values[i]), 0)
+      : headValues.length;
   if (different === 0) return;
   throw new Error(
-    `${path}: lm_head.weight is not wte.weight (${different} of ${one.length} numbers differ): this model's output head is untied, ` +
-      'and a GPT-2 here has one matrix for both, so that head would be lost',
+    `${path}: lm_head.weight is not wte.weight (${different} of ${headValues.length} numbers differ): this model has an untied output head, which is not supported`,
   );
 }
 
@@ -108,9 +108,9 @@ function openOpenAi(prefixPath: string): Tensors {
   const checkpoint = openTensorFlowCheckpoint(prefixPath);
   const entries: Tensors['entries'] = new Map();
   for (const [name, { shape }] of checkpoint.entries) {
-    // An optimizer's moments and counters, which a trainer may have saved too.
+    // Skips moments and counters of an optimizer, which a trainer may have saved too.
     if (!name.startsWith('model/') || /\/(Adam(_\d+)?|Momentum|v[rc]?)$/.test(name)) continue;
-    // Matrices were convolutions of width 1 once.
+    // OpenAI's matrices are convolutions of width 1.
     const plain = shape.length === 3 && shape[0] === 1 ? shape.slice(1) : shape;
     entries.set(publishedName(name), { shape: plain, read: () => checkpoint.read(name) });
   }
@@ -128,7 +128,7 @@ function publishedName(name: string): string {
   return [...steps.slice(0, -1), last === 'w' || last === 'g' ? 'weight' : last === 'b' ? 'bias' : last].join('.');
 }
 
-/** What is no number, or endless, is not 0 even times 0. */
+/** NaN and infinities are not 0 when multiplied by 0. */
 function allFinite(values: Float32Array): boolean {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i]! * 0;
@@ -137,7 +137,7 @@ function allFinite(values: Float32Array): boolean {
 
 // --- config ----------------------------------------------------------------------------------------------------------
 
-/** As a file of the folder says; without one, as the tensors show it. */
+/** The config from a file in the folder, or else from the shapes of the tensors. */
 function configFrom<Config>(dir: string, tensors: Tensors, format: ModelFormat<Config>): Config {
   if (existsSync(join(dir, CHECKPOINT_FILES.config)))
     return readModelConfig(join(dir, CHECKPOINT_FILES.config), format);
@@ -170,13 +170,13 @@ function hparamsOf(dir: string, tensors: Tensors): Hparams {
   const [n_vocab, n_embd] = tensors.entries.get('wte.weight')?.shape ?? [];
   const [n_ctx] = tensors.entries.get('wpe.weight')?.shape ?? [];
   if (!n_vocab || !n_embd || !n_ctx)
-    throw new Error(`${tensors.path} is no GPT-2: it has no wte.weight and wpe.weight`);
+    throw new Error(`${tensors.path} is not a GPT-2: it has no wte.weight and wpe.weight`);
   const n_layer =
     1 + Math.max(-1, ...[...tensors.entries.keys()].map((name) => Number(/^h\.(\d+)\./.exec(name)?.[1] ?? -1)));
   const n_head = publishedHeads({ layers: n_layer, width: n_embd });
   if (n_head === undefined)
     throw new Error(
-      `${dir} has neither ${CHECKPOINT_FILES.config} nor ${HPARAMS}, so nothing says how many heads its ${n_layer} layers of width ${n_embd} have: put one of them there`,
+      `${dir} has neither ${CHECKPOINT_FILES.config} nor ${HPARAMS}, so the number of heads of its ${n_layer} layers of width ${n_embd} is unknown: add one of them`,
     );
   return { n_vocab, n_ctx, n_layer, n_head, n_embd };
 }

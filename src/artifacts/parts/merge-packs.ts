@@ -3,13 +3,13 @@ import { openPackWriter } from './pack-writer.ts';
 import { openPacks, packNames, readPart, type Pack } from './pack.ts';
 
 export interface Merging {
-  /** with more packs than this, small ones become one */
+  /** with more packs than this, small ones are merged */
   mostPacks?: number;
-  /** what the merged pack may take: a larger one is left as it is, for copying it takes time */
+  /** maximum size of the merged pack; large packs are not merged, because copying them takes time */
   mostBytes?: number;
 }
 
-/** A run after a small change leaves a small pack: so that there are never many, the smallest become one. Never throws. */
+/** Merges the smallest packs if there are too many, since every run after a small change adds one. Never throws. */
 export function mergePacks(dir: string, { mostPacks = 24, mostBytes = 128e6 }: Merging = {}): void {
   if (packNames(dir).length <= mostPacks) return;
   const packs = openPacks(dir);
@@ -25,7 +25,7 @@ function smallest(packs: Pack[], mostBytes: number): Pack[] {
   return [...packs].sort((a, b) => a.bytes - b.bytes).filter(({ bytes }) => (left -= bytes) >= 0);
 }
 
-/** Two processes may do the same at once: then it lies there twice, and one of the two falls out of use. */
+/** If two processes do this at once, there are two copies, one of which falls out of use. */
 function copyInto(dir: string, packs: Pack[]): boolean {
   const writer = openPackWriter(dir);
   for (const pack of packs) {
@@ -41,6 +41,6 @@ function removeQuietly(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // the sweep will take it: nothing in it is used any more
+    // the sweep will delete it, because nothing in it is used any more
   }
 }

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { openFileWriter, type FileWriter } from '../../files/file-writer.ts';
 import { PACK, endOfPack, sha256, type PackedPart } from './pack.ts';
 
-/** Never throws: once the disk has refused, nothing more is written and there will be no pack. */
+/** Never throws: after a write error, nothing more is written and there will be no pack. */
 export interface PackWriter {
-  /** Says how large the pack is now. */
+  /** Returns the new size of the pack. */
   append(name: string, content: Uint8Array[]): number;
-  /** The pack gets its name and, if told, the time of its last use. False if there is none. */
+  /** Gives the pack its name and, if `usedMs` is given, the time of its last use. Returns false if there is no pack. */
   close(usedMs?: number): boolean;
 }
 
-/** What a killed process leaves behind is swept. */
+/** Leftovers of a killed process are deleted by the sweep. */
 export function openPackWriter(dir: string): PackWriter {
   const path = join(dir, `${randomBytes(16).toString('hex')}${PACK}`);
   const parts = new Map<string, PackedPart>();
@@ -63,6 +63,6 @@ function setTime(path: string, usedMs: number): void {
   try {
     utimesSync(path, usedMs / 1000, usedMs / 1000);
   } catch {
-    // swept by another process: the time only decides when that happens
+    // another process deleted the pack; the time only decides when that happens
   }
 }

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { sha256Of } from '../../files/sha256.ts';
 
 /**
- * Many parts in one file, each read without the others; README.md has the bytes. A file that does not end in a whole
- * index is no pack; a part whose content has another sum is not there.
+ * Many parts in one file, which can be read one by one; README.md describes the format. A file without a complete index
+ * at its end is not a pack; a part whose content has a different sha256 counts as missing.
  */
 export interface Pack {
   path: string;
   fd: number;
   bytes: number;
-  /** name → where it lies */
+  /** name → location */
   parts: Map<string, PackedPart>;
 }
 
@@ -23,7 +23,7 @@ export interface PackedPart {
 
 export const PACK = '.pack';
 
-/** All that are whole, in the order of their names; whoever opens them closes each `fd`. */
+/** Opens all complete packs, in the order of their names. The caller must close each `fd`. */
 export function openPacks(dir: string): Pack[] {
   return packNames(dir).flatMap((name) => openPack(join(dir, name)) ?? []);
 }
@@ -38,14 +38,14 @@ export function packNames(dir: string): string[] {
   }
 }
 
-/** Null if it is not there as it was kept. */
+/** The content of a part, or null if it is missing or damaged. */
 export function readPart({ fd, bytes, parts }: Pack, name: string): Buffer | null {
   const part = parts.get(name);
   const content = part && part.at + part.bytes <= bytes ? readAt(fd, part.at, part.bytes) : null;
   return content !== null && sha256(content) === part!.sha256 ? content : null;
 }
 
-/** What stands after the contents. */
+/** The bytes after the contents. */
 export function endOfPack(parts: Map<string, PackedPart>): Buffer {
   const lines = [...parts].map(([name, { at, bytes, sha256 }]) => {
     const line = Buffer.alloc(LINE_BYTES);
@@ -60,7 +60,7 @@ export function endOfPack(parts: Map<string, PackedPart>): Buffer {
   return Buffer.concat([index, Buffer.from(sha256(index), 'hex')]);
 }
 
-/** On this thread: at the size of a part another one would cost more than it saves. */
+/** Computed on this thread, because parts are too small for another thread to be worth its cost. */
 export function sha256(...content: Uint8Array[]): string {
   if (content.length === 1) return sha256Of(content[0]!);
   const hash = crypto.createHash('sha256');
@@ -73,7 +73,7 @@ export function sha256(...content: Uint8Array[]): string {
 const AT = 64;
 const LINE_BYTES = 80;
 const RECORD = Buffer.from('parts/1\n');
-/** the number of parts, the record's name, and the sum of the index and these two */
+/** the number of parts, the name of the format, and the sha256 of the index and these two */
 const FOOT_BYTES = 8 + RECORD.length + 32;
 
 function openPack(path: string): Pack | null {
@@ -84,7 +84,7 @@ function openPack(path: string): Pack | null {
     const parts = readIndex(fd, bytes);
     if (parts) return { path, fd, bytes, parts };
   } catch {
-    // just swept, no file, or one that may not be read
+    // just deleted by the sweep, not a file, or not readable
   }
   if (fd !== null) closeSync(fd);
   return null;
@@ -113,7 +113,7 @@ function* linesIn(index: Buffer): Generator<[name: string, part: PackedPart]> {
   }
 }
 
-/** Null if there is less. */
+/** Null if the file has fewer bytes. */
 function readAt(fd: number, at: number, bytes: number): Buffer | null {
   const content = Buffer.allocUnsafeSlow(bytes);
   try {

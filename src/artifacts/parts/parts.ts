@@ -4,28 +4,28 @@ import { openPackWriter, type PackWriter } from './pack-writer.ts';
 import { openPacks, readPart, sha256, type Pack } from './pack.ts';
 
 /**
- * What was made of a part of some input, so that a change elsewhere in it does not make that anew. A part is named by
- * the sha256 of all that it depends on; what one process keeps lies in a pack (`pack.ts`) that is written aside and
- * gets its name when the process closes it.
+ * A cache of results for parts of an input, so that a change in one part does not recompute the others. The name of a
+ * result is the sha256 of everything it depends on. Each process writes its results to a pack (`pack.ts`), which gets
+ * its name when the process closes it.
  *
- * It only saves time: missing, damaged, half-written or doubtful, a part is a miss. So nothing waits for the disk, any
- * number of processes may share a folder, and it may be deleted at any moment. What was not used for long is swept when
- * a stage ends (`src/store/sweep-parts.ts`); small packs are merged, so that opening a folder takes no longer after a
- * thousand runs.
+ * The cache only saves time: a missing, damaged or incomplete part is a miss. So nothing is flushed to disk, any number
+ * of processes can share a folder, and it can be deleted at any moment. Packs that have not been used for a long time
+ * are deleted when a stage ends (`src/store/sweep-parts.ts`). Small packs are merged, so that opening a folder takes no
+ * longer after a thousand runs.
  */
 export interface Parts {
-  /** The content is the caller's own. */
+  /** Returns the content, which the caller may change, or null. */
   find(name: string): Buffer | null;
-  /** The content is copied. Never throws: a disk that refuses means a miss later on. */
+  /** Copies and stores the content. Never throws: a write error only means a miss later on. */
   keep(name: string, content: Uint8Array[]): void;
-  /** Only now others find what was kept. Never throws. */
+  /** Makes the stored content available to others. Never throws. */
   close(): void;
 }
 
-/** Null where there is no such folder: then all is made anew. In memory are names and places, no contents. */
+/** Null without a folder: then everything is recomputed. Only names and locations are in memory, not the contents. */
 export function openParts(dir: string | undefined, mostPackBytes = MOST_PACK_BYTES): Parts | null {
   if (dir === undefined) return null;
-  const packs = openPacks(dir); // held open: whoever sweeps or merges meanwhile takes nothing away
+  const packs = openPacks(dir); // stay open, so that deleting or merging them in the meantime has no effect here
   const packOf = new Map<string, Pack>();
   for (const pack of packs) for (const name of pack.parts.keys()) packOf.set(name, pack);
   const used = new Set<Pack>();
@@ -52,22 +52,22 @@ export function openParts(dir: string | undefined, mostPackBytes = MOST_PACK_BYT
   };
 }
 
-/** `of`: plain data. */
-export function partName(of: unknown): string {
-  return sha256(Buffer.from(JSON.stringify(of)));
+/** The name of a result that depends on these values, which must be plain data. */
+export function partName(dependencies: unknown): string {
+  return sha256(Buffer.from(JSON.stringify(dependencies)));
 }
 
 // ---------------------------------------------------------------------------
 
-/** What is kept of a long stage is not lost altogether if it is killed, and swept bit by bit. */
+/** Limited, so that a killed stage does not lose all of its results, and the sweep can delete them bit by bit. */
 const MOST_PACK_BYTES = 256e6;
 
-/** The time of a pack is that of its last use. */
+/** Sets the time of a pack, which is that of its last use. */
 function touch(path: string): void {
   const now = Date.now() / 1000;
   try {
     utimesSync(path, now, now);
   } catch {
-    // swept meanwhile, or a store that can only be read
+    // deleted in the meantime, or a read-only store
   }
 }

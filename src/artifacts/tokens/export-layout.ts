@@ -1,3 +1,3 @@
-/** `nanogpt`: one file of bare uint16 ids a split. `llmc`: our own shards as they are, under llm.c's names. */
+/** `nanogpt`: one file of uint16 ids per split. `llmc`: our shards, unchanged, with llm.c's file names. */
 export type ExportLayout = 'nanogpt' | 'llmc';
 export const EXPORT_LAYOUTS: readonly ExportLayout[] = ['nanogpt', 'llmc'];

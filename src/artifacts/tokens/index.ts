@@ -10,18 +10,18 @@ export const TOKENS_FORMAT = 'chat-runner/tokens/3';
 export type SplitName = 'train' | 'validation' | 'test';
 export const SPLIT_NAMES: readonly SplitName[] = ['train', 'validation', 'test'];
 
-/** Something for each split. */
-export function bySplit<T>(of: (name: SplitName) => T): Record<SplitName, T> {
-  return Object.fromEntries(SPLIT_NAMES.map((name) => [name, of(name)])) as Record<SplitName, T>;
+/** An object with a value for each split. */
+export function bySplit<T>(valueOf: (name: SplitName) => T): Record<SplitName, T> {
+  return Object.fromEntries(SPLIT_NAMES.map((name) => [name, valueOf(name)])) as Record<SplitName, T>;
 }
 
 const Count = Type.Integer({ minimum: 0 });
 export const SplitIndex = Type.Object({
   tokens: Count,
-  /** UTF-8 bytes of the text behind the tokens; separators are not text */
+  /** UTF-8 bytes of the tokens' text; separators are not text */
   bytes: Count,
   documents: Count,
-  /** `labels`: the file beside it that says what each token is */
+  /** `labels`: the file with the labels of the tokens */
   shards: Type.Array(
     Type.Object({
       file: Type.String(),
@@ -30,22 +30,19 @@ export const SplitIndex = Type.Object({
       labels: Type.Object({ file: Type.String(), sha256: Type.String() }),
     }),
   ),
-  /**
-   * of each document, the place of its first token in the split; it ends with a separator, just before the next one's
-   * start
-   */
+  /** position of each document's first token in the split; its separator is right before the next document */
   starts: Type.Array(Count),
 });
 export const TokensIndex = Type.Object({
   format: Type.Literal(TOKENS_FORMAT),
-  /** `vocabulary`: digest of the vocabulary's files, so that ids of two vocabularies are never mixed */
+  /** `vocabulary`: digest of the vocabulary files, so that ids of different vocabularies are never mixed */
   tokenizer: Type.Object({ name: Type.String(), vocabulary: Type.String() }),
   vocabularySize: Type.Integer({ minimum: 1, maximum: 65536 }),
   separator: Count,
-  /** what ends a document: the separator's id, or tokens of ordinary text */
+  /** how documents end: with the separator's id, or with tokens of ordinary text */
   ending: Type.Union([Type.Literal('separator'), Type.Literal('blankLines'), Type.Literal('sevenTokens')]),
   template: Type.String(),
-  /** names by the numbers of the labels, from 1 on */
+  /** names; the labels refer to them by number, starting at 1 */
   speakers: Type.Array(Type.String()),
   splits: Type.Object({ train: SplitIndex, validation: SplitIndex, test: SplitIndex }),
 });
@@ -56,14 +53,14 @@ export function writeTokensIndex(dir: string, index: TokensIndex): void {
   replaceFile(join(dir, TOKENS_INDEX_FILE), indexText(index));
 }
 
-/** Throws an Error that names the file if it is absent, is no index, or contradicts itself. */
+/** Throws an Error that names the file if it is missing, not an index, or inconsistent. */
 export function readTokensIndex(dir: string): TokensIndex {
   const path = join(dir, TOKENS_INDEX_FILE);
   let value: unknown;
   try {
     value = JSON.parse(readFileSync(path, 'utf8'));
   } catch (cause) {
-    throw new Error(`${path} cannot be read: there are no tokens without it`, { cause });
+    throw new Error(`cannot read ${path}, the index of the tokens`, { cause });
   }
   if (!Value.Check(TokensIndex, value)) {
     const error = Value.Errors(TokensIndex, value).First();
@@ -73,7 +70,7 @@ export function readTokensIndex(dir: string): TokensIndex {
   return value;
 }
 
-/** Indented for people, but the long list of starts on one line. */
+/** Indented for people, but with the long lists of starts on one line each. */
 function indexText(index: TokensIndex): string {
   const splits = bySplit((name) => ({ ...index.splits[name], starts: [] }));
   const text = JSON.stringify({ ...index, splits }, null, 2);
@@ -83,12 +80,12 @@ function indexText(index: TokensIndex): string {
 
 function checkSplit({ tokens, documents, shards, starts }: SplitIndex, where: string): void {
   const inShards = shards.reduce((sum, shard) => sum + shard.tokens, 0);
-  if (inShards !== tokens) throw new Error(`${where}: its shards hold ${inShards} tokens, not ${tokens}`);
+  if (inShards !== tokens) throw new Error(`${where}: its shards have ${inShards} tokens, not ${tokens}`);
   if (starts.length !== documents) throw new Error(`${where}: ${starts.length} starts for ${documents} documents`);
   for (let i = 0; i < documents; i++) {
     if (i === 0 ? starts[i] !== 0 : starts[i]! <= starts[i - 1]!)
       throw new Error(`${where}: document ${i} starts out of order`);
   }
   if (documents > 0 && starts[documents - 1]! >= tokens)
-    throw new Error(`${where}: the last document starts beyond the end`);
+    throw new Error(`${where}: the last document starts after the end`);
 }

@@ -5,10 +5,9 @@ import { openFileWriter } from '../../files/file-writer.ts';
 import { sha256OfFile } from '../../files/sha256.ts';
 
 /**
- * One file of 16-bit numbers, one for each token: ids, or labels beside them. The header of llm.c's data files (256
- * int32, little-endian: magic, version, count, zeros), then `count` uint16, little-endian. The size is exactly 1,024 +
- * 2 · count bytes. Other trainers read a file of ids as it is; labels have a magic of their own, so that nobody trains
- * on them.
+ * A file of 16-bit numbers, one per token: its id or its label. It has the header of llm.c's data files (256 int32,
+ * little-endian: magic, version, count, zeros), then `count` uint16, little-endian. The size is exactly 1,024 + 2 ·
+ * count bytes. Other trainers can read files of ids; labels have a different magic, so that nobody trains on them.
  */
 export const SHARD_HEADER_BYTES = 1024;
 export const SHARD_MAGIC = { ids: 20240520, labels: 20261124 };
@@ -17,16 +16,16 @@ export const SHARD_VERSION = 1;
 
 export interface ShardWriter {
   readonly tokens: number;
-  /** Ids from `from` up to, not including, `to`. */
+  /** Writes the ids from `from` up to, but not including, `to`. */
   write(ids: ArrayLike<number>, from: number, to: number): void;
-  /** Puts the count into the header and gives the file its name. Returns the sha256 of its bytes. */
+  /** Writes the count to the header and gives the file its name. Returns the sha256 of its bytes. */
   close(): { tokens: number; sha256: string };
   abandon(): void;
 }
 
 /**
- * `mostTokens`: of a shard that will be full, as all but the last one are, the sha256 is made on the way; of another it
- * is only known at the end what its header is, and the file is read again.
+ * `mostTokens` is the size of a full shard. The sha256 of a full shard, as all but the last one are, is computed during
+ * writing. For the last shard, the header is known only at the end, so the file is read again.
  */
 export function openShardWriter(path: string, kind: ShardKind, mostTokens: number): ShardWriter {
   const file = openFileWriter(path);
@@ -76,7 +75,7 @@ export function openShard(path: string, kind: ShardKind, tokens: number): ShardR
   };
 }
 
-/** The bytes that numbers of 16 bits have in a shard, on any machine; where it can be, the same memory. */
+/** The bytes of 16-bit numbers in a shard, on any machine; shares the memory if possible. */
 export function littleEndian(tokens: Uint16Array): Uint8Array {
   const bytes = Buffer.from(tokens.buffer, tokens.byteOffset, tokens.byteLength);
   return endianness() === 'BE' ? Buffer.from(bytes).swap16() : bytes;
@@ -94,22 +93,22 @@ function checkShard(fd: number, path: string, kind: ShardKind, tokens: number): 
   const wanted = SHARD_HEADER_BYTES + tokens * 2;
   if (size !== wanted)
     throw new Error(
-      `${path} is damaged: it has ${size} bytes, and ${wanted} by the index (${SHARD_HEADER_BYTES} + 2 · ${tokens} tokens)`,
+      `${path} is damaged: it has ${size} bytes, but needs ${wanted} according to the index (${SHARD_HEADER_BYTES} + 2 · ${tokens} tokens)`,
     );
   const bytes = Buffer.alloc(SHARD_HEADER_BYTES);
   readFully(fd, bytes, 0, path);
   const [magic, version, count] = [bytes.readInt32LE(0), bytes.readInt32LE(4), bytes.readInt32LE(8)];
   if (magic !== SHARD_MAGIC[kind])
-    throw new Error(`${path} is no token shard of ${kind}: it starts with ${magic}, not with ${SHARD_MAGIC[kind]}`);
+    throw new Error(`${path} is not a token shard of ${kind}: it starts with ${magic}, not with ${SHARD_MAGIC[kind]}`);
   if (version !== SHARD_VERSION)
     throw new Error(`${path} is a token shard of version ${version}; this program reads version ${SHARD_VERSION}`);
-  if (count !== tokens) throw new Error(`${path} is damaged: its header counts ${count} tokens, the index ${tokens}`);
+  if (count !== tokens) throw new Error(`${path} is damaged: its header has ${count} tokens, the index ${tokens}`);
 }
 
 function readFully(fd: number, bytes: Buffer, position: number, path: string): void {
   for (let done = 0; done < bytes.length;) {
     const count = readSync(fd, bytes, done, bytes.length - done, position + done);
-    if (count === 0) throw new Error(`${path} ends at byte ${position + done}, sooner than when it was opened`);
+    if (count === 0) throw new Error(`${path} ends at byte ${position + done}, earlier than when it was opened`);
     done += count;
   }
 }

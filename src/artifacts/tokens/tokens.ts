@@ -13,16 +13,15 @@ import {
   type TokensIndex,
 } from './index.ts';
 
-/** 128 MiB a file. */
+/** 128 MiB per file. */
 export const SHARD_TOKENS = 64 * 2 ** 20;
 
 export type TokensAbout = Pick<TokensIndex, 'tokenizer' | 'vocabularySize' | 'separator' | 'ending' | 'template'>;
 
 export interface TokensWriter {
   /**
-   * One document: its ids and then the separator, which the writer adds. `bytes`: UTF-8 bytes of the text behind the
-   * ids. `labels`: what each id is (`src/tokenizer/token-labels.ts`), and what the separator is; left out, all of it is
-   * text of nobody.
+   * Appends one document and its separator. `bytes` is the number of UTF-8 bytes of its text. `labels` are those of the
+   * ids (`src/tokenizer/token-labels.ts`) and of the separator; by default, all of it is text of nobody.
    */
   append(
     split: SplitName,
@@ -31,28 +30,28 @@ export interface TokensWriter {
     labels?: { ids: ArrayLike<number>; separator: number },
   ): void;
   /**
-   * Several at once. Throws a RangeError unless each ends with the separator, which is nowhere else in it, if they are
-   * said to.
+   * Appends several documents. If their ending is the separator, throws a RangeError unless each document ends with it
+   * and contains no other one.
    */
   appendDocuments(split: SplitName, documents: Documents): void;
   /**
-   * Ids as they come, cut anywhere, of documents one after the other: each separator ends one, and the last id of a
-   * split must be one. For documents too long to be held; all of it is text of nobody. `bytes` as above.
+   * Appends ids of consecutive documents, cut anywhere, for documents that are too long for memory. Each separator ends
+   * a document, and the last id of a split must be a separator. All of it is text of nobody. `bytes` as above.
    */
   appendStream(split: SplitName, ids: Uint16Array, bytes: number): void;
-  /** Closes the shards, then writes the index: without it there are no tokens. `speakers`: the names behind the labels. */
+  /** Closes the shards, then writes the index, which completes the tokens. `speakers` are the names for the labels. */
   close(speakers?: string[]): TokensIndex;
   abandon(): void;
 }
 
-/** Documents one after the other. */
+/** Consecutive documents. */
 export interface Documents {
   ids: Uint16Array;
   /** one for each id */
   labels: Uint16Array;
-  /** ids of each document; their sum is the length of `ids` */
+  /** number of ids of each document; their sum is the length of `ids` */
   lengths: ArrayLike<number>;
-  /** UTF-8 bytes of all the text behind the ids */
+  /** UTF-8 bytes of the text of all ids */
   bytes: number;
 }
 
@@ -102,14 +101,14 @@ export function openTokensWriter(dir: string, about: TokensAbout, shardTokens: n
 
 export interface TokenSplit {
   tokens: number;
-  /** UTF-8 bytes of the text behind the tokens; separators are not text */
+  /** UTF-8 bytes of the tokens' text; separators are not text */
   bytes: number;
   documents: number;
-  /** of each document, the place of its first token; it ends with a separator, just before the next one's start */
+  /** position of each document's first token; its separator is right before the next document */
   starts: ArrayLike<number>;
-  /** `length` tokens from place `start`, across documents and shards. Throws a RangeError beyond the end. */
+  /** `length` tokens from position `start`, across documents and shards. Throws a RangeError beyond the end. */
   read(start: number, length: number): Uint16Array;
-  /** What those tokens are: one label each, as `src/tokenizer/token-labels.ts` reads them. */
+  /** The labels of the same tokens; see `src/tokenizer/token-labels.ts`. */
   labels(start: number, length: number): Uint16Array;
 }
 
@@ -120,8 +119,8 @@ export interface TokenReader {
 }
 
 /**
- * Opens all shards and checks each one's header and size; reads nothing else until asked.
- * Throws an Error that names the damaged or missing file.
+ * Opens all shards and checks their headers and sizes; everything else is read on request. Throws an Error that names a
+ * damaged or missing file.
  */
 export function openTokens(dir: string): TokenReader {
   const index = readTokensIndex(dir);
@@ -138,7 +137,7 @@ export function openTokens(dir: string): TokenReader {
   }
 }
 
-/** Reads every byte of every shard; throws an Error that names the first one that is not what the index says. */
+/** Reads every byte of every shard. Throws an Error that names the first one that does not match the index. */
 export function verifyTokens(dir: string): void {
   openTokens(dir).close();
   const { splits } = readTokensIndex(dir);
@@ -146,7 +145,7 @@ export function verifyTokens(dir: string): void {
     splits[name].shards.flatMap((shard) => [shard, shard.labels]),
   )) {
     if (sha256OfFile(join(dir, file)) !== sha256)
-      throw new Error(`${join(dir, file)} is damaged: its sha256 is not the index's`);
+      throw new Error(`${join(dir, file)} is damaged: its sha256 does not match the index`);
   }
 }
 
@@ -170,32 +169,32 @@ function openSplitWriter(dir: string, name: SplitName, shardTokens: number) {
     shard = null;
   };
   return {
-    /** `starts`: the places in `ids` at which documents begin. */
+    /** `starts`: indices in `ids` at which documents begin. */
     write({ ids, labels, bytes }: Omit<Documents, 'lengths'>, starts: number[]): void {
       for (const start of starts) index.starts.push(index.tokens + start);
       index.documents += starts.length;
       index.bytes += bytes;
-      for (let at = 0; at < ids.length;) {
+      for (let start = 0; start < ids.length;) {
         shard ??= openPair();
-        const end = Math.min(ids.length, at + shardTokens - shard.ids.tokens);
-        shard.ids.write(ids, at, end);
-        shard.labels.write(labels, at, end);
-        index.tokens += end - at;
-        at = end;
+        const end = Math.min(ids.length, start + shardTokens - shard.ids.tokens);
+        shard.ids.write(ids, start, end);
+        shard.labels.write(labels, start, end);
+        index.tokens += end - start;
+        start = end;
         if (shard.ids.tokens === shardTokens) closeShard();
       }
     },
     streamStarts(ids: Uint16Array, { vocabularySize, separator }: TokensAbout): number[] {
       const starts: number[] = [];
       for (let i = 0; i < ids.length; i++) {
-        if (ids[i]! >= vocabularySize) throw new RangeError(`token id ${ids[i]} is beyond the vocabulary`);
+        if (ids[i]! >= vocabularySize) throw new RangeError(`token id ${ids[i]} is not in the vocabulary`);
         if (!insideDocument) starts.push(i);
         insideDocument = ids[i] !== separator;
       }
       return starts;
     },
     close(): SplitIndex {
-      if (insideDocument) throw new Error(`${name}: its last document was not ended with the separator`);
+      if (insideDocument) throw new Error(`${name}: its last document does not end with the separator`);
       closeShard();
       return index;
     },
@@ -225,17 +224,17 @@ function checkDocuments({ ids, labels, lengths }: Documents, { vocabularySize, s
     const wrong = indexOfWrong(ids, start, last, { vocabularySize, separator });
     if (wrong !== -1) throw new RangeError(`token id ${ids[wrong]} cannot be inside a document`);
   }
-  if (end !== ids.length) throw new RangeError(`documents of ${end} tokens, and ${ids.length} ids`);
+  if (end !== ids.length) throw new RangeError(`documents with ${end} tokens, but ${ids.length} ids`);
 }
 
-/** Of the first id from `start` up to, not including, `end` that is a separator or beyond the vocabulary; -1 if none is. */
+/** Index of the first separator or unknown id from `start` up to, but not including, `end`; -1 if there is none. */
 function indexOfWrong(
   ids: Uint16Array,
   start: number,
   end: number,
   { vocabularySize, separator }: Pick<TokensAbout, 'vocabularySize' | 'separator'>,
 ): number {
-  const least = Math.min(separator, vocabularySize); // one comparison an id: the separator is mostly the vocabulary's last
+  const least = Math.min(separator, vocabularySize); // one comparison per id, as the separator is usually the last id
   for (let i = start; i < end; i++)
     if (ids[i]! >= least && (ids[i]! >= vocabularySize || ids[i] === separator)) return i;
   return -1;
@@ -254,14 +253,14 @@ const SEPARATOR_OF_NOBODY = labelOf('separator', 0);
 
 function openSplit(dir: string, index: TokensIndex, name: SplitName, opened: ShardReader[]): TokenSplit {
   const { tokens, bytes, documents, starts, shards } = index.splits[name];
-  const places: Place[] = [];
+  const openShards: OpenShard[] = [];
   let first = 0;
   for (const shard of shards) {
     const ids = openShard(join(dir, shard.file), 'ids', shard.tokens);
     opened.push(ids);
     const labels = openShard(join(dir, shard.labels.file), 'labels', shard.tokens);
     opened.push(labels);
-    places.push({ first, tokens: shard.tokens, ids, labels });
+    openShards.push({ first, tokens: shard.tokens, ids, labels });
     first += shard.tokens;
   }
   const reading =
@@ -270,17 +269,18 @@ function openSplit(dir: string, index: TokensIndex, name: SplitName, opened: Sha
       if (start < 0 || length < 0 || start + length > tokens)
         throw new RangeError(`${name} has ${tokens} tokens: cannot read ${length} from ${start}`);
       const out = new Uint16Array(length);
-      for (const place of places) {
-        const from = Math.max(start, place.first);
-        const to = Math.min(start + length, place.first + place.tokens);
-        if (from < to) place[kind].read(out.subarray(from - start, to - start), from - place.first);
+      for (const shard of openShards) {
+        const from = Math.max(start, shard.first);
+        const to = Math.min(start + length, shard.first + shard.tokens);
+        if (from < to) shard[kind].read(out.subarray(from - start, to - start), from - shard.first);
       }
       return out;
     };
   return { tokens, bytes, documents, starts, read: reading('ids'), labels: reading('labels') };
 }
 
-interface Place {
+interface OpenShard {
+  /** position of the shard's first token in the split */
   first: number;
   tokens: number;
   ids: ShardReader;
