@@ -3,9 +3,9 @@
 import { build } from 'esbuild';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { assemblyScript } from './build/assemblyscript.mjs';
-import { forNode } from './build/esbuild-options.mjs';
-import { loadedTogether } from './build/loaded-together.mjs';
+import { assemblyScript } from './src/build/assemblyscript.mjs';
+import { forNode } from './src/build/esbuild-options.mjs';
+import { loadedTogether } from './src/build/loaded-together.mjs';
 import { buildBenchmarks, buildTests, testEntryPoints } from './tests/build-tests.mjs';
 
 const cli = await build({

@@ -5,7 +5,7 @@ make_ready() {
   (
     cd "$1"
     if [ ! -f node_modules/.ready ] || [ -n "$(find package-lock.json -newer node_modules/.ready)" ] ||
-      [ ! -f dist/.built ] || [ -n "$(find build.mjs build src stages -newer dist/.built -print | head -n 1)" ]; then
+      [ ! -f dist/.built ] || [ -n "$(find build.mjs src stages -newer dist/.built -print | head -n 1)" ]; then
       set_up
     fi
   )

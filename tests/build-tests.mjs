@@ -2,7 +2,7 @@
 import { build } from 'esbuild';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { forNode } from '../build/esbuild-options.mjs';
+import { forNode } from '../src/build/esbuild-options.mjs';
 
 /** Every test file, fast or slow, and every process that tests start. */
 export const testEntryPoints = () => sources('tests').filter((path) => /\.(test|slow|process)\.ts$/.test(path));

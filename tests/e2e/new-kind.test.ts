@@ -74,7 +74,7 @@ test('a new stage kind needs one file and one list entry to be planned, checked,
 
 /** A copy of this checkout with another stage kind. */
 function checkoutWith(dir: string, kind: string, text: string): string {
-  for (const name of ['src', 'stages', 'build', 'build.mjs', 'tests/build-tests.mjs', 'package.json', 'tsconfig.json'])
+  for (const name of ['src', 'stages', 'build.mjs', 'tests/build-tests.mjs', 'package.json', 'tsconfig.json'])
     cpSync(join(projectRoot(), name), join(dir, name), { recursive: true });
   symlinkSync(join(projectRoot(), 'node_modules'), join(dir, 'node_modules'));
   writeFileSync(join(dir, 'stages', `${kind}.ts`), text);
