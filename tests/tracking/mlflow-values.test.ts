@@ -97,7 +97,7 @@ test('answers in all their shapes become advice', () => {
   assert.match(said(400, '{"error_code":"INVALID_PARAMETER_VALUE","message":"bad key"}'), /answered 400: bad key$/);
   assert.equal(
     responseError('b', 503, '{"error_code":"TEMPORARILY_UNAVAILABLE","message":"database is locked"}', new Headers())
-      .passing,
+      .transient,
     true,
   );
   assert.equal(
@@ -106,10 +106,10 @@ test('answers in all their shapes become advice', () => {
       503,
       'Endpoint disabled due to the mlflow server running with `--no-serve-artifacts`.',
       new Headers(),
-    ).passing,
+    ).transient,
     false,
   );
-  assert.equal(responseError('b', 500, '{"error_code":"INVALID_STATE","message":""}', new Headers()).passing, false);
+  assert.equal(responseError('b', 500, '{"error_code":"INVALID_STATE","message":""}', new Headers()).transient, false);
   assert.equal(responseError('b', 429, '', new Headers({ 'retry-after': '3' })).retryAfterMs, 3000);
   assert.match(
     networkError('http://h', new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } })).message,

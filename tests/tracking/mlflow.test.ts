@@ -332,22 +332,26 @@ test('what earlier runs missed is sent later: only what was meant for this serve
     journal.append(finished);
     journal.close();
   }
-  const away = openFollower({
+  const unreachable = openFollower({
     kinds,
     journalPath: missed.path,
     uri: `${server.uri}/`,
     warn: () => {},
     env: { MLFLOW_HTTP_REQUEST_TIMEOUT: '0.001', MLFLOW_HTTP_REQUEST_MAX_RETRIES: '0' },
   });
-  assert.ok((await away.close({ deadlineMs: 50 })).unsent > 0);
+  assert.ok((await unreachable.close({ deadlineMs: 50 })).unsent > 0);
   const settings = { runsDir: dir, uri: server.uri, warn } as const;
-  assert.deepEqual(await syncJournals({ kinds, ...settings, scope: 'wanted' }), { sent: 1, left: 0, away: null });
+  assert.deepEqual(await syncJournals({ kinds, ...settings, scope: 'wanted' }), {
+    sent: 1,
+    left: 0,
+    unreachable: null,
+  });
   assert.equal((await api.runs(missed.uid, 'shared')).length, 1);
   assert.equal((await api.runs(private_.uid, 'private')).length, 0);
-  assert.deepEqual(await syncJournals({ kinds, ...settings, scope: 'all' }), { sent: 1, left: 0, away: null });
+  assert.deepEqual(await syncJournals({ kinds, ...settings, scope: 'all' }), { sent: 1, left: 0, unreachable: null });
   assert.equal((await api.runs(private_.uid, 'private')).length, 1);
   // now nothing is left to do, and the disk knows it: no request is made
-  assert.deepEqual(await syncJournals({ kinds, ...settings, scope: 'all' }), { sent: 0, left: 0, away: null });
+  assert.deepEqual(await syncJournals({ kinds, ...settings, scope: 'all' }), { sent: 0, left: 0, unreachable: null });
   const gone = await syncJournals({
     kinds,
     ...settings,
@@ -356,7 +360,7 @@ test('what earlier runs missed is sent later: only what was meant for this serve
     env: { MLFLOW_HTTP_REQUEST_MAX_RETRIES: '0' },
   });
   assert.deepEqual([gone.sent, gone.left], [0, 2]);
-  assert.ok(gone.away);
+  assert.ok(gone.unreachable);
 });
 
 test('a run whose process was killed is ended by whoever sends next', async () => {
@@ -487,7 +491,7 @@ test('ten at once make one experiment, and a lost answer does not make two runs'
 test('a wrong path prefix is explained', async () => {
   await assert.rejects(
     ensureExperiment(openMlflow(`${server.uri}/nowhere`), 'x'),
-    (error: MlflowError) => /there is no MLflow at this path/.test(error.message) && !error.passing,
+    (error: MlflowError) => /there is no MLflow at this path/.test(error.message) && !error.transient,
   );
   await assert.rejects(
     logMetrics(openMlflow(server.uri), 'f'.repeat(32), [{ key: 'a', value: 1, timestamp: 1, step: 1 }]),

@@ -6,28 +6,28 @@ import { dirname, join, resolve } from 'node:path';
 export function gitCommitAt(dir: string): string | null {
   const gitDir = gitDirAbove(resolve(dir));
   if (!gitDir) return null;
-  const head = textOf(join(gitDir, 'HEAD'));
+  const head = trimmedText(join(gitDir, 'HEAD'));
   const ref = /^ref: (.+)$/.exec(head)?.[1];
   if (!ref) return commitOrNull(head);
-  // a linked work tree keeps its branches in the main one
-  const common = resolve(gitDir, textOf(join(gitDir, 'commondir')) || '.');
-  return commitOrNull(textOf(join(common, ref))) ?? packedCommit(join(common, 'packed-refs'), ref);
+  // a linked work tree stores its branches in the main one
+  const common = resolve(gitDir, trimmedText(join(gitDir, 'commondir')) || '.');
+  return commitOrNull(trimmedText(join(common, ref))) ?? packedCommit(join(common, 'packed-refs'), ref);
 }
 
 function gitDirAbove(dir: string): string | null {
-  for (let at = dir; ; at = dirname(at)) {
-    const path = join(at, '.git');
+  for (let folder = dir; ; folder = dirname(folder)) {
+    const path = join(folder, '.git');
     if (existsSync(path)) {
       if (statSync(path).isDirectory()) return path;
-      const target = /^gitdir: (.+)$/.exec(textOf(path))?.[1];
-      return target ? resolve(at, target) : null;
+      const target = /^gitdir: (.+)$/.exec(trimmedText(path))?.[1];
+      return target ? resolve(folder, target) : null;
     }
-    if (dirname(at) === at) return null;
+    if (dirname(folder) === folder) return null;
   }
 }
 
 function packedCommit(path: string, ref: string): string | null {
-  const line = textOf(path)
+  const line = trimmedText(path)
     .split('\n')
     .find((text) => text.endsWith(` ${ref}`));
   return line ? commitOrNull(line.split(' ')[0] ?? '') : null;
@@ -37,7 +37,7 @@ function commitOrNull(text: string): string | null {
   return /^[0-9a-f]{40,64}$/.test(text) ? text : null;
 }
 
-function textOf(path: string): string {
+function trimmedText(path: string): string {
   try {
     return readFileSync(path, 'utf8').trim();
   } catch {

@@ -1,11 +1,12 @@
 /**
- * The journal: what happened in one run, in order, append-only, on disk. It is the truth; MLflow only follows it.
+ * The journal: everything that happened in one run, in order, in an append-only file. It is the source of truth; MLflow
+ * gets a copy.
  *
- * Bytes: UTF-8, one JSON object a line, each ending in `,"sum":"xxxxxxxx"}` and a newline. The sum is the first 8 hex
+ * Format: UTF-8, one JSON object a line, each ending in `,"sum":"xxxxxxxx"}` and a newline. The sum is the first 8 hex
  * digits of the SHA-256 of the same object without `sum`. A line whose sum is wrong (a torn write, a bad block) is not
  * a record: readers drop and count it. A last line without its newline is still being written. `openJournal` cuts such
  * a tail off, so that the next record starts on a line of its own. JSON has no NaN or ±Infinity: as metric values they
- * stand as the strings "NaN", "Infinity", "-Infinity".
+ * are written as the strings "NaN", "Infinity", "-Infinity".
  */
 import {
   closeSync,
@@ -23,10 +24,10 @@ import { fromJsonNumber, jsonNumbers } from '../../numbers/json-number.ts';
 import { sha256Of } from '../../files/sha256.ts';
 import type { ProcessMark } from '../../process/process-mark.ts';
 
-export interface SweepPlace {
+export interface SweepPosition {
   id: string;
   index: number;
-  /** param names as they stand in `params`: `model.schedule.peak` */
+  /** names as in the record's `params`: `model.schedule.peak` */
   params: string[];
 }
 
@@ -40,8 +41,8 @@ export interface RunRecord {
   tags: Record<string, string>;
   params: Record<string, string>;
   stages: { name: string; kind: string }[];
-  sweep: SweepPlace | null;
-  /** the process that writes: a journal without an end whose writer is dead belongs to a run that was killed */
+  sweep: SweepPosition | null;
+  /** the writing process: a journal that has no end and a dead writer belongs to a killed run */
   writer: ProcessMark;
 }
 
@@ -58,27 +59,27 @@ export type JournalRecord =
 
 export interface Journal {
   path: string;
-  /** what an earlier process of the same run wrote */
+  /** records written by an earlier process of the same run */
   earlier: JournalRecord[];
   append(record: JournalRecord): void;
   close(): void;
 }
 
 export interface JournalPart {
-  /** `end`: the offset just after this record's line; `sum`: its check sum, by which the place is known again */
+  /** `end`: the offset just after this record's line; `sum`: its checksum, which identifies that position later */
   lines: { record: JournalRecord; end: number; sum: string }[];
-  /** whole lines that were not records */
+  /** number of complete lines that were not valid records */
   dropped: number;
-  /** offset after the last whole line, good or bad */
+  /** offset after the last complete line, valid or not */
   end: number;
-  /** bytes after `end`: a line without its newline */
+  /** number of bytes after `end`, which belong to a line without its newline */
   torn: number;
 }
 
 const syncEveryMs = 5000;
 
 /**
- * Opens for appending; the folder is made if need be. Appends are synchronous and in order; fsync every 5 s, at `end`
+ * Opens for appending and creates the folder if needed. Appends are synchronous and in order; fsync every 5 s, at `end`
  * and on close.
  */
 export function openJournal(path: string): Journal {
@@ -95,7 +96,7 @@ export function openJournal(path: string): Journal {
       if (record.kind === 'end') fsyncSync(fd);
       else if (Date.now() - lastSync > syncEveryMs) {
         lastSync = Date.now();
-        fsync(fd, () => {}); // in the background; a failure shows itself at the next write or at the end
+        fsync(fd, () => {}); // in the background; a failure shows at the next write or at the end
       }
     },
     close() {
@@ -107,7 +108,7 @@ export function openJournal(path: string): Journal {
   };
 }
 
-/** All records, and how many lines had to be dropped. */
+/** All records, and the number of lines dropped. */
 export function readJournal(path: string): JournalPart {
   const fd = openSync(path, 'r');
   try {
@@ -117,7 +118,7 @@ export function readJournal(path: string): JournalPart {
   }
 }
 
-/** Records from a byte offset on, at most about `maxBytes` of them (one record at least, if there is one). */
+/** About `maxBytes` of records from a byte offset on (at least one record, if there is one). */
 export function readJournalFrom(path: string, offset: number, maxBytes: number): JournalPart {
   const fd = openSync(path, 'r');
   try {
@@ -133,8 +134,7 @@ export function readJournalFrom(path: string, offset: number, maxBytes: number):
 }
 
 /**
- * True if a record with this sum ends exactly at `offset`; false after the journal lost bytes that had been read
- * before.
+ * True if a record with this sum ends exactly at `offset`. False if the journal has lost bytes that were read before.
  */
 export function recordEndsAt(path: string, offset: number, sum: string): boolean {
   const ending = Buffer.from(`"${sum}"}\n`);
@@ -180,7 +180,7 @@ function readPart(fd: number, start: number, stop: number): JournalPart {
   return part;
 }
 
-/** Either the whole line gets in or nothing of it (a full disk). */
+/** Appends the whole line or, if the disk is full, nothing. */
 function appendWhole(fd: number, line: string): void {
   const bytes = Buffer.from(line);
   const before = fstatSync(fd).size;
@@ -194,17 +194,17 @@ function appendWhole(fd: number, line: string): void {
 
 function encodeLine(record: JournalRecord): string {
   const body = JSON.stringify(record, jsonNumbers);
-  return `${body.slice(0, -1)},"sum":"${sumOf(body)}"}\n`;
+  return `${body.slice(0, -1)},"sum":"${checksum(body)}"}\n`;
 }
 
 function decodeLine(line: string): { record: JournalRecord; sum: string } | null {
   const match = /^(\{.*),"sum":"([0-9a-f]{8})"\}$/s.exec(line);
-  if (!match?.[1] || !match[2] || sumOf(`${match[1]}}`) !== match[2]) return null;
+  if (!match?.[1] || !match[2] || checksum(`${match[1]}}`) !== match[2]) return null;
   const record = JSON.parse(`${match[1]}}`) as JournalRecord;
   if (record.kind === 'metric') record.value = fromJsonNumber(record.value) as number;
   return { record, sum: match[2] };
 }
 
-function sumOf(body: string): string {
+function checksum(body: string): string {
   return sha256Of(body).slice(0, 8);
 }

@@ -1,10 +1,10 @@
 /**
  * Turns a run's events into journal records: one flat MLflow run for each run of a pipeline.
  *
- * A stage that was resumed tells its earlier steps again, once from its old events and once more where it went back to
- * its last checkpoint. A point is dropped if its name was journalled at the same or a later step. At step 0, where
- * summaries stand, a point is dropped only if it says the same as the one before. `best/*` always stands at step 0, so
- * that MLflow draws it as a bar; what counts for dropping is the step at which the stage told it.
+ * A resumed stage reports its earlier steps again: first when its old events are replayed, then when it repeats the
+ * steps after its last checkpoint. So a point is dropped if its metric was already journaled at the same or a later
+ * step. At step 0, which is used for summaries, a point is dropped only if its value equals the last one. `best/*` is
+ * always journaled at step 0, so that MLflow draws it as a bar, but its original step decides whether it is dropped.
  */
 import { userInfo } from 'node:os';
 import type { Listener, RunEvent, StageResult } from '../../pipeline/events.ts';
@@ -37,7 +37,7 @@ export function journalListener(journal: Journal, kinds: Kinds): Listener {
         journal.append({ kind: 'tag', key: `stage.${event.stage}`, value: 'running' });
         break;
       case 'stage-event':
-        tellStageEvent(journal, run.started, run.files, points, event);
+        journalStageEvent(journal, run.started, run.files, points, event);
         break;
       case 'stage-finished':
         for (const record of outcomeTags(event.result)) journal.append(record);
@@ -51,7 +51,7 @@ export function journalListener(journal: Journal, kinds: Kinds): Listener {
   };
 }
 
-/** The name that a swept path has among the params: `stages.model.params.schedule.peak` → `model.schedule.peak`. */
+/** The param name for a swept path: `stages.model.params.schedule.peak` → `model.schedule.peak`. */
 export function paramName(path: string): string {
   const match = /^stages\.([^.]+)\.(?:params\.)?(.+)$/.exec(path);
   return match ? `${match[1]}.${match[2]}` : path;
@@ -59,7 +59,7 @@ export function paramName(path: string): string {
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** Distinct at a glance, on white and on dark. */
+/** Easy to tell apart, on a white or a dark background. */
 const sweepColours = [
   '#1f77b4',
   '#ff7f0e',
@@ -76,7 +76,7 @@ const sweepColours = [
 function runRecord(event: RunStarted): RunRecord {
   const { sweep } = event;
   const swept = Object.entries(sweep?.values ?? {}).map(([path, value]) => [paramName(path), asText(value)] as const);
-  // MLflow drops a run from parallel coordinates if a swept param is missing in it
+  // MLflow leaves a run out of parallel coordinates if it lacks a swept param
   const params = { ...Object.fromEntries(swept), ...event.params };
   return {
     kind: 'run',
@@ -120,18 +120,18 @@ function userName(): string {
   try {
     return userInfo().username;
   } catch {
-    return ''; // a container's user may have no name
+    return ''; // in a container the user may have no name
   }
 }
 
-function tellStageEvent(
+function journalStageEvent(
   journal: Journal,
   started: RunStarted,
   files: TrackedFiles,
   points: PointFilter,
   { stage: name, event }: StageEventOfRun,
 ): void {
-  const stage = started.stages.find((one) => one.name === name);
+  const stage = started.stages.find((candidate) => candidate.name === name);
   if (!stage) return;
   if (event.kind === 'sample') files.sample(stage, event);
   if (event.kind !== 'metric') return;
@@ -187,8 +187,8 @@ function outcomeTags(result: StageResult): JournalRecord[] {
 }
 
 /**
- * MLflow has no word for a paused run; trackers of hyperparameter searches give a pruned trial this one. The tag of its
- * stage says it.
+ * MLflow has no status for a paused run. Hyperparameter searches mark a pruned trial as KILLED, so we do the same; the
+ * stage's tag says that it is paused.
  */
 function endStatus(event: Extract<RunEvent, { kind: 'run-finished' }>): EndStatus {
   if (event.stopped || event.paused) return 'KILLED';

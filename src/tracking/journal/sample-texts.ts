@@ -1,10 +1,10 @@
-/** Samples and reports in the forms that MLflow shows well: a logged table, and Markdown. */
+/** Formats samples and reports for display in MLflow: as a logged table and as Markdown. */
 import { existsSync, readFileSync } from 'node:fs';
 import { fenced } from '../../pages/markdown.ts';
 
-/** In an artifact, one sample a line: `prompt` and `text`. */
+/** The file of an artifact that has one sample a line, with `prompt` and `text`. */
 export const SAMPLES_FILE = 'samples.jsonl';
-/** In an artifact, named figures. */
+/** The file of an artifact that has named figures. */
 export const REPORT_FILE = 'report.json';
 
 export interface SampleRow {
@@ -14,8 +14,8 @@ export interface SampleRow {
 }
 
 /**
- * A logged table. MLflow lays the tables of several runs side by side by their first column and shows one row for each
- * value of it, so several samples of one step are counted: `400 #1`, `400 #2`.
+ * A logged table. MLflow joins the tables of several runs on their first column and shows one row per value, so samples
+ * of the same step are numbered: `400 #1`, `400 #2`.
  */
 export function samplesTable(rows: SampleRow[]): string {
   const seen = new Map<number, number>();
@@ -28,7 +28,7 @@ export function samplesTable(rows: SampleRow[]): string {
   return JSON.stringify({ columns: ['step', 'text', 'prompt'], data });
 }
 
-/** The lines of a samples file that are samples; a missing file has none. */
+/** The valid samples in a samples file; none if the file is missing. */
 export function sampleLines(path: string): { prompt: string; text: string }[] {
   if (!existsSync(path)) return [];
   return readFileSync(path, 'utf8')
@@ -40,18 +40,18 @@ export function sampleLines(path: string): { prompt: string; text: string }[] {
 }
 
 export function samplesText(samples: { prompt: string; text: string }[]): string {
-  const parts = samples.map(
+  const sections = samples.map(
     ({ prompt, text }, i) => `## Sample ${i + 1}\n\nPrompt:\n\n${fenced(prompt)}\n\nText:\n\n${fenced(text)}\n`,
   );
-  return `# Samples\n\nAll of them, none picked.\n\n${parts.join('\n')}`;
+  return `# Samples\n\nAll of them, none picked.\n\n${sections.join('\n')}`;
 }
 
-/** A flat JSON report as a table; nested values become sections. */
+/** A JSON report as a Markdown table; nested objects become sections. */
 export function reportText(json: string): string {
   const report = JSON.parse(json) as Record<string, unknown>;
-  return `# Report\n\n${tableOf(report)}${Object.entries(report)
+  return `# Report\n\n${markdownTable(report)}${Object.entries(report)
     .filter(([, value]) => isRecord(value))
-    .map(([name, value]) => `\n## ${name}\n\n${tableOf(value as Record<string, unknown>)}`)
+    .map(([name, value]) => `\n## ${name}\n\n${markdownTable(value as Record<string, unknown>)}`)
     .join('')}`;
 }
 
@@ -66,7 +66,7 @@ function sampleOrNull(line: string): { prompt: string; text: string } | null {
   }
 }
 
-function tableOf(record: Record<string, unknown>): string {
+function markdownTable(record: Record<string, unknown>): string {
   const rows = Object.entries(record).filter(([, value]) => !isRecord(value));
   return `| measure | value |\n|---|---|\n${rows.map(([name, value]) => `| ${name} | ${String(value)} |\n`).join('')}`;
 }

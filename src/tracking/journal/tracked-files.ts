@@ -1,7 +1,7 @@
 /**
- * The few small files of a run that MLflow gets: the resolved pipeline, the samples, the evaluation's report. They are
- * copied into the run's folder (`tracked/`), so that the journal and what it names can be moved together. Never the
- * conversations, never a checkpoint: only the files that a stage kind lists as `trackedFiles`.
+ * The small files of a run that are sent to MLflow: the resolved pipeline, the samples, the evaluation's report. They
+ * are copied into the run's folder (`tracked/`), so that the journal and the files it names can be moved together. Only
+ * files that a stage kind lists as `trackedFiles` are sent, never conversations or checkpoints.
  */
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -14,7 +14,7 @@ import { REPORT_FILE, SAMPLES_FILE, reportText, samplesTable, samplesText, sampl
 import type { SampleRow } from './sample-texts.ts';
 
 export interface TrackedFiles {
-  /** the resolved pipeline, as soon as it is there */
+  /** the resolved pipeline, as soon as the file exists */
   pipeline(): void;
   sample(stage: { name: string; kind: string }, sample: { step: number; prompt: string; text: string }): void;
   stage(result: StageResult, dir: string | null): void;
@@ -28,8 +28,8 @@ export function openTrackedFiles(
   kinds: Kinds,
 ): TrackedFiles {
   const rows = new Map<string, SampleRow[]>(); // stage → its samples
-  let pipelineTold = false;
-  let tableTold = false;
+  let pipelineJournaled = false;
+  let tableTagged = false;
   const trackedFiles = (kind: string): string[] => kinds[kind]?.trackedFiles ?? [];
 
   function keep(path: string, content: string | Buffer): void {
@@ -43,32 +43,32 @@ export function openTrackedFiles(
     const all = [...rows.values()].flat();
     if (all.length === 0) return;
     keep('samples.json', samplesTable(all));
-    if (!tableTold)
+    if (!tableTagged)
       journal.append({
         kind: 'tag',
         key: 'mlflow.loggedArtifacts',
         value: JSON.stringify([{ path: 'samples.json', type: 'table' }]),
       });
-    tableTold = true;
+    tableTagged = true;
   }
 
   return {
     pipeline() {
-      if (pipelineTold || !existsSync(join(run.dir, 'pipeline.yaml'))) return;
-      pipelineTold = true;
+      if (pipelineJournaled || !existsSync(join(run.dir, 'pipeline.yaml'))) return;
+      pipelineJournaled = true;
       journal.append({ kind: 'artifact', path: 'pipeline.yaml', file: 'pipeline.yaml' });
     },
     sample(stage, { step, prompt, text }) {
       const known = rows.get(stage.name) ?? [];
       rows.set(stage.name, known);
-      // emitted again after a resume; a sealed samples file replaces all rows in the end, and may repeat itself
+      // A resumed stage emits samples again. A samples file may have real duplicates; it replaces all rows in the end.
       if (
         !trackedFiles(stage.kind).includes(SAMPLES_FILE) &&
         known.some((row) => row.step === step && row.prompt === prompt && row.text === text)
       )
         return;
       const newStep = known.length > 0 && known.at(-1)?.step !== step;
-      if (newStep) keepTable(); // the samples of the step before are complete: they can be seen while the training goes on
+      if (newStep) keepTable(); // the previous step's samples are complete: show them while training continues
       known.push({ step, prompt, text });
     },
     stage({ name, kind }, dir) {
@@ -86,7 +86,7 @@ export function openTrackedFiles(
           rows.set(
             name,
             lines.map(({ prompt, text }) => ({ step, prompt, text })),
-          ); // the file is the whole story
+          ); // the file has all samples
         if (lines.length > 0 && !existsSync(inDir('samples.md'))) keep(`${prefix}samples.md`, samplesText(lines));
       }
       if (files.includes(REPORT_FILE) && !existsSync(inDir('report.md')) && existsSync(inDir(REPORT_FILE)))

@@ -1,4 +1,4 @@
-/** Where the tracking server is and how it knows us, from its URI and the variables that MLflow's own client reads. */
+/** The tracking server's address and our credentials, from its URI and the variables that MLflow's own client reads. */
 
 import { UserError } from '../../pipeline/diagnostic/user-error.ts';
 
@@ -13,7 +13,7 @@ export interface MlflowAddress {
   backoffMs: number;
 }
 
-/** Something in the settings that makes sending impossible, with the way out. */
+/** A setting that makes sending impossible; the message says how to fix it. */
 export class MlflowAddressError extends UserError {
   override name = 'MlflowAddressError';
 }
@@ -42,7 +42,7 @@ function webUrl(uri: string): URL {
       return new URL(uri);
     } catch {
       throw new MlflowAddressError(
-        `The tracking URI «${hideCredentials(uri)}» is not a valid address; it should look like http://127.0.0.1:5000`,
+        `The tracking URI "${hideCredentials(uri)}" is not a valid address; it should look like http://127.0.0.1:5000`,
       );
     }
   }
@@ -52,7 +52,7 @@ function webUrl(uri: string): URL {
     );
   const store = scheme === undefined || scheme === 'file' ? 'sqlite:///mlflow.db' : uri;
   throw new MlflowAddressError(
-    `The tracking URI «${hideCredentials(uri)}» is a folder or a database, and only a server can be sent to. Either use «runner ui», or start one with\n` +
+    `The tracking URI "${hideCredentials(uri)}" is a folder or a database, but runs can only be sent to a server. Use "./runner ui", or start a server with\n` +
       `  mlflow server --backend-store-uri ${hideCredentials(store)} --host 127.0.0.1 --port 5000\nand set MLFLOW_TRACKING_URI=http://127.0.0.1:5000`,
   );
 }
@@ -70,12 +70,12 @@ function refuseUnsupported(url: URL, env: Environment): void {
     );
   if (env.MLFLOW_TRACKING_SERVER_CERT_PATH && !env.NODE_EXTRA_CA_CERTS) {
     throw new MlflowAddressError(
-      `Node reads its certificates at its start: set NODE_EXTRA_CA_CERTS=${env.MLFLOW_TRACKING_SERVER_CERT_PATH} (MLFLOW_TRACKING_SERVER_CERT_PATH alone has no effect)`,
+      `MLFLOW_TRACKING_SERVER_CERT_PATH alone has no effect, because Node reads certificates only at startup: set NODE_EXTRA_CA_CERTS=${env.MLFLOW_TRACKING_SERVER_CERT_PATH}`,
     );
   }
   if (env.MLFLOW_TRACKING_INSECURE_TLS === 'true' && env.NODE_TLS_REJECT_UNAUTHORIZED !== '0') {
     throw new MlflowAddressError(
-      'MLFLOW_TRACKING_INSECURE_TLS has no effect in Node: set NODE_TLS_REJECT_UNAUTHORIZED=0, or better NODE_EXTRA_CA_CERTS to the certificate',
+      'MLFLOW_TRACKING_INSECURE_TLS has no effect in Node: set NODE_EXTRA_CA_CERTS to the certificate, or (less safe) NODE_TLS_REJECT_UNAUTHORIZED=0',
     );
   }
 }
@@ -87,7 +87,7 @@ function headersFor(url: URL, env: Environment): Record<string, string> {
   const password = env.MLFLOW_TRACKING_PASSWORD || decodeURIComponent(url.password);
   if (user && password) headers.authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
   else if (env.MLFLOW_TRACKING_TOKEN) headers.authorization = `Bearer ${env.MLFLOW_TRACKING_TOKEN}`;
-  if (env.MLFLOW_WORKSPACE) headers['x-mlflow-workspace'] = env.MLFLOW_WORKSPACE; // never unasked: servers without workspaces answer 500
+  if (env.MLFLOW_WORKSPACE) headers['x-mlflow-workspace'] = env.MLFLOW_WORKSPACE; // only on request: servers without workspaces answer 500
   return headers;
 }
 

@@ -1,4 +1,4 @@
-/** Sending one file into a run's artifacts. */
+/** Uploads a file to a run's artifacts. */
 import { openAsBlob } from 'node:fs';
 import { basename, dirname } from 'node:path/posix';
 import { call, listArtifacts } from './client.ts';
@@ -11,9 +11,8 @@ const fallbackLimitBytes = 10_000_000;
 const uploadTimeoutMs = 600_000;
 
 /**
- * Sends the file as `path` (`samples.json`, `model/report.md`), over an older one of that name, and checks the size
- * that arrived. Throws RefusedValue for a path that would leave the run's folder, and for what the server cannot
- * store.
+ * Uploads the file as `path` (`samples.json`, `model/report.md`), overwriting an older one, and checks the stored size.
+ * Throws RefusedValue if the path leads outside the run's folder or the server cannot store the file.
  */
 export async function putArtifact(client: MlflowClient, run: MlflowRun, path: string, filePath: string): Promise<void> {
   const segments = checkedSegments(path);
@@ -32,7 +31,7 @@ export async function putArtifact(client: MlflowClient, run: MlflowRun, path: st
         });
   let stored: number | null = null;
   for (let attempt = 0; attempt < 2; attempt++) {
-    await orNeverStored(client, run, send);
+    await orRefused(client, run, send);
     stored = await storedSize(client, run, path);
     if (stored === blob.size) return;
   }
@@ -42,8 +41,8 @@ export async function putArtifact(client: MlflowClient, run: MlflowRun, path: st
 // ---------------------------------------------------------------------------------------------------------------------
 
 /**
- * fetch resolves `..` before it sends, and the file would land outside the run, with status 200. The server decodes
- * `%20` as often as it can.
+ * fetch resolves `..` before it sends a request, so the file would be stored outside the run, with status 200. The
+ * server decodes `%20` repeatedly.
  */
 function checkedSegments(path: string): string[] {
   const segments = path.split('/');
@@ -52,12 +51,12 @@ function checkedSegments(path: string): string[] {
       (segment) => segment === '' || segment === '.' || segment === '..' || /[\\#\0]|%[0-9a-f]{2}/i.test(segment),
     )
   ) {
-    throw new RefusedValue(`the artifact path «${path}» is not a plain relative path`);
+    throw new RefusedValue(`the artifact path "${path}" is not a plain relative path`);
   }
   return segments;
 }
 
-/** Where the server takes files for this run; null if they go to a store that it does not stand in front of. */
+/** The URL under which the server accepts files for this run; null if it is not a proxy for the run's store. */
 function proxiedRoot(client: MlflowClient, artifactUri: string): string | null {
   const base = client.address.base;
   const route = '/api/2.0/mlflow-artifacts/artifacts';
@@ -71,11 +70,11 @@ function proxiedRoot(client: MlflowClient, artifactUri: string): string | null {
     : null;
 }
 
-/** The way the UI uploads: the server writes to whatever store the run has. Small files only. */
+/** Uploads as the web pages do: the server writes to the run's store, whichever it is. Only for small files. */
 async function uploadThroughPage(client: MlflowClient, run: MlflowRun, path: string, blob: Blob): Promise<void> {
   if (blob.size > fallbackLimitBytes)
     throw new RefusedValue(
-      `the artifact ${path} is larger than 10 MB, and the server does not stand in front of ${run.artifactUri}`,
+      `the artifact ${path} is larger than 10 MB, and the server is not a proxy for ${run.artifactUri}`,
     );
   await call(client, {
     method: 'POST',
@@ -88,17 +87,17 @@ async function uploadThroughPage(client: MlflowClient, run: MlflowRun, path: str
 }
 
 /**
- * One file must not hold up all that comes after it: what fails again and again while the server answers other calls is
- * given up.
+ * Gives up on a file that keeps failing while the server answers other calls, so that it does not block the records
+ * after it.
  */
-async function orNeverStored(client: MlflowClient, run: MlflowRun, send: () => Promise<unknown>): Promise<void> {
+async function orRefused(client: MlflowClient, run: MlflowRun, send: () => Promise<unknown>): Promise<void> {
   try {
     await send();
   } catch (error) {
     if (!(error instanceof MlflowError) || error.status === 401) throw error;
-    // a server that refuses early (a folder of that name, a full disk) may break the connection before it is done with the answer
+    // a server that refuses early (a folder of that name, a full disk) may close the connection before its answer is complete
     if (error.status === 0) await listArtifacts(client, run.runId, '');
-    else if (error.passing && error.status !== 500) throw error;
+    else if (error.transient && error.status !== 500) throw error;
     throw new RefusedValue(error.message);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The part of MLflow's REST interface that a training run needs (2.17 to 3.18). Every value is checked before it is
- * sent. Lists that are empty are missing from answers; int64 comes as JSON numbers.
+ * The part of MLflow's REST API that a training run needs (versions 2.17 to 3.18). Every value is checked before it is
+ * sent. MLflow omits empty lists from its responses and writes int64 as JSON numbers.
  */
 import { limits, paramValue, tagValue, legalKey } from './values.ts';
 import type { MetricPoint } from './values.ts';
@@ -31,12 +31,12 @@ export interface NewRun {
   tags: Record<string, string>;
 }
 
-/** Throws MlflowAddressError for a URI or settings that cannot be sent to. `signal` ends every request under way. */
+/** Throws MlflowAddressError for a URI or settings that are not supported. `signal` aborts every request. */
 export function openMlflow(uri: string, options: { env?: Environment; signal?: AbortSignal } = {}): MlflowClient {
   return { address: mlflowAddress(uri, options.env ?? process.env), signal: options.signal };
 }
 
-/** Not found → null; deleted runs are found. */
+/** null if not found; also finds deleted runs. */
 export async function getRun(client: MlflowClient, runId: string): Promise<MlflowRun | null> {
   try {
     return runFrom(((await get(client, 'runs/get', { run_id: runId })) as { run: WireRun }).run);
@@ -46,7 +46,7 @@ export async function getRun(client: MlflowClient, runId: string): Promise<Mlflo
   }
 }
 
-/** By our own tag, because the server gives out the ids; deleted runs are found too. */
+/** Finds a run by our own tag, because the server chooses the ids. Also finds deleted runs. */
 export async function findRun(client: MlflowClient, experimentId: string, uid: string): Promise<MlflowRun | null> {
   const filter = `tags.\`run_uid\` = '${uid.replace(/[^\w-]/g, '')}'`;
   const answer = (await post(
@@ -60,8 +60,8 @@ export async function findRun(client: MlflowClient, experimentId: string, uid: s
 }
 
 /**
- * Makes a new run every time it is called, so it is never repeated by itself: look with `findRun` first, and again
- * after an error.
+ * Creates a new run with every call, so it is never retried automatically: call `findRun` first, and again after an
+ * error.
  */
 export async function createRun(client: MlflowClient, experimentId: string, run: NewRun): Promise<MlflowRun> {
   const title = run.title.slice(0, limits.runName);
@@ -88,9 +88,9 @@ export async function updateRun(
 }
 
 /**
- * At most `limits.batchMetrics` points. The server knows a point again by name, step, time and value, so the same
- * points may be sent twice. Not so with NaN before MLflow 3.16: those go in a request of their own, whose refusal as
- * «not unique» means that they are there.
+ * Sends at most `limits.batchMetrics` points. The server recognizes a point by its name, step, time and value, so
+ * points can safely be sent twice. Before MLflow 3.16 this fails for NaN, so those are sent in a separate request,
+ * where the error "not unique" means that the server already has them.
  */
 export async function logMetrics(client: MlflowClient, runId: string, points: MetricPoint[]): Promise<void> {
   const finite = points.filter((point) => typeof point.value === 'number');
@@ -133,7 +133,7 @@ export async function listArtifacts(
     .map((file) => ({ path: file.path, size: Number(file.file_size ?? 0) }));
 }
 
-/** A call on the client's server with the client's signal; for the rest of this room. */
+/** Sends a request to the client's server with the client's signal; for the modules in this folder. */
 export function call(client: MlflowClient, request: Omit<MlflowRequest, 'signal'>): Promise<unknown> {
   return requestJson(client.address, { ...request, signal: client.signal });
 }
@@ -142,7 +142,7 @@ export function get(client: MlflowClient, route: string, query: Record<string, s
   return call(client, { method: 'GET', path: `/api/2.0/mlflow/${route}`, query, repeatable: true });
 }
 
-/** `repeatable`: false for what makes something new each time. */
+/** `repeatable`: false if every call creates something new. */
 export function post(client: MlflowClient, route: string, body: object, repeatable: boolean): Promise<unknown> {
   return call(client, { method: 'POST', path: `/api/2.0/mlflow/${route}`, body, repeatable });
 }
@@ -177,7 +177,7 @@ function wireParams(params: Record<string, string>): { key: string; value: strin
   return unique(Object.entries(params).map(([key, value]) => ({ key: legalKey(key), value: paramValue(value) })));
 }
 
-/** Two names may become one when their odd characters are replaced; the server refuses a name twice in a request. */
+/** Two names may become equal when their illegal characters are replaced; the server refuses duplicate names. */
 function unique<T extends { key: string }>(entries: T[]): T[] {
   return [...new Map(entries.map((entry) => [entry.key, entry])).values()];
 }

@@ -1,4 +1,4 @@
-/** What can go wrong between us and an MLflow server, in words that say what to do. */
+/** Errors of requests to an MLflow server, with advice on what to do. */
 
 export class MlflowError extends Error {
   override name = 'MlflowError';
@@ -7,34 +7,35 @@ export class MlflowError extends Error {
   /** MLflow's `error_code`, '' if the answer had none */
   readonly code: string;
   /** true if the same request may succeed later */
-  readonly passing: boolean;
+  readonly transient: boolean;
   readonly retryAfterMs: number;
   constructor(
     message: string,
-    about: { status: number; code?: string; passing: boolean; retryAfterMs?: number; cause?: unknown },
+    about: { status: number; code?: string; transient: boolean; retryAfterMs?: number; cause?: unknown },
   ) {
     super(message, { cause: about.cause });
     this.status = about.status;
     this.code = about.code ?? '';
-    this.passing = about.passing;
+    this.transient = about.transient;
     this.retryAfterMs = about.retryAfterMs ?? 0;
   }
 }
 
 export function networkError(base: string, error: unknown): MlflowError {
-  return new MlflowError(`${base} ${networkReason(error)}`, { status: 0, passing: true, cause: error });
+  return new MlflowError(`${base} ${networkReason(error)}`, { status: 0, transient: true, cause: error });
 }
 
-/** Errors come as JSON from MLflow's handlers, and as text or HTML from everything around them. */
+/** MLflow's own handlers send errors as JSON; proxies and the web framework send text or HTML. */
 export function responseError(base: string, status: number, text: string, headers: Headers): MlflowError {
   const json = errorJson(text);
   const code = json?.code ?? '';
-  const said = json?.message ?? plainText(text);
-  const advice = adviceFor(status, code, said, json !== null);
-  return new MlflowError(`${base} answered ${status}${said ? `: ${said}` : ''}${advice ? ` (${advice})` : ''}`, {
+  const serverMessage = json?.message ?? plainText(text);
+  const advice = adviceFor(status, code, serverMessage, json !== null);
+  const detail = serverMessage ? `: ${serverMessage}` : '';
+  return new MlflowError(`${base} answered ${status}${detail}${advice ? ` (${advice})` : ''}`, {
     status,
     code,
-    passing: isPassing(status, code, said),
+    transient: isTransient(status, code, serverMessage),
     retryAfterMs: retryAfter(headers.get('retry-after')),
   });
 }
@@ -42,25 +43,25 @@ export function responseError(base: string, status: number, text: string, header
 // ---------------------------------------------------------------------------------------------------------------------
 
 const networkReasons: Record<string, string> = {
-  ECONNREFUSED: 'does not answer: no server listens there',
+  ECONNREFUSED: 'does not answer: no server is running there',
   ENOTFOUND: 'cannot be found: no such host name',
-  EAI_AGAIN: 'cannot be found: the host name could not be looked up',
+  EAI_AGAIN: 'cannot be found: the DNS lookup failed',
   ECONNRESET: 'closed the connection',
   UND_ERR_SOCKET: 'closed the connection',
   EHOSTUNREACH: 'cannot be reached',
   ENETUNREACH: 'cannot be reached: no network',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'has a certificate that Node does not know: set NODE_EXTRA_CA_CERTS to its PEM file',
-  SELF_SIGNED_CERT_IN_CHAIN: 'has a certificate that Node does not know: set NODE_EXTRA_CA_CERTS to the CA’s PEM file',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'has a certificate that Node does not trust: set NODE_EXTRA_CA_CERTS to its PEM file',
+  SELF_SIGNED_CERT_IN_CHAIN: 'has a certificate that Node does not trust: set NODE_EXTRA_CA_CERTS to the CA’s PEM file',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    'has a certificate that Node does not know: set NODE_EXTRA_CA_CERTS to the CA’s PEM file',
+    'has a certificate that Node does not trust: set NODE_EXTRA_CA_CERTS to the CA’s PEM file',
   CERT_HAS_EXPIRED: 'has a certificate that has expired',
 };
 
 function networkReason(error: unknown): string {
   if (error instanceof Error && error.name === 'TimeoutError') return 'did not answer in time';
   const cause = error instanceof Error ? (error.cause as { code?: string; message?: string } | undefined) : undefined;
-  if (cause?.message === 'bad port') return 'has a port that fetch refuses to use: choose another';
-  return networkReasons[cause?.code ?? ''] ?? `cannot be talked to: ${cause?.message ?? String(error)}`;
+  if (cause?.message === 'bad port') return 'has a port that fetch refuses to use: choose another one';
+  return networkReasons[cause?.code ?? ''] ?? `cannot be reached: ${cause?.message ?? String(error)}`;
 }
 
 function errorJson(text: string): { code: string; message: string } | null {
@@ -87,28 +88,28 @@ function short(text: string): string {
   return text.length > 300 ? `${text.slice(0, 300)}…` : text;
 }
 
-function adviceFor(status: number, code: string, said: string, isJson: boolean): string {
+function adviceFor(status: number, code: string, message: string, isJson: boolean): string {
   if (status === 401) return 'set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN';
-  if (status === 403 && /host header/i.test(said))
-    return 'the server does not know the name it was called by: start it with --allowed-hosts NAME:PORT, or use an address it knows';
+  if (status === 403 && /host header/i.test(message))
+    return 'the server does not accept this host name: start it with --allowed-hosts NAME:PORT, or use another address';
   if (status === 403) return 'this user may not write to that experiment';
   if (status === 404 && !isJson)
     return 'there is no MLflow at this path: check the host, the port and the path prefix of the tracking URI';
   if (status === 413) return 'a proxy in front of the server limits the size of a request';
   if (code === 'FEATURE_DISABLED') return 'the server has no workspaces: unset MLFLOW_WORKSPACE';
-  if (status === 503 && !isJson && /serve-artifacts/i.test(said))
+  if (status === 503 && !isJson && /serve-artifacts/i.test(message))
     return 'the server was started with --no-serve-artifacts';
   return '';
 }
 
-/** A 503 is a locked database or a proxy's pause, except where the server says that it serves no artifacts at all. */
-function isPassing(status: number, code: string, said: string): boolean {
+/** A 503 means a locked database or a busy proxy, unless the server says that it does not serve artifacts. */
+function isTransient(status: number, code: string, message: string): boolean {
   if (code === 'FEATURE_DISABLED' || code === 'INVALID_STATE') return false;
-  if (status === 503) return code !== '' || !/serve-artifacts/i.test(said);
+  if (status === 503) return code !== '' || !/serve-artifacts/i.test(message);
   return status === 408 || status === 429 || status === 500 || status === 502 || status === 504;
 }
 
-/** Seconds or a date. */
+/** Milliseconds to wait; the header has seconds or a date. */
 function retryAfter(value: string | null): number {
   if (!value) return 0;
   const seconds = Number(value);

@@ -1,6 +1,6 @@
 /**
- * What makes an experiment's page useful at first sight: a note, the metric that matters, and views with columns.
- * Written only where missing.
+ * Makes an experiment's page in MLflow useful at first sight: adds a note, the primary metric, and views with columns,
+ * where they are missing.
  */
 import type { RunRecord } from '../journal/journal.ts';
 import type { Kinds } from '../../pipeline/stage-kind.ts';
@@ -11,7 +11,7 @@ import { MlflowError } from './error.ts';
 import { metricPrefix } from '../journal/metric-prefix.ts';
 import { runsView, sweepView } from './sweep-view.ts';
 
-/** A user who may not change the experiment's page only loses its comfort: refusals are swallowed, outages thrown. */
+/** Refusals are ignored, since the page is only a convenience for users who may change it; outages are thrown. */
 export async function preparePage(
   client: MlflowClient,
   experiment: MlflowExperiment,
@@ -23,14 +23,14 @@ export async function preparePage(
     try {
       await setExperimentTag(client, experiment.experimentId, key, value);
     } catch (error) {
-      if (!(error instanceof MlflowError) || error.passing) throw error;
+      if (!(error instanceof MlflowError) || error.transient) throw error;
       return;
     }
     experiment.tags[key] = value;
   }
 }
 
-/** Params for the columns of the plain view: those that differ between the runs, else those that tell a stage's size. */
+/** The params shown as columns of the plain view: those that differ between runs, otherwise those that give a size. */
 export function columnParams(
   runs: Record<string, string>[],
   stages: { name: string; kind: string }[],
@@ -41,7 +41,7 @@ export function columnParams(
   const sizes = new Set(
     stages.flatMap(({ name, kind }) => (kinds[kind]?.sizeParams ?? []).map((param) => `${name}.${param}`)),
   );
-  // the page sorts its columns by name, so that constants would push the telling ones out of sight
+  // the page sorts its columns by name, so constants would push the informative ones out of view
   return (differing.length > 0 ? differing.sort() : names.filter((name) => sizes.has(name))).slice(0, maxColumns);
 }
 
@@ -73,13 +73,13 @@ function pageTags(experiment: MlflowExperiment, run: RunRecord, kinds: Kinds): R
   return tags;
 }
 
-/** The first held-out loss of a run, in the order of the kinds. */
+/** The run's first validation loss, in the order of the kinds. */
 function heldOutLoss(
   stages: RunRecord['stages'],
   kinds: Kinds,
 ): { stage: RunRecord['stages'][number]; metric: string } | null {
   for (const { kind, metrics } of Object.values(kinds)) {
-    const stage = stages.find((each) => each.kind === kind);
+    const stage = stages.find((candidate) => candidate.kind === kind);
     if (stage && metrics?.heldOutLoss !== undefined) return { stage, metric: metrics.heldOutLoss };
   }
   return null;

@@ -1,4 +1,4 @@
-/** MLflow's experiments: the shelves for runs. */
+/** MLflow's experiments, which group runs. */
 import { get, post, tagMap } from './client.ts';
 import type { MlflowClient } from './client.ts';
 import { MlflowError } from './error.ts';
@@ -14,12 +14,12 @@ export async function getExperiment(client: MlflowClient, experimentId: string):
   return experimentOrNull(get(client, 'experiments/get', { experiment_id: experimentId }));
 }
 
-/** Deleted ones too. */
+/** Also finds deleted experiments. */
 export async function experimentByName(client: MlflowClient, name: string): Promise<MlflowExperiment | null> {
   return experimentOrNull(get(client, 'experiments/get-by-name', { experiment_name: name }));
 }
 
-/** Found, or made; safe against others who make it at the same moment. A deleted one is returned as deleted. */
+/** Finds or creates it, even if others create it at the same moment. A deleted one is returned as it is. */
 export async function ensureExperiment(client: MlflowClient, name: string): Promise<MlflowExperiment> {
   const found = await experimentByName(client, name);
   if (found) return found;
@@ -27,17 +27,17 @@ export async function ensureExperiment(client: MlflowClient, name: string): Prom
     await post(client, 'experiments/create', { name }, true);
   } catch (error) {
     if (!(error instanceof MlflowError) || error.code === 'INVALID_PARAMETER_VALUE') throw error;
-    const made = await experimentByName(client, name);
-    if (made) return made;
+    const created = await experimentByName(client, name);
+    if (created) return created;
     throw error;
   }
-  const made = await experimentByName(client, name);
-  if (!made)
-    throw new MlflowError(`${client.address.base} made the experiment «${name}» but does not find it`, {
+  const created = await experimentByName(client, name);
+  if (!created)
+    throw new MlflowError(`${client.address.base} created the experiment "${name}" but cannot find it`, {
       status: 0,
-      passing: true,
+      transient: true,
     });
-  return made;
+  return created;
 }
 
 export async function restoreExperiment(client: MlflowClient, experimentId: string): Promise<void> {

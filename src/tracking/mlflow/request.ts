@@ -1,6 +1,6 @@
 /**
- * One HTTP request to MLflow: time limit, retries of what may be repeated, and answers of all shapes turned into one
- * error.
+ * Sends an HTTP request to MLflow, with a time limit and with retries where repeating is safe. Turns every kind of
+ * failure into an MlflowError.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MlflowError, networkError, responseError } from './error.ts';
@@ -8,12 +8,12 @@ import type { MlflowAddress } from './address.ts';
 
 export interface MlflowRequest {
   method: 'GET' | 'POST' | 'PUT';
-  /** a path below the address's base, or a whole URL */
+  /** a path below the address's base, or a full URL */
   path: string;
   query?: Record<string, string>;
-  /** a Blob is sent as it is with its length (a stream would go out in chunks, which some servers store as 0 bytes) */
+  /** a Blob is sent as it is, with its length (some servers store a chunked stream as 0 bytes) */
   body?: object | Blob;
-  /** False for what makes something new each time: a lost answer must be looked into before it is asked for again. */
+  /** False if each request creates something new: after a lost response, check before you send it again. */
   repeatable: boolean;
   timeoutMs?: number;
   signal?: AbortSignal | undefined;
@@ -22,9 +22,9 @@ export interface MlflowRequest {
 export async function requestJson(address: MlflowAddress, request: MlflowRequest): Promise<unknown> {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await once(address, request);
+      return await sendOnce(address, request);
     } catch (error) {
-      if (!(error instanceof MlflowError) || !error.passing || !request.repeatable || attempt >= address.retries)
+      if (!(error instanceof MlflowError) || !error.transient || !request.repeatable || attempt >= address.retries)
         throw error;
       const backoffMs = address.backoffMs * 2 ** attempt * (1 + Math.random() / 4);
       await sleep(Math.min(60_000, Math.max(backoffMs, error.retryAfterMs)), undefined, { signal: request.signal });
@@ -32,7 +32,7 @@ export async function requestJson(address: MlflowAddress, request: MlflowRequest
   }
 }
 
-async function once(address: MlflowAddress, request: MlflowRequest): Promise<unknown> {
+async function sendOnce(address: MlflowAddress, request: MlflowRequest): Promise<unknown> {
   const { signal, done } = limited(request.timeoutMs ?? address.timeoutMs, request.signal);
   let status: number;
   let text: string;
@@ -55,7 +55,7 @@ async function once(address: MlflowAddress, request: MlflowRequest): Promise<unk
   return text === '' ? {} : parsed(address, text, headers);
 }
 
-/** AbortSignal.any came with Node 20.3; this is the part of it that we need. */
+/** A signal that aborts with `outer` or after a timeout, and can be cleaned up with `done`. */
 function limited(timeoutMs: number, outer: AbortSignal | undefined): { signal: AbortSignal; done: () => void } {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(new DOMException('no answer in time', 'TimeoutError')), timeoutMs);
@@ -83,7 +83,7 @@ function payload(address: MlflowAddress, { body }: MlflowRequest): RequestInit {
   return { headers: { ...address.headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 
-/** A page of HTML with status 200 comes from some other program, or from a wrong path prefix that leads to the UI. */
+/** An HTML page with status 200 comes from another program, or from a wrong path prefix that leads to the UI. */
 function parsed(address: MlflowAddress, text: string, headers: Headers): unknown {
   try {
     return JSON.parse(text);

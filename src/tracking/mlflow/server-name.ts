@@ -1,6 +1,6 @@
 /**
- * A server's lasting name. The address will not do for our own local server, whose port changes from start to start; so
- * `runner ui` writes a name into the database (a tag on MLflow's experiment 0), and whoever sends there finds it.
+ * A server's permanent name. The address is not enough for our own local server, whose port changes between starts, so
+ * `runner ui` writes a name into the database (a tag on MLflow's experiment 0), where senders find it.
  */
 import { randomUUID } from 'node:crypto';
 import { getExperiment, setExperimentTag } from './experiment.ts';
@@ -9,23 +9,23 @@ import { MlflowError } from './error.ts';
 
 const nameTag = 'chat-runner.store';
 
-/** The name in the server's database, else its address. */
+/** The name in the server's database, otherwise its address. */
 export async function serverName(client: MlflowClient): Promise<string> {
   try {
     return (await getExperiment(client, '0'))?.tags[nameTag] ?? client.address.base;
   } catch (error) {
-    // experiment 0 may be hidden from us on a shared server
+    // on a shared server we may have no access to experiment 0
     if (error instanceof MlflowError && (error.status === 400 || error.status === 403 || error.status === 404))
       return client.address.base;
     throw error;
   }
 }
 
-/** For a server of our own: gives it a name if it has none. */
+/** Gives our own server a name if it has none. */
 export async function nameServer(client: MlflowClient): Promise<string> {
   const name = (await getExperiment(client, '0'))?.tags[nameTag];
   if (name) return name;
-  const made = `local-${randomUUID()}`;
-  await setExperimentTag(client, '0', nameTag, made);
-  return made;
+  const newName = `local-${randomUUID()}`;
+  await setExperimentTag(client, '0', nameTag, newName);
+  return newName;
 }

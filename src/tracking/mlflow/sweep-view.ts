@@ -1,8 +1,7 @@
 /**
- * Saved views of MLflow's runs page: which columns, in which order, under which filter, with which charts. By itself
- * the page shows no metric and no param column. A view is an experiment tag `mlflow.sharedViewState.<key>`; its form is
- * nowhere documented and was found by trying in 3.17 and 3.18. A page that does not understand it shows its plain
- * table.
+ * Saved views of MLflow's runs page: its columns, order, filter and charts. By default the page shows no metric or
+ * param columns. A view is an experiment tag `mlflow.sharedViewState.<key>`; its format is undocumented and was found
+ * by trial and error in 3.17 and 3.18. A page that does not understand it shows its plain table.
  */
 import { sha256Of } from '../../files/sha256.ts';
 import type { Kinds } from '../../pipeline/stage-kind.ts';
@@ -13,12 +12,12 @@ export interface ViewContent {
   name: string;
   /** a condition in MLflow's search language, '' for all runs */
   filter: string;
-  /** names as they stand in MLflow */
+  /** names as in MLflow */
   params: string[];
   metrics: string[];
-  /** `best`: the smallest value of the first metric first */
+  /** `best`: sorted by the first metric, smallest value first */
   order: 'best' | 'newest';
-  /** one line chart each, over the steps */
+  /** metrics that get a line chart over the steps */
   lines: string[];
   /** params against metrics, one line per run; null for none */
   parallel: { params: string[]; metrics: string[] } | null;
@@ -35,7 +34,7 @@ export function sweepViewKey(sweepId: string): string {
   return sha256Of(`sweep ${sweepId}`).slice(0, 16);
 }
 
-/** The view of all runs of an experiment. */
+/** The key of the view of all runs of an experiment. */
 export const runsViewKey = 'runs';
 
 export function sweepView(
@@ -69,7 +68,7 @@ export function runsView(params: string[], stages: { name: string; kind: string 
   });
 }
 
-/** The state as the page writes it itself when a person shares a view. */
+/** The state as the page itself writes it when a user shares a view. */
 export function savedView(key: string, content: ViewContent): SavedView {
   let fitted = content;
   let value = viewValue(key, fitted);
@@ -84,7 +83,7 @@ export function savedView(key: string, content: ViewContent): SavedView {
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** Kind by kind, so that what belongs together stands together however the pipeline orders its stages. */
+/** Ordered by kind, so that related metrics are adjacent whatever the order of the stages. */
 function metricsOf(stages: { name: string; kind: string }[], kinds: Kinds): { columns: string[]; lines: string[] } {
   const named = (pick: 'trackerColumns' | 'trackerCharts'): string[] =>
     Object.values(kinds).flatMap(({ kind, metrics }) =>

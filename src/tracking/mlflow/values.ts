@@ -1,7 +1,7 @@
 /**
- * What MLflow takes, checked before anything is sent: one bad value in a batch destroys the rest of that batch *with
- * HTTP 200* (a bare NaN, a text as number, a float as step), and a param sent wrongly can never be put right.
- * Limits: MLflow 2.17 to 3.18, `mlflow/utils/validation.py` as observed on a live server.
+ * Checks values before they are sent to MLflow. One bad value (a bare NaN, a string as a number, a fraction as a step)
+ * makes MLflow lose the rest of its batch _with HTTP 200_, and a wrong param can never be corrected. Limits: MLflow
+ * 2.17 to 3.18, `mlflow/utils/validation.py` and observed on a live server.
  */
 
 import { toJsonNumber } from '../../numbers/json-number.ts';
@@ -43,11 +43,11 @@ export function metricPoint(metric: { name: string; step: number; value: number;
 }
 
 export function paramValue(value: string): string {
-  return cutTo(storable(value), limits.paramValue);
+  return truncate(storable(value), limits.paramValue);
 }
 
 export function tagValue(value: string): string {
-  return cutTo(storable(value), limits.tagValue);
+  return truncate(storable(value), limits.tagValue);
 }
 
 /** Letters and digits of any script, `_ - . / :` and spaces, as a plain relative path, at most 250 characters. */
@@ -62,12 +62,12 @@ export function legalKey(name: string): string {
   return key === '' ? '_' : key;
 }
 
-/** Half surrogate pairs and NUL characters make some of MLflow's databases fail. */
+/** Replaces lone surrogates and NUL characters, which make some of MLflow's databases fail. */
 function storable(text: string): string {
   return text.replace(/\p{Surrogate}|\0/gu, '\uFFFD');
 }
 
-function cutTo(text: string, limit: number): string {
+function truncate(text: string, limit: number): string {
   if (text.length <= limit) return text;
   const note = ` … (cut; ${text.length} characters in all)`;
   return storable(text.slice(0, limit - note.length)) + note;

@@ -1,6 +1,6 @@
 /**
- * MLflow follows a run's journal while the run goes on. It never holds the run up: a server that is away costs one
- * warning.
+ * Sends a run's journal to MLflow while the run is in progress. It never delays the run: an unreachable server costs
+ * one warning.
  */
 import { MlflowAddressError } from '../mlflow/address.ts';
 import type { Environment } from '../mlflow/address.ts';
@@ -9,7 +9,7 @@ import type { MlflowClient } from '../mlflow/client.ts';
 import type { Kinds } from '../../pipeline/stage-kind.ts';
 import { preparePage } from '../mlflow/experiment-page.ts';
 import { chartsLink, runLink, runsLink } from '../mlflow/links.ts';
-import type { RunPlace } from './run-place.ts';
+import type { RemoteRun } from './remote-run.ts';
 import { openSender } from './sender.ts';
 import type { Sender } from './sender.ts';
 import { markWanted } from './sent.ts';
@@ -21,20 +21,20 @@ export interface FollowerSettings {
   kinds: Kinds;
   warn: (text: string) => void;
   env?: Environment;
-  /** pause between two looks at the journal */
+  /** pause between two reads of the journal */
   idleMs?: number;
 }
 
 export interface Follower {
-  /** Sends what is left, at most for the time given, and tells how many records the server does not have. */
+  /** Sends the remaining records, for at most `deadlineMs`; returns how many the server has not received. */
   close(options: { deadlineMs: number }): Promise<{ unsent: number }>;
-  /** null until the server has the run */
+  /** null until the run exists on the server */
   links(): RunLinks | null;
 }
 
 export interface RunLinks {
   run: string;
-  /** the table: the sweep's, or that of all runs */
+  /** the sweep's table, or the table of all runs */
   table: string;
   charts: string;
 }
@@ -49,20 +49,20 @@ export function openFollower(settings: FollowerSettings): Follower {
     client,
     warn: settings.warn,
     restoreDeleted: true,
-    onPlace: (place) => preparePage(client, place.experiment, place.first, settings.kinds),
+    onRemoteRun: (remote) => preparePage(client, remote.experiment, remote.first, settings.kinds),
   });
-  const ending = { asked: false, wake: () => {} };
-  const loop = followUntilEnd(sender, client, settings, requests.signal, ending);
+  const stopping = { requested: false, wake: () => {} };
+  const loop = followUntilStopped(sender, client, settings, requests.signal, stopping);
   let links: RunLinks | null = null;
   return {
-    links: () => (links = linksTo(client, sender.place()) ?? links),
+    links: () => (links = linksTo(client, sender.remoteRun()) ?? links),
     async close({ deadlineMs }) {
-      const deadline = setTimeout(() => requests.abort(new Error('the time for sending is over')), deadlineMs);
-      ending.asked = true;
-      ending.wake();
+      const deadline = setTimeout(() => requests.abort(new Error('out of time to send to MLflow')), deadlineMs);
+      stopping.requested = true;
+      stopping.wake();
       await loop;
       clearTimeout(deadline);
-      links = linksTo(client, sender.place()) ?? links;
+      links = linksTo(client, sender.remoteRun()) ?? links;
       const unsent = sender.unsentRecords();
       sender.close();
       return { unsent };
@@ -70,11 +70,11 @@ export function openFollower(settings: FollowerSettings): Follower {
   };
 }
 
-export function linksTo(client: MlflowClient, place: RunPlace | null): RunLinks | null {
-  if (!place) return null;
-  const at = { uri: client.address.base, experimentId: place.run.experimentId, runId: place.run.runId };
-  const view = place.first.sweep ? sweepViewKey(place.first.sweep.id) : runsViewKey;
-  return { run: runLink(at), table: runsLink(at, view), charts: chartsLink(at, view) };
+export function linksTo(client: MlflowClient, remote: RemoteRun | null): RunLinks | null {
+  if (!remote) return null;
+  const location = { uri: client.address.base, experimentId: remote.run.experimentId, runId: remote.run.runId };
+  const view = remote.first.sweep ? sweepViewKey(remote.first.sweep.id) : runsViewKey;
+  return { run: runLink(location), table: runsLink(location, view), charts: chartsLink(location, view) };
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -91,56 +91,56 @@ function clientOrWarning(settings: FollowerSettings, signal: AbortSignal): Mlflo
   }
 }
 
-const toldAway = new Set<string>();
+const reportedUnreachable = new Set<string>();
 
-/** A sweep has a follower for each of its runs: a server that is away is told once for all of them. */
-function tellAway(client: MlflowClient, warn: (text: string) => void, error: unknown): void {
-  if (toldAway.has(client.address.base)) return;
-  toldAway.add(client.address.base);
+/** Every run of a sweep has a follower, so an unreachable server is reported only once per process. */
+function reportUnreachable(client: MlflowClient, warn: (text: string) => void, error: unknown): void {
+  if (reportedUnreachable.has(client.address.base)) return;
+  reportedUnreachable.add(client.address.base);
   const reason = error instanceof Error ? error.message : String(error);
   warn(
-    `MLflow: ${reason}. The run goes on; what the server misses stays in the journal and is sent later («runner ui», or the next run).`,
+    `MLflow: ${reason}. The run continues. Unsent records stay in the journal and are sent later, by the next run or by "./runner ui".`,
   );
 }
 
 /**
- * Sends, waits, sends; after a failure it waits longer and longer. When the end is asked for, a server that is away
- * gets one more try.
+ * Sends and waits in a loop, with longer and longer waits after failures. Once asked to stop, it gives a failing server
+ * one more try.
  */
-async function followUntilEnd(
+async function followUntilStopped(
   sender: Sender,
   client: MlflowClient,
   settings: FollowerSettings,
   aborted: AbortSignal,
-  ending: Ending,
+  stopping: Stopping,
 ): Promise<void> {
   let failures = 0;
-  let toldGone = false;
+  let reportedGone = false;
   while (!aborted.aborted) {
-    const lastTry = ending.asked && failures > 0;
+    const lastTry = stopping.requested && failures > 0;
     try {
       const state = await sender.sendNext();
       failures = 0;
       if (state === 'more') continue;
-      if (state === 'gone' && !toldGone) {
-        toldGone = true;
+      if (state === 'gone' && !reportedGone) {
+        reportedGone = true;
         settings.warn(
-          'MLflow: this run was deleted on the server; it is not sent any more. Its journal stays complete.',
+          'MLflow: this run was deleted on the server, so nothing more is sent. Its journal stays complete.',
         );
       }
-      if (ending.asked) return;
+      if (stopping.requested) return;
     } catch (error) {
       if (aborted.aborted) return;
-      tellAway(client, settings.warn, error);
+      reportUnreachable(client, settings.warn, error);
       failures++;
       if (lastTry) return;
     }
-    if (!ending.asked) await pause(pauseMs(settings.idleMs ?? 1000, failures), ending);
+    if (!stopping.requested) await pause(pauseMs(settings.idleMs ?? 1000, failures), stopping);
   }
 }
 
-interface Ending {
-  asked: boolean;
+interface Stopping {
+  requested: boolean;
   wake: () => void;
 }
 
@@ -148,12 +148,12 @@ function pauseMs(idleMs: number, failures: number): number {
   return failures === 0 ? idleMs : Math.min(longestPauseMs, idleMs * 2 ** failures) * (1 + Math.random() / 4);
 }
 
-/** The timer does not keep the process alive; asking for the end cuts it short. */
-function pause(ms: number, ending: Ending): Promise<void> {
+/** The timer does not keep the process alive; a request to stop cuts it short. */
+function pause(ms: number, stopping: Stopping): Promise<void> {
   return new Promise((done) => {
     const timer = setTimeout(done, ms);
     timer.unref();
-    ending.wake = () => {
+    stopping.wake = () => {
       clearTimeout(timer);
       done();
     };

@@ -1,4 +1,4 @@
-/** Journal records as MLflow calls, in the journal's order. Every call may be made twice without harm. */
+/** Sends journal records to MLflow, in order. Every call can safely be repeated. */
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { JournalRecord, RunRecord } from '../journal/journal.ts';
@@ -13,37 +13,40 @@ export interface RecordTarget {
   client: MlflowClient;
   run: MlflowRun;
   journalPath: string;
-  /** what the server will never take is told (once for each `about`) and passed over */
+  /** reports a record that the server will never accept, once for each `about`; the record is skipped */
   refuse: (about: string, text: string) => void;
 }
 
-/** A second sending of many known points makes the server read a run's whole history, so batches stay below its limit of 1000. */
+/**
+ * Sending many known points again makes the server read the run's whole history, so batches stay well below its limit
+ * of 1000.
+ */
 const batchPoints = Math.min(500, limits.batchMetrics);
 
-/** Throws MlflowError if something should be sent again later; RefusedValue never. */
+/** Throws MlflowError if something should be sent again later; never throws RefusedValue. */
 export async function sendRecords(target: RecordTarget, records: JournalRecord[]): Promise<void> {
   for (let from = 0; from < records.length;) {
     const kind = records[from]?.kind;
     let to = from + 1;
     while (to < records.length && records[to]?.kind === kind) to++;
-    await sendAlike(target, records.slice(from, to));
+    await sendSameKind(target, records.slice(from, to));
     from = to;
   }
 }
 
-/** `warn` hears of each thing once. */
+/** Calls `warn` once for each `about`. */
 export function refusalsTo(warn: (text: string) => void): RecordTarget['refuse'] {
-  const told = new Set<string>();
+  const reported = new Set<string>();
   return (about, text) => {
-    if (!told.has(about)) warn(text);
-    told.add(about);
+    if (!reported.has(about)) warn(text);
+    reported.add(about);
   };
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** Neighbours of one kind. */
-async function sendAlike(target: RecordTarget, records: JournalRecord[]): Promise<void> {
+/** Sends adjacent records of one kind. */
+async function sendSameKind(target: RecordTarget, records: JournalRecord[]): Promise<void> {
   const points: MetricPoint[] = [];
   const tags: Record<string, string> = {};
   for (const record of records) {
@@ -66,7 +69,7 @@ async function sendAlike(target: RecordTarget, records: JournalRecord[]): Promis
       default:
         target.refuse(
           'kind',
-          `the journal ${target.journalPath} holds records that this version does not know; they are not sent`,
+          `the journal ${target.journalPath} contains records of a kind that this version does not know; they are not sent`,
         );
     }
   }
@@ -75,47 +78,47 @@ async function sendAlike(target: RecordTarget, records: JournalRecord[]): Promis
   await orRefused(target, 'tags', () => setTags(target.client, target.run.runId, tags));
 }
 
-/** Also when a run goes on after its end: then it is running again. */
+/** Also called when a run resumes after its end: it is then running again. */
 async function sendRun({ client, run, ...target }: RecordTarget, record: RunRecord): Promise<void> {
   await updateRun(client, run.runId, { status: 'RUNNING' });
   await orRefused({ client, run, ...target }, 'params', () => logParams(client, run.runId, record.params));
   await orRefused({ client, run, ...target }, 'tags', () => setTags(client, run.runId, record.tags));
 }
 
-/** A refused batch has stored nothing; it is halved until the point that the server will not take stands alone. */
+/** A refused batch stores nothing, so it is halved until the points that the server refuses are alone. */
 async function sendPoints(target: RecordTarget, points: MetricPoint[]): Promise<void> {
   try {
     await logMetrics(target.client, target.run.runId, points);
   } catch (error) {
-    if (!isRefusal(error) || !(await runTakesPoints(target))) throw error;
+    if (!isRefusal(error) || !(await runAcceptsRecords(target))) throw error;
     const key = points[0]?.key ?? '';
-    if (points.length === 1) return target.refuse(key, `MLflow did not take a value of ${key}: ${error.message}`);
+    if (points.length === 1) return target.refuse(key, `MLflow refused a value of ${key}: ${error.message}`);
     await sendPoints(target, points.slice(0, points.length >> 1));
     await sendPoints(target, points.slice(points.length >> 1));
   }
 }
 
 async function sendFile(target: RecordTarget, path: string, filePath: string): Promise<void> {
-  if (!existsSync(filePath)) return target.refuse(path, `the file for the artifact ${path} is gone: ${filePath}`);
+  if (!existsSync(filePath)) return target.refuse(path, `the file for the artifact ${path} is missing: ${filePath}`);
   await orRefused(target, path, () => putArtifact(target.client, target.run, path, filePath));
 }
 
-/** What can never succeed is told and passed over; what may succeed later is thrown. */
+/** Reports and skips what can never succeed; throws what may succeed later. */
 async function orRefused(target: RecordTarget, about: string, action: () => unknown): Promise<void> {
   try {
     await action();
   } catch (error) {
-    if (!(error instanceof RefusedValue) && !(isRefusal(error) && (await runTakesPoints(target)))) throw error;
-    target.refuse(about, `MLflow did not take ${about}: ${error.message}`);
+    if (!(error instanceof RefusedValue) && !(isRefusal(error) && (await runAcceptsRecords(target)))) throw error;
+    target.refuse(about, `MLflow refused ${about}: ${error.message}`);
   }
 }
 
 function isRefusal(error: unknown): error is MlflowError {
-  return error instanceof MlflowError && !error.passing && (error.status === 400 || error.status === 413);
+  return error instanceof MlflowError && !error.transient && (error.status === 400 || error.status === 413);
 }
 
-/** A 400 may also mean that the run was deleted meanwhile. */
-async function runTakesPoints({ client, run }: RecordTarget): Promise<boolean> {
+/** False if the run was deleted meanwhile, which also gives a 400. */
+async function runAcceptsRecords({ client, run }: RecordTarget): Promise<boolean> {
   const now = await getRun(client, run.runId);
   return now !== null && !now.deleted;
 }

@@ -1,7 +1,7 @@
 /**
- * Sends one journal to one server, in order, a portion at a time. Every portion may be sent twice without harm, so a
- * death between any two calls loses and doubles nothing: the run is found again by its tag `run_uid`, points are known
- * again by the server, params and tags are the same, files overwrite themselves.
+ * Sends one journal to one server, in order, in portions. A portion can safely be sent twice, so a process that is
+ * killed between two calls neither loses nor duplicates anything: the run is found by its tag `run_uid`, the server
+ * ignores points that it has, params and tags keep their values, and files are overwritten.
  */
 import { statSync } from 'node:fs';
 import { readJournal, readJournalFrom } from '../journal/journal.ts';
@@ -9,30 +9,30 @@ import type { JournalPart, RunRecord } from '../journal/journal.ts';
 import { getRun, updateRun } from '../mlflow/client.ts';
 import { MlflowError } from '../mlflow/error.ts';
 import { mayBeAlive } from '../../process/process-mark.ts';
-import { acknowledge, openPlace } from './run-place.ts';
-import type { PlaceSettings, RunPlace } from './run-place.ts';
+import { acknowledge, openRemoteRun } from './remote-run.ts';
+import type { RemoteRunSettings, RemoteRun } from './remote-run.ts';
 import { refusalsTo, sendRecords } from './send-records.ts';
 import { readSent } from './sent.ts';
 
 /**
- * `more`: there is something left; `idle`: all is sent; `busy`: another process sends it; `gone`: deleted on the
- * server.
+ * `more`: records remain; `idle`: everything is sent; `busy`: another process is sending it; `gone`: the run was
+ * deleted on the server.
  */
 export type SenderState = 'more' | 'idle' | 'busy' | 'gone';
 
 export interface Sender {
   /** Sends the next portion. Throws MlflowError; the next call then sends the same portion again. */
   sendNext(): Promise<SenderState>;
-  /** records that the server has not acknowledged, as far as it wants them */
+  /** number of records that the server has not acknowledged; 0 for a deleted run */
   unsentRecords(): number;
-  /** null until the run was found or made */
-  place(): RunPlace | null;
+  /** null until the run has been found or created */
+  remoteRun(): RemoteRun | null;
   close(): void;
 }
 
-export interface SenderSettings extends PlaceSettings {
-  /** when the run was found or made, before its points are sent */
-  onPlace?: (place: RunPlace) => Promise<void>;
+export interface SenderSettings extends RemoteRunSettings {
+  /** called when the run has been found or created, before its points are sent */
+  onRemoteRun?: (remote: RemoteRun) => Promise<void>;
 }
 
 const portionBytes = 200_000;
@@ -40,44 +40,44 @@ const portionBytes = 200_000;
 export function openSender(settings: SenderSettings): Sender {
   const { journalPath, client } = settings;
   const refuse = refusalsTo(settings.warn);
-  let place: RunPlace | null = null;
+  let remote: RemoteRun | null = null;
   let gone = false;
 
   async function sendNext(): Promise<SenderState> {
     if (gone) return 'gone';
-    if (!place) {
-      const found = await openPlace(settings);
+    if (!remote) {
+      const found = await openRemoteRun(settings);
       if (typeof found === 'string') {
         gone = found === 'gone';
         return found;
       }
-      place = found;
-      await settings.onPlace?.(place);
+      remote = found;
+      await settings.onRemoteRun?.(remote);
     }
-    const part = readJournalFrom(journalPath, place.mark.offset, portionBytes);
+    const part = readJournalFrom(journalPath, remote.mark.offset, portionBytes);
     const last = part.lines.at(-1);
-    if (!last) return await closeDeadRun(place, settings);
+    if (!last) return await closeDeadRun(remote, settings);
     try {
       await sendRecords(
-        { client, run: place.run, journalPath, refuse },
+        { client, run: remote.run, journalPath, refuse },
         part.lines.map((line) => line.record),
       );
     } catch (error) {
-      await lookAtTheRun(place, error);
+      await checkRemoteRun(remote, error);
       throw error;
     }
     const size = sizeOf(journalPath);
-    acknowledge(place, journalPath, {
+    acknowledge(remote, journalPath, {
       offset: last.end,
       sum: last.sum,
-      closed: closedAfter(part, place.mark.closed),
-      size: part.end < size ? place.mark.size : size,
+      closed: closedAfter(part, remote.mark.closed),
+      size: part.end < size ? remote.mark.size : size,
     });
     return part.end < size ? 'more' : 'idle';
   }
 
-  /** A run that vanished (another database behind the same address) is looked for anew; a deleted one is left alone. */
-  async function lookAtTheRun(current: RunPlace, error: unknown): Promise<void> {
+  /** A run that vanished (the address now has another database) is searched for again; a deleted one is left alone. */
+  async function checkRemoteRun(current: RemoteRun, error: unknown): Promise<void> {
     if (!(error instanceof MlflowError) || (error.status !== 400 && error.status !== 404)) return;
     const run = await getRun(client, current.run.runId);
     if (run && !run.deleted) return;
@@ -86,26 +86,26 @@ export function openSender(settings: SenderSettings): Sender {
   }
 
   function close(): void {
-    place?.lock.release();
-    place = null;
+    remote?.lock.release();
+    remote = null;
   }
 
   return {
     sendNext,
     unsentRecords: () =>
-      gone ? 0 : recordsAfter(journalPath, place?.mark.offset ?? reachedAt(journalPath, client.address.base)),
-    place: () => place,
+      gone ? 0 : recordsAfter(journalPath, remote?.mark.offset ?? lastOffsetAt(journalPath, client.address.base)),
+    remoteRun: () => remote,
     close,
   };
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** Nothing ever ends a run whose process was killed, so whoever sends next does. */
-async function closeDeadRun(place: RunPlace, { client, journalPath }: SenderSettings): Promise<'idle'> {
-  if (place.mark.closed || mayBeAlive(lastWriter(journalPath) ?? place.first.writer)) return 'idle';
-  await updateRun(client, place.run.runId, { status: 'KILLED', endTime: Math.round(statSync(journalPath).mtimeMs) });
-  acknowledge(place, journalPath, { closed: true, size: sizeOf(journalPath) });
+/** A killed process cannot end its run on the server, so the next sender does. */
+async function closeDeadRun(remote: RemoteRun, { client, journalPath }: SenderSettings): Promise<'idle'> {
+  if (remote.mark.closed || mayBeAlive(lastWriter(journalPath) ?? remote.first.writer)) return 'idle';
+  await updateRun(client, remote.run.runId, { status: 'KILLED', endTime: Math.round(statSync(journalPath).mtimeMs) });
+  acknowledge(remote, journalPath, { closed: true, size: sizeOf(journalPath) });
   return 'idle';
 }
 
@@ -120,8 +120,8 @@ function closedAfter(part: JournalPart, before: boolean): boolean {
   return last === undefined ? before : last === 'end';
 }
 
-/** Before the server was reached: what it had the last time at this address. */
-function reachedAt(journalPath: string, uri: string): number {
+/** The offset that a server at this address last acknowledged, for use before the server has been reached. */
+function lastOffsetAt(journalPath: string, uri: string): number {
   return Math.max(
     0,
     ...Object.values(readSent(journalPath).servers)

@@ -1,31 +1,31 @@
 /**
- * How far each server has a journal: `journal.sent.json` beside it. Losing the file costs time, never a double: MLflow
- * knows its points again.
+ * How much of a journal each server has: `journal.sent.json` beside the journal. Losing the file costs time but never
+ * duplicates points, because MLflow ignores those that it has.
  */
 import { readFileSync } from 'node:fs';
 import { replaceFile } from '../../files/replace-file.ts';
 
 export interface SentMark {
-  /** where the server was last reached */
+  /** the address at which the server was last reached */
   uri: string;
   experimentId: string;
   runId: string;
   /** bytes of the journal that the server has acknowledged, up to a record's end */
   offset: number;
-  /** check sum of the record that ends there */
+  /** checksum of the record that ends there */
   sum: string;
-  /** the journal's `end`, or the death of its writer, has been told */
+  /** the server knows that the run ended, or that its process died */
   closed: boolean;
   /** the run or its experiment was deleted there */
   gone?: boolean;
-  /** the journal's length when all of it had been looked at; longer than `offset` if its tail is torn */
+  /** the journal's length when it had been read to its end; more than `offset` if the last line is incomplete */
   size: number;
 }
 
 export interface Sent {
   /** by server name */
   servers: Record<string, SentMark>;
-  /** addresses that this run was to be sent to, reached or not */
+  /** addresses that this run should be sent to, whether reached or not */
   wanted: string[];
 }
 
@@ -39,7 +39,7 @@ export function readSent(journalPath: string): Sent {
     const content = JSON.parse(readFileSync(sentPath(journalPath), 'utf8')) as { version?: unknown } & Partial<Sent>;
     if (content.version === 1) return { servers: content.servers ?? {}, wanted: content.wanted ?? [] };
   } catch {
-    // none yet, or not ours to read: everything is sent again
+    // missing or unreadable: send everything again
   }
   return { servers: {}, wanted: [] };
 }

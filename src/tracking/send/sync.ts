@@ -1,4 +1,4 @@
-/** Sends what earlier runs could not. */
+/** Sends the journals that earlier runs could not send. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Kinds } from '../../pipeline/stage-kind.ts';
@@ -7,33 +7,33 @@ import type { Environment } from '../mlflow/address.ts';
 import { openMlflow } from '../mlflow/client.ts';
 import type { MlflowClient } from '../mlflow/client.ts';
 import { MlflowError } from '../mlflow/error.ts';
-import type { RunPlace } from './run-place.ts';
+import type { RemoteRun } from './remote-run.ts';
 import { openSender } from './sender.ts';
 import type { SenderState } from './sender.ts';
 import { readSent } from './sent.ts';
 
 export interface SyncSettings {
-  /** holds one folder per run, each with its journal */
+  /** contains one folder per run, each with its journal */
   runsDir: string;
   uri: string;
   kinds: Kinds;
   warn: (text: string) => void;
-  /** `wanted`: only runs that were meant for this server and did not get there; `all`: every run */
+  /** `wanted`: only runs that should be on this server and are not yet; `all`: every run */
   scope: 'wanted' | 'all';
   env?: Environment;
   signal?: AbortSignal;
-  /** a journal to leave alone: the run that is under way has its own follower */
+  /** a journal to skip: the current run has its own follower */
   except?: string;
-  onProgress?: (done: { journals: number; of: number; journalPath: string }) => void;
+  onProgress?: (progress: { done: number; total: number; journalPath: string }) => void;
 }
 
 export interface SyncOutcome {
-  /** journals that were looked at and are now completely there */
+  /** number of journals that are now completely on the server */
   sent: number;
-  /** journals that are not, or not completely */
+  /** number of journals that are not, or not completely */
   left: number;
-  /** why the sending ended early: a server that is away */
-  away: string | null;
+  /** why sending ended early: the server is unreachable */
+  unreachable: string | null;
 }
 
 /** The journals under a runs folder, oldest first. Links (`latest`) are not followed. */
@@ -47,8 +47,8 @@ export function journalPaths(runsDir: string): string[] {
 }
 
 /**
- * One journal after the other; a server that is away ends it, a single refusal does not. Never throws for the server's
- * sake.
+ * Sends one journal after another. An unreachable server ends this early; a single refusal does not. Never throws
+ * because of the server.
  */
 export async function syncJournals(settings: SyncSettings): Promise<SyncOutcome> {
   const client = openMlflow(settings.uri, {
@@ -58,10 +58,10 @@ export async function syncJournals(settings: SyncSettings): Promise<SyncOutcome>
   const due = journalPaths(settings.runsDir).filter(
     (path) => path !== settings.except && isDue(path, client.address.base, settings.scope),
   );
-  const outcome: SyncOutcome = { sent: 0, left: due.length, away: null };
+  const outcome: SyncOutcome = { sent: 0, left: due.length, unreachable: null };
   for (const [index, journalPath] of due.entries()) {
     if (settings.signal?.aborted) break;
-    settings.onProgress?.({ journals: index, of: due.length, journalPath });
+    settings.onProgress?.({ done: index, total: due.length, journalPath });
     try {
       if ((await syncJournal(client, journalPath, settings)) !== 'busy') {
         outcome.sent++;
@@ -70,26 +70,27 @@ export async function syncJournals(settings: SyncSettings): Promise<SyncOutcome>
     } catch (error) {
       if (settings.signal?.aborted) break;
       if (!(error instanceof MlflowError)) throw error;
-      if (error.status === 0 || error.passing || error.status === 401) return { ...outcome, away: error.message };
-      settings.warn(`MLflow did not take ${journalPath}: ${error.message}`);
+      if (error.status === 0 || error.transient || error.status === 401)
+        return { ...outcome, unreachable: error.message };
+      settings.warn(`MLflow refused ${journalPath}: ${error.message}`);
     }
   }
   return outcome;
 }
 
-/** Sends all that one journal holds and the server has not. */
+/** Sends the records of one journal that the server does not have. */
 export async function syncJournal(
   client: MlflowClient,
   journalPath: string,
   { kinds, warn }: Pick<SyncSettings, 'kinds' | 'warn'>,
 ): Promise<SenderState> {
-  const onPlace = (place: RunPlace): Promise<void> => preparePage(client, place.experiment, place.first, kinds);
-  const sender = openSender({ journalPath, client, warn, restoreDeleted: false, onPlace });
+  const onRemoteRun = (remote: RemoteRun): Promise<void> => preparePage(client, remote.experiment, remote.first, kinds);
+  const sender = openSender({ journalPath, client, warn, restoreDeleted: false, onRemoteRun });
   try {
     for (;;) {
       const state = await sender.sendNext();
       if (state === 'more') continue;
-      if (state === 'idle') await sender.sendNext(); // sees a run whose process died, and ends it
+      if (state === 'idle') await sender.sendNext(); // ends the run on the server if its process died
       return state;
     }
   } finally {
@@ -99,7 +100,7 @@ export async function syncJournal(
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** Told from the disk alone: a run that is completely there costs no request. */
+/** Decided from the disk alone, so that a run that is completely sent costs no request. */
 function isDue(journalPath: string, uri: string, scope: SyncSettings['scope']): boolean {
   const sent = readSent(journalPath);
   const marks = Object.values(sent.servers).filter((mark) => mark.uri === uri);

@@ -1,7 +1,7 @@
 /**
- * An MLflow that can serve: the one on the PATH if it can, else one of our own, in a virtual environment that is made
- * once. Ours is MLflow's own small package (`mlflow-skinny`) with just what a server needs, and the pages of the full
- * one: 390 MB instead of 850. It serves with job execution off.
+ * Finds an MLflow that can run a server: the one on the PATH if it can, otherwise our own, in a virtual environment
+ * that is created once. Ours is the small package `mlflow-skinny` with only the packages that a server needs, plus the
+ * web pages of the full package: 390 MB instead of 850. Job execution is switched off.
  */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -14,11 +14,11 @@ export interface MlflowCommand {
   /** absolute path of the `mlflow` program */
   command: string;
   version: string;
-  /** true if it is our own */
+  /** true if we installed it */
   own: boolean;
 }
 
-/** MLflow cannot be found or made; the message says what is missing and how to get it. */
+/** MLflow is not installed and cannot be; the message says what is missing and how to get it. */
 export class MlflowInstallError extends UserError {
   override name = 'MlflowInstallError';
 }
@@ -30,7 +30,7 @@ export function ownMlflowDir(env: NodeJS.ProcessEnv = process.env): string {
   return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'chat-runner', `mlflow-${mlflowVersion}`);
 }
 
-/** `print` gets lines for a person. Makes our own only if there is no other; a second process waits for the first. */
+/** `print` gets lines for the user. Installs our own only if needed; a second process waits for the first. */
 export async function findMlflow(
   print: (text: string) => void,
   env: NodeJS.ProcessEnv = process.env,
@@ -38,7 +38,7 @@ export async function findMlflow(
   return (await mlflowOnPath(env, print)) ?? (await ownMlflow(print, env));
 }
 
-/** The pinned one, whatever is on the PATH. */
+/** The pinned version, regardless of the PATH. */
 export async function ownMlflow(print: (text: string) => void, env: NodeJS.ProcessEnv): Promise<MlflowCommand> {
   const dir = ownMlflowDir(env);
   const found = { command: join(dir, 'bin', 'mlflow'), version: mlflowVersion, own: true };
@@ -56,9 +56,9 @@ export async function ownMlflow(print: (text: string) => void, env: NodeJS.Proce
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** What a server imports at its start; `mlflow-skinny` alone lacks most of it. */
+/** Modules that a server imports at startup; `mlflow-skinny` alone lacks most of them. */
 const serverModules = 'flask, flask_cors, sqlalchemy, alembic, graphene, pandas, fastapi, uvicorn, aiohttp';
-/** The bounds of mlflow 3.17.2's own metadata. */
+/** With the version bounds of mlflow 3.17.2's own metadata. */
 const packages = [
   `mlflow-skinny==${mlflowVersion}`,
   `mlflow-tracing==${mlflowVersion}`,
@@ -85,12 +85,12 @@ async function mlflowOnPath(env: NodeJS.ProcessEnv, print: (text: string) => voi
   const version = check?.ok ? check.text.trim() : '';
   if (Number(version.split('.')[0]) >= oldestMajor) return { command, version, own: false };
   print(
-    `${command} cannot serve ${version ? `(it is ${version}, older than ${oldestMajor}.0)` : '(not an MLflow with its server’s packages)'}; using one of our own`,
+    `${command} cannot run a server (${version ? `version ${version} is older than ${oldestMajor}.0` : "the server's packages are missing"}); using our own MLflow`,
   );
   return null;
 }
 
-/** A folder without DONE is the rest of an interrupted attempt: away with it. pip's own cache keeps what was downloaded. */
+/** Deletes a folder without DONE, which an interrupted attempt left behind. pip's cache still has the downloads. */
 async function install(
   dir: string,
   donePath: string,
@@ -98,11 +98,11 @@ async function install(
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
   const python = await findPython(env);
-  print(`installing MLflow ${mlflowVersion} into ${dir} (once; about 390 MB, a minute or two)`);
+  print(`installing MLflow ${mlflowVersion} into ${dir} (only once; about 390 MB, a minute or two)`);
   rmSync(dir, { recursive: true, force: true });
   const pip = await makeEnvironment(python, dir, env);
-  await pipInstall([...pip, ...packages], 'its packages', print, env);
-  await pipInstall([...pip, '--no-deps', ...pages], 'its pages', print, env);
+  await pipInstall([...pip, ...packages], "MLflow's dependencies", print, env);
+  await pipInstall([...pip, '--no-deps', ...pages], "MLflow's web pages", print, env);
   const check = await capture(
     join(dir, 'bin', 'python'),
     ['-c', `import ${serverModules}, mlflow.server; print('ok')`],
@@ -125,25 +125,25 @@ async function findPython(env: NodeJS.ProcessEnv): Promise<string> {
     tooOld = `${path} is Python ${version.text.trim()}`;
   }
   throw new MlflowInstallError(
-    `MLflow needs Python 3.10 or newer: ${tooOld || 'there is no python3 on the PATH'}. On Debian or Ubuntu: sudo apt install python3 python3-pip python3-venv; or put an mlflow of your own on the PATH (pip install mlflow)`,
+    `MLflow needs Python 3.10 or newer: ${tooOld || 'python3 is not on the PATH'}. On Debian or Ubuntu: sudo apt install python3 python3-pip python3-venv. Or install MLflow yourself, so that it is on the PATH (pip install mlflow)`,
   );
 }
 
 /**
- * Makes the virtual environment; returns the pip command that installs into it. Debian's Python comes without
- * ensurepip, but its pip can install into another environment.
+ * Creates the virtual environment and returns the pip command that installs into it. Debian's Python has no ensurepip,
+ * but its pip can install into another environment.
  */
 async function makeEnvironment(python: string, dir: string, env: NodeJS.ProcessEnv): Promise<string[]> {
   const inside = join(dir, 'bin', 'python');
-  const whole = await capture(python, ['-m', 'venv', dir], env);
-  if (whole.ok) return [inside, '-m', 'pip', 'install'];
+  const withPip = await capture(python, ['-m', 'venv', dir], env);
+  if (withPip.ok) return [inside, '-m', 'pip', 'install'];
   rmSync(dir, { recursive: true, force: true });
-  const bare = await capture(python, ['-m', 'venv', '--without-pip', dir], env);
+  const withoutPip = await capture(python, ['-m', 'venv', '--without-pip', dir], env);
   const pip = await capture(python, ['-m', 'pip', '--python', inside, '--version'], env);
-  if (bare.ok && pip.ok) return [python, '-m', 'pip', '--python', inside, 'install'];
+  if (withoutPip.ok && pip.ok) return [python, '-m', 'pip', '--python', inside, 'install'];
   rmSync(dir, { recursive: true, force: true });
   throw new MlflowInstallError(
-    `${python} cannot make a virtual environment (${lastLines(whole.text, 1)}). On Debian or Ubuntu: sudo apt install python3-venv python3-pip; or put an mlflow of your own on the PATH (pip install mlflow)`,
+    `${python} cannot create a virtual environment (${lastLines(withPip.text, 1)}). On Debian or Ubuntu: sudo apt install python3-venv python3-pip. Or install MLflow yourself, so that it is on the PATH (pip install mlflow)`,
   );
 }
 
@@ -159,15 +159,15 @@ async function pipInstall(
   const result = await capture(program, args, env, (line) => {
     const name = /^\s*Collecting (\S+)/.exec(line)?.[1];
     if (name) collected++;
-    if (/^\s*Installing collected packages/.test(line)) print(`  ${what}: unpacking`);
+    if (/^\s*Installing collected packages/.test(line)) print(`  ${what}: installing`);
     else if (name && Date.now() - lastPrint > 3000) {
       lastPrint = Date.now();
-      print(`  ${what}: ${collected} found so far (${name})`);
+      print(`  ${what}: ${collected} packages so far (${name})`);
     }
   });
   if (!result.ok)
     throw new MlflowInstallError(
-      `pip could not install ${what} of MLflow ${mlflowVersion}:\n${lastLines(result.text, 4)}\nIs there a network? Behind a mirror set PIP_INDEX_URL. The next try goes on from what was downloaded.`,
+      `pip could not install ${what} (version ${mlflowVersion}):\n${lastLines(result.text, 4)}\nCheck the network; behind a mirror, set PIP_INDEX_URL. The next attempt reuses the finished downloads.`,
     );
 }
 

@@ -1,6 +1,6 @@
 /**
- * A real MLflow server of our own on 127.0.0.1, for one folder (`runs/mlflow`): its database, its artifacts, its log
- * and `server.json` with where it runs. One server per folder; whoever comes second uses the first one's.
+ * Our own MLflow server on 127.0.0.1, for one folder (`runs/mlflow`) with its database, artifacts, log and
+ * `server.json`. One server per folder; a second process uses the running one.
  */
 import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -10,13 +10,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../../pipeline/diagnostic/user-error.ts';
 import { openMlflow } from '../mlflow/client.ts';
 import type { MlflowCommand } from './mlflow-install.ts';
-import { freePort, host, portHolder, portIsFree } from './port.ts';
+import { freePort, host, portUser, portIsFree } from './port.ts';
 import { endGroup } from '../../process/process-group.ts';
 import { withLock } from '../../process/lock.ts';
 import { startProgram } from '../../process/start-program.ts';
 import { markOf, mayBeAlive } from '../../process/process-mark.ts';
 import { nameServer } from '../mlflow/server-name.ts';
-import { forgetState, readState, writeState } from './server-state.ts';
+import { removeState, readState, writeState } from './server-state.ts';
 import type { ServerState } from './server-state.ts';
 
 export interface MlflowServer {
@@ -24,18 +24,18 @@ export interface MlflowServer {
   port: number;
   /** true if it was running already */
   reused: boolean;
-  /** false if another living process of ours started it and will stop it */
+  /** false if another runner process that is still alive started it and will stop it */
   ours: boolean;
   alive(): Promise<boolean>;
-  /** Ends the whole process group: after the parent alone was killed, its child would go on serving. */
+  /** Kills the whole process group: killing only the parent would leave its child running. */
   stop(): Promise<void>;
 }
 
 export interface ServerSettings {
-  /** made if missing */
+  /** created if missing */
   dir: string;
   mlflow: MlflowCommand;
-  /** a port that the user asked for: taken → MlflowServerError; else the first free one from 5000 on */
+  /** the user's choice (MlflowServerError if it is in use); by default the first free port from 5000 on */
   port?: number | undefined;
   print: (text: string) => void;
   signal?: AbortSignal | undefined;
@@ -45,14 +45,14 @@ export class MlflowServerError extends UserError {
   override name = 'MlflowServerError';
 }
 
-/** Starts it and waits until it answers and is known to be this one, or uses the one that runs. */
+/** Uses the running server, or starts one and waits until it responds and is known to be ours. */
 export async function startMlflow(settings: ServerSettings): Promise<MlflowServer> {
   mkdirSync(join(settings.dir, 'artifacts'), { recursive: true });
   const started = async (): Promise<MlflowServer> => {
     const running = await runningServer(settings.dir);
     if (running && settings.port !== undefined && settings.port !== running.port) {
       throw new MlflowServerError(
-        `the server for ${settings.dir} runs already, at http://${host}:${running.port}; leave --port away to use it, or stop it first`,
+        `the server for ${settings.dir} is already running at http://${host}:${running.port}; omit --port to use it, or stop it first`,
       );
     }
     return running ?? (await freshServer(settings));
@@ -78,15 +78,15 @@ async function freshServer(settings: ServerSettings): Promise<MlflowServer> {
   for (let attempt = 0; ; attempt++) {
     const port = settings.port ?? (await freePort(firstPort + attempt));
     if (await fetchRefuses(port))
-      throw new MlflowServerError(`port ${port} is one that fetch and browsers refuse to use; choose another`);
+      throw new MlflowServerError(`browsers refuse to connect to port ${port}; choose another`);
     if (!(await portIsFree(port))) throw portTaken(port);
     if (attempt === 0) print(`starting MLflow ${settings.mlflow.version} (${dir}) …`);
     const { child } = await launch(settings, port);
     try {
-      await untilServing(child, port, settings);
+      await waitUntilReady(child, port, settings);
     } catch (error) {
       if (child.pid !== undefined) await endGroup(markOf(child.pid));
-      // someone took the port between our look and the server's start
+      // another program took the port between our check and the server's start
       if (error instanceof MlflowServerError && !(await portIsFree(port)) && attempt < 3) {
         if (settings.port === undefined) continue;
         throw portTaken(port);
@@ -101,13 +101,13 @@ async function freshServer(settings: ServerSettings): Promise<MlflowServer> {
 }
 
 function portTaken(port: number): MlflowServerError {
-  const holder = portHolder(port);
+  const user = portUser(port);
   return new MlflowServerError(
-    `port ${port} is in use${holder ? ` by ${holder}` : ''}; choose another with --port, or leave it away to get a free one`,
+    `port ${port} is in use${user ? ` by ${user}` : ''}; choose another with --port, or omit it to get a free one`,
   );
 }
 
-/** Node and browsers keep a list of ports that no request may go to (5060, 6000 …). */
+/** Node and browsers have a list of ports to which they send no requests (5060, 6000 …). */
 async function fetchRefuses(port: number): Promise<boolean> {
   try {
     await (await fetch(uriOf(port), { method: 'HEAD', signal: AbortSignal.timeout(1000) })).text();
@@ -118,8 +118,8 @@ async function fetchRefuses(port: number): Promise<boolean> {
 }
 
 /**
- * In its own process group, so that Ctrl-C in the terminal reaches us and not it. Relative paths: any character may
- * stand in `dir`.
+ * Starts the server in its own process group, so that Ctrl-C in the terminal reaches us and not the server. The paths
+ * are relative because `dir` may contain any character.
  */
 async function launch({ dir, mlflow }: ServerSettings, port: number): Promise<{ child: ChildProcess }> {
   const log = openSync(join(dir, 'server.log'), 'w');
@@ -147,29 +147,29 @@ async function launch({ dir, mlflow }: ServerSettings, port: number): Promise<{ 
   return { child }; // not the child itself, which execa makes a promise of the server's end
 }
 
-/** The user's MLFLOW_* settings are for clients; some of them would send the server somewhere else. */
+/** The user's MLFLOW_* settings are meant for clients; some of them would redirect the server's storage. */
 function serverEnvironment(): NodeJS.ProcessEnv {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^_?MLFLOW_/.test(name)));
   return { ...env, MLFLOW_DISABLE_TELEMETRY: 'true', DO_NOT_TRACK: '1', MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false' };
 }
 
-async function untilServing(child: ChildProcess, port: number, { dir, signal }: ServerSettings): Promise<void> {
+async function waitUntilReady(child: ChildProcess, port: number, { dir, signal }: ServerSettings): Promise<void> {
   const deadline = Date.now() + startLimitMs;
-  // the command ends with status 0 when its port is taken, so any end is a failure
-  const ended = (): boolean => child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+  // the command exits with status 0 when its port is in use, so any exit is a failure
+  const exited = (): boolean => child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
   while (!(await healthy(port))) {
-    if (ended())
+    if (exited())
       throw new MlflowServerError(
-        `the MLflow server did not start:\n${logTail(dir)}\nits whole log: ${join(dir, 'server.log')}`,
+        `the MLflow server did not start:\n${logTail(dir)}\nfull log: ${join(dir, 'server.log')}`,
       );
     if (Date.now() > deadline)
       throw new MlflowServerError(
-        `the MLflow server did not answer within ${startLimitMs / 1000} s; its log: ${join(dir, 'server.log')}`,
+        `the MLflow server did not respond within ${startLimitMs / 1000} s; log: ${join(dir, 'server.log')}`,
       );
     await sleep(150, undefined, { signal });
   }
   if (!(await servesFolder(port, dir)))
-    throw new MlflowServerError(`another program answers at http://${host}:${port}`);
+    throw new MlflowServerError(`another program is listening at http://${host}:${port}`);
 }
 
 async function healthy(port: number): Promise<boolean> {
@@ -181,7 +181,7 @@ async function healthy(port: number): Promise<boolean> {
   }
 }
 
-/** A file given to the server must appear in our folder: so it is this server and no other that answers. */
+/** Uploads a file and checks that it appears in our folder, which proves that this is our server. */
 async function servesFolder(port: number, dir: string): Promise<boolean> {
   const name = `is-it-ours-${randomUUID()}`;
   const url = `${uriOf(port)}/api/2.0/mlflow-artifacts/artifacts/${name}`;
@@ -207,7 +207,7 @@ function serverAt(dir: string, state: ServerState, { reused, ours }: { reused: b
     alive: () => healthy(state.port),
     async stop() {
       await endGroup(state.leader);
-      if (readState(dir)?.leader.pid === state.leader.pid) forgetState(dir);
+      if (readState(dir)?.leader.pid === state.leader.pid) removeState(dir);
     },
   };
 }

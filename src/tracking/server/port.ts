@@ -1,4 +1,4 @@
-/** Ports on this machine: free or not, and who has one. */
+/** Ports on this machine: which are free, and which program uses one. */
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 
@@ -12,14 +12,14 @@ export function portIsFree(port: number): Promise<boolean> {
   });
 }
 
-/** One of the ten from `first` on, else any. Fetch refuses some ports (5060, 5061 …); none of them is among those tried. */
+/** The first free port of the ten from `first` on, otherwise any. None of those ten is a port that fetch refuses. */
 export async function freePort(first: number): Promise<number> {
   for (let port = first; port < first + 10; port++) if (await portIsFree(port)) return port;
   return anyPort();
 }
 
-/** «node (process 123)», from Linux's tables; '' if that cannot be told. */
-export function portHolder(port: number): string {
+/** For example "node (process 123)", read from `/proc`; '' if unknown. */
+export function portUser(port: number): string {
   try {
     const inode = listeningInode(port);
     return inode ? processWith(`socket:[${inode}]`) : '';
@@ -52,16 +52,16 @@ function listeningInode(port: number): string | undefined {
 function processWith(link: string): string {
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
-      const holds = readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkOrNothing(`/proc/${pid}/fd/${fd}`) === link);
+      const holds = readdirSync(`/proc/${pid}/fd`).some((fd) => linkTarget(`/proc/${pid}/fd/${fd}`) === link);
       if (holds) return `${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()} (process ${pid})`;
     } catch {
-      // another user's process, or one that ended meanwhile
+      // another user's process, or one that has just ended
     }
   }
   return '';
 }
 
-function readlinkOrNothing(path: string): string {
+function linkTarget(path: string): string {
   try {
     return readlinkSync(path);
   } catch {

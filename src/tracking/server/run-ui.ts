@@ -1,4 +1,4 @@
-/** `runner ui`: a real MLflow server with every run in it, kept up to date until the user stops it. */
+/** `runner ui`: starts an MLflow server, sends every run to it, and keeps it up to date until the user stops it. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kinds } from '../../pipeline/stage-kind.ts';
@@ -20,15 +20,15 @@ export interface UiSettings {
   runsDir: string;
   kinds: Kinds;
   port?: number | undefined;
-  /** fires when the user wants to stop */
+  /** aborted when the user wants to stop */
   signal: AbortSignal;
-  /** lines for a person */
+  /** prints a line for the user */
   print: (text: string) => void;
 }
 
 /**
- * Throws MlflowInstallError or MlflowServerError if there can be no server; comes back when `signal` fires or the
- * server ends.
+ * Returns when `signal` is aborted or the server exits. Throws MlflowInstallError or MlflowServerError if the server
+ * cannot be installed or started.
  */
 export async function runUi(settings: UiSettings): Promise<void> {
   const { runsDir, port, signal, print } = settings;
@@ -38,19 +38,17 @@ export async function runUi(settings: UiSettings): Promise<void> {
     (await unlessStopped(() => startMlflow({ dir: join(runsDir, 'mlflow'), mlflow, port, print, signal }), signal));
   if (!server) return;
   try {
-    print(`${server.reused ? 'MLflow runs already at' : 'MLflow is at'} ${server.uri}`);
+    print(`${server.reused ? 'MLflow is already running at' : 'MLflow is running at'} ${server.uri}`);
     const client = openMlflow(server.uri, { env: {}, signal });
     await send(settings, server);
     const page = linkPrinter(client, settings);
     const first = await page.printNew();
     if (first === null) print('There are no runs yet.');
-    print(
-      `\nRuns that go on now appear as they go. For a program that logs by itself: MLFLOW_TRACKING_URI=${server.uri}`,
-    );
+    print(`\nRuns in progress are updated live. To log from another program, set MLFLOW_TRACKING_URI=${server.uri}`);
     print(
       server.ours
-        ? 'Ctrl-C stops the server; everything in it stays.'
-        : 'Ctrl-C ends this; the server belongs to another «runner ui».',
+        ? 'Ctrl-C stops the server; its data is kept.'
+        : 'Ctrl-C ends this command; the server keeps running, because another "./runner ui" started it.',
     );
     await keepSending(settings, server, page);
   } finally {
@@ -60,9 +58,9 @@ export async function runUi(settings: UiSettings): Promise<void> {
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-const lookEveryMs = 2000;
+const pollEveryMs = 2000;
 
-/** What fails because the user stopped it is no failure. */
+/** null if it failed because the user stopped it. */
 async function unlessStopped<T>(start: () => Promise<T>, signal: AbortSignal): Promise<T | null> {
   try {
     return await start();
@@ -73,11 +71,11 @@ async function unlessStopped<T>(start: () => Promise<T>, signal: AbortSignal): P
 }
 
 async function send({ runsDir, kinds, signal, print }: UiSettings, server: MlflowServer): Promise<void> {
-  let told = 0;
-  const onProgress = ({ journals, of }: { journals: number; of: number }): void => {
-    if (Date.now() - told < 3000) return;
-    told = Date.now();
-    print(`sending runs: ${journals} of ${of}`);
+  let lastPrintedMs = 0;
+  const onProgress = ({ done, total }: { done: number; total: number }): void => {
+    if (Date.now() - lastPrintedMs < 3000) return;
+    lastPrintedMs = Date.now();
+    print(`sending runs: ${done} of ${total}`);
   };
   const outcome = await syncJournals({
     runsDir,
@@ -89,33 +87,41 @@ async function send({ runsDir, kinds, signal, print }: UiSettings, server: Mlflo
     warn: print,
     onProgress,
   });
-  if (outcome.away && !signal.aborted) print(outcome.away);
+  if (outcome.unreachable && !signal.aborted) print(outcome.unreachable);
 }
 
-/** New runs, and those under way that nobody else sends. */
+/** Sends new runs, and runs in progress that no other process is sending. */
 async function keepSending(settings: UiSettings, server: MlflowServer, page: LinkPrinter): Promise<void> {
   const { runsDir, kinds, signal, print } = settings;
-  const told = new Set<string>();
+  const warned = new Set<string>();
   const warn = (text: string): void => {
-    if (!told.has(text)) print(text);
-    told.add(text);
+    if (!warned.has(text)) print(text);
+    warned.add(text);
   };
   while (!signal.aborted) {
-    await sleep(lookEveryMs, undefined, { signal }).catch(() => {});
+    await sleep(pollEveryMs, undefined, { signal }).catch(() => {});
     if (signal.aborted) return;
-    const { away, sent } = await syncJournals({ runsDir, uri: server.uri, kinds, scope: 'all', env: {}, signal, warn });
-    if (away && !signal.aborted && !(await server.alive()))
-      return print(`the MLflow server at ${server.uri} has ended`);
-    if (sent > 0) await page.printNew().catch(() => null); // the next look tells whether the server has ended
+    const { unreachable, sent } = await syncJournals({
+      runsDir,
+      uri: server.uri,
+      kinds,
+      scope: 'all',
+      env: {},
+      signal,
+      warn,
+    });
+    if (unreachable && !signal.aborted && !(await server.alive()))
+      return print(`the MLflow server at ${server.uri} has stopped`);
+    if (sent > 0) await page.printNew().catch(() => null); // the next round finds out whether the server has stopped
   }
 }
 
 interface LinkPrinter {
-  /** Prints what was not printed before; returns the first link of all, null if there is none. */
+  /** Prints the links not printed before; returns the very first link, or null if there is none. */
   printNew(): Promise<string | null>;
 }
 
-/** For each experiment its table and charts, and for each of its newest sweeps the table, the charts and the samples. */
+/** Links to the table and charts of each experiment, and to the table, charts and samples of its newest sweeps. */
 function linkPrinter(client: MlflowClient, { runsDir, kinds, print }: UiSettings): LinkPrinter {
   const printed = new Set<string>();
   const known = new Map<string, RunRecord>(); // a journal's first record never changes
@@ -135,22 +141,22 @@ function linkPrinter(client: MlflowClient, { runsDir, kinds, print }: UiSettings
       for (const name of new Set(runs.map((run) => run.experiment))) {
         const experiment = await experimentByName(client, name);
         if (!experiment || experiment.deleted) continue;
-        const its = runs.filter((run) => run.experiment === name);
-        await refreshView(client, experiment, its, kinds);
-        const at = { uri: client.address.base, experimentId: experiment.experimentId };
-        first ??= runsLink(at, runsViewKey);
+        const experimentRuns = runs.filter((run) => run.experiment === name);
+        await refreshView(client, experiment, experimentRuns, kinds);
+        const location = { uri: client.address.base, experimentId: experiment.experimentId };
+        first ??= runsLink(location, runsViewKey);
         printOnce([
           `\nexperiment ${name}`,
-          `  table   ${runsLink(at, runsViewKey)}`,
-          `  charts  ${chartsLink(at, runsViewKey)}`,
+          `  table   ${runsLink(location, runsViewKey)}`,
+          `  charts  ${chartsLink(location, runsViewKey)}`,
         ]);
-        for (const id of newestSweeps(its)) {
+        for (const id of newestSweeps(experimentRuns)) {
           const key = sweepViewKey(id);
           printOnce([
             `  sweep ${id}`,
-            `    table   ${runsLink(at, key)}`,
-            `    charts  ${chartsLink(at, key)}`,
-            `    samples ${samplesLink(at, id)}`,
+            `    table   ${runsLink(location, key)}`,
+            `    charts  ${chartsLink(location, key)}`,
+            `    samples ${samplesLink(location, id)}`,
           ]);
         }
       }
@@ -159,7 +165,7 @@ function linkPrinter(client: MlflowClient, { runsDir, kinds, print }: UiSettings
   };
 }
 
-/** With all runs at hand, the plain view's columns are the params in which they differ. */
+/** Now that all runs are known, makes the columns of the plain view those params in which the runs differ. */
 async function refreshView(
   client: MlflowClient,
   experiment: MlflowExperiment,

@@ -1,4 +1,4 @@
-/** `server.json` in a server's folder: where it runs, and who will stop it. */
+/** `server.json` in a server's folder: its port, and the process that will stop it. */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from '../../files/replace-file.ts';
@@ -8,11 +8,11 @@ export interface ServerState {
   port: number;
   /** leader of the server's process group */
   leader: ProcessMark;
-  /** who started it and will stop it */
+  /** the process that started it and will stop it */
   owner: ProcessMark;
 }
 
-/** null if there is none, or none that can be read. */
+/** null if the file is missing or unreadable. */
 export function readState(dir: string): ServerState | null {
   try {
     const state = JSON.parse(readFileSync(statePath(dir), 'utf8')) as ServerState;
@@ -28,7 +28,7 @@ export function writeState(dir: string, state: ServerState): void {
   replaceFile(statePath(dir), JSON.stringify(state));
 }
 
-export function forgetState(dir: string): void {
+export function removeState(dir: string): void {
   rmSync(statePath(dir), { force: true });
 }
 

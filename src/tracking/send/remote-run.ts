@@ -1,4 +1,4 @@
-/** Where a journal's run lives on a server: found again, or made; and the lock that keeps it to one sender. */
+/** The MLflow run that a journal is sent to, found or created, and the lock that admits one sender at a time. */
 import { sha256Of } from '../../files/sha256.ts';
 import { existsSync } from 'node:fs';
 import { readJournalFrom, recordEndsAt } from '../journal/journal.ts';
@@ -14,9 +14,9 @@ import { markSent, readSent } from './sent.ts';
 import type { SentMark } from './sent.ts';
 import { serverName } from '../mlflow/server-name.ts';
 
-export interface RunPlace {
+export interface RemoteRun {
   lock: Lock;
-  /** the server's lasting name, the key of its mark */
+  /** the server's permanent name, which is the key of its mark */
   server: string;
   first: RunRecord;
   run: MlflowRun;
@@ -24,19 +24,19 @@ export interface RunPlace {
   mark: SentMark;
 }
 
-export interface PlaceSettings {
+export interface RemoteRunSettings {
   journalPath: string;
   client: MlflowClient;
   warn: (text: string) => void;
-  /** bring a deleted experiment back (a new run asks for it); else its runs count as gone */
+  /** restore a deleted experiment (new runs do); otherwise its runs count as gone */
   restoreDeleted: boolean;
 }
 
 /**
- * `idle`: the journal has no run yet; `busy`: another sender has it; `gone`: the run or its experiment was deleted on
- * the server.
+ * `idle`: the journal has no run yet; `busy`: another process is sending it; `gone`: the run or its experiment was
+ * deleted on the server.
  */
-export async function openPlace(settings: PlaceSettings): Promise<RunPlace | 'idle' | 'busy' | 'gone'> {
+export async function openRemoteRun(settings: RemoteRunSettings): Promise<RemoteRun | 'idle' | 'busy' | 'gone'> {
   const { journalPath, client } = settings;
   const first = existsSync(journalPath) ? readJournalFrom(journalPath, 0, 10_000).lines[0]?.record : undefined;
   if (first?.kind !== 'run') return 'idle';
@@ -44,40 +44,42 @@ export async function openPlace(settings: PlaceSettings): Promise<RunPlace | 'id
   const lock = tryLock(`${journalPath.replace(/\.jsonl$/, '')}.sending-${sha256Of(server).slice(0, 8)}`);
   if ('heldBy' in lock) return 'busy';
   try {
-    const place = (await knownPlace(settings, server, first, lock)) ?? (await newPlace(settings, server, first, lock));
-    if (place === 'gone') lock.release();
-    return place;
+    const remote =
+      (await knownRemoteRun(settings, server, first, lock)) ?? (await newRemoteRun(settings, server, first, lock));
+    if (remote === 'gone') lock.release();
+    return remote;
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
-export function acknowledge(place: RunPlace, journalPath: string, change: Partial<SentMark>): void {
-  place.mark = { ...place.mark, ...change };
-  markSent(journalPath, place.server, place.mark);
+export function acknowledge(remote: RemoteRun, journalPath: string, change: Partial<SentMark>): void {
+  remote.mark = { ...remote.mark, ...change };
+  markSent(journalPath, remote.server, remote.mark);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-async function knownPlace(
-  settings: PlaceSettings,
+async function knownRemoteRun(
+  settings: RemoteRunSettings,
   server: string,
   first: RunRecord,
   lock: Lock,
-): Promise<RunPlace | 'gone' | null> {
+): Promise<RemoteRun | 'gone' | null> {
   const { journalPath, client } = settings;
   const known = readSent(journalPath).servers[server];
   const run = known?.runId ? await getRun(client, known.runId) : null;
-  if (!known || run?.tags.run_uid !== first.uid) return null; // never sent there, or another database behind the same address
+  if (!known || run?.tags.run_uid !== first.uid) return null; // never sent there, or the address now has another database
   const experiment = await getExperiment(client, run.experimentId);
   if (run.deleted || !experiment) {
     markSent(journalPath, server, { ...known, gone: true });
     return 'gone';
   }
-  // A journal may have lost acknowledged bytes in a power cut; then all of it is sent again, and the server knows its points.
+  // After a power cut the journal may lack bytes that the server has acknowledged. Then send all of it again: the server
+  // ignores points that it already has.
   const offset = recordEndsAt(journalPath, known.offset, known.sum) ? known.offset : 0;
-  const place: RunPlace = {
+  const remote: RemoteRun = {
     lock,
     server,
     first,
@@ -85,16 +87,16 @@ async function knownPlace(
     experiment,
     mark: { ...known, uri: client.address.base, offset },
   };
-  acknowledge(place, journalPath, {});
-  return place;
+  acknowledge(remote, journalPath, {});
+  return remote;
 }
 
-async function newPlace(
-  settings: PlaceSettings,
+async function newRemoteRun(
+  settings: RemoteRunSettings,
   server: string,
   first: RunRecord,
   lock: Lock,
-): Promise<RunPlace | 'gone'> {
+): Promise<RemoteRun | 'gone'> {
   const { journalPath, client } = settings;
   const mark: SentMark = {
     uri: client.address.base,
@@ -114,7 +116,7 @@ async function newPlace(
   const run =
     found ??
     (await createRun(client, experiment.experimentId, { title: first.title, startTime: first.time, tags: first.tags }));
-  const place: RunPlace = {
+  const remote: RemoteRun = {
     lock,
     server,
     first,
@@ -122,15 +124,15 @@ async function newPlace(
     experiment,
     mark: { ...mark, experimentId: run.experimentId, runId: run.runId },
   };
-  acknowledge(place, journalPath, {});
-  return place;
+  acknowledge(remote, journalPath, {});
+  return remote;
 }
 
-async function liveExperiment(settings: PlaceSettings, first: RunRecord): Promise<MlflowExperiment | null> {
+async function liveExperiment(settings: RemoteRunSettings, first: RunRecord): Promise<MlflowExperiment | null> {
   const experiment = await ensureExperiment(settings.client, first.experiment.slice(0, limits.experimentName));
   if (!experiment.deleted) return experiment;
   if (!settings.restoreDeleted) return null;
   await restoreExperiment(settings.client, experiment.experimentId);
-  settings.warn(`the experiment «${experiment.name}» had been deleted on the MLflow server; this run brought it back`);
+  settings.warn(`the experiment "${experiment.name}" had been deleted on the MLflow server; this run restored it`);
   return { ...experiment, deleted: false };
 }
