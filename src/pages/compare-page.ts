@@ -3,7 +3,7 @@ import type { Comparison } from './comparison.ts';
 import { compareStyle } from './compare-style.ts';
 import { page } from './page.ts';
 
-/** Two or more runs side by side, with their curves; `script` draws them. */
+/** The page that compares runs side by side; `script` draws their curves. */
 export function comparePage(comparison: Comparison, script: string): string {
   return page({
     title: `${comparison.title}: ${comparison.runs.length} runs compared`,
@@ -18,7 +18,7 @@ export function comparePage(comparison: Comparison, script: string): string {
 
 // ---------------------------------------------------------------------------
 
-/** JSON that cannot end the element it stands in. */
+/** JSON that cannot close the script element around it. */
 function jsonText(value: unknown): string {
   const text = JSON.stringify(value, jsonNumbers);
   return text.replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');

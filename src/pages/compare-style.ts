@@ -1,4 +1,4 @@
-/** The page's style: system fonts, light or dark as the reader's system is. */
+/** The page's style: system fonts, and light or dark to match the reader's system. */
 export const compareStyle = `
 :root { --paper: #fff; --ink: #1b1f24; --quiet: #57606a; --line: #d8dee4; --soft: #f4f6f8; --mark: #0072b2; color-scheme: light; }
 @media (prefers-color-scheme: dark) { :root { --paper: #14171b; --ink: #e6e9ed; --quiet: #9aa4af; --line: #333a42; --soft: #1d2126; --mark: #56b4e9; color-scheme: dark; } }

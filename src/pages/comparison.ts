@@ -1,15 +1,15 @@
 /**
- * What the page of `runner compare` is made from, and what `runner compare --json` prints. Plain data: it goes through
+ * The data for the page of `runner compare`, which `runner compare --json` prints. Plain data that can be converted to
  * JSON.
  */
 export interface Comparison {
   title: string;
-  /** the metric that the table is about, and where less or more is better */
+  /** the metric that the table compares */
   metric: string | null;
   lessIsBetter: boolean;
-  /** the most tokens that all runs have seen: where they are compared at equal tokens */
+  /** the largest number of tokens that every run has seen, at which `atEqualTokens` compares them */
   equalTokens: number | null;
-  /** params in which the runs differ, dotted, and their short names */
+  /** params in which the runs differ: dotted path and short name */
   differing: { path: string; name: string }[];
   /** best first */
   runs: ComparedRun[];
@@ -19,21 +19,21 @@ export interface Comparison {
 
 export interface ComparedRun {
   run: string;
-  /** what tells it from the others */
+  /** how it differs from the other runs */
   label: string;
   outcome: string;
-  /** the differing ones; null where this run has none of that name */
+  /** the params that differ; null if this run has no such param */
   params: Record<string, string | null>;
   best: Measured | null;
   last: Measured | null;
-  /** between two measurements on the straight line */
+  /** the value after `equalTokens` tokens, interpolated linearly */
   atEqualTokens: number | null;
   tokens: number | null;
-  /** of training, without the time in which it was dead */
+  /** training time, without interruptions */
   seconds: number | null;
   /** by metric */
   curves: Record<string, { steps: number[]; values: number[] }>;
-  /** for the other two axes, at the steps of `clock.steps` */
+  /** tokens and seconds at each of `steps`, for the other two axes */
   clock: { steps: number[]; tokens: number[] | null; seconds: number[] };
   samples: { prompt: string; texts: string[] }[];
 }
@@ -43,7 +43,7 @@ export interface Measured {
   step: number;
 }
 
-/** The value of a curve at `x`, on the straight line between its points; null outside of them. `xs` rises. */
+/** The value of a curve at `x`, interpolated linearly; null outside its range. `xs` is in ascending order. */
 export function onLine(xs: number[], ys: number[], x: number): number | null {
   let low = 0;
   let high = xs.length - 1;

@@ -1,13 +1,13 @@
 export interface Page {
   title: string;
   style: string;
-  /** what the browser may use besides inline styles, as Content-Security-Policy directives */
+  /** extra Content-Security-Policy directives: what the browser may use besides inline styles */
   allowed?: string;
   /** HTML */
   body: string;
 }
 
-/** One HTML file that holds everything it needs. It asks the network for nothing, and says so to the browser. */
+/** A self-contained HTML file. Its Content-Security-Policy forbids network requests. */
 export function page({ title, style, allowed = '', body }: Page): string {
   return `<!doctype html>
 <html lang="en">
@@ -26,6 +26,6 @@ ${body}
 `;
 }
 
-/** Text as it stands in HTML, between tags or in a quoted attribute. */
+/** Escapes text for HTML, between tags or in a quoted attribute. */
 export const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');

@@ -14,7 +14,7 @@ import { temporaryDir } from '../kit/temporary.ts';
 const script = readFileSync(join(projectRoot(), 'dist', 'pages', 'compare.js'), 'utf8');
 
 function run(name: string, peak: string, losses: number[]): ComparedRun {
-  const steps = losses.map((_, at) => at * 10);
+  const steps = losses.map((_, index) => index * 10);
   const last = { value: losses.at(-1)!, step: steps.at(-1)! };
   return {
     run: name,
@@ -42,26 +42,26 @@ const comparison: Comparison = {
   curves: ['eval/loss'],
 };
 
-test('the page holds all that it needs: no address, no file, nothing from the network', () => {
+test('the page is self-contained: no addresses, no files, no network requests', () => {
   const page = comparePage(comparison, script);
   const outside = page
     .replaceAll(/<script\b[^>]*>[^]*?<\/script>/g, '')
     .match(/\b(?:src|href|url|import|action|data)\s*[=(]|@import|https?:/gi);
-  assert.deepEqual(outside, null, 'outside of its scripts nothing is named');
+  assert.deepEqual(outside, null, 'there are no references outside its scripts');
   assert.match(
     page,
     /Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"/,
   );
   assert.equal(page.match(/<script/g)?.length, 2);
-  assert.equal(page.match(/<\/script>/g)?.length, 2, 'no text can end a script');
+  assert.equal(page.match(/<\/script>/g)?.length, 2, 'no text can close a script element');
   assert.doesNotMatch(
     script,
     /\bfetch\(|XMLHttpRequest|WebSocket|sendBeacon|importScripts|createElement\("script"\)/,
-    'the script asks for nothing',
+    'the script requests nothing',
   );
 });
 
-test('the data come back as they were, whatever stands in them', () => {
+test('the data survive unchanged, whatever text they contain', () => {
   const page = comparePage(comparison, script);
   const text = /<script type="application\/json" id="comparison">([^]*?)<\/script>/.exec(page)?.[1] ?? '';
   const back = JSON.parse(text) as Comparison;
@@ -70,7 +70,7 @@ test('the data come back as they were, whatever stands in them', () => {
   assert.match(page, /<title>a &lt;sweep> &amp; &quot;more&quot;: 2 runs compared<\/title>/);
 });
 
-test('in a real browser, from disk: curves, table, parallel coordinates and samples are drawn', async (context) => {
+test('a real browser opens the file and draws curves, table, parallel coordinates and samples', async (context) => {
   const dom = await inBrowser(context, comparePage(comparison, script));
   if (dom === null) return;
   assert.equal(dom.match(/<tbody>[^]*<\/tbody>/)?.[0].match(/<tr/g)?.length, 2);
@@ -82,14 +82,14 @@ test('in a real browser, from disk: curves, table, parallel coordinates and samp
       assert.match(
         svg,
         new RegExp(`<path[^>]* d="M[^"]*[LC][^"]*"[^>]*stroke="${colour}"`),
-        `${what}: a line of ${colour}`,
+        `${what}: a line in ${colour}`,
       );
   assert.match(dom, />peak=0\.001</);
-  assert.match(dom, /&lt;\/script&gt;&lt;b&gt;first&lt;\/b&gt;/, 'a sample is text, never markup');
+  assert.match(dom, /&lt;\/script&gt;&lt;b&gt;first&lt;\/b&gt;/, 'samples are text, never markup');
   assert.doesNotMatch(dom, /id="trouble"/);
 });
 
-test('in a real browser: without curves, and with a hundred runs', async (context) => {
+test('a real browser draws pages without curves and with a hundred runs', async (context) => {
   const none = await inBrowser(
     context,
     comparePage(
@@ -98,8 +98,8 @@ test('in a real browser: without curves, and with a hundred runs', async (contex
         metric: null,
         curves: [],
         differing: [],
-        runs: comparison.runs.map((each) => ({
-          ...each,
+        runs: comparison.runs.map((compared) => ({
+          ...compared,
           best: null,
           last: null,
           atEqualTokens: null,
@@ -117,7 +117,7 @@ test('in a real browser: without curves, and with a hundred runs', async (contex
     comparePage(
       {
         ...comparison,
-        runs: Array.from({ length: 100 }, (_, at) => run(`r${at}`, String(0.001 * (at + 1)), [10, 5, 3 + at / 100])),
+        runs: Array.from({ length: 100 }, (_, i) => run(`r${i}`, String(0.001 * (i + 1)), [10, 5, 3 + i / 100])),
       },
       script,
     ),
@@ -126,15 +126,15 @@ test('in a real browser: without curves, and with a hundred runs', async (contex
   assert.match(
     many ?? '',
     /stroke="rgb\(0,32,77\)"/,
-    'more runs than a legend tells apart: one ramp, the best darkest',
+    'too many runs for distinct colours: a colour scale, darkest for the best',
   );
 });
 
 // ---------------------------------------------------------------------------
 
 /**
- * What the page became after its script ran; null, with a word, where there is no browser. A mistake in the script
- * becomes an element of its own.
+ * The page's DOM after its script has run; skips the test and returns null if there is no browser. An error in the
+ * script adds an element with the id `trouble`.
  */
 async function inBrowser(context: TestContext, page: string): Promise<string | null> {
   const browser = findBrowser();
@@ -170,8 +170,8 @@ function findBrowser(): string | null {
   for (const name of ['chromium', 'chromium-browser', 'google-chrome'])
     if (spawnSync('which', [name]).status === 0) return name;
   const cache = join(homedir(), '.cache', 'ms-playwright');
-  for (const each of existsSync(cache) ? readdirSync(cache) : [])
-    for (const below of ['chrome-linux/chrome', 'chrome-linux/headless_shell'])
-      if (existsSync(join(cache, each, below))) return join(cache, each, below);
+  for (const version of existsSync(cache) ? readdirSync(cache) : [])
+    for (const program of ['chrome-linux/chrome', 'chrome-linux/headless_shell'])
+      if (existsSync(join(cache, version, program))) return join(cache, version, program);
   return null;
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { gitCommitAt } from '../../src/tracking/journal/git-commit.ts';
 
-test('the commit as git tells it: loose, packed, detached, in a linked work tree; null where there is none', () => {
+test('reads the same commit as git: loose, packed, detached, in a linked work tree; null if there is none', () => {
   const dir = mkdtempSync(join(tmpdir(), 'git-'));
   const git = (...args: string[]): string =>
     execFileSync('git', ['-C', dir, '-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { encoding: 'utf8' }).trim();

@@ -27,7 +27,7 @@ function journalWith(records: JournalRecord[]): string {
 
 const recordsOf = (path: string): JournalRecord[] => readJournal(path).lines.map((line) => line.record);
 
-test('what is appended comes back, every number exactly, NaN and infinities too', () => {
+test('reads back what was appended, with exact numbers, NaN and infinities', () => {
   const plain = { noNullPrototype: true };
   const anyRecord: fc.Arbitrary<JournalRecord> = fc.oneof(
     fc.record(
@@ -66,7 +66,7 @@ test('each line is JSON with the first 8 digits of the SHA-256 of the rest', () 
   assert.equal(sum, createHash('sha256').update(JSON.stringify(rest)).digest('hex').slice(0, 8));
 });
 
-test('cut off after any byte: the whole lines before it are read, and the next record is not spoilt', () => {
+test('truncated after any byte, it still yields its complete lines and accepts new records', () => {
   const records = [metric(1, 1.5), metric(2, 2.5), metric(3, 3.5)];
   const whole = readFileSync(journalWith(records));
   const ends = [...whole].flatMap((byte, i) => (byte === 10 ? [i + 1] : []));
@@ -85,7 +85,7 @@ test('cut off after any byte: the whole lines before it are read, and the next r
   }
 });
 
-test('any one byte changed costs that line and no other', () => {
+test('a changed byte costs only its own line', () => {
   const records = [metric(1, 1.5), metric(2, 2.5), metric(3, 3.5)];
   const whole = readFileSync(journalWith(records));
   const line = whole.indexOf(10) + 1;
@@ -105,7 +105,7 @@ test('any one byte changed costs that line and no other', () => {
   }
 });
 
-test('zeros at the end, as a power cut leaves them, are dropped', () => {
+test('drops zeros at the end, which a power cut can leave', () => {
   const path = journalWith([metric(1, 1)]);
   appendFileSync(path, Buffer.alloc(300));
   assert.equal(recordsOf(path).length, 1);
@@ -115,11 +115,11 @@ test('zeros at the end, as a power cut leaves them, are dropped', () => {
   assert.deepEqual(recordsOf(path), [metric(1, 1), metric(2, 2)]);
 });
 
-test('reading in portions gives every record once, in order, also over a long stretch of bad lines', () => {
+test('reading in portions yields every record once and in order, even across many bad lines', () => {
   const path = journalWith([metric(1, 1)]);
   appendFileSync(path, `${'x'.repeat(50)}\n`.repeat(100));
   const bytes = readFileSync(path);
-  const journal = openJournal(path); // cuts the bad end off
+  const journal = openJournal(path); // cuts off the bad end
   assert.ok(statSync(path).size < bytes.length);
   journal.close();
   appendFileSync(
@@ -136,7 +136,7 @@ test('reading in portions gives every record once, in order, also over a long st
   assert.deepEqual(seen, [1, 2, 3]);
 });
 
-test('a place in the journal is known again by its sum, and not after the journal lost bytes', () => {
+test('a checksum identifies a position in the journal, unless the journal has lost bytes', () => {
   const path = journalWith([metric(1, 1), metric(2, 2)]);
   const [first, second] = readJournal(path).lines;
   assert.ok(first && second);

@@ -25,7 +25,7 @@ interface Rig {
   listen: Listener;
   records(): JournalRecord[];
   points(): string[];
-  /** as a later process of the same run sees it */
+  /** the same run, opened as by a later process */
   again(): Rig;
   metric(stage: string, name: string, step: number, value: number, time?: number, replayed?: boolean): void;
   finish(name: string, kind: string, files?: Record<string, string>): void;
@@ -76,7 +76,7 @@ const artifacts = (records: JournalRecord[]): string[] =>
 const tags = (records: JournalRecord[]): Record<string, string> =>
   Object.fromEntries(records.flatMap((r) => (r.kind === 'tag' ? [[r.key, r.value]] : [])));
 
-test('the run: tags, params as plain decimals, sweep', () => {
+test('a run record has tags, params as plain decimals, and the sweep', () => {
   const { records } = rig({
     params: { 'model.schedule.floor': '3e-7', 'chat.source': 'a/b', 'model.big': '1e+21' },
     sweep: {
@@ -111,13 +111,13 @@ test('the run: tags, params as plain decimals, sweep', () => {
   );
 });
 
-test('swept paths lead to params', () => {
+test('maps swept paths to param names', () => {
   assert.equal(paramName('stages.model.params.schedule.peak'), 'model.schedule.peak');
   assert.equal(paramName('stages.model.runtime.logEvery'), 'model.runtime.logEvery');
   assert.equal(paramName('seed'), 'seed');
 });
 
-test('metrics keep their steps and times; best/* stands at step 0', () => {
+test('metrics keep their steps and times; best/* is at step 0', () => {
   const run = rig();
   run.metric('model', 'train/loss', 1, 3.5, 111);
   run.metric('model', 'train/loss', 2, NaN, 222);
@@ -131,7 +131,7 @@ test('metrics keep their steps and times; best/* stands at step 0', () => {
   ]);
 });
 
-test('a resume tells old points again: none is doubled, in this process or the next', () => {
+test('points that a resumed stage reports again are not duplicated, in this process or the next', () => {
   const run = rig();
   const story = (r: Rig, from: number, to: number, replayed: boolean): void => {
     for (let step = from; step <= to; step++) {
@@ -140,7 +140,7 @@ test('a resume tells old points again: none is doubled, in this process or the n
     }
   };
   story(run, 1, 6, true); // the old events, with their own times
-  story(run, 5, 8, false); // from the checkpoint at step 4 on, steps 5 and 6 once more
+  story(run, 5, 8, false); // from the checkpoint at step 4 on, steps 5 and 6 again
   const once = run.points();
   assert.deepEqual(
     once.filter((p) => p.startsWith('train')).map((p) => Number(/@(\d+)/.exec(p)?.[1])),
@@ -155,7 +155,7 @@ test('a resume tells old points again: none is doubled, in this process or the n
   assert.equal(next.points().filter((p) => p.startsWith('train')).length, 9);
 });
 
-test('a summary at step 0 is kept when it changes and dropped when it says the same', () => {
+test('a summary at step 0 is kept if it changes and dropped if it is the same', () => {
   const run = rig();
   for (const value of [4, 4, 3, 3, 3, 2]) run.metric('report', 'evaluate/loss', 0, value);
   assert.deepEqual(
@@ -164,7 +164,7 @@ test('a summary at step 0 is kept when it changes and dropped when it says the s
   );
 });
 
-test('two stages of a kind: their metrics, samples and reports carry the stage’s name; others do not', () => {
+test("with two stages of a kind, their metrics, samples and reports have the stage's name; others do not", () => {
   const run = rig({
     stages: [
       { name: 'short', kind: 'train' },
@@ -186,7 +186,7 @@ test('two stages of a kind: their metrics, samples and reports carry the stage�
   assert.deepEqual(artifacts(run.records()), ['a/samples.jsonl', 'a/samples.md', 'samples.json']);
 });
 
-test('samples and reports are kept, conversations and checkpoints are not', () => {
+test('copies samples and reports, but not conversations or checkpoints', () => {
   const run = rig();
   run.finish('chat', 'ingest', { 'conversations.jsonl': 'secret', 'report.json': '{}' });
   run.finish('model', 'train', { 'model.safetensors': 'weights', 'samples.jsonl': '{"prompt":"p","text":"t"}' });
@@ -220,7 +220,7 @@ test('samples and reports are kept, conversations and checkpoints are not', () =
   assert.equal(tags(run.records())['mlflow.loggedArtifacts'], '[{"path":"samples.json","type":"table"}]');
 });
 
-test('samples during a training: the table grows step by step, and a resume does not double it', () => {
+test('the samples table grows during training, and a resume does not duplicate rows', () => {
   const run = rig();
   const sample = (step: number): void =>
     run.listen({
@@ -237,10 +237,10 @@ test('samples during a training: the table grows step by step, and a resume does
     ['100', 'at 100', 'Hi'],
     ['150', 'at 150', 'Hi'],
   ]);
-  assert.ok(artifacts(run.records()).length >= 3, 'seen while it goes on');
+  assert.ok(artifacts(run.records()).length >= 3, 'visible during training');
 });
 
-test('outcomes become tags, the end a status', () => {
+test('outcomes become tags, and the end becomes a status', () => {
   for (const [event, status] of [
     [{ ok: true, stopped: false }, 'FINISHED'],
     [{ ok: false, stopped: false }, 'FAILED'],
@@ -275,7 +275,7 @@ test('outcomes become tags, the end a status', () => {
   }
 });
 
-test('a paused training is told as such, and when it goes on in its run, that ends anew', () => {
+test('a paused training is tagged as paused; when its run resumes, the run gets a new end', () => {
   const run = rig();
   run.metric('model', 'train/loss', 10, 3);
   run.listen({
@@ -300,7 +300,7 @@ test('a paused training is told as such, and when it goes on in its run, that en
   );
 });
 
-test('columns of the plain view: what differs between runs, else what tells a training’s size', () => {
+test('the plain view has columns for params that differ between runs, otherwise for those that give a size', () => {
   const train = [{ name: 'model', kind: 'train' }];
   assert.deepEqual(columnParams([{ 'model.steps': '1', 'a.x': '1' }], train, kinds), ['model.steps']);
   assert.deepEqual(
@@ -317,7 +317,7 @@ test('columns of the plain view: what differs between runs, else what tells a tr
   assert.equal(columnParams(wide, train, kinds).length, 8);
 });
 
-test('a view stays below the size of a tag, however many params are swept', () => {
+test('a view fits into a tag, however many params are swept', () => {
   const view = sweepView(
     { id: 's', params: Array.from({ length: 300 }, (_, i) => `model.some.long.path.of.a.param.number.${i}`) },
     stages,
@@ -331,7 +331,7 @@ test('a view stays below the size of a tag, however many params are swept', () =
   );
 });
 
-test('a view shows the metrics that a kind declares, and columns its sizes', () => {
+test('a view shows the metrics that a kind declares, and its size params as columns', () => {
   const judge = {
     ...kinds['evaluate']!,
     kind: 'judge',

@@ -5,14 +5,14 @@ import { delimiter, join } from 'node:path';
 import { test } from 'node:test';
 import { findMlflow, ownMlflowDir } from '../../src/tracking/server/mlflow-install.ts';
 
-// A real installation takes half a minute and the network; the other tests use one. Here a Python of a few lines of shell
-// stands in, so that missing parts, interrupts and two at once can be brought about.
+// A real installation takes half a minute and needs the network; other tests use one. Here a short shell script poses as
+// Python, so that we can cause missing parts, interruptions and concurrent installations.
 
 interface Stage {
   env: NodeJS.ProcessEnv;
   lines: string[];
   dir: string;
-  /** every call of the stand-in */
+  /** every call of the fake Python */
   calls(): string[];
 }
 
@@ -33,7 +33,7 @@ function stage(python: string | null): Stage {
   return { env, lines: [], dir: ownMlflowDir(env), calls };
 }
 
-/** Answers as a Python 3.11 whose venv puts a copy of itself into the environment. */
+/** Acts like Python 3.11; its venv copies the script itself into the environment. */
 const working = `
 case "$*" in
   *version_info*) echo 3.11;;
@@ -43,7 +43,7 @@ esac`;
 
 const find = (s: Stage) => findMlflow((text) => s.lines.push(text), s.env);
 
-test('made once, then found without a word', async () => {
+test('installs once, then finds the installation silently', async () => {
   const s = stage(working);
   const found = await find(s);
   assert.deepEqual(found, { command: join(s.dir, 'bin', 'mlflow'), version: '3.17.2', own: true });
@@ -58,14 +58,14 @@ test('made once, then found without a word', async () => {
   assert.deepEqual([s.lines, s.calls().length], [[], before]);
 });
 
-test('two at once: one installs, the other waits for it', async () => {
+test('of two concurrent installations, one waits for the other', async () => {
   const s = stage(working);
   await Promise.all([find(s), find(s)]);
   assert.equal(s.calls().filter((call) => call.includes('-m venv')).length, 1);
   assert.equal(s.lines.filter((line) => /is installing MLflow; waiting for it/.test(line)).length, 1);
 });
 
-test('the rest of an interrupted attempt is thrown away', async () => {
+test('deletes what an interrupted attempt left behind', async () => {
   const s = stage(working);
   mkdirSync(join(s.dir, 'lib'), { recursive: true });
   writeFileSync(join(s.dir, 'lib', 'half'), '');
@@ -74,32 +74,32 @@ test('the rest of an interrupted attempt is thrown away', async () => {
   assert.ok(existsSync(join(s.dir, 'DONE')));
 });
 
-test('a failed installation leaves no DONE and says what to do; the next one succeeds', async () => {
+test('a failed installation leaves no DONE and says what to do; the next attempt succeeds', async () => {
   const s = stage(
     `if [ ! -e "$XDG_CACHE_HOME/network" ]; then case "$*" in *"pip install"*) echo "ERROR: no network"; exit 1;; esac; fi${working}`,
   );
   await assert.rejects(
     find(s),
-    /pip could not install its packages of MLflow 3\.17\.2:\nERROR: no network[\s\S]*PIP_INDEX_URL/,
+    /pip could not install MLflow's dependencies \(version 3\.17\.2\):\nERROR: no network[\s\S]*PIP_INDEX_URL/,
   );
   assert.ok(!existsSync(join(s.dir, 'DONE')));
   writeFileSync(join(s.env.XDG_CACHE_HOME ?? '', 'network'), '');
   await find(s);
 });
 
-test('no Python, an old Python, no venv: each named with the way out', async () => {
-  await assert.rejects(find(stage(null)), /there is no python3 on the PATH.*apt install python3/);
+test('explains how to fix a missing Python, an old Python and a missing venv', async () => {
+  await assert.rejects(find(stage(null)), /python3 is not on the PATH.*apt install python3/);
   const old = stage('echo 3.8');
   old.env.PATH = old.env.PATH?.split(delimiter)[0];
   writeFileSync(join(old.env.PATH ?? '', 'python3'), '#!/bin/sh\necho 3.8\n');
   await assert.rejects(find(old), /python3 is Python 3\.8.*apt install/);
   await assert.rejects(
     find(stage('case "$*" in *version_info*) echo 3.11;; *) echo "ensurepip is not available"; exit 1;; esac')),
-    /cannot make a virtual environment \(ensurepip is not available\).*apt install python3-venv/,
+    /cannot create a virtual environment \(ensurepip is not available\).*apt install python3-venv/,
   );
 });
 
-test('a Python without ensurepip but with pip: pip installs from outside', async () => {
+test("without ensurepip, Python's own pip installs into the new environment", async () => {
   const s = stage(`
 case "$*" in
   *version_info*) echo 3.11;;
@@ -112,7 +112,7 @@ esac`);
   );
 });
 
-test('an mlflow on the PATH is used if it can serve', async () => {
+test('uses an mlflow on the PATH if it can run a server', async () => {
   for (const [answer, used] of [
     ['3.18.0', true],
     ['2.9.0', false],
@@ -130,7 +130,7 @@ test('an mlflow on the PATH is used if it can serve', async () => {
     const found = await find(s);
     assert.deepEqual([found.own, found.version], used ? [false, answer] : [true, '3.17.2']);
     assert.equal(
-      s.lines.some((line) => /cannot serve.*one of our own/.test(line)),
+      s.lines.some((line) => /cannot run a server.*using our own MLflow/.test(line)),
       !used,
     );
   }

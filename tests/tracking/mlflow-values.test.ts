@@ -4,7 +4,7 @@ import { mlflowAddress } from '../../src/tracking/mlflow/address.ts';
 import { networkError, responseError } from '../../src/tracking/mlflow/error.ts';
 import { legalKey, metricPoint, paramValue } from '../../src/tracking/mlflow/values.ts';
 
-test('keys become what MLflow allows', () => {
+test('replaces what MLflow does not allow in keys', () => {
   for (const [name, key] of [
     ['train/loss', 'train/loss'],
     ['a[0]#%@b', 'a_0____b'],
@@ -18,7 +18,7 @@ test('keys become what MLflow allows', () => {
   assert.equal(legalKey('x'.repeat(300)).length, 250);
 });
 
-test('long params are cut and say so, without half characters', () => {
+test('truncates long params with a note, and does not split surrogate pairs', () => {
   const cut = paramValue('a' + '😀'.repeat(4000));
   assert.ok(cut.length <= 6000);
   assert.match(cut, /… \(cut; 8001 characters in all\)$/);
@@ -26,7 +26,7 @@ test('long params are cut and say so, without half characters', () => {
   assert.equal(paramValue('x'.repeat(6000)), 'x'.repeat(6000));
 });
 
-test('metric values that would spoil a batch are refused before they are sent', () => {
+test('refuses metric values that would spoil a batch before they are sent', () => {
   const good = { name: 'a', step: 1, value: 1, time: 1 };
   assert.deepEqual(metricPoint({ ...good, value: NaN }), { key: 'a', value: 'NaN', timestamp: 1, step: 1 });
   assert.equal(metricPoint({ ...good, value: -Infinity }).value, '-Infinity');
@@ -43,7 +43,7 @@ test('metric values that would spoil a batch are refused before they are sent', 
   }
 });
 
-test('address: prefix kept, credentials from the URI or the environment', () => {
+test('the address keeps its path prefix; credentials come from the URI or the environment', () => {
   const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
   assert.equal(mlflowAddress('https://host/some/prefix/', {}).base, 'https://host/some/prefix');
   assert.equal(mlflowAddress('http://h:5000', {}).headers.authorization, undefined);
@@ -68,7 +68,7 @@ test('address: prefix kept, credentials from the URI or the environment', () => 
   assert.equal(mlflowAddress('http://h', { MLFLOW_HTTP_REQUEST_MAX_RETRIES: '0' }).retries, 0);
 });
 
-test('addresses that are no server: what to do instead', () => {
+test('addresses that are not servers are refused with advice', () => {
   assert.throws(
     () => mlflowAddress('sqlite:///my.db', {}),
     /mlflow server --backend-store-uri sqlite:\/\/\/my\.db[\s\S]*MLFLOW_TRACKING_URI=/,
@@ -84,17 +84,23 @@ test('addresses that are no server: what to do instead', () => {
   );
 });
 
-test('answers in all their shapes become advice', () => {
-  const said = (status: number, text: string, headers: Record<string, string> = {}): string =>
+test('error responses of every format become advice', () => {
+  const messageFor = (status: number, text: string, headers: Record<string, string> = {}): string =>
     responseError('http://h', status, text, new Headers(headers)).message;
-  assert.match(said(403, 'Invalid Host header - possible DNS rebinding attack detected'), /--allowed-hosts/);
-  assert.match(said(401, 'You are not authenticated.'), /MLFLOW_TRACKING_USERNAME/);
+  assert.match(messageFor(403, 'Invalid Host header - possible DNS rebinding attack detected'), /--allowed-hosts/);
+  assert.match(messageFor(401, 'You are not authenticated.'), /MLFLOW_TRACKING_USERNAME/);
   assert.match(
-    said(404, '<!doctype html><html><title>404 Not Found</title><h1>Not Found</h1></html>'),
+    messageFor(404, '<!doctype html><html><title>404 Not Found</title><h1>Not Found</h1></html>'),
     /^http:\/\/h answered 404: Not Found \(there is no MLflow at this path/,
   );
-  assert.match(said(500, '{"error_code":"FEATURE_DISABLED","message":"no workspaces"}'), /unset MLFLOW_WORKSPACE/);
-  assert.match(said(400, '{"error_code":"INVALID_PARAMETER_VALUE","message":"bad key"}'), /answered 400: bad key$/);
+  assert.match(
+    messageFor(500, '{"error_code":"FEATURE_DISABLED","message":"no workspaces"}'),
+    /unset MLFLOW_WORKSPACE/,
+  );
+  assert.match(
+    messageFor(400, '{"error_code":"INVALID_PARAMETER_VALUE","message":"bad key"}'),
+    /answered 400: bad key$/,
+  );
   assert.equal(
     responseError('b', 503, '{"error_code":"TEMPORARILY_UNAVAILABLE","message":"database is locked"}', new Headers())
       .transient,
@@ -113,6 +119,6 @@ test('answers in all their shapes become advice', () => {
   assert.equal(responseError('b', 429, '', new Headers({ 'retry-after': '3' })).retryAfterMs, 3000);
   assert.match(
     networkError('http://h', new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } })).message,
-    /no server listens there/,
+    /no server is running there/,
   );
 });

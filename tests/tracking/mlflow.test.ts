@@ -20,9 +20,9 @@ import { runUi } from '../../src/tracking/server/run-ui.ts';
 import { readSent, sentPath } from '../../src/tracking/send/sent.ts';
 import { runsViewKey, sweepViewKey } from '../../src/tracking/mlflow/sweep-view.ts';
 import { syncJournal, syncJournals } from '../../src/tracking/send/sync.ts';
-import { apiOf, metric, newRun, newRunsDir, openProxy, startRealMlflow, told } from './real-mlflow.ts';
+import { apiOf, metric, newRun, newRunsDir, openProxy, startRealMlflow, pointTexts } from './real-mlflow.ts';
 
-// This file, started again as a process of its own, is the follower that gets killed.
+// Started again as a separate process, this file is the follower that gets killed.
 if (process.env.FOLLOW_JOURNAL) {
   const follower = openFollower({
     kinds,
@@ -70,7 +70,7 @@ function followerProcess(path: string, uri: string, thenClose: boolean) {
   return { kill: () => child.kill('SIGKILL'), ended };
 }
 
-test('what the journal holds, the server has: steps, values, times, params, tags, files, status', async () => {
+test('the server gets everything in the journal: steps, values, times, params, tags, files, status', async () => {
   const long = 'x'.repeat(7000);
   const { journal, path, uid } = newRun(runsDir, {
     params: { 'model.lr': '0.0003', 'odd[0]#name': 'v', empty: '', long, lines: 'a\nb', text: 'größe 😀 \u0000' },
@@ -96,11 +96,11 @@ test('what the journal holds, the server has: steps, values, times, params, tags
   const [run, ...more] = await api.runs(uid);
   assert.ok(run && more.length === 0);
   assert.deepEqual([run.status, run.start, run.end], ['FINISHED', 1_700_000_000_000, 1_700_000_099_000]);
-  assert.deepEqual(await api.history(run.id, 'train/loss'), told(points));
+  assert.deepEqual(await api.history(run.id, 'train/loss'), pointTexts(points));
   const max = String(Number.MAX_VALUE);
   assert.deepEqual(
     await api.history(run.id, 'train/odd'),
-    told(odd)
+    pointTexts(odd)
       .map((line) => line.replace('-Infinity', `-${max}`).replace('Infinity', max))
       .sort(),
   );
@@ -127,7 +127,7 @@ test('what the journal holds, the server has: steps, values, times, params, tags
   );
 });
 
-test('the server sees a run while it goes on', async () => {
+test('the server gets a run while it is in progress', async () => {
   const { journal, path, uid } = newRun(runsDir);
   const follower = follow(path);
   journal.append(metric('train/loss', 1, 3));
@@ -144,8 +144,8 @@ test('the server sees a run while it goes on', async () => {
   assert.equal((await api.runs(uid))[0]?.status, 'FAILED');
 });
 
-/** Kills the follower at its n-th request, before or after the server did it; then another one sends the rest. */
-test('a follower killed between any two calls: one run, no double, nothing lost', async () => {
+/** Kills the follower at its n-th request, before or after the server handles it; then another sends the rest. */
+test('a follower killed between any two calls neither loses nor duplicates anything', async () => {
   const values = [1.5, NaN, 2.5, Infinity];
   const killAt = async (n: number, when: 'cut-before' | 'cut-after'): Promise<boolean> => {
     const { journal, path, uid } = newRun(runsDir, {
@@ -176,7 +176,7 @@ test('a follower killed between any two calls: one run, no double, nothing lost'
     const history = await api.history(runs[0]?.id ?? '', 'train/loss');
     assert.deepEqual(
       history,
-      told(points)
+      pointTexts(points)
         .map((line) => line.replace('Infinity', String(Number.MAX_VALUE)))
         .sort(),
       `killed at request ${n}, ${when}`,
@@ -194,7 +194,7 @@ test('a follower killed between any two calls: one run, no double, nothing lost'
   assert.deepEqual(warnings.splice(0), []);
 });
 
-test('a follower killed again and again while points come in: every point once', async () => {
+test('a follower killed repeatedly while points arrive sends every point once', async () => {
   const { journal, path, uid } = newRun(runsDir);
   const points = Array.from({ length: 4000 }, (_, i) => metric('train/loss', i + 1, Math.sin(i)));
   let sent = 0;
@@ -213,16 +213,16 @@ test('a follower killed again and again while points come in: every point once',
   assert.deepEqual(await follow(path).close({ deadlineMs: 20_000 }), { unsent: 0 });
   const runs = await api.runs(uid);
   assert.equal(runs.length, 1);
-  assert.deepEqual(await api.history(runs[0]?.id ?? '', 'train/loss'), told(points));
+  assert.deepEqual(await api.history(runs[0]?.id ?? '', 'train/loss'), pointTexts(points));
 });
 
-test('connections that break after the server did its work: the same run, the same points', async () => {
+test('connections that break after the server has handled a request duplicate nothing', async () => {
   const { journal, path, uid } = newRun(runsDir, { experiment: 'breaking' });
   const points = Array.from({ length: 300 }, (_, i) => metric('train/loss', i + 1, i / 7));
   for (const point of points) journal.append(point);
   journal.append({ kind: 'end', status: 'FINISHED', time: 1_700_000_900_000 });
   journal.close();
-  // the first of every route is done and its answer lost
+  // the first request to every route is handled, but its response is lost
   const seen = new Set<string>();
   const proxy = await openProxy(server.port, (_, line) => {
     const route = line.replace(/\?.*/, '');
@@ -230,12 +230,12 @@ test('connections that break after the server did its work: the same run, the sa
     seen.add(route);
     return 'cut-after';
   });
-  const quiet: string[] = [];
+  const followerWarnings: string[] = [];
   const follower = openFollower({
     kinds,
     journalPath: path,
     uri: proxy.uri,
-    warn: (text) => quiet.push(text),
+    warn: (text) => followerWarnings.push(text),
     idleMs: 20,
     env: { MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR: '0.01' },
   });
@@ -244,12 +244,12 @@ test('connections that break after the server did its work: the same run, the sa
   proxy.close();
   const runs = await api.runs(uid, 'breaking');
   assert.equal(runs.length, 1);
-  assert.deepEqual(await api.history(runs[0]?.id ?? '', 'train/loss'), told(points));
+  assert.deepEqual(await api.history(runs[0]?.id ?? '', 'train/loss'), pointTexts(points));
   assert.ok([...seen].some((line) => line.includes('runs/create')));
-  assert.equal(quiet.length, 1, 'creating a run is not repeated blindly, and that is told once');
+  assert.equal(followerWarnings.length, 1, 'creating a run is not retried blindly, which is reported once');
 });
 
-test('a server that is away: one warning, no delay; all of it is there when it is back', async () => {
+test('an unreachable server costs one warning and no delay; it gets everything when it is back', async () => {
   const { journal, path, uid } = newRun(runsDir);
   const said: string[] = [];
   const port = await unusedPort();
@@ -262,7 +262,7 @@ test('a server that is away: one warning, no delay; all of it is there when it i
     idleMs: 20,
     env: { MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR: '0.01' },
   });
-  const second = newRun(runsDir); // the next run of the same sweep does not say it again
+  const second = newRun(runsDir); // the next run of the same sweep does not repeat the warning
   const follower2 = openFollower({ kinds, journalPath: second.path, uri, warn: (text) => said.push(text), idleMs: 20 });
   const points = Array.from({ length: 500 }, (_, i) => metric('train/loss', i + 1, i));
   const began = performance.now();
@@ -272,12 +272,12 @@ test('a server that is away: one warning, no delay; all of it is there when it i
   const closing = performance.now();
   assert.deepEqual(await follower.close({ deadlineMs: 10_000 }), { unsent: 501 });
   assert.deepEqual(await follower2.close({ deadlineMs: 10_000 }), { unsent: 1 });
-  assert.ok(performance.now() - closing < 5000, 'the end does not wait for a server that is away');
+  assert.ok(performance.now() - closing < 5000, 'closing does not wait for an unreachable server');
   assert.equal(said.length, 1);
-  assert.match(said[0] ?? '', /no server listens there\. The run goes on; what the server misses stays in the journal/);
+  assert.match(said[0] ?? '', /no server is running there\. The run continues\. Unsent records stay in the journal/);
   second.journal.close();
 
-  const goesOn = openFollower({
+  const laterFollower = openFollower({
     kinds,
     journalPath: path,
     uri,
@@ -289,15 +289,15 @@ test('a server that is away: one warning, no delay; all of it is there when it i
   for (let i = 0; i < 200 && (await api.runs(uid)).length === 0; i++) await sleep(50);
   journal.append({ kind: 'end', status: 'FINISHED', time: 1_700_000_900_000 });
   journal.close();
-  assert.deepEqual(await goesOn.close({ deadlineMs: 10_000 }), { unsent: 0 });
+  assert.deepEqual(await laterFollower.close({ deadlineMs: 10_000 }), { unsent: 0 });
   proxy.close();
   const runs = await api.runs(uid);
   assert.equal(runs.length, 1);
-  assert.deepEqual(await api.history(runs[0]?.id ?? '', 'train/loss'), told(points));
+  assert.deepEqual(await api.history(runs[0]?.id ?? '', 'train/loss'), pointTexts(points));
   assert.equal(said.length, 1);
 });
 
-test('a server that hangs: close keeps its deadline', async () => {
+test('close keeps its deadline if the server hangs', async () => {
   const hanging = createServer(() => {});
   const port = await new Promise<number>((done) =>
     hanging.listen(0, '127.0.0.1', () => done((hanging.address() as { port: number }).port)),
@@ -313,7 +313,7 @@ test('a server that hangs: close keeps its deadline', async () => {
   warnings.splice(0);
 });
 
-test('an address that is no server: one warning, and the run goes on', async () => {
+test('an address that is not a server costs one warning', async () => {
   const { journal, path } = newRun(runsDir);
   const said: string[] = [];
   const follower = openFollower({ kinds, journalPath: path, uri: 'sqlite:///x.db', warn: (text) => said.push(text) });
@@ -322,7 +322,7 @@ test('an address that is no server: one warning, and the run goes on', async () 
   assert.match(said.join(), /mlflow server --backend-store-uri sqlite:\/\/\/x\.db/);
 });
 
-test('what earlier runs missed is sent later: only what was meant for this server, or everything', async () => {
+test('unsent runs are sent later: only those meant for this server, or all', async () => {
   const dir = newRunsDir();
   const finished = { kind: 'end', status: 'FINISHED', time: 1_700_000_900_000 } as const;
   const private_ = newRun(dir, { experiment: 'private' });
@@ -350,7 +350,7 @@ test('what earlier runs missed is sent later: only what was meant for this serve
   assert.equal((await api.runs(private_.uid, 'private')).length, 0);
   assert.deepEqual(await syncJournals({ kinds, ...settings, scope: 'all' }), { sent: 1, left: 0, unreachable: null });
   assert.equal((await api.runs(private_.uid, 'private')).length, 1);
-  // now nothing is left to do, and the disk knows it: no request is made
+  // now everything is sent, which the files on disk show: no request is made
   assert.deepEqual(await syncJournals({ kinds, ...settings, scope: 'all' }), { sent: 0, left: 0, unreachable: null });
   const gone = await syncJournals({
     kinds,
@@ -363,7 +363,7 @@ test('what earlier runs missed is sent later: only what was meant for this serve
   assert.ok(gone.unreachable);
 });
 
-test('a run whose process was killed is ended by whoever sends next', async () => {
+test('the next sender ends a run whose process was killed', async () => {
   const dead = spawn(process.execPath, ['-e', '']);
   const { markOf } = await import('../../src/process/process-mark.ts');
   const writer = markOf(dead.pid ?? 0);
@@ -380,7 +380,7 @@ test('a run whose process was killed is ended by whoever sends next', async () =
   assert.equal((await api.runs(living.uid))[0]?.status, 'RUNNING');
 });
 
-test('the file of marks is lost, or the journal lost bytes that were sent: no doubles', async () => {
+test('nothing is duplicated if the sent marks or bytes of the journal are lost', async () => {
   const { journal, path, uid } = newRun(runsDir);
   const points = Array.from({ length: 50 }, (_, i) => metric('train/loss', i + 1, i === 20 ? NaN : i / 3));
   for (const point of points) journal.append(point);
@@ -391,15 +391,18 @@ test('the file of marks is lost, or the journal lost bytes that were sent: no do
   await syncJournal(client, path, { kinds, warn });
   truncateSync(path, statSync(path).size - 500); // a power cut took the last records, already sent
   const again = openJournal(path);
-  again.append(metric('train/loss', 51, 51)); // ends before the place that the server has acknowledged
+  again.append(metric('train/loss', 51, 51)); // ends before the offset that the server has acknowledged
   again.close();
   await syncJournal(client, path, { kinds, warn });
   const runs = await api.runs(uid);
   assert.equal(runs.length, 1);
-  assert.deepEqual(await api.history(runs[0]?.id ?? '', 'train/loss'), told([...points, metric('train/loss', 51, 51)]));
+  assert.deepEqual(
+    await api.history(runs[0]?.id ?? '', 'train/loss'),
+    pointTexts([...points, metric('train/loss', 51, 51)]),
+  );
 });
 
-test('deleted on the server: the run stays deleted; a new run brings a deleted experiment back', async () => {
+test('a run deleted on the server stays deleted; a new run restores a deleted experiment', async () => {
   const { journal, path, uid } = newRun(runsDir, { experiment: 'deleted' });
   const follower = follow(path);
   for (let i = 0; i < 100 && (await api.runs(uid, 'deleted')).length === 0; i++) await sleep(50);
@@ -422,11 +425,11 @@ test('deleted on the server: the run stays deleted; a new run brings a deleted e
   const fresh = newRun(runsDir, { experiment: 'deleted' });
   fresh.journal.close();
   assert.deepEqual(await follow(fresh.path).close({ deadlineMs: 10_000 }), { unsent: 0 });
-  assert.match(warnings.splice(0).join(), /had been deleted on the MLflow server; this run brought it back/);
+  assert.match(warnings.splice(0).join(), /had been deleted on the MLflow server; this run restored it/);
   assert.equal((await api.runs(fresh.uid, 'deleted')).length, 1);
 });
 
-test('one value that cannot be sent costs that value', async () => {
+test('a value that cannot be sent costs only that value', async () => {
   const { journal, path, uid } = newRun(runsDir);
   const points = Array.from({ length: 9 }, (_, i) => metric('train/loss', i + 1, i));
   for (const point of points)
@@ -439,7 +442,7 @@ test('one value that cannot be sent costs that value', async () => {
   const [run] = await api.runs(uid);
   assert.deepEqual(
     await api.history(run?.id ?? '', 'train/loss'),
-    told(points.filter(({ step }) => step !== 4 && step !== 6)),
+    pointTexts(points.filter(({ step }) => step !== 4 && step !== 6)),
   );
   assert.equal(run?.tags.after, 'all');
   const said = warnings.splice(0);
@@ -447,7 +450,7 @@ test('one value that cannot be sent costs that value', async () => {
   assert.match(said.join('\n'), /step 4.5 is not a whole number[\s\S]*escape\.txt[\s\S]*no-such-file/);
 });
 
-test('artifact paths that would leave the run are refused; a large file arrives whole', async () => {
+test('refuses artifact paths outside the run; a large file arrives complete', async () => {
   const client = openMlflow(server.uri);
   const experiment = await ensureExperiment(client, 'tests');
   const run = await createRun(client, experiment.experimentId, {
@@ -462,7 +465,7 @@ test('artifact paths that would leave the run are refused; a large file arrives 
   await putArtifact(client, run, 'large.bin', file);
   assert.equal((await api.artifact(run.runId, 'large.bin')).length, 20_000_000);
   await putArtifact(client, run, 'folder/small.txt', fileWith('small'));
-  // the server answers 500 to a file in a folder's place; that must not hold up what comes after it
+  // the server answers 500 if a folder has the file's name; that must not block later records
   await assert.rejects(
     putArtifact(
       openMlflow(server.uri, { env: { MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR: '0' } }),
@@ -474,7 +477,7 @@ test('artifact paths that would leave the run are refused; a large file arrives 
   );
 });
 
-test('ten at once make one experiment, and a lost answer does not make two runs', async () => {
+test('ten concurrent calls create one experiment, and a lost response does not create a second run', async () => {
   const client = openMlflow(server.uri);
   const ids = await Promise.all(
     Array.from({ length: 10 }, () => ensureExperiment(client, 'raced').then(({ experimentId }) => experimentId)),
@@ -499,7 +502,7 @@ test('a wrong path prefix is explained', async () => {
   );
 });
 
-test('a sweep gets its saved view, an experiment its note, its metric and its plain view', async () => {
+test('a sweep gets a saved view; an experiment gets a note, a primary metric and a plain view', async () => {
   const sweep = { id: 'sweep-lr-1', params: ['model.schedule.peak', 'seed'] };
   for (let index = 0; index < 2; index++) {
     const { journal, path } = newRun(runsDir, {
@@ -523,7 +526,7 @@ test('a sweep gets its saved view, an experiment its note, its metric and its pl
   assert.equal(tags['mlflow.experiment.primaryMetric.greaterIsBetter'], 'False');
   const stateOf = (key: string) => {
     const view = JSON.parse(tags[`mlflow.sharedViewState.${key}`] ?? '{}') as { name: string; state: string };
-    return JSON.parse(view.state) as Record<string, any>; // eslint-disable-line -- MLflow's own form
+    return JSON.parse(view.state) as Record<string, any>; // eslint-disable-line -- MLflow's own format
   };
   const state = stateOf(sweepViewKey('sweep-lr-1'));
   assert.equal(state.searchFilter, "tags.`sweep.id` = 'sweep-lr-1'");
@@ -556,7 +559,7 @@ test('a sweep gets its saved view, an experiment its note, its metric and its pl
   ]);
 });
 
-test('one server per folder: the second start finds the first; a taken port is named with its holder', async () => {
+test('one server per folder: a second start finds the first; an error names the program that uses a port', async () => {
   const mlflow = await ownMlflow(() => {}, process.env);
   const again = await startMlflow({ dir: server.dir, mlflow, print: () => {} });
   assert.deepEqual([again.reused, again.ours, again.port], [true, false, server.port]);
@@ -565,10 +568,13 @@ test('one server per folder: the second start finds the first; a taken port is n
     startMlflow({ dir: other, mlflow, port: server.port, print: () => {} }),
     new RegExp(`port ${server.port} is in use by \\S+ \\(process \\d+\\)`),
   );
-  await assert.rejects(startMlflow({ dir: other, mlflow, port: 5060, print: () => {} }), /refuse to use/);
+  await assert.rejects(
+    startMlflow({ dir: other, mlflow, port: 5060, print: () => {} }),
+    /browsers refuse to connect to port 5060/,
+  );
 });
 
-test('a server of another folder is not taken for ours, whatever the notes say', async () => {
+test('a server for another folder is not mistaken for ours, whatever server.json says', async () => {
   const mlflow = await ownMlflow(() => {}, process.env);
   const other = join(newRunsDir(), 'mlflow');
   mkdirSync(other);
@@ -579,7 +585,7 @@ test('a server of another folder is not taken for ours, whatever the notes say',
   assert.ok(await server.alive());
 });
 
-test('runner ui: a server, all runs, links; what comes later is sent; at the end nothing is left running', async (context) => {
+test('runner ui starts a server, sends all runs and prints links; then sends later runs, and stops the server', async (context) => {
   const dir = newRunsDir();
   const first = newRun(dir, { experiment: 'shown', sweep: { id: 's9', index: 0, params: ['model.steps'] } });
   first.journal.append(metric('eval/loss', 5, 2));
@@ -589,7 +595,7 @@ test('runner ui: a server, all runs, links; what comes later is sent; at the end
   const lines: string[] = [];
   const port = await unusedPort();
   const ui = runUi({ kinds, runsDir: dir, port, signal: stop.signal, print: (text) => lines.push(text) });
-  // A server that is left running would keep this process alive.
+  // A server left running would keep this process alive.
   context.after(() => {
     stop.abort();
     return ui.catch(() => {});
@@ -620,7 +626,7 @@ test('runner ui: a server, all runs, links; what comes later is sent; at the end
   await ui;
   await assert.rejects(fetch(`${uri}/health`));
 
-  // another port next time; the database knows its name, so nothing is sent twice or looked for anew
+  // the next server has another port but the same name in its database, so nothing is sent or searched again
   const mark = Object.values(readSent(first.path).servers)[0];
   const second = await startMlflow({
     dir: join(dir, 'mlflow'),
@@ -636,7 +642,7 @@ test('runner ui: a server, all runs, links; what comes later is sent; at the end
     assert.equal((await apiOf(second.uri).runs(later.uid, 'shown'))[0]?.status, 'FINISHED');
     assert.deepEqual(readFileSync(join(dir, 'mlflow', 'server.log'), 'utf8').includes('runs/create'), false);
   } finally {
-    // the worst case: the parent was killed, and its child goes on serving
+    // the worst case: the parent was killed, and its child is still running
     const { leader } = JSON.parse(readFileSync(join(dir, 'mlflow', 'server.json'), 'utf8')) as {
       leader: { pid: number };
     };
@@ -663,7 +669,7 @@ async function unusedPort(): Promise<number> {
   return port;
 }
 
-/** The real server, behind a port that nobody answered at before. */
+/** Makes the real server available at a port that had no server before. */
 async function proxyOn(port: number): Promise<{ close(): void }> {
   const { connect } = await import('node:net');
   const sockets = new Set<{ destroy(): void }>();

@@ -1,4 +1,4 @@
-/** For the tests: the pinned MLflow server, journals to send to it, and its own word on what it has. */
+/** For the tests: the pinned MLflow server, journals to send to it, and direct queries of what it stores. */
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import type { Server } from 'node:http';
@@ -11,7 +11,7 @@ import { startMlflow } from '../../src/tracking/server/mlflow-server.ts';
 import type { MlflowServer } from '../../src/tracking/server/mlflow-server.ts';
 import { markOf } from '../../src/process/process-mark.ts';
 
-/** The folder's name has all that a path may have. */
+/** Starts it in a folder whose name has unusual characters. */
 export async function startRealMlflow(): Promise<MlflowServer & { dir: string }> {
   const dir = join(mkdtempSync(join(tmpdir(), 'mlflow ä#%20?-')), 'mlflow');
   const mlflow = await ownMlflow((text) => console.error(text), process.env);
@@ -67,10 +67,10 @@ export const metric = (name: string, step: number, value: number): Extract<Journ
   time: 1_700_000_000_000 + step * 10,
 });
 
-/** As the server tells it, without our client. */
+/** Queries the server directly, without our client. */
 export function apiOf(uri: string) {
   const ask = async (path: string, body?: object): Promise<any> => {
-    // eslint-disable-line -- JSON of the server's
+    // eslint-disable-line -- the server's JSON
     const response = await fetch(
       `${uri}/api/2.0/mlflow/${path}`,
       body ? { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {},
@@ -105,7 +105,7 @@ export function apiOf(uri: string) {
         params: pairs(data.params),
       }));
     },
-    /** `step=value t<time>` of every stored point, in no order that matters */
+    /** `step=value t<time>` of every stored point, sorted as text */
     async history(runId: string, key: string): Promise<string[]> {
       const { metrics = [] } = await ask(
         `metrics/get-history?run_id=${runId}&metric_key=${encodeURIComponent(key)}&max_results=25000`,
@@ -132,8 +132,8 @@ function pairs(list: { key: string; value: string }[] | undefined): Record<strin
   return Object.fromEntries((list ?? []).map(({ key, value }) => [key, value]));
 }
 
-/** As `history` tells them. */
-export const told = (points: { step: number; value: number; time: number }[]): string[] =>
+/** The points in the format of `history`. */
+export const pointTexts = (points: { step: number; value: number; time: number }[]): string[] =>
   points.map(({ step, value, time }) => `${step}=${value} t${time}`).sort();
 
 export interface Proxy {
@@ -142,12 +142,12 @@ export interface Proxy {
   close(): void;
 }
 
-/** What to do with the n-th request (from 1): `cut` drops the connection, before or after the server did its work. */
+/** How to treat the n-th request (from 1): `cut-…` drops the connection before or after the server handles it. */
 export type Fault = (n: number, line: string) => 'pass' | 'cut-before' | 'cut-after';
 
 /**
- * The one thing that a real server cannot be made to do: break the connection at a chosen moment. Everything else is
- * passed to the real one.
+ * Passes requests to the real server but can break the connection at a chosen moment, which the server itself cannot be
+ * made to do.
  */
 export function openProxy(targetPort: number, fault: Fault): Promise<Proxy> {
   const requests: string[] = [];

@@ -1,9 +1,9 @@
 /**
- * How a run looks in every chart: colours of Okabe and Ito, which people of every kind of colour vision can tell apart,
- * and beyond the eighth run another way of dashing. More runs than a legend can tell apart are ranked by one ramp from
- * dark to bright (cividis).
+ * A run's line in every chart: the colours of Okabe and Ito, which are distinct for every kind of colour vision, and a
+ * new dash pattern after every eight runs. If there are too many runs for that, their colours go from dark to bright on
+ * one scale (cividis).
  */
-export interface Look {
+export interface LineStyle {
   colour: string;
   dash: number[];
 }
@@ -20,20 +20,20 @@ const ramp: [number, number, number][] = [
   [255, 233, 69],
 ];
 
-const MOST_TOLD_APART = onLight.length * dashes.length;
+const MOST_DISTINCT = onLight.length * dashes.length;
 
-export function lookOf(index: number, count: number, dark: boolean): Look {
-  if (count > MOST_TOLD_APART) return { colour: rampAt(count > 1 ? index / (count - 1) : 0, dark), dash: [] };
+export function lineStyleFor(index: number, count: number, dark: boolean): LineStyle {
+  if (count > MOST_DISTINCT) return { colour: rampAt(count > 1 ? index / (count - 1) : 0, dark), dash: [] };
   const colours = dark ? onDark : onLight;
   return { colour: colours[index % colours.length]!, dash: dashes[Math.floor(index / colours.length)]! };
 }
 
-/** The best run stands out from the paper: dark on light, bright on dark. */
-function rampAt(place: number, dark: boolean): string {
-  // the end of the ramp that would vanish on the paper is left out
-  const at = dark ? 1 - place * 0.85 : place * 0.85;
-  const low = Math.min(ramp.length - 2, Math.floor(at * (ramp.length - 1)));
-  const rest = at * (ramp.length - 1) - low;
+/** `rank`: 0 for the best run, 1 for the worst. The best has the most contrast: dark on light, bright on dark. */
+function rampAt(rank: number, dark: boolean): string {
+  // leave out the end of the scale that would be invisible against the background
+  const position = dark ? 1 - rank * 0.85 : rank * 0.85;
+  const low = Math.min(ramp.length - 2, Math.floor(position * (ramp.length - 1)));
+  const rest = position * (ramp.length - 1) - low;
   const mixed = ramp[low]!.map((from, channel) => Math.round(from + (ramp[low + 1]![channel]! - from) * rest));
   return `rgb(${mixed.join(',')})`;
 }

@@ -1,6 +1,6 @@
 /** The script of the page that `runner compare --html` writes: reads the data in the page and draws it. */
 import type { Comparison } from '../comparison.ts';
-import { lookOf } from './colours.ts';
+import { lineStyleFor } from './colours.ts';
 import { curveChart } from './curve-chart.ts';
 import type { Axis, Scale } from './curve-chart.ts';
 import { choice, element, select } from './element.ts';
@@ -27,12 +27,12 @@ function draw(page: HTMLElement): void {
   const curveHost = element('div', {
     class: 'chart',
     role: 'img',
-    'aria-label': `curves of ${runs.length} runs; the table below has their figures`,
+    'aria-label': `curves of ${runs.length} runs; the table below has the values`,
   });
   const parallelHost = element('div', {
     class: 'chart parallel',
     role: 'img',
-    'aria-label': 'params against the result, a line for each run',
+    'aria-label': 'params against the result, one line per run',
   });
   const samples = samplesView(comparison);
   const changed =
@@ -65,7 +65,7 @@ function draw(page: HTMLElement): void {
         changed('scale'),
       ),
     ),
-    element('span', { class: 'quiet' }, 'Ctrl and the wheel zoom; a click on a row takes its curve away'),
+    element('span', { class: 'quiet' }, 'Ctrl + wheel to zoom; click a row to hide its curve'),
   );
   const parallelWanted = differing.length > 0 && runs.length > 1 && metric !== null;
   page.append(
@@ -76,12 +76,12 @@ function draw(page: HTMLElement): void {
       `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}, ${metric ?? 'no metrics'}, best first`,
     ),
     ...(curves.length ? [bar, curveHost] : [element('p', {}, 'No run has a curve.')]),
-    element('h2', {}, differing.length ? 'What differs, and what came of it' : 'What came of it'),
+    element('h2', {}, differing.length ? 'Differences and results' : 'Results'),
     table.root,
     ...(parallelWanted
       ? [
           element('h2', {}, 'Params against the result'),
-          element('div', { class: 'quiet' }, 'drag along an axis to keep only the runs that cross it there'),
+          element('div', { class: 'quiet' }, 'drag along an axis to select the runs that cross it there'),
           parallelHost,
         ]
       : []),
@@ -91,15 +91,15 @@ function draw(page: HTMLElement): void {
   const parallel = parallelWanted ? parallelChart(parallelHost, comparison) : null;
 
   function redraw(): void {
-    const looks = runs.map((_, at) => lookOf(at, runs.length, darkness.matches));
+    const styles = runs.map((_, index) => lineStyleFor(index, runs.length, darkness.matches));
     const style = getComputedStyle(document.documentElement);
     const [ink, quiet, line, paper] = ['--ink', '--quiet', '--line', '--paper'].map((name) =>
       style.getPropertyValue(name).trim(),
     ) as [string, string, string, string];
-    curve?.draw({ ...state, hidden, looks, ink, quiet, line, paper });
-    parallel?.draw({ looks, hidden, ink, quiet, line, paper });
-    table.draw(looks, hidden);
-    samples?.draw(looks, hidden);
+    curve?.draw({ ...state, hidden, styles, ink, quiet, line, paper });
+    parallel?.draw({ styles, hidden, ink, quiet, line, paper });
+    table.draw(styles, hidden);
+    samples?.draw(styles, hidden);
   }
   darkness.addEventListener('change', redraw);
   redraw();

@@ -4,7 +4,7 @@ import * as echarts from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import { onLine } from '../comparison.ts';
 import type { ComparedRun, Comparison } from '../comparison.ts';
-import type { Look } from './colours.ts';
+import type { LineStyle } from './colours.ts';
 import { element } from './element.ts';
 import { duration, figure } from './figures.ts';
 import { swatch } from './swatch.ts';
@@ -13,7 +13,7 @@ echarts.use([LineChart, GridComponent, TooltipComponent, DataZoomComponent, Mark
 
 export type Axis = 'step' | 'tokens' | 'time';
 
-/** `end`: the range of values that is left after the first fifth, where runs that started alike come apart */
+/** `end`: scaled to the values after the first fifth, where runs with similar starts diverge */
 export type Scale = 'linear' | 'log' | 'end';
 
 export interface CurveView {
@@ -21,18 +21,18 @@ export interface CurveView {
   axis: Axis;
   scale: Scale;
   hidden: ReadonlySet<number>;
-  looks: Look[];
+  styles: LineStyle[];
   ink: string;
   quiet: string;
   line: string;
   paper: string;
 }
 
-/** More names than these at the ends of the lines hide one another. */
+/** With more names than this at the ends of the lines, they would overlap. */
 const MOST_NAMES = 8;
 const MOST_IN_TIP = 14;
 
-/** One line for each run that is shown. */
+/** A chart with one line for each visible run. */
 export function curveChart(
   host: HTMLElement,
   comparison: Comparison,
@@ -66,26 +66,27 @@ export function curveChart(
 const isNamed = ({ runs }: Comparison, host: HTMLElement): boolean =>
   runs.length <= MOST_NAMES && host.clientWidth > 700;
 
-/** Each line's name at its end, moved so far apart that they can be read. */
+/** The name of each line, at its end, moved apart where names would overlap. */
 function nameLabels({ runs }: Comparison, view: CurveView, chart: echarts.ECharts): HTMLElement[] {
-  const least = 16;
-  const ends = runs.flatMap((run, at) => {
-    const last = view.hidden.has(at) ? undefined : pointsOf(run, view).findLast(([, value]) => value !== null);
+  const minimumGap = 16;
+  const ends = runs.flatMap((run, index) => {
+    const last = view.hidden.has(index) ? undefined : pointsOf(run, view).findLast(([, value]) => value !== null);
     const top = last ? chart.convertToPixel({ yAxisIndex: 0 }, last[1] as number) : NaN;
     return Number.isFinite(top)
-      ? [{ label: run.label, look: view.looks[at]!, top: Math.max(8, Math.min(top, chart.getHeight() - 50)) }]
+      ? [{ label: run.label, style: view.styles[index]!, top: Math.max(8, Math.min(top, chart.getHeight() - 50)) }]
       : [];
   });
   ends.sort((a, b) => a.top - b.top);
-  ends.forEach((end, at) => (end.top = Math.max(end.top, (ends[at - 1]?.top ?? -Infinity) + least)));
-  // what was pushed out below is pushed back up
+  ends.forEach((end, index) => (end.top = Math.max(end.top, (ends[index - 1]?.top ?? -Infinity) + minimumGap)));
+  // move labels below the chart back up
   ends
     .toReversed()
     .forEach(
-      (end, at, turned) => (end.top = Math.min(end.top, (turned[at - 1]?.top ?? chart.getHeight() - 34) - least)),
+      (end, index, reversed) =>
+        (end.top = Math.min(end.top, (reversed[index - 1]?.top ?? chart.getHeight() - 34) - minimumGap)),
     );
-  return ends.map(({ label, look, top }) =>
-    element('span', { style: `top:${Math.round(top) - 8}px`, title: label }, swatch(look), label),
+  return ends.map(({ label, style, top }) =>
+    element('span', { style: `top:${Math.round(top) - 8}px`, title: label }, swatch(style), label),
   );
 }
 
@@ -94,9 +95,9 @@ function optionOf(
   view: CurveView,
   named: boolean,
 ): echarts.EChartsCoreOption {
-  const series = runs.map((run, at) => {
-    const data = view.hidden.has(at) ? [] : pointsOf(run, view);
-    const { colour, dash } = view.looks[at]!;
+  const series = runs.map((run, index) => {
+    const data = view.hidden.has(index) ? [] : pointsOf(run, view);
+    const { colour, dash } = view.styles[index]!;
     return {
       type: 'line',
       name: run.label,
@@ -110,7 +111,9 @@ function optionOf(
       animation: false,
       emphasis: { focus: 'series', lineStyle: { width: 3.5 } },
       blur: { lineStyle: { opacity: 0.18 }, itemStyle: { opacity: 0.18 } },
-      ...(at === 0 && view.axis === 'tokens' && equalTokens !== null ? { markLine: equalLine(equalTokens, view) } : {}),
+      ...(index === 0 && view.axis === 'tokens' && equalTokens !== null
+        ? { markLine: equalLine(equalTokens, view) }
+        : {}),
     };
   });
   const axisLook = {
@@ -134,7 +137,7 @@ function optionOf(
       type: 'value',
       min: 'dataMin',
       max: 'dataMax',
-      name: { step: 'step', tokens: 'tokens seen', time: 'time of training' }[view.axis],
+      name: { step: 'step', tokens: 'tokens seen', time: 'training time' }[view.axis],
       nameLocation: 'middle',
       nameGap: 30,
       ...axisLook,
@@ -150,22 +153,22 @@ function optionOf(
   };
 }
 
-/** What a run was measured at, along the chosen axis; values that are no numbers leave a gap. */
+/** A run's measurements along the chosen axis; NaN and infinity leave a gap. */
 function pointsOf(run: ComparedRun, { metric, axis, scale }: CurveView): [number, number | null][] {
   const curve = run.curves[metric];
   if (!curve) return [];
   const { steps, tokens, seconds } = run.clock;
   const along = axis === 'step' ? null : axis === 'tokens' ? tokens : seconds;
-  return curve.steps.flatMap((step, at): [number, number | null][] => {
+  return curve.steps.flatMap((step, index): [number, number | null][] => {
     const x = axis === 'step' ? step : along ? onLine(steps, along, step) : null;
-    const value = Number(curve.values[at]);
+    const value = Number(curve.values[index]);
     return x === null ? [] : [[x, Number.isFinite(value) && (scale !== 'log' || value > 0) ? value : null]];
   });
 }
 
-/** Of all that is shown, the values after the first fifth. */
+/** The range of all visible values after the first fifth of the axis. */
 function endRange(runs: ComparedRun[], view: CurveView): { min?: number; max?: number } {
-  const shown = runs.flatMap((run, at) => (view.hidden.has(at) ? [] : [pointsOf(run, view)]));
+  const shown = runs.flatMap((run, index) => (view.hidden.has(index) ? [] : [pointsOf(run, view)]));
   const last = Math.max(...shown.flatMap((points) => points.at(-1)?.[0] ?? []));
   const values = shown.flatMap((points) =>
     points.flatMap(([x, value]) => (x >= last / 5 && value !== null ? [value] : [])),

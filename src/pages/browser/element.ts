@@ -1,18 +1,21 @@
 type Child = Node | string;
 
-/** An element with its attributes and children. Texts become text, never markup: they are other people's. */
+/**
+ * An element with its attributes and children. Strings are inserted as text, never as markup, because they are not
+ * trusted.
+ */
 export function element<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Record<string, string> = {},
   ...children: Child[]
 ): HTMLElementTagNameMap[Tag] {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
+  const created = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) created.setAttribute(name, value);
+  created.append(...children);
+  return created;
 }
 
-/** A few buttons of which one is chosen. */
+/** A group of buttons, one of which is selected. */
 export function choice<Value extends string>(
   options: [Value, string][],
   chosen: Value,
@@ -21,7 +24,7 @@ export function choice<Value extends string>(
   const buttons = options.map(([value, text]) => {
     const button = element('button', { type: 'button', 'aria-pressed': String(value === chosen) }, text);
     button.addEventListener('click', () => {
-      for (const each of buttons) each.setAttribute('aria-pressed', String(each === button));
+      for (const other of buttons) other.setAttribute('aria-pressed', String(other === button));
       choose(value);
     });
     return button;
@@ -30,7 +33,7 @@ export function choice<Value extends string>(
 }
 
 export function select(options: string[], choose: (value: string) => void): HTMLSelectElement {
-  const made = element('select', {}, ...options.map((each) => element('option', { value: each }, each)));
-  made.addEventListener('change', () => choose(made.value));
-  return made;
+  const list = element('select', {}, ...options.map((value) => element('option', { value }, value)));
+  list.addEventListener('change', () => choose(list.value));
+  return list;
 }

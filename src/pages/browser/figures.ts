@@ -1,4 +1,4 @@
-/** A number in so few digits that it can be compared at a glance. */
+/** Numbers with few enough digits to compare at a glance. */
 import { withCommas } from '../../numbers/counted.ts';
 
 export function figure(value: number | null | undefined): string {

@@ -7,7 +7,7 @@ import type { CurveView } from './curve-chart.ts';
 
 echarts.use([ParallelChart, ParallelComponent]);
 
-/** More axes than this cannot be read. */
+/** More axes than this are unreadable. */
 const MOST_AXES = 9;
 const FEW_VALUES = 8;
 
@@ -19,11 +19,11 @@ interface ParallelAxis {
   valueOf(run: ComparedRun): number | string | null;
 }
 
-/** Each run a line over what differs, ending at what came of it. */
+/** A line per run, across the params that differ to the result. */
 export function parallelChart(
   host: HTMLElement,
   comparison: Comparison,
-): { draw(view: Pick<CurveView, 'looks' | 'hidden' | 'ink' | 'quiet' | 'line' | 'paper'>): void } {
+): { draw(view: Pick<CurveView, 'styles' | 'hidden' | 'ink' | 'quiet' | 'line' | 'paper'>): void } {
   const chart = echarts.init(host, null, { renderer: 'svg' });
   addEventListener('resize', () => chart.resize());
   const axes = [
@@ -31,15 +31,15 @@ export function parallelChart(
     resultAxis(comparison),
   ];
   return {
-    draw({ looks, hidden, ink, quiet, line, paper }) {
-      const lines = comparison.runs.map((run, at) => ({
+    draw({ styles, hidden, ink, quiet, line, paper }) {
+      const lines = comparison.runs.map((run, index) => ({
         name: run.label,
         value: axes.map(({ valueOf }) => valueOf(run) ?? '-'),
         lineStyle: {
-          color: looks[at]!.colour,
-          type: looks[at]!.dash.length ? looks[at]!.dash : 'solid',
+          color: styles[index]!.colour,
+          type: styles[index]!.dash.length ? styles[index]!.dash : 'solid',
           width: 2,
-          opacity: hidden.has(at) ? 0.08 : 0.9,
+          opacity: hidden.has(index) ? 0.08 : 0.9,
         },
       }));
       const parallelAxis = axes.map(({ name, type, data, inverse }, dim) => ({
@@ -77,8 +77,8 @@ export function parallelChart(
 // ---------------------------------------------------------------------------
 
 /**
- * Of few values, those stand on the axis; many numbers stand at their places, by their size where they span more than a
- * factor of twenty.
+ * A param with few values gets an axis with one tick per value. Other numbers get a linear axis, or a logarithmic one
+ * if they span a factor of twenty or more.
  */
 function axisOf(name: string, path: string, runs: ComparedRun[]): ParallelAxis {
   const values = runs.map(({ params }) => params[path] ?? null);
@@ -99,7 +99,7 @@ function axisOf(name: string, path: string, runs: ComparedRun[]): ParallelAxis {
   return { name, type: 'category', data: words, valueOf: ({ params }) => shown(params[path] ?? null) };
 }
 
-/** The better end is up. */
+/** The better end is at the top. */
 function resultAxis({ metric, lessIsBetter }: Comparison): ParallelAxis {
   return {
     name: `best ${metric ?? ''}`,

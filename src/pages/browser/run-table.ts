@@ -1,5 +1,5 @@
 import type { ComparedRun, Comparison } from '../comparison.ts';
-import type { Look } from './colours.ts';
+import type { LineStyle } from './colours.ts';
 import { element } from './element.ts';
 import { duration, figure } from './figures.ts';
 import { swatch } from './swatch.ts';
@@ -7,21 +7,21 @@ import { swatch } from './swatch.ts';
 interface Column {
   head: string;
   text(run: ComparedRun): string;
-  /** what the rows are sorted by; rows without it stand last */
+  /** the value to sort by; rows without one are last */
   order(run: ComparedRun): number | string | null;
-  /** the best value of this column stands out */
+  /** highlights the best value of the column */
   best?: 'least' | 'most';
   isText?: boolean;
 }
 
 export interface RunTable {
   root: HTMLElement;
-  draw(looks: Look[], hidden: ReadonlySet<number>): void;
+  draw(styles: LineStyle[], hidden: ReadonlySet<number>): void;
 }
 
 /**
- * The runs, a row each: what differs, then what came of it. It is the legend, too: a click takes a curve away or brings
- * it back.
+ * A table with one row per run: the params that differ, then the results. It is also the legend: clicking a row hides
+ * or shows the run's curve.
  */
 export function runTable(
   comparison: Comparison,
@@ -31,12 +31,12 @@ export function runTable(
   const head = columns.map((column) =>
     element('th', column.isText ? { class: 'text', scope: 'col' } : { scope: 'col' }, column.head),
   );
-  const rows = comparison.runs.map((run, at) =>
-    rowOf(run, comparison.runs, columns, { toggle: () => toggle(at), hover: (on) => hover(on ? at : null) }),
+  const rows = comparison.runs.map((run, index) =>
+    rowOf(run, comparison.runs, columns, { toggle: () => toggle(index), hover: (on) => hover(on ? index : null) }),
   );
   const body = element('tbody', {}, ...rows);
-  head.forEach((cell, at) =>
-    cell.addEventListener('click', () => sortBy(columns[at]!, cell, head, comparison.runs, rows, body)),
+  head.forEach((cell, index) =>
+    cell.addEventListener('click', () => sortBy(columns[index]!, cell, head, comparison.runs, rows, body)),
   );
   const root = element(
     'div',
@@ -45,11 +45,11 @@ export function runTable(
   );
   return {
     root,
-    draw(looks, hidden) {
-      rows.forEach((row, at) => {
-        row.classList.toggle('off', hidden.has(at));
-        row.setAttribute('aria-pressed', String(!hidden.has(at)));
-        row.firstElementChild?.replaceChildren(swatch(looks[at]!));
+    draw(styles, hidden) {
+      rows.forEach((row, index) => {
+        row.classList.toggle('off', hidden.has(index));
+        row.setAttribute('aria-pressed', String(!hidden.has(index)));
+        row.firstElementChild?.replaceChildren(swatch(styles[index]!));
       });
     },
   };
@@ -84,7 +84,7 @@ function columnsOf({ differing, equalTokens, lessIsBetter }: Comparison): Column
       text: (run) => figure(run.tokens === null ? null : Math.round(run.tokens)),
       order: (run) => run.tokens,
     },
-    { head: 'took', text: (run) => duration(run.seconds), order: (run) => run.seconds },
+    { head: 'duration', text: (run) => duration(run.seconds), order: (run) => run.seconds },
     { head: 'outcome', text: ({ outcome }) => outcome, order: ({ outcome }) => outcome, isText: true },
     { head: 'run', text: ({ run }) => run, order: ({ run }) => run, isText: true },
   ];
@@ -114,7 +114,7 @@ function rowOf(
   });
   const row = element(
     'tr',
-    { tabindex: '0', role: 'button', title: 'click to take its curve away or bring it back' },
+    { tabindex: '0', role: 'button', title: 'click to hide or show the curve' },
     element('td', { class: 'text' }),
     ...cells,
   );
@@ -139,10 +139,10 @@ function sortBy(
   body: HTMLElement,
 ): void {
   const direction = cell.getAttribute('aria-sort') === 'ascending' ? -1 : 1;
-  for (const each of head) each.removeAttribute('aria-sort');
+  for (const other of head) other.removeAttribute('aria-sort');
   cell.setAttribute('aria-sort', direction === 1 ? 'ascending' : 'descending');
   const sorted = rows
-    .map((row, at) => ({ row, value: column.order(runs[at]!) }))
+    .map((row, index) => ({ row, value: column.order(runs[index]!) }))
     .sort((a, b) => compared(a.value, b.value, direction));
   body.replaceChildren(...sorted.map(({ row }) => row));
 }

@@ -1,7 +1,7 @@
-import type { Look } from './colours.ts';
+import type { LineStyle } from './colours.ts';
 
-/** A piece of a run's line. */
-export function swatch({ colour, dash }: Look): SVGSVGElement {
+/** A short piece of a run's line, for legends. */
+export function swatch({ colour, dash }: LineStyle): SVGSVGElement {
   const space = 'http://www.w3.org/2000/svg';
   const svg = document.createElementNS(space, 'svg');
   const line = document.createElementNS(space, 'line');

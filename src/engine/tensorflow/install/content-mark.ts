@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 
-/** A short mark of files too large to hash in full at every plan: their names, sizes, first and last 64 KiB. */
+/** A hash of names, sizes, and the first and last 64 KiB, for files too large to hash in full for every plan. */
 export function contentMark(paths: readonly string[]): string {
   const hash = createHash('sha256');
   for (const path of paths) {

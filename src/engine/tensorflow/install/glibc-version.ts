@@ -1,4 +1,4 @@
-/** The running process's glibc, `2.36`; null where the C library is another. */
+/** The version of glibc in this process, such as `2.36`; null if it uses another C library. */
 export async function glibcVersion(): Promise<string | null> {
   const { default: koffi } = await import('koffi');
   try {

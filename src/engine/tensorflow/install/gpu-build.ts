@@ -1,9 +1,9 @@
 import type { PinnedBuild } from './pinned-build.ts';
 
 /**
- * For NVIDIA cards: the wheel `tensorflow` and the CUDA 12 wheels that its extra `and-cuda` asks for, in the newest
- * versions that it allowed when this was written. TensorFlow looks for CUDA's libraries, and XLA for `ptxas`, in the
- * folder `nvidia` beside its own.
+ * For NVIDIA cards: the wheel `tensorflow` and the CUDA 12 wheels required by its extra `and-cuda`, in the newest
+ * allowed versions at the time of writing. TensorFlow searches for CUDA's libraries, and XLA for `ptxas`, in the folder
+ * `nvidia` beside its own.
  */
 export const gpuBuild: PinnedBuild = {
   identity: 'tensorflow 2.21.0',

@@ -11,31 +11,31 @@ import { checkSha256, ChecksumError, resumableFetch } from './resumable-fetch.ts
 import { unpackWheels } from './unpack-wheel.ts';
 import { withLock } from '../../../process/lock.ts';
 
-/** There is a build of TensorFlow for each. */
+/** There is a build of TensorFlow for each device. */
 export type Device = 'cpu' | 'gpu';
 
-/** Bytes done of bytes in all (0 of 0 where there is nothing to count), and what is going on, for a person. */
+/** Bytes done, total bytes (both 0 if there is nothing to count), and a description of the phase for the user. */
 export type InstallProgress = (done: number, total: number, phase: string) => void;
 
 export interface FoundTensorFlow {
   dir: string;
-  /** what belongs in a key: the build, not the folder */
+  /** the part that goes into stage keys: the build, not the folder */
   identity: string;
 }
 
 /**
- * The libraries' folder: `RUNNER_TENSORFLOW`, else the device's build in the cache folder. Null if nothing is installed
- * there (yet).
+ * The libraries' folder: `RUNNER_TENSORFLOW`, otherwise the device's build in the cache folder. Null if that is not
+ * installed.
  */
 export function findTensorFlow(device: Device = 'cpu'): FoundTensorFlow | null {
   const chosen = process.env['RUNNER_TENSORFLOW'];
   if (chosen) return chosenTensorFlow(resolve(chosen));
   const build = buildFor(device);
   const dir = installedDir(build);
-  return isWhole(dir, build) ? { dir: join(dir, build.librariesIn), identity: build.identity } : null;
+  return isComplete(dir, build) ? { dir: join(dir, build.librariesIn), identity: build.identity } : null;
 }
 
-/** What to do about a library that isn't there. */
+/** The error message for a library that is not installed. */
 export function notInstalled(device: Device): string {
   switch (device) {
     case 'cpu':
@@ -50,15 +50,15 @@ export function installableIdentity(device: Device = 'cpu'): string {
   return buildFor(device).identity;
 }
 
-/** What comes over the network, and what lies on the disk afterwards, in bytes. */
+/** The sizes of the download and of the installed files, in bytes. */
 export function installSize(device: Device): { wheelBytes: number; unpackedBytes: number } {
   return sizeOf(buildFor(device));
 }
 
 /**
- * Makes sure that `findTensorFlow` finds something, and returns its folder: gets the pinned wheels with pip's help, and
- * unpacks what is needed of them into a cache folder that all checkouts share. May be interrupted and started again at
- * any point; a second process waits for the first. Throws with the way out when it can't.
+ * Installs TensorFlow unless `findTensorFlow` finds it, and returns its folder. Downloads the pinned wheels with pip's
+ * help and unpacks the files we need into a cache folder that all checkouts share. Can be interrupted and restarted at
+ * any point; a second process waits for the first. Errors say what the user can do.
  */
 export async function installTensorFlow(progress: InstallProgress, device: Device = 'cpu'): Promise<string> {
   const found = findTensorFlow(device);
@@ -69,11 +69,11 @@ export async function installTensorFlow(progress: InstallProgress, device: Devic
   const installed = async (): Promise<string> => {
     const build = buildFor(device);
     const dir = installedDir(build);
-    if (!isWhole(dir, build)) await install(build, { cache, dir, progress });
+    if (!isComplete(dir, build)) await install(build, { cache, dir, progress });
     return join(dir, build.librariesIn);
   };
   return withLock(join(cache, 'install.flags'), installed, {
-    onWait: () => progress(0, 0, 'waiting for another process that installs TensorFlow'),
+    onWait: () => progress(0, 0, 'waiting for another process that is installing TensorFlow'),
   });
 }
 
@@ -86,8 +86,8 @@ function chosenTensorFlow(dir: string): FoundTensorFlow {
   const missing = paths.filter((path) => !existsSync(path));
   if (missing.length > 0) {
     throw new Error(
-      `RUNNER_TENSORFLOW names ${dir}, but ${missing.map((path) => basename(path)).join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not in it. ` +
-        'Name a folder that holds both libraries of a TensorFlow wheel, or unset it to have them installed',
+      `RUNNER_TENSORFLOW is ${dir}, but ${missing.map((path) => basename(path)).join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not in it. ` +
+        'Set it to a folder with both libraries of a TensorFlow wheel, or unset it to have them installed',
     );
   }
   const mark = contentMark(paths);
@@ -105,7 +105,7 @@ async function install(
   const wheelPaths = build.wheels.map(partialPath);
   await clearLeftovers(cache);
   await checkSpace(build, cache, wheelPaths);
-  // Never the same folder twice: what an orphan of a killed installation still writes goes nowhere.
+  // Never use a folder twice: a child of a killed installation may still be writing to the old one.
   const workDir = join(cache, `${workPrefix}${process.pid}-${Date.now()}`);
   await mkdir(workDir);
   try {
@@ -130,22 +130,22 @@ async function fetchWheel(
   const name = titleOf(wheel);
   progress(0, 0, `asking pip for ${name}`);
   const url = await wheelUrl(wheel, workDir);
-  let arrived = 0;
+  let progressCalls = 0;
   const count = (done: number, total: number): void => {
-    arrived += 1;
+    progressCalls += 1;
     progress(done, total, `downloading ${name}`);
   };
   try {
     if (url !== null) return await resumableFetch({ url, path, sha256: wheel.sha256, progress: count });
   } catch (error) {
     if (error instanceof ChecksumError || isOutOfSpace(error)) throw error;
-    if (arrived > 1)
+    if (progressCalls > 1)
       throw new Error(
-        `the download of ${name} broke off (${(error as Error).message}); start again, and it goes on from there`,
+        `the download of ${name} was interrupted (${(error as Error).message}); run the command again to resume it`,
         { cause: error },
       );
   }
-  // Nothing came directly: there may be a proxy, or credentials, that only pip knows.
+  // The direct download failed at once: perhaps only pip is configured for a proxy or credentials.
   progress(0, 0, `downloading ${name} with pip`);
   await pipDownload(wheel, workDir, path);
   await checkSha256(path, wheel.sha256);
@@ -163,7 +163,7 @@ async function checkPlatform(): Promise<void> {
   if (arch === 'x64' && (major > 2 || (major === 2 && minor >= 27))) return;
   const system =
     platform === 'linux'
-      ? `linux ${arch} with ${glibc === null ? 'another C library than glibc' : `glibc ${glibc}`}`
+      ? `linux ${arch} with ${glibc === null ? 'a C library other than glibc' : `glibc ${glibc}`}`
       : `${platform} ${arch}`;
   throw new Error(
     `there is no TensorFlow library to install for ${system} (only for linux x64 with glibc 2.27 or newer). ` +
@@ -173,9 +173,9 @@ async function checkPlatform(): Promise<void> {
 
 async function checkSpace(build: PinnedBuild, cache: string, partialPaths: string[]): Promise<void> {
   const { bavail, bsize } = await statfs(cache);
-  const have = partialPaths.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
+  const present = partialPaths.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
   const { wheelBytes, unpackedBytes } = sizeOf(build);
-  const needed = wheelBytes + unpackedBytes - have;
+  const needed = wheelBytes + unpackedBytes - present;
   if (bavail * bsize < needed)
     throw new Error(
       spaceMessage(
@@ -190,7 +190,7 @@ function withSpaceHint(error: unknown, cache: string): unknown {
 }
 
 function spaceMessage(cache: string, what: string): string {
-  return `no room for TensorFlow's library in ${cache}: ${what}. Free some, or set XDG_CACHE_HOME to a folder on a larger disk`;
+  return `not enough space for TensorFlow's library in ${cache}: ${what}. Free some space, or set XDG_CACHE_HOME to a folder on a larger disk`;
 }
 
 function isOutOfSpace(error: unknown): boolean {
@@ -200,17 +200,15 @@ function isOutOfSpace(error: unknown): boolean {
   );
 }
 
-/** Only ever called by the holder of the lock. */
+/** The caller must hold the lock. */
 async function clearLeftovers(cache: string): Promise<void> {
   for (const name of await readdir(cache)) {
     if (name.startsWith(workPrefix)) await rm(join(cache, name), { recursive: true, force: true });
   }
 }
 
-function isWhole(dir: string, build: PinnedBuild): boolean {
-  return filesOf(build).every(
-    ([place, bytes]) => statSync(join(dir, place), { throwIfNoEntry: false })?.size === bytes,
-  );
+function isComplete(dir: string, build: PinnedBuild): boolean {
+  return filesOf(build).every(([path, bytes]) => statSync(join(dir, path), { throwIfNoEntry: false })?.size === bytes);
 }
 
 function installedDir({ identity }: PinnedBuild): string {

@@ -1,23 +1,23 @@
 import { basename, dirname, join } from 'node:path';
 
-/** One build of TensorFlow that is installed, byte for byte: the wheels, and the files that are taken out of them. */
+/** A build of TensorFlow with exact contents: its wheels, and the files to unpack from them. */
 export interface PinnedBuild {
-  /** what stands in a key, and names the folder */
+  /** goes into stage keys, and names the folder */
   identity: string;
-  /** where the two libraries lie, from the build's folder */
+  /** the path of the two libraries' folder in the build's folder */
   librariesIn: string;
-  /** `contentMark` of the two libraries: a user's own folder that holds the same files is the same TensorFlow */
+  /** `contentMark` of the two libraries, which identifies the same build in a user's own folder */
   contentMark: string;
   wheels: readonly PinnedWheel[];
 }
 
 export interface PinnedWheel {
-  /** for pip: `tensorflow-cpu==2.21.0` */
+  /** in pip's syntax: `tensorflow-cpu==2.21.0` */
   requirement: string;
   fileName: string;
   sha256: string;
   bytes: number;
-  /** what is unpacked: names in the wheel, with their sizes in bytes */
+  /** the files to unpack: names in the wheel, with sizes in bytes */
   files: Readonly<Record<string, number>>;
 }
 
@@ -39,7 +39,7 @@ export const cpuBuild: PinnedBuild = {
   ],
 };
 
-/** What makes pip choose this wheel, whatever Python runs it. */
+/** Options that make pip choose this wheel under any version of Python. */
 export function pipOptions({ fileName }: PinnedWheel): string[] {
   const platform = fileName.slice(fileName.lastIndexOf('-') + 1, -'.whl'.length).split('.')[0]!;
   return [
@@ -54,15 +54,15 @@ export function pipOptions({ fileName }: PinnedWheel): string[] {
   ];
 }
 
-/** Where a file of a wheel lies, from the build's folder. */
-export function placeOf({ librariesIn }: PinnedBuild, nameInWheel: string): string {
+/** The path of a wheel's file in the build's folder. */
+export function pathInBuild({ librariesIn }: PinnedBuild, nameInWheel: string): string {
   return dirname(nameInWheel) === 'tensorflow' ? join(librariesIn, basename(nameInWheel)) : nameInWheel;
 }
 
-/** [place, bytes] of everything that a whole build holds. */
-export function filesOf(build: PinnedBuild): [place: string, bytes: number][] {
+/** The path and size in bytes of every file of a complete build. */
+export function filesOf(build: PinnedBuild): [path: string, bytes: number][] {
   return build.wheels.flatMap(({ files }) =>
-    Object.entries(files).map(([name, bytes]): [string, number] => [placeOf(build, name), bytes]),
+    Object.entries(files).map(([name, bytes]): [string, number] => [pathInBuild(build, name), bytes]),
   );
 }
 

@@ -4,8 +4,8 @@ import { pipOptions, type PinnedWheel } from './pinned-build.ts';
 import { runPython } from './python.ts';
 
 /**
- * Asks pip where a pinned wheel lies (in whatever index, mirror or folder this machine's pip uses), without downloading
- * it. Null when pip is too old to say.
+ * Asks pip for the URL of a pinned wheel (in the index, mirror or folder that this machine's pip uses), without
+ * downloading it. Null if pip is too old for that.
  */
 export async function wheelUrl(wheel: PinnedWheel, workDir: string): Promise<string | null> {
   const reportPath = join(workDir, 'pip-report.json');
@@ -39,7 +39,7 @@ interface PipReport {
   install: { download_info: { url: string; archive_info?: { hashes?: Record<string, string> } } }[];
 }
 
-/** Lets pip itself download the wheel, with its proxies and credentials but without resuming, into `path`. */
+/** Lets pip download the wheel to `path`, which uses pip's proxies and credentials but cannot resume. */
 export async function pipDownload(wheel: PinnedWheel, workDir: string, path: string): Promise<void> {
   await runPip(['download', '--quiet', '--dest', workDir, ...pipOptions(wheel), wheel.requirement], wheel);
   await rename(join(workDir, wheel.fileName), path);
@@ -48,16 +48,16 @@ export async function pipDownload(wheel: PinnedWheel, workDir: string, path: str
 async function runPip(args: string[], { requirement }: PinnedWheel): Promise<void> {
   const result = await runPython(['-m', 'pip', ...args]);
   if (result.kind === 'missing')
-    throw new Error(`python3 is missing: its pip fetches TensorFlow's library. ${installPython}`);
+    throw new Error(`python3 is missing; its pip is needed to download TensorFlow's library. ${installPython}`);
   if (result.code === 0) return;
   if (/No module named pip\b/.test(result.stderr))
-    throw new Error(`python3 has no pip, which fetches TensorFlow's library. ${installPython}`);
+    throw new Error(`python3 has no pip, which is needed to download TensorFlow's library. ${installPython}`);
   const lines = result.stderr.split('\n');
   const reason = lines.findLast((line) => line.startsWith('ERROR:')) ?? lines.at(-1);
   throw new Error(
-    `pip cannot get ${requirement} (${reason || `exit code ${result.code}`}): is there a network, or an index that has it?`,
+    `pip cannot download ${requirement} (${reason || `exit code ${result.code}`}): check the network and pip's index`,
   );
 }
 
 const installPython =
-  'Install it (Debian, Ubuntu: apt install python3-pip; Fedora: dnf install python3-pip), then start again';
+  'Install it (Debian, Ubuntu: apt install python3-pip; Fedora: dnf install python3-pip), then try again';

@@ -1,12 +1,12 @@
 import { runProgram } from '../../../process/program.ts';
 
-/** What a Python process left behind. `missing`: there is no `python3` on the PATH. */
+/** The result of a Python process. `missing`: `python3` is not on the PATH. */
 export type PythonResult = { kind: 'missing' } | { kind: 'ended'; code: number | null; stderr: string };
 
 /** Runs `python3 ARGUMENTS`; `onLine` gets each line of its standard output. */
 export async function runPython(args: string[], onLine: (line: string) => void = () => {}): Promise<PythonResult> {
   let rest = '';
-  const takeLines = (text: string): void => {
+  const splitLines = (text: string): void => {
     const lines = (rest + text).split('\n');
     rest = lines.pop()!;
     lines.forEach(onLine);
@@ -15,7 +15,7 @@ export async function runPython(args: string[], onLine: (line: string) => void =
     'python3',
     args,
     { env: { ...process.env, ...pipEnvironment } },
-    (text, stream) => void (stream === 'stdout' && takeLines(text)),
+    (text, stream) => void (stream === 'stdout' && splitLines(text)),
   );
   if (error?.code === 'ENOENT') return { kind: 'missing' };
   if (error) throw error;

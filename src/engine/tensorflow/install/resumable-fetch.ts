@@ -5,16 +5,16 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { sha256OfLargeFile } from '../../../files/sha256.ts';
 
-/** Bytes done of bytes in all; `total` is 0 as long as it is unknown. */
+/** Bytes done, and total bytes, which is 0 while unknown. */
 export type ByteProgress = (done: number, total: number) => void;
 
-/** The file that arrived is not the one that was asked for; it has been deleted. */
+/** The downloaded file is not the expected one; it has been deleted. */
 export class ChecksumError extends Error {}
 
 /**
- * Brings `url` (`file:`, `http:`, `https:`) into `path`, going on from the bytes already there, and checks its sha256
- * (and, if it is known, its size before that). An interrupted fetch leaves what it has; a wrong file is deleted,
- * because going on from it would never end well.
+ * Downloads `url` (`file:`, `http:`, `https:`) to `path`, resuming after the bytes that are already there, and checks
+ * its sha256 (and first its size, if known). An interrupted download leaves a partial file; a wrong file is deleted,
+ * because resuming it could never succeed.
  */
 export async function resumableFetch(request: {
   url: string;
@@ -26,7 +26,7 @@ export async function resumableFetch(request: {
   const { url, path, sha256, bytes, progress } = request;
   const have = existsSync(path) ? statSync(path).size : 0;
   const { body, offset, total } = url.startsWith('file:') ? fromFile(url, have) : await fromServer(url, have);
-  // An error page that calls itself a success is not even begun with.
+  // Reject an error page with status 200 before reading it.
   if (bytes !== undefined && total > 0 && total !== bytes) {
     body?.destroy();
     throw new Error(`the server offers a file of ${total} bytes, not of ${bytes}`);
@@ -37,7 +37,7 @@ export async function resumableFetch(request: {
   await checkSha256(path, sha256);
 }
 
-/** Throws a ChecksumError, and deletes the file, if it isn't the expected one. */
+/** Throws a ChecksumError and deletes the file if it is not the expected one. */
 export async function checkSha256(path: string, expected: string): Promise<void> {
   const actual = await sha256OfLargeFile(path);
   if (actual === expected) return;
@@ -46,7 +46,7 @@ export async function checkSha256(path: string, expected: string): Promise<void>
 }
 
 interface Source {
-  /** null: everything is here already */
+  /** null if the file is already complete */
   body: Readable | null;
   offset: number;
   total: number;
@@ -62,7 +62,7 @@ function fromFile(url: string, have: number): Source {
 
 async function fromServer(url: string, have: number): Promise<Source> {
   const response = await fetch(url, { headers: have > 0 ? { range: `bytes=${have}-` } : {} });
-  // 416: no bytes after those we have. Whether they are the right ones, the checksum knows.
+  // 416: there are no more bytes. The checksum shows whether ours are correct.
   if (response.status === 416) return { body: null, offset: have, total: have };
   if (!response.ok || !response.body) throw new Error(`the server answered ${response.status} ${response.statusText}`);
   const offset = response.status === 206 ? have : 0;

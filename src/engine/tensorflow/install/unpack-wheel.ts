@@ -1,13 +1,13 @@
 import { chmod, mkdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { publishFolder } from '../../../files/sync.ts';
-import { filesOf, placeOf, type PinnedBuild, sizeOf } from './pinned-build.ts';
+import { filesOf, pathInBuild, type PinnedBuild, sizeOf } from './pinned-build.ts';
 import { runPython } from './python.ts';
 import type { ByteProgress } from './resumable-fetch.ts';
 
 /**
  * Unpacks a build's files from its wheels into `workDir`, checks their sizes (Python's zipfile checks their CRCs), and
- * only then renames the folder to `targetDir`: whoever sees `targetDir` sees it whole.
+ * only then renames the folder to `targetDir`, so that `targetDir` is always complete.
  */
 export async function unpackWheels(
   build: PinnedBuild,
@@ -18,9 +18,9 @@ export async function unpackWheels(
   const unpackedDir = join(workDir, 'unpacked');
   await mkdir(unpackedDir);
   let before = 0;
-  for (const [place, wheelPath] of wheelPaths.entries()) {
-    const files = Object.entries(build.wheels[place]!.files);
-    const targets = files.flatMap(([name]) => [name, placeOf(build, name)]);
+  for (const [index, wheelPath] of wheelPaths.entries()) {
+    const files = Object.entries(build.wheels[index]!.files);
+    const targets = files.flatMap(([name]) => [name, pathInBuild(build, name)]);
     const result = await runPython(['-c', unpackScript, wheelPath, unpackedDir, ...targets], (line) =>
       progress(before + Number(line), unpackedBytes),
     );
@@ -31,8 +31,8 @@ export async function unpackWheels(
     }
     before += files.reduce((sum, [, bytes]) => sum + bytes, 0);
   }
-  for (const [place, bytes] of filesOf(build)) {
-    const path = join(unpackedDir, place);
+  for (const [relativePath, bytes] of filesOf(build)) {
+    const path = join(unpackedDir, relativePath);
     const actual = (await stat(path)).size;
     if (actual !== bytes) throw new Error(`${basename(path)} unpacked to ${actual} bytes, not ${bytes}`);
     if (basename(dirname(path)) === 'bin') await chmod(path, 0o755);
@@ -41,14 +41,14 @@ export async function unpackWheels(
   publishFolder(unpackedDir, targetDir);
 }
 
-/** Streams, so that 800 MB never lie in memory; prints the bytes done, and ends when nobody reads that any more. */
+/** Streams, so that 800 MB are never in memory at once. Prints the bytes done, and so ends when its reader is gone. */
 const unpackScript = `
 import os, sys, zipfile
 wheel, target, names = sys.argv[1], sys.argv[2], sys.argv[3:]
 done = 0
 with zipfile.ZipFile(wheel) as archive:
-    for name, place in zip(names[::2], names[1::2]):
-        path = os.path.join(target, place)
+    for name, relative_path in zip(names[::2], names[1::2]):
+        path = os.path.join(target, relative_path)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with archive.open(name) as source, open(path, 'wb') as out:
             while block := source.read(1 << 23):
