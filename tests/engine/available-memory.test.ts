@@ -16,7 +16,7 @@ function machine(context: TestContext, files: Record<string, string>): string {
   return root;
 }
 
-test('what the system has; a smaller limit of the group, or of one around it, counts; files it has read do not', (context) => {
+test('takes the smallest of free memory and the limits of all control groups; cached files count as free', (context) => {
   assert.equal(availableMemory(machine(context, {})), null);
   assert.equal(availableMemory(machine(context, { 'proc/meminfo': meminfo })), 8_192_000_000);
   const v2 = {
@@ -44,6 +44,6 @@ test('what the system has; a smaller limit of the group, or of one around it, co
   assert.equal(availableMemory(machine(context, v1)), 600);
 });
 
-test('this machine has some', () => {
+test('this machine has available memory', () => {
   assert.ok(process.platform !== 'linux' || availableMemory()! > 10e6);
 });

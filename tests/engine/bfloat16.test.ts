@@ -7,7 +7,7 @@ import { openForTest, withoutTensorFlow } from './engines.ts';
 
 const onTensorFlow = { skip: withoutTensorFlow };
 
-// Halfway cases go to the even neighbour; 1e-40 is below the normal ones, whose step is 2^-133.
+// Halfway cases go to the even neighbour. 1e-40 is subnormal; there the spacing is 2^-133.
 const given = Float32Array.of(
   0,
   -0,
@@ -23,14 +23,14 @@ const given = Float32Array.of(
 );
 const rounded = [0, -0, 1, 1, 1 + 2 ** -6, -1, 3.140625, Infinity, 2 ** -133, Infinity, -Infinity];
 
-test('rounding to bfloat16 is to the nearest, halfway to the even one; what is not a number stays so', () => {
+test('rounds to the nearest bfloat16, ties to even, and keeps NaN', () => {
   assert.deepEqual([...float32Of(bfloat16Of(given))], rounded);
   assert.deepEqual([...float32Of(bfloat16Of(Float32Array.of(NaN)))], [NaN]);
   const payload = new Float32Array(Uint32Array.of(0x7f800001, 0xffffffff).buffer);
   assert.deepEqual([...float32Of(bfloat16Of(payload))], [NaN, NaN]);
 });
 
-test("it is what TensorFlow's Cast does", onTensorFlow, async (context) => {
+test("rounds like TensorFlow's Cast", onTensorFlow, async (context) => {
   const engine = await openForTest(context, 'graph');
   const values = Float32Array.from({ length: 1000 }, (_, i) => Math.sin(i) * 10 ** ((i % 30) - 15));
   const cast = engine.compile(
@@ -43,7 +43,7 @@ test("it is what TensorFlow's Cast does", onTensorFlow, async (context) => {
 
 for (const kind of ['graph', 'xla'] as const) {
   test(
-    `a bf16 variable is read, written and assigned rounded, and is a float32 outside (${kind})`,
+    `a bf16 variable rounds on write and assignment, and is a float32 outside (${kind})`,
     onTensorFlow,
     async (context) => {
       const engine: Engine = await openForTest(context, kind);
@@ -58,7 +58,7 @@ for (const kind of ['graph', 'xla'] as const) {
         },
         kind === 'graph' ? 'xla' : 'graph',
       );
-      // The sum is a float32, what is kept of it is not.
+      // The sum is a float32; the stored value is rounded.
       assert.deepEqual(
         [...(await program.call({ x: Float32Array.of(2 ** -10, 2) }))['sum']!],
         [1 + 2 ** -10, 3 + 2 ** -6],
@@ -70,7 +70,7 @@ for (const kind of ['graph', 'xla'] as const) {
   );
 }
 
-test('tfjs has none, and says what to do', async (context) => {
+test('tfjs has no bfloat16, and the error says what to do', async (context) => {
   const engine = await openForTest(context, 'tfjs');
   assert.throws(
     () => engine.variable('half', [1], Float32Array.of(1), 'bf16'),

@@ -15,8 +15,8 @@ import {
 } from './engines.ts';
 
 /**
- * The kernels that tfjs lacks, with the gradients that src/lm gives them: beside the same written in plain tfjs ops, on
- * tfjs's own backend.
+ * Compares the kernels that tfjs lacks, and their gradients from src/lm, with the same functions written in plain tfjs
+ * ops, on tfjs's own backend.
  */
 const [N, C, V] = [6, 8, 11];
 const inputs = {
@@ -71,7 +71,7 @@ for (const name of engineNames) {
   const options = { skip: name !== 'tfjs' && withoutTensorFlow };
 
   test(
-    `${name}: what is fused gives value and gradients of its ops, called twice, in other shapes, and with constants`,
+    `${name}: fused functions give the value and gradients of their ops, called twice, in other shapes, with constants`,
     options,
     async (context) => {
       const written =
@@ -105,7 +105,7 @@ for (const name of engineNames) {
   );
 
   test(
-    `${name}: the loss at targets, whole and in blocks of rows, is what logSoftmax says, and so are its gradients`,
+    `${name}: the loss at targets and its gradients equal those of logSoftmax, whole and in blocks of rows`,
     options,
     async (context) => {
       const plain = await on('tfjs', context, (given) => {
@@ -148,7 +148,7 @@ for (const name of engineNames) {
     },
   );
 
-  test(`${name}: dropout's gradient goes where its values went`, options, async (context) => {
+  test(`${name}: dropout masks its gradient like its values`, options, async (context) => {
     const found = await on(name, context, (given) => {
       const drop = { rate: 0.5, seed_2: given.seed };
       return {
@@ -158,14 +158,14 @@ for (const name of engineNames) {
       };
     });
     assert.deepEqual(found['sum_dx'], found['mask']);
-    assert.notDeepEqual(found['mask'], found['other'], 'another place draws others');
+    assert.notDeepEqual(found['mask'], found['other'], 'another index gives another mask');
     assert.ok(found['mask']!.every((value) => value === 0 || value === 2) && new Set(found['mask']).size === 2);
   });
 }
 
 for (const name of ['graph', 'xla'] as const) {
   test(
-    `${name}: a bfloat16 is the nearest one, ties to even; a gradient comes back through both casts`,
+    `${name}: casts to the nearest bfloat16, ties to even; gradients pass through both casts`,
     { skip: withoutTensorFlow },
     async (context) => {
       const found = await on(name, context, (given) => ({
@@ -181,7 +181,7 @@ for (const name of ['graph', 'xla'] as const) {
   );
 }
 
-/** Eight bits of significand, by arithmetic. */
+/** Rounds to a significand of eight bits, by arithmetic. */
 function nearestBfloat16(x: number): number {
   if (x === 0) return x;
   const unit = 2 ** (Math.floor(Math.log2(Math.abs(x))) - 7);

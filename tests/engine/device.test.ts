@@ -16,11 +16,11 @@ import { temporaryDir } from '../kit/temporary.ts';
 import { tensorFlowDir } from './engines.ts';
 import { setEnvironment } from '../kit/environment.ts';
 
-test("the device is the machine's choice, and part of the key", (context) => {
+test('the device is chosen by the machine, and is part of the key', (context) => {
   setEnvironment(context, { RUNNER_DEVICE: 'cpu' });
   assert.equal(chosenDevice(), 'cpu');
   const onCpu = numericEnvironment(engineChoice('tensorflow'));
-  assert.equal(onCpu['device'], undefined, 'as before there was a choice');
+  assert.equal(onCpu['device'], undefined, 'as in keys made before there was a choice');
   process.env['RUNNER_DEVICE'] = 'gpu';
   const onGpu = numericEnvironment(engineChoice('tensorflow'));
   assert.match(onGpu['device']!, /^gpu/);
@@ -29,7 +29,7 @@ test("the device is the machine's choice, and part of the key", (context) => {
   assert.throws(() => chosenDevice(), /RUNNER_DEVICE is "tpu"; it can be cpu, gpu or auto/);
 });
 
-test('auto is the GPU where there are both a card and the build for it', (context) => {
+test('auto is the GPU if there are both a card and the build for it', (context) => {
   const [plain, withCard, cache] = [temporaryDir(context), temporaryDir(context), temporaryDir(context)];
   setEnvironment(context, { RUNNER_DEVICE: undefined, RUNNER_TENSORFLOW: undefined, XDG_CACHE_HOME: cache });
   const card = join(withCard, 'proc/driver/nvidia/gpus/0000:01:00.0/information');
@@ -46,10 +46,10 @@ test('auto is the GPU where there are both a card and the build for it', (contex
   process.env['RUNNER_DEVICE'] = 'auto';
   assert.equal(chosenDevice(withCard), 'gpu');
   process.env['RUNNER_TENSORFLOW'] = plain;
-  assert.equal(chosenDevice(withCard), 'cpu', "a library of the user's own: he says what it is for");
+  assert.equal(chosenDevice(withCard), 'cpu', "with the user's own library, the user must choose");
 });
 
-test('bf16 is left to oneDNN on a CPU, and the key says which compiler', (context) => {
+test('bf16 uses oneDNN on a CPU, and the key names the compiler', (context) => {
   setEnvironment(context, { RUNNER_DEVICE: 'cpu' });
   assert.equal(numericEnvironment(engineChoice('tensorflow', 'bf16'))['compiler'], 'graph');
   assert.equal(numericEnvironment(engineChoice('tensorflow', 'fp32'))['compiler'], 'xla');
@@ -57,7 +57,7 @@ test('bf16 is left to oneDNN on a CPU, and the key says which compiler', (contex
   assert.equal(engineChoice('tensorflow', 'bf16').xla, true);
 });
 
-test('a GPU takes its memory as it needs it: gpu_options.allow_growth', () => {
+test('GPU memory is allocated as needed: gpu_options.allow_growth', () => {
   assert.deepEqual(
     [...configProto({ intraOpThreads: 2, interOpThreads: 1, growGpuMemory: true })],
     [0x10, 2, 0x28, 1, 0x32, 2, 0x20, 1],
@@ -65,7 +65,7 @@ test('a GPU takes its memory as it needs it: gpu_options.allow_growth', () => {
   assert.deepEqual([...configProto({ intraOpThreads: 300, interOpThreads: 1 })], [0x10, 0xac, 0x02, 0x28, 1]);
 });
 
-test("a GPU is told to compute the same bits each time; the flag for it is not taken for the user's own", (context) => {
+test("a GPU is set to compute the same bits each time; that flag is not mistaken for the user's", (context) => {
   const environment: NodeJS.ProcessEnv = { XLA_FLAGS: '--xla_dump_to=x' };
   computeDeterministically(environment);
   computeDeterministically(environment);
@@ -82,7 +82,7 @@ test("a GPU is told to compute the same bits each time; the flag for it is not t
   assert.equal(numericEnvironment(choice)['XLA_FLAGS'], '--xla_dump_to=x');
 });
 
-test('without the build for GPUs the choice of one says how to get it', async (context) => {
+test('choosing a GPU without the build for GPUs says how to install it', async (context) => {
   setEnvironment(context, { RUNNER_TENSORFLOW: undefined, XDG_CACHE_HOME: temporaryDir(context) });
   await assert.rejects(
     openEngine({ engine: 'tensorflow', threads: 1, xla: true, device: 'gpu' }),
@@ -91,7 +91,7 @@ test('without the build for GPUs the choice of one says how to get it', async (c
 });
 
 test(
-  'without a GPU the choice of one fails in words',
+  'choosing a GPU that does not exist fails with a clear message',
   { skip: findTensorFlow()?.identity === 'tensorflow-cpu 2.21.0' ? false : 'not the CPU build' },
   async (context) => {
     setEnvironment(context, { XLA_FLAGS: undefined, TF_DETERMINISTIC_OPS: undefined });

@@ -7,20 +7,24 @@ import { engineNames, numbers, openForTest, relativeDifference, withoutTensorFlo
 for (const name of engineNames) {
   const options = { skip: name === 'tfjs' ? false : withoutTensorFlow };
 
-  test(`${name}: a variable holds what was written, and the caller's array is copied`, options, async (context) => {
-    const engine = await openForTest(context, name);
-    const value = Float32Array.of(1, 2, 3);
-    const variable = engine.variable('x', [3], value);
-    value[0] = 99;
-    assert.deepEqual(await engine.read(variable), Float32Array.of(1, 2, 3));
-    const next = Float32Array.of(4, 5, 6);
-    engine.write(variable, next);
-    next[0] = 99;
-    const read = await engine.read(variable);
-    assert.deepEqual(read, Float32Array.of(4, 5, 6));
-    read[0] = 99;
-    assert.deepEqual(await engine.read(variable), Float32Array.of(4, 5, 6), 'what was read is a copy, too');
-  });
+  test(
+    `${name}: a variable keeps the written value, which is a copy of the caller's array`,
+    options,
+    async (context) => {
+      const engine = await openForTest(context, name);
+      const value = Float32Array.of(1, 2, 3);
+      const variable = engine.variable('x', [3], value);
+      value[0] = 99;
+      assert.deepEqual(await engine.read(variable), Float32Array.of(1, 2, 3));
+      const next = Float32Array.of(4, 5, 6);
+      engine.write(variable, next);
+      next[0] = 99;
+      const read = await engine.read(variable);
+      assert.deepEqual(read, Float32Array.of(4, 5, 6));
+      read[0] = 99;
+      assert.deepEqual(await engine.read(variable), Float32Array.of(4, 5, 6), 'a value that was read is a copy, too');
+    },
+  );
 
   test(`${name}: variables are assigned after every read, even a swap`, options, async (context) => {
     const engine = await openForTest(context, name);
@@ -33,7 +37,7 @@ for (const name of engineNames) {
     const signature: Signature = { inputs: { x: { shape: [], dtype: 'float32' } }, variables };
     const program = engine.compile('swap', signature, ({ x }, { a, b, c }) => ({
       outputs: { before: tf.sum(tf.add(a!, b!)), untouched: a! },
-      // c's new value is ready at once, a's late: an assignment that doesn't wait would be seen by the other's read.
+      // c's new value is ready at once, a's is late: the other's read would see an assignment that did not wait.
       assign: { b: a!, a: slowly(b!), c: tf.add(c!, tf.mul(x!, tf.add(a!, tf.mul(10, b!)))) },
     }));
     for (let call = 1; call <= 4; call++) {
@@ -47,7 +51,7 @@ for (const name of engineNames) {
   });
 
   test(
-    `${name}: a write between two calls is seen by the second, and reads keep their place in line`,
+    `${name}: the second of two calls sees a write between them, and reads stay in order`,
     options,
     async (context) => {
       const engine = await openForTest(context, name);
@@ -66,7 +70,7 @@ for (const name of engineNames) {
   );
 
   test(
-    `${name}: whole numbers and bools come out as floats; scalars, empty outputs and outputs shared twice work`,
+    `${name}: returns integers and bools as floats; scalars, empty outputs and repeated outputs work`,
     options,
     async (context) => {
       const engine = await openForTest(context, name);
@@ -93,7 +97,7 @@ for (const name of engineNames) {
     },
   );
 
-  test(`${name}: wrong calls are named`, options, async (context) => {
+  test(`${name}: errors for wrong calls name the mistake`, options, async (context) => {
     const engine = await openForTest(context, name);
     const { program, variable } = counter(engine);
     await assert.rejects(program.call({}), /program count is missing its input by/);
@@ -125,7 +129,7 @@ for (const name of engineNames) {
     assert.throws(() => engine.variable('z', [], Float32Array.of(1)), /engine is closed/);
   });
 
-  test(`${name}: an assignment of another shape is named`, options, async (context) => {
+  test(`${name}: the error for an assignment of another shape names it`, options, async (context) => {
     const engine = await openForTest(context, name);
     const x = engine.variable('x', [2, 2], new Float32Array(4));
     const wrong = (body: Body) => async () =>
@@ -168,12 +172,12 @@ for (const name of ['graph', 'xla'] as const) {
           `${key}: ${relativeDifference(actual[key]!, values)}`,
         );
       }
-      assert.ok(actual['loss_2']![0]! < actual['loss_0']![0]!, 'and it learns');
+      assert.ok(actual['loss_2']![0]! < actual['loss_0']![0]!, 'the loss decreases');
     },
   );
 }
 
-/** x -> x, but only after some work. */
+/** Returns x unchanged, but only after some work. */
 function slowly(x: tf.Tensor): tf.Tensor {
   let rows = tf.tile(tf.reshape(x, [1, -1]), [30, 1]);
   for (let i = 0; i < 5; i++) rows = tf.add(tf.tanh(rows), tf.sub(rows, tf.tanh(rows)));
@@ -191,8 +195,8 @@ function counter(engine: Engine) {
 }
 
 /**
- * Embedding, norm, attention, loss: the ops of a transformer, trained by plain descent; all losses, gradients and final
- * weights.
+ * Trains a small network with the ops of a transformer (embedding, norm, attention, loss) by plain gradient descent.
+ * Returns all losses, gradients and final weights.
  */
 async function trainSmall(engine: Engine, steps: number): Promise<Record<string, Float32Array>> {
   const [V, C, N] = [17, 8, 12];

@@ -17,7 +17,7 @@ export const withoutTensorFlow: string | false = found
 
 export const tensorFlowDir: string = found?.dir ?? '';
 
-/** An engine that is closed after the test. */
+/** Opens an engine that is closed after the test. */
 export async function openForTest(context: TestContext, name: EngineName): Promise<Engine> {
   const engine =
     name === 'tfjs'
@@ -27,7 +27,7 @@ export async function openForTest(context: TestContext, name: EngineName): Promi
   return engine;
 }
 
-/** Numbers between `low` and `high`, the same at every run (a linear congruential generator). */
+/** Numbers between `low` and `high`, the same in every run (a linear congruential generator). */
 export function numbers(count: number, low: number, high: number, seed = 1): Float32Array {
   let state = (seed * 2654435761) >>> 0;
   return Float32Array.from({ length: count }, () => {

@@ -13,7 +13,7 @@ import { kernelCases } from './kernel-cases.ts';
 import { openForTest } from './engines.ts';
 import { recordingBuilder } from './recording-builder.ts';
 
-/** Kernels work through any builder: here one that only writes the operations down, with no TensorFlow library. */
+/** Kernels work with any builder: here one that only records the operations as text, without TensorFlow's library. */
 type Parameters = Record<string, { shape: number[]; dtype: 'float32' | 'int32' }>;
 type Tensors = Record<string, tf.Tensor>;
 
@@ -32,7 +32,7 @@ function captured(parameters: Parameters, body: (given: Tensors) => tf.Tensor | 
 const float = (...shape: number[]) => ({ shape, dtype: 'float32' as const });
 const int = (...shape: number[]) => ({ shape, dtype: 'int32' as const });
 
-test('a dropout mask is drawn from the seed mixed with its number', () => {
+test('a dropout mask is drawn from the seed mixed with its index', () => {
   const { lines } = captured({ x: float(2, 3), seed: int(2) }, ({ x, seed }) =>
     dropout(x!, 7, { rate: 0.5, seed_2: seed! }),
   );
@@ -49,7 +49,7 @@ test('a dropout mask is drawn from the seed mixed with its number', () => {
   ]);
 });
 
-test('a product computes in bfloat16 if one operand has it, a sum in float32', () => {
+test('a product is computed in bfloat16 if one operand is bfloat16, a sum in float32', () => {
   const { lines } = captured({ x: float(2, 3), w: float(3, 4) }, ({ x, w }) =>
     tf.sum(tf.matMul(lowered('bf16', x!), w!, false, false), 1),
   );
@@ -62,7 +62,7 @@ test('a product computes in bfloat16 if one operand has it, a sum in float32', (
   ]);
 });
 
-test('fused operations reach the builder as a unit, forward and backward', () => {
+test('the builder gets fused operations as a unit, forward and backward', () => {
   const { lines } = captured({ x: float(4) }, ({ x }) =>
     tf.grad((given) => tf.sum(fused('half', [given], (each) => tf.mul(each, 0.5))))(x!),
   );
@@ -72,7 +72,7 @@ test('fused operations reach the builder as a unit, forward and backward', () =>
   );
 });
 
-test('ones and zeros of any size are a fill', () => {
+test('ones and zeros of any size become a fill', () => {
   const { lines } = captured({ x: float(3, 40) }, ({ x }) => tf.add(x!, tf.ones([3, 40])));
   assert.deepEqual(lines, ['%1 = fill 1 : float32[3,40]', '%2 = add %0 %1 : float32[3,40]']);
 });
@@ -97,7 +97,7 @@ test('every kernel can be built, with the shapes and dtypes that tfjs gives', as
   }
 });
 
-test('so can a whole training step of a GPT-2', () => {
+test('a whole training step of GPT-2 can be built', () => {
   const model = modelOf({ vocabularySize: 17, context: 6, layers: 2, heads: 2, width: 8 });
   const optimizer = { kind: 'adamw', beta1: 0.8, beta2: 0.9, epsilon: 1e-3, weightDecay: 0.3, clip: 0.5 } as const;
   const how = { precision: 'bf16', recomputeEvery: 1, lossRows: 5, dropout: 0.1 } as const;

@@ -16,11 +16,11 @@ interface Progress {
   dir?: string;
 }
 
-/** The real wheel, 273 MB through pip, so only where it is asked for: RUNNER_TEST_INSTALL=1 npm test -- install */
-const skip = process.env['RUNNER_TEST_INSTALL'] ? false : 'set RUNNER_TEST_INSTALL=1 to fetch the real wheel';
+/** Downloads the real wheel (273 MB), so it runs only on request: RUNNER_TEST_INSTALL=1 npm test -- install */
+const skip = process.env['RUNNER_TEST_INSTALL'] ? false : 'set RUNNER_TEST_INSTALL=1 to download the real wheel';
 
 test(
-  'the real wheel: killed while downloading, killed while unpacking, then two at once',
+  'installs the real wheel after a kill during download, a kill during unpacking, and two concurrent starts',
   { skip },
   async (context) => {
     const cache = temporaryDir(context);
@@ -31,20 +31,24 @@ test(
 
     const second = start(cache);
     const resumed = await until(second, ({ phase }) => phase === 'downloading TensorFlow');
-    assert.ok(resumed.done > 50e6, `gone on from ${resumed.done} bytes`);
+    assert.ok(resumed.done > 50e6, `resumed after ${resumed.done} bytes`);
     await until(second, ({ phase, done, total }) => phase === 'unpacking TensorFlow' && done > total / 3);
     await kill(second);
 
     const third = start(cache);
     await until(third, ({ phase }) => phase === 'asking pip for TensorFlow');
     const fourth = start(cache);
-    const waiting = until(fourth, ({ phase }) => phase === 'waiting for another process that installs TensorFlow');
+    const waiting = until(fourth, ({ phase }) => phase === 'waiting for another process that is installing TensorFlow');
     const ended = [third, fourth].map((child) => until(child, ({ phase }) => phase === 'done'));
     await waiting;
     const [{ dir }, other] = (await Promise.all(ended)) as [Progress, Progress];
     assert.deepEqual([dir, other.dir], [join(cache, 'chat-runner/tensorflow-cpu-2.21.0'), dir]);
 
-    assert.deepEqual(readdirSync(join(cache, 'chat-runner')).sort(), ['tensorflow-cpu-2.21.0'], 'nothing else is left');
+    assert.deepEqual(
+      readdirSync(join(cache, 'chat-runner')).sort(),
+      ['tensorflow-cpu-2.21.0'],
+      'leaves nothing else behind',
+    );
     assert.equal(
       await sha256Of(join(dir!, 'libtensorflow_cc.so.2')),
       '6505a4b9657e62100c6bdacb683957a395cb047725042945aaa50e40a71e429e',
@@ -66,7 +70,7 @@ function start(cache: string): ChildProcess {
 function until(child: ChildProcess, holds: (progress: Progress) => boolean): Promise<Progress> {
   return new Promise((resolve, reject) => {
     child.on('message', (progress: Progress) => holds(progress) && resolve(progress));
-    child.on('exit', (code) => reject(new Error(`the installing process ended with ${code}`)));
+    child.on('exit', (code) => reject(new Error(`the installing process exited with ${code}`)));
   });
 }
 

@@ -4,7 +4,7 @@ import { numbers } from './engines.ts';
 type Tensors = Record<string, tf.Tensor>;
 
 export interface KernelCase {
-  /** tfjs's name of the kernel that is looked at */
+  /** tfjs's name of the tested kernel */
   kernel: string;
   inputs: Record<string, { shape: number[]; dtype: 'float32' | 'int32'; values: Float32Array | Int32Array }>;
   body: (inputs: Tensors) => tf.Tensor | tf.Tensor[];
@@ -258,7 +258,7 @@ export const kernelCases: KernelCase[] = [
     body: ({ x, y }) => tf.engine().runKernel<tf.Tensor>('Barrier', { x: x!, after0: y!, after1: tf.mul(y!, 2) }),
   },
   {
-    // Which are drawn is each engine's own; that all or none are is not.
+    // Engines drop different elements, except at a rate of 0 (none) or almost 1 (all).
     kernel: 'DropoutMask',
     inputs: { seed: ofInts([2], [5, -6]) },
     body: ({ seed }) =>

@@ -7,7 +7,7 @@ import { kernelCases, type KernelCase } from './kernel-cases.ts';
 
 test('every kernel that can be captured has a case here', () => {
   const looked = new Set(kernelCases.map(({ kernel }) => kernel));
-  // tfjs alone has no bfloat16 to compare with; tests/lm/recompute.test.ts looks at those two.
+  // tfjs has no bfloat16 to compare with; tests/lm/recompute.test.ts covers those two.
   assert.deepEqual(
     Object.keys(kernels).filter((name) => !looked.has(name)),
     ['ToFloat32', 'ToBfloat16'],
@@ -15,7 +15,7 @@ test('every kernel that can be captured has a case here', () => {
 });
 
 test(
-  'each kernel in a TensorFlow graph gives what tfjs on plain JavaScript gives',
+  'each kernel in a TensorFlow graph gives the same result as tfjs in plain JavaScript',
   { skip: withoutTensorFlow },
   async (context) => {
     const [tfjs, graph] = [await openForTest(context, 'tfjs'), await openForTest(context, 'graph')];
@@ -26,7 +26,7 @@ test(
   },
 );
 
-test('all of them at once, compiled by XLA, do too', { skip: withoutTensorFlow }, async (context) => {
+test('so do all of them in one program compiled by XLA', { skip: withoutTensorFlow }, async (context) => {
   const [tfjs, xla] = [await openForTest(context, 'tfjs'), await openForTest(context, 'xla')];
   compare('XLA', await outputsOf(xla, kernelCases), await outputsOf(tfjs, kernelCases));
 });

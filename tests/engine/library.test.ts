@@ -21,7 +21,7 @@ import { setEnvironment } from '../kit/environment.ts';
 const content = Buffer.from(Uint8Array.from({ length: 500_000 }, (_, i) => (i * 31) ^ (i >> 8)));
 const sha256 = createHash('sha256').update(content).digest('hex');
 
-test('a download that breaks off leaves what it has, and the next one fetches only the rest', async (context) => {
+test('an interrupted download leaves a partial file, and the next one fetches only the rest', async (context) => {
   const path = join(temporaryDir(context), 'x.partial');
   const { url, ranges } = await serve(context, { breakOffAfter: 200_000 });
   const progress: number[] = [];
@@ -39,10 +39,14 @@ test('a download that breaks off leaves what it has, and the next one fetches on
     [have, content.length, content.length, content.length],
   );
   await fetchIt();
-  assert.deepEqual(ranges.at(-1), `bytes=${content.length}-`, 'a whole file asks for nothing more, and is checked');
+  assert.deepEqual(
+    ranges.at(-1),
+    `bytes=${content.length}-`,
+    'a complete file is checked, and nothing more is requested',
+  );
 });
 
-test('a server that knows no ranges sends everything again', async (context) => {
+test('a server without support for ranges sends everything again', async (context) => {
   const path = join(temporaryDir(context), 'x.partial');
   writeFileSync(path, content.subarray(0, 1000));
   const { url } = await serve(context, { ranges: false });
@@ -50,7 +54,7 @@ test('a server that knows no ranges sends everything again', async (context) => 
   assert.deepEqual(readFileSync(path), content);
 });
 
-test('a wrong file is refused and deleted, so that the next attempt starts afresh', async (context) => {
+test('refuses and deletes a wrong file, so that the next attempt starts from the beginning', async (context) => {
   const dir = temporaryDir(context);
   const [source, path] = [join(dir, 'source'), join(dir, 'x.partial')];
   writeFileSync(source, content);
@@ -62,7 +66,7 @@ test('a wrong file is refused and deleted, so that the next attempt starts afres
   assert.deepEqual(readFileSync(path), content);
 });
 
-test('a file: address is gone on from, too; a partial longer than the source is started again', async (context) => {
+test('resumes file: addresses, too; restarts if the partial file is longer than the source', async (context) => {
   const dir = temporaryDir(context);
   const [source, path] = [join(dir, 'source'), join(dir, 'x.partial')];
   writeFileSync(source, content);
@@ -75,13 +79,13 @@ test('a file: address is gone on from, too; a partial longer than the source is 
   }
 });
 
-test('RUNNER_TENSORFLOW: both files must be there, and its identity follows its content', (context) => {
+test('RUNNER_TENSORFLOW must have both files, and its identity depends on their content', (context) => {
   const dir = temporaryDir(context);
   setEnvironment(context, { RUNNER_TENSORFLOW: dir });
   writeFileSync(join(dir, 'libtensorflow_cc.so.2'), 'one');
   assert.throws(findTensorFlow, (error: Error) =>
     error.message.startsWith(
-      `RUNNER_TENSORFLOW names ${dir}, but libtensorflow_framework.so.2 is not in it. Name a folder`,
+      `RUNNER_TENSORFLOW is ${dir}, but libtensorflow_framework.so.2 is not in it. Set it to a folder`,
     ),
   );
   writeFileSync(join(dir, 'libtensorflow_framework.so.2'), 'two');
@@ -97,40 +101,40 @@ test('a folder with the pinned files has the pinned identity', { skip: withoutTe
   assert.equal(findTensorFlow()!.identity, 'tensorflow-cpu 2.21.0');
 });
 
-test('the cache folder: nothing, half and whole; a relative XDG_CACHE_HOME is none', (context) => {
+test('finds only a complete build in the cache folder; ignores a relative XDG_CACHE_HOME', (context) => {
   const cache = temporaryDir(context);
   const dir = join(cache, 'chat-runner', 'tensorflow-cpu-2.21.0');
   setEnvironment(context, { RUNNER_TENSORFLOW: undefined, XDG_CACHE_HOME: cache });
   assert.equal(findTensorFlow(), null);
   mkdirSync(dir, { recursive: true });
-  for (const [place, size] of filesOf(cpuBuild)) {
-    const path = join(dir, place);
+  for (const [relativePath, size] of filesOf(cpuBuild)) {
+    const path = join(dir, relativePath);
     writeFileSync(path, '');
     truncateSync(path, size - 1);
     assert.equal(findTensorFlow(), null);
     truncateSync(path, size);
   }
   assert.deepEqual(findTensorFlow(), { dir, identity: 'tensorflow-cpu 2.21.0' });
-  assert.equal(findTensorFlow('gpu'), null, 'the build for GPUs is another');
+  assert.equal(findTensorFlow('gpu'), null, 'the build for GPUs is separate');
   process.env['XDG_CACHE_HOME'] = relative(process.cwd(), cache);
   setEnvironment(context, { HOME: join(cache, 'home') });
   assert.equal(findTensorFlow(), null);
 });
 
-test('the build for GPUs: TensorFlow and what of CUDA it looks for beside itself, each byte for byte', (context) => {
+test('the build for GPUs has TensorFlow and the CUDA files that it needs, with exact sizes', (context) => {
   const cache = temporaryDir(context);
   setEnvironment(context, { RUNNER_TENSORFLOW: undefined, XDG_CACHE_HOME: cache });
-  const places = filesOf(gpuBuild).map(([place]) => place);
-  assert.deepEqual(places.slice(0, 2), ['tensorflow/libtensorflow_framework.so.2', 'tensorflow/libtensorflow_cc.so.2']);
-  // `$ORIGIN/../nvidia/*/lib` is their run path; XLA wants an assembler and a library of device code.
-  for (const place of [
+  const paths = filesOf(gpuBuild).map(([path]) => path);
+  assert.deepEqual(paths.slice(0, 2), ['tensorflow/libtensorflow_framework.so.2', 'tensorflow/libtensorflow_cc.so.2']);
+  // `$ORIGIN/../nvidia/*/lib` is their run path; XLA needs an assembler and a library of device code.
+  for (const path of [
     'cuda_runtime/lib/libcudart.so.12',
     'cublas/lib/libcublasLt.so.12',
     'cudnn/lib/libcudnn.so.9',
     'cuda_nvcc/bin/ptxas',
     'cuda_nvcc/nvvm/libdevice/libdevice.10.bc',
   ]) {
-    assert.ok(places.includes(`nvidia/${place}`), place);
+    assert.ok(paths.includes(`nvidia/${path}`), path);
   }
   assert.ok(
     gpuBuild.wheels.every(
@@ -145,17 +149,17 @@ test('the build for GPUs: TensorFlow and what of CUDA it looks for beside itself
   );
 
   const dir = join(cache, 'chat-runner', 'tensorflow-2.21.0');
-  for (const [place, bytes] of filesOf(gpuBuild)) {
+  for (const [path, bytes] of filesOf(gpuBuild)) {
     assert.equal(findTensorFlow('gpu'), null);
-    mkdirSync(dirname(join(dir, place)), { recursive: true });
-    writeFileSync(join(dir, place), '');
-    truncateSync(join(dir, place), bytes);
+    mkdirSync(dirname(join(dir, path)), { recursive: true });
+    writeFileSync(join(dir, path), '');
+    truncateSync(join(dir, path), bytes);
   }
   assert.deepEqual(findTensorFlow('gpu'), { dir: join(dir, 'tensorflow'), identity: 'tensorflow 2.21.0' });
   assert.equal(findTensorFlow(), null);
 });
 
-test('wheels are unpacked where the libraries look for one another, whole or not at all', async (context) => {
+test('unpacks wheels so that the libraries find one another, completely or not at all', async (context) => {
   const dir = temporaryDir(context);
   const contents = {
     'tensorflow/libtensorflow_cc.so.2': 'one',
@@ -197,13 +201,13 @@ test('wheels are unpacked where the libraries look for one another, whole or not
   const unpack = async (asked: typeof build, targetDir: string): Promise<[number, number][]> => {
     const workDir = join(dir, `work-${targetDir}`);
     mkdirSync(workDir);
-    const told: [number, number][] = [];
+    const progressCalls: [number, number][] = [];
     await unpackWheels(asked, paths, {
       workDir,
       targetDir: join(dir, targetDir),
-      progress: (...done) => told.push(done),
+      progress: (...values) => progressCalls.push(values),
     });
-    return told;
+    return progressCalls;
   };
   assert.deepEqual(await unpack(build, 'whole'), [
     [3, 12],
@@ -211,7 +215,7 @@ test('wheels are unpacked where the libraries look for one another, whole or not
     [12, 12],
   ]);
   assert.equal(readFileSync(join(dir, 'whole/tensorflow/libtensorflow_cc.so.2'), 'utf8'), 'one');
-  assert.ok((statSync(join(dir, 'whole/nvidia/nvcc/bin/ptxas')).mode & 0o111) === 0o111, 'can be run');
+  assert.ok((statSync(join(dir, 'whole/nvidia/nvcc/bin/ptxas')).mode & 0o111) === 0o111, 'it is executable');
   assert.ok(!existsSync(join(dir, 'whole/tensorflow/readme')));
   const wrong = { ...build, wheels: [build.wheels[0]!, wheel({ 'nvidia/nvcc/lib/x.so': 5 })] };
   await assert.rejects(unpack(wrong, 'wrong'), /x\.so unpacked to 4 bytes, not 5/);
@@ -223,17 +227,17 @@ for (const [what, script, expected] of [
   [
     'no python3',
     null,
-    /^python3 is missing: its pip fetches TensorFlow's library\. Install it \(Debian, Ubuntu: apt install python3-pip/,
+    /^python3 is missing; its pip is needed to download TensorFlow's library\. Install it \(Debian, Ubuntu: apt install python3-pip/,
   ],
   [
     'no pip',
     'echo "/usr/bin/python3: No module named pip" >&2; exit 1',
-    /^python3 has no pip, which fetches TensorFlow's library\. Install it/,
+    /^python3 has no pip, which is needed to download TensorFlow's library\. Install it/,
   ],
   [
     'no network',
     'echo "WARNING: Retrying after connection broken" >&2; echo "ERROR: No matching distribution found for tensorflow-cpu==2.21.0" >&2; exit 1',
-    /^pip cannot get tensorflow-cpu==2\.21\.0 \(ERROR: No matching distribution found for tensorflow-cpu==2\.21\.0\): is there a network/,
+    /^pip cannot download tensorflow-cpu==2\.21\.0 \(ERROR: No matching distribution found for tensorflow-cpu==2\.21\.0\): check the network/,
   ],
   [
     'another build',
@@ -243,11 +247,11 @@ for (const [what, script, expected] of [
   [
     'an old pip whose download fails',
     'case "$*" in *--report*) echo "no such option: --report" >&2; exit 2;; *) echo "ERROR: boom" >&2; exit 1;; esac',
-    /^pip cannot get tensorflow-cpu==2\.21\.0 \(ERROR: boom\)/,
+    /^pip cannot download tensorflow-cpu==2\.21\.0 \(ERROR: boom\)/,
   ],
 ] as const) {
   test(
-    `installing with ${what} says what to do, and leaves nothing`,
+    `installing with ${what} says what to do and leaves nothing behind`,
     { skip: process.platform !== 'linux' },
     async (context) => {
       const dir = temporaryDir(context);
@@ -269,14 +273,14 @@ for (const [what, script, expected] of [
   );
 }
 
-test('the numeric environment costs little, loads no library, and follows what changes bits', () => {
+test('the numeric environment is fast, loads no library, and depends on everything that changes bits', () => {
   const choice = { engine: 'tensorflow' as const, threads: 2, xla: true };
   numericEnvironment(choice);
   const start = performance.now();
   const environment = numericEnvironment(choice);
   const elapsedMs = performance.now() - start;
   assert.ok(elapsedMs < 5, `${elapsedMs} ms`);
-  assert.ok(!readFileSync('/proc/self/maps', 'utf8').includes('libtensorflow'), 'nothing is loaded');
+  assert.ok(!readFileSync('/proc/self/maps', 'utf8').includes('libtensorflow'), 'no library is loaded');
   assert.deepEqual(Object.keys(environment), ['engine', 'library', 'compiler', 'threads', 'cpu']);
   assert.match(environment['cpu']!, new RegExp(`^${process.arch}\\b`));
   assert.notDeepEqual(numericEnvironment({ ...choice, threads: 3 }), environment);
@@ -287,7 +291,7 @@ test('the numeric environment costs little, loads no library, and follows what c
   );
 });
 
-/** A server of `content` that breaks off its first answer, or knows no ranges. */
+/** A server of `content` that interrupts its first response, or does not support ranges. */
 async function serve(
   context: TestContext,
   { breakOffAfter = Infinity, ranges: knowsRanges = true },

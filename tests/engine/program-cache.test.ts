@@ -14,7 +14,7 @@ const library = findTensorFlow();
 const onTensorFlow = { skip: library ? false : "TensorFlow's library is not installed" };
 const script = fileURLToPath(new URL('./program-cache.process.js', import.meta.url));
 
-/** Runs one program in a process whose cache folder is `home`; gives the hash of its result. */
+/** Runs a program in a process whose cache folder is `home`; returns the hash of its result. */
 async function digestIn(home: string, environment: Record<string, string> = {}): Promise<string> {
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [script], {
     env: { ...process.env, XDG_CACHE_HOME: home, RUNNER_TENSORFLOW: library!.dir, ...environment },
@@ -29,7 +29,7 @@ function programsIn(home: string): string[] {
 }
 
 test(
-  'a compiled program is used by the next process, with the same bits; a damaged one is not',
+  'the next process reuses a compiled program, with the same bits, but not a damaged one',
   onTensorFlow,
   async (context: TestContext) => {
     const home = temporaryDir(context);
@@ -37,12 +37,12 @@ test(
     assert.deepEqual(readdirSync(home), []);
     assert.equal(await digestIn(home), plain);
     const [path, ...others] = programsIn(home);
-    assert.ok(path && others.length === 0, 'one program, and no folder of the process that made it');
+    assert.ok(path && others.length === 0, 'one program, and no folder of the process that compiled it');
 
     const made = statSync(path).mtimeMs;
     mkdirSync(join(path, '..', 'in-use-999999999-1'));
     assert.equal(await digestIn(home), plain);
-    assert.deepEqual(programsIn(home), [path], 'used, and what a dead process left is gone');
+    assert.deepEqual(programsIn(home), [path], "reused, and the dead process's folder is deleted");
     assert.equal(statSync(path).mtimeMs, made);
 
     const bytes = readFileSync(path);
@@ -51,9 +51,9 @@ test(
     writeFileSync(path, damaged);
     assert.equal(await digestIn(home), plain);
     assert.equal(programsIn(home).length, 1);
-    assert.ok(statSync(programsIn(home)[0]!).size > damaged.length, 'compiled again, and kept');
+    assert.ok(statSync(programsIn(home)[0]!).size > damaged.length, 'compiled and cached again');
 
-    // That TensorFlow does read what it is given shows where it is given something wrong under the right hash.
+    // A wrong program under the right hash shows that TensorFlow does read the cached file.
     for (const kept of programsIn(home)) rmSync(kept);
     writeFileSync(path.replace(/~.*$/, `~${createHash('sha256').update(damaged).digest('hex').slice(0, 32)}`), damaged);
     await assert.rejects(digestIn(home));
@@ -61,15 +61,15 @@ test(
 );
 
 test(
-  'a program compiled for another library, processor or setting is not used',
+  'does not reuse a program compiled for another library, processor or setting',
   onTensorFlow,
   async (context: TestContext) => {
     const home = temporaryDir(context);
     await digestIn(home);
     const [first] = programsIn(home);
-    writeFileSync(first!, 'nothing that could be used');
+    writeFileSync(first!, 'not a usable program');
     await digestIn(home, { XLA_FLAGS: '--xla_cpu_enable_fast_min_max=false' });
-    assert.equal(readFileSync(first!, 'utf8'), 'nothing that could be used', 'not even looked at');
+    assert.equal(readFileSync(first!, 'utf8'), 'not a usable program', 'not even read');
     assert.equal(programsIn(home).length, 2);
 
     const environment = compilerEnvironment({ engine: 'tensorflow', threads: 2, xla: true });
@@ -85,7 +85,7 @@ test(
 );
 
 test(
-  'two at once, and a cache folder that cannot be written, do no harm',
+  'works with two concurrent processes, and with a read-only cache folder',
   onTensorFlow,
   async (context: TestContext) => {
     const home = temporaryDir(context);

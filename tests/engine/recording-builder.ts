@@ -7,7 +7,7 @@ export interface RecordingBuilder extends GraphBuilder {
   parameter(dtype: DType, shape: number[]): GraphValue;
 }
 
-/** The smallest builder: it writes operations down as text and infers dtypes and shapes, which kernels read. */
+/** A minimal builder: it records operations as text and infers the dtypes and shapes that kernels read. */
 export function recordingBuilder(): RecordingBuilder {
   const lines: string[] = [];
   const names = new Map<GraphValue, string>();
@@ -21,7 +21,7 @@ export function recordingBuilder(): RecordingBuilder {
   };
   const like = (text: string, x: GraphValue, shape: readonly number[] = x.shape): GraphValue =>
     emit(text, [x], x.dtype, shape);
-  /** The lengths of `x`, those of some axes replaced. */
+  /** The shape of `x`, with the lengths of some axes replaced. */
   const withAxes = (x: GraphValue, change: (length: number, axis: number) => number): number[] => x.shape.map(change);
   const inserted = (x: GraphValue, axis: number, length: number): number[] => {
     const index = axis < 0 ? axis + x.shape.length + 1 : axis;
@@ -119,7 +119,7 @@ export function recordingBuilder(): RecordingBuilder {
 
     slice: (x, begin, sizes) => like(`slice [${begin}]`, x, sizes),
     stridedSlice: () => {
-      throw new Error('a program can do without');
+      throw new Error('not implemented: no kernel needs it');
     },
     gather(x, indices, { axis, batchDims }) {
       const shape = [...x.shape.slice(0, axis), ...indices.shape.slice(batchDims), ...x.shape.slice(axis + 1)];

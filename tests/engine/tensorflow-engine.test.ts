@@ -12,7 +12,7 @@ import { openForTest, tensorFlowDir, withoutTensorFlow } from './engines.ts';
 
 const onTensorFlow = { skip: withoutTensorFlow };
 
-test('reading a tensor inside a body says why that cannot be', onTensorFlow, async (context) => {
+test('the error for reading a tensor inside a body explains why that is impossible', onTensorFlow, async (context) => {
   const engine = await openForTest(context, 'graph');
   const reading = () =>
     engine.compile('p', { inputs: {}, variables: {} }, () => ({
@@ -24,7 +24,7 @@ test('reading a tensor inside a body says why that cannot be', onTensorFlow, asy
   );
 });
 
-test('a kernel that has no translation is named', onTensorFlow, async (context) => {
+test('the error for a kernel without a translation names it', onTensorFlow, async (context) => {
   const engine = await openForTest(context, 'graph');
   assert.throws(
     () =>
@@ -35,7 +35,7 @@ test('a kernel that has no translation is named', onTensorFlow, async (context) 
   );
 });
 
-test('a tensor made outside of the body is refused, in whichever backend it lies', onTensorFlow, async (context) => {
+test('refuses a tensor created outside the body, in whichever backend it is', onTensorFlow, async (context) => {
   const tfjs = await openForTest(context, 'tfjs');
   const engine = await openForTest(context, 'graph');
   const kept: tf.Tensor[] = [];
@@ -48,15 +48,15 @@ test('a tensor made outside of the body is refused, in whichever backend it lies
     () => engine.compile('p', { inputs: {}, variables: {} }, keeping),
     /body of p uses a float32 \[\] tensor that was made outside/,
   );
-  assert.equal(kept[0]!.dataSync()[0], 3, 'and it is still whole');
+  assert.equal(kept[0]!.dataSync()[0], 3, 'it is still intact');
   assert.throws(
     () => engine.compile('q', { inputs: {}, variables: {} }, () => ({ outputs: { x: tf.add(kept[1]!, 1) } })),
     /body of q uses a float32 \[\] tensor that was made outside/,
-    'one that an earlier capture left behind, too',
+    'also one that an earlier capture left behind',
   );
 });
 
-test('what TensorFlow refuses while capturing names op and shapes', onTensorFlow, async (context) => {
+test('TensorFlow errors during capture name the op and its shapes', onTensorFlow, async (context) => {
   const engine = await openForTest(context, 'graph');
   const inputs = { a: { shape: [2, 3], dtype: 'float32' as const }, b: { shape: [4, 5], dtype: 'float32' as const } };
   const badMatMul: Body = ({ a, b }) => ({
@@ -71,7 +71,7 @@ test('what TensorFlow refuses while capturing names op and shapes', onTensorFlow
 });
 
 test(
-  'what TensorFlow refuses while running names program, op and shapes, and the program stays usable',
+  'TensorFlow errors at run time name the program, op and shapes, and the program stays usable',
   onTensorFlow,
   async (context) => {
     const engine = await openForTest(context, 'graph');
@@ -91,7 +91,7 @@ test(
   },
 );
 
-test('a body that throws leaves the engine as it was', onTensorFlow, async (context) => {
+test('a body that throws leaves the engine unchanged', onTensorFlow, async (context) => {
   const engine = await openForTest(context, 'graph');
   assert.throws(
     () =>
@@ -112,7 +112,7 @@ test('a body that throws leaves the engine as it was', onTensorFlow, async (cont
   assert.deepEqual(await fine.call({}), { x: Float32Array.of(4) });
 });
 
-test('capturing leaves no tensors behind in tfjs, and the active backend as it was', onTensorFlow, async (context) => {
+test('capturing leaves no tensors in tfjs and does not change the active backend', onTensorFlow, async (context) => {
   const tfjs = await openForTest(context, 'tfjs');
   await tfjs.compile('warm', { inputs: {}, variables: {} }, () => ({ outputs: { x: tf.scalar(4) } })).call({});
   const engine = await openForTest(context, 'graph');
@@ -121,7 +121,7 @@ test('capturing leaves no tensors behind in tfjs, and the active backend as it w
   assert.deepEqual([tf.getBackend(), tf.memory().numTensors], before);
 });
 
-test('an array of one value repeated becomes a Fill, not that many bytes of graph', onTensorFlow, async (context) => {
+test('an array of one repeated value becomes a Fill and does not enlarge the graph', onTensorFlow, async (context) => {
   const graph = openGraph(await loadTensorFlow(tensorFlowDir), 'graph');
   context.after(() => graph.close());
   const values = captureBackend().capture('p', tensorFlowBuilder(graph), () =>
@@ -137,7 +137,7 @@ test('an array of one value repeated becomes a Fill, not that many bytes of grap
   assert.deepEqual(
     nodes,
     ['Const', 'Const', 'Fill', 'Const', undefined, undefined],
-    'the second holds a negative zero',
+    'the second contains a negative zero',
   );
 });
 
@@ -155,7 +155,7 @@ test('timers fire while a call runs', onTensorFlow, async (context) => {
   assert.ok(ticks > elapsedMs / 20, `${ticks} ticks in ${elapsedMs} ms`);
 });
 
-test('many calls and many programs leave memory flat', onTensorFlow, async (context) => {
+test('memory does not grow with many calls and many programs', onTensorFlow, async (context) => {
   const engine = await openForTest(context, 'graph');
   const size = 1 << 18;
   const big = engine.variable('big', [size], new Float32Array(size));
@@ -179,7 +179,7 @@ test('many calls and many programs leave memory flat', onTensorFlow, async (cont
   const before = rssMiB();
   for (let i = 0; i < 4; i++) await round();
   const grown = rssMiB() - before;
-  // One megabyte lost a call would be 400 MiB, one handle of ours a call at least that.
+  // Leaking 1 MiB per call would add 400 MiB; leaking one of our handles per call at least as much.
   assert.ok(grown < 60, `${grown.toFixed(0)} MiB more after 400 calls that moved 1 MiB each way`);
 });
 
@@ -203,7 +203,7 @@ for (const ending of ['return', 'close', 'close-in-call', 'exit-in-call', 'throw
       if (ending === 'throw-in-call') assert.match(stderr, /Error: thrown on purpose/);
       else assert.equal(stderr, '');
       if (ending.endsWith('-in-call') && ending !== 'close-in-call')
-        assert.ok(performance.now() - start < 4_000, 'it did not wait for the call to end');
+        assert.ok(performance.now() - start < 4_000, 'it does not wait for the call to end');
     },
   );
 }

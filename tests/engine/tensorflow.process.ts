@@ -5,7 +5,7 @@ import type { Engine } from '../../src/engine/engine.ts';
 import { openTensorFlowEngine } from '../../src/engine/tensorflow/tensorflow-engine.ts';
 import { numbers } from './engines.ts';
 
-// argv: the library's folder, and what to do or how to end.
+// argv: the library's folder, and what to do or how to exit.
 const [libraryDir, what] = process.argv.slice(2) as [string, string];
 const engine = await open(false);
 
@@ -15,7 +15,7 @@ if (what === 'digest') {
   engine.close();
   compiling.close();
 } else {
-  // A thousand products of 1024 x 1024 take many seconds; those for an engine that is closed meanwhile must be sat out.
+  // 1500 products of 1024 x 1024 take many seconds. An engine closed during a call waits for it, so use fewer there.
   const inCall = what.endsWith('-in-call');
   const running = inCall ? matMuls(1024, what === 'close-in-call' ? 100 : 1500) : matMuls(512, 3);
   if (inCall) await sleep(400);
@@ -23,7 +23,7 @@ if (what === 'digest') {
   console.log('before the end');
   if (what === 'close') engine.close();
   if (what === 'close-in-call') {
-    // The engine goes when the call is over.
+    // The engine is freed when the call is over.
     engine.close();
     await running;
   }
@@ -48,7 +48,7 @@ function matMuls(size: number, length: number): Promise<unknown> {
   return program.call({ x: new Float32Array(size * size) });
 }
 
-/** Of losses and weights after some steps of descent, with sums and products large enough for several threads. */
+/** A hash of losses and weights after some gradient steps with sums and products large enough for several threads. */
 async function digest(engine: Engine): Promise<string> {
   const [N, C] = [64, 512];
   const w = engine.variable('w', [C, C], numbers(C * C, -0.05, 0.05, 3));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { preferWideVectors } from '../../src/engine/tensorflow/wide-vectors.ts';
 
-test("XLA's vectors are wide, unless the user has said how wide", () => {
+test('XLA uses wide vectors unless the user sets their width', () => {
   const after = (flags?: string): string | undefined => {
     const environment = flags === undefined ? {} : { XLA_FLAGS: flags };
     preferWideVectors(environment);
