@@ -85,7 +85,7 @@ test(
 );
 
 test(
-  'works with two concurrent processes, and with a read-only cache folder',
+  'works with two concurrent processes, and with an unusable cache folder',
   onTensorFlow,
   async (context: TestContext) => {
     const home = temporaryDir(context);
