@@ -7,7 +7,7 @@ import { forNode } from '../src/build/esbuild-options.mjs';
 /** Every test file, fast or slow, and every process that tests start. */
 export const testEntryPoints = () => sources('tests').filter((path) => /\.(test|slow|process)\.ts$/.test(path));
 
-/** Returns esbuild's metafile, which knows what each file imports. */
+/** Returns esbuild's metafile, which lists the imports of each file. */
 export const buildTests = (paths) => bundle('tests', paths);
 
 export const buildBenchmarks = () =>

@@ -1,9 +1,9 @@
 #!/bin/sh
-# `npm run test:large`: the tests that need gigabytes, minutes, or Python packages, which `npm test` does without.
+# `npm run test:large`: the tests that need gigabytes, minutes or Python packages, which `npm test` leaves out.
 #   npm run test:large                 all of them
-#   npm run test:large -- fb-345m      those named
-# fb-345m       wants 14 GB of free memory and 12 GB of disk (TMPDIR names the folder), four minutes on two cores
-# transformers  installs PyTorch and transformers into an environment of its own, once; RUNNER_TRANSFORMERS_PYTHON names another Python
+#   npm run test:large -- fb-345m      only this one
+# fb-345m       needs 14 GB of free memory, 12 GB of disk (in TMPDIR) and four minutes on two cores
+# transformers  installs PyTorch and transformers once, into a virtual environment; set RUNNER_TRANSFORMERS_PYTHON to use another Python
 set -eu
 cd "$(dirname "$0")/.."
 . src/ready.sh

@@ -1,4 +1,4 @@
-// What a test run prints: one line for each file, then the failing tests in full, then the totals.
+// Prints the results of a test run: one line for each file, then the failing tests in full, then the totals.
 import { relative } from 'node:path';
 import { inspect } from 'node:util';
 
@@ -9,7 +9,7 @@ const output = new Map();
 let passed = 0;
 let current = null;
 
-/** Takes one event of Node's test runner, which reports file after file. */
+/** Handles an event of Node's test runner, which reports one file after another. */
 export function report({ type, data }) {
   if (type === 'test:stdout' || type === 'test:stderr') {
     output.set(data.file, (output.get(data.file) ?? '') + data.message);
@@ -21,7 +21,7 @@ export function report({ type, data }) {
   }
 }
 
-/** Prints what failed and the totals. Returns the exit code. */
+/** Prints the failures and the totals. Returns the exit code. */
 export function summarize(files) {
   closeFile();
   for (const failure of failures) {

@@ -1,15 +1,15 @@
-// Builds the chosen test files, fetches what they need, and runs them: `tests/run.sh` says how to choose.
+// Builds the selected test files, installs what they need, and runs them. See `tests/run.sh` for the selection.
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { run } from 'node:test';
 import { buildTests, testEntryPoints } from './build-tests.mjs';
 import { report, summarize } from './report.mjs';
 
-/** A file that reaches one of these computes with TensorFlow or starts the command line, which does. */
+/** A test file that imports one of these computes with TensorFlow, or starts the command line, which does. */
 const COMPUTING = /^src\/engine\/tensorflow\/|^tests\/kit\/runner\.ts$/;
 const MLFLOW = /^tests\/tracking\/real-mlflow\.ts$/;
 
-/** A file that takes so long will never end, and no more would be heard of the others. */
+/** A file that takes this long is stuck, and would keep the others from being reported. */
 const HANGS_AFTER_MS = 20 * 60_000;
 
 const slow = process.argv[2] === '--slow';
@@ -26,16 +26,16 @@ if (files.length === 0) {
 const processes = everything.filter((path) => path.endsWith('.process.ts') && !/^tests\/(large|soak)\//.test(path));
 const { inputs } = await buildTests([...files, ...processes]);
 
-const reaching = new Map(files.map((file) => [file, reachedFrom(file)]));
+const reaching = new Map(files.map((file) => [file, modulesLoadedBy(file)]));
 const reaches = (file, pattern) => reaching.get(file).some((path) => pattern.test(path));
 const needsMlflow = (file) => reaches(file, MLFLOW);
 const computing = files
   .filter((file) => reaches(file, COMPUTING) || needsMlflow(file))
-  .sort((a, b) => needsMlflow(b) - needsMlflow(a)); // a server takes long to start, and meanwhile others compute
+  .sort((a, b) => needsMlflow(b) - needsMlflow(a)); // a server is slow to start, so start it first and compute meanwhile
 if (computing.length > 0) setUp(computing.some(needsMlflow) ? ['mlflow'] : []);
 
-// What computes uses every core by itself, but waits for disks, servers and processes in between: three at a time fill
-// each other's pauses, more would only wait for one another.
+// A computing file uses all cores but sometimes waits for disks, servers and processes. Three at a time use each other's
+// pauses; more would only slow one another down.
 const groups = [
   { files: files.filter((file) => !computing.includes(file)), concurrency: availableParallelism() },
   { files: computing, concurrency: 3 },
@@ -44,8 +44,8 @@ for (const { files: group, concurrency } of groups)
   for await (const event of run({ files: group.map(builtPath), concurrency, timeout: HANGS_AFTER_MS })) report(event);
 process.exitCode = summarize(files.length);
 
-/** All that is loaded with this file. Contracts of stage kinds name all stages, but load one only when it runs. */
-function reachedFrom(file) {
+/** All modules loaded with this file. Contracts of stage kinds refer to all stages but load one only when it runs. */
+function modulesLoadedBy(file) {
   const reached = new Set([file]);
   for (const path of reached)
     for (const { path: next, kind } of inputs[path]?.imports ?? []) if (kind !== 'dynamic-import') reached.add(next);

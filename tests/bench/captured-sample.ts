@@ -15,13 +15,13 @@ export interface SampleShape extends ModelConfig {
   newTokens: number;
   temperature: number;
   topK: number;
-  /** whether all texts begin with one prompt */
+  /** whether all texts begin with the same prompt */
   onePrompt: boolean;
   precision: 'fp32' | 'bf16';
   threads: number;
 }
 
-/** Our side: the same protocol as hugging-face-sample.py, on the loop that the sample stage runs. */
+/** Our side: the same protocol as hugging-face-sample.py, with the sample stage's loop. */
 export async function serveCapturedSampling(shape: SampleShape): Promise<void> {
   const { batchSize, prompt, newTokens, temperature, topK, onePrompt, precision, threads, ...model } = shape;
   const { vocabJson, mergesText } = readVocabulary();
@@ -30,12 +30,12 @@ export async function serveCapturedSampling(shape: SampleShape): Promise<void> {
   const reader = cachedReader({
     engine,
     model: modelOf(model),
-    read: (name) => someWeights(weightShapes(model)[name]!, name),
+    read: (name) => pseudoRandomWeights(weightShapes(model)[name]!, name),
     rows: batchSize,
     precision,
     lengths: cacheLengths(modelOf(model), batchSize, prompt + newTokens - 1),
   });
-  // No text may end early: both sides write the same number of tokens.
+  // No text may end early, so that both sides generate the same number of tokens.
   const rules = {
     temperature,
     topK,
@@ -72,8 +72,8 @@ export async function serveCapturedSampling(shape: SampleShape): Promise<void> {
   engine.close();
 }
 
-/** Of the usual spread, and quick to make. */
-function someWeights(shape: number[], name: string): Float32Array {
+/** Weights with a realistic spread that are quick to compute. */
+function pseudoRandomWeights(shape: number[], name: string): Float32Array {
   const values = new Float32Array(shape.reduce((product, length) => product * length, 1));
   if (shape.length === 1) return values.fill(name.endsWith('.bias') ? 0 : 1);
   let word = 1;

@@ -13,21 +13,20 @@ export interface BenchShape extends ModelConfig {
   threads: number;
 }
 
-export interface CapturedHow {
+export interface StepOptions {
   precision: 'fp32' | 'bf16';
   recomputeEvery: number;
   lossRows: number;
 }
 
 /**
- * Our side: the same protocol as pytorch-train.py, on the step that the train stage runs; also says the process's peak
- * of memory.
+ * Our side: the same protocol as pytorch-train.py, with the train stage's step. Also reports the process's peak memory.
  */
-export async function serveCapturedStep(shape: BenchShape, how: CapturedHow): Promise<void> {
+export async function serveCapturedStep(shape: BenchShape, options: StepOptions): Promise<void> {
   const { batchSize, threads, ...model } = shape;
-  const engine = await openEngine({ ...engineChoice('tensorflow', how.precision), threads });
+  const engine = await openEngine({ ...engineChoice('tensorflow', options.precision), threads });
   const optimizer: Optimizer = { kind: 'adamw', beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, clip: 1 };
-  const training = { model: modelOf(model), optimizer, options: { ...how, dropout: 0 } };
+  const training = { model: modelOf(model), optimizer, options: { ...options, dropout: 0 } };
   const program = engine.compile(
     'train_step',
     { inputs: { ...trainingInputs(batchSize, model.context), ...updateInputs(optimizer) }, variables: variablesOf() },
@@ -55,21 +54,21 @@ export async function serveCapturedStep(shape: BenchShape, how: CapturedHow): Pr
   }
   engine.close();
 
-  /** One tensor at a time, so that the arrays they are made from are no part of the peak. */
+  /** Frees each initial array after copying it, so that the arrays do not count towards the peak. */
   function variablesOf() {
     const start = initialWeights(model, 1337);
     return Object.fromEntries(
       Object.entries(stateShapes(training, weightShapes(model))).map(([name, dims]) => {
-        const own = name.startsWith('weights/') ? name.slice('weights/'.length) : null;
-        const value = own === null ? new Float32Array(dims.reduce((a, b) => a * b, 1)) : start[own]!;
-        if (own !== null) delete start[own];
+        const weight = name.startsWith('weights/') ? name.slice('weights/'.length) : null;
+        const value = weight === null ? new Float32Array(dims.reduce((a, b) => a * b, 1)) : start[weight]!;
+        if (weight !== null) delete start[weight];
         return [name, engine.variable(name, dims, value)];
       }),
     );
   }
 }
 
-/** The most that was resident at once since the process began. */
+/** The process's peak resident memory, in bytes. */
 export function peakBytes(): number {
   return 1024 * Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))![1]);
 }

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { projectRoot } from '../../src/files/project-root.ts';
 
 /**
- * A folder of many conversation files, cut from #ubuntu logs, through ingest and tokenize by the command line: the
- * first time, with nothing changed, and with one file changed.
+ * Runs ingest and tokenize through the command line on many conversation files, cut from #ubuntu logs: the first time,
+ * with nothing changed, and with one file changed.
  */
 export function benchIncremental(logs: string, files = 1000, fileBytes = 100_000): void {
   const dir = mkdtempSync(join(tmpdir(), 'chat-runner-bench-'));
@@ -28,7 +28,7 @@ export function benchIncremental(logs: string, files = 1000, fileBytes = 100_000
       write(file % files, file);
       show(`file ${file % files} changed`, dir, 'runs');
     }
-    show('in full, for comparison', dir, 'runs-anew');
+    show('from scratch again', dir, 'runs-again');
   } finally {
     rmSync(dir, { recursive: true });
   }
@@ -62,11 +62,11 @@ function wordsIn(logs: string): string[] {
 
 function chatOf(lines: string[], file: number, edition: number, bytes: number): string {
   let text = '';
-  for (let at = file * 769 + edition * 31; text.length < bytes;) {
+  for (let line = file * 769 + edition * 31; text.length < bytes;) {
     const turns = Array.from({ length: 20 }, (_, i) => ({
       from: i % 2 === 0 ? 'Me' : `Friend ${file % 150}`,
-      time: 1.5e12 + at * 60_000,
-      text: `${lines[at++ % lines.length]!} ${file}`,
+      time: 1.5e12 + line * 60_000,
+      text: `${lines[line++ % lines.length]!} ${file}`,
     }));
     text += `${JSON.stringify({ turns })}\n`;
   }

@@ -2,9 +2,9 @@ import { closeSync, openSync, readFileSync, readdirSync, writeSync } from 'node:
 import { join } from 'node:path';
 
 /**
- * Writes a CSV in the form of Kaggle's Ubuntu Dialogue Corpus, about so many bytes, from #ubuntu logs: runs of 3
- * to 20 messages become dialogues. Each time through the logs everything is a month later and so a dialogue of its own;
- * one in a hundred stands there twice.
+ * Writes a CSV of about `bytes` bytes in the format of Kaggle's Ubuntu Dialogue Corpus, from #ubuntu logs: runs of 3 to
+ * 20 messages become dialogues. With every pass through the logs, all times are a month later, so the dialogues differ.
+ * One dialogue in a hundred is written twice.
  */
 export function writeKaggleCsv(
   path: string,
@@ -18,33 +18,33 @@ export function writeKaggleCsv(
       messagesOf(readFileSync(join(logsDir, name), 'utf8'), Date.parse(`${name.slice(0, 10)}T00:00:00Z`)),
     );
   const fd = openSync(path, 'w');
-  const made = { bytes: 0, rows: 0, dialogues: 0 };
+  const written = { bytes: 0, rows: 0, dialogues: 0 };
   const put = (text: string): void => {
-    made.bytes += writeSync(fd, text);
+    written.bytes += writeSync(fd, text);
   };
   put('folder,dialogueID,date,from,to,text\n');
   let part: string[] = [];
   let partChars = 0;
-  let at = 0;
+  let position = 0;
   let later = 0;
-  for (let number = 1; made.bytes + partChars < bytes; number++) {
+  for (let number = 1; written.bytes + partChars < bytes; number++) {
     const length = 3 + ((number * 7919) % 18);
-    if (at + length > messages.length) [at, later] = [0, later + 30 * 86_400_000];
+    if (position + length > messages.length) [position, later] = [0, later + 30 * 86_400_000];
     const rows = messages
-      .slice(at, at + length)
+      .slice(position, position + length)
       .map(
         ({ from, to, time, text }) =>
           `${length},${number}.tsv,${new Date(time + later).toISOString()},${quoted(from)},${quoted(to)},${quoted(text)}\n`,
       );
-    at += length;
+    position += length;
     const dialogue = rows.join('');
     const copies =
       number % 100 === 0 ? [dialogue, dialogue.replaceAll(`,${number}.tsv,`, `,${number}0.tsv,`)] : [dialogue];
     for (const copy of copies) {
       part.push(copy);
       partChars += copy.length;
-      made.rows += length;
-      made.dialogues++;
+      written.rows += length;
+      written.dialogues++;
     }
     if (partChars > 1 << 20) {
       put(part.join(''));
@@ -53,7 +53,7 @@ export function writeKaggleCsv(
   }
   put(part.join(''));
   closeSync(fd);
-  return made;
+  return written;
 }
 
 interface LogMessage {
@@ -70,7 +70,7 @@ function messagesOf(log: string, dayMs: number): LogMessage[] {
   });
 }
 
-/** As Python's csv module does it: only where it must. */
+/** Quotes a field only if necessary, like Python's csv module. */
 function quoted(field: string): string {
   return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
 }

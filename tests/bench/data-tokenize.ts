@@ -1,7 +1,7 @@
 /**
- * `npm run bench data -- tokenize`: conversations made from #ubuntu logs become tokens. In turns: the stage as a
- * whole, on all cores, keeping parts as the runner has it do; our encoder and tiktoken on one thread each, over the
- * same rendered texts.
+ * `npm run bench data -- tokenize`: tokenizes conversations from #ubuntu logs. Alternates between the whole stage, on
+ * all cores and with cached parts as in the runner, and our encoder and tiktoken, on one thread each and with the same
+ * rendered texts.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
@@ -21,7 +21,7 @@ import { median } from './median.ts';
 import { tiktokenPython, tiktokenVersion } from './tiktoken-python.ts';
 
 const ROUNDS = 3;
-/** Of rendered text, for the two encoders. */
+/** Size of the rendered texts for the two encoders. */
 const TEXTS_BYTES = 50e6;
 
 interface Encoded {
@@ -58,7 +58,8 @@ export async function benchTokenize(megabytes: number, logs: string): Promise<vo
           encoding: 'utf8',
         }),
       ) as Encoded;
-      if (ours.tokens !== theirs.tokens) throw new Error(`${ours.tokens} tokens, and tiktoken makes ${theirs.tokens}`);
+      if (ours.tokens !== theirs.tokens)
+        throw new Error(`our encoder gives ${ours.tokens} tokens, tiktoken ${theirs.tokens}`);
       ratios.push({ encoder: rate(ours) / rate(theirs), stage: rate(stage) / rate(theirs) });
       console.log(
         `the stage on ${cores} cores: ${(stage.bytes / 1e6).toFixed(0)} MB of text, ${stage.tokens.toLocaleString('en')} tokens in ${stage.seconds.toFixed(1)} s: ${rate(stage).toFixed(1)} MB/s, ${ratios.at(-1)!.stage.toFixed(2)} x; peak ${(stage.peakBytes / 1e6).toFixed(0)} MB`,
@@ -67,16 +68,16 @@ export async function benchTokenize(megabytes: number, logs: string): Promise<vo
         `one thread: our encoder ${rate(ours).toFixed(1)} MB/s, tiktoken ${tiktokenVersion} ${rate(theirs).toFixed(1)} MB/s: ${ratios.at(-1)!.encoder.toFixed(2)} x`,
       );
     }
-    const ofStage = median(ratios.map(({ stage }) => stage));
+    const stageRatio = median(ratios.map(({ stage }) => stage));
     console.log(
-      `median, x tiktoken's one thread: our encoder ${median(ratios.map(({ encoder }) => encoder)).toFixed(2)}; the stage ${ofStage.toFixed(2)}, which is ${(ofStage / cores).toFixed(2)} a core`,
+      `median ratios to tiktoken on one thread: our encoder ${median(ratios.map(({ encoder }) => encoder)).toFixed(2)}; the stage ${stageRatio.toFixed(2)}, which is ${(stageRatio / cores).toFixed(2)} per core`,
     );
   } finally {
     rmSync(dir, { recursive: true });
   }
 }
 
-/** In a process of its own: `data.js --measure tokenize-stage|tokenize-encoder --file PATH --out DIR`. */
+/** Runs in a separate process: `data.js --measure tokenize-stage|tokenize-encoder --file PATH --out DIR`. */
 export async function measureTokenize(
   what: 'stage' | 'encoder',
   path: string,

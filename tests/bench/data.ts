@@ -1,14 +1,13 @@
 /**
- * `npm run bench data [-- ingest|tokenize|incremental] [--megabytes 1000] [--growth]`: large corpora in, at disk speed
- * and in bounded memory.
+ * `npm run bench data [-- ingest|tokenize|incremental] [--megabytes 1000] [--growth]`: measures speed and memory with
+ * large corpora.
  *
- * The text comes from real #ubuntu logs where `../shared` has them, else from made-up ones like them.
+ * The text comes from real #ubuntu logs if `../shared` has them, otherwise from similar invented ones.
  *
- * ingest: a CSV in the form of Kaggle's Ubuntu corpus becomes conversations; beside it the
- * CSV library alone, which only splits the rows. With --growth also from a quarter of the size to twice it: time
- * should grow with the size, memory should not. tokenize see data-tokenize.ts. incremental see data-incremental.ts.
- * Files lie in a temporary folder (TMPDIR names another) and are gone afterwards. Every measurement is a process of its
- * own.
+ * ingest: converts a CSV in the format of Kaggle's Ubuntu corpus to conversations; for comparison, the CSV library
+ * alone splits the rows. With --growth it also measures sizes from a quarter to twice the size: time should grow with
+ * the size, memory should not. tokenize: see data-tokenize.ts. incremental: see data-incremental.ts. Files are in a
+ * temporary folder (under TMPDIR) and are deleted afterwards. Every measurement runs in a separate process.
  */
 import { spawnSync } from 'node:child_process';
 import { createReadStream, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -23,7 +22,7 @@ import { sharedData } from '../artifacts/on-disk.ts';
 import { writeKaggleCsv } from './data-kaggle-csv.ts';
 import { benchIncremental } from './data-incremental.ts';
 import { benchTokenize, measureTokenize } from './data-tokenize.ts';
-import { writeMadeLogs } from './made-logs.ts';
+import { writeInventedLogs } from './made-logs.ts';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -42,7 +41,7 @@ interface Measured {
   note: string;
 }
 
-/** What can be measured; each takes the path of a CSV. */
+/** The functions to measure; each takes the path of a CSV. */
 const MEASURED: Record<string, (path: string, outDir: string) => Promise<string>> = {
   ingest: runIngest,
   'csv-parse': splitWithLibrary,
@@ -60,20 +59,18 @@ async function bench(name: string): Promise<void> {
     case 'incremental':
       return withLogs((logs) => benchIncremental(logs));
     default:
-      throw new Error(`no bench is named ${name}; there are: ingest, tokenize, incremental`);
+      throw new Error(`there is no benchmark ${name}; choose ingest, tokenize or incremental`);
   }
 }
 
-/** Real logs where there are some; others make the figures comparable only among themselves. */
+/** Uses the real logs if available. Results with invented logs are comparable only with one another. */
 async function withLogs(use: (dir: string) => void | Promise<void>): Promise<void> {
   const real = sharedData('ubuntu-irc');
   if (real) return use(real);
-  console.log(
-    'the real #ubuntu logs are absent (RUNNER_SHARED_DATA names their folder): made-up logs take their place',
-  );
+  console.log('the real #ubuntu logs are missing (set RUNNER_SHARED_DATA to their folder): using invented logs');
   const dir = mkdtempSync(join(tmpdir(), 'chat-runner-logs-'));
   try {
-    writeMadeLogs(dir);
+    writeInventedLogs(dir);
     await use(dir);
   } finally {
     rmSync(dir, { recursive: true });
@@ -118,8 +115,8 @@ function inProcess(name: string, path: string, outDir: string): Measured {
 }
 
 async function measure(name: string): Promise<void> {
-  const part = /^tokenize-(stage|encoder)$/.exec(name)?.[1] as 'stage' | 'encoder' | undefined;
-  if (part) return console.log(JSON.stringify(await measureTokenize(part, options.file!, options.out!)));
+  const tokenizer = /^tokenize-(stage|encoder)$/.exec(name)?.[1] as 'stage' | 'encoder' | undefined;
+  if (tokenizer) return console.log(JSON.stringify(await measureTokenize(tokenizer, options.file!, options.out!)));
   const start = performance.now();
   const note = await MEASURED[name]!(options.file!, options.out!);
   const measured: Measured = {

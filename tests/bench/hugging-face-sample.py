@@ -1,8 +1,8 @@
-"""The sampling bench's competitor: Hugging Face's GPT-2 and its `generate`, with random weights.
+"""The competitor in the sampling benchmark: Hugging Face's GPT-2 and its `generate`, with random weights.
 
 argv: a JSON object {layers, heads, width, context, vocabularySize, batchSize, prompt, newTokens, temperature, topK, onePrompt, precision,
 threads}.
-Reads lines from stdin, a number of runs each, and answers each with a line of JSON: {"seconds": [...], "tokens": n}.
+Reads a number of runs from each line of stdin, and prints a line of JSON for each: {"seconds": [...], "tokens": n}.
 """
 import json
 import os
@@ -31,7 +31,7 @@ config = GPT2Config(
 model = GPT2LMHeadModel(config).eval()
 if shape['precision'] == 'bf16':
     model = model.to(torch.bfloat16)
-# No text may end early: both sides write the same number of tokens.
+# No text may end early, so that both sides generate the same number of tokens.
 model.generation_config.eos_token_id = None
 model.generation_config.pad_token_id = 0
 prompt = torch.randint(0, shape['vocabularySize'], (1 if shape['onePrompt'] else shape['batchSize'], shape['prompt']))

@@ -8,10 +8,11 @@ const LINES_PER_FILE = 5000;
 const NICKS = 15_000;
 
 /**
- * Chat logs of nobody, for machines without the real ones: always the same bytes. Lengths of lines and words, how often
- * words recur, and the shares of answers to a nick, links, numbers and quotes are those of 154 days of #ubuntu.
+ * Writes invented chat logs, for machines without the real ones; always the same bytes. The lengths of lines and words,
+ * the word frequencies, and the shares of replies to a nick, links, numbers and quotes are those of 154 days of
+ * #ubuntu.
  */
-export function writeMadeLogs(dir: string): void {
+export function writeInventedLogs(dir: string): void {
   for (let file = 0; file < FILES; file++) {
     const random = randomAt(2004, file, 'mix');
     const lines = Array.from({ length: LINES_PER_FILE }, (_, line) => logLine(random, line));
@@ -23,7 +24,7 @@ export function writeMadeLogs(dir: string): void {
 function logLine(random: Random, line: number): string {
   const minute = Math.floor((line * 1440) / LINES_PER_FILE);
   const clock = [Math.floor(minute / 60), minute % 60].map((part) => String(part).padStart(2, '0')).join(':');
-  // Most who speak have spoken just before, so a day has a few hundred speakers.
+  // A few nicks write most messages, so a day has a few hundred speakers.
   const nick = () => nickName(Math.floor(NICKS * uniform(random) ** 4));
   if (uniform(random) < 0.11) return `=== ${nick()} [~x@192.0.2.${below(random, 256)}]  has joined #ubuntu`;
   return `[${clock}] <${nick()}> ${uniform(random) < 0.45 ? `${nick()}: ` : ''}${message(random)}`;
@@ -39,15 +40,15 @@ function message(random: Random): string {
   return words.join(' ') + ['', '', '', '.', '?', '...', ' :)', '!'][below(random, 8)]!;
 }
 
-/** A word, now and then with a comma or full stop after it, or a number in its place. */
+/** A word, sometimes followed by punctuation, or sometimes a number instead. */
 function word(random: Random): string {
   if (uniform(random) < 0.017) return `${below(random, 10)}.${below(random, 30)}`;
   return wordOfRank(drawRank(random)) + (uniform(random) < 0.06 ? [',', '.', ',', '...'][below(random, 4)]! : '');
 }
 
 /**
- * How much of all words the 10, 100, … most frequent make up, before a comma may be added to one. In each span, a rank
- * is drawn log-uniformly.
+ * The share of all words that the 10, 100, … most frequent words make up, without punctuation. Within each interval, a
+ * rank is drawn log-uniformly.
  */
 const COVERAGE: [rank: number, share: number][] = [
   [1, 0],
@@ -59,10 +60,10 @@ const COVERAGE: [rank: number, share: number][] = [
 ];
 
 function drawRank(random: Random): number {
-  const at = uniform(random);
-  const above = COVERAGE.findIndex(([, share]) => at < share);
+  const quantile = uniform(random);
+  const above = COVERAGE.findIndex(([, share]) => quantile < share);
   const [[low, from], [high, to]] = [COVERAGE[above - 1]!, COVERAGE[above]!];
-  return Math.floor(low * (high / low) ** ((at - from) / (to - from)));
+  return Math.floor(low * (high / low) ** ((quantile - from) / (to - from)));
 }
 
 const COMMON =
@@ -73,7 +74,7 @@ const STARTS = 'b c d f g h j k l m n p r s t v w st tr pl gr sh ch cr fl'.split
 const VOWELS = 'a e i o u ea ou ee ai'.split(' ');
 const ENDS = ['', '', 'n', 'r', 't', 's', 'l', 'd', 'ng', 'ck', 'st', 'm', 'p', 'x'];
 
-/** The frequent words are English; a rarer one is made of syllables, the rarer the more of them. */
+/** Frequent words are English; rarer ones consist of syllables, and the rarest of the most syllables. */
 function wordOfRank(rank: number): string {
   if (rank <= COMMON.length) return COMMON[rank - 1]!;
   let rest = Math.imul(rank, 2654435761) >>> 0;

@@ -1,7 +1,7 @@
-"""One of the bench's competitors: GPT-2's training step in PyTorch, eager or compiled, in fp32 or bf16 (autocast).
+"""A competitor in the training benchmark: GPT-2's training step in PyTorch, eager or compiled, in fp32 or bf16 (autocast).
 
 argv: a JSON object {layers, heads, width, context, batchSize, vocabularySize, threads, compile, precision}.
-Reads lines from stdin, a number of steps each, and answers each with a line of JSON: {"seconds": [...], "loss": x, "peakBytes": n}.
+Reads a number of steps from each line of stdin, and prints a line of JSON for each: {"seconds": [...], "loss": x, "peakBytes": n}.
 """
 import json
 import resource

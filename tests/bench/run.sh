@@ -5,7 +5,7 @@ cd "$(dirname "$0")/../.."
 . src/ready.sh
 make_ready .
 if [ "$#" -eq 0 ]; then
-  echo "which? npm run bench train" >&2
+  echo "usage: npm run bench NAME, for example: npm run bench train" >&2
   exit 2
 fi
 name=$1

@@ -6,17 +6,17 @@ import { cacheDir } from '../../src/engine/cache-dir.ts';
 /** A program that runs the same graph: stages that each read a folder `packages/s<n>/data` and write one small file. */
 export interface Peer {
   name: string;
-  /** writes its files into the folder of the graph */
+  /** writes its configuration into the graph's folder */
   prepare(dir: string, stages: number): void;
   command: [string, ...string[]];
   env?: Record<string, string>;
 }
 
-/** Peers of their own versions, in a folder of the bench's own; one that cannot be installed is said and left out. */
+/** Installs pinned versions of the peers into the cache folder; reports and skips those that cannot be installed. */
 export function installedPeers(say: (text: string) => void): Peer[] {
   const home = join(cacheDir(), 'bench-peers');
   mkdirSync(home, { recursive: true });
-  const npm = attempt('wireit and Turborepo', join(home, 'node_modules', 'turbo'), say, () =>
+  const npm = installOnce('wireit and Turborepo', join(home, 'node_modules', 'turbo'), say, () =>
     execFileSync(
       'npm',
       ['install', '--prefix', home, '--ignore-scripts', '--no-audit', '--no-fund', 'wireit@0.14.13', 'turbo@2.11.11'],
@@ -24,7 +24,7 @@ export function installedPeers(say: (text: string) => void): Peer[] {
     ),
   );
   const venv = join(home, 'venv');
-  const pip = attempt('DVC and Snakemake', join(venv, 'bin', 'dvc'), say, () => {
+  const pip = installOnce('DVC and Snakemake', join(venv, 'bin', 'dvc'), say, () => {
     execFileSync('python3', ['-m', 'venv', venv], QUIET);
     execFileSync(
       join(venv, 'bin', 'pip'),
@@ -40,15 +40,15 @@ export function installedPeers(say: (text: string) => void): Peer[] {
 const QUIET = { stdio: ['ignore', 'ignore', 'ignore'] as ['ignore', 'ignore', 'ignore'] };
 const names = (stages: number): string[] => Array.from({ length: stages }, (_, n) => `s${n}`);
 
-function attempt(what: string, proof: string, say: (text: string) => void, install: () => void): boolean {
+function installOnce(what: string, proof: string, say: (text: string) => void, install: () => void): boolean {
   if (existsSync(proof)) return true;
-  say(`installing ${what}, once …`);
+  say(`installing ${what} (only once) …`);
   try {
     install();
   } catch {
-    // what is there tells
+    // reported below
   }
-  if (!existsSync(proof)) say(`${what} cannot be installed here: left out`);
+  if (!existsSync(proof)) say(`${what} cannot be installed here; skipped`);
   return existsSync(proof);
 }
 

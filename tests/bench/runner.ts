@@ -1,12 +1,12 @@
 /**
- * `npm run bench runner`: how long the runner itself takes, and a run in which nothing is due beside DVC, Snakemake,
- * wireit and Turborepo.
+ * `npm run bench runner`: measures the runner's own overhead, and compares a run in which nothing is due with DVC,
+ * Snakemake, wireit and Turborepo.
  *
- * npm run bench runner -- --stages 50 --files 10000 --gigabytes 20 --rounds 7 also --no-peers
+ * npm run bench runner -- --stages 50 --files 10000 --gigabytes 20 --rounds 7 [--no-peers]
  *
- * The competitors take turns, so that what else the machine does hits all of them; each figure is the median of its
- * rounds, a ratio that of the rounds' ratios. The files are sparse: they are read and hashed as any others, and take no
- * room.
+ * The competitors take turns, so that other load on the machine affects them equally. Each figure is the median of its
+ * rounds; each ratio is the median of the rounds' ratios. The files are sparse: they are read and hashed like any
+ * others but take no space.
  */
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
@@ -32,7 +32,7 @@ const [stages, files, gigabytes, rounds] = [options.stages, options.files, optio
   Number,
 ) as [number, number, number, number];
 const say = (text: string): void => console.error(text);
-/** A competitor that npm starts would take this project for its own. */
+/** With npm's variables, a competitor would mistake this project for its own. */
 const outsideNpm = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
 const ms = (value: number): string => (value < 10_000 ? `${value.toFixed(0)} ms` : `${(value / 1000).toFixed(1)} s`);
 
@@ -64,7 +64,7 @@ function time([program, ...args]: [string, ...string[]], cwd = dir, env: Record<
     encoding: 'utf8',
     maxBuffer: 1 << 28,
   });
-  if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${status}: ${stderr.slice(-2000)}`);
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')} exited with ${status}: ${stderr.slice(-2000)}`);
   return performance.now() - began;
 }
 
@@ -79,11 +79,11 @@ function startingUp(): void {
   timed('runner help', runner('help'), 'bar: 80 ms');
 }
 
-/** Stages that echo a number; each tenth reads the one before it. */
+/** Writes a pipeline of stages that echo a number; if `chained`, each reads the output of the one before it. */
 function pipeline(name: string, count: number, more: { sweep?: number; chained?: boolean } = {}): string {
   const lines = Array.from({ length: count }, (_, n) => {
-    const fed = more.chained === true && n > 0;
-    return `  s${n}: { kind: command, ${fed ? `inputs: { before: s${n - 1} }, ` : ''}params: { argv: [sh, -c, 'echo $1 > $0/out.txt', '{out}', '${n}'${fed ? ", '{in:before}'" : ''}] } }`;
+    const isChained = more.chained === true && n > 0;
+    return `  s${n}: { kind: command, ${isChained ? `inputs: { before: s${n - 1} }, ` : ''}params: { argv: [sh, -c, 'echo $1 > $0/out.txt', '{out}', '${n}'${isChained ? ", '{in:before}'" : ''}] } }`;
   });
   const sweep = more.sweep
     ? `sweep:\n  stages.s0.params.argv: [${Array.from({ length: more.sweep }, (_, n) => `[sh, -c, 'echo ${n}', '{out}']`).join(', ')}]\n`
@@ -102,9 +102,9 @@ function planning(): void {
     ),
   );
   const base = median(Array.from({ length: rounds }, () => time(runner('plan', pipeline('plan-1', 1)))));
-  const each = growth.map((taken, at) => (taken - base) / [100, 1000, 10_000][at]!);
+  const perStage = growth.map((taken, index) => (taken - base) / [100, 1000, 10_000][index]!);
   console.log(
-    `${'  beyond one stage, for each'.padEnd(48)} ${each.map((value) => `${value.toFixed(3)} ms`).join(', ')}  linear if it does not grow`,
+    `${'  per additional stage'.padEnd(48)} ${perStage.map((value) => `${value.toFixed(3)} ms`).join(', ')}  linear if constant`,
   );
   timed('plan of a sweep of 1000 points', runner('plan', pipeline('sweep', 2, { sweep: 1000 })), 'bar: 1500 ms');
 }
@@ -114,7 +114,7 @@ function overhead(): void {
   const first = time(runner('run', path, '--jobs', '1'));
   const again = time(runner('run', path, '--jobs', '1'));
   console.log(
-    `${'overhead of each stage that runs (20 in a row)'.padEnd(48)} ${ms((first - again) / 20).padStart(9)}  bar: 120 ms`,
+    `${'overhead per stage that runs (20 in a chain)'.padEnd(48)} ${ms((first - again) / 20).padStart(9)}  bar: 120 ms`,
   );
 }
 
@@ -130,7 +130,7 @@ async function hashing(): Promise<void> {
     ['one file of 2 GB', 1, 2e9],
   ] as const) {
     const all = Array.from({ length: count }, (_, n) => sparse(join(dir, `hash-${n}`), bytes));
-    await hashFiles(all); // into the page cache: not the disk is measured
+    await hashFiles(all); // fill the page cache, so that the disk is not measured
     const began = performance.now();
     await hashFiles(all);
     const seconds = (performance.now() - began) / 1000;
@@ -142,7 +142,7 @@ async function hashing(): Promise<void> {
 
 function nothingDue(): void {
   const root = join(dir, 'graph');
-  say(`\n${stages} stages over ${files} files, ${gigabytes} GB; each competitor runs once, then nothing is due`);
+  say(`\n${stages} stages over ${files} files, ${gigabytes} GB; after one run of each competitor, nothing is due`);
   for (let n = 0; n < stages; n++) {
     mkdirSync(join(root, 'packages', `s${n}`, 'data'), { recursive: true });
     for (let f = 0; f < files / stages; f++)
@@ -158,7 +158,9 @@ function nothingDue(): void {
     prepare: () => writeFileSync(join(root, 'ours.yaml'), `name: ours\nstages:\n${lines.join('\n')}\n`),
     command: runner('run', join(root, 'ours.yaml')),
   };
-  const competitors = [ours, ...(options['no-peers'] ? [] : installedPeers(say))].filter((peer) => begins(peer, root));
+  const competitors = [ours, ...(options['no-peers'] ? [] : installedPeers(say))].filter((peer) =>
+    runsOnce(peer, root),
+  );
   const times = new Map(competitors.map((peer) => [peer, [] as number[]]));
   for (let round = 0; round < rounds; round++)
     for (const peer of competitors) times.get(peer)!.push(time(peer.command, root, peer.env));
@@ -169,13 +171,13 @@ function nothingDue(): void {
     );
 }
 
-function begins(peer: Peer, root: string): boolean {
+function runsOnce(peer: Peer, root: string): boolean {
   try {
     peer.prepare(root, stages);
     say(`  ${peer.name}: first run ${ms(time(peer.command, root, peer.env))}`);
     return true;
   } catch (error) {
-    say(`  ${peer.name} cannot run this graph here, left out: ${(error as Error).message.slice(-400)}`);
+    say(`  ${peer.name} cannot run this graph here and is skipped: ${(error as Error).message.slice(-400)}`);
     return false;
   }
 }

@@ -1,13 +1,13 @@
 /**
- * `npm run bench sample`: GPT-2 writes texts, the sample stage's loop against Hugging Face's `generate`, weights
- * random.
+ * `npm run bench sample`: compares the sample stage's loop with Hugging Face's `generate`, on GPT-2 with random
+ * weights.
  *
  * npm run bench sample -- --runs 3 --rounds 3 --batches 1,16 --prompt 64 --new 64 --layers 12 --heads 12 --width 768
  * --precision fp32
  *
- * Each competitor is a process of its own that stays; they take turns, so that what else the machine does hits all of
- * them. A run is everything: the prompts, the tokens, the choice among the top-k. `one prompt` has all texts begin
- * alike, as several samples of a prompt do.
+ * Each competitor is a separate long-running process. They take turns, so that other load on the machine affects them
+ * equally. A run includes the prompts, the new tokens and top-k sampling. With `one prompt`, all texts begin with the
+ * same prompt.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { availableParallelism } from 'node:os';
@@ -68,7 +68,7 @@ function shapeOf(batchSize: number, onePrompt: boolean): SampleShape {
 async function compare(shape: SampleShape): Promise<void> {
   const { batchSize, prompt, newTokens, precision, onePrompt } = shape;
   console.log(
-    `\n${batchSize} ${batchSize === 1 ? 'text' : onePrompt ? 'texts of one prompt' : 'texts of different prompts'}, prompt ${prompt}, ${newTokens} new tokens, ${precision}, ${shape.threads} threads`,
+    `\n${batchSize} ${batchSize === 1 ? 'text' : onePrompt ? 'texts with one prompt' : 'texts with different prompts'}, prompt ${prompt}, ${newTokens} new tokens, ${precision}, ${shape.threads} threads`,
   );
   const given = JSON.stringify(shape);
   const ours = start([process.execPath, fileURLToPath(import.meta.url), '--serve', given]);
@@ -118,7 +118,7 @@ function start([program, ...args]: string[]): { child: ChildProcess; ask(runs: n
   const ask = async (runs: number): Promise<Answer> => {
     child.stdin.write(`${runs}\n`);
     const { value, done } = await answers.next();
-    if (done) throw new Error(stderr.trim().split('\n').at(-1) || `${program} ended`);
+    if (done) throw new Error(stderr.trim().split('\n').at(-1) || `${program} exited`);
     return JSON.parse(value) as Answer;
   };
   return { child, ask };

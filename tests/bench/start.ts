@@ -1,11 +1,11 @@
 /**
- * `npm run bench start`: from the start of a train stage's process to the end of its first step (and of the validation
- * before it, cut to one batch), with no compiled programs kept by earlier processes, and with them.
+ * `npm run bench start`: the time from the start of a train stage's process to the end of its first step (including the
+ * validation before it, cut to one batch), without and with compiled programs cached by earlier processes.
  *
  * npm run bench start -- --rounds 3 --models nano,124M,given
  *
- * nano and 124M begin with random weights, which takes 124M some seconds to draw; `given` is 124M from a folder with
- * weights.
+ * nano and 124M start with random weights, which take some seconds to draw for 124M; `given` is 124M with weights from
+ * a folder.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -57,9 +57,11 @@ async function bench(names: string[], rounds: number): Promise<void> {
           cold.push(await secondsToFirstStep(name, { dir, cache, precision }));
           warm.push(await secondsToFirstStep(name, { dir, cache, precision }));
         }
-        const told = (all: number[]): string =>
-          `${median(all).toFixed(1)} s (${all.map((one) => one.toFixed(1)).join(', ')})`;
-        console.log(`${name}, ${precision}: first step after ${told(cold)}; with kept programs ${told(warm)}`);
+        const summary = (all: number[]): string =>
+          `${median(all).toFixed(1)} s (${all.map((seconds) => seconds.toFixed(1)).join(', ')})`;
+        console.log(
+          `${name}, ${precision}: first step after ${summary(cold)}; with cached programs after ${summary(warm)}`,
+        );
       }
     }
   } finally {
@@ -81,7 +83,9 @@ function secondsToFirstStep(
     let seconds = NaN;
     child.stdout.on('data', () => (seconds = (performance.now() - started) / 1000));
     child.on('close', (code) =>
-      Number.isNaN(seconds) ? reject(new Error(`it ended with ${code} before its first step`)) : resolve(seconds),
+      Number.isNaN(seconds)
+        ? reject(new Error(`the process exited with ${code} before its first step`))
+        : resolve(seconds),
     );
   });
 }
@@ -119,9 +123,9 @@ async function serve(
     validationBatches: 1,
     precision: process.env['PRECISION'],
   };
-  const own = mkdtempSync(join(dir, 'stage-'));
+  const stageDir = mkdtempSync(join(dir, 'stage-'));
   await runStage(train, {
-    dir: own,
+    dir: stageDir,
     inputs: { chat: join(dir, 'tokens') },
     sources: given ? { 'init.path': weights } : {},
     params,

@@ -1,4 +1,4 @@
-"""Encodes texts with tiktoken on one thread: encoder.json vocab.bpe texts.jsonl (a JSON string a line). Prints {"seconds", "bytes", "tokens"}."""
+"""Encodes texts with tiktoken on one thread. argv: encoder.json vocab.bpe texts.jsonl (one JSON string per line). Prints {"seconds", "bytes", "tokens"}."""
 
 import json
 import sys

@@ -1,12 +1,12 @@
 /**
- * `npm run bench train`: one training step of GPT-2, the captured one against PyTorch's, in fp32 and in bf16.
+ * `npm run bench train`: compares our captured training step of GPT-2 with PyTorch's, in fp32 and bf16.
  *
  * npm run bench train -- --steps 5 --rounds 3 --layers 6 --heads 6 --width 384 --context 256 --batch 4 --threads 2
  * npm run bench train -- --model 124M                1 x 1,024 tokens; also 355M, 774M
- * npm run bench train -- --model 355M --memory       peaks and times of what saves memory, PyTorch left out
+ * npm run bench train -- --model 355M --memory       peak memory and time of the memory-saving options, without PyTorch
  *
- * Each competitor is a process of its own that stays; they take turns, so that what else the machine does hits all of
- * them. A ratio is the median of those of the rounds.
+ * Each competitor is a separate long-running process. They take turns, so that other load on the machine affects them
+ * equally. A ratio is the median of the rounds' ratios.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { availableParallelism } from 'node:os';
@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { projectRoot } from '../../src/files/project-root.ts';
 import { layoutOf } from '../../src/lm/model/layouts.ts';
-import { type CapturedHow, serveCapturedStep, type BenchShape } from './captured-train.ts';
+import { type StepOptions, serveCapturedStep, type BenchShape } from './captured-train.ts';
 import { estimatedPeakBytes } from '../../src/lm/training/memory-estimate.ts';
 import { median } from './median.ts';
 import { torchPython, torchVersion } from './torch-python.ts';
@@ -35,9 +35,9 @@ interface Answer {
 interface Timing {
   name: string;
   firstStepSeconds: number;
-  /** of each round's steps, the median */
+  /** the median step of each round */
   roundSeconds: number[];
-  /** of all: what the machine can do when nobody else wants it */
+  /** the fastest step of all: the machine's speed without other load */
   fastestSeconds: number;
   peakBytes: number;
 }
@@ -60,7 +60,7 @@ const { values: options } = parseArgs({
   },
 });
 
-/** Published shapes, one sequence of 1,024. */
+/** The published models, with one sequence of 1,024 tokens. */
 const models: Record<string, Partial<BenchShape>> = {
   '124M': { layers: 12, heads: 12, width: 768, context: 1024, batchSize: 1 },
   '355M': { layers: 24, heads: 16, width: 1024, context: 1024, batchSize: 1 },
@@ -78,15 +78,15 @@ const shape: BenchShape = {
   ...(options.model ? models[options.model] : {}),
 };
 
-const plain: CapturedHow = { precision: 'fp32', recomputeEvery: 0, lossRows: 0 };
+const plain: StepOptions = { precision: 'fp32', recomputeEvery: 0, lossRows: 0 };
 
-if (options.serve) await serveCapturedStep(shape, JSON.parse(options.serve) as CapturedHow);
+if (options.serve) await serveCapturedStep(shape, JSON.parse(options.serve) as StepOptions);
 else if (options.memory) await benchMemory(Number(options.rounds), Number(options.steps));
 else
   for (const precision of options.precision ? [options.precision] : ['fp32', 'bf16'])
-    await bench(precision as CapturedHow['precision'], Number(options.rounds), Number(options.steps));
+    await bench(precision as StepOptions['precision'], Number(options.rounds), Number(options.steps));
 
-async function bench(precision: CapturedHow['precision'], rounds: number, steps: number): Promise<void> {
+async function bench(precision: StepOptions['precision'], rounds: number, steps: number): Promise<void> {
   console.log(`${title()}, ${precision}`);
   const timings = await takeTurns(competitors(precision), rounds, steps);
   show(timings);
@@ -100,17 +100,17 @@ async function bench(precision: CapturedHow['precision'], rounds: number, steps:
   }
 }
 
-/** One after the other, since two might not fit at once. */
+/** Measures one after another, since two might not fit into memory at once. */
 async function benchMemory(rounds: number, steps: number): Promise<void> {
   console.log(title());
   const timings: Timing[] = [];
   for (const precision of options.precision ? [options.precision] : ['fp32', 'bf16']) {
-    for (const [what, how] of [
-      ['all kept', {}],
+    for (const [what, changes] of [
+      ['nothing recomputed', {}],
       ['recompute: blocks', { recomputeEvery: 1 }],
       ['recompute: blocks, lossRows: 1024', { recomputeEvery: 1, lossRows: 1024 }],
     ] as const) {
-      const all = { ...plain, precision: precision as CapturedHow['precision'], ...how };
+      const all = { ...plain, precision: precision as StepOptions['precision'], ...changes };
       const [timing] = await takeTurns([captured(`${precision}, ${what}`, all)], rounds, steps);
       if (!timing) continue;
       const estimate = estimatedPeakBytes({
@@ -130,7 +130,7 @@ async function benchMemory(rounds: number, steps: number): Promise<void> {
 
 function title(): string {
   const { layers, heads, width, batchSize, context, threads } = shape;
-  return `GPT-2: ${layers} layers, ${heads} heads, ${width} wide, ${batchSize} x ${context} tokens a step, ${(weightCount() / 1e6).toFixed(1)} M weights, ${threads} threads`;
+  return `GPT-2: ${layers} layers, ${heads} heads, ${width} wide, ${batchSize} x ${context} tokens per step, ${(weightCount() / 1e6).toFixed(1)} M weights, ${threads} threads`;
 }
 
 function weightCount(): number {
@@ -146,7 +146,7 @@ function show(timings: Timing[]): void {
         return [
           name,
           {
-            'ms a step': Math.round(medianSeconds * 1000),
+            'ms per step': Math.round(medianSeconds * 1000),
             fastest: Math.round(fastestSeconds * 1000),
             'tokens/s': Math.round(tokens / medianSeconds),
             'GFLOP/s': Math.round((6 * weightCount() * tokens) / medianSeconds / 1e9),
@@ -163,7 +163,7 @@ function gigabytes(bytes: number): string {
   return `${(bytes / 1e9).toFixed(2)} GB`;
 }
 
-function captured(name: string, how: CapturedHow): Competitor {
+function captured(name: string, stepOptions: StepOptions): Competitor {
   const { layers, heads, width, context, batchSize, vocabularySize, threads } = shape;
   const flags = Object.entries({
     layers,
@@ -176,11 +176,11 @@ function captured(name: string, how: CapturedHow): Competitor {
   }).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
   return {
     name,
-    command: [process.execPath, fileURLToPath(import.meta.url), ...flags, '--serve', JSON.stringify(how)],
+    command: [process.execPath, fileURLToPath(import.meta.url), ...flags, '--serve', JSON.stringify(stepOptions)],
   };
 }
 
-function competitors(precision: CapturedHow['precision']): Competitor[] {
+function competitors(precision: StepOptions['precision']): Competitor[] {
   const python = torchPython();
   const script = join(projectRoot(), 'tests/bench/pytorch-train.py');
   const torch = (compile: boolean): string => JSON.stringify({ ...shape, compile, precision });
@@ -191,7 +191,7 @@ function competitors(precision: CapturedHow['precision']): Competitor[] {
   ];
 }
 
-/** First one step each, which compiles; then `rounds` times `steps` each, in turn. One that fails is named and left out. */
+/** Runs one step of each, which compiles; then `rounds` alternating rounds of `steps`. Reports and drops failures. */
 async function takeTurns(all: Competitor[], rounds: number, steps: number): Promise<Timing[]> {
   const running = all.map((competitor) => ({
     ...competitor,
@@ -204,24 +204,24 @@ async function takeTurns(all: Competitor[], rounds: number, steps: number): Prom
   }));
   try {
     for (let round = 0; round <= rounds; round++) {
-      for (const one of running) {
-        if (one.failure) continue;
+      for (const competitor of running) {
+        if (competitor.failure) continue;
         try {
-          const { seconds, peakBytes } = await one.ask(round === 0 ? 1 : steps);
-          one.peakBytes = peakBytes;
-          if (round === 0) one.first = seconds[0]!;
+          const { seconds, peakBytes } = await competitor.ask(round === 0 ? 1 : steps);
+          competitor.peakBytes = peakBytes;
+          if (round === 0) competitor.first = seconds[0]!;
           else {
-            one.roundSeconds.push(median(seconds));
-            one.fastest = Math.min(one.fastest, ...seconds);
+            competitor.roundSeconds.push(median(seconds));
+            competitor.fastest = Math.min(competitor.fastest, ...seconds);
           }
         } catch (error) {
-          one.failure = (error as Error).message;
-          console.log(`${one.name} cannot run: ${one.failure}`);
+          competitor.failure = (error as Error).message;
+          console.log(`${competitor.name} cannot run: ${competitor.failure}`);
         }
       }
     }
   } finally {
-    for (const one of running) one.child.stdin!.end();
+    for (const competitor of running) competitor.child.stdin!.end();
   }
   return running
     .filter(({ failure }) => !failure)
@@ -246,7 +246,7 @@ function start({ command: [program, ...args] }: Competitor): {
   const ask = async (steps: number): Promise<Answer> => {
     child.stdin.write(`${steps}\n`);
     const { value, done } = await answers.next();
-    if (done) throw new Error(stderr.trim().split('\n').at(-1) || 'it ended');
+    if (done) throw new Error(stderr.trim().split('\n').at(-1) || 'the process exited');
     return JSON.parse(value) as Answer;
   };
   return { child, ask };

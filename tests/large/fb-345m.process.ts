@@ -12,17 +12,19 @@ import { stagePid, startRunner, writeExport } from '../kit/runner.ts';
 import type { RunJson } from '../kit/runner.ts';
 import { writeOpenAiFolder } from '../kit/tensorflow-checkpoint.ts';
 
-// pipelines/fb-345m.yaml as it stands, for a few steps: 355M weights in OpenAI's form, which this test writes, train, sample, evaluate.
+// Runs pipelines/fb-345m.yaml for a few steps: train, sample and evaluate, with 355M weights in OpenAI's format, which this
+// test writes.
 const dir = mkdtempSync(join(tmpdir(), 'chat-runner-large-'));
 after(() => rmSync(dir, { recursive: true, force: true }));
 const model = { vocabularySize: 50257, context: 1024, ...publishedWeights('345M').model };
 const weights = join(dir, 'weights', 'gpt2-355M');
 const runs = join(dir, 'runs');
 const steps = Number(process.env['RUNNER_LARGE_STEPS'] ?? 2);
-const skip = freemem() > 14e9 ? false : `needs 14 GB of memory, ${(freemem() / 1e9).toFixed(1)} GB are free`;
+const skip =
+  freemem() > 14e9 ? false : `needs 14 GB of free memory, but only ${(freemem() / 1e9).toFixed(1)} GB are free`;
 
-/** As wide as GPT-2's first weights, flat instead of bell-shaped, which is quick to draw. */
-function drawn(name: string, shape: number[]): Float32Array {
+/** Weights with the spread of GPT-2's initial ones, but uniform instead of normal, which is faster to draw. */
+function uniformWeight(name: string, shape: number[]): Float32Array {
   const values = new Float32Array(shape.reduce((product, length) => product * length, 1));
   if (name.endsWith('.bias')) return values;
   if (shape.length === 1) return values.fill(1);
@@ -39,9 +41,9 @@ function drawn(name: string, shape: number[]): Float32Array {
 
 const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
-test('a checkpoint of 355M weights in the published form: written, found, read and checked', { skip }, () => {
+test('writes, finds, reads and checks a checkpoint of 355M weights in the published format', { skip }, () => {
   const began = performance.now();
-  writeOpenAiFolder(weights, model, drawn);
+  writeOpenAiFolder(weights, model, uniformWeight);
   const written = performance.now();
   const folder = openWeightsFolder(weights, modelFormat);
   assert.deepEqual(folder.model, model);
@@ -49,10 +51,12 @@ test('a checkpoint of 355M weights in the published form: written, found, read a
   for (const name of Object.keys(weightShapes(model))) count += folder.read(name).length;
   folder.close();
   assert.equal(count, 354_823_168);
-  console.error(`written in ${((written - began) / 1000).toFixed(1)} s, read with every CRC in ${seconds(written)}`);
+  console.error(
+    `wrote it in ${((written - began) / 1000).toFixed(1)} s, read it and checked every CRC in ${seconds(written)}`,
+  );
 });
 
-test('fb-345m.yaml: plan, train, sample and evaluate, and the second time everything is there', { skip }, async () => {
+test('runs fb-345m.yaml: trains, samples and evaluates; a second run finds everything cached', { skip }, async () => {
   writeExport(join(dir, 'export'), 1500);
   const turns = Array.from(
     { length: 60 * 40 },
@@ -82,7 +86,7 @@ test('fb-345m.yaml: plan, train, sample and evaluate, and the second time everyt
   const result = JSON.parse(stdout) as RunJson;
   for (const { name, outcome, seconds: took } of result.stages)
     console.error(`${name}: ${outcome} in ${took.toFixed(1)} s`);
-  console.error(`largest peak of a stage: ${(Math.max(...peaks) / 1e9).toFixed(2)} GB resident`);
+  console.error(`peak memory of the largest stage: ${(Math.max(...peaks) / 1e9).toFixed(2)} GB resident`);
   assert.ok(result.stages.every(({ outcome }) => outcome === 'ran'));
 
   const metrics = readFileSync(join(result.dir, 'stages', 'model', 'metrics.jsonl'), 'utf8')
@@ -110,7 +114,7 @@ test('fb-345m.yaml: plan, train, sample and evaluate, and the second time everyt
   assert.ok(stages.every(({ outcome }) => outcome === 'cached'));
 });
 
-/** Highest resident bytes of a process so far. */
+/** Peak resident memory of a process so far, in bytes. */
 function peakOf(pid: number | null): number {
   try {
     return 1024 * Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);

@@ -15,7 +15,7 @@ import { contract as train } from '../../stages/train/contract.ts';
 import { torchPython } from '../bench/torch-python.ts';
 import { gpt2Encoding, runStage, smallTalk, temporaryFolder, writeTokens } from '../stages/model-kit.ts';
 
-/** Last seen to agree. */
+/** The last version known to agree with us. */
 const VERSION = '5.23.0';
 
 const folder = temporaryFolder();
@@ -82,7 +82,7 @@ async function assertSameLogits(dir: string, text: string | null): Promise<Answe
   const ours = await byOurselves(opened, ids);
   opened.close();
   const theirs = byTransformers(['logits', dir], { ids, text });
-  assert.deepEqual([theirs.missing, theirs.unexpected], [[], []], 'every tensor is used, none is made up');
+  assert.deepEqual([theirs.missing, theirs.unexpected], [[], []], 'every tensor is used, and none is missing');
   assert.equal(theirs.logits.length, ours.length);
   const largest = ours.reduce((most, value, i) => Math.max(most, Math.abs(value - theirs.logits[i]!)), 0);
   console.error(
@@ -91,12 +91,12 @@ async function assertSameLogits(dir: string, text: string | null): Promise<Answe
   assert.ok(largest < 1e-4, `largest difference ${largest}`);
   assert.ok(
     ours.some((value) => Math.abs(value) > 0.5),
-    'the logits say something',
+    'the logits are not all near zero',
   );
   return theirs;
 }
 
-test('transformers loads what train wrote, final and best and start, and computes the same logits and the same tokens', async () => {
+test('transformers loads final, best and start of a train stage, and computes the same logits and tokens', async () => {
   const chat = inFolder('chat');
   writeTokens(chat, { train: [1, 2, 3].map((seed) => smallTalk(30, seed)), validation: [smallTalk(30, 99)] });
   const params = {
@@ -122,7 +122,7 @@ test('transformers loads what train wrote, final and best and start, and compute
   await assertSameLogits(join(second.outDir, 'start'), null);
 });
 
-test('what transformers saved is loaded here, with and without a head, to the same logits', async () => {
+test('we load models saved by transformers, with and without a head, and compute the same logits', async () => {
   byTransformers(['save', inFolder('theirs')], null);
   assert.ok(existsSync(inFolder('theirs/model.safetensors')));
   await assertSameLogits(inFolder('theirs'), null);

@@ -1,7 +1,7 @@
-"""Logits of a folder's model by the real transformers library, or a folder that it saved itself.
+"""Computes the logits of a folder's model with the real transformers library, or saves a model with it.
 
     with-transformers.py logits FOLDER   ids [B, T] as JSON on stdin → {logits, decoded, encoded} as JSON
-    with-transformers.py save FOLDER     saves a small random GPT-2 as transformers does
+    with-transformers.py save FOLDER     saves a small random GPT-2
 """
 import json
 import sys
@@ -16,7 +16,7 @@ if task == "save":
     torch.manual_seed(7)
     config = GPT2Config(vocab_size=50257, n_positions=48, n_embd=32, n_layer=3, n_head=4)
     model = GPT2LMHeadModel(config) if len(sys.argv) == 3 else GPT2Model(config)
-    with torch.no_grad():  # norms and biases begin as ones and zeros, which would hide a mistake
+    with torch.no_grad():  # norms and biases start as ones and zeros, which would hide mistakes
         for parameter in model.parameters():
             parameter.add_(0.05 * torch.randn_like(parameter))
     model.save_pretrained(folder)

@@ -42,7 +42,7 @@ const rows = minutes.map((minute) => ({
 }));
 const columns = { text: 'body', from: 'who', time: 'when', conversation: 'room' };
 
-/** A small file of each form that is a log or a table. */
+/** A small corpus of each format that is a log or a table. */
 export const CHAT_CORPORA: Corpus[] = [
   {
     name: 'ubuntu csv',
@@ -130,7 +130,7 @@ export const CHAT_CORPORA: Corpus[] = [
   { name: 'text', format: 'text', files: { 'a.txt': Buffer.from('one\n\ntwo zoë\n\n\n\nthree\n') } },
 ];
 
-/** A tar in the oldest form of the format, written by hand. */
+/** A tar archive in the oldest variant of the format. */
 function tarOf(files: Record<string, string>): Buffer {
   const blocks = Object.entries(files).flatMap(([name, text]) => {
     const content = Buffer.from(text);

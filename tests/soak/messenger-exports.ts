@@ -55,7 +55,7 @@ const strange = `<body><div>Participants: Ann, Ben</div>${['one', 'two'].map((te
 
 const inbox = 'your_facebook_activity/messages/inbox';
 
-/** An invented export of each form. */
+/** An invented export of each format. */
 export const MESSENGER_CORPORA: Corpus[] = [
   {
     name: 'json',

@@ -1,4 +1,4 @@
-/** Numbers below `bound`, always the same for a seed (mulberry32). */
+/** Integers below `bound`, always the same for a seed (mulberry32). */
 export type Random = (bound: number) => number;
 
 export function randomFrom(seed: number): Random {
@@ -11,7 +11,7 @@ export function randomFrom(seed: number): Random {
   };
 }
 
-/** One to four faults, of the kinds that disks, downloads, editors and enemies make. */
+/** Adds one to four faults, of the kinds that disks, downloads, editors and attackers cause. */
 export function mutate(bytes: Buffer, random: Random): Buffer {
   let mutated: Buffer = Buffer.from(bytes);
   for (let faults = 1 + random(4); faults > 0; faults--) mutated = FAULTS[random(FAULTS.length)]!(mutated, random);
@@ -22,14 +22,14 @@ export function mutate(bytes: Buffer, random: Random): Buffer {
 export function flipByte(bytes: Buffer, random: Random): Buffer {
   if (bytes.length === 0) return bytes;
   const flipped = Buffer.from(bytes);
-  const at = random(bytes.length);
-  flipped[at] = flipped[at]! ^ (1 + random(255));
+  const index = random(bytes.length);
+  flipped[index] = flipped[index]! ^ (1 + random(255));
   return flipped;
 }
 
 type Fault = (bytes: Buffer, random: Random) => Buffer;
 
-/** What means something to one reader or another. */
+/** Strings with a special meaning to some reader. */
 const TOKENS = [
   '"',
   '\\',
@@ -96,6 +96,6 @@ function splice(bytes: Buffer, random: Random, change: (piece: Buffer) => Buffer
 }
 
 function insert(bytes: Buffer, random: Random, piece: Buffer): Buffer {
-  const at = random(bytes.length + 1);
-  return Buffer.concat([bytes.subarray(0, at), piece, bytes.subarray(at)]);
+  const index = random(bytes.length + 1);
+  return Buffer.concat([bytes.subarray(0, index), piece, bytes.subarray(index)]);
 }

@@ -16,8 +16,8 @@ export interface Corpus {
 }
 
 /**
- * Reads the corpus with one of its files changed. Throws if the reader does, if its account does not balance (which
- * `readSource` checks), if what it says it kept is not what came out, or if breaks are not as they should be.
+ * Reads the corpus with one of its files changed. Throws if the reader throws, if its counts do not add up (which
+ * `readSource` checks), if it does not return as many messages as it counted, or if line breaks are not normalized.
  */
 export async function readMutated(
   { format, choices, files }: Corpus,
@@ -26,20 +26,20 @@ export async function readMutated(
 ): Promise<Tally> {
   const dir = mkdtempSync(join(tmpdir(), 'chat-runner-soak-'));
   try {
-    const places = Object.keys(files);
-    const changed = places[random(places.length)]!;
-    for (const [place, bytes] of Object.entries(files)) {
-      mkdirSync(dirname(join(dir, place)), { recursive: true });
-      writeFileSync(join(dir, place), place === changed ? change(bytes, random) : bytes);
+    const paths = Object.keys(files);
+    const changed = paths[random(paths.length)]!;
+    for (const [path, bytes] of Object.entries(files)) {
+      mkdirSync(dirname(join(dir, path)), { recursive: true });
+      writeFileSync(join(dir, path), path === changed ? change(bytes, random) : bytes);
     }
     const { conversations, tally } = await readSource(format, dir, choices);
-    const messages = conversations.flatMap((each) => each.messages);
-    assert.equal(messages.length, tally.kept, 'kept is what came out');
+    const messages = conversations.flatMap((conversation) => conversation.messages);
+    assert.equal(messages.length, tally.kept, 'returns as many messages as it counted');
     for (const { from, time, text } of messages) {
       assert.ok(!/[\n\r\u2028\u2029\u0085]/.test(from), 'a name is one line');
       assert.ok(
         !(format === 'text' ? /\n/ : /\n\n|^\n|\n$|[\r\u2028\u2029\u0085]/).test(text),
-        'lines of a message end in one LF each, and the last in none',
+        'lines of a message are separated by single LFs',
       ); // plain text is verbatim
       assert.ok(time === null || (Number.isFinite(time) && Number.isInteger(time)), 'a time is whole milliseconds');
     }

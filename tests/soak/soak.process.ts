@@ -1,6 +1,6 @@
 /**
- * `npm run soak -- [--minutes 10] [--seed N] [--only NAME]`: reads mutated exports until the time is over. At the first
- * fault it stops and prints what to type to see that fault again: the seed of that one reading.
+ * `npm run soak -- [--minutes 10] [--seed N] [--only NAME]`: reads mutated exports until the time is up. It stops at
+ * the first failure and prints the command that reproduces it, with the seed of that reading.
  */
 import { parseArgs } from 'node:util';
 import { CORPORA } from './corpora.ts';
@@ -16,11 +16,11 @@ const until = Date.now() + Number(values.minutes) * 60_000;
 const first = single ? Number(values.seed) : (Date.now() & 0xffffff) * 1000;
 
 let seed = first;
-let told = Date.now();
+let lastPrintedMs = Date.now();
 const sums = { readings: 0, kept: 0, dropped: 0, skipped: 0 };
 do {
   for (const corpus of corpora) {
-    const hanging = setTimeout(() => fail(corpus.name, new Error('it has taken a minute')), 60_000);
+    const timeout = setTimeout(() => fail(corpus.name, new Error('it took more than a minute')), 60_000);
     try {
       const tally = await readMutated(corpus, mutate, randomFrom(seed));
       sums.readings++;
@@ -37,16 +37,16 @@ do {
     } catch (error) {
       fail(corpus.name, error as Error);
     } finally {
-      clearTimeout(hanging);
+      clearTimeout(timeout);
     }
   }
   seed++;
-  if (Date.now() - told > 10_000) {
-    told = Date.now();
+  if (Date.now() - lastPrintedMs > 10_000) {
+    lastPrintedMs = Date.now();
     console.log(totals());
   }
 } while (!single && Date.now() < until);
-console.log(`${totals()}; no fault`);
+console.log(`${totals()}; no failures`);
 
 function totals(): string {
   const { readings, kept, dropped, skipped } = sums;
@@ -54,6 +54,8 @@ function totals(): string {
 }
 
 function fail(corpus: string, error: Error): never {
-  console.error(`${totals()}\nfault in «${corpus}»: npm run soak -- --seed ${seed} --only '${corpus}'\n${error.stack}`);
+  console.error(
+    `${totals()}\n"${corpus}" failed; to reproduce: npm run soak -- --seed ${seed} --only '${corpus}'\n${error.stack}`,
+  );
   process.exit(1);
 }

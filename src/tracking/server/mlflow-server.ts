@@ -144,7 +144,7 @@ async function launch({ dir, mlflow }: ServerSettings, port: number): Promise<{ 
   });
   closeSync(log);
   child.unref();
-  return { child }; // not the child itself, which execa makes a promise of the server's end
+  return { child }; // wrapped, because execa's child is a promise that resolves when the server exits
 }
 
 /** The user's MLFLOW_* settings are meant for clients; some of them would redirect the server's storage. */
