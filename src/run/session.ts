@@ -1,8 +1,14 @@
 import type { StageResult } from '../pipeline/events.ts';
 import type { Key } from '../pipeline/plan/key.ts';
-import type { OnFailure } from './on-failure.ts';
 import type { Slots } from './open-slots.ts';
 import type { Store } from '../store/store.ts';
+
+/**
+ * After a stage fails: continue with the stages that do not depend on it, start nothing new, let running stages save
+ * and stop, or kill them at once.
+ */
+export const ON_FAILURE = ['keep-going', 'no-new', 'stop', 'kill'] as const;
+export type OnFailure = (typeof ON_FAILURE)[number];
 
 /** How a run can be interrupted, from the mildest to the harshest. */
 export interface Interrupts {

@@ -5,7 +5,7 @@ import type { Digest, Key } from '../../src/pipeline/plan/key.ts';
 import type { Capacity } from '../../src/pipeline/needs.ts';
 import type { Pipeline, Stage } from '../../src/pipeline/pipeline.ts';
 import { executePipeline } from '../../src/run/execute.ts';
-import type { OnFailure } from '../../src/run/on-failure.ts';
+import type { OnFailure } from '../../src/run/session.ts';
 import { openSlots } from '../../src/run/open-slots.ts';
 import type { Session } from '../../src/run/session.ts';
 import { findEntry, hasWork, lastKeys, readPreImage } from '../../src/store/store.ts';

@@ -8,7 +8,7 @@ import { planPipeline } from '../../pipeline/plan/plan.ts';
 import { machineCapacity } from '../../run/machine.ts';
 import { openSlots } from '../../run/open-slots.ts';
 import type { Session } from '../../run/session.ts';
-import type { OnFailure } from '../../run/on-failure.ts';
+import type { OnFailure } from '../../run/session.ts';
 import type { VerbContext } from '../verb.ts';
 import { closingBox } from './closing.ts';
 import { runDetached, tellStarter } from './detach.ts';

@@ -1,4 +1,4 @@
-import { ON_FAILURE } from '../../run/on-failure.ts';
+import { ON_FAILURE } from '../../run/session.ts';
 import { anyNumber, defineVerb, oneOf, required, shorthand, texts, toggle, wholeNumber } from '../verb.ts';
 
 export const runVerb = defineVerb({
