@@ -219,7 +219,7 @@ function reportOf(source: Source, { tally, counts, statistics, conversations }: 
     dropped: Object.fromEntries(Object.entries(tally.dropped).sort(([a], [b]) => (a < b ? -1 : 1))),
     read: tally.read,
     withNewlines: counts.broken,
-    ...(source.mends ? { mojibake: tally.mojibake } : {}),
+    ...(source.repairsMojibake ? { mojibake: tally.mojibake } : {}),
     skipped: tally.skipped,
     ...(tally.noticed.size > 0
       ? { noticed: Object.fromEntries([...tally.noticed].sort(([a], [b]) => (a < b ? -1 : 1))) }

@@ -1,7 +1,7 @@
-import { rememberMended } from './text/mojibake.ts';
-import { drop, NAMED, type Tally } from './tally.ts';
+import { rememberRepair } from './text/mojibake.ts';
+import { drop, MOST_LISTED, type Tally } from './tally.ts';
 
-/** The account of a part of a source joins that of the whole: as if the part had been read with it. */
+/** Adds the counts of one part of a source to those of the whole source. */
 export function addTally(tally: Tally, part: Tally): void {
   tally.read += part.read;
   tally.kept += part.kept;
@@ -9,10 +9,10 @@ export function addTally(tally: Tally, part: Tally): void {
   tally.bytesRead += part.bytesRead;
   for (const [reason, records] of Object.entries(part.dropped)) drop(tally, reason, records);
   for (const outcome of ['repaired', 'untouched', 'failed'] as const) tally.mojibake[outcome] += part.mojibake[outcome];
-  for (const [was, text] of part.mended.repaired) rememberMended(tally.mended, was, { text, outcome: 'repaired' });
-  for (const was of part.mended.failed) rememberMended(tally.mended, was, { text: was, outcome: 'failed' });
+  for (const [was, text] of part.mended.repaired) rememberRepair(tally.mended, was, { text, outcome: 'repaired' });
+  for (const was of part.mended.failed) rememberRepair(tally.mended, was, { text: was, outcome: 'failed' });
   tally.skipped.count += part.skipped.count;
-  tally.skipped.first.push(...part.skipped.first.slice(0, NAMED - tally.skipped.first.length));
+  tally.skipped.first.push(...part.skipped.first.slice(0, MOST_LISTED - tally.skipped.first.length));
   for (const [what, { count, first }] of part.noticed) {
     const known = tally.noticed.get(what);
     if (known) known.count += count;

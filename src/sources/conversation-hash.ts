@@ -1,15 +1,15 @@
 import type { Conversation } from '../artifacts/conversations.ts';
 
 /**
- * 64 bits of who said what and when, in two halves; the id is left out, so that a conversation found in two files is
- * the same one. `seed` gives another choice of hashes. Not for secrets.
+ * A 64-bit hash of the senders, times and texts, as two halves. It leaves out the id, so that the same conversation in
+ * two files has the same hash. `seed` selects another hash function. Not cryptographic.
  */
 export function conversationHash({ messages }: Conversation, seed = 0): { high: number; low: number } {
   let a = 0xdeadbeef ^ seed;
   let b = 0x41c6ce57 ^ seed;
   const addText = (text: string): void => {
     for (let i = 0; i < text.length; i += 2) {
-      const two = text.charCodeAt(i) | (text.charCodeAt(i + 1) << 16); // beyond the end it is NaN, which counts as 0
+      const two = text.charCodeAt(i) | (text.charCodeAt(i + 1) << 16); // NaN past the end, which counts as 0
       a = Math.imul(a ^ two, 0x9e3779b1);
       b = Math.imul(b ^ two ^ (b >>> 15), 0x5f356495);
     }

@@ -4,10 +4,10 @@ import type { SourceFormat } from './format-names.ts';
 import { jsonlSource } from './tables/jsonl.ts';
 import { hasMessengerThreads, messengerSource } from './messenger/messenger.ts';
 import { phoneLogSource } from './phone-log/phone-log.ts';
-import type { Reading } from './reading.ts';
-import { sampleOf } from './sample-conversations.ts';
+import type { SourceOptions } from './source-options.ts';
+import { sampledSource } from './sample-conversations.ts';
 import { sniffFormat } from './sniff-format.ts';
-import { filesAt, startOf } from './source-bytes.ts';
+import { filesAt, fileStart } from './source-bytes.ts';
 import type { Source } from './source.ts';
 import { telegramSource } from './telegram/telegram.ts';
 import { textSource } from './plain-text.ts';
@@ -15,46 +15,46 @@ import { diskFile } from './archive/tree-file.ts';
 import { isZip } from './archive/tree.ts';
 import { ubuntuSource } from './ubuntu/ubuntu.ts';
 
-/** Lists what the format would read at `path`, which must exist. */
-export async function findSource(format: SourceFormat, path: string, reading: Reading): Promise<Source> {
-  const source = await sourceOf(format, path, reading);
-  return reading.sample ? sampleOf(source, reading.sample) : source;
+/** Finds the files that the format would read at `path`, which must exist. */
+export async function findSource(format: SourceFormat, path: string, options: SourceOptions): Promise<Source> {
+  const source = await openSource(format, path, options);
+  return options.sample ? sampledSource(source, options.sample) : source;
 }
 
-async function sourceOf(format: SourceFormat, path: string, reading: Reading): Promise<Source> {
+async function openSource(format: SourceFormat, path: string, options: SourceOptions): Promise<Source> {
   switch (format) {
     case 'messenger':
     case 'instagram':
-      return messengerSource(path, reading, format);
+      return messengerSource(path, options, format);
     case 'whatsapp':
-      return phoneLogSource(path, 'WhatsApp', reading);
+      return phoneLogSource(path, 'WhatsApp', options);
     case 'telegram':
-      return telegramSource(path, reading);
+      return telegramSource(path, options);
     case 'signal':
-      return phoneLogSource(path, 'Signal', reading);
+      return phoneLogSource(path, 'Signal', options);
     case 'ubuntu':
-      return ubuntuSource(path, reading.ubuntu);
+      return ubuntuSource(path, options.ubuntu);
     case 'csv':
-      return csvSource(path, reading.columns!);
+      return csvSource(path, options.columns!);
     case 'jsonl':
-      return jsonlSource(path, reading.columns);
+      return jsonlSource(path, options.columns);
     case 'text':
       return textSource(path);
   }
 }
 
-/** What lies at `path`, by names and the first bytes; null if it looks like nothing that is read. */
+/** Guesses the format of `path` from file names and first bytes; null if it looks like none of the known formats. */
 export async function likelyFormat(path: string): Promise<SourceFormat | null> {
-  if (!statSync(path).isDirectory() && !isZip(path)) return sniffFormat(await startOf(diskFile(path, '', 0)));
+  if (!statSync(path).isDirectory() && !isZip(path)) return sniffFormat(await fileStart(diskFile(path, '', 0)));
   for (const app of ['messenger', 'instagram'] as const) if (await hasMessengerThreads(path, app)) return app;
   const { files } = await filesAt(path, ENDINGS);
   for (const ending of ENDINGS) {
     const first = files.find(({ place }) => place.toLowerCase().endsWith(ending));
-    const format = first ? sniffFormat(await startOf(first)) : null;
+    const format = first ? sniffFormat(await fileStart(first)) : null;
     if (format !== null) return format;
   }
   return null;
 }
 
-/** In a folder of several kinds, the surest first. */
+/** The order in which a folder with several kinds of files is checked: the least ambiguous ending first. */
 const ENDINGS = ['.tgz', '.tar.gz', '.tar', '.tsv', '.csv', '.jsonl', '.json', '.txt', '.log'];

@@ -1,27 +1,27 @@
 import type { Conversation, Message } from '../artifacts/conversations.ts';
 
 /**
- * A longer conversation is cut, `id#2` and so on, so that a file without gaps does not fill the memory. Counted in
- * UTF-16 units.
+ * A longer conversation is split into `id`, `id#2` and so on, so that a file without gaps does not fill the memory. In
+ * UTF-16 code units.
  */
 export const LONGEST_CONVERSATION_CHARS = 4 * 2 ** 20;
 
-/** Messages of one conversation, until it ends or is too long to be held. */
+/** Collects the messages of one conversation until it ends or grows too long. */
 export interface Gathering {
-  /** Returns the conversation so far if this message filled it. */
+  /** Returns the conversation so far if this message makes it full. */
   add(message: Message): Conversation | null;
-  /** What is left; null if there is nothing. */
+  /** Returns the remaining messages; null if there are none. */
   end(): Conversation | null;
 }
 
 export function gatherMessages(id: string): Gathering {
   let messages: Message[] = [];
   let chars = 0;
-  let piece = 1;
+  let part = 1;
   const finish = (): Conversation => {
-    const conversation = { id: piece === 1 ? id : `${id}#${piece}`, messages };
+    const conversation = { id: part === 1 ? id : `${id}#${part}`, messages };
     [messages, chars] = [[], 0];
-    piece++;
+    part++;
     return conversation;
   };
   return {
@@ -34,5 +34,5 @@ export function gatherMessages(id: string): Gathering {
   };
 }
 
-/** A message without words costs memory too. */
+/** An empty message costs memory too. */
 const PER_MESSAGE = 32;

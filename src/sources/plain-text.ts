@@ -9,13 +9,13 @@ import { sourceOfFiles } from './units.ts';
 
 /**
  * Plain text without speakers: a file, or a folder or .zip of *.txt. Two or more blank lines end a conversation, as
- * does the file's end. Each line is a message of nobody (`from: ''`, no time), which every template renders as the line
- * itself: the text goes through verbatim, single blank lines too. Lines end with LF or CR LF.
+ * does the end of the file. Each line is a message without a sender (`from: ''`) or time. Every template renders such a
+ * message as the line itself, so the text stays verbatim, including single blank lines. Lines end with LF or CR LF.
  */
 export async function textSource(path: string): Promise<Source> {
   const { files, refused } = await filesAt(path, ['.txt']);
   const looksFor = 'lines of text in a file or a folder of .txt files';
-  return sourceOfFiles({ files, looksFor, mends: false }, (tally) => skipAll(refused, tally), readFile);
+  return sourceOfFiles({ files, looksFor, repairsMojibake: false }, (tally) => skipAll(refused, tally), readFile);
 }
 
 async function* readFile(file: TreeFile, tally: Tally): AsyncGenerator<Conversation> {

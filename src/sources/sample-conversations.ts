@@ -3,30 +3,30 @@ import { conversationHash } from './conversation-hash.ts';
 import type { Source } from './source.ts';
 import { drop, newTally } from './tally.ts';
 
-/** One of the two sizes is given. */
+/** Exactly one of `conversations` and `bytes` is set. */
 export interface Sample {
   conversations?: number;
-  /** of names and texts in UTF-8 */
+  /** size of names and texts in UTF-8 */
   bytes?: number;
   seed: number;
 }
 
 /**
- * A random part of a source's conversations: those whose hash, of seed and content, is lowest, so that neither the
- * order of files nor what else was read changes who is in, as long as the limit allows. Reads the source twice: for the
- * limit, and for what is below it.
+ * A random sample of a source's conversations: those with the lowest hashes of seed and content. So the order of files
+ * does not matter, and a conversation stays in the sample when others are added, unless the limit pushes it out. Reads
+ * the source twice: first to find the limit, then to return the conversations below it.
  */
-export function sampleOf(source: Source, sample: Sample): Source {
-  const { units: _, ...whole } = source; // whether one is in depends on all
+export function sampledSource(source: Source, sample: Sample): Source {
+  const { units: _, ...whole } = source; // a unit alone cannot tell which of its conversations are in the sample
   return {
     ...whole,
     files: source.files.map((file) => ({ ...file, bytes: file.bytes * 2 })),
     async *read(tally) {
       const first = newTally();
-      const limit = await limitOf(source.read(first), sample);
+      const limit = await hashLimit(source.read(first), sample);
       tally.bytesRead += first.bytesRead;
       for await (const conversation of source.read(tally)) {
-        if (hashOf(conversation, sample.seed) <= limit) yield conversation;
+        if (sampleHash(conversation, sample.seed) <= limit) yield conversation;
         else {
           tally.kept -= conversation.messages.length;
           drop(tally, 'not in the sample', conversation.messages.length);
@@ -36,8 +36,8 @@ export function sampleOf(source: Source, sample: Sample): Source {
   };
 }
 
-/** The highest hash that is in; -1 if none is. */
-async function limitOf(
+/** The highest hash in the sample; -1 if the sample is empty. */
+async function hashLimit(
   conversations: AsyncIterable<Conversation>,
   { conversations: most = Infinity, bytes: mostBytes = Infinity, seed }: Sample,
 ): Promise<number> {
@@ -46,16 +46,16 @@ async function limitOf(
   let count = 0;
   for await (const conversation of conversations) {
     if (count === hashes.length) [hashes, sizes] = [grown(hashes), grown(sizes)];
-    hashes[count] = hashOf(conversation, seed);
+    hashes[count] = sampleHash(conversation, seed);
     sizes[count++] = mostBytes === Infinity ? 0 : conversationBytes(conversation);
   }
   const order = new Uint32Array(count).map((_, i) => i).sort((a, b) => hashes[a]! - hashes[b]!);
   let limit = -1;
   let bytes = 0;
-  for (const [rank, place] of order.entries()) {
-    bytes += sizes[place]!;
+  for (const [rank, index] of order.entries()) {
+    bytes += sizes[index]!;
     if (rank >= most || bytes > mostBytes) break;
-    limit = hashes[place]!;
+    limit = hashes[index]!;
   }
   return limit;
 }
@@ -66,8 +66,8 @@ function grown(array: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
   return larger;
 }
 
-/** 53 bits, which a number holds exactly. */
-function hashOf(conversation: Conversation, seed: number): number {
+/** 53 bits, which fit a number exactly. */
+function sampleHash(conversation: Conversation, seed: number): number {
   const { high, low } = conversationHash(conversation, seed + 1);
   return (high >>> 11) * 0x100000000 + low;
 }

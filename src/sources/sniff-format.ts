@@ -1,14 +1,14 @@
-import { decodeBytes, encodingOfStart } from './text/encoding.ts';
+import { decodeBytes, detectEncoding } from './text/encoding.ts';
 import { logHead, withoutMarks } from './phone-log/line.ts';
-import { formOfStart } from './ubuntu/ubuntu.ts';
+import { detectUbuntuForm } from './ubuntu/ubuntu.ts';
 
-/** What a file looks like by its first few thousand bytes; null if like nothing that is read. */
+/** Guesses a file's format from its first few thousand bytes; null if it looks like none of these. */
 export function sniffFormat(
   start: Buffer,
 ): 'messenger' | 'telegram' | 'jsonl' | 'ubuntu' | 'whatsapp' | 'signal' | 'csv' | 'text' | null {
   if (start.length === 0 || start.toString('latin1').startsWith('PK')) return null;
-  if (formOfStart(start) !== null) return 'ubuntu';
-  const text = textOfStart(start);
+  if (detectUbuntuForm(start) !== null) return 'ubuntu';
+  const text = decodeStart(start);
   if (text === null) return null;
   if (/^\s*\{/.test(text)) return sniffJson(text);
   const lines = text.split(/\r?\n/).filter((line) => line !== '');
@@ -34,7 +34,7 @@ function sniffJson(text: string): 'messenger' | 'telegram' | 'jsonl' | 'text' {
     : 'text';
 }
 
-/** The first rows have the same number of columns, and more than one. Prose with commas has not. */
+/** Whether the first two rows have equally many columns, at least three, and do not look like prose with commas. */
 function isTable(lines: string[]): boolean {
   return [',', ';', '\t'].some((separator) => {
     const [first = 0, second = 0] = lines
@@ -44,13 +44,13 @@ function isTable(lines: string[]): boolean {
   });
 }
 
-function textOfStart(start: Buffer): string | null {
-  const { encoding, markBytes } = encodingOfStart(start);
+function decodeStart(start: Buffer): string | null {
+  const { encoding, markBytes } = detectEncoding(start);
   const bytes = start.subarray(markBytes);
   if (encoding === 'UTF-16 LE' || encoding === 'UTF-16 BE')
     return new TextDecoder(encoding === 'UTF-16 LE' ? 'utf-16le' : 'utf-16be').decode(bytes);
   if (bytes.includes(0)) return null;
-  // The last character may be cut.
+  // The start may end in the middle of a character.
   return (decodeBytes(bytes) ?? decodeBytes(bytes.subarray(0, Math.max(0, bytes.lastIndexOf(0x0a))))) === null
     ? null
     : bytes.toString('utf8');

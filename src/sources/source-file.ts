@@ -1,9 +1,9 @@
-/** What a person sees of a file that is read. */
+/** An input file, as shown to the user. */
 export interface SourceFile {
   path: string;
   /**
-   * relative to the source, with `/`; '' if the source is this one file. The file's own name is no part of what is
-   * read.
+   * path relative to the source, with `/`; '' if the source is this one file, because the name of a single file must
+   * not affect the result
    */
   place: string;
   bytes: number;

@@ -1,5 +1,5 @@
 import { decodeBytes } from './text/encoding.ts';
-import { placeOfLine, readSourceBytes } from './source-bytes.ts';
+import { lineLocation, readSourceBytes } from './source-bytes.ts';
 import { notice, skip, type Tally } from './tally.ts';
 import type { TreeFile } from './archive/tree-file.ts';
 import { withCommas } from '../numbers/counted.ts';
@@ -10,18 +10,18 @@ export interface SourceLine {
   place: string;
 }
 
-/** A longer line is no text of a person. */
+/** Nobody types a longer line. */
 export const LONGEST_LINE_BYTES = 64 * 2 ** 20;
 
 /**
- * The lines of one file that are text, without their ends (LF or CR LF), in bounded memory; the others are skipped and
- * told to the tally. NUL bytes, which a crash leaves in a log, are taken out of a line.
+ * The text lines of one file without their line ends (LF or CR LF), in bounded memory. Other lines are skipped and
+ * recorded in the tally. NUL bytes, which a crash leaves in a log, are removed.
  */
 export async function* readSourceLines(file: TreeFile, tally: Tally): AsyncGenerator<SourceLine> {
   let number = 0;
   for await (const lines of lineBytes(readSourceBytes(file, tally))) {
     for (const line of lines) {
-      const place = placeOfLine(file, ++number);
+      const place = lineLocation(file, ++number);
       const text =
         typeof line === 'number'
           ? {
@@ -34,18 +34,19 @@ export async function* readSourceLines(file: TreeFile, tally: Tally): AsyncGener
   }
 }
 
-/** Batches of lines; of one that is too long only its number of bytes. */
+/** Batches of lines. A line that is too long is represented by its number of bytes. */
 async function* lineBytes(chunks: AsyncIterable<Buffer>): AsyncGenerator<(Buffer | number)[]> {
-  let parts: Buffer[] = [];
+  let fragments: Buffer[] = [];
   let length = 0;
-  const add = (part: Buffer): void => {
-    length += part.length;
-    if (length > LONGEST_LINE_BYTES) parts = [];
-    else if (part.length > 0) parts.push(part);
+  const add = (fragment: Buffer): void => {
+    length += fragment.length;
+    if (length > LONGEST_LINE_BYTES) fragments = [];
+    else if (fragment.length > 0) fragments.push(fragment);
   };
   const finish = (): Buffer | number => {
-    const line = length > LONGEST_LINE_BYTES ? length : parts.length === 1 ? parts[0]! : Buffer.concat(parts);
-    [parts, length] = [[], 0];
+    const line =
+      length > LONGEST_LINE_BYTES ? length : fragments.length === 1 ? fragments[0]! : Buffer.concat(fragments);
+    [fragments, length] = [[], 0];
     return line;
   };
   for await (const chunk of chunks) {
@@ -57,7 +58,7 @@ async function* lineBytes(chunks: AsyncIterable<Buffer>): AsyncGenerator<(Buffer
       start = end + 1;
     }
     if (lines.length > 0) yield lines;
-    add(Buffer.from(chunk.subarray(start))); // a copy: the chunk's memory is used again
+    add(Buffer.from(chunk.subarray(start))); // a copy, because the memory of the chunk is reused
   }
   if (length > 0) yield [finish()];
 }

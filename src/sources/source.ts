@@ -5,31 +5,31 @@ import type { TreeFile } from './archive/tree-file.ts';
 
 export type { SourceFile };
 
-/** One reader of one format, already looking at a place. Nothing is read before `read`. */
+/** The conversations at one path in one format. No content is read before `read` is called. */
 export interface Source {
-  /** What will be read, in this order. */
+  /** The files that will be read, in this order. */
   files: SourceFile[];
-  /** What this format looks for, for the person whose folder has none of it. */
+  /** What this format looks for, shown to the user when nothing was found. */
   looksFor: string;
-  /** Whether double-encoded UTF-8 is mended in this format. */
-  mends: boolean;
+  /** Whether this format's double-encoded UTF-8 is repaired. */
+  repairsMojibake: boolean;
   /**
    * One conversation after another, each with at least one message; memory is bounded by the largest one.
-   * What cannot be read is skipped and told to the tally; only a failing disk throws.
+   * Unreadable input is skipped and recorded in the tally; only disk errors throw.
    */
   read(tally: Tally): AsyncGenerator<Conversation>;
   /**
-   * Where the source is made of files or threads that have nothing to do with one another: reading these in order is
+   * Present if the source consists of independent files or threads. Reading the units in order gives the same as
    * `read`.
    */
   units?(tally: Tally): Promise<Unit[]>;
 }
 
-/** Some of a source's files that have nothing to do with the others: what they give depends on nothing else in it. */
+/** Files of a source whose conversations do not depend on the other files. */
 export interface Unit {
   files: TreeFile[];
-  /** what decides, beside the places and the content of the files, what they give */
+  /** what else determines the conversations, besides the names and content of the files */
   about?: unknown;
-  /** `files` are those of the unit, or the same with their content at hand. */
+  /** `files` are those of the unit, possibly with their content already in memory. */
   read(files: TreeFile[], tally: Tally): AsyncGenerator<Conversation>;
 }

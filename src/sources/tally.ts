@@ -1,20 +1,20 @@
 /**
- * The account of one reading. A *record* is a message, or a file, line or thread that no message could be got from;
- * each record met is kept or dropped for a reason, and at the end the sums must agree.
+ * Counts what happened to the input while it was read. A *record* is a message, or a file, line or thread that yields
+ * no message. Each record is either kept or dropped for a reason, and at the end the sums must agree.
  */
 export interface Tally {
   read: number;
-  /** messages that went out */
+  /** messages that were returned */
   kept: number;
   /** reason → records */
   dropped: Record<string, number>;
   mojibake: { repaired: number; untouched: number; failed: number };
-  /** the first few different ones, as they were and as they are now; for the page that only the person sees */
+  /** the first few distinct strings, before and after the repair; shown only on the user's own page */
   mended: { repaired: [was: string, is: string][]; failed: string[] };
   skipped: { count: number; first: { place: string; reason: string }[] };
-  /** what the reader found out and went on with, such as a file's encoding → how often, and where first */
+  /** findings that did not stop the reader, such as a file's encoding → how often, and where first */
   noticed: Map<string, { count: number; first: string }>;
-  /** messages dated after `after`, by which the clock is meant; told to the person, and no part of what is written */
+  /** messages dated after `after`, the current time; reported to the user but not part of the output */
   future: { after: number; messages: number; first: string };
   filesRead: number;
   bytesRead: number;
@@ -39,12 +39,12 @@ export function drop(tally: Tally, reason: string, records = 1): void {
   tally.dropped[reason] = (tally.dropped[reason] ?? 0) + records;
 }
 
-/** A file or line that cannot be read: one record, met and dropped, and named by its place. */
+/** Counts an unreadable file or line as one dropped record, and lists where it is. */
 export function skip(tally: Tally, place: string, reason: string, record: 'unreadable file' | 'unreadable line'): void {
   tally.read++;
   drop(tally, record);
   tally.skipped.count++;
-  if (tally.skipped.first.length < NAMED) tally.skipped.first.push({ place, reason });
+  if (tally.skipped.first.length < MOST_LISTED) tally.skipped.first.push({ place, reason });
 }
 
 export function skipAll(refused: { place: string; reason: string }[], tally: Tally): void {
@@ -52,8 +52,8 @@ export function skipAll(refused: { place: string; reason: string }[], tally: Tal
 }
 
 /**
- * Something that the person should hear of although nothing was lost by it. `what` begins with the singular it counts:
- * `file in UTF-16 LE`.
+ * Records something that the user should know although nothing was lost. `what` begins with a singular noun, because it
+ * is shown after a count: `file in UTF-16 LE`.
  */
 export function notice(tally: Tally, what: string, place: string): void {
   const known = tally.noticed.get(what);
@@ -61,11 +61,11 @@ export function notice(tally: Tally, what: string, place: string): void {
   else tally.noticed.set(what, { count: 1, first: place });
 }
 
-/** Throws an Error if a record got lost: that is a fault of the reader, never of the user's files. */
+/** Throws an Error if a record was lost: that is a bug in the reader, never a problem of the user's files. */
 export function checkTally({ read, kept, dropped }: Tally): void {
   const sum = Object.values(dropped).reduce((total, count) => total + count, kept);
-  if (read !== sum) throw new Error(`the reader lost count: ${read} records read, but ${sum} kept or dropped`);
+  if (read !== sum) throw new Error(`bug in the reader: ${read} records read, but ${sum} kept or dropped`);
 }
 
-/** So many skipped places are kept by name; all are counted. */
-export const NAMED = 100;
+/** How many skipped files or lines are listed; all are counted. */
+export const MOST_LISTED = 100;

@@ -3,7 +3,7 @@ import type { Source, Unit } from './source.ts';
 import type { Tally } from './tally.ts';
 import type { TreeFile } from './archive/tree-file.ts';
 
-/** A source that is its units, one after the other. `units` tells the tally what could not be listed. */
+/** A source that reads its units one after the other. `units` records files that could not be listed in the tally. */
 export function sourceOfUnits(source: Omit<Source, 'read' | 'units'> & Required<Pick<Source, 'units'>>): Source {
   return {
     ...source,
@@ -13,7 +13,7 @@ export function sourceOfUnits(source: Omit<Source, 'read' | 'units'> & Required<
   };
 }
 
-/** A source of which each file is a unit. */
+/** A source in which each file is a unit. */
 export function sourceOfFiles(
   source: Omit<Source, 'read' | 'units' | 'files'> & { files: TreeFile[] },
   list: (tally: Tally) => void,
@@ -23,7 +23,10 @@ export function sourceOfFiles(
     ...source,
     async units(tally) {
       list(tally);
-      return source.files.map((file): Unit => ({ files: [file], read: ([one], own) => readFile(one!, own) }));
+      return source.files.map((file): Unit => ({
+        files: [file],
+        read: ([only], unitTally) => readFile(only!, unitTally),
+      }));
     },
   });
 }

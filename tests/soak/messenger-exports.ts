@@ -3,7 +3,7 @@ import { zipOf } from '../sources/write-zip.ts';
 import type { Corpus } from './read-mutated.ts';
 
 const people = [{ name: 'Ann' }, { name: asMojibake('Zoë') }];
-const at = (minute: number, content: string, more: object = {}) => ({
+const message = (minute: number, content: string, more: object = {}) => ({
   sender_name: people[minute % 2]!.name,
   timestamp_ms: 1_600_000_000_000 + minute * 60_000,
   content: asMojibake(content),
@@ -13,10 +13,10 @@ const at = (minute: number, content: string, more: object = {}) => ({
 const first = {
   participants: people,
   messages: [
-    at(9, 'nine "quoted" \\ {[,'),
-    at(8, 'acht, grün 👍', { reactions: [{ reaction: asMojibake('❤'), actor: 'Ann' }] }),
-    at(7, '', { photos: [{ uri: 'x/photos/1.jpg' }] }),
-    at(6, 'line\nbreak', { share: { link: 'https://example.com', share_text: 'x' } }),
+    message(9, 'nine "quoted" \\ {[,'),
+    message(8, 'acht, grün 👍', { reactions: [{ reaction: asMojibake('❤'), actor: 'Ann' }] }),
+    message(7, '', { photos: [{ uri: 'x/photos/1.jpg' }] }),
+    message(6, 'line\nbreak', { share: { link: 'https://example.com', share_text: 'x' } }),
   ],
   title: 'Zoë',
   thread_path: 'inbox/zoe_1',
@@ -24,11 +24,11 @@ const first = {
 const second = {
   ...first,
   messages: [
-    at(5, 'five'),
-    at(4, 'Ann named the group Ants.', { type: 'Generic' }),
-    at(3, 'gone', { is_unsent: true }),
-    at(2, 'two'),
-    at(1, 'one'),
+    message(5, 'five'),
+    message(4, 'Ann named the group Ants.', { type: 'Generic' }),
+    message(3, 'gone', { is_unsent: true }),
+    message(2, 'two'),
+    message(1, 'one'),
   ],
 };
 const flat = {

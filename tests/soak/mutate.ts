@@ -18,7 +18,7 @@ export function mutate(bytes: Buffer, random: Random): Buffer {
   return mutated;
 }
 
-/** Changes one byte to another one. */
+/** Changes one byte to another value. */
 export function flipByte(bytes: Buffer, random: Random): Buffer {
   if (bytes.length === 0) return bytes;
   const flipped = Buffer.from(bytes);
@@ -78,10 +78,10 @@ const FAULTS: Fault[] = [
   (bytes, random) => bytes.subarray(0, random(bytes.length + 1)),
   (bytes, random) => bytes.subarray(random(bytes.length + 1)),
   (bytes, random) => splice(bytes, random, () => Buffer.alloc(0)),
-  (bytes, random) => splice(bytes, random, (piece) => Buffer.concat([piece, piece])),
-  (bytes, random) => splice(bytes, random, (piece) => Buffer.from(piece).reverse()),
-  (bytes, random) => splice(bytes, random, (piece) => Buffer.alloc(piece.length, random(3) === 0 ? 0xff : 0)),
-  (bytes, random) => splice(bytes, random, (piece) => Buffer.from(piece.map(() => random(256)))),
+  (bytes, random) => splice(bytes, random, (slice) => Buffer.concat([slice, slice])),
+  (bytes, random) => splice(bytes, random, (slice) => Buffer.from(slice).reverse()),
+  (bytes, random) => splice(bytes, random, (slice) => Buffer.alloc(slice.length, random(3) === 0 ? 0xff : 0)),
+  (bytes, random) => splice(bytes, random, (slice) => Buffer.from(slice.map(() => random(256)))),
   (bytes, random) => insert(bytes, random, Buffer.from(TOKENS[random(TOKENS.length)]!)),
   (bytes, random) => insert(bytes, random, Buffer.from(TOKENS[random(TOKENS.length)]!)),
   (bytes, random) => insert(bytes, random, Buffer.from(TOKENS[random(TOKENS.length)]!.repeat(1 + random(200)))),
@@ -89,7 +89,7 @@ const FAULTS: Fault[] = [
   (bytes, random) => (random(4) === 0 ? Buffer.from(bytes.toString('utf8'), 'latin1') : bytes),
 ];
 
-function splice(bytes: Buffer, random: Random, change: (piece: Buffer) => Buffer): Buffer {
+function splice(bytes: Buffer, random: Random, change: (slice: Buffer) => Buffer): Buffer {
   const start = random(bytes.length + 1);
   const end = Math.min(bytes.length, start + random(random(2) === 0 ? 8 : bytes.length + 1));
   return Buffer.concat([bytes.subarray(0, start), change(bytes.subarray(start, end)), bytes.subarray(end)]);

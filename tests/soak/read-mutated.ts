@@ -41,7 +41,10 @@ export async function readMutated(
         !(format === 'text' ? /\n/ : /\n\n|^\n|\n$|[\r\u2028\u2029\u0085]/).test(text),
         'lines of a message are separated by single LFs',
       ); // plain text is verbatim
-      assert.ok(time === null || (Number.isFinite(time) && Number.isInteger(time)), 'a time is whole milliseconds');
+      assert.ok(
+        time === null || (Number.isFinite(time) && Number.isInteger(time)),
+        'a time is an integer number of milliseconds',
+      );
     }
     return tally;
   } finally {

@@ -8,11 +8,11 @@ import { NO_SHARED_DATA, sharedData, tempDir } from '../artifacts/on-disk.ts';
 import { readSource } from './read-source.ts';
 
 /**
- * The fixtures of another program, chat-miner, with what it makes of them: newest first, line breaks as spaces, times
- * of the phone's clock.
+ * The fixtures of another program, chat-miner, with its expected output: newest first, line breaks as spaces, local
+ * times of the phone.
  */
 for (const app of ['whatsapp', 'telegram', 'signal'] as const) {
-  test(`${app}: every fixture gives the messages that were published with it, and is recognised`, async (t) => {
+  test(`${app}: reads the published messages of every fixture and recognizes its format`, async (t) => {
     const dir = sharedData(`chat-fixtures/test/${app}`);
     if (!dir) return t.skip(NO_SHARED_DATA);
     const wanted = (
@@ -36,7 +36,7 @@ for (const app of ['whatsapp', 'telegram', 'signal'] as const) {
   });
 }
 
-test('the dates of each WhatsApp fixture are read in the order that its name tells', async (t) => {
+test('reads the dates of each WhatsApp fixture in the order given by its name', async (t) => {
   const from = sharedData('chat-fixtures/test/whatsapp');
   if (!from) return t.skip(NO_SHARED_DATA);
   const dir = tempDir(t);

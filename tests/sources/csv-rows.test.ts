@@ -18,7 +18,7 @@ const table = fc.record({
   cuts: fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 }),
 });
 
-test('what the kept library reads in well-formed tables is what we read, however the bytes are cut', async () => {
+test('reads well-formed tables like the CSV library, regardless of chunk boundaries', async () => {
   await fc.assert(
     fc.asyncProperty(table, async ({ rows, separator, end, last, cuts }) => {
       const text =
@@ -46,7 +46,7 @@ test('what the kept library reads in well-formed tables is what we read, however
   );
 });
 
-test('whatever the bytes, lines count up, and nothing is quoted in a reason', async () => {
+test('for arbitrary bytes, line numbers increase and reasons quote no content', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.constantFrom('secret', '"', ',', '\n', '\r', '\0', '\xff', '\xe9', 'é'), { maxLength: 60 }),
@@ -65,7 +65,7 @@ test('whatever the bytes, lines count up, and nothing is quoted in a reason', as
         );
         assert.ok(lines.every((line) => line >= 1 && line <= bytes.toString('latin1').split('\n').length));
         for (const row of rows) if (row.kind === 'bad') assert.doesNotMatch(row.reason, /secret/);
-        // However the bytes are cut, the same rows.
+        // Chunk boundaries do not change the rows.
         assert.deepEqual(rows, await read(bytes, {}, [1 << 20]));
       },
     ),
@@ -73,12 +73,12 @@ test('whatever the bytes, lines count up, and nothing is quoted in a reason', as
   );
 });
 
-test('a row stands at the line where it begins, and empty lines are passed over', async () => {
+test('reports the line where a row begins and ignores empty lines', async () => {
   assert.deepEqual(shown(await read('a,b\n\n"x\ny\nz",2\r\n\r\n3,4')), ['1 a|b', '3 x\ny\nz|2', '7 3|4']);
   assert.deepEqual(shown(await read('a\n5" disk\nb "quoted" word\n')), ['1 a', '2 5" disk', '3 b "quoted" word']);
 });
 
-test('behind a broken quote, reading goes on at the next row that fits', async () => {
+test('resumes at the next fitting row after a broken quote', async () => {
   assert.deepEqual(shown(await read('a,b\n1,"x" y\n3,4\n')), ['1 a|b', '2 broken quote', '3 3|4']);
   assert.deepEqual(shown(await read('a,b\n1,"never closed\n3,4\n5,"six"\n7,8\n')), [
     '1 a|b',
@@ -94,14 +94,14 @@ test('behind a broken quote, reading goes on at the next row that fits', async (
   ]);
   assert.deepEqual(shown(await read('a,b\n1,"to the end')), ['1 a|b', '2 broken quote']);
   const dialect: CsvDialect = { rowInside: /\n\d+,[^,\n]+\.tsv,/, fits: (fields) => fields.length === 3 };
-  // Here the quotes of the two rows make one well-formed row: only what stands inside tells.
+  // The quotes of the two rows form one well-formed row. Only its content shows that it is two.
   assert.deepEqual(shown(await read('3,1.tsv,"open\n3,2.tsv,"\n3,3.tsv,fine\n', dialect)), [
     '1 broken quote; with it the next line is lost',
     '3 3|3.tsv|fine',
   ]);
 });
 
-test('windows-1252 and NUL bytes are read row by row and told; what is neither encoding is bad', async () => {
+test('reads and reports windows-1252 and NUL bytes row by row, and rejects rows in neither encoding', async () => {
   const told: string[] = [];
   const bytes = Buffer.concat([
     Buffer.from('a,b\né,雨\n'),
@@ -129,7 +129,7 @@ test('windows-1252 and NUL bytes are read row by row and told; what is neither e
   ]);
 });
 
-test('a line that is too long is named with its size and the rest is read; a quote that goes on too long is broken', async () => {
+test('reports the size of a line that is too long and reads the rest; treats a quoted field that is too long as broken', async () => {
   const long = 'x'.repeat(2_600_000);
   assert.deepEqual(shown(await read(`a,b\n1,${long}\n2,3\n`, { longestBytes: 1 << 20 }, [1 << 16])), [
     '1 a|b',
@@ -150,7 +150,7 @@ async function read(text: string | Buffer, dialect: CsvDialect = {}, cuts: numbe
   return rows;
 }
 
-/** Chunks in one piece of memory that is used again, as a reader of files may do. */
+/** Chunks in one buffer that is reused, as a file reader may do. */
 async function* cut(bytes: Buffer, sizes: number[]): AsyncGenerator<Buffer> {
   const memory = Buffer.alloc(Math.max(...sizes));
   for (let at = 0, turn = 0; at < bytes.length; turn++) {

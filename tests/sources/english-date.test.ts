@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { englishDate } from '../../src/sources/time/english-date.ts';
 import { isTimeZone, zoneClock } from '../../src/sources/time/local-time.ts';
 
-test('the forms that Facebook has used', () => {
+test('reads the date formats that Facebook has used', () => {
   for (const [text, wanted] of [
     ['Oct 19, 2019, 2:37 PM', [2019, 10, 19, 14, 37, 0, null]],
     ['Oct 19, 2019 at 2:37 PM', [2019, 10, 19, 14, 37, 0, null]],
@@ -26,7 +26,7 @@ test('the forms that Facebook has used', () => {
   }
 });
 
-test('what is no date, or could be two', () => {
+test('rejects invalid and ambiguous dates', () => {
   for (const text of [
     '',
     '10/19/2019, 2:37 PM',
@@ -46,7 +46,7 @@ test('what is no date, or could be two', () => {
     assert.equal(englishDate(text), null, text);
 });
 
-test('a clock on a wall, in summer, in winter, and where it was put forward and back', () => {
+test('converts local times in summer, in winter, and around clock changes', () => {
   const at = (zone: string, ...[year, month, day, hour, minute]: number[]) =>
     new Date(
       zoneClock(zone)({ year: year!, month: month!, day: day!, hour: hour!, minute: minute!, second: 0 }),
@@ -55,7 +55,7 @@ test('a clock on a wall, in summer, in winter, and where it was put forward and 
   assert.equal(at('Europe/Sofia', 2019, 10, 19, 14, 37), '2019-10-19T11:37:00.000Z');
   assert.equal(at('Europe/Sofia', 2019, 12, 19, 14, 37), '2019-12-19T12:37:00.000Z');
   assert.equal(at('Asia/Kathmandu', 2019, 1, 1, 0, 0), '2018-12-31T18:15:00.000Z');
-  // 27 October 2019 in Berlin: 02:30 came twice, first in summer time. 31 March 2019: 02:30 was left out.
+  // In Berlin, 02:30 occurred twice on 27 October 2019, first in summer time, and was skipped on 31 March 2019.
   assert.equal(at('Europe/Berlin', 2019, 10, 27, 2, 30), '2019-10-27T00:30:00.000Z');
   assert.equal(at('Europe/Berlin', 2019, 10, 27, 3, 0), '2019-10-27T02:00:00.000Z');
   assert.equal(at('Europe/Berlin', 2019, 3, 31, 2, 30), '2019-03-31T01:30:00.000Z');
@@ -63,7 +63,7 @@ test('a clock on a wall, in summer, in winter, and where it was put forward and 
   assert.ok(isTimeZone('America/New_York') && !isTimeZone('Mars/Base'));
 });
 
-test('what a clock shows, read again, is that moment (or an hour off, where it showed the same twice)', () => {
+test('local time converts back to the same moment (or one hour off if it occurred twice)', () => {
   for (const timeZone of ['America/New_York', 'Australia/Lord_Howe', 'Europe/Dublin', 'Asia/Kolkata', 'Pacific/Apia']) {
     const format = new Intl.DateTimeFormat('en-US', {
       timeZone,
@@ -79,7 +79,7 @@ test('what a clock shows, read again, is that moment (or an hour off, where it s
           .split(/[^\d]+/)
           .map(Number) as [number, number, number, number, number, number];
         const found = read({ year: 2000 + year, month, day, hour, minute, second });
-        assert.ok(found <= seconds * 1000, 'of two the first');
+        assert.ok(found <= seconds * 1000, 'picks the first of two possible moments');
         assert.equal(format.format(found), format.format(seconds * 1000));
       }),
     );

@@ -5,7 +5,7 @@ import { likelyFormat } from '../../src/sources/formats.ts';
 import { CORPORA } from '../soak/corpora.ts';
 import { NO_SHARED_DATA, sharedData, tempDir, writeFiles } from '../artifacts/on-disk.ts';
 
-test('every form that is read is also recognised, as a folder and as a file alone', async (t) => {
+test('recognizes every supported format, as a folder and as a single file', async (t) => {
   for (const { name, format, files } of CORPORA) {
     const dir = tempDir(t);
     writeFiles(dir, files);
@@ -16,7 +16,7 @@ test('every form that is read is also recognised, as a folder and as a file alon
   }
 });
 
-test('what is nothing of the kind', async (t) => {
+test('recognizes nothing in unsupported input', async (t) => {
   const dir = tempDir(t);
   writeFiles(dir, {
     'a/x.png': Buffer.from([0x89, 0x50, 0, 0, 0]),
@@ -32,7 +32,7 @@ test('what is nothing of the kind', async (t) => {
   ]);
 });
 
-test('the real data beside the project', async (t) => {
+test('recognizes the real data in the shared folder', async (t) => {
   if (!sharedData('ubuntu-irc')) return t.skip(NO_SHARED_DATA);
   assert.equal(await likelyFormat(sharedData('ubuntu-irc')!), 'ubuntu');
   assert.equal(await likelyFormat(sharedData('self-dialogue')!), 'jsonl');

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { jsonElements, type JsonElement, type Opening } from '../../src/sources/text/json-elements.ts';
 
-/** Every list called "items" that is not inside another one; whatever is called "whole" is one value. */
+/** Opens every list called "items" that is not inside another one, but keeps anything called "whole" as one value. */
 const opening: Opening = ({ key }, bracket) => {
   if (key === 'whole') return 'value';
   return key === 'items' && bracket === '[' ? 'list' : 'object';
@@ -39,7 +39,7 @@ function text(): fc.Arbitrary<unknown> {
   );
 }
 
-/** Cuts at the sizes of `sizes`, again and again; each chunk overwrites the one before it. */
+/** Cuts into chunks of the given sizes, cycling through them; each chunk overwrites the one before it. */
 async function* inChunks(bytes: Buffer, sizes: number[]): AsyncGenerator<Buffer> {
   const memory = Buffer.alloc(Math.max(...sizes));
   for (let at = 0, i = 0; at < bytes.length; i++) {
@@ -60,7 +60,7 @@ async function read(bytes: Buffer | string, sizes = [7]): Promise<JsonElement[]>
   return elements;
 }
 
-test('it finds what JSON.parse finds, at any depth, wherever the chunks end', async () => {
+test('finds the same elements as JSON.parse at any depth, regardless of chunk boundaries', async () => {
   await fc.assert(
     fc.asyncProperty(document, fc.constantFrom('', ' ', '\t'), chunkSizes, async (value, indent, sizes) => {
       const json = JSON.stringify(value, null, indent);
@@ -71,7 +71,7 @@ test('it finds what JSON.parse finds, at any depth, wherever the chunks end', as
   );
 });
 
-test('a torn file yields everything before the break, and says that it is torn', async () => {
+test('yields everything before the break in a truncated file, and reports the truncation', async () => {
   const chat = fc.record({ before: document, items: fc.array(document, { maxLength: 4 }), after: document });
   await fc.assert(
     fc.asyncProperty(chat, fc.double({ min: 0, max: 1, noNaN: true }), chunkSizes, async (value, share, sizes) => {
@@ -95,7 +95,7 @@ test('a torn file yields everything before the break, and says that it is torn',
   );
 });
 
-test('a file without its beginning yields every list that begins in the rest', async () => {
+test('yields every list that begins in a file without its start', async () => {
   const json = JSON.stringify({ items: [1, 2], list: [{ items: ['a'] }, { items: ['b', 'c'] }] });
   const from = (start: string) => read(json.slice(json.indexOf(start)));
   const elements = async (start: string) =>
@@ -105,7 +105,7 @@ test('a file without its beginning yields every list that begins in the rest', a
   assert.deepEqual(await elements('"a"'), ['b', 'c']);
 });
 
-test('damaged elements and fields are reported, and the rest is read', async () => {
+test('reports damaged elements and fields, and reads the rest', async () => {
   const kinds = async (bytes: Buffer | string) =>
     (await read(bytes)).map((element) => {
       if (element.kind === 'element') return [element.value, element.encoding];

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { NO_SHARED_DATA, sharedData, tempDir, writeFiles } from '../artifacts/on-disk.ts';
-import { readSource, said } from './read-source.ts';
+import { readSource, messageLines } from './read-source.ts';
 
-test('texts alternate between A and B; a turn may name its speaker and its time', async (t) => {
+test('alternates between A and B; a turn may set its speaker and time', async (t) => {
   const dir = tempDir(t);
   writeFiles(dir, {
     'x.jsonl': [
@@ -32,7 +32,7 @@ test('texts alternate between A and B; a turn may name its speaker and its time'
   assert.deepEqual([tally.read, tally.kept, tally.dropped], [9, 8, { empty: 1 }]);
 });
 
-test('a folder is read file by file in order of names; bad lines are named and skipped', async (t) => {
+test('reads the files of a folder sorted by name; skips and lists bad lines', async (t) => {
   const dir = tempDir(t);
   const good = '{"turns": ["ok"]}';
   writeFiles(dir, {
@@ -72,14 +72,14 @@ test('a folder is read file by file in order of names; bad lines are named and s
   assert.deepEqual(tally.dropped, { 'unreadable line': 9 });
 });
 
-test('a hundred bad lines are named, all are counted', async (t) => {
+test('lists a hundred bad lines and counts all of them', async (t) => {
   const dir = tempDir(t);
   writeFiles(dir, { 'x.jsonl': `${'bad\n'.repeat(250)}{"turns": ["ok"]}\n` });
   const { tally } = await readSource('jsonl', join(dir, 'x.jsonl'));
   assert.deepEqual([tally.skipped.count, tally.skipped.first.length, tally.read], [250, 100, 251]);
 });
 
-test('two of the real topics come out turn by turn', async (t) => {
+test('reads every turn of two real topics', async (t) => {
   const path = sharedData('self-dialogue');
   if (!path) return t.skip(NO_SHARED_DATA);
   for (const name of ['horror.jsonl', 'lady_gaga.jsonl']) {
@@ -96,7 +96,7 @@ test('two of the real topics come out turn by turn', async (t) => {
       wanted.filter((_, i) => spoken[i]!.length > 0).map(({ id }) => id),
     );
     assert.deepEqual(
-      conversations.map(said),
+      conversations.map(messageLines),
       spoken.filter((turns) => turns.length > 0).map((turns) => turns.map(({ turn, who }) => `${who}: ${turn}`)),
     );
     assert.equal(tally.skipped.count, 0);

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import type { MessageChoices } from '../../src/sources/reading.ts';
+import type { MessageChoices } from '../../src/sources/source-options.ts';
 import { appLine } from '../../src/sources/messenger/system-lines.ts';
 import { checkMessageParams } from '../../stages/ingest/message-params.ts';
 import { tempDir, writeFiles } from '../artifacts/on-disk.ts';
-import { asMojibake, readSource, readingOf, said } from './read-source.ts';
+import { asMojibake, readSource, sourceOptions, messageLines } from './read-source.ts';
 
 const KINDS = [
   { content: 'plain' },
@@ -38,10 +38,13 @@ async function withChoices(t: TestContext, messages: Partial<MessageChoices>) {
   writeFiles(dir, { 'messages/inbox/a_1/message_1.json': { participants: [{ name: 'Ann Lee' }], messages: listed } });
   const { conversations, tally } = await readSource('messenger', join(dir), { messages });
   assert.equal(tally.read, KINDS.length + 2);
-  return { lines: said(conversations[0]!).map((line) => line.replace(/^Ann Lee: /, '')), dropped: tally.dropped };
+  return {
+    lines: messageLines(conversations[0]!).map((line) => line.replace(/^Ann Lee: /, '')),
+    dropped: tally.dropped,
+  };
 }
 
-test('left alone, only what people typed is kept; everything else is counted by what it was', async (t) => {
+test('by default keeps only typed text and counts everything else by kind', async (t) => {
   const { lines, dropped } = await withChoices(t, {});
   assert.deepEqual(lines, [
     'plain',
@@ -64,7 +67,7 @@ test('left alone, only what people typed is kept; everything else is counted by 
   });
 });
 
-test('everything can be chosen', async (t) => {
+test('keeps everything if all options say so', async (t) => {
   const { lines, dropped } = await withChoices(t, {
     unsent: 'keep',
     calls: 'placeholder',
@@ -96,7 +99,7 @@ test('everything can be chosen', async (t) => {
   assert.deepEqual(dropped, { 'reaction line': 1 });
 });
 
-test('one at a time', async (t) => {
+test('applies each option on its own', async (t) => {
   const base = (await withChoices(t, {})).lines;
   const change = async (messages: Partial<MessageChoices>) => {
     const { lines } = await withChoices(t, messages);
@@ -114,7 +117,7 @@ test('one at a time', async (t) => {
   });
 });
 
-test('a line of the app is known by its wording and by whose it is', () => {
+test('recognizes app lines by their wording and sender', () => {
   for (const [text, line] of [
     ['You are now connected on Messenger.', 'system line'],
     ['You named the group A b c.', 'system line'],
@@ -145,13 +148,19 @@ test('a line of the app is known by its wording and by whose it is', () => {
   assert.equal(appLine(`Ann named the group ${'x'.repeat(1000)}`, 'Ann'), null);
 });
 
-test('a zone that is none and a pattern that is none are told before anything is read', () => {
-  assert.deepEqual(checkMessageParams(readingOf({ timeZone: 'Europe/Sofia', messages: { systemLines: ['a|b'] } })), []);
-  assert.deepEqual(checkMessageParams(readingOf({ timeZone: 'Mars/Base', messages: { systemLines: ['ok', '('] } })), [
-    {
-      path: 'timeZone',
-      message: 'unknown time zone "Mars/Base"; use a name such as Europe/Sofia or America/New_York',
-    },
-    { path: 'messages.systemLines.1', message: 'not a valid regular expression' },
-  ]);
+test('rejects an invalid time zone or pattern before reading anything', () => {
+  assert.deepEqual(
+    checkMessageParams(sourceOptions({ timeZone: 'Europe/Sofia', messages: { systemLines: ['a|b'] } })),
+    [],
+  );
+  assert.deepEqual(
+    checkMessageParams(sourceOptions({ timeZone: 'Mars/Base', messages: { systemLines: ['ok', '('] } })),
+    [
+      {
+        path: 'timeZone',
+        message: 'unknown time zone "Mars/Base"; use a name such as Europe/Sofia or America/New_York',
+      },
+      { path: 'messages.systemLines.1', message: 'not a valid regular expression' },
+    ],
+  );
 });

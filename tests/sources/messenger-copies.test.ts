@@ -4,10 +4,10 @@ import { test, type TestContext } from 'node:test';
 import type { Conversation } from '../../src/artifacts/conversations.ts';
 import { likelyFormat } from '../../src/sources/formats.ts';
 import { tempDir, writeFiles } from '../artifacts/on-disk.ts';
-import { asMojibake, readSource, said } from './read-source.ts';
+import { asMojibake, readSource, messageLines } from './read-source.ts';
 import { zipOf } from './write-zip.ts';
 
-/** Times are counted from here, for what is small is taken for seconds in the flat form. */
+/** Times count from here, because the flat form reads small numbers as seconds. */
 const START = 1_700_000_000_000;
 const text = (sender_name: string, time: number, content: string, more: object = {}) => ({
   sender_name,
@@ -38,9 +38,9 @@ function written(t: TestContext, files: Record<string, unknown>): string {
   return dir;
 }
 
-const lines = (conversations: Conversation[]) => conversations.map((each) => [each.id, ...said(each)]);
+const lines = (conversations: Conversation[]) => conversations.map((each) => [each.id, ...messageLines(each)]);
 
-test('the zip parts of one download, a thread in two of them, a folder beside them', async (t) => {
+test('reads the zip parts of one download together, with a thread in two of them, and a folder next to them', async (t) => {
   const root = 'your_facebook_activity/messages/inbox';
   const dir = written(t, {
     'facebook-1.zip': zipOf({
@@ -77,7 +77,7 @@ test('the zip parts of one download, a thread in two of them, a folder beside th
   ]);
 });
 
-test('two exports that overlap: each message once; what was said twice stays twice', async (t) => {
+test('merges overlapping exports: keeps each message once, and real repetitions as such', async (t) => {
   const old = [
     text('Ann', 3, 'ok'),
     text('Ann', 3, 'ok'),
@@ -85,7 +85,7 @@ test('two exports that overlap: each message once; what was said twice stays twi
     text('Ann', 1, 'hi', { sticker: {} }),
   ];
   const dir = written(t, {
-    // The slug follows the name of the person; the id stays.
+    // The slug changes with the name of the person; the id does not.
     '2021/messages/inbox/ann_1234567890/message_1.json': thread(['Ann', 'Ben'], ...old),
     '2024/your_activity_across_facebook/messages/archived_threads/annsmith_1234567890/message_1.json': thread(
       ['Ann', 'Ben'],
@@ -102,7 +102,7 @@ test('two exports that overlap: each message once; what was said twice stays twi
   assert.deepEqual([tally.read, tally.kept, tally.dropped], [13, 9, { duplicate: 4 }]);
 });
 
-test('one export given twice is that export', async (t) => {
+test('reads two copies of an export like one', async (t) => {
   const files = {
     'messages/inbox/ann_1/message_1.json': thread(['Ann', 'Ben'], text('Ben', 4, 'four'), text('Ann', 4, 'three')),
     'messages/inbox/ann_1/message_2.json': thread(['Ann', 'Ben'], text('Ann', 4, 'two'), text('Ann', 4, 'two'), {
@@ -117,7 +117,7 @@ test('one export given twice is that export', async (t) => {
   assert.deepEqual(twice.tally.dropped, { duplicate: 4, photo: 2 });
 });
 
-test('the flat end-to-end export is joined to the thread of the same people, and stands alone otherwise', async (t) => {
+test('joins a flat end-to-end encrypted file to the thread of the same people, or else keeps it as a separate thread', async (t) => {
   const dir = written(t, {
     'facebook.zip': zipOf({
       'your_facebook_activity/messages/inbox/zoe_1/message_1.json': thread(
@@ -167,7 +167,7 @@ test('the flat end-to-end export is joined to the thread of the same people, and
   );
 });
 
-test("a thread in JSON is not read again from HTML; which is told where they are not one export's", async (t) => {
+test('prefers JSON to HTML for the same thread, and reports ignored HTML from another export', async (t) => {
   const dir = written(t, {
     'a/messages/inbox/ann_1/message_1.json': thread(['Ann'], text('Ann', 1, 'json')),
     'a/messages/inbox/ann_1/message_1.html': '<html>',
@@ -187,7 +187,7 @@ test("a thread in JSON is not read again from HTML; which is told where they are
   );
 });
 
-test('Instagram: its own root, the same form; each app reads its own, and the other is named', async (t) => {
+test('reads Instagram exports from their own root; each app reads only its own files and hints at the other', async (t) => {
   const root = 'your_instagram_activity/messages';
   const dir = written(t, {
     'instagram.zip': zipOf({
@@ -208,13 +208,13 @@ test('Instagram: its own root, the same form; each app reads its own, and the ot
   ]);
   assert.deepEqual(tally.dropped, { 'reaction line': 1, share: 1 });
   const linked = await readSource('instagram', join(dir, 'instagram.zip'), { messages: { shares: 'link' } });
-  assert.deepEqual(said(linked.conversations[0]!), ['Ben: olá', 'zoe: https://example.com/p/1']);
+  assert.deepEqual(messageLines(linked.conversations[0]!), ['Ben: olá', 'zoe: https://example.com/p/1']);
   assert.deepEqual((await readSource('messenger', join(dir, 'instagram.zip'))).conversations, []);
   assert.equal(await likelyFormat(join(dir, 'instagram.zip')), 'instagram');
   assert.equal((await readSource('instagram', join(dir, 'old'))).conversations.length, 1);
 });
 
-test('exports too old to be read are named, with what to do', async (t) => {
+test('lists exports that are too old to read, with instructions', async (t) => {
   const dir = written(t, { 'html/messages.htm': '<html>', 'messages.json': [] });
   assert.deepEqual((await readSource('messenger', dir)).tally.skipped.first, [
     {
@@ -230,7 +230,7 @@ test('exports too old to be read are named, with what to do', async (t) => {
   ]);
 });
 
-test('a thread that moved to end-to-end encryption is told of, unless the rest of it is there', async (t) => {
+test('reports a thread that moved to end-to-end encryption, unless the rest of it is there', async (t) => {
   const moved = { 'messages/e2ee_cutover/zoe_1/message_1.json': thread(['Zoe', 'Ben'], text('Ben', 1, 'hi')) };
   const told = async (files: Record<string, unknown>) =>
     [...(await readSource('messenger', written(t, files))).tally.noticed.keys()].map((what) => what.slice(0, 40));

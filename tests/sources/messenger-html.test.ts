@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import fc from 'fast-check';
 import { NO_SHARED_DATA, sharedData, tempDir, writeFiles } from '../artifacts/on-disk.ts';
-import { readSource, said, type Choices } from './read-source.ts';
+import { readSource, messageLines, type Choices } from './read-source.ts';
 
-/** One message as a page of each era has it; `body` is HTML. */
+/** The HTML of one message in pages of each era; `body` is HTML. */
 const ERAS = {
   2018: (from: string, body: string, time: string, reactions = '') =>
     `<div class="pam _3-95 _2pi0 _2lej uiBoxWhite noborder"><div class="_3-96 _2pio _2lek _2lel">${from}</div><div class="_3-96 _2let"><div>${body}${reactions && `<div><ul class="_tqp">${reactions}</ul></div>`}</div></div><div class="_3-94 _2lem">${time}</div></div>`,
@@ -23,7 +23,7 @@ async function readPage(t: TestContext, html: string | Buffer, choices: Choices 
 }
 
 for (const [era, block] of Object.entries(ERAS)) {
-  test(`a page of ${era}: names, texts, times; what is no text is counted by what it is`, async (t) => {
+  test(`${era} page: reads names, texts and times; counts everything else by kind`, async (t) => {
     const html = page(
       block(
         'Ann &amp; Co',
@@ -101,15 +101,20 @@ for (const [era, block] of Object.entries(ERAS)) {
     const shared = await readPage(t, html, {
       messages: { shares: 'text', reactions: 'message', media: 'placeholder' },
     });
-    assert.ok(said(shared.conversations[0]!).includes('Ben Example: see this https://example.com/a A headline'));
-    assert.deepEqual(said(shared.conversations[0]!).slice(-2), ['Ben Example: [reacted ❤]', 'Ann: [reacted 😆]']);
+    assert.ok(
+      messageLines(shared.conversations[0]!).includes('Ben Example: see this https://example.com/a A headline'),
+    );
+    assert.deepEqual(messageLines(shared.conversations[0]!).slice(-2), [
+      'Ben Example: [reacted ❤]',
+      'Ann: [reacted 😆]',
+    ]);
     assert.deepEqual(
-      said(shared.conversations[0]!).filter((line) => line.includes('[photo]') || line.includes('[video]')),
+      messageLines(shared.conversations[0]!).filter((line) => line.includes('[photo]') || line.includes('[video]')),
       ['Ann: [video]', 'Ann: [photo]'],
     );
   });
 
-  test(`a page of ${era}, cut anywhere: the messages before the cut, and no others`, async (t) => {
+  test(`${era} page truncated anywhere: reads exactly the messages before the cut`, async (t) => {
     const times = ['Oct 19, 2019, 2:41 PM', 'Oct 19, 2019, 2:40 PM', 'Oct 19, 2019, 2:39 PM'];
     const blocks = times.map((time, i) => block('Ann', words(`text ${i}`), time));
     const whole = Buffer.from(page(...blocks));
@@ -118,7 +123,7 @@ for (const [era, block] of Object.entries(ERAS)) {
     for (let cut = 0; cut < whole.length; cut += 17) {
       const { conversations, tally } = await readPage(t, whole.subarray(0, cut));
       assert.equal(tally.skipped.count, 1, `${cut}`);
-      const found = conversations[0] ? said(conversations[0]).reverse() : [];
+      const found = conversations[0] ? messageLines(conversations[0]).reverse() : [];
       assert.deepEqual(found, [0, 1, 2].map((i) => `Ann: text ${i}`).slice(0, found.length), `${cut}`);
       assert.ok(
         found.length >= ends.filter((end) => end <= cut).length &&
@@ -129,7 +134,7 @@ for (const [era, block] of Object.entries(ERAS)) {
   });
 }
 
-test('a zone that is stated counts, and then none is assumed', async (t) => {
+test('uses the zone written on the page, and then assumes none', async (t) => {
   const { conversations, tally } = await readPage(
     t,
     page(ERAS[2018]('Ann', words('hi'), 'Saturday, October 19, 2019 at 2:37pm UTC+02')),
@@ -139,13 +144,13 @@ test('a zone that is stated counts, and then none is assumed', async (t) => {
   assert.deepEqual([...tally.noticed], []);
 });
 
-test('a list beside the text is that of the reactions, whatever its class', async (t) => {
+test('reads a list next to the text as reactions, whatever its class', async (t) => {
   const html = page(ERAS[2022]('Ann', words('hi'), 'Oct 19, 2019, 2:37 PM', '<li>❤Ben</li>').replace('_a6-q', '_new'));
   const { conversations, tally } = await readPage(t, html);
-  assert.deepEqual([said(conversations[0]!), tally.dropped], [['Ann: hi'], { reaction: 1 }]);
+  assert.deepEqual([messageLines(conversations[0]!), tally.dropped], [['Ann: hi'], { reaction: 1 }]);
 });
 
-test('another language, another era, no messages: named, with what to do', async (t) => {
+test('lists pages in another language, of another era, or without messages, with instructions', async (t) => {
   const trouble = async (html: string) =>
     (await readPage(t, html)).tally.skipped.first.map(({ place, reason }) => `${place}: ${reason}`);
   const place = 'messages/inbox/ann_1/message_1.html';
@@ -166,7 +171,7 @@ test('another language, another era, no messages: named, with what to do', async
   assert.deepEqual(await trouble(''), [`${place}: empty file`]);
 });
 
-test('pages of other classes are read where their blocks leave no doubt', async (t) => {
+test('reads pages with other classes if their blocks are unambiguous', async (t) => {
   const { conversations } = await readPage(
     t,
     `<body><div>Participants: Ann, Ben</div>
@@ -174,26 +179,29 @@ test('pages of other classes are read where their blocks leave no doubt', async 
       <div class="x1"><div>Ben</div><div><p>one</p><p>two</p></div><div><div>Oct 19, 2019, 2:36 PM</div></div></div>
       <div class="x1"><div>Advertisement</div><div>buy</div><div>Oct 19, 2019, 2:36 PM</div></div></body>`,
   );
-  assert.deepEqual(said(conversations[0]!), ['Ben: one\ntwo', 'Ann: Oct 19, 2019, 2:30 PM\nis a date in a message']);
+  assert.deepEqual(messageLines(conversations[0]!), [
+    'Ben: one\ntwo',
+    'Ann: Oct 19, 2019, 2:30 PM\nis a date in a message',
+  ]);
 });
 
-test('any bytes at all between good messages: those are found, nothing hangs', async (t) => {
+test('finds the good messages between arbitrary bytes, without hanging', async (t) => {
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ maxLength: 60 }), async (bytes) => {
-      const noise = Buffer.from(bytes.filter((byte) => byte !== 0x3c)); // a tag that was begun would rightly swallow what follows
+      const noise = Buffer.from(bytes.filter((byte) => byte !== 0x3c)); // an unfinished tag would rightly swallow the next message
       const html = Buffer.concat([
         Buffer.from(`<body>${ERAS[2022]('Ann', words('first'), 'Oct 19, 2019, 2:41 PM')}`),
         noise,
         Buffer.from(ERAS[2022]('Ben', words('second'), 'Oct 19, 2019, 2:42 PM')),
       ]);
       const { conversations } = await readPage(t, html);
-      assert.deepEqual(said(conversations[0]!), ['Ann: first', 'Ben: second']);
+      assert.deepEqual(messageLines(conversations[0]!), ['Ann: first', 'Ben: second']);
     }),
     { numRuns: 60 },
   );
 });
 
-test('fixtures of an independent reader of these exports', async (t) => {
+test('reads the fixtures of an independent reader of these exports', async (t) => {
   const root = sharedData('messenger-fixtures/testdata');
   if (!root) return t.skip(NO_SHARED_DATA);
   const read = async (name: string) =>

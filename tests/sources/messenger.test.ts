@@ -5,7 +5,7 @@ import { test, type TestContext } from 'node:test';
 import { findSource, likelyFormat } from '../../src/sources/formats.ts';
 import { newTally } from '../../src/sources/tally.ts';
 import { NO_SHARED_DATA, sharedData, tempDir, writeFiles } from '../artifacts/on-disk.ts';
-import { asMojibake, readSource, readingOf, said } from './read-source.ts';
+import { asMojibake, readSource, sourceOptions, messageLines } from './read-source.ts';
 
 const participants = [{ name: 'Ann' }, { name: 'Ben' }];
 
@@ -23,7 +23,7 @@ function written(t: TestContext, files: Record<string, unknown>): string {
   return dir;
 }
 
-test('every layout, from the download down to one thread', async (t) => {
+test('reads every layout, from the download down to one thread', async (t) => {
   const one = { 'inbox/ann_1/message_1.json': thread(text('Ann', 2, 'two'), text('Ben', 1, 'one')) };
   for (const root of ['messages', 'your_activity_across_facebook/messages', 'your_facebook_activity/messages']) {
     const dir = written(
@@ -37,15 +37,15 @@ test('every layout, from the download down to one thread', async (t) => {
         ['inbox/ann_1'],
         `${root} from ${place}`,
       );
-      assert.deepEqual(said(conversations[0]!), ['Ben: one', 'Ann: two']);
+      assert.deepEqual(messageLines(conversations[0]!), ['Ben: one', 'Ann: two']);
     }
-    // Below the section only the folders' own names are left, and of a single thread not even that.
+    // Below a section, ids have only the thread's folder, and in a single thread not even that.
     assert.equal((await readSource('messenger', join(dir, root, 'inbox'))).conversations[0]!.id, 'ann_1');
     assert.equal((await readSource('messenger', join(dir, root, 'inbox/ann_1'))).conversations[0]!.id, 'thread');
   }
 });
 
-test('parts of a download that were each unpacked into their own folder are read together', async (t) => {
+test('reads parts of a download together that were unpacked into separate folders', async (t) => {
   const dir = written(t, {
     'facebook-ann-part-2/your_activity_across_facebook/messages/inbox/ben_2/message_1.json': thread(
       text('Ben', 2, 'two'),
@@ -60,7 +60,7 @@ test('parts of a download that were each unpacked into their own folder are read
   );
 });
 
-test('sections are all read, threads come sorted by id, and the title plays no part; a thread in two sections is one', async (t) => {
+test('reads all sections, sorts threads by id, ignores titles, and merges a thread in two sections', async (t) => {
   const dir = written(t, {
     'messages/inbox/zoe_9/message_1.json': thread(text('Ann', 1, 'z')),
     'messages/inbox/Zed_1/message_1.json': thread(text('Ann', 1, 'Z')),
@@ -84,16 +84,16 @@ test('sections are all read, threads come sorted by id, and the title plays no p
       'message_requests/who_5',
     ],
   );
-  assert.deepEqual(said(conversations[4]!), ['Ann: z', 'Ann: e']);
+  assert.deepEqual(messageLines(conversations[4]!), ['Ann: z', 'Ann: e']);
   const some = await readSource('messenger', dir, { messages: { sections: ['inbox', 'message_requests'] } });
   assert.deepEqual(
     some.conversations.map(({ id }) => id),
     ['inbox/Zed_1', 'inbox/zoe_9', 'message_requests/who_5'],
   );
-  assert.deepEqual(some.conversations.map(said)[1], ['Ann: z']);
+  assert.deepEqual(some.conversations.map(messageLines)[1], ['Ann: z']);
 });
 
-test('parts are put together in the order of their numbers; equal times keep the reverse of their place', async (t) => {
+test('joins the files of a thread by number, and keeps messages with equal times in reverse file order', async (t) => {
   const dir = written(t, {
     'messages/inbox/x_1/message_1.json': thread(text('Ann', 9, 'h'), text('Ann', 8, 'g'), text('Ann', 8, 'f')),
     'messages/inbox/x_1/message_2.json': thread(text('Ann', 8, 'e'), text('Ben', 8, 'd')),
@@ -108,7 +108,7 @@ test('parts are put together in the order of their numbers; equal times keep the
   );
 });
 
-test('2018: one message.json, times in seconds', async (t) => {
+test('reads exports of 2018: one message.json, times in seconds', async (t) => {
   const dir = written(t, {
     'messages/inbox/x_1/message.json': thread(
       { sender_name: 'Ann', timestamp: 1524000001, content: 'b' },
@@ -120,7 +120,7 @@ test('2018: one message.json, times in seconds', async (t) => {
     { from: 'Ben', time: 1524000000000, text: 'a' },
     { from: 'Ann', time: 1524000001000, text: 'b' },
   ]);
-  // Seconds under the wrong key are seen too: as milliseconds they would be of 1970.
+  // Seconds under the wrong key are detected too: as milliseconds they would be in 1970.
   const odd = written(t, {
     'x.json': thread(text('Ann', 1524000001, 'b'), { sender_name: 'Ben', timestamp: 1524000000000, content: 'a' }),
   });
@@ -130,7 +130,7 @@ test('2018: one message.json, times in seconds', async (t) => {
   );
 });
 
-test('mojibake is mended in names and texts, right strings stay, and all are counted', async (t) => {
+test('repairs mojibake in names and texts, keeps correct strings, and counts both', async (t) => {
   const dir = written(t, {
     'messages/inbox/x_1/message_1.json': thread(
       text(asMojibake('Zoë'), 4, asMojibake('👍🏽 café')),
@@ -140,7 +140,7 @@ test('mojibake is mended in names and texts, right strings stay, and all are cou
     ),
   });
   const { conversations, tally } = await readSource('messenger', dir);
-  assert.deepEqual(said(conversations[0]!), [
+  assert.deepEqual(messageLines(conversations[0]!), [
     'Ben: café right in Latin-1',
     'Łukasz: already 👍',
     'Zoë: plain',
@@ -149,7 +149,7 @@ test('mojibake is mended in names and texts, right strings stay, and all are cou
   assert.deepEqual(tally.mojibake, { repaired: 3, untouched: 4, failed: 1 });
 });
 
-test('messages without text are counted by what they were', async (t) => {
+test('counts messages without text by kind', async (t) => {
   const at = (more: object) => ({ sender_name: 'Ann', timestamp_ms: 1, ...more });
   const dir = written(t, {
     'messages/inbox/x_1/message_1.json': thread(
@@ -175,7 +175,7 @@ test('messages without text are counted by what they were', async (t) => {
     'messages/inbox/pictures_3/message_1.json': thread(at({ photos: [{}] })),
   });
   const { conversations, tally } = await readSource('messenger', dir);
-  assert.deepEqual(conversations.map(said), [['Facebook user: who?', 'Ann: with words']]);
+  assert.deepEqual(conversations.map(messageLines), [['Facebook user: who?', 'Ann: with words']]);
   assert.deepEqual(tally.dropped, {
     photo: 2,
     video: 1,
@@ -194,7 +194,7 @@ test('messages without text are counted by what they were', async (t) => {
   assert.equal(tally.read, 2 + Object.values(tally.dropped).reduce((a, b) => a + b));
 });
 
-test('a run of line breaks in a message becomes one LF, in a name a space', async (t) => {
+test('replaces a run of line breaks by one LF in messages and by a space in names', async (t) => {
   const dir = written(t, {
     'messages/inbox/x_1/message_1.json': thread(
       text('A\nnn', 2, '\none\r\n\n two\u2028three\n'),
@@ -202,10 +202,10 @@ test('a run of line breaks in a message becomes one LF, in a name a space', asyn
     ),
   });
   const { conversations } = await readSource('messenger', dir);
-  assert.deepEqual(said(conversations[0]!), ['Ben: same', 'A nn: one\n two\nthree']);
+  assert.deepEqual(messageLines(conversations[0]!), ['Ben: same', 'A nn: one\n two\nthree']);
 });
 
-test('bad files among good ones are named and counted, never quoted, and nothing else is lost', async (t) => {
+test('lists and counts bad files without quoting them, and loses nothing else', async (t) => {
   const good = JSON.stringify(thread(text('Ann', 2, 'kept'), text('Ben', 1, 'too')));
   const dir = written(t, {
     'messages/inbox/a_1/message_1.json': good,
@@ -254,14 +254,14 @@ test('bad files among good ones are named and counted, never quoted, and nothing
   );
   assert.equal(tally.skipped.count, 8);
   assert.equal(tally.dropped['unreadable file'], 8);
-  assert.deepEqual(said(conversations[2]!), ['Ann: café €']);
+  assert.deepEqual(messageLines(conversations[2]!), ['Ann: café €']);
   assert.deepEqual(
     [...tally.noticed],
     [['message in windows-1252', { count: 1, first: 'messages/inbox/f_6/message_1.json' }]],
   );
 });
 
-test('a truncation anywhere loses what is behind it alone', async (t) => {
+test('loses only the messages after a truncation', async (t) => {
   const messages = [text('Ann', 3, 'kept {"a": [1, 2'), text('Ben', 2, asMojibake('café')), text('Ann', 1, '\\" ]}')];
   const good = JSON.stringify(thread(...messages));
   const ends = messages.map((message) => good.indexOf(JSON.stringify(message)) + JSON.stringify(message).length);
@@ -272,28 +272,28 @@ test('a truncation anywhere loses what is behind it alone', async (t) => {
     });
     const { conversations, tally } = await readSource('messenger', dir);
     assert.equal(conversations[0]!.messages.length, 3);
-    // A message is whole when the comma or bracket behind it is there.
+    // A message is complete once the comma or bracket after it is there.
     assert.equal(conversations[1]?.messages.length ?? 0, ends.filter((end) => end < length).length, `${length}`);
     assert.deepEqual([tally.skipped.count, tally.dropped], [1, { 'unreadable file': 1 }], `${length}`);
     assert.match(tally.skipped.first[0]!.reason, /^cut off/);
   }
 });
 
-test('a message that is no JSON is counted and named, those around it are read', async (t) => {
+test('counts and lists a message that is not JSON, and reads those around it', async (t) => {
   const dir = written(t, {
     'messages/inbox/a_1/message_1.json': JSON.stringify(
       thread(text('Ann', 3, 'three'), text('Ann', 2, 'SPOILT'), text('Ann', 1, 'one')),
     ).replace('SPOILT', '\0 \n'),
   });
   const { conversations, tally } = await readSource('messenger', dir);
-  assert.deepEqual(said(conversations[0]!), ['Ann: one', 'Ann: three']);
+  assert.deepEqual(messageLines(conversations[0]!), ['Ann: one', 'Ann: three']);
   assert.deepEqual(tally.dropped, { 'damaged message': 1, 'unreadable file': 1 });
   assert.deepEqual(tally.skipped.first, [
     { place: 'messages/inbox/a_1/message_1.json', reason: 'message 2 is not valid JSON; what follows is read' },
   ]);
 });
 
-test('UTF-16, with and without its mark, and a UTF-8 mark', async (t) => {
+test('reads UTF-16 with and without a byte order mark, and a UTF-8 mark', async (t) => {
   const json = JSON.stringify(thread(text('Ann', 1, 'żółć 👍')));
   const le = Buffer.from(json, 'utf16le');
   for (const [bytes, encoding] of [
@@ -306,7 +306,7 @@ test('UTF-16, with and without its mark, and a UTF-8 mark', async (t) => {
       'messenger',
       written(t, { 'messages/inbox/a_1/message_1.json': bytes }),
     );
-    assert.deepEqual(conversations.map(said), [['Ann: żółć 👍']]);
+    assert.deepEqual(conversations.map(messageLines), [['Ann: żółć 👍']]);
     assert.deepEqual(
       [...tally.noticed],
       encoding ? [[`file in ${encoding}`, { count: 1, first: 'messages/inbox/a_1/message_1.json' }]] : [],
@@ -314,7 +314,7 @@ test('UTF-16, with and without its mark, and a UTF-8 mark', async (t) => {
   }
 });
 
-test('times that are none leave the message at its place in the file, and are told', async (t) => {
+test('reports implausible times and keeps the message at its position in the file', async (t) => {
   const at = (content: string, time: object) => ({ sender_name: 'Ann', content, ...time });
   const day = 86_400_000;
   const dir = written(t, {
@@ -352,18 +352,18 @@ test('times that are none leave the message at its place in the file, and are to
   );
 });
 
-test('a folder without an export has nothing, and is not taken for one', async (t) => {
+test('finds nothing in a folder without an export, and does not recognize it as one', async (t) => {
   const dir = written(t, { 'a.jsonl': '{"turns": ["x"]}', 'sub/notes.txt': 'x' });
   const { conversations, tally } = await readSource('messenger', dir);
   assert.deepEqual([conversations, tally.read], [[], 0]);
   assert.equal(await likelyFormat(dir), 'jsonl');
 });
 
-test('fixtures of an independent reader of these exports', async (t) => {
+test('reads the fixtures of an independent reader of these exports', async (t) => {
   const root = sharedData('messenger-fixtures/testdata');
   if (!root) return t.skip(NO_SHARED_DATA);
   const read = async (name: string) => readSource('messenger', join(root, name));
-  const lines = async (name: string) => (await read(name)).conversations.map((c) => [c.id, ...said(c)]);
+  const lines = async (name: string) => (await read(name)).conversations.map((c) => [c.id, ...messageLines(c)]);
 
   assert.deepEqual(await lines('json_simple'), [
     ['archived_threads/zoe_ARCH', 'Zoe Archive: Old message in archive'],
@@ -409,7 +409,7 @@ test('fixtures of an independent reader of these exports', async (t) => {
   assert.deepEqual((await read('e2ee_simple')).tally.dropped, { unsent: 1, reaction: 1, photo: 1 });
 });
 
-test('fixtures with expected outputs of another independent reader', async (t) => {
+test('reads the fixtures of another independent reader like it does', async (t) => {
   const root = sharedData('chat-fixtures/test');
   if (!root) return t.skip(NO_SHARED_DATA);
   type Wanted = { author: string; message: string; datetime?: number; timestamp?: string }[];
@@ -431,11 +431,11 @@ test('fixtures with expected outputs of another independent reader', async (t) =
   }
 });
 
-test('messages of tomorrow stay and are counted', async (t) => {
+test('keeps and counts messages dated tomorrow', async (t) => {
   const dir = written(t, { 'x.json': thread(text('Ann', 3000, 'c'), text('Ann', 2001, 'b'), text('Ann', 2000, 'a')) });
   const tally = newTally(2000);
   const read = [];
-  for await (const each of (await findSource('messenger', join(dir, 'x.json'), readingOf())).read(tally))
+  for await (const each of (await findSource('messenger', join(dir, 'x.json'), sourceOptions())).read(tally))
     read.push(...each.messages);
   assert.deepEqual([read.length, tally.future], [3, { after: 2000, messages: 2, first: '' }]);
 });

@@ -7,7 +7,7 @@ import { flipByte, mutate, randomFrom } from '../soak/mutate.ts';
 import { readMutated } from '../soak/read-mutated.ts';
 
 test(
-  'mutated exports of every form: no crash, no hang, and every record is accounted for (more of it: npm run soak)',
+  'mutated exports of every form: no crash, no hang, and every record is counted (see also npm run soak)',
   { timeout: 120_000 },
   async () => {
     for (const corpus of CORPORA)
@@ -18,26 +18,30 @@ test(
   },
 );
 
-test('one byte changed anywhere: as many records as before, or a word about it', { timeout: 120_000 }, async () => {
-  // Not in a zip, where the byte may be one of a file's name: that file is then another one, which nobody looks for.
-  for (const corpus of MESSENGER_CORPORA.filter(({ name }) => !name.startsWith('zip'))) {
-    const records = ({ read, dropped }: Tally): number => read - (dropped['reaction'] ?? 0); // in HTML a reaction whose tag is broken becomes text
-    const whole = await readMutated(
-      corpus,
-      (bytes) => bytes,
-      () => 0,
-    );
-    for (let seed = 0; seed < 40; seed++) {
-      const found = await readMutated(corpus, flipByte, randomFrom(1000 + seed));
-      const { skipped, dropped, noticed } = found;
-      const told =
-        skipped.count > 0 ||
-        Object.keys(dropped).some((reason) => /^message without|in no message/.test(reason)) ||
-        noticed.size > whole.noticed.size;
-      assert.ok(
-        records(found) >= records(whole) || told,
-        `${corpus.name}, seed ${1000 + seed}: ${records(found)} of ${records(whole)} records, and nothing is said`,
+test(
+  'after changing one byte, finds as many records as before or reports a problem',
+  { timeout: 120_000 },
+  async () => {
+    // Not in a zip, where the byte may be part of a file name: the renamed file may not be recognized as part of an export.
+    for (const corpus of MESSENGER_CORPORA.filter(({ name }) => !name.startsWith('zip'))) {
+      const records = ({ read, dropped }: Tally): number => read - (dropped['reaction'] ?? 0); // in HTML a reaction with a broken tag becomes text
+      const whole = await readMutated(
+        corpus,
+        (bytes) => bytes,
+        () => 0,
       );
+      for (let seed = 0; seed < 40; seed++) {
+        const found = await readMutated(corpus, flipByte, randomFrom(1000 + seed));
+        const { skipped, dropped, noticed } = found;
+        const told =
+          skipped.count > 0 ||
+          Object.keys(dropped).some((reason) => /^message without|in no message/.test(reason)) ||
+          noticed.size > whole.noticed.size;
+        assert.ok(
+          records(found) >= records(whole) || told,
+          `${corpus.name}, seed ${1000 + seed}: ${records(found)} of ${records(whole)} records, and no problem was reported`,
+        );
+      }
     }
-  }
-});
+  },
+);

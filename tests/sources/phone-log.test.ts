@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { tempDir, writeFiles } from '../artifacts/on-disk.ts';
-import { readSource, said, type Choices } from './read-source.ts';
+import { readSource, messageLines, type Choices } from './read-source.ts';
 
 async function read(
   t: Parameters<typeof tempDir>[0],
@@ -22,7 +22,7 @@ async function read(
   };
 }
 
-test('an iPhone: brackets, seconds, marks of direction, narrow spaces, its own words for media', async (t) => {
+test('iPhone: reads brackets, seconds, direction marks, narrow spaces and its texts for media', async (t) => {
   const log = [
     '[30.01.19, 20:49:07] Hiking: \u200eMessages and calls are end-to-end encrypted. Only people in this chat can read, listen to, or share them.',
     '\u200e[30.01.19, 20:49:08] Ann: \u200eimage omitted',
@@ -56,7 +56,7 @@ test('an iPhone: brackets, seconds, marks of direction, narrow spaces, its own w
   ]);
 });
 
-test('Android: lines below go with their message, captions, what the app says', async (t) => {
+test('Android: reads continuation lines, captions and app lines', async (t) => {
   const log =
     '12/31/19, 11:59\u202fPM - Ann created group "a: b"\n12/31/19, 11:59\u202fPM - Ann: one\n\ntwo: 3\n1/1/20, 12:00\u202fAM - Ben: IMG-1.jpg (file attached)\na caption\n1/1/20, 12:30\u202fPM - Ben: <Media omitted>\n1/1/20, 12:31\u202fPM - Ann changed the description\nof the group: x\n1/1/20, 12:32\u202fPM - Ben: \n';
   const { messages, tally, times } = await read(t, log);
@@ -74,7 +74,7 @@ test('Android: lines below go with their message, captions, what the app says', 
   });
 });
 
-test('day or month first: told by all dates of a file, else by those that run backwards, else guessed and said', async (t) => {
+test('infers whether the day or month comes first from all dates, else from their order, else guesses and reports it', async (t) => {
   const orderOf = async (...dates: string[]) => {
     const { tally, times } = await read(t, dates.map((date) => `${date}, 10:00 - Ann: x`).join('\n'));
     return `${times[0]!.slice(0, 10)} ${[...tally.noticed.keys()].join().replace(/^.* form |, a clock of 24 hours/g, '')}`;
@@ -100,12 +100,12 @@ test('day or month first: told by all dates of a file, else by those that run ba
   );
 });
 
-test('the clock stands in a time zone', async (t) => {
+test('converts times from the time zone of the phone', async (t) => {
   const { times } = await read(t, '30.06.20, 12:00 - Ann: x\n30.12.20, 12:00 - Ann: x\n', { timeZone: 'Europe/Sofia' });
   assert.deepEqual(times, ['2020-06-30T09:00:00', '2020-12-30T10:00:00']);
 });
 
-test('what stands in front of the first message, and a date that is none', async (t) => {
+test('reports text before the first message, and an invalid date', async (t) => {
   const { tally, times, messages } = await read(t, 'lost\n31.02.20, 12:00 - Ann: x\n30.13.20, 12:00 - Ann: y\n');
   assert.deepEqual(tally.skipped.first, [{ place: '1', reason: 'it stands in front of the first message' }]);
   assert.deepEqual(
@@ -114,16 +114,16 @@ test('what stands in front of the first message, and a date that is none', async
   );
 });
 
-test('UTF-16, and system lines of an account in another language', async (t) => {
+test('reads UTF-16, and system lines in another language', async (t) => {
   const log = Buffer.from(
     '\ufeff30.01.20, 12:00 - Ann: Най-после\n30.01.20, 12:01 - Ann: Съобщението бе изтрито\n',
     'utf16le',
   );
   const { conversations, tally } = await read(t, log, { messages: { systemLines: ['Съобщението бе .*'] } });
-  assert.deepEqual([conversations.map(said), tally.dropped], [[['Ann: Най-после']], { 'system line': 1 }]);
+  assert.deepEqual([conversations.map(messageLines), tally.dropped], [[['Ann: Най-после']], { 'system line': 1 }]);
 });
 
-test('a message without end is cut, and nothing of it is lost', async (t) => {
+test('splits an endless message without losing any of it', async (t) => {
   const line = 'x'.repeat(1 << 19);
   const { messages, tally } = await read(t, `30.01.20, 12:00 - Ann: first\n${`${line}\n`.repeat(12)}`);
   assert.equal(

@@ -5,7 +5,7 @@ import type { Columns } from '../../src/sources/tables/columns.ts';
 import type { DialogueRules } from '../../src/sources/ubuntu/dialogue-rules.ts';
 import type { SourceFormat } from '../../src/sources/format-names.ts';
 import { findSource } from '../../src/sources/formats.ts';
-import type { MessageChoices, Reading } from '../../src/sources/reading.ts';
+import type { MessageChoices, SourceOptions } from '../../src/sources/source-options.ts';
 import type { Sample } from '../../src/sources/sample-conversations.ts';
 import { checkTally, newTally, type Tally } from '../../src/sources/tally.ts';
 import { messageParams } from '../../stages/ingest/message-params.ts';
@@ -19,7 +19,7 @@ export interface Choices {
   sample?: Partial<Sample>;
 }
 
-/** Reads a whole source, with the ingest stage's defaults where nothing else is chosen; the account must balance. */
+/** Reads a whole source, with the defaults of the ingest stage, and checks that the tally balances. */
 export async function readSource(
   format: SourceFormat,
   path: string,
@@ -27,22 +27,22 @@ export async function readSource(
 ): Promise<{ conversations: Conversation[]; tally: Tally }> {
   const tally = newTally();
   const conversations: Conversation[] = [];
-  for await (const conversation of (await findSource(format, path, readingOf(choices))).read(tally))
+  for await (const conversation of (await findSource(format, path, sourceOptions(choices))).read(tally))
     conversations.push(conversation);
   checkTally(tally);
   return { conversations, tally };
 }
 
-export function readingOf(choices: Choices = {}): Reading {
-  return Value.Parse(Type.Object({ ...messageParams, ...tableParams }), structuredClone(choices)) as Reading;
+export function sourceOptions(choices: Choices = {}): SourceOptions {
+  return Value.Parse(Type.Object({ ...messageParams, ...tableParams }), structuredClone(choices)) as SourceOptions;
 }
 
-/** `from: text` lines, for reading. */
-export function said({ messages }: Conversation): string[] {
+/** The messages as `from: text`. */
+export function messageLines({ messages }: Conversation): string[] {
   return messages.map(({ from, text }) => `${from}: ${text}`);
 }
 
-/** How Facebook writes a string: each byte of its UTF-8 form as a character. */
+/** Encodes a string as Facebook does: each byte of its UTF-8 form as a character. */
 export function asMojibake(text: string): string {
   return Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join('');
 }

@@ -9,7 +9,7 @@ const lines = Array.from({ length: 400 }, (_, i) =>
   JSON.stringify({ id: `c${i}`, turns: [`text ${i}`, 'x'.repeat(i % 50)].filter(Boolean) }),
 );
 
-test('so many conversations: exactly, the same whatever the order and the names of files, and others with another seed', async (t) => {
+test('samples exactly the given number of conversations, regardless of file order and names, and others with another seed', async (t) => {
   const chosen = async (files: Record<string, string[]>, seed: number) => {
     const dir = tempDir(t);
     writeFiles(dir, Object.fromEntries(Object.entries(files).map(([name, part]) => [name, part.join('\n')])));
@@ -30,7 +30,7 @@ test('so many conversations: exactly, the same whatever the order and the names 
   assert.ok(other.filter((id) => one.includes(id)).length < 15);
 });
 
-test('so many bytes of names and texts: as close below as whole conversations allow', async (t) => {
+test('samples up to the given number of bytes of names and texts, as closely as whole conversations allow', async (t) => {
   const dir = tempDir(t);
   writeFiles(dir, { 'a.jsonl': lines.join('\n') });
   const { conversations } = await readSource('jsonl', dir, { sample: { bytes: 4000 } });
@@ -40,7 +40,7 @@ test('so many bytes of names and texts: as close below as whole conversations al
   assert.ok(bytes <= 4000 && bytes > 3900, String(bytes));
 });
 
-test('hashes of what differs in the least differ, and each bit of them is fair', () => {
+test('the smallest difference changes the hash, and each bit of it is unbiased', () => {
   const seen = newHashSet();
   const ones = new Array<number>(64).fill(0);
   let count = 0;

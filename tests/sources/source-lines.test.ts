@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { decodeBytes, encodingOfStart, utf8Chunks } from '../../src/sources/text/encoding.ts';
+import { decodeBytes, detectEncoding, utf8Chunks } from '../../src/sources/text/encoding.ts';
 import { readSourceLines } from '../../src/sources/source-lines.ts';
 import { newTally } from '../../src/sources/tally.ts';
 import type { TreeFile } from '../../src/sources/archive/tree-file.ts';
@@ -19,7 +19,7 @@ async function linesOf(chunks: () => AsyncIterable<Buffer>) {
   return { lines, tally };
 }
 
-test('any text in UTF-8 or UTF-16, with a mark or (where it is Latin) without, comes out line by line, however it is cut', async () => {
+test('reads the lines of UTF-8 and UTF-16 text with a mark, or without if it is Latin, regardless of chunk boundaries', async () => {
   const text = fc
     .string({
       unit: fc.oneof(
@@ -39,7 +39,7 @@ test('any text in UTF-8 or UTF-16, with a mark or (where it is Latin) without, c
     }),
     { numRuns: 300 },
   );
-  // Longer than what is looked at to tell the encoding, in pieces that cut characters and pairs of surrogates.
+  // Longer than the start used to detect the encoding, in chunks that split characters and surrogate pairs.
   const long = 'ünï 雨 😀\n'.repeat(1000);
   const utf16 = Buffer.from(`\ufeff${long}`, 'utf16le');
   for (const bytes of [Buffer.from(long), utf16, Buffer.from(utf16).swap16()])
@@ -53,7 +53,7 @@ test('any text in UTF-8 or UTF-16, with a mark or (where it is Latin) without, c
     assert.deepEqual((await linesOf(cutInto(bytes, 7))).lines, ['1 plain Latin text', '2 in two lines']);
 });
 
-test('what a file is in is told once; what a line is in, each time', async () => {
+test('reports the encoding of a file once, and that of a line each time', async () => {
   const { lines, tally } = await linesOf(
     cutInto(
       Buffer.concat([
@@ -84,7 +84,7 @@ test('what a file is in is told once; what a line is in, each time', async () =>
   );
 });
 
-test('windows-1252, character by character, as its table in the WHATWG standard has it', () => {
+test('decodes every windows-1252 character as in the WHATWG standard', () => {
   const high = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
   for (let byte = 0x80; byte < 0x100; byte++) {
     const wanted = byte < 0xa0 ? high[byte - 0x80]! : String.fromCharCode(byte);
@@ -93,14 +93,14 @@ test('windows-1252, character by character, as its table in the WHATWG standard 
   }
 });
 
-test('binary files are not taken for UTF-16', () => {
+test('does not mistake binary files for UTF-16', () => {
   for (const bytes of [
     Buffer.alloc(100),
     Buffer.from([0, 0, 1, 0, 0, 0, 2, 0]),
     Buffer.from('PK\x03\x04\0\0\0\0\b\0'),
     Buffer.from('ab'),
   ])
-    assert.equal(encodingOfStart(bytes).encoding, 'UTF-8');
+    assert.equal(detectEncoding(bytes).encoding, 'UTF-8');
 });
 
 test(
@@ -123,7 +123,7 @@ test(
   },
 );
 
-test('a file that fails in the middle gives what came before, and says why it ended', async () => {
+test('reads a file up to a read error and reports the error', async () => {
   async function* chunks(): AsyncGenerator<Buffer> {
     yield Buffer.from(`${'x'.repeat(2000)}\nwhole\nhal`);
     throw new Error('cannot be read (EIO)');

@@ -24,7 +24,7 @@ async function split(times: (number | null)[], hours: number) {
 const texts = (pieces: { messages: { text: string }[] }[]) =>
   pieces.map(({ messages }) => messages.map(({ text }) => text).join(''));
 
-test('a silence of exactly that long ends a conversation, a shorter one or a message without a time does not', async () => {
+test('splits after a silence of exactly the given length, but not after a shorter one or at a message without a time', async () => {
   const { pieces } = await split([0, hour, hour * 7 - 1, hour * 13 - 1, null, hour * 14, hour * 30], 6);
   assert.deepEqual(texts(pieces), ['012', '345', '6']);
   assert.deepEqual(
@@ -33,12 +33,12 @@ test('a silence of exactly that long ends a conversation, a shorter one or a mes
   );
 });
 
-test('at 0 a thread stays whole, the very same object', async () => {
+test('returns the same object with 0 hours', async () => {
   const { conversation, pieces } = await split([0, hour * 1e6], 0);
   assert.equal(pieces[0], conversation);
 });
 
-test('whatever the times: no message is lost, doubled or moved, and no piece is empty', async () => {
+test('for any times, loses, repeats and moves no message, and returns no empty part', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.option(fc.integer({ min: 0, max: 100 * hour })), { minLength: 1, maxLength: 40 }),

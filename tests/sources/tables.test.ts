@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { timeOfValue } from '../../src/sources/tables/columns.ts';
+import { valueTime } from '../../src/sources/tables/columns.ts';
 import { gatherByName } from '../../src/sources/tables/gather-by-name.ts';
 import { newTally } from '../../src/sources/tally.ts';
 import { tempDir, writeFiles } from '../artifacts/on-disk.ts';
-import { readSource, said } from './read-source.ts';
+import { readSource, messageLines } from './read-source.ts';
 
 const columns = { text: 'body', from: 'who', time: 'when', conversation: 'room' };
 
-test('a table by the names of its columns, whatever stands between them; rows of a conversation may lie mixed', async (t) => {
+test('finds columns by name with any separator; conversations may be interleaved', async (t) => {
   const dir = tempDir(t);
   for (const [name, separator] of [
     ['comma', ','],
@@ -27,7 +27,7 @@ test('a table by the names of its columns, whatever stands between them; rows of
     writeFiles(dir, { [`${name}.csv`]: rows.map((row) => row.join(separator)).join('\n') });
     const { conversations, tally } = await readSource('csv', join(dir, `${name}.csv`), { columns });
     assert.deepEqual(
-      conversations.map((one) => [one.id, ...said(one)]),
+      conversations.map((one) => [one.id, ...messageLines(one)]),
       [
         ['y', 'Ben: other'],
         ['x', ': first', 'Cem: a "b"\nc', 'Ann: third'],
@@ -41,12 +41,12 @@ test('a table by the names of its columns, whatever stands between them; rows of
   }
 });
 
-test('a table that lacks a column, rows of another length, and a broken quote are named', async (t) => {
+test('lists a table without a required column, rows of another length, and a broken quote', async (t) => {
   const dir = tempDir(t);
   writeFiles(dir, { 'a.csv': 'who,text\nAnn,x\n', 'b.csv': 'who,body\nAnn,x\nAnn\nBen,"y" z\nBen,y\n' });
   const { conversations, tally } = await readSource('csv', dir, { columns: { text: 'body', from: 'who' } });
   assert.deepEqual(
-    conversations.map((one) => [one.id, ...said(one)]),
+    conversations.map((one) => [one.id, ...messageLines(one)]),
     [['b.csv', 'Ann: x', 'Ben: y']],
   );
   assert.deepEqual(
@@ -59,7 +59,7 @@ test('a table that lacks a column, rows of another length, and a broken quote ar
   );
 });
 
-test('JSON lines with one message each; a dotted name goes inside', async (t) => {
+test('reads JSON lines with one message each; a dotted name selects a nested key', async (t) => {
   const dir = tempDir(t);
   const lines = [
     { body: 'b', author: { name: 'Ann' }, when: 2e9, room: 7 },
@@ -85,7 +85,7 @@ test('JSON lines with one message each; a dotted name goes inside', async (t) =>
   assert.deepEqual([tally.read, tally.dropped], [6, { empty: 1, 'text is not a string': 1, 'unreadable line': 1 }]);
 });
 
-test('times: seconds, milliseconds and microseconds by their size, ISO with and without a zone', () => {
+test('reads times in seconds, milliseconds or microseconds by magnitude, and ISO dates with and without a zone', () => {
   const wanted = Date.UTC(2020, 0, 2, 3, 4, 5);
   for (const value of [
     1577934245,
@@ -98,18 +98,18 @@ test('times: seconds, milliseconds and microseconds by their size, ISO with and 
     '2020-01-02T05:04:05+02:00',
     '2020-01-02T05:04:05.000+0200',
   ])
-    assert.equal(timeOfValue(value), wanted, String(value));
+    assert.equal(valueTime(value), wanted, String(value));
   assert.deepEqual(
     [99_999_999_999, 100_000_000_000, 99_999_999_999_999, 100_000_000_000_000].map((value) =>
-      new Date(timeOfValue(value)).getUTCFullYear(),
+      new Date(valueTime(value)).getUTCFullYear(),
     ),
     [5138, 1973, 5138, 1973],
   );
   for (const value of ['', 'noon', null, undefined, {}, '2020-13-02', '02/01/2020'])
-    assert.ok(Number.isNaN(timeOfValue(value)), String(value));
+    assert.ok(Number.isNaN(valueTime(value)), String(value));
 });
 
-test('of mixed conversations only so much is held; the one silent for longest is over, and what comes later is told', () => {
+test('holds a limited amount of interleaved conversations; ends the one silent for longest, and reports its later rows', () => {
   const tally = newTally();
   const gathering = gatherByName(tally);
   const text = 'x'.repeat(1 << 20);
@@ -117,7 +117,7 @@ test('of mixed conversations only so much is held; the one silent for longest is
   for (let i = 0; i < 40; i++)
     for (const { id, messages } of gathering.add(`${i % 20}`, { from: '', time: null, text }, () => `${i}`))
       ended.push(`${id}:${messages.length}`);
-  assert.deepEqual([ended[0], ended.length], ['0:1', 25]); // fifteen of a million letters and a little more are held
+  assert.deepEqual([ended[0], ended.length], ['0:1', 25]); // a little more than fifteen conversations of a million letters fit
   for (const { id, messages } of gathering.end()) ended.push(`${id}:${messages.length}`);
   assert.equal(ended.length, 40);
   assert.deepEqual([...tally.noticed.values()], [{ count: 20, first: '20' }]);

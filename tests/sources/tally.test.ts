@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkTally, drop, newTally, skip } from '../../src/sources/tally.ts';
 
-test('an account that does not balance is a fault', () => {
+test('throws if the counts do not balance', () => {
   const tally = newTally();
   checkTally(tally);
   skip(tally, 'a.txt', 'not UTF-8', 'unreadable file');

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { chatPieces } from '../../src/sources/telegram/telegram.ts';
+import { chatElements } from '../../src/sources/telegram/telegram.ts';
 import { tempDir, writeFiles } from '../artifacts/on-disk.ts';
-import { readSource, said } from './read-source.ts';
+import { readSource, messageLines } from './read-source.ts';
 
 const message = (text: unknown, more: object = {}) => ({
   id: 1,
@@ -16,7 +16,7 @@ const message = (text: unknown, more: object = {}) => ({
   ...more,
 });
 
-test('ids keep all their digits', async (t) => {
+test('keeps all digits of ids', async (t) => {
   const dir = tempDir(t);
   const chat = '{"name":"Ann","id":9007199254740993,"messages":[' + JSON.stringify(message('hi')) + ']}';
   writeFiles(dir, { 'result.json': Buffer.from(chat) });
@@ -27,7 +27,7 @@ test('ids keep all their digits', async (t) => {
   );
 });
 
-test('texts of pieces, service lines, media, forwards, deleted accounts', async (t) => {
+test('reads formatted texts, service lines, media, forwards and deleted accounts', async (t) => {
   const dir = tempDir(t);
   const messages = [
     { id: 0, type: 'service', action: 'create_group', actor: 'Ann', text: '' },
@@ -48,7 +48,7 @@ test('texts of pieces, service lines, media, forwards, deleted accounts', async 
     conversations.map(({ id }) => id),
     ['result.json#99'],
   );
-  assert.deepEqual(said(conversations[0]!), [
+  assert.deepEqual(messageLines(conversations[0]!), [
     'Ann: see https://a.b now\nor never',
     'Ann: my cat',
     'Ann: words of another',
@@ -70,10 +70,10 @@ test('texts of pieces, service lines, media, forwards, deleted accounts', async 
   const other = await readSource('telegram', dir, {
     messages: { forwarded: 'drop', media: 'placeholder', captions: 'drop' },
   });
-  assert.deepEqual(said(other.conversations[0]!).slice(1, 3), ['Ann: [photo]', 'user7: gone']);
+  assert.deepEqual(messageLines(other.conversations[0]!).slice(1, 3), ['Ann: [photo]', 'user7: gone']);
 });
 
-test('an account: one conversation for each chat; a file that breaks off gives what stands before', async (t) => {
+test('reads one conversation per chat of an account; a truncated file yields the messages before the break', async (t) => {
   const dir = tempDir(t);
   const account = JSON.stringify(
     {
@@ -99,7 +99,7 @@ test('an account: one conversation for each chat; a file that breaks off gives w
   });
   const { conversations, tally } = await readSource('telegram', dir);
   assert.deepEqual(
-    conversations.map((one) => [one.id, ...said(one)]),
+    conversations.map((one) => [one.id, ...messageLines(one)]),
     [
       ['bad.json#1', 'Ann: d', 'Ann: e'],
       ['cut.json#1', 'Ann: a'],
@@ -118,7 +118,7 @@ test('an account: one conversation for each chat; a file that breaks off gives w
   );
 });
 
-test('however the bytes are cut, JSON.parse and we find the same messages', async () => {
+test('finds the same messages as JSON.parse, regardless of chunk boundaries', async () => {
   const chat = fc.record({
     name: fc.string({ unit: 'grapheme' }),
     id: fc.integer(),
@@ -133,8 +133,8 @@ test('however the bytes are cut, JSON.parse and we find the same messages', asyn
       async (list, size, indented) => {
         const bytes = Buffer.from(JSON.stringify({ chats: { list } }, null, indented ? 1 : 0));
         const pieces: unknown[] = [];
-        for await (const piece of chatPieces(cut(bytes, size))) pieces.push(piece);
-        // `junk` may itself hold a key "messages", but fast-check's keys are never that word.
+        for await (const piece of chatElements(cut(bytes, size))) pieces.push(piece);
+        // `junk` could contain a key "messages", but fast-check never generates that word.
         const wanted = list.flatMap(({ name, id, messages }) => [
           { kind: 'chat', name: name === '' ? null : name, id: String(id) },
           ...messages.map((value) => ({

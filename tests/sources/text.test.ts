@@ -6,9 +6,9 @@ import { findSource } from '../../src/sources/formats.ts';
 import { LONGEST_CONVERSATION_CHARS } from '../../src/sources/gather-messages.ts';
 import { checkTally, newTally } from '../../src/sources/tally.ts';
 import { tempDir, writeFiles } from '../artifacts/on-disk.ts';
-import { readSource, readingOf } from './read-source.ts';
+import { readSource, sourceOptions } from './read-source.ts';
 
-test('two blank lines end a conversation, one is kept, lines are verbatim', async (t) => {
+test('ends a conversation at two blank lines, keeps single ones, and keeps lines verbatim', async (t) => {
   const dir = tempDir(t);
   writeFiles(dir, { 'a.txt': '\ufeff\n\n  one \n(5) Ann: two\u2028still two\r\n\nthree\n \n\t\n\nfour\n\n\n\n' });
   const { conversations, tally } = await readSource('text', join(dir, 'a.txt'));
@@ -20,7 +20,7 @@ test('two blank lines end a conversation, one is kept, lines are verbatim', asyn
   assert.deepEqual([tally.read, tally.kept, tally.dropped], [5, 5, {}]);
 });
 
-test('each file of a folder is its own, in order of names; a line that is no text is named', async (t) => {
+test('reads the files of a folder separately, sorted by name; lists a line that is not text', async (t) => {
   const dir = tempDir(t);
   writeFiles(dir, {
     'b.TXT': 'b',
@@ -39,10 +39,10 @@ test('each file of a folder is its own, in order of names; a line that is no tex
   assert.deepEqual(tally.skipped.first, [{ place: 'a/c.txt:2', reason: 'neither UTF-8 nor windows-1252' }]);
 });
 
-test('a file that is gone when its turn comes is named, and the others are read', async (t) => {
+test('lists a file that disappeared before it was read, and reads the others', async (t) => {
   const dir = tempDir(t);
   writeFiles(dir, { 'a.txt': 'a', 'b.txt': 'b' });
-  const source = await findSource('text', dir, readingOf());
+  const source = await findSource('text', dir, sourceOptions());
   rmSync(join(dir, 'a.txt'));
   const tally = newTally();
   const ids: string[] = [];
@@ -52,7 +52,7 @@ test('a file that is gone when its turn comes is named, and the others are read'
   checkTally(tally);
 });
 
-test('a book without gaps comes in parts, nothing lost', async (t) => {
+test('splits a book without gaps into parts and loses nothing', async (t) => {
   const dir = tempDir(t);
   const line = 'x'.repeat(LONGEST_CONVERSATION_CHARS / 8);
   writeFiles(dir, { 'a.txt': `${line}\n`.repeat(20) });

@@ -5,7 +5,7 @@ import { threadElements } from '../../src/sources/messenger/thread-elements.ts';
 import { readMessengerThread } from '../../src/sources/messenger/thread.ts';
 import type { JsonElement } from '../../src/sources/text/json-elements.ts';
 import { checkTally, newTally } from '../../src/sources/tally.ts';
-import { readingOf } from './read-source.ts';
+import { sourceOptions } from './read-source.ts';
 
 async function* pieced(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
@@ -29,7 +29,7 @@ async function read(
   };
 }
 
-test('it finds what JSON.parse finds, wherever the chunks end and however it is indented', async () => {
+test('finds the same messages as JSON.parse, regardless of chunk boundaries and indentation', async () => {
   const value = fc.jsonValue({ depthSize: 'small' }).filter((json) => JSON.stringify(json) !== undefined);
   await fc.assert(
     fc.asyncProperty(
@@ -53,7 +53,7 @@ test('it finds what JSON.parse finds, wherever the chunks end and however it is 
   );
 });
 
-test('cut anywhere, it gives the messages whose end is there, and says that it was cut', async () => {
+test('truncated anywhere, yields the complete messages and reports the truncation', async () => {
   const messages = ['a\\"b]}', { x: [1, { y: '}' }] }, 3, null];
   const text = JSON.stringify({ participants: [], messages, title: 'x' });
   const ends = messages.map((_, i) => text.indexOf('[', 20) + JSON.stringify(messages.slice(0, i + 1)).length - 1);
@@ -64,7 +64,7 @@ test('cut anywhere, it gives the messages whose end is there, and says that it w
   }
 });
 
-test('it says why a file is not a thread', async () => {
+test('reports why a file is not a thread', async () => {
   const trouble = async (text: string) => (await read(text)).trouble;
   assert.equal(await trouble(''), 'empty file');
   assert.equal(await trouble('[{"messages": []}]'), 'no thread: it lacks participants or messages');
@@ -81,7 +81,7 @@ test('it says why a file is not a thread', async () => {
   assert.deepEqual([messages, damaged], [[1, 2], 2]);
 });
 
-test('a message of any length is passed over in bounded memory, and the ones around it are read', async () => {
+test('skips a message of any length in bounded memory, and reads the ones around it', async () => {
   const letters = Buffer.alloc(1 << 20, 'x');
   async function* chunks(): AsyncGenerator<Buffer> {
     yield Buffer.from('{"messages": [1, "');
@@ -100,10 +100,10 @@ test('a message of any length is passed over in bounded memory, and the ones aro
     { kind: 'field', position: { depth: 1, key: 'title' }, value: 'x' },
     { kind: 'end', trouble: null },
   ]);
-  assert.ok(process.memoryUsage().rss - before < 300 * 2 ** 20, 'of 600 MiB not half is held');
+  assert.ok(process.memoryUsage().rss - before < 300 * 2 ** 20, 'less than half of 600 MiB is in memory');
 });
 
-test('a thread that does not fit into memory is read as far as it does, and said', async () => {
+test('reads and reports the part of a thread that fits into memory', async () => {
   const bytes = Buffer.from(
     JSON.stringify({
       participants: [],
@@ -122,7 +122,7 @@ test('a thread that does not fit into memory is read as far as it does, and said
   const tally = newTally();
   const { messages } = await readMessengerThread(
     thread,
-    { ...readingOf(), choices: readingOf().messages, systemLines: [], mostThreadBytes: 100_000 },
+    { ...sourceOptions(), choices: sourceOptions().messages, systemLines: [], mostThreadBytes: 100_000 },
     tally,
   );
   checkTally(tally);

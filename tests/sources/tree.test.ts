@@ -11,17 +11,18 @@ import { zipOf, type ZipPart } from './write-zip.ts';
 
 const everything = (): boolean => true;
 
-async function contentOf(file: TreeFile): Promise<string> {
+async function readContent(file: TreeFile): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of file.chunks()) chunks.push(chunk);
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Place → content, or what reading it throws. */
+/** Path → content, or `! ` and the error message of reading it. */
 async function listed(path: string): Promise<{ files: Record<string, string>; refused: string[] }> {
   const { files, refused } = await openTree(path, everything);
   const contents: Record<string, string> = {};
-  for (const file of files) contents[file.place] = await contentOf(file).catch((error: Error) => `! ${error.message}`);
+  for (const file of files)
+    contents[file.place] = await readContent(file).catch((error: Error) => `! ${error.message}`);
   return { files: contents, refused: refused.map(({ place, reason }) => `${place}: ${reason}`) };
 }
 
@@ -31,7 +32,7 @@ function zipIn(t: TestContext, parts: ZipPart[], cut = Infinity): string {
   return path;
 }
 
-test('a folder, a zip, and a folder of zips hold the same files', async (t) => {
+test('lists the same files in a folder, a zip, and a folder of zips', async (t) => {
   const dir = tempDir(t);
   const inside = { 'a/x.txt': 'x', 'a/é.txt': 'é', 'b.txt': 'b'.repeat(300_000) };
   writeFiles(join(dir, 'folder'), inside);
@@ -44,7 +45,7 @@ test('a folder, a zip, and a folder of zips hold the same files', async (t) => {
   assert.deepEqual(await listed(join(dir, 'folder')), { files: inside, refused: [] });
   assert.deepEqual(await listed(join(dir, 'x.zip')), { files: inside, refused: [] });
   const { files } = await openTree(join(dir, 'parts'), (place) => place.endsWith('.txt'));
-  // A zip that someone sent stays shut.
+  // A zip that someone sent in a chat is not opened.
   assert.deepEqual(
     files.map(({ place, bytes }) => [place, bytes]),
     [
@@ -56,7 +57,7 @@ test('a folder, a zip, and a folder of zips hold the same files', async (t) => {
   );
 });
 
-test('a zip as the zip program writes it, stored, deflated, and to a pipe', async (t) => {
+test('reads zips written by the zip program: stored, deflated, and to a pipe', async (t) => {
   const dir = tempDir(t);
   const inside = { 'a/x.txt': 'x', 'b.txt': 'b'.repeat(300_000), 'empty.txt': '' };
   writeFiles(join(dir, 'folder'), inside);
@@ -71,7 +72,7 @@ test('a zip as the zip program writes it, stored, deflated, and to a pipe', asyn
     assert.deepEqual(await listed(join(dir, `${name}.zip`)), { files: inside, refused: [] }, name);
 });
 
-test('entries that climb out, links, encrypted and strangely packed ones are refused by name, the rest is read', async (t) => {
+test('refuses and lists entries that lead out, links, encrypted entries and unknown methods, and reads the rest', async (t) => {
   const path = zipIn(t, [
     { name: '../up.txt', content: 'x' },
     { name: 'a/../../up.txt', content: 'x' },
@@ -101,7 +102,7 @@ test('entries that climb out, links, encrypted and strangely packed ones are ref
   });
 });
 
-test('bombs: by what they claim, and by what comes out', async (t) => {
+test('refuses zip bombs by their declared size and by their actual content', async (t) => {
   const claims = zipIn(t, [
     { name: 'bomb.txt', content: 'x'.repeat(1000), claimedBytes: 2 ** 31 },
     { name: 'good.txt', content: 'g' },
@@ -120,10 +121,10 @@ test('bombs: by what they claim, and by what comes out', async (t) => {
     for await (const chunk of files[0]!.chunks()) given += chunk.length;
   }, /^Error: damaged in the zip: longer than the 100 bytes it should have$/);
   assert.ok(given <= 100);
-  assert.equal(await contentOf(files[1]!), 'g');
+  assert.equal(await readContent(files[1]!), 'g');
 });
 
-test('damage is seen: another checksum, too little, a header that is not there', async (t) => {
+test('detects damage: a wrong checksum, missing bytes, a missing header', async (t) => {
   const path = zipIn(t, [
     { name: 'a.txt', content: 'a', claimedCrc: 1 },
     { name: 'b.txt', content: 'b', claimedBytes: 5 },
@@ -138,7 +139,7 @@ test('damage is seen: another checksum, too little, a header that is not there',
   });
 });
 
-test('a zip that breaks off anywhere gives every file before the break, and says so', async (t) => {
+test('reads every file before the break in a truncated zip, and reports it', async (t) => {
   const noise = Buffer.from(Array.from({ length: 3000 }, (_, i) => (i * 7919) % 251));
   for (const streamed of [false, true]) {
     const parts: ZipPart[] = ['one', 'two', 'three'].map((name) => ({
@@ -154,7 +155,7 @@ test('a zip that breaks off anywhere gives every file before the break, and says
       const ends = [starts[1]!, starts[2]!, table];
       const complete = parts.filter((_, i) => cut >= ends[i]!).map(({ name }) => name);
       const good = Object.entries(files).filter(([, content]) => !content.startsWith('!'));
-      // The descriptor behind a streamed entry may be cut: then the content is whole and may be given too.
+      // If only the descriptor after a streamed entry is missing, the content is complete and may be returned too.
       assert.ok(good.length >= complete.length && good.length <= complete.length + 1, `${cut}`);
       for (const [name, content] of good)
         assert.equal(content, parts.find((part) => part.name === name)!.content.toString('utf8'));
@@ -166,7 +167,7 @@ test('a zip that breaks off anywhere gives every file before the break, and says
   }
 });
 
-test('a folder that may not be read is named, the others are read', async (t) => {
+test('lists an unreadable folder and reads the others', async (t) => {
   const dir = tempDir(t);
   writeFiles(dir, { 'a/x.txt': 'x', 'shut/y.txt': 'y', 'z.txt': 'z' });
   chmodSync(dir, 0o755);
@@ -185,7 +186,7 @@ test('a folder that may not be read is named, the others are read', async (t) =>
   }
 });
 
-test('loops of links end', async (t) => {
+test('does not follow loops of links forever', async (t) => {
   const dir = tempDir(t);
   writeFiles(dir, { 'x.txt': 'x' });
   mkdirSync(join(dir, 'sub'));
@@ -193,7 +194,7 @@ test('loops of links end', async (t) => {
   assert.ok((await openTree(dir, everything)).files.length < 50);
 });
 
-test('whatever bytes a zip is made of, it is listed or refused, and never hangs', async (t) => {
+test('lists or refuses a zip of arbitrary bytes, and never hangs', async (t) => {
   const dir = tempDir(t);
   const whole = zipOf([
     { name: 'a.txt', content: 'a'.repeat(500) },
@@ -211,7 +212,7 @@ test('whatever bytes a zip is made of, it is listed or refused, and never hangs'
         writeFileSync(path, bytes);
         const { files, refused } = await listed(path);
         const good = Object.values(files).filter((content) => !content.startsWith('!'));
-        // Whatever is given as whole is one of the three contents; what is not given is told, or has another name.
+        // A complete file has one of the three contents. A missing file is reported or has another name.
         for (const content of good) assert.ok(['a'.repeat(500), 'bcd', 'stored', ''].includes(content), content);
         assert.ok(Object.keys(files).length + refused.length >= 1);
       },

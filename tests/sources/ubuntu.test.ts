@@ -7,7 +7,7 @@ import { parse } from 'csv-parse/sync';
 import { pack } from 'tar-stream';
 import { writeKaggleCsv } from '../bench/data-kaggle-csv.ts';
 import { NO_SHARED_DATA, sharedData, tempDir, writeFiles } from '../artifacts/on-disk.ts';
-import { readSource, said } from './read-source.ts';
+import { readSource, messageLines } from './read-source.ts';
 import { zipOf } from './write-zip.ts';
 
 const HEADER = 'folder,dialogueID,date,from,to,text\n';
@@ -15,7 +15,7 @@ const row = (id: string, minute: number, from: string, text: string): string =>
   `${id},2004-11-23T11:${String(minute).padStart(2, '0')}:00.000Z,${from},,${text}\n`;
 const at = (minute: number): number => Date.UTC(2004, 10, 23, 11, minute);
 
-test("Kaggle's CSV: rows that stand together with one folder and id are a dialogue; quotes and newlines in fields", async (t) => {
+test("Kaggle's CSV: adjacent rows with the same folder and id are a dialogue; fields may contain quotes and newlines", async (t) => {
   const dir = tempDir(t);
   writeFiles(dir, {
     'dialogueText.csv':
@@ -43,7 +43,7 @@ test("Kaggle's CSV: rows that stand together with one folder and id are a dialog
   assert.deepEqual([...tally.noticed], [['CSV file of the Ubuntu corpus', { count: 1, first: 'dialogueText.csv' }]]);
 });
 
-test("Kaggle's .zip is read as it was downloaded, alone or in its folder", async (t) => {
+test("reads Kaggle's .zip as downloaded, on its own or in a folder", async (t) => {
   const dir = tempDir(t);
   const files = {
     'Ubuntu-dialogue-corpus/dialogueText.csv': HEADER + row('3,1.tsv', 1, 'ann', 'hi'),
@@ -61,7 +61,7 @@ test("Kaggle's .zip is read as it was downloaded, alone or in its folder", async
   }
 });
 
-test('the corpus as first published, its .tgz, and the CSV of the same dialogues are read alike; a file alone is known by its content', async (t) => {
+test('reads the first published corpus, its .tgz and a CSV of its dialogues alike; recognizes a single file by content', async (t) => {
   const dir = tempDir(t);
   const tsv = (minute: number, words: string): string =>
     `2004-11-23T11:${minute}:00.000Z\tann\t\thi "there\t${words}\n2004-11-23T11:${minute}:00.000Z\tben\tann\tho\n`;
@@ -87,7 +87,7 @@ test('the corpus as first published, its .tgz, and the CSV of the same dialogues
   }
 });
 
-test('an archive that breaks off or is damaged gives what stands before, is named, and gives the same each time', async (t) => {
+test('reads and lists a truncated or damaged archive up to the damage, with the same result each time', async (t) => {
   const archive = gzipSync(
     await tar(
       Object.fromEntries(
@@ -116,7 +116,7 @@ test('an archive that breaks off or is damaged gives what stands before, is name
   }
 });
 
-test('bots, turns, speakers: what is dropped is counted by why', async (t) => {
+test('filters by bots, turns and speakers, and counts dropped messages by reason', async (t) => {
   const dir = tempDir(t);
   const dialogue = (id: string, ...who: string[]): string =>
     who.map((from, minute) => row(id, minute, from, `${id.slice(2)} ${minute}`)).join('');
@@ -138,7 +138,7 @@ test('bots, turns, speakers: what is dropped is counted by why', async (t) => {
   const { conversations, tally } = await readSource('ubuntu', dir, {
     ubuntu: { minTurns: 3, maxTurns: 4, speakers: 2 },
   });
-  assert.deepEqual(conversations.map(said), [['a: two.tsv 0', 'b: two.tsv 1', 'a: two.tsv 2', 'a: two.tsv 3']]);
+  assert.deepEqual(conversations.map(messageLines), [['a: two.tsv 0', 'b: two.tsv 1', 'a: two.tsv 2', 'a: two.tsv 3']]);
   assert.deepEqual(tally.dropped, {
     'in a dialogue not of 2 speakers': 6,
     'in a dialogue of too few turns': 3,
@@ -148,7 +148,7 @@ test('bots, turns, speakers: what is dropped is counted by why', async (t) => {
   assert.deepEqual((await readSource('ubuntu', dir, { ubuntu: { bots: [] } })).tally.dropped, {});
 });
 
-test('a dialogue met before, in the same file or another, is dropped whatever it is called; one that differs in anything stays', async (t) => {
+test('drops a repeated dialogue in the same file or another whatever its id, and keeps one with any difference', async (t) => {
   const dir = tempDir(t);
   const one = row('3,1.tsv', 1, 'ann', 'hi') + row('3,1.tsv', 2, 'ben', 'ho');
   writeFiles(dir, {
@@ -169,7 +169,7 @@ test('a dialogue met before, in the same file or another, is dropped whatever it
   assert.equal((await readSource('ubuntu', dir, { ubuntu: { duplicates: 'keep' } })).conversations.length, 7);
 });
 
-test('raw logs: the day from the name, actions, midnight, what is no message; a log alone has no day', async (t) => {
+test('raw logs: reads the day from the name, actions, midnight and other lines; a single log has no day', async (t) => {
   const dir = tempDir(t);
   const log = [
     '[23:58] <ann> hi',
@@ -214,7 +214,7 @@ test('raw logs: the day from the name, actions, midnight, what is no message; a 
   );
 });
 
-test('the real logs: every line that is a message is read, and no other', async (t) => {
+test('the real logs: reads exactly the lines that are messages', async (t) => {
   const dir = sharedData('ubuntu-irc');
   if (!dir) return t.skip(NO_SHARED_DATA);
   const { conversations, tally } = await readSource('ubuntu', dir, { ubuntu: { bots: [] } });
@@ -226,7 +226,7 @@ test('the real logs: every line that is a message is read, and no other', async 
     names,
   );
   const lines = names.map((name) => readFileSync(join(dir, name), 'utf8').split('\n'));
-  // Counted otherwise: by how a line begins.
+  // Counted independently, by how a line begins.
   const messages = lines.map(
     (file) => file.filter((line) => /^\[..:..\] (<[^>]+>\s*\S|\s?\* \S+\s+\S)/.test(line)).length,
   );
@@ -238,7 +238,7 @@ test('the real logs: every line that is a message is read, and no other', async 
   assert.equal(tally.skipped.count, 0);
 });
 
-test("as the benchmark's CSV of the real logs: the kept library finds the same rows", async (t) => {
+test("reads the benchmark's CSV of the real logs like the CSV library", async (t) => {
   const logs = sharedData('ubuntu-irc');
   if (!logs) return t.skip(NO_SHARED_DATA);
   const path = join(tempDir(t), 'x.csv');
@@ -255,7 +255,7 @@ test("as the benchmark's CSV of the real logs: the kept library finds the same r
   assert.deepEqual([tally.read, rows.length], [made.rows, made.rows]);
 });
 
-test('a broken quote costs its row, a row of other length and a date that is none are named', async (t) => {
+test('loses only the row of a broken quote; reports a row of another length and an invalid date', async (t) => {
   const dir = tempDir(t);
   writeFiles(dir, {
     'x.csv':
@@ -288,7 +288,7 @@ test('a broken quote costs its row, a row of other length and a date that is non
   ]);
 });
 
-test('UTF-16 with and without a mark, and a part of the file without its header', async (t) => {
+test('reads UTF-16 with and without a mark, and a part of the file without its header', async (t) => {
   const dir = tempDir(t);
   const rows = row('3,1.tsv', 1, 'ann', 'hé 雨') + row('3,1.tsv', 2, 'ben', 'ho');
   const le = Buffer.from(HEADER + rows, 'utf16le');
@@ -300,7 +300,7 @@ test('UTF-16 with and without a mark, and a part of the file without its header'
     'part.csv': rows,
   });
   const { conversations, tally } = await readSource('ubuntu', dir, { ubuntu: { duplicates: 'keep' } });
-  assert.deepEqual(conversations.map(said), Array(5).fill(['ann: hé 雨', 'ben: ho']));
+  assert.deepEqual(conversations.map(messageLines), Array(5).fill(['ann: hé 雨', 'ben: ho']));
   assert.deepEqual(
     [tally.noticed.get('file in UTF-16 LE'), tally.noticed.get('file in UTF-16 BE')],
     [

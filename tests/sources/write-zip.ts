@@ -3,20 +3,20 @@ import { crc32, deflateRawSync } from 'node:zlib';
 export interface ZipPart {
   name: string;
   content: string | Buffer;
-  /** not deflated */
+  /** not compressed */
   stored?: boolean;
-  /** sizes and checksum stand behind the content, as in a zip written to a pipe */
+  /** sizes and checksum follow the content, as in a zip written to a pipe */
   streamed?: boolean;
-  /** UNIX mode, such as 0o120777 for a link */
+  /** Unix mode, such as 0o120777 for a link */
   mode?: number;
   flags?: number;
   method?: number;
-  /** what the table of contents says of the size, if not the truth */
+  /** a false size for the central directory */
   claimedBytes?: number;
   claimedCrc?: number;
 }
 
-/** A zip written by hand from the format's description (APPNOTE.TXT 4.3), so that it can be wrong in any way. */
+/** Writes a zip by hand from the format's description (APPNOTE.TXT 4.3), so that it can have any fault. */
 export function zipOf(parts: ZipPart[] | Record<string, unknown>): Buffer {
   const list = Array.isArray(parts)
     ? parts

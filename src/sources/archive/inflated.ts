@@ -1,8 +1,9 @@
 import { createGunzip, createInflateRaw } from 'node:zlib';
 
 /**
- * Unpacks piece by piece. Unlike a stream that is piped, what it gives out in front of damage is always the same, for a
- * stream that fails forgets what nobody has taken yet. Throws zlib's error, as for input that ends too early.
+ * Decompresses a stream. For damaged input it always yields the same bytes before the error, unlike a piped stream,
+ * which discards whatever has not been read yet when it fails. Throws zlib's error, also for input that ends too
+ * early.
  */
 export async function* inflated(packed: AsyncIterable<Buffer>, form: 'gzip' | 'deflate'): AsyncGenerator<Buffer> {
   const stream =
@@ -11,15 +12,15 @@ export async function* inflated(packed: AsyncIterable<Buffer>, form: 'gzip' | 'd
   let failure: Error | null = null;
   stream.on('data', (chunk: Buffer) => out.push(chunk));
   stream.on('error', (error) => (failure ??= error));
-  /** Resolves when what `start` began is done, or when the stream has failed, after which it calls nobody back. */
+  /** Resolves when `start` calls `done`, or when the stream has failed and so will never call back. */
   const settled = (start: (done: () => void) => void): Promise<void> =>
     new Promise((done) => (stream.once('close', done), start(done)));
   try {
     for await (const chunk of packed) {
-      // In small pieces: a bomb's thousandfold must fit the memory.
-      for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
+      // In small slices, because zip bombs expand a thousandfold and the output of one slice must fit into memory.
+      for (let start = 0; start < chunk.length; start += SLICE_BYTES) {
         await settled((done) =>
-          stream.write(chunk.subarray(at, at + PIECE_BYTES), () => (stream.off('close', done), done())),
+          stream.write(chunk.subarray(start, start + SLICE_BYTES), () => (stream.off('close', done), done())),
         );
         yield* out;
         out = [];
@@ -34,5 +35,5 @@ export async function* inflated(packed: AsyncIterable<Buffer>, form: 'gzip' | 'd
   }
 }
 
-const PIECE_BYTES = 1 << 14;
+const SLICE_BYTES = 1 << 14;
 const CHUNK_BYTES = 1 << 17;

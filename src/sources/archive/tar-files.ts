@@ -4,9 +4,9 @@ import { inflated } from './inflated.ts';
 import type { TreeFile } from './tree-file.ts';
 
 /**
- * The files inside a .tar or .tgz, one after the other, read as they come by: nothing is unpacked to the disk. Links
- * and folders are left out. A file of the archive is held whole while it is looked at, and one that is not whole is not
- * given. Throws an Error whose message can be shown; what was given before it never depends on timing.
+ * The files inside a .tar or .tgz, read one after the other without unpacking to disk. Links and folders are left out.
+ * Each file is held in memory, and an incomplete one is not returned. Throws an Error whose message can be shown. The
+ * files returned before the error never depend on timing.
  */
 export async function* tarFiles(
   { path, place }: TreeFile,
@@ -18,7 +18,7 @@ export async function* tarFiles(
     try {
       yield* packed === 'gzip' ? inflated(bytes, 'gzip') : bytes;
     } catch {
-      damaged = true; // told when the archive has taken what came before
+      damaged = true; // reported below, after the archive has read the data before the damage
     }
   }
   const archive = extract();
@@ -27,7 +27,8 @@ export async function* tarFiles(
   try {
     for await (const entry of archive) {
       const { name, type, size } = entry.header;
-      const content = type === 'file' && size <= LONGEST_BYTES ? await contentOf(entry as AsyncIterable<Buffer>) : null;
+      const content =
+        type === 'file' && size <= LONGEST_BYTES ? await readContent(entry as AsyncIterable<Buffer>) : null;
       entry.resume();
       if (content)
         yield {
@@ -38,7 +39,7 @@ export async function* tarFiles(
         };
     }
   } catch {
-    damaged = true; // which of the two fails first is a matter of timing, and so neither is quoted
+    damaged = true; // which of the two fails first depends on timing, so neither message is shown
   } finally {
     input.destroy();
     archive.destroy();
@@ -47,16 +48,16 @@ export async function* tarFiles(
     throw new Error('the archive is cut off or damaged: what stands before is read; download it again for the rest');
 }
 
-/** No dialogue is longer; what is, is passed over. */
+/** No dialogue is longer; longer files are ignored. */
 const LONGEST_BYTES = 64 * 2 ** 20;
 
-async function contentOf(entry: AsyncIterable<Buffer>): Promise<Buffer> {
+async function readContent(entry: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of entry) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
-/** Names come from strangers, and go into messages of ours. */
+/** File names are untrusted and appear in messages. */
 function printable(name: string): string {
   return name.replace(/[\x00-\x1f\x7f]/g, '?');
 }

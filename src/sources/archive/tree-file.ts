@@ -1,14 +1,14 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import type { SourceFile } from '../source-file.ts';
 
-/** A file on the disk or inside an archive: both are read the same way, and nothing is unpacked. */
+/** A file on disk or inside an archive. Both are read the same way, without unpacking to disk. */
 export interface TreeFile extends SourceFile {
   /**
-   * The content from its start, in pieces. Iterating throws an Error whose message can be shown: it never quotes the
+   * The content from its start, in chunks. Iterating throws an Error whose message can be shown: it never quotes the
    * content.
    */
   chunks(): AsyncIterable<Buffer>;
-  /** All of it at once, where that is quicker for a small file. Throws like `chunks`. */
+  /** The whole content at once, where that is faster for a small file. Throws like `chunks`. */
   whole?(): Buffer;
 }
 
@@ -16,13 +16,13 @@ export interface Tree {
   /** sorted by place */
   files: TreeFile[];
   /**
-   * what lies there and is not taken, such as a folder that may not be read or an entry that would climb out of its
+   * files and folders that cannot be used, such as an unreadable folder or an archive entry whose name leads out of the
    * archive
    */
   refused: { place: string; reason: string }[];
 }
 
-/** One file of the disk as such. */
+/** A file on disk. */
 export function diskFile(path: string, place: string, bytes: number): TreeFile {
   return { path, place, bytes, chunks: () => readDisk(path), whole: () => readFileSync(path) };
 }

@@ -4,9 +4,9 @@ import { cannotBeRead, diskFile, type Tree } from './tree-file.ts';
 import { filesInZip } from './zip-tree.ts';
 
 /**
- * Lists the files whose place ends as `wanted` says, below a folder or a .zip. The .zip files right inside a folder are
- * parts of one download: each is a folder of its own, `part-1.zip/…`. Links on the disk are followed. Throws if `path`
- * itself cannot be read.
+ * Lists the files below a folder or in a .zip whose relative path is `wanted`. Zip files directly in the folder are
+ * parts of one download, and each is listed like a folder, `part-1.zip/…`. Symbolic links on disk are followed. Throws
+ * if `path` itself cannot be read.
  */
 export async function openTree(path: string, wanted: (place: string) => boolean): Promise<Tree> {
   const tree: Tree = { files: [], refused: [] };
@@ -20,7 +20,7 @@ export function isZip(path: string): boolean {
   return path.toLowerCase().endsWith('.zip');
 }
 
-/** Deeper than this is a loop of links. */
+/** Deeper folders are assumed to be a loop of links. */
 const DEEPEST = 20;
 
 interface Folder {

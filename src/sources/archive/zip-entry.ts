@@ -3,20 +3,20 @@ import { open } from 'node:fs/promises';
 import * as zlib from 'node:zlib';
 import { inflated } from './inflated.ts';
 
-/** What a zip says of one file in it. */
+/** One file in a zip, as described by the zip. */
 export interface ZipEntry {
   name: string;
-  /** where its local header begins in the zip */
+  /** offset of its local header in the zip */
   headerAt: number;
   packedBytes: number;
-  /** as declared: more are never given out */
+  /** as declared; reading fails beyond it */
   bytes: number;
   crc32: number;
   /** 0: stored, 8: deflated */
   method: number;
   encrypted: boolean;
   link: boolean;
-  /** the zip ends before this entry does: what is there can be read, and then it throws */
+  /** the zip ends inside this entry: reading yields the bytes that exist, then throws */
   cut: boolean;
 }
 
@@ -36,7 +36,7 @@ export async function* readZipEntry(path: string, entry: ZipEntry): AsyncGenerat
   if (CHECKS && crc !== entry.crc32) throw new Error('damaged in the zip: its checksum is another');
 }
 
-/** The place of the content behind the local header; null if there is no such header. */
+/** The offset of the content after the local header; null if there is no such header. */
 export async function contentAt(path: string, headerAt: number): Promise<number | null> {
   const file = await open(path, 'r');
   try {
@@ -53,7 +53,7 @@ export const HEADER_BYTES = 30;
 
 const CUT = 'the zip ends in the middle of it';
 const CHUNK_BYTES = 1 << 18;
-/** Node before 20.15 has no checksum: there, damage that still unpacks to the right size goes unseen. */
+/** Node before 20.15 has no crc32: there, damage that still decompresses to the right size goes unnoticed. */
 const CHECKS = typeof zlib.crc32 === 'function';
 
 async function* unpacked(path: string, { headerAt, packedBytes, method, cut }: ZipEntry): AsyncGenerator<Buffer> {

@@ -3,18 +3,18 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { createInflateRaw } from 'node:zlib';
 import { HEADER_BYTES, LOCAL_HEADER, type ZipEntry } from './zip-entry.ts';
 
-/** Entries of a zip without a table of contents, in their order, up to the damage. The last one may be cut. */
+/** Entries of a zip that lost its central directory, in order, up to the damage. The last one may be truncated. */
 export async function salvageZip(path: string): Promise<ZipEntry[]> {
   const zipBytes = statSync(path).size;
   const file = await open(path, 'r');
   try {
     const entries: ZipEntry[] = [];
-    for (let at = 0; at < zipBytes && entries.length < MOST_ENTRIES;) {
-      const found = await entryAt({ file, path, zipBytes }, at);
+    for (let offset = 0; offset < zipBytes && entries.length < MOST_ENTRIES;) {
+      const found = await entryAt({ file, path, zipBytes }, offset);
       if (found === null) break;
       entries.push(found.entry);
       if (found.entry.cut) break;
-      at = await nextHeader(file, found.end);
+      offset = await nextHeader(file, found.end);
     }
     return entries;
   } finally {
@@ -32,12 +32,12 @@ async function entryAt(
   { file, path, zipBytes }: Zip,
   headerAt: number,
 ): Promise<{ entry: ZipEntry; end: number } | null> {
-  const header = await bytesAt(file, headerAt, HEADER_BYTES);
+  const header = await readBytesAt(file, headerAt, HEADER_BYTES);
   if (header.length < HEADER_BYTES || header.readUInt32LE(0) !== LOCAL_HEADER) return null;
   const flags = header.readUInt16LE(6);
   const method = header.readUInt16LE(8);
   const nameBytes = header.readUInt16LE(26);
-  const name = await bytesAt(file, headerAt + HEADER_BYTES, nameBytes);
+  const name = await readBytesAt(file, headerAt + HEADER_BYTES, nameBytes);
   if (name.length < nameBytes) return null;
   const start = headerAt + HEADER_BYTES + nameBytes + header.readUInt16LE(28);
   const base = {
@@ -49,7 +49,7 @@ async function entryAt(
   };
   if ((flags & SIZES_FOLLOW) === 0) {
     const packedBytes = header.readUInt32LE(18);
-    // Sizes past 4 GiB stand elsewhere: such an entry is no chat, and nothing after it can be found.
+    // Sizes above 4 GiB are stored elsewhere. Such an entry is not a chat, and its end cannot be found.
     if (packedBytes === 0xffffffff) return null;
     const cut = start + packedBytes > zipBytes;
     return {
@@ -71,13 +71,13 @@ async function entryAt(
   };
 }
 
-/** Unpacks, keeping nothing, to learn where an entry ends that says so only behind its content. */
+/** Decompresses an entry to find its end, for entries whose sizes are stored after the content. */
 async function measure(
   path: string,
   start: number,
   method: number,
 ): Promise<{ packedBytes: number; bytes: number; cut: boolean }> {
-  if (method !== 8) return { packedBytes: 0, bytes: 0, cut: true }; // the end of a stored entry cannot be known
+  if (method !== 8) return { packedBytes: 0, bytes: 0, cut: true }; // the end of an uncompressed entry cannot be found
   const packed = createReadStream(path, { start, highWaterMark: 1 << 16 });
   const inflate = packed.pipe(createInflateRaw({ chunkSize: 1 << 18 }));
   let bytes = 0;
@@ -91,22 +91,22 @@ async function measure(
   }
 }
 
-/** The descriptor behind the content begins with a signature, in most zips. */
-async function crcAfter(file: FileHandle, at: number): Promise<number> {
-  const descriptor = await bytesAt(file, at, 8);
+/** Reads the checksum after the content. In most zips a signature precedes it. */
+async function crcAfter(file: FileHandle, end: number): Promise<number> {
+  const descriptor = await readBytesAt(file, end, 8);
   if (descriptor.length < 8) return 0;
   return descriptor.readUInt32LE(descriptor.readUInt32LE(0) === DESCRIPTOR ? 4 : 0);
 }
 
-/** Behind the content up to 24 bytes may stand. */
+/** Finds the next local header, which may follow up to 24 bytes after the content. */
 async function nextHeader(file: FileHandle, end: number): Promise<number> {
-  const window = await bytesAt(file, end, 28);
-  const at = window.indexOf(Buffer.from([0x50, 0x4b, 0x03, 0x04]));
-  return at === -1 ? Infinity : end + at;
+  const window = await readBytesAt(file, end, 28);
+  const index = window.indexOf(Buffer.from([0x50, 0x4b, 0x03, 0x04]));
+  return index === -1 ? Infinity : end + index;
 }
 
-async function bytesAt(file: FileHandle, at: number, length: number): Promise<Buffer> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, at);
+async function readBytesAt(file: FileHandle, offset: number, length: number): Promise<Buffer> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, offset);
   return buffer.subarray(0, bytesRead);
 }
 

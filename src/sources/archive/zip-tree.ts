@@ -6,13 +6,13 @@ import { salvageZip } from './zip-salvage.ts';
 import { withCommas } from '../../numbers/counted.ts';
 
 /**
- * Files inside a .zip by its table of contents; where that is gone, because the download broke off, by what stands
- * before each file. Refused: names that climb out, links, encrypted or oddly packed entries, a second entry of one
- * name, and bombs.
+ * Lists the files inside a .zip from its central directory. If a truncated download lost it, from the local header
+ * before each file. Refused: names that lead out of the archive, links, encrypted entries, unknown compression methods,
+ * duplicate names, and zip bombs.
  */
 export async function filesInZip(path: string, place: string, wanted: (place: string) => boolean): Promise<Tree> {
   const within = (name: string): string => (place ? `${place}/${name}` : name);
-  const { entries, trouble } = await entriesOf(path);
+  const { entries, trouble } = await zipEntries(path);
   const tree: Tree = { files: [], refused: trouble === null ? [] : [{ place, reason: trouble }] };
   const zipBytes = statSync(path).size;
   if (isBomb(entries, zipBytes))
@@ -34,11 +34,11 @@ export async function filesInZip(path: string, place: string, wanted: (place: st
   return tree;
 }
 
-async function entriesOf(path: string): Promise<{ entries: ZipEntry[]; trouble: string | null }> {
+async function zipEntries(path: string): Promise<{ entries: ZipEntry[]; trouble: string | null }> {
   const entries: ZipEntry[] = [];
   try {
     const zip = await yauzl.openPromise(path, { decodeStrings: false });
-    for await (const entry of zip.eachEntry()) entries.push(entryOf(entry));
+    for await (const entry of zip.eachEntry()) entries.push(toZipEntry(entry));
     return { entries, trouble: null };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -53,9 +53,9 @@ async function entriesOf(path: string): Promise<{ entries: ZipEntry[]; trouble: 
   }
 }
 
-function entryOf(entry: Entry): ZipEntry {
+function toZipEntry(entry: Entry): ZipEntry {
   return {
-    // Names are checked below: yauzl's own check would end the listing at the first bad one.
+    // `whyRefused` checks the names, because yauzl's own check would end the listing at the first bad one.
     name: yauzl.getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, false),
     headerAt: entry.relativeOffsetOfLocalHeader,
     packedBytes: entry.compressedSize,
@@ -80,9 +80,9 @@ function whyRefused(entry: ZipEntry, names: Set<string>): string | null {
   return null;
 }
 
-/** Either much is made of little, or entries lie over one another. */
+/** Either a small file declares a huge content, or its entries overlap. */
 function isBomb(entries: ZipEntry[], zipBytes: number): boolean {
-  const sum = (of: (entry: ZipEntry) => number): number => entries.reduce((total, entry) => total + of(entry), 0);
+  const sum = (size: (entry: ZipEntry) => number): number => entries.reduce((total, entry) => total + size(entry), 0);
   const packed = sum(({ packedBytes }) => packedBytes);
   const bytes = sum((entry) => entry.bytes);
   return bytes > BOMB_BYTES && (packed > zipBytes || bytes > zipBytes * BOMB_RATIO);
@@ -94,6 +94,7 @@ function printable(name: string): string {
 
 const STORED = 0;
 const DEFLATED = 8;
-/** Real exports shrink to a twentieth, the dullest JSON to a hundredth; less than this many bytes do no harm anyway. */
+/** Real exports compress 20-fold, the most repetitive JSON 100-fold. */
 const BOMB_RATIO = 200;
+/** Smaller contents are harmless at any ratio. */
 const BOMB_BYTES = 256 * 2 ** 20;

@@ -2,8 +2,9 @@ import type { Message } from '../../artifacts/conversations.ts';
 import type { MessengerThread } from './layout.ts';
 
 /**
- * Whether a message is one more than the other copies of the thread had: someone may well say «ok» twice in one minute,
- * so that two of them in one copy are two, and two in each of two copies are two as well.
+ * Returns a function that tells whether a message is new, given the copies of the thread read so far. Someone may write
+ * "ok" twice in one minute, so identical messages within one copy all count. Only repeats in another copy do not: two
+ * in each of two copies are two messages.
  */
 export function newInCopy({ files }: MessengerThread): (message: Message, copy: string) => boolean {
   if (files.every(({ copy }) => copy === files[0]!.copy)) return () => true;

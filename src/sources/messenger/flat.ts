@@ -2,12 +2,12 @@ import { utf8Chunks } from '../text/encoding.ts';
 import { threadElements } from './thread-elements.ts';
 import type { MessengerThread, ThreadFile } from './layout.ts';
 import type { JsonElement } from '../text/json-elements.ts';
-import { mendMojibake } from '../text/mojibake.ts';
+import { repairMojibake } from '../text/mojibake.ts';
 import { notice, type Tally } from '../tally.ts';
 
 /**
- * The threads, with each file of the end-to-end encrypted export added to the thread of the same people, if there is
- * exactly one: these files name no id. The others are threads of their own.
+ * Adds each file of the end-to-end encrypted export to the thread with the same participants, if there is exactly one.
+ * Participants are compared because these files contain no thread id. The other files become separate threads.
  */
 export async function mergeFlatThreads(
   threads: MessengerThread[],
@@ -17,13 +17,13 @@ export async function mergeFlatThreads(
   if (flat.length === 0) return threads;
   const byPeople = new Map<string, MessengerThread[]>();
   for (const thread of threads) {
-    const people = await peopleOf(thread.files[0]!);
+    const people = await participantNames(thread.files[0]!);
     if (people !== null) byPeople.set(people, [...(byPeople.get(people) ?? []), thread]);
   }
   const added = new Map<MessengerThread, ThreadFile[]>();
   const alone: MessengerThread[] = [];
   for (const thread of flat) {
-    const people = await peopleOf(thread.files[0]!);
+    const people = await participantNames(thread.files[0]!);
     const [match, another] = (people !== null && byPeople.get(people)) || [];
     if (!match || another) alone.push(thread);
     else {
@@ -40,10 +40,9 @@ export async function mergeFlatThreads(
 }
 
 /**
- * The names of `participants`, sorted; null if the file does not begin with them, or there is nobody but deleted
- * accounts.
+ * The sorted names of `participants`; null if the file does not begin with them, or if there are fewer than two.
  */
-async function peopleOf({ file, form }: ThreadFile): Promise<string | null> {
+async function participantNames({ file, form }: ThreadFile): Promise<string | null> {
   if (form === 'html') return null;
   for await (const batch of threadElements(utf8Chunks(file.chunks()))) {
     for (const element of batch) {
@@ -61,8 +60,10 @@ function isRoot(element: JsonElement): boolean {
 function joinedNames(participants: unknown): string | null {
   if (!Array.isArray(participants) || participants.length < 2) return null;
   return participants
-    .map((one: unknown) => (typeof one === 'string' ? one : String((one as { name?: unknown } | null)?.name ?? '')))
-    .map((name) => mendMojibake(name).text.trim())
+    .map((person: unknown) =>
+      typeof person === 'string' ? person : String((person as { name?: unknown } | null)?.name ?? ''),
+    )
+    .map((name) => repairMojibake(name).text.trim())
     .sort()
     .join('\0');
 }

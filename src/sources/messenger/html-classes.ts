@@ -2,7 +2,7 @@ import type { LineSink } from './html-lines.ts';
 import type { Carried, RawMessage } from './message.ts';
 import { carriedFile } from './record.ts';
 
-/** One message as it stands on a page. */
+/** A message as shown on a page. */
 export interface HtmlMessage extends Pick<RawMessage, 'from' | 'text' | 'carries' | 'share' | 'reactions'> {
   date: string;
 }
@@ -11,8 +11,8 @@ export type HtmlFound = { kind: 'message'; message: HtmlMessage } | { kind: 'los
 
 export type Role = 'sender' | 'body' | 'time' | 'reactions';
 
-/** What an element is by its class: 2018 to 2021, and 2022 on. */
-export function roleOf(attributes: Record<string, string>): Role | null {
+/** The role of an element by its class, in pages of 2018 to 2021 and since 2022. */
+export function elementRole(attributes: Record<string, string>): Role | null {
   for (const name of attributes['class']?.split(/\s+/) ?? []) if (Object.hasOwn(ROLES, name)) return ROLES[name]!;
   return null;
 }
@@ -20,36 +20,36 @@ export function roleOf(attributes: Record<string, string>): Role | null {
 export const PARTICIPANTS = 'Participants:';
 
 /** Finds messages by the classes of sender, body, time and reactions. */
-export function messagesByClass(found: (one: HtmlFound) => void): LineSink & { end(): void } {
-  /** elements with a role around the present place, innermost last */
+export function messagesByClass(found: (finding: HtmlFound) => void): LineSink & { end(): void } {
+  /** open elements with a role, innermost last */
   const regions: { role: Role; depth: number }[] = [];
   let depth = 0;
   let draft: Draft | null = null;
   const role = (): Role | undefined => regions.at(-1)?.role;
 
   const finish = (): void => {
-    if (draft && draft.date !== '') found({ kind: 'message', message: messageOf(draft) });
+    if (draft && draft.date !== '') found({ kind: 'message', message: draftMessage(draft) });
     else if (draft && !draft.from.startsWith(PARTICIPANTS)) found({ kind: 'lost', reason: 'message without a date' });
     draft = null;
   };
-  /** Whether the element is part of a message. */
+  /** Starts a message if the element is a sender. Returns whether to track the element. */
   const begin = (next: Role): boolean => {
     if (next === 'sender') {
       finish();
       draft = { from: '', date: '', carries: null, groups: [], reactions: [] };
     } else if (draft === null && next === 'time') found({ kind: 'lost', reason: 'message without a sender' });
-    // The class of a body may stand around whole messages.
+    // An element around whole messages may also have the class of a body.
     return draft !== null || next === 'time';
   };
 
   return {
     open(name, attributes) {
-      // body > wrapper > one element for each of text, share, media, …
+      // body > wrapper > one element each for text, share, media, …
       if (draft && role() === 'body' && depth === regions.at(-1)!.depth + 1)
         draft.groups.push({ lines: [], link: null });
       depth++;
-      // What people type comes without tags: a list beside it is that of the reactions, whatever its class.
-      const next = roleOf(attributes) ?? (name === 'ul' && role() === 'body' ? 'reactions' : null);
+      // Typed text contains no tags, so a list inside the body holds the reactions, whatever its class.
+      const next = elementRole(attributes) ?? (name === 'ul' && role() === 'body' ? 'reactions' : null);
       if (next !== null && next !== role() && begin(next)) regions.push({ role: next, depth });
     },
     close(isImplied) {
@@ -57,7 +57,7 @@ export function messagesByClass(found: (one: HtmlFound) => void): LineSink & { e
       const region = regions.at(-1);
       if (!region || depth >= region.depth) return;
       regions.pop();
-      // Where the page breaks off in a date, half of it may look like a whole one.
+      // If the page is cut off inside a date, the rest may look like a complete date.
       if (isImplied && draft) draft.date = '';
       if (region.role === 'time') finish();
     },
@@ -71,14 +71,14 @@ export function messagesByClass(found: (one: HtmlFound) => void): LineSink & { e
           draft.date ||= text;
           break;
         case 'reactions':
-          draft.reactions.push(reactionOf(text));
+          draft.reactions.push(parseReaction(text));
           break;
         case 'body':
-          groupOf(draft).lines.push(text);
+          currentGroup(draft).lines.push(text);
       }
     },
     link(href) {
-      if (draft && role() === 'body') groupOf(draft).link ??= href;
+      if (draft && role() === 'body') currentGroup(draft).link ??= href;
     },
     file(uri) {
       if (draft && role() === 'body') draft.carries ??= carriedFile(uri);
@@ -110,12 +110,12 @@ interface Draft {
   reactions: RawMessage['reactions'];
 }
 
-function groupOf(draft: Draft): Draft['groups'][number] {
+function currentGroup(draft: Draft): Draft['groups'][number] {
   if (draft.groups.length === 0) draft.groups.push({ lines: [], link: null });
   return draft.groups.at(-1)!;
 }
 
-function messageOf({ from, date, carries, groups, reactions }: Draft): HtmlMessage {
+function draftMessage({ from, date, carries, groups, reactions }: Draft): HtmlMessage {
   const shared = groups.find(({ link }) => link !== null);
   const lines = groups.filter((group) => group !== shared).flatMap((group) => group.lines);
   if (lines.some((text) => /^Duration: \d/.test(text)))
@@ -124,8 +124,8 @@ function messageOf({ from, date, carries, groups, reactions }: Draft): HtmlMessa
   return { from, date, text: lines.join('\n'), carries: carries ?? (share ? 'share' : null), share, reactions };
 }
 
-/** A reaction stands before the name: `❤Ben Example`. */
-function reactionOf(text: string): { from: string; reaction: string } {
+/** Splits a reaction from the name after it: `❤Ben Example`. */
+function parseReaction(text: string): { from: string; reaction: string } {
   const match = /^([^\p{L}\p{N}]+)(.*)$/u.exec(text);
   return match ? { reaction: match[1]!.trim(), from: match[2]!.trim() } : { reaction: '', from: text };
 }

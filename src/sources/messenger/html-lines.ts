@@ -1,21 +1,21 @@
 import type { Handler } from 'htmlparser2';
 
-/** Receives a page as elements and lines of text, in their order. */
+/** Receives the elements and lines of text of a page, in order. */
 export interface LineSink {
   open(name: string, attributes: Record<string, string>): void;
-  /** `isImplied`: it was never closed, the page or its parent just ended */
+  /** `isImplied`: the element was never closed; its parent or the page ended. */
   close(isImplied: boolean): void;
-  /** Text up to where a block begins or ends, trimmed; `\n` where a <br> stood. Never empty. */
+  /** The text up to the next start or end of a block, trimmed, with `\n` for <br>. Never empty. */
   line(text: string): void;
-  /** Instead of a line: text that is nothing but an address of the web, and a link to it. */
+  /** Replaces a line that consists only of a linked web address. */
   link(href: string): void;
-  /** the address of a picture, film or sound, or of a file of the export that is linked */
+  /** The address of an image, video or sound, or of a linked file of the export. */
   file(uri: string): void;
-  /** Instead of a line that is too long. */
+  /** Replaces a line that is too long. */
   tooLong(): void;
 }
 
-/** The handler for htmlparser2's Parser. `startsBlock` says of inline elements which ones are to be taken for blocks. */
+/** The handler for htmlparser2's Parser. `startsBlock` selects inline elements to be treated as blocks. */
 export function htmlLines(
   sink: LineSink,
   startsBlock: (attributes: Record<string, string>) => boolean,
@@ -24,7 +24,7 @@ export function htmlLines(
   let text = '';
   let link: string | null = null;
   let complete = false;
-  /** open elements whose text nobody wrote */
+  /** number of open elements whose text is not part of a message */
   let silent = 0;
   const flush = (): void => {
     const line = text.replace(/[\t\r\n\f ]*\n[\t\r\n\f ]*/g, '\n').trim();
@@ -56,8 +56,8 @@ export function htmlLines(
         if (/^https?:/.test(href)) link = href;
         else if (href !== '') sink.file(href);
       },
-      ontext(piece) {
-        if (silent === 0 && text.length <= LONGEST_CHARS) text += piece.replace(/[\t\r\n\f]+/g, ' ');
+      ontext(chunk) {
+        if (silent === 0 && text.length <= LONGEST_CHARS) text += chunk.replace(/[\t\r\n\f]+/g, ' ');
       },
       onclosetag(name, isImplied) {
         if (VOID.has(name)) return;
@@ -73,7 +73,7 @@ export function htmlLines(
 }
 
 const LONGEST_CHARS = 16 * 2 ** 20;
-/** Beside what is on no page: what is shown only where a film cannot be. */
+/** Elements with invisible text; that of video and audio is shown only by browsers that cannot play them. */
 const SILENT = new Set(['video', 'audio', 'style', 'script', 'title']);
 const FILES = new Set(['img', 'video', 'audio', 'source']);
 const VOID = new Set(['br', 'img', 'hr', 'input', 'meta', 'link', 'source', 'wbr']);

@@ -2,37 +2,37 @@ import { Parser } from 'htmlparser2';
 import { englishDate } from '../time/english-date.ts';
 import { htmlLines, type LineSink } from './html-lines.ts';
 import { zoneClock } from '../time/local-time.ts';
-import { messagesByClass, roleOf, type HtmlFound, type HtmlMessage } from './html-classes.ts';
-import { messagesByPlace } from './html-places.ts';
+import { messagesByClass, elementRole, type HtmlFound, type HtmlMessage } from './html-classes.ts';
+import { messagesByPosition } from './html-positions.ts';
 import type { RawMessage } from './message.ts';
 
-export type HtmlPiece =
+export type HtmlElement =
   | { kind: 'message'; raw: RawMessage }
   | { kind: 'dropped'; reason: string }
-  /** once each: the page gives times without their zone, or has bytes that are no UTF-8 */
+  /** at most once each: the page has times without a zone, or bytes that are not valid UTF-8 */
   | { kind: 'assumed zone' }
   | { kind: 'broken characters' }
-  /** the last piece */
+  /** always last */
   | { kind: 'end'; trouble: string | null };
 
 /**
- * The messages of one page of an HTML export, newest first as they stand there: the classes of 2018 to 2021 and of 2022
- * on, and pages of other classes where the place of sender, text and date leaves no doubt. Dates in English. Never
- * throws for what the bytes are; memory is bounded by the longest message.
+ * The messages of one page of an HTML export, newest first as on the page. Reads the classes of 2018 to 2021 and those
+ * since 2022, and pages with other classes if the position of sender, text and date is unambiguous. Dates must be in
+ * English. Never throws because of the content; memory is bounded by the longest message.
  */
-export async function* htmlMessages(chunks: AsyncIterable<Buffer>, timeZone: string): AsyncGenerator<HtmlPiece> {
+export async function* htmlMessages(chunks: AsyncIterable<Buffer>, timeZone: string): AsyncGenerator<HtmlElement> {
   const page = openPage();
-  const toRaw = rawOf(timeZone);
+  const toRaw = rawConverter(timeZone);
   let messages = 0;
   let trouble: string | null = null;
-  const told = new Set<string>();
-  const once = (kind: 'assumed zone' | 'broken characters', holds: boolean): HtmlPiece[] =>
-    holds && !told.has(kind) && told.add(kind) ? [{ kind }] : [];
-  const pieces = function* (): Generator<HtmlPiece> {
-    for (const one of page.take()) {
-      if (one.kind === 'lost') yield { kind: 'dropped', reason: one.reason };
+  const reported = new Set<string>();
+  const once = (kind: 'assumed zone' | 'broken characters', applies: boolean): HtmlElement[] =>
+    applies && !reported.has(kind) && reported.add(kind) ? [{ kind }] : [];
+  const foundElements = function* (): Generator<HtmlElement> {
+    for (const finding of page.take()) {
+      if (finding.kind === 'lost') yield { kind: 'dropped', reason: finding.reason };
       else {
-        const { raw, zoned } = toRaw(one.message);
+        const { raw, zoned } = toRaw(finding.message);
         if (raw.time === null && messages === 0) trouble = OTHER_LANGUAGE;
         if (trouble !== null) return;
         yield* once('assumed zone', !zoned);
@@ -44,12 +44,12 @@ export async function* htmlMessages(chunks: AsyncIterable<Buffer>, timeZone: str
   try {
     for await (const chunk of chunks) {
       yield* once('broken characters', page.write(chunk));
-      yield* pieces();
+      yield* foundElements();
       if (trouble !== null) break;
     }
     if (trouble === null) {
       page.end();
-      yield* pieces();
+      yield* foundElements();
     }
   } catch (error) {
     trouble = (error as Error).message;
@@ -70,34 +70,34 @@ const UNKNOWN =
   'HTML of a form that is not known, older than 2018 or newer than this program: download the export in JSON';
 
 interface Page {
-  /** Returns whether there were bytes that are no UTF-8. */
+  /** Returns whether the chunk has bytes that are not valid UTF-8. */
   write(chunk: Buffer): boolean;
   end(): void;
-  /** What was found since the last time. */
+  /** Returns the findings since the last call. */
   take(): HtmlFound[];
-  /** after the end */
+  /** Why the page could not be read completely; call it after `end`. */
   trouble(): string | null;
 }
 
-/** Read by its classes from the first known one on, by places before: the two never meet on a real page. */
+/** Finds messages by position until the first known class, then by class. A real page never needs both. */
 function openPage(): Page {
   let found: HtmlFound[] = [];
   let known = false;
   let empty = true;
-  const byClass = messagesByClass((one) => found.push(one));
-  const byPlace = messagesByPlace((one) => known || found.push(one));
-  const isKnown = (attributes: Record<string, string>): boolean => roleOf(attributes) !== null;
+  const byClass = messagesByClass((finding) => found.push(finding));
+  const byPosition = messagesByPosition((finding) => known || found.push(finding));
+  const isKnown = (attributes: Record<string, string>): boolean => elementRole(attributes) !== null;
   const both: LineSink = {
     open(name, attributes) {
       known ||= isKnown(attributes);
       byClass.open(name, attributes);
-      byPlace.open(name, attributes);
+      byPosition.open(name, attributes);
     },
-    close: (isImplied) => (byClass.close(isImplied), byPlace.close(isImplied)),
-    line: (text) => (byClass.line(text), known || byPlace.line(text)),
-    link: (href) => (byClass.link(href), byPlace.link(href)),
-    file: (uri) => (byClass.file(uri), byPlace.file(uri)),
-    tooLong: () => (byClass.tooLong(), byPlace.tooLong()),
+    close: (isImplied) => (byClass.close(isImplied), byPosition.close(isImplied)),
+    line: (text) => (byClass.line(text), known || byPosition.line(text)),
+    link: (href) => (byClass.link(href), byPosition.link(href)),
+    file: (uri) => (byClass.file(uri), byPosition.file(uri)),
+    tooLong: () => (byClass.tooLong(), byPosition.tooLong()),
   };
   const { handler, isComplete } = htmlLines(both, isKnown);
   const parser = new Parser(handler);
@@ -112,7 +112,7 @@ function openPage(): Page {
     end() {
       parser.end(decoder.decode());
       byClass.end();
-      byPlace.end();
+      byPosition.end();
     },
     take() {
       const taken = found;
@@ -122,7 +122,7 @@ function openPage(): Page {
     trouble: () =>
       empty
         ? 'empty file'
-        : !known && !byPlace.knowsParticipants()
+        : !known && !byPosition.knowsParticipants()
           ? UNKNOWN
           : isComplete()
             ? null
@@ -130,7 +130,7 @@ function openPage(): Page {
   };
 }
 
-function rawOf(timeZone: string): (message: HtmlMessage) => { raw: RawMessage; zoned: boolean } {
+function rawConverter(timeZone: string): (message: HtmlMessage) => { raw: RawMessage; zoned: boolean } {
   const clock = zoneClock(timeZone);
   return ({ from, text, date, carries, share, reactions }) => {
     const written = englishDate(date);

@@ -1,19 +1,19 @@
 import type { TreeFile } from '../archive/tree-file.ts';
 
-/** One file of a thread, and where the thread's other files may come from. */
+/** One file of a thread. */
 export interface ThreadFile {
   file: TreeFile;
   form: 'json' | 'html' | 'flat';
-  /** of message_1, message_2, …: the newest messages are in the first */
+  /** the number in message_1, message_2, …; message_1 has the newest messages */
   number: number;
-  /** the export and section it lies in: what is said twice within one of them was said twice */
+  /** the export and section of the file; repeated messages within one copy are not duplicates */
   copy: string;
 }
 
 export interface MessengerThread {
-  /** `section/slug_id` as far as the folders say it; null if the source is the thread's own folder or file */
+  /** `section/slug_id`, or less if folders are missing; null if the source is the thread's own folder or file */
   id: string | null;
-  /** in the order of their numbers */
+  /** ordered by number */
   files: ThreadFile[];
 }
 
@@ -22,9 +22,9 @@ export interface MessengerLayout {
   threads: MessengerThread[];
   /** files of the end-to-end encrypted export, which have no thread folders: one thread each */
   flat: MessengerThread[];
-  /** HTML files of threads that are there in JSON too */
+  /** HTML files of threads that also exist in JSON */
   doubled: TreeFile[];
-  /** messages in a form that is not read */
+  /** files in an unsupported form */
   unread: { place: string; reason: string }[];
 }
 
@@ -32,15 +32,15 @@ export const SECTIONS = ['inbox', 'archived_threads', 'filtered_threads', 'messa
 export type Section = (typeof SECTIONS)[number];
 export type MetaApp = 'messenger' | 'instagram';
 
-/** Whether a file can belong to an export, by its name. */
+/** Whether a file can belong to an export, judging by its name. */
 export function isMessageFile(place: string): boolean {
-  const name = nameOf(place);
-  if (name.startsWith('._')) return false; // what macOS puts beside a file
+  const name = baseName(place);
+  if (name.startsWith('._')) return false; // macOS metadata
   return MESSAGE_FILE.test(name) || FLAT_FILE.test(name) || Object.hasOwn(OLD_FILES, name);
 }
 
 /**
- * Puts the files of one export, of several parts, or of several exports together to threads: by their places alone. The
+ * Groups the files of one or several exports, each possibly in several parts, into threads, using only their paths. The
  * same thread in two sections or exports is one thread.
  */
 export function messengerLayout(
@@ -50,14 +50,14 @@ export function messengerLayout(
 ): MessengerLayout {
   const own = files.filter(({ place }) => !(app === 'messenger' ? INSTAGRAM : FACEBOOK).test(place));
   const located = own.flatMap(locateFile);
-  // A section or a thread may itself be the source; only then do files outside of sections count.
-  const nearest = (['section', 'thread', 'file'] as const).find((kind) => located.some((each) => each.kind === kind));
+  // The source itself may be a section or a thread. Only then do files outside of sections count.
+  const nearest = (['section', 'thread', 'file'] as const).find((kind) => located.some((file) => file.kind === kind));
   const chosen = located.filter(
-    (each) => each.kind === nearest && (each.section === '' || sections.includes(each.section as Section)),
+    (file) => file.kind === nearest && (file.section === '' || sections.includes(file.section as Section)),
   );
   const flat = own.flatMap((file) => flatThread(file));
   const unread = own.flatMap(({ place }) =>
-    OLD_FILES[nameOf(place)]?.app === app ? [{ place, reason: OLD_FILES[nameOf(place)]!.reason }] : [],
+    OLD_FILES[baseName(place)]?.app === app ? [{ place, reason: OLD_FILES[baseName(place)]!.reason }] : [],
   );
   return { ...threadsOf(chosen), flat, unread };
 }
@@ -67,7 +67,7 @@ const INSTAGRAM = /(^|\/)your_instagram_activity\//;
 
 const MESSAGE_FILE = /^message(?:_(\d+))?\.(json|html)$/;
 const FLAT_FILE = /_(\d+)\.json$/;
-/** All messages in one file. */
+/** Old exports, with all messages in one file. */
 const OLD_FILES: Record<string, { app: MetaApp; reason: string }> = {
   'messages.htm': {
     app: 'messenger',
@@ -107,7 +107,7 @@ function locateFile(file: TreeFile): LocatedFile[] {
   ];
 }
 
-/** `alice_1.json` in the source itself, in one of its parts, or right under `messages`. */
+/** `alice_1.json` directly in the source, in one of its parts, or in `messages`. */
 function flatThread(file: TreeFile): MessengerThread[] {
   const names = file.place.split('/');
   const name = names.at(-1)!;
@@ -123,21 +123,22 @@ function flatThread(file: TreeFile): MessengerThread[] {
 
 function threadsOf(located: LocatedFile[]): Pick<MessengerLayout, 'threads' | 'doubled'> {
   const byKey = new Map<string, LocatedFile[]>();
-  for (const each of located) {
-    const key = threadKey(each.folder);
-    byKey.set(key, [...(byKey.get(key) ?? []), each]);
+  for (const file of located) {
+    const key = threadKey(file.folder);
+    byKey.set(key, [...(byKey.get(key) ?? []), file]);
   }
   const threads: MessengerThread[] = [];
   const doubled: TreeFile[] = [];
   for (const group of byKey.values()) {
     const json = group.filter(({ form }) => form === 'json');
-    // Both forms hold the same messages; those in HTML lack seconds. Beside each other they are one export's, further apart they are told of.
+    // Both forms hold the same messages, but HTML lacks seconds. In the same folder they are from one export, so the HTML
+    // is ignored; elsewhere it is reported as `doubled`.
     const files = json.length > 0 ? json : group;
     const folders = new Set(json.map(({ copy }) => copy));
     if (json.length > 0)
       doubled.push(...group.filter(({ form, copy }) => form === 'html' && !folders.has(copy)).map(({ file }) => file));
     threads.push({
-      id: idOf(files),
+      id: threadId(files),
       files: files.sort((a, b) => a.number - b.number || compare(a.file.place, b.file.place)),
     });
   }
@@ -145,19 +146,19 @@ function threadsOf(located: LocatedFile[]): Pick<MessengerLayout, 'threads' | 'd
   return { threads, doubled };
 }
 
-/** Folders are named `<slug>_<id>`; the slug follows the name of the person or group, the long id stays. */
+/** Folders are named `<slug>_<id>`. The slug changes with the name of the person or group; the long id does not. */
 function threadKey(folder: string): string {
   return /_(\d{8,})$/.exec(folder)?.[1] ?? folder;
 }
 
-function idOf(files: LocatedFile[]): string | null {
+function threadId(files: LocatedFile[]): string | null {
   const rank = ({ section }: LocatedFile): number => (SECTIONS as readonly string[]).indexOf(section);
   const [first] = [...files].sort((a, b) => rank(a) - rank(b) || compare(a.folder, b.folder));
   if (!first || first.folder === '') return null;
   return first.section ? `${first.section}/${first.folder}` : first.folder;
 }
 
-function nameOf(place: string): string {
+function baseName(place: string): string {
   return place.slice(place.lastIndexOf('/') + 1);
 }
 

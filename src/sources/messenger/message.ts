@@ -1,20 +1,20 @@
 import type { Message } from '../../artifacts/conversations.ts';
 import { foldNewlines, plainBreaks } from '../text/fold-newlines.ts';
 import { appLine } from './system-lines.ts';
-import type { MessageChoices } from '../reading.ts';
+import type { MessageChoices } from '../source-options.ts';
 import { drop, notice, type Tally } from '../tally.ts';
 
-/** A record of an export, whichever form it had. Strings are mended already. */
+/** A message of an export in any form, with its mojibake already repaired. */
 export interface RawMessage {
   from: string;
   /** milliseconds; null if there is none */
   time: number | null;
   text: string;
-  /** what it carries besides text, such as `photo` */
+  /** what the message contains besides text, such as `photo` */
   carries: Carried | null;
   share: { link: string; text: string } | null;
   unsent: boolean;
-  /** the export itself says that nobody typed this */
+  /** the export marks it as written by the app */
   system: boolean;
   reactions: { from: string; reaction: string }[];
 }
@@ -27,7 +27,7 @@ export interface MessageRules {
 }
 
 /**
- * What goes out for one record: nothing, the message, or it and its reactions; everything else is counted by its
+ * Returns what to keep of one record: its message and its reactions, or either, or nothing. The rest is counted by
  * reason.
  */
 export function keepMessage(
@@ -40,12 +40,12 @@ export function keepMessage(
   const time = plausibleTime(raw.time, tally, place);
   const kept: Message[] = [];
   if ('dropped' in found) dropRecord(tally, found.dropped);
-  else kept.push(keep({ from: nameOf(raw.from), time, text: found.text }, tally));
+  else kept.push(keep({ from: senderName(raw.from), time, text: found.text }, tally));
   for (const { from, reaction } of raw.reactions) {
     if (choices.reactions === 'drop' || reaction.trim() === '') dropRecord(tally, 'reaction');
-    else kept.push(keep({ from: nameOf(from), time, text: `[reacted ${reaction}]` }, tally));
+    else kept.push(keep({ from: senderName(from), time, text: `[reacted ${reaction}]` }, tally));
   }
-  // Files are read backwards: what is to stand behind must come before.
+  // Files are read from newest to oldest, so later messages come first.
   return kept.reverse();
 }
 
@@ -54,10 +54,10 @@ export function dropRecord(tally: Tally, reason: string): void {
   drop(tally, reason);
 }
 
-/** Facebook's own label for an account that is gone; also for a message that names no sender. */
+/** Facebook's label for a deleted account; also used for a message without a sender. */
 const NAMELESS = 'Facebook user';
 
-function nameOf(name: string): string {
+function senderName(name: string): string {
   const folded = foldNewlines(name).trim();
   return folded === '' ? NAMELESS : folded;
 }
@@ -87,17 +87,17 @@ function messageText(
   return { text: written };
 }
 
-/** Which kind of line of the app the text is; null if a person wrote it. */
+/** The kind of app line that the text is; null if a person wrote it. */
 function systemLine({ text, from, system }: RawMessage, systemLines: RegExp[]): ReturnType<typeof appLine> {
   if (text.trim() === '') return null;
   return system ? 'system line' : appLine(text, from, systemLines);
 }
 
-/** What was shared, as far as it is not already in what was written. */
+/** The shared link and preview text, without what the written text already contains. */
 function sharedText({ share }: RawMessage, written: string, choice: MessageChoices['shares']): string {
   if (share === null || choice === 'drop') return '';
-  const parts = choice === 'text' ? [share.link, share.text] : [share.link];
-  return parts.filter((part) => part !== '' && !written.includes(part)).join(' ');
+  const shown = choice === 'text' ? [share.link, share.text] : [share.link];
+  return shown.filter((text) => text !== '' && !written.includes(text)).join(' ');
 }
 
 const CAPTIONED = new Set<Carried>(['photo', 'video', 'gif', 'audio', 'file']);
@@ -116,9 +116,9 @@ function placeholder(
 }
 
 /**
- * Null if it is none: then the message stays where it stands in the file. What is in the future but near stays and is
- * only counted, for what is read must not depend on the clock. Unlike plausible-time.ts it asks nothing of the years
- * before 1980: seconds were made milliseconds.
+ * Returns the time, or null if it is implausible; such a message keeps its position in the file. Times in the near
+ * future are kept and only counted, because the result must not depend on the current time. Unlike plausible-time.ts
+ * this accepts 1970 to 1979, because record.ts has already detected times in seconds.
  */
 function plausibleTime(time: number | null, tally: Tally, place: string): number | null {
   if (time !== null && time > 0 && time < END_MS) {

@@ -3,7 +3,7 @@ import type { Conversation } from '../../artifacts/conversations.ts';
 import { mergeFlatThreads } from './flat.ts';
 import { isMessageFile, messengerLayout, type MessengerThread, type MetaApp } from './layout.ts';
 import { readMessengerThread, type ThreadRules } from './thread.ts';
-import type { Reading } from '../reading.ts';
+import type { SourceOptions } from '../source-options.ts';
 import type { Source, Unit } from '../source.ts';
 import { notice, skipAll, type Tally } from '../tally.ts';
 import { diskFile, type Tree } from '../archive/tree-file.ts';
@@ -11,27 +11,31 @@ import { isZip, openTree } from '../archive/tree.ts';
 import { sourceOfUnits } from '../units.ts';
 
 /**
- * An export of Facebook Messenger, or of Instagram, which has the same form: as downloaded, in one or several .zip
- * files in a folder, unpacked, or any folder in it down to a single thread or a single file. JSON of all years, the
- * flat form of end-to-end encrypted chats, and HTML in English. Several exports at once are one: what is in two of them
- * is kept once.
+ * An export of Facebook Messenger, or of Instagram, which has the same form. `path` is a .zip as downloaded, a folder
+ * of such .zip files, the unpacked export, or any folder in it down to a single thread or file. Reads JSON of all
+ * years, the flat form of end-to-end encrypted chats, and HTML in English. Several exports are merged, without
+ * duplicates.
  */
-export async function messengerSource(path: string, reading: Reading, app: MetaApp = 'messenger'): Promise<Source> {
-  const { tree, threads, flat, doubled, unread } = await find(path, reading, app);
+export async function messengerSource(
+  path: string,
+  options: SourceOptions,
+  app: MetaApp = 'messenger',
+): Promise<Source> {
+  const { tree, threads, flat, doubled, unread } = await find(path, options, app);
   return sourceOfUnits({
     files: [...threads, ...flat].flatMap((thread) => thread.files.map(({ file }) => file)),
     looksFor: LOOKS_FOR[app],
-    mends: true,
+    repairsMojibake: true,
     async units(tally) {
-      const rules = rulesOf(reading);
+      const rules = threadRules(options);
       skipAll([...tree.refused, ...unread], tally);
       for (const { place } of doubled) notice(tally, 'HTML file not read, for its thread is there in JSON', place);
-      return (await mergeFlatThreads(threads, flat, tally)).map((thread) => unitOf(thread, rules));
+      return (await mergeFlatThreads(threads, flat, tally)).map((thread) => threadUnit(thread, rules));
     },
   });
 }
 
-/** Whether messages of this app lie there: by names alone. */
+/** Whether `path` has messages of this app, judging by file names alone. */
 export async function hasMessengerThreads(path: string, app: MetaApp): Promise<boolean> {
   const { threads, doubled } = messengerLayout((await openTree(path, isMessageFile)).files, app);
   return threads.length > 0 || doubled.length > 0;
@@ -40,12 +44,12 @@ export async function hasMessengerThreads(path: string, app: MetaApp): Promise<b
 const LOOKS_FOR: Record<MetaApp, string> = {
   messenger:
     'message_1.json (or .html) in thread folders of messages/inbox (or archived_threads, filtered_threads, message_requests, e2ee_cutover), ' +
-    'itself in the given folder or .zip, in your_activity_across_facebook or in your_facebook_activity',
+    'directly in the given folder or .zip, in your_activity_across_facebook or in your_facebook_activity',
   instagram:
     'message_1.json (or .html) in thread folders of your_instagram_activity/messages/inbox (or message_requests), in the given folder or .zip',
 };
 
-async function find(path: string, { messages }: Reading, app: MetaApp) {
+async function find(path: string, { messages }: SourceOptions, app: MetaApp) {
   const found = statSync(path);
   if (found.isDirectory() || isZip(path)) {
     const tree = await openTree(path, isMessageFile);
@@ -60,7 +64,7 @@ async function find(path: string, { messages }: Reading, app: MetaApp) {
   return { tree, threads: /\.(json|html?)$/i.test(path) ? [thread] : [], flat: [], doubled: [], unread: [] };
 }
 
-function rulesOf({ timeZone, messages }: Reading): ThreadRules {
+function threadRules({ timeZone, messages }: SourceOptions): ThreadRules {
   return {
     timeZone,
     mostThreadBytes: MOST_THREAD_BYTES,
@@ -69,12 +73,16 @@ function rulesOf({ timeZone, messages }: Reading): ThreadRules {
   };
 }
 
-function unitOf(thread: MessengerThread, rules: ThreadRules): Unit {
+function threadUnit(thread: MessengerThread, rules: ThreadRules): Unit {
   return {
     files: thread.files.map(({ file }) => file),
     about: [thread.id, thread.files.map(({ form, number, copy }) => [form, number, copy])],
     read: (files, tally) =>
-      readThread({ ...thread, files: thread.files.map((one, i) => ({ ...one, file: files[i]! })) }, rules, tally),
+      readThread(
+        { ...thread, files: thread.files.map((threadFile, i) => ({ ...threadFile, file: files[i]! })) },
+        rules,
+        tally,
+      ),
   };
 }
 
@@ -87,27 +95,27 @@ async function* readThread(thread: MessengerThread, rules: ThreadRules, tally: T
       'thread that went on end-to-end encrypted: its later messages are in an export of their own («secure storage»), which is not here',
       moved.file.place,
     );
-  if (conversation.messages.length > 0) yield* inPieces(conversation);
+  if (conversation.messages.length > 0) yield* inParts(conversation);
 }
 
-/** One conversation is one line of a file, and a string cannot be longer than half a gigabyte. */
-function* inPieces({ id, messages }: Conversation): Generator<Conversation> {
+/** Splits a very long conversation. It becomes one line of a file, and a string holds at most half a gigabyte. */
+function* inParts({ id, messages }: Conversation): Generator<Conversation> {
   let first = 0;
   let chars = 0;
-  let piece = 1;
-  const name = (): string => (piece === 1 ? id : `${id}~${piece}`);
+  let part = 1;
+  const partId = (): string => (part === 1 ? id : `${id}~${part}`);
   for (const [index, { from, text }] of messages.entries()) {
     chars += from.length + text.length + 64;
     if (chars > LONGEST_CONVERSATION_CHARS && index > first) {
-      yield { id: name(), messages: messages.slice(first, index) };
-      piece++;
+      yield { id: partId(), messages: messages.slice(first, index) };
+      part++;
       first = index;
       chars = from.length + text.length + 64;
     }
   }
-  yield { id: name(), messages: first === 0 ? messages : messages.slice(first) };
+  yield { id: partId(), messages: first === 0 ? messages : messages.slice(first) };
 }
 
 const LONGEST_CONVERSATION_CHARS = 128 * 2 ** 20;
-/** Some ten million messages; a file of two gigabytes. */
+/** About ten million messages, or an export file of two gigabytes. */
 const MOST_THREAD_BYTES = 1.6e9;

@@ -1,49 +1,49 @@
 import type { Carried, RawMessage } from './message.ts';
 
-type Mend = (text: string) => string;
+type Repair = (text: string) => string;
 type Json = Record<string, unknown>;
 
-/** A message of the ordinary export or of the flat, end-to-end encrypted one; or why it is none. */
-export function rawMessage(record: unknown, form: 'json' | 'flat', mend: Mend): RawMessage | string {
+/** A message of the ordinary export or of the flat, end-to-end encrypted one; or the reason if it is not a message. */
+export function rawMessage(record: unknown, form: 'json' | 'flat', repair: Repair): RawMessage | string {
   if (typeof record !== 'object' || record === null || Array.isArray(record)) return 'not a message';
-  return form === 'flat' ? flatMessage(record as Json, mend) : ordinaryMessage(record as Json, mend);
+  return form === 'flat' ? flatMessage(record as Json, repair) : ordinaryMessage(record as Json, repair);
 }
 
-function ordinaryMessage(raw: Json, mend: Mend): RawMessage | string {
+function ordinaryMessage(raw: Json, repair: Repair): RawMessage | string {
   const content = raw['content'] ?? '';
   if (typeof content !== 'string') return 'text is not a string';
   return {
-    from: mended(raw['sender_name'], mend),
-    time: timeOf(raw),
-    text: mended(content, mend),
+    from: repaired(raw['sender_name'], repair),
+    time: recordTime(raw),
+    text: repaired(content, repair),
     carries: carriedBy(raw),
-    share: shareOf(raw['share'], mend),
+    share: readShare(raw['share'], repair),
     unsent: raw['is_unsent'] === true || raw['is_taken_down'] === true,
     system: raw['type'] === 'Subscribe' || raw['type'] === 'Unsubscribe',
-    reactions: reactionsOf(raw['reactions'], mend),
+    reactions: readReactions(raw['reactions'], repair),
   };
 }
 
-function flatMessage(raw: Json, mend: Mend): RawMessage | string {
+function flatMessage(raw: Json, repair: Repair): RawMessage | string {
   const text = raw['text'] ?? '';
   if (typeof text !== 'string') return 'text is not a string';
   return {
-    from: mended(raw['senderName'], mend),
-    time: timeOf(raw),
-    text: mended(text, mend),
-    carries: mediaOf(raw['media']),
+    from: repaired(raw['senderName'], repair),
+    time: recordTime(raw),
+    text: repaired(text, repair),
+    carries: flatMedia(raw['media']),
     share: null,
     unsent: raw['isUnsent'] === true,
     system: raw['type'] === 'placeholder',
-    reactions: reactionsOf(raw['reactions'], mend),
+    reactions: readReactions(raw['reactions'], repair),
   };
 }
 
-function mended(value: unknown, mend: Mend): string {
-  return typeof value === 'string' && value !== '' ? mend(value) : '';
+function repaired(value: unknown, repair: Repair): string {
+  return typeof value === 'string' && value !== '' ? repair(value) : '';
 }
 
-/** By the first of these keys that it has. */
+/** The first of these keys that a message has decides. */
 const CARRIED: [key: string, carried: Carried][] = [
   ['call_duration', 'call'],
   ['sticker', 'sticker'],
@@ -60,14 +60,14 @@ function carriedBy(raw: Json): Carried | null {
   return CARRIED.find(([key]) => raw[key] !== undefined && raw[key] !== null)?.[1] ?? null;
 }
 
-/** Of the flat form, which only names files. */
-function mediaOf(media: unknown): Carried | null {
+/** For the flat form, which only lists file names. */
+function flatMedia(media: unknown): Carried | null {
   if (!Array.isArray(media) || media.length === 0) return null;
   const uri = String((media[0] as Json | null)?.['uri'] ?? '');
   return carriedFile(uri);
 }
 
-/** What a file of an export is, by its folder or its ending. */
+/** The kind of an export's media file, by its folder or extension. */
 export function carriedFile(uri: string): Carried {
   if (/stickers_used/.test(uri)) return 'sticker';
   if (/\/gifs?\/|\.gif$/i.test(uri)) return 'gif';
@@ -77,17 +77,17 @@ export function carriedFile(uri: string): Carried {
   return 'file';
 }
 
-function shareOf(share: unknown, mend: Mend): RawMessage['share'] {
+function readShare(share: unknown, repair: Repair): RawMessage['share'] {
   if (typeof share !== 'object' || share === null) return null;
   const { link, share_text } = share as Json;
-  return { link: mended(link, mend), text: mended(share_text, mend) };
+  return { link: repaired(link, repair), text: repaired(share_text, repair) };
 }
 
-function reactionsOf(reactions: unknown, mend: Mend): RawMessage['reactions'] {
+function readReactions(reactions: unknown, repair: Repair): RawMessage['reactions'] {
   if (!Array.isArray(reactions)) return [];
   return (reactions as (Json | null)[]).map((reaction) => ({
-    from: mended(reaction?.['actor'], mend),
-    reaction: mended(reaction?.['reaction'], mend),
+    from: repaired(reaction?.['actor'], repair),
+    reaction: repaired(reaction?.['reaction'], repair),
   }));
 }
 
@@ -95,7 +95,7 @@ function reactionsOf(reactions: unknown, mend: Mend): RawMessage['reactions'] {
  * `timestamp_ms`, or `timestamp`: in seconds in the exports of April 2018, in milliseconds in the flat form. Null if
  * there is none.
  */
-function timeOf(raw: Json): number | null {
+function recordTime(raw: Json): number | null {
   const stamp = raw['timestamp_ms'] ?? raw['timestamp'];
   if (typeof stamp !== 'number' || !Number.isFinite(stamp)) return null;
   const seconds =
@@ -103,6 +103,6 @@ function timeOf(raw: Json): number | null {
   return Math.round(seconds ? stamp * 1000 : stamp);
 }
 
-/** As seconds 2001 to 2128, as milliseconds all in 1970. */
+/** As seconds these are 2001 and 2128; as milliseconds both are in 1970. */
 const SECONDS_BEGIN = 1e9;
 const SECONDS_END = 5e9;

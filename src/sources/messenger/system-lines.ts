@@ -1,27 +1,28 @@
-/** What the app says in a person's name, as exports in English have it. */
+/** Lines that the app writes in a person's name, in English exports. */
 export type AppLine = 'system line' | 'reaction line' | 'attachment line' | 'call';
 
 /**
- * Recognises lines that nobody typed. Those about what the sender did count only if they begin with the sender's own
- * name, its first word, or «You»: «Ben left the group.» typed by Ann stays. `more` are whole lines, of the person's own
- * making.
+ * Recognizes lines that nobody typed. A line about an action counts only if it begins with the sender's name, the first
+ * word of that name, or "You": "Ben left the group." sent by Ann is a real message. `more`: the user's own patterns for
+ * whole lines.
  */
 export function appLine(text: string, from: string, more: RegExp[] = []): AppLine | null {
   if (more.some((pattern) => pattern.test(text))) return 'system line';
   if (text.length > LONGEST_CHARS) return null;
-  const said = text.trim();
-  for (const [line, patterns] of ALONE) if (patterns.test(said)) return line;
+  const trimmed = text.trim();
+  for (const [line, patterns] of ALONE) if (patterns.test(trimmed)) return line;
   for (const name of [from, from.split(' ')[0]!, 'You']) {
-    if (name === '' || !said.startsWith(`${name} `)) continue;
-    const deed = said.slice(name.length + 1);
-    for (const [line, patterns] of DEEDS) if (patterns.test(deed)) return line;
+    if (name === '' || !trimmed.startsWith(`${name} `)) continue;
+    const action = trimmed.slice(name.length + 1);
+    for (const [line, patterns] of ACTIONS) if (patterns.test(action)) return line;
   }
   return null;
 }
 
-/** Longer than any name of a group with the words around it. */
+/** Longer than any app line, even one with a long group name. */
 const LONGEST_CHARS = 400;
 
+/** Whole lines, without a name before them. */
 const ALONE: [AppLine, RegExp][] = [
   [
     'call',
@@ -34,7 +35,8 @@ const ALONE: [AppLine, RegExp][] = [
   ],
 ];
 
-const DEEDS: [AppLine, RegExp][] = [
+/** Lines after the name of the person who acted. */
+const ACTIONS: [AppLine, RegExp][] = [
   [
     'call',
     /^(called (you|.{1,80})|started an? (video|audio|group) (chat|call)|joined the (video chat|audio call|video call|call)|left the (video chat|call)|missed (a|your) (video |audio )?(chat|call)( from .{1,80})?|started sharing video|ended the (call|video chat))\.?$/,

@@ -3,8 +3,8 @@ import { jsonElements, NOT_JSON, type JsonElement, type Opening } from '../text/
 export const NO_THREAD = 'no thread: it lacks participants or messages';
 
 /**
- * `{"participants": …, "messages": [{…}, {…}], …}`: one message at a time, every other key a field. Ends, with the
- * reason as its trouble, at the first fault outside of the messages, and where `chunks` throws.
+ * Reads `{"participants": …, "messages": [{…}, {…}], …}`, yielding one message at a time and every other key as a
+ * field. The first fault outside of the messages, or an error from `chunks`, ends it with the reason as `trouble`.
  */
 export async function* threadElements(chunks: AsyncIterable<Buffer>): AsyncGenerator<JsonElement[]> {
   let isOpen = false;
@@ -23,11 +23,11 @@ export async function* threadElements(chunks: AsyncIterable<Buffer>): AsyncGener
       yield read;
     }
   } catch (error) {
-    yield [{ kind: 'end', trouble: (error as Error).message }]; // those of tree-file.ts can be shown
+    yield [{ kind: 'end', trouble: (error as Error).message }]; // messages of tree-file.ts can be shown
   }
 }
 
-/** An export of Instagram of 2018 says `conversation` where all others say `messages`. */
+/** Instagram exports of 2018 use the key `conversation` instead of `messages`. */
 const LISTS = new Set<string | null>(['messages', 'conversation']);
 
 const opening: Opening = ({ depth, key }, bracket) => {
@@ -35,7 +35,7 @@ const opening: Opening = ({ depth, key }, bracket) => {
   return bracket === '[' && LISTS.has(key) ? 'list' : 'value';
 };
 
-/** Null if reading goes on. `isOpen`: whether the object that is the thread has begun. */
+/** Why reading must stop at this element; null if it can continue. `isOpen`: the thread's object has begun. */
 function faultOf(element: JsonElement, isOpen: boolean): string | null {
   switch (element.kind) {
     case 'open':

@@ -7,19 +7,19 @@ import { dropRecord, keepMessage, type MessageRules, type RawMessage } from './m
 import { rawMessage } from './record.ts';
 import { NO_THREAD, threadElements } from './thread-elements.ts';
 import type { JsonElement } from '../text/json-elements.ts';
-import { mending } from '../text/mojibake.ts';
+import { mojibakeRepairer } from '../text/mojibake.ts';
 import { drop, notice, skip, type Tally } from '../tally.ts';
 
 export interface ThreadRules extends MessageRules {
   timeZone: string;
-  /** A thread is sorted in memory; one that needs more than this is read up to here. */
+  /** Threads are sorted in memory. A larger thread is read only up to this size. */
   mostThreadBytes: number;
 }
 
 /**
- * All files of one thread, oldest message first. The files are newest first; equal times keep the reverse of their
- * place in the files. What is in two copies of the thread is kept once. A file that breaks off gives what stands
- * before. May come out without messages.
+ * Reads all files of one thread, and returns the oldest message first. The files have the newest first, so messages
+ * with equal times are returned in reverse file order. Messages in several copies of the thread are kept once. A
+ * truncated file yields the messages before the break. The result may have no messages.
  */
 export async function readMessengerThread(
   thread: MessengerThread,
@@ -30,26 +30,27 @@ export async function readMessengerThread(
   const isNew = newInCopy(thread);
   let threadPath: string | null = null;
   let heldBytes = 0;
-  for (const part of thread.files) {
-    const batches = part.form === 'html' ? htmlBatches(part, rules, tally) : jsonBatches(part, tally);
+  for (const threadFile of thread.files) {
+    const { file, form, copy } = threadFile;
+    const batches = form === 'html' ? htmlBatches(threadFile, rules, tally) : jsonBatches(threadFile, tally);
     for await (const batch of batches) {
       for (const raw of batch.messages) {
-        for (const message of keepMessage(raw, rules, tally, part.file.place)) {
-          if (isNew(message, part.copy)) {
+        for (const message of keepMessage(raw, rules, tally, file.place)) {
+          if (isNew(message, copy)) {
             messages.push(message);
             heldBytes += MESSAGE_BYTES + message.text.length;
-          } else takeBack(tally);
+          } else countDuplicate(tally);
         }
       }
       threadPath = batch.threadPath ?? threadPath;
       if (heldBytes > rules.mostThreadBytes) break;
     }
     tally.filesRead++;
-    tally.bytesRead += part.file.bytes;
+    tally.bytesRead += file.bytes;
     if (heldBytes <= rules.mostThreadBytes) continue;
     skip(
       tally,
-      part.file.place,
+      file.place,
       `too large: of this thread no more than ${messages.length.toLocaleString('en')} messages fit into memory; older ones are not read`,
       'unreadable file',
     );
@@ -58,7 +59,7 @@ export async function readMessengerThread(
   return { id: thread.id ?? threadPath ?? 'thread', messages: oldestFirst(messages) };
 }
 
-/** What a message takes besides its text. */
+/** Memory of a message besides its text. */
 const MESSAGE_BYTES = 150;
 
 interface Batch {
@@ -67,8 +68,8 @@ interface Batch {
 }
 
 async function* jsonBatches({ file, form }: ThreadFile, tally: Tally): AsyncGenerator<Batch> {
-  const mend = mending(tally);
-  const account = newAccount();
+  const repair = mojibakeRepairer(tally);
+  const summary = newSummary();
   const chunks = utf8Chunks(
     file.chunks(),
     (encoding) => encoding !== 'UTF-8' && notice(tally, `file in ${encoding}`, file.place),
@@ -76,19 +77,19 @@ async function* jsonBatches({ file, form }: ThreadFile, tally: Tally): AsyncGene
   for await (const elements of threadElements(chunks)) {
     const batch: Batch = { messages: [] };
     for (const element of elements) {
-      enter(account, element);
+      noteElement(summary, element);
       if (element.kind === 'field' && element.position.key === 'thread_path' && typeof element.value === 'string')
         batch.threadPath = element.value;
       if (element.kind === 'damaged') dropRecord(tally, 'damaged message');
       if (element.kind !== 'element') continue;
       if (element.encoding !== 'UTF-8') notice(tally, `message in ${element.encoding}`, file.place);
-      const raw = rawMessage(element.value, form === 'flat' || hasFlatKeys(element.value) ? 'flat' : 'json', mend);
+      const raw = rawMessage(element.value, form === 'flat' || hasFlatKeys(element.value) ? 'flat' : 'json', repair);
       if (typeof raw === 'string') dropRecord(tally, raw);
       else batch.messages.push(raw);
     }
     yield batch;
   }
-  settle(account, file.place, tally);
+  reportFaults(summary, file.place, tally);
 }
 
 async function* htmlBatches({ file }: ThreadFile, { timeZone }: ThreadRules, tally: Tally): AsyncGenerator<Batch> {
@@ -105,8 +106,8 @@ async function* htmlBatches({ file }: ThreadFile, { timeZone }: ThreadRules, tal
   }
 }
 
-/** What one JSON file contains. */
-interface Account {
+/** A summary of one JSON file. */
+interface FileSummary {
   hasParticipants: boolean;
   hasMessages: boolean;
   records: number;
@@ -114,37 +115,37 @@ interface Account {
   trouble: string | null;
 }
 
-function newAccount(): Account {
+function newSummary(): FileSummary {
   return { hasParticipants: false, hasMessages: false, records: 0, damaged: null, trouble: null };
 }
 
-function enter(account: Account, element: JsonElement): void {
+function noteElement(summary: FileSummary, element: JsonElement): void {
   switch (element.kind) {
     case 'open':
-      account.hasMessages ||= element.as === 'list';
+      summary.hasMessages ||= element.as === 'list';
       break;
     case 'field':
-      account.hasMessages ||= element.position.key === 'messages';
-      account.hasParticipants ||= element.position.key === 'participants';
+      summary.hasMessages ||= element.position.key === 'messages';
+      summary.hasParticipants ||= element.position.key === 'participants';
       break;
     case 'element':
-      account.records++;
+      summary.records++;
       break;
     case 'damaged':
-      account.records++;
-      account.damaged = {
-        count: (account.damaged?.count ?? 0) + 1,
-        first: account.damaged?.first ?? `message ${account.records.toLocaleString('en')} is ${element.reason}`,
+      summary.records++;
+      summary.damaged = {
+        count: (summary.damaged?.count ?? 0) + 1,
+        first: summary.damaged?.first ?? `message ${summary.records.toLocaleString('en')} is ${element.reason}`,
       };
       break;
     case 'end':
-      account.trouble = element.trouble;
+      summary.trouble = element.trouble;
   }
 }
 
-/** A file with a fault is one record, dropped and named; what was read of it stays. */
-function settle(
-  { hasParticipants, hasMessages, records, damaged, trouble }: Account,
+/** Counts a file with faults as one dropped record per kind of fault. Messages read from it are kept. */
+function reportFaults(
+  { hasParticipants, hasMessages, records, damaged, trouble }: FileSummary,
   place: string,
   tally: Tally,
 ): void {
@@ -165,14 +166,14 @@ function hasFlatKeys(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'senderName' in value && !('sender_name' in value);
 }
 
-function takeBack(tally: Tally): void {
+function countDuplicate(tally: Tally): void {
   tally.kept--;
   drop(tally, 'duplicate');
 }
 
-/** A message without a time goes with the one before it. */
+/** Messages without a time are sorted with the message before them. */
 function oldestFirst(newestFirst: Message[]): Message[] {
   let last = -Infinity;
-  const timed = newestFirst.reverse().map((message) => ({ message, at: (last = message.time ?? last) }));
-  return timed.sort((a, b) => a.at - b.at || 0).map(({ message }) => message);
+  const timed = newestFirst.reverse().map((message) => ({ message, sortTime: (last = message.time ?? last) }));
+  return timed.sort((a, b) => a.sortTime - b.sortTime || 0).map(({ message }) => message);
 }

@@ -1,19 +1,19 @@
 /**
- * The beginning of a message in a log that a phone wrote: `30/01/19, 20:49 - `, `[2019-12-24, 12:23] `, `[01/30/19,
- * 8:49:07 PM] `.
+ * The head of a message in a log exported by a phone: `30/01/19, 20:49 - `, `[2019-12-24, 12:23] `, `[01/30/19, 8:49:07
+ * PM] `.
  */
 export interface LogHead {
-  /** the three numbers of the date as they stand */
+  /** the three numbers of the date, as written */
   date: [number, number, number];
-  /** digits of the first, which are four where it is the year */
+  /** whether the first number has four digits */
   yearFirst: boolean;
   separator: string;
   hour: number;
   minute: number;
   second: number;
-  /** a clock of twelve hours */
+  /** null on a 24-hour clock */
   half: 'am' | 'pm' | null;
-  /** what stands behind: `Name: text`, or what the app says */
+  /** the rest of the line: `Name: text`, or a line of the app itself */
   rest: string;
 }
 
@@ -21,8 +21,8 @@ const HEAD =
   /^\[?(\d{1,4})([./-])(\d{1,2})\2(\d{1,4})\.?,? (\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?: ?([ap])\.? ?m\.?)?(?:\] ?| - )(.*)$/is;
 
 /**
- * Null if the line begins no message, but goes on with the one above it. Marks of writing direction are to be taken out
- * before.
+ * Null if the line does not begin a message but continues the one above. Direction marks must have been removed with
+ * `withoutMarks`.
  */
 export function logHead(line: string): LogHead | null {
   const match = HEAD.exec(line);
@@ -43,8 +43,8 @@ export function logHead(line: string): LogHead | null {
 }
 
 /**
- * Left-to-right and right-to-left marks, embeddings and isolates, and byte order marks, which phones strew over their
- * logs.
+ * Removes direction marks, embeddings, isolates and byte order marks, which phones scatter over their logs, and
+ * replaces no-break spaces by ordinary ones.
  */
 export function withoutMarks(line: string): string {
   return MARKED.test(line) ? line.replace(MARKS, '').replace(ODD_SPACES, ' ') : line;
@@ -56,14 +56,14 @@ const ODD_SPACES = /[\u00a0\u202f]/g;
 
 export type DateOrder = 'year-month-day' | 'day-month-year' | 'month-day-year';
 
-/** How a log writes its dates, told from all of them. */
+/** The order of day, month and year in a log, inferred from all of its dates. */
 export interface DateOrderFound {
   order: DateOrder;
   /**
-   * `sure`: a number above 12 says so; `guess`: no date of the log does, and dates that run backwards or the writing
-   * decide; `mixed`: they contradict one another
+   * `sure`: a number above 12 decides; `guess`: there is none, so the chronological order or the notation decides;
+   * `mixed`: the dates contradict each other
    */
-  how: 'sure' | 'guess' | 'mixed';
+  certainty: 'sure' | 'guess' | 'mixed';
 }
 
 export interface DateOrderVote {
@@ -75,7 +75,7 @@ export function dateOrderVote(): DateOrderVote {
   let yearFirst = 0;
   let dayFirst = 0;
   let monthFirst = 0;
-  /** how often a date lies before the one above it, if the day or the month comes first */
+  /** how often a date is earlier than the one above it, if read with the day or the month first */
   const backwards = { day: 0, month: 0 };
   let last: { day: number; month: number } | null = null;
   let twelveWithSlash = false;
@@ -93,16 +93,19 @@ export function dateOrderVote(): DateOrderVote {
       }
     },
     result() {
-      if (yearFirst > dayFirst + monthFirst) return { order: 'year-month-day', how: 'sure' };
+      if (yearFirst > dayFirst + monthFirst) return { order: 'year-month-day', certainty: 'sure' };
       if (dayFirst !== monthFirst)
         return {
           order: dayFirst > monthFirst ? 'day-month-year' : 'month-day-year',
-          how: dayFirst > 0 && monthFirst > 0 ? 'mixed' : 'sure',
+          certainty: dayFirst > 0 && monthFirst > 0 ? 'mixed' : 'sure',
         };
       if (backwards.day !== backwards.month)
-        return { order: backwards.day < backwards.month ? 'day-month-year' : 'month-day-year', how: 'guess' };
-      // Where people write 1/2/19, 3:00 PM, they are most often in America.
-      return { order: twelveWithSlash ? 'month-day-year' : 'day-month-year', how: dayFirst > 0 ? 'mixed' : 'guess' };
+        return { order: backwards.day < backwards.month ? 'day-month-year' : 'month-day-year', certainty: 'guess' };
+      // 1/2/19, 3:00 PM is mostly American notation.
+      return {
+        order: twelveWithSlash ? 'month-day-year' : 'day-month-year',
+        certainty: dayFirst > 0 ? 'mixed' : 'guess',
+      };
     },
   };
 }

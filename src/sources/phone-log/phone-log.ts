@@ -4,7 +4,7 @@ import { gatherMessages } from '../gather-messages.ts';
 import { zoneClock } from '../time/local-time.ts';
 import { dateOrderVote, logHead, withoutMarks, type DateOrder, type LogHead } from './line.ts';
 import { plausibleTime } from '../time/plausible-time.ts';
-import type { Reading } from '../reading.ts';
+import type { SourceOptions } from '../source-options.ts';
 import type { Source } from '../source.ts';
 import { filesAt } from '../source-bytes.ts';
 import { readSourceLines } from '../source-lines.ts';
@@ -14,28 +14,32 @@ import { sourceOfFiles } from '../units.ts';
 import { isSystemName, whatsappText, type Verdict } from './whatsapp-words.ts';
 
 /**
- * Chats that a phone exported as text, one a file: WhatsApp's `30/01/19, 20:49 - Name: text` (Android) and `[30/01/19,
- * 20:49:07] Name: text` (iPhone), and Signal's `[2019-12-24, 12:23] Name: text`. Lines that begin no message go on with
- * the one above. Each file is read twice, for whether the day or the month comes first can be told only by all of its
- * dates. Times are those of the phone's clock, in `timeZone`.
+ * Chats that a phone exported as text, one per file: WhatsApp's `30/01/19, 20:49 - Name: text` (Android) and
+ * `[30/01/19, 20:49:07] Name: text` (iPhone), and Signal's `[2019-12-24, 12:23] Name: text`. A line without such a head
+ * continues the message above. Each file is read twice, because only all of its dates together show whether the day or
+ * the month comes first. Times are local times in `timeZone`.
  */
-export async function phoneLogSource(path: string, app: 'WhatsApp' | 'Signal', reading: Reading): Promise<Source> {
+export async function phoneLogSource(
+  path: string,
+  app: 'WhatsApp' | 'Signal',
+  options: SourceOptions,
+): Promise<Source> {
   const { files, refused } = await filesAt(path, ['.txt']);
   const looksFor =
     app === 'WhatsApp'
-      ? 'lines such as «30/01/19, 20:49 - Name: text» in a .txt file (WhatsApp → chat → Export chat), its .zip, or a folder of them'
-      : 'lines such as «[2019-12-24, 12:23] Name: text» in a .txt file or a folder of them';
+      ? 'lines such as "30/01/19, 20:49 - Name: text" in a .txt file (WhatsApp → chat → Export chat), its .zip, or a folder of them'
+      : 'lines such as "[2019-12-24, 12:23] Name: text" in a .txt file or a folder of them';
   return sourceOfFiles(
-    { files, looksFor, mends: false },
+    { files, looksFor, repairsMojibake: false },
     (tally) => skipAll(refused, tally),
-    (file, tally) => readFile(file, app, reading, tally),
+    (file, tally) => readFile(file, app, options, tally),
   );
 }
 
 interface LogMessage {
   head: LogHead;
   from: string;
-  /** with the line breaks of the log */
+  /** with the original line breaks */
   text: string;
   place: string;
 }
@@ -43,18 +47,18 @@ interface LogMessage {
 async function* readFile(
   file: TreeFile,
   app: 'WhatsApp' | 'Signal',
-  reading: Reading,
+  options: SourceOptions,
   tally: Tally,
 ): AsyncGenerator<Conversation> {
-  const order = await dateOrderOf(file, app, tally);
-  const clock = zoneClock(reading.timeZone);
-  const systemLines = reading.messages.systemLines.map((line) => new RegExp(`^(?:${line})$`, 'u'));
+  const order = await detectDateOrder(file, app, tally);
+  const clock = zoneClock(options.timeZone);
+  const systemLines = options.messages.systemLines.map((line) => new RegExp(`^(?:${line})$`, 'u'));
   const gathering = gatherMessages(file.place || '1');
   let open = null as LogMessage | null;
   let begun = false;
   const close = (message: LogMessage | null): Conversation | null => {
     if (message === null) return null;
-    const verdict = verdictOn(message.text, systemLines, app, reading);
+    const verdict = textVerdict(message.text, systemLines, app, options);
     if ('dropped' in verdict) {
       drop(tally, verdict.dropped);
       return null;
@@ -63,7 +67,7 @@ async function* readFile(
     tally.kept++;
     return gathering.add({
       from: message.from,
-      time: plausibleTime(timeOf(message.head, order, clock), tally, () => message.place),
+      time: plausibleTime(messageTime(message.head, order, clock), tally, () => message.place),
       text,
     });
   };
@@ -76,10 +80,11 @@ async function* readFile(
     }
     const full = close(open);
     if (full) yield full;
-    if (head === null && open === null && begun) continue; // more of what the app said
+    if (head === null && open === null && begun) continue; // continues a line of the app itself
     begun ||= head !== null;
-    if (head !== null) open = messageOf(head, place, tally);
-    else if (open !== null) open = { ...open, text: line, place }; // one that never ends goes on as another of the same person
+    if (head !== null) open = beginMessage(head, place, tally);
+    // A message that is too long continues as another message of the same sender.
+    else if (open !== null) open = { ...open, text: line, place };
     if (open !== null) tally.read++;
     else if (head === null && line.trim() !== '')
       skip(tally, place, 'it stands in front of the first message', 'unreadable line');
@@ -93,8 +98,8 @@ async function* readFile(
 const LONGEST_MESSAGE_CHARS = 2 ** 20;
 const LONGEST_NAME_CHARS = 100;
 
-/** Null, and dropped, if the line is the app's own. */
-function messageOf(head: LogHead, place: string, tally: Tally): LogMessage | null {
+/** Returns null, and counts the line as dropped, if the app itself wrote it. */
+function beginMessage(head: LogHead, place: string, tally: Tally): LogMessage | null {
   const end = head.rest.indexOf(': ');
   const from = head.rest.slice(0, Math.max(end, 0)).trim();
   if (from === '' || from.length > LONGEST_NAME_CHARS || isSystemName(from)) {
@@ -105,7 +110,12 @@ function messageOf(head: LogHead, place: string, tally: Tally): LogMessage | nul
   return { head, from: foldNewlines(from.replace(/^~ ?/, '')), text: head.rest.slice(end + 2), place };
 }
 
-function verdictOn(text: string, systemLines: RegExp[], app: 'WhatsApp' | 'Signal', { messages }: Reading): Verdict {
+function textVerdict(
+  text: string,
+  systemLines: RegExp[],
+  app: 'WhatsApp' | 'Signal',
+  { messages }: SourceOptions,
+): Verdict {
   const trimmed = text.replace(/\s+$/, '');
   if (trimmed.trim() === '') return { dropped: 'empty' };
   if (systemLines.some((line) => line.test(trimmed)) || ENCRYPTED.test(trimmed))
@@ -113,10 +123,10 @@ function verdictOn(text: string, systemLines: RegExp[], app: 'WhatsApp' | 'Signa
   return app === 'WhatsApp' ? whatsappText(trimmed, messages) : { text: trimmed };
 }
 
-/** An iPhone says this in the name of the chat. */
+/** iPhones write this line in the name of the chat. */
 const ENCRYPTED = /^Messages and calls are end-to-end encrypted\./;
 
-function timeOf(
+function messageTime(
   { date: [a, b, c], hour, minute, second, half }: LogHead,
   order: DateOrder,
   clock: ReturnType<typeof zoneClock>,
@@ -129,27 +139,28 @@ function timeOf(
   return clock({ year: year < 100 ? 2000 + year : year, month, day, hour: hours, minute, second });
 }
 
-async function dateOrderOf(file: TreeFile, app: string, tally: Tally): Promise<DateOrder> {
+async function detectDateOrder(file: TreeFile, app: string, tally: Tally): Promise<DateOrder> {
   const vote = dateOrderVote();
-  const form = { heads: 0, twelve: 0 };
+  let heads = 0;
+  let twelveHour = 0;
   for await (const { text } of readSourceLines(file, newTally())) {
     const head = logHead(withoutMarks(text));
     if (head === null) continue;
     vote.add(head);
-    form.heads++;
-    if (head.half !== null) form.twelve++;
+    heads++;
+    if (head.half !== null) twelveHour++;
   }
-  const { order, how } = vote.result();
-  if (form.heads > 0) {
+  const { order, certainty } = vote.result();
+  if (heads > 0) {
     const doubt =
-      how === 'sure'
+      certainty === 'sure'
         ? ''
-        : how === 'guess'
+        : certainty === 'guess'
           ? '; that is a guess, for no date of it has a day above 12'
           : '; but not all of its dates fit that';
     notice(
       tally,
-      `${app} log with dates of the form ${order}, a clock of ${form.twelve > form.heads / 2 ? 'twelve' : '24'} hours${doubt}`,
+      `${app} log with dates of the form ${order}, a clock of ${twelveHour > heads / 2 ? 'twelve' : '24'} hours${doubt}`,
       file.place,
     );
   }

@@ -1,9 +1,9 @@
-import type { MessageChoices } from '../reading.ts';
+import type { MessageChoices } from '../source-options.ts';
 
-/** What becomes of a message's text: it stays, becomes a placeholder, or goes for a reason. */
+/** The text of a message, possibly a placeholder, or the reason why the message is dropped. */
 export type Verdict = { text: string } | { dropped: string };
 
-/** WhatsApp's own words in place of what is no text, as phones set to English write them. */
+/** Recognizes the English texts that WhatsApp writes instead of deleted messages, calls and media. */
 export function whatsappText(text: string, { unsent, calls, stickers, media, captions }: MessageChoices): Verdict {
   const plain = text.replace(/ ?<This message was edited>$/, '');
   if (/^(This message was deleted|You deleted this message)( by admin .*)?\.?$/.test(plain))
@@ -11,14 +11,14 @@ export function whatsappText(text: string, { unsent, calls, stickers, media, cap
   if (/^(Missed|Silenced|Declined)? ?(group )?(voice|video) call(,.*|\..*)?$/i.test(plain))
     return placeholder(calls, 'call');
   const [first, ...below] = plain.split('\n');
-  const kind = mediaIn(first!);
+  const kind = attachmentKind(first!);
   if (kind === null) return { text: plain };
   const caption = below.join('\n').trim();
   if (caption !== '') return captions === 'keep' ? { text: caption } : { dropped: 'caption' };
   return placeholder(kind === 'sticker' ? stickers : media, kind);
 }
 
-/** What the app says of the chat itself, and a name never is. */
+/** Whether the text in the position of a name is really part of a line about the chat, written by the app. */
 export function isSystemName(name: string): boolean {
   return SYSTEM.test(name) || /["“”«»]/.test(name);
 }
@@ -34,7 +34,7 @@ const OMITTED =
   /^<?(media|image|photo|video|video note|audio|voice message|GIF|sticker|document|contact card|file)( message)? omitted>?$/i;
 const ATTACHED = /^<attached: (.+)>$|^(.+\.\w{2,5}) \(file attached\)$/i;
 
-function mediaIn(line: string): string | null {
+function attachmentKind(line: string): string | null {
   const omitted = OMITTED.exec(line)?.[1]!.toLowerCase();
   if (omitted !== undefined)
     return (

@@ -1,14 +1,14 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { decodeAs, decodeBytes } from '../text/encoding.ts';
 
-/** `plain`: UTF-8 without NUL bytes; else each character is one byte, to be looked at row by row. */
-export function textOfChunk(bytes: Buffer): { text: string; plain: boolean } {
+/** `plain`: UTF-8 without NUL bytes. Otherwise each character is one byte, and rows are decoded one by one. */
+export function chunkText(bytes: Buffer): { text: string; plain: boolean } {
   const plain = !bytes.includes(0);
   if (plain && !isAscii(bytes) && isUtf8(bytes)) return { text: bytes.toString('utf8'), plain };
   return { text: bytes.toString('latin1'), plain: plain && isAscii(bytes) };
 }
 
-/** A row as it stands, and cut into fields, both with a character for each byte. */
+/** A raw row and its fields, both with one character per byte. */
 export interface ByteRow {
   row: string;
   fields: string[];
@@ -31,10 +31,9 @@ export function cleanedRow({
   if (decoded === null) return { kind: 'bad', line, reason: 'neither UTF-8 nor windows-1252' };
   if (withNul) notice?.('line with NUL bytes, which were taken out', line);
   if (decoded.encoding === 'windows-1252') notice?.('line in windows-1252', line);
-  const how = decoded.encoding;
   return {
     kind: 'row',
     line,
-    fields: fields.map((field) => decodeAs(how, Buffer.from(field.replaceAll('\0', ''), 'latin1'))),
+    fields: fields.map((field) => decodeAs(decoded.encoding, Buffer.from(field.replaceAll('\0', ''), 'latin1'))),
   };
 }

@@ -4,41 +4,41 @@ import { isoTime } from '../time/iso-times.ts';
 import { plausibleTime } from '../time/plausible-time.ts';
 import { drop, type Tally } from '../tally.ts';
 
-/** By which names a table's columns, or an object's keys, hold what a message is made of. */
+/** The names of the table columns or object keys that hold each field of a message. */
 export interface Columns {
   text: string;
-  /** left out: nobody speaks, as in plain text */
+  /** omitted: messages have no sender, as in plain text */
   from?: string;
   /**
-   * ISO 8601 (UTC where it names no zone), or a number of seconds, milliseconds or microseconds since 1970, told apart
-   * by its size
+   * ISO 8601 (UTC if it names no zone), or a number of seconds, milliseconds or microseconds since 1970, distinguished
+   * by magnitude
    */
   time?: string;
-  /** rows that agree in it are one conversation; left out: a file is one */
+  /** rows with the same value are one conversation; omitted: each file is one conversation */
   conversation?: string;
 }
 
-/** Takes the row's values, and returns a message that is counted as read and kept, or null if it is dropped. */
-export function messageOfRow(
+/** Counts the row as read, and returns its message, counted as kept, or null if the row was dropped. */
+export function rowMessage(
   row: { text: unknown; from: unknown; time: unknown },
   hasTime: boolean,
   tally: Tally,
   place: () => string,
 ): Message | null {
   tally.read++;
-  const words = textOfValue(row.text);
-  const text = words === null ? '' : plainBreaks(words);
-  if (words === null || text.trim() === '') {
-    drop(tally, words === null && row.text !== null && row.text !== undefined ? 'text is not a string' : 'empty');
+  const raw = valueText(row.text);
+  const text = raw === null ? '' : plainBreaks(raw);
+  if (raw === null || text.trim() === '') {
+    drop(tally, raw === null && row.text !== null && row.text !== undefined ? 'text is not a string' : 'empty');
     return null;
   }
-  const from = foldNewlines(textOfValue(row.from) ?? '');
+  const from = foldNewlines(valueText(row.from) ?? '');
   tally.kept++;
-  return { from, time: hasTime ? plausibleTime(timeOfValue(row.time), tally, place) : null, text };
+  return { from, time: hasTime ? plausibleTime(valueTime(row.time), tally, place) : null, text };
 }
 
 /** Milliseconds since 1970, or NaN. */
-export function timeOfValue(value: unknown): number {
+export function valueTime(value: unknown): number {
   const number =
     typeof value === 'number'
       ? value
@@ -50,6 +50,6 @@ export function timeOfValue(value: unknown): number {
   return Math.round(size < 1e11 ? number * 1000 : size < 1e14 ? number : number / 1000);
 }
 
-function textOfValue(value: unknown): string | null {
+function valueText(value: unknown): string | null {
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : null;
 }

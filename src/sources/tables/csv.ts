@@ -1,21 +1,21 @@
 import type { Conversation } from '../../artifacts/conversations.ts';
-import { messageOfRow, type Columns } from './columns.ts';
+import { rowMessage, type Columns } from './columns.ts';
 import { csvRows } from './rows.ts';
 import { gatherByName } from './gather-by-name.ts';
 import type { Source } from '../source.ts';
-import { filesAt, placeOfLine, readSourceBytes, startOf } from '../source-bytes.ts';
+import { filesAt, lineLocation, readSourceBytes, fileStart } from '../source-bytes.ts';
 import { notice, skip, skipAll, type Tally } from '../tally.ts';
 import type { TreeFile } from '../archive/tree-file.ts';
 import { sourceOfFiles } from '../units.ts';
 
-/** A table with one message a row and names of columns in its first; a file, a folder or .zip of *.csv and *.tsv. */
+/** Tables with a header row and one message per row: a file, or a folder or .zip of *.csv and *.tsv. */
 export async function csvSource(path: string, columns: Columns): Promise<Source> {
   const { files, refused } = await filesAt(path, ['.csv', '.tsv']);
   const looksFor = `a .csv or .tsv file, or a folder of them, whose first row names the columns ${named(columns)
     .map((name) => `"${name}"`)
     .join(', ')}`;
   return sourceOfFiles(
-    { files, looksFor, mends: false },
+    { files, looksFor, repairsMojibake: false },
     (tally) => skipAll(refused, tally),
     (file, tally) => readFile(file, columns, tally),
   );
@@ -24,19 +24,19 @@ export async function csvSource(path: string, columns: Columns): Promise<Source>
 const SEPARATORS = [',', ';', '\t', '|'];
 
 async function* readFile(file: TreeFile, columns: Columns, tally: Tally): AsyncGenerator<Conversation> {
-  const separator = separatorOf(await startOf(file), columns);
+  const separator = findSeparator(await fileStart(file), columns);
   if (separator !== ',')
     notice(tally, `file with ${separator === '\t' ? 'tabs' : separator} between columns`, file.place);
   const gathering = gatherByName(tally);
-  let places: Record<keyof Columns, number> | null = null;
+  let indexes: Record<keyof Columns, number> | null = null;
   let width = 0;
-  const dialect = { separator, notice: (what: string, line: number) => notice(tally, what, placeOfLine(file, line)) };
+  const dialect = { separator, notice: (what: string, line: number) => notice(tally, what, lineLocation(file, line)) };
   for await (const rows of csvRows(readSourceBytes(file, tally), dialect)) {
     for (const row of rows) {
-      const place = (): string => placeOfLine(file, row.line);
+      const place = (): string => lineLocation(file, row.line);
       if (row.kind === 'bad') skip(tally, place(), row.reason, 'unreadable line');
-      else if (places === null) {
-        places = placesIn(row.fields, columns);
+      else if (indexes === null) {
+        indexes = columnIndexes(row.fields, columns);
         width = row.fields.length;
         const missing = named(columns).find((name) => !row.fields.includes(name));
         if (missing !== undefined)
@@ -45,13 +45,13 @@ async function* readFile(file: TreeFile, columns: Columns, tally: Tally): AsyncG
         skip(tally, place(), `${row.fields.length} columns instead of ${width}`, 'unreadable line');
       else {
         const { fields } = row;
-        const message = messageOfRow(
-          { text: fields[places.text], from: fields[places.from], time: fields[places.time] },
-          places.time !== -1,
+        const message = rowMessage(
+          { text: fields[indexes.text], from: fields[indexes.from], time: fields[indexes.time] },
+          indexes.time !== -1,
           tally,
           place,
         );
-        if (message) yield* gathering.add(fields[places.conversation] ?? (file.place || '1'), message, place);
+        if (message) yield* gathering.add(fields[indexes.conversation] ?? (file.place || '1'), message, place);
       }
     }
   }
@@ -62,19 +62,19 @@ function named({ text, from, time, conversation }: Columns): string[] {
   return [text, from, time, conversation].filter((name) => name !== undefined);
 }
 
-/** Of each part of a message its column; -1 if it has none. */
-function placesIn(header: string[], columns: Columns): Record<keyof Columns, number> {
-  const at = (name: string | undefined): number => (name === undefined ? -1 : header.indexOf(name));
+/** The column of each message field; -1 if it has none. */
+function columnIndexes(header: string[], columns: Columns): Record<keyof Columns, number> {
+  const indexOf = (name: string | undefined): number => (name === undefined ? -1 : header.indexOf(name));
   return {
-    text: at(columns.text),
-    from: at(columns.from),
-    time: at(columns.time),
-    conversation: at(columns.conversation),
+    text: indexOf(columns.text),
+    from: indexOf(columns.from),
+    time: indexOf(columns.time),
+    conversation: indexOf(columns.conversation),
   };
 }
 
-/** The one that cuts the first row into the columns that are asked for. */
-function separatorOf(start: Buffer, columns: Columns): string {
+/** The separator that splits the first row into the most of the wanted columns. */
+function findSeparator(start: Buffer, columns: Columns): string {
   const header = start
     .toString('utf8')
     .replaceAll('\0', '')

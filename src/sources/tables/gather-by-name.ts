@@ -3,23 +3,22 @@ import { gatherMessages, type Gathering } from '../gather-messages.ts';
 import { notice, type Tally } from '../tally.ts';
 
 /**
- * So much is held of the conversations that have begun; then the one in which nothing was said for longest is taken to
- * be over.
+ * How much of the open conversations is held in memory. Beyond it, the one that has gone longest without a new message
+ * is assumed to be over.
  */
 const MOST_CHARS = 16 * 2 ** 20;
 
 /**
- * Messages of many conversations, whose rows may lie mixed, into conversations; each sorted by time if every message
- * has one.
+ * Groups messages of many interleaved conversations. Each conversation is sorted by time if every message has one.
  */
 export interface NamedGathering {
-  /** Returns the conversations that are over with this message. */
+  /** Returns the conversations that end with this message. */
   add(name: string, message: Message, place: () => string): Conversation[];
   end(): Conversation[];
 }
 
 export function gatherByName(tally: Tally): NamedGathering {
-  /** the one touched last stands last */
+  /** in order of their latest message */
   const open = new Map<string, { gathering: Gathering; chars: number }>();
   const over = new Set<string>();
   let chars = 0;
@@ -63,7 +62,7 @@ export function gatherByName(tally: Tally): NamedGathering {
 const PER_MESSAGE = 64;
 const REMEMBERED = 100_000;
 
-/** Exports may begin with the newest. */
+/** Some exports begin with the newest message. */
 function inOrder({ id, messages }: Conversation): Conversation {
   if (messages.some(({ time }) => time === null)) return { id, messages };
   return { id, messages: messages.sort((a, b) => a.time! - b.time!) };

@@ -1,5 +1,5 @@
 import type { Conversation, Message } from '../../artifacts/conversations.ts';
-import { messageOfRow, type Columns } from './columns.ts';
+import { rowMessage, type Columns } from './columns.ts';
 import { foldNewlines, plainBreaks } from '../text/fold-newlines.ts';
 import { gatherByName } from './gather-by-name.ts';
 import { filesAt } from '../source-bytes.ts';
@@ -10,10 +10,10 @@ import type { TreeFile } from '../archive/tree-file.ts';
 import { sourceOfFiles } from '../units.ts';
 
 /**
- * A file, or a folder or .zip of *.jsonl. One conversation a line: `{"id"?: string, "turns": [text or {"from"?: string,
- * "time"?: ms, "text": string}]}`. A turn without `from` is said by A or B in turn, by its place. Other keys are passed
- * over. An id that is absent is made of the place. With `columns` one message a line instead, an object with keys of
- * these names (`a.b`: the key b of the object under a).
+ * A file, or a folder or .zip of *.jsonl. One conversation per line: `{"id"?: string, "turns": [text or {"from"?:
+ * string, "time"?: ms, "text": string}]}`. Turns without `from` alternate between A and B by their index. Other keys
+ * are ignored. The default id is the file and line. With `columns`, each line is one message instead: an object with
+ * these keys (`a.b`: the key b of the object under a).
  */
 export async function jsonlSource(path: string, columns?: Columns): Promise<Source> {
   const { files, refused } = await filesAt(path, ['.jsonl', '.ndjson']);
@@ -21,7 +21,7 @@ export async function jsonlSource(path: string, columns?: Columns): Promise<Sour
     ? `lines such as {"${columns.text}": "…"} in a .jsonl file or a folder of them`
     : 'lines of the form {"turns": [...]} in a .jsonl file or a folder of them';
   return sourceOfFiles(
-    { files, looksFor, mends: false },
+    { files, looksFor, repairsMojibake: false },
     (tally) => skipAll(refused, tally),
     (file, tally) => (columns ? readMessages(file, columns, tally) : readConversations(file, tally)),
   );
@@ -33,19 +33,19 @@ async function* readMessages(file: TreeFile, columns: Columns, tally: Tally): As
   const gathering = gatherByName(tally);
   for await (const { text: line, place } of readSourceLines(file, tally)) {
     if (line.trim() === '') continue;
-    const row = objectOf(line);
+    const row = parseObject(line);
     if (typeof row === 'string') {
       skip(tally, place, row, 'unreadable line');
       continue;
     }
-    const at = (name: string | undefined): unknown => (name === undefined ? undefined : valueAt(row, name));
-    const message = messageOfRow(
-      { text: at(columns.text), from: at(columns.from), time: at(columns.time) },
+    const field = (name: string | undefined): unknown => (name === undefined ? undefined : valueAt(row, name));
+    const message = rowMessage(
+      { text: field(columns.text), from: field(columns.from), time: field(columns.time) },
       columns.time !== undefined,
       tally,
       () => place,
     );
-    const name = at(columns.conversation);
+    const name = field(columns.conversation);
     if (message)
       yield* gathering.add(
         typeof name === 'string' || typeof name === 'number' ? String(name) : file.place || '1',
@@ -88,9 +88,9 @@ interface Turn {
   text: string;
 }
 
-/** Returns what is wrong if it is no conversation; never quotes it. */
+/** Returns the conversation, or why the line is not one; never quotes the line. */
 function parseLine(text: string): { id?: string; turns: (string | Turn)[] } | string {
-  const value = objectOf(text);
+  const value = parseObject(text);
   if (typeof value === 'string') return value;
   const { id, turns } = value;
   if (id !== undefined && typeof id !== 'string' && typeof id !== 'number') return '"id" is not a string';
@@ -101,7 +101,7 @@ function parseLine(text: string): { id?: string; turns: (string | Turn)[] } | st
   return { ...(id === undefined ? {} : { id: String(id) }), turns: turns as (string | Turn)[] };
 }
 
-function objectOf(line: string): Record<string, unknown> | string {
+function parseObject(line: string): Record<string, unknown> | string {
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -120,8 +120,8 @@ function isTurn(turn: unknown): turn is string | Turn {
   return typeof text === 'string' && (from === undefined || typeof from === 'string') && timeFits;
 }
 
-function keepTurn(turn: string | Turn, place: number, tally: Tally): Message[] {
-  const { from = SPEAKERS[place % 2]!, time = null, text } = typeof turn === 'string' ? { text: turn } : turn;
+function keepTurn(turn: string | Turn, index: number, tally: Tally): Message[] {
+  const { from = SPEAKERS[index % 2]!, time = null, text } = typeof turn === 'string' ? { text: turn } : turn;
   const plain = plainBreaks(text);
   tally.read++;
   if (plain.trim() === '') {

@@ -3,23 +3,22 @@ import { rowScanner, type CsvDialect, type CsvRow } from './scanner.ts';
 export type { CsvDialect, CsvRow } from './scanner.ts';
 
 /**
- * Rows of a CSV file (RFC 4180; LF or CR LF) in batches and in bounded memory. Its own scanner, because the kept
- * library takes longer for splitting the rows (`npm run bench data`) than all of ingest may, and loses everything
- * behind a broken quote. Here the text is decoded once a piece and cut with indexOf, a quote within an unquoted field
- * is a letter, and behind a broken one reading goes on at the next line that fits. Empty lines are passed over.
+ * Rows of a CSV file (RFC 4180; LF or CR LF) in batches and in bounded memory. This is our own scanner because the CSV
+ * library takes longer to split the rows (`npm run bench data`) than all of ingest may take, and loses everything after
+ * a broken quote. Here the text is decoded slice by slice and split with indexOf. A quote inside an unquoted field is
+ * an ordinary character. After a broken quote, reading resumes at the next line that fits. Empty lines are ignored.
  */
 export async function* csvRows(chunks: AsyncIterable<Buffer>, dialect: CsvDialect = {}): AsyncGenerator<CsvRow[]> {
   const longestBytes = dialect.longestBytes ?? LONGEST_BYTES;
   const scan = rowScanner(dialect);
   /**
-   * begins with `held` bytes of a row that is not whole; used again and again, for making buffers costs more than
-   * filling them
+   * begins with `held` bytes of an incomplete row; reused, because allocating buffers costs more than filling them
    */
   let memory = Buffer.allocUnsafe(MEMORY_BYTES);
   let held = 0;
-  /** bytes so far of a line that is too long to be kept */
+  /** bytes so far of a line that is too long and thrown away */
   let thrownBytes = 0;
-  for await (const chunk of inPieces(chunks)) {
+  for await (const chunk of inSlices(chunks)) {
     let start = 0;
     if (thrownBytes > 0) {
       const end = chunk.indexOf(LF);
@@ -49,13 +48,13 @@ export async function* csvRows(chunks: AsyncIterable<Buffer>, dialect: CsvDialec
   yield [...scan.rows(memory.subarray(0, held), 'end').rows, ...scan.end()];
 }
 
-/** Small enough that what is made of one is forgotten before the garbage collector looks. */
-async function* inPieces(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+/** Slices are so small that their strings die young and the garbage collector frees them cheaply. */
+async function* inSlices(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   for await (const chunk of chunks)
-    for (let at = 0; at < chunk.length; at += PIECE_BYTES) yield chunk.subarray(at, at + PIECE_BYTES);
+    for (let start = 0; start < chunk.length; start += SLICE_BYTES) yield chunk.subarray(start, start + SLICE_BYTES);
 }
 
-const PIECE_BYTES = 2 ** 15;
+const SLICE_BYTES = 2 ** 15;
 const LF = 0x0a;
 const LONGEST_BYTES = 16 * 2 ** 20;
 const MEMORY_BYTES = 2 ** 17;

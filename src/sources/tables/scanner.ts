@@ -1,53 +1,52 @@
-import { cleanedRow, textOfChunk } from './chunk-text.ts';
+import { cleanedRow, chunkText } from './chunk-text.ts';
 
-/** Lines are counted from 1, as an editor does: a field with line breaks makes its row longer than one. */
+/** `line` is where the row begins, counted from 1. A field with line breaks makes a row span several lines. */
 export type CsvRow = { kind: 'row'; line: number; fields: string[] } | { kind: 'bad'; line: number; reason: string };
 
 export interface CsvDialect {
   separator?: string;
   /**
-   * Finds inside a quoted field of several lines what can only be the start of another row: then that quote was never
+   * Matches the start of another row inside a quoted field of several lines. A match means that the quote was never
    * closed.
    */
   rowInside?: RegExp;
   /**
-   * After a broken quote, lines are passed over until a row fits; left out: until one has as many fields as the first
-   * row.
+   * After a broken quote, lines are skipped until a row fits. Default: until a row has as many fields as the first row.
    */
   fits?(fields: string[]): boolean;
-  /** A longer row is bad, so that one runaway row does not fill the memory. */
+  /** Longer rows are rejected, so that one runaway row does not fill the memory. */
   longestBytes?: number;
-  /** told of rows that are not plain UTF-8 */
+  /** Called for rows that are not plain UTF-8. */
   notice?(what: 'line in windows-1252' | 'line with NUL bytes, which were taken out', line: number): void;
 }
 
 export interface RowScanner {
   /**
-   * `more`: bytes end with a line; a row that goes on behind them is left over. `too long`: so it is, but the first row
-   * has gone on for too long, so that its quote counts as broken. `end`: nothing follows.
+   * `used` is the number of bytes that the rows took. `more`: the bytes end with a line; an incomplete last row is left
+   * over. `too long`: like `more`, but the first row is too long, so its quote counts as broken. `end`: no bytes
+   * follow.
    */
   rows(bytes: Buffer, ending: 'more' | 'too long' | 'end'): { rows: CsvRow[]; used: number };
   tooLong(bytes: number): CsvRow;
-  /** a broken row that was still being recovered from */
+  /** Returns the broken row if no fitting row came after it. */
   end(): CsvRow[];
 }
 
 /**
- * Keeps what a file's rows need to know of those before them: the line, the number of columns, and whether a quote was
- * broken.
+ * Keeps the state between the rows of a file: the line number, the number of columns, and an unresolved broken quote.
  */
 export function rowScanner({ separator = ',', rowInside, fits, notice }: CsvDialect): RowScanner {
   const comma = separator.charCodeAt(0);
-  /** of the line at `start` */
+  /** number of the line at `start` */
   let line = 1;
   let width = 0;
   let broken: { line: number } | null = null;
-  // Of the text being cut:
+  // State of the text being split:
   let text = '';
   let fields: string[] = [];
-  /** line breaks inside the fields just cut */
+  /** line breaks inside the latest fields */
   let breaks = 0;
-  /** the first one at or behind the place of cutting: not looked for anew while it lies ahead */
+  /** index of the next separator; searched again only after the scanner has passed it */
   let nextSeparator = -1;
 
   const fitting = (): boolean => (fits ? fits(fields) : fields.length === width);
@@ -65,7 +64,7 @@ export function rowScanner({ separator = ',', rowInside, fits, notice }: CsvDial
     };
   };
 
-  /** The fields of the line at `start` without quotes. Returns where the next begins. */
+  /** Splits the unquoted line at `start` into fields. Returns where the next line begins. */
   const cutPlain = (start: number, lf: number): number => {
     const end = lf > start && text.charCodeAt(lf - 1) === CR ? lf - 1 : lf;
     let from = start;
@@ -79,7 +78,7 @@ export function rowScanner({ separator = ',', rowInside, fits, notice }: CsvDial
     return lf + 1;
   };
 
-  /** Returns where the next row begins, or MORE, or BROKEN. */
+  /** Splits the row with quotes at `start` into fields. Returns where the next row begins, or MORE, or BROKEN. */
   const cutQuoted = (start: number): number => {
     for (let from = start; ;) {
       if (text.charCodeAt(from) !== QUOTE) {
@@ -118,7 +117,7 @@ export function rowScanner({ separator = ',', rowInside, fits, notice }: CsvDial
   return {
     rows(bytes, ending) {
       const rows: CsvRow[] = [];
-      const decoded = textOfChunk(bytes);
+      const decoded = chunkText(bytes);
       text = decoded.text;
       let quote = -1;
       nextSeparator = -1;
@@ -173,7 +172,7 @@ export function rowScanner({ separator = ',', rowInside, fits, notice }: CsvDial
 const LF = 0x0a;
 const CR = 0x0d;
 const QUOTE = 0x22;
-/** In place of where the next row begins: */
+// Returned instead of the index at which the next row begins:
 const MORE = -1;
 const BROKEN = -2;
 

@@ -3,7 +3,7 @@ import { foldNewlines, plainBreaks } from '../text/fold-newlines.ts';
 import { gatherMessages } from '../gather-messages.ts';
 import { zoneClock } from '../time/local-time.ts';
 import { plausibleTime } from '../time/plausible-time.ts';
-import type { MessageChoices, Reading } from '../reading.ts';
+import type { MessageChoices, SourceOptions } from '../source-options.ts';
 import type { Source } from '../source.ts';
 import { filesAt, readSourceBytes } from '../source-bytes.ts';
 import { drop, skip, type Tally } from '../tally.ts';
@@ -11,23 +11,23 @@ import { jsonElements, type JsonElement, type Opening } from '../text/json-eleme
 import type { TreeFile } from '../archive/tree-file.ts';
 import { sourceOfFiles } from '../units.ts';
 
-/** Telegram Desktop's export in JSON: result.json of one chat or of the account, a folder of them, or its .zip. */
-export async function telegramSource(path: string, reading: Reading): Promise<Source> {
+/** Telegram Desktop's JSON export: result.json of one chat or of an account, or a folder or .zip of them. */
+export async function telegramSource(path: string, options: SourceOptions): Promise<Source> {
   const { files, refused } = await filesAt(path, ['.json']);
   const source = {
     files,
     looksFor:
       'a result.json with "messages" (Telegram Desktop → Export chat history, or Settings → Advanced → Export Telegram data; format JSON)',
-    mends: false,
+    repairsMojibake: false,
   };
   const list = (tally: Tally): void =>
     refused.forEach(({ place, reason }) => skip(tally, place, reason, 'unreadable file'));
-  return sourceOfFiles(source, list, (file, tally) => readFile(file, reading, tally));
+  return sourceOfFiles(source, list, (file, tally) => readFile(file, options, tally));
 }
 
 async function* readFile(
   file: TreeFile,
-  { timeZone, messages: choices }: Reading,
+  { timeZone, messages: choices }: SourceOptions,
   tally: Tally,
 ): AsyncGenerator<Conversation> {
   const clock = zoneClock(timeZone);
@@ -35,37 +35,37 @@ async function* readFile(
   let chats = 0;
   let number = 0;
   const location = (): string => `${file.place}${chats > 0 ? `#${chats}:${number}` : ''}`;
-  for await (const piece of chatPieces(readSourceBytes(file, tally))) {
-    switch (piece.kind) {
+  for await (const element of chatElements(readSourceBytes(file, tally))) {
+    switch (element.kind) {
       case 'chat': {
         const rest = gathering.end();
         if (rest) yield rest;
         chats++;
         number = 0;
-        gathering = gatherMessages([file.place, piece.id ?? piece.name ?? `${chats}`].filter(Boolean).join('#'));
+        gathering = gatherMessages([file.place, element.id ?? element.name ?? `${chats}`].filter(Boolean).join('#'));
         break;
       }
       case 'damaged':
         number++;
-        skip(tally, location(), piece.reason, 'unreadable line');
+        skip(tally, location(), element.reason, 'unreadable line');
         break;
       case 'element': {
         number++;
-        const message = keepMessage(piece.value, { choices, clock, tally, location });
+        const message = keepMessage(element.value, { choices, clock, tally, location });
         const full = message && gathering.add(message);
         if (full) yield full;
         break;
       }
       case 'end':
-        if (piece.trouble !== null || chats === 0)
-          skip(tally, file.place, piece.trouble ?? 'it has no list of "messages"', 'unreadable file');
+        if (element.trouble !== null || chats === 0)
+          skip(tally, file.place, element.trouble ?? 'it has no list of "messages"', 'unreadable file');
     }
   }
   const rest = gathering.end();
   if (rest) yield rest;
 }
 
-/** A chat begins; its messages follow. Null for what it does not say before them. */
+/** The start of a chat; its messages follow. A field is null if it is missing or comes after the messages. */
 export interface Chat {
   kind: 'chat';
   name: string | null;
@@ -76,10 +76,10 @@ export interface Chat {
  * The export of one chat, `{"name": …, "messages": […]}`, or of an account, which has such chats in `chats.list`: the
  * elements of every list called "messages" that is not inside another one.
  */
-export async function* chatPieces(
+export async function* chatElements(
   chunks: AsyncIterable<Buffer>,
 ): AsyncGenerator<Chat | Extract<JsonElement, { kind: 'element' | 'damaged' | 'end' }>> {
-  /** by depth, of the objects that are open */
+  /** for each open object, by depth */
   const chats: Chat[] = [];
   for await (const batch of jsonElements(chunks, opening)) {
     for (const element of batch) {
@@ -103,14 +103,14 @@ function noteField(chat: Chat | undefined, key: string | null, value: unknown): 
   if (key === 'id' && (typeof value === 'string' || typeof value === 'number')) chat.id = String(value);
 }
 
-interface Keeping {
+interface MessageContext {
   choices: MessageChoices;
   clock: ReturnType<typeof zoneClock>;
   tally: Tally;
   location(): string;
 }
 
-function keepMessage(value: unknown, { choices, clock, tally, location }: Keeping): Message | null {
+function keepMessage(value: unknown, { choices, clock, tally, location }: MessageContext): Message | null {
   tally.read++;
   const raw = (typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}) as Record<
     string,
@@ -122,13 +122,13 @@ function keepMessage(value: unknown, { choices, clock, tally, location }: Keepin
     return null;
   }
   const text = plainBreaks(found.text);
-  // A deleted account has no name left.
+  // A deleted account has no name.
   const from =
     foldNewlines(
       typeof raw['from'] === 'string' ? raw['from'] : typeof raw['from_id'] === 'string' ? raw['from_id'] : '',
     ).trim() || 'Deleted Account';
   tally.kept++;
-  return { from, time: plausibleTime(timeOf(raw, clock), tally, location), text };
+  return { from, time: plausibleTime(messageTime(raw, clock), tally, location), text };
 }
 
 function messageText(raw: Record<string, unknown>, choices: MessageChoices): { text: string } | { dropped: string } {
@@ -138,7 +138,7 @@ function messageText(raw: Record<string, unknown>, choices: MessageChoices): { t
   if (choices.forwarded === 'drop' && raw['forwarded_from'] !== undefined) return { dropped: 'forwarded' };
   const text = joinedText(raw['text']);
   if (text === null) return { dropped: 'text is not a string' };
-  const media = mediaOf(raw);
+  const media = mediaKind(raw);
   if (text.trim() === '')
     return media === null
       ? { dropped: 'empty' }
@@ -150,7 +150,7 @@ function placeholder(choice: 'drop' | 'placeholder', what: string): { text: stri
   return choice === 'drop' ? { dropped: what } : { text: `[${what}]` };
 }
 
-function mediaOf(raw: Record<string, unknown>): string | null {
+function mediaKind(raw: Record<string, unknown>): string | null {
   const kind = raw['media_type'];
   if (kind === 'sticker') return 'sticker';
   if (kind === 'animation') return 'gif';
@@ -166,8 +166,8 @@ function mediaOf(raw: Record<string, unknown>): string | null {
 }
 
 /**
- * A text, or a list of texts and of what is formatted. Two formatted pieces keep apart where the second is a link:
- * nobody types them joined.
+ * `text` is a string, or a list of strings and formatted entities. A link right after another entity gets a space
+ * before it, because nobody types them joined.
  */
 function joinedText(text: unknown): string | null {
   if (text === undefined || text === null) return '';
@@ -175,21 +175,24 @@ function joinedText(text: unknown): string | null {
   if (!Array.isArray(text)) return null;
   let joined = '';
   let formatted = false;
-  for (const piece of text) {
-    const { type, text: words } = (typeof piece === 'string' ? { text: piece } : (piece ?? {})) as {
+  for (const entity of text) {
+    const { type, text: content } = (typeof entity === 'string' ? { text: entity } : (entity ?? {})) as {
       type?: unknown;
       text?: unknown;
     };
-    if (typeof words !== 'string') return null;
-    if (formatted && type === 'link' && /\S$/.test(joined) && /^\S/.test(words)) joined += ' ';
-    joined += words;
+    if (typeof content !== 'string') return null;
+    if (formatted && type === 'link' && /\S$/.test(joined) && /^\S/.test(content)) joined += ' ';
+    joined += content;
     formatted = type !== undefined;
   }
   return joined;
 }
 
-/** Seconds since 1970, or in older exports only the date on the clock of the one who exported. NaN if there is neither. */
-function timeOf({ date_unixtime: unix, date }: Record<string, unknown>, clock: ReturnType<typeof zoneClock>): number {
+/** Milliseconds since 1970. Older exports have only a date, in the local time of the exporter. NaN if both are missing. */
+function messageTime(
+  { date_unixtime: unix, date }: Record<string, unknown>,
+  clock: ReturnType<typeof zoneClock>,
+): number {
   if (typeof unix === 'string' || typeof unix === 'number') return Number(unix) * 1000;
   const match = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)/.exec(String(date));
   if (!match) return NaN;

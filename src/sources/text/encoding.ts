@@ -4,9 +4,9 @@ import { TextDecoder } from 'node:util';
 export type Encoding = 'UTF-8' | 'windows-1252' | 'UTF-16 LE' | 'UTF-16 BE';
 
 /**
- * The bytes of a file as those of a file in UTF-8: UTF-16, known by its mark or, without one, by a zero in every other
- * byte of the first thousand, is written anew, and a byte order mark is gone. Other files pass through as they are,
- * whatever they hold. `found` is called once. Chunks are views of memory that is used again.
+ * Converts UTF-16 to UTF-8 and removes a byte order mark. UTF-16 without a mark is recognized by zeros in every other
+ * byte of the first thousand. All other content passes through unchanged. `found` is called once. Chunks are views of
+ * memory that is reused.
  */
 export async function* utf8Chunks(
   chunks: AsyncIterable<Uint8Array>,
@@ -35,24 +35,23 @@ export async function* utf8Chunks(
   }
 }
 
-/** UTF-16 or not, told from the first bytes of a file. */
-export function encodingOfStart(bytes: Uint8Array): { encoding: Encoding; markBytes: number } {
+/** Detects UTF-16 and byte order marks from the first bytes of a file. */
+export function detectEncoding(bytes: Uint8Array): { encoding: Encoding; markBytes: number } {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return { encoding: 'UTF-16 LE', markBytes: 2 };
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return { encoding: 'UTF-16 BE', markBytes: 2 };
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return { encoding: 'UTF-8', markBytes: 3 };
   const pairs = Math.min(bytes.length, ENOUGH_TO_TELL) >> 1;
   const zeros = [0, 0];
   for (let i = 0; i < pairs * 2; i++) if (bytes[i] === 0) zeros[i % 2]!++;
-  // Text in Latin letters has a zero in nearly every other byte, and no character U+0000 at all.
+  // In UTF-16, Latin text has a zero in nearly every other byte, and never the character U+0000.
   if (pairs >= 4 && zeros[0] === 0 && zeros[1]! > pairs * 0.6) return { encoding: 'UTF-16 LE', markBytes: 0 };
   if (pairs >= 4 && zeros[1] === 0 && zeros[0]! > pairs * 0.6) return { encoding: 'UTF-16 BE', markBytes: 0 };
   return { encoding: 'UTF-8', markBytes: 0 };
 }
 
 /**
- * A line or a field as text: UTF-8, or else windows-1252, the other thing that a line of a chat may be in. Decided line
- * by line, for logs of a channel hold both. Null if it is neither: control characters, bytes that windows-1252 lacks,
- * or UTF-8 with a fault in it.
+ * Decodes a line or field as UTF-8, or else as windows-1252. Decided line by line, because IRC logs mix both. Null if
+ * it is neither: it has control characters, bytes that windows-1252 does not define, or damaged UTF-8.
  */
 export function decodeBytes(bytes: Buffer): { text: string; encoding: 'UTF-8' | 'windows-1252' } | null {
   if (isAscii(bytes)) return { text: bytes.toString('latin1'), encoding: 'UTF-8' };
@@ -70,7 +69,7 @@ export function decodeAs(encoding: 'UTF-8' | 'windows-1252', bytes: Buffer): str
 
 const NOTHING = Buffer.alloc(0);
 const ENOUGH_TO_TELL = 1024;
-/** What stands at 0x80 to 0x9f. Not node's own decoder: that of node 20 and 22 reads windows-1252 as Latin-1. */
+/** The characters at 0x80 to 0x9f. Node 20 and 22 decode windows-1252 as Latin-1, so their decoder cannot be used. */
 const WINDOWS_1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
 const NOT_1252 = /[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\x81\x8d\x8f\x90\x9d]/;
 const UTF8_SEQUENCE = /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}/;
@@ -79,7 +78,7 @@ function begin(
   bytes: Buffer,
   found: (encoding: Encoding, mark: boolean) => void,
 ): { decoder: TextDecoder | null; bytes: Buffer } {
-  const { encoding, markBytes } = encodingOfStart(bytes);
+  const { encoding, markBytes } = detectEncoding(bytes);
   found(encoding, markBytes > 0);
   const decoder =
     encoding === 'UTF-16 LE'

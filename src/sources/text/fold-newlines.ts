@@ -1,12 +1,12 @@
 /**
- * Breaks are what would end a line for some reader: LF, CR, VT, FF, U+0085, U+2028, U+2029. Names become one line: each
- * run of breaks in them a space; those at the ends go.
+ * Makes a name one line: removes line breaks at both ends and replaces each run of them inside by a space. Line breaks
+ * are LF, CR, VT, FF, U+0085, U+2028 and U+2029, which all end a line for some reader.
  */
 export function foldNewlines(name: string): string {
   return joined(name, ' ');
 }
 
-/** In texts each run of breaks becomes one LF, those at the ends go: what becomes of lines is for the stage to say. */
+/** Removes line breaks at both ends of a text and replaces each run of them inside by one LF. */
 export function plainBreaks(text: string): string {
   return joined(text, '\n');
 }

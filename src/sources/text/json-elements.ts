@@ -1,22 +1,22 @@
 import { decodeBytes } from './encoding.ts';
 
-/** What a JSON file contains, in the order of the file. */
+/** The contents of a JSON file, in the order of the file. */
 export type JsonElement =
-  /** An object or a list begins whose members follow one at a time. */
+  /** The start of an object or list whose members follow one at a time. */
   | { kind: 'open'; position: Position; as: 'object' | 'list' }
-  /** One element of a list. */
+  /** An element of a list. */
   | { kind: 'element'; value: unknown; encoding: 'UTF-8' | 'windows-1252' }
   /** An element of a list that could not be read. */
   | { kind: 'damaged'; reason: string }
   /**
-   * Any other value; at depth 0 whatever is outside of all objects. `value` is undefined if it is not valid JSON, null
-   * if it is too long, and text if it is an integer with more digits than a number holds.
+   * Any other value; at depth 0, anything outside of all objects and lists. `value` is undefined if it is not valid
+   * JSON, null if it is too long, and text if it is an integer with more digits than a number can hold.
    */
   | { kind: 'field'; position: Position; value: unknown }
-  /** The last one; `trouble` says why reading ended before the end of the JSON. */
+  /** Always last; `trouble` is the reason if reading ended before the end of the JSON. */
   | { kind: 'end'; trouble: string | null };
 
-/** Where a value is: its key, if it has one, and how many open objects and lists are around it. */
+/** The position of a value: its key, if it has one, and how many open objects and lists are around it. */
 export interface Position {
   depth: number;
   key: string | null;
@@ -30,15 +30,15 @@ export type Opening = (position: Position, bracket: '{' | '[') => 'list' | 'obje
 
 export const NOT_JSON = 'not valid JSON';
 
-/** Longer values are passed over, so that a runaway string does not fill the memory. */
+/** Longer values are skipped, so that a runaway string does not fill the memory. */
 const LONGEST_VALUE_BYTES = 64 * 2 ** 20;
-/** A key is looked for in so many bytes before its value. */
+/** How many bytes before a value are searched for its key. */
 const LONGEST_KEY_BYTES = 4096;
 
 /**
- * Cuts a JSON file of any size into the elements of its lists, in batches. Never holds more than one element, so a file
- * that breaks off yields everything before the break. Values are UTF-8 or windows-1252, each on its own. Throws only
- * what `chunks` throws.
+ * Splits a JSON file of any size into the elements of its lists, in batches. Holds at most one element in memory, so a
+ * truncated file yields everything before the break. Each value may be UTF-8 or windows-1252. Throws only what `chunks`
+ * throws.
  */
 export async function* jsonElements(chunks: AsyncIterable<Buffer>, opening: Opening): AsyncGenerator<JsonElement[]> {
   const cutter = newCutter(opening);
@@ -49,27 +49,27 @@ export async function* jsonElements(chunks: AsyncIterable<Buffer>, opening: Open
     if (cutter.found.length > 0) yield cutter.found.splice(0);
   }
   if (cutter.levels.length === 1) endValue(cutter, NOTHING);
-  yield [...cutter.found, { kind: 'end', trouble: isEmpty ? 'empty file' : troubleOf(cutter) }];
+  yield [...cutter.found, { kind: 'end', trouble: isEmpty ? 'empty file' : finalTrouble(cutter) }];
 }
 
 /**
- * The state of the cutter between two bytes. It looks only at brackets, quotes, commas and backslashes; whether a value
- * is JSON shows when it is parsed.
+ * The state of the cutter between two bytes. It checks only brackets, quotes, commas and backslashes. Whether a value
+ * is valid JSON turns out when it is parsed.
  */
 interface Cutter {
   opening: Opening;
   /** The objects and lists whose members are handed out one at a time, innermost last; first the file itself. */
   levels: ('file' | 'object' | 'array' | 'list')[];
-  /** How many more brackets are open inside the value at hand. */
+  /** How many more brackets are open inside the current value. */
   nested: number;
-  /** Whether the value at hand has a bracket and is handed out whole. */
+  /** Whether the current value has a bracket and is handed out whole. */
   isWhole: boolean;
   inString: boolean;
   isEscaped: boolean;
-  /** The bytes of the value at hand in earlier chunks, with its key; none if it is too long. */
-  parts: Buffer[];
+  /** The bytes of the current value in earlier chunks, with its key; none if it is too long. */
+  chunks: Buffer[];
   bytes: number;
-  /** Whether an object or array has come to its end. */
+  /** Whether any object or array has ended. */
   isClosed: boolean;
   found: JsonElement[];
 }
@@ -82,7 +82,7 @@ function newCutter(opening: Opening): Cutter {
     isWhole: false,
     inString: false,
     isEscaped: false,
-    parts: [],
+    chunks: [],
     bytes: 0,
     isClosed: false,
     found: [],
@@ -133,7 +133,7 @@ function open(cutter: Cutter, tail: Buffer, byte: number): boolean {
     cutter.isWhole = true;
     return false;
   }
-  // What is neither a key nor white space would be lost with the key.
+  // Report anything before the bracket besides a key and white space, because it is discarded with the key.
   if (!isExact) cutter.found.push({ kind: 'field', position: { depth, key: null }, value: undefined });
   cutter.found.push({ kind: 'open', position: { depth, key }, as });
   cutter.levels.push(as === 'object' && byte === OPEN_LIST ? 'array' : as);
@@ -141,11 +141,11 @@ function open(cutter: Cutter, tail: Buffer, byte: number): boolean {
   return true;
 }
 
-/** The key in the bytes since the last value. In a damaged file other things may stand around it. */
-function keyBefore({ parts, bytes }: Cutter, tail: Buffer): { key: string | null; isExact: boolean } {
+/** The key in the bytes since the last value. `isExact`: the bytes contain nothing else. */
+function keyBefore({ chunks, bytes }: Cutter, tail: Buffer): { key: string | null; isExact: boolean } {
   const length = bytes + tail.length;
   if (length === 0) return { key: null, isExact: true };
-  const text = Buffer.concat([...parts, tail])
+  const text = Buffer.concat([...chunks, tail])
     .subarray(-LONGEST_KEY_BYTES)
     .toString('latin1');
   const match = KEY.exec(text);
@@ -161,26 +161,26 @@ function close(cutter: Cutter): void {
   if (level !== 'list') cutter.isClosed = true;
 }
 
-/** A comma or a closing bracket that is in no object or list. */
+/** Reports a comma or closing bracket outside of all objects and lists. */
 function misplaced({ found }: Cutter): void {
   found.push({ kind: 'field', position: { depth: 0, key: null }, value: undefined });
 }
 
-/** Hands out what came since the last value, `tail` being the last of it. */
+/** Hands out the value that ends with `tail`. */
 function endValue(cutter: Cutter, tail: Buffer): void {
-  const { parts } = cutter;
+  const { chunks } = cutter;
   const isTooLong = cutter.bytes + tail.length > LONGEST_VALUE_BYTES;
   forget(cutter);
-  const bytes = parts.length === 0 ? tail : Buffer.concat([...parts, tail]);
+  const bytes = chunks.length === 0 ? tail : Buffer.concat([...chunks, tail]);
   if (!isTooLong && isBlank(bytes)) return;
   const level = cutter.levels.at(-1)!;
-  if (level === 'list') cutter.found.push(isTooLong ? TOO_LONG : elementOf(bytes));
-  else cutter.found.push(fieldOf(isTooLong ? null : bytes, level === 'object', cutter.levels.length - 1));
+  if (level === 'list') cutter.found.push(isTooLong ? TOO_LONG : listElement(bytes));
+  else cutter.found.push(objectField(isTooLong ? null : bytes, level === 'object', cutter.levels.length - 1));
 }
 
 const TOO_LONG: JsonElement = { kind: 'damaged', reason: `longer than ${LONGEST_VALUE_BYTES / 2 ** 20} MiB` };
 
-function elementOf(bytes: Buffer): JsonElement {
+function listElement(bytes: Buffer): JsonElement {
   const decoded = decodeBytes(bytes);
   if (decoded === null) return { kind: 'damaged', reason: 'neither UTF-8 nor windows-1252' };
   const value = parse(decoded.text);
@@ -188,8 +188,8 @@ function elementOf(bytes: Buffer): JsonElement {
   return { kind: 'element', value, encoding: decoded.encoding };
 }
 
-/** `bytes`: null if there were too many of them. */
-function fieldOf(bytes: Buffer | null, hasKey: boolean, depth: number): JsonElement {
+/** `bytes`: null if the value is too long. */
+function objectField(bytes: Buffer | null, hasKey: boolean, depth: number): JsonElement {
   if (bytes === null) return { kind: 'field', position: { depth, key: null }, value: null };
   const text = decodeBytes(bytes)?.text ?? '';
   if (!hasKey) return { kind: 'field', position: { depth, key: null }, value: parse(text) };
@@ -202,7 +202,7 @@ function withAllDigits(value: unknown, text: string): unknown {
   return /[\s:](-?\d+)\s*$/.exec(text)?.[1] ?? value;
 }
 
-/** Undefined if it is not JSON; Node's own message would quote the file. */
+/** Undefined if it is not JSON. Node's own error message would quote the file. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
@@ -211,20 +211,20 @@ function parse(text: string): unknown {
   }
 }
 
-/** Chunks are views of memory that is used again, so what is needed later is copied. */
+/** Copies the bytes, because chunks are views of memory that is reused. */
 function keep(cutter: Cutter, bytes: Buffer): void {
   cutter.bytes += bytes.length;
-  if (cutter.bytes > LONGEST_VALUE_BYTES) cutter.parts = [];
-  else if (bytes.length > 0) cutter.parts.push(Buffer.from(bytes));
+  if (cutter.bytes > LONGEST_VALUE_BYTES) cutter.chunks = [];
+  else if (bytes.length > 0) cutter.chunks.push(Buffer.from(bytes));
 }
 
 function forget(cutter: Cutter): void {
-  cutter.parts = [];
+  cutter.chunks = [];
   cutter.bytes = 0;
   cutter.isWhole = false;
 }
 
-function troubleOf({ levels, nested, inString, isClosed }: Cutter): string | null {
+function finalTrouble({ levels, nested, inString, isClosed }: Cutter): string | null {
   if (levels.length > 1 || nested > 0 || inString) return 'cut off: the JSON ends too early';
   return isClosed ? null : NOT_JSON;
 }

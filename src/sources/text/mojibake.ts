@@ -1,43 +1,47 @@
 import { isUtf8 } from 'node:buffer';
 import type { Tally } from '../tally.ts';
 
-export interface Mended {
+export interface MojibakeRepair {
   text: string;
   /**
-   * `failed`: it has characters that could be mojibake but are no UTF-8 when read as bytes, e.g. a name that was right
-   * all along
+   * `failed`: it has characters that could be mojibake but are not valid UTF-8 when read as bytes, such as a name that
+   * was correct all along
    */
   outcome: 'repaired' | 'untouched' | 'failed';
 }
 
 /**
- * Facebook writes every byte of the UTF-8 form as a character U+0000–U+00FF. Only a string that is wholly of such
- * characters, and whose bytes are strictly UTF-8, is read again; pure ASCII and strings with any character above U+00FF
- * (newer exports) stay.
+ * Facebook writes each byte of a string's UTF-8 form as a character U+0000–U+00FF. A string is decoded again only if it
+ * consists entirely of such characters and their bytes are valid UTF-8. Pure ASCII and strings with any character above
+ * U+00FF (newer exports) stay unchanged.
  */
-export function mendMojibake(text: string): Mended {
+export function repairMojibake(text: string): MojibakeRepair {
   if (!HIGH.test(text) || BEYOND_BYTES.test(text)) return { text, outcome: 'untouched' };
-  const bytes = Buffer.from(text, 'latin1'); // node's latin1 is the code units as bytes; TextDecoder's would be windows-1252
+  const bytes = Buffer.from(text, 'latin1'); // Node's latin1 maps code units to bytes; TextDecoder's latin1 is windows-1252
   return isUtf8(bytes) ? { text: bytes.toString('utf8'), outcome: 'repaired' } : { text, outcome: 'failed' };
 }
 
 /**
- * Mends every string and counts; a name that was met before is the same string again, which also keeps it once in
- * memory.
+ * Returns a function that repairs a string and counts the outcome. Short strings such as names are cached, which also
+ * keeps only one copy in memory.
  */
-export function mending(tally: Tally): (text: string) => string {
-  const names = new Map<string, ReturnType<typeof mendMojibake>>();
+export function mojibakeRepairer(tally: Tally): (text: string) => string {
+  const names = new Map<string, ReturnType<typeof repairMojibake>>();
   return (text) => {
-    const mended = names.get(text) ?? mendMojibake(text);
+    const mended = names.get(text) ?? repairMojibake(text);
     if (text.length <= LONGEST_NAME && names.size < MOST_NAMES) names.set(text, mended);
     tally.mojibake[mended.outcome]++;
-    rememberMended(tally.mended, text, mended);
+    rememberRepair(tally.mended, text, mended);
     return mended.text;
   };
 }
 
-/** The first few different ones. */
-export function rememberMended({ repaired, failed }: Tally['mended'], was: string, { text, outcome }: Mended): void {
+/** Keeps the first few distinct strings. */
+export function rememberRepair(
+  { repaired, failed }: Tally['mended'],
+  was: string,
+  { text, outcome }: MojibakeRepair,
+): void {
   if (outcome === 'repaired' && repaired.length < REMEMBERED && !repaired.some(([known]) => known === was))
     repaired.push([was, text]);
   if (outcome === 'failed' && failed.length < REMEMBERED && !failed.includes(was)) failed.push(was);

@@ -1,14 +1,14 @@
 import type { WallClock } from './local-time.ts';
 
-/** A date and time of day as an English page shows it. */
+/** A date and time of day as written on an English page. */
 export interface WrittenDate extends WallClock {
-  /** east of UTC; null if it does not say */
+  /** minutes east of UTC; null if no zone is written */
   zoneMinutes: number | null;
 }
 
 /**
  * `Oct 19, 2019, 2:37 PM`, `October 19, 2019 at 2:37:05 PM`, `19 Oct 2019, 14:37`, `Saturday, October 19, 2019 at
- * 2:37pm UTC+02`. Null for anything else, above all for days in numbers alone, of which nobody can tell the month.
+ * 2:37pm UTC+02`. Null for anything else, in particular for numeric dates, whose month is ambiguous.
  */
 export function englishDate(text: string): WrittenDate | null {
   if (text.length > LONGEST) return null;
@@ -19,7 +19,7 @@ export function englishDate(text: string): WrittenDate | null {
     year: Number(year),
     month: MONTHS.indexOf(month!.slice(0, 3).toLowerCase()) + 1,
     day: Number(day),
-    hour: hourOf(Number(hour), half),
+    hour: hourOfDay(Number(hour), half),
     minute: Number(minute),
     second: Number(second ?? 0),
     zoneMinutes:
@@ -39,13 +39,13 @@ const WEEKDAY = String.raw`(?:(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?
 const MONTH = String.raw`(?<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?`;
 const DAY = String.raw`(?<day>\d{1,2})`;
 const YEAR = String.raw`(?<year>\d{4})`;
-// Since 2023 the space before AM and PM is a narrow one that does not break: \s has it.
+// Since 2023 the space before AM and PM is a narrow no-break space, which \s matches.
 const TIME = String.raw`(?:,?\s+(?:at\s+)?)(?<hour>\d{1,2}):(?<minute>\d\d)(?::(?<second>\d\d))?(?:\s*(?<half>[ap])\.?m\.?)?`;
 const ZONE = String.raw`(?:\s*(?:UTC|GMT)?(?<sign>[+-])(?<zoneHours>\d{1,2}):?(?<zoneMinutes>\d\d)?|\s+(?<utc>UTC|GMT))?`;
 const MONTH_FIRST = new RegExp(String.raw`^\s*${WEEKDAY}${MONTH}\s+${DAY},?\s+${YEAR}${TIME}${ZONE}\s*$`, 'i');
 const DAY_FIRST = new RegExp(String.raw`^\s*${WEEKDAY}${DAY}\s+${MONTH},?\s+${YEAR}${TIME}${ZONE}\s*$`, 'i');
 
-function hourOf(hour: number, half: string | undefined): number {
+function hourOfDay(hour: number, half: string | undefined): number {
   if (half === undefined) return hour;
   if (hour < 1 || hour > 12) return NaN;
   return (hour % 12) + (half.toLowerCase() === 'p' ? 12 : 0);

@@ -1,7 +1,7 @@
 import { plausibleTime } from './plausible-time.ts';
 import type { Tally } from '../tally.ts';
 
-/** Reads dates such as `2004-11-23T11:49:00.000Z`, which come in runs of the same minute; null where there is none. */
+/** Returns a parser of dates such as `2004-11-23T11:49:00.000Z`. It caches the latest, because dates repeat in runs. */
 export function isoTimes(tally: Tally): (date: string, place: () => string) => number | null {
   let last: string | null = null;
   let lastTime: number | null = null;
@@ -14,7 +14,7 @@ export function isoTimes(tally: Tally): (date: string, place: () => string) => n
   };
 }
 
-/** NaN if it is no date. A date without a zone is UTC. */
+/** Milliseconds since 1970; NaN if it is not a date. A date without a zone is UTC. */
 export function isoTime(date: string): number {
   const match = ISO.exec(date);
   return match ? Date.parse(`${match[1]}T${match[2] ?? '00:00:00'}${match[3] ?? 'Z'}`) : NaN;

@@ -1,4 +1,4 @@
-/** A clock on a wall: what a page shows, without saying where the wall stood. */
+/** A local date and time without its zone. */
 export interface WallClock {
   year: number;
   /** 1 to 12 */
@@ -10,14 +10,14 @@ export interface WallClock {
 }
 
 /**
- * Milliseconds since 1970 of what a clock in the zone showed. An hour that came twice is the first of the two; one that
- * was left out is read as the clock would have gone on. Throws a RangeError if the zone's name is not known.
+ * Converts local time in the zone to milliseconds since 1970. A time that occurred twice means the first one. A time
+ * that was skipped is read with the offset from before the change. Throws a RangeError if the zone is unknown.
  */
 export function zoneClock(timeZone: string): (wall: WallClock) => number {
   const offsetAt = offsets(timeZone);
   return ({ year, month, day, hour, minute, second }) => {
     const asUtc = Date.UTC(year, month - 1, day, hour, minute, second);
-    // The offset in force is that of the result itself; of two that fit, the earlier result is that with the larger offset.
+    // The offset must be the one at the result itself. If two offsets fit, the larger one gives the earlier result.
     const before = offsetAt(asUtc - DAY_MS);
     const after = offsetAt(asUtc + DAY_MS);
     for (const offset of [Math.max(before, after), Math.min(before, after)])
@@ -26,7 +26,7 @@ export function zoneClock(timeZone: string): (wall: WallClock) => number {
   };
 }
 
-/** Asking loads the tables of all zones, and a thousand stages may name one. */
+/** Known names. Checking a name loads the tables of all zones, and a thousand stages may name the same one. */
 const timeZones = new Set(['UTC']);
 
 export function isTimeZone(name: string): boolean {
@@ -41,7 +41,7 @@ export function isTimeZone(name: string): boolean {
 }
 
 const DAY_MS = 86_400_000;
-/** Offsets change at whole quarters of an hour. */
+/** Offsets change only at multiples of 15 minutes. */
 const STEP_MS = 900_000;
 
 function offsets(timeZone: string): (time: number) => number {
@@ -68,7 +68,8 @@ function offsets(timeZone: string): (time: number) => number {
     return offset;
   };
   return (time) => {
-    // No day has two changes: where both its ends have one offset, so has all of it. Asking costs as much as reading a message.
+    // No day has two changes, so if its ends have the same offset, so has the whole day. This saves most lookups, each of
+    // which costs as much as reading a message.
     const day = Math.floor(time / DAY_MS) * DAY_MS;
     const offset = offsetOf(day);
     return offset === offsetOf(day + DAY_MS) ? offset : offsetOf(Math.floor(time / STEP_MS) * STEP_MS);

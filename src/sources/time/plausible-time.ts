@@ -1,8 +1,8 @@
 import { notice, type Tally } from '../tally.ts';
 
 /**
- * A time stamp as it stands in a message, or null where it cannot be one: missing, zero, or of a year in which nobody
- * chatted. What is in the future but near stays, and is only counted: what is read must not depend on the clock.
+ * Returns the time of a message, or null if it is implausible: missing, zero, or outside of 1980 to 2099. Times in the
+ * near future are kept and only counted, because the result must not depend on the current time.
  */
 export function plausibleTime(ms: number, tally: Tally, place: () => string): number | null {
   if (ms >= EARLIEST && ms < LATEST) {

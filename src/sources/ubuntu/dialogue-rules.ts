@@ -3,23 +3,23 @@ import { conversationHash } from '../conversation-hash.ts';
 import { newHashSet } from './hash-set.ts';
 import { drop, type Tally } from '../tally.ts';
 
-/** What a dialogue must be to be kept. */
+/** Which dialogues to keep. */
 export interface DialogueRules {
-  /** a turn: all that one speaker says until another does */
+  /** a turn: consecutive messages of one speaker */
   minTurns: number;
-  /** 0: any number */
+  /** 0: no limit */
   maxTurns: number;
-  /** exactly so many speakers; 0: any number */
+  /** the exact number of speakers; 0: any number */
   speakers: number;
-  /** names of programs, in any case; what they say is dropped before the rest is looked at */
+  /** names of bots, in any case; their messages are dropped before the other rules apply */
   bots: string[];
-  /** `drop`: a dialogue whose messages were all met before, in this file or another, is dropped */
+  /** `drop`: drop a dialogue that is identical to an earlier one, in this file or another */
   duplicates: 'drop' | 'keep';
 }
 
 /**
- * Takes a dialogue whose messages are counted as read, and returns it if it is kept; its messages are accounted for in
- * both cases.
+ * Returns a function that takes a dialogue whose messages are counted as read. It counts them as kept or dropped, and
+ * returns the dialogue, without bots, if it is kept.
  */
 export function dialogueKeeper(rules: DialogueRules, tally: Tally): (dialogue: Conversation) => Conversation | null {
   const isBot = nameRule(rules.bots);
@@ -39,8 +39,8 @@ export function dialogueKeeper(rules: DialogueRules, tally: Tally): (dialogue: C
 }
 
 /**
- * Whether a name is one of these, in any case. The answer is remembered: a corpus has millions of messages and some
- * thousand names.
+ * Whether a name is one of these, in any case. Answers are cached, because a corpus has millions of messages but only
+ * thousands of names.
  */
 function nameRule(names: string[]): (name: string) => boolean {
   const wanted = new Set(names.map((name) => name.toLowerCase()));

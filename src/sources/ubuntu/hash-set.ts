@@ -1,6 +1,6 @@
-/** 64-bit hashes seen so far, in 16 to 32 bytes each: a JavaScript Set takes three times that, and ends at 16 million. */
+/** A set of 64-bit hashes, 16 to 32 bytes each. A JavaScript Set takes three times that and is limited to 16 million. */
 export interface HashSet {
-  /** False if it was there already. */
+  /** Returns false if the hash was already in the set. */
   add(high: number, low: number): boolean;
   readonly size: number;
 }
@@ -9,7 +9,7 @@ export function newHashSet(): HashSet {
   let slots = 1 << 12;
   let table = new Uint32Array(slots * 2);
   let size = 0;
-  /** Open addressing; an empty slot is two zeros, so that the hash of two zeros is taken as another. */
+  /** Open addressing. Two zeros mark an empty slot, so `add` maps the hash of two zeros to another one. */
   const put = (high: number, low: number): boolean => {
     for (let at = low & (slots - 1); ; at = (at + 1) & (slots - 1)) {
       if (table[2 * at] === high && table[2 * at + 1] === low) return false;

@@ -6,10 +6,10 @@ import { drop, notice, type Tally } from '../tally.ts';
 import type { TreeFile } from '../archive/tree-file.ts';
 
 /**
- * A day of a channel as #ubuntu's logs keep it: `[HH:MM] <nick> text`, `[HH:MM] * nick does something` (a message `/me
- * does something`), and lines of the system. The day stands in the file's name, `2004-12-25…`; without it messages have
- * no time. Where the clock jumps back by an hour or more, midnight has passed, or, in a log whose clock knows only
- * twelve hours, noon. Messages are counted as read only.
+ * One day of an IRC channel in the format of #ubuntu's logs: `[HH:MM] <nick> text`, `[HH:MM] * nick does something`
+ * (read as `/me does something`), and system lines. The file name gives the day, `2004-12-25…`; without it messages
+ * have no time. If the clock jumps back by an hour or more, midnight has passed, or noon in a log with a 12-hour clock.
+ * Messages are counted as read, not yet as kept.
  */
 export async function* readIrcLog(file: TreeFile, tally: Tally): AsyncGenerator<Conversation> {
   const day = /(\d{4}-\d\d-\d\d)[^/]*$/.exec(file.place)?.[1];
@@ -20,13 +20,13 @@ export async function* readIrcLog(file: TreeFile, tally: Tally): AsyncGenerator<
   for await (const { text: line } of readSourceLines(file, tally)) {
     if (line === '') continue;
     tally.read++;
-    const said = saidIn(line);
-    if (typeof said === 'string') {
-      drop(tally, said);
+    const message = parseIrcLine(line);
+    if (typeof message === 'string') {
+      drop(tally, message);
       continue;
     }
-    const time = dayMs + since.next(said.minute) * 60_000;
-    const full = gathering.add({ from: said.from, time: Number.isNaN(time) ? null : time, text: said.text });
+    const time = dayMs + since.next(message.minute) * 60_000;
+    const full = gathering.add({ from: message.from, time: Number.isNaN(time) ? null : time, text: message.text });
     timed = true;
     if (full) yield full;
   }
@@ -46,7 +46,7 @@ const SAID = /^\[(\d\d):(\d\d)(?::\d\d)?\] +(?:<[ @+]?([^>]+)>|(\*) (\S+)) ?(.*)
 const SYSTEM = /^(?:\[\d\d:\d\d(?::\d\d)?\] )?(?:===|-!-|---|\*\*\*)(?: |$)/;
 const NOTICE = /^\[\d\d:\d\d(?::\d\d)?\] -[^ ]+- /;
 
-function saidIn(
+function parseIrcLine(
   line: string,
 ): { minute: number; from: string; text: string } | 'system line' | 'notice' | 'empty' | 'not a message' {
   const match = SAID.exec(line);

@@ -7,11 +7,11 @@ import { drop, skip, type Tally } from '../tally.ts';
 import type { TreeFile } from '../archive/tree-file.ts';
 
 /**
- * One dialogue of the Ubuntu corpus as first published, `dialogs/<n>/<id>.tsv`: time, from, to and text between tabs,
- * without a header and without any quoting. `<n>/<id>.tsv` is its name. Messages are counted as read only.
+ * One dialogue of the Ubuntu corpus as first published, `dialogs/<n>/<id>.tsv`: time, from, to and text separated by
+ * tabs, without a header or quoting. Its id is `<n>/<id>.tsv`. Messages are counted as read, not yet as kept.
  */
 export async function* readUbuntuTsv(file: TreeFile, tally: Tally): AsyncGenerator<Conversation> {
-  const timeOf = isoTimes(tally);
+  const parseTime = isoTimes(tally);
   const gathering = gatherMessages(file.place.split('/').slice(-2).join('/') || '1');
   for await (const { text: line, place } of readSourceLines(file, tally)) {
     if (line === '') continue;
@@ -20,17 +20,17 @@ export async function* readUbuntuTsv(file: TreeFile, tally: Tally): AsyncGenerat
       skip(
         tally,
         place,
-        `${[time, from, to].filter((part) => part !== undefined).length} columns instead of 4`,
+        `${[time, from, to].filter((field) => field !== undefined).length} columns instead of 4`,
         'unreadable line',
       );
       continue;
     }
     tally.read++;
-    const said = plainBreaks(text.join('\t'));
+    const plain = plainBreaks(text.join('\t'));
     const full =
-      said.trim() === ''
+      plain.trim() === ''
         ? drop(tally, 'empty')
-        : gathering.add({ from: foldNewlines(from!), time: timeOf(time!, () => place), text: said });
+        : gathering.add({ from: foldNewlines(from!), time: parseTime(time!, () => place), text: plain });
     if (full) yield full;
   }
   const rest = gathering.end();

@@ -3,7 +3,7 @@ import type { Conversation } from '../../artifacts/conversations.ts';
 import { dialogueKeeper, type DialogueRules } from './dialogue-rules.ts';
 import { readIrcLog } from './irc-log.ts';
 import type { Source } from '../source.ts';
-import { filesAt, startOf } from '../source-bytes.ts';
+import { filesAt, fileStart } from '../source-bytes.ts';
 import { notice, skip, type Tally } from '../tally.ts';
 import { tarFiles } from '../archive/tar-files.ts';
 import type { TreeFile } from '../archive/tree-file.ts';
@@ -12,9 +12,9 @@ import { readUbuntuTsv } from './tsv.ts';
 import { sourceOfFiles } from '../units.ts';
 
 /**
- * The Ubuntu Dialogue Corpus in each of its packagings, told by the files' endings: Kaggle's .csv, the .tsv tree, that
- * tree as a .tgz read as it is, and the channel's raw logs (.txt, .log). A file, a folder or a .zip; what lies there in
- * several forms is read in all of them.
+ * The Ubuntu Dialogue Corpus in any of its forms, recognized by the file endings: Kaggle's .csv, the .tsv tree, a .tgz
+ * of that tree, and the channel's raw logs (.txt, .log). A file, a folder or a .zip; a folder may mix forms, and all of
+ * them are read.
  */
 export async function ubuntuSource(path: string, rules: DialogueRules): Promise<Source> {
   const { files, refused } = await filesAt(path, Object.keys(FORMS));
@@ -23,28 +23,28 @@ export async function ubuntuSource(path: string, rules: DialogueRules): Promise<
     files: dialogues,
     looksFor:
       "Kaggle's dialogueText*.csv, the tree dialogs/<n>/<id>.tsv or its ubuntu_dialogs.tgz, or logs of the channel such as 2004-12-25.txt",
-    mends: false,
+    repairsMojibake: false,
   };
   const list = (tally: Tally): void =>
     refused.forEach(({ place, reason }) => skip(tally, place, reason, 'unreadable file'));
   if (rules.duplicates === 'keep')
-    return sourceOfFiles(source, list, (file, tally) => keptOf(file, dialogueKeeper(rules, tally), tally));
+    return sourceOfFiles(source, list, (file, tally) => keptDialogues(file, dialogueKeeper(rules, tally), tally));
   return {
     ...source,
     async *read(tally) {
       list(tally);
-      const keep = dialogueKeeper(rules, tally); // one for all files: what is met in one is a duplicate in the next
-      for (const file of dialogues) yield* keptOf(file, keep, tally);
+      const keep = dialogueKeeper(rules, tally); // shared by all files, to find duplicates across them
+      for (const file of dialogues) yield* keptDialogues(file, keep, tally);
     },
   };
 }
 
-async function* keptOf(
+async function* keptDialogues(
   file: TreeFile,
   keep: ReturnType<typeof dialogueKeeper>,
   tally: Tally,
 ): AsyncGenerator<Conversation> {
-  for await (const batch of batchesOf(file, tally)) {
+  for await (const batch of dialogueBatches(file, tally)) {
     for (const dialogue of batch) {
       const kept = keep(dialogue);
       if (kept) yield kept;
@@ -69,19 +69,19 @@ const FORMS: Record<string, Form> = {
   '.log': 'IRC log',
 };
 
-/** Kaggle's list of its own files. */
+/** Kaggle's list of files, which has no dialogues. */
 const CONTENTS = 'toc.csv';
 
-async function* batchesOf(file: TreeFile, tally: Tally): AsyncGenerator<Conversation[]> {
-  const form = await formOf(file);
+async function* dialogueBatches(file: TreeFile, tally: Tally): AsyncGenerator<Conversation[]> {
+  const form = await ubuntuForm(file);
   notice(tally, form, file.place);
   switch (form) {
     case 'CSV file of the Ubuntu corpus':
       return yield* readUbuntuCsv(file, tally);
     case 'TSV dialogue of the Ubuntu corpus':
-      return yield* inOnes(readUbuntuTsv(file, tally));
+      return yield* singleBatches(readUbuntuTsv(file, tally));
     case 'IRC log':
-      return yield* inOnes(readIrcLog(file, tally));
+      return yield* singleBatches(readIrcLog(file, tally));
     case 'archive of dialogues, .tgz':
       return yield* readArchive(file, 'gzip', tally);
     case 'archive of dialogues, .tar':
@@ -90,21 +90,21 @@ async function* batchesOf(file: TreeFile, tally: Tally): AsyncGenerator<Conversa
 }
 
 /**
- * Members come in the order of the archive; a broken one ends where it breaks. What counts as read of it is the archive
- * itself.
+ * Reads the members in the order of the archive; a damaged archive ends at the damage. Bytes and files read are those
+ * of the archive, not of its members.
  */
 async function* readArchive(file: TreeFile, packed: 'gzip' | 'plain', tally: Tally): AsyncGenerator<Conversation[]> {
   const before = { bytes: tally.bytesRead, files: tally.filesRead };
   let bytes = 0;
-  async function* counted(): AsyncGenerator<Buffer> {
+  async function* countedChunks(): AsyncGenerator<Buffer> {
     for await (const chunk of file.chunks()) {
       bytes += chunk.length;
       yield chunk;
     }
   }
   try {
-    for await (const member of tarFiles(file, counted(), packed)) {
-      if (/\.tsv$/i.test(member.place)) yield* inOnes(readUbuntuTsv(member, tally));
+    for await (const member of tarFiles(file, countedChunks(), packed)) {
+      if (/\.tsv$/i.test(member.place)) yield* singleBatches(readUbuntuTsv(member, tally));
       tally.bytesRead = before.bytes + bytes;
       tally.filesRead = before.files;
     }
@@ -114,19 +114,19 @@ async function* readArchive(file: TreeFile, packed: 'gzip' | 'plain', tally: Tal
   tally.filesRead = before.files + 1;
 }
 
-async function* inOnes(conversations: AsyncIterable<Conversation>): AsyncGenerator<Conversation[]> {
+async function* singleBatches(conversations: AsyncIterable<Conversation>): AsyncGenerator<Conversation[]> {
   for await (const conversation of conversations) yield [conversation];
 }
 
-/** In a folder the ending tells; the name of a single file is no part of what is read, so that there its first bytes do. */
-async function formOf(file: TreeFile): Promise<Form> {
+/** In a folder the ending decides. For a single file the first bytes do, because its name must not affect the result. */
+async function ubuntuForm(file: TreeFile): Promise<Form> {
   const place = file.place.toLowerCase();
   if (place !== '') return Object.entries(FORMS).find(([ending]) => place.endsWith(ending))![1];
-  return formOfStart(await startOf(file)) ?? 'IRC log';
+  return detectUbuntuForm(await fileStart(file)) ?? 'IRC log';
 }
 
-/** Null if it looks like none of these. */
-export function formOfStart(bytes: Buffer): Form | null {
+/** Null if the bytes look like none of the forms. */
+export function detectUbuntuForm(bytes: Buffer): Form | null {
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) return 'archive of dialogues, .tgz';
   const text = bytes.toString('latin1').replaceAll('\0', '');
   if (bytes.subarray(257, 262).toString('latin1') === 'ustar') return 'archive of dialogues, .tar';

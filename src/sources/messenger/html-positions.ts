@@ -6,10 +6,10 @@ import { carriedFile } from './record.ts';
 
 /**
  * Finds messages without knowing any class: sender, text and date are the lines of one block, and the sender is one of
- * those whom the page names as its participants. What is left over is told at the end.
+ * the participants that the page lists. Lines that belong to no message are reported at the end.
  */
-export function messagesByPlace(
-  found: (one: HtmlFound) => void,
+export function messagesByPosition(
+  found: (finding: HtmlFound) => void,
 ): LineSink & { end(): void; knowsParticipants(): boolean } {
   const open: Block[] = [];
   let participants: Set<string> | null = null;
@@ -17,8 +17,8 @@ export function messagesByPlace(
   let linesLeft = 0;
 
   const add = (text: string): void => {
-    const around = open.at(-1);
-    if (around && around.lines.length < MOST_LINES) around.lines.push(text);
+    const outer = open.at(-1);
+    if (outer && outer.lines.length < MOST_LINES) outer.lines.push(text);
     else linesLeft++;
   };
   return {
@@ -26,15 +26,15 @@ export function messagesByPlace(
     open: () => open.push({ lines: [], carries: null }),
     close() {
       const block = open.pop()!;
-      const message = participants && messageOf(block, participants);
+      const message = participants && blockMessage(block, participants);
       if (message) {
         messages++;
         found({ kind: 'message', message });
         return;
       }
       for (const text of block.lines) add(text);
-      const around = open.at(-1);
-      if (around) around.carries ??= block.carries;
+      const outer = open.at(-1);
+      if (outer) outer.carries ??= block.carries;
     },
     line(text) {
       if (participants === null && text.startsWith(PARTICIPANTS))
@@ -48,8 +48,8 @@ export function messagesByPlace(
     },
     link: add,
     file(uri) {
-      const around = open.at(-1);
-      if (around) around.carries ??= carriedFile(uri);
+      const outer = open.at(-1);
+      if (outer) outer.carries ??= carriedFile(uri);
     },
     tooLong: () => linesLeft++,
     end() {
@@ -60,18 +60,18 @@ export function messagesByPlace(
 }
 
 interface Block {
-  /** those inside, as far as no message was made of them */
+  /** lines inside the block that are not part of a message */
   lines: string[];
   carries: Carried | null;
 }
 
-/** More lines than this in one block are no message. */
+/** A block with more lines is not a message. */
 const MOST_LINES = 1000;
 
-function messageOf({ lines, carries }: Block, participants: Set<string>): HtmlMessage | null {
+function blockMessage({ lines, carries }: Block, participants: Set<string>): HtmlMessage | null {
   if (lines.length < 2 || lines.length >= MOST_LINES || !participants.has(lines[0]!)) return null;
   const dates = lines.map((line) => englishDate(line) !== null);
-  // A date in between may be that of another message.
+  // A date before the last line may belong to another message.
   if (dates.indexOf(true) !== lines.length - 1) return null;
   return {
     from: lines[0]!,
