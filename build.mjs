@@ -1,5 +1,5 @@
-// Bundles the command line into dist/, with `--tests` every test file into dist/tests/, with `--bench` the benchmarks.
-// Bundling is what gives the one copy of tfjs-core that its gradients register themselves in, and a start in milliseconds.
+// Bundles the command line into dist/; with `--tests` also all tests into dist/tests/, with `--bench` the benchmarks.
+// Bundling makes the start fast, and gives us a single copy of tfjs-core, in which gradients register themselves.
 import { build } from 'esbuild';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -23,7 +23,7 @@ const cli = await build({
 });
 publish(cli.outputFiles.map(withRequire));
 
-// The script that `runner compare --html` puts into its page: one file, with only those parts of echarts that it draws with.
+// The script for the page of `runner compare --html`: one file, with only those parts of echarts that it uses.
 await build({
   entryPoints: { 'pages/compare': 'src/pages/browser/compare.ts' },
   outdir: 'dist',
@@ -40,32 +40,32 @@ if (process.argv.includes('--tests')) await buildTests(testEntryPoints());
 if (process.argv.includes('--bench')) await buildBenchmarks();
 
 /**
- * Gives `require` to the chunks that call it, and to esbuild's own `__require`, which looks for a global one. Importing
- * `node:module` takes 3 ms, so the chunks that every start loads go without.
+ * Defines `require` in the chunks that call it, and for esbuild's own `__require`, which uses a global one. Importing
+ * `node:module` takes 3 ms, so chunks that every start loads must not need it.
  */
 function withRequire({ path, text, contents }) {
   const isCalled = path.endsWith('.js') && /\b__require\d*\(/.test(text);
   const banner =
     "import { createRequire as __createRequire } from 'node:module'; globalThis.require ??= __createRequire(import.meta.url);";
-  // on the first line, so that the source map stays right
+  // on the first line, to keep the source map correct
   return { path, contents: isCalled ? Buffer.from(`${banner} ${text}`) : contents };
 }
 
 /**
- * A process that starts or loads more code meanwhile finds the old or the new, whole: pieces are named by their content
- * and come first; what starts is renamed into place.
+ * Writes the files so that a process that starts or loads code meanwhile sees complete old or new ones: chunks are
+ * named by their content and written first; entry points are then renamed over the old ones.
  */
 function publish(files) {
-  const isPiece = ({ path }) => basename(dirname(path)) === 'chunks';
-  for (const file of [...files].sort((a, b) => isPiece(b) - isPiece(a))) {
-    if (isPiece(file) && existsSync(file.path) && statSync(file.path).size === file.contents.length) continue;
+  const isChunk = ({ path }) => basename(dirname(path)) === 'chunks';
+  for (const file of [...files].sort((a, b) => isChunk(b) - isChunk(a))) {
+    if (isChunk(file) && existsSync(file.path) && statSync(file.path).size === file.contents.length) continue;
     mkdirSync(dirname(file.path), { recursive: true });
     writeFileSync(`${file.path}.${process.pid}`, file.contents);
     renameSync(`${file.path}.${process.pid}`, file.path);
   }
-  const kept = new Set(files.map(({ path }) => path));
-  const dayAgo = Date.now() - 86_400_000; // what runs now may still want its pieces
-  const dir = dirname(files.find(isPiece).path);
+  const current = new Set(files.map(({ path }) => path));
+  const dayAgo = Date.now() - 86_400_000; // running processes may still load old chunks
+  const dir = dirname(files.find(isChunk).path);
   for (const path of readdirSync(dir).map((name) => join(dir, name)))
-    if (!kept.has(path) && statSync(path).mtimeMs < dayAgo) rmSync(path, { force: true });
+    if (!current.has(path) && statSync(path).mtimeMs < dayAgo) rmSync(path, { force: true });
 }

@@ -1,4 +1,5 @@
-// `import bytes from './NAME.wasm'` means NAME.ts beside it, which is AssemblyScript: compiled once, then kept in dist/wasm.
+// An esbuild plug-in: `import bytes from './NAME.wasm'` compiles NAME.ts beside it, which is AssemblyScript. Results are
+// cached in dist/wasm.
 import asc from 'assemblyscript/asc';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
@@ -15,26 +16,26 @@ export const assemblyScript = {
   },
 };
 
-// No runtime and no checks: the kernels lay out their memory themselves. It begins with 10 MB.
+// No runtime and no checks: the kernels manage their memory themselves, which starts at 10 MB.
 const OPTIONS = '--optimizeLevel 3 --noAssert --runtime stub --enable simd --initialMemory 160'.split(' ');
 
 const compiling = new Map();
 const compiled = (path) => compiling.get(path) ?? compiling.set(path, readOrCompile(path)).get(path);
 
 async function readOrCompile(path) {
-  const kept = join('dist', 'wasm', `${digestOf(path)}.wasm`);
+  const cached = join('dist', 'wasm', `${digestOf(path)}.wasm`);
   try {
-    return readFileSync(kept);
+    return readFileSync(cached);
   } catch {
     const bytes = await compile(path);
-    mkdirSync(dirname(kept), { recursive: true });
-    writeFileSync(`${kept}.${process.pid}`, bytes);
-    renameSync(`${kept}.${process.pid}`, kept);
+    mkdirSync(dirname(cached), { recursive: true });
+    writeFileSync(`${cached}.${process.pid}`, bytes);
+    renameSync(`${cached}.${process.pid}`, cached);
     return bytes;
   }
 }
 
-/** Of all that the bytes depend on: the sources in the kernel's folder, the options and the compiler's version. */
+/** A hash of everything that affects the bytes: the sources in the kernel's folder, options and compiler version. */
 function digestOf(path) {
   const hash = createHash('sha256').update([asc.version, ...OPTIONS, relative('.', path)].join('\n'));
   for (const name of readdirSync(dirname(path)).sort())
@@ -44,9 +45,9 @@ function digestOf(path) {
 
 async function compile(path) {
   let [bytes, messages] = [null, ''];
-  const { error } = await asc.main([relative('.', path), '--outFile', 'it.wasm', ...OPTIONS], {
+  const { error } = await asc.main([relative('.', path), '--outFile', 'out.wasm', ...OPTIONS], {
     stderr: { write: (text) => (messages += text) },
-    writeFile: (name, contents) => void (name === 'it.wasm' && (bytes = contents)),
+    writeFile: (name, contents) => void (name === 'out.wasm' && (bytes = contents)),
   });
   if (error) throw new Error(`${path}: ${messages}`);
   return bytes;

@@ -1,4 +1,4 @@
-// What every bundle for Node has in common: the command line, the tests, the benchmarks.
+// The options shared by all bundles for Node: the command line, the tests and the benchmarks.
 import { assemblyScript } from './assemblyscript.mjs';
 
 export const forNode = {
@@ -8,7 +8,7 @@ export const forNode = {
   platform: 'node',
   target: 'node20',
   mainFields: ['module', 'main'],
-  // node-fetch: tfjs asks for it where there is no fetch; every Node of ours has one
+  // tfjs needs node-fetch only if there is no global fetch, which every supported Node has
   external: ['koffi', 'typescript', 'tiktoken', 'node-fetch'],
   sourcemap: true,
   banner: {

@@ -8,13 +8,13 @@ import { dirname, join, relative, resolve } from 'node:path';
  */
 export const loadedTogether = {
   name: 'loaded together',
-  setup(it) {
-    it.onResolve({ filter: /^\.\.?\// }, ({ kind, path, resolveDir, importer }) =>
+  setup(build) {
+    build.onResolve({ filter: /^\.\.?\// }, ({ kind, path, resolveDir, importer }) =>
       kind === 'dynamic-import'
         ? { path: join(resolveDir, path), namespace: 'lazy', pluginData: relative('.', importer) }
         : null,
     );
-    it.onLoad({ filter: /./, namespace: 'lazy' }, ({ path, pluginData: importer }) => ({
+    build.onLoad({ filter: /./, namespace: 'lazy' }, ({ path, pluginData: importer }) => ({
       contents: [
         ...loadedBefore(importer).map((file) => `import ${JSON.stringify(resolve(file))};`),
         `export * from ${JSON.stringify(path)};`,
@@ -24,7 +24,7 @@ export const loadedTogether = {
   },
 };
 
-/** Loaded by every start, before each verb, and before each stage kind. */
+/** Modules already loaded at every start, before each verb, and before each stage kind. */
 const STARTUP = ['src/cli/verbs/index.ts', 'src/cli/help.ts', 'src/pipeline/diagnostic/diagnostic.ts'];
 const VERBS = [
   'src/cli/arguments.ts',

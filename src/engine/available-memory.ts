@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
- * Bytes that this process can still allocate: what the system has free, or what is left of the limit of its control
- * group (a container's). Null if the system does not say.
+ * Bytes that this process can still allocate: the system's available memory, or less if a control group (such as a
+ * container's) has a lower limit. Null if unknown.
  */
 export function availableMemory(root = '/'): number | null {
   const system = /^MemAvailable:\s+(\d+) kB/m.exec(fileText(join(root, 'proc/meminfo')))?.[1];
@@ -12,8 +12,8 @@ export function availableMemory(root = '/'): number | null {
 }
 
 /**
- * What is left in the process's control group and in each of its parents. Version 2 has one hierarchy, version 1 a
- * separate one for memory.
+ * The remaining bytes in the process's control group and in each of its parents. Version 2 has one hierarchy, version 1
+ * a separate one for memory.
  */
 function groupLimits(root: string): number[] {
   const limits: number[] = [];

@@ -4,7 +4,7 @@ import { type Device, findTensorFlow } from './tensorflow/install/install.ts';
 
 /**
  * The device of `RUNNER_DEVICE`. It belongs to the machine, so it is not in the YAML; it changes bits, so it is in the
- * key. The default, `auto`, is the GPU if there is a card and `runner setup --gpu` has been run, else the CPU.
+ * key. The default, `auto`, is the GPU if there is a card and `runner setup --gpu` has been run, otherwise the CPU.
  */
 export function chosenDevice(root = '/'): Device {
   const device = process.env['RUNNER_DEVICE'] || 'auto';
@@ -27,7 +27,7 @@ export function cardModels(root = '/'): string[] {
   );
 }
 
-/** Whether there is a card with its driver. /dev/dxg is the Windows Subsystem for Linux. */
+/** Whether there is a card with a driver. /dev/dxg exists in the Windows Subsystem for Linux. */
 function hasCard(root: string): boolean {
   return (
     directoryEntries(join(root, CARDS)).length > 0 ||

@@ -1,7 +1,7 @@
-/** Element types of captured values. To tfjs a bfloat16 is a float32. */
+/** Element types of captured values. tfjs sees a bfloat16 as a float32. */
 export type DType = 'float32' | 'bfloat16' | 'int32' | 'bool';
 
-/** Element types that tfjs knows, so the ones that JavaScript can hold values of. */
+/** Element types that tfjs knows, and for which JavaScript has typed arrays. */
 export type TfjsDType = Exclude<DType, 'bfloat16'>;
 
 export type Values = Float32Array | Int32Array | Uint8Array;

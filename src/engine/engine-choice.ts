@@ -16,8 +16,8 @@ export interface EngineChoice {
 
 /**
  * What a stage's `engine` and `precision` params mean on this machine. Threads and compiler change bits, so they are in
- * the key; they are not in the YAML. XLA is faster in fp32. In bf16 on a CPU its matrix products are slow, and the
- * graph's ops have oneDNN's.
+ * the key; they are not in the YAML. XLA is faster in fp32. In bf16 on a CPU, XLA's matrix products are slow, so the
+ * graph runs op by op, with oneDNN's.
  */
 export function engineChoice(engine: EngineChoice['engine'], precision: 'fp32' | 'bf16' = 'fp32'): EngineChoice {
   const device = chosenDevice();

@@ -10,7 +10,7 @@ import { findTensorFlow, installableIdentity } from './tensorflow/install/instal
 
 /**
  * Everything outside a stage's params that changes the bits an engine computes, for the stage's key. Takes a
- * millisecond: it loads no library. Where none is installed yet, it gives what it will give after the installation.
+ * millisecond: it loads no library. If none is installed yet, the result is the same as after the installation.
  */
 export function numericEnvironment(choice: EngineChoice): Record<string, string> {
   switch (choice.engine) {
@@ -20,7 +20,7 @@ export function numericEnvironment(choice: EngineChoice): Record<string, string>
         library: findTensorFlow(choice.device)?.identity ?? installableIdentity(choice.device),
         compiler: choice.xla ? 'xla' : 'graph',
         threads: String(choice.threads),
-        // Absent for the CPU: keys are older than the choice of device.
+        // Absent for the CPU, because keys from before the choice of device must stay valid.
         ...(choice.device === 'gpu' ? { device: ['gpu', ...new Set(cardModels())].join(' ') } : {}),
         cpu: cpuKernels(),
         ...kernelSettings(),
@@ -62,7 +62,7 @@ const kernelFlags = [
   'amx_fp16',
 ];
 
-/** Those of the first processor: the whole file is slow to read on a machine with hundreds. Empty outside Linux. */
+/** The first processor's flags only, because the whole file is slow to read with hundreds of processors. */
 function cpuFlags(): string[] {
   let fd: number;
   try {

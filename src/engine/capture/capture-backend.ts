@@ -9,13 +9,13 @@ interface Capture {
   graph: GraphBuilder;
 }
 
-/** A tfjs backend whose tensors are values of the program that a builder is making; it computes nothing. */
+/** A tfjs backend whose tensors are values of a program under construction; it computes nothing. */
 export class CaptureBackend extends tf.KernelBackend {
   #values = new Map<object, { value: GraphValue; graph: GraphBuilder }>();
   #current: Capture | null = null;
 
   /**
-   * Runs `action` with this backend active and its ops going into `graph`. Tensors made meanwhile are gone afterwards.
+   * Runs `action` with this backend active and its ops going into `graph`. Tensors created meanwhile are disposed.
    * Errors name the program.
    */
   capture<T>(program: string, graph: GraphBuilder, action: () => T): T {

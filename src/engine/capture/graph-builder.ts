@@ -152,7 +152,7 @@ export interface GraphBuilder {
 
   // Shapes.
 
-  /** One length may be -1 and is then what is left. */
+  /** One length may be -1, and is then inferred. */
   reshape(x: GraphValue, shape: readonly number[]): GraphValue;
   /** Inserts an axis of length 1 before `axis`; -1 appends one. */
   expandDims(x: GraphValue, axis: number): GraphValue;

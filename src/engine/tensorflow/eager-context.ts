@@ -127,7 +127,7 @@ function newContext(library: TensorFlowLibrary, threads: number, device: 'cpu' |
   const { api } = library;
   const options = api.TFE_NewContextOptions();
   try {
-    // One op at a time, on all threads: the ops of a step are large, and this way their order never changes.
+    // One op at a time, on all threads: a step's ops are large, and their order must never change.
     const config = configProto({ intraOpThreads: threads, interOpThreads: 1, growGpuMemory: device === 'gpu' });
     checked(api, 'context options', (status) =>
       api.TFE_ContextOptionsSetConfig(options, config, config.length, status),

@@ -1,7 +1,7 @@
 /** Makes XLA compute the same bits in every run: no sums in order of arrival, no kernels chosen by timing them. */
 const XLA_FLAG = '--xla_gpu_deterministic_ops=true';
 
-/** To be called before TensorFlow is loaded: it reads both variables at start-up. */
+/** Call this before TensorFlow is loaded, because it reads both variables at startup. */
 export function computeDeterministically(environment: NodeJS.ProcessEnv = process.env): void {
   environment['TF_DETERMINISTIC_OPS'] = '1';
   const flags = environment['XLA_FLAGS'] ?? '';

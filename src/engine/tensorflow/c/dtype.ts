@@ -20,7 +20,7 @@ export function dtypeOf(number: number): DType {
   return dtype;
 }
 
-/** Room for `length` values as TensorFlow stores them. */
+/** A typed array with room for `length` values in TensorFlow's representation. */
 export function emptyArrayOf(length: number, dtype: DType): Float32Array | Int32Array | Uint16Array | Uint8Array {
   switch (dtype) {
     case 'float32':
