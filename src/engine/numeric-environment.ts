@@ -62,7 +62,7 @@ const kernelFlags = [
   'amx_fp16',
 ];
 
-/** The first processor's flags only, because the whole file is slow to read with hundreds of processors. */
+/** The first processor's flags; the whole file is slow to read on machines with hundreds. Empty outside Linux. */
 function cpuFlags(): string[] {
   let fd: number;
   try {

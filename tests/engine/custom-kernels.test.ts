@@ -120,7 +120,7 @@ for (const name of engineNames) {
           ...graded('counted', given, lossOf(given.counts)),
         };
       });
-      const own =
+      const gradientsOf =
         (loss: (x: tf.Tensor, w: tf.Tensor, given: Given, counts?: tf.Tensor) => tf.Tensor) =>
         (given: Given): Named => ({
           ...graded('mean', given, (x, w) => loss(x, w, given)),
@@ -130,14 +130,14 @@ for (const name of engineNames) {
         await on(
           name,
           context,
-          own((x, w, { labels }, counts) => meanCrossEntropy(rowsTimes(x, w), labels, counts)),
+          gradientsOf((x, w, { labels }, counts) => meanCrossEntropy(rowsTimes(x, w), labels, counts)),
         ),
         plain,
         3e-6,
         name,
       );
       for (const rows of [6, 4, 1]) {
-        const blocked = own((x, w, { labels }, counts) =>
+        const blocked = gradientsOf((x, w, { labels }, counts) =>
           blockedCrossEntropy(
             { x_NC: x, head_VC: w, labels_N: labels, ...(counts ? { weights_N: counts } : {}) },
             { rows, precision: 'fp32' },

@@ -37,9 +37,9 @@ test('auto is the GPU if there are both a card and the build for it', (context) 
   assert.deepEqual(cardModels(withCard), ['NVIDIA GeForce RTX 3090']);
   assert.deepEqual(cardModels(plain), []);
   assert.equal(chosenDevice(withCard), 'cpu', 'a card without the build');
-  for (const [place, bytes] of filesOf(gpuBuild)) {
-    write(join(cache, 'chat-runner/tensorflow-2.21.0', place), '');
-    truncateSync(join(cache, 'chat-runner/tensorflow-2.21.0', place), bytes);
+  for (const [path, bytes] of filesOf(gpuBuild)) {
+    write(join(cache, 'chat-runner/tensorflow-2.21.0', path), '');
+    truncateSync(join(cache, 'chat-runner/tensorflow-2.21.0', path), bytes);
   }
   assert.equal(chosenDevice(withCard), 'gpu');
   assert.equal(chosenDevice(plain), 'cpu', 'the build without a card');

@@ -42,15 +42,19 @@ function compare(name: string, actual: Record<string, Float32Array>, expected: R
   }
 }
 
-/** Runs all cases as one program, whose outputs are named after them. */
+/** Runs all cases as kernelCase program, whose outputs are named after them. */
 async function outputsOf(engine: Engine, cases: KernelCase[]): Promise<Record<string, Float32Array>> {
   const inputs = Object.fromEntries(
-    cases.flatMap((one, i) => Object.entries(one.inputs).map(([key, input]) => [`${key}_${i}`, input])),
+    cases.flatMap((kernelCase, i) => Object.entries(kernelCase.inputs).map(([key, input]) => [`${key}_${i}`, input])),
   );
   const body: Body = (tensors) => {
-    const outputs = cases.flatMap((one, i) => {
-      const own = Object.fromEntries(Object.keys(one.inputs).map((key) => [key, tensors[`${key}_${i}`]!]));
-      return [one.body(own)].flat().map((tensor, place) => [`${one.kernel}_${i}_${place}`, tensor] as const);
+    const outputs = cases.flatMap((kernelCase, i) => {
+      const caseInputs = Object.fromEntries(
+        Object.keys(kernelCase.inputs).map((key) => [key, tensors[`${key}_${i}`]!]),
+      );
+      return [kernelCase.body(caseInputs)]
+        .flat()
+        .map((tensor, index) => [`${kernelCase.kernel}_${i}_${index}`, tensor] as const);
     });
     return { outputs: Object.fromEntries(outputs) };
   };

@@ -27,16 +27,16 @@ test('an interrupted download leaves a partial file, and the next one fetches on
   const progress: number[] = [];
   const fetchIt = () => resumableFetch({ url, path, sha256, progress: (done, total) => progress.push(done, total) });
   await assert.rejects(fetchIt());
-  const have = statSync(path).size;
-  assert.ok(have > 0 && have <= 200_000, `${have} bytes`);
-  assert.deepEqual(readFileSync(path), content.subarray(0, have));
+  const partialBytes = statSync(path).size;
+  assert.ok(partialBytes > 0 && partialBytes <= 200_000, `${partialBytes} bytes`);
+  assert.deepEqual(readFileSync(path), content.subarray(0, partialBytes));
   progress.length = 0;
   await fetchIt();
-  assert.deepEqual(ranges, [undefined, `bytes=${have}-`]);
+  assert.deepEqual(ranges, [undefined, `bytes=${partialBytes}-`]);
   assert.deepEqual(readFileSync(path), content);
   assert.deepEqual(
     [progress[0], progress[1], progress.at(-2), progress.at(-1)],
-    [have, content.length, content.length, content.length],
+    [partialBytes, content.length, content.length, content.length],
   );
   await fetchIt();
   assert.deepEqual(

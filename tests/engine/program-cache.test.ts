@@ -39,11 +39,11 @@ test(
     const [path, ...others] = programsIn(home);
     assert.ok(path && others.length === 0, 'one program, and no folder of the process that compiled it');
 
-    const made = statSync(path).mtimeMs;
+    const compiledMs = statSync(path).mtimeMs;
     mkdirSync(join(path, '..', 'in-use-999999999-1'));
     assert.equal(await digestIn(home), plain);
     assert.deepEqual(programsIn(home), [path], "reused, and the dead process's folder is deleted");
-    assert.equal(statSync(path).mtimeMs, made);
+    assert.equal(statSync(path).mtimeMs, compiledMs);
 
     const bytes = readFileSync(path);
     const damaged = Buffer.from(bytes.subarray(0, bytes.length - 7));

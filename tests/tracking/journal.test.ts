@@ -90,17 +90,17 @@ test('a changed byte costs only its own line', () => {
   const whole = readFileSync(journalWith(records));
   const line = whole.indexOf(10) + 1;
   const next = whole.indexOf(10, line);
-  for (let at = line; at < next; at++) {
+  for (let index = line; index < next; index++) {
     const path = journalWith([]);
     const bytes = Buffer.from(whole);
-    bytes[at] = (bytes[at] ?? 0) ^ 1;
+    bytes[index] = (bytes[index] ?? 0) ^ 1;
     writeFileSync(path, bytes);
     const part = readJournal(path);
-    assert.ok(part.dropped >= 1, `byte ${at}`);
+    assert.ok(part.dropped >= 1, `byte ${index}`);
     assert.deepEqual(
       part.lines.map(({ record }) => record),
       [records[0], records[2]],
-      `byte ${at}`,
+      `byte ${index}`,
     );
   }
 });

@@ -251,19 +251,25 @@ test('connections that break after the server has handled a request duplicate no
 
 test('an unreachable server costs one warning and no delay; it gets everything when it is back', async () => {
   const { journal, path, uid } = newRun(runsDir);
-  const said: string[] = [];
+  const messages: string[] = [];
   const port = await unusedPort();
   const uri = `http://127.0.0.1:${port}`;
   const follower = openFollower({
     kinds,
     journalPath: path,
     uri,
-    warn: (text) => said.push(text),
+    warn: (text) => messages.push(text),
     idleMs: 20,
     env: { MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR: '0.01' },
   });
   const second = newRun(runsDir); // the next run of the same sweep does not repeat the warning
-  const follower2 = openFollower({ kinds, journalPath: second.path, uri, warn: (text) => said.push(text), idleMs: 20 });
+  const follower2 = openFollower({
+    kinds,
+    journalPath: second.path,
+    uri,
+    warn: (text) => messages.push(text),
+    idleMs: 20,
+  });
   const points = Array.from({ length: 500 }, (_, i) => metric('train/loss', i + 1, i));
   const began = performance.now();
   for (const point of points) journal.append(point);
@@ -273,15 +279,18 @@ test('an unreachable server costs one warning and no delay; it gets everything w
   assert.deepEqual(await follower.close({ deadlineMs: 10_000 }), { unsent: 501 });
   assert.deepEqual(await follower2.close({ deadlineMs: 10_000 }), { unsent: 1 });
   assert.ok(performance.now() - closing < 5000, 'closing does not wait for an unreachable server');
-  assert.equal(said.length, 1);
-  assert.match(said[0] ?? '', /no server is running there\. The run continues\. Unsent records stay in the journal/);
+  assert.equal(messages.length, 1);
+  assert.match(
+    messages[0] ?? '',
+    /no server is running there\. The run continues\. Unsent records stay in the journal/,
+  );
   second.journal.close();
 
   const laterFollower = openFollower({
     kinds,
     journalPath: path,
     uri,
-    warn: (text) => said.push(text),
+    warn: (text) => messages.push(text),
     idleMs: 20,
     env: { MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR: '0.01' },
   });
@@ -294,7 +303,7 @@ test('an unreachable server costs one warning and no delay; it gets everything w
   const runs = await api.runs(uid);
   assert.equal(runs.length, 1);
   assert.deepEqual(await api.history(runs[0]?.id ?? '', 'train/loss'), pointTexts(points));
-  assert.equal(said.length, 1);
+  assert.equal(messages.length, 1);
 });
 
 test('close keeps its deadline if the server hangs', async () => {
@@ -315,11 +324,16 @@ test('close keeps its deadline if the server hangs', async () => {
 
 test('an address that is not a server costs one warning', async () => {
   const { journal, path } = newRun(runsDir);
-  const said: string[] = [];
-  const follower = openFollower({ kinds, journalPath: path, uri: 'sqlite:///x.db', warn: (text) => said.push(text) });
+  const messages: string[] = [];
+  const follower = openFollower({
+    kinds,
+    journalPath: path,
+    uri: 'sqlite:///x.db',
+    warn: (text) => messages.push(text),
+  });
   journal.close();
   assert.deepEqual(await follower.close({ deadlineMs: 1000 }), { unsent: 0 });
-  assert.match(said.join(), /mlflow server --backend-store-uri sqlite:\/\/\/x\.db/);
+  assert.match(messages.join(), /mlflow server --backend-store-uri sqlite:\/\/\/x\.db/);
 });
 
 test('unsent runs are sent later: only those meant for this server, or all', async () => {
@@ -445,9 +459,9 @@ test('a value that cannot be sent costs only that value', async () => {
     pointTexts(points.filter(({ step }) => step !== 4 && step !== 6)),
   );
   assert.equal(run?.tags.after, 'all');
-  const said = warnings.splice(0);
-  assert.equal(said.length, 3);
-  assert.match(said.join('\n'), /step 4.5 is not a whole number[\s\S]*escape\.txt[\s\S]*no-such-file/);
+  const messages = warnings.splice(0);
+  assert.equal(messages.length, 3);
+  assert.match(messages.join('\n'), /step 4.5 is not a whole number[\s\S]*escape\.txt[\s\S]*no-such-file/);
 });
 
 test('refuses artifact paths outside the run; a large file arrives complete', async () => {
@@ -603,9 +617,9 @@ test('runner ui starts a server, sends all runs and prints links; then sends lat
   const uri = `http://127.0.0.1:${port}`;
   for (let i = 0; i < 2400 && !lines.some((line) => line.startsWith('Ctrl-C')); i++)
     await Promise.race([sleep(50), ui]);
-  const own = apiOf(uri);
-  assert.equal((await own.runs(first.uid, 'shown')).length, 1);
-  const id = await own.experimentId('shown');
+  const uiApi = apiOf(uri);
+  assert.equal((await uiApi.runs(first.uid, 'shown')).length, 1);
+  const id = await uiApi.experimentId('shown');
   assert.ok(
     lines.includes(`  table   ${uri}/#/experiments/${id}/runs?workflowType=machine_learning&viewStateShareKey=runs`),
     lines.join('\n'),
@@ -618,8 +632,8 @@ test('runner ui starts a server, sends all runs and prints links; then sends lat
   );
 
   const later = newRun(dir, { experiment: 'shown' });
-  for (let i = 0; i < 1200 && (await own.runs(later.uid, 'shown')).length === 0; i++) await sleep(50);
-  assert.equal((await own.runs(later.uid, 'shown')).length, 1);
+  for (let i = 0; i < 1200 && (await uiApi.runs(later.uid, 'shown')).length === 0; i++) await sleep(50);
+  assert.equal((await uiApi.runs(later.uid, 'shown')).length, 1);
   later.journal.append({ kind: 'end', status: 'FINISHED', time: 1_700_000_001_000 });
   later.journal.close();
   stop.abort();

@@ -173,9 +173,12 @@ async function checkPlatform(): Promise<void> {
 
 async function checkSpace(build: PinnedBuild, cache: string, partialPaths: string[]): Promise<void> {
   const { bavail, bsize } = await statfs(cache);
-  const present = partialPaths.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
+  const downloaded = partialPaths.reduce(
+    (sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
   const { wheelBytes, unpackedBytes } = sizeOf(build);
-  const needed = wheelBytes + unpackedBytes - present;
+  const needed = wheelBytes + unpackedBytes - downloaded;
   if (bavail * bsize < needed)
     throw new Error(
       spaceMessage(

@@ -24,8 +24,10 @@ export async function resumableFetch(request: {
   progress: ByteProgress;
 }): Promise<void> {
   const { url, path, sha256, bytes, progress } = request;
-  const have = existsSync(path) ? statSync(path).size : 0;
-  const { body, offset, total } = url.startsWith('file:') ? fromFile(url, have) : await fromServer(url, have);
+  const partialBytes = existsSync(path) ? statSync(path).size : 0;
+  const { body, offset, total } = url.startsWith('file:')
+    ? fromFile(url, partialBytes)
+    : await fromServer(url, partialBytes);
   // Reject an error page with status 200 before reading it.
   if (bytes !== undefined && total > 0 && total !== bytes) {
     body?.destroy();
@@ -52,20 +54,20 @@ interface Source {
   total: number;
 }
 
-function fromFile(url: string, have: number): Source {
+function fromFile(url: string, partialBytes: number): Source {
   const source = fileURLToPath(url);
   const total = statSync(source).size;
-  if (have === total) return { body: null, offset: have, total };
-  const offset = have < total ? have : 0;
+  if (partialBytes === total) return { body: null, offset: partialBytes, total };
+  const offset = partialBytes < total ? partialBytes : 0;
   return { body: createReadStream(source, { start: offset }), offset, total };
 }
 
-async function fromServer(url: string, have: number): Promise<Source> {
-  const response = await fetch(url, { headers: have > 0 ? { range: `bytes=${have}-` } : {} });
+async function fromServer(url: string, partialBytes: number): Promise<Source> {
+  const response = await fetch(url, { headers: partialBytes > 0 ? { range: `bytes=${partialBytes}-` } : {} });
   // 416: there are no more bytes. The checksum shows whether ours are correct.
-  if (response.status === 416) return { body: null, offset: have, total: have };
+  if (response.status === 416) return { body: null, offset: partialBytes, total: partialBytes };
   if (!response.ok || !response.body) throw new Error(`the server answered ${response.status} ${response.statusText}`);
-  const offset = response.status === 206 ? have : 0;
+  const offset = response.status === 206 ? partialBytes : 0;
   const total = offset + Number(response.headers.get('content-length') ?? 0);
   return { body: Readable.fromWeb(response.body), offset, total };
 }
