@@ -3,7 +3,8 @@
 #   npm run test:large                 all of them
 #   npm run test:large -- fb-345m      only this one
 # fb-345m       needs 14 GB of free memory, 12 GB of disk (in TMPDIR) and four minutes on two cores
-# transformers  installs PyTorch and transformers once, into a virtual environment; set RUNNER_TRANSFORMERS_PYTHON to use another Python
+# transformers  installs PyTorch and transformers once, into a virtual environment, unless RUNNER_TRANSFORMERS_PYTHON
+#               names a Python
 set -eu
 cd "$(dirname "$0")/.."
 . src/ready.sh

@@ -31,11 +31,11 @@ const reaches = (file, pattern) => reaching.get(file).some((path) => pattern.tes
 const needsMlflow = (file) => reaches(file, MLFLOW);
 const computing = files
   .filter((file) => reaches(file, COMPUTING) || needsMlflow(file))
-  .sort((a, b) => needsMlflow(b) - needsMlflow(a)); // a server is slow to start, so start it first and compute meanwhile
+  .sort((a, b) => needsMlflow(b) - needsMlflow(a)); // a server is slow to start: start it first, compute meanwhile
 if (computing.length > 0) setUp(computing.some(needsMlflow) ? ['mlflow'] : []);
 
-// A computing file uses all cores but sometimes waits for disks, servers and processes. Three at a time use each other's
-// pauses; more would only slow one another down.
+// A computing file uses all cores but sometimes waits for disks, servers and processes. Three at a time fill each
+// other's pauses; more would only slow one another down.
 const groups = [
   { files: files.filter((file) => !computing.includes(file)), concurrency: availableParallelism() },
   { files: computing, concurrency: 3 },

@@ -1,5 +1,5 @@
 #!/bin/sh
-# `npm test`: makes the checkout ready, runs `npm run check`, builds the tests and runs them with Node's own runner.
+# `npm test`: installs and builds if necessary, runs `npm run check`, builds the tests and runs them with Node's own runner.
 # Names select test files; then only those are built, and the check is skipped: npm test -- store lock
 # `npm run test:slow`: the same for the files whose names end in `.slow.ts`.
 set -eu

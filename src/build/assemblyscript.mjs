@@ -1,5 +1,5 @@
-// An esbuild plug-in: `import bytes from './NAME.wasm'` compiles NAME.ts beside it, which is AssemblyScript. Results are
-// cached in dist/wasm.
+// An esbuild plug-in: `import bytes from './NAME.wasm'` compiles NAME.ts beside it, which is AssemblyScript, and caches
+// the result in dist/wasm.
 import asc from 'assemblyscript/asc';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
 #!/bin/sh
-# `npm run bench NAME [-- OPTIONS]`: makes the checkout ready and runs tests/bench/NAME.ts.
+# `npm run bench NAME [-- OPTIONS]`: installs, builds and runs tests/bench/NAME.ts.
 set -eu
 cd "$(dirname "$0")/../.."
 . src/ready.sh

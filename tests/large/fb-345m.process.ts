@@ -12,8 +12,8 @@ import { stagePid, startRunner, writeExport } from '../kit/runner.ts';
 import type { RunJson } from '../kit/runner.ts';
 import { writeOpenAiFolder } from '../kit/tensorflow-checkpoint.ts';
 
-// Runs pipelines/fb-345m.yaml for a few steps: train, sample and evaluate, with 355M weights in OpenAI's format, which this
-// test writes.
+// Runs pipelines/fb-345m.yaml for a few steps: train, sample and evaluate, with 355M weights in OpenAI's format, which
+// this test writes.
 const dir = mkdtempSync(join(tmpdir(), 'chat-runner-large-'));
 after(() => rmSync(dir, { recursive: true, force: true }));
 const model = { vocabularySize: 50257, context: 1024, ...publishedWeights('345M').model };

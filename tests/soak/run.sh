@@ -1,5 +1,5 @@
 #!/bin/sh
-# `npm run soak -- [--minutes 10] [--seed N] [--only NAME]`: prepares the checkout and runs tests/soak/soak.process.ts.
+# `npm run soak -- [--minutes 10] [--seed N] [--only NAME]`: installs, builds and runs tests/soak/soak.process.ts.
 set -eu
 cd "$(dirname "$0")/../.."
 . src/ready.sh

@@ -5,8 +5,8 @@ import { delimiter, join } from 'node:path';
 import { test } from 'node:test';
 import { findMlflow, ownMlflowDir } from '../../src/tracking/server/mlflow-install.ts';
 
-// A real installation takes half a minute and needs the network; other tests use one. Here a short shell script poses as
-// Python, so that we can cause missing parts, interruptions and concurrent installations.
+// A real installation takes half a minute and needs the network; other tests use one. Here a short shell script poses
+// as Python, so that we can cause missing parts, interruptions and concurrent installations.
 
 interface Stage {
   env: NodeJS.ProcessEnv;

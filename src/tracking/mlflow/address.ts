@@ -87,7 +87,8 @@ function headersFor(url: URL, env: Environment): Record<string, string> {
   const password = env.MLFLOW_TRACKING_PASSWORD || decodeURIComponent(url.password);
   if (user && password) headers.authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
   else if (env.MLFLOW_TRACKING_TOKEN) headers.authorization = `Bearer ${env.MLFLOW_TRACKING_TOKEN}`;
-  if (env.MLFLOW_WORKSPACE) headers['x-mlflow-workspace'] = env.MLFLOW_WORKSPACE; // only on request: servers without workspaces answer 500
+  // only if set, because servers without workspaces answer 500
+  if (env.MLFLOW_WORKSPACE) headers['x-mlflow-workspace'] = env.MLFLOW_WORKSPACE;
   return headers;
 }
 

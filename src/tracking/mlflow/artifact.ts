@@ -95,7 +95,7 @@ async function orRefused(client: MlflowClient, run: MlflowRun, send: () => Promi
     await send();
   } catch (error) {
     if (!(error instanceof MlflowError) || error.status === 401) throw error;
-    // a server that refuses early (a folder of that name, a full disk) may close the connection before its answer is complete
+    // a server that refuses early (a folder of that name, a full disk) may close the connection while it answers
     if (error.status === 0) await listArtifacts(client, run.runId, '');
     else if (error.transient && error.status !== 500) throw error;
     throw new RefusedValue(error.message);

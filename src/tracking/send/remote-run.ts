@@ -70,14 +70,15 @@ async function knownRemoteRun(
   const { journalPath, client } = settings;
   const known = readSent(journalPath).servers[server];
   const run = known?.runId ? await getRun(client, known.runId) : null;
-  if (!known || run?.tags.run_uid !== first.uid) return null; // never sent there, or the address now has another database
+  // never sent there, or the address now has another database
+  if (!known || run?.tags.run_uid !== first.uid) return null;
   const experiment = await getExperiment(client, run.experimentId);
   if (run.deleted || !experiment) {
     markSent(journalPath, server, { ...known, gone: true });
     return 'gone';
   }
-  // After a power cut the journal may lack bytes that the server has acknowledged. Then send all of it again: the server
-  // ignores points that it already has.
+  // After a power cut the journal may lack bytes that the server has acknowledged. Then send all of it again; the
+  // server ignores points that it already has.
   const offset = recordEndsAt(journalPath, known.offset, known.sum) ? known.offset : 0;
   const remote: RemoteRun = {
     lock,
