@@ -96,7 +96,7 @@ test(
   async (context) => {
     setEnvironment(context, { XLA_FLAGS: undefined, TF_DETERMINISTIC_OPS: undefined });
     const opening = openTensorFlowEngine({ libraryDir: tensorFlowDir, threads: 1, xla: true, device: 'gpu' });
-    await assert.rejects(opening, /TensorFlow sees no GPU here, only CPU: .*RUNNER_DEVICE=cpu computes on the CPU/);
+    await assert.rejects(opening, /TensorFlow finds no GPU, only CPU: .*To use the CPU, set RUNNER_DEVICE=cpu/);
   },
 );
 

@@ -147,7 +147,7 @@ function checkGpu({ api }: TensorFlowLibrary, context: Pointer<'context'>): void
     );
     if (types.includes('GPU')) return;
     throw new Error(
-      `TensorFlow sees no GPU here, only ${types.join(' and ')}: it needs an NVIDIA card with its driver, and its build for GPUs (\`./runner setup --gpu\`). RUNNER_DEVICE=cpu computes on the CPU`,
+      `TensorFlow finds no GPU, only ${types.join(' and ')}: it needs an NVIDIA card with a driver, and the build for GPUs (\`./runner setup --gpu\`). To use the CPU, set RUNNER_DEVICE=cpu`,
     );
   } finally {
     api.TF_DeleteDeviceList(devices);
