@@ -83,12 +83,12 @@ function benchIngest(megabytes: number, logs: string): void {
     const sizes = options.growth ? [megabytes / 4, megabytes / 2, megabytes, megabytes * 2] : [megabytes];
     for (const size of sizes) {
       const path = join(dir, 'dialogueText.csv');
-      const made = writeKaggleCsv(path, size * 1e6, logs);
+      const written = writeKaggleCsv(path, size * 1e6, logs);
       console.log(
-        `${(made.bytes / 1e6).toFixed(0)} MB, ${made.rows.toLocaleString('en')} rows, ${made.dialogues.toLocaleString('en')} dialogues`,
+        `${(written.bytes / 1e6).toFixed(0)} MB, ${written.rows.toLocaleString('en')} rows, ${written.dialogues.toLocaleString('en')} dialogues`,
       );
       for (const name of size === megabytes ? Object.keys(MEASURED) : ['ingest'])
-        show(name, made.bytes, inProcess(name, path, join(dir, 'out')));
+        show(name, written.bytes, inProcess(name, path, join(dir, 'out')));
       rmSync(path);
     }
   } finally {

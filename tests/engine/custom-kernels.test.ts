@@ -76,7 +76,7 @@ for (const name of engineNames) {
     async (context) => {
       const written =
         (
-          one: (
+          fusedOrPlain: (
             name: string,
             xs: tf.Tensor[],
             f: (...xs: tf.Tensor[]) => tf.Tensor,
@@ -86,13 +86,16 @@ for (const name of engineNames) {
         (given: Given): Named =>
           graded('sum', given, (x, w) => {
             const [once, twice, other] = [
-              one('half', [x], (a) => half(a)),
-              one('half', [tf.mul(x, 0.5)], (a) => half(a)),
-              one('half', [w], (a) => half(a)),
+              fusedOrPlain('half', [x], (a) => half(a)),
+              fusedOrPlain('half', [tf.mul(x, 0.5)], (a) => half(a)),
+              fusedOrPlain('half', [w], (a) => half(a)),
             ];
-            const scaled = one('scaled', [tf.add(once, twice), x], (a, b, c) => tf.mul(tf.add(a, tf.square(b)), c), [
-              tf.expandDims(given.counts, 1),
-            ]);
+            const scaled = fusedOrPlain(
+              'scaled',
+              [tf.add(once, twice), x],
+              (a, b, c) => tf.mul(tf.add(a, tf.square(b)), c),
+              [tf.expandDims(given.counts, 1)],
+            );
             return tf.sum(rowsTimes(scaled, other));
           });
       const plain = await on(

@@ -64,7 +64,7 @@ test('a product is computed in bfloat16 if one operand is bfloat16, a sum in flo
 
 test('the builder gets fused operations as a unit, forward and backward', () => {
   const { lines } = captured({ x: float(4) }, ({ x }) =>
-    tf.grad((given) => tf.sum(fused('half', [given], (each) => tf.mul(each, 0.5))))(x!),
+    tf.grad((given) => tf.sum(fused('half', [given], (value) => tf.mul(value, 0.5))))(x!),
   );
   assert.deepEqual(
     lines.filter((line) => /^(begin|end)/.test(line)),
@@ -79,20 +79,20 @@ test('ones and zeros of any size become a fill', () => {
 
 test('every kernel can be built, with the shapes and dtypes that tfjs gives', async (context) => {
   const tfjs = await openForTest(context, 'tfjs');
-  for (const one of kernelCases) {
-    if (one.kernel === 'StridedSlice') continue;
+  for (const kernelCase of kernelCases) {
+    if (kernelCase.kernel === 'StridedSlice') continue;
     const expected: string[] = [];
-    const inputs = Object.fromEntries(Object.entries(one.inputs).map(([key, { values }]) => [key, values]));
-    const program = tfjs.compile('case', { inputs: one.inputs, variables: {} }, (given) => {
-      for (const { dtype, shape } of [one.body(given)].flat()) expected.push(`${dtype}[${shape}]`);
+    const inputs = Object.fromEntries(Object.entries(kernelCase.inputs).map(([key, { values }]) => [key, values]));
+    const program = tfjs.compile('case', { inputs: kernelCase.inputs, variables: {} }, (given) => {
+      for (const { dtype, shape } of [kernelCase.body(given)].flat()) expected.push(`${dtype}[${shape}]`);
       return { outputs: {} };
     });
     await program.call(inputs);
-    const { results } = captured(one.inputs, one.body);
+    const { results } = captured(kernelCase.inputs, kernelCase.body);
     assert.deepEqual(
       results.map(({ dtype, shape }) => `${dtype}[${shape}]`),
       expected,
-      one.kernel,
+      kernelCase.kernel,
     );
   }
 });

@@ -19,9 +19,9 @@ test(
   { skip: withoutTensorFlow },
   async (context) => {
     const [tfjs, graph] = [await openForTest(context, 'tfjs'), await openForTest(context, 'graph')];
-    for (const one of kernelCases) {
-      const [expected, actual] = [await outputsOf(tfjs, [one]), await outputsOf(graph, [one])];
-      compare(one.kernel, actual, expected);
+    for (const kernelCase of kernelCases) {
+      const [expected, actual] = [await outputsOf(tfjs, [kernelCase]), await outputsOf(graph, [kernelCase])];
+      compare(kernelCase.kernel, actual, expected);
     }
   },
 );

@@ -28,7 +28,7 @@ export function recordingBuilder(): RecordingBuilder {
     return [...x.shape.slice(0, index), length, ...x.shape.slice(index)];
   };
   const without = (x: GraphValue, axes: readonly number[]): number[] =>
-    x.shape.filter((_, axis) => !axes.some((each) => each === axis || each + x.shape.length === axis));
+    x.shape.filter((_, axis) => !axes.some((other) => other === axis || other + x.shape.length === axis));
 
   const builder: RecordingBuilder = {
     lines,
@@ -102,7 +102,7 @@ export function recordingBuilder(): RecordingBuilder {
       ),
     concatenate(parts, axis) {
       const total = parts.reduce((sum, part) => sum + part.shape[axis]!, 0);
-      const shape = withAxes(parts[0]!, (length, each) => (each === axis ? total : length));
+      const shape = withAxes(parts[0]!, (length, other) => (other === axis ? total : length));
       return emit(`concatenate ${axis}`, parts, parts[0]!.dtype, shape);
     },
     stack: (parts, axis) => emit(`stack ${axis}`, parts, parts[0]!.dtype, inserted(parts[0]!, axis, parts.length)),
@@ -113,7 +113,7 @@ export function recordingBuilder(): RecordingBuilder {
         like(
           `split ${axis} at ${index}`,
           x,
-          withAxes(x, (length, each) => (each === axis ? size : length)),
+          withAxes(x, (length, other) => (other === axis ? size : length)),
         ),
       ),
 

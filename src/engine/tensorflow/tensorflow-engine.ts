@@ -92,7 +92,7 @@ export async function openTensorFlowEngine(options: TensorFlowOptions): Promise<
         body,
         compiler,
       });
-      for (const each of captured.fused) addFunction(library, context, each);
+      for (const definition of captured.fused) addFunction(library, context, definition);
       addFunction(library, context, captured);
       const attributes: Attributes = compiler === 'xla' ? { _XlaMustCompile: { kind: 'bool', value: true } } : {};
       let usable = true;
@@ -120,7 +120,9 @@ export async function openTensorFlowEngine(options: TensorFlowOptions): Promise<
           usable = false;
           programs.delete(program);
           // After the calls that are already queued.
-          void queue.add(() => [captured, ...captured.fused].forEach((each) => removeFunction(library, context, each)));
+          void queue.add(() =>
+            [captured, ...captured.fused].forEach((definition) => removeFunction(library, context, definition)),
+          );
         },
       };
       programs.add(program);

@@ -12,23 +12,23 @@ export interface FusedFunction {
 
 /**
  * `fuse` for a graph that runs op by op: makes a function that XLA compiles, and calls it in `graph`. There is one
- * function for each name and each set of input dtypes and shapes. All are appended to `made`; their names begin with
- * that of the caller.
+ * function for each name and each set of input dtypes and shapes. All are appended to `functions`; their names begin
+ * with that of the caller.
  */
 export function fuseIntoFunctions(
   library: TensorFlowLibrary,
   graph: Graph,
   caller: string,
-  made: FusedFunction[],
+  functions: FusedFunction[],
 ): GraphBuilder['fuse'] {
   const known = new Map<string, { functionName: string; results: GraphValue[] }>();
   return (name, inputs, build) => {
     const key = `${name} ${inputs.map(({ dtype, shape }) => `${dtype}[${shape}]`).join(' ')}`;
     let called = known.get(key);
     if (!called) {
-      const functionName = `${caller}_${made.length}_${name}`;
+      const functionName = `${caller}_${functions.length}_${name}`;
       const { pointer, results } = newFunction(library, functionName, inputs, build);
-      made.push({ name: functionName, pointer });
+      functions.push({ name: functionName, pointer });
       known.set(key, (called = { functionName, results }));
     }
     return graph.call(called.functionName, inputs, called.results);
