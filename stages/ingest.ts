@@ -1,9 +1,9 @@
 /**
- * ingest: other people's formats in, conversations out.
+ * ingest: converts chat exports, logs and tables to conversations.
  *
  * Reads a source in one of the formats of src/sources, one conversation at a time, and writes conversations.jsonl and
- * report.json. Every record met is kept or dropped for a reason that is counted; a file or line that cannot be read is
- * named and the rest goes on.
+ * report.json. Every record is either kept, or dropped and counted under a reason. Files and lines that cannot be read
+ * are reported and skipped.
  */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,9 +22,9 @@ import { checkTally, type Tally } from '../src/sources/tally.ts';
 import { StageInputError, StageStopped } from '../src/pipeline/stage-kind.ts';
 import { newAccount, type Account } from './ingest/account.ts';
 import { VERSION, type Context } from './ingest/params.ts';
-import { readUnits, unitsPay, type UnitReading } from './ingest/read-units.ts';
+import { readUnits, isCachingWorthwhile, type UnitReader } from './ingest/read-units.ts';
 import { reportPage } from './ingest/report-page.ts';
-import { ownerOf, shapeConversations } from './ingest/shape-conversations.ts';
+import { likelyOwner, shapeConversations } from './ingest/shape-conversations.ts';
 import { hidesAnything } from './ingest/shape-params.ts';
 import { addToStatistics, peopleInOrder } from './ingest/statistics.ts';
 import { megabytes } from './read-progress.ts';
@@ -45,27 +45,27 @@ export async function run(context: Context): Promise<void> {
       progress();
     }
     checkTally(tally);
-    tellNoticed(tally, context);
+    noteRemarks(tally, context);
     warnOfSkipped(tally, context);
-    if (account.conversations === 0) throw await nothingKept(opened, tally, context);
+    if (account.conversations === 0) throw await noConversationsError(opened, tally, context);
   } catch (error) {
     writer.abandon();
     throw error;
   }
   const report = reportOf(source, account);
-  const owner = context.params.names.owner ?? (context.params.names.replace === 'no' ? ownerOf(counts) : null);
+  const owner = context.params.names.owner ?? (context.params.names.replace === 'no' ? likelyOwner(counts) : null);
   replaceFile(
     join(outDir, 'people.json'),
     `${JSON.stringify({ owner, people: peopleInOrder(statistics.people).map(([name, messages]) => ({ name, messages })) }, null, 1)}\n`,
   );
-  // What was mended was seen before anybody was left out: nothing of it is shown where somebody is.
+  // Repaired strings are recorded before the filters run. Show none if the filters may have removed their authors.
   replaceFile(
     join(outDir, 'report.html'),
     reportPage({
       report,
       statistics,
       owner,
-      mended: hidesAnything(context.params) ? { repaired: [], failed: [] } : tally.mended,
+      repairs: hidesAnything(context.params) ? { repaired: [], failed: [] } : tally.mended,
     }),
   );
   writer.close(report);
@@ -73,33 +73,34 @@ export async function run(context: Context): Promise<void> {
   emit({ kind: 'note', text: totals(report) });
 }
 
-/** The lines of conversations.jsonl; those of files that are as they were come from before. */
+/** The lines of conversations.jsonl. Those of unchanged files come from the cache. */
 async function* linesOf(
   { source, format }: Opened,
   account: Account,
   { params, partsDir, emit }: Context,
 ): AsyncGenerator<string | Uint8Array> {
-  const parts = source.units && !hidesAnything(params) && unitsPay(source.files) ? openParts(partsDir) : null;
+  const parts =
+    source.units && !hidesAnything(params) && isCachingWorthwhile(source.files) ? openParts(partsDir) : null;
   if (!parts || !source.units) {
     yield* shapedLines(source.read(account.tally), params, account);
     return;
   }
   const { source: _, ...choices } = params;
-  let known = 0;
-  const reading: UnitReading = {
+  let cached = 0;
+  const reader: UnitReader = {
     parts,
     about: ['ingest', VERSION, { ...choices, format }],
-    linesOf: (unit, files, own) => shapedLines(unit.read(files, own.tally), params, own),
+    linesOf: (unit, files, unitAccount) => shapedLines(unit.read(files, unitAccount.tally), params, unitAccount),
   };
   try {
-    yield* readUnits(await source.units(account.tally), account, reading, (files) => (known += files));
+    yield* readUnits(await source.units(account.tally), account, reader, (files) => (cached += files));
   } finally {
     parts.close();
   }
-  if (known > 0)
+  if (cached > 0)
     emit({
       kind: 'note',
-      text: `${withCommas(known)} of ${counted(source.files.length, 'file')} as before, not read again`,
+      text: `${withCommas(cached)} of ${counted(source.files.length, 'file')} unchanged: used their cached conversations`,
     });
 }
 
@@ -120,7 +121,7 @@ interface Opened {
   format: SourceFormat;
 }
 
-/** Finds the files to read; throws if the source is missing or closed. */
+/** Finds the files to read. Throws a StageInputError if the source is missing or may not be read. */
 async function openSource(context: Context): Promise<Opened> {
   const { params, sources } = context;
   const path = sources['source']!;
@@ -134,10 +135,10 @@ async function openSource(context: Context): Promise<Opened> {
     if (code !== 'ENOENT')
       throw new StageInputError(
         `cannot read the source ${params.source} (${code}: ${path})`,
-        'check that you may read it and everything in it',
+        'check that you have permission to read it and everything in it',
       );
     throw new StageInputError(
-      `there is no source ${params.source} (looked at ${path})`,
+      `source ${params.source} does not exist (${path})`,
       'set `source` to the file or folder with your chats',
     );
   }
@@ -147,41 +148,44 @@ async function formatOf({ params, sources, emit }: Context): Promise<SourceForma
   if (params.format !== 'auto') return params.format;
   const likely = await likelyFormat(sources['source']!);
   if (likely === null)
-    throw new StageInputError(`cannot tell what ${params.source} is`, `set \`format\` to one of ${FORMATS.join(', ')}`);
+    throw new StageInputError(
+      `cannot detect the format of ${params.source}`,
+      `set \`format\` to one of ${FORMATS.join(', ')}`,
+    );
   if (likely === 'csv' && params.columns === undefined)
     throw new StageInputError(
       `${params.source} looks like a table`,
-      'say how its columns are read: `format: csv` and `columns: { from: name, time: date, text: message }`',
+      'set `format: csv` and name its columns, for example `columns: { from: name, time: date, text: message }`',
     );
   emit({ kind: 'note', text: `${params.source} looks like \`format: ${likely}\`` });
   return likely;
 }
 
-/** An empty export must not become an empty data set in silence. */
-async function nothingKept(
+/** An empty export is an error: it must not silently become an empty data set. */
+async function noConversationsError(
   { source, format }: Opened,
   tally: Tally,
   { params, sources }: Pick<Context, 'params' | 'sources'>,
 ): Promise<StageInputError> {
   const path = sources['source']!;
   const [first] = tally.skipped.first;
-  const met =
+  const finding =
     source.files.length === 0 && tally.read === 0
-      ? 'nothing there has this form'
-      : `${counted(source.files.length, 'file')} read, ${counted(tally.read, 'record')} met, none kept${dropReasons(tally.dropped)}${first ? `; ${placeIn(params.source, first.place)}: ${first.reason}` : ''}`;
+      ? 'nothing in it has this format'
+      : `${counted(source.files.length, 'file')} read, ${counted(tally.read, 'record')} found, none kept${dropReasons(tally.dropped)}${first ? `; ${placeIn(params.source, first.place)}: ${first.reason}` : ''}`;
   const likely = await likelyFormat(path);
   const hint =
     likely !== null && likely !== format
       ? `it looks like \`format: ${likely}\``
       : `\`format: ${format}\` looks for ${source.looksFor}`;
-  return new StageInputError(`no conversations in ${params.source}: ${met}`, hint);
+  return new StageInputError(`no conversations in ${params.source}: ${finding}`, hint);
 }
 
-function tellNoticed({ noticed }: Tally, { params, emit }: Context): void {
-  for (const [what, { count: times, first }] of noticed)
+function noteRemarks({ noticed }: Tally, { params, emit }: Context): void {
+  for (const [remark, { count, first }] of noticed)
     emit({
       kind: 'note',
-      text: `${placeIn(params.source, first)}: ${what}${times === 1 ? '' : ` (and ${withCommas(times - 1)} more)`}`,
+      text: `${placeIn(params.source, first)}: ${remark}${count === 1 ? '' : ` (and ${withCommas(count - 1)} more)`}`,
     });
 }
 
@@ -189,7 +193,7 @@ function warnOfSkipped({ skipped, future }: Tally, { params, emit }: Context): v
   if (future.messages > 0)
     emit({
       kind: 'warning',
-      text: `${counted(future.messages, 'message')} dated in the future, the first at ${placeIn(params.source, future.first)}: a clock was wrong, or the unit of time is`,
+      text: `${counted(future.messages, 'message')} dated in the future, the first at ${placeIn(params.source, future.first)}: either a clock or the unit of time is wrong`,
     });
   const named = skipped.first.slice(0, WARNINGS);
   for (const { place, reason } of named)
@@ -202,13 +206,13 @@ function warnOfSkipped({ skipped, future }: Tally, { params, emit }: Context): v
     });
 }
 
-/** `12` is a line of the source itself, `a/b.jsonl:12` one of a file in it. */
+/** `12` is a line of the source itself, `a/b.jsonl:12` a line of a file in it. */
 function placeIn(source: string, place: string): string {
   if (place === '' || place.startsWith('#')) return `${source}${place}`;
   return /^\d+$/.test(place) ? `${source}:${place}` : `${source.replace(/\/+$/, '')}/${place}`;
 }
 
-/** A pure function of the source's content: no paths, no times. */
+/** Depends on the source's content alone: contains no paths outside it and no times. */
 function reportOf(source: Source, { tally, counts, statistics, conversations }: Account): ConversationsReport {
   return {
     conversations,
@@ -228,8 +232,8 @@ function reportOf(source: Source, { tally, counts, statistics, conversations }: 
 }
 
 function totals({ conversations, messages, people, dropped, mojibake }: ConversationsReport): string {
-  const mended = mojibake?.repaired ? `; ${counted(mojibake.repaired, 'string')} mended` : '';
-  return `${counted(conversations, 'conversation')}, ${counted(messages, 'message')}, ${counted(people, 'person', 'people')}${mended}${dropReasons(dropped)}`;
+  const repaired = mojibake?.repaired ? `; ${counted(mojibake.repaired, 'string')} repaired` : '';
+  return `${counted(conversations, 'conversation')}, ${counted(messages, 'message')}, ${counted(people, 'person', 'people')}${repaired}${dropReasons(dropped)}`;
 }
 
 function dropReasons(dropped: Record<string, number>): string {

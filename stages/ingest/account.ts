@@ -1,9 +1,9 @@
 import { addTally } from '../../src/sources/add-tally.ts';
 import { newTally, type Tally } from '../../src/sources/tally.ts';
 import { addCounts, newCounts, type ShapeCounts } from './shape-conversations.ts';
-import { joinStatistics, newStatistics, type Statistics } from './statistics.ts';
+import { addStatistics, newStatistics, type Statistics } from './statistics.ts';
 
-/** All that is counted on the way from a source, or from a part of it, to its conversations. */
+/** Everything that ingest counts while it turns a source, or one unit of it, into conversations. */
 export interface Account {
   tally: Tally;
   counts: ShapeCounts;
@@ -11,7 +11,7 @@ export interface Account {
   conversations: number;
 }
 
-/** `after`: what is dated later is in the future. */
+/** Messages dated later than `after` (milliseconds since 1970) count as dated in the future. */
 export const newAccount = (after: number): Account => ({
   tally: newTally(after),
   counts: newCounts(),
@@ -19,18 +19,18 @@ export const newAccount = (after: number): Account => ({
   conversations: 0,
 });
 
-/** As if the part had been read with the rest, in its place. */
-export function addAccount(account: Account, part: Account): void {
-  addTally(account.tally, part.tally);
-  addCounts(account.counts, part.counts);
-  joinStatistics(account.statistics, part.statistics);
-  account.conversations += part.conversations;
+/** Adds the account of the next unit, as if the unit had been read together with the ones before it. */
+export function addAccount(account: Account, unit: Account): void {
+  addTally(account.tally, unit.tally);
+  addCounts(account.counts, unit.counts);
+  addStatistics(account.statistics, unit.statistics);
+  account.conversations += unit.conversations;
 }
 
-/** A record as JSON holds it: a list of pairs for each map. */
+/** A record as JSON stores it: each map becomes a list of pairs. */
 type Stored<T> = { [Name in keyof T]: T[Name] extends Map<infer Key, infer Value> ? [Key, Value][] : T[Name] };
 
-/** An account as it is cached; `shaped` is the name that its files have always had for the counts. */
+/** An account as cached files store it. They call the counts `shaped`. */
 interface StoredAccount {
   tally: Stored<Tally>;
   shaped: Stored<ShapeCounts>;
@@ -38,8 +38,7 @@ interface StoredAccount {
   conversations: number;
 }
 
-/** As JSON, which has no maps. */
-export function textOfAccount({ tally, counts, statistics, conversations }: Account): string {
+export function accountToJson({ tally, counts, statistics, conversations }: Account): string {
   return JSON.stringify({
     tally: { ...tally, noticed: [...tally.noticed] },
     shaped: { ...counts, threadsOf: [...counts.threadsOf] },
@@ -48,7 +47,7 @@ export function textOfAccount({ tally, counts, statistics, conversations }: Acco
   } satisfies StoredAccount);
 }
 
-export function accountOfText(text: string): Account {
+export function accountFromJson(text: string): Account {
   const { tally, shaped: counts, statistics, conversations } = JSON.parse(text) as StoredAccount;
   return {
     tally: { ...tally, noticed: new Map(tally.noticed) },

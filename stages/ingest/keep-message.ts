@@ -2,10 +2,10 @@ import type { Message } from '../../src/artifacts/conversations.ts';
 import { LINK } from './redact.ts';
 import type { Shape } from './shape-params.ts';
 
-/** Why a message is dropped, or what is left of its text. */
+/** Why a message is dropped, or the text that remains of it. */
 export type Verdict = { kind: 'dropped'; reason: string } | { kind: 'kept'; text: string };
 
-/** Whether any of these rules is asked for. */
+/** Whether any of these rules is set. */
 export function judgesMessages({
   people,
   notPeople,
@@ -24,7 +24,7 @@ export function judgesMessages({
   );
 }
 
-/** Judges one message by the rules that need nothing but it. */
+/** Applies the rules that depend on a single message. */
 export function messageRule(keep: Shape['keep']): (message: Message) => Verdict {
   const [only, not] = [new Set(keep.people), new Set(keep.notPeople)];
   const from = keep.from === undefined ? -Infinity : Date.parse(keep.from);
@@ -36,12 +36,12 @@ export function messageRule(keep: Shape['keep']): (message: Message) => Verdict 
     if (not.has(name) || (only.size > 0 && !only.has(name))) return dropped('person not wanted');
     if (dated && (time === null || time < from || time >= until))
       return dropped(time === null ? 'no time' : 'outside the dates');
-    const left = withoutLinks(text, keep.links);
-    if (left === '' && text !== '') return dropped('only a link');
-    if (left.length < keep.minChars) return dropped('too short');
-    if (keep.maxChars > 0 && left.length > keep.maxChars) return dropped('too long');
-    if (foreign?.(left)) return dropped('other script');
-    return { kind: 'kept', text: left };
+    const remaining = withoutLinks(text, keep.links);
+    if (remaining === '' && text !== '') return dropped('only a link');
+    if (remaining.length < keep.minChars) return dropped('too short');
+    if (keep.maxChars > 0 && remaining.length > keep.maxChars) return dropped('too long');
+    if (foreign?.(remaining)) return dropped('other script');
+    return { kind: 'kept', text: remaining };
   };
 }
 
@@ -58,13 +58,13 @@ function withoutLinks(text: string, links: Shape['keep']['links']): string {
   }
 }
 
-/** A text without letters is of every script. */
+/** Whether fewer than half of a text's letters are in the given scripts. Never true for a text without letters. */
 function scriptRule(scripts: string[]): (text: string) => boolean {
   const wanted = new RegExp(`[${scripts.map((script) => `\\p{Script=${script}}`).join('')}]`, 'gu');
   return (text) => {
     const letters = text.match(/\p{L}/gu)?.filter((letter) => !COMMON.test(letter)) ?? [];
-    const own = letters.join('').match(wanted)?.length ?? 0;
-    return own * 2 < letters.length;
+    const matching = letters.join('').match(wanted)?.length ?? 0;
+    return matching * 2 < letters.length;
   };
 }
 

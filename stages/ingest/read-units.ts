@@ -2,55 +2,55 @@ import { sha256 } from '../../src/artifacts/parts/pack.ts';
 import { partName, type Parts } from '../../src/artifacts/parts/parts.ts';
 import type { SourceFile, Unit } from '../../src/sources/source.ts';
 import type { TreeFile } from '../../src/sources/archive/tree-file.ts';
-import { accountOfText, addAccount, newAccount, textOfAccount, type Account } from './account.ts';
+import { accountFromJson, accountToJson, addAccount, newAccount, type Account } from './account.ts';
 
-export interface UnitReading {
+export interface UnitReader {
   parts: Parts;
-  /** the kind, its version and its params: what decides, beside the files, which lines a unit gives */
+  /** the stage kind, its version and its params: with the files, they determine the lines of a unit */
   about: unknown;
-  /** One unit's lines of conversations.jsonl; the account grows with them. */
+  /** One unit's lines of conversations.jsonl. Adds to `account` while they are read. */
   linesOf(unit: Unit, files: TreeFile[], account: Account): AsyncIterable<string>;
 }
 
-/** Whether looking for what was read before can be faster than reading. */
-export function unitsPay(files: SourceFile[]): boolean {
+/** Whether looking up cached units can be faster than reading the source. */
+export function isCachingWorthwhile(files: SourceFile[]): boolean {
   return files.length > 1 && files.reduce((sum, { bytes }) => sum + bytes, 0) >= LEAST_SOURCE_BYTES;
 }
 
 /**
- * The lines of all units in order, those of a unit at once. What a unit gave when its files had the same content comes
- * from a part: its lines as they were written then, after all filtering, and its account. `known` hears of the files
- * that were not read again.
+ * The lines of all units in order; a cached unit's lines come in one buffer. A part caches what a unit with the same
+ * files gave before: its lines after all filtering, and its account. `onCached` gets the number of files of each unit
+ * found in the cache.
  */
 export async function* readUnits(
   units: Unit[],
   account: Account,
-  reading: UnitReading,
-  known: (files: number) => void,
+  reader: UnitReader,
+  onCached: (files: number) => void,
 ): AsyncGenerator<string | Buffer> {
   for (const unit of units) {
     const content = isWorthwhile(unit) ? await contentOf(unit.files) : null;
     if (content === null) {
-      yield* reading.linesOf(unit, unit.files, account);
+      yield* reader.linesOf(unit, unit.files, account);
       continue;
     }
-    const name = nameOf(unit, content, reading);
-    const part = findPart(name, reading);
-    if (part !== null) known(unit.files.length);
-    const { account: own, lines } = part ?? (await readAndKeep(unit, content, name, account, reading));
-    addAccount(account, own);
+    const name = unitPartName(unit, content, reader);
+    const part = findPart(name, reader);
+    if (part !== null) onCached(unit.files.length);
+    const { account: unitAccount, lines } = part ?? (await readAndCache(unit, content, name, account, reader));
+    addAccount(account, unitAccount);
     yield lines;
   }
 }
 
 const LEAST_SOURCE_BYTES = 4 << 20;
-/** A smaller unit is read as fast as it is looked for; a larger one would have to be held in memory. */
+/** Smaller units are read as fast as they are looked up. Units above the maximum would take too much memory. */
 const LEAST_UNIT_BYTES = 16 << 10;
 const MOST_UNIT_BYTES = 16 << 20;
 const CHUNK_BYTES = 1 << 18;
 const LF = 0x0a;
-/** An account that counts something else is of no use: what it counts stands in the part's name. */
-const LAYOUT = textOfAccount(newAccount(0));
+/** Part of the parts' names, so that an account with other fields is never read. */
+const LAYOUT = accountToJson(newAccount(0));
 
 interface ReadUnit {
   account: Account;
@@ -62,35 +62,34 @@ function isWorthwhile({ files }: Unit): boolean {
   return bytes >= LEAST_UNIT_BYTES && bytes <= MOST_UNIT_BYTES;
 }
 
-function nameOf(unit: Unit, content: Buffer[], { about }: UnitReading): string {
+function unitPartName(unit: Unit, content: Buffer[], { about }: UnitReader): string {
   return partName([LAYOUT, about, unit.about ?? null, unit.files.map(({ place }, i) => [place, sha256(content[i]!)])]);
 }
 
-function findPart(name: string, { parts }: UnitReading): ReadUnit | null {
+function findPart(name: string, { parts }: UnitReader): ReadUnit | null {
   const found = parts.find(name);
   if (found === null) return null;
   const end = found.indexOf(LF);
-  return { account: accountOfText(found.toString('utf8', 0, end)), lines: found.subarray(end + 1) };
+  return { account: accountFromJson(found.toString('utf8', 0, end)), lines: found.subarray(end + 1) };
 }
 
-async function readAndKeep(
+async function readAndCache(
   unit: Unit,
   content: Buffer[],
   name: string,
   { tally }: Account,
-  reading: UnitReading,
+  reader: UnitReader,
 ): Promise<ReadUnit> {
   const account = newAccount(tally.future.after);
   const texts: string[] = [];
-  for await (const line of reading.linesOf(unit, atHand(unit.files, content), account)) texts.push(line);
+  for await (const line of reader.linesOf(unit, withContent(unit.files, content), account)) texts.push(line);
   const lines = Buffer.from(texts.join(''));
-  // What lies in the future now will not do so later.
-  if (account.tally.future.messages === 0)
-    reading.parts.keep(name, [Buffer.from(`${textOfAccount(account)}\n`), lines]);
+  // Messages dated in the future today will not be in the future later, so such a unit is not cached.
+  if (account.tally.future.messages === 0) reader.parts.keep(name, [Buffer.from(`${accountToJson(account)}\n`), lines]);
   return { account, lines };
 }
 
-/** Null where one cannot be read, or grew: whoever reads it on says so. */
+/** The content of each file. Null if one cannot be read or has grown too large: reading it normally reports that. */
 async function contentOf(files: TreeFile[]): Promise<Buffer[] | null> {
   try {
     const contents: Buffer[] = [];
@@ -110,11 +109,11 @@ async function contentOf(files: TreeFile[]): Promise<Buffer[] | null> {
   }
 }
 
-/** What is read is what was hashed, even if the file changes meanwhile; and it is fetched once. */
-function atHand(files: TreeFile[], contents: Buffer[]): TreeFile[] {
-  return files.map((file, i) => ({ ...file, chunks: () => piecesOf(contents[i]!), whole: () => contents[i]! }));
+/** Files that give the content already read and hashed, even if they have changed on disk since. */
+function withContent(files: TreeFile[], contents: Buffer[]): TreeFile[] {
+  return files.map((file, i) => ({ ...file, chunks: () => chunksOf(contents[i]!), whole: () => contents[i]! }));
 }
 
-async function* piecesOf(content: Buffer): AsyncGenerator<Buffer> {
-  for (let at = 0; at < content.length; at += CHUNK_BYTES) yield content.subarray(at, at + CHUNK_BYTES);
+async function* chunksOf(content: Buffer): AsyncGenerator<Buffer> {
+  for (let start = 0; start < content.length; start += CHUNK_BYTES) yield content.subarray(start, start + CHUNK_BYTES);
 }

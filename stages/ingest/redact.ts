@@ -1,16 +1,16 @@
 import type { Redacted } from './shape-params.ts';
 
 /**
- * What tells strangers who somebody is, by patterns. They err on the side of hiding: a phone is seven digits and more
- * with the marks people put between them; times and dates have fewer or other marks.
+ * Hides what could identify somebody, by patterns that err on the side of hiding. A phone number is 7 to 15 digits with
+ * the separators people put between them; times and dates are recognized by their shape and stay.
  */
-export function redact(text: string, what: readonly Redacted[]): string {
+export function redact(text: string, kinds: readonly Redacted[]): string {
   let redacted = text;
-  if (what.includes('queries')) redacted = redacted.replace(LINK, (link) => link.replace(/[?#].*$/su, ''));
-  if (what.includes('emails')) redacted = redacted.replace(EMAIL, '[email]');
-  if (what.includes('phones'))
+  if (kinds.includes('queries')) redacted = redacted.replace(LINK, (link) => link.replace(/[?#].*$/su, ''));
+  if (kinds.includes('emails')) redacted = redacted.replace(EMAIL, '[email]');
+  if (kinds.includes('phones'))
     redacted = outsideLinks(redacted, (part) => part.replace(PHONE, (phone) => (isPhone(phone) ? '[phone]' : phone)));
-  if (what.includes('numbers'))
+  if (kinds.includes('numbers'))
     redacted = outsideLinks(redacted, (part) =>
       part.replace(/(?<![\p{L}\p{N}])\p{Nd}{6,}(?![\p{L}\p{N}])/gu, '[number]'),
     );
@@ -30,10 +30,10 @@ function isPhone(found: string): boolean {
 
 function outsideLinks(text: string, change: (part: string) => string): string {
   let changed = '';
-  let at = 0;
+  let end = 0;
   for (const { index, 0: link } of text.matchAll(LINK)) {
-    changed += change(text.slice(at, index)) + link;
-    at = index + link.length;
+    changed += change(text.slice(end, index)) + link;
+    end = index + link.length;
   }
-  return changed + change(text.slice(at));
+  return changed + change(text.slice(end));
 }

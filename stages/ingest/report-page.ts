@@ -4,19 +4,19 @@ import { withCommas } from '../../src/numbers/counted.ts';
 import { escaped, page } from '../../src/pages/page.ts';
 
 /**
- * `report.html`: what was read, as a person wants to see it, in one file that asks the network for nothing. It holds
- * names, and strings of the user's behind a click, so it goes to no tracker.
+ * `report.html`: a readable summary of the source in one file that loads nothing from the network. It contains names
+ * and, behind a click, strings from the user's chats, so it is not sent to any tracker.
  */
 export function reportPage({
   report,
   statistics,
   owner,
-  mended,
+  repairs,
 }: {
   report: ConversationsReport;
   statistics: Statistics;
   owner: string | null;
-  mended: { repaired: [string, string][]; failed: string[] };
+  repairs: { repaired: [string, string][]; failed: string[] };
 }): string {
   const months = monthsInOrder(statistics.months);
   const people = peopleInOrder(statistics.people);
@@ -32,7 +32,7 @@ ${section('Messages by person', bars(shown) + (people.length > shown.length ? qu
 ${section('Messages by length, in characters', bars(binned(statistics.messageLengths)))}
 ${section('Conversations by length, in messages', bars(binned(statistics.conversationLengths)))}
 ${section(`What was dropped: ${withCommas(dropped.reduce((sum, [, count]) => sum + count, 0))} of ${withCommas(report.read)} records`, dropped.length > 0 ? bars(dropped) : quiet('nothing'))}
-${report.mojibake ? section(`Broken characters: ${withCommas(report.mojibake.repaired)} strings mended, ${withCommas(report.mojibake.failed)} left as they were`, mendedStrings(mended)) : ''}
+${report.mojibake ? section(`Broken characters: ${withCommas(report.mojibake.repaired)} strings mended, ${withCommas(report.mojibake.failed)} left as they were`, repairedStrings(repairs)) : ''}
 ${report.skipped.count > 0 ? section(`${withCommas(report.skipped.count)} files or lines could not be read`, `<ul>${report.skipped.first.map(({ place, reason }) => `<li><code>${escaped(place)}</code> ${escaped(reason)}</li>`).join('')}</ul>`) : ''}`,
   });
 }
@@ -42,7 +42,7 @@ const SHOWN_PEOPLE = 30;
 const section = (title: string, body: string): string => `<h2>${escaped(title)}</h2>\n${body}`;
 const quiet = (text: string): string => `<p class="quiet">${escaped(text)}</p>`;
 
-/** Horizontal bars with their numbers; the longest is as wide as there is room. */
+/** Horizontal bars with their numbers; the longest takes the full width. */
 function bars(rows: [label: string, count: number][]): string {
   const most = Math.max(1, ...rows.map(([, count]) => count));
   const row = ([label, count]: [string, number]): string =>
@@ -50,7 +50,7 @@ function bars(rows: [label: string, count: number][]): string {
   return `<table>${rows.map(row).join('')}</table>`;
 }
 
-/** One column a month, a year's name under its January. */
+/** One column per month, with the year under January. */
 function monthColumns(months: [month: string, messages: number][]): string {
   const most = Math.max(1, ...months.map(([, messages]) => messages));
   const step = Math.max(2, Math.min(24, 960 / months.length));
@@ -70,7 +70,7 @@ function monthColumns(months: [month: string, messages: number][]): string {
 
 const HEIGHT = 140;
 
-/** `1`, `2–3`, `4–7` …: bins that double. */
+/** Labels the bins `1`, `2–3`, `4–7` …, each twice as wide as the one before. */
 function binned(counts: number[]): [string, number][] {
   return counts.flatMap((count, bin): [string, number][] => {
     const [low, high] = [2 ** (bin - 1), 2 ** bin - 1];
@@ -79,7 +79,7 @@ function binned(counts: number[]): [string, number][] {
   });
 }
 
-function mendedStrings({ repaired, failed }: { repaired: [string, string][]; failed: string[] }): string {
+function repairedStrings({ repaired, failed }: { repaired: [string, string][]; failed: string[] }): string {
   const before = repaired
     .map(([was, is]) => `<li><code>${escaped(was)}</code> → <code>${escaped(is)}</code></li>`)
     .join('');

@@ -11,15 +11,15 @@ export interface ShapeOptions extends Shape {
   splitAfterHours: number;
 }
 
-/** What shaping did, beside the reasons that the tally counts. */
+/** Counts of what shaping did. Dropped messages are counted in the tally. */
 export interface ShapeCounts {
-  /** messages that became part of the one before */
+  /** messages that were merged into the previous one */
   merged: number;
-  /** messages that are lines of the one before */
+  /** additional messages that came from splitting a message at its line breaks */
   split: number;
-  /** messages with line breaks in them */
+  /** messages that contain line breaks */
   broken: number;
-  /** name, before any replacing → threads in which it says something; to find whose chats these are */
+  /** original name → threads in which that person writes; used to find the owner of the chats */
   threadsOf: Map<string, number>;
   threads: number;
 }
@@ -27,9 +27,10 @@ export interface ShapeCounts {
 export const newCounts = (): ShapeCounts => ({ merged: 0, split: 0, broken: 0, threadsOf: new Map(), threads: 0 });
 
 /**
- * Threads as they were read, into conversations as they are wanted: aliases; threads and people; dates, links, script,
- * length; redaction; silence ends a conversation; one person's messages in a row are merged; short ones go; lines are
- * split; names are replaced. What is dropped here moves in the tally from kept to its reason.
+ * Turns threads into conversations, in this order: replaces aliases, filters threads and people, filters messages by
+ * date, links, script and length, redacts, splits at long silences, merges consecutive messages of one person, drops
+ * short conversations, splits messages into lines, replaces names. In the tally, messages dropped here move from `kept`
+ * to their reason.
  */
 export async function* shapeConversations(
   threads: AsyncIterable<Conversation>,
@@ -38,7 +39,7 @@ export async function* shapeConversations(
 ): AsyncGenerator<Conversation> {
   const { keep, names, mergeWithinSeconds } = options;
   const renaming = names.replace === 'numbers' ? numberedNames() : null;
-  if (renaming && names.owner !== undefined) renaming.nameOf(names.owner);
+  if (renaming && names.owner !== undefined) renaming.pseudonym(names.owner);
   for await (const conversation of splitOnSilence(
     wantedThreads(threads, options, { tally, counts }),
     options.splitAfterHours,
@@ -64,10 +65,10 @@ export async function* shapeConversations(
 }
 
 /**
- * Whose chats these are: who says something in the most threads, if that is in more than half of them, and in two at
- * least.
+ * The person whose chats these probably are: whoever writes in the most threads, provided it is in more than half of
+ * them and in at least two.
  */
-export function ownerOf({ threadsOf, threads }: ShapeCounts): string | null {
+export function likelyOwner({ threadsOf, threads }: ShapeCounts): string | null {
   let owner: string | null = null;
   let most = Math.max(1, threads / 2);
   for (const [name, count] of threadsOf) {
@@ -88,28 +89,28 @@ async function* wantedThreads(
 ): AsyncGenerator<Conversation> {
   const threadReason = threadRule(keep);
   const judge = messageRule(keep);
-  const asItIs = redacted.length === 0 && !judgesMessages(keep); // a corpus of gigabytes is not copied message by message for nothing
+  const isUnfiltered = redacted.length === 0 && !judgesMessages(keep); // saves copying every message of a large corpus
   const aliases = new Map(Object.entries(names.aliases));
   const isShared = sharedNames(names.tellApart);
   for await (const thread of threads) {
-    const said = inOneLine(
+    const joined = joinLines(
       aliases.size > 0
         ? thread.messages.map((message) => ({ ...message, from: aliases.get(message.from) ?? message.from }))
         : thread.messages,
       newlines,
       counts,
     );
-    const people = peopleIn(said);
+    const people = peopleIn(joined);
     const shared = [...people].filter(isShared);
     countThreads(people, shared, counts);
     const reason = threadReason(thread.id, people);
     if (reason !== null) {
-      dropKept(tally, reason, said.length);
+      dropKept(tally, reason, joined.length);
       continue;
     }
-    const messages = asItIs
-      ? said
-      : said.flatMap((message): Message[] => {
+    const messages = isUnfiltered
+      ? joined
+      : joined.flatMap((message): Message[] => {
           const verdict = judge(message);
           if (verdict.kind === 'kept')
             return [{ ...message, text: redacted.length > 0 ? redact(verdict.text, redacted) : verdict.text }];
@@ -117,22 +118,25 @@ async function* wantedThreads(
           return [];
         });
     if (messages.length > 0)
-      yield { id: thread.id, messages: shared.length > 0 ? toldApart(messages, new Set(shared), thread.id) : messages };
+      yield {
+        id: thread.id,
+        messages: shared.length > 0 ? numberedByThread(messages, new Set(shared), thread.id) : messages,
+      };
   }
 }
 
-/** With breaks left where they will end messages. */
-function inOneLine(messages: Message[], newlines: Shape['newlines'], counts: ShapeCounts): Message[] {
+/** Replaces line breaks by `newlines`; leaves them where `splitLines` will split at them. */
+function joinLines(messages: Message[], newlines: Shape['newlines'], counts: ShapeCounts): Message[] {
   const broken = messages.filter(({ text }) => text.includes('\n')).length;
   counts.broken += broken;
   if (broken === 0 || newlines === 'split') return messages;
-  const joint = newlines === 'space' ? ' ' : ' / ';
+  const glue = newlines === 'space' ? ' ' : ' / ';
   return messages.map((message) =>
-    message.text.includes('\n') ? { ...message, text: message.text.replaceAll('\n', joint) } : message,
+    message.text.includes('\n') ? { ...message, text: message.text.replaceAll('\n', glue) } : message,
   );
 }
 
-/** A blank line says nothing. */
+/** One message per line, without the blank lines. */
 function splitLines(messages: Message[]): Message[] {
   return messages.flatMap((message) => {
     if (!message.text.includes('\n')) return [message];
@@ -148,8 +152,8 @@ function sharedNames(tellApart: string[]): (name: string) => boolean {
   return (name) => shared.has(name.toLowerCase());
 }
 
-/** By a number that the thread's id gives, not by a count: no other thread changes it. */
-function toldApart(messages: Message[], shared: Set<string>, thread: string): Message[] {
+/** Appends a number to shared names. It is computed from the thread's id, so other threads do not affect it. */
+function numberedByThread(messages: Message[], shared: Set<string>, thread: string): Message[] {
   const number = 1 + (createHash('sha256').update(thread).digest().readUInt32LE(0) % 99_999);
   return messages.map((message) =>
     shared.has(message.from) ? { ...message, from: `${message.from} ${number}` } : message,
@@ -172,7 +176,7 @@ function threadRule(keep: Shape['keep']): (id: string, people: Set<string>) => s
   };
 }
 
-/** `*` stands for any text; all else for itself. */
+/** `*` matches any text; every other character matches itself. */
 function glob(pattern: string): RegExp {
   return new RegExp(
     `^${pattern
@@ -189,7 +193,7 @@ function peopleIn(messages: Message[]): Set<string> {
   return people;
 }
 
-/** What shaping a part did joins what it did to the whole. */
+/** Adds the counts of one unit to those of the whole source. */
 export function addCounts(counts: ShapeCounts, { merged, split, broken, threadsOf, threads }: ShapeCounts): void {
   counts.merged += merged;
   counts.split += split;
@@ -205,15 +209,15 @@ function addThreads(name: string, count: number, { threadsOf }: ShapeCounts): vo
 }
 
 /**
- * Bounded: who is in the most threads is among the first hundred thousand people met, or these are nobody's chats.
- * Shared names are nobody's.
+ * Counts only the first 100,000 people, to bound the memory: if the owner is not among them, the chats have no owner.
+ * Shared names do not count, because they belong to several people.
  */
 function countThreads(people: Set<string>, shared: string[], counts: ShapeCounts): void {
   counts.threads++;
   for (const name of people) if (!shared.includes(name)) addThreads(name, 1, counts);
 }
 
-/** The time of the first stays; the texts are joined by a blank. */
+/** Merged messages keep the time of the first one; their texts are joined with a space. */
 function mergeRows(messages: Message[], withinMs: number): Message[] {
   const rows: Message[] = [];
   let last: number | null = null;
@@ -229,6 +233,10 @@ function mergeRows(messages: Message[], withinMs: number): Message[] {
 }
 
 function renamed(messages: Message[], renaming: ReturnType<typeof numberedNames>): Message[] {
-  for (const { from } of messages) renaming.nameOf(from);
-  return messages.map(({ from, time, text }) => ({ from: renaming.nameOf(from), time, text: renaming.inText(text) }));
+  for (const { from } of messages) renaming.pseudonym(from);
+  return messages.map(({ from, time, text }) => ({
+    from: renaming.pseudonym(from),
+    time,
+    text: renaming.inText(text),
+  }));
 }

@@ -2,9 +2,9 @@ import { readdirSync, statSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * The files of a source folder that may be read, relative to it; null where the source is a file. What an export brings
- * beside the words stays out: gigabytes of photos need not be hashed, and one more of them is no other source. So does
- * a folder below that may not be listed: the readers name it and go on.
+ * The files of a source folder that the readers may use, as paths relative to it; null if the source is a file. Media
+ * files are left out: hashing gigabytes of photos would take long, and adding one does not change the conversations.
+ * Subfolders that may not be listed are left out too; the readers report and skip them.
  */
 export function sourceFiles(_param: string, path: string): string[] | null {
   return statSync(path).isDirectory() ? filesBelow({ root: path, below: '', depth: 0 }) : null;
@@ -14,16 +14,16 @@ export function sourceFiles(_param: string, path: string): string[] | null {
 
 const MEDIA = /\.(jpe?g|png|gif|webp|heic|bmp|svg|mp4|m4v|mov|avi|3gp|webm|mkv|mp3|m4a|aac|ogg|opus|oga|wav|amr|pdf)$/i;
 
-/** Deeper than this is a loop of links, to the readers too. */
-const DEEPEST = 20;
+/** Anything deeper is taken for a loop of links. The readers use the same limit. */
+const MAX_DEPTH = 20;
 
 function filesBelow({ root, below, depth }: { root: string; below: string; depth: number }): string[] {
-  if (depth > DEEPEST) return [];
+  if (depth > MAX_DEPTH) return [];
   return entriesIn(root, below).flatMap((entry) => {
-    const place = below ? `${below}/${entry.name}` : entry.name;
-    const found = entry.isSymbolicLink() ? statSync(join(root, place), { throwIfNoEntry: false }) : entry;
-    if (found?.isDirectory()) return filesBelow({ root, below: place, depth: depth + 1 });
-    return found?.isFile() && !MEDIA.test(entry.name) ? [place] : [];
+    const path = below ? `${below}/${entry.name}` : entry.name;
+    const found = entry.isSymbolicLink() ? statSync(join(root, path), { throwIfNoEntry: false }) : entry;
+    if (found?.isDirectory()) return filesBelow({ root, below: path, depth: depth + 1 });
+    return found?.isFile() && !MEDIA.test(entry.name) ? [path] : [];
   });
 }
 

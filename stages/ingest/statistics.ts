@@ -1,13 +1,13 @@
 import type { Conversation } from '../../src/artifacts/conversations.ts';
 
-/** What a person wants to see of their chats. Bounded: at most a million names, and one entry a month. */
+/** Statistics for the report page. Bounded: at most a million names, and one entry per month. */
 export interface Statistics {
-  /** `2019-05` → messages, in UTC; `` holds those without a time */
+  /** `2019-05` → messages, in UTC; `` is for messages without a time */
   months: Map<string, number>;
   people: Map<string, number>;
-  /** messages by length: bin i counts those of 2^(i-1) to 2^i - 1 characters, bin 0 the empty ones */
+  /** messages by length: bin i counts lengths from 2^(i-1) to 2^i - 1 characters, bin 0 empty messages */
   messageLengths: number[];
-  /** conversations by how many messages, the same bins */
+  /** conversations by number of messages, in the same bins */
   conversationLengths: number[];
 }
 
@@ -31,22 +31,22 @@ export function addToStatistics(
   }
 }
 
-/** The statistics of a part join those of the whole. */
-export function joinStatistics(whole: Statistics, part: Statistics): void {
+/** Adds the statistics of a part to those of the whole. */
+export function addStatistics(whole: Statistics, part: Statistics): void {
   for (const [month, messages] of part.months) whole.months.set(month, (whole.months.get(month) ?? 0) + messages);
   for (const [name, messages] of part.people) addPerson(whole.people, name, messages);
   for (const lengths of ['messageLengths', 'conversationLengths'] as const)
     part[lengths].forEach((count, bin) => addOne(whole[lengths], bin, count));
 }
 
-/** Months without a message are in between too, so that a silence shows. */
+/** Includes the months without messages in between, so that gaps are visible. */
 export function monthsInOrder(months: Statistics['months']): [month: string, messages: number][] {
   const known = [...months.keys()].filter((month) => month !== '').sort();
   const all: [string, number][] = [];
   const last = known.at(-1);
   for (
     let month = known[0];
-    month !== undefined && last !== undefined && month <= last && all.length < MOST_MONTHS;
+    month !== undefined && last !== undefined && month <= last && all.length < MAX_MONTHS;
     month = nextMonth(month)
   )
     all.push([month, months.get(month) ?? 0]);
@@ -57,15 +57,15 @@ export function peopleInOrder(people: Statistics['people']): [name: string, mess
   return [...people].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
 }
 
-const MOST_PEOPLE = 1_000_000;
-const MOST_MONTHS = 1200;
+const MAX_PEOPLE = 1_000_000;
+const MAX_MONTHS = 1200;
 
 const binOf = (count: number): number => (count === 0 ? 0 : 32 - Math.clz32(count));
 
 function addPerson(people: Statistics['people'], name: string, messages: number): void {
   const known = people.get(name);
   if (known !== undefined) people.set(name, known + messages);
-  else if (name !== '' && people.size < MOST_PEOPLE) people.set(ownCopy(name), messages);
+  else if (name !== '' && people.size < MAX_PEOPLE) people.set(detachedCopy(name), messages);
 }
 
 function addOne(bins: number[], bin: number, count = 1): void {
@@ -76,7 +76,7 @@ function addOne(bins: number[], bin: number, count = 1): void {
 let lastDay = NaN;
 let lastMonth = '';
 
-/** Messages come in order: most are of the day of the one before. */
+/** Remembers the last day: messages are in order, so most have the same day as the previous one. */
 function monthOf(time: number | null): string {
   if (time === null || Math.abs(time) > 8.64e15) return '';
   const day = Math.floor(time / 86_400_000);
@@ -95,5 +95,5 @@ function nextMonth(month: string): string {
     : `${String(year).padStart(4, '0')}-${String(number + 1).padStart(2, '0')}`;
 }
 
-/** A name cut out of a larger text would hold on to the memory of all of it. */
-const ownCopy = (name: string): string => Buffer.from(name, 'utf16le').toString('utf16le');
+/** A copy, because a slice of a large string would keep the whole string in memory. */
+const detachedCopy = (name: string): string => Buffer.from(name, 'utf16le').toString('utf16le');

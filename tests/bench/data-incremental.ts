@@ -47,7 +47,7 @@ function show(what: string, dir: string, runs: string): void {
   console.log(
     `  ${what.padEnd(24)} ${seconds.toFixed(2).padStart(6)} s  ${stages.map(({ name, seconds: took, outcome }) => `${name} ${outcome} ${took.toFixed(2)}`).join(', ')}`,
   );
-  for (const line of stderr.split('\n')) if (line.includes('as before')) console.log(`    ${line.trim()}`);
+  for (const line of stderr.split('\n')) if (line.includes('unchanged')) console.log(`    ${line.trim()}`);
 }
 
 function wordsIn(logs: string): string[] {

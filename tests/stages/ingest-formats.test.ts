@@ -11,7 +11,7 @@ import { CHAT_CORPORA } from '../soak/chat-logs.ts';
 import { tempDir, writeFiles } from '../artifacts/on-disk.ts';
 import { ingestFrom, runStage, textsOf } from './run-data-stage.ts';
 
-test('golden output of each log and table: if it changes, raise the version', async (t) => {
+test('golden output of each log and table format: if it changes, raise the version', async (t) => {
   const digests: Record<string, string> = {};
   for (const { name, format, choices, files } of CHAT_CORPORA) {
     const dir = tempDir(t);
@@ -20,7 +20,7 @@ test('golden output of each log and table: if it changes, raise the version', as
       params: { source: 'x', format, ...choices },
       sources: { source: join(dir, 'source') },
     });
-    // What a reader decides: the conversations, and what became of the rest. How the report shows it is another test's.
+    // Only what the reader decides: the conversations, and what it dropped and noticed. Other tests check the report.
     const { read, dropped, skipped, noticed } = JSON.parse(
       readFileSync(join(outDir, 'report.json'), 'utf8'),
     ) as ConversationsReport;
@@ -55,7 +55,7 @@ test('golden output of each log and table: if it changes, raise the version', as
   );
 });
 
-test('what was found is noted and stands in the report; messages of the future are warned of and do not', async (t) => {
+test('puts findings into notes and the report, but only warns of messages dated in the future', async (t) => {
   const dir = tempDir(t);
   writeFiles(dir, {
     'x/a.csv': Buffer.from(
@@ -70,7 +70,7 @@ test('what was found is noted and stands in the report; messages of the future a
     'data/x/a.csv:3: message without a time that can be read',
   ]);
   assert.deepEqual(textsOf(events, 'warning'), [
-    '1 message dated in the future, the first at data/x/a.csv:2: a clock was wrong, or the unit of time is',
+    '1 message dated in the future, the first at data/x/a.csv:2: either a clock or the unit of time is wrong',
   ]);
   const report = JSON.parse(readFileSync(join(outDir, 'report.json'), 'utf8')) as { noticed: object };
   assert.deepEqual(report.noticed, {
@@ -81,7 +81,7 @@ test('what was found is noted and stands in the report; messages of the future a
   assert.equal('future' in report, false);
 });
 
-test('a wrong format names the likely one', async (t) => {
+test('suggests the likely format if the given one is wrong', async (t) => {
   const dir = tempDir(t);
   const hints: string[] = [];
   for (const { name, files } of CHAT_CORPORA.filter(({ name }) =>
@@ -96,23 +96,23 @@ test('a wrong format names the likely one', async (t) => {
     );
   }
   assert.deepEqual(hints, [
-    'no conversations in ubuntu csv: nothing there has this form; it looks like `format: ubuntu`',
-    'no conversations in whatsapp android: nothing there has this form; it looks like `format: whatsapp`',
-    'no conversations in signal: nothing there has this form; it looks like `format: signal`',
-    'no conversations in telegram chat: nothing there has this form; it looks like `format: telegram`',
-    'no conversations in csv: nothing there has this form; it looks like `format: csv`',
+    'no conversations in ubuntu csv: nothing in it has this format; it looks like `format: ubuntu`',
+    'no conversations in whatsapp android: nothing in it has this format; it looks like `format: whatsapp`',
+    'no conversations in signal: nothing in it has this format; it looks like `format: signal`',
+    'no conversations in telegram chat: nothing in it has this format; it looks like `format: telegram`',
+    'no conversations in csv: nothing in it has this format; it looks like `format: csv`',
   ]);
 });
 
-test('params that do not go together are told', () => {
-  const told = (params: object) =>
+test('rejects params that contradict each other', () => {
+  const faults = (params: object) =>
     checkTableParams({ format: 'auto', ...params }).map(({ path, message }) => `${path}: ${message}`);
-  assert.deepEqual(told({ format: 'csv' }), [
+  assert.deepEqual(faults({ format: 'csv' }), [
     'columns: format csv needs the names of its columns, such as columns: { from: name, time: date, text: message }',
   ]);
-  assert.deepEqual(told({ format: 'text', columns: { text: 'x' } }), [
+  assert.deepEqual(faults({ format: 'text', columns: { text: 'x' } }), [
     'columns: columns are only for format csv and jsonl, not for text',
   ]);
-  assert.deepEqual(told({ format: 'text', sample: { seed: 1 } }), ['sample: give either conversations or bytes']);
-  assert.deepEqual(told({ format: 'jsonl', columns: { text: 'x' }, sample: { bytes: 1, seed: 0 } }), []);
+  assert.deepEqual(faults({ format: 'text', sample: { seed: 1 } }), ['sample: give either conversations or bytes']);
+  assert.deepEqual(faults({ format: 'jsonl', columns: { text: 'x' }, sample: { bytes: 1, seed: 0 } }), []);
 });

@@ -84,7 +84,7 @@ const THREADS: Record<string, Turn[]> = {
   ],
 };
 
-test('nothing asked, nothing dropped; the owner is who writes in most threads', async (t) => {
+test('drops nothing by default; the owner is the person who writes in most threads', async (t) => {
   const { said, people, report } = await shaped(t, THREADS, {});
   assert.equal(said.length, 3);
   assert.deepEqual(report.dropped, {});
@@ -97,44 +97,47 @@ test('nothing asked, nothing dropped; the owner is who writes in most threads', 
   ]);
 });
 
-test('people, threads, groups and third parties', async (t) => {
-  const of = async (keep: object) => shaped(t, THREADS, { keep });
-  assert.deepEqual((await of({ people: ['Ann'] })).said, ['Ann: hello there | Ann: здравей приятел', 'Ann: who comes']);
-  assert.deepEqual((await of({ notPeople: ['Me', 'Cy'] })).report.dropped, { 'person not wanted': 5 });
-  assert.deepEqual((await of({ groups: false })).report.dropped, { group: 3 });
-  assert.deepEqual((await of({ onlyAmong: ['Me', 'Ann'] })).report.dropped, { 'third parties': 5 });
-  assert.deepEqual((await of({ threads: ['inbox/*'], notThreads: ['*group'] })).report.dropped, {
+test('filters people, threads, groups and third parties', async (t) => {
+  const withKeep = async (keep: object) => shaped(t, THREADS, { keep });
+  assert.deepEqual((await withKeep({ people: ['Ann'] })).said, [
+    'Ann: hello there | Ann: здравей приятел',
+    'Ann: who comes',
+  ]);
+  assert.deepEqual((await withKeep({ notPeople: ['Me', 'Cy'] })).report.dropped, { 'person not wanted': 5 });
+  assert.deepEqual((await withKeep({ groups: false })).report.dropped, { group: 3 });
+  assert.deepEqual((await withKeep({ onlyAmong: ['Me', 'Ann'] })).report.dropped, { 'third parties': 5 });
+  assert.deepEqual((await withKeep({ threads: ['inbox/*'], notThreads: ['*group'] })).report.dropped, {
     'thread not wanted': 5,
   });
-  assert.deepEqual((await of({ minPeople: 3 })).said.length, 1);
-  assert.deepEqual((await of({ minMessages: 4 })).report.dropped, { 'conversation too short': 5 });
+  assert.deepEqual((await withKeep({ minPeople: 3 })).said.length, 1);
+  assert.deepEqual((await withKeep({ minMessages: 4 })).report.dropped, { 'conversation too short': 5 });
 });
 
-test('dates, links, scripts, lengths', async (t) => {
-  const of = async (keep: object) => shaped(t, THREADS, { keep });
-  assert.deepEqual((await of({ from: '2020-09-14' })).report.dropped, { 'no time': 1, 'outside the dates': 7 });
-  assert.deepEqual((await of({ until: '2020-09-13' })).report.dropped, { 'no time': 1, 'outside the dates': 1 });
-  assert.deepEqual((await of({ links: 'drop' })).said.slice(1), [
+test('filters by dates, links, scripts and lengths', async (t) => {
+  const withKeep = async (keep: object) => shaped(t, THREADS, { keep });
+  assert.deepEqual((await withKeep({ from: '2020-09-14' })).report.dropped, { 'no time': 1, 'outside the dates': 7 });
+  assert.deepEqual((await withKeep({ until: '2020-09-13' })).report.dropped, { 'no time': 1, 'outside the dates': 1 });
+  assert.deepEqual((await withKeep({ links: 'drop' })).said.slice(1), [
     'Ann: who comes | Ben: I do, see | Me: me too',
     'Me: thanks',
   ]);
-  assert.deepEqual((await of({ links: 'drop' })).report.dropped, { 'only a link': 1 });
-  assert.deepEqual((await of({ links: 'placeholder' })).said.slice(1), [
+  assert.deepEqual((await withKeep({ links: 'drop' })).report.dropped, { 'only a link': 1 });
+  assert.deepEqual((await withKeep({ links: 'placeholder' })).said.slice(1), [
     'Ann: who comes | Ben: I do, see [link] | Me: me too',
     'Cy: [link] | Me: thanks',
   ]);
-  assert.deepEqual((await of({ scripts: ['Latin'] })).report.dropped, { 'other script': 1 });
-  assert.deepEqual((await of({ scripts: ['Latin', 'Cyrillic'] })).report.dropped, {});
-  assert.deepEqual((await of({ minChars: 3, maxChars: 12 })).report.dropped, { 'too long': 3, 'too short': 1 });
+  assert.deepEqual((await withKeep({ scripts: ['Latin'] })).report.dropped, { 'other script': 1 });
+  assert.deepEqual((await withKeep({ scripts: ['Latin', 'Cyrillic'] })).report.dropped, {});
+  assert.deepEqual((await withKeep({ minChars: 3, maxChars: 12 })).report.dropped, { 'too long': 3, 'too short': 1 });
 });
 
-test('rows of one person become one message; silence first ends the conversation', async (t) => {
+test('splits at long silences, then merges consecutive messages of one person', async (t) => {
   const { said, report } = await shaped(t, THREADS, { mergeWithinSeconds: 60, splitAfterHours: 24 });
   assert.deepEqual(said.slice(0, 2), ['Ann: hello there | Me: hi how are you', 'Ann: здравей приятел']);
   assert.equal(report.merged, 1);
 });
 
-test('aliases come first; replaced names are the same person everywhere, also in what others write', async (t) => {
+test('resolves aliases first, and replaces names consistently, also inside messages', async (t) => {
   const threads: Record<string, Turn[]> = {
     a: [
       ['Ann Lee', 0, 'Ben, is Ann Bee there?'],
@@ -157,11 +160,11 @@ test('aliases come first; replaced names are the same person everywhere, also in
     ['Person 1', 'Person 2'],
   );
   const renaming = numberedNames();
-  for (const name of ['Ann Lee', 'Ann Bee', 'the', 'X']) renaming.nameOf(name);
+  for (const name of ['Ann Lee', 'Ann Bee', 'the', 'X']) renaming.pseudonym(name);
   assert.equal(renaming.inText('Ann and Ann Bee (the X)'), 'Person and Person 2 (the X)');
 });
 
-test('redaction hides e-mails, phones, long numbers and what follows in links, and nothing else', () => {
+test('redaction hides e-mail addresses, phone numbers, long numbers and link queries, and nothing else', () => {
   const all = ['emails', 'phones', 'queries', 'numbers'] as const;
   const cases: [string, string][] = [
     ['write to ann.lee+x@mail.example.org, ok?', 'write to [email], ok?'],
@@ -178,7 +181,7 @@ test('redaction hides e-mails, phones, long numbers and what follows in links, a
     ],
     ['версия 12345, 100%', 'версия 12345, 100%'],
   ];
-  for (const [text, wanted] of cases) assert.equal(redact(text, all), wanted);
+  for (const [text, expected] of cases) assert.equal(redact(text, all), expected);
   assert.equal(redact('a@b.cd 0888123456', []), 'a@b.cd 0888123456');
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 80 }), (text) =>
@@ -189,7 +192,7 @@ test('redaction hides e-mails, phones, long numbers and what follows in links, a
   );
 });
 
-test('the page shows no mended string of those who are left out', async (t) => {
+test('the page shows no repaired strings of people who are filtered out', async (t) => {
   const dir = tempDir(t);
   const message = (sender_name: string, content: string) => ({ sender_name, timestamp_ms: 1, content });
   writeFiles(dir, {
@@ -210,7 +213,7 @@ test('the page shows no mended string of those who are left out', async (t) => {
   assert.ok(!(await page({ keep: { notPeople: ['Eve'] } })).includes('secrét'));
 });
 
-test('rules that a schema cannot say', () => {
+test('rejects invalid params that the schema cannot detect', () => {
   const keep = {
     people: [],
     notPeople: [],
@@ -233,7 +236,7 @@ test('rules that a schema cannot say', () => {
   );
 });
 
-test('the page shows months, people and reasons, holds everything itself, and hides strings until asked', async (t) => {
+test('the page shows months, people and reasons, escapes names, and loads nothing', async (t) => {
   const { outDir } = await shaped(
     t,
     { ...THREADS, '<x>': [['<b>Eve</b> & "co"', 0, 'x']] },
@@ -261,7 +264,7 @@ test('the page shows months, people and reasons, holds everything itself, and hi
   );
 });
 
-test('breaks inside a message: a blank, a slash, or a message for each line', async (t) => {
+test('replaces line breaks in a message by a space or a slash, or splits the message', async (t) => {
   const threads: Record<string, Turn[]> = {
     a: [
       ['Ann', 0, '\r\none\n\n two\u2028three\n'],
@@ -269,17 +272,17 @@ test('breaks inside a message: a blank, a slash, or a message for each line', as
       ['Ann', 2, ' \n\u00a0x'],
     ],
   };
-  const of = async (newlines: string, more: object = {}) => shaped(t, threads, { newlines, ...more });
+  const withNewlines = async (newlines: string, more: object = {}) => shaped(t, threads, { newlines, ...more });
   const plain = await shaped(t, threads, {});
   assert.deepEqual(plain.said, ['Ann: one  two three | Me: plain | Ann:   \u00a0x']);
   assert.deepEqual([plain.report.withNewlines, plain.report.split], [2, undefined]);
-  assert.deepEqual((await of('slash')).said, ['Ann: one /  two / three | Me: plain | Ann:   / \u00a0x']);
-  const split = await of('split');
+  assert.deepEqual((await withNewlines('slash')).said, ['Ann: one /  two / three | Me: plain | Ann:   / \u00a0x']);
+  const split = await withNewlines('split');
   assert.deepEqual(split.said, ['Ann: one | Ann:  two | Ann: three | Me: plain | Ann: \u00a0x']);
   assert.deepEqual([split.report.messages, split.report.split, split.report.read], [5, 2, 3]);
 });
 
-test('lines are split last: rules judge the message as it was written, a dropped one counts once, and merged ones come apart at their breaks alone', async (t) => {
+test('splits lines last: filters see whole messages, and merged messages split only at their line breaks', async (t) => {
   const threads: Record<string, Turn[]> = {
     a: [
       ['Ann', 0, 'a\nb\nc'],
@@ -288,19 +291,19 @@ test('lines are split last: rules judge the message as it was written, a dropped
     ],
     b: [['Ben', 0, 'p\nq\nr\ns']],
   };
-  const of = async (params: object) => shaped(t, threads, { newlines: 'split', ...params });
-  assert.deepEqual((await of({ keep: { minChars: 5 } })).said, [
+  const splitWith = async (params: object) => shaped(t, threads, { newlines: 'split', ...params });
+  assert.deepEqual((await splitWith({ keep: { minChars: 5 } })).said, [
     'Ann: a | Ann: b | Ann: c',
     'Ben: p | Ben: q | Ben: r | Ben: s',
   ]);
-  assert.deepEqual((await of({ keep: { minMessages: 2 } })).report.dropped, { 'conversation too short': 1 });
-  assert.deepEqual((await of({ mergeWithinSeconds: 60 })).said, [
+  assert.deepEqual((await splitWith({ keep: { minMessages: 2 } })).report.dropped, { 'conversation too short': 1 });
+  assert.deepEqual((await splitWith({ mergeWithinSeconds: 60 })).said, [
     'Ann: a | Ann: b | Ann: c d | Me: x | Me: y',
     'Ben: p | Ben: q | Ben: r | Ben: s',
   ]);
 });
 
-test('a name that many people bear gets the number of its thread, whatever else is read; rules still know it by its name', async (t) => {
+test('a name that many people share gets a number from its thread; filters still match the name alone', async (t) => {
   const threads: Record<string, Turn[]> = {
     a: [
       ['Facebook user', 0, 'one'],
@@ -317,11 +320,15 @@ test('a name that many people bear gets the number of its thread, whatever else 
     ],
   };
   const { said, people } = await shaped(t, threads, {});
-  const names = said.map((each) => each.split(':')[0]!);
+  const names = said.map((conversation) => conversation.split(':')[0]!);
   for (const name of names.slice(0, 3)) assert.match(name, /^Facebook user \d+$/);
   assert.equal(new Set(names).size, 4);
-  assert.equal(people.owner, 'Me', 'not the one under whose name the most threads stand');
-  assert.deepEqual((await shaped(t, { b: threads['b']! }, {})).said, [said[1]], "the number is the thread's own");
+  assert.equal(people.owner, 'Me', 'not the shared name, although it is in the most threads');
+  assert.deepEqual(
+    (await shaped(t, { b: threads['b']! }, {})).said,
+    [said[1]],
+    'the number depends on the thread alone',
+  );
   assert.equal(
     (await shaped(t, threads, { keep: { notPeople: ['Facebook user'] } })).report.dropped['person not wanted'],
     3,
@@ -331,6 +338,6 @@ test('a name that many people bear gets the number of its thread, whatever else 
   assert.deepEqual(
     (await shaped(t, threads, { names: { replace: 'numbers' } })).people.people.length,
     5,
-    'and they stay apart under other names',
+    'they also get different pseudonyms',
   );
 });

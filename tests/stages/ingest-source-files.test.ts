@@ -6,20 +6,20 @@ import { digestSource } from '../../src/store/sources/digest.ts';
 import { sourceFiles } from '../../stages/ingest/source-files.ts';
 import { temporaryDir } from '../kit/temporary.ts';
 
-test('of an export all counts but its photos, films and sounds', async (t) => {
+test('lists all files of an export except images, video, audio and PDFs', async (t) => {
   const dir = temporaryDir(t);
-  const put = (place: string, text = place): void => {
-    mkdirSync(join(dir, place, '..'), { recursive: true });
-    writeFileSync(join(dir, place), text);
+  const put = (path: string, text = path): void => {
+    mkdirSync(join(dir, path, '..'), { recursive: true });
+    writeFileSync(join(dir, path), text);
   };
   const digest = (): Promise<string> => digestSource(dir, sourceFiles('source', dir));
-  for (const place of [
+  for (const path of [
     'messages/inbox/ann_1/message_1.json',
     'messages/inbox/ann_1/photos/1.jpg',
     'part-2.zip',
     'log without an ending',
   ])
-    put(place);
+    put(path);
   assert.deepEqual(sourceFiles('source', dir)!.sort(), [
     'log without an ending',
     'messages/inbox/ann_1/message_1.json',
@@ -32,7 +32,7 @@ test('of an export all counts but its photos, films and sounds', async (t) => {
   assert.notEqual(await digest(), before);
 });
 
-test('a file is itself; a loop of links ends; a link that leads nowhere is none', (t) => {
+test('returns null for a file, stops at a loop of links, and leaves out dangling links', (t) => {
   const dir = temporaryDir(t);
   writeFileSync(join(dir, 'a.json'), '');
   assert.equal(sourceFiles('source', join(dir, 'a.json')), null);
@@ -43,13 +43,13 @@ test('a file is itself; a loop of links ends; a link that leads nowhere is none'
 });
 
 test(
-  'a folder that may not be listed is left to the readers; the source itself is not',
-  { skip: process.getuid?.() !== 0 && 'the test changes who it is' },
+  'leaves out an unreadable subfolder, but throws if the source itself is unreadable',
+  { skip: process.getuid?.() !== 0 && 'needs root, to switch to another user' },
   (t) => {
     const dir = temporaryDir(t);
     chmodSync(dir, 0o755);
     mkdirSync(join(dir, 'shut'));
-    for (const place of ['a.json', 'shut/b.json']) writeFileSync(join(dir, place), '');
+    for (const path of ['a.json', 'shut/b.json']) writeFileSync(join(dir, path), '');
     chmodSync(join(dir, 'shut'), 0o000);
     process.seteuid!(65534);
     try {

@@ -11,7 +11,7 @@ import { digestOf, ingestFrom, runStage, textsOf } from './run-data-stage.ts';
 const message = (content: string, timestamp_ms = 1) => ({ sender_name: 'Ann', timestamp_ms, content });
 const thread = (...messages: object[]) => ({ participants: [{ name: 'Ann' }], messages });
 
-test('an export becomes conversations, a report and a line of totals', async (t) => {
+test('turns an export into conversations, a report and a note with totals', async (t) => {
   const dir = tempDir(t);
   writeFiles(dir, {
     'export/messages/inbox/ann_1/message_1.json': thread(
@@ -41,7 +41,7 @@ test('an export becomes conversations, a report and a line of totals', async (t)
     },
   });
   assert.deepEqual(textsOf(events, 'note'), [
-    '1 conversation, 2 messages, 1 person; 1 string mended; dropped 2 (1 photo, 1 unreadable file)',
+    '1 conversation, 2 messages, 1 person; 1 string repaired; dropped 2 (1 photo, 1 unreadable file)',
   ]);
   assert.deepEqual(textsOf(events, 'warning'), [
     'skipped data/export/messages/inbox/bad_2/message_1.json: cut off: the JSON ends too early',
@@ -50,7 +50,7 @@ test('an export becomes conversations, a report and a line of totals', async (t)
   assert.ok(progress?.kind === 'progress' && progress.unit === 'MB' && progress.done === progress.total);
 });
 
-test('the bytes depend on what lies in the source, not on where it lies', async (t) => {
+test('the output depends on the content of the source, not on its path', async (t) => {
   const outs: string[] = [];
   for (const name of ['one', 'two']) {
     const dir = tempDir(t);
@@ -108,7 +108,7 @@ test('golden output: if it changes, raise the version', async (t) => {
   );
 });
 
-test('reasons are sorted in the report', async (t) => {
+test('sorts the reasons in the report', async (t) => {
   const dir = tempDir(t);
   writeFiles(dir, {
     'x/messages/inbox/a_1/message_1.json': thread(
@@ -127,7 +127,7 @@ test('reasons are sorted in the report', async (t) => {
   ]);
 });
 
-test('trouble with the source is said with what to do', async (t) => {
+test('errors about the source come with a hint', async (t) => {
   const dir = tempDir(t);
   writeFiles(dir, {
     'chats.jsonl': '{"turns": ["x"]}\n',
@@ -141,7 +141,7 @@ test('trouble with the source is said with what to do', async (t) => {
   });
   const failing = async (format: string, name: string) => {
     const error = await ingestFrom(dir, format, join(dir, name), name).then(
-      () => assert.fail('it should fail'),
+      () => assert.fail('it should have failed'),
       (error: unknown) => error,
     );
     assert.ok(error instanceof StageInputError, String(error));
@@ -151,36 +151,36 @@ test('trouble with the source is said with what to do', async (t) => {
     'message_1.json (or .html) in thread folders of messages/inbox (or archived_threads, filtered_threads, message_requests, e2ee_cutover), itself in the given folder or .zip, in your_activity_across_facebook or in your_facebook_activity';
   assert.equal(
     await failing('messenger', 'gone'),
-    'there is no source gone (looked at DIR/gone)\nset `source` to the file or folder with your chats',
+    'source gone does not exist (DIR/gone)\nset `source` to the file or folder with your chats',
   );
   assert.equal(
     await failing('messenger', 'jsonl'),
-    'no conversations in jsonl: nothing there has this form\nit looks like `format: jsonl`',
+    'no conversations in jsonl: nothing in it has this format\nit looks like `format: jsonl`',
   );
   assert.equal(
     await failing('messenger', 'chats.jsonl'),
-    'no conversations in chats.jsonl: nothing there has this form\nit looks like `format: jsonl`',
+    'no conversations in chats.jsonl: nothing in it has this format\nit looks like `format: jsonl`',
   );
   assert.equal(
     await failing('messenger', 'export.zip'),
-    `no conversations in export.zip: 0 files read, 1 record met, none kept; dropped 1 (1 unreadable file); export.zip: not a zip file, or cut off before its first file: download it again\n\`format: messenger\` looks for ${layouts}`,
+    `no conversations in export.zip: 0 files read, 1 record found, none kept; dropped 1 (1 unreadable file); export.zip: not a zip file, or cut off before its first file: download it again\n\`format: messenger\` looks for ${layouts}`,
   );
   assert.equal(
     await failing('messenger', 'nothing'),
-    `no conversations in nothing: nothing there has this form\n\`format: messenger\` looks for ${layouts}`,
+    `no conversations in nothing: nothing in it has this format\n\`format: messenger\` looks for ${layouts}`,
   );
   assert.equal(
     await failing('messenger', 'empty'),
-    `no conversations in empty: 1 file read, 1 record met, none kept; dropped 1 (1 photo)\n\`format: messenger\` looks for ${layouts}`,
+    `no conversations in empty: 1 file read, 1 record found, none kept; dropped 1 (1 photo)\n\`format: messenger\` looks for ${layouts}`,
   );
   assert.match(await failing('jsonl', 'empty'), /it looks like `format: messenger`$/);
   assert.match(
     await failing('messenger', 'html'),
-    /^no conversations in html: 1 file read, 1 record met, none kept; dropped 1 \(1 unreadable file\); html\/messages\/inbox\/a_1\/message_1\.html: HTML of a form that is not known, older than 2018 or newer than this program: download the export in JSON\n/,
+    /^no conversations in html: 1 file read, 1 record found, none kept; dropped 1 \(1 unreadable file\); html\/messages\/inbox\/a_1\/message_1\.html: HTML of a form that is not known, older than 2018 or newer than this program: download the export in JSON\n/,
   );
   assert.match(
     await failing('text', 'blank.txt'),
-    /^no conversations in blank\.txt: 1 file read, 0 records met, none kept\n/,
+    /^no conversations in blank\.txt: 1 file read, 0 records found, none kept\n/,
   );
   assert.match(
     await failing('jsonl', 'broken.jsonl'),
@@ -188,7 +188,7 @@ test('trouble with the source is said with what to do', async (t) => {
   );
 });
 
-test('without a format, what lies there is found out and said', async (t) => {
+test('`format: auto` detects the format and reports it', async (t) => {
   const dir = tempDir(t);
   const messenger = { 'messages/inbox/a_1/message_1.json': thread(message('hi')) };
   writeFiles(dir, {
@@ -199,7 +199,7 @@ test('without a format, what lies there is found out and said', async (t) => {
     'e.bin': Buffer.from([0, 1, 2]),
     'f.csv': 'from,time,text\na,b,c\n',
   });
-  const saidOf = async (name: string) =>
+  const noteOn = async (name: string) =>
     textsOf((await ingestFrom(dir, 'auto', join(dir, name), name)).events, 'note')[0];
   for (const [name, format] of [
     ['a.jsonl', 'jsonl'],
@@ -207,12 +207,12 @@ test('without a format, what lies there is found out and said', async (t) => {
     ['c.zip', 'instagram'],
     ['d.txt', 'text'],
   ] as const)
-    assert.equal(await saidOf(name), `${name} looks like \`format: ${format}\``);
-  await assert.rejects(saidOf('e.bin'), /cannot tell what e\.bin is/);
-  await assert.rejects(saidOf('f.csv'), /f\.csv looks like a table/);
+    assert.equal(await noteOn(name), `${name} looks like \`format: ${format}\``);
+  await assert.rejects(noteOn('e.bin'), /cannot detect the format of e\.bin/);
+  await assert.rejects(noteOn('f.csv'), /f\.csv looks like a table/);
 });
 
-test('ten skipped places are warned of, then their number', async (t) => {
+test('warns of the first ten skipped lines, then of the number of the others', async (t) => {
   const dir = tempDir(t);
   writeFiles(dir, { 'x.jsonl': `${'bad\n'.repeat(25)}{"turns": ["ok"]}\n` });
   const { events } = await ingestFrom(dir, 'jsonl', join(dir, 'x.jsonl'), 'x.jsonl');
@@ -222,7 +222,7 @@ test('ten skipped places are warned of, then their number', async (t) => {
   assert.equal(warnings[10], 'skipped 15 more files or lines: see report.json');
 });
 
-test('stopped on request, it leaves no conversations', async (t) => {
+test('leaves no conversations when it is stopped', async (t) => {
   const dir = tempDir(t);
   writeFiles(dir, { 'x.txt': 'x' });
   const signal = AbortSignal.abort();
@@ -240,7 +240,7 @@ test('stopped on request, it leaves no conversations', async (t) => {
   );
 });
 
-test('the real topics: as many conversations and turns as were published', async (t) => {
+test('the real topics have as many conversations and turns as published', async (t) => {
   const path = sharedData('self-dialogue');
   if (!path) return t.skip(NO_SHARED_DATA);
   const { outDir } = await ingestFrom(tempDir(t), 'jsonl', path);

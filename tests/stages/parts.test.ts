@@ -19,7 +19,7 @@ import { tempDir } from '../artifacts/on-disk.ts';
 import { asMojibake } from '../sources/read-source.ts';
 import { digestOf, runStage, textsOf, type Ran } from './run-data-stage.ts';
 
-/** What two stages make of a folder, with parts and without, must be the same to the last byte. */
+/** A folder of chats on which ingest and tokenize must write identical bytes with and without cached parts. */
 interface Corpus {
   format: string;
   params?: object;
@@ -30,12 +30,12 @@ interface Corpus {
 const words = 'river stone lamp whisper orange seven cloud ever never maybe tomorrow ça 👍 ok where'.split(' ');
 function sentence(seed: number): string {
   let state = Math.imul(seed + 1, 2654435761) >>> 0;
-  const said: string[] = [];
+  const chosen: string[] = [];
   for (let i = 0; i < 12; i++) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    said.push(words[(state >>> 16) % words.length]!);
+    chosen.push(words[(state >>> 16) % words.length]!);
   }
-  return `${said.join(' ')} ${seed}`;
+  return `${chosen.join(' ')} ${seed}`;
 }
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
@@ -152,10 +152,10 @@ async function both(
 
 const digests = ({ ingest, tokenize }: { ingest: Ran; tokenize: Ran }): string[] =>
   [ingest, tokenize].map(({ outDir }) => digestOf(outDir));
-const reused = (ran: Ran): string[] => textsOf(ran.events, 'note').filter((note) => note.includes('as before'));
+const reused = (ran: Ran): string[] => textsOf(ran.events, 'note').filter((note) => note.includes('unchanged'));
 
 for (const corpus of corpora) {
-  test(`${corpus.format}: after any edits, what is made with parts is what is made without`, async (t) => {
+  test(`${corpus.format}: after any edits, the results with and without cached parts are identical`, async (t) => {
     const [dir, source, partsDir] = [tempDir(t), tempDir(t), join(tempDir(t), 'parts')];
     for (const file of range(FILES)) write(source, corpus, file, 0);
     const cold = await both(dir, source, corpus, partsDir);
@@ -163,7 +163,7 @@ for (const corpus of corpora) {
     assert.deepEqual([...reused(cold.ingest), ...reused(cold.tokenize)], []);
     const again = await both(dir, source, corpus, partsDir);
     assert.deepEqual(digests(again), digests(cold), 'nothing changed');
-    assert.equal(reused(again.ingest)[0], `${FILES} of ${FILES} files as before, not read again`);
+    assert.equal(reused(again.ingest)[0], `${FILES} of ${FILES} files unchanged: used their cached conversations`);
     assert.match(reused(again.tokenize)[0]!, /^(\d+) of \1 blocks/);
     let edition = 0;
     const edits = fc.array(fc.tuple(fc.nat(FILES - 1), fc.constantFrom('change', 'remove')), {
@@ -179,14 +179,14 @@ for (const corpus of corpora) {
         }
         const incremental = await both(dir, source, corpus, partsDir);
         assert.deepEqual(digests(incremental), digests(await both(dir, source, corpus)));
-        assert.match(reused(incremental.ingest)[0]!, /^[78]\d of [78]\d files as before/);
+        assert.match(reused(incremental.ingest)[0]!, /^[78]\d of [78]\d files unchanged/);
       }),
       { numRuns: 2, seed: 7 },
     );
   });
 }
 
-test('with packs that are damaged, cut, emptied or exchanged the result is the same', async (t) => {
+test('damaged, truncated, empty or swapped packs do not change the result', async (t) => {
   const [dir, source, partsDir] = [tempDir(t), tempDir(t), join(tempDir(t), 'parts')];
   const corpus = corpora[0]!;
   for (const file of range(FILES)) write(source, corpus, file, 0);
@@ -194,37 +194,42 @@ test('with packs that are damaged, cut, emptied or exchanged the result is the s
   const names = readdirSync(partsDir);
   assert.equal(names.length, 2, 'a pack for each stage');
   const [one, two] = names.map((name) => readFileSync(join(partsDir, name))) as [Buffer, Buffer];
-  const flipped = (bytes: Buffer): Buffer => bytes.map((byte, at) => (at % 40_000 === 77 ? byte ^ 1 : byte)) as Buffer;
-  const hurt: [Buffer, Buffer][] = [
+  const flipped = (bytes: Buffer): Buffer =>
+    bytes.map((byte, offset) => (offset % 40_000 === 77 ? byte ^ 1 : byte)) as Buffer;
+  const damaged: [Buffer, Buffer][] = [
     [flipped(one), flipped(two)],
     [one.subarray(0, -1), two.subarray(1)],
     [Buffer.alloc(0), one],
     [Buffer.concat([one, two]), Buffer.concat([two, one])],
   ];
-  for (const bytes of hurt) {
+  for (const bytes of damaged) {
     names.forEach((name, i) => writeFileSync(join(partsDir, name), bytes[i]!));
     for (const name of readdirSync(partsDir)) if (!names.includes(name)) rmSync(join(partsDir, name));
     assert.deepEqual(digests(await both(dir, source, corpus, partsDir)), digests(cold));
   }
 });
 
-test('one file changed, added, removed or renamed: only that one is read, and the small pack holds it alone', async (t) => {
+test('after one file is changed, added, removed or renamed, only that file is read and packed', async (t) => {
   const [dir, source, partsDir] = [tempDir(t), tempDir(t), join(tempDir(t), 'parts')];
   const corpus = corpora[0]!;
   for (const file of range(FILES)) write(source, corpus, file, 0);
   await both(dir, source, corpus, partsDir);
-  const edits: [what: string, edit: () => void, known: number, all: number][] = [
+  const edits: [what: string, edit: () => void, cached: number, all: number][] = [
     ['changed', () => write(source, corpus, 17, 1), FILES - 1, FILES],
     ['added', () => write(source, corpus, FILES, 0), FILES, FILES + 1],
     ['removed', () => rmSync(join(source, '3.jsonl')), FILES, FILES],
     ['renamed', () => renameSync(join(source, '4.jsonl'), join(source, 'four.jsonl')), FILES - 1, FILES],
   ];
-  for (const [what, edit, known, all] of edits) {
+  for (const [what, edit, cached, all] of edits) {
     edit();
     const before = readdirSync(partsDir);
     const after = await both(dir, source, corpus, partsDir);
     assert.deepEqual(digests(after), digests(await both(dir, source, corpus)), what);
-    assert.deepEqual(reused(after.ingest), [`${known} of ${all} files as before, not read again`], what);
+    assert.deepEqual(
+      reused(after.ingest),
+      [`${cached} of ${all} files unchanged: used their cached conversations`],
+      what,
+    );
     const fresh = readdirSync(partsDir)
       .filter((name) => !before.includes(name))
       .map((name) => statSync(join(partsDir, name)).size);
@@ -232,7 +237,7 @@ test('one file changed, added, removed or renamed: only that one is read, and th
   }
 });
 
-test('another choice: other parts; a folder that cannot be written costs nothing but time', async (t) => {
+test('other params use other parts; a parts folder that cannot be written only costs time', async (t) => {
   const [dir, source, partsDir] = [tempDir(t), tempDir(t), join(tempDir(t), 'parts')];
   const corpus = corpora[0]!;
   for (const file of range(FILES)) write(source, corpus, file, 0);
@@ -246,7 +251,7 @@ test('another choice: other parts; a folder that cannot be written costs nothing
   assert.deepEqual(digests(await both(dir, source, corpus, refused)), digests(await both(dir, source, corpus)));
 });
 
-test('where somebody or something is to stay out or unknown, ingest keeps no parts', async (t) => {
+test('ingest stores no parts when it filters out or hides people or data', async (t) => {
   const [dir, source, partsDir] = [tempDir(t), tempDir(t), join(tempDir(t), 'parts')];
   const corpus = corpora[0]!;
   for (const file of range(FILES)) write(source, corpus, file, 0);
@@ -267,7 +272,7 @@ test('where somebody or something is to stay out or unknown, ingest keeps no par
   }
 });
 
-test('the sweep takes packs that are old, and those longest unused beyond the bound; a use makes them young', (t) => {
+test('the sweep deletes old packs, then the least recently used ones above the size limit', (t) => {
   const dir = join(tempDir(t), 'parts');
   const names = range(6).map((i) => partName(['x', i]));
   const packs = names.map((name, i) => {
@@ -284,7 +289,7 @@ test('the sweep takes packs that are old, and those longest unused beyond the bo
   for (const [name, days] of [
     ['dead.aside', 1],
     ['dead.pack.partial', 1],
-    ['at-work.pack.partial', 0],
+    ['being-written.pack.partial', 0],
   ] as const) {
     writeFileSync(join(dir, name), '');
     daysAgo(name, days);
@@ -295,13 +300,13 @@ test('the sweep takes packs that are old, and those longest unused beyond the bo
   sweepParts(dir, { nowMs: now + 1000 });
   assert.deepEqual(
     readdirSync(dir).sort(),
-    [...[0, 1, 2, 3, 5].map((i) => packs[i]!).filter((_, i) => i !== 3), 'at-work.pack.partial'].sort(),
+    [...[0, 1, 2, 3, 5].map((i) => packs[i]!).filter((_, i) => i !== 3), 'being-written.pack.partial'].sort(),
   );
   sweepParts(dir, { nowMs: now + 1000, maxBytes: 500 });
   assert.deepEqual(
     readdirSync(dir).sort(),
-    [packs[0], packs[5], 'at-work.pack.partial'].sort(),
-    'of 228 bytes each two fit',
+    [packs[0], packs[5], 'being-written.pack.partial'].sort(),
+    'two packs of 228 bytes each fit',
   );
   rmSync(dir, { recursive: true });
   sweepParts(dir);

@@ -10,7 +10,7 @@ export interface Ran {
   events: StageEvent[];
 }
 
-/** Runs a stage as the runner would: defaults filled in, a fresh work folder below `dir`. */
+/** Runs a stage as the runner would: defaults filled in, a new work folder below `dir`. */
 export async function runStage(
   kind: 'ingest' | 'tokenize',
   dir: string,
@@ -23,11 +23,11 @@ export async function runStage(
   },
 ): Promise<Ran> {
   const stage = kinds[kind]!;
-  const outDir = join(dir, `${kind}-${++made}`);
+  const outDir = join(dir, `${kind}-${++runs}`);
   const scratchDir = `${outDir}-scratch`;
   for (const path of [outDir, scratchDir]) mkdirSync(path, { recursive: true });
   const params = Value.Default(stage.params, { ...given.params });
-  if (!Value.Check(stage.params, params)) throw new Error(`params do not fit: ${JSON.stringify(params)}`);
+  if (!Value.Check(stage.params, params)) throw new Error(`params do not match the schema: ${JSON.stringify(params)}`);
   const events: StageEvent[] = [];
   const { inputs = {}, sources = {}, signal = new AbortController().signal, partsDir } = given;
   await stage.run({
@@ -52,11 +52,11 @@ export function textsOf(events: StageEvent[], kind: 'note' | 'warning'): string[
   return events.flatMap((event) => (event.kind === kind ? [event.text] : []));
 }
 
-/** Of all files' names and bytes: what a golden digest records. */
+/** Digest of the names and bytes of all files in a folder, as golden tests record it. */
 export function digestOf(dir: string): string {
   const hash = createHash('sha256');
   for (const name of readdirSync(dir).sort()) hash.update(`${name}\n`).update(readFileSync(join(dir, name)));
   return hash.digest('hex');
 }
 
-let made = 0;
+let runs = 0;
