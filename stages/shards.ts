@@ -1,10 +1,10 @@
 /**
- * shards: files of token ids that other trainers' scripts wrote in, tokens out.
+ * shards: imports files of GPT-2 token ids that other trainers' scripts wrote.
  *
- * Read are nanoGPT's bare 16-bit ids and llm.c's, which have a header. A document ends at each separator; where
- * separators stand before the documents each moves behind its own, and where the last one is missing it is added: else
- * the ids stay as they are. Files that are named for validation or test are that; where none is for validation,
- * documents chosen by a hash of their ids are held out.
+ * Reads nanoGPT's files, which are bare 16-bit ids, and llm.c's, which have a header. A document ends at each
+ * separator. Separators that come before their documents are moved after them, and a missing last separator is added;
+ * otherwise the ids stay as they are. The name of a file tells whether it is for validation or test. If none is for
+ * validation, a hash of their ids selects the documents to hold out.
  */
 import { basename } from 'node:path';
 import { openTokensWriter } from '../src/artifacts/tokens/tokens.ts';
@@ -14,8 +14,8 @@ import { openTokenizer } from '../src/tokenizer/open-tokenizer.ts';
 import { openReadProgress } from './read-progress.ts';
 import type { Context } from './shards/params.ts';
 import { newSurvey, router, type HeldOut } from './shards/held-out.ts';
-import type { Reading } from './shards/read-ids.ts';
-import { idsOf, seriesIn, type Series } from './shards/series.ts';
+import type { ReadOptions } from './shards/read-ids.ts';
+import { groupIntoSeries, readSeries, type Series } from './shards/series.ts';
 import { findShardFiles, type ShardFile } from './shards/shard-files.ts';
 import { counted, withCommas } from '../src/numbers/counted.ts';
 
@@ -23,28 +23,37 @@ export async function run(context: Context): Promise<void> {
   const { params, sources, emit, signal } = context;
   const files = findShardFiles(params, sources['source']!);
   emit({ kind: 'note', text: filesNote(files) });
-  const series = await seriesIn(files);
+  const series = await groupIntoSeries(files);
   emit({ kind: 'note', text: separatorsNote(series) });
   const byHash = params.validation > 0 && !series.some(({ split }) => split === 'validation');
   const progress = openReadProgress(totalBytes(series) + (byHash ? totalBytes(series.filter(isTrain)) : 0), emit);
-  const reading: Reading = { signal, onBytes: progress.add };
-  const heldOut: HeldOut = byHash ? await survey(series, params, reading) : { kind: 'none' };
-  const { splits } = await write(series, heldOut, reading, context);
+  const options: ReadOptions = { signal, onBytes: progress.add };
+  const heldOut: HeldOut = byHash ? await survey(series, params, options) : { kind: 'none' };
+  const { splits } = await write(series, heldOut, options, context);
   progress.close();
   if (heldOut.kind === 'tail')
-    emit({ kind: 'note', text: 'there is one document, or all are alike: the end of it is held out' });
+    emit({ kind: 'note', text: 'all documents are identical, or there is only one: held out the end of the text' });
   emit({ kind: 'note', text: totals(splits) });
   if (params.validation > 0 && splits.validation.tokens === 0)
-    emit({ kind: 'warning', text: 'nothing is held out: there is too little text' });
+    emit({ kind: 'warning', text: 'nothing is held out: the text is too short' });
 }
 
-async function survey(series: Series[], { seed, validation }: Context['params'], reading: Reading): Promise<HeldOut> {
+async function survey(
+  series: Series[],
+  { seed, validation }: Context['params'],
+  options: ReadOptions,
+): Promise<HeldOut> {
   const { add, heldOut } = newSurvey(seed);
-  for (const each of series.filter(isTrain)) for await (const ids of idsOf(each, reading)) add(ids);
+  for (const one of series.filter(isTrain)) for await (const ids of readSeries(one, options)) add(ids);
   return heldOut(validation);
 }
 
-async function write(series: Series[], heldOut: HeldOut, reading: Reading, { outDir }: Context): Promise<TokensIndex> {
+async function write(
+  series: Series[],
+  heldOut: HeldOut,
+  options: ReadOptions,
+  { outDir }: Context,
+): Promise<TokensIndex> {
   const { name, vocabulary, vocabularySize, separator } = defaultTokenizer;
   const about = {
     tokenizer: { name, vocabulary },
@@ -59,9 +68,9 @@ async function write(series: Series[], heldOut: HeldOut, reading: Reading, { out
     writer.appendStream(split, ids, textBytes(ids, byteLengths));
   const route = router(heldOut, append);
   try {
-    for (const each of series) {
-      const take = isTrain(each) ? route : (ids: Uint16Array) => append(each.split, ids);
-      for await (const ids of idsOf(each, reading)) take(ids);
+    for (const one of series) {
+      const take = isTrain(one) ? route : (ids: Uint16Array) => append(one.split, ids);
+      for await (const ids of readSeries(one, options)) take(ids);
     }
   } catch (error) {
     writer.abandon();
@@ -83,45 +92,45 @@ function textBytes(ids: Uint16Array, byteLengths: Uint8Array): number {
   return bytes;
 }
 
-// --- telling -----------------------------------------------------------------------------------------------
+// --- notes -------------------------------------------------------------------------------------------------
 
 const LAYOUT_NAMES = { nanogpt: "nanoGPT's layout", llmc: "llm.c's layout" };
 
 function filesNote(files: ShardFile[]): string {
   const layouts = [...new Set(files.map(({ layout }) => layout))];
-  const said = layouts.map((layout) => {
-    const sides = SPLIT_NAMES.flatMap((split) => {
+  const notes = layouts.map((layout) => {
+    const groups = SPLIT_NAMES.flatMap((split) => {
       const group = files.filter((file) => file.layout === layout && file.split === split);
       return group.length === 0
         ? []
         : [`${group.length === 1 ? basename(group[0]!.name) : `${withCommas(group.length)} files`} for ${split}`];
     });
-    return `in ${LAYOUT_NAMES[layout]}: ${sides.join(', ')}`;
+    return `in ${LAYOUT_NAMES[layout]}: ${groups.join(', ')}`;
   });
-  return said.join('; ');
+  return notes.join('; ');
 }
 
 function separatorsNote(series: Series[]): string {
-  const where = (wanted: Series['separator']): string => {
+  const splitsWith = (separator: Series['separator']): string => {
     const names = SPLIT_NAMES.filter((split) =>
-      series.some((each) => each.split === split && each.separator === wanted),
+      series.some((one) => one.split === split && one.separator === separator),
     );
     return names.length === 0 ? '' : names.join(' and ');
   };
-  const before = where('before');
-  const missing = where('missing at the end');
-  const said = [
-    ...(before ? [`in ${before} separators stand before the documents: each was put behind its own`] : []),
-    ...(missing ? [`in ${missing} the last document was not ended: a separator was added`] : []),
+  const before = splitsWith('before');
+  const missing = splitsWith('missing at the end');
+  const notes = [
+    ...(before ? [`${before}: separators came before the documents and were moved after them`] : []),
+    ...(missing ? [`${missing}: the last document had no separator, so one was added`] : []),
   ];
-  return said.join('; ') || 'each document ends with its separator';
+  return notes.join('; ') || 'each document ends with its separator';
 }
 
 function totals(splits: TokensIndex['splits']): string {
   const all = SPLIT_NAMES.filter((name) => name !== 'test' || splits.test.documents > 0);
   const tokens = all.reduce((sum, name) => sum + splits[name].tokens, 0);
   const bytes = all.reduce((sum, name) => sum + splits[name].bytes, 0);
-  const side = (name: SplitName): string =>
-    `${withCommas(splits[name].tokens)} tokens in ${counted(splits[name].documents, 'document')} to ${name}`;
-  return `${all.map(side).join(', ')}; ${(bytes / tokens).toFixed(2)} bytes a token`;
+  const sizeOf = (name: SplitName): string =>
+    `${withCommas(splits[name].tokens)} tokens in ${counted(splits[name].documents, 'document')} for ${name}`;
+  return `${all.map(sizeOf).join(', ')}; ${(bytes / tokens).toFixed(2)} bytes per token`;
 }

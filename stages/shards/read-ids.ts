@@ -4,25 +4,25 @@ import { defaultTokenizer } from '../../src/tokenizer/identity.ts';
 import { StageInputError, StageStopped } from '../../src/pipeline/stage-kind.ts';
 import { unreadable, type ShardFile } from './shard-files.ts';
 
-export interface Reading {
+export interface ReadOptions {
   signal: AbortSignal;
-  /** hears how many bytes were read */
+  /** called after each read with the number of bytes read */
   onBytes(bytes: number): void;
 }
 
 /**
- * The ids of a file, a piece at a time; a piece is overwritten by the next one. Throws a StageInputError with the byte
- * of the first id that is not GPT-2's, a StageStopped when the signal fires.
+ * The ids of a file, chunk by chunk; each chunk overwrites the previous one. Throws a StageInputError that names the
+ * offset of the first id outside GPT-2's vocabulary, and StageStopped when the signal aborts.
  */
-export async function* readIds(shard: ShardFile, { signal, onBytes }: Reading): AsyncGenerator<Uint16Array> {
+export async function* readIds(shard: ShardFile, { signal, onBytes }: ReadOptions): AsyncGenerator<Uint16Array> {
   const file = await open(shard.path, 'r').catch((error: unknown) => {
     throw unreadable(shard.name, error);
   });
-  const piece = new Uint16Array(Math.min(PIECE_IDS, shard.tokens));
+  const buffer = new Uint16Array(Math.min(CHUNK_IDS, shard.tokens));
   try {
     for (let done = 0; done < shard.tokens;) {
       if (signal.aborted) throw new StageStopped();
-      const ids = piece.subarray(0, Math.min(piece.length, shard.tokens - done));
+      const ids = buffer.subarray(0, Math.min(buffer.length, shard.tokens - done));
       await fill(file, ids, shard, done);
       checkIds(ids, shard, done);
       if (done === 0) checkWidth(ids, shard);
@@ -35,8 +35,8 @@ export async function* readIds(shard: ShardFile, { signal, onBytes }: Reading): 
   }
 }
 
-/** First and last id of a file: enough to see on which side of a document its separator stands. */
-export async function endsOf(shard: ShardFile): Promise<{ first: number; last: number }> {
+/** First and last id of a file: enough to tell whether separators come before or after the documents. */
+export async function firstAndLastId(shard: ShardFile): Promise<{ first: number; last: number }> {
   const file = await open(shard.path, 'r').catch((error: unknown) => {
     throw unreadable(shard.name, error);
   });
@@ -53,7 +53,7 @@ export async function endsOf(shard: ShardFile): Promise<{ first: number; last: n
 
 // -----------------------------------------------------------------------------------------------------------
 
-const PIECE_IDS = 1 << 19;
+const CHUNK_IDS = 1 << 19;
 
 async function fill(file: FileHandle, ids: Uint16Array, { name, headBytes }: ShardFile, start: number): Promise<void> {
   const bytes = Buffer.from(ids.buffer, ids.byteOffset, ids.byteLength);
@@ -62,8 +62,8 @@ async function fill(file: FileHandle, ids: Uint16Array, { name, headBytes }: Sha
     const { bytesRead } = await file.read(bytes, done, bytes.length - done, position);
     if (bytesRead === 0)
       throw new StageInputError(
-        `${name} ends at byte ${position}, sooner than when it was opened`,
-        'run again when it is written',
+        `${name} ends at byte ${position}: it became shorter while it was being read`,
+        'run again once the file is complete',
       );
     done += bytesRead;
   }
@@ -74,7 +74,7 @@ function checkIds(ids: Uint16Array, { name, headBytes }: ShardFile, start: numbe
   const { title, vocabularySize } = defaultTokenizer;
   for (let i = 0; i < ids.length; i++) {
     if (ids[i]! < vocabularySize) continue;
-    const hint = `the ids must be ${title}'s (0 to ${vocabularySize - 1}), unsigned, 16 bits, little-endian: tiktoken's "${defaultTokenizer.name}", and numpy's dtype "<u2"`;
+    const hint = `ids must be ${title}'s (0 to ${vocabularySize - 1}), as unsigned 16-bit little-endian numbers: tiktoken's "${defaultTokenizer.name}", and numpy's dtype "<u2"`;
     throw new StageInputError(
       `${name}: id ${ids[i]} at byte ${headBytes + (start + i) * 2} is not one of ${title}'s`,
       hint,
@@ -82,9 +82,9 @@ function checkIds(ids: Uint16Array, { name, headBytes }: ShardFile, start: numbe
   }
 }
 
-/** Numbers of 32 or 64 bits read as 16: behind each id stands nothing but zeros, and a training would not notice. */
+/** Detects 32-bit or 64-bit numbers: read as 16-bit, every second id is 0, which training would not notice. */
 function checkWidth(ids: Uint16Array, { name, layout }: ShardFile): void {
-  if (layout === 'llmc' || ids.length < LEAST_TO_TELL) return;
+  if (layout === 'llmc' || ids.length < MIN_IDS_TO_JUDGE) return;
   let odd = 0;
   let even = 0;
   for (let i = 0; i < ids.length; i++) {
@@ -93,9 +93,9 @@ function checkWidth(ids: Uint16Array, { name, layout }: ShardFile): void {
   }
   if (odd === 0 && even !== 0)
     throw new StageInputError(
-      `${name}: from byte 2 on every second id is 0, so these are numbers of 32 or 64 bits, not of 16`,
+      `${name}: every second id, from byte 2 on, is 0, so these are 32-bit or 64-bit numbers, not 16-bit ones`,
       'write them as unsigned 16-bit numbers: numpy\'s ids.astype("<u2").tofile(…)',
     );
 }
 
-const LEAST_TO_TELL = 64;
+const MIN_IDS_TO_JUDGE = 64;

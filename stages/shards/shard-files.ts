@@ -7,15 +7,15 @@ import { sourceFiles } from './source-files.ts';
 
 export type Layout = 'nanogpt' | 'llmc';
 
-/** One of the user's files, after a look at its size and its first bytes. */
+/** One of the user's files, as its name, size and first bytes describe it. */
 export interface ShardFile {
-  /** as the pipeline names it: for messages */
+  /** the name in the pipeline, for messages */
   name: string;
   path: string;
   layout: Layout;
-  /** what it is for, by its name */
+  /** what it is for, according to its name */
   split: SplitName;
-  /** its name without its number: in files of one series a document may go over into the next */
+  /** the file name without its number; a document may continue in the next file of the same series */
   series: string;
   /** bytes before the first id */
   headBytes: number;
@@ -23,8 +23,8 @@ export interface ShardFile {
 }
 
 /**
- * Every file, in order, looked at before any is read. Throws a StageInputError that names the first one that is no
- * shard.
+ * All files, in order, checked before any of them is read. Throws a StageInputError that names the first one that is
+ * not a valid shard.
  */
 export function findShardFiles(
   { source, layout }: { source: string; layout: Layout | 'auto' },
@@ -36,22 +36,22 @@ export function findShardFiles(
       names === null
         ? { split: 'train' as const, series: '' }
         : { split: splitOf(file), series: file.replace(/[-_.]?\d*\.bin$/, '') };
-    const place = {
+    const location = {
       name: names === null ? source : join(source, file),
       path: names === null ? path : join(path, file),
     };
-    return { ...place, ...named, ...lookAt(place, layout) };
+    return { ...location, ...named, ...inspect(location, layout) };
   });
   if (!files.some(({ split }) => split === 'train')) {
     throw new StageInputError(
-      `${source} holds nothing to train on: by their names all files are for validation or test`,
-      'name a file train.bin or NAME_train_000001.bin, or name one file itself as the source',
+      `${source} has no training data: all files are named for validation or test`,
+      'rename a file to train.bin or NAME_train_000001.bin, or set `source` to a single file',
     );
   }
   return files;
 }
 
-/** `val.bin`, `NAME_val_000000.bin`: validation. What says nothing is for training. */
+/** `val.bin`, `NAME_val_000000.bin`: validation; test likewise. All other names are for training. */
 export function splitOf(file: string): SplitName {
   const [, word] = /(?:^|[-_.])(val|valid|validation|test)(?:[-_.]?\d+)?\.bin$/i.exec(file) ?? [];
   return word === undefined ? 'train' : word.toLowerCase() === 'test' ? 'test' : 'validation';
@@ -59,14 +59,17 @@ export function splitOf(file: string): SplitName {
 
 // -----------------------------------------------------------------------------------------------------------
 
-/** Other files of llm.c: their first number, which no bare ids can make, for half of it is beyond GPT-2's. */
+/**
+ * llm.c's other kinds of files, by their first number. Bare ids cannot start so: half of it is outside GPT-2's
+ * vocabulary.
+ */
 const OTHER_FILES: Record<number, { is: string; hint: string }> = {
   20240801: {
-    is: "holds Llama 3's ids, 32 bits each",
-    hint: "write it anew with GPT-2's encoding: --model_desc gpt-2 in llm.c's scripts",
+    is: "contains Llama 3's 32-bit ids",
+    hint: "write it again with GPT-2's encoding: pass --model_desc gpt-2 to llm.c's scripts",
   },
-  20240522: { is: 'holds questions with several answers, no text to train on', hint: 'move it out of the folder' },
-  20240326: { is: 'holds the weights of a model', hint: 'move it out of the folder' },
+  20240522: { is: 'contains multiple-choice questions, not text to train on', hint: 'remove it from the folder' },
+  20240326: { is: 'contains the weights of a model', hint: 'remove it from the folder' },
 };
 
 function directoryNames(path: string): string[] | null {
@@ -77,27 +80,27 @@ function directoryNames(path: string): string[] | null {
   }
 }
 
-function lookAt(
+function inspect(
   { name, path }: { name: string; path: string },
   layout: Layout | 'auto',
 ): Pick<ShardFile, 'layout' | 'headBytes' | 'tokens'> {
   const { head, size } = beginningOf(name, path);
-  if (size === 0) throw new StageInputError(`${name} is empty`, 'write it anew, or take it out of the folder');
+  if (size === 0) throw new StageInputError(`${name} is empty`, 'write it again, or remove it from the folder');
   const magic = head.length >= 4 ? head.readInt32LE(0) : null;
   const other = magic === null ? undefined : OTHER_FILES[magic];
   if (other) throw new StageInputError(`${name} ${other.is}: it begins with ${magic}`, other.hint);
   if (magic === SHARD_MAGIC.labels && name.endsWith('.labels'))
-    throw new StageInputError(`${name} holds labels of tokens, not ids`, 'give the .bin file beside it');
+    throw new StageInputError(`${name} contains token labels, not ids`, 'use the .bin file next to it');
   const isLlmc = magic === SHARD_MAGIC.ids;
   if (isLlmc && layout === 'nanogpt')
     throw new StageInputError(
       `${name} begins with llm.c's header (${magic} at byte 0), not with an id`,
-      'layout: llmc reads it, or auto',
+      'set `layout: llmc`, or `auto`',
     );
   if (!isLlmc && layout === 'llmc')
     throw new StageInputError(
-      `${name} begins with ${magic ?? 'less than a number'}, not with llm.c's ${SHARD_MAGIC.ids}, at byte 0`,
-      'layout: nanogpt reads bare ids without a header, or auto',
+      `${name} begins with ${magic ?? 'less than four bytes'} at byte 0, not with llm.c's ${SHARD_MAGIC.ids}`,
+      'set `layout: nanogpt` for bare ids without a header, or `auto`',
     );
   return isLlmc ? headed(name, head, size) : bare(name, size);
 }
@@ -116,36 +119,36 @@ function beginningOf(name: string, path: string): { head: Buffer; size: number }
   }
 }
 
-/** The operating system's refusal, with the name that the person knows. */
+/** The operating system's error, with the name that the user knows. */
 export function unreadable(name: string, error: unknown): StageInputError {
   return new StageInputError(
     `${name} cannot be read: ${(error as Error).message}`,
-    'make it readable (chmod +r), or copy it anew',
+    'make it readable (chmod +r), or copy it again',
   );
 }
 
 function headed(name: string, head: Buffer, size: number): Pick<ShardFile, 'layout' | 'headBytes' | 'tokens'> {
   if (head.length < SHARD_HEADER_BYTES)
     throw new StageInputError(
-      `${name} ends at byte ${size}, within llm.c's header of ${SHARD_HEADER_BYTES} bytes`,
+      `${name} ends at byte ${size}, inside llm.c's header of ${SHARD_HEADER_BYTES} bytes`,
       AGAIN,
     );
   const [version, tokens] = [head.readInt32LE(4), head.readInt32LE(8)];
   if (version !== SHARD_VERSION)
     throw new StageInputError(
-      `${name} is of version ${version} (at byte 4); llm.c's 16-bit ids are version ${SHARD_VERSION}`,
+      `${name} has version ${version} (at byte 4), but llm.c's 16-bit ids have version ${SHARD_VERSION}`,
       AGAIN,
     );
-  if (tokens < 1) throw new StageInputError(`${name} counts ${tokens} tokens (at byte 8)`, AGAIN);
-  const wanted = SHARD_HEADER_BYTES + tokens * 2;
-  if (size < wanted)
+  if (tokens < 1) throw new StageInputError(`the header of ${name} claims ${tokens} tokens (at byte 8)`, AGAIN);
+  const expected = SHARD_HEADER_BYTES + tokens * 2;
+  if (size < expected)
     throw new StageInputError(
-      `${name} is cut off: it ends at byte ${size}, and by the ${tokens} tokens of its header (at byte 8) it has ${wanted}`,
+      `${name} is cut off: it has ${size} bytes, but should have ${expected} for the ${tokens} tokens in its header (at byte 8)`,
       AGAIN,
     );
-  if (size > wanted)
+  if (size > expected)
     throw new StageInputError(
-      `${name} has ${size} bytes, and by the ${tokens} tokens of its header (at byte 8) it ends at byte ${wanted}`,
+      `${name} is too long: it has ${size} bytes, but should have ${expected} for the ${tokens} tokens in its header (at byte 8)`,
       AGAIN,
     );
   return { layout: 'llmc', headBytes: SHARD_HEADER_BYTES, tokens };
@@ -154,10 +157,10 @@ function headed(name: string, head: Buffer, size: number): Pick<ShardFile, 'layo
 function bare(name: string, size: number): Pick<ShardFile, 'layout' | 'headBytes' | 'tokens'> {
   if (size % 2)
     throw new StageInputError(
-      `${name} has ${size} bytes: the one at byte ${size - 1} is half of an id of 16 bits`,
+      `${name} has an odd number of bytes, ${size}: the last one, byte ${size - 1}, is half of a 16-bit id`,
       AGAIN,
     );
   return { layout: 'nanogpt', headBytes: 0, tokens: size / 2 };
 }
 
-const AGAIN = 'copy it anew, or run again the script that wrote it';
+const AGAIN = 'copy it again, or rerun the script that wrote it';

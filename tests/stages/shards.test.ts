@@ -20,7 +20,7 @@ import { gpt2Encoding, metricsOf, runStage, smallTalk } from './model-kit.ts';
 const END = 50256;
 type Documents = number[][];
 
-// --- the bytes of the two projects, written from their descriptions alone: np.array(ids, dtype=np.uint16).tofile, and llm.c's write_datafile
+// --- files of both projects, as np.array(ids, dtype=np.uint16).tofile and llm.c's write_datafile are documented to write them
 
 function bareIds(ids: number[]): Uint8Array {
   const view = new DataView(new ArrayBuffer(ids.length * 2));
@@ -39,7 +39,7 @@ function llmcFile(ids: number[], { magic = 20240520, version = 1, count = ids.le
 
 let made = 0;
 
-/** A folder of these files, read by the stage as the runner would. */
+/** Writes these files to a folder and runs the stage on it as the runner would. */
 async function imported(dir: string, files: Record<string, Uint8Array>, params: object = {}, signal?: AbortSignal) {
   const source = join(dir, `source-${++made}`);
   for (const [name, bytes] of Object.entries(files)) {
@@ -59,7 +59,7 @@ async function importedFrom(dir: string, source: string, params: object = {}, si
   });
 }
 
-/** Of each split the documents, each without the separator that ends it. */
+/** The documents of each split, without the separators that end them. */
 function documentsIn(dir: string): Record<SplitName, Documents> {
   const reader = openTokens(dir);
   const read = (name: SplitName): Documents => {
@@ -75,19 +75,19 @@ function documentsIn(dir: string): Record<SplitName, Documents> {
   return all;
 }
 
-const behind = (documents: Documents): number[] => documents.flatMap((ids) => [...ids, END]);
-const before = (documents: Documents): number[] => documents.flatMap((ids) => [END, ...ids]);
+const withSeparatorAfter = (documents: Documents): number[] => documents.flatMap((ids) => [...ids, END]);
+const withSeparatorBefore = (documents: Documents): number[] => documents.flatMap((ids) => [END, ...ids]);
 
-/** A few ids, with the ends of the vocabulary among them; empty documents too. */
+/** Documents of a few ids, sometimes none, including the first and last ids of the vocabulary. */
 const someDocuments = fc.array(
   fc.array(fc.oneof(fc.integer({ min: 1, max: 50255 }), fc.constantFrom(1, 198, 50255)), { maxLength: 12 }),
   { minLength: 1, maxLength: 12 },
 );
 
-/** Of ids, so many files, cut anywhere; each has at least one. */
+/** Cuts ids into files at the given positions; each file has at least one id. */
 function cutInto(ids: number[], cuts: number[]): number[][] {
-  const places = [...new Set([0, ...cuts.map((cut) => cut % ids.length), ids.length])].sort((a, b) => a - b);
-  return places.slice(1).map((end, i) => ids.slice(places[i], end));
+  const bounds = [...new Set([0, ...cuts.map((cut) => cut % ids.length), ids.length])].sort((a, b) => a - b);
+  return bounds.slice(1).map((end, i) => ids.slice(bounds[i], end));
 }
 
 const numbered = (
@@ -98,7 +98,7 @@ const numbered = (
 ): Record<string, Uint8Array> =>
   Object.fromEntries(parts.map((ids, i) => [`${name}_${String(first + i).padStart(6, '0')}.bin`, write(ids)]));
 
-test("nanoGPT's files: train.bin and val.bin as numpy writes them, with the separator behind each document", async (t) => {
+test("nanoGPT's files: train.bin and val.bin as numpy writes them, with the separator after each document", async (t) => {
   const { outDir, events } = await imported(tempDir(t), {
     'train.bin': bareIds([15496, 995, 198, END, END, 40, END]),
     'val.bin': bareIds([1026, 12, END]),
@@ -106,19 +106,19 @@ test("nanoGPT's files: train.bin and val.bin as numpy writes them, with the sepa
   });
   assert.deepEqual(documentsIn(outDir), { train: [[15496, 995, 198], [], [40]], validation: [[1026, 12]], test: [] });
   const { index } = openTokens(outDir);
-  assert.equal(index.splits.train.bytes, 'Hello world\nI'.length, 'separators are no text');
+  assert.equal(index.splits.train.bytes, 'Hello world\nI'.length, 'separators do not count as text');
   assert.deepEqual([index.tokenizer.vocabulary, index.ending, index.speakers], [gpt2.vocabulary, 'separator', []]);
   const reader = openTokens(outDir);
   assert.deepEqual(
     [...reader.split('train').labels(0, 7)],
-    [2, 2, 2, 3, 3, 2, 3].map((each) => each << 14),
-    'text of nobody',
+    [2, 2, 2, 3, 3, 2, 3].map((tokenClass) => tokenClass << 14),
+    'all text is from nobody',
   );
   verifyTokens(outDir);
   assert.deepEqual(textsOf(events, 'note'), [
     "in nanoGPT's layout: train.bin for train, val.bin for validation",
     'each document ends with its separator',
-    '7 tokens in 3 documents to train, 3 tokens in 1 document to validation; 1.60 bytes a token',
+    '7 tokens in 3 documents for train, 3 tokens in 1 document for validation; 1.60 bytes per token',
   ]);
   assert.deepEqual(textsOf(events, 'warning'), []);
 });
@@ -134,11 +134,11 @@ test("llm.c's files: separators before the documents, a document across two file
   assert.equal(textsOf(events, 'note')[0], "in llm.c's layout: 2 files for train, x_val_000000.bin for validation");
   assert.match(
     textsOf(events, 'note')[1]!,
-    /^in validation separators stand before the documents: .*; in train the last document was not ended: a separator was added$/,
+    /^validation: separators came before the documents .*; train: the last document had no separator, so one was added$/,
   );
 });
 
-test('what a file is for, by its name', () => {
+test('the name of a file decides its split', () => {
   const names = {
     'train.bin': 'train',
     'val.bin': 'validation',
@@ -155,7 +155,7 @@ test('what a file is for, by its name', () => {
   for (const [name, split] of Object.entries(names)) assert.equal(splitOf(name), split, name);
 });
 
-test('any documents, in any number of files, cut anywhere, separators behind or before: the same documents', async (t) => {
+test('reads the same documents however they are cut into files, with separators after or before them', async (t) => {
   const dir = tempDir(t);
   const cuts = fc.array(fc.nat(200), { maxLength: 4 });
   await fc.assert(
@@ -168,27 +168,28 @@ test('any documents, in any number of files, cut anywhere, separators behind or 
       async (trained, held, cuts, headed, ended) => {
         const write = headed ? llmcFile : bareIds;
         const files = (ids: number[], name: string) => numbered(name, cutInto(ids, cuts), 0, write);
-        const wanted = { train: trained, validation: held, test: [] };
-        const endsBehind = await imported(dir, {
-          ...files(behind(trained), 'a_train'),
-          ...files(behind(held), 'a_val'),
+        const expected = { train: trained, validation: held, test: [] };
+        const separatorsAfter = await imported(dir, {
+          ...files(withSeparatorAfter(trained), 'a_train'),
+          ...files(withSeparatorAfter(held), 'a_val'),
         });
-        assert.deepEqual(documentsIn(endsBehind.outDir), wanted);
-        // Before, the last document must not be empty: what ends with a separator is read as if all stood behind.
-        const tails = ended ? wanted : { ...wanted, train: [...trained, [7]], validation: [...held, [8]] };
+        assert.deepEqual(documentsIn(separatorsAfter.outDir), expected);
+        // With separators before the documents, the last document must not be empty: a stream that ends with a
+        // separator is read as if all separators came after.
+        const tails = ended ? expected : { ...expected, train: [...trained, [7]], validation: [...held, [8]] };
         if ([tails.train, tails.validation].some((documents) => documents.at(-1)!.length === 0)) return;
-        const standBefore = await imported(dir, {
-          ...files(before(tails.train), 'a_train'),
-          ...files(before(tails.validation), 'a_val'),
+        const separatorsBefore = await imported(dir, {
+          ...files(withSeparatorBefore(tails.train), 'a_train'),
+          ...files(withSeparatorBefore(tails.validation), 'a_val'),
         });
-        assert.deepEqual(documentsIn(standBefore.outDir), tails);
+        assert.deepEqual(documentsIn(separatorsBefore.outDir), tails);
       },
     ),
     { numRuns: 100 },
   );
 });
 
-test('our tokens, exported for either trainer and read again: the same bytes of ids, splits and documents', async (t) => {
+test('tokens exported for either trainer and imported again have the same ids, splits and documents', async (t) => {
   const dir = tempDir(t);
   await fc.assert(
     fc.asyncProperty(
@@ -224,7 +225,7 @@ test('our tokens, exported for either trainer and read again: the same bytes of 
             Buffer.concat(Array.from(exportedBytes(ours, file), (bytes) => Buffer.from(bytes))),
           );
         for (const split of SPLIT_NAMES) {
-          const stream = behind(all.filter(([name]) => name === split).map(([, ids]) => ids));
+          const stream = withSeparatorAfter(all.filter(([name]) => name === split).map(([, ids]) => ids));
           const word = { train: 'train', validation: 'val', test: 'test' }[split];
           const names = readdirSync(out)
             .filter((name) => name.includes(word))
@@ -235,7 +236,7 @@ test('our tokens, exported for either trainer and read again: the same bytes of 
               : Array.from({ length: Math.ceil(stream.length / shardTokens) }, (_, i) =>
                   stream.slice(i * shardTokens, (i + 1) * shardTokens),
                 );
-          const wanted =
+          const expected =
             stream.length === 0
               ? []
               : parts.map((ids, i) =>
@@ -248,7 +249,7 @@ test('our tokens, exported for either trainer and read again: the same bytes of 
                 );
           assert.deepEqual(
             names.map((name) => [name, new Uint8Array(readFileSync(join(out, name)))]),
-            wanted,
+            expected,
           );
         }
         const { outDir } = await importedFrom(dir, out);
@@ -258,73 +259,80 @@ test('our tokens, exported for either trainer and read again: the same bytes of 
             again[split],
             all.filter(([name]) => name === split).map(([, ids]) => ids),
           );
-        for (const each of [ours, out]) rmSync(each, { recursive: true });
+        for (const folder of [ours, out]) rmSync(folder, { recursive: true });
       },
     ),
     { numRuns: 40 },
   );
 });
 
-test('where no file is named for validation a share of the documents is held out: by what they say, whatever stands beside them and in which file', async (t) => {
+test('without a validation file, a hash of their ids selects the documents to hold out, whatever their order and files', async (t) => {
   const dir = tempDir(t);
-  const placed = (ids: number[]): number =>
+  const positionOf = (ids: number[]): number =>
     parseInt(createHash('sha256').update('1337\n').update(bareIds(ids)).digest('hex').slice(0, 12), 16) / 2 ** 48;
   const documents = Array.from({ length: 400 }, (_, i) => [1 + (i % 300), 7, i % 300]).sort(
-    (a, b) => placed(a) - placed(b),
+    (a, b) => positionOf(a) - positionOf(b),
   );
-  const whole = documentsIn((await imported(dir, { 'a.bin': bareIds(behind(documents)) }, { validation: 0.2 })).outDir);
+  const whole = documentsIn(
+    (await imported(dir, { 'a.bin': bareIds(withSeparatorAfter(documents)) }, { validation: 0.2 })).outDir,
+  );
   assert.equal(whole.train.length + whole.validation.length, 400);
   assert.ok(whole.validation.length > 50 && whole.validation.length < 110, String(whole.validation.length));
   assert.deepEqual(
     whole.validation,
-    documents.filter((ids) => placed(ids) < 0.2),
-    'as README.md of src/artifacts says',
+    documents.filter((ids) => positionOf(ids) < 0.2),
+    'as documented in src/artifacts/README.md',
   );
-  const said = (all: Documents): Set<string> => new Set(all.map((ids) => ids.join()));
+  const distinct = (all: Documents): Set<string> => new Set(all.map((ids) => ids.join()));
   assert.deepEqual(
-    [...said(whole.train)].filter((each) => said(whole.validation).has(each)),
+    [...distinct(whole.train)].filter((document) => distinct(whole.validation).has(document)),
     [],
-    'one that is there twice is on one side',
+    'identical documents are in the same split',
   );
-  const turned = documentsIn(
+  const reversed = documentsIn(
     (
-      await imported(dir, numbered('b', cutInto(behind([...documents].reverse()), [100, 333, 700]), 1, llmcFile), {
-        validation: 0.2,
-      })
+      await imported(
+        dir,
+        numbered('b', cutInto(withSeparatorAfter([...documents].reverse()), [100, 333, 700]), 1, llmcFile),
+        {
+          validation: 0.2,
+        },
+      )
     ).outDir,
   );
-  assert.deepEqual(said(turned.validation), said(whole.validation));
+  assert.deepEqual(distinct(reversed.validation), distinct(whole.validation));
   const otherSeed = documentsIn(
-    (await imported(dir, { 'a.bin': bareIds(behind(documents)) }, { validation: 0.2, seed: 2 })).outDir,
+    (await imported(dir, { 'a.bin': bareIds(withSeparatorAfter(documents)) }, { validation: 0.2, seed: 2 })).outDir,
   );
-  assert.notDeepEqual(said(otherSeed.validation), said(whole.validation));
-  const none = documentsIn((await imported(dir, { 'a.bin': bareIds(behind(documents)) }, { validation: 0 })).outDir);
+  assert.notDeepEqual(distinct(otherSeed.validation), distinct(whole.validation));
+  const none = documentsIn(
+    (await imported(dir, { 'a.bin': bareIds(withSeparatorAfter(documents)) }, { validation: 0 })).outDir,
+  );
   assert.deepEqual([none.train.length, none.validation.length], [400, 0]);
 });
 
-test('with two different documents each side has one; of a single one the end is held out', async (t) => {
+test('holds out one of two different documents, and the end of a single document', async (t) => {
   const dir = tempDir(t);
   const two = documentsIn(
-    (await imported(dir, { 'a.bin': bareIds(behind([[1, 2], [], [3, 4]])) }, { validation: 0.001 })).outDir,
+    (await imported(dir, { 'a.bin': bareIds(withSeparatorAfter([[1, 2], [], [3, 4]])) }, { validation: 0.001 })).outDir,
   );
   assert.equal(two.validation.length, 1);
-  assert.deepEqual(
-    two.train.map(({ length }) => length).sort(),
-    [0, 2],
-    'an empty one proves nothing, it stays in train',
-  );
+  assert.deepEqual(two.train.map(({ length }) => length).sort(), [0, 2], 'empty documents stay in train');
   const text = Array.from({ length: 99 }, (_, i) => i + 1);
   const { outDir, events } = await imported(dir, { 'a.bin': bareIds(text) }, { validation: 0.1 });
   assert.deepEqual(documentsIn(outDir), { train: [text.slice(0, 90)], validation: [text.slice(90)], test: [] });
-  assert.match(textsOf(events, 'note').join('\n'), /the last document was not ended[^]*the end of it is held out/);
+  assert.match(
+    textsOf(events, 'note').join('\n'),
+    /the last document had no separator[^]*held out the end of the text/,
+  );
   const tiny = await imported(dir, { 'a.bin': bareIds([5]) });
   assert.deepEqual(documentsIn(tiny.outDir).train, [[5]]);
-  assert.deepEqual(textsOf(tiny.events, 'warning'), ['nothing is held out: there is too little text']);
+  assert.deepEqual(textsOf(tiny.events, 'warning'), ['nothing is held out: the text is too short']);
 });
 
-test('a single file is text to train on, whatever it is called; files of different names do not go on in one another', async (t) => {
+test('a single file is for training whatever its name; documents do not continue across differently named files', async (t) => {
   const dir = tempDir(t);
-  writeFileSync(join(dir, 'val.bin'), bareIds(behind([[1], [2], [3]])));
+  writeFileSync(join(dir, 'val.bin'), bareIds(withSeparatorAfter([[1], [2], [3]])));
   assert.equal(documentsIn((await importedFrom(dir, join(dir, 'val.bin'), { validation: 0 })).outDir).train.length, 3);
   const { outDir } = await imported(dir, {
     'a.bin': bareIds([1, 2]),
@@ -334,9 +342,9 @@ test('a single file is text to train on, whatever it is called; files of differe
   assert.deepEqual(documentsIn(outDir), { train: [[1, 2], [3]], validation: [[9]], test: [] });
 });
 
-test('every fault names the file, the byte and what to do', async (t) => {
+test('every error names the file, the byte offset and what to do', async (t) => {
   const dir = tempDir(t);
-  const fault = async (files: Record<string, Uint8Array>, params: object = {}): Promise<string> => {
+  const failure = async (files: Record<string, Uint8Array>, params: object = {}): Promise<string> => {
     try {
       await imported(dir, files, params);
     } catch (error) {
@@ -348,65 +356,69 @@ test('every fault names the file, the byte and what to do', async (t) => {
   const ids = Array.from({ length: 100 }, (_, i) => i + 1);
   const wide = new Uint8Array(BigInt64Array.from(ids, (id) => BigInt(id)).buffer);
   const cut = llmcFile(ids).subarray(0, 1100);
-  const cases: [files: Record<string, Uint8Array>, params: object, wanted: RegExp][] = [
+  const cases: [files: Record<string, Uint8Array>, params: object, expected: RegExp][] = [
     [
       { 'train.bin': bareIds(ids).subarray(0, 151) },
       {},
-      /^mine\/train\.bin has 151 bytes: the one at byte 150 is half of an id of 16 bits \| copy it anew/,
+      /^mine\/train\.bin has an odd number of bytes, 151: the last one, byte 150, is half of a 16-bit id \| copy it again/,
     ],
     [
       { 'train.bin': bareIds([1, 2, 50257, 3]) },
       {},
-      /^mine\/train\.bin: id 50257 at byte 4 is not one of GPT-2's \| the ids must be GPT-2's \(0 to 50256\)/,
+      /^mine\/train\.bin: id 50257 at byte 4 is not one of GPT-2's \| ids must be GPT-2's \(0 to 50256\)/,
     ],
     [{ 'train.bin': llmcFile([1, 2, 65535]) }, {}, /^mine\/train\.bin: id 65535 at byte 1028 /],
     [{ 'train.bin': bareIds(ids), 'val.bin': bareIds([1, 50257]) }, {}, /^mine\/val\.bin: id 50257 at byte 2 /],
     [
       { 'train.bin': llmcFile(ids, { magic: 20240521 }) },
       { layout: 'llmc' },
-      /^mine\/train\.bin begins with 20240521, not with llm\.c's 20240520, at byte 0 \| layout: nanogpt reads bare ids/,
+      /^mine\/train\.bin begins with 20240521 at byte 0, not with llm\.c's 20240520 \| set `layout: nanogpt` for bare ids/,
     ],
-    [{ 'train.bin': bareIds([1]) }, { layout: 'llmc' }, /begins with less than a number, not with llm\.c's/],
+    [
+      { 'train.bin': bareIds([1]) },
+      { layout: 'llmc' },
+      /begins with less than four bytes at byte 0, not with llm\.c's/,
+    ],
     [
       { 'train.bin': llmcFile(ids) },
       { layout: 'nanogpt' },
-      /^mine\/train\.bin begins with llm\.c's header \(20240520 at byte 0\), not with an id \| layout: llmc/,
+      /^mine\/train\.bin begins with llm\.c's header \(20240520 at byte 0\), not with an id \| set `layout: llmc`/,
     ],
-    [{ 'train.bin': llmcFile(ids, { version: 2 }) }, {}, /is of version 2 \(at byte 4\)/],
+    [{ 'train.bin': llmcFile(ids, { version: 2 }) }, {}, /has version 2 \(at byte 4\)/],
     [
       { 'train.bin': llmcFile(ids, { magic: 20240801, version: 7 }) },
       {},
-      /holds Llama 3's ids, 32 bits each: it begins with 20240801 \| .*--model_desc gpt-2/,
+      /contains Llama 3's 32-bit ids: it begins with 20240801 \| .*--model_desc gpt-2/,
     ],
-    [{ 'train.bin': llmcFile(ids, { magic: 20240522 }) }, {}, /holds questions with several answers/],
+    [{ 'train.bin': llmcFile(ids, { magic: 20240522 }) }, {}, /contains multiple-choice questions/],
     [
       { 'train.bin': cut },
       {},
-      /^mine\/train\.bin is cut off: it ends at byte 1100, and by the 100 tokens of its header \(at byte 8\) it has 1224 \| copy it anew/,
+      /^mine\/train\.bin is cut off: it has 1100 bytes, but should have 1224 for the 100 tokens in its header \(at byte 8\) \| copy it again/,
     ],
-    [{ 'train.bin': llmcFile(ids).subarray(0, 500) }, {}, /ends at byte 500, within llm\.c's header of 1024 bytes/],
+    [{ 'train.bin': llmcFile(ids).subarray(0, 500) }, {}, /ends at byte 500, inside llm\.c's header of 1024 bytes/],
     [
       { 'train.bin': llmcFile(ids, { count: 99 }) },
       {},
-      /has 1224 bytes, and by the 99 tokens of its header \(at byte 8\) it ends at byte 1222/,
+      /is too long: it has 1224 bytes, but should have 1222 for the 99 tokens in its header \(at byte 8\)/,
     ],
-    [{ 'train.bin': llmcFile([], { count: 0 }) }, {}, /counts 0 tokens \(at byte 8\)/],
-    [{ 'train.bin': llmcFile(ids, { count: -1 }) }, {}, /counts -1 tokens/],
+    [{ 'train.bin': llmcFile([], { count: 0 }) }, {}, /^the header of mine\/train\.bin claims 0 tokens \(at byte 8\)/],
+    [{ 'train.bin': llmcFile(ids, { count: -1 }) }, {}, /claims -1 tokens/],
     [{ 'train.bin': new Uint8Array(0) }, {}, /^mine\/train\.bin is empty \| /],
     [
       { 'train.bin': wide },
       {},
-      /^mine\/train\.bin: from byte 2 on every second id is 0, so these are numbers of 32 or 64 bits/,
+      /^mine\/train\.bin: every second id, from byte 2 on, is 0, so these are 32-bit or 64-bit numbers/,
     ],
-    [{ 'train.txt': bareIds(ids) }, {}, /^no \.bin file lies in .*source-\d+ \| /],
+    [{ 'train.txt': bareIds(ids) }, {}, /^there is no \.bin file in .*source-\d+ \| /],
     [
       { 'train.bin': bareIds(ids), 'meta.pkl': bareIds([1]) },
       {},
-      /^meta\.pkl lies beside the ids: they count characters/,
+      /^there is a meta\.pkl next to the ids: they are not GPT-2's tokens/,
     ],
-    [{ 'val.bin': bareIds(ids), 'a_test_000000.bin': bareIds(ids) }, {}, /^mine holds nothing to train on/],
+    [{ 'val.bin': bareIds(ids), 'a_test_000000.bin': bareIds(ids) }, {}, /^mine has no training data/],
   ];
-  for (const [files, params, wanted] of cases) assert.match(await fault(files, params), wanted);
+  for (const [files, params, expected] of cases) assert.match(await failure(files, params), expected);
 
   const linked = join(dir, 'linked');
   mkdirSync(join(linked, 'folder.bin'), { recursive: true });
@@ -416,7 +428,7 @@ test('every fault names the file, the byte and what to do', async (t) => {
   await assert.rejects(importedFrom(dir, linked), /^StageInputError: mine\/train_2\.bin cannot be read: ENOENT/);
 });
 
-test('nothing is published of a source with a fault, and it stops when it is asked to', async (t) => {
+test('publishes nothing from a source with an error, and stops on request', async (t) => {
   const dir = tempDir(t);
   const long = Array.from({ length: 600_000 }, (_, i) => 1 + (i % 50_000));
   await assert.rejects(
@@ -430,12 +442,12 @@ test('nothing is published of a source with a fault, and it stops when it is ask
   await assert.rejects(imported(dir, { 'train.bin': bareIds(long) }, {}, stopping.signal), StageStopped);
 });
 
-test('a document that is longer than a piece of reading, and pieces that end with a separator', async (t) => {
-  const piece = 1 << 19;
-  const first = Array.from({ length: piece - 1 }, (_, i) => 1 + (i % 50_000));
-  const second = Array.from({ length: piece + 3 }, (_, i) => 2 + (i % 40_000));
+test('reads a document that is longer than a chunk, and chunks that end with a separator', async (t) => {
+  const chunk = 1 << 19;
+  const first = Array.from({ length: chunk - 1 }, (_, i) => 1 + (i % 50_000));
+  const second = Array.from({ length: chunk + 3 }, (_, i) => 2 + (i % 40_000));
   for (const params of [{ validation: 0 }, { validation: 0.5 }]) {
-    const { outDir } = await imported(tempDir(t), { 'a.bin': bareIds(behind([first, second])) }, params);
+    const { outDir } = await imported(tempDir(t), { 'a.bin': bareIds(withSeparatorAfter([first, second])) }, params);
     const { train, validation } = documentsIn(outDir);
     const found = [...train, ...validation].sort((a, b) => a.length - b.length);
     assert.equal(found.length, 2);
@@ -446,7 +458,7 @@ test('a document that is longer than a piece of reading, and pieces that end wit
   }
 });
 
-test('a model trains on shards that were read', async (t) => {
+test('a model trains on imported shards', async (t) => {
   const { encode } = gpt2Encoding();
   const { outDir } = await imported(tempDir(t), {
     'train.bin': bareIds([...encode(smallTalk(6)), END]),
