@@ -10,14 +10,15 @@ import {
   tokenInputs,
   tokenStep,
 } from '../lm/generation/kv-cache.ts';
+import { product } from '../numbers/product.ts';
 import { loadWeights, type WeightsToLoad } from './loaded-weights.ts';
 
 export interface ReaderRequest extends WeightsToLoad {
-  /** of the cache, at first and after each growth; the last must fit the longest text that will be read */
+  /** lengths of the cache, initially and after each growth; the last must fit the longest text */
   lengths: number[];
 }
 
-/** A reader whose cache grows with the texts. Programs are compiled when they are first needed. */
+/** A reader whose cache grows with the texts. Compiles each program when it is first needed. */
 export function cachedReader({ lengths, ...toLoad }: ReaderRequest): CachedReader {
   const { engine, model, rows } = toLoad;
   const { variables: weights, layout, promptCompiler } = loadWeights(toLoad);
@@ -29,9 +30,9 @@ export function cachedReader({ lengths, ...toLoad }: ReaderRequest): CachedReade
   const makeRoomFor = async (length: number): Promise<void> => {
     if (size >= 0 && length <= lengths[size]!) return;
     const old = cache;
-    const next = lengths.findIndex((each) => each >= length);
+    const next = lengths.findIndex((candidate) => candidate >= length);
     cache = variablesOf(cacheShapes(model, rows, lengths[next]!), (name, shape) =>
-      engine.variable(name, shape, new Float32Array(shape.reduce((product, each) => product * each, 1))),
+      engine.variable(name, shape, new Float32Array(product(shape))),
     );
     for (const program of [tokenProgram, ...promptPrograms.values()]) program?.close();
     tokenProgram = null;
@@ -55,7 +56,7 @@ export function cachedReader({ lengths, ...toLoad }: ReaderRequest): CachedReade
     async prompt(ids, into) {
       await makeRoomFor(ids.length);
       const count = Math.min(paddedLength(ids.length), lengths[size]!, model.config.context);
-      // A program writes that many whole rows, whether they differ or not.
+      // The program for several rows always writes all of them; unused targets repeat the first.
       const copies = into.length === 1 ? 1 : rows;
       const name = `read_prompt_${count}_into_${copies}`;
       let program = promptPrograms.get(name);
@@ -93,9 +94,9 @@ export function cachedReader({ lengths, ...toLoad }: ReaderRequest): CachedReade
 }
 
 /**
- * Lengths of the cache, at first and after each growth. Starting with half the length costs two more programs, about
- * 0.2 s per layer to compile. It pays if reading the other half for each token until the cache is full would take
- * longer, at 30 GB/s.
+ * Lengths of the cache, initially and after each growth. Starting with half the length requires two more programs,
+ * which take about 0.2 s per layer to compile. That is worthwhile if it takes longer to read the unused half of the
+ * cache for every token of the first half, at 30 GB/s.
  */
 export function cacheLengths(model: Model, rows: number, longest: number): number[] {
   const bytesPerPosition = cacheBytesPerPosition(model, rows);

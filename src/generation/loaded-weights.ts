@@ -7,22 +7,22 @@ import type { Precision } from '../lm/ops/precision.ts';
 export interface LoadedWeights {
   variables: Record<string, Variable>;
   layout: WeightLayout;
-  /** compiles the program that reads a whole prompt; one that reads a token is always XLA's */
+  /** compiler of the program that reads a whole prompt; the one that reads a token is always compiled by XLA */
   promptCompiler: 'xla' | 'graph';
 }
 
 export interface WeightsToLoad {
   engine: Engine;
   model: Model;
-  /** values of a weight, by the published name */
+  /** returns the values of a weight, given its published name */
   read(name: string): Float32Array;
-  /** texts that are written at once */
+  /** number of texts generated at once */
   rows: number;
   precision: Precision;
 }
 
 /**
- * Puts the weights into the engine in the layout that is fastest for so many rows. In bf16 the blocks' matrices are
+ * Puts the weights into the engine, in the fastest layout for this number of rows. In bf16, the blocks' matrices are
  * rounded to bfloat16; everything else, a third of GPT-2 124M and a twentieth of 1558M, stays float32.
  */
 export function loadWeights(request: WeightsToLoad): LoadedWeights {
@@ -32,8 +32,8 @@ export function loadWeights(request: WeightsToLoad): LoadedWeights {
 // ---------------------------------------------------------------------------------------------------------------------
 
 /**
- * One text is limited by memory bandwidth: bfloat16 matrices are stored as such, which halves the reading, and [out,
- * in], as XLA prefers for one row.
+ * Memory bandwidth limits the generation of one text. So matrices are stored in bfloat16, which halves the bytes to
+ * read, and as [out, in], which is faster in XLA for one row.
  */
 function loadForSingleRow({ engine, model, read, precision }: WeightsToLoad): LoadedWeights {
   if (precision === 'fp32')
@@ -48,13 +48,14 @@ function loadForSingleRow({ engine, model, read, precision }: WeightsToLoad): Lo
       ? engine.variable(name, [width, height], transposed(read(name), height, width), 'bf16')
       : engine.variable(name, shape, read(name));
   });
-  // For many rows in bfloat16 only oneDNN, in the graph's ops, has a fast product.
+  // Only oneDNN, which the graph's ops use, multiplies many rows in bfloat16 fast.
   return { variables, layout: transposedBf16, promptCompiler: 'graph' };
 }
 
 /**
- * Several texts are limited by arithmetic, and XLA's bfloat16 product is far slower than its float32: rounded matrices
- * are stored in float32. A transposed copy of the head makes its product four times as fast.
+ * Arithmetic limits the generation of several texts, and XLA multiplies bfloat16 matrices far more slowly than float32
+ * ones. So the rounded matrices are stored in float32. A transposed copy of the head makes its product four times as
+ * fast.
  */
 function loadForRows({ engine, model, read, precision }: WeightsToLoad): LoadedWeights {
   const [V, C] = model.weightShapes[model.names.head] as [number, number];
@@ -80,7 +81,7 @@ function isBlockMatrix({ names, weightShapes }: Model, name: string): boolean {
   return name.startsWith(names.blocks) && weightShapes[name]!.length === 2;
 }
 
-/** [rows, columns] to [columns, rows], tile by tile, because a whole column does not fit into the processor's caches. */
+/** [rows, columns] to [columns, rows], tile by tile, because a whole column does not fit into the CPU's caches. */
 function transposed(values: Float32Array, rows: number, columns: number): Float32Array {
   const result = new Float32Array(values.length);
   for (let top = 0; top < rows; top += TILE) {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { counted, withCommas } from '../../src/numbers/counted.ts';
 import { product } from '../../src/numbers/product.ts';
 
-test('numbers as people read them, and their nouns', () => {
+test('formats numbers with commas and pluralizes nouns', () => {
   assert.deepEqual([0, 999, 51_200, 1234.5].map(withCommas), ['0', '999', '51,200', '1,234.5']);
   assert.deepEqual(
     [0, 1, 2, 51_200].map((value) => counted(value, 'file')),
@@ -13,6 +13,6 @@ test('numbers as people read them, and their nouns', () => {
   assert.equal(counted(3, 'entry', 'entries'), '3 entries');
 });
 
-test('the size of a shape', () => {
+test('computes the size of a shape', () => {
   assert.deepEqual([[], [7], [2, 3, 4], [5, 0]].map(product), [1, 7, 24, 0]);
 });

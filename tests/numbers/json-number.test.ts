@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { fromJsonNumber, jsonNumbers, toJsonNumber } from '../../src/numbers/json-number.ts';
 
-test('NaN and infinities are words in JSON, and every number comes back', () => {
+test('writes NaN and infinities as strings in JSON, and every number survives a round trip', () => {
   assert.equal(
     JSON.stringify({ a: [NaN, 1, { b: Infinity }], c: -Infinity, d: 'NaN', e: null }, jsonNumbers),
     '{"a":["NaN",1,{"b":"Infinity"}],"c":"-Infinity","d":"NaN","e":null}',

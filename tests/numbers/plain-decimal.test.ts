@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { plainDecimal, plainDecimalText } from '../../src/numbers/plain-decimal.ts';
 
-test('a plain decimal is the same number, without an exponent', () => {
+test('plainDecimal writes the same number without an exponent', () => {
   fc.assert(
     fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
       const text = plainDecimal(value);
@@ -13,7 +13,7 @@ test('a plain decimal is the same number, without an exponent', () => {
   );
 });
 
-test('numbers as plain decimals: the same number, no exponent', () => {
+test('plainDecimalText rewrites numbers without exponents and leaves other text alone', () => {
   for (const [text, plain] of [
     ['3e-7', '0.0000003'],
     ['1.5e-10', '0.00000000015'],
