@@ -1,10 +1,10 @@
 /**
- * tokenize: conversations in, GPT-2's token ids out.
+ * tokenize: encodes conversations as GPT-2 token ids.
  *
- * A conversation is rendered message by message through the template, one line each, every line ended by LF; its ids
- * are followed by the separator, which text can never make. Which side a conversation falls on is a hash of who
- * says what in it: two that are the same are never on both sides, and no other conversation moves it. Large files are
- * encoded on all cores; the bytes are the same on any number.
+ * The template renders each message of a conversation as one line that ends with LF. The conversation's ids are
+ * followed by the separator, which no text encodes to. A hash of a conversation's names and texts decides its split, so
+ * identical conversations are always in the same split and other conversations do not affect it. Large files are
+ * encoded on all cores; the output does not depend on how many there are.
  */
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -30,10 +30,10 @@ export async function run(context: Context): Promise<void> {
   const { params, emit } = context;
   const rule = await firstRule(context);
   let encoded = await encodeAll(rule, context);
-  // Only now is it known whether the hash has left a side empty: then all is done again, with the conversation nearest to the bound moved.
+  // Only now is it known whether the hash has left a split empty. If so, encode everything again with another rule.
   const better = rule.kind === 'place' ? splitRule(encoded.survey, params) : rule;
   if (JSON.stringify(better) !== JSON.stringify(rule)) {
-    if (better.kind === 'tail') emit({ kind: 'note', text: `${tailNote(encoded.survey)} held out` });
+    if (better.kind === 'tail') emit({ kind: 'note', text: tailNote(encoded.survey) });
     encoded = await encodeAll(better, context);
   }
   const { index, leaks } = encoded;
@@ -45,7 +45,7 @@ export async function run(context: Context): Promise<void> {
   );
   if (heldOut > 0) emit({ kind: 'note', text: leakNote(leaks) });
   if (params.validation > 0 && index.splits.validation.documents === 0) {
-    emit({ kind: 'warning', text: 'nothing is held out: there is one conversation of one line' });
+    emit({ kind: 'warning', text: 'nothing is held out: there is only one conversation, and it has one line' });
   }
 }
 
@@ -56,7 +56,7 @@ async function firstRule({ params, inputs, signal, emit }: Context): Promise<Spl
   if (leftOut > 0)
     emit({
       kind: 'note',
-      text: `${counted(leftOut, 'conversation')} left out: word for word what an earlier one on another side says`,
+      text: `${counted(leftOut, 'conversation')} left out: identical to an earlier one in another split`,
     });
   return rule;
 }
@@ -65,33 +65,33 @@ interface Encoded {
   index: TokensIndex;
   survey: Survey;
   leaks: ReturnType<LeakCheck['result']>;
-  /** tokens by the number of their class */
+  /** number of tokens of each class, in the order of `TOKEN_CLASSES` */
   classes: number[];
 }
 
-/** One way through the conversations. */
+/** Encodes and writes all conversations. */
 async function encodeAll(
   rule: SplitRule,
   { params, inputs, outDir, partsDir, emit, signal }: Context,
 ): Promise<Encoded> {
   const dir = inputs['conversations']!;
-  for (const name of readdirSync(outDir)) rmSync(join(outDir, name)); // of the way before
+  for (const name of readdirSync(outDir)) rmSync(join(outDir, name)); // from an earlier pass
   const bytes = statSync(join(dir, CONVERSATIONS_FILE)).size;
   const { template, header, ending, seed } = params;
   const { name, vocabulary, vocabularySize, separator } = defaultTokenizer;
-  const about = {
+  const description = {
     tokenizer: { name, vocabulary },
     vocabularySize,
     separator,
     ending,
     template,
   };
-  const writer = openTokensWriter(outDir, about);
+  const writer = openTokensWriter(outDir, description);
   const survey: Survey = { conversations: 0, least: Infinity, greatest: -Infinity };
   const speakers = new Map<string, number>();
   const leaks = newLeakCheck();
   const classes = TOKEN_CLASSES.map(() => 0);
-  const blocks = { all: 0, known: 0 };
+  const blocks = { all: 0, cached: 0 };
   const progress = openReadProgress(bytes, emit);
   const parts = blockParts(bytes, partsDir);
   const spare: SharedArrayBuffer[] = [];
@@ -104,14 +104,14 @@ async function encodeAll(
   };
   try {
     const threads = bytes < SMALL_BYTES ? 0 : availableParallelism();
-    for await (const { block, known } of encodeBlocks(read(), {
+    for await (const { block, cached } of encodeBlocks(read(), {
       rendering: { template, header, ending, seed, rule },
       threads,
       parts,
       spare,
     })) {
       blocks.all++;
-      if (known) blocks.known++;
+      if (cached) blocks.cached++;
       addSurvey(survey, block.survey);
       writeBlock(writer, block, numbersOf(block.speakers, speakers));
       block.classes.forEach((count, i) => (classes[i]! += count));
@@ -120,7 +120,7 @@ async function encodeAll(
     if (survey.conversations === 0)
       throw new StageInputError(
         'there are no conversations to encode',
-        'look at report.json of the ingest stage: it says what was dropped and why',
+        'see report.json of the ingest stage for what was dropped and why',
       );
   } catch (error) {
     writer.abandon();
@@ -130,17 +130,17 @@ async function encodeAll(
   }
   const index = writer.close([...speakers.keys()]);
   progress.close();
-  if (blocks.known > 0)
+  if (blocks.cached > 0)
     emit({
       kind: 'note',
-      text: `${withCommas(blocks.known)} of ${withCommas(blocks.all)} blocks of conversations as before, not encoded again`,
+      text: `${withCommas(blocks.cached)} of ${counted(blocks.all, 'block')} of conversations unchanged: used their cached tokens`,
     });
   return { index, survey, leaks: leaks.result(), classes };
 }
 
-/** Where encoding anew takes longer than looking, and keeping does not take as long as encoding. */
+/** Null if the file is too small for lookups to be faster, or so large that storing parts takes as long as encoding. */
 function blockParts(bytes: number, partsDir: string | undefined): BlockParts | null {
-  const parts = bytes >= LEAST_PARTS_BYTES && bytes <= MOST_PARTS_BYTES ? openParts(partsDir) : null;
+  const parts = bytes >= MIN_PARTS_BYTES && bytes <= MAX_PARTS_BYTES ? openParts(partsDir) : null;
   return parts && { parts, about: ['tokenize', VERSION, defaultTokenizer.vocabulary] };
 }
 
@@ -150,7 +150,7 @@ function addSurvey(survey: Survey, { conversations, least, greatest }: Survey): 
   survey.greatest = Math.max(survey.greatest, greatest);
 }
 
-/** A block numbers its speakers by itself: here they get the numbers that they have in all of the tokens. */
+/** Each block numbers its own speakers. Returns their numbers in the whole output, by their number in the block. */
 function numbersOf(names: string[], speakers: Map<string, number>): number[] {
   return [
     0,
@@ -163,30 +163,30 @@ function numbersOf(names: string[], speakers: Map<string, number>): number[] {
 }
 
 function writeBlock(writer: TokensWriter, { splits }: EncodedBlock, numbers: number[]): void {
-  const moved = numbers.some((number, i) => number !== i) ? movedLabels(numbers) : null;
+  const relabelled = numbers.some((number, i) => number !== i) ? relabelling(numbers) : null;
   for (const name of SPLIT_NAMES) {
     const { labels, lengths } = splits[name];
     if (lengths.length === 0) continue;
-    if (moved) for (let i = 0; i < labels.length; i++) labels[i] = moved[labels[i]!]!;
+    if (relabelled) for (let i = 0; i < labels.length; i++) labels[i] = relabelled[labels[i]!]!;
     writer.appendDocuments(name, splits[name]);
   }
 }
 
-/** label in the block → label in all of the tokens: the class stays. */
-function movedLabels(numbers: number[]): Uint16Array {
-  const moved = new Uint16Array(1 << 16);
+/** label in the block → label in the whole output, with the same class */
+function relabelling(numbers: number[]): Uint16Array {
+  const relabelled = new Uint16Array(1 << 16);
   for (const tokenClass of TOKEN_CLASSES)
     for (const [inBlock, inAll] of numbers.slice(0, MOST_SPEAKERS + 1).entries())
-      moved[labelOf(tokenClass, inBlock)] = labelOf(tokenClass, inAll);
-  return moved;
+      relabelled[labelOf(tokenClass, inBlock)] = labelOf(tokenClass, inAll);
+  return relabelled;
 }
 
-// --- telling -----------------------------------------------------------------------------------------------
+// --- notes -------------------------------------------------------------------------------------------------
 
 function tailNote({ conversations }: Survey): string {
   return conversations === 1
-    ? 'there is one conversation: its last lines are'
-    : 'all conversations are alike: the last lines of each are';
+    ? 'there is only one conversation: held out its last lines'
+    : 'all conversations are identical: held out the last lines of each';
 }
 
 function totals({ splits }: TokensIndex): string {
@@ -195,13 +195,13 @@ function totals({ splits }: TokensIndex): string {
   const bytes = names.reduce((sum, name) => sum + splits[name].bytes, 0);
   const sizeOf = (name: SplitName): string => {
     const { tokens, documents } = splits[name];
-    return `${withCommas(tokens)} tokens in ${counted(documents, 'document')} to ${name}`;
+    return `${withCommas(tokens)} tokens in ${counted(documents, 'document')} for ${name}`;
   };
   const share = ((100 * splits.validation.tokens) / tokens).toFixed(1);
-  return `${names.map(sizeOf).join(', ')} (${share} %); ${(bytes / tokens).toFixed(2)} bytes a token`;
+  return `${names.map(sizeOf).join(', ')} (${share} %); ${(bytes / tokens).toFixed(2)} bytes per token`;
 }
 
-/** Half of the seed's tokens were stamps and names: worth knowing before a night of training. */
+/** Worth knowing before a long training: time stamps and names can take half of the tokens. */
 function classNote(classes: number[]): string {
   const all = classes.reduce((sum, count) => sum + count, 0);
   const shares = TOKEN_CLASSES.flatMap((name, i) =>
@@ -212,16 +212,16 @@ function classNote(classes: number[]): string {
 
 function leakNote({ lines, repeated }: Encoded['leaks']): string {
   const share =
-    lines === 0 ? '' : `; ${((100 * repeated) / lines).toFixed(1)} % of their long lines are also said in train`;
+    lines === 0 ? '' : `; ${((100 * repeated) / lines).toFixed(1)} % of their long lines also occur in train`;
   return `leak check: no held-out conversation is in train${share}`;
 }
 
 /**
- * Of the file of conversations: what goes to a thread at a time, at most. Its size is part of the format where there
- * are over 16,383 speakers.
+ * Maximum size of the blocks of conversations that threads encode. With more than 16,383 speakers, the output depends
+ * on it.
  */
 const BLOCK_BYTES = 4 << 20;
-/** Below this, starting threads takes longer than they save. */
+/** Below this, starting threads takes more time than they save. */
 const SMALL_BYTES = 32 << 20;
-const LEAST_PARTS_BYTES = 4 << 20;
-const MOST_PARTS_BYTES = 0.5e9;
+const MIN_PARTS_BYTES = 4 << 20;
+const MAX_PARTS_BYTES = 0.5e9;

@@ -3,38 +3,41 @@ import type { ConversationsBlock } from '../../src/artifacts/conversations.ts';
 import { sha256 } from '../../src/artifacts/parts/pack.ts';
 import { partName, type Parts } from '../../src/artifacts/parts/parts.ts';
 import type { EncodedBlock, Rendering } from './encode-block.ts';
-import { LAYOUT, blockOfBytes, bytesOfBlock } from './encoded-block-bytes.ts';
+import { LAYOUT, parseBlock, serializeBlock } from './encoded-block-bytes.ts';
 
 export interface BlockParts {
   parts: Parts;
-  /** the kind, its version and its vocabulary: what decides, beside the rendering, what a block becomes */
+  /** the stage kind, its version and its vocabulary: with the rendering, they determine how a block is encoded */
   about: unknown;
 }
 
-export interface EncodedInTurn {
+export interface BlockResult {
   block: EncodedBlock;
-  /** it was encoded before */
-  known: boolean;
+  /** whether it came from the cache */
+  cached: boolean;
 }
 
-/** Blocks that were encoded before, at the same rendering, are not encoded again. */
-export function throughParts(
+/** Wraps `encode` in a cache: a block that was already encoded with the same rendering is not encoded again. */
+export function withParts(
   { parts, about }: BlockParts,
   rendering: Rendering,
   encode: (block: ConversationsBlock) => Promise<EncodedBlock>,
-): (block: ConversationsBlock) => Promise<EncodedInTurn> {
+): (block: ConversationsBlock) => Promise<BlockResult> {
   return async (block) => {
-    const name = partName([LAYOUT, about, endianness(), decisive(rendering, block), sha256(block.bytes)]);
+    const name = partName([LAYOUT, about, endianness(), partIdentity(rendering, block), sha256(block.bytes)]);
     const found = parts.find(name);
-    if (found) return { block: blockOfBytes(found), known: true };
+    if (found) return { block: parseBlock(found), cached: true };
     const encoded = await encode(block);
-    parts.keep(name, bytesOfBlock(encoded));
-    return { block: encoded, known: false };
+    parts.keep(name, serializeBlock(encoded));
+    return { block: encoded, cached: false };
   };
 }
 
-/** What decides how the block is encoded; of a list of splits only this block's. Part of the names of cached parts. */
-function decisive({ rule, ...rendering }: Rendering, { firstLine, lines }: ConversationsBlock): unknown {
+/**
+ * What determines the encoding of a block, with only the block's own range of a list of splits. Part of the name of its
+ * part.
+ */
+function partIdentity({ rule, ...rendering }: Rendering, { firstLine, lines }: ConversationsBlock): unknown {
   return {
     ...rendering,
     rule:

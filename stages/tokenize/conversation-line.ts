@@ -4,53 +4,56 @@ import { StageInputError } from '../../src/pipeline/stage-kind.ts';
 import kernelBytes from './kernel/index.wasm';
 import {
   LABELS,
-  LEAST_LINE_BYTES,
+  MIN_LINE_BYTES,
   MARGIN_BYTES,
   PAGE_BYTES,
   isStamp,
   layoutOf,
   regionsFor,
-  putParts,
-  viewsOf,
+  writeParts,
+  memoryViews,
 } from './line-memory.ts';
 
-/** The conversation at hand, as it lies in its line: `kernel/` finds there who says what, and renders it. */
+/** The current conversation, in the memory of `kernel/`, which parses its line and renders its messages. */
 export interface ConversationLine {
   /**
-   * Takes in another one: well-formed UTF-8 without its LF. Throws an Error with the line's number if it is no
-   * conversation.
+   * Loads another conversation from its line: well-formed UTF-8 without the LF. Throws an Error with the line's number
+   * if the line is not a conversation.
    */
   take(line: Buffer, number: number): void;
   messages(): number;
   speakers(): number;
-  /** Of a message: the place of its speaker. */
+  /** Index of a message's speaker. */
   speakerOf(message: number): number;
   hasTime(message: number): boolean;
-  /** Of a message, in milliseconds since 1970; NaN if it has no time. */
+  /** Time of a message, in milliseconds since 1970; NaN if it has none. */
   timeOf(message: number): number;
-  /** Of a speaker, by the place. */
+  /** Name of a speaker. */
   nameOf(speaker: number): string;
   isNobody(speaker: number): boolean;
   /**
-   * What a speaker is called in labels: to be said of each before anything is rendered. 0 is nobody, whose messages are
-   * their text alone.
+   * Sets a speaker's number in the labels. Call it for each speaker before rendering. 0 means nobody, whose messages
+   * are rendered as their text alone.
    */
   number(speaker: number, number: number): void;
   /**
-   * Input of the hash that decides the split: `prefix`, in ASCII, then name, tab, text, LF of each message. Valid until
-   * the next call, as all bytes here.
+   * Input of the hash that decides the split: `prefix` (ASCII), then name, tab, text and LF of each message. Like all
+   * bytes returned here, valid until the next call.
    */
   hashInput(prefix: string): Uint8Array;
-  /** Of each text of at least `longChars` characters (8 or more) 53 bits of a hash. */
+  /** 53-bit hashes of the texts that have at least `longChars` characters. `longChars` must be at least 8. */
   hashes(first: number, end: number, longChars: number): Float64Array;
 
-  /** Begins a new text. */
+  /** Starts a new text. */
   clear(): void;
-  /** Adds to it. */
+  /** Appends to the text. */
   put(text: string, label: number): void;
-  /** Adds the messages from `first` up to, not including, `end`, through the template: one line each, ended by LF. */
+  /** Appends the messages from `first` to before `end`, each rendered by the template as a line that ends with LF. */
   render(first: number, end: number): void;
-  /** `length` bytes of `bytes` from `start` on, and its stretches of one label, as `labelTokens` takes them. */
+  /**
+   * The text: `length` bytes of `bytes` from `start` on, and its stretches with one label each, as `labelTokens`
+   * expects.
+   */
   text(): { bytes: Uint8Array; start: number; length: number; stretches: Uint32Array };
 }
 
@@ -82,11 +85,11 @@ export function openConversationLine(template: LineTemplate): ConversationLine {
   const { count: COUNT, form: FORM } = layout;
   const { words: MESSAGE_WORDS, speaker: SPEAKER, timeStart: TIME_START, timeEnd: TIME_END } = layout.message;
   const { words: SPEAKER_WORDS, nameStart: NAME_START, nameEnd: NAME_END, number: NUMBER } = layout.speaker;
-  let memory = viewsOf(kernel.memory.buffer);
-  const parts = putParts(memory, layout, template.parts);
+  let memory = memoryViews(kernel.memory.buffer);
+  const parts = writeParts(memory, layout, template.parts);
   const stamps = template.parts.flatMap(({ placeholder }) => (isStamp(placeholder) ? [placeholder] : []));
-  let regions = regionsFor(LEAST_LINE_BYTES, layout, parts.end, template.parts);
-  /** The stamps of the conversation at hand are more than digits of the times in its line. */
+  let regions = regionsFor(MIN_LINE_BYTES, layout, parts.end, template.parts);
+  /** Whether stamps must be computed here because they are not just digits of the times in the line. */
   let areStampsGiven = false;
 
   const makeRoom = (end: number): void => {
@@ -96,11 +99,11 @@ export function openConversationLine(template: LineTemplate): ConversationLine {
       kernel.memory.grow(Math.ceil(missing / PAGE_BYTES));
     } catch {
       throw new StageInputError(
-        `a conversation of ${Math.round(regions.lineBytes / 1e6)} MB is too long to be encoded as one`,
-        'set `splitAfterHours` on the ingest stage',
+        `a conversation of ${Math.round(regions.lineBytes / 1e6)} MB is too long to encode`,
+        'set `splitAfterHours` on the ingest stage to split it',
       );
     }
-    memory = viewsOf(kernel.memory.buffer);
+    memory = memoryViews(kernel.memory.buffer);
   };
   const arrange = (lineBytes: number): void => {
     regions = regionsFor(lineBytes, layout, parts.end, template.parts);
@@ -123,30 +126,35 @@ export function openConversationLine(template: LineTemplate): ConversationLine {
     memory.bytes.set(line, regions.line);
     return kernel.viewLine(line.length);
   };
-  const message = (i: number, what: number): number => memory.words[regions.messages / 4 + i * MESSAGE_WORDS + what]!;
-  const speaker = (i: number, what: number): number => memory.words[regions.speakers / 4 + i * SPEAKER_WORDS + what]!;
-  const count = (what: number): number => memory.words[what]!;
+  const message = (i: number, field: number): number => memory.words[regions.messages / 4 + i * MESSAGE_WORDS + field]!;
+  const speaker = (i: number, field: number): number => memory.words[regions.speakers / 4 + i * SPEAKER_WORDS + field]!;
+  const count = (field: number): number => memory.words[field]!;
   const isNobody = (i: number): boolean => speaker(i, NAME_START) === speaker(i, NAME_END);
   const hasTime = (i: number): boolean => message(i, TIME_START) !== message(i, TIME_END);
   const timeOf = (i: number): number =>
     hasTime(i) ? Number(memory.bytes.toString('latin1', message(i, TIME_START), message(i, TIME_END))) : NaN;
   const giveStamps = (first: number, end: number): void => {
-    let at = regions.given;
+    let offset = regions.given;
     for (let i = first; i < end; i++) {
       if (isNobody(message(i, SPEAKER))) continue;
       for (const stamp of stamps) {
-        const length = memory.bytes.write(stampText(stamp, timeOf(i), i > 0 ? timeOf(i - 1) : NaN), at + 4, 'latin1');
-        memory.bytes.writeUInt32LE(length, at);
-        at += 4 + length;
+        const length = memory.bytes.write(
+          stampText(stamp, timeOf(i), i > 0 ? timeOf(i - 1) : NaN),
+          offset + 4,
+          'latin1',
+        );
+        memory.bytes.writeUInt32LE(length, offset);
+        offset += 4 + length;
       }
     }
   };
 
-  arrange(LEAST_LINE_BYTES);
+  arrange(MIN_LINE_BYTES);
   return {
     take(line, number) {
       let form = view(line);
-      const parsed = form === FORM.simple ? null : parseConversation(line.toString(), number); // which also throws for a time that is no number
+      // Parsing also throws for a time that is not a number.
+      const parsed = form === FORM.simple ? null : parseConversation(line.toString(), number);
       if (form === FORM.other) form = view(Buffer.from(conversationLine(parsed!).trimEnd()));
       areStampsGiven = form === FORM.oddTimes || stamps.some((stamp) => stamp !== 'ms' && stamp !== 's');
     },

@@ -1,24 +1,24 @@
 /**
- * Whole numbers from 0 to 2⁵³ and how often each was added. In typed arrays: a Set of numbers as large takes several
- * times as long.
+ * Counts whole numbers from 0 to 2⁵³. It uses typed arrays, because a Set of numbers this large takes several times as
+ * long.
  */
 export interface CountedHashes {
   readonly size: number;
   add(hash: number): void;
   /** 0 if it was never added. */
   countOf(hash: number): number;
-  each(visit: (hash: number, count: number) => void): void;
-  /** Only these stay. */
-  keepIf(stays: (hash: number) => boolean): void;
+  forEach(visit: (hash: number, count: number) => void): void;
+  /** Removes all other hashes. */
+  keepIf(predicate: (hash: number) => boolean): void;
 }
 
-/** Has room for `most`; a RangeError beyond. */
-export function countedHashes(most: number): CountedHashes {
-  const slots = 2 ** Math.ceil(Math.log2(2 * most + 2)); // half of them stay free, so that a free one is near
+/** Has room for `capacity` different hashes; adding more throws a RangeError. */
+export function countedHashes(capacity: number): CountedHashes {
+  const slots = 2 ** Math.ceil(Math.log2(2 * capacity + 2)); // at least half stay free, so that probing is short
   let hashes = new Float64Array(slots).fill(FREE);
   let counts = new Uint32Array(slots);
   let size = 0;
-  /** Where it is, or would be. */
+  /** The slot of a hash, or the free slot where it would go. */
   const slotOf = (hash: number): number => {
     let slot = (Math.imul((hash >>> 0) ^ (hash / 2 ** 32), 0x9e3779b1) >>> 7) & (slots - 1);
     while (hashes[slot] !== hash && hashes[slot] !== FREE) slot = (slot + 1) & (slots - 1);
@@ -27,7 +27,7 @@ export function countedHashes(most: number): CountedHashes {
   const put = (hash: number, count: number): void => {
     const slot = slotOf(hash);
     if (hashes[slot] === FREE) {
-      if (size === most) throw new RangeError(`there is room for ${most}`);
+      if (size === capacity) throw new RangeError(`there is only room for ${capacity} hashes`);
       size++;
     }
     hashes[slot] = hash;
@@ -39,15 +39,15 @@ export function countedHashes(most: number): CountedHashes {
     },
     add: (hash) => put(hash, 1),
     countOf: (hash) => counts[slotOf(hash)]!,
-    each(visit) {
+    forEach(visit) {
       for (let slot = 0; slot < slots; slot++) if (hashes[slot] !== FREE) visit(hashes[slot]!, counts[slot]!);
     },
-    keepIf(stays) {
+    keepIf(predicate) {
       const before = { hashes, counts };
       [hashes, counts, size] = [new Float64Array(slots).fill(FREE), new Uint32Array(slots), 0];
       for (let slot = 0; slot < slots; slot++) {
         const hash = before.hashes[slot]!;
-        if (hash !== FREE && stays(hash)) put(hash, before.counts[slot]!);
+        if (hash !== FREE && predicate(hash)) put(hash, before.counts[slot]!);
       }
     },
   };

@@ -13,7 +13,7 @@ import { LONG_CHARS } from './leak-check.ts';
 import { LEFT_OUT, hashPosition, splitAt, tailStart, type SplitRule, type Survey } from './split.ts';
 import { bySplit } from '../../src/artifacts/tokens/index.ts';
 
-/** All that decides what a block of conversations becomes: plain data, for it goes to other threads. */
+/** Everything that determines how a block is encoded. Plain data, because it is sent to worker threads. */
 export interface Rendering {
   template: string;
   header: string;
@@ -22,23 +22,23 @@ export interface Rendering {
   rule: SplitRule;
 }
 
-/** What ends a document: the separator's own id, or ordinary text, as it was done before there was one. */
+/** Text that ends a document. Empty if the separator's id ends it; the others are ordinary text, as older data used. */
 export const ENDINGS = { separator: '', blankLines: '\n\n', sevenTokens: defaultTokenizer.separatorText } as const;
 
 export interface EncodedBlock {
   splits: Record<SplitName, Documents>;
   survey: Survey;
-  /** names by the numbers in this block's labels, from 1 on */
+  /** names of the speakers that this block's labels number 1, 2, … */
   speakers: string[];
-  /** tokens by the number of their class */
+  /** number of tokens of each class, in the order of `TOKEN_CLASSES` */
   classes: number[];
-  /** of each long line the hash of its text, by split */
+  /** hashes of the texts of long lines, by split */
   lines: Record<SplitName, Float64Array>;
 }
 
 /**
- * Conversations, as they lie in a file, into ids and labels. `spare`: memory for them, which is taken from there.
- * Throws a StageInputError for a message that does not fit the template.
+ * Returns a function that encodes a block of conversations.jsonl to ids and labels. It takes memory for them from
+ * `spare` where possible. Throws a StageInputError for a message that does not fit the template.
  */
 export function createBlockEncoder(
   rendering: Rendering,
@@ -47,16 +47,16 @@ export function createBlockEncoder(
   const template = parseTemplate(rendering.template);
   const header = parseHeader(rendering.header);
   const conversation = openConversationLine(template);
-  const toTokens = ({ split, first, end }: Part, { growing, classes, spare }: Collecting): void => {
+  const encodePart = ({ split, first, end }: Part, { output, classes, spare }: BlockOutput): void => {
     conversation.clear();
     if (header) conversation.put(`${header.render(aboutOf(conversation))}\n`, labelOf('stamp', 0));
     conversation.render(first, end);
     conversation.put(ENDINGS[rendering.ending], SEPARATOR_LABEL);
-    append(growing[split], conversation, { tokenizer, ending: rendering.ending, classes, spare });
-    addLines(growing[split], conversation.hashes(first, end, LONG_CHARS), spare);
+    append(output[split], conversation, { tokenizer, ending: rendering.ending, classes, spare });
+    addLines(output[split], conversation.hashes(first, end, LONG_CHARS), spare);
   };
   return (block, spare) => {
-    const growing = bySplit(newGrowing);
+    const output = bySplit(newSplitOutput);
     const speakers = new Map<string, number>();
     const classes = new Uint32Array(TOKEN_CLASSES.length);
     const survey: Survey = { conversations: 0, least: Infinity, greatest: -Infinity };
@@ -67,25 +67,25 @@ export function createBlockEncoder(
       const position = hashPosition(conversation.hashInput(`${rendering.seed}\n`));
       survey.least = Math.min(survey.least, position);
       survey.greatest = Math.max(survey.greatest, position);
-      const parts = partsOf(conversation, { rule: rendering.rule, position, number });
+      const parts = splitParts(conversation, { rule: rendering.rule, position, number });
       if (parts.length > 0) numberSpeakers(conversation, speakers);
-      for (const part of parts) toTokens(part, { growing, classes, spare });
+      for (const part of parts) encodePart(part, { output, classes, spare });
     }
     return {
       survey,
       speakers: [...speakers.keys()],
-      splits: bySplit((name) => documentsOf(growing[name])),
+      splits: bySplit((name) => documentsOf(output[name])),
       classes: [...classes],
-      lines: bySplit((name) => growing[name].lines.subarray(0, growing[name].lineCount)),
+      lines: bySplit((name) => output[name].lines.subarray(0, output[name].lineCount)),
     };
   };
 }
 
 /**
- * What lies in shared memory: two threads pass it back and forth without copying it, and without the garbage collector
- * counting it as new each time.
+ * The buffers of a block. They are in shared memory, so threads can pass them back and forth without copies and without
+ * work for the garbage collector.
  */
-export function memoryOf({ splits, lines }: EncodedBlock): SharedArrayBuffer[] {
+export function sharedBuffers({ splits, lines }: EncodedBlock): SharedArrayBuffer[] {
   return SPLIT_NAMES.flatMap((name) =>
     [splits[name].ids, splits[name].labels, lines[name]].flatMap(({ buffer }) =>
       buffer.byteLength > 0 ? [buffer as SharedArrayBuffer] : [],
@@ -97,19 +97,20 @@ export function memoryOf({ splits, lines }: EncodedBlock): SharedArrayBuffer[] {
 
 interface Part {
   split: SplitName;
-  /** of its messages: from this one up to, not including, `end` */
+  /** index of its first message */
   first: number;
+  /** index after its last message */
   end: number;
 }
 
-interface Splitting {
+interface SplitInput {
   rule: SplitRule;
   position: number;
-  /** of the conversation, from 1 on */
+  /** number of the conversation, starting from 1 */
   number: number;
 }
 
-function partsOf(conversation: ConversationLine, { rule, position, number }: Splitting): Part[] {
+function splitParts(conversation: ConversationLine, { rule, position, number }: SplitInput): Part[] {
   const end = conversation.messages();
   switch (rule.kind) {
     case 'place':
@@ -143,7 +144,7 @@ function checkTimes(conversation: ConversationLine, number: number, template: st
   for (let i = 0; i < conversation.messages(); i++) {
     if (conversation.hasTime(i) || conversation.isNobody(conversation.speakerOf(i))) continue;
     throw new StageInputError(
-      `message ${i + 1} of conversation ${number} has no time, and the template "${template}" asks for one`,
+      `message ${i + 1} of conversation ${number} has no time, but the template "${template}" needs one`,
       `set \`template: "${UNSTAMPED_TEMPLATE}"\` on this stage`,
     );
   }
@@ -161,7 +162,7 @@ function aboutOf(conversation: ConversationLine): AboutConversation {
   };
 }
 
-/** Those who speak in a block, from 1 on in the order of their first message. */
+/** Numbers the speakers of a block from 1, in the order of their first messages. */
 function numberSpeakers(conversation: ConversationLine, speakers: Map<string, number>): void {
   for (let i = 0; i < conversation.speakers(); i++) {
     const name = conversation.nameOf(i);
@@ -173,7 +174,8 @@ function numberSpeakers(conversation: ConversationLine, speakers: Map<string, nu
 
 // --- collecting --------------------------------------------------------------------------------------------
 
-interface Growing {
+/** The output for one split while it grows. */
+interface SplitOutput {
   ids: Uint16Array;
   labels: Uint16Array;
   count: number;
@@ -183,7 +185,7 @@ interface Growing {
   lineCount: number;
 }
 
-const newGrowing = (): Growing => ({
+const newSplitOutput = (): SplitOutput => ({
   ids: new Uint16Array(0),
   labels: new Uint16Array(0),
   count: 0,
@@ -193,77 +195,77 @@ const newGrowing = (): Growing => ({
   lineCount: 0,
 });
 
-/** At least so many bytes: the smallest that are spare, else new ones. */
-function take(bytes: number, spare: SharedArrayBuffer[]): SharedArrayBuffer {
+/** Returns at least this many bytes: the smallest spare buffer that is large enough, else a new one. */
+function allocate(bytes: number, spare: SharedArrayBuffer[]): SharedArrayBuffer {
   let best = -1;
   for (const [i, { byteLength }] of spare.entries())
     if (byteLength >= bytes && (best === -1 || byteLength < spare[best]!.byteLength)) best = i;
   return best === -1 ? new SharedArrayBuffer(2 ** Math.ceil(Math.log2(bytes))) : spare.splice(best, 1)[0]!;
 }
 
-interface Collecting {
-  growing: Record<SplitName, Growing>;
-  /** tokens by the number of their class, to be added to */
+interface BlockOutput {
+  output: Record<SplitName, SplitOutput>;
+  /** running number of tokens of each class */
   classes: Uint32Array;
   spare: SharedArrayBuffer[];
 }
 
-interface Appending extends Omit<Collecting, 'growing'> {
+interface AppendOptions extends Omit<BlockOutput, 'output'> {
   tokenizer: Tokenizer;
   ending: Rendering['ending'];
 }
 
 function append(
-  growing: Growing,
+  output: SplitOutput,
   conversation: ConversationLine,
-  { tokenizer, ending, classes, spare }: Appending,
+  { tokenizer, ending, classes, spare }: AppendOptions,
 ): void {
   const { bytes, start, length, stretches } = conversation.text();
-  makeRoom(growing, length + 1, spare);
-  const first = growing.count;
-  let end = tokenizer.encodeUtf8(bytes, start, start + length, growing.ids, first);
-  labelTokens(growing.ids, first, end, tokenizer.byteLengths, stretches, growing.labels, classes);
+  makeRoom(output, length + 1, spare);
+  const first = output.count;
+  let end = tokenizer.encodeUtf8(bytes, start, start + length, output.ids, first);
+  labelTokens(output.ids, first, end, tokenizer.byteLengths, stretches, output.labels, classes);
   if (ending === 'separator') {
-    growing.ids[end] = tokenizer.separator;
-    growing.labels[end++] = SEPARATOR_LABEL;
+    output.ids[end] = tokenizer.separator;
+    output.labels[end++] = SEPARATOR_LABEL;
     classes[TOKEN_CLASSES.indexOf('separator')]!++;
   }
-  growing.count = end;
-  growing.lengths.push(end - first);
-  growing.bytes += length;
+  output.count = end;
+  output.lengths.push(end - first);
+  output.bytes += length;
 }
 
 const SEPARATOR_LABEL = labelOf('separator', 0);
 
-function makeRoom(growing: Growing, more: number, spare: SharedArrayBuffer[]): void {
-  const needed = growing.count + more;
-  for (const which of ['ids', 'labels'] as const) {
-    const { length, buffer } = growing[which];
+function makeRoom(output: SplitOutput, more: number, spare: SharedArrayBuffer[]): void {
+  const needed = output.count + more;
+  for (const field of ['ids', 'labels'] as const) {
+    const { length, buffer } = output[field];
     if (needed <= length) continue;
-    const larger = new Uint16Array(take(2 * Math.max(LEAST_TOKENS, needed, length * 2), spare));
-    larger.set(growing[which].subarray(0, growing.count));
-    growing[which] = larger;
+    const larger = new Uint16Array(allocate(2 * Math.max(MIN_TOKENS, needed, length * 2), spare));
+    larger.set(output[field].subarray(0, output.count));
+    output[field] = larger;
     if (length > 0) spare.push(buffer as SharedArrayBuffer);
   }
 }
 
-const LEAST_TOKENS = 1 << 16;
+const MIN_TOKENS = 1 << 16;
 
-function addLines(growing: Growing, hashes: Float64Array, spare: SharedArrayBuffer[]): void {
-  const { lines, lineCount } = growing;
+function addLines(output: SplitOutput, hashes: Float64Array, spare: SharedArrayBuffer[]): void {
+  const { lines, lineCount } = output;
   const needed = lineCount + hashes.length;
   if (needed > lines.length) {
-    growing.lines = new Float64Array(take(8 * Math.max(LEAST_LINES, needed, lines.length * 2), spare));
-    growing.lines.set(lines.subarray(0, lineCount));
+    output.lines = new Float64Array(allocate(8 * Math.max(MIN_LINES, needed, lines.length * 2), spare));
+    output.lines.set(lines.subarray(0, lineCount));
     if (lines.length > 0) spare.push(lines.buffer as SharedArrayBuffer);
   }
-  growing.lines.set(hashes, lineCount);
-  growing.lineCount = needed;
+  output.lines.set(hashes, lineCount);
+  output.lineCount = needed;
 }
 
-const LEAST_LINES = 1 << 12;
+const MIN_LINES = 1 << 12;
 
-const documentsOf = ({ ids, labels, count, lengths, bytes }: Growing): Documents & { lengths: Uint32Array } => ({
+const documentsOf = ({ ids, labels, count, lengths, bytes }: SplitOutput): Documents & { lengths: Uint32Array } => ({
   ids: ids.subarray(0, count),
   labels: labels.subarray(0, count),
   lengths: Uint32Array.from(lengths),

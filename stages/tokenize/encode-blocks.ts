@@ -3,107 +3,106 @@ import { Worker } from 'node:worker_threads';
 import type { ConversationsBlock } from '../../src/artifacts/conversations.ts';
 import { projectRoot } from '../../src/files/project-root.ts';
 import { StageInputError } from '../../src/pipeline/stage-kind.ts';
-import { throughParts, type BlockParts, type EncodedInTurn } from './block-parts.ts';
-import { createBlockEncoder, memoryOf, type EncodedBlock, type Rendering } from './encode-block.ts';
-import type { Answer, Question } from './encode-worker.ts';
+import { withParts, type BlockParts, type BlockResult } from './block-parts.ts';
+import { createBlockEncoder, sharedBuffers, type EncodedBlock, type Rendering } from './encode-block.ts';
+import type { EncodeReply, EncodeRequest } from './encode-worker.ts';
 
-export interface Encoding {
+export interface EncodeOptions {
   rendering: Rendering;
-  /** beside this one; on this one if it is 0 */
+  /** number of worker threads; 0 encodes on the calling thread */
   threads: number;
-  /** where blocks may lie that were encoded before */
+  /** cache of encoded blocks */
   parts: BlockParts | null;
-  /** gets the memory of blocks that are encoded */
+  /** receives the buffers of blocks once they have been encoded, for reuse */
   spare: SharedArrayBuffer[];
 }
 
 /**
- * Blocks in, encoded blocks out, in the same order. What comes out is valid until the next one is asked for: then its
- * memory is used again.
+ * Encodes blocks and yields them in the same order. Each result is valid until the next one is requested; then its
+ * memory is reused.
  */
 export async function* encodeBlocks(
   blocks: AsyncIterable<ConversationsBlock>,
-  { rendering, threads, parts, spare }: Encoding,
-): AsyncGenerator<EncodedInTurn> {
+  { rendering, threads, parts, spare }: EncodeOptions,
+): AsyncGenerator<BlockResult> {
   const encoder = openEncoder(rendering, threads, spare);
   const encode = parts
-    ? throughParts(parts, rendering, encoder.encode)
-    : async (block: ConversationsBlock): Promise<EncodedInTurn> => ({
+    ? withParts(parts, rendering, encoder.encode)
+    : async (block: ConversationsBlock): Promise<BlockResult> => ({
         block: await encoder.encode(block),
-        known: false,
+        cached: false,
       });
   try {
-    // In the order they were sent; two for each thread, so that none waits and the memory stays bounded. While the first that is new is
-    // encoded, some that are known are fetched.
-    const ahead = 2 * threads + (parts ? KNOWN_AHEAD : 0);
-    const pending: Promise<EncodedInTurn>[] = [];
-    const next = async function* (most: number) {
-      while (pending.length > most) {
+    // Two blocks per thread keep all threads busy and the memory bounded. The extra ones let cached blocks be fetched
+    // while an earlier new block is being encoded.
+    const ahead = 2 * threads + (parts ? CACHED_AHEAD : 0);
+    const pending: Promise<BlockResult>[] = [];
+    const drainTo = async function* (limit: number) {
+      while (pending.length > limit) {
         const encoded = await pending.shift()!;
         yield encoded;
-        if (!encoded.known) encoder.takeBack(encoded.block);
+        if (!encoded.cached) encoder.recycle(encoded.block);
       }
     };
     for await (const block of blocks) {
       const encoded = encode(block);
-      encoded.catch(() => {}); // it is awaited later, in its turn
+      encoded.catch(() => {}); // awaited later, in order
       pending.push(encoded);
-      yield* next(ahead);
+      yield* drainTo(ahead);
     }
-    yield* next(0);
+    yield* drainTo(0);
   } finally {
     await encoder.close();
   }
 }
 
-const KNOWN_AHEAD = 12;
+const CACHED_AHEAD = 12;
 
 interface Encoder {
   encode(block: ConversationsBlock): Promise<EncodedBlock>;
-  /** Its memory may be used again. */
-  takeBack(block: EncodedBlock): void;
+  /** Takes back the memory of a block for reuse. */
+  recycle(block: EncodedBlock): void;
   close(): Promise<unknown>;
 }
 
-/** One thread is started at once, for a stage that runs has something to encode; the others when it comes to them. */
+/** Starts one worker at once, as there is always something to encode, and the others when they are first needed. */
 function openEncoder(rendering: Rendering, threads: number, spare: SharedArrayBuffer[]): Encoder {
   const returned: SharedArrayBuffer[] = [];
-  let here: ReturnType<typeof createBlockEncoder> | null = null;
+  let localEncoder: ReturnType<typeof createBlockEncoder> | null = null;
   const workers: ReturnType<typeof openWorker>[] = threads === 0 ? [] : [openWorker(rendering)];
   let sent = 0;
   return {
     async encode(block) {
-      const nth = sent++ % threads;
+      const index = sent++ % threads;
       const encoded =
         threads === 0
-          ? (here ??= createBlockEncoder(rendering))(block, returned)
-          : await (workers[nth] ??= openWorker(rendering)).encode({ block, returned: returned.splice(0) });
+          ? (localEncoder ??= createBlockEncoder(rendering))(block, returned)
+          : await (workers[index] ??= openWorker(rendering)).encode({ block, returned: returned.splice(0) });
       spare.push(block.bytes.buffer as SharedArrayBuffer);
       return encoded;
     },
-    takeBack: (block) => void returned.push(...memoryOf(block)),
+    recycle: (block) => void returned.push(...sharedBuffers(block)),
     close: () => Promise.all(workers.map((worker) => worker.close())),
   };
 }
 
 function openWorker(rendering: Rendering) {
   const worker = new Worker(join(projectRoot(), 'dist', 'encode-worker.js'), { workerData: rendering });
-  // Answers come in the order of the questions.
+  // Replies arrive in the order of the requests.
   const waiting: { resolve(block: EncodedBlock): void; reject(error: Error): void }[] = [];
-  worker.on('message', (answer: Answer) => {
-    const asked = waiting.shift()!;
-    if (answer.kind === 'encoded') asked.resolve(answer.block);
-    else
-      asked.reject(answer.hint === null ? new Error(answer.message) : new StageInputError(answer.message, answer.hint));
+  worker.on('message', (reply: EncodeReply) => {
+    const waiter = waiting.shift()!;
+    if (reply.kind === 'encoded') waiter.resolve(reply.block);
+    else waiter.reject(reply.hint === null ? new Error(reply.message) : new StageInputError(reply.message, reply.hint));
   });
   const fail = (error: Error): void => waiting.splice(0).forEach(({ reject }) => reject(error));
   worker.on('error', fail);
-  worker.on('exit', (code) => fail(new Error(`a thread that encodes ended with code ${code}`)));
+  worker.on('exit', (code) => fail(new Error(`an encoding thread exited with code ${code}`)));
   return {
-    encode(question: Question): Promise<EncodedBlock> {
+    encode(request: EncodeRequest): Promise<EncodedBlock> {
       const encoded = new Promise<EncodedBlock>((resolve, reject) => waiting.push({ resolve, reject }));
-      encoded.catch(() => {}); // it is awaited later, in its turn
-      worker.postMessage(question);
+      encoded.catch(() => {}); // awaited later, in order
+      worker.postMessage(request);
       return encoded;
     },
     close: () => worker.terminate(),

@@ -1,5 +1,5 @@
 /**
- * The thread that `encode-blocks.ts` starts: blocks of conversations come in, encoded ones go out, both in shared
+ * Worker thread of `encode-blocks.ts`: receives blocks of conversations and sends them back encoded, both in shared
  * memory.
  */
 import { parentPort, workerData } from 'node:worker_threads';
@@ -7,25 +7,25 @@ import type { ConversationsBlock } from '../../src/artifacts/conversations.ts';
 import { StageInputError } from '../../src/pipeline/stage-kind.ts';
 import { createBlockEncoder, type EncodedBlock, type Rendering } from './encode-block.ts';
 
-export interface Question {
+export interface EncodeRequest {
   block: ConversationsBlock;
-  /** memory of blocks that were encoded before and are written */
+  /** buffers of encoded blocks that have been written, for reuse */
   returned: SharedArrayBuffer[];
 }
 
-export type Answer =
+export type EncodeReply =
   | { kind: 'encoded'; block: EncodedBlock }
   | { kind: 'failed'; message: string; hint: string | null };
 
 const port = parentPort!;
 const encode = createBlockEncoder(workerData as Rendering);
 const spare: SharedArrayBuffer[] = [];
-port.on('message', ({ block, returned }: Question) => {
+port.on('message', ({ block, returned }: EncodeRequest) => {
   spare.push(...returned);
   try {
-    port.postMessage({ kind: 'encoded', block: encode(block, spare) } satisfies Answer);
+    port.postMessage({ kind: 'encoded', block: encode(block, spare) } satisfies EncodeReply);
   } catch (error) {
     const hint = error instanceof StageInputError ? (error.hint ?? '') : null;
-    port.postMessage({ kind: 'failed', message: (error as Error).message, hint } satisfies Answer);
+    port.postMessage({ kind: 'failed', message: (error as Error).message, hint } satisfies EncodeReply);
   }
 });

@@ -2,7 +2,7 @@ import { SPLIT_NAMES, bySplit, type SplitName } from '../../src/artifacts/tokens
 import type { Survey } from './split.ts';
 import type { EncodedBlock } from './encode-block.ts';
 
-/** Of the bytes below; it stands in a part's name. */
+/** Version of the byte layout below. It is part of the parts' names. */
 export const LAYOUT = 'encoded-block/3';
 
 interface Head {
@@ -13,11 +13,11 @@ interface Head {
 }
 
 /**
- * An encoded block as it lies in a part: four bytes that say how long its head is, the head as JSON and blanks up to a
- * multiple of eight bytes; then of all splits the lines, the lengths, the ids, the labels: so that each begins where
- * its numbers may be read in place.
+ * Serializes an encoded block for a part. Four bytes give the length of the head, which is JSON padded with spaces to a
+ * multiple of eight bytes. Then follow the lines, lengths, ids and labels, each for all splits. In this order all
+ * arrays are aligned, so they can be read in place.
  */
-export function bytesOfBlock({ survey, speakers, classes, splits, lines }: EncodedBlock): Uint8Array[] {
+export function serializeBlock({ survey, speakers, classes, splits, lines }: EncodedBlock): Uint8Array[] {
   const sizes = bySplit((name) => ({
     ids: splits[name].ids.length,
     lengths: splits[name].lengths.length,
@@ -28,25 +28,25 @@ export function bytesOfBlock({ survey, speakers, classes, splits, lines }: Encod
   const head = Buffer.alloc(4 + json.length + ((4 - json.length) & 7), ' ');
   head.writeUInt32LE(head.length - 4);
   json.copy(head, 4);
-  const of = (array: (name: SplitName) => ArrayBufferView): Uint8Array[] =>
-    SPLIT_NAMES.map((name) => bytesOfView(array(name)));
+  const arrays = (arrayOf: (name: SplitName) => ArrayBufferView): Uint8Array[] =>
+    SPLIT_NAMES.map((name) => viewBytes(arrayOf(name)));
   return [
     head,
-    ...of((name) => lines[name]),
-    ...of((name) => Uint32Array.from(splits[name].lengths)),
-    ...of((name) => splits[name].ids),
-    ...of((name) => splits[name].labels),
+    ...arrays((name) => lines[name]),
+    ...arrays((name) => Uint32Array.from(splits[name].lengths)),
+    ...arrays((name) => splits[name].ids),
+    ...arrays((name) => splits[name].labels),
   ];
 }
 
-/** Of whole bytes: a part's sum has been checked. The block's numbers are these bytes. */
-export function blockOfBytes({ buffer, byteOffset, length }: Buffer): EncodedBlock {
+/** Parses a serialized block whose checksum has been verified. The arrays are views of the given bytes. */
+export function parseBlock({ buffer, byteOffset, length }: Buffer): EncodedBlock {
   const bytes = Buffer.from(buffer, byteOffset, length);
-  let at = 4 + bytes.readUInt32LE(0);
-  const { survey, speakers, classes, splits } = JSON.parse(bytes.toString('utf8', 4, at)) as Head;
+  let offset = 4 + bytes.readUInt32LE(0);
+  const { survey, speakers, classes, splits } = JSON.parse(bytes.toString('utf8', 4, offset)) as Head;
   const next = (byteLength: number): [ArrayBuffer, number] => [
     buffer as ArrayBuffer,
-    byteOffset + (at += byteLength) - byteLength,
+    byteOffset + (offset += byteLength) - byteLength,
   ];
   const lines = bySplit((name) => new Float64Array(...next(splits[name].lines * 8), splits[name].lines));
   const lengths = bySplit((name) => new Uint32Array(...next(splits[name].lengths * 4), splits[name].lengths));
@@ -66,5 +66,5 @@ export function blockOfBytes({ buffer, byteOffset, length }: Buffer): EncodedBlo
   };
 }
 
-const bytesOfView = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
+const viewBytes = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);

@@ -1,30 +1,28 @@
-/** A line before a conversation that says what it is, e.g. `# {people}, {date}`. */
+/** A line before a conversation that describes it, e.g. `# {people}, {date}`. */
 export interface Header {
   render(about: AboutConversation): string;
 }
 
 export interface AboutConversation {
-  /** names, in the order of their first message; nobody is none */
+  /** names, in the order of their first messages, without nobody ('') */
   people: string[];
-  /** of the first message that has one; NaN if none has */
+  /** time of the first message that has one, in milliseconds since 1970; NaN if none has */
   time: number;
   messages: number;
 }
 
 export const HEADER_PLACEHOLDERS = ['people', 'date', 'messages'];
 
-/** What is wrong with it, one sentence each; empty if nothing is. */
+/** The errors in a header, one sentence each; empty if there are none. */
 export function headerFaults(header: string): string[] {
   const unknown = Array.from(header.matchAll(PLACEHOLDER), (match) => match[1]!).filter(
     (name) => !HEADER_PLACEHOLDERS.includes(name),
   );
-  const faults = unknown.map(
-    (name) => `{${name}} is no placeholder of a header: there are {people}, {date} and {messages}`,
-  );
-  return header.includes('\n') ? [...faults, 'a header is one line'] : faults;
+  const faults = unknown.map((name) => `{${name}} is not a header placeholder; use {people}, {date} or {messages}`);
+  return header.includes('\n') ? [...faults, 'a header must be a single line'] : faults;
 }
 
-/** `header` must be without faults; null if it is empty. */
+/** Expects a header without errors. Returns null if it is empty. */
 export function parseHeader(header: string): Header | null {
   return header === ''
     ? null
@@ -44,7 +42,7 @@ function valueOf(placeholder: string, { people, time, messages }: AboutConversat
   }
 }
 
-/** In UTC; empty without a time, or with one outside the calendar. */
+/** `2019-05-04`, in UTC; empty for NaN or a time outside the range of JavaScript's dates. */
 function dayOf(time: number): string {
   return Math.abs(time) <= 8.64e15 ? new Date(time).toISOString().split('T')[0]! : '';
 }

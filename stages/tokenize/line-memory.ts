@@ -1,4 +1,4 @@
-/** How the memory of `kernel/` is laid out: what it finds and makes lies where both sides look for it. */
+/** The memory layout of `kernel/`, by which it and its caller exchange data. */
 import type { Stamp, TemplatePart } from './line-template.ts';
 import { labelOf } from '../../src/tokenizer/token-labels.ts';
 
@@ -7,7 +7,7 @@ export interface Memory {
   words: Uint32Array;
 }
 
-export const viewsOf = (buffer: ArrayBuffer): Memory => ({
+export const memoryViews = (buffer: ArrayBuffer): Memory => ({
   bytes: Buffer.from(buffer),
   words: new Uint32Array(buffer),
 });
@@ -17,15 +17,15 @@ export interface Layout {
   count: { messages: number; speakers: number; textLength: number; stretches: number };
   message: { words: number; speaker: number; timeStart: number; timeEnd: number; textStart: number; textEnd: number };
   speaker: { words: number; nameStart: number; nameEnd: number; number: number };
-  /** A part of the template. */
+  /** a part of the template */
   part: { words: number; kind: number; label: number; start: number; end: number };
   partKind: { literal: number; name: number; text: number; ms: number; s: number; given: number };
   nameBytes: number;
-  /** What `viewLine` returns. */
+  /** return values of `viewLine` */
   form: { other: number; simple: number; oddTimes: number };
 }
 
-/** Throws a TypeError if the kernel does not export one of the constants. */
+/** Reads the layout from the kernel's exported constants. Throws a TypeError if one is missing. */
 export function layoutOf(exports: unknown): Layout {
   const constant = (name: string): number => (exports as Record<string, WebAssembly.Global>)[name]!.value;
   const words = (name: string): number => constant(name) >> 2;
@@ -71,21 +71,21 @@ export function layoutOf(exports: unknown): Layout {
 }
 
 /**
- * The template twice, with its stamps as digits of the line's times and with stamps that are given, then what it says
- * itself.
+ * Writes the template into the memory twice: once with stamps that are digits of the line's times and once with stamps
+ * that the caller gives. Then follow its literals.
  */
-export function putParts(
+export function writeParts(
   { bytes, words }: Memory,
   { part, partKind }: Layout,
   parts: TemplatePart[],
 ): { simple: number; given: number; literals: number; end: number } {
   const given = PARTS + parts.length * part.words * 4;
   const literals = given + parts.length * part.words * 4;
-  const put = (at: number, kind: number, label: number, start: number, end: number): void => {
-    words[at + part.kind] = kind;
-    words[at + part.label] = label;
-    words[at + part.start] = start;
-    words[at + part.end] = end;
+  const writePart = (index: number, kind: number, label: number, start: number, end: number): void => {
+    words[index + part.kind] = kind;
+    words[index + part.label] = label;
+    words[index + part.start] = start;
+    words[index + part.end] = end;
   };
   let end = literals;
   for (const [i, { class: tokenClass, literal, placeholder }] of parts.entries()) {
@@ -93,8 +93,8 @@ export function putParts(
     end += bytes.write(literal, start);
     const isGiven = placeholder === 'iso' || placeholder === 'gap';
     const kind = isGiven ? partKind.given : partKind[placeholder ?? 'literal'];
-    put(PARTS / 4 + i * part.words, kind, LABELS[tokenClass], start, end);
-    put(given / 4 + i * part.words, isStamp(placeholder) ? partKind.given : kind, LABELS[tokenClass], start, end);
+    writePart(PARTS / 4 + i * part.words, kind, LABELS[tokenClass], start, end);
+    writePart(given / 4 + i * part.words, isStamp(placeholder) ? partKind.given : kind, LABELS[tokenClass], start, end);
   }
   return { simple: PARTS, given, literals, end };
 }
@@ -111,57 +111,57 @@ export interface Regions {
   stretches: number;
   hashes: number;
   /**
-   * last, for only of it is not known how long it may become: what is put before and after the messages is not in
-   * `textBytes`
+   * last, because its size is not known in advance: `textBytes` does not include text added before and after the
+   * messages
    */
   text: number;
   textBytes: number;
 }
 
-/** With room for all that a line of so many bytes can hold. */
+/** Offsets of regions large enough for any line of this many bytes, starting at `from`. */
 export function regionsFor(lineBytes: number, layout: Layout, from: number, parts: TemplatePart[]): Regions {
-  const messages = Math.ceil(lineBytes / LEAST_MESSAGE_BYTES) + 1;
+  const messages = Math.ceil(lineBytes / MIN_MESSAGE_BYTES) + 1;
   const stamps = parts.filter(({ placeholder }) => isStamp(placeholder)).length;
   const literals = parts.reduce((sum, { literal }) => sum + Buffer.byteLength(literal), 0);
   const copies = Math.max(
     1,
-    ...(['name', 'text'] as const).map((one) => parts.filter(({ placeholder }) => placeholder === one).length),
+    ...(['name', 'text'] as const).map((name) => parts.filter(({ placeholder }) => placeholder === name).length),
   );
-  const nameSlots = 2 ** Math.ceil(Math.log2(2 * messages)); // half of them stay free
+  const nameSlots = 2 ** Math.ceil(Math.log2(2 * messages)); // at least half stay free
   let end = from;
-  const place = (bytes: number): number => {
+  const allocate = (bytes: number): number => {
     const start = Math.ceil((end + MARGIN_BYTES) / 16) * 16;
     end = start + bytes;
     return start;
   };
   return {
     lineBytes,
-    line: place(lineBytes + 1),
-    messages: place(messages * layout.message.words * 4),
-    speakers: place(messages * layout.speaker.words * 4),
-    names: place(nameSlots * layout.nameBytes),
+    line: allocate(lineBytes + 1),
+    messages: allocate(messages * layout.message.words * 4),
+    speakers: allocate(messages * layout.speaker.words * 4),
+    names: allocate(nameSlots * layout.nameBytes),
     nameSlots,
-    hashInput: place(lineBytes + MOST_PREFIX_BYTES),
-    given: place(messages * stamps * (4 + MOST_STAMP_BYTES)),
-    stretches: place((messages * (parts.length + 2) + MOST_PUT_AROUND) * 8),
-    hashes: place(messages * 8),
-    text: place(0),
-    textBytes: messages * (literals + stamps * MOST_STAMP_BYTES + 1) + copies * lineBytes,
+    hashInput: allocate(lineBytes + MAX_PREFIX_BYTES),
+    given: allocate(messages * stamps * (4 + MAX_STAMP_BYTES)),
+    stretches: allocate((messages * (parts.length + 2) + MAX_EXTRA_STRETCHES) * 8),
+    hashes: allocate(messages * 8),
+    text: allocate(0),
+    textBytes: messages * (literals + stamps * MAX_STAMP_BYTES + 1) + copies * lineBytes,
   };
 }
 
 const PARTS = 1024;
 export const PAGE_BYTES = 1 << 16;
-export const LEAST_LINE_BYTES = 1 << 16;
-/** What the kernel may read and write behind an end. */
+export const MIN_LINE_BYTES = 1 << 16;
+/** The kernel may read and write this many bytes beyond the end of a region. */
 export const MARGIN_BYTES = 64;
 /** `{"from":"","time":0,"text":""}` */
-const LEAST_MESSAGE_BYTES = 30;
-const MOST_PREFIX_BYTES = 64;
-/** of `-1.2345678901234567e-300`, and of a date */
-const MOST_STAMP_BYTES = 32;
-/** a header and an ending */
-const MOST_PUT_AROUND = 8;
+const MIN_MESSAGE_BYTES = 30;
+const MAX_PREFIX_BYTES = 64;
+/** enough for `-1.2345678901234567e-300` and for a date */
+const MAX_STAMP_BYTES = 32;
+/** for a header and an ending */
+const MAX_EXTRA_STRETCHES = 8;
 
 export const isStamp = (placeholder: string | null): placeholder is Stamp =>
   placeholder !== null && placeholder !== 'name' && placeholder !== 'text';

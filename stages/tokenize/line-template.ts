@@ -1,22 +1,22 @@
 import type { TextClass } from '../../src/tokenizer/token-labels.ts';
 
-/** How a message becomes one line of the training text, e.g. the seed's `({ms}) {name}: {text}`. */
+/** Renders a message as one line of the training text, e.g. by `({ms}) {name}: {text}`. */
 export interface LineTemplate {
-  /** The template has {ms} or another placeholder of the time, so a message said by someone must have one. */
+  /** Whether the template uses {ms} or another time placeholder. Then every message by a named person needs a time. */
   needsTime: boolean;
   parts: TemplatePart[];
   /**
-   * Without line end. A message of nobody (`from: ''`, as in plain text) is its text alone. `before`: the time of the
-   * message before it, for {gap}. Throws an Error if it lacks a time that is needed.
+   * The line without its line end. A message from nobody (`from: ''`, as in plain text) is rendered as its text alone.
+   * `before` is the time of the previous message, for {gap}. Throws an Error if the message lacks a required time.
    */
   render(message: Message, before?: number | null): string;
-  /** The same line in pieces: what is stamp, name, text. */
+  /** The same line in pieces that are stamp, name or text. */
   pieces(message: Message, before?: number | null): Piece[];
 }
 
-/** What the template says itself, or what stands for something of the message. */
+/** A literal, or a placeholder for a field of the message. */
 export interface TemplatePart {
-  /** of what the template says itself: that of the placeholder before it, or of the first one */
+  /** a literal has the class of the placeholder before it, or of the first placeholder if it comes before that */
   class: TextClass;
   literal: string;
   placeholder: Placeholder | null;
@@ -36,27 +36,28 @@ interface Message {
   text: string;
 }
 
+/** The line format of the 2019 blog post that this project reproduces. */
 export const SEED_TEMPLATE = '({ms}) {name}: {text}';
 export const UNSTAMPED_TEMPLATE = '{name}: {text}';
 
-/** What is wrong with a template, one sentence each; empty if nothing is. */
+/** The errors in a template, one sentence each; empty if there are none. */
 export function templateFaults(template: string): string[] {
   const names = Array.from(template.matchAll(PLACEHOLDER), (match) => match[1]!);
   const faults = names
     .filter((name) => !PLACEHOLDERS.includes(name))
-    .map((name) => `{${name}} is no placeholder: there are {ms}, {s}, {iso}, {gap}, {name} and {text}`);
-  if (!names.includes('text')) faults.push('a template needs {text}');
+    .map((name) => `{${name}} is not a placeholder; use {ms}, {s}, {iso}, {gap}, {name} or {text}`);
+  if (!names.includes('text')) faults.push('a template must contain {text}');
   return faults;
 }
 
-/** `template` must be without faults. */
+/** Expects a template without errors. */
 export function parseTemplate(template: string): LineTemplate {
   const parts = partsOf(template);
   const needsTime = parts.some(({ placeholder }) => STAMPS.includes(placeholder as Stamp));
   const pieces = (message: Message, before: number | null = null): Piece[] => {
     if (message.from === '') return [{ class: 'text', text: message.text }];
     if (needsTime && message.time === null)
-      throw new Error(`a message without a time does not fit the template ${template}`);
+      throw new Error(`the template ${template} cannot render a message without a time`);
     return parts.map((part) => ({
       class: part.class,
       text: part.placeholder === null ? part.literal : valueOf(part.placeholder, message, before),
@@ -73,7 +74,7 @@ export function parseTemplate(template: string): LineTemplate {
   };
 }
 
-/** `before`: the time of the message before, NaN if there is none. */
+/** `before` is the time of the previous message, or NaN if there is none. */
 export function stampText(stamp: Stamp, time: number, before: number): string {
   switch (stamp) {
     case 'ms':
@@ -112,8 +113,7 @@ function valueOf(placeholder: Placeholder, { from, time, text }: Message, before
 }
 
 /**
- * To the minute, in UTC: `2019-05-04 17:30`; what lies outside the calendar's four-digit years has its number of
- * milliseconds.
+ * `2019-05-04 17:30`, in UTC. A time outside the four-digit years is rendered as its number of milliseconds.
  */
 function isoOf(time: number): string {
   return time >= YEAR_0 && time < YEAR_10000
@@ -124,7 +124,7 @@ function isoOf(time: number): string {
 const YEAR_0 = Date.parse('0000-01-01T00:00:00Z');
 const YEAR_10000 = Date.parse('+010000-01-01T00:00:00Z');
 
-/** How long after the message before, in its largest whole unit: `0s`, `42s`, `5m`, `3h`, `12d`. */
+/** A duration in whole units of the largest that fits: `0s`, `42s`, `5m`, `3h`, `12d`. */
 function gapOf(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   if (seconds < 60) return `${seconds}s`;

@@ -7,9 +7,9 @@ import { LEFT_OUT, type SplitRule } from './split.ts';
 const SPLIT_INDEX = Object.fromEntries(SPLIT_NAMES.map((name, split) => [name, split])) as Record<SplitName, number>;
 
 /**
- * By the time of a conversation's first message: the latest are the test, those before them validation, the rest train.
- * One that says word for word what an earlier one said, in another split, is left out, so that nothing held out was
- * learnt.
+ * Splits by the time of each conversation's first message: the latest conversations go to test, those before them to
+ * validation, the rest to train. A conversation that is identical to an earlier one in another split is left out, so
+ * that no held-out conversation is also trained on.
  */
 export async function splitByTime(
   dir: string,
@@ -23,7 +23,7 @@ export async function splitByTime(
     const first = messages.find(({ time }) => time !== null);
     if (!first)
       throw new StageInputError(
-        `conversation ${times.length + 1} has no times, and \`splitBy: time\` asks for them`,
+        `conversation ${times.length + 1} has no times, but \`splitBy: time\` needs them`,
         'set `splitBy: conversation` on this stage',
       );
     times.push(first.time!);
@@ -38,7 +38,7 @@ export async function splitByTime(
   return { rule: { kind: 'listed', splits }, leftOut: leaveOutRepeated(splits, hashes, times) };
 }
 
-/** At least one conversation stays in train, and each share asked for gets at least one, if there are enough. */
+/** Leaves at least one conversation in train and gives each share above 0 at least one, if there are enough. */
 export function splitsByTime(times: number[], { validation, test }: { validation: number; test: number }): Uint8Array {
   const order = times.map((_, i) => i).sort((a, b) => times[a]! - times[b]! || a - b);
   const count = (share: number): number => (share === 0 ? 0 : Math.max(1, Math.round(share * times.length)));

@@ -3,16 +3,16 @@ import type { SplitName } from '../../src/artifacts/tokens/index.ts';
 
 /** How conversations are assigned to splits. */
 export type SplitRule =
-  /** by its position in [0, 1), a hash: validation below the first bound, test from there to the second, train beyond */
+  /** by position in [0, 1), a hash: below `validation`: validation; from there to below `test`: test; else train */
   | { kind: 'place'; validation: number; test: number }
-  /** all conversations are alike: the last lines of each, at least this share of its bytes, are held out */
+  /** all conversations are identical: the last lines of each, at least this share of its bytes, are held out */
   | { kind: 'tail'; share: number }
-  /** of each conversation, in the order of the file, the index of its split in `SPLIT_NAMES`, or `LEFT_OUT` */
+  /** for each conversation, in file order, the index of its split in `SPLIT_NAMES`, or `LEFT_OUT` */
   | { kind: 'listed'; splits: Uint8Array };
 
 export const LEFT_OUT = 255;
 
-/** The least and greatest position of all conversations. */
+/** The number of conversations, and their least and greatest positions. */
 export interface Survey {
   conversations: number;
   least: number;
@@ -20,8 +20,8 @@ export interface Survey {
 }
 
 /**
- * The position of a conversation in [0, 1): 48 bits of a hash of the seed and of names and texts. Times are not hashed,
- * so two exports of one conversation share a split, and no other conversation changes it.
+ * The position of a conversation in [0, 1): 48 bits of a hash of the seed, the names and the texts. Times are not
+ * hashed, so two exports of a conversation are in the same split. Other conversations do not affect it.
  */
 export function hashPosition(hashInput: Uint8Array): number {
   return parseInt(sha256(hashInput).slice(0, 12), 16) / 2 ** 48;
@@ -32,7 +32,8 @@ export function splitAt(position: number, { validation, test }: Extract<SplitRul
 }
 
 /**
- * Neither train nor validation is left empty if that can be avoided: the conversation nearest to the bound moves.
+ * Adjusts the bounds so that neither train nor validation is empty, if possible, by moving the conversation nearest to
+ * a bound. If all positions are equal, holds out the end of each conversation instead.
  */
 export function splitRule(
   { least, greatest }: Survey,
@@ -42,7 +43,7 @@ export function splitRule(
   if (least === greatest)
     return validation === 0 ? { kind: 'place', validation: 0, test: 0 } : { kind: 'tail', share: validation };
   const bound = validation > 0 && least >= validation ? least + 2 ** -48 : validation;
-  // `greatest` itself is below no bound, so somebody is in train.
+  // No bound is above `greatest`, so at least that conversation is in train.
   return {
     kind: 'place',
     validation: Math.min(bound, greatest),
@@ -51,12 +52,12 @@ export function splitRule(
 }
 
 /**
- * Of each line the bytes → where the held-out tail begins: at least this share of the bytes is in it, but never the
- * first line.
+ * Index of the first line of the held-out tail, given the bytes of each line. The tail has at least this share of the
+ * bytes, but never includes the first line.
  */
 export function tailStart(lineBytes: number[], share: number): number {
-  const wanted = share * lineBytes.reduce((sum, length) => sum + length, 0);
+  const target = share * lineBytes.reduce((sum, length) => sum + length, 0);
   let cut = lineBytes.length;
-  for (let tail = 0; cut > 1 && tail < wanted;) tail += lineBytes[--cut]!;
+  for (let tail = 0; cut > 1 && tail < target;) tail += lineBytes[--cut]!;
   return cut;
 }

@@ -14,7 +14,7 @@ const TEMPLATES = [
   'é{gap}|{iso} {name}→{text}',
 ];
 
-/** Every stretch of the text with what it is: class, speaker, text. */
+/** The stretches of the rendered text: class, speaker and text of each. */
 function rendered(line: ConversationLine): [TextClass, number, string][] {
   const { bytes, start, length, stretches } = line.text();
   let from = 0;
@@ -31,7 +31,7 @@ function rendered(line: ConversationLine): [TextClass, number, string][] {
 const numbersOf = (names: string[]): Map<string, number> =>
   new Map([['', 0], ...names.map((name, i): [string, number] => [name, i + 1])]);
 
-/** The same, made of strings. */
+/** The same, computed from strings. */
 function expected(template: string, messages: Message[], names: string[]): [TextClass, number, string][] {
   const { pieces } = parseTemplate(template);
   const numbers = numbersOf(names);
@@ -64,7 +64,7 @@ function render(line: ConversationLine, bytes: string, names: string[]): [TextCl
 const wellFormed = (text: string): string => Buffer.from(text).toString();
 const lines = TEMPLATES.map((template) => openConversationLine(parseTemplate(template)));
 
-test('any conversation, however its JSON is written, is rendered as its strings say', () => {
+test('renders any conversation correctly, however its JSON is written', () => {
   const text = fc
     .oneof(
       fc.string({ unit: 'binary', maxLength: 40 }),
@@ -123,7 +123,7 @@ test('any conversation, however its JSON is written, is rendered as its strings 
   );
 });
 
-test('a time is the number that it says, however it is written', () => {
+test('renders the value of a time, however it is written', () => {
   for (const [written, ms, s] of [
     ['9007199254740993', '9007199254740992', '9007199254740'],
     ['1e3', '1000', '1'],
@@ -146,7 +146,7 @@ test('a time is the number that it says, however it is written', () => {
   }
 });
 
-test('messages without a time, from nobody, and some of the messages alone', () => {
+test('renders messages without a time, messages from nobody, and a range of messages', () => {
   const messages: Message[] = [
     { from: '', time: null, text: 'a title' },
     { from: 'Ann', time: null, text: 'hi' },
@@ -179,7 +179,7 @@ test('messages without a time, from nobody, and some of the messages alone', () 
   ]);
 });
 
-test('speakers beyond the last number share it', () => {
+test('speakers beyond the last number share that number', () => {
   const line = openConversationLine(parseTemplate('{name}{text}'));
   line.take(Buffer.from(conversationLine({ id: '', messages: [{ from: 'A', time: 1, text: 'b' }] }).trimEnd()), 1);
   line.number(0, 1 << 14);
@@ -191,7 +191,7 @@ test('speakers beyond the last number share it', () => {
   );
 });
 
-test('a line far longer than those before, and a short one again', () => {
+test('renders a line far longer than the ones before, and a short one after it', () => {
   const messages = Array.from({ length: 60_000 }, (_, i): Message => ({
     from: `Name ${(i * 7919) % 12_000}`,
     time: 1.6e12 + i,
@@ -207,7 +207,7 @@ test('a line far longer than those before, and a short one again', () => {
   }
 });
 
-test('hashes are of long texts only, by characters, and the same wherever a text stands', () => {
+test('hashes only long texts, measured in characters, independently of their position', () => {
   const line = openConversationLine(parseTemplate('{text}'));
   const hashesOf = (...texts: string[]): number[] => {
     line.take(
@@ -225,12 +225,12 @@ test('hashes are of long texts only, by characters, and the same wherever a text
   assert.deepEqual(hashesOf(long), [first]);
   assert.equal(hashesOf('é'.repeat(25), 'x'.repeat(25), '👍'.repeat(25)).length, 3);
   assert.ok(Number.isSafeInteger(first) && first >= 0);
-  // Every byte counts, the last ones too.
+  // Every byte affects the hash, including the last ones.
   const variants = Array.from({ length: 39 }, (_, i) => `${long.slice(0, i)}#${long.slice(i + 1, 39)}`);
   assert.equal(new Set(hashesOf(...variants)).size, 39);
 });
 
-test('what is no conversation is named by its number and not quoted', () => {
+test('an invalid line is reported by its number and not quoted', () => {
   for (const bad of [
     '',
     '{}',

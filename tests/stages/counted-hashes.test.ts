@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { countedHashes } from '../../stages/tokenize/counted-hashes.ts';
 
-test('hashes are counted as a map counts them, whatever their bits, also after some went', () => {
+test('counts hashes like a Map, also after some were removed', () => {
   const hash = fc.oneof(
     fc.nat(12),
     fc.maxSafeNat(),
@@ -18,7 +18,7 @@ test('hashes are counted as a map counts them, whatever their bits, also after s
         hashes.forEach((one) => (counted.add(one), map.set(one, (map.get(one) ?? 0) + 1)));
       const same = (): void => {
         const seen: [number, number][] = [];
-        counted.each((one, count) => seen.push([one, count]));
+        counted.forEach((one, count) => seen.push([one, count]));
         assert.deepEqual(new Map(seen), map);
         assert.equal(counted.size, map.size);
         for (const one of [...first, ...later]) assert.equal(counted.countOf(one), map.get(one) ?? 0);
@@ -33,7 +33,7 @@ test('hashes are counted as a map counts them, whatever their bits, also after s
   );
 });
 
-test('there is room for as many as were asked for', () => {
+test('throws a RangeError beyond its capacity', () => {
   const counted = countedHashes(3);
   for (const one of [5, 6, 7, 5]) counted.add(one);
   assert.throws(() => counted.add(8), RangeError);

@@ -10,12 +10,12 @@ import lineBytes from '../../stages/tokenize/kernel/index.wasm';
 import { layoutOf } from '../../stages/tokenize/line-memory.ts';
 import { tempDir } from '../artifacts/on-disk.ts';
 
-/** Compiles a copy of a kernel in which `was` is `is`. */
+/** Compiles a copy of a kernel with `was` replaced by `is` in one file. */
 function changedKernel(t: TestContext, folder: string, entry: string, file: string, was: string, is: string): unknown {
   const dir = tempDir(t);
   cpSync(join(projectRoot(), folder), dir, { recursive: true });
   const source = readFileSync(join(dir, file), 'utf8');
-  assert.ok(source.includes(was), `${file} has ${was}`);
+  assert.ok(source.includes(was), `${file} should contain ${was}`);
   writeFileSync(join(dir, file), source.replace(was, is));
   const compiler = join(projectRoot(), 'node_modules/assemblyscript/bin/asc.js');
   const options = [entry, '--baseDir', dir, '--outFile', 'it.wasm', '--runtime', 'stub', '--enable', 'simd'];
@@ -33,7 +33,7 @@ function changedKernel(t: TestContext, folder: string, entry: string, file: stri
 const instance = (bytes: Uint8Array<ArrayBuffer>): unknown =>
   new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
 
-test('the layout of a line in memory is what the kernel says', (t) => {
+test('the line layout is read from the constants that the kernel exports', (t) => {
   const change = (file: string, was: string, is: string) =>
     layoutOf(changedKernel(t, 'stages/tokenize/kernel', 'index.ts', file, was, is));
   const layout = layoutOf(instance(lineBytes));
@@ -47,7 +47,7 @@ test('the layout of a line in memory is what the kernel says', (t) => {
   });
 });
 
-test('so is the window of plain words', (t) => {
+test('the plain-words window is read from the constants that the kernel exports', (t) => {
   const merges = Int32Array.from([]);
   const byteIds = Int32Array.from({ length: 256 }, (_, byte) => byte);
   const encode = (kernel: unknown): unknown => {

@@ -9,17 +9,17 @@ import {
 
 const message = { from: 'Ann {text} $1', time: 1600000000999, text: '$& {name} (x)' };
 
-test('placeholders are filled, and what is filled in is not looked at again', () => {
+test('fills placeholders, but not placeholders inside the filled-in values', () => {
   assert.equal(parseTemplate(SEED_TEMPLATE).render(message), '(1600000000999) Ann {text} $1: $& {name} (x)');
   assert.equal(parseTemplate(UNSTAMPED_TEMPLATE).render(message), 'Ann {text} $1: $& {name} (x)');
   assert.equal(parseTemplate('{s}|{text}|{text}').render(message), '1600000000|$& {name} (x)|$& {name} (x)');
 });
 
-test('a message of nobody is its text alone', () => {
+test('renders a message from nobody as its text alone', () => {
   assert.equal(parseTemplate(SEED_TEMPLATE).render({ from: '', time: null, text: 'a line' }), 'a line');
 });
 
-test('a time is needed only under a template that has one', () => {
+test('requires a time only if the template uses it', () => {
   const timeless = { ...message, time: null };
   assert.equal(parseTemplate(SEED_TEMPLATE).needsTime, true);
   assert.equal(parseTemplate('{s} {text}').needsTime, true);
@@ -28,7 +28,7 @@ test('a time is needed only under a template that has one', () => {
   assert.equal(parseTemplate('{text}').render(timeless), message.text);
 });
 
-test('a time in words, and the gap since the message before', () => {
+test('renders {iso} and {gap}', () => {
   assert.equal(parseTemplate('[{iso}] {text}').render({ ...message, text: 'x' }), '[2020-09-13 12:26] x');
   assert.equal(parseTemplate('[{iso}]{text}').render({ ...message, time: 9e15, text: '' }), '[9000000000000000]');
   const gap = parseTemplate('{gap}{text}');
@@ -49,11 +49,11 @@ test('a time in words, and the gap since the message before', () => {
   assert.equal(gap.needsTime, true);
 });
 
-test('faults are said one by one', () => {
+test('reports each error in a template', () => {
   assert.deepEqual(templateFaults(SEED_TEMPLATE), []);
   assert.deepEqual(templateFaults('{nam}: {txt}'), [
-    '{nam} is no placeholder: there are {ms}, {s}, {iso}, {gap}, {name} and {text}',
-    '{txt} is no placeholder: there are {ms}, {s}, {iso}, {gap}, {name} and {text}',
-    'a template needs {text}',
+    '{nam} is not a placeholder; use {ms}, {s}, {iso}, {gap}, {name} or {text}',
+    '{txt} is not a placeholder; use {ms}, {s}, {iso}, {gap}, {name} or {text}',
+    'a template must contain {text}',
   ]);
 });

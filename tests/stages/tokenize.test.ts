@@ -47,7 +47,7 @@ async function tokenized(dir: string, conversations: Conversation[], params: obj
   return runStage('tokenize', dir, { params, inputs: { conversations: dir } });
 }
 
-/** The documents of a split as text, and the check that each ends with the one separator it has. */
+/** The documents of a split as text. Asserts that each ends with its only separator. */
 function documents(dir: string, name: SplitName): string[] {
   const reader = openTokens(dir);
   const split = reader.split(name);
@@ -64,7 +64,7 @@ function documents(dir: string, name: SplitName): string[] {
   return texts;
 }
 
-test("the seed's line form, ended by the real separator", async (t) => {
+test("renders the 2019 blog post's line format and ends documents with the real separator", async (t) => {
   const { outDir, events } = await tokenized(tempDir(t), [chat('hi', 'ho <|endoftext|>')], { validation: 0 });
   assert.deepEqual(documents(outDir, 'train'), ['(1600000000000) Ann: hi\n(1600000000001) Ben: ho <|endoftext|>\n']);
   assert.deepEqual(documents(outDir, 'validation'), []);
@@ -78,7 +78,7 @@ test("the seed's line form, ended by the real separator", async (t) => {
   assert.ok(progress?.kind === 'progress' && progress.unit === 'MB' && progress.done === progress.total);
   assert.match(
     textsOf(events, 'note')[0]!,
-    /^\d+ tokens in 1 document to train, 0 tokens in 0 documents to validation \(0\.0 %\); \d\.\d\d bytes a token$/,
+    /^\d+ tokens in 1 document for train, 0 tokens in 0 documents for validation \(0\.0 %\); \d\.\d\d bytes per token$/,
   );
   assert.match(
     textsOf(events, 'note')[1]!,
@@ -105,7 +105,7 @@ test('golden output: if it changes, raise the version', async (t) => {
   );
 });
 
-test('each token knows its class and its speaker', async (t) => {
+test('labels each token with its class and speaker', async (t) => {
   const conversation = {
     id: 'x',
     messages: [
@@ -120,8 +120,8 @@ test('each token knows its class and its speaker', async (t) => {
   const { vocabJson, mergesText } = readVocabulary();
   const { decode } = byteLevelTokenizer(vocabJson, mergesText);
   const seen = [...train.labels(0, train.tokens)].map(
-    (label, place) =>
-      `${decode(train.read(place, 1))}/${classOfLabel(label)}/${reader.index.speakers[speakerOfLabel(label) - 1] ?? '-'}`,
+    (label, index) =>
+      `${decode(train.read(index, 1))}/${classOfLabel(label)}/${reader.index.speakers[speakerOfLabel(label) - 1] ?? '-'}`,
   );
   reader.close();
   assert.deepEqual(seen, [
@@ -141,7 +141,7 @@ test('each token knows its class and its speaker', async (t) => {
   ]);
 });
 
-test('other templates, text without speakers, surrogates without partner', async (t) => {
+test('handles other templates, text without speakers and unpaired surrogates', async (t) => {
   const conversation = {
     id: 'x',
     messages: [
@@ -154,7 +154,7 @@ test('other templates, text without speakers, surrogates without partner', async
   assert.deepEqual(documents(outDir, 'train'), ['[1600000000] <Ann> a\nline\n[0] <Ben> \ufffd\u0085\ufeff\n']);
 });
 
-test('any conversations come back as they were rendered, each on one side, both sides filled, the same bytes again', async (t) => {
+test('any conversations decode to their rendered text, each in one split, no split empty, with identical bytes on a rerun', async (t) => {
   const dir = tempDir(t);
   const word = fc.oneof(
     fc.constantFrom('a', 'b', '<|endoftext|>', '\u0085', '\ufeff x', '👍'),
@@ -195,21 +195,21 @@ test('any conversations come back as they were rendered, each on one side, both 
   );
 });
 
-test("a conversation's side is its own: others beside it do not move it, nor do its times", () => {
+test("neither other conversations nor its own times affect a conversation's split", () => {
   const chats = Array.from({ length: 4000 }, (_, i) => chat(`conversation ${i}`));
-  const place = ({ messages }: Pick<Conversation, 'messages'>, seed: number): number =>
+  const position = ({ messages }: Pick<Conversation, 'messages'>, seed: number): number =>
     hashPosition(Buffer.from(`${seed}\n${messages.map(({ from, text }) => `${from}\t${text}\n`).join('')}`));
-  const sides = (seed: number) =>
-    chats.map((one) => splitAt(place(one, seed), { kind: 'place', validation: 0.05, test: 0.1 }));
-  const held = sides(1337);
+  const splits = (seed: number) =>
+    chats.map((one) => splitAt(position(one, seed), { kind: 'place', validation: 0.05, test: 0.1 }));
+  const held = splits(1337);
   // 4000 draws at 5 %: 200 ± 14
   for (const side of ['validation', 'test'])
     assert.ok(Math.abs(held.filter((name) => name === side).length - 200) < 60, side);
-  assert.ok(sides(1).filter((name, i) => name === 'validation' && held[i] === 'validation').length < 40);
-  assert.ok(chats.every((one) => place(one, 7) >= 0 && place(one, 7) < 1));
+  assert.ok(splits(1).filter((name, i) => name === 'validation' && held[i] === 'validation').length < 40);
+  assert.ok(chats.every((one) => position(one, 7) >= 0 && position(one, 7) < 1));
 });
 
-test('where the hash leaves a side empty, the nearest conversation moves', () => {
+test('moves the nearest conversation if the hash leaves a split empty', () => {
   const rule = (least: number, greatest: number, validation: number, test = 0) =>
     splitRule({ conversations: 2, least, greatest }, { validation, test });
   assert.deepEqual(rule(0.2, 0.7, 0), { kind: 'place', validation: 0, test: 0 });
@@ -222,7 +222,7 @@ test('where the hash leaves a side empty, the nearest conversation moves', () =>
   assert.deepEqual(rule(0.3, 0.3, 0.05), { kind: 'tail', share: 0.05 });
 });
 
-test('three sides, each with its own', async (t) => {
+test('puts each conversation into one of three splits', async (t) => {
   const chats = Array.from({ length: 200 }, (_, i) => chat(`chat ${i}`));
   const { outDir } = await tokenized(tempDir(t), chats, { validation: 0.1, test: 0.2, template: '{text}' });
   const sides = (['train', 'validation', 'test'] as const).map((name) => documents(outDir, name));
@@ -235,7 +235,7 @@ test('three sides, each with its own', async (t) => {
   assert.equal(documents(two.outDir, 'train').length + documents(two.outDir, 'validation').length, 2);
 });
 
-test('by time: the latest are held out, and what repeats word for word what is elsewhere is left out', async (t) => {
+test('splitBy: time holds out the latest conversations and leaves out those identical to one in another split', async (t) => {
   const at = (hours: number, text: string): Conversation => ({
     id: text,
     messages: [{ from: 'Ann', time: 1.6e12 + hours * 3.6e6, text }],
@@ -257,7 +257,7 @@ test('by time: the latest are held out, and what repeats word for word what is e
   );
   assert.equal(
     textsOf(left.events, 'note')[0],
-    '1 conversation left out: word for word what an earlier one on another side says',
+    '1 conversation left out: identical to an earlier one in another split',
   );
   await assert.rejects(
     tokenized(tempDir(t), [{ id: 'x', messages: [{ from: 'A', time: null, text: 'b' }] }], params),
@@ -265,7 +265,7 @@ test('by time: the latest are held out, and what repeats word for word what is e
   );
 });
 
-test('other endings and a header; what they are made of is labelled', async (t) => {
+test('writes and labels other endings and a header', async (t) => {
   const shown = async (params: object): Promise<string> => {
     const { outDir } = await tokenized(tempDir(t), [chat('hi', 'ho')], {
       validation: 0,
@@ -290,14 +290,14 @@ test('other endings and a header; what they are made of is labelled', async (t) 
   );
 });
 
-test('the leak check tells how much of what is held out was also said in train', async (t) => {
-  const said = 'a line of more than twenty-five characters';
+test('the leak check reports the share of held-out lines that also occur in train', async (t) => {
+  const repeatedLine = 'a line of more than twenty-five characters';
   const chats = Array.from({ length: 40 }, (_, i) =>
-    chat(`chat ${i} is not like any of the others`, i % 2 ? said : 'short'),
+    chat(`chat ${i} is not like any of the others`, i % 2 ? repeatedLine : 'short'),
   );
   const { events } = await tokenized(tempDir(t), chats, { validation: 0.2 });
   const [, share] =
-    /^leak check: no held-out conversation is in train; ([\d.]+) % of their long lines are also said in train$/.exec(
+    /^leak check: no held-out conversation is in train; ([\d.]+) % of their long lines also occur in train$/.exec(
       textsOf(events, 'note')[2]!,
     )!;
   assert.ok(Number(share) > 5 && Number(share) < 60, share);
@@ -313,7 +313,7 @@ test('the leak check tells how much of what is held out was also said in train',
   assert.ok(Math.abs(repeated / lines - 0.5) < 0.3, `${repeated} of ${lines}`);
 });
 
-/** What is yielded is used again when the next one is asked for. */
+/** A copy that stays valid: a yielded block's memory is reused when the next one is requested. */
 function copyOf({ splits, lines, ...block }: EncodedBlock): EncodedBlock {
   const copied = (name: SplitName) => ({
     ...splits[name],
@@ -327,7 +327,7 @@ function copyOf({ splits, lines, ...block }: EncodedBlock): EncodedBlock {
   };
 }
 
-test('threads change nothing: the same blocks, in order, with their speakers', async (t) => {
+test('the number of threads does not change the blocks, their order or their speakers', async (t) => {
   const dir = tempDir(t);
   const writer = openConversationsWriter(dir);
   for (let i = 0; i < 400; i++)
@@ -399,19 +399,21 @@ test('threads change nothing: the same blocks, in order, with their speakers', a
   }
 });
 
-test('of a single conversation the last lines are held out, of a single line nothing', async (t) => {
+test('holds out the last lines of a single conversation, and nothing of a single line', async (t) => {
   const texts = Array.from({ length: 40 }, (_, i) => `line ${10 + i}`);
   const { outDir, events } = await tokenized(tempDir(t), [chat(...texts)], { validation: 0.1 });
   const [train, held] = [documents(outDir, 'train'), documents(outDir, 'validation')];
   assert.deepEqual([train.length, held.length], [1, 1]);
   assert.deepEqual([train[0]!.split('\n').length - 1, held[0]!.split('\n').length - 1], [36, 4]);
-  assert.equal(textsOf(events, 'note')[0], 'there is one conversation: its last lines are held out');
+  assert.equal(textsOf(events, 'note')[0], 'there is only one conversation: held out its last lines');
   const one = await tokenized(tempDir(t), [chat('only')]);
   assert.deepEqual([documents(one.outDir, 'train').length, documents(one.outDir, 'validation').length], [1, 0]);
-  assert.deepEqual(textsOf(one.events, 'warning'), ['nothing is held out: there is one conversation of one line']);
+  assert.deepEqual(textsOf(one.events, 'warning'), [
+    'nothing is held out: there is only one conversation, and it has one line',
+  ]);
 });
 
-test('what does not fit is said before anything is written', async (t) => {
+test('reports unusable input, template and header with what to do', async (t) => {
   const timeless = {
     id: 'x',
     messages: [
@@ -421,7 +423,7 @@ test('what does not fit is said before anything is written', async (t) => {
   };
   const failing = async (conversations: Conversation[]) => {
     const error = await tokenized(tempDir(t), conversations).then(
-      () => assert.fail('it should fail'),
+      () => assert.fail('it should have failed'),
       (error: unknown) => error,
     );
     assert.ok(error instanceof StageInputError, String(error));
@@ -429,11 +431,11 @@ test('what does not fit is said before anything is written', async (t) => {
   };
   assert.equal(
     await failing([chat('a'), timeless]),
-    'message 2 of conversation 2 has no time, and the template "({ms}) {name}: {text}" asks for one\nset `template: "{name}: {text}"` on this stage',
+    'message 2 of conversation 2 has no time, but the template "({ms}) {name}: {text}" needs one\nset `template: "{name}: {text}"` on this stage',
   );
   assert.equal(
     await failing([]),
-    'there are no conversations to encode\nlook at report.json of the ingest stage: it says what was dropped and why',
+    'there are no conversations to encode\nsee report.json of the ingest stage for what was dropped and why',
   );
   const faults = tokenize.check!(
     {
@@ -450,14 +452,14 @@ test('what does not fit is said before anything is written', async (t) => {
   assert.deepEqual(
     faults.map(({ path, message }) => `${path}: ${message}`),
     [
-      'template: {time} is no placeholder: there are {ms}, {s}, {iso}, {gap}, {name} and {text}',
-      'template: a template needs {text}',
-      'header: {who} is no placeholder of a header: there are {people}, {date} and {messages}',
+      'template: {time} is not a placeholder; use {ms}, {s}, {iso}, {gap}, {name} or {text}',
+      'template: a template must contain {text}',
+      'header: {who} is not a header placeholder; use {people}, {date} or {messages}',
     ],
   );
 });
 
-test('stopped on request, it leaves no index', async (t) => {
+test('leaves no index when it is stopped', async (t) => {
   const dir = tempDir(t);
   await tokenized(dir, [chat('a'), chat('b')]);
   await assert.rejects(
@@ -466,7 +468,7 @@ test('stopped on request, it leaves no index', async (t) => {
   );
 });
 
-test('a real topic comes back exactly', async (t) => {
+test('a real topic decodes to exactly its rendered text', async (t) => {
   const path = sharedData('self-dialogue/star_wars.jsonl');
   if (!path) return t.skip(NO_SHARED_DATA);
   const dir = tempDir(t);
@@ -476,10 +478,10 @@ test('a real topic comes back exactly', async (t) => {
     inputs: { conversations: ingested.outDir },
   });
   const rendered = readFileSync(join(ingested.outDir, 'conversations.jsonl'), 'utf8').split('\n').filter(Boolean);
-  const wanted = rendered.map((line) =>
+  const expected = rendered.map((line) =>
     (JSON.parse(line) as Conversation).messages.map(({ from, text }) => `${from}: ${text}\n`).join(''),
   );
-  assert.deepEqual([...documents(outDir, 'train'), ...documents(outDir, 'validation')].sort(), wanted.sort());
+  assert.deepEqual([...documents(outDir, 'train'), ...documents(outDir, 'validation')].sort(), expected.sort());
   const { splits } = openTokens(outDir).index;
   const share = splits.validation.documents / (splits.train.documents + splits.validation.documents);
   assert.ok(share > 0.03 && share < 0.07, `${share}`);
