@@ -1,12 +1,12 @@
 /**
- * The words that nearly all text is made of, as `word-scanner.ts` cuts them: at most 15 bytes of ASCII, found 64 bytes at a time, and a
- * table of the ids they were encoded to. All else is left to the caller.
+ * Encodes plain words, which make up nearly all text: words of at most 15 ASCII bytes, split as `word-scanner.ts` splits them. It finds
+ * them 64 bytes at a time and caches their ids in a table. It leaves all other words to the caller.
  *
- * This is AssemblyScript, TypeScript's syntax for WebAssembly: `build.mjs` compiles it. The layout of its memory follows; exported
+ * This file is AssemblyScript, a TypeScript-like language for WebAssembly, compiled by `build.mjs`. The memory layout follows. Exported
  * constants become exported globals, which `../plain-words.ts` reads.
  */
 export const WINDOW_BYTES: usize = 1 << 16;
-/** `encode` may read so many bytes beyond the text. */
+/** `encode` may read this many bytes beyond the text. */
 export const MARGIN_BYTES: usize = 16;
 export const TEXT: usize = 1024; // WINDOW_BYTES and MARGIN_BYTES
 export const IDS: usize = TEXT + WINDOW_BYTES + 64; // two bytes for each byte of text; 12 more may be written
@@ -15,24 +15,24 @@ const BYTE_JOINTS: usize = NUMBERS + (1 << 17); // 128 · 128 · 4 bytes
 const PAIRS: usize = 1 << 19;
 const WORDS: usize = 1 << 21;
 
-/** Set by `encode`: the place after the last id. */
+/** Where `encode` stores the address after the last id. */
 export const IDS_END: usize = 16;
 
 /**
- * Encodes from `word` on, up to the first word that is not plain, or that begins at `limit` or later, and returns where that one begins. The
- * text ends at `end`, or goes on behind it if `limit` is MARGIN_BYTES before `end`. Two bytes an id go to `out`.
+ * Encodes words from `word` on, up to the first one that is not plain or begins at `limit` or later. Returns where that word begins. The
+ * text ends at `end`; if it continues beyond, pass a `limit` MARGIN_BYTES before `end`. Writes the ids to `out`, two bytes each.
  */
 export function encode(word: usize, limit: usize, end: usize, out: usize): usize {
   idsEnd = out;
-  let beyond = word; // up to here one by one
+  let singlyUntil = word; // up to here, encode the words one at a time
   while (word < limit) {
-    if (word >= beyond && end - word >= 64) {
+    if (word >= singlyUntil && end - word >= 64) {
       const after = encodeChunk(word, end);
       if (after > word) {
         word = after;
         continue;
       }
-      beyond = word + 16;
+      singlyUntil = word + 16;
     }
     const length = wordLength(word, end);
     if (length === 0) break;
@@ -53,59 +53,59 @@ function encodeWord(word: usize, length: u32, endsInDigit: bool): void {
   const high: u64 = i64x2.extract_lane(bytes, 1);
   let hash = (low ^ (<u64>length << 56)) * 0x9e3779b97f4a7c15 + high * 0xc2b2ae3d27d4eb4f;
   hash ^= hash >> 32;
-  // Time stamps are many, and each is met in a few lines that stand near: among the words they would drive those out.
+  // Time stamps are numerous, and each occurs only in a few adjacent lines. They have their own table, so that they do not fill up the words'.
   const isNumber = endsInDigit && length > 5;
-  let entry = isNumber ? NUMBERS + (<usize>hash & (NUMBER_PLACES - 1)) * ENTRY_BYTES : WORDS + (<usize>hash & (PLACES - 1)) * ENTRY_BYTES;
+  let entry = isNumber ? NUMBERS + (<usize>hash & (NUMBER_SLOTS - 1)) * ENTRY_BYTES : WORDS + (<usize>hash & (WORD_SLOTS - 1)) * ENTRY_BYTES;
   for (;;) {
-    const about = load<u32>(entry, ABOUT);
-    if (load<u64>(entry) === low && load<u64>(entry, 8) === high && (about & 0xff) === length) {
+    const lengths = load<u32>(entry, LENGTHS);
+    if (load<u64>(entry) === low && load<u64>(entry, 8) === high && (lengths & 0xff) === length) {
       store<u64>(idsEnd, load<u64>(entry, ENTRY_IDS));
       store<u32>(idsEnd, load<u32>(entry, ENTRY_IDS + 8), 8);
-      idsEnd += <usize>(about >>> 8) << 1;
+      idsEnd += <usize>(lengths >>> 8) << 1;
       return;
     }
-    if (about === 0 || isNumber) break;
+    if (lengths === 0 || isNumber) break;
     entry = entry === LAST_WORD ? WORDS : entry + ENTRY_BYTES;
   }
-  const many = merge(word, length, idsEnd);
-  if (words === MOST_WORDS) forgetWords();
-  else if (many <= MOST_IDS) {
+  const idCount = merge(word, length, idsEnd);
+  if (words === MAX_WORDS) forgetWords();
+  else if (idCount <= MAX_IDS) {
     if (!isNumber) words++;
     store<u64>(entry, low);
     store<u64>(entry, high, 8);
-    store<u32>(entry, length | (many << 8), ABOUT);
+    store<u32>(entry, length | (idCount << 8), LENGTHS);
     store<u64>(entry, load<u64>(idsEnd), ENTRY_IDS);
     store<u32>(entry, load<u32>(idsEnd, 8), ENTRY_IDS + 8);
   }
-  idsEnd += <usize>many << 1;
+  idsEnd += <usize>idCount << 1;
 }
 
 function forgetWords(): void {
-  memory.fill(WORDS, 0, PLACES * ENTRY_BYTES);
+  memory.fill(WORDS, 0, WORD_SLOTS * ENTRY_BYTES);
   words = 0;
 }
 
-/** An entry: the word, with zeros after it; its length and how many ids; the ids. Half a cache line; all zeros if it is free. */
+/** An entry: the word, padded with zeros; its length and the number of its ids; the ids. Half a cache line. A free entry is all zeros. */
 const ENTRY_BYTES: usize = 32;
-const ABOUT: usize = 16;
+const LENGTHS: usize = 16;
 const ENTRY_IDS: usize = 20;
-const MOST_IDS: u32 = 6;
+const MAX_IDS: u32 = 6;
 
-const PLACES: usize = 1 << 18;
-const LAST_WORD: usize = WORDS + (PLACES - 1) * ENTRY_BYTES;
-/** Half of the places stay free, so that a free one is near. */
-const MOST_WORDS: u32 = 1 << 17;
+const WORD_SLOTS: usize = 1 << 18;
+const LAST_WORD: usize = WORDS + (WORD_SLOTS - 1) * ENTRY_BYTES;
+/** Half of the slots stay free, so that probing is short. */
+const MAX_WORDS: u32 = 1 << 17;
 let words: u32 = 0;
-/** A number takes the place of another one. */
-const NUMBER_PLACES: usize = 1 << 12;
+/** Numbers are not probed for: each overwrites whatever is in its slot. */
+const NUMBER_SLOTS: usize = 1 << 12;
 
-/** 16 bytes of ones and 16 of zeros: from the right place on they leave of 16 bytes those of the word. */
+/** 16 bytes of ones and 16 of zeros. Loaded from the right offset, they mask the bytes after a word. */
 const ONES: usize = 64;
 memory.fill(ONES, 0xff, 16);
 
 // --- 64 bytes of words -------------------------------------------------------------------------------------
 
-/** Encodes the words that lie whole in the 64 bytes from `word` on. Returns the place after them; `word` if there is none, or a byte beyond ASCII. */
+/** Encodes the words that end within the 64 bytes from `word` on. Returns the address after them, or `word` if there are none or a byte is not ASCII. */
 // @ts-ignore: decorator
 @inline
 function encodeChunk(word: usize, end: usize): usize {
@@ -119,7 +119,7 @@ function encodeChunk(word: usize, end: usize): usize {
   const blanks = joined(equalIn(a, BLANK), equalIn(b, BLANK), equalIn(c, BLANK), equalIn(d, BLANK));
   const spaces = blanks | joined(controlSpacesIn(a), controlSpacesIn(b), controlSpacesIn(c), controlSpacesIn(d));
   const others = ~(letters | digits | spaces);
-  // A word begins where the class changes. White space leaves its last character to what follows; a blank becomes part of that.
+  // A word begins where the class changes. The last character of white space is a word of its own, or, if it is a blank, belongs to the next word.
   let starts = ~((letters & (letters << 1)) | (digits & (digits << 1)) | (spaces & (spaces << 1)) | (others & (others << 1)));
   const last = spaces & ~(spaces >> 1);
   starts = (starts | last) & ~((last & blanks) << 1);
@@ -137,14 +137,14 @@ function encodeChunk(word: usize, end: usize): usize {
   return word + <usize>from;
 }
 
-/** Whether a word begins at one of the last three bytes depends on those that follow. */
+/** All but the last three bytes: whether a word begins there depends on the bytes that follow. */
 const DECIDED: u64 = 0x1fffffffffffffff;
 
 function withContractions(starts: u64, apostrophes: u64, word: usize, end: usize): u64 {
   for (; apostrophes !== 0; apostrophes &= apostrophes - 1) {
-    const at = ctz(apostrophes);
-    const length = contractionLength(word + <usize>at, end);
-    if (length > 0) starts = (starts & ~(<u64>2 << at)) | (<u64>1 << (at + length));
+    const index = ctz(apostrophes);
+    const length = contractionLength(word + <usize>index, end);
+    if (length > 0) starts = (starts & ~(<u64>2 << index)) | (<u64>1 << (index + length));
   }
   return starts;
 }
@@ -167,7 +167,7 @@ function digitsIn(bytes: v128): i32 {
   return i8x16.bitmask(i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(0x30)), i8x16.splat(10)));
 }
 
-/** White space but the blank. */
+/** White space other than the blank. */
 // @ts-ignore: decorator
 @inline
 function controlSpacesIn(bytes: v128): i32 {
@@ -182,27 +182,27 @@ function equalIn(bytes: v128, byte: u8): i32 {
 
 // --- one word ----------------------------------------------------------------------------------------------
 
-/** 0 if the word is not plain. */
+/** Length of the word that begins here; 0 if it is not plain. */
 function wordLength(word: usize, end: usize): u32 {
   const bytes = v128.load(word);
   const inside: u32 = end - word >= 16 ? 0xffff : (1 << <u32>(end - word)) - 1;
   const letters: u32 = lettersIn(bytes) & inside;
   const digits: u32 = digitsIn(bytes) & inside;
   const spaces: u32 = (equalIn(bytes, BLANK) | controlSpacesIn(bytes)) & inside;
-  const beyond: u32 = i8x16.bitmask(bytes) & inside; // no ASCII
+  const nonAscii: u32 = i8x16.bitmask(bytes) & inside;
   const skipped: u32 = load<u8>(word) === BLANK ? 1 : 0;
   if ((spaces >> skipped) & 1) {
     const run = ctz(~spaces);
-    if (run > 15 || word + run >= end || (beyond >> run) & 1) return 0;
+    if (run > 15 || word + run >= end || (nonAscii >> run) & 1) return 0;
     return run > 1 ? run - 1 : 1;
   }
   const contraction = load<u8>(word) === APOSTROPHE ? contractionLength(word, end) : 0;
   if (contraction > 0) return contraction;
   const bit: u32 = 1 << skipped;
-  const same = letters & bit ? letters : digits & bit ? digits : ~(letters | digits | spaces | beyond) & inside;
+  const same = letters & bit ? letters : digits & bit ? digits : ~(letters | digits | spaces | nonAscii) & inside;
   const run = ctz(~(same >> skipped));
   const length = run + skipped;
-  return run === 0 || length > 15 || (beyond >> length) & 1 ? 0 : length;
+  return run === 0 || length > 15 || (nonAscii >> length) & 1 ? 0 : length;
 }
 
 function contractionLength(word: usize, end: usize): u32 {
@@ -227,17 +227,17 @@ const APOSTROPHE: u8 = 0x27;
 
 // --- merging -----------------------------------------------------------------------------------------------
 
-/** Of a byte alone. */
+/** Sets the id of a single byte. */
 export function setByteId(byte: u32, id: u32): void {
   store<u16>(BYTE_IDS + (byte << 1), <u16>id);
 }
 
-/** To be called when all pairs are there: what two bytes of ASCII become is known without a search. */
+/** Call it after adding all pairs. It fills the table of joints of two ASCII bytes, which then need no search. */
 export function endPairs(): void {
   for (let left: u32 = 0; left < 128; left++) {
     for (let right: u32 = 0; right < 128; right++) {
-      const place = pairSlot(load<u16>(BYTE_IDS + (left << 1)), load<u16>(BYTE_IDS + (right << 1)));
-      store<u32>(byteJoint(left, right), load<u32>(place, JOINED));
+      const slot = pairSlot(load<u16>(BYTE_IDS + (left << 1)), load<u16>(BYTE_IDS + (right << 1)));
+      store<u32>(byteJoint(left, right), load<u32>(slot, JOINED));
     }
   }
 }
@@ -248,27 +248,27 @@ function byteJoint(left: u32, right: u32): usize {
   return BYTE_JOINTS + (((left << 7) | right) << 2);
 }
 
-/** Two ids that are joined to one; the pairs come in the order of their ranks. */
+/** Adds a pair of ids that merge into one id. Call it for all pairs, in the order of their ranks. */
 export function addPair(left: u32, right: u32, id: u32): void {
-  const place = pairSlot(left, right);
-  if (load<u32>(place, JOINED) === NONE) {
-    store<u32>(place, (left << 16) | right);
-    store<u32>(place, (rank << 16) | id, JOINED);
+  const slot = pairSlot(left, right);
+  if (load<u32>(slot, JOINED) === NONE) {
+    store<u32>(slot, (left << 16) | right);
+    store<u32>(slot, (rank << 16) | id, JOINED);
   }
   rank++;
 }
 
 let rank: u32 = 0;
 
-/** The ids of a word go to `out`, as `byte-pair-merge.ts` makes them; returns how many there are. */
+/** Writes the ids of a word to `out`, the same as `byte-pair-merge.ts`. Returns their number. */
 function merge(word: usize, length: u32, out: usize): u32 {
   for (let i: u32 = 0; i < length; i++) store<u32>(PIECES + (i << 2), load<u16>(BYTE_IDS + (<u32>load<u8>(word + i) << 1)));
   for (let i: u32 = 0; i + 1 < length; i++) store<u32>(JOINTS + (i << 2), load<u32>(byteJoint(load<u8>(word + i), load<u8>(word + i + 1))));
-  let many = length;
+  let idCount = length;
   for (;;) {
     let best: u32 = 0;
     let lowest = NONE;
-    for (let i: u32 = 0; i + 1 < many; i++) {
+    for (let i: u32 = 0; i + 1 < idCount; i++) {
       const joint = load<u32>(JOINTS + (i << 2));
       if (joint < lowest) {
         lowest = joint;
@@ -277,43 +277,43 @@ function merge(word: usize, length: u32, out: usize): u32 {
     }
     if (lowest === NONE) break;
     store<u32>(PIECES + (best << 2), lowest & 0xffff);
-    many--;
-    for (let i = best + 1; i < many; i++) {
+    idCount--;
+    for (let i = best + 1; i < idCount; i++) {
       store<u32>(PIECES + (i << 2), load<u32>(PIECES + (i << 2), 4));
       store<u32>(JOINTS + (i << 2), load<u32>(JOINTS + (i << 2), 4));
     }
     if (best > 0) store<u32>(JOINTS + ((best - 1) << 2), jointAt(best - 1));
-    if (best + 1 < many) store<u32>(JOINTS + (best << 2), jointAt(best));
+    if (best + 1 < idCount) store<u32>(JOINTS + (best << 2), jointAt(best));
   }
-  for (let i: u32 = 0; i < many; i++) store<u16>(out + (i << 1), load<u16>(PIECES + (i << 2)));
-  return many;
+  for (let i: u32 = 0; i < idCount; i++) store<u16>(out + (i << 1), load<u16>(PIECES + (i << 2)));
+  return idCount;
 }
 
-/** What piece `i` and the next one become: rank · 65,536 + id, `NONE` if they are not joined. */
+/** The merge of piece `i` with the next one, as rank · 65,536 + id; `NONE` if they do not merge. */
 // @ts-ignore: decorator
 @inline
 function jointAt(i: u32): u32 {
   return load<u32>(pairSlot(load<u32>(PIECES + (i << 2)), load<u32>(PIECES + (i << 2), 4)), JOINED);
 }
 
-/** Where the pair lies, or would. */
+/** The slot of a pair, or the free slot where it would go. */
 // @ts-ignore: decorator
 @inline
 function pairSlot(left: u32, right: u32): usize {
   const pair = (left << 16) | right;
-  let place = PAIRS + (<usize>((pair * 0x9e3779b1) >>> 15) << 3);
-  while (load<u32>(place) !== pair && load<u32>(place, JOINED) !== NONE) place = place === LAST_PAIR ? PAIRS : place + 8;
-  return place;
+  let slot = PAIRS + (<usize>((pair * 0x9e3779b1) >>> 15) << 3);
+  while (load<u32>(slot) !== pair && load<u32>(slot, JOINED) !== NONE) slot = slot === LAST_PAIR ? PAIRS : slot + 8;
+  return slot;
 }
 
 const NONE: u32 = 0xffffffff;
-/** Of a pair: both ids; rank and id of what they become. */
+/** Offset in a pair's entry: the two ids come first, then the rank and id of their merge. */
 const JOINED: usize = 4;
-const PAIR_PLACES: usize = 1 << 17;
-const LAST_PAIR: usize = PAIRS + (PAIR_PLACES - 1) * 8;
-memory.fill(PAIRS, 0xff, PAIR_PLACES * 8);
+const PAIR_SLOTS: usize = 1 << 17;
+const LAST_PAIR: usize = PAIRS + (PAIR_SLOTS - 1) * 8;
+memory.fill(PAIRS, 0xff, PAIR_SLOTS * 8);
 
-/** Of the word that is merged: its pieces' ids, and what each becomes with the next one. */
+/** Scratch memory of `merge`: the ids of the word's pieces, and the merge of each with the next one. */
 const PIECES: usize = 128;
 const JOINTS: usize = 192;
 const BYTE_IDS: usize = 256; // 512 bytes

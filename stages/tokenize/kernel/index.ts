@@ -1,13 +1,13 @@
 /**
- * From a line of `conversations.jsonl` to the text that is encoded: sixteen bytes at a time, without a string or an object for each message,
- * which a gigabyte has no time for. This is AssemblyScript, TypeScript's syntax for WebAssembly: `build.mjs` compiles it;
- * `../conversation-line.ts` is what calls it.
+ * Turns a line of `conversations.jsonl` into the text to encode. It works on sixteen bytes at a time and creates no string or object per
+ * message, which would be too slow for gigabytes. This file is AssemblyScript, a TypeScript-like language for WebAssembly, compiled by
+ * `build.mjs` and called by `../conversation-line.ts`.
  */
 export { arrange } from './memory';
 export { viewLine } from './view-line';
 export { clear, endStretch, hashLines, renderMessages, writeHashInput } from './render-messages';
 
-// The layout of the memory, for `../line-memory.ts`: constants become exported globals.
+// The memory layout, for `../line-memory.ts`. Constants become exported globals.
 export {
   MESSAGE_BYTES,
   MESSAGE_COUNT,

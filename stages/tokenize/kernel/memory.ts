@@ -1,4 +1,4 @@
-/** Where things begin in this kernel's memory; `arrange` says so anew whenever the caller makes room for a longer line. */
+/** Addresses of the regions of this kernel's memory. The caller sets them by `arrange` whenever it makes room for a longer line. */
 export let LINE: usize = 0;
 export let MESSAGES: usize = 0;
 export let SPEAKERS: usize = 0;
@@ -9,7 +9,7 @@ export let STRETCHES: usize = 0;
 export let HASHES: usize = 0;
 export let TEXT: usize = 0;
 
-/** `nameSlots`: how many there are in `NAMES`, a power of two. */
+/** `nameSlots`: number of slots in `NAMES`, a power of two. */
 export function arrange(line: usize, messages: usize, speakers: usize, names: usize, nameSlots: u32, hashInput: usize, given: usize, stretches: usize, hashes: usize, text: usize): void {
   LINE = line;
   MESSAGES = messages;
@@ -24,13 +24,13 @@ export function arrange(line: usize, messages: usize, speakers: usize, names: us
   TEXT = text;
 }
 
-/** How many there are, for the caller, four bytes each. */
+/** Addresses of counts for the caller, four bytes each. */
 export const MESSAGE_COUNT: usize = 16;
 export const SPEAKER_COUNT: usize = 20;
 export const TEXT_LENGTH: usize = 24;
 export const STRETCH_COUNT: usize = 28;
 
-/** A message, in 20 bytes: its speaker by the place below; from where to where its time and its text lie, the time without bytes if it has none. */
+/** A message, in 20 bytes: the index of its speaker, and the start and end of its time and of its text. A missing time has no bytes. */
 export const MESSAGE_BYTES: usize = 20;
 export const SPEAKER: usize = 0;
 export const TIME_START: usize = 4;
@@ -38,13 +38,13 @@ export const TIME_END: usize = 8;
 export const TEXT_START: usize = 12;
 export const TEXT_END: usize = 16;
 
-/** A speaker, in 12 bytes: from where to where the name lies, and the number that the caller gave it. */
+/** A speaker, in 12 bytes: the start and end of the name, and the number that the caller has set. */
 export const SPEAKER_BYTES: usize = 12;
 export const NAME_START: usize = 0;
 export const NAME_END: usize = 4;
 export const NUMBER: usize = 8;
 
-/** A place in the table of names, in 8 bytes: the number of the line that it was written at, and the speaker. */
+/** A slot in the table of names, in 8 bytes: the number of the line for which it was written, and the index of the speaker. */
 export const NAME_BYTES: usize = 8;
 export let lastName: u32 = 0;
 
@@ -60,7 +60,7 @@ export function speakerAt(i: u32): usize {
   return SPEAKERS + <usize>i * SPEAKER_BYTES;
 }
 
-/** Returns the place after the copy; up to 15 bytes behind it may be overwritten. */
+/** Returns the address after the copy. May overwrite up to 15 bytes beyond it. */
 // @ts-ignore: decorator
 @inline
 export function copy(start: usize, end: usize, to: usize): usize {

@@ -1,7 +1,7 @@
 import { GIVEN, HASHES, HASH_INPUT, NAME_END, NAME_START, NUMBER, SPEAKER, STRETCHES, STRETCH_COUNT, TEXT, TEXT_END, TEXT_LENGTH, TEXT_START, TIME_END, TIME_START, copy, messageAt, speakerAt } from './memory';
 import { messages } from './view-line';
 
-/** A part of the template, in 16 bytes: what it is, the label of its tokens without the speaker, from where to where it lies if it is literal. */
+/** A part of the template, in 16 bytes: its kind, its label without the speaker, and the start and end of its text if it is a literal. */
 export const PART_BYTES: usize = 16;
 export const KIND: usize = 0;
 export const LABEL: usize = 4;
@@ -14,13 +14,13 @@ export const NAME: u32 = 1;
 export const MESSAGE: u32 = 2;
 export const MILLISECONDS: u32 = 3;
 export const SECONDS: u32 = 4;
-/** A stamp that the caller made: in the order in which they come, each as its length in four bytes and its text. */
+/** A stamp that the caller has computed. The stamps are in order, each as its length in four bytes and its text. */
 export const GIVEN_STAMP: u32 = 5;
 
-/** Speakers beyond this one share it. */
+/** All speakers with higher numbers share this one. */
 const MOST_SPEAKERS: u32 = (1 << 14) - 1;
 
-/** Where the text ends, and how many stretches of one label there are in it: the end of each and its label, four bytes each. */
+/** End of the text, and the number of its stretches with one label each. A stretch is stored as its end and its label, four bytes each. */
 let textEnd: usize = 0;
 let stretches: u32 = 0;
 let given: usize = 0;
@@ -28,24 +28,24 @@ let given: usize = 0;
 export function clear(): void {
   textEnd = TEXT;
   stretches = 0;
-  count();
+  storeCounts();
 }
 
-/** Bytes that the caller has put behind the text become part of it. */
+/** Adds bytes to the text that the caller has written after its end. */
 export function endStretch(length: u32, label: u32): void {
   textEnd += length;
   if (length > 0) noteStretch(label);
-  count();
+  storeCounts();
 }
 
 // @ts-ignore: decorator
 @inline
-function count(): void {
+function storeCounts(): void {
   store<u32>(TEXT_LENGTH, <u32>(textEnd - TEXT));
   store<u32>(STRETCH_COUNT, stretches);
 }
 
-/** Of the messages from `first` up to, not including, `end`: one line each, ended by LF. The template's parts lie from `parts` to `partsEnd`. */
+/** Renders the messages from `first` to before `end` as lines that end with LF. The template's parts are from `parts` to `partsEnd`. */
 export function renderMessages(first: u32, end: u32, parts: usize, partsEnd: usize, textLabel: u32): void {
   given = GIVEN;
   for (let i = first; i < end; i++) {
@@ -57,11 +57,11 @@ export function renderMessages(first: u32, end: u32, parts: usize, partsEnd: usi
     } else {
       for (let part = parts; part < partsEnd; part += PART_BYTES) renderPart(part, message, speaker, number);
     }
-    // The end belongs to the text, for who ends a message also decides that.
+    // The line end is labelled as text of the speaker, who also decides when a message ends.
     store<u8>(textEnd++, 0x0a);
     noteStretch(textLabel | number);
   }
-  count();
+  storeCounts();
 }
 
 // @ts-ignore: decorator
@@ -78,7 +78,7 @@ function renderPart(part: usize, message: usize, speaker: usize, number: u32): v
     case MILLISECONDS:
       return put(load<u32>(message, TIME_START), load<u32>(message, TIME_END), label);
     case SECONDS: {
-      // Of digits all but the last three.
+      // All digits but the last three.
       const start = load<u32>(message, TIME_START);
       const end = load<u32>(message, TIME_END);
       if (end > start + 3) return put(start, end - 3, label);
@@ -105,7 +105,7 @@ function putZero(label: u32): void {
   noteStretch(label);
 }
 
-/** Up to the text's end; side by side those of one label are one. */
+/** Notes a stretch that ends at the end of the text. Extends the previous stretch if it has the same label. */
 // @ts-ignore: decorator
 @inline
 function noteStretch(label: u32): void {
@@ -119,41 +119,41 @@ function noteStretch(label: u32): void {
   }
 }
 
-/** Input of the hash that decides the split: name, tab, text, LF of each message, behind `length` bytes that are there already. Returns how many bytes there are then. */
+/** Appends the name, tab, text and LF of each message to the `length` bytes of hash input already written. Returns the total length. */
 export function writeHashInput(length: u32): u32 {
-  let at = HASH_INPUT + length;
+  let address = HASH_INPUT + length;
   for (let i: u32 = 0; i < messages; i++) {
     const message = messageAt(i);
     const speaker = speakerAt(load<u32>(message, SPEAKER));
-    at = copy(load<u32>(speaker, NAME_START), load<u32>(speaker, NAME_END), at);
-    store<u8>(at++, 0x09);
-    at = copy(load<u32>(message, TEXT_START), load<u32>(message, TEXT_END), at);
-    store<u8>(at++, 0x0a);
+    address = copy(load<u32>(speaker, NAME_START), load<u32>(speaker, NAME_END), address);
+    store<u8>(address++, 0x09);
+    address = copy(load<u32>(message, TEXT_START), load<u32>(message, TEXT_END), address);
+    store<u8>(address++, 0x0a);
   }
-  return <u32>(at - HASH_INPUT);
+  return <u32>(address - HASH_INPUT);
 }
 
-/** 53 bits of the text of each long line, as doubles. Returns how many there are. */
+/** Writes 53-bit hashes of the long texts, as doubles. Returns their number. */
 export function hashLines(first: u32, end: u32, longChars: u32): u32 {
-  let many: u32 = 0;
+  let hashCount: u32 = 0;
   for (let i = first; i < end; i++) {
     const start: usize = load<u32>(messageAt(i), TEXT_START);
     const stop: usize = load<u32>(messageAt(i), TEXT_END);
     if (<u32>(stop - start) < longChars || !isLong(start, stop, longChars)) continue;
-    store<f64>(HASHES + (<usize>many << 3), <f64>(hashOf(start, stop) >> 11));
-    many++;
+    store<f64>(HASHES + (<usize>hashCount << 3), <f64>(hashOf(start, stop) >> 11));
+    hashCount++;
   }
-  return many;
+  return hashCount;
 }
 
-/** Characters are one to four bytes. */
+/** Whether a text has at least `longChars` characters, which are one to four bytes each. */
 function isLong(start: usize, end: usize, longChars: u32): bool {
   let left = longChars;
   for (; start < end; start++) if ((load<u8>(start) & 0xc0) !== 0x80 && --left === 0) return true;
   return false;
 }
 
-/** By eight bytes at a time; the last eight may overlap those before. `end` is at least 8 beyond `start`. */
+/** Hashes eight bytes at a time; the last eight may overlap the previous ones. `end` must be at least 8 beyond `start`. */
 function hashOf(start: usize, end: usize): u64 {
   let hash: u64 = 0x9e3779b97f4a7c15 ^ (end - start);
   for (let at = start; at < end; at += 8) {

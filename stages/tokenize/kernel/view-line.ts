@@ -2,29 +2,29 @@ import { LINE, MESSAGE_COUNT, NAMES, NAME_BYTES, NAME_END, NAME_START, SPEAKER, 
 
 export let messages: u32 = 0;
 let speakers: u32 = 0;
-/** Counted, so that the table of names need not be emptied. */
+/** Number of the current line. Entries for other lines are free, so the table of names is never cleared. */
 let line: u32 = 0;
 
-/** Where the string read last ends, now that its escapes are undone. */
+/** End of the last string read, after unescaping. */
 let unescapedEnd: usize = 0;
-/** Whether the time read last is neither a whole number of at most 15 digits nor null. */
+/** Whether the last time read is neither a whole number of at most 15 digits nor null. */
 let isOdd: bool = false;
 
-/** What `viewLine` returns. */
+/** Return values of `viewLine`. This one: the line is not in the form that `conversationLine` writes. */
 export const OTHER_FORM: u32 = 0;
 export const SIMPLE: u32 = 1;
-/** There are times that are no whole numbers of at most 15 digits. */
+/** Some times are not whole numbers of at most 15 digits. */
 export const ODD_TIMES: u32 = 2;
 
 /**
- * Finds the messages of a conversation in its line of well-formed UTF-8, `length` bytes without the LF, if that is exactly what
- * `conversationLine` writes. Strings stay where they are, their escapes undone in place; half a character becomes U+FFFD.
+ * Finds the messages of a conversation in its line: `length` bytes of well-formed UTF-8 without the LF, in exactly the form that
+ * `conversationLine` writes. Strings are unescaped in place. An unpaired surrogate becomes U+FFFD.
  */
 export function viewLine(length: u32): u32 {
   messages = speakers = 0;
   line++;
   const end = LINE + length;
-  store<u8>(end, LF); // so that nothing is sought behind it
+  store<u8>(end, LF); // stops every search at the end of the line
   if (load<u64>(LINE) << 8 !== ID) return OTHER_FORM;
   let at = endOfString(LINE + 7);
   if (at === 0 || load<u64>(at) !== MESSAGES_1 || load<u32>(at + 8) !== MESSAGES_2 || load<u8>(at + 12) !== OPENING_BRACKET) return OTHER_FORM;
@@ -49,7 +49,7 @@ export function viewLine(length: u32): u32 {
   return areTimesOdd ? ODD_TIMES : SIMPLE;
 }
 
-/** From the first byte of a message to the first one of its time; 0 if it does not begin so. */
+/** Reads the name of a message that begins at `at`. Returns the address of its time; 0 if it has another form. */
 // @ts-ignore: decorator
 @inline
 function viewName(at: usize): usize {
@@ -60,7 +60,7 @@ function viewName(at: usize): usize {
   return after + 8;
 }
 
-/** From the first byte behind a message's time to the first one behind the message; 0 if it does not go on so. */
+/** Reads the text of a message from the end of its time. Returns the address after the message; 0 if it has another form. */
 // @ts-ignore: decorator
 @inline
 function viewText(at: usize): usize {
@@ -72,7 +72,7 @@ function viewText(at: usize): usize {
   return after + 1;
 }
 
-/** The place after it; what it is worth, and whether it is a number at all, the caller finds out if it is odd. */
+/** The address after a time. If the time is odd, the caller must find out its value, and whether it is a number at all. */
 // @ts-ignore: decorator
 @inline
 function endOfTime(time: usize): usize {
@@ -91,7 +91,7 @@ function endOfTime(time: usize): usize {
   return at;
 }
 
-/** A conversation has few speakers, and mostly it is one of those met last; for the others there is a table of names. */
+/** Index of a speaker. Usually it is one of the last few; a table of names finds the others. */
 // @ts-ignore: decorator
 @inline
 function speakerNamed(start: usize, end: usize): u32 {
@@ -102,8 +102,8 @@ function speakerNamed(start: usize, end: usize): u32 {
 function speakerInTable(start: usize, end: usize): u32 {
   let hash: u32 = 0x811c9dc5;
   for (let at = start; at < end; at++) hash = (hash ^ load<u8>(at)) * 0x01000193;
-  for (let place = hash ^ (hash >> 15); ; place++) {
-    const entry = NAMES + <usize>(place & lastName) * NAME_BYTES;
+  for (let slot = hash ^ (hash >> 15); ; slot++) {
+    const entry = NAMES + <usize>(slot & lastName) * NAME_BYTES;
     if (load<u32>(entry) !== line) {
       store<u32>(entry, line);
       store<u32>(entry, speakers, 4);
@@ -131,15 +131,15 @@ function isSame(start: usize, end: usize, other: usize): bool {
 
 // --- strings -----------------------------------------------------------------------------------------------
 
-/** From the first byte of a string the place after its closing quote; 0 if there is none. */
+/** The address after the closing quote of a string, given that of its first byte; 0 if there is none. */
 // @ts-ignore: decorator
 @inline
 function endOfString(start: usize): usize {
   let at = start;
   for (;;) {
     const bytes = v128.load(at);
-    const plain = v128.or(v128.or(i8x16.eq(bytes, i8x16.splat(QUOTE)), i8x16.eq(bytes, i8x16.splat(BACKSLASH))), i8x16.lt_u(bytes, i8x16.splat(0x20)));
-    const ends = i8x16.bitmask(plain);
+    const special = v128.or(v128.or(i8x16.eq(bytes, i8x16.splat(QUOTE)), i8x16.eq(bytes, i8x16.splat(BACKSLASH))), i8x16.lt_u(bytes, i8x16.splat(0x20)));
+    const ends = i8x16.bitmask(special);
     if (ends !== 0) {
       at += ctz(ends);
       break;
@@ -151,7 +151,7 @@ function endOfString(start: usize): usize {
   return byte === QUOTE ? at + 1 : byte === BACKSLASH ? unescape(at) : 0;
 }
 
-/** From the first escape on. */
+/** Continues `endOfString` from the first escape on, and unescapes the string in place. */
 function unescape(at: usize): usize {
   let to = at;
   while (true) {
@@ -173,16 +173,16 @@ function unescape(at: usize): usize {
       at += code > 0xffff ? 12 : 6;
       to = putCode(code, to);
     } else {
-      const meant = meaningOf(escaped);
-      if (meant === 0) return 0;
-      store<u8>(to++, meant);
+      const original = unescapedByte(escaped);
+      if (original === 0) return 0;
+      store<u8>(to++, original);
       at += 2;
     }
   }
 }
 
-/** Of the byte behind a backslash; 0 if it has none. */
-function meaningOf(escaped: u8): u8 {
+/** The byte that a backslash and `escaped` stand for; 0 if they are not a valid escape. */
+function unescapedByte(escaped: u8): u8 {
   switch (escaped) {
     case 0x22: // the quote, the backslash, the slash
     case 0x5c:
@@ -203,7 +203,7 @@ function meaningOf(escaped: u8): u8 {
   }
 }
 
-/** Of `\uXXXX`, or of two of them that are one character; U+FFFD for half a character; -1 if it is not that. */
+/** The code point of `\uXXXX`, or of two of them for a surrogate pair. U+FFFD for an unpaired surrogate; -1 if the escape is invalid. */
 function codeAt(at: usize): i32 {
   const unit = unitAt(at + 2);
   if (unit < 0xd800 || unit > 0xdfff) return unit;
@@ -223,7 +223,7 @@ function unitAt(at: usize): i32 {
   return unit;
 }
 
-/** In UTF-8, which is never longer than the escape was. */
+/** Writes a code point in UTF-8, which is never longer than the escape. */
 function putCode(code: i32, to: usize): usize {
   if (code < 0x80) {
     store<u8>(to, <u8>code);
@@ -258,8 +258,8 @@ const CLOSING_BRACKET: u8 = 0x5d;
 const OPENING_BRACE: u8 = 0x7b;
 const CLOSING_BRACE: u8 = 0x7d;
 
-// What stands between the strings, as numbers of little-endian bytes.
-const ID: u64 = 0x223a226469227b00; // {"id":" behind a zero
+// The bytes between the strings, as little-endian numbers.
+const ID: u64 = 0x223a226469227b00; // {"id":" after a zero byte
 const MESSAGES_1: u64 = 0x67617373656d222c; // ,"messag
 const MESSAGES_2: u32 = 0x3a227365; // es":
 const FROM: u64 = 0x3a226d6f7266227b; // {"from":
