@@ -33,7 +33,7 @@ async function written(name: string): Promise<string> {
   return dir;
 }
 
-test('a checkpoint is read back: shape of the model, record, every weight, both vocabulary files', async () => {
+test('reads back a checkpoint: config, record, every weight, both vocabulary files', async () => {
   const checkpoint = openCheckpoint(await written('back'), modelFormat);
   assert.deepEqual(checkpoint.model, model);
   assert.deepEqual(checkpoint.training, training);
@@ -43,7 +43,7 @@ test('a checkpoint is read back: shape of the model, record, every weight, both 
   checkpoint.close();
 });
 
-test('config.json is what transformers reads for a GPT-2', async () => {
+test('config.json is in the form that transformers expects for a GPT-2', async () => {
   const config = JSON.parse(readFileSync(join(await written('config'), 'config.json'), 'utf8')) as Record<
     string,
     unknown
@@ -65,7 +65,7 @@ test('config.json is what transformers reads for a GPT-2', async () => {
   for (const [name, value] of Object.entries(expected)) assert.deepEqual(config[name], value, name);
 });
 
-test('every tensor that does not fit is listed', async () => {
+test('lists every tensor that does not match', async () => {
   const dir = await written('misfit');
   const wrong = tensors
     .filter(({ name }) => name !== 'h.1.ln_2.bias')
@@ -89,7 +89,7 @@ test('every tensor that does not fit is listed', async () => {
   );
 });
 
-test("other tools' habits are read: a prefix, causal masks, a repeated head", async () => {
+test('reads the variants of other tools: a prefix, causal masks, a repeated head', async () => {
   const dir = await written('habits');
   const prefixed = tensors.map((tensor) => ({ ...tensor, name: `transformer.${tensor.name}` }));
   const extra = [
@@ -103,7 +103,7 @@ test("other tools' habits are read: a prefix, causal masks, a repeated head", as
   checkpoint.close();
 });
 
-test('a missing or foreign record is an error that names the file', async () => {
+test('a missing or unknown record is an error that names the file', async () => {
   const dir = await written('foreign');
   writeFileSync(join(dir, 'config.json'), '{"model_type": "llama"}');
   assert.throws(() => openCheckpoint(dir, modelFormat), /config\.json: \/\w+/);

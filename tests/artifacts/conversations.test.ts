@@ -27,7 +27,7 @@ async function readAll(dir: string): Promise<Conversation[]> {
   return all;
 }
 
-test('the bytes are what README.md says', (t) => {
+test('the bytes are those that README.md describes', (t) => {
   const dir = tempDir(t);
   const writer = openConversationsWriter(dir);
   writer.append({
@@ -45,7 +45,7 @@ test('the bytes are what README.md says', (t) => {
   assert.deepEqual(JSON.parse(readFileSync(join(dir, 'report.json'), 'utf8')), report);
 });
 
-test('any conversations come back', async (t) => {
+test('any conversations are read back unchanged', async (t) => {
   const dir = tempDir(t);
   const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('\ud800', '\u2028\u0085\r', '\ufeff'));
   const message = fc.record({ from: text, time: fc.option(fc.integer()), text });
@@ -66,7 +66,7 @@ test('any conversations come back', async (t) => {
   );
 });
 
-test('a damaged line is named by its number and not quoted', async (t) => {
+test('names a damaged line by its number without quoting it', async (t) => {
   const dir = tempDir(t);
   const good = '{"id":"a","messages":[]}\n';
   for (const [bad, reason] of [

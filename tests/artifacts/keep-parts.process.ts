@@ -1,6 +1,6 @@
 import { openParts, partName } from '../../src/artifacts/parts/parts.ts';
 
-// argv: folder, name of this process, how many parts, and `wait` to be killed before the pack is closed.
+// argv: folder, name of this process, number of parts, and `wait` to be killed before the pack is closed.
 const [dir, who, count, wait] = process.argv.slice(2) as [string, string, string, string?];
 const parts = openParts(dir, 20_000)!;
 for (let i = 0; i < Number(count); i++) {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { projectRoot } from '../../src/files/project-root.ts';
 
-/** A fresh folder that is gone when the test is. */
+/** A new folder that is deleted after the test. */
 export function tempDir(t: TestContext): string {
   const dir = mkdtempSync(join(tmpdir(), 'chat-runner-test-'));
   t.after(() => rmSync(dir, { recursive: true, force: true }));
@@ -23,7 +23,7 @@ export function writeFiles(dir: string, files: Record<string, unknown>): void {
   }
 }
 
-/** A file or folder of the real data beside the project, or null: then the test is to be skipped. */
+/** A file or folder of the real data beside the project, or null, in which case the test should be skipped. */
 export function sharedData(name: string): string | null {
   const path = join(process.env['RUNNER_SHARED_DATA'] ?? join(projectRoot(), '..', 'shared', 'data'), name);
   return existsSync(path) ? path : null;

@@ -33,7 +33,7 @@ function keep(dir: string, which: number[]): void {
   parts.close();
 }
 
-/** Which of the first `count` are found; what is found must be what was kept. */
+/** Which of the first `count` parts are found. Asserts that their content is correct. */
 function found(dir: string, count: number): number[] {
   const parts = openParts(dir)!;
   const there = range(count).filter((i) => {
@@ -45,17 +45,17 @@ function found(dir: string, count: number): number[] {
   return there;
 }
 
-test('a run leaves one pack, and what it kept is found by the next; a run that keeps nothing leaves nothing', (t) => {
+test('a run writes one pack, which the next run finds; a run that stores nothing writes none', (t) => {
   const dir = freshDir(t);
   assert.deepEqual(found(dir, 6), []);
   const parts = openParts(dir)!;
   for (const i of range(6)) parts.keep(nameOf(i), [contentOf(i).subarray(0, 3), contentOf(i).subarray(3)]);
-  assert.deepEqual([packsOf(dir), found(dir, 6)], [[], []], 'others find nothing before it is closed');
+  assert.deepEqual([packsOf(dir), found(dir, 6)], [[], []], 'others find nothing until it is closed');
   parts.close();
   assert.equal(packsOf(dir).length, 1);
   assert.deepEqual(found(dir, 8), range(6));
   keep(dir, [6]);
-  assert.deepEqual([packsOf(dir).length, found(dir, 8)], [2, range(7)], 'a small pack with the new one alone');
+  assert.deepEqual([packsOf(dir).length, found(dir, 8)], [2, range(7)], 'a small pack with only the new part');
   assert.deepEqual(
     readdirSync(dir).filter((name) => !name.endsWith('.pack')),
     [],
@@ -63,7 +63,7 @@ test('a run leaves one pack, and what it kept is found by the next; a run that k
   assert.equal(openParts(undefined), null);
 });
 
-test('the bytes of a pack are those that README.md describes', (t) => {
+test('the bytes of a pack are as described in README.md', (t) => {
   const dir = freshDir(t);
   keep(dir, [2, 0]);
   const sha256 = (bytes: Buffer): Buffer => createHash('sha256').update(bytes).digest();
@@ -75,7 +75,7 @@ test('the bytes of a pack are those that README.md describes', (t) => {
   assert.deepEqual(readFileSync(join(dir, packsOf(dir)[0]!)), Buffer.concat([a, b, end, sha256(end)]));
 });
 
-test('whichever byte of a pack is flipped, and wherever it is cut, nothing wrong is found', (t) => {
+test('never returns wrong content, whichever byte of a pack is flipped and wherever it is cut', (t) => {
   const dir = freshDir(t);
   keep(dir, [0, 1, 2]);
   const path = join(dir, packsOf(dir)[0]!);
@@ -85,7 +85,7 @@ test('whichever byte of a pack is flipped, and wherever it is cut, nothing wrong
     const bytes = Buffer.from(whole);
     bytes[at]! ^= 1 << (at % 8);
     writeFileSync(path, bytes);
-    assert.equal(found(dir, 3).length, at < contents ? 2 : 0, `byte ${at}: one part is hurt, or the whole index`);
+    assert.equal(found(dir, 3).length, at < contents ? 2 : 0, `byte ${at}: one part is damaged, or the whole index`);
     writeFileSync(path, whole.subarray(0, at));
     assert.deepEqual(found(dir, 3), [], `cut at ${at}`);
   }
@@ -95,7 +95,7 @@ test('whichever byte of a pack is flipped, and wherever it is cut, nothing wrong
   assert.deepEqual(found(dir, 3), [0, 1, 2]);
 });
 
-test('an index that was made up leads nowhere and takes no memory', (t) => {
+test('a forged index is ignored and takes no memory', (t) => {
   const dir = freshDir(t);
   keep(dir, [0]);
   const path = join(dir, packsOf(dir)[0]!);
@@ -116,7 +116,7 @@ test('an index that was made up leads nowhere and takes no memory', (t) => {
   );
 });
 
-test('many small packs become one, whole parts only; large ones are left; the time of the last use stays', (t) => {
+test('merges many small packs, with complete parts only; keeps large ones and the time of the last use', (t) => {
   const dir = freshDir(t);
   for (const i of range(60)) keep(dir, [i]);
   assert.ok(packsOf(dir).length <= 24, `${packsOf(dir).length} packs`);
@@ -144,7 +144,7 @@ test('many small packs become one, whole parts only; large ones are left; the ti
   assert.equal(found(dir, 60).length, 59);
 });
 
-test('where nothing can be written what is there is found, and nothing is taken away', (t) => {
+test('finds parts in a read-only folder and removes nothing', (t) => {
   const dir = freshDir(t);
   for (const i of range(4)) keep(dir, [i]);
   const me = process.geteuid!();
@@ -161,10 +161,10 @@ test('where nothing can be written what is there is found, and nothing is taken 
   }
 });
 
-test('no room for the merged pack: all that lay in small ones still does, and nothing half is left', (t) => {
+test('without room for the merged pack, the small ones stay and nothing incomplete is left', (t) => {
   const dir = freshDir(t);
   for (const i of range(24)) keep(dir, [i + 200]); // two kilobytes each
-  // A limit of 16 KB a file stands for the full disk. `keep-parts` makes a 25th pack, which is one too many.
+  // A limit of 16 KB per file simulates a full disk. `keep-parts` makes a 25th pack, which is one too many.
   const limited = (blocks: string): void => {
     const { status, stderr } = spawnSync(
       'sh',
@@ -185,7 +185,7 @@ test('no room for the merged pack: all that lay in small ones still does, and no
   assert.deepEqual([found(dir, 224).length, ofProcess('late', 1, dir)], [24, 1]);
 });
 
-test('a folder that is no folder, is removed or becomes another meanwhile: misses, never an error', (t) => {
+test('a file instead of the folder, or a folder removed or replaced in the meantime, means misses, not errors', (t) => {
   const file = join(tempDir(t), 'a-file');
   writeFileSync(file, '');
   keep(file, [0]);
@@ -195,7 +195,7 @@ test('a folder that is no folder, is removed or becomes another meanwhile: misse
   const parts = openParts(dir)!;
   parts.keep(nameOf(2), [contentOf(2)]);
   rmSync(dir, { recursive: true });
-  assert.deepEqual(parts.find(nameOf(1)), contentOf(1), 'what was open stays readable');
+  assert.deepEqual(parts.find(nameOf(1)), contentOf(1), 'open packs stay readable');
   parts.keep(nameOf(3), [contentOf(3)]);
   parts.close();
   assert.deepEqual(found(dir, 4), []);
@@ -220,7 +220,7 @@ const ofProcess = (who: string, count: number, dir: string): number => {
   return there;
 };
 
-test('a process killed while it keeps leaves the packs that it had closed, and nothing half', async (t) => {
+test('a killed process leaves the packs that it closed, and nothing incomplete', async (t) => {
   const dir = freshDir(t);
   const child = fork(process_, [dir, 'killed', '400', 'wait']);
   await once(child, 'message');
@@ -234,7 +234,7 @@ test('a process killed while it keeps leaves the packs that it had closed, and n
   assert.equal(ofProcess('killed', 400, dir), 400);
 });
 
-test('several processes share a folder, each merging too', async (t) => {
+test('several processes can share a folder, each also merging packs', async (t) => {
   const dir = freshDir(t);
   const children = ['one', 'two', 'three', 'four'].map((who) => fork(process_, [dir, who, '700']));
   await Promise.all(children.map((child) => once(child, 'exit')));

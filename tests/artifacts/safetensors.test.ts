@@ -18,7 +18,7 @@ function fileOf(header: unknown, data: Uint8Array, length?: number): string {
   return path;
 }
 
-test('what is written is read back to the bit, in order, with metadata', async () => {
+test('reads back identical bits, in order, with metadata', async () => {
   const shape = fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 3 });
   const names = fc.uniqueArray(
     fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme' }).filter((name) => name !== '__metadata__'),
@@ -53,7 +53,7 @@ test('what is written is read back to the bit, in order, with metadata', async (
   );
 });
 
-test('names that mean something to JavaScript are names', async () => {
+test('tensors may have names with a special meaning in JavaScript', async () => {
   const names = ['__proto__', 'constructor', 'toString', '7'];
   await writeSafetensors(
     path,
@@ -107,7 +107,7 @@ test('half and bfloat16 become float32', () => {
   file.close();
 });
 
-test('every sort of broken file is refused by what is wrong with it', () => {
+test('every kind of broken file is refused with its fault', () => {
   const one = (change: object): unknown => ({ a: { dtype: 'F32', shape: [2], data_offsets: [0, 8], ...change } });
   const eight = new Uint8Array(8);
   const cases: [unknown, Uint8Array, RegExp, number?][] = [
@@ -129,7 +129,7 @@ test('every sort of broken file is refused by what is wrong with it', () => {
     ],
     ['{"a"', eight, /header is not JSON/],
     ['[]', eight, /header is not an object/],
-    ['{}', new Uint8Array(0), /cut off: its header should end at byte 108, the file has 10/, 100],
+    ['{}', new Uint8Array(0), /cut off: its header should end at byte 108, but the file has 10/, 100],
     ['{}', new Uint8Array(0), /its header would have \d+ bytes/, 2 ** 40],
   ];
   for (const [header, data, message, length] of cases)
@@ -138,7 +138,7 @@ test('every sort of broken file is refused by what is wrong with it', () => {
   assert.throws(() => openSafetensors(path), /has 3 bytes, fewer than the 8/);
 });
 
-test('a name that is not there, and a type that is no weight, are errors when they are asked for', () => {
+test('reading an unknown name or an unsupported type is an error', () => {
   const file = openSafetensors(
     fileOf({ mask: { dtype: 'BOOL', shape: [8], data_offsets: [0, 8] } }, new Uint8Array(8)),
   );
@@ -147,7 +147,7 @@ test('a name that is not there, and a type that is no weight, are errors when th
   file.close();
 });
 
-test('a writer that fails leaves what was there, and nothing half-written', async () => {
+test('a failed write keeps the old file and leaves nothing incomplete', async () => {
   await writeSafetensors(path, [{ name: 'old', shape: [1], read: () => Float32Array.of(7) }]);
   const broken = [
     { name: 'a', shape: [1], read: () => Float32Array.of(1) },

@@ -20,7 +20,7 @@ import { NO_SHARED_DATA, sharedData, tempDir } from './on-disk.ts';
 const toy = sharedData('toy-tf-checkpoint');
 const skip = toy ? false : NO_SHARED_DATA;
 
-test('CRC-32C of the vectors in RFC 3720 B.4, and of any bytes as one computes it bit by bit', () => {
+test('CRC-32C matches the vectors in RFC 3720 B.4, and a computation bit by bit for any bytes', () => {
   assert.equal(crc32c(new Uint8Array(32)), 0x8a9136aa);
   assert.equal(crc32c(new Uint8Array(32).fill(255)), 0x62a8ab43);
   assert.equal(crc32c(Uint8Array.from({ length: 32 }, (_, i) => i)), 0x46dd794e);
@@ -36,7 +36,7 @@ test('CRC-32C of the vectors in RFC 3720 B.4, and of any bytes as one computes i
   fc.assert(fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => crc32c(bytes) === bitwise(bytes)));
 });
 
-/** Of a GPT-2 with these hparams.json, from the published naming alone. */
+/** Names and shapes of a GPT-2 with these hparams.json, from the published naming. */
 function toyShapes(): Record<string, number[]> {
   const [V, T, C] = [356, 20, 15];
   const shapes: Record<string, number[]> = {
@@ -59,30 +59,26 @@ function toyShapes(): Record<string, number[]> {
   return shapes;
 }
 
-test(
-  'a checkpoint that TensorFlow wrote: names, shapes, and values where the order of the names puts them',
-  { skip },
-  () => {
-    const checkpoint = openTensorFlowCheckpoint(join(toy!, 'model.ckpt'));
-    const shapes = toyShapes();
-    assert.equal(checkpoint.entries.size, 40);
-    assert.deepEqual(Object.fromEntries([...checkpoint.entries].map(([name, { shape }]) => [name, shape])), shapes);
-    // Saver writes the tensors side by side in the order of their names, so the data file can be cut up without its index.
-    const data = readFileSync(join(toy!, 'model.ckpt.data-00000-of-00001'));
-    let at = 0;
-    for (const name of Object.keys(shapes).sort()) {
-      const count = shapes[name]!.reduce((product, length) => product * length, 1);
-      const expected = Array.from({ length: count }, (_, i) => data.readFloatLE(at + 4 * i));
-      assert.deepEqual([...checkpoint.read(name)], expected, name);
-      at += 4 * count;
-    }
-    assert.equal(at, data.length);
-    assert.deepEqual([...checkpoint.read('model/h1/ln_1/g')], Array(15).fill(1), 'a norm begins as 1');
-    checkpoint.close();
-  },
-);
+test('reads a checkpoint written by TensorFlow: names, shapes, and values in the order of the names', { skip }, () => {
+  const checkpoint = openTensorFlowCheckpoint(join(toy!, 'model.ckpt'));
+  const shapes = toyShapes();
+  assert.equal(checkpoint.entries.size, 40);
+  assert.deepEqual(Object.fromEntries([...checkpoint.entries].map(([name, { shape }]) => [name, shape])), shapes);
+  // Saver writes the tensors in the order of their names, without gaps, so the data file can be split without its index.
+  const data = readFileSync(join(toy!, 'model.ckpt.data-00000-of-00001'));
+  let at = 0;
+  for (const name of Object.keys(shapes).sort()) {
+    const count = shapes[name]!.reduce((product, length) => product * length, 1);
+    const expected = Array.from({ length: count }, (_, i) => data.readFloatLE(at + 4 * i));
+    assert.deepEqual([...checkpoint.read(name)], expected, name);
+    at += 4 * count;
+  }
+  assert.equal(at, data.length);
+  assert.deepEqual([...checkpoint.read('model/h1/ln_1/g')], Array(15).fill(1), 'the initial weights of a norm are 1');
+  checkpoint.close();
+});
 
-test('one flipped byte anywhere in the index is noticed, or changes nothing', { skip }, (t) => {
+test('a flipped byte anywhere in the index is detected or has no effect', { skip }, (t) => {
   const dir = tempDir(t);
   const prefix = join(dir, 'model.ckpt');
   copyFileSync(join(toy!, 'model.ckpt.data-00000-of-00001'), `${prefix}.data-00000-of-00001`);
@@ -114,11 +110,11 @@ test('one flipped byte anywhere in the index is noticed, or changes nothing', { 
   assert.ok(harmless < 13 + 4 + 40, `${harmless} bytes do not matter`);
   for (const length of [0, 10, 47, 48, 600, index.length - 1]) {
     writeFileSync(`${prefix}.index`, index.subarray(0, length));
-    assert.throws(contents, /no checkpoint index/);
+    assert.throws(contents, /not a checkpoint index/);
   }
 });
 
-test('damaged data: a flipped byte and a cut-off file name file and tensor', { skip }, (t) => {
+test('errors for a flipped byte and a truncated file name file and tensor', { skip }, (t) => {
   const prefix = join(tempDir(t), 'model.ckpt');
   copyFileSync(join(toy!, 'model.ckpt.index'), `${prefix}.index`);
   const data = readFileSync(join(toy!, 'model.ckpt.data-00000-of-00001'));
@@ -143,7 +139,7 @@ test('damaged data: a flipped byte and a cut-off file name file and tensor', { s
   );
 });
 
-test('what a writer of many small blocks wrote comes back; compressed, sliced and big-endian ones are refused', (t) => {
+test('reads an index with many small blocks; refuses compressed, sliced and big-endian checkpoints', (t) => {
   const prefix = join(tempDir(t), 'x');
   const tensors = Array.from({ length: 120 }, (_, i) => ({
     name: `model/h${i}/${'very/'.repeat(i % 5)}w`,
@@ -178,13 +174,13 @@ test('what a writer of many small blocks wrote comes back; compressed, sliced an
   refused([8, 0], [8, 1], /lists 0 data files/);
 });
 
-test('a tensor that lies beyond four gigabytes is found', (t) => {
+test('reads a tensor beyond the first four gigabytes', (t) => {
   const prefix = join(tempDir(t), 'big');
   const offset = 2 ** 32 + 12;
   const values = Float32Array.of(1, -2, 3.5);
   const bytes = new Uint8Array(values.buffer);
   const fd = openSync(`${prefix}.data-00000-of-00001`, 'w');
-  ftruncateSync(fd, offset + 12); // a hole: it takes no space
+  ftruncateSync(fd, offset + 12); // a sparse file, which takes no space
   writeSync(fd, bytes, 0, 12, offset);
   closeSync(fd);
   writeFileSync(

@@ -39,7 +39,7 @@ function written(t: TestContext): string {
   return dir;
 }
 
-test('the bytes are what README.md says', (t) => {
+test('the bytes are those that README.md describes', (t) => {
   const dir = written(t);
   assert.deepEqual(readdirSync(dir).sort(), [
     'index.json',
@@ -86,7 +86,7 @@ test('the bytes are what README.md says', (t) => {
   });
 });
 
-test('every window reads the same whatever the size of the shards', (t) => {
+test('every window is the same for all sizes of shards', (t) => {
   const dir = tempDir(t);
   const document = fc.tuple(
     fc.constantFrom<SplitName>('train', 'validation'),
@@ -128,7 +128,7 @@ test('every window reads the same whatever the size of the shards', (t) => {
   );
 });
 
-test('an id that is none, or a separator inside a document, is refused', (t) => {
+test('refuses an unknown id and a separator inside a document', (t) => {
   const writer = openTokensWriter(tempDir(t), about);
   assert.throws(() => writer.append('train', [1, 50257], 2), /50257 cannot be inside a document/);
   assert.throws(() => writer.append('train', [50256], 2), /50256 cannot be inside a document/);
@@ -148,7 +148,7 @@ test('an id that is none, or a separator inside a document, is refused', (t) => 
   );
   assert.throws(
     () => writer.appendDocuments('train', many([1, 50256, 50256], [2])),
-    /documents of 2 tokens, and 3 ids/,
+    /documents with 2 tokens, but 3 ids/,
   );
   assert.throws(() => writer.appendDocuments('train', many([1, 50256], [2, 0])), /without tokens/);
   const asText = openTokensWriter(tempDir(t), { ...about, ending: 'sevenTokens' });
@@ -156,7 +156,7 @@ test('an id that is none, or a separator inside a document, is refused', (t) => 
   assert.throws(() => asText.appendDocuments('train', many([1, 50256], [2])), /50256 cannot be inside a document/);
 });
 
-test('without the index there are no tokens', (t) => {
+test('tokens without an index cannot be read', (t) => {
   const dir = tempDir(t);
   const writer = openTokensWriter(dir, about, 2);
   writer.append('train', [1, 2, 3], 3);
@@ -164,7 +164,7 @@ test('without the index there are no tokens', (t) => {
   assert.throws(() => openTokens(dir), /index\.json cannot be read/);
 });
 
-test('a damaged shard is named', (t) => {
+test('names a damaged shard', (t) => {
   const damage: [what: string, spoil: (path: string) => void, error: RegExp][] = [
     ['cut', (path) => truncateSync(path, 1030), /train-000001\.bin is damaged: it has 1030 bytes, and 1032/],
     ['longer', (path) => writeFileSync(path, 'xx', { flag: 'a' }), /train-000001\.bin is damaged: it has 1034 bytes/],
@@ -180,7 +180,7 @@ test('a damaged shard is named', (t) => {
   }
 });
 
-test('a flipped token passes the headers, but not verification', (t) => {
+test('a flipped token passes the header checks, but not verification', (t) => {
   const dir = written(t);
   patch(join(dir, 'train-000001.bin'), 1024, 1);
   openTokens(dir).close();
@@ -190,7 +190,7 @@ test('a flipped token passes the headers, but not verification', (t) => {
   assert.throws(() => verifyTokens(other), /train-000002\.labels is damaged: its sha256/);
 });
 
-test('an index that contradicts itself is refused', (t) => {
+test('refuses an inconsistent index', (t) => {
   const dir = written(t);
   const path = join(dir, 'index.json');
   const index = readFileSync(path, 'utf8');

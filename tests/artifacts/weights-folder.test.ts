@@ -54,7 +54,7 @@ test(
     assert.equal(folder.form, 'a TensorFlow checkpoint');
     assert.equal(folder.read('h.2.mlp.c_fc.weight').length, 15 * 60);
     assert.deepEqual([...folder.read('ln_f.weight')], Array(15).fill(1));
-    // wte is the last in the data file, by the order of names.
+    // wte is the last tensor in the data file, because they are in the order of their names.
     const data = readFileSync(join(toy!, 'model.ckpt.data-00000-of-00001'));
     assert.equal(folder.read('wte.weight').at(-1), data.readFloatLE(data.length - 4));
     folder.close();
@@ -62,7 +62,7 @@ test(
   },
 );
 
-test("OpenAI's form: moments of an optimizer are skipped, a moved folder and one named by its step are found, two are refused", (t) => {
+test("OpenAI's format: skips moments of an optimizer, accepts a moved folder and a step in the name, refuses two checkpoints", (t) => {
   const dir = tempDir(t);
   writeOpenAiFolder(dir, model, (name) => weights[name]!);
   assertIsModel(dir);
@@ -82,7 +82,7 @@ test("OpenAI's form: moments of an optimizer are skipped, a moved folder and one
   assert.throws(() => weightFiles(dir), /has 2 checkpoints \(model-1000, model-1250\)/);
 });
 
-test('Hugging Face: with and without prefix, with masks and a repeated head, in one file or several', async (t) => {
+test("Hugging Face's format: with and without prefix, with masks and a repeated head, in one or more files", async (t) => {
   const dir = tempDir(t);
   writeFiles(dir, { 'config.json': config, 'README.md': 'not read', 'pytorch_model.bin': 'not read' });
   const path = join(dir, 'model.safetensors');
@@ -119,7 +119,7 @@ test('Hugging Face: with and without prefix, with masks and a repeated head, in 
   ]);
 });
 
-test('what cannot be taken over is refused, with the reason', async (t) => {
+test('refuses unsupported weights with the reason', async (t) => {
   const dir = tempDir(t);
   const path = join(dir, 'model.safetensors');
   const open = (): void => openWeightsFolder(dir, modelFormat).close();
@@ -129,7 +129,7 @@ test('what cannot be taken over is refused, with the reason', async (t) => {
   await writeSafetensors(path, [...tensors(), extra('lm_head.weight', [30, 8], untied)]);
   assert.throws(
     open,
-    /lm_head\.weight is not wte\.weight \(1 of 240 numbers differ\): this model's output head is untied/,
+    /lm_head\.weight is not wte\.weight \(1 of 240 numbers differ\): this model has an untied output head/,
   );
 
   await writeSafetensors(path, [
@@ -180,7 +180,7 @@ test('what cannot be taken over is refused, with the reason', async (t) => {
   assert.throws(open, /is not a safetensors file/);
 });
 
-test('a pickle is never read: the way to convert it is said; so is what an empty folder and a file lack', (t) => {
+test('refuses a pickle, with a way to convert it, an empty folder, and a file', (t) => {
   const dir = tempDir(t);
   assert.throws(() => weightFiles(dir), /has no GPT-2 weights: neither model\.safetensors nor a TensorFlow checkpoint/);
   writeFileSync(join(dir, 'pytorch_model.bin'), '');
@@ -188,5 +188,5 @@ test('a pickle is never read: the way to convert it is said; so is what an empty
     () => weightFiles(dir),
     /pytorch_model\.bin is a Python pickle[^]*from_pretrained\('FOLDER'\)\.save_pretrained\('NEW_FOLDER'\)/,
   );
-  assert.throws(() => weightFiles(join(dir, 'pytorch_model.bin')), /is a file: name the folder/);
+  assert.throws(() => weightFiles(join(dir, 'pytorch_model.bin')), /is a file: give the folder/);
 });

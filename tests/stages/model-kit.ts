@@ -20,7 +20,7 @@ export function temporaryFolder(): { dir: string; remove(): void } {
   return { dir, remove: () => rmSync(dir, { recursive: true, force: true }) };
 }
 
-/** A tiny language with something to learn: three words that always follow one another, then a name. */
+/** A tiny language with something to learn: three words that always occur in the same order, then a name. */
 export function smallTalk(lines: number, seed = 1): string {
   const random = randomAt(seed, 0, 'mix');
   const greetings = ['good morning to you', 'see you tomorrow', 'how are things', 'that is very kind'];
@@ -63,7 +63,7 @@ export interface StageRun {
   onEvent?(event: StageEvent): void;
 }
 
-/** Runs a stage as the runner does: defaults filled in, a fresh `out`, a `scratch` that stays. */
+/** Runs a stage as the runner does: fills in defaults, with a new `out` and a persistent `scratch`. */
 export async function runStage(kind: StageContract, run: StageRun): Promise<{ outDir: string; events: StageEvent[] }> {
   const outDir = join(run.dir, 'out');
   const scratchDir = join(run.dir, 'scratch');
@@ -86,7 +86,7 @@ export async function runStage(kind: StageContract, run: StageRun): Promise<{ ou
   return { outDir, events };
 }
 
-/** Path in the folder → sha256, so that two artifacts can be compared whole. */
+/** Path in the folder → sha256, to compare whole artifacts. */
 export function digestsOf(dir: string): Record<string, string> {
   const paths = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const names = paths.map((entry) => join(entry.parentPath, entry.name).slice(dir.length + 1)).sort();
