@@ -177,8 +177,8 @@ function markdown(
   classes: Record<string, MeanLoss>,
   training: Checkpoint['training'],
 ): string {
-  const row = (name: string, of: (measures: Measures) => number, digits: number): string =>
-    `| ${name} | ${of(trained).toFixed(digits)} | ${of(baseline).toFixed(digits)} |`;
+  const row = (name: string, pick: (measures: Measures) => number, digits: number): string =>
+    `| ${name} | ${pick(trained).toFixed(digits)} | ${pick(baseline).toFixed(digits)} |`;
   return `# Held-out text
 
 ${withCommas(trained.tokens)} tokens, each predicted once.

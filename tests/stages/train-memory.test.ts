@@ -111,16 +111,16 @@ test('reports too little memory before anything is computed, with settings that 
     batchSize: 4,
   };
   const own = { ...Value.Parse(train.params, large) } as unknown as Context['params'];
-  const told: string[] = [];
+  const notes: string[] = [];
   const context = {
     params: own,
-    emit: (event: { kind: string; text?: string }) => told.push(`${event.kind}: ${event.text}`),
+    emit: (event: { kind: string; text?: string }) => notes.push(`${event.kind}: ${event.text}`),
   } as unknown as Context;
   const needed = estimatedPeakBytes(memoryShape(own));
   checkMemory(context, needed * 1.01);
-  assert.match(told.join(), /^note: memory: about \d+\.\d GB at the peak \(program .*weights 1\.4, moments 2\.8/);
+  assert.match(notes.join(), /^note: memory: about \d+\.\d GB at the peak \(program .*weights 1\.4, moments 2\.8/);
   checkMemory(context, needed * 0.9);
-  assert.match(told.at(-1)!, /^warning: .*; it may not fit$/);
+  assert.match(notes.at(-1)!, /^warning: .*; it may not fit$/);
   // The suggested settings do fit.
   const hintAt = (available: number): string => {
     let hint = '';

@@ -65,7 +65,7 @@ async function trained(name: string, change: object, stopAt?: number): Promise<T
   if (stopAt !== undefined)
     assert.ok(
       events.some((event) => event.kind === 'resumed' && event.step === stopAt),
-      `${name} goes on from ${stopAt}`,
+      `${name} resumes at ${stopAt}`,
     );
   const metrics: Trained['metrics'] = {};
   for (const line of readFileSync(join(outDir, 'metrics.jsonl'), 'utf8').trim().split('\n')) {

@@ -187,7 +187,10 @@ test('decoding replaces cut characters by U+FFFD, drops separators, keeps a byte
 test('vocabulary files that do not match are refused', () => {
   assert.throws(() => byteLevelTokenizer('{"a": 0}', mergesText), /no <\|endoftext\|>/);
   assert.throws(() => byteLevelTokenizer(vocabJson, '#version\na nowhere\n'), /line 2 of the merges/);
-  assert.throws(() => byteLevelTokenizer('{"a": 0, "<|endoftext|>": 5}', mergesText), /ids are not 0 to 1/);
+  assert.throws(
+    () => byteLevelTokenizer('{"a": 0, "<|endoftext|>": 5}', mergesText),
+    /ids of the vocabulary must be 0 to 1/,
+  );
   assert.throws(() => byteLevelTokenizer('{"a": 0, "<|endoftext|>": 1}', mergesText), /no piece for byte 0/);
   assert.throws(() => byteLevelTokenizer(vocabJson, '#version\n<|endof text|>\n'), /line 2 of the merges/);
 });

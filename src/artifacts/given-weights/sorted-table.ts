@@ -38,14 +38,14 @@ export interface ByteReader {
 }
 
 export function reader(bytes: Uint8Array, start: number, end: number, path: string): ByteReader {
-  let at = start;
+  let position = start;
   const cutOff = (): Error => new Error(`${path} is damaged: an entry does not end by byte ${end}`);
   const take = (count: number): Uint8Array => {
-    if (at + count > end) throw cutOff();
-    return bytes.subarray(at, (at += count));
+    if (position + count > end) throw cutOff();
+    return bytes.subarray(position, (position += count));
   };
   return {
-    done: () => at >= end,
+    done: () => position >= end,
     take,
     fixed32() {
       const { buffer, byteOffset } = take(4);
@@ -54,11 +54,11 @@ export function reader(bytes: Uint8Array, start: number, end: number, path: stri
     varint() {
       let value = 0;
       for (let factor = 1; ; factor *= 128) {
-        if (at >= end) throw cutOff();
-        const byte = bytes[at++]!;
+        if (position >= end) throw cutOff();
+        const byte = bytes[position++]!;
         value += (byte & 127) * factor;
         if (!Number.isSafeInteger(value))
-          throw new Error(`${path} is damaged: a number before byte ${at} is larger than any file`);
+          throw new Error(`${path} is damaged: a number before byte ${position} is larger than any file`);
         if (byte < 128) return value;
       }
     },

@@ -31,9 +31,9 @@ export function openPackWriter(dir: string): PackWriter {
   return {
     append(name, content) {
       const whole = Buffer.concat(content);
-      const at = file?.bytes ?? 0;
+      const offset = file?.bytes ?? 0;
       if (!parts.has(name) && attempt((to) => to.write(whole)))
-        parts.set(name, { at, bytes: whole.length, sha256: sha256(whole) });
+        parts.set(name, { offset, bytes: whole.length, sha256: sha256(whole) });
       return file?.bytes ?? 0;
     },
     close(usedMs) {

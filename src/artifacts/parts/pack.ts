@@ -16,7 +16,7 @@ export interface Pack {
 }
 
 export interface PackedPart {
-  at: number;
+  offset: number;
   bytes: number;
   sha256: string;
 }
@@ -41,17 +41,17 @@ export function packNames(dir: string): string[] {
 /** The content of a part, or null if it is missing or damaged. */
 export function readPart({ fd, bytes, parts }: Pack, name: string): Buffer | null {
   const part = parts.get(name);
-  const content = part && part.at + part.bytes <= bytes ? readAt(fd, part.at, part.bytes) : null;
+  const content = part && part.offset + part.bytes <= bytes ? readAt(fd, part.offset, part.bytes) : null;
   return content !== null && sha256(content) === part!.sha256 ? content : null;
 }
 
 /** The bytes after the contents. */
 export function endOfPack(parts: Map<string, PackedPart>): Buffer {
-  const lines = [...parts].map(([name, { at, bytes, sha256 }]) => {
+  const lines = [...parts].map(([name, { offset, bytes, sha256 }]) => {
     const line = Buffer.alloc(LINE_BYTES);
     line.write(name + sha256, 'hex');
-    line.writeBigUInt64LE(BigInt(at), AT);
-    line.writeBigUInt64LE(BigInt(bytes), AT + 8);
+    line.writeBigUInt64LE(BigInt(offset), OFFSET);
+    line.writeBigUInt64LE(BigInt(bytes), OFFSET + 8);
     return line;
   });
   const count = Buffer.alloc(8);
@@ -70,7 +70,8 @@ export function sha256(...content: Uint8Array[]): string {
 
 // ---------------------------------------------------------------------------
 
-const AT = 64;
+/** of the offset in an entry of the index, after two sha256 */
+const OFFSET = 64;
 const LINE_BYTES = 80;
 const RECORD = Buffer.from('parts/1\n');
 /** the number of parts, the name of the format, and the sha256 of the index and these two */
@@ -101,12 +102,12 @@ function readIndex(fd: number, size: number): Map<string, PackedPart> | null {
 
 function* linesIn(index: Buffer): Generator<[name: string, part: PackedPart]> {
   for (let start = 0; start < index.length; start += LINE_BYTES) {
-    const [name, sum] = [index.toString('hex', start, start + 32), index.toString('hex', start + 32, start + AT)];
+    const [name, sum] = [index.toString('hex', start, start + 32), index.toString('hex', start + 32, start + OFFSET)];
     yield [
       name,
       {
-        at: Number(index.readBigUInt64LE(start + AT)),
-        bytes: Number(index.readBigUInt64LE(start + AT + 8)),
+        offset: Number(index.readBigUInt64LE(start + OFFSET)),
+        bytes: Number(index.readBigUInt64LE(start + OFFSET + 8)),
         sha256: sum,
       },
     ];
@@ -114,11 +115,11 @@ function* linesIn(index: Buffer): Generator<[name: string, part: PackedPart]> {
 }
 
 /** Null if the file has fewer bytes. */
-function readAt(fd: number, at: number, bytes: number): Buffer | null {
+function readAt(fd: number, offset: number, bytes: number): Buffer | null {
   const content = Buffer.allocUnsafeSlow(bytes);
   try {
     for (let done = 0; done < bytes;) {
-      const more = readSync(fd, content, done, bytes - done, at + done);
+      const more = readSync(fd, content, done, bytes - done, offset + done);
       if (more === 0) return null;
       done += more;
     }
