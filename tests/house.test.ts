@@ -9,7 +9,7 @@ const root = projectRoot();
 
 /**
  * Folder → what its files may import besides one another: folders, single files, packages, `node:` modules. A stage
- * kind is a folder too: `stages/KIND.ts` with `stages/KIND/`. Everyone may import `src/numbers`. ARCHITECTURE.md has
+ * kind is a folder too: `stages/KIND.ts` with `stages/KIND/`. All folders may import `src/numbers`. ARCHITECTURE.md has
  * the same table in words.
  */
 const allowed: Record<string, string[]> = {
@@ -18,11 +18,11 @@ const allowed: Record<string, string[]> = {
   'src/pages': ['echarts'],
   'src/files': ['node:'],
   'src/process': ['execa', 'node:'],
-  // The labels beside the ids on disk have their layout from the module that everything else reads them with.
+  // Labels are stored next to the ids, in the layout that token-labels.ts defines.
   'src/artifacts': ['src/files', 'src/tokenizer/token-labels.ts', '@sinclair/typebox', 'node:'],
   'src/sources': ['src/artifacts', 'htmlparser2', 'tar-stream', 'yauzl', 'node:'],
   'src/tokenizer': ['src/files/project-root.ts', 'node:'],
-  // Losses are counted by label, and generated ids become text.
+  // Losses are grouped by label, and generated ids are decoded to text.
   'src/lm': [
     'src/tokenizer/token-labels.ts',
     'src/tokenizer/tokenizer.ts',
@@ -69,11 +69,11 @@ const allowed: Record<string, string[]> = {
   'src/cli': ['src', 'stages', 'string-width', 'yaml', 'node:'],
 };
 
-test('folders import only what they may', () => {
+test('folders import only what they are allowed to', () => {
   assert.ok(
     importsOf('src/cli/plan/plan.ts').includes('src/pipeline/plan/plan.ts') &&
       importsOf('src/cli/verbs/plan.ts').includes('src/cli/plan/plan.ts'),
-    'imports are seen, lazy ones too',
+    'importsOf must find imports, including lazy ones',
   );
   const wrong: string[] = [];
   for (const file of sourceFiles()) {
@@ -101,7 +101,7 @@ test('captured kernels name no compiler target, only the operations of a graph b
   );
 });
 
-test('an architecture is known to src/lm/model alone', () => {
+test('only src/lm/model knows the architecture of a model', () => {
   const architectures = new Set(sourceFiles().filter((file) => /^src\/lm\/model\/gpt2(\.ts$|\/)/.test(file)));
   assert.ok(architectures.has('src/lm/model/gpt2.ts'));
   const outside = sourceFiles().filter((file) => !file.startsWith('src/lm/model/'));
@@ -111,7 +111,7 @@ test('an architecture is known to src/lm/model alone', () => {
   );
 });
 
-test('no folder is too full to look through', () => {
+test('no folder has too many files', () => {
   const counts = new Map<string, number>();
   for (const file of sourceFiles()) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
   assert.deepEqual(
@@ -132,7 +132,7 @@ test('no import cycles', () => {
   for (const file of sourceFiles()) visit(file, []);
 });
 
-test('the contracts of all kinds load no tensors, no readers and no packages but the one of their schemas: planning waits for them', () => {
+test('contracts of stage kinds load no tensors, no readers and no packages except that for schemas, because planning loads them all', () => {
   const seen = new Set<string>();
   const visit = (file: string): void => {
     if (seen.has(file)) return;
@@ -149,10 +149,10 @@ test('the contracts of all kinds load no tensors, no readers and no packages but
     [...seen].filter((name) => readers.includes(name) || !/\.ts$|^node:|^@sinclair\/typebox$/.test(name)),
     [],
   );
-  // What they import later is the work itself, and only `run` does so.
+  // Only `run` imports the code that does the work.
   const lazyLines = [...seen]
     .filter((file) => file.endsWith('.ts'))
-    .flatMap((file) => (textOf(file).match(/.*\bimport\(.*/g) ?? []).map((line) => `${file}: ${line.trim()}`));
+    .flatMap((file) => (codeOf(file).match(/.*\bimport\(.*/g) ?? []).map((line) => `${file}: ${line.trim()}`));
   assert.ok(lazyLines.length > 0 && !seen.has('stages/train.ts'));
   const isRun =
     /^stages\/([a-z-]+)\/contract\.ts: run: async \(context\) => \(await import\('\.\.\/\1\.ts'\)\)\.run\(context\),$/;
@@ -162,7 +162,7 @@ test('the contracts of all kinds load no tensors, no readers and no packages but
   );
 });
 
-test('files are named in kebab-case, and no room is a drawer for odds and ends', () => {
+test('files are named in kebab-case, and no folder is called utils, helpers or the like', () => {
   const odd = sourceFiles().filter(
     (file) => !/^[a-z0-9/.-]+$/.test(file) || /\/(utils?|helpers?|common|core|base|misc)(\/|\.ts)/.test(file),
   );
@@ -192,17 +192,17 @@ function folderOf(file: string): string {
   return top === 'src' || isKind ? `${top}/${second.replace(/\.ts$/, '')}` : top;
 }
 
-const textOf = (file: string): string => readFileSync(join(root, file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
+const codeOf = (file: string): string => readFileSync(join(root, file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
 
 /**
- * Modules that a file names in `import … from`, `export … from` and `import(…)`; relative ones as paths from the root.
- * `loaded`: only those that are loaded with the file, so neither those it takes only types from nor `import(…)`.
+ * The modules in a file's `import … from`, `export … from` and `import(…)`; relative ones as paths from the root.
+ * `loaded`: only those that are loaded with the file, which excludes imports of types and `import(…)`.
  */
 function importsOf(file: string, which: 'all' | 'loaded' = 'all'): string[] {
   const text =
     which === 'all'
-      ? textOf(file)
-      : textOf(file)
+      ? codeOf(file)
+      : codeOf(file)
           .replace(/^import type .*$/gm, '')
           .replace(/\bimport\(\s*['"][^'"]+['"]/g, '');
   const names = [

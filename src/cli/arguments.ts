@@ -28,7 +28,7 @@ export type Token =
   | { kind: 'option'; name: string; rawName: string; value?: string | undefined; inlineValue?: boolean | undefined }
   | { kind: 'option-terminator' };
 
-/** Flags by their names on the command line, `help` included; unknown ones come without a value. */
+/** Flags by their names on the command line, `help` included; unknown flags have no value. */
 export function tokenize({ flags, verbatim }: Verb, argv: string[]): Token[] {
   if (verbatim) return argv.map((value) => ({ kind: 'positional', value }));
   const options = Object.entries(flags).map(([key, flag]) => {
@@ -81,10 +81,10 @@ function valueGiven({ form }: Flag<unknown>, token: OptionToken): string {
 }
 
 function refuseValue({ rawName, value }: OptionToken): void {
-  if (value !== undefined) throw new UsageError(`${rawName} is a switch and takes no value, not even "${value}"`);
+  if (value !== undefined) throw new UsageError(`${rawName} takes no value, but got "${value}"`);
 }
 
-/** `read` says what is wrong with a value; this puts the flag or verb in front. */
+/** Puts the name of the flag or verb in front of the message that `read` throws. */
 function named<Value>(name: string, read: () => Value): Value {
   try {
     return read();
@@ -106,8 +106,8 @@ function readPositionals(verb: Verb, words: string[]): Record<string, unknown> {
   const values = declared.map(([key, positional]) => {
     const taken = wordsTaken(positional, spare);
     if (positional.count !== 'one') spare -= taken;
-    const own = words.slice(next, (next += taken));
-    return [key, named(`"${verb.name}"`, () => positional.read(own))];
+    const ownWords = words.slice(next, (next += taken));
+    return [key, named(`"${verb.name}"`, () => positional.read(ownWords))];
   });
   if (spare > 0)
     throw new UsageError(`"${verb.name}": unexpected "${words.at(-spare)}". Usage: ./runner ${usage(verb)}`);

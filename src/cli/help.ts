@@ -16,11 +16,11 @@ export function printHelp({ verb: name }: { verb: string | null }, { verbs }: Pi
 
 /** Throws a UsageError with the nearest name. */
 export function findVerb(verbs: Verb[], name: string): Verb {
-  const verb = verbs.find((each) => each.name === name);
+  const verb = verbs.find((candidate) => candidate.name === name);
   if (verb) return verb;
   const near = nearest(
     name,
-    publicVerbs(verbs).map((each) => each.name),
+    publicVerbs(verbs).map((candidate) => candidate.name),
   );
   throw new UsageError(`no verb "${name}"; ${near ? `did you mean "${near}"?` : './runner help lists them'}`);
 }
@@ -60,8 +60,8 @@ function overview(verbs: Verb[], colours: Colours, columns = Infinity): string {
     'From your own chats to a fine-tuned GPT-2, described in one YAML file.',
     ...groups,
     '',
-    'get started:      ./runner run pipelines/quickstart.yaml',
-    'more about one:   ./runner help run',
+    'get started:       ./runner run pipelines/quickstart.yaml',
+    'help for a verb:   ./runner help run',
   ].join('\n');
 }
 

@@ -43,7 +43,7 @@ async function doNotOptimize(): Promise<void> {
   setFlagsFromString('--interrupt-budget=2000000');
 }
 
-/** Prints an error as its kind deserves, and returns the exit code. */
+/** Prints an error, with a stack trace only if it is a bug, and returns the exit code. */
 async function reportError(error: unknown): Promise<number> {
   const colours = coloursFor(process.stderr);
   if (error instanceof PipelineFileError) {

@@ -8,8 +8,8 @@ export class UsageError extends UserError {
 }
 
 /**
- * Everything about a verb of the command line: parsing, help, suggestions and shell completion come from this. Every
- * start loads the definitions of all verbs, so they import only small constants; `run` imports the code that does the
+ * Everything about a verb of the command line: parsing, help, suggestions and shell completion are derived from it. All
+ * definitions are loaded at every start, so they import only small constants; `run` imports the code that does the
  * work.
  */
 export interface VerbDefinition<P extends Positionals, F extends Flags> {
@@ -51,7 +51,7 @@ export const defineVerb = <P extends Positionals, F extends Flags>(definition: V
   run: async (args, context) => (await definition.run())(args as Values<P> & Values<F>, context),
 });
 
-/** What shell completion offers: a fixed list, or what `shell/complete.ts` finds out; `file` leaves it to the shell. */
+/** What shell completion offers: a fixed list, or names that `shell/complete.ts` finds; `file` is left to the shell. */
 export type Completes =
   | readonly string[]
   | 'pipeline'
@@ -73,7 +73,7 @@ export interface Positional<Value> {
   completes: Completes;
   about?: string;
   count: 'one' | 'optional' | 'any';
-  /** From as many words as `count` allows. Throws a UsageError that continues the name of the verb. */
+  /** Reads as many words as `count` allows. Throws a UsageError whose message is printed after the verb's name. */
   read(words: string[]): Value;
 }
 
@@ -135,13 +135,13 @@ export interface Flag<Value> {
   /** How help writes the value: `N`. A flag without one is a switch. */
   form?: string;
   completes?: Completes;
-  /** The value where the flag is not given. */
+  /** The value if the flag is not given. */
   absent: Value;
-  /** The value after the flag was given with this text. Throws a UsageError that continues the name of the flag. */
+  /** The value of the flag with this text. Throws a UsageError whose message is printed after the flag's name. */
   read(text: string, before: Value): Value;
 }
 
-/** Stands for another flag with a certain value. */
+/** Short for another flag with a fixed value. */
 export interface Shorthand {
   about: string;
   standsFor: readonly [flag: string, text: string];
@@ -190,7 +190,7 @@ export function wholeNumber(
   };
 }
 
-/** One of a few words; `absent` where it is not given. */
+/** One of a few words; `absent` if the flag is not given. */
 export const oneOf = <const Choice extends string, const Absent extends string | null>(
   form: string,
   about: string,
@@ -237,7 +237,7 @@ function measured(
 }
 
 function oneOfThese<Choice extends string>(choices: readonly Choice[], given: string): Choice {
-  const found = choices.find((each) => each === given);
+  const found = choices.find((choice) => choice === given);
   if (found !== undefined) return found;
   const near = nearest(given, [...choices]);
   const hint = near === null ? '' : `; did you mean "${near}"?`;
@@ -253,11 +253,11 @@ export function listed(words: readonly string[], conjunction: 'and' | 'or'): str
 /** `onFailure` → `on-failure` */
 export const flagName = (key: string): string => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-/** `did you mean --json?`, or the flags that there are. */
+/** `did you mean --json?`, or a list of all flags. */
 export function flagSuggestion(name: string, known: string[]): string {
   const near = nearest(name, known);
   if (near !== null) return `did you mean --${near}?`;
-  return known.length === 0 ? 'it has no flags' : `flags: ${known.map((each) => `--${each}`).join(', ')}`;
+  return known.length === 0 ? 'it has no flags' : `flags: ${known.map((flag) => `--${flag}`).join(', ')}`;
 }
 
 /** `run FILE [STAGE…]` */

@@ -49,17 +49,17 @@ function inputProblem(stage: Stage, port: string, from: string, graph: Graph): O
   if (wanted === undefined)
     return {
       target: 'key',
-      message: `a ${stage.kind} stage has no input "${port}"`,
-      hint: () => suggestion(port, Object.keys({ ...ports, ...optional }), 'inputs'),
+      message: `stages of kind ${stage.kind} have no input "${port}"`,
+      hint: () => suggestion(port, Object.keys({ ...ports, ...optional }), 'known inputs'),
     };
   if (!names.has(from))
     return { target: 'value', message: `no stage "${from}"`, hint: () => suggestion(from, written, 'stages') };
   const source = byName.get(from);
   const made = source ? outputType(source, kinds) : wanted;
-  if (made === wanted || wanted === 'any') return null;
+  if (made === undefined || made === wanted || wanted === 'any') return null;
   return {
     target: 'value',
-    message: `"${from}" makes ${made}, but "${port}" takes ${wanted}`,
+    message: `"${from}" makes ${nounFor(made)}, but "${port}" takes ${nounFor(wanted)}`,
     hint: () =>
       fittingHint(
         stages.filter((other) => outputType(other, kinds) === wanted),
@@ -75,14 +75,14 @@ function openPortProblems({ name, kind, inputs }: Stage, kinds: Kinds): Problem[
     path: ['stages', name],
     target: 'key',
     message: `input "${port}" is missing`,
-    hint: `inputs: { ${port}: a stage that makes ${ports[port]} }`,
+    hint: `inputs: { ${port}: ${providerText(ports[port]!)} }`,
   }));
   if ('*' in ports && Object.keys(inputs).every((port) => Object.hasOwn(optional, port)))
     problems.push({
       path: ['stages', name],
       target: 'key',
       message: 'no inputs',
-      hint: `inputs: { any name: a stage that makes ${ports['*']} }`,
+      hint: `inputs: { any name: ${providerText(ports['*'])} }`,
     });
   return problems;
 }
@@ -120,12 +120,17 @@ function cycleProblem(cycle: string[], { byName, written }: Graph): Problem {
   };
 }
 
+/** `a checkpoint`, `tokens` */
+const nounFor = (type: string): string => (type === 'checkpoint' || type === 'report' ? `a ${type}` : type);
+
+const providerText = (type: string): string => (type === 'any' ? 'any stage' : `a stage that makes ${nounFor(type)}`);
+
 function fittingHint(fitting: Stage[], wanted: string): string {
   return fitting.length
     ? suggestion(
         '',
         fitting.map(({ name }) => name),
-        `stages that make ${wanted}`,
+        `stages that make ${nounFor(wanted)}`,
       )
-    : `no stage here makes ${wanted}`;
+    : `no stage here makes ${nounFor(wanted)}`;
 }

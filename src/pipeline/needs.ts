@@ -34,16 +34,16 @@ export const placingSchemas = {
           }),
         ),
         memory: Type.Optional(
-          Type.Number({ exclusiveMinimum: 0, description: 'GB; also how large the heap of the stage may grow' }),
+          Type.Number({ exclusiveMinimum: 0, description: 'GB; also limits the heap of the stage' }),
         ),
         gpu: Type.Optional(
-          Type.Integer({ minimum: 0, description: 'whole devices; their ids reach the stage as CUDA_VISIBLE_DEVICES' }),
+          Type.Integer({ minimum: 0, description: 'number of GPUs; the stage gets their ids in CUDA_VISIBLE_DEVICES' }),
         ),
       },
       {
         additionalProperties: false,
         description:
-          'does not count: what the stage takes of the machine; stages run side by side while there is enough',
+          'the resources that the stage occupies; stages run side by side while there is enough for all. Not part of the cache key',
       },
     ),
   ),
@@ -53,23 +53,27 @@ export const placingSchemas = {
         times: Type.Integer({
           minimum: 1,
           maximum: 20,
-          description: 'further attempts after one that died; each goes on from what the last one saved',
+          description: 'further attempts after the process died; each resumes from what the last one saved',
         }),
         growMemory: Type.Optional(
           Type.Number({
             minimum: 1,
             maximum: 10,
-            description: '`needs.memory` is multiplied by it for each further attempt',
+            description: 'factor by which `needs.memory` grows with each further attempt',
           }),
         ),
       },
-      { additionalProperties: false, description: "does not count: not for failures that are the input's fault" },
+      {
+        additionalProperties: false,
+        description: 'when to start the stage again; bad input is never retried. Not part of the cache key',
+      },
     ),
   ),
   timeLimit: Type.Optional(
     Type.String({
       pattern: DURATION,
-      description: '90s, 30m, 2h or 1d12h: then the stage saves and stops, and the next run goes on; does not count',
+      description:
+        '90s, 30m, 2h or 1d12h: then the stage saves its state and stops; the next run resumes it. Not part of the cache key',
     }),
   ),
 };

@@ -35,7 +35,7 @@ export interface ParsedPipeline {
   swept: boolean;
   /** the settings of the sweep */
   sweep: Pick<Sweep, 'objective' | 'halving'>;
-  /** A diagnostic at a path of the file, for problems that only a look at the disk can find, e.g. a missing source. */
+  /** A diagnostic at a path of the file, for problems that can only be found on the disk, e.g. a missing source. */
   diagnosticAt(path: Path, message: string, hint?: string): Diagnostic;
   texts: Map<string, string>;
 }

@@ -10,20 +10,32 @@ export const STAGE_NAME = '^[A-Za-z][A-Za-z0-9_-]{0,63}$';
 /** The schema of a pipeline file, without what depends on the kind of a stage. */
 export const pipelineSchema = Type.Object(
   {
-    name: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9 _-]{0,99}$', description: 'names the runs of this file' }),
+    name: Type.String({
+      pattern: '^[A-Za-z0-9][A-Za-z0-9 _-]{0,99}$',
+      description: 'name of the pipeline and its runs: letters, digits, spaces, "-" and "_"',
+    }),
     experiment: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 250, description: "the tracker's shelf for runs; default: the name" }),
+      Type.String({
+        minLength: 1,
+        maxLength: 250,
+        description: 'MLflow experiment for the runs; default: the name of the pipeline',
+      }),
     ),
     seed: Type.Optional(
       Type.Integer({
         minimum: 0,
         maximum: 4294967295,
-        description: 'fills `seed` of every stage that has one and does not set it',
+        description: 'default `seed` for every stage that takes one',
       }),
     ),
     tracking: Type.Optional(
       Type.Object(
-        { uri: Type.String({ minLength: 1, description: 'MLflow server; the variable MLFLOW_TRACKING_URI wins' }) },
+        {
+          uri: Type.String({
+            minLength: 1,
+            description: 'MLflow server; the environment variable MLFLOW_TRACKING_URI takes precedence',
+          }),
+        },
         { additionalProperties: false },
       ),
     ),
@@ -45,10 +57,16 @@ export function stageSchema(kind: StageContract): Schema {
       inputs: {
         type: 'object',
         additionalProperties: { type: 'string' },
-        description: 'port → the stage that feeds it',
+        description: 'input → the stage whose result it reads',
       },
-      params: { ...kind.params, description: 'counts: every value is part of the key' },
-      runtime: { ...kind.runtime, description: 'does not count: logging, cadence' },
+      params: {
+        ...kind.params,
+        description: 'settings of the stage. Each is part of the cache key: after a change the stage runs again',
+      },
+      runtime: {
+        ...kind.runtime,
+        description: 'settings that do not affect the result, e.g. how often to log. Not part of the cache key',
+      },
       ...placingSchemas,
     },
     required: ['kind'],
@@ -103,7 +121,7 @@ export function editorBlockSchema(kind: StageContract, param: string): Schema {
   const block = withoutRequired(written);
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
-    title: `${param} of a ${kind.kind} stage, to be pulled in with use:`,
+    title: `${param} of a ${kind.kind} stage, for a file that is included with use:`,
     ...block,
   };
 }
@@ -129,7 +147,10 @@ function withUse(schema: unknown): unknown {
     ? declared
     : {
         ...declared,
-        use: { type: 'string', description: 'a YAML file whose keys are pulled in here; keys beside it win' },
+        use: {
+          type: 'string',
+          description: 'a YAML file whose keys are included here; keys next to `use` take precedence',
+        },
       };
   if (needed.length === 0) return { ...rest, properties };
   return isStage

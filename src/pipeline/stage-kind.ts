@@ -17,8 +17,8 @@ export interface StageContext<Params, Runtime> {
   /** survives a killed attempt and is found again by the next one with the same key; never published */
   scratchDir: string;
   /**
-   * shared by all keys: what was made of parts of an input (`src/artifacts/parts/parts.ts`); may be emptied at any
-   * moment, and absent in tests
+   * cache shared by all keys, for work on parts of an input (`src/artifacts/parts/parts.ts`); may be emptied at any
+   * moment, and is absent in tests
    */
   partsDir?: string;
   emit(event: StageEvent): void;
@@ -94,11 +94,11 @@ export interface StageContract<P extends TProperties = TProperties, R extends TP
   sourceFiles?(param: string, path: string): string[] | null;
   /** How to get a source that is missing. */
   sourceHelp?(params: ValuesOf<P>): string;
-  /** What else a run would miss on this machine, e.g. a program. Reported before anything runs. */
+  /** What else is missing on this machine, e.g. a program. Reported before anything runs. */
   lacks?(params: ValuesOf<P>, machine: Machine): ParamFault[];
   /**
-   * port → artifact type; the port `*` stands for any number of ports with names of the user's, the type `any` for
-   * every type.
+   * port → artifact type; the port `*` stands for any number of ports that the user names, the type `any` for every
+   * type.
    */
   inputs: Record<string, ArtifactType | 'any'>;
   /** Ports that may be left open. */
@@ -120,7 +120,7 @@ export interface StageContract<P extends TProperties = TProperties, R extends TP
    */
   trackedFiles: string[];
   metrics?: ComparedMetrics;
-  /** Params that tell how large a stage is, by dotted path: MLflow's columns as long as all runs have the same params. */
+  /** Params that describe the size of a stage, by dotted path: MLflow's columns while all runs have the same params. */
   sizeParams: string[];
   /**
    * Does the work. Throws a StageInputError if the user's input is at fault, a StageStopped or StagePaused after

@@ -33,7 +33,7 @@ function writeTokens(dir: string, more: Partial<TokensAbout> = {}): void {
   writer.close();
 }
 
-/** A run with a stage of conversations, one of tokens, one that failed, and what else is asked for. */
+/** A run with a stage of conversations, one of tokens, more of them if given, and one that failed. */
 function ran(context: TestContext, moreTokens: string[] = []) {
   const dir = temporaryDir(context);
   const runs = join(dir, 'runs');
@@ -48,9 +48,9 @@ function ran(context: TestContext, moreTokens: string[] = []) {
   writeFileSync(join(run, 'stages', 'chat', 'conversations.jsonl'), '');
   for (const stage of stages) writeTokens(join(run, 'stages', stage));
   const out = join(dir, 'out', 'my chat');
-  const see = async (...args: string[]): Promise<{ code: number | null; said: string; stdout: string }> => {
+  const see = async (...args: string[]): Promise<{ code: number | null; output: string; stdout: string }> => {
     const { code, stdout, stderr } = await runRunner(['export', ...args], runs);
-    return { code, stdout, said: (stdout + stderr).replaceAll(dir, 'DIR') };
+    return { code, stdout, output: (stdout + stderr).replaceAll(dir, 'DIR') };
   };
   return { dir, tokens: join(run, 'stages', 'tokens'), out, see };
 }
@@ -72,12 +72,12 @@ const filesIn = (dir: string): Record<string, Uint8Array> =>
       .map((name) => [name, new Uint8Array(readFileSync(join(dir, name)))]),
   );
 
-test('for nanoGPT: bare ids of all shards, one file a split; again, nothing is written', async (context) => {
+test('nanoGPT gets one file of bare ids per split; a second export writes nothing', async (context) => {
   const { out, see } = ran(context);
-  const { code, said } = await see('latest', out, '--as', 'nanogpt');
+  const { code, output } = await see('latest', out, '--as', 'nanogpt');
   assert.equal(
-    said,
-    `tokens of ${RUN}  2 documents of train, 1 document of validation, 1 document of test
+    output,
+    `tokens of ${RUN}  2 train documents, 1 validation document, 1 test document
 
   file       tokens  size
   train.bin       7  14 B
@@ -125,12 +125,12 @@ next:  in nanoGPT's folder: ln -s 'DIR/out/my chat' data/my_chat && python train
   assert.deepEqual(filesIn(out), wanted);
 });
 
-test('for llm.c: its header and its names, shard by shard; from a folder of tokens too', async (context) => {
+test('llm.c gets its headers and file names, shard by shard; a folder of tokens works, too', async (context) => {
   const { out, tokens, see } = ran(context);
-  const { code, said } = await see(tokens, out, '--as=llmc');
-  assert.equal(code, 0, said);
+  const { code, output } = await see(tokens, out, '--as=llmc');
+  assert.equal(code, 0, output);
   assert.match(
-    said,
+    output,
     /note {2}my_chat_val_000000\.bin has 2 tokens: llm\.c needs batches of at most 1 tokens[^]*next: {2}in llm\.c's folder: \.\/train_gpt2cu -i 'DIR\/out\/my chat\/my_chat_train_\*\.bin' -j 'DIR\/out\/my chat\/my_chat_val_\*\.bin'\n$/,
   );
   assert.deepEqual(filesIn(out), {
@@ -141,43 +141,43 @@ test('for llm.c: its header and its names, shard by shard; from a folder of toke
   });
 });
 
-test('a file with other bytes, and one that would be taken for a part of it, stay; nothing is written then', async (context) => {
+test('nothing is written if a file has different content or would be read as part of the export', async (context) => {
   const { out, see } = ran(context);
   mkdirSync(out, { recursive: true });
   for (const bytes of [bare(1, 2, 300, 50256, 50255, 5, 50256), bare(1)]) {
     writeFileSync(join(out, 'train.bin'), bytes);
-    const { code, said } = await see('latest', out, '--as', 'nanogpt');
+    const { code, output } = await see('latest', out, '--as', 'nanogpt');
     assert.deepEqual(
-      [code, said],
+      [code, output],
       [
         2,
-        'error DIR/out/my chat/train.bin is there already, and has other bytes; nothing was written: remove it, or name another folder\n',
+        'error DIR/out/my chat/train.bin exists with different content; nothing was written: remove it or choose another folder\n',
       ],
     );
     assert.deepEqual(filesIn(out), { 'train.bin': bytes });
   }
   writeFileSync(join(out, 'my_chat_train_000003.bin'), 'x');
   assert.match(
-    (await see('latest', out, '--as', 'llmc')).said,
-    /^error DIR\/out\/my chat holds my_chat_train_000003\.bin, which would be taken for a part of this; nothing was written/,
+    (await see('latest', out, '--as', 'llmc')).output,
+    /^error DIR\/out\/my chat contains my_chat_train_000003\.bin, which a trainer would read as part of this export; nothing was written/,
   );
   assert.deepEqual(readdirSync(out).sort(), ['my_chat_train_000003.bin', 'train.bin']);
 });
 
-test('what is not clear is asked, with the candidates', async (context) => {
+test('ambiguous or wrong arguments are refused with suggestions', async (context) => {
   const { dir, tokens, out, see } = ran(context);
   const wrong = async (...args: string[]): Promise<string> => {
-    const { code, said, stdout } = await see(...args);
-    assert.deepEqual([code, stdout], [2, ''], said);
-    return said;
+    const { code, output, stdout } = await see(...args);
+    assert.deepEqual([code, stdout], [2, ''], output);
+    return output;
   };
   assert.equal(
     await wrong('latest', 'chat', out, '--as', 'llmc'),
-    `error stage "chat" of run ${RUN} made no tokens; with tokens: tokens\n`,
+    `error stage "chat" of run ${RUN} made no tokens; stages with tokens: tokens\n`,
   );
   assert.equal(
     await wrong('latest', 'model', out, '--as', 'llmc'),
-    `error stage "model" of run ${RUN} has no result; with tokens: tokens\n`,
+    `error stage "model" of run ${RUN} has no result; stages with tokens: tokens\n`,
   );
   assert.equal(
     await wrong('latest', 'tokns', out, '--as', 'llmc'),
@@ -185,7 +185,7 @@ test('what is not clear is asked, with the candidates', async (context) => {
   );
   assert.equal(
     await wrong('latest', 'tokens', '--as', 'llmc'),
-    'error "tokens" is a stage of that run; where to? ./runner export latest tokens DIR --as llmc (or ./tokens, if a folder is meant)\n',
+    'error DIR is missing, since "tokens" is a stage of that run: ./runner export latest tokens DIR --as llmc (to write to a folder of that name, use ./tokens)\n',
   );
   assert.equal(await wrong('latest', out), 'error for which trainer? --as nanogpt or --as llmc\n');
   assert.equal(
@@ -195,17 +195,17 @@ test('what is not clear is asked, with the candidates', async (context) => {
   assert.match(await wrong('other', out, '--as', 'llmc'), /^error no run "other"/);
   assert.match(
     await wrong('latest', join(tokens, 'out'), '--as', 'llmc'),
-    /lies in a stage's result, which must stay as it is/,
+    /is inside a stage's result, which must not change/,
   );
   writeFileSync(join(dir, 'file'), '');
-  assert.equal(await wrong('latest', join(dir, 'file'), '--as', 'llmc'), 'error DIR/file is a file; name a folder\n');
+  assert.equal(await wrong('latest', join(dir, 'file'), '--as', 'llmc'), 'error DIR/file is a file; choose a folder\n');
   assert.ok(!existsSync(out));
 });
 
-test('of several stages with tokens one is named; a run without any says so', async (context) => {
+test('the stage must be named if several have tokens; a run without tokens is refused', async (context) => {
   const { out, see } = ran(context, ['irc']);
   assert.equal(
-    (await see('latest', out, '--as', 'nanogpt')).said,
+    (await see('latest', out, '--as', 'nanogpt')).output,
     `error run ${RUN} has 2 stages with tokens: tokens, irc; name one: ./runner export ${RUN} tokens DIR --as nanogpt\n`,
   );
   assert.equal((await see('latest', 'irc', out, '--as', 'nanogpt')).code, 0);
@@ -213,30 +213,30 @@ test('of several stages with tokens one is named; a run without any says so', as
   makeRun(none, { run: RUN, samples: [{ prompt: 'a', text: 'b' }] });
   assert.match(
     (await runRunner(['export', 'latest', out, '--as', 'llmc'], none)).stderr,
-    /^error run .* has no stage that made tokens: a tokenize or shards stage does\n$/,
+    /^error run .* has no tokens; tokenize and shards stages make them\n$/,
   );
 });
 
-test('a damaged shard is named, and leaves no file of its own behind', async (context) => {
+test('a damaged shard is named, and no partial file remains', async (context) => {
   const { tokens, out, see } = ran(context);
   const shard = join(tokens, 'train-000001.bin');
   const bytes = readFileSync(shard);
   bytes[1025]! ^= 1;
   writeFileSync(shard, bytes);
-  const { code, said } = await see('latest', out, '--as', 'nanogpt');
+  const { code, output } = await see('latest', out, '--as', 'nanogpt');
   assert.deepEqual(
-    [code, said],
+    [code, output],
     [
       1,
-      `error DIR/runs/${RUN}/stages/tokens/train-000001.bin is damaged: its sha256 does not match the index\n  hint: ./runner verify --repair makes the stage due that made it\n`,
+      `error DIR/runs/${RUN}/stages/tokens/train-000001.bin is damaged: its sha256 does not match the index\n  hint: ./runner verify --repair, then run the pipeline again\n`,
     ],
   );
   assert.deepEqual(readdirSync(out), []);
   truncateSync(shard, 1025);
-  assert.match((await see('latest', out, '--as', 'nanogpt')).said, /train-000001\.bin is damaged: it has 1025 bytes/);
+  assert.match((await see('latest', out, '--as', 'nanogpt')).output, /train-000001\.bin is damaged: it has 1025 bytes/);
 });
 
-test('what another trainer should know of it is said: no separators, nothing held out', async (context) => {
+test('notes warn of missing separators and missing validation text', async (context) => {
   const { dir, see } = ran(context);
   const lines = join(dir, 'lines');
   mkdirSync(lines);
@@ -258,12 +258,12 @@ test('what another trainer should know of it is said: no separators, nothing hel
     notes: string[];
   };
   assert.deepEqual(notes, [
-    'the documents end with ordinary tokens, not with 50256: nobody who reads the files can tell where one ends',
-    "nothing is held out, and nanoGPT's train.py reads a file for validation",
+    'documents end with ordinary tokens instead of 50256, so a reader of the files cannot tell where one ends',
+    "there is no validation text, but nanoGPT's train.py needs a validation file",
   ]);
 });
 
-test('help with an example; the shell completes runs, stages and trainers', async (context) => {
+test('help has an example; completion offers runs, stages and trainers', async (context) => {
   const { dir } = ran(context);
   const runs = join(dir, 'runs');
   const offered = async (...words: string[]): Promise<string[]> =>

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import stringWidth from 'string-width';
 import { openBlock } from '../../src/cli/screen/live-block.ts';
 
-test('lines of wide characters are cut to the terminal, and a redraw climbs as many rows as they take', () => {
+test('lines of wide characters are cut to the terminal, and a redraw moves up as many rows as they take', () => {
   const written: string[] = [];
   const stream = { isTTY: true, columns: 40, rows: 24, write: (text: string) => written.push(text) };
   const block = openBlock(stream as unknown as NodeJS.WriteStream);
@@ -14,5 +14,5 @@ test('lines of wide characters are cut to the terminal, and a redraw climbs as m
   block.draw(lines);
   assert.match(written[1]!, /^\r\x1b\[3A\x1b\[J/);
   block.draw(lines);
-  assert.match(written[2]!, /^\r\x1b\[1A\x1b\[J/, 'cut anew, they take a row each');
+  assert.match(written[2]!, /^\r\x1b\[1A\x1b\[J/, 'cut again, they take one row each');
 });

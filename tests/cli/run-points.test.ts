@@ -5,23 +5,23 @@ import { runPoints } from '../../src/cli/run/run-points.ts';
 
 const never = new AbortController().signal;
 
-test('so many at once, begun in their order; results stand in their places', async () => {
-  const begun: number[] = [];
+test('points start in order, several at once, and results are in the order of the points', async () => {
+  const started: number[] = [];
   let now = 0;
   let most = 0;
   const run = async (point: number): Promise<string> => {
-    begun.push(point);
+    started.push(point);
     most = Math.max(most, ++now);
     await sleep(point === 0 ? 30 : 5);
     now--;
     return `r${point}`;
   };
   assert.deepEqual(await runPoints([0, 1, 2, 3, 4], { atOnce: 2, noNew: never, run }), ['r0', 'r1', 'r2', 'r3', 'r4']);
-  assert.deepEqual(begun, [0, 1, 2, 3, 4]);
+  assert.deepEqual(started, [0, 1, 2, 3, 4]);
   assert.equal(most, 2);
 });
 
-test('a point that throws does not stop the others; after `noNew` none begins', async () => {
+test('a point that throws does not stop the others; after `noNew` none starts', async () => {
   const done: number[] = [];
   const throwing = runPoints([0, 1, 2], {
     atOnce: 1,

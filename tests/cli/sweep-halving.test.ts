@@ -14,7 +14,7 @@ import { temporaryDir } from '../kit/temporary.ts';
 const STEPS = 9;
 const halving: Halving = { stage: 'model', metric: 'loss', goal: 'min', rungs: [1, 3], keepOneIn: 3 };
 
-/** Trainings that exist only as what they tell; `losses[point]` is the loss at every step, and they end after `STEPS`. */
+/** Trainings that only report events. `losses[point]` is the loss at every step; they end after `STEPS`. */
 function fakeTrainings(
   store: Store,
   losses: (number | 'fails')[],
@@ -29,7 +29,7 @@ function fakeTrainings(
     before: RunSummary | undefined,
     pauseAt: number | undefined,
   ): Promise<RunSummary> => {
-    assert.ok(!running.has(point), 'a point runs once at a time');
+    assert.ok(!running.has(point), 'a point must not run twice at once');
     running.add(point);
     mostAtOnce = Math.max(mostAtOnce, running.size);
     await new Promise((resolve) => setTimeout(resolve, latency()));
@@ -75,7 +75,7 @@ const storeOf = (context: TestContext): Store => openStore(join(temporaryDir(con
 const points = (count: number) => Array.from({ length: count }, (_, point) => point);
 const never = new AbortController().signal;
 
-test('one at a time: rung by rung, the best go on, the order is always the same', async (context) => {
+test('one at a time: the best points continue rung by rung, always in the same order', async (context) => {
   const store = storeOf(context);
   const trainings = fakeTrainings(store, [5, 3, 9, 1, 7, 2, 8, 4, 6]);
   const runs = await runHalving(points(9), {
@@ -86,7 +86,7 @@ test('one at a time: rung by rung, the best go on, the order is always the same'
     say: assert.fail,
     run: trainings.run,
   });
-  // the best 3 of 9 are points 3, 5, 1; of them 3 is the best. With two yet to come, 3 is sure of its place, and goes on at once
+  // the best 3 of 9 are points 3, 5, 1; 3 is the best of them. With two results missing it is sure of its rank, so it continues
   assert.deepEqual(trainings.log, [
     '0→1',
     '1→1',
@@ -112,7 +112,7 @@ test('one at a time: rung by rung, the best go on, the order is always the same'
   );
 });
 
-test('several at a time: the same points go on, whichever comes first; no more run at once than may', async (context) => {
+test('several at a time: the same points continue whichever ends first, and the limit is respected', async (context) => {
   const losses = Array.from({ length: 27 }, (_, point) => (point * 11) % 27);
   const ends = async (atOnce: number) => {
     const store = storeOf(context);
@@ -124,7 +124,7 @@ test('several at a time: the same points go on, whichever comes first; no more r
   assert.deepEqual(await ends(4), await ends(1));
 });
 
-test('a half-done sweep run again decides the same and trains nothing twice', async (context) => {
+test('a half-done sweep that is run again decides the same and trains nothing twice', async (context) => {
   const store = storeOf(context);
   const trainings = fakeTrainings(store, [5, 3, 9, 1, 7, 2, 8, 4, 6]);
   const stop = new AbortController();
@@ -143,14 +143,14 @@ test('a half-done sweep run again decides the same and trains nothing twice', as
   trainings.log.length = 0;
   await runHalving(points(9), { halving, store, atOnce: 1, noNew: never, say: assert.fail, run: trainings.run });
   assert.deepEqual(trainings.reached, [1, 3, 1, 9, 1, 3, 1, 1, 1]);
-  // 3 and 5 had been at the second rung before: what they told there is known without being asked again
+  // 3 and 5 reached the second rung before, so their results there are known without running them
   assert.deepEqual(trainings.log, ['0→1', '1→1', '2→1', '3→1', '4→1', '5→1', '6→1', '7→1', '8→1', '1→3', '3→end']);
   trainings.log.length = 0;
   await runHalving(points(9), { halving, store, atOnce: 1, noNew: never, say: assert.fail, run: trainings.run });
   assert.deepEqual(trainings.log, ['0→1', '1→1', '2→1', '3→1', '4→1', '5→1', '6→1', '7→1', '8→1']);
 });
 
-test('failed points never go on and stop nobody; a metric that nothing tells is named once, with what there is', async (context) => {
+test('failed points never continue and do not stop others; a metric that no stage reports is named once, with suggestions', async (context) => {
   const store = storeOf(context);
   const trainings = fakeTrainings(store, ['fails', 3, 'fails', 1, 7, 2]);
   const runs = await runHalving(points(6), {
@@ -164,21 +164,21 @@ test('failed points never go on and stop nobody; a metric that nothing tells is 
   assert.deepEqual(trainings.reached, [0, 1, 0, 9, 1, 3]);
   assert.equal(runs.filter(({ ok }) => !ok).length, 2);
 
-  const said: string[] = [];
+  const messages: string[] = [];
   const other = storeOf(context);
   const nothing = await runHalving(points(3), {
     halving: { ...halving, metric: 'lost' },
     store: other,
     atOnce: 1,
     noNew: never,
-    say: (text) => said.push(text),
+    say: (text) => messages.push(text),
     run: fakeTrainings(other, [1, 2, 3]).run,
   });
-  assert.deepEqual(said, ['"model" reported no lost up to step 1: did you mean "loss"?']);
+  assert.deepEqual(messages, ['"model" reported no lost up to step 1: did you mean "loss"?']);
   assert.equal(nothing.length, 3);
 });
 
-test('a run that throws is thrown once the others have ended', async (context) => {
+test('an error of a run is thrown once the others have ended', async (context) => {
   const store = storeOf(context);
   const trainings = fakeTrainings(store, [1, 2, 3]);
   const failing = runHalving(points(3), {

@@ -54,7 +54,7 @@ function tableOf(context: TestContext) {
 
 const PEAK = 'stages.model.params.peak';
 
-test('only what differs, best first, then paused, not begun and failed; figures under each other; failures with their logs', (context) => {
+test('shows only params that differ: best first, then paused, not started and failed points; failures with their logs', (context) => {
   const { stage, run, point, show } = tableOf(context);
   const measured = (loss: number) =>
     run([
@@ -98,7 +98,7 @@ test('only what differs, best first, then paused, not begun and failed; figures 
       0.1  2.0000     1.0000          2.5000
       0.4       –          –          9.5000  paused at step 30
       0.3       –          –          9.0000  paused at step 10
-      0.2       –          –               –  not begun
+      0.2       –          –               –  not started
         3       –          –               –  model failed
 failed: t0: model: the loss is no number
         log: /x/log.txt`,
@@ -106,7 +106,7 @@ failed: t0: model: the loss is no number
   assert.equal(best?.stages[1]?.name, 'report');
 });
 
-test('an objective of one’s own, of one stage, the greatest first', (context) => {
+test('an objective for one stage, highest value first', (context) => {
   const { stage, run, point, show } = tableOf(context);
   const scored = (value: number) =>
     run([stage('judge', 'command', [['score', value]]), stage('other', 'command', [['score', 100 - value]])]);
@@ -119,7 +119,7 @@ test('an objective of one’s own, of one stage, the greatest first', (context) 
   );
 });
 
-test('of a thousand points the best twenty, in the width that there is', (context) => {
+test('of a thousand points it shows the best twenty, cut to the width', (context) => {
   const { stage, run, point, show } = tableOf(context);
   const swept = Array.from({ length: 1000 }, (_, index) =>
     point(

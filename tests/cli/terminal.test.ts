@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { RunEvent, StageEvent, StageResult } from '../../src/pipeline/events.ts';
 import { outcomeLine } from '../../src/cli/screen/outcome-line.ts';
-import { beginning, progressRow, told } from '../../src/cli/screen/progress-row.ts';
-import { givenAgain } from '../../src/cli/screen/shell-word.ts';
+import { beginning, progressRow, updateProgress } from '../../src/cli/screen/progress-row.ts';
+import { argumentsText } from '../../src/cli/screen/shell-word.ts';
 import { coloursFor } from '../../src/cli/screen/style.ts';
 import { openTerminal } from '../../src/cli/screen/terminal.ts';
 import { openScreen } from '../kit/screen.ts';
@@ -25,8 +25,8 @@ const started = (sweep: string | null, ...names: string[]): RunEvent => ({
   sweep: sweep === null ? null : { id: 's', index: 0, paths: [], values: {} },
   time: 0,
 });
-const begins = (stage: string): RunEvent => ({ kind: 'stage-started', stage, time: Date.now() });
-const tells = (stage: string, event: StageEvent): RunEvent => ({
+const starts = (stage: string): RunEvent => ({ kind: 'stage-started', stage, time: Date.now() });
+const reports = (stage: string, event: StageEvent): RunEvent => ({
   kind: 'stage-event',
   stage,
   replayed: false,
@@ -39,32 +39,32 @@ const ends = (name: string, outcome: StageResult['outcome'], more: Partial<Stage
   time: 0,
 });
 
-test('on a terminal: finished lines stay, a row for each stage at work and what waits are redrawn below', () => {
+test('on a terminal, finished lines stay and rows for running and waiting stages are redrawn below', () => {
   const screen = openScreen(80);
   const terminal = openTerminal(screen.stream, plain);
   const listen = terminal.show();
   for (const event of [
     started(null, 'chat', 'tokens', 'model', 'report'),
     ends('chat', 'cached', { originalSeconds: 3 }),
-    begins('tokens'),
-    begins('model'),
-    tells('model', { kind: 'progress', done: 25, total: 100, unit: 'steps', note: 'loss 4.31' }),
-    tells('tokens', { kind: 'note', text: 'a note' }),
+    starts('tokens'),
+    starts('model'),
+    reports('model', { kind: 'progress', done: 25, total: 100, unit: 'steps', note: 'loss 4.31' }),
+    reports('tokens', { kind: 'note', text: 'a note' }),
   ])
     listen(event);
-  terminal.say('said meanwhile');
-  listen(begins('nothing'));
+  terminal.say('printed meanwhile');
+  listen(starts('nothing'));
   assert.deepEqual(
     screen.lines().map((line) => line.replace(/ {2}0:0\d$/, '')),
     [
       'p  runs/20260101-p-abcd',
-      '  ✓ chat    cached   took 3.0 s then',
+      '  ✓ chat    cached   saved 3.0 s',
       '  · tokens  a note',
-      'said meanwhile',
+      'printed meanwhile',
       '  ▸ tokens',
       '  ▸ model   ━━━───────  25 % · 25/100 steps · loss 4.31',
       '  ▸ nothing',
-      '  ◦ waits: report',
+      '  ◦ waiting: report',
     ],
   );
   for (const event of [
@@ -83,16 +83,16 @@ test('on a terminal: finished lines stay, a row for each stage at work and what 
   ]);
 });
 
-test('a terminal that is made narrower and wider keeps what was said, and shows no row twice', () => {
+test('a terminal that is resized keeps printed lines and shows no row twice', () => {
   const screen = openScreen(100);
   const terminal = openTerminal(screen.stream, plain);
   const listen = terminal.show();
   for (const event of [
     started(null, 'a', 'b'),
-    begins('a'),
-    begins('b'),
-    tells('a', { kind: 'progress', done: 5, total: 10, unit: 'steps', note: 'x'.repeat(60) }),
-    tells('b', { kind: 'progress', done: 5, total: 10, unit: 'steps', note: 'y'.repeat(60) }),
+    starts('a'),
+    starts('b'),
+    reports('a', { kind: 'progress', done: 5, total: 10, unit: 'steps', note: 'x'.repeat(60) }),
+    reports('b', { kind: 'progress', done: 5, total: 10, unit: 'steps', note: 'y'.repeat(60) }),
   ])
     listen(event);
   terminal.say('kept');
@@ -108,13 +108,13 @@ test('a terminal that is made narrower and wider keeps what was said, and shows 
   assert.ok(!screen.lines().some((line) => line.includes('▸')));
 });
 
-test('two points of a sweep at once: rows carry their titles, what is cached is told in one line', () => {
+test('two points of a sweep at once: rows have the title of their point, and cached stages are only counted', () => {
   const screen = openScreen(80);
   const terminal = openTerminal(screen.stream, plain);
   const [one, two] = [terminal.show(), terminal.show()];
   one(started('peak=1', 'chat', 'model'));
   two(started('peak=2', 'chat', 'model'));
-  for (const event of [ends('chat', 'cached'), begins('model')]) one(event);
+  for (const event of [ends('chat', 'cached'), starts('model')]) one(event);
   for (const event of [ends('chat', 'cached'), ends('model', 'cached')]) two(event);
   two({ kind: 'run-finished', ok: true, stopped: false, time: 0 });
   assert.deepEqual(
@@ -124,7 +124,7 @@ test('two points of a sweep at once: rows carry their titles, what is cached is 
   terminal.close();
 });
 
-test('elsewhere: one plain line for each change, nothing redrawn', () => {
+test('without a terminal, each change is one plain line and nothing is redrawn', () => {
   const written: string[] = [];
   const stream = {
     isTTY: false,
@@ -136,30 +136,30 @@ test('elsewhere: one plain line for each change, nothing redrawn', () => {
   const listen = terminal.show();
   for (const event of [
     started(null, 'chat', 'model'),
-    begins('chat'),
-    tells('chat', { kind: 'progress', done: 1, total: 9, unit: 'files' }),
-    tells('chat', { kind: 'metric', name: 'x', step: 1, value: 1 }),
+    starts('chat'),
+    reports('chat', { kind: 'progress', done: 1, total: 9, unit: 'files' }),
+    reports('chat', { kind: 'metric', name: 'x', step: 1, value: 1 }),
     ends('chat', 'ran', { seconds: 1 }),
-    tells('model', { kind: 'resumed', step: 7 }),
+    reports('model', { kind: 'resumed', step: 7 }),
   ])
     listen(event);
   terminal.close();
   assert.equal(
     written.join(''),
-    'p  runs/20260101-p-abcd\n  ▸ chat   started\n  ✓ chat   ran      1.0 s\n  ↻ model  goes on from step 7\n',
+    'p  runs/20260101-p-abcd\n  ▸ chat   started\n  ✓ chat   ran      1.0 s\n  ↻ model  resumes at step 7\n',
   );
 });
 
-test('a row: the rate counts from where this attempt began, and a stage without words of its own shows its newest loss', () => {
+test('the rate in a row counts from the start of the attempt; without a note, the row shows the newest loss', () => {
   const running = beginning('model', 0);
   assert.equal(progressRow(running, 61_000), '  ▸ model  1:01');
-  told(running, { kind: 'metric', name: 'train/loss', step: 50, value: 3.14159, time: 0 });
-  told(running, { kind: 'progress', done: 50, total: 100, unit: 'steps', time: 10_000 });
-  told(running, { kind: 'progress', done: 60, total: 100, unit: 'steps', time: 20_000 });
+  updateProgress(running, { kind: 'metric', name: 'train/loss', step: 50, value: 3.14159, time: 0 });
+  updateProgress(running, { kind: 'progress', done: 50, total: 100, unit: 'steps', time: 10_000 });
+  updateProgress(running, { kind: 'progress', done: 60, total: 100, unit: 'steps', time: 20_000 });
   assert.equal(progressRow(running, 20_000), '  ▸ model  ━━━━━━────  60 % · ETA 0:40 · 60/100 steps · loss 3.142');
 });
 
-test('under a failure its reason and the log of its last attempt: all of a short one, the end of a long one', (context) => {
+test('a failure is shown with its reason and the log of its last attempt, cut to its end if it is long', (context) => {
   const dir = temporaryDir(context);
   const log = join(dir, 'log.txt');
   const failed = (text: string): string[] => {
@@ -186,14 +186,14 @@ test('under a failure its reason and the log of its last attempt: all of a short
     '      │ new words',
   ]);
   const long = failed(`--- attempt of now\n${Array.from({ length: 500 }, (_, line) => `line ${line}`).join('\n')}\n`);
-  assert.equal(long[3], '      │ … 440 lines before these');
+  assert.equal(long[3], '      │ … 440 earlier lines');
   assert.equal(long.at(-1), '      │ line 499');
   assert.equal(long.length, 3 + 1 + 60);
 });
 
-test('the command that is printed can be pasted', () => {
+test('printed commands can be pasted into a shell', () => {
   assert.equal(
-    givenAgain({ positionals: ['my file.yaml', 'model'], sets: ['stages.a.params.x=[1, 2]', "b=it's", 'c=3e-4'] }),
+    argumentsText({ positionals: ['my file.yaml', 'model'], sets: ['stages.a.params.x=[1, 2]', "b=it's", 'c=3e-4'] }),
     "'my file.yaml' model --set 'stages.a.params.x=[1, 2]' --set 'b=it'\\''s' --set c=3e-4",
   );
 });

@@ -7,24 +7,24 @@ import { clipped, rowsOn, textTable, wrapped } from '../../src/cli/screen/text-t
 const columns = [
   { head: 'run', shrinks: true },
   { head: 'loss', right: true },
-  { head: 'said', shrinks: true },
+  { head: 'text', shrinks: true },
 ];
 const rows = [
   ['20260102-first', '3.5', 'tea and the sea'],
   ['x', '12.25', '茶茶茶茶茶'],
 ];
 
-test('columns as wide as they need, numbers to the right, wide characters counted as two', () => {
+test('columns are as wide as needed, numbers are right-aligned, wide characters count as two', () => {
   assert.deepEqual(textTable(columns, rows), [
-    'run              loss  said',
+    'run              loss  text',
     '20260102-first    3.5  tea and the sea',
     'x               12.25  茶茶茶茶茶',
   ]);
 });
 
-test('a narrow terminal: what may shrink is cut, the widest first; what must be seen is whole', () => {
+test('on a narrow terminal, only columns that may shrink are cut, the widest first', () => {
   assert.deepEqual(textTable(columns, rows, { width: 30 }), [
-    'run          loss  said',
+    'run          loss  text',
     '20260102-…    3.5  tea and th…',
     'x           12.25  茶茶茶茶茶',
   ]);
@@ -38,13 +38,13 @@ const text = fc
   .array(fc.constantFrom('a', 'bc', ' ', '茶', '👩‍👧', 'é'), { maxLength: 40 })
   .map((parts) => parts.join(''));
 
-test('no line is wider than asked, and nothing is lost by wrapping', () => {
+test('no line is too wide, and wrapping loses nothing', () => {
   fc.assert(
-    fc.property(text, fc.integer({ min: 4, max: 50 }), (one, width) => {
-      assert.ok(stringWidth(clipped(one, width)) <= width);
-      const lines = wrapped(one, width);
-      for (const line of lines) assert.ok(stringWidth(line) <= width, line);
-      assert.equal(lines.join('').replaceAll(' ', ''), one.replaceAll(' ', ''));
+    fc.property(text, fc.integer({ min: 4, max: 50 }), (line, width) => {
+      assert.ok(stringWidth(clipped(line, width)) <= width);
+      const lines = wrapped(line, width);
+      for (const part of lines) assert.ok(stringWidth(part) <= width, part);
+      assert.equal(lines.join('').replaceAll(' ', ''), line.replaceAll(' ', ''));
     }),
   );
   fc.assert(
@@ -63,12 +63,12 @@ test('no line is wider than asked, and nothing is lost by wrapping', () => {
   );
 });
 
-test('cutting a line counts cells, not colours', () => {
+test('cutting a line ignores colour codes', () => {
   assert.equal(clipped('\x1b[1mabcdef\x1b[22m', 4), '\x1b[1mabc\x1b[22m…');
   assert.equal(clipped('abcd', 4), 'abcd');
   assert.equal(clipped('🙂🙂🙂', 3), '🙂…');
   assert.equal(clipped('🙂🙂🙂', 2), '…');
-  assert.equal(clipped('a🙂b', 3), 'a…', 'what follows a character that does not fit is left out');
+  assert.equal(clipped('a🙂b', 3), 'a…', 'nothing is shown after a character that does not fit');
 });
 
 test('a line that wraps takes as many rows as the terminal needs', () => {

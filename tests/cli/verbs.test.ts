@@ -76,7 +76,7 @@ function wrong(verb: Verb, ...argv: string[]): string {
   assert.fail(`accepted: ${argv.join(' ')}`);
 }
 
-test('every kind of flag is read into its type, and has its value where it is not given', () => {
+test('every kind of flag is parsed to its type, and has a value if it is not given', () => {
   const absent = {
     dryRun: false,
     set: [],
@@ -112,7 +112,7 @@ test('every kind of flag is read into its type, and has its value where it is no
   assert.deepEqual(parsed(sample, '--', '--dry-run')['file'], '--dry-run');
 });
 
-test('what a definition does not allow is refused in one line', () => {
+test('anything that a definition does not allow is refused in one line', () => {
   const cases: [argv: string[], message: string][] = [
     [[], '"paint": missing FILE. Usage: ./runner paint FILE [LAYER…]'],
     [['a', '--dry-runn'], '"paint" has no flag --dry-runn; did you mean --dry-run?'],
@@ -121,8 +121,8 @@ test('what a definition does not allow is refused in one line', () => {
       '"paint" has no flag -x; flags: --dry-run, --set, --title, --coats, --finish, --shiny, --dry, --canvas',
     ],
     [['a', '--dryRun'], '"paint" has no flag --dryRun; did you mean --dry-run?'],
-    [['a', '--dry-run=yes'], '--dry-run is a switch and takes no value, not even "yes"'],
-    [['a', '--shiny=yes'], '--shiny is a switch and takes no value, not even "yes"'],
+    [['a', '--dry-run=yes'], '--dry-run takes no value, but got "yes"'],
+    [['a', '--shiny=yes'], '--shiny takes no value, but got "yes"'],
     [['a', '--title'], '--title needs a value: --title TEXT'],
     [['a', '--title='], '--title needs a value: --title TEXT'],
     [['a', '--title', '--dry-run'], '--title needs a value: --title TEXT'],
@@ -138,7 +138,7 @@ test('what a definition does not allow is refused in one line', () => {
   assert.match(wrong(sample, 'a', '--constructor'), /^"paint" has no flag --constructor; /);
 });
 
-test('words go to the required positionals first, then to the optional ones from left to right', () => {
+test('words fill the required positionals first, then the optional ones from left to right', () => {
   const copy = sampleVerb({
     positionals: { from: required('FROM', []), part: optional('PART', []), to: required('TO', []) },
     flags: {},
@@ -155,7 +155,7 @@ test('words go to the required positionals first, then to the optional ones from
   assert.equal(wrong(shell, 'bsh'), '"paint" takes bash or zsh, not "bsh"; did you mean "bash"?');
 });
 
-test('a command can be repeated with some switches on or off, and its other words as they were', () => {
+test('a command can be repeated with some switches on or off and all other words unchanged', () => {
   const again = (argv: string[], switches: Record<string, boolean>): string[] => {
     const found = parseArguments(sample, argv);
     assert.ok(!found.asksForHelp);
@@ -172,7 +172,7 @@ test('a command can be repeated with some switches on or off, and its other word
   assert.deepEqual(again(['--', '-a'], { dryRun: true }), ['--dry-run', '--', '-a']);
 });
 
-test('a new verb needs its definition and a place in the list: help, suggestions and completion follow', () => {
+test('a new verb needs only a definition and an entry in the list: help, suggestions and completion follow', () => {
   const all = [...verbs, sample];
   assert.equal(findVerb(all, 'paint'), sample);
   assert.throws(() => findVerb(all, 'pain'), { message: 'no verb "pain"; did you mean "paint"?' });
@@ -223,7 +223,7 @@ test('a new verb needs its definition and a place in the list: help, suggestions
   for (const [words, expected] of offered) assert.deepEqual(candidates(all, words), expected, words.join(' '));
 });
 
-test('what the verbs complete: values of flags, sizes of weights, verbs but not internal ones', () => {
+test('completion offers values of flags, sizes of weights, and verbs except internal ones', () => {
   const offered = (...words: string[]): string[] => candidates(verbs, words);
   assert.deepEqual(offered('gc', '--'), [
     '--empty-trash',
@@ -254,18 +254,18 @@ test('what the verbs complete: values of flags, sizes of weights, verbs but not 
     assert.ok(!offered(name.slice(0, -1)).includes(name), name);
 });
 
-test('every declared flag of every verb is read, and a name with a wrong letter is refused with the nearest', () => {
+test('every flag of every verb is parsed, and a misspelled one is refused with a suggestion', () => {
   const flags = verbs.flatMap((verb) => Object.entries(verb.flags).map(([key, flag]) => ({ verb, key, flag })));
-  const typed = fc.record({ declared: fc.constantFrom(...flags), at: fc.nat() });
+  const typed = fc.record({ declared: fc.constantFrom(...flags), wrongLetter: fc.nat() });
   fc.assert(
-    fc.property(typed, ({ declared: { verb, key, flag }, at }) => {
+    fc.property(typed, ({ declared: { verb, key, flag }, wrongLetter }) => {
       const name = flagName(key);
       const words = requiredWords(verb);
       const value = valueFor(flag);
       const given = parsed(verb, ...words, `--${name}`, ...value);
       if ('standsFor' in flag) assert.equal(given[flag.standsFor[0]], flag.standsFor[1]);
       else assert.notDeepEqual(given[key], flag.absent);
-      const index = at % name.length;
+      const index = wrongLetter % name.length;
       const typo = `${name.slice(0, index)}0${name.slice(index + 1)}`;
       assert.match(
         wrong(verb, ...words, `--${typo}`, ...value),
@@ -282,14 +282,14 @@ function requiredWords({ positionals }: Verb): string[] {
   });
 }
 
-/** What follows a flag so that its value is not the one where it is absent. */
+/** A value for a flag that differs from the value of an absent flag. */
 function valueFor(flag: Flag<unknown> | Shorthand): string[] {
   if (!('form' in flag)) return [];
-  const choices = typeof flag.completes === 'object' ? flag.completes.filter((each) => each !== flag.absent) : [];
+  const choices = typeof flag.completes === 'object' ? flag.completes.filter((choice) => choice !== flag.absent) : [];
   return [choices[0] ?? (flag.form === 'N' ? '2000' : 'a=b')];
 }
 
-test('definitions are in order: names, flags, examples that parse, a line of help each', () => {
+test('definitions are sound: unique names, a line of help for each flag, examples that parse', () => {
   const names = verbs.map(({ name }) => name);
   assert.deepEqual([...new Set(names)], names);
   for (const verb of verbs) {
@@ -313,7 +313,7 @@ test('every file of verbs/ is in the list', () => {
   assert.deepEqual(files.sort(), verbs.map(({ name }) => name).sort());
 });
 
-test('help lists every verb but the internal ones, and describes each with an example', async (context) => {
+test('help lists every verb except the internal ones, and describes each with an example', async (context) => {
   const runs = temporaryDir(context);
   const all = (await runRunner(['help'], runs)).stdout;
   for (const form of [['--help'], ['-h'], []]) assert.equal((await runRunner(form, runs)).stdout, all);
@@ -327,7 +327,7 @@ test('help lists every verb but the internal ones, and describes each with an ex
       assert.equal((await runRunner([verb.name, 'x', '-h'], runs)).stdout, `${help}\n`);
     }
   }
-  assert.deepEqual(readdirSync(runs), [], 'looking at help leaves nothing behind');
+  assert.deepEqual(readdirSync(runs), [], 'help creates no files');
 });
 
 test('exit codes: 0 for help and the version, 2 for a wrong command with an empty stdout', async (context) => {
@@ -340,7 +340,7 @@ test('exit codes: 0 for help and the version, 2 for a wrong command with an empt
     [['exec-stag'], 'no verb "exec-stag"; ./runner help lists them'],
     [['plan'], '"plan": missing FILE. Usage: ./runner plan FILE [STAGE…]'],
     [['ls', 'latest'], '"ls": unexpected "latest". Usage: ./runner ls'],
-    [['ls', '--json=foo'], '--json is a switch and takes no value, not even "foo"'],
+    [['ls', '--json=foo'], '--json takes no value, but got "foo"'],
     [['setup', 'mlflw'], '"setup" takes mlflow or weights, not "mlflw"; did you mean "mlflow"?'],
     [['setup', 'mlflow', '--gpu'], '"setup": --gpu installs nothing else; leave out "mlflow"'],
     [['setup', 'mlflow', '124M'], '"setup": unexpected "124M". Usage: ./runner setup mlflow'],

@@ -16,10 +16,10 @@ test('a missing source: the plan shows what waits for it; the run is refused, wi
   const { file, runs } = tiny(context, { '"./export"': 'nowhere/export' });
   const plan = await runRunner(['plan', file], runs);
   assert.equal(plan.code, 0);
-  assert.match(plan.stdout, /chat +ingest +waits +waits for its source: no file or folder "nowhere\/export"/);
+  assert.match(plan.stdout, /chat +ingest +waits +no file or folder "nowhere\/export"/);
   assert.match(
     plan.stdout,
-    /missing no file or folder "nowhere\/export" .*tiny\.yaml:4, stage chat\)\n {2}hint: .*JSON/,
+    /cannot run chat: no file or folder "nowhere\/export" \(.*tiny\.yaml:4\)\n {2}hint: .*JSON/,
   );
   const run = await runRunner(['run', file], runs);
   assert.equal(run.code, 2);
@@ -37,7 +37,7 @@ test('in a sweep over sources, only the points whose source is missing wait', as
   const { sweep } = JSON.parse(stdout) as { sweep: { stages: { name: string; reasons: string[] }[] }[] };
   assert.deepEqual(
     sweep.map(({ stages }) => stages[0]?.reasons),
-    [['has not run yet'], ['waits for its source: no file or folder "nowhere/export"']],
+    [['has not run yet'], ['no file or folder "nowhere/export"']],
   );
 });
 

@@ -39,7 +39,7 @@ test('run --detach returns at once and prints the run; attach follows it to its 
   for (const line of ['▸ one  started', '✓ one  ran', '✓ two  ran', 'done in'])
     assert.ok(attached.stdout.includes(line), `${line}\n${attached.stdout}`);
   assert.equal(record().ok, true);
-  assert.match((await runRunner(['attach'], runs)).stderr, /no run is going on/);
+  assert.match((await runRunner(['attach'], runs)).stderr, /no run is in progress/);
 
   writeFileSync(file, 'name: slow\nstagse: {}\n');
   const wrong = await runRunner(['run', '--detach', file], runs);
@@ -54,7 +54,7 @@ test('Ctrl-C detaches from an attached run, which continues; `stop` stops it', a
   await eventually('attach follows the run', () => attached.output().includes('one  started'));
   attached.child.kill('SIGINT');
   assert.equal((await attached.ended).code, 0);
-  assert.match(attached.output(), /goes on; \.\/runner attach/);
+  assert.match(attached.output(), /keeps running; to follow it again: \.\/runner attach/);
   const runner = record().runner;
   assert.ok(runner && mayBeAlive(runner));
   const stopped = await runRunner(['stop'], runs);
@@ -76,7 +76,7 @@ test('SIGKILL of the runner: its stage continues, attach says so, and the same c
   first.child.kill('SIGKILL');
   await first.ended;
   const attached = await runRunner(['attach'], runs);
-  assert.match(attached.stdout, new RegExp(`its runner is gone; one \\(process ${pid}\\) still works`));
+  assert.match(attached.stdout, new RegExp(`the runner has died; one \\(process ${pid}\\) is still running`));
   const second = startRunner(['run', file, '--json'], runs);
   const { code, stdout, stderr } = await second.ended;
   assert.equal(code, 0, stderr);
@@ -172,7 +172,7 @@ test('a failed stage shows the end of its log, and the path of the whole log', a
   );
   const { code, stdout } = await runRunner(['run', file], runs);
   assert.equal(code, 1);
-  assert.match(stdout, /✗ loud {2}failed[^]*│ … \d+ lines before these\n[^]*│ line 300/);
+  assert.match(stdout, /✗ loud {2}failed[^]*│ … \d+ earlier lines\n[^]*│ line 300/);
   assert.ok(!stdout.includes('│ line 200\n'));
   const log = /log: (.*log\.txt)/.exec(stdout)?.[1] ?? '';
   assert.match(readFileSync(log, 'utf8'), /^line 1$/m);

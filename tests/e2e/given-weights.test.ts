@@ -40,10 +40,10 @@ const planOf = async (file: string, runs: string, env: Record<string, string> = 
 test('weights in a user’s folder: the key contains their content, but not their path or unused files', async (context) => {
   const { dir, file, runs, writeWeights } = pipelineWithInit(context, '{ kind: folder, path: ./weights }');
   const missing = await runRunner(['plan', file], runs);
-  assert.match(missing.stdout, /model +train +waits +waits for its source: no file or folder "\.\/weights"/);
+  assert.match(missing.stdout, /model +train +waits +no file or folder "\.\/weights"/);
   assert.match(
     missing.stdout,
-    /missing no file or folder "\.\/weights" \(.*tiny\.yaml:\d+, stage model\)\n {2}hint: a folder with model\.safetensors and config\.json, or with model\.ckpt\.index/,
+    /cannot run model: no file or folder "\.\/weights" \(.*tiny\.yaml:\d+\)\n {2}hint: a folder with model\.safetensors and config\.json, or with model\.ckpt\.index/,
   );
   mkdirSync(join(dir, 'weights'));
   assert.match((await runRunner(['run', file], runs)).stderr, /has no GPT-2 weights/);
@@ -84,7 +84,7 @@ test('published weights: the plan says how to get missing ones; both names give 
   const env = { RUNNER_WEIGHTS: join(dir, 'weights') };
   const { code, stdout } = await runRunner(['plan', file], runs, env);
   assert.equal(code, 0);
-  assert.match(stdout, /model +train +waits +waits for its source: "345M" is not on this machine/);
+  assert.match(stdout, /model +train +waits +"345M" is not on this machine/);
   assert.match(
     stdout,
     /hint: \.\/runner setup weights 355M downloads it \(1\.5 GB\); or put OpenAI's files of 355M \(formerly called 345M\), or Hugging Face's model\.safetensors, into .*weights\/gpt2-355M/,
@@ -133,7 +133,7 @@ test('init from an earlier training needs the input "start", and only then is it
   writeFileSync(file, both.replace('start: first', 'start: tokens'));
   assert.match(
     (await runRunner(['plan', file], runs)).stderr,
-    /"tokens" makes tokens, but "start" takes checkpoint\n[^]*stages that make checkpoint: first/,
+    /"tokens" makes tokens, but "start" takes a checkpoint\n[^]*stages that make a checkpoint: first/,
   );
   writeFileSync(file, both.replace('init: { kind: artifact }', 'init: { kind: scratch }'));
   assert.match(
@@ -182,7 +182,7 @@ test('an interrupted download resumes where it stopped, and the file gets its na
   const path = join(dir, 'model.safetensors');
   await assert.rejects(
     fetchWeights(entry, { dir, server, ...quiet }),
-    /could not be fetched[^]*100,000 bytes that came are kept, run it again to go on/,
+    /could not be downloaded[^]*100,000 bytes were saved: run the command again to resume/,
   );
   assert.ok(!existsSync(path));
   assert.equal(await fetchWeights(entry, { dir, server: `${server}/`, ...quiet }), path);
@@ -232,7 +232,7 @@ test('./runner setup weights: errors for a broken mirror, a model without a know
   assert.equal(first.code, 1);
   assert.match(
     first.stderr,
-    /^error GPT-2 124M could not be fetched from http:\/\/127\.0\.0\.1:\d+: the server answered 404 Not Found\n$/m,
+    /^error GPT-2 124M could not be downloaded from http:\/\/127\.0\.0\.1:\d+: the server answered 404 Not Found\n$/m,
   );
   assert.equal(asked[0], `/${publishedWeights('124M').download!.path}`);
   assert.match((await setup('345M')).stderr, /the server offers a file of 8 bytes, not of 1519984962|sha256 is/);
@@ -242,7 +242,7 @@ test('./runner setup weights: errors for a broken mirror, a model without a know
   );
   assert.match(
     (await setup('774M')).stderr,
-    /no hash of GPT-2 774M is known here, so it is not fetched: put OpenAI's files/,
+    /GPT-2 774M cannot be downloaded, because its sha256 is not known: put OpenAI's files/,
   );
   assert.equal(asked.length, 2);
   const typo = await setup('123M');

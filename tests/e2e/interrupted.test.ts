@@ -102,9 +102,9 @@ test(
     started.child.kill('SIGINT');
     const { code, stdout } = await started.ended;
     assert.equal(code, 130, stdout);
-    assert.match(stdout, /stopping: what runs saves first/);
+    assert.match(stdout, /stopping: running stages save their state first/);
     assert.match(stdout, /■ model +stopped/);
-    assert.match(stdout, /go on with: .*run .*tiny\.yaml/);
+    assert.match(stdout, /to continue: .*run .*tiny\.yaml/);
     await assertAllEnded(started, runs);
     const resumed = await runJson([file, 'model'], runs);
     const model = resumed.stages.find(({ name }) => name === 'model');

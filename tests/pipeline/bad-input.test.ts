@@ -11,7 +11,7 @@ stages:
   model: { kind: learn, inputs: { chat: chat }, params: { steps: 10 } }
 `;
 
-test('anchors are allowed, each alias is a copy; an alias bomb is reported where it expands', () => {
+test('anchors are allowed and each alias is a copy; an alias bomb is reported where it expands', () => {
   const { points } = parseText(
     good
       .replace('data', '&where data')
@@ -30,7 +30,7 @@ test('anchors are allowed, each alias is a copy; an alias bomb is reported where
   );
 });
 
-test('an alias inside what it names, or to nothing; merge keys; a key that is no word; a tag', () => {
+test('reports an alias inside its own anchor or without one, merge keys, keys that are not words, and tags', () => {
   assert.equal(
     errorsOf('a: &a [*a]\nb: *nothing\n<<: *a\n? [x]\n: 1\n'),
     `p.yaml:1:8 error *a is inside the value that it refers to
@@ -56,7 +56,7 @@ p.yaml:4:3 error a key must be a plain word
   );
 });
 
-test('ten thousand mistakes: the first twenty, and how many more', () => {
+test('of ten thousand mistakes, it shows twenty and counts the others', () => {
   const stages = Array.from(
     { length: 10_000 },
     (_, at) => `  m${at}: { kind: learn, inputs: { chat: chatt }, params: { steps: 1 } }`,
@@ -77,7 +77,7 @@ test('a hint does not list ten thousand names', () => {
   );
 });
 
-test('two thousand stages with one name typo: one message, at the name', () => {
+test('a typo in one of two thousand stage names gives one message, at the name', () => {
   const chain = Array.from(
     { length: 2000 },
     (_, at) => `  s${at}: { kind: learn, inputs: { x: chat }, params: { steps: ${at + 1} } }`,
@@ -95,7 +95,7 @@ test('two thousand stages with one name typo: one message, at the name', () => {
   );
 });
 
-test('duplicate keys, each with the place of the first', () => {
+test('duplicate keys are reported with the line of the first one', () => {
   assert.equal(
     errorsOf(`${good}  chat: 1\n  chat: 2\n`),
     `p.yaml:5:3 error duplicate key "chat"
@@ -110,7 +110,7 @@ p.yaml:6:3 error duplicate key "chat"
   );
 });
 
-test('a cycle of three, named in the order of the data, beginning with the first in the file', () => {
+test('a cycle is named in the order of the data, starting with the first stage in the file', () => {
   const edge = (name: string, from: string) => `  ${name}: { kind: refine, inputs: { from: ${from} } }\n`;
   const refine = defineContract({
     kind: 'refine',
@@ -131,7 +131,7 @@ test('a cycle of three, named in the order of the data, beginning with the first
   );
 });
 
-test('a stage named like a path; two names that would be one folder', () => {
+test('rejects a stage name with a path in it, and two names that would share a folder', () => {
   assert.equal(
     errorsOf(
       `${good}  ../../etc/x: { kind: fetch, params: { source: x } }\n  Chat: { kind: fetch, params: { source: x } }\n`,
@@ -148,7 +148,7 @@ p.yaml:6:3 error "chat" and "Chat" would share a folder where file names ignore 
   );
 });
 
-test('tabs, CRLF, several documents, nothing at all, nested without end', () => {
+test('handles tabs, CRLF, several documents, an empty file and endless nesting', () => {
   assert.match(
     errorsOf('name: x\nstages:\n\tchat: 1\n'),
     /^p\.yaml:3:1 error tabs cannot be used for indentation\n.*\n.*\n {3}hint: indent with spaces/,
@@ -248,15 +248,15 @@ test('any text is a pipeline or a list of located diagnostics, never another err
   );
 });
 
-test('a typo anywhere is reported at its exact location, with the word that was meant', () => {
+test('a typo anywhere is reported at its exact location, with the intended word', () => {
   fc.assert(
     fc.property(
       fc.constantFrom('steps', 'schedule', 'peak', 'seed'),
       fc.nat(10),
       fc.nat(3),
       fc.nat(4),
-      (word, comments, indent, place) => {
-        const typo = `${word.slice(0, place)}z${word.slice(place)}`;
+      (word, comments, indent, offset) => {
+        const typo = `${word.slice(0, offset)}z${word.slice(offset)}`;
         const pad = ' '.repeat(3 + indent);
         const body = 'seed: 1, steps: 3, schedule: { kind: constant, peak: 1 }'.replace(word, typo);
         const text = `${'# words\n'.repeat(comments)}name: x\nstages:\n  chat: { kind: fetch, params: { source: d } }\n  m:\n${pad}kind: learn\n${pad}inputs: { c: chat }\n${pad}params: { ${body} }\n`;

@@ -18,7 +18,7 @@ const digest = (text: string): Digest => text as Digest;
 
 // --- random pairs of records ----------------------------------------------------------------------------------------
 
-/** Few names and values, so that two records have much in common; no dots, so that each path means one leaf. */
+/** Few names and values, so that two records have much in common; no dots, so that each path leads to one leaf. */
 const name = fc.constantFrom('a', 'b', 'c', 'constructor', 'toString');
 const digests = fc.dictionary(name, fc.constantFrom(digest('d0'), digest('d1')), { maxKeys: 3 });
 const { params } = fc.letrec<{ value: Json; params: { [key: string]: Json } }>((tie) => ({
@@ -71,14 +71,14 @@ function withValue(json: Json, [step = '', ...rest]: string[], value: Json | und
   return Object.fromEntries(replaced === undefined ? entries : [...entries, [step, replaced]]);
 }
 
-test('there are no changes if and only if the records are equal; every change is given, and given once', () => {
+test('there are no changes if and only if the records are equal, and every change is reported exactly once', () => {
   fc.assert(
     fc.property(record, record, fc.boolean(), (before, other, alike) => {
       const after = alike ? { ...before, params: { ...before.params, ...other.params } } : other;
       const causes = changesBetween(before, after);
       assert.equal(causes.length === 0, equal(before, after));
       assert.ok(equal(changed(before, causes), after), 'the changes turn one record into the other');
-      assert.equal(new Set(causes.map(subject)).size, causes.length, 'each is given once');
+      assert.equal(new Set(causes.map(subject)).size, causes.length, 'each is reported once');
       for (const cause of causes) {
         const others = causes.filter((one) => one !== cause);
         assert.ok(!equal(changed(before, others), after), `${subject(cause)} differs`);
@@ -90,7 +90,7 @@ test('there are no changes if and only if the records are equal; every change is
   );
 });
 
-test('a value of an object does not depend on what every object has', () => {
+test('names of built-in object properties can be params', () => {
   const learn = (given: Stage['params']): PreImage =>
     preImageOf({ name: 's', kind: 'learn', inputs: {}, params: given, runtime: {} }, fakeKinds['learn']!, {}, {}, null);
   assert.deepEqual(changesBetween(learn({}), learn({ constructor: 'x' })), [
@@ -105,7 +105,7 @@ test('a value of an object does not depend on what every object has', () => {
 interface StageState {
   from: number[];
   missing: readonly string[];
-  /** what it read last time: the same as now, as far as that is known, or anything else */
+  /** what it read last time: the same as now as far as known, or anything else */
   previous: 'the same' | 'of another kind' | PreImage | null;
 }
 
@@ -165,7 +165,11 @@ test('plan and explain agree on every verdict and its causes', () => {
           (cause) => cause.kind === 'missing-source' || (cause.kind === 'input' && cause.after === null),
         );
         assert.equal(verdict, causes.length === 0 ? 'cached' : waits ? 'waits' : 'due');
-        assert.equal(planReasons(planned, causes).length > 0, verdict !== 'cached', 'a person is told why');
+        assert.equal(
+          planReasons(planned, causes).length > 0,
+          verdict !== 'cached',
+          'every stage that is not cached has a reason',
+        );
       }
     }),
     { numRuns: 500 },

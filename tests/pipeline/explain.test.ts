@@ -28,7 +28,7 @@ const stages = [
 const pipeline = { name: 'demo', experiment: 'demo', stages, trackingUri: null, point: null } as Pipeline;
 const environment = { threads: '2' };
 
-/** What each stage read when it last ran, of the pipeline as it is. */
+/** What each stage read when it last ran with the present pipeline. */
 const then: Record<string, PreImage> = {
   chat: preImageOf(stages[2]!, fakeKinds['fetch']!, {}, { source: digest('d0') }, null),
   model: preImageOf(stages[1]!, fakeKinds['learn']!, { chat: digest('made-chat') }, {}, environment),
@@ -41,7 +41,7 @@ const then: Record<string, PreImage> = {
   ),
 };
 
-/** Everything is as it was and whole; `changed` says what is not. */
+/** Everything is unchanged and complete, except as given. */
 function facts(
   changed: Partial<Facts> & { was?: Record<string, Partial<PreImage> | null>; source?: string; gone?: string[] } = {},
 ): Facts {
@@ -64,7 +64,7 @@ function facts(
 }
 const keyText = (preImage: PreImage): string => keyOf(preImage);
 
-test('cached: nothing to explain, but who reads it', () => {
+test('a cached stage has no causes, only readers', () => {
   const known = facts();
   const { verdict, causes, readers } = explainStage('chat', planPipeline(pipeline, known), known, {
     makerOf: () => null,
@@ -72,7 +72,7 @@ test('cached: nothing to explain, but who reads it', () => {
   assert.deepEqual([verdict, causes, readers], ['cached', [], ['model', 'report']]);
 });
 
-test('one cause of each kind, old → new, in words', () => {
+test('causes of each kind in words, old → new', () => {
   const lines = (known: Facts, name = 'model'): string[] =>
     causeLines(
       explainStage(name, planPipeline(pipeline, known), known, {
@@ -93,9 +93,9 @@ test('one cause of each kind, old → new, in words', () => {
     'behaviour version: 2 → 3',
     'params.schedule.kind: "cosine" → "constant"',
     'params.schedule.peak: 0.002 → 0.001',
-    'params.schedule.warmupSteps: 5 → nothing',
+    'params.schedule.warmupSteps: 5 → unset',
     'params.steps: 12 → 10',
-    'environment.library: "x" → nothing',
+    'environment.library: "x" → unset',
     'environment.threads: "4" → "2"',
   ]);
   assert.deepEqual(lines(facts({ was: { model: { kind: 'fetch' } }, gone: ['model'] })), ['kind: fetch → learn']);
@@ -104,7 +104,7 @@ test('one cause of each kind, old → new, in words', () => {
   ]);
 });
 
-test('a changed file far up is traced down to the stage that waits', () => {
+test('a changed file far upstream is traced to the stage that waits', () => {
   const known = facts({ source: 'd1' });
   const { causes, verdict } = explainStage('report', planPipeline(pipeline, known), known, { makerOf: () => null });
   assert.equal(verdict, 'waits');
@@ -116,7 +116,7 @@ test('a changed file far up is traced down to the stage that waits', () => {
   ]);
 });
 
-test('an input that was remade meanwhile is traced by what made the old one', () => {
+test('an input that was recomputed since is compared with what made the old one', () => {
   const oldChat: PreImage = { ...then['chat']!, params: { format: 'messenger' } };
   const known = facts({ was: { model: { inputs: { chat: digest('old-chat') } } }, gone: ['model'] });
   const { causes } = explainStage('model', planPipeline(pipeline, known), known, {
@@ -128,20 +128,20 @@ test('an input that was remade meanwhile is traced by what made the old one', ()
   ]);
 });
 
-test('between two runs: only what differs', () => {
+test('changes between two runs: only the differences', () => {
   assert.deepEqual(changesBetween(then['model']!, then['model']!), []);
   assert.deepEqual(changesBetween(then['model']!, { ...then['model']!, inputs: { chat: digest('x') } }), [
     { kind: 'input', port: 'chat', from: null, before: 'made-chat', after: 'x', causes: [] },
   ]);
 });
 
-test('readers of a stage, through any number of others', () => {
+test('finds direct and indirect readers of a stage', () => {
   const chain = Array.from({ length: 500 }, (_, at) => stage(`s${at}`, 'fetch', at < 499 ? { x: `s${at + 1}` } : {}));
   assert.equal(readersOf('s499', chain).length, 499);
   assert.deepEqual(readersOf('s0', chain), []);
 });
 
-test('the graph: each stage below the last that feeds it, the others beside it; a long chain does not overflow', () => {
+test('draws each stage below its last input, with its other inputs beside it; a long chain does not overflow the stack', () => {
   const drawn = (all: Stage[]): string[] =>
     drawGraph(all).map(
       ({ branch, node, also }) => `${branch}${node.name}${also.length ? ` + ${also.join(', ')}` : ''}`,
@@ -167,7 +167,7 @@ test('the graph: each stage below the last that feeds it, the others beside it; 
   );
 });
 
-test('params that differ from the defaults, also inside unions', () => {
+test('finds params that differ from the defaults, also inside unions', () => {
   const schema = fakeKinds['learn']!.params as never;
   const chosen = (params: Stage['params']) =>
     changedParams(schema, params).map(({ path, value }) => `${path}=${JSON.stringify(value)}`);

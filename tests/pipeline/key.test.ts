@@ -15,7 +15,7 @@ import { fakeKinds } from '../kit/kinds.ts';
 type Params = Stage['params'];
 const digest = (text: string): Digest => text as Digest;
 
-// --- any value at all ------------------------------------------------------------------------------------------
+// --- random values ---------------------------------------------------------------------------------------------
 
 const json = fc.letrec<{ value: Json; object: { [key: string]: Json } }>((tie) => ({
   value: fc.oneof(
@@ -86,7 +86,7 @@ test('any single change of any param changes the key; the order of keys does not
   );
 });
 
-test('equal text is equal value: nothing that differs looks the same in the record', () => {
+test('different values never have the same text in the record', () => {
   fc.assert(
     fc.property(json.value, json.value, (one, other) => {
       assert.equal(canonical(one) === canonical(other), JSON.stringify(sorted(one)) === JSON.stringify(sorted(other)));
@@ -149,7 +149,7 @@ stages:
 const all = (): Pipeline =>
   parsePipeline({ file: 'all.yaml', text, sets: [], kinds: real, readUsed: () => null }).points[0]!;
 
-/** The world in which everything has been made, each artifact named after the key that made it. */
+/** Facts in which every stage has run; each artifact is named after its key. */
 function factsFor(pipeline: Pipeline, more: Partial<Facts> = {}): Facts {
   const sources: Facts['sources'] = Object.fromEntries(
     pipeline.stages.map((stage): [string, Record<string, Digest>] => [
@@ -176,7 +176,7 @@ const withStage = (pipeline: Pipeline, name: string, change: (stage: Stage) => P
   stages: pipeline.stages.map((stage) => (stage.name === name ? { ...stage, ...change(stage) } : stage)),
 });
 
-/** Who reads a stage's result, directly or not, and the stage itself. */
+/** The stage and all that read its result, directly or not. */
 function downstream(pipeline: Pipeline, name: string): string[] {
   return [
     name,
@@ -193,7 +193,7 @@ function assertChanged(base: Pipeline, changed: Record<string, Key>, names: stri
   }
 }
 
-test('of every real kind, each param, version, source and the environment change its key and those after it, and no other', () => {
+test('for every real kind, each param, the version, each source and the environment change its key and those downstream, no others', () => {
   const base = all();
   for (const stage of base.stages) {
     const kind = real[stage.kind]!;
@@ -217,7 +217,7 @@ test('of every real kind, each param, version, source and the environment change
   assertChanged(base, keysOf(base, factsFor(base, { environment })), ['model', 'samples', 'report'], 'threads');
 });
 
-test('what does not matter leaves every key: names, paths, order, runtime, needs, experiment, tracking', () => {
+test('names, paths, order, runtime, needs, experiment and tracking do not change any key', () => {
   const base = all();
   const keys = Object.values(keysOf(base)).sort();
   const same = (pipeline: Pipeline, what: string): void =>
@@ -245,11 +245,11 @@ test('what does not matter leaves every key: names, paths, order, runtime, needs
   }
   same(
     withStage(base, 'chat', ({ params }) => ({ params: { ...params, source: '/elsewhere/data' } })),
-    'where a source lies',
+    'path of a source',
   );
 });
 
-test('an input that is removed, added, led elsewhere or put into another port changes the key', () => {
+test('an input that is removed, added, replaced or moved to another port changes the key', () => {
   const base = all();
   const change = (inputs: Stage['inputs']): Record<string, Key> => keysOf(withStage(base, 'own', () => ({ inputs })));
   for (const inputs of [{}, { data: 'chat', more: 'chat' }, { data: 'tokens' }, { other: 'chat' }] as Stage['inputs'][])
@@ -275,7 +275,7 @@ const graph = fc
     return { name: 'g', experiment: 'g', stages, trackingUri: null, point: null };
   });
 
-test('on random graphs: one change changes the keys of exactly the stages after it; other names and another order change none', () => {
+test('on random graphs, a change affects exactly the keys downstream; other names and another order affect none', () => {
   fc.assert(
     fc.property(graph, fc.nat(), fc.infiniteStream(fc.nat()), (base, which, dice) => {
       const keys = (pipeline: Pipeline): Record<string, Key> =>
@@ -304,7 +304,7 @@ test('on random graphs: one change changes the keys of exactly the stages after 
   );
 });
 
-test('changes: nothing for the same, something for any single change, and never a bare text of a source', () => {
+test('equal records have no changes, any single change is reported, and text of a source never appears', () => {
   const kind = fakeKinds['learn']!;
   fc.assert(
     fc.property(json.object, (params) => {

@@ -24,7 +24,7 @@ const facts = {
   previous: () => null,
 };
 
-test('needs, retry and time limit stand beside a stage, can be set, and are not in its key', () => {
+test('needs, retry and time limit are keys of a stage, can be set, and are not in its cache key', () => {
   const plain = parsed('');
   const placed = parsed(
     '    needs: { cpu: all, memory: 8.5, gpu: 1 }\n    retry: { times: 2, growMemory: 1.5 }\n    timeLimit: 1d2h\n',
@@ -39,7 +39,7 @@ test('needs, retry and time limit stand beside a stage, can be set, and are not 
   assert.ok(!('needs' in plain.stages[0]!), 'no default is written into the stage');
 });
 
-test('what cannot be meant is an error at its place', () => {
+test('invalid values are errors at their location', () => {
   const messages = (placing: string): string[] => {
     try {
       parsed(placing);

@@ -34,7 +34,7 @@ function errorsOf(text: string, options: Parameters<typeof parse>[1] = {}): stri
   throw new assert.AssertionError({ message: 'no error' });
 }
 
-test('a good file becomes a pipeline with every default filled in', () => {
+test('a valid file becomes a pipeline with every default filled in', () => {
   const [pipeline] = parse(good).points;
   assert.deepEqual(pipeline?.stages[1], {
     name: 'model',
@@ -52,7 +52,7 @@ test('a union without a value takes its default branch', () => {
   assert.deepEqual(pipeline?.stages[1]?.params['schedule'], { kind: 'constant', peak: 0.001 });
 });
 
-test('all mistakes at once, in the order of the file, each with its place, a caret and a hint', () => {
+test('reports all mistakes at once, in the order of the file, each with location, caret and hint', () => {
   const text = good
     .replace('steps: 10', 'stepz: 10')
     .replace('kind: fetch', 'kind: fetcher')
@@ -80,7 +80,7 @@ p.yaml:9:52 error unknown key "peek"
    |                                                    ^^^^
    hint: did you mean "peak"?
 
-p.yaml:9:67 error -1 must be > 0
+p.yaml:9:67 error -1 must be greater than 0
  9 |     params: { stepz: 10, schedule: { kind: cosine, peek: 1, peak: -1 } }
    |                                                                   ^^
 
@@ -89,21 +89,21 @@ p.yaml:10:3 error input "held-out" is missing
     |   ^^^^^^
    hint: inputs: { held-out: a stage that makes conversations }
 
-p.yaml:10:55 error a judge stage has no input "heldout"
+p.yaml:10:55 error stages of kind judge have no input "heldout"
  10 |   report: { kind: judge, inputs: { checkpoint: model, heldout: chta } }
     |                                                       ^^^^^^^
    hint: did you mean "held-out"?`,
   );
 });
 
-test('an edge to nothing, of the wrong type, and a cycle', () => {
+test('reports an input that does not exist, one of the wrong type, and a cycle', () => {
   assert.match(
     errorsOf(good.replace('chat: chat', 'chat: chatt')),
     /no stage "chatt"\n.*\n.*\n {3}hint: did you mean "chat"\?/,
   );
   assert.match(
     errorsOf(good.replace('checkpoint: model', 'checkpoint: chat')),
-    /"chat" makes conversations, but "checkpoint" takes checkpoint/,
+    /"chat" makes conversations, but "checkpoint" takes a checkpoint/,
   );
   const cycle = `name: c
 stages:
@@ -114,7 +114,7 @@ stages:
   assert.match(errorsOf(cycle), /stages wait for each other: (a → b → c → a|b → c → a → b|c → a → b → c)/);
 });
 
-test('syntax errors, duplicate keys and an empty file name their place', () => {
+test('syntax errors, duplicate keys and an empty file have a location', () => {
   assert.match(errorsOf('name: [1, 2\nstages:'), /^p\.yaml:2:\d+ error/);
   assert.match(
     errorsOf(good.replace('seed: 5', 'name: again')),
@@ -180,7 +180,7 @@ sweep:
     ['peak=0.0001 steps=5', 'peak=0.0001 steps=6', 'peak=0.0003 steps=5', 'peak=0.0003 steps=6'],
   );
   assert.deepEqual(points[3]?.stages[1]?.params['schedule'], { kind: 'cosine', peak: 0.0003, warmupSteps: 100 });
-  assert.match(errorsOf(`${good}\nsweep: { stages.model.params.steps: [5, 0] }`), /0 must be >= 1/);
+  assert.match(errorsOf(`${good}\nsweep: { stages.model.params.steps: [5, 0] }`), /0 must be at least 1/);
   assert.match(errorsOf(`${good}\nsweep: { stages.model.params.steps: 5 }`), /expected a list of values/);
   assert.match(errorsOf(`${good}\nsweep: { stages.modle.params.steps: [5] }`), /no stage "modle"/);
   assert.match(errorsOf(`${good}\nsweep: { stages.model.params.steps: [5, 5] }`), /duplicate value/);

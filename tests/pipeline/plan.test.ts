@@ -43,7 +43,7 @@ function factsWith(known: Partial<Facts> = {}): Facts {
 
 const table = (facts: Facts): string => planTable(planPipeline(pipeline, facts), facts, colours);
 
-test('nothing is known: the first is due, the others wait', () => {
+test('without results, the first stage is due and the others wait', () => {
   assert.equal(
     table(factsWith()),
     `  chat    fetch  due     has not run yet
@@ -52,7 +52,7 @@ test('nothing is known: the first is due, the others wait', () => {
   );
 });
 
-test('everything is known: all cached, in an order that follows the edges', () => {
+test('with all results, every stage is cached, in an order that follows the edges', () => {
   const plan = planPipeline(pipeline, factsWith({ artifactOf: (key) => digest(`made-${key}`) }));
   assert.deepEqual(
     plan.map(({ stage, verdict }) => [stage.name, verdict]),
@@ -64,7 +64,7 @@ test('everything is known: all cached, in an order that follows the edges', () =
   );
 });
 
-test('a changed value is named, old and new, and an unfinished attempt is promised to go on', () => {
+test('shows the old and new value of a change, and that an unfinished attempt will be resumed', () => {
   const chat = stages[2] as Stage;
   const chatKey = keyOf(preImageOf(chat, fakeKinds['fetch']!, {}, { source: digest('d0') }, null));
   const before: PreImage = preImageOf(
@@ -86,19 +86,19 @@ test('a changed value is named, old and new, and an unfinished attempt is promis
                          params.schedule.peak: 0.002 → 0.001
                          input chat changed
                          environment.threads: "4" → "2"
-                         goes on from an unfinished attempt
+                         resumes an unfinished attempt
   report  judge  waits   waits for model`,
   );
 });
 
-test('a missing source: its stage waits and so do its readers, even if there are results from before', () => {
+test('the stage of a missing source waits, and so do its readers, even if they have earlier results', () => {
   const facts = factsWith({
     missingSources: { chat: ['no file or folder "data"'] },
     artifactOf: (key) => digest(`made-${key}`),
   });
   assert.equal(
     table(facts),
-    `  chat    fetch  waits   waits for its source: no file or folder "data"
+    `  chat    fetch  waits   no file or folder "data"
   model   learn  waits   waits for chat
   report  judge  waits   waits for model, chat`,
   );
@@ -109,11 +109,11 @@ test('a missing source: its stage waits and so do its readers, even if there are
       { kind: 'kind', before: 'fetch', after: 'learn' },
       { kind: 'input', port: 'chat', from: 'chat', before: undefined, after: null, causes: [] },
     ],
-    'also one that was of another kind',
+    'also for one that had another kind',
   );
 });
 
-test('the key: what matters changes it, what does not leaves it', () => {
+test('the key changes with everything that matters and with nothing else', () => {
   const kind = fakeKinds['learn']!;
   const key = (
     stage: Stage,
@@ -131,7 +131,7 @@ test('the key: what matters changes it, what does not leaves it', () => {
       runtime: { logEvery: 99 },
       params: { schedule: { peak: 0.001, kind: 'constant' }, steps: 10 },
     }),
-    'name, runtime and the order of keys',
+    'name, runtime and the order of keys do not matter',
   );
   for (const [what, other] of Object.entries({
     param: key({ ...model, params: { ...model.params, steps: 11 } }),
@@ -152,11 +152,11 @@ test('the key: what matters changes it, what does not leaves it', () => {
         null,
       ),
     );
-  assert.equal(at('here', 'd'), at('moved', 'd'), 'where a source lies does not matter');
+  assert.equal(at('here', 'd'), at('moved', 'd'), 'the path of a source does not matter');
   assert.notEqual(at('here', 'd'), at('here', 'e'), 'what it holds does');
 });
 
-test('order and cycles, on random graphs', () => {
+test('order and cycles of random graphs', () => {
   const acyclic = fc.array(fc.array(fc.nat(), { maxLength: 4 }), { minLength: 1, maxLength: 30 }).map((edges) =>
     edges.map((targets, index) => ({
       name: `s${index}`,
@@ -187,7 +187,7 @@ test('order and cycles, on random graphs', () => {
   assert.equal(inOrder(chain as Pick<Stage, 'name' | 'inputs'>[])[0]?.name, 's19999');
 });
 
-test('the editor’s schema: what has a default need not be written, and `use:` may bring the rest', () => {
+test('in the editor’s schema, keys with a default are optional and `use:` may provide the rest', () => {
   const validate = new Ajv({ strict: false }).compile(editorStageSchema(fakeKinds['learn']!));
   const stage = (params: object) => ({ kind: 'learn', inputs: { x: 'chat' }, params });
   assert.equal(validate(stage({ steps: 3 })), true, JSON.stringify(validate.errors));

@@ -13,7 +13,7 @@ const files = ['pipelines', 'configs'].flatMap((dir) =>
     .map((name) => join(root, dir, name)),
 );
 
-/** As an editor reads them: one schema may lead to the others by their file names. */
+/** As an editor reads them: a schema refers to others by their file names. */
 const ajv = new Ajv({ strict: false, allErrors: true });
 for (const name of readdirSync(join(root, 'schemas')))
   ajv.addSchema(JSON.parse(readFileSync(join(root, 'schemas', name), 'utf8')) as object, name);
@@ -21,7 +21,7 @@ for (const name of readdirSync(join(root, 'schemas')))
 const schemaOf = (path: string): string =>
   /^# yaml-language-server: \$schema=(\S+)$/m.exec(readFileSync(path, 'utf8'))?.[1] ?? '';
 
-test('each shipped pipeline and block of params names its schema, by a path that is there, in its first line', () => {
+test('each shipped pipeline and block of params names an existing schema in its first line', () => {
   assert.ok(files.length >= 10);
   for (const path of files) {
     assert.match(readFileSync(path, 'utf8'), /^# yaml-language-server: \$schema=\S+\n/, path);
@@ -30,7 +30,7 @@ test('each shipped pipeline and block of params names its schema, by a path that
   }
 });
 
-test('and an editor finds nothing wrong in it', () => {
+test('an editor finds no problems in them', () => {
   for (const path of files) {
     const validate = ajv.getSchema(basename(schemaOf(path)))!;
     void validate(parse(readFileSync(path, 'utf8')));
@@ -38,7 +38,7 @@ test('and an editor finds nothing wrong in it', () => {
   }
 });
 
-test('but finds a typo in any of them', () => {
+test('an editor finds a typo in any of them', () => {
   for (const path of files) {
     const validate = ajv.getSchema(basename(schemaOf(path)))!;
     assert.equal(validate({ ...(parse(readFileSync(path, 'utf8')) as object), naem: 1 }), false, path);

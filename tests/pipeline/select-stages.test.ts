@@ -29,13 +29,13 @@ const picked = (...names: string[]) => {
   return 'unknown' in found ? found.unknown : found.stages.map(({ name }) => name);
 };
 
-test("a stage comes with all that it needs, in the file's order, and nothing else", () => {
+test("selects a stage with everything that it needs, in the file's order, and nothing else", () => {
   assert.deepEqual(picked('report'), ['chat', 'tokens', 'model', 'report']);
   assert.deepEqual(picked('alone', 'tokens'), ['chat', 'tokens', 'alone']);
   assert.equal(picked().length, 6);
 });
 
-test('an unknown name gets the nearest, each of them', () => {
+test('each unknown name gets a suggestion', () => {
   assert.deepEqual(picked('modle', 'report', 'zzzzzz'), [
     'no stage "modle"; did you mean "model"?',
     'no stage "zzzzzz"; stages: chat, tokens, model, samples, report, alone',

@@ -13,9 +13,9 @@ const wait = (id: number, needs: Partial<Needs>, more: Partial<Waiting> = {}): W
   passed: 0,
   ...more,
 });
-const ids = (places: Taken[]): number[] => places.map(({ id }) => id);
+const ids = (taken: Taken[]): number[] => taken.map(({ id }) => id);
 
-test('two trainings that want every core go one after the other; what is small runs beside one that leaves room', () => {
+test('two trainings that need every core run one after the other; small stages run beside one that leaves room', () => {
   const two = { capacity: { cpu: 2, memory: 8, gpus: [] }, jobs: Infinity };
   assert.deepEqual(ids(whoStarts([wait(0, { cpu: 2 }), wait(1, { cpu: 2 })], [], two)), [0]);
   assert.deepEqual(ids(whoStarts([wait(0, { cpu: 1 }), wait(1, { cpu: 2 }), wait(2, { cpu: 1 })], [], two)), [0, 2]);
@@ -23,7 +23,7 @@ test('two trainings that want every core go one after the other; what is small r
   assert.deepEqual(ids(whoStarts([wait(0, {}), wait(1, {})], [], { ...two, jobs: 1 })), [0]);
 });
 
-test('devices are given by id, each to one stage at a time', () => {
+test('devices are assigned by id, each to one stage at a time', () => {
   const machine = { capacity: { cpu: 8, memory: 8, gpus: ['3', 'GPU-b', '0'] }, jobs: Infinity };
   const first = whoStarts([wait(0, { gpu: 2 }), wait(1, { gpu: 2 }), wait(2, { gpu: 1 })], [], machine);
   assert.deepEqual(
@@ -36,7 +36,7 @@ test('devices are given by id, each to one stage at a time', () => {
   assert.deepEqual(whoStarts([wait(1, { gpu: 2 })], first.slice(0, 1), machine), []);
 });
 
-test('lower priority first; one that finds no room is passed, but not for ever', () => {
+test('lower priority numbers start first; a stage that does not fit is overtaken, but not forever', () => {
   const one = { capacity: { cpu: 2, memory: 8, gpus: [] }, jobs: Infinity };
   assert.deepEqual(
     ids(whoStarts([wait(0, { cpu: 2 }, { priority: 9 }), wait(1, { cpu: 2 }, { priority: 1 })], [], one)),
@@ -47,7 +47,7 @@ test('lower priority first; one that finds no room is passed, but not for ever',
   assert.deepEqual(ids(whoStarts([wait(0, { cpu: 2 }, { passed: PATIENCE }), wait(1, {})], busy, one)), []);
 });
 
-// Any machine, any stages, ending in any order.
+// Random machines and stages, which end in random order.
 const machines = fc.record({
   cpu: fc.integer({ min: 1, max: 8 }),
   memory: fc.integer({ min: 1, max: 32 }),
@@ -72,7 +72,7 @@ const steps = fc.array(
   { maxLength: 60 },
 );
 
-test('property: slots are never oversubscribed, no device is given twice, nobody waits on an empty machine, nobody is passed too often', () => {
+test('slots are never oversubscribed, no device is assigned twice, no stage waits on an empty machine or is overtaken too often', () => {
   fc.assert(
     fc.property(machines, fc.integer({ min: 1, max: 6 }), steps, (capacity, jobs, plan) => {
       let waiting: Waiting[] = [];
@@ -101,7 +101,7 @@ test('property: slots are never oversubscribed, no device is given twice, nobody
         if (comes && isPossible({ needs }, capacity)) {
           priorities.set(id, priority);
           waiting.push(wait(id, needsOf({ needs }, { computes, attempt: 1, capacity }), { priority }));
-        } else taken = taken.filter((_, place) => place !== ends % taken.length);
+        } else taken = taken.filter((_, index) => index !== ends % taken.length);
         letIn();
       }
       while (taken.length) {
@@ -114,7 +114,7 @@ test('property: slots are never oversubscribed, no device is given twice, nobody
   );
 });
 
-test('needs: a stage that computes takes every core by default; asking for more than there is gives all of it; memory grows with the attempts', () => {
+test('a stage that computes gets all cores by default, one that asks for too much gets everything, and memory grows with attempts', () => {
   const capacity = { cpu: 4, memory: 10, gpus: [] };
   const of = (needs: Parameters<typeof needsOf>[0]['needs'], attempt = 1, computes = true): Needs =>
     needsOf({ ...(needs ? { needs } : {}), retry: { times: 9, growMemory: 2 } }, { computes, attempt, capacity });

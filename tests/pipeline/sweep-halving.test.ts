@@ -9,7 +9,7 @@ import type { PointDecision, RungResult } from '../../src/pipeline/sweep/halving
 import { fakeKinds } from '../kit/kinds.ts';
 
 interface Case {
-  /** what each point would come to at each rung */
+  /** the result that each point would have at each rung */
   truth: RungResult[][];
   rungs: number[];
   keepOneIn: number;
@@ -31,12 +31,12 @@ const anyCase: fc.Arbitrary<Case> = fc
   .chain(({ points, rungs, ...rest }) =>
     fc
       .array(fc.array(value, { minLength: rungs, maxLength: rungs }), { minLength: points, maxLength: points })
-      .map((truth) => ({ truth, rungs: Array.from({ length: rungs }, (_, place) => place + 1), ...rest })),
+      .map((truth) => ({ truth, rungs: Array.from({ length: rungs }, (_, index) => index + 1), ...rest })),
   );
 
 /**
- * Runs points in an order of `pick`'s choosing until nothing is left to run to a rung; says what was asked of whom, and
- * how it ended.
+ * Runs points in the order that `pick` chooses until none is left to run to a rung. Returns what was run and how it
+ * ended.
  */
 function play(
   given: Case,
@@ -64,7 +64,7 @@ const orders = fc.array(fc.nat(), { minLength: 1, maxLength: 50 }).map((numbers)
   return () => numbers[at++ % numbers.length]!;
 });
 
-test('in whatever order results come: the same points go on, each rung sees no more than its places, nobody is left waiting', () => {
+test('in any order of results the same points continue, no rung gets too many points, and none is left waiting', () => {
   fc.assert(
     fc.property(anyCase, orders, (given, pick) => {
       const inOrder = play(given, () => 0);
@@ -136,7 +136,7 @@ test('the number of survivors is rounded down, but is at least one; ties go to t
   );
 });
 
-test('27 points and two rungs: 9 and 3, as written', () => {
+test('of 27 points, 9 pass the first of two rungs and 3 the second', () => {
   const truth = Array.from({ length: 27 }, (_, point) => [point, -point]);
   const { ran, decisions } = play({ truth, rungs: [100, 300], keepOneIn: 3, goal: 'min' }, () => 0);
   assert.deepEqual(ran, [27, 9]);
@@ -151,7 +151,7 @@ test('27 points and two rungs: 9 and 3, as written', () => {
   );
 });
 
-test('with several at a time, those that are surely among the best go on before the last ones have come', () => {
+test('with several at a time, points that are certainly among the best continue before the last results arrive', () => {
   const known: RungResult[][] = Array.from({ length: 9 }, (_, point) => (point < 7 ? [point] : []));
   assert.deepEqual(
     decide(known, { rungs: [10], keepOneIn: 3, goal: 'min' }).map(({ kind }) => kind),

@@ -54,7 +54,7 @@ function errorsOf(sweep: string): string[] {
   assert.fail('no error');
 }
 
-test('grid, list and random, alone and within one another', () => {
+test('grid, list and random, alone and combined', () => {
   assert.deepEqual(titles({ [PEAK]: [0.1, 0.2], [STEPS]: [5, 6] }), [
     'peak=0.1 steps=5',
     'peak=0.1 steps=6',
@@ -79,7 +79,7 @@ test('grid, list and random, alone and within one another', () => {
   );
 });
 
-test('a value added to a sweep leaves every other point what it was, name and values', () => {
+test('adding a value to a sweep changes no title or value of the other points', () => {
   const values = fc.uniqueArray(fc.integer({ min: 1, max: 1000 }), { minLength: 2, maxLength: 6 });
   fc.assert(
     fc.property(values, values, fc.integer({ min: 1, max: 30 }), fc.nat(1000), (steps, seeds, count, seed) => {
@@ -88,20 +88,20 @@ test('a value added to a sweep leaves every other point what it was, name and va
         list: { [SEED]: seeds },
         random: { count: c, seed, [PEAK]: { from: 1e-5, to: 1, scale: 'log' } },
       });
-      const whole = expand(sweepOf(steps, count + 5)).points;
+      const larger = expand(sweepOf(steps, count + 5)).points;
       for (const fewer of [
         expand(sweepOf(steps.slice(0, -1), count + 5)).points,
         expand(sweepOf(steps, count)).points,
       ]) {
-        const known = new Map(whole.map(({ title, values: all }) => [title, all]));
+        const known = new Map(larger.map(({ title, values: all }) => [title, all]));
         for (const point of fewer) assert.deepEqual(known.get(point.title), point.values);
       }
-      assert.equal(new Set(whole.map(({ title }) => title)).size, whole.length, 'names tell points apart');
+      assert.equal(new Set(larger.map(({ title }) => title)).size, larger.length, 'titles are unique');
     }),
   );
 });
 
-test('count: 30 begins with the points of count: 20; another path or another seed changes what it should and no more', () => {
+test('count: 30 starts with the points of count: 20; another path or seed changes only what it should', () => {
   const random = (more: { [key: string]: Json }) =>
     expand({ random: { count: 20, [PEAK]: { from: 1e-4, to: 1e-2, scale: 'log' }, ...more } }).points.map(
       ({ values }) => values,
@@ -116,7 +116,7 @@ test('count: 30 begins with the points of count: 20; another path or another see
   assert.equal(chanceOf(0, 'x', 0), 0xae7ab1121007 / 2 ** 48);
 });
 
-test('drawn values keep to their range, step and scale', () => {
+test('drawn values respect their range, step and scale', () => {
   const bounds = fc
     .tuple(fc.double({ min: 1e-6, max: 10, noNaN: true }), fc.double({ min: 1.001, max: 1e5, noNaN: true }))
     .map(([from, factor]) => ({ from, to: from * factor }));
@@ -148,7 +148,7 @@ test('drawn values keep to their range, step and scale', () => {
   );
 });
 
-test('points of a random sweep are distinct, and asking for more than there are is reported', () => {
+test('points of a random sweep are distinct, and a count that is too high is reported', () => {
   assert.equal(
     distinctDraws([{ path: 'a', chance: { kind: 'choice', values: [1, 2, 3] } }], { count: 9, seed: 0 }).length,
     3,
@@ -159,7 +159,7 @@ test('points of a random sweep are distinct, and asking for more than there are 
   );
 });
 
-test('each mistake at its place, with what to do, all at once', () => {
+test('reports all mistakes at once, each with location and hint', () => {
   assert.deepEqual(
     errorsOf(`  gird: { ${STEPS}: [1] }
   stages.modle.params.steps: [1, 2]
@@ -177,12 +177,12 @@ test('each mistake at its place, with what to do, all at once', () => {
       '12:3+6 "count" is missing; count: how many points',
       '12:13+5 unknown key "cuont"; did you mean "count"?',
       '12:58+18 to: 1 is not above from: 2',
-      '13:36+1 0 must be >= 1',
+      '13:36+1 0 must be at least 1',
     ],
   );
 });
 
-test('a path is swept once, and not inside another one', () => {
+test('a path can be swept only once, and not inside another swept path', () => {
   assert.match(
     errorsOf(`  ${STEPS}: [1, 2]\n  list: { ${STEPS}: [3, 4] }`).join(),
     /^7:11\+\d+ "stages\.model\.params\.steps" is swept twice/,
@@ -244,7 +244,7 @@ test('a problem that many points have, each with its own numbers, is reported on
   assert.deepEqual(faults(`  ${STEPS}: [13]`), ['no 13 steps at seed 7']);
 });
 
-test('a sweep of a thousand points shares what its points do not differ in', () => {
+test('the points of a large sweep share what does not differ', () => {
   const { points } = parsePipeline({
     file: 'p.yaml',
     text: text(`  random: { count: 1000, ${PEAK}: { from: 1.0e-9, to: 1, scale: log } }`),
@@ -263,7 +263,7 @@ test('a sweep of a thousand points shares what its points do not differ in', () 
   );
 });
 
-test('titles: the shortest endings that tell paths apart; long values are cut and still differ', () => {
+test('titles use the shortest unique suffixes of paths; long values are cut and still differ', () => {
   assert.deepEqual(
     [...shortNames(['stages.a.params.x.y', 'stages.b.params.x.y', 'stages.a.params.z']).values()],
     ['a.params.x.y', 'b.params.x.y', 'z'],
@@ -272,7 +272,7 @@ test('titles: the shortest endings that tell paths apart; long values are cut an
   assert.ok(one !== two && one!.length < 60);
 });
 
-test('the editor’s schema takes every form, and no other', () => {
+test('the editor’s schema accepts every form and no others', () => {
   const schema = editorSchema(fakeKinds) as { properties: { sweep: object } };
   const validate = new Ajv({ strict: false }).compile(schema.properties.sweep);
   const range = { from: 1, to: 2, scale: 'log' };

@@ -10,7 +10,7 @@ const shape = Type.Union([
 ]);
 const schema = Type.Object({ shape }, closed) as Schema;
 
-test('a value without a kind is of the kind that has one by default, and its errors speak of that one', () => {
+test('a value without a kind has the default kind, and its errors are about that kind', () => {
   assert.deepEqual(checkSchema(schema, { shape: { side: 3 } }), {
     value: { shape: { side: 3, kind: 'square' } },
     problems: [],

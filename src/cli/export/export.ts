@@ -5,6 +5,7 @@ import type { ExportLayout } from '../../artifacts/tokens/export-layout.ts';
 import { SPLIT_NAMES } from '../../artifacts/tokens/index.ts';
 import type { TokensIndex } from '../../artifacts/tokens/index.ts';
 import { openTokens } from '../../artifacts/tokens/tokens.ts';
+import { counted } from '../../numbers/counted.ts';
 import { bytesText } from '../../store/sizes.ts';
 import { StoreError } from '../../store/store-error.ts';
 import { UsageError } from '../verb.ts';
@@ -28,7 +29,7 @@ interface ExportArguments {
   json: boolean;
 }
 
-/** `runner export RUN [STAGE] DIR --as nanogpt|llmc`: tokens as the files that other trainers read. */
+/** `runner export RUN [STAGE] DIR --as nanogpt|llmc`: writes tokens as files that other trainers read. */
 export async function exportTokens({
   run: named,
   stage,
@@ -37,21 +38,21 @@ export async function exportTokens({
   json,
 }: ExportArguments): Promise<number> {
   if (layout === null)
-    throw new UsageError(`for which trainer? ${EXPORT_LAYOUTS.map((each) => `--as ${each}`).join(' or ')}`);
+    throw new UsageError(`for which trainer? ${EXPORT_LAYOUTS.map((known) => `--as ${known}`).join(' or ')}`);
   const runsDir = runsDirectory();
   if (stage === null && isStageOf(runsDir, named, out))
     throw new UsageError(
-      `"${out}" is a stage of that run; where to? ./runner export ${named} ${out} DIR --as ${layout} (or ./${out}, if a folder is meant)`,
+      `DIR is missing, since "${out}" is a stage of that run: ./runner export ${named} ${out} DIR --as ${layout} (to write to a folder of that name, use ./${out})`,
     );
   const found = findTokens(runsDir, named, stage);
   const dir = resolve(out);
   refuseResults(dir, [join(runsDir, 'store'), found.dir]);
-  const name = nameOf(dir);
+  const name = exportName(dir);
   const { index, files } = await exported({ tokensDir: found.dir, dir, layout, name });
   const notes = exportNotes(index, layout, files);
   if (json) {
     const documents = Object.fromEntries(SPLIT_NAMES.map((split) => [split, index.splits[split].documents]));
-    const told = files.map(({ file, split, tokens, bytes, sha256, outcome }) => ({
+    const written = files.map(({ file, split, tokens, bytes, sha256, outcome }) => ({
       file,
       split,
       tokens,
@@ -61,7 +62,7 @@ export async function exportTokens({
     }));
     console.log(
       JSON.stringify(
-        { run: found.run, stage: found.stage, tokens: found.dir, dir, as: layout, documents, files: told, notes },
+        { run: found.run, stage: found.stage, tokens: found.dir, dir, as: layout, documents, files: written, notes },
         null,
         2,
       ),
@@ -82,27 +83,25 @@ export async function exportTokens({
 
 // ---------------------------------------------------------------------------
 
-/** A sealed folder must stay as it is. */
+/** Refuses to write into a sealed folder, which must not change. */
 function refuseResults(dir: string, sealed: string[]): void {
-  const real = realPlace(dir);
-  for (const each of sealed) {
-    if (existsSync(each) && !relative(realpathSync(each), real).startsWith('..'))
-      throw new UsageError(
-        `${nearPath(dir)} lies in a stage's result, which must stay as it is; name a folder elsewhere`,
-      );
+  const real = realPathOf(dir);
+  for (const folder of sealed) {
+    if (existsSync(folder) && !relative(realpathSync(folder), real).startsWith('..'))
+      throw new UsageError(`${nearPath(dir)} is inside a stage's result, which must not change; choose another folder`);
   }
   if (existsSync(dir) && !statSync(dir).isDirectory())
-    throw new UsageError(`${nearPath(dir)} is a file; name a folder`);
+    throw new UsageError(`${nearPath(dir)} is a file; choose a folder`);
 }
 
-/** Where a folder would be that need not be there yet. */
-const realPlace = (path: string): string =>
-  existsSync(path) || dirname(path) === path ? realpathSync(path) : join(realPlace(dirname(path)), basename(path));
+/** The real path of a folder that need not exist yet. */
+const realPathOf = (path: string): string =>
+  existsSync(path) || dirname(path) === path ? realpathSync(path) : join(realPathOf(dirname(path)), basename(path));
 
-/** What llm.c's file names begin with: the folder's name, without what a pattern would take for something else. */
-const nameOf = (dir: string): string => basename(dir).replace(/[^\p{L}\p{N}_.-]+/gu, '_') || 'tokens';
+/** What llm.c's file names begin with: the folder's name, without characters that are special in a glob pattern. */
+const exportName = (dir: string): string => basename(dir).replace(/[^\p{L}\p{N}_.-]+/gu, '_') || 'tokens';
 
-/** What is wrong with the disk, or with what lies on it, is told in a line. */
+/** Errors of the disk and damaged files become one-line messages. */
 async function exported(wanted: {
   tokensDir: string;
   dir: string;
@@ -115,14 +114,18 @@ async function exported(wanted: {
     close();
     return {
       index,
-      files: await writeExport({ ...wanted, index, tell: (done, total) => progress.tell('exporting', done, total) }),
+      files: await writeExport({
+        ...wanted,
+        index,
+        onBytes: (done, total) => progress.update('exporting', done, total),
+      }),
     };
   } catch (error) {
     if (error instanceof UsageError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     throw new StoreError(
       code === undefined
-        ? `${message}\n  hint: ./runner verify --repair makes the stage due that made it`
+        ? `${message}\n  hint: ./runner verify --repair, then run the pipeline again`
         : `cannot write ${nearPath(wanted.dir)}: ${message}`,
       { cause: error },
     );
@@ -131,14 +134,13 @@ async function exported(wanted: {
   }
 }
 
-// --- showing ---------------------------------------------------------------
+// --- printing --------------------------------------------------------------
 
 function documentsText({ splits }: TokensIndex): string {
-  const said = SPLIT_NAMES.filter((name) => splits[name].tokens > 0).map(
-    (name) =>
-      `${splits[name].documents.toLocaleString('en-US')} ${splits[name].documents === 1 ? 'document' : 'documents'} of ${name}`,
+  const counts = SPLIT_NAMES.filter((name) => splits[name].tokens > 0).map((name) =>
+    counted(splits[name].documents, `${name} document`),
   );
-  return said.join(', ');
+  return counts.join(', ');
 }
 
 function fileLines(files: Written[], dim: (text: string) => string): string[] {
@@ -152,7 +154,7 @@ function fileLines(files: Written[], dim: (text: string) => string): string[] {
     `  ${file}`,
     tokens.toLocaleString('en-US'),
     bytesText(bytes),
-    outcome === 'same' ? 'was there, byte for byte' : '',
+    outcome === 'same' ? 'already there, identical' : '',
   ]);
   return textTable(columns, rows, {
     width: widthOf(process.stdout),

@@ -3,7 +3,7 @@ import type { ExportedFile } from '../../artifacts/tokens/export.ts';
 import type { TokensIndex } from '../../artifacts/tokens/index.ts';
 import { withCommas } from '../../numbers/counted.ts';
 
-/** What somebody should know before training on an export elsewhere. */
+/** Warnings for somebody who trains on the export elsewhere. */
 export function exportNotes(
   { ending, separator, splits }: TokensIndex,
   layout: ExportLayout,
@@ -12,11 +12,11 @@ export function exportNotes(
   const notes: string[] = [];
   if (ending !== 'separator')
     notes.push(
-      `the documents end with ordinary tokens, not with ${separator}: nobody who reads the files can tell where one ends`,
+      `documents end with ordinary tokens instead of ${separator}, so a reader of the files cannot tell where one ends`,
     );
   if (splits.train.tokens === 0) notes.push('there is no text to train on');
   if (splits.validation.tokens === 0)
-    notes.push(`nothing is held out, and ${TRAINERS[layout]} reads a file for validation`);
+    notes.push(`there is no validation text, but ${TRAINERS[layout]} needs a validation file`);
   const least = files.filter(({ split }) => split !== 'test').sort((a, b) => a.tokens - b.tokens)[0];
   if (least && least.tokens <= SMALL_TOKENS[layout]) notes.push(smallNote(layout, least));
   return notes;
@@ -26,7 +26,7 @@ export function exportNotes(
 
 const TRAINERS: Record<ExportLayout, string> = { nanogpt: "nanoGPT's train.py", llmc: 'llm.c' };
 
-/** What their own defaults want of each file: a block of 1,024; a batch of 4 × 1,024. */
+/** A file with at most so many tokens is too short for the trainer's defaults: blocks of 1,024; batches of 4 × 1,024. */
 const SMALL_TOKENS: Record<ExportLayout, number> = { nanogpt: 1024, llmc: 4096 };
 
 function smallNote(layout: ExportLayout, { file, tokens }: ExportedFile): string {

@@ -12,40 +12,40 @@ import { nearPath } from '../screen/shown-values.ts';
 export interface Export {
   tokensDir: string;
   index: TokensIndex;
-  /** where the files go; made if it is not there */
+  /** the folder to write to; created if missing */
   dir: string;
   layout: ExportLayout;
   /** what llm.c's file names begin with */
   name: string;
-  tell(doneBytes: number, totalBytes: number): void;
+  onBytes(done: number, total: number): void;
 }
 
-/** A file of an export as it stands in the folder now; `same`: it was there already. */
+/** A file of the export in the folder; `same`: it existed already, with these bytes. */
 export type Written = ExportedFile & { sha256: string; outcome: 'written' | 'same' };
 
 /**
- * Looks at all that is there before it writes anything. Throws a UsageError if a file is in the way, an Error if a
- * shard is damaged or the disk refuses.
+ * Checks all existing files before writing anything. Throws a UsageError if a file is in the way, an Error if a shard
+ * is damaged or writing fails.
  */
-export async function writeExport({ tokensDir, index, dir, layout, name, tell }: Export): Promise<Written[]> {
+export async function writeExport({ tokensDir, index, dir, layout, name, onBytes }: Export): Promise<Written[]> {
   const files = exportedFiles(index, layout, name);
-  if (files.length === 0) throw new UsageError(`${nearPath(tokensDir)} holds no tokens`);
-  const there = existsSync(dir) ? readdirSync(dir).filter((file) => belongsToExport(file, layout, name)) : [];
-  const odd = there.filter((file) => !files.some((each) => each.file === file));
-  if (odd.length > 0)
+  if (files.length === 0) throw new UsageError(`${nearPath(tokensDir)} contains no tokens`);
+  const existing = existsSync(dir) ? readdirSync(dir).filter((file) => belongsToExport(file, layout, name)) : [];
+  const unexpected = existing.filter((name) => !files.some(({ file }) => file === name));
+  if (unexpected.length > 0)
     throw new UsageError(
-      `${nearPath(dir)} holds ${odd.join(', ')}, which would be taken for a part of this; nothing was written: remove it, or name another folder`,
+      `${nearPath(dir)} contains ${unexpected.join(', ')}, which a trainer would read as part of this export; nothing was written: remove it or choose another folder`,
     );
-  const progress = counting(files, tell);
+  const progress = counting(files, onBytes);
   const same = new Map(
     files
-      .filter(({ file }) => there.includes(file))
-      .map((file) => [file.file, compare(join(dir, file.file), progress.of(tokensDir, file))]),
+      .filter(({ file }) => existing.includes(file))
+      .map((file) => [file.file, compare(join(dir, file.file), progress.contentOf(tokensDir, file))]),
   );
-  const other = [...same].find(([, sha256]) => sha256 === null)?.[0];
-  if (other !== undefined)
+  const different = [...same].find(([, sha256]) => sha256 === null)?.[0];
+  if (different !== undefined)
     throw new UsageError(
-      `${nearPath(join(dir, other))} is there already, and has other bytes; nothing was written: remove it, or name another folder`,
+      `${nearPath(join(dir, different))} exists with different content; nothing was written: remove it or choose another folder`,
     );
   mkdirSync(dir, { recursive: true });
   const written: Written[] = [];
@@ -54,7 +54,11 @@ export async function writeExport({ tokensDir, index, dir, layout, name, tell }:
     written.push(
       known
         ? { ...file, sha256: known, outcome: 'same' }
-        : { ...file, sha256: await write(join(dir, file.file), progress.of(tokensDir, file)), outcome: 'written' },
+        : {
+            ...file,
+            sha256: await write(join(dir, file.file), progress.contentOf(tokensDir, file)),
+            outcome: 'written',
+          },
     );
   }
   return written;
@@ -64,43 +68,46 @@ export async function writeExport({ tokensDir, index, dir, layout, name, tell }:
 
 interface Content {
   bytes: number;
-  pieces: Iterable<Uint8Array>;
+  chunks: Iterable<Uint8Array>;
 }
 
-function counting(files: ExportedFile[], tell: Export['tell']): { of(tokensDir: string, file: ExportedFile): Content } {
+function counting(
+  files: ExportedFile[],
+  onBytes: Export['onBytes'],
+): { contentOf(tokensDir: string, file: ExportedFile): Content } {
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
   let done = 0;
-  const counted = function* (pieces: Iterable<Uint8Array>) {
-    for (const piece of pieces) {
-      yield piece;
-      tell((done += piece.length), total);
+  const counted = function* (chunks: Iterable<Uint8Array>) {
+    for (const chunk of chunks) {
+      yield chunk;
+      onBytes((done += chunk.length), total);
     }
   };
-  return { of: (tokensDir, file) => ({ bytes: file.bytes, pieces: counted(exportedBytes(tokensDir, file)) }) };
+  return { contentOf: (tokensDir, file) => ({ bytes: file.bytes, chunks: counted(exportedBytes(tokensDir, file)) }) };
 }
 
-/** Whole and on the disk under its name, or not there. */
-async function write(path: string, { pieces }: Content): Promise<string> {
+/** Writes the whole file, or leaves none under its name. Returns its sha256. */
+async function write(path: string, { chunks }: Content): Promise<string> {
   const hash = createHash('sha256');
   await writeFileDurably(path, (put) => {
-    for (const piece of pieces) {
-      put(piece);
-      hash.update(piece);
+    for (const chunk of chunks) {
+      put(chunk);
+      hash.update(chunk);
     }
   });
   return hash.digest('hex');
 }
 
-/** The sha256 of a file that holds these very bytes; null of one that does not. */
-function compare(path: string, { bytes, pieces }: Content): string | null {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (!found?.isFile() || found.size !== bytes) return null;
+/** The sha256 of a file if it has exactly these bytes, else null. */
+function compare(path: string, { bytes, chunks }: Content): string | null {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (!stats?.isFile() || stats.size !== bytes) return null;
   const hash = createHash('sha256');
   const fd = openSync(path, 'r');
   try {
-    for (const piece of pieces) {
-      if (!nextIs(fd, piece)) return null;
-      hash.update(piece);
+    for (const chunk of chunks) {
+      if (!nextBytesAre(fd, chunk)) return null;
+      hash.update(chunk);
     }
   } finally {
     closeSync(fd);
@@ -108,12 +115,12 @@ function compare(path: string, { bytes, pieces }: Content): string | null {
   return hash.digest('hex');
 }
 
-function nextIs(fd: number, wanted: Uint8Array): boolean {
-  const there = Buffer.allocUnsafe(wanted.length);
-  for (let done = 0; done < there.length;) {
-    const read = readSync(fd, there, done, there.length - done, null);
+function nextBytesAre(fd: number, expected: Uint8Array): boolean {
+  const found = Buffer.allocUnsafe(expected.length);
+  for (let done = 0; done < found.length;) {
+    const read = readSync(fd, found, done, found.length - done, null);
     if (read === 0) return false;
     done += read;
   }
-  return there.equals(wanted);
+  return found.equals(expected);
 }

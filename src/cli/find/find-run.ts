@@ -5,16 +5,16 @@ import { findPastRun, listPastRuns, readPastRun } from '../../history/past-runs.
 import type { PastRun } from '../../history/past-runs.ts';
 import { UsageError } from '../verb.ts';
 
-/** A run by `latest`, a part of its name that no other has, or its folder, wherever that lies. */
+/** Finds a run by `latest`, a unique part of its name, or its folder, which may be anywhere. */
 export function findRun(runsDir: string, named: string): PastRun {
   const found = existsSync(named) ? readPastRun(resolve(named)) : null;
   if (found) return found;
-  const one = findPastRun(runsDir, named);
-  if (!Array.isArray(one)) return one;
-  if (one.length === 0) throw new UsageError(noSuchRun(runsDir, named));
-  const shown = one.slice(0, 8).map(({ run }) => `\n  ${run}`);
+  const matches = findPastRun(runsDir, named);
+  if (!Array.isArray(matches)) return matches;
+  if (matches.length === 0) throw new UsageError(noSuchRun(runsDir, named));
+  const shown = matches.slice(0, 8).map(({ run }) => `\n  ${run}`);
   throw new UsageError(
-    `"${named}" could be ${one.length} runs:${shown.join('')}${one.length > shown.length ? `\n  … and ${one.length - shown.length} more` : ''}`,
+    `"${named}" matches ${matches.length} runs:${shown.join('')}${matches.length > shown.length ? `\n  … and ${matches.length - shown.length} more` : ''}`,
   );
 }
 
@@ -35,5 +35,5 @@ export function findRuns(runsDir: string, named: string[]): PastRun[] {
 function noSuchRun(runsDir: string, named: string): string {
   const runs = listPastRuns(runsDir).map(({ run }) => run);
   if (runs.length === 0) return `no run "${named}"; there are no runs yet: ./runner run pipelines/quickstart.yaml`;
-  return `no run "${named}"; ${suggestion(named, runs.slice(0, 5000), 'the newest')} (all: ./runner ls)`;
+  return `no run "${named}"; ${suggestion(named, runs.slice(0, 5000), 'newest runs')} (all: ./runner ls)`;
 }

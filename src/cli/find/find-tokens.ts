@@ -9,14 +9,14 @@ import { findRun } from './find-run.ts';
 
 export interface FoundTokens {
   dir: string;
-  /** null of a folder that was named itself */
+  /** null if a folder was named instead of a run */
   run: string | null;
   stage: string | null;
 }
 
 /**
- * The tokens of a run's stage (of the only one that made some, if none is named), or a folder of tokens wherever it
- * lies.
+ * The tokens of a run's stage, or a folder of tokens, which may be anywhere. Without a stage, the run must have only
+ * one stage that made tokens.
  */
 export function findTokens(runsDir: string, named: string, stage: string | null): FoundTokens {
   if (stage === null && isTokens(resolve(named)) && !readPastRun(resolve(named)))
@@ -29,15 +29,17 @@ export function findTokens(runsDir: string, named: string, stage: string | null)
   if (dir === undefined)
     throw new UsageError(
       plannedStages(past).includes(chosen)
-        ? `stage "${chosen}" of run ${past.run} has no result; with tokens: ${listed(withTokens)}`
+        ? `stage "${chosen}" of run ${past.run} has no result; stages with tokens: ${listed(withTokens)}`
         : `run ${past.run} has no stage "${chosen}"; ${suggestion(chosen, [...made.keys()], 'stages')}`,
     );
   if (!isTokens(dir))
-    throw new UsageError(`stage "${chosen}" of run ${past.run} made no tokens; with tokens: ${listed(withTokens)}`);
+    throw new UsageError(
+      `stage "${chosen}" of run ${past.run} made no tokens; stages with tokens: ${listed(withTokens)}`,
+    );
   return { dir, run: past.run, stage: chosen };
 }
 
-/** Whether a run has a stage of this name, so that it cannot be told from a folder's name. */
+/** Whether a run has a stage of this name, which could then be mistaken for the folder to write to. */
 export function isStageOf(runsDir: string, named: string, stage: string): boolean {
   if (isTokens(resolve(named))) return false;
   const past = findRun(runsDir, named);
@@ -48,8 +50,7 @@ export function isStageOf(runsDir: string, named: string, stage: string): boolea
 
 function onlyOne(past: PastRun, withTokens: string[]): string {
   const [first, ...others] = withTokens;
-  if (first === undefined)
-    throw new UsageError(`run ${past.run} has no stage that made tokens: a tokenize or shards stage does`);
+  if (first === undefined) throw new UsageError(`run ${past.run} has no tokens; tokenize and shards stages make them`);
   if (others.length > 0)
     throw new UsageError(
       `run ${past.run} has ${withTokens.length} stages with tokens: ${withTokens.join(', ')}; name one: ./runner export ${past.run} ${first} DIR --as nanogpt`,
@@ -73,7 +74,7 @@ function stagesWithResult(past: PastRun, runsDir: string): Map<string, string> {
   return found;
 }
 
-/** By the first words of its index, which may be long. */
+/** Reads only the start of the index, which can be long. */
 function isTokens(dir: string): boolean {
   const head = Buffer.alloc(64);
   try {

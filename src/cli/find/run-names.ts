@@ -1,2 +1,2 @@
 /** How a run is named on the command line. */
-export const RUN_NAMES = "`latest`, part of a run's name that no other run has, or a run's folder";
+export const RUN_NAMES = "`latest`, any unique part of a run's name, or a run's folder";

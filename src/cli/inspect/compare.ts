@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { counted } from '../../numbers/counted.ts';
 import { comparePage } from '../../pages/compare-page.ts';
 import type { Comparison } from '../../pages/comparison.ts';
 import { projectRoot } from '../../files/project-root.ts';
@@ -27,7 +28,7 @@ interface CompareArguments {
   metric: string | null;
 }
 
-/** `runner compare RUN…`: a table, and with `--html` a page of curves that works from disk. */
+/** `runner compare RUN…`: a table, and with `--html` a page of curves that opens without a server. */
 export function printComparison({ runs, json, html, metric }: CompareArguments): number {
   const runsDir = runsDirectory();
   const stories = (runs.length ? findRuns(runsDir, runs) : newest(runsDir)).map(readRun);
@@ -110,6 +111,12 @@ function tableOf({ title, metric, equalTokens, differing, runs }: Comparison): s
       width: widthOf(process.stdout),
       paint: (line, row) => (row === null ? colours.dim(line) : line),
     }),
-    ...(more > 0 ? [colours.dim(`… and ${more} more params that differ: --json, or the page, has them all`)] : []),
+    ...(more > 0
+      ? [
+          colours.dim(
+            `… and ${counted(more, 'more param differs', 'more params differ')}; --json and the page list them all`,
+          ),
+        ]
+      : []),
   ];
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { counted } from '../../numbers/counted.ts';
 import { changesBetween } from '../../pipeline/plan/causes.ts';
 import type { Cause } from '../../pipeline/plan/causes.ts';
 import type { Key, PreImage } from '../../pipeline/plan/key.ts';
@@ -20,12 +21,12 @@ const SAMPLES_SHOWN = 3;
 const SAMPLE_LINES = 8;
 const WIDEST_SAMPLES = 160;
 
-/** What the first and the second run have; null for a run that has none. */
+/** The value of the first and of the second run; null if a run has none. */
 type Pair<Value> = [Value | null, Value | null];
 
 interface Difference {
   params: Record<string, Pair<string>>;
-  /** by stage: what else it read that differs, and its results */
+  /** by stage: what differs in its inputs, apart from params, and its results */
   stages: Record<string, { causes: Cause[]; artifacts: Pair<string> }>;
   metrics: Record<string, { best: Pair<number>; last: Pair<number> }>;
   samples: { prompt: string; texts: Pair<string> }[];
@@ -69,7 +70,7 @@ function paramDifferences({ params: a }: RunData, { params: b }: RunData): Diffe
   return Object.fromEntries(differing.map((name) => [name, [a[name] ?? null, b[name] ?? null]]));
 }
 
-/** Stages of which anything differs. Params are compared by `paramDifferences`, so they are left out here. */
+/** The stages with any difference. Params are compared by `paramDifferences`, so they are left out here. */
 function stageDifferences(a: RunData, b: RunData, store: Store): Difference['stages'] {
   const [left, right] = [stagesByName(a), stagesByName(b)];
   const differences = names(left, right).map((name): [string, Difference['stages'][string]] => {
@@ -82,7 +83,7 @@ function stageDifferences(a: RunData, b: RunData, store: Store): Difference['sta
   );
 }
 
-/** Every metric of either run, also those that are equal. */
+/** Every metric of either run, including equal ones. */
 function metricPairs(a: RunData, b: RunData): Difference['metrics'] {
   const [left, right] = [summariesByName(a), summariesByName(b)];
   const metricNames = [...new Set([...left.keys(), ...right.keys()])];
@@ -124,7 +125,7 @@ function firstSamples(story: RunData): Map<string, string> {
 
 const names = (a: object, b: object): string[] => [...new Set([...Object.keys(a), ...Object.keys(b)])];
 
-// --- what a person sees ----------------------------------------------------
+// --- printing --------------------------------------------------------------
 
 function paramLines([a, b]: [RunData, RunData], { params }: Difference, colours: Colours, width: number): string[] {
   const heads = [
@@ -133,7 +134,7 @@ function paramLines([a, b]: [RunData, RunData], { params }: Difference, colours:
     { head: b.run, shrinks: true },
   ];
   const rows = Object.entries(params).map(([name, [left, right]]) => [`  ${name}`, left ?? '–', right ?? '–']);
-  if (rows.length === 0) return [`${colours.bold(a.run)} and ${colours.bold(b.run)}: the same params`];
+  if (rows.length === 0) return [`${colours.bold(a.run)} and ${colours.bold(b.run)} have the same params`];
   return textTable(heads, rows, { width, paint: (line, row) => (row === null ? colours.bold(line) : line) });
 }
 
@@ -143,9 +144,7 @@ function stageLines({ stages }: Difference, store: Store, colours: Colours): str
       artifacts[0] === artifacts[1] ? 'the same result' : `${short(artifacts[0])} → ${short(artifacts[1])}`;
     return [`  ${name}: ${result}`, ...causeLines(causes, store, '    ')];
   });
-  return lines.length
-    ? ['', colours.bold('inputs, sources and environment; results'), ...lines]
-    : ['', 'every stage of both has the same result'];
+  return lines.length ? ['', colours.bold('stages that differ'), ...lines] : ['', 'all stages have the same results'];
 }
 
 function metricLines({ metrics }: Difference, colours: Colours, width: number): string[] {
@@ -155,7 +154,7 @@ function metricLines({ metrics }: Difference, colours: Colours, width: number): 
     { head: 'best', right: true },
     { head: 'last', right: true },
     { head: 'last', right: true },
-    { head: 'last, 2nd – 1st', right: true },
+    { head: 'change', right: true },
   ];
   const rows = Object.entries(metrics).map(([name, { best, last }]) => [
     `  ${name}`,
@@ -179,9 +178,9 @@ function sampleLines({ samples }: Difference, colours: Colours, width: number): 
   const more = samples.length - SAMPLES_SHOWN;
   return [
     '',
-    colours.bold('samples, the first of each prompt'),
+    colours.bold('first sample for each prompt'),
     ...shown.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines])),
-    ...(more > 0 ? [`  … and ${more} more prompts`] : []),
+    ...(more > 0 ? [`  … and ${counted(more, 'more prompt')}`] : []),
   ];
 }
 

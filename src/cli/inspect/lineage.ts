@@ -22,14 +22,14 @@ import { coloursFor } from '../screen/style.ts';
 import type { Colours } from '../screen/style.ts';
 import { clipped, widthOf } from '../screen/text-table.ts';
 
-/** An artifact and everything that it was made from. */
+/** An artifact and everything that it was computed from. */
 export interface Lineage {
   artifact: Digest;
   /** null if the store no longer knows what made it */
   key: string | null;
   kind: string | null;
   version: number | null;
-  /** how long it took to make */
+  /** how long the stage took */
   seconds: number | null;
   params: { [key: string]: Json };
   environment: Record<string, string> | null;
@@ -40,7 +40,7 @@ export interface Lineage {
   inputs: Record<string, Lineage>;
 }
 
-/** `runner lineage ARTIFACT | FILE | RUN/STAGE`: traces a result back to the files that it was made from. */
+/** `runner lineage ARTIFACT | FILE | RUN/STAGE`: traces a result back to the user's files. */
 export function printLineage({ result, json }: { result: string; json: boolean }): number {
   const runsDir = runsDirectory();
   const store = openStore(join(runsDir, 'store'));
@@ -68,7 +68,7 @@ export function printLineage({ result, json }: { result: string; json: boolean }
   return 0;
 }
 
-// --- which artifact is meant ------------------------------------------------
+// --- finding the artifact ---------------------------------------------------
 
 interface Named {
   artifact: Digest;
@@ -112,16 +112,16 @@ function resultOf(stage: string, run: string, named: string, runsDir: string): D
   const artifact = artifacts.get(stage);
   if (artifact) return artifact;
   const stages = [...artifacts.keys()].join(', ') || 'none';
-  throw new UsageError(`run ${past.run} has no result of a stage "${stage}"; it has ${stages}`);
+  throw new UsageError(`run ${past.run} has no result of a stage "${stage}"; stages with a result: ${stages}`);
 }
 
 // --- tracing ---------------------------------------------------------------
 
 interface Tracing {
   makers: Map<Digest, Producer[]>;
-  /** artifact → the stages of runs that have it, newest run first */
+  /** artifact → the stages of runs whose result it is, newest run first */
   holders: Map<Digest, { past: PastRun; stage: string }[]>;
-  /** what was traced already: an artifact may be reached in several ways */
+  /** artifacts that are traced already, since several paths may lead to one */
   traced: Map<Digest, Lineage>;
 }
 
@@ -176,10 +176,10 @@ function treeLines(root: Lineage, colours: Colours): string[] {
 }
 
 interface Branch {
-  /** what stands before the artifact's name, and before the lines below it */
+  /** the text before the artifact's name, and before the lines below it */
   lead: string;
   stem: string;
-  /** artifacts that were drawn already: they are only named again */
+  /** artifacts that are drawn already; further occurrences show only their name */
   shown: Set<Digest>;
   colours: Colours;
 }

@@ -19,7 +19,7 @@ import { readRunLine } from '../../history/read-run.ts';
 import { coloursFor } from '../screen/style.ts';
 import { widthOf } from '../screen/text-table.ts';
 
-const LOOK_EVERY_MS = 200;
+const POLL_MS = 200;
 
 interface LogsArguments {
   run: string;
@@ -49,13 +49,13 @@ export async function printLogs({ run, stage, json, follow }: LogsArguments): Pr
   };
   const source = openSource(past, store);
   show(source.read());
-  process.stdout.on('error', () => process.exit(0)); // nobody reads any more
+  process.stdout.on('error', () => process.exit(0)); // the reader closed the pipe
   if (follow) await followRun(past, () => show(source.read()));
   const results = (readPastRun(past.dir)?.record?.stages ?? []).filter(({ name, outcome }) =>
     only ? name === only : outcome === 'failed',
   );
   if (json) return 0;
-  for (const result of results) printed(result, store, colours.dim);
+  for (const result of results) printOutput(result, store, colours.dim);
   const failed = results.find(({ outcome }) => outcome === 'failed');
   console.log(`\nnext: ./runner ${follow || !failed ? `show ${past.run}` : `logs ${past.run} ${failed.name}`}`);
   return 0;
@@ -72,22 +72,22 @@ function stageNamed(past: PastRun, named: string): string {
   return named;
 }
 
-/** The run's own stream of events, and beside it what its cached stages told when they ran. */
+/** The run's events, and those that its cached stages reported when they ran. */
 function openSource(past: PastRun, store: Store): { read(): LogLine[] } {
   const reader = runEventReader(join(past.dir, 'events.jsonl'));
-  const told = new Set<string>();
+  const reported = new Set<string>();
   return {
     read() {
       const lines = reader.read().flatMap(lineOf);
-      for (const { stage } of lines) told.add(stage);
+      for (const { stage } of lines) reported.add(stage);
       const stages = readPastRun(past.dir)?.record?.stages ?? [];
       const silent = stages.filter(
         ({ name, key, outcome }) =>
           key &&
-          !told.has(name) &&
+          !reported.has(name) &&
           (outcome === 'cached' || outcome === 'ran' || outcome === 'resumed' || outcome === 'failed'),
       );
-      for (const { name } of silent) told.add(name);
+      for (const { name } of silent) reported.add(name);
       return [...silent.flatMap((result) => storedLines(result, store)), ...lines];
     },
   };
@@ -101,7 +101,7 @@ function lineOf(event: RunEvent): LogLine[] {
       return [{ stage: event.stage, time: event.event.time, event: event.event }];
     case 'stage-finished': {
       const { result, time } = event;
-      // a cached stage's own story is read from beside its key
+      // the events of a cached stage are read from the store
       if (result.outcome === 'cached') return [];
       const text = [result.outcome, result.error ?? ''].filter(Boolean).join(': ');
       return [
@@ -122,25 +122,25 @@ function storedLines({ name, key, outcome }: StageResult, store: Store): LogLine
   return events.map((event) => ({ stage: name, time: event.time, event, cached: outcome === 'cached' }));
 }
 
-/** Until the run has ended, or Ctrl-C. */
-async function followRun(past: PastRun, look: () => void): Promise<void> {
+/** Returns when the run has ended. */
+async function followRun(past: PastRun, printNew: () => void): Promise<void> {
   for (;;) {
     const now = readPastRun(past.dir);
     const running = now !== null && readRunLine(now).outcome === 'running';
-    look();
+    printNew();
     if (!running) return;
-    await sleep(LOOK_EVERY_MS);
+    await sleep(POLL_MS);
   }
 }
 
-/** What the stage's process printed, if it printed anything. */
-function printed({ name, key, log }: StageResult, store: Store, dim: (text: string) => string): void {
-  const places = [
+/** Prints the output of the stage's process, if there is any. */
+function printOutput({ name, key, log }: StageResult, store: Store, dim: (text: string) => string): void {
+  const candidates = [
     log,
     ...(key ? [join(keyDir(store, key as Key), 'log.txt'), join(workDir(store, key as Key), 'log.txt')] : []),
   ];
-  const path = places.find((each): each is string => each !== undefined && existsSync(each));
+  const path = candidates.find((file): file is string => file !== undefined && existsSync(file));
   const text = path ? readFileSync(path, 'utf8').trimEnd() : '';
-  const said = text.split('\n').some((line) => line !== '' && !line.startsWith(ATTEMPT_LINE));
-  if (said) console.log(`${dim(`--- what the process of ${name} printed (${path})`)}\n${text}`);
+  const hasOutput = text.split('\n').some((line) => line !== '' && !line.startsWith(ATTEMPT_LINE));
+  if (hasOutput) console.log(`${dim(`--- output of the process of ${name} (${path})`)}\n${text}`);
 }

@@ -22,7 +22,7 @@ export function showRun({ run, json }: { run: string; json: boolean }): number {
   const past = findRun(runsDirectory(), run);
   const story = readRun(past);
   const chosen = Object.entries(frozenStages(past)).flatMap(([name, stage]) =>
-    chosenOf(name, stage.kind, stage.params),
+    changedParamsOf(name, stage.kind, stage.params),
   );
   const samples = samplesOf(story);
   if (json) {
@@ -51,8 +51,8 @@ export function showRun({ run, json }: { run: string; json: boolean }): number {
       ...chosenLines(chosen, width, colours),
       ...stageLines(story, colours, width),
       ...metricLines(story, colours, width),
-      ...sampleLinesOf(story, samples, width, colours),
-      ...placeLines(story),
+      ...sampleLines(story, samples, width, colours),
+      ...fileLines(story),
     ].join('\n'),
   );
   return 0;
@@ -60,7 +60,7 @@ export function showRun({ run, json }: { run: string; json: boolean }): number {
 
 // ---------------------------------------------------------------------------
 
-function chosenOf(name: string, kind: string, params: { [key: string]: Json }): { path: string; value: Json }[] {
+function changedParamsOf(name: string, kind: string, params: { [key: string]: Json }): { path: string; value: Json }[] {
   return changedParams((kinds[kind]?.params ?? {}) as Schema, params).map(({ path, value }) => ({
     path: `${name}.${path}`,
     value,
@@ -98,7 +98,7 @@ function chosenLines(chosen: { path: string; value: Json }[], width: number, col
   const room = Math.max(...chosen.map(({ path }) => path.length));
   return [
     '',
-    colours.dim('params that differ from the defaults, or have none'),
+    colours.dim('params that are not defaults'),
     ...chosen.map(({ path, value }) =>
       clipped(`  ${path.padEnd(room)}  ${typeof value === 'string' ? value : JSON.stringify(value)}`, width),
     ),
@@ -106,7 +106,7 @@ function chosenLines(chosen: { path: string; value: Json }[], width: number, col
 }
 
 function stageLines({ stages, dir }: RunData, colours: Colours, width: number): string[] {
-  if (stages.length === 0) return ['', colours.dim('no stage has ended')];
+  if (stages.length === 0) return ['', colours.dim('no stage has finished yet')];
   const columns = [
     { head: '  stage' },
     { head: 'kind' },
@@ -144,7 +144,7 @@ function metricLines(story: RunData, colours: Colours, width: number): string[] 
     : [];
 }
 
-function sampleLinesOf(
+function sampleLines(
   { stages, dir }: RunData,
   samples: ReturnType<typeof samplesOf>,
   width: number,
@@ -158,13 +158,13 @@ function sampleLinesOf(
   return [
     '',
     colours.dim(
-      `first lines of ${Math.min(SAMPLES_SHOWN, samples.length)} of ${samples.length} samples (all: ${nearPath(join(dir, 'stages', stage?.name ?? '', 'samples.md'))})`,
+      `samples: first lines of ${Math.min(SAMPLES_SHOWN, samples.length)} of ${samples.length} (all: ${nearPath(join(dir, 'stages', stage?.name ?? '', 'samples.md'))})`,
     ),
     ...shown,
   ];
 }
 
-function placeLines({ run, dir, outcome }: RunData): string[] {
+function fileLines({ run, dir, outcome }: RunData): string[] {
   const next =
     outcome === 'failed' || outcome === 'died'
       ? `./runner logs ${run}`

@@ -1,15 +1,15 @@
 import { progressLines } from '../screen/progress-lines.ts';
 
-/** Progress of work that is mostly done before anybody would look: it appears after a second. */
+/** Progress of work that usually takes less than a second; nothing is shown before that. */
 export function lateProgress(stream: NodeJS.WriteStream): {
-  tell(what: string, done: number, total: number): void;
+  update(what: string, done: number, total: number): void;
   close(): void;
 } {
   const began = Date.now();
   const lines = progressLines(stream);
   let shown = false;
   return {
-    tell(what, done, total) {
+    update(what, done, total) {
       if (Date.now() - began < 1000) return;
       shown = true;
       lines.update(done, total, what);

@@ -22,7 +22,7 @@ import { lateProgress } from './late-progress.ts';
 import { remembered } from './remembered.ts';
 import { thisMachine } from '../machine/this-machine.ts';
 
-/** One point of a file, with what the disk says of it. */
+/** One point of a file, with what planning needs to know about the disk. */
 export interface LoadedPoint {
   pipeline: Pipeline;
   facts: Facts;
@@ -34,13 +34,13 @@ export interface LoadedFile {
   points: LoadedPoint[];
   store: Store;
   runsDir: string;
-  /** sources that are not there, once each, where the file names them */
+  /** missing sources, each once, located where the file names them */
   missingSources: (Diagnostic & { stage: string })[];
 }
 
 export { runsDirectory };
 
-/** Reads and checks a file, and looks at nothing that it names but what it uses. */
+/** Reads and checks a pipeline file and the files that it includes with `use:`. Does not touch its sources. */
 export function parsePipelineFile(file: string, sets: string[]): ParsedPipeline {
   const path = resolve(file);
   if (!existsSync(path))
@@ -56,19 +56,19 @@ export function parsePipelineFile(file: string, sets: string[]): ParsedPipeline 
   });
 }
 
-/** Reads, checks and looks up everything that planning needs. Runs nothing. */
+/** Reads and checks a file, and collects everything that planning needs. Runs nothing. */
 export async function loadPipeline(file: string, sets: string[]): Promise<LoadedFile> {
   const path = resolve(file);
   const parsed = parsePipelineFile(file, sets);
   const runsDir = runsDirectory();
   const store = openStore(join(runsDir, 'store'));
   const missing = new Map<string, Diagnostic & { stage: string }>();
-  const look = {
+  const search: SourceSearch & { close(): void } = {
     pipelinePath: path,
     parsed,
     statsDir: statsDir(store),
     machine: thisMachine((named) => locate(named, path)),
-    looks: new Map<string, Promise<Look>>(),
+    states: new Map(),
     ...lateProgress(process.stderr),
   };
   const shared = sharedFacts(store);
@@ -78,15 +78,16 @@ export async function loadPipeline(file: string, sets: string[]): Promise<Loaded
     const sources: Facts['sources'] = {};
     const missingSources: Facts['missingSources'] = {};
     for (const stage of pipeline.stages) {
-      const found = await findSources(stage, look);
+      const found = await findSources(stage, search);
       sourcePaths[stage.name] = found.paths;
       sources[stage.name] = found.digests;
       missingSources[stage.name] = found.missing.map(({ message }) => message);
-      for (const one of found.missing) missing.set(`${one.line}:${one.column}:${one.message}`, one);
+      for (const diagnostic of found.missing)
+        missing.set(`${diagnostic.line}:${diagnostic.column}:${diagnostic.message}`, diagnostic);
     }
     points.push({ pipeline, sourcePaths, facts: factsOf(pipeline, { sources, missingSources }, shared) });
   }
-  look.close();
+  search.close();
   return { parsed, points, store, runsDir, missingSources: [...missing.values()] };
 }
 
@@ -98,7 +99,7 @@ function readText(path: string, file: string): string {
   return read.text;
 }
 
-/** `./x` is beside the pipeline file; any other relative path begins at the checkout. */
+/** `./x` is relative to the pipeline file, any other relative path to the checkout. */
 function locate(named: string, pipelinePath: string): string {
   if (isAbsolute(named)) return named;
   return /^\.\.?(\/|$)/.test(named) ? resolve(dirname(pipelinePath), named) : resolve(projectRoot(), named);
@@ -112,40 +113,40 @@ function readUsed(named: string, pipelinePath: string): { file: string; text: st
   return 'trouble' in read ? read : { file: shown.startsWith('..') ? path : shown, text: read.text };
 }
 
-interface Looking {
+interface SourceSearch {
   pipelinePath: string;
   parsed: ParsedPipeline;
   statsDir: string;
   machine: Machine;
-  /** a source that many stages or points name is looked at once */
-  looks: Map<string, Promise<Look>>;
-  tell(what: string, done: number, total: number): void;
+  /** a source that many stages or points name is checked once */
+  states: Map<string, Promise<SourceState>>;
+  update(what: string, done: number, total: number): void;
 }
 
-/** What lies at a source, or what is wrong with it, in words. */
-type Look = { path: string; digest: Digest } | { path: string; fault: string };
+/** The digest of a source's content, or what is wrong with it, in words. */
+type SourceState = { path: string; digest: Digest } | { path: string; fault: string };
 
-async function findSources(stage: Stage, looking: Looking) {
+async function findSources(stage: Stage, search: SourceSearch) {
   const paths: Record<string, string> = {};
   const digests: Record<string, Digest> = {};
   const missing: (Diagnostic & { stage: string })[] = [];
   const kind = kinds[stage.kind];
-  for (const { path, message, hint } of kind?.lacks?.(stage.params, looking.machine) ?? []) {
+  for (const { path, message, hint } of kind?.lacks?.(stage.params, search.machine) ?? []) {
     missing.push({
-      ...looking.parsed.diagnosticAt(['stages', stage.name, 'params', ...path.split('.')], message, hint),
+      ...search.parsed.diagnosticAt(['stages', stage.name, 'params', ...path.split('.')], message, hint),
       stage: stage.name,
     });
   }
   for (const { param, named } of kind ? namedSources(kind, stage.params) : []) {
-    const once = JSON.stringify([stage.kind, param, named]);
-    const look = looking.looks.get(once) ?? lookAt(kind!, param, named, looking);
-    looking.looks.set(once, look);
-    const found = await look;
+    const id = JSON.stringify([stage.kind, param, named]);
+    const state = search.states.get(id) ?? sourceState(kind!, param, named, search);
+    search.states.set(id, state);
+    const found = await state;
     paths[param] = found.path;
     if ('digest' in found) digests[param] = found.digest;
     else
       missing.push({
-        ...looking.parsed.diagnosticAt(
+        ...search.parsed.diagnosticAt(
           ['stages', stage.name, 'params', ...param.split('.')],
           found.fault,
           kind?.sourceHelp?.(stage.params),
@@ -156,12 +157,12 @@ async function findSources(stage: Stage, looking: Looking) {
   return { paths, digests, missing };
 }
 
-async function lookAt(
+async function sourceState(
   kind: StageContract,
   param: string,
   named: string,
-  { pipelinePath, statsDir, tell }: Looking,
-): Promise<Look> {
+  { pipelinePath, statsDir, update }: SourceSearch,
+): Promise<SourceState> {
   const path = kind.sourcePath?.(param, named) ?? locate(named, pipelinePath);
   if (!existsSync(path))
     return {
@@ -174,7 +175,7 @@ async function lookAt(
       path,
       digest: await digestSource(path, files, {
         statsDir,
-        onBytes: (done, total) => tell(`hashing ${named}`, done, total),
+        onBytes: (done, total) => update(`hashing ${named}`, done, total),
       }),
     };
   } catch (error) {
@@ -190,7 +191,7 @@ interface SharedFacts {
   preImage(key: Key): PreImage | null;
 }
 
-/** What every point of a sweep asks for again. */
+/** Facts that the points of a sweep share, each looked up once. */
 function sharedFacts(store: Store): SharedFacts {
   const environments = new Map<string, Record<string, string>>();
   const last = new Map<string, Record<string, Key>>();

@@ -2,7 +2,7 @@ import { selectStages } from '../../pipeline/select-stages.ts';
 import { UsageError } from '../verb.ts';
 import type { LoadedFile } from './load-pipeline.ts';
 
-/** The file with the named stages and what they need; no names: all of it. */
+/** The file reduced to the named stages and what they need; without names, all of it. */
 export function onlyStages(loaded: LoadedFile, names: string[]): LoadedFile {
   if (names.length === 0) return loaded;
   const points = loaded.points.map((point) => {

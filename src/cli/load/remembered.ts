@@ -1,4 +1,4 @@
-/** The value known by this name, or the one found and remembered now. */
+/** The value remembered under this name; if there is none, finds and remembers it. */
 export function remembered<Value>(known: Map<string, Value>, name: string, find: () => Value): Value {
   const value = known.get(name) ?? find();
   known.set(name, value);

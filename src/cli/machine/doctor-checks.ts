@@ -5,6 +5,7 @@ import { availableMemory } from '../../engine/available-memory.ts';
 import { findTensorFlow } from '../../engine/tensorflow/install/install.ts';
 import { takeInventory, storeBytes } from '../../gc/inventory.ts';
 import { listPastRuns } from '../../history/past-runs.ts';
+import { counted } from '../../numbers/counted.ts';
 import { bytesText } from '../../store/sizes.ts';
 import { openStore } from '../../store/store.ts';
 import { checkStoreHealth } from '../../store/health.ts';
@@ -27,7 +28,7 @@ const ok = (says: string): Finding => ({ state: 'ok', says, todo: null });
 const warn = (says: string, todo: string | null): Finding => ({ state: 'warn', says, todo });
 export const bad = (says: string, todo: string | null): Finding => ({ state: 'bad', says, todo });
 
-/** In the order in which they are shown: what is needed first comes first. */
+/** In the order in which they are printed, prerequisites first. */
 export const checks: Record<string, () => Finding | Promise<Finding>> = {
   node: () => {
     const [major, minor] = process.versions.node.split('.').map(Number) as [number, number];
@@ -36,46 +37,46 @@ export const checks: Record<string, () => Finding | Promise<Finding>> = {
       : bad(process.version, 'Node.js 20.19 or newer is needed: https://nodejs.org, or nvm install 24');
   },
   processor: () => {
-    const flags = /^flags\s*:(.*)$/m.exec(textOf('/proc/cpuinfo'))?.[1]?.split(' ') ?? [];
+    const flags = /^flags\s*:(.*)$/m.exec(fileText('/proc/cpuinfo'))?.[1]?.split(' ') ?? [];
     const says = `${cpus()[0]?.model.trim() ?? process.arch}, ${availableParallelism()} cores${flags.length ? `, ${['avx512f', 'avx2', 'avx'].find((flag) => flags.includes(flag)) ?? 'no AVX'}` : ''}`;
     return flags.length && !flags.includes('avx')
       ? bad(
           says,
-          'TensorFlow’s builds need AVX: set engine: tfjs in train, sample and evaluate, which is slow, or use another machine',
+          'TensorFlow needs AVX: use another machine, or set engine: tfjs in train, sample and evaluate stages (slow)',
         )
       : ok(says);
   },
   memory: () => {
     const free = availableMemory();
-    const says = `${bytesText(totalmem())}${free === null ? '' : `, ${bytesText(free)} to be had`}`;
+    const says = `${bytesText(totalmem())}${free === null ? '' : `, ${bytesText(free)} available`}`;
     return free !== null && free < 2e9
       ? warn(
           says,
-          'end something else: a small model takes 2 GB, 355M about 10 GB; a training says what it will need before it starts',
+          'close other programs: a small model takes 2 GB, 355M about 10 GB; each training estimates its memory before it starts',
         )
       : ok(says);
   },
   disk: () => {
-    const dir = nearest(runsDirectory());
+    const dir = existingFolder(runsDirectory());
     const { bavail, bsize, ffree, files } = statfsSync(dir);
     const free = bavail * bsize;
-    const says = `${bytesText(free)} free where ${runsDirectory()} lies`;
+    const says = `${bytesText(free)} free on the disk of ${runsDirectory()}`;
     if (files > 0 && ffree === 0)
-      return bad(`${says}, but no inode is`, 'remove files; ./runner gc says which of ours could go');
-    if (free < 1e9) return bad(says, './runner gc says what could go; a checkpoint of 355M takes 4 GB');
-    return free < 10e9 ? warn(says, 'enough for small models; ./runner gc says what could go') : ok(says);
+      return bad(`${says}, but no free inodes`, 'delete files; ./runner gc lists which results can be deleted');
+    if (free < 1e9) return bad(says, './runner gc lists what can be deleted; a checkpoint of 355M takes 4 GB');
+    return free < 10e9 ? warn(says, 'enough for small models; ./runner gc lists what can be deleted') : ok(says);
   },
   clock: () => {
     const newest = Math.max(0, ...listPastRuns(runsDirectory()).map(({ startedMs }) => startedMs));
     if (newest > Date.now() + 60_000)
       return warn(
-        `the newest run began ${clock(newest - Date.now())} from now: the clock was set back`,
-        'set the clock; nothing is lost, but files written since may be read again, and lists are out of order',
+        `the newest run started ${clock(newest - Date.now())} in the future: the clock was set back`,
+        'set the clock; nothing is lost, but some files may be hashed again, and lists may be out of order',
       );
     return Date.now() < Date.UTC(2025, 0, 1)
       ? warn(
-          `it is ${new Date().getFullYear()}, says this machine`,
-          'set the clock: downloads check certificates by it',
+          `this machine's clock says that it is ${new Date().getFullYear()}`,
+          'set the clock: otherwise downloads fail, because certificates seem invalid',
         )
       : ok(new Date().toISOString().slice(0, 19).replace('T', ' '));
   },
@@ -88,52 +89,50 @@ export const checks: Record<string, () => Finding | Promise<Finding>> = {
       ? ok(version)
       : warn(
           'no python3 on the PATH',
-          'TensorFlow and MLflow come through pip, once: apt install python3 python3-venv python3-pip',
+          'TensorFlow and MLflow are installed with pip: apt install python3 python3-venv python3-pip',
         );
   },
   tensorflow: async () => {
     const found = findTensorFlow();
-    if (!found) return warn('not installed yet', 'the first training installs it; or now: ./runner setup');
-    // In a process of its own: a library that does not fit the machine kills the one that loads it.
+    if (!found) return warn('not installed yet', 'the first training installs it; to do it now: ./runner setup');
+    // In a separate process: loading a library built for another processor can crash it.
     const probe = await runProgram(process.execPath, [process.argv[1]!, 'doctor-tensorflow', found.dir], {
       env: process.env,
       timeoutMs: 120_000,
     });
-    if (probe.exitCode === 0) return ok(`${probe.stdout.trim()} loads, from ${found.dir}`);
+    if (probe.exitCode === 0) return ok(`${probe.stdout.trim()} in ${found.dir}`);
     return bad(
-      `does not load from ${found.dir} (${probe.signal ?? `exit code ${probe.exitCode}`}) ${lastLine(probe.stderr)}`.trim(),
-      `remove ${found.dir} and run ./runner setup; or set engine: tfjs`,
+      `cannot be loaded from ${found.dir} (${probe.signal ?? `exit code ${probe.exitCode}`}) ${lastLine(probe.stderr)}`.trim(),
+      `delete ${found.dir} and run ./runner setup, or set engine: tfjs`,
     );
   },
   mlflow: () => {
-    const own = ownMlflowDir();
-    if (existsSync(join(own, 'DONE'))) return ok(`in ${own}`);
+    const installDir = ownMlflowDir();
+    if (existsSync(join(installDir, 'DONE'))) return ok(`in ${installDir}`);
     const path = onPath('mlflow', process.env);
-    return path
-      ? ok(path)
-      : warn('not installed yet', 'only ./runner ui needs it and installs it; or now: ./runner setup mlflow');
+    return path ? ok(path) : warn('not installed yet', './runner ui installs it; to do it now: ./runner setup mlflow');
   },
   store: () => {
     const dir = join(runsDirectory(), 'store');
-    if (!existsSync(dir)) return ok('none yet: the first run makes it');
+    if (!existsSync(dir)) return ok('none yet; the first run creates it');
     const store = openStore(dir);
     if (store.unwritable !== null)
       return warn(
-        `can only be read (${store.unwritable})`,
-        `cached stages run; for others make ${dir} writable, or set RUNNER_RUNS`,
+        `read-only (${store.unwritable})`,
+        `cached results can be used; to run other stages, make ${dir} writable or set RUNNER_RUNS`,
       );
     const { entries, broken } = checkStoreHealth(store);
     const bytes = storeBytes(takeInventory(store, runsDirectory(), {}));
     const limit = storeLimit();
     const trash = trashBytes(store);
-    const says = `${entries} entries, ${bytesText(bytes)}${limit === null ? '' : ` of ${bytesText(limit)}`}${trash ? `, ${bytesText(trash)} in the trash` : ''}`;
+    const says = `${counted(entries, 'result')}, ${bytesText(bytes)}${limit === null ? '' : ` of ${bytesText(limit)}`}${trash ? `, ${bytesText(trash)} in the trash` : ''}`;
     if (broken.length)
       return warn(
-        `${says}; ${broken.length} entries are not whole, their stages are due`,
-        './runner verify says which, --repair puts them away',
+        `${says}; ${counted(broken.length, 'result is', 'results are')} incomplete, so those stages would run again`,
+        './runner verify lists them, --repair moves them to the trash',
       );
     if (limit !== null && bytes > limit)
-      return warn(says, `./runner gc --max-size ${bytesText(limit).replace(' ', '')}  says what could go`);
+      return warn(says, `./runner gc --max-size ${bytesText(limit).replace(' ', '')}  lists what can be deleted`);
     return trash > 1e9 ? warn(says, './runner gc --empty-trash frees it') : ok(says);
   },
   'stale work': () => {
@@ -143,10 +142,10 @@ export const checks: Record<string, () => Finding | Promise<Finding>> = {
     const dead = works.filter(({ key }) => !activeKeys.has(key));
     const bytes = dead.reduce((total, work) => total + work.bytes, 0);
     const says = dead.length
-      ? `${dead.length} unfinished attempts (${[...new Set(dead.map(({ stage }) => stage))].slice(0, 4).join(', ')}), ${bytesText(bytes)}`
+      ? `${counted(dead.length, 'unfinished attempt')} (${[...new Set(dead.map(({ stage }) => stage))].slice(0, 4).join(', ')}), ${bytesText(bytes)}`
       : 'none';
     return bytes > 10e9
-      ? warn(says, 'run their pipelines to go on from them, or ./runner gc --older-than 7d')
+      ? warn(says, 'run their pipelines again to resume them, or delete them: ./runner gc --older-than 7d')
       : ok(says);
   },
 };
@@ -154,9 +153,11 @@ export const checks: Record<string, () => Finding | Promise<Finding>> = {
 // ---------------------------------------------------------------------------
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';
-const textOf = (path: string): string => (existsSync(path) ? readFileSync(path, 'utf8') : '');
+const fileText = (path: string): string => (existsSync(path) ? readFileSync(path, 'utf8') : '');
 
-/** The folder itself, or the nearest above it that is there. */
-function nearest(dir: string): string {
-  return statSync(dir, { throwIfNoEntry: false })?.isDirectory() || dirname(dir) === dir ? dir : nearest(dirname(dir));
+/** The folder itself, or its nearest parent that exists. */
+function existingFolder(dir: string): string {
+  return statSync(dir, { throwIfNoEntry: false })?.isDirectory() || dirname(dir) === dir
+    ? dir
+    : existingFolder(dirname(dir));
 }

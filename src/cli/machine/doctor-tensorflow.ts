@@ -1,8 +1,8 @@
 import { loadTensorFlow } from '../../engine/tensorflow/c/load-library.ts';
 
 /**
- * `runner doctor-tensorflow DIR`: loads the libraries and prints their version. `doctor` calls it in a process of its
- * own, because loading libraries that do not fit the machine can crash the process.
+ * `runner doctor-tensorflow DIR`: loads the libraries and prints their version. `doctor` calls it as a
+ * separate process, because loading libraries that were built for another processor can crash it.
  */
 export async function printTensorFlowVersion({ dir }: { dir: string }): Promise<number> {
   const { api, exitNow } = await loadTensorFlow(dir);

@@ -10,8 +10,8 @@ import { progressLines } from '../screen/progress-lines.ts';
 import { UserError } from '../../pipeline/diagnostic/user-error.ts';
 
 /**
- * Gets TensorFlow's two libraries if they are not there yet: once, shared by every checkout of this user. The gigabytes
- * of the build for GPUs only come by `runner setup --gpu`.
+ * Installs TensorFlow's two libraries if they are missing, once for all checkouts of this user. The build for GPUs is
+ * so large that only `runner setup --gpu` installs it.
  */
 export async function prepareEngine(say: (text: string) => void): Promise<void> {
   const device = chosenDevice();
@@ -23,7 +23,7 @@ export async function prepareEngine(say: (text: string) => void): Promise<void> 
 export async function fetchEngine(device: Device, say: (text: string) => void): Promise<void> {
   const { wheelBytes, unpackedBytes } = installSize(device);
   say(
-    `TensorFlow 2.21.0${device === 'gpu' ? ' for GPUs, with CUDA 12,' : ''} is needed once: ${sizeText(wheelBytes)} come through pip, ${sizeText(unpackedBytes)} go into the cache folder`,
+    `installing TensorFlow 2.21.0${device === 'gpu' ? ' for GPUs, with CUDA 12' : ''} (once): ${sizeText(wheelBytes)} to download with pip, ${sizeText(unpackedBytes)} on disk in the cache folder`,
   );
   const progress = progressLines(process.stderr);
   try {

@@ -16,7 +16,7 @@ import { UsageError } from '../verb.ts';
 import { progressLines } from '../screen/progress-lines.ts';
 import { withCommas } from '../../numbers/counted.ts';
 
-/** `runner setup weights NAME`: the only way in which weights ever come over the network. */
+/** `runner setup weights NAME`: the only command that downloads weights. */
 export async function setupWeights(name: string | null, say: (text: string) => void): Promise<number> {
   if (!(PUBLISHED_NAMES as readonly (string | null)[]).includes(name)) {
     const known = PUBLISHED_NAMES.join(', ');
@@ -50,20 +50,20 @@ export async function setupWeights(name: string | null, say: (text: string) => v
 
 export interface WeightsFetch {
   dir: string;
-  /** Hugging Face, or a mirror of it; HF_ENDPOINT is its own libraries' name for that */
+  /** Hugging Face, or a mirror of it: HF_ENDPOINT, as in Hugging Face's own libraries */
   server: string;
   say(text: string): void;
   progress: ByteProgress;
 }
 
-/** Brings the file into `dir`, going on from what is there, and gives it its name only when size and sha256 are right. */
+/** Downloads the file to `dir`, resuming a partial download. It gets its name only if size and sha256 are right. */
 export async function fetchWeights(
   { name, download }: Pick<PublishedWeights, 'name' | 'download'>,
   { dir, server, say, progress }: WeightsFetch,
 ): Promise<string> {
   if (!download)
     throw new Error(
-      `no hash of GPT-2 ${name} is known here, so it is not fetched: put OpenAI's files, or Hugging Face's ${CHECKPOINT_FILES.weights}, into ${dir}`,
+      `GPT-2 ${name} cannot be downloaded, because its sha256 is not known: put OpenAI's files, or Hugging Face's ${CHECKPOINT_FILES.weights}, into ${dir}`,
     );
   const path = join(dir, CHECKPOINT_FILES.weights);
   mkdirSync(dir, { recursive: true });
@@ -84,14 +84,14 @@ export async function fetchWeights(
         });
       } catch (error) {
         const kept = existsSync(partialPath) ? statSync(partialPath).size : 0;
-        const again = kept > 0 ? `; the ${withCommas(kept)} bytes that came are kept, run it again to go on` : '';
-        throw new Error(`GPT-2 ${name} could not be fetched from ${server}: ${reason(error)}${again}`, {
+        const resume = kept > 0 ? `; ${withCommas(kept)} bytes were saved: run the command again to resume` : '';
+        throw new Error(`GPT-2 ${name} could not be downloaded from ${server}: ${reason(error)}${resume}`, {
           cause: error,
         });
       }
       publishFile(partialPath, path);
     },
-    { onWait: () => say('another process fetches the same weights; waiting for it') },
+    { onWait: () => say('waiting for another process that is downloading the same weights') },
   );
   return path;
 }
@@ -102,7 +102,7 @@ async function checkPresent(path: string, { bytes, sha256 }: { bytes: number; sh
   const size = statSync(path).size;
   if (size !== bytes)
     throw new Error(
-      `${path} is there, but has ${withCommas(size)} bytes, not ${withCommas(bytes)}: remove it to fetch it again`,
+      `${path} has ${withCommas(size)} bytes instead of ${withCommas(bytes)}: delete it to download it again`,
     );
   await checkSha256(path, sha256);
 }
@@ -111,11 +111,11 @@ function checkSpace(dir: string, needed: number): void {
   const { bavail, bsize } = statfsSync(dir);
   if (bavail * bsize < needed)
     throw new Error(
-      `${dir} has ${((bavail * bsize) / 1e9).toFixed(1)} GB free, the weights need ${(needed / 1e9).toFixed(1)} GB: RUNNER_WEIGHTS may name another folder`,
+      `${dir} has ${((bavail * bsize) / 1e9).toFixed(1)} GB free, but the weights need ${(needed / 1e9).toFixed(1)} GB: set RUNNER_WEIGHTS to use another folder`,
     );
 }
 
-/** What went wrong on the network stands in the cause of a «fetch failed». */
+/** If the message is only "fetch failed", its cause has the reason. */
 function reason(error: unknown): string {
   const { message, cause } = error as Error;
   return cause instanceof Error && cause.message ? `${message} (${cause.message})` : message;

@@ -13,8 +13,8 @@ interface SetupArguments {
 }
 
 /**
- * `runner setup [mlflow | weights NAME | --gpu]`: what later steps need, now. The script `runner` has made the rest
- * ready already.
+ * `runner setup [mlflow | weights NAME | --gpu]`: installs now what later commands would need. The script `runner` has
+ * installed everything else already.
  */
 export async function setup({ what, size, gpu }: SetupArguments): Promise<number> {
   const say = (text: string): void => console.error(text);
@@ -29,16 +29,14 @@ export async function setup({ what, size, gpu }: SetupArguments): Promise<number
   return 0;
 }
 
-/** From then on a machine with a card computes on it. */
+/** Once this is installed, stages compute on the GPU if the machine has one. */
 async function setupGpu(say: (text: string) => void): Promise<number> {
   if (!findTensorFlow('gpu')) await fetchEngine('gpu', say);
   const library = findTensorFlow('gpu');
   console.log(`TensorFlow for GPUs: ${library?.identity} in ${library?.dir}`);
   const cards = cardModels();
   console.log(
-    cards.length > 0
-      ? `cards: ${cards.join(', ')}`
-      : 'no NVIDIA card with a driver is seen here: what computes uses the CPU',
+    cards.length > 0 ? `GPUs: ${cards.join(', ')}` : 'no NVIDIA GPU with a driver was found: stages compute on the CPU',
   );
   return 0;
 }

@@ -2,7 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import type { Machine } from '../../pipeline/stage-kind.ts';
 import { remembered } from '../load/remembered.ts';
 
-/** This machine as planning sees it. Each path is looked at once. */
+/** This machine as planning sees it. Each path is checked once. */
 export function thisMachine(locate: Machine['locate']): Machine {
   const [files, executables] = [new Map<string, boolean>(), new Map<string, boolean>()];
   const isFile = (path: string): boolean =>

@@ -67,9 +67,10 @@ export async function printExplanation({ file, stage, set, json }: ExplainArgume
 /** One text for each explanation. Points of a sweep with the same explanation share it, under all of their titles. */
 function explanationTexts(explained: Explained[], store: Store, colours: Colours): string[] {
   const titlesByText = new Map<string, string[]>();
-  for (const one of explained) {
-    const text = explanationText(one, store, colours);
-    titlesByText.set(text, [...(titlesByText.get(text) ?? []), ...(one.point ? [one.point.title] : [])]);
+  for (const explainedPoint of explained) {
+    const { point } = explainedPoint;
+    const text = explanationText(explainedPoint, store, colours);
+    titlesByText.set(text, [...(titlesByText.get(text) ?? []), ...(point ? [point.title] : [])]);
   }
   return [...titlesByText].map(([text, titles]) =>
     titles.length ? `${colours.bold(pointList(titles))}\n${text}` : text,
@@ -80,7 +81,7 @@ function explanationText({ explanation, tookSeconds }: Explained, store: Store, 
   const { stage, kind, verdict, causes, readers } = explanation;
   const paint = { cached: colours.green, due: colours.yellow, waits: colours.dim }[verdict];
   const head = `${colours.bold(stage)}  ${kind}  ${paint(verdict)}`;
-  if (verdict === 'cached') return `${head}\n  nothing that it reads has changed: it would not run again`;
+  if (verdict === 'cached') return `${head}\n  nothing that it reads has changed, so it would not run again`;
   const took = tookSeconds === null ? '' : ` (took ${seconds(tookSeconds)} last time)`;
   const then = readers.length ? `; if its result changes, also: ${stageList(readers)}` : '';
   return [head, ...causeLines(causes, store), colours.dim(`  would run: ${stage}${took}${then}`)].join('\n');

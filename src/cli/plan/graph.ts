@@ -11,7 +11,7 @@ interface GraphArguments {
   mermaid: boolean;
 }
 
-/** `runner graph FILE`: which stage feeds which. Reads the file only, not the sources. */
+/** `runner graph FILE`: which stage reads which. Reads only the file, not the sources. */
 export function printGraph({ file, set, json, mermaid }: GraphArguments): number {
   const { points, swept } = parsePipelineFile(file, set);
   const { name, stages } = points[0]!;

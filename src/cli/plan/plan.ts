@@ -1,3 +1,4 @@
+import { counted } from '../../numbers/counted.ts';
 import { causesOf } from '../../pipeline/plan/causes.ts';
 import { planPipeline } from '../../pipeline/plan/plan.ts';
 import type { PlannedStage } from '../../pipeline/plan/plan.ts';
@@ -6,7 +7,7 @@ import type { LoadedPoint } from '../load/load-pipeline.ts';
 import { onlyStages } from '../load/only-stages.ts';
 import { planReasons } from '../screen/cause-words.ts';
 import { planTable } from '../screen/plan-table.ts';
-import { givenAgain } from '../screen/shell-word.ts';
+import { argumentsText } from '../screen/shell-word.ts';
 import { coloursFor } from '../screen/style.ts';
 
 interface PlanArguments {
@@ -33,11 +34,11 @@ export async function printPlan({ file, stages, set, json }: PlanArguments): Pro
   }
   if (plans.length > POINTS_SHOWN)
     console.log(
-      `… ${(plans.length - POINTS_SHOWN).toLocaleString('en-US')} more points; of all ${plans.length.toLocaleString('en-US')}: ${verdictCounts(plans.map(({ plan }) => plan))}\n`,
+      `… and ${counted(plans.length - POINTS_SHOWN, 'more point')}; all ${counted(plans.length, 'point')} together: ${verdictCounts(plans.map(({ plan }) => plan))}\n`,
     );
   for (const missing of loaded.missingSources) {
     console.log(
-      `${colours.yellow('missing')} ${missing.message} (${missing.file}:${missing.line}, stage ${missing.stage})`,
+      `${colours.yellow('cannot run')} ${missing.stage}: ${missing.message} (${missing.file}:${missing.line})`,
     );
     if (missing.hint) console.log(colours.cyan(`  hint: ${missing.hint}`));
   }
@@ -45,7 +46,7 @@ export async function printPlan({ file, stages, set, json }: PlanArguments): Pro
   if (loaded.missingSources.length === 0)
     console.log(
       due
-        ? `next: ./runner run ${givenAgain({ positionals: [file, ...stages], sets: set })}`
+        ? `next: ./runner run ${argumentsText({ positionals: [file, ...stages], sets: set })}`
         : 'nothing to do: every stage is cached',
     );
   return 0;
@@ -59,7 +60,9 @@ function verdictCounts(plans: PlannedStage[][]): string {
   for (const { verdict } of plans.flat()) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
   return ['cached', 'due', 'waits']
     .flatMap((verdict) =>
-      counts.has(verdict) ? [`${counts.get(verdict)!.toLocaleString('en-US')} stages ${verdict}`] : [],
+      counts.has(verdict)
+        ? [`${counted(counts.get(verdict)!, 'stage')} ${verdict === 'waits' ? 'waiting' : verdict}`]
+        : [],
     )
     .join(', ');
 }

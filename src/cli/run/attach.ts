@@ -22,17 +22,17 @@ export const stop = ({ run }: { run: string | null }): Promise<number> => follow
 
 // ---------------------------------------------------------------------------
 
-const LOOK_EVERY_MS = 100;
-/** So often is asked whether the same command has begun another run: a sweep has many. */
-const FIND_EVERY_MS = 1000;
+const POLL_MS = 100;
+/** How often to check whether the same command has started another run: a sweep has many. */
+const FIND_RUNS_EVERY_MS = 1000;
 
 async function follow(named: string | null, stop: boolean): Promise<number> {
   const runsDir = runsDirectory();
   const past = named === null ? newestRunning(runsDir) : findRun(runsDir, named);
   const runner = past.record?.runner;
   if (!runner)
-    throw new UsageError(`${past.run} has no record of who runs it; ./runner show ${past.run} says what is known`);
-  if (past.record?.finished) throw new UsageError(`${past.run} has ended: ./runner show ${past.run}`);
+    throw new UsageError(`${past.run} has no record of the process that runs it; see ./runner show ${past.run}`);
+  if (past.record?.finished) throw new UsageError(`${past.run} has ended; see ./runner show ${past.run}`);
   if (!mayBeAlive(runner)) return withoutRunner(past, stop);
   if (stop) process.kill(runner.pid, 'SIGTERM');
 
@@ -42,21 +42,21 @@ async function follow(named: string | null, stop: boolean): Promise<number> {
   const dirs = await watch(runsDir, { runner, first: past.run, leaving: leaving.signal });
   process.off('SIGINT', leave);
   if (leaving.signal.aborted) {
-    console.log(`${past.run} goes on; ./runner attach ${past.run} looks on again`);
+    console.log(`${past.run} keeps running; to follow it again: ./runner attach ${past.run}`);
     return 0;
   }
   const code = ended(dirs, past);
   return stop ? 0 : code;
 }
 
-/** Shows every run of that runner until it ends or we leave; returns their folders. */
+/** Shows every run of a runner until the runner ends or we detach. Returns the folders of the runs. */
 async function watch(
   runsDir: string,
   { runner, first, leaving }: { runner: ProcessMark; first: string; leaving: AbortSignal },
 ): Promise<string[]> {
   const terminal = openTerminal(process.stdout, coloursFor(process.stdout));
   const followed = new Map<string, { dir: string; read(): void }>();
-  // those that had ended before are told by `show`
+  // `show` is for runs that had ended before
   const skipped = new Set(
     runsOf(runsDir, runner)
       .filter(({ run, record }) => run !== first && record?.finished)
@@ -67,10 +67,10 @@ async function watch(
     if (performance.now() >= nextFindMs || !alive) {
       for (const { run, dir } of runsOf(runsDir, runner))
         if (!skipped.has(run) && !followed.has(run)) followed.set(run, followRun(dir, terminal.show()));
-      nextFindMs = performance.now() + FIND_EVERY_MS;
+      nextFindMs = performance.now() + FIND_RUNS_EVERY_MS;
     }
     for (const run of followed.values()) run.read();
-    if (alive) await sleep(LOOK_EVERY_MS, undefined, { signal: leaving }).catch(() => {});
+    if (alive) await sleep(POLL_MS, undefined, { signal: leaving }).catch(() => {});
   }
   terminal.close();
   return [...followed.values()].map(({ dir }) => dir);
@@ -81,7 +81,7 @@ function newestRunning(runsDir: string): PastRun {
   const living =
     running.find(({ record }) => mayBeAlive(record!.runner!)) ??
     running.find(({ dir }) => runningStages(join(runsDir, 'store'), dir).length > 0);
-  if (!living) throw new UsageError('no run is going on; ./runner ls lists those that have ended');
+  if (!living) throw new UsageError('no run is in progress; ./runner ls lists all runs');
   return living;
 }
 
@@ -97,17 +97,17 @@ function followRun(dir: string, listen: Listener): { dir: string; read(): void }
   return { dir, read: () => reader.read().forEach(listen) };
 }
 
-/** The runner was killed; its stages may live, and the next `run` takes them over. */
+/** The runner was killed. Its stages may still be running; then the next `run` adopts them. */
 function withoutRunner({ run, dir }: PastRun, stop: boolean): number {
   const stages = runningStages(join(runsDirectory(), 'store'), dir);
   if (stages.length === 0) {
-    console.log(`${run}: its runner (and every stage of it) is gone; run the same command again to go on`);
+    console.log(`${run}: the runner has died, and so have its stages; run the same command again to resume`);
     return 1;
   }
   for (const { stage, mark } of stages) {
     if (stop) process.kill(mark.pid, 'SIGTERM');
     console.log(
-      `${run}: its runner is gone; ${stage} (process ${mark.pid}) ${stop ? 'was asked to save and stop' : 'still works, and the same command run again takes it over'}`,
+      `${run}: the runner has died; ${stage} (process ${mark.pid}) ${stop ? 'was asked to save its state and stop' : 'is still running; run the same command again to continue with it'}`,
     );
   }
   return stop ? 0 : 1;
@@ -120,10 +120,10 @@ function ended(dirs: string[], first: PastRun): number {
     const now = readPastRun(first.dir);
     return now ? withoutRunner(now, false) : 1;
   }
-  const runs = records.map(({ run, runUid, ok, stages }, place) => ({
+  const runs = records.map(({ run, runUid, ok, stages }, index) => ({
     run,
     runUid,
-    dir: dirs[place] as string,
+    dir: dirs[index] as string,
     ok: ok === true,
     stages,
   }));

@@ -10,30 +10,30 @@ import { countsOf } from '../screen/terminal.ts';
 
 export interface Closing {
   runs: RunSummary[];
-  /** of a sweep: how its points compare; else empty */
+  /** for a sweep: the comparison of its points; else empty */
   table: string[];
-  /** of a sweep: the run whose results are pointed to */
+  /** for a sweep: the run whose results are named */
   best?: RunSummary | null;
   tookSeconds: number;
   ok: boolean;
-  /** what leads to the same run again: `run x.yaml --set …`; null if that is not known */
+  /** the words that start the same run again: `run x.yaml --set …`; null if unknown */
   again: string | null;
-  /** what the tracker has to say: label and value */
+  /** lines about the tracker: label and value */
   tracking: string[];
   colours: Colours;
 }
 
-/** The last lines of a run: how it ended, what it took and saved, where the results lie, what to do next. */
+/** The last lines of a run: how it ended, how long it took, where the results are, what to do next. */
 export function closingBox({ runs, table, best, tookSeconds, ok, again, tracking, colours }: Closing): string[] {
   const last = runs.at(-1);
   if (!last) return ['', 'nothing was run'];
   const stages = runs.flatMap((run) => run.stages);
-  const head = `${ok ? colours.green('done') : colours.red('not done')} in ${seconds(tookSeconds)} · ${countsOf(stages)}`;
+  const head = `${ok ? colours.green('done in') : colours.red(`${endingOf(stages)} after`)} ${seconds(tookSeconds)} · ${countsOf(stages)}`;
   const facts = [
     ...resumedLines(stages),
     ...savedLine(stages),
     ...(table.length ? [] : failedLines(runs)),
-    ...placeLines(best ?? last),
+    ...resultLines(best ?? last),
   ];
   const samples = ok && table.length === 0 ? sampleLines(last, colours) : [];
   return [
@@ -42,12 +42,18 @@ export function closingBox({ runs, table, best, tookSeconds, ok, again, tracking
     ...table,
     ...samples,
     ...facts,
-    ...(ok || again === null ? [] : [`go on with: ./runner ${again}`]),
+    ...(ok || again === null ? [] : [`to continue: ./runner ${again}`]),
     ...tracking,
   ];
 }
 
 // ---------------------------------------------------------------------------
+
+/** Why a run is not done, in a word. */
+function endingOf(stages: StageResult[]): string {
+  if (stages.some(({ outcome }) => outcome === 'failed')) return 'failed';
+  return stages.some(({ outcome }) => outcome === 'stopped') ? 'stopped' : 'incomplete';
+}
 
 function resumedLines(stages: StageResult[]): string[] {
   const resumed = stages
@@ -57,11 +63,11 @@ function resumedLines(stages: StageResult[]): string[] {
 }
 
 function savedLine(stages: StageResult[]): string[] {
-  const spared = stages.reduce((sum, { originalSeconds = 0 }) => sum + originalSeconds, 0);
-  return spared >= 1 ? [`spared:  ${seconds(spared)}, which the cached stages took when they ran`] : [];
+  const saved = stages.reduce((sum, { originalSeconds = 0 }) => sum + originalSeconds, 0);
+  return saved >= 1 ? [`saved:   ${seconds(saved)} by using cached results`] : [];
 }
 
-/** Of a sweep, what failed is named once more at the end: its own line is far above. */
+/** The failed stages of several runs, once more: their own lines may have scrolled away. */
 function failedLines(runs: RunSummary[]): string[] {
   if (runs.length === 1) return [];
   const failed = runs.flatMap(({ run, stages }) =>
@@ -72,17 +78,17 @@ function failedLines(runs: RunSummary[]): string[] {
   return [...failed.slice(0, 20), ...(failed.length > 20 ? [`         and ${failed.length - 20} more`] : [])];
 }
 
-/** The run's folder, or the store if somebody has removed it meanwhile. */
-function placeLines({ dir, stages }: RunSummary): string[] {
+/** The run's folder; or its artifacts in the store, if the folder has been deleted in the meantime. */
+function resultLines({ dir, stages }: RunSummary): string[] {
   if (!stages.some(({ artifact }) => artifact)) return [];
   if (existsSync(dir)) return [`results: ${shown(dir)}/stages/`];
   return [
-    "results: in the store (the run's folder is gone):",
+    "results: in the store (the run's folder was deleted):",
     ...stages.flatMap(({ name, artifact }) => (artifact ? [`  ${name}: ${artifact}`] : [])),
   ];
 }
 
-/** The first samples, as they came: what one wants to see first. */
+/** The first samples of the run. */
 function sampleLines(run: RunSummary, colours: Colours): string[] {
   const stage = run.stages.find(
     ({ kind, outcome }) =>
@@ -102,7 +108,7 @@ function sampleLines(run: RunSummary, colours: Colours): string[] {
       .map((line) => `  ${line}`)
       .join('\n'),
   );
-  const head = `the first ${first.length} of ${samples.length} samples, as they came (all: ${shown(run.dir)}/stages/${stage.name}/samples.md):`;
+  const head = `the first ${first.length} of ${samples.length} samples (all: ${shown(run.dir)}/stages/${stage.name}/samples.md):`;
   return [colours.dim(head), first.join(`\n  ${colours.dim('···')}\n`)];
 }
 

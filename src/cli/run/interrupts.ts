@@ -2,14 +2,14 @@ import { setMaxListeners } from 'node:events';
 import type { Interrupts } from '../../run/session.ts';
 
 export interface WatchedInterrupts extends Interrupts {
-  /** true once a person asked, not the run itself after a failure */
+  /** whether a signal has arrived; a run that stops itself after a failure does not count */
   byPerson(): boolean;
   close(): void;
 }
 
 /**
- * Signals to wishes: the first Ctrl-C, a SIGTERM or a terminal that closes (SIGHUP) stops; a second Ctrl-C or SIGTERM
- * kills; SIGUSR1 saves. A closing terminal may send SIGHUP twice: that is no second wish.
+ * Turns signals into requests: the first Ctrl-C, a SIGTERM or a terminal that closes (SIGHUP) stops; a second Ctrl-C or
+ * SIGTERM kills; SIGUSR1 saves. A closing terminal may send SIGHUP twice, so a second one is ignored.
  */
 export function watchInterrupts(say: (text: string) => void): WatchedInterrupts {
   const asked = { 'no-new': new AbortController(), stop: new AbortController(), kill: new AbortController() };
@@ -26,7 +26,7 @@ export function watchInterrupts(say: (text: string) => void): WatchedInterrupts 
     const again = byPerson;
     byPerson = true;
     if (again && signal !== 'SIGHUP') return ask('kill');
-    if (!again) say('stopping: what runs saves first; press Ctrl-C again to stop at once');
+    if (!again) say('stopping: running stages save their state first; press Ctrl-C again to stop at once');
     ask('stop');
   };
   const onSave = (): void => void saves.dispatchEvent(new Event('save'));

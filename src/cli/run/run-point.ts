@@ -11,14 +11,14 @@ import type { LoadedPoint } from '../load/load-pipeline.ts';
 import { trackRun } from './tracker.ts';
 import type { Tracker } from './tracker.ts';
 
-/** What `run --json` prints of a run. */
+/** What `run --json` prints about a run. */
 export interface RunSummary {
   run: string;
   runUid: string;
   dir: string;
   /** nothing failed, nothing was stopped */
   ok: boolean;
-  /** a stage paused where it was to: what needs it has not run */
+  /** a stage paused as asked; the stages that need it have not run */
   paused?: true;
   stages: StageResult[];
 }
@@ -31,27 +31,27 @@ export interface PointContext {
   /** makes the listener that shows one run */
   show(): Listener;
   say(text: string): void;
-  /** true once a person asked the run to end */
+  /** whether a person has asked the run to end */
   byPerson(): boolean;
 }
 
-export interface PointCourse {
-  /** the run that goes on: one that paused before */
+export interface PointOptions {
+  /** the folder of a paused run to continue */
   folder?: RunFolder | undefined;
-  /** stage → the step at which it pauses this time */
+  /** stage → the step at which it pauses */
   pauses?: Record<string, number>;
 }
 
 /**
- * One run of one pipeline, from its folder to its summary. The plan is frozen: nothing is read from the user's YAML any
- * more.
+ * One run of one pipeline, from creating its folder to its summary. The plan is frozen: the user's YAML is not read
+ * again.
  */
 export async function runPoint(
   { pipeline, facts, sourcePaths }: LoadedPoint,
   { runsDir, session, sweepId, tracker, show, say, byPerson }: PointContext,
-  course: PointCourse = {},
+  options: PointOptions = {},
 ): Promise<RunSummary> {
-  const folder = course.folder ?? makeRunFolder(runsDir, pipeline.name, resolvedYaml(pipeline));
+  const folder = options.folder ?? makeRunFolder(runsDir, pipeline.name, resolvedYaml(pipeline));
   const tracked = trackRun(tracker, folder.dir);
   const inFolder = broadcast(
     { 'the run record': recordListener(), "the run's events": eventsListener(), 'the journal': tracked.listen },
@@ -66,7 +66,7 @@ export async function runPoint(
     pipeline,
     facts,
     sourcePaths,
-    ...(course.pauses ? { pauses: course.pauses } : {}),
+    ...(options.pauses ? { pauses: options.pauses } : {}),
     priority: pipeline.point?.index ?? 0,
     listen,
     session,
@@ -105,7 +105,7 @@ function startedEvent({ run, runUid, dir }: RunFolder, pipeline: Pipeline, sweep
   };
 }
 
-/** The pipeline as it ran: every default written out, `use:` and `--set` applied. It runs again as it stands. */
+/** The pipeline as it ran: every default written out, `use:` and `--set` applied. It can be run again as it is. */
 function resolvedYaml({ name, experiment, stages }: Pipeline): string {
   const written = Object.fromEntries(stages.map(({ name: stage, ...rest }) => [stage, rest]));
   return stringify({ name, experiment, stages: written });

@@ -1,7 +1,7 @@
 /**
- * Runs the points of a sweep, several at once, in their order; the results stand in the points' places. A point whose
- * run throws does not stop the others: the first error is thrown once all have ended. None begins after `noNew`; those
- * are left out.
+ * Runs the points of a sweep in their order, several at once. Returns the results in the order of the points. A point
+ * whose run throws does not stop the others: the first error is thrown once all have ended. After `noNew`, no more
+ * points start, and those that never started have no result.
  */
 export async function runPoints<Point, Result>(
   points: Point[],
@@ -12,9 +12,9 @@ export async function runPoints<Point, Result>(
   let next = 0;
   const worker = async (): Promise<void> => {
     while (next < points.length && !noNew.aborted) {
-      const at = next++;
+      const index = next++;
       try {
-        results[at] = await run(points[at] as Point);
+        results[index] = await run(points[index] as Point);
       } catch (error) {
         errors.push(error);
       }

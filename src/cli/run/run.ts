@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { counted } from '../../numbers/counted.ts';
 import { PipelineFileError } from '../../pipeline/diagnostic/diagnostic.ts';
 import type { Diagnostic } from '../../pipeline/diagnostic/diagnostic.ts';
 import type { Listener } from '../../pipeline/events.ts';
@@ -11,17 +12,17 @@ import type { Session } from '../../run/session.ts';
 import type { OnFailure } from '../../run/session.ts';
 import type { VerbContext } from '../verb.ts';
 import { closingBox } from './closing.ts';
-import { runDetached, tellStarter } from './detach.ts';
+import { runDetached, reportFirstRun } from './detach.ts';
 import { prepareEngine } from '../machine/prepare-engine.ts';
 import { watchInterrupts } from './interrupts.ts';
 import { loadPipeline } from '../load/load-pipeline.ts';
 import type { LoadedFile, LoadedPoint } from '../load/load-pipeline.ts';
 import { runPoint } from './run-point.ts';
-import type { PointCourse, RunSummary } from './run-point.ts';
+import type { PointOptions, RunSummary } from './run-point.ts';
 import { runPoints } from './run-points.ts';
 import { onlyStages } from '../load/only-stages.ts';
 import { checkBudget } from './store-budget.ts';
-import { givenAgain } from '../screen/shell-word.ts';
+import { argumentsText } from '../screen/shell-word.ts';
 import { coloursFor } from '../screen/style.ts';
 import { runHalving } from './sweep-halving.ts';
 import { openTerminal } from '../screen/terminal.ts';
@@ -76,13 +77,13 @@ export async function runPipeline(
       session,
       sweepId,
       tracker,
-      show: () => bothTell(terminal.show(), tellStarter()),
+      show: () => both(terminal.show(), reportFirstRun()),
       say: terminal.say,
       byPerson: interrupts.byPerson,
     };
     const byPoint = new Map<LoadedPoint, RunSummary>();
-    const runOne = async (point: LoadedPoint, course?: PointCourse): Promise<RunSummary> => {
-      const summary = await runPoint(point, context, course);
+    const runOne = async (point: LoadedPoint, options?: PointOptions): Promise<RunSummary> => {
+      const summary = await runPoint(point, context, options);
       byPoint.set(point, summary);
       return summary;
     };
@@ -99,7 +100,7 @@ export async function runPipeline(
       ...(await tableOf(loaded, byPoint, `./runner compare ${sweepId}`, stream)),
       tookSeconds: (performance.now() - began) / 1000,
       ok,
-      again: `run ${givenAgain({ positionals: [file, ...stages], sets: set })}`,
+      again: `run ${argumentsText({ positionals: [file, ...stages], sets: set })}`,
       tracking: trackerLines(tracker, loaded.parsed.swept),
       colours,
     });
@@ -121,11 +122,11 @@ export async function runPipeline(
 
 // ---------------------------------------------------------------------------
 
-const bothTell =
-  (one: Listener, other: Listener): Listener =>
-  (event) => [one(event), other(event)];
+const both =
+  (first: Listener, second: Listener): Listener =>
+  (event) => [first(event), second(event)];
 
-/** Beside a point that trains, the next one's small stages can run; many more at once would only fill the screen. */
+/** While one point trains, the small stages of the next can run. More points at once would only fill the screen. */
 const pointsAtOnce = (jobs: number | null, cores: number): number => Math.max(1, jobs ?? Math.max(2, cores));
 
 function impossibleNeeds({ points, parsed }: LoadedFile, capacity: Capacity): Diagnostic[] {
@@ -137,8 +138,8 @@ function impossibleNeeds({ points, parsed }: LoadedFile, capacity: Capacity): Di
   return [...stages.values()].map(({ name, needs }) =>
     parsed.diagnosticAt(
       ['stages', name, 'needs', 'gpu'],
-      `this stage needs ${needs?.gpu} GPUs, the machine has ${capacity.gpus.length}`,
-      'CUDA_VISIBLE_DEVICES says which devices may be used',
+      `this stage needs ${counted(needs?.gpu ?? 0, 'GPU')}, but the machine has ${capacity.gpus.length}`,
+      'CUDA_VISIBLE_DEVICES lists the GPUs that may be used',
     ),
   );
 }
@@ -150,14 +151,14 @@ function needsEngine({ pipeline, facts }: LoadedPoint): boolean {
   );
 }
 
-interface RunningAll {
+interface RunAllOptions {
   atOnce: number;
   noNew: AbortSignal;
   say(text: string): void;
-  run(point: LoadedPoint, course?: PointCourse): Promise<RunSummary>;
+  run(point: LoadedPoint, options?: PointOptions): Promise<RunSummary>;
 }
 
-/** All points to their ends, or rung by rung. */
+/** Runs all points to their end, or rung by rung if the sweep has `halving:`. */
 function runAll(
   {
     points,
@@ -166,7 +167,7 @@ function runAll(
     },
     store,
   }: LoadedFile,
-  { atOnce, noNew, say, run }: RunningAll,
+  { atOnce, noNew, say, run }: RunAllOptions,
 ): Promise<RunSummary[]> {
   if (!halving) return runPoints(points, { atOnce, noNew, run: (point) => run(point) });
   const pausing = (point: LoadedPoint, folder: RunSummary | undefined, pauseAt: number | undefined) =>
@@ -184,7 +185,7 @@ async function tableOf(
     loaded.pipeline.point ? [{ point: loaded.pipeline.point, run: byPoint.get(loaded) ?? null }] : [],
   );
   if (swept.length === 0) return { table: [] };
-  // loaded here: measuring widths takes a table of Unicode, and most runs are no sweep
+  // imported here, because measuring widths loads a Unicode table and most runs are not sweeps
   const [{ sweepTable }, { widthOf }] = await Promise.all([
     import('./sweep-table.ts'),
     import('../screen/text-table.ts'),

@@ -4,11 +4,11 @@ import { checkStoreLimit, storeLimit } from '../../gc/store-limit.ts';
 import type { DueStage } from '../../gc/store-limit.ts';
 import type { LoadedFile } from '../load/load-pipeline.ts';
 
-/** Before anything runs: throws if what is due would make the store larger than RUNNER_STORE_LIMIT allows. */
+/** Throws, before anything runs, if the due stages would make the store larger than RUNNER_STORE_LIMIT allows. */
 export function checkBudget({ points, store, runsDir }: LoadedFile): void {
   const limit = storeLimit();
   if (limit === null) return;
-  // Points of a sweep share stages: one key is written once.
+  // Points of a sweep share stages; the result of a key is stored once.
   const due = new Map<string, DueStage>();
   for (const { pipeline, facts } of points) {
     const last = lastKeys(store, pipeline.name);

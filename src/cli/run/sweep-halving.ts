@@ -19,9 +19,9 @@ export interface HalvingRun<Point> {
 
 /**
  * Runs the points of a sweep rung by rung. Points that may go furthest run first, so that finalists do not wait for
- * beginners. Decisions depend on the metrics that stages reported, in this run or an earlier one, so a half-done sweep
- * decides the same when it is run again. The summaries are in the order of the points; points that never started have
- * none.
+ * points that have only started. Decisions depend on the metrics that stages reported, in this run or an earlier one,
+ * so a half-done sweep decides the same when it is run again. The summaries are in the order of the points; points that
+ * never started have none.
  */
 export async function runHalving<Point>(points: Point[], given: HalvingRun<Point>): Promise<RunSummary[]> {
   const { halving, atOnce, noNew, say } = given;

@@ -11,12 +11,12 @@ import type { RunSummary } from './run-point.ts';
 import { textTable } from '../screen/text-table.ts';
 import { withCommas } from '../../numbers/counted.ts';
 
-/** More points than this are not read on a screen. */
+/** Nobody reads more rows than this on a screen. */
 const ROWS_SHOWN = 20;
 
 export interface SweptRun {
   point: SweepPoint;
-  /** null: it was not begun */
+  /** null: it has not started */
   run: RunSummary | null;
 }
 
@@ -25,36 +25,36 @@ export interface SweepRules {
   halving: Halving | null;
 }
 
-/** What points are compared by: the best value of a metric. */
+/** A column by which points are compared: the best value of a metric. */
 interface Figure {
   head: string;
   metric: string;
   goal: 'min' | 'max';
-  /** a stage's name, or null for whichever tells it */
+  /** a stage's name; null: any stage that reports the metric */
   stage: string | null;
 }
 
 /**
- * How the points of a sweep compare: what differs, best first by the first figure that they have; paused ones, those
- * not begun and failed ones last.
+ * A table of the points of a sweep with the params that differ: best first, by the first figure that they have; then
+ * paused points, those that have not started, and failed ones.
  */
 export function sweepTable(
   swept: SweptRun[],
   rules: SweepRules,
-  { store, width, compare }: { store: Store; width: number; /** shows all of them */ compare: string },
+  { store, width, compare }: { store: Store; width: number; /** the command that shows all points */ compare: string },
 ): { lines: string[]; best: RunSummary | null } {
   const figures = figuresOf(rules);
-  const rows = swept.map((one) => ({ ...one, values: bestValues(one.run, figures, store) }));
+  const rows = swept.map(({ point, run }) => ({ point, run, values: bestValues(run, figures, store) }));
   rows.sort((a, b) => tierOf(a) - tierOf(b) || byFigures(a.values, b.values, figures) || a.point.index - b.point.index);
-  const shownFigures = figures.flatMap((figure, at) =>
-    rows.some(({ values }) => values[at] !== null) ? [{ ...figure, at }] : [],
+  const shownFigures = figures.flatMap((figure, index) =>
+    rows.some(({ values }) => values[index] !== null) ? [{ ...figure, index }] : [],
   );
   const columns = differingColumns(swept.map(({ point }) => point));
   const cells = rows
     .slice(0, ROWS_SHOWN)
     .map(({ point, run, values }) => [
       ...columns.map(({ path }) => shown(point.values[path])),
-      ...shownFigures.map(({ at }) => digits(values[at] ?? null)),
+      ...shownFigures.map(({ index }) => digits(values[index] ?? null)),
       stateOf(run),
     ]);
   const heads = [
@@ -89,8 +89,8 @@ function figuresOf({ objective, halving }: SweepRules): Figure[] {
 }
 
 /**
- * For each figure the best finite value that a run's stages measured, whatever became of them afterwards; else null.
- * Curves are long, so the events of each stage are read once.
+ * For each figure the best finite value that a run's stages reported, even if they failed afterwards; else null. Curves
+ * are long, so the events of each stage are read once.
  */
 function bestValues(run: RunSummary | null, figures: Figure[], store: Store): (number | null)[] {
   const best = figures.map((): number | null => null);
@@ -110,8 +110,8 @@ function bestValues(run: RunSummary | null, figures: Figure[], store: Store): (n
 }
 
 function byFigures(a: (number | null)[], b: (number | null)[], figures: Figure[]): number {
-  for (const [at, { goal }] of figures.entries()) {
-    const [first, second] = [a[at] ?? null, b[at] ?? null];
+  for (const [index, { goal }] of figures.entries()) {
+    const [first, second] = [a[index] ?? null, b[index] ?? null];
     if (first === null && second === null) continue;
     if (first === null || second === null) return first === null ? 1 : -1;
     if (first !== second) return (first < second ? -1 : 1) * (goal === 'min' ? 1 : -1);
@@ -119,7 +119,7 @@ function byFigures(a: (number | null)[], b: (number | null)[], figures: Figure[]
   return 0;
 }
 
-// --- what became of a point ------------------------------------------------
+// --- the state of a point --------------------------------------------------
 
 /** Done, then paused (the furthest first), then the rest. */
 function tierOf({ run }: SweptRun): number {
@@ -130,15 +130,15 @@ function tierOf({ run }: SweptRun): number {
 }
 
 function stateOf(run: RunSummary | null): string {
-  if (!run) return 'not begun';
-  const of = (wanted: string) => run.stages.find(({ outcome }) => outcome === wanted);
-  const [failed, paused, stopped] = [of('failed'), of('paused'), of('stopped')];
+  if (!run) return 'not started';
+  const stageWith = (wanted: string) => run.stages.find(({ outcome }) => outcome === wanted);
+  const [failed, paused, stopped] = [stageWith('failed'), stageWith('paused'), stageWith('stopped')];
   if (failed) return `${failed.name} failed`;
   if (paused?.pausedAt !== undefined) return `paused at step ${withCommas(paused.pausedAt)}`;
   return stopped ? `${stopped.name} stopped` : '';
 }
 
-/** Each with its reason and its log: their own lines are far above. */
+/** Failed stages with reason and log, once more: their own lines may have scrolled away. */
 function failures(swept: SweptRun[]): string[] {
   const failed = swept.flatMap(({ point, run }) =>
     (run?.stages ?? []).filter(({ outcome }) => outcome === 'failed').map((stage) => ({ title: point.title, stage })),
@@ -146,7 +146,7 @@ function failures(swept: SweptRun[]): string[] {
   const lines = failed
     .slice(0, ROWS_SHOWN)
     .flatMap(({ title, stage: { name, error, log } }) => [
-      `failed: ${title}: ${name}: ${error?.split('\n')[0] ?? 'no reason is known'}`,
+      `failed: ${title}: ${name}: ${error?.split('\n')[0] ?? 'unknown reason'}`,
       ...(log ? [`        log: ${log}`] : []),
     ]);
   return failed.length > ROWS_SHOWN ? [...lines, `        and ${failed.length - ROWS_SHOWN} more`] : lines;
@@ -170,6 +170,6 @@ function shown(value: Json | undefined): string {
   return typeof value === 'string' ? value : JSON.stringify(value ?? null);
 }
 
-/** As many digits for all: a column of numbers is compared by eye. */
+/** The same number of decimals for all, so that a column is easy to compare. */
 const digits = (value: number | null): string =>
   value === null ? '–' : Math.abs(value) >= 1000 ? value.toFixed(0) : value.toFixed(4);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { counted } from '../../numbers/counted.ts';
 import { kinds } from '../../../stages/index.ts';
 import type { Listener } from '../../pipeline/events.ts';
 import { openFollower } from '../../tracking/send/follower.ts';
@@ -8,21 +9,24 @@ import { journalListener } from '../../tracking/journal/listen.ts';
 import { syncJournals } from '../../tracking/send/sync.ts';
 import type { LoadedFile } from '../load/load-pipeline.ts';
 
-/** How long the end of a run waits for a slow server; what is left then is sent later. */
+/** How long the end of a run waits for a slow server. The rest is sent later. */
 const FLUSH_MS = 15_000;
 
 export interface Tracker {
-  /** the server, or null: then the journal on disk is all, and `runner ui` sends it when it is wanted */
+  /** the server; null: runs are only recorded in the journal on disk, which `runner ui` sends later */
   uri: string | null;
   say(text: string): void;
-  /** of the newest run that the server has */
+  /** links to the newest run that the server has received */
   links: RunLinks | null;
   unsent: number;
-  /** ends what is still being sent of earlier runs: the next run goes on with it */
+  /** stops sending earlier runs; the next run continues with it */
   close(): void;
 }
 
-/** `MLFLOW_TRACKING_URI` wins over the file's `tracking:`. What earlier runs could not send goes first, quietly. */
+/**
+ * `MLFLOW_TRACKING_URI` takes precedence over the file's `tracking:`. What earlier runs could not send is sent in the
+ * background.
+ */
 export function openTracker({ points, runsDir }: LoadedFile, say: (text: string) => void): Tracker {
   const uri = process.env['MLFLOW_TRACKING_URI'] || points[0]?.pipeline.trackingUri || null;
   const ending = new AbortController();
@@ -32,7 +36,7 @@ export function openTracker({ points, runsDir }: LoadedFile, say: (text: string)
 
 export interface TrackedRun {
   listen: Listener;
-  /** never throws for the server's sake */
+  /** does not throw if the server fails */
   close(): Promise<void>;
 }
 
@@ -52,11 +56,11 @@ export function trackRun(tracker: Tracker, runDir: string): TrackedRun {
   };
 }
 
-/** What the end of `run` says about tracking. */
+/** The lines about tracking at the end of `run`. */
 export function trackerLines({ uri, links, unsent }: Tracker, swept: boolean): string[] {
   if (!uri) return ['charts:  ./runner ui'];
   const waiting = unsent
-    ? [`MLflow:  ${unsent} records wait for the server; the next run or ./runner ui sends them`]
+    ? [`MLflow:  ${counted(unsent, 'record')} not sent yet; the next run or ./runner ui will send them`]
     : [];
   if (!links) return waiting;
   return [...waiting, ...(swept ? [`table:   ${links.table}`, `charts:  ${links.charts}`] : [`MLflow:  ${links.run}`])];
@@ -68,6 +72,6 @@ async function sendEarlier(uri: string, runsDir: string, signal: AbortSignal): P
   try {
     await syncJournals({ runsDir, uri, kinds, scope: 'wanted', warn: () => {}, signal });
   } catch {
-    // a server that is away, or an address that is none: the run's own follower says so
+    // an unreachable server or a bad address: the follower of this run reports it
   }
 }

@@ -69,9 +69,9 @@ function planLine(cause: Cause): string {
     case 'result-gone':
       return 'its result is not in the store';
     case 'unfinished':
-      return 'goes on from an unfinished attempt';
+      return 'resumes an unfinished attempt';
     case 'missing-source':
-      return `waits for its source: ${cause.message}`;
+      return cause.message;
     case 'kind':
       return `kind: ${cause.before} → ${cause.after}`;
     case 'version':
@@ -94,8 +94,6 @@ function explainLine(cause: Cause): string {
       return 'nothing changed, but its result is no longer in the store';
     case 'unfinished':
       return 'an unfinished attempt will be resumed';
-    case 'missing-source':
-      return cause.message;
     case 'param':
       return `params.${cause.path}: ${changeText(cause, clippedValue)}`;
     case 'environment':
@@ -132,9 +130,7 @@ function changeText(
   { before, after }: { before: Json | undefined; after: Json | undefined },
   valueText: (json: string) => string,
 ): string {
-  const [old, now] = [before, after].map((value) =>
-    value === undefined ? 'nothing' : valueText(JSON.stringify(value)),
-  );
+  const [old, now] = [before, after].map((value) => (value === undefined ? 'unset' : valueText(JSON.stringify(value))));
   return `${old} → ${now}`;
 }
 

@@ -6,7 +6,7 @@ export interface Mark {
   timeMs: number;
 }
 
-/** `ETA 1:04`, by the rate since a mark; empty where nothing moved or nothing is left. */
+/** `ETA 1:04`, from the rate since a mark; empty without progress or when nothing is left. */
 export function etaText(since: Mark, { done, timeMs }: Mark, total: number): string {
   const moved = done - since.done;
   return moved > 0 && total > done ? `ETA ${clock(((timeMs - since.timeMs) / moved) * (total - done))}` : '';

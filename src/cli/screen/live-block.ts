@@ -1,20 +1,20 @@
 import { clipped, rowsOn } from './text-table.ts';
 
-/** The lines at the bottom of a terminal that are drawn again and again, with finished lines growing above them. */
+/** Lines at the bottom of a terminal that are redrawn repeatedly. Finished lines are printed above them. */
 export interface LiveBlock {
-  /** finished text, above the block; `lines`: what the block shows from now on, if that changes too */
+  /** Prints finished text above the block. `lines`: the new content of the block, if that changes too. */
   print(text: string, lines?: string[]): void;
   draw(lines: string[]): void;
 }
 
-/** On anything but a terminal the block does not exist, and `print` prints. */
+/** If the stream is not a terminal, there is no block and `print` just prints. */
 export function openBlock(stream: NodeJS.WriteStream): LiveBlock & { live: boolean } {
   const live = stream.isTTY && process.env['TERM'] !== 'dumb';
   let drawn: string[] = [];
   const columns = (): number => Math.max(20, stream.columns || 80);
   /**
-   * Back to where the block begins. A terminal that became narrower has wrapped its lines: they are counted as they
-   * stand now.
+   * Moves to the start of the block and clears it. A terminal that became narrower has wrapped the lines, so rows are
+   * counted at its present width.
    */
   const erase = (): string => {
     const rows = drawn.reduce((sum, line) => sum + rowsOn(line, columns()), 0);

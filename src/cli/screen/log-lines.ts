@@ -9,13 +9,13 @@ export interface LogLine {
   /** milliseconds since 1970 */
   time: number;
   event: RecordedEvent;
-  /** it was told when the stage ran, for another run */
+  /** it was reported when the stage ran for another run */
   cached?: boolean;
 }
 
 /**
- * One plain line for each event; the metrics of one step share a line (`flush` writes the last one), progress is left
- * out. With `json`, one object a line, everything.
+ * Writes one plain line for each event. The metrics of a step share a line (`flush` writes the last one); progress is
+ * left out. With `json`, writes every event as one object per line.
  */
 export function lineWriter(
   { width, colours, json, columns = Infinity }: { width: number; colours: Colours; json: boolean; columns?: number },
@@ -24,7 +24,7 @@ export function lineWriter(
   let step: { line: LogLine; parts: string[] } | null = null;
   const put = (line: LogLine, text: string): void =>
     print(
-      `${colours.dim(clockOf(line.time))}  ${line.stage.padEnd(width)}  ${clipped(text, columns - width - (line.cached ? 21 : 12))}${line.cached ? colours.dim(' (cached)') : ''}`,
+      `${colours.dim(timeText(line.time))}  ${line.stage.padEnd(width)}  ${clipped(text, columns - width - (line.cached ? 21 : 12))}${line.cached ? colours.dim(' (cached)') : ''}`,
     );
   const flush = (): void => {
     if (step) put(step.line, `step ${(step.line.event as { step: number }).step} · ${step.parts.join(' · ')}`);
@@ -38,7 +38,7 @@ export function lineWriter(
     const { event } = line;
     if (event.kind !== 'metric') {
       flush();
-      const text = textOf(event, colours);
+      const text = eventText(event, colours);
       if (text !== null) put(line, text);
       return;
     }
@@ -51,14 +51,14 @@ export function lineWriter(
 
 // ---------------------------------------------------------------------------
 
-function textOf(event: RecordedEvent, colours: Colours): string | null {
+function eventText(event: RecordedEvent, colours: Colours): string | null {
   switch (event.kind) {
     case 'note':
       return event.text;
     case 'warning':
       return colours.yellow(event.text);
     case 'resumed':
-      return `goes on from step ${event.step}`;
+      return `resumes at step ${event.step}`;
     case 'paused':
       return `paused at step ${event.step}`;
     case 'sample':
@@ -69,4 +69,4 @@ function textOf(event: RecordedEvent, colours: Colours): string | null {
   }
 }
 
-const clockOf = (ms: number): string => new Date(ms).toTimeString().slice(0, 8);
+const timeText = (ms: number): string => new Date(ms).toTimeString().slice(0, 8);

@@ -5,10 +5,10 @@ import { seconds } from './durations.ts';
 import type { Colours } from './style.ts';
 import { withCommas } from '../../numbers/counted.ts';
 
-/** More than this of a log is not read on a screen: its end is shown, and where all of it lies. */
+/** Only the end of a longer log is shown. */
 const LOG_LINES = 60;
 
-/** `✓ model resumed at step 60 1:02`; under a failure its reason, and what its process printed. */
+/** `✓ model resumed at step 60 1:02`; below a failure its reason and the output of its process. */
 export function outcomeLine(
   { name, outcome, seconds: took, resumedAt, pausedAt, attempts, originalSeconds, error, log }: StageResult,
   label: string,
@@ -33,14 +33,14 @@ export function outcomeLine(
     took > 0
       ? seconds(took)
       : outcome === 'cached' && originalSeconds !== undefined
-        ? `took ${seconds(originalSeconds)} then`
+        ? `saved ${seconds(originalSeconds)}`
         : '';
   const tries = attempts ? ` in ${attempts} attempts` : '';
   const line = `  ${mark} ${label || name}  ${word.padEnd(8)} ${colours.dim(`${time}${tries}`)}`.trimEnd();
   return [
     line,
     ...indented(error?.split('\n') ?? []),
-    ...(log ? logLines(log).map((each) => colours.dim(each)) : []),
+    ...(log ? logLines(log).map((text) => colours.dim(text)) : []),
   ].join('\n');
 }
 
@@ -48,7 +48,7 @@ export function outcomeLine(
 
 const indented = (lines: string[]): string[] => lines.map((line) => `      ${line}`);
 
-/** Of the last attempt. */
+/** The output of the last attempt. */
 function logLines(path: string): string[] {
   if (!existsSync(path)) return [];
   const text = readFileSync(path, 'utf8');
@@ -59,7 +59,7 @@ function logLines(path: string): string[] {
     .slice(text.includes(ATTEMPT_LINE) ? 1 : 0);
   if (lines.length <= LOG_LINES) return lines.map((line) => `      │ ${line}`);
   return [
-    `      │ … ${withCommas(lines.length - LOG_LINES)} lines before these`,
+    `      │ … ${withCommas(lines.length - LOG_LINES)} earlier lines`,
     ...lines.slice(-LOG_LINES).map((line) => `      │ ${line}`),
   ];
 }

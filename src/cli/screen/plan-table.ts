@@ -3,7 +3,7 @@ import type { Facts, PlannedStage } from '../../pipeline/plan/plan.ts';
 import { planReasons } from './cause-words.ts';
 import type { Colours } from './style.ts';
 
-/** The plan as a table: stage, kind, verdict, and every reason on a line of its own. */
+/** The plan as a table: stage, kind, verdict, and each reason on its own line. */
 export function planTable(plan: PlannedStage[], facts: Facts, colours: Colours): string {
   const nameWidth = widest(plan.map(({ stage }) => stage.name));
   const kindWidth = widest(plan.map(({ stage }) => stage.kind));

@@ -1,7 +1,7 @@
 import { etaText } from './eta.ts';
 import type { Mark } from './eta.ts';
 
-/** Bytes done of bytes in all, as one line that is redrawn on a terminal, or a plain line every ten seconds elsewhere. */
+/** Progress in bytes: on a terminal one line that is redrawn, elsewhere a plain line every ten seconds. */
 export interface ProgressLines {
   update(done: number, total: number, phase: string): void;
   close(): void;
@@ -29,7 +29,7 @@ export function progressLines(stream: NodeJS.WriteStream): ProgressLines {
 
 // ---------------------------------------------------------------------------
 
-/** A shorter time than this says nothing about the rate. */
+/** The rate over a shorter time means nothing. */
 const LEAST_MS = 300;
 
 function rateAndEta(since: Mark, now: Mark, total: number): string[] {

@@ -5,14 +5,14 @@ import type { Mark } from './eta.ts';
 
 type Progress = Extract<StageEvent, { kind: 'progress' }>;
 
-/** A stage at work, as the live view knows it. */
+/** A running stage in the live view. */
 export interface Running {
   name: string;
   startedMs: number;
   /** the first progress of this attempt: a resumed stage's rate counts from there */
   first: Mark | null;
   progress: Progress | null;
-  /** the newest loss that it told, for a stage whose progress has no words of its own */
+  /** the newest loss, shown if the progress has no note */
   loss: number | null;
 }
 
@@ -24,8 +24,8 @@ export const beginning = (name: string, startedMs: number): Running => ({
   loss: null,
 });
 
-/** What a stage tells changes its row. */
-export function told(running: Running, event: StageEvent & { time: number }): void {
+/** Updates a stage's row with an event of the stage. */
+export function updateProgress(running: Running, event: StageEvent & { time: number }): void {
   if (event.kind === 'progress') {
     running.progress = event;
     running.first ??= { done: event.done, timeMs: event.time };
@@ -34,7 +34,7 @@ export function told(running: Running, event: StageEvent & { time: number }): vo
 }
 
 /**
- * `▸ model ━━━━━───── 52 % · ETA 1:04 · 124/240 steps · loss 4.31`; what must not be cut off on a narrow terminal comes
+ * `▸ model ━━━━━───── 52 % · ETA 1:04 · 124/240 steps · loss 4.31`. What must not be cut off on a narrow terminal comes
  * first.
  */
 export function progressRow({ name, startedMs, first, progress, loss }: Running, nowMs: number): string {

@@ -8,7 +8,7 @@ export function when(ms: number): string {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
-/** A measured number in so few digits that it can be compared at a glance: `2.104`, `0.00012`, `51,200`. */
+/** A measured number with few digits, easy to compare: `2.104`, `0.00012`, `51,200`. */
 export function figure(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
@@ -17,11 +17,11 @@ export function figure(value: number): string {
   return size >= 0.1 ? value.toFixed(3) : String(Number(value.toPrecision(3)));
 }
 
-/** A path as one would type it here. */
+/** A path relative to the current folder if it is inside, else unchanged. */
 export function nearPath(path: string): string {
   const near = relative(process.cwd(), path);
   return near.startsWith('..') ? path : near || '.';
 }
 
-/** The first letters of a digest or key: enough to tell them apart, and to name them. */
+/** The first characters of a digest or key: enough to distinguish it and to name it. */
 export const short = (digest: string | null | undefined): string => (digest ? digest.slice(0, 10) : '–');

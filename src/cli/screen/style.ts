@@ -2,7 +2,7 @@ import type { Style } from '../../pipeline/diagnostic/diagnostic.ts';
 
 export type Colours = Style & { green(text: string): string; yellow(text: string): string };
 
-/** Colour only on a terminal; NO_COLOR honoured. */
+/** Colours only on a terminal and without NO_COLOR. */
 export function coloursFor(stream: NodeJS.WriteStream): Colours {
   const on = stream.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
   const style = (begin: number, end: number) => (text: string) => (on ? `\x1b[${begin}m${text}\x1b[${end}m` : text);

@@ -2,30 +2,30 @@ import type { Listener, RunEvent, StageResult } from '../../pipeline/events.ts';
 import { seconds } from './durations.ts';
 import { openBlock } from './live-block.ts';
 import { outcomeLine } from './outcome-line.ts';
-import { beginning, progressRow, told } from './progress-row.ts';
+import { beginning, progressRow, updateProgress } from './progress-row.ts';
 import type { Running } from './progress-row.ts';
 import type { Colours } from './style.ts';
 
-/** How often a line of progress is written where there is no terminal to redraw. */
+/** How often a line of progress is written if the output is not a terminal. */
 const PLAIN_EVERY_MS = 10_000;
 const REDRAW_EVERY_MS = 200;
 
 export interface Terminal {
-  /** a listener for one run; several runs may go on at once */
+  /** a listener for one run; several runs may be in progress */
   show(): Listener;
-  /** a line of its own, above those that are redrawn */
+  /** prints a line above those that are redrawn */
   say(text: string): void;
   close(): void;
 }
 
 /**
- * What a person sees: a finished line for each stage and, where the terminal can redraw, a row for each one at work and
- * what waits.
+ * The view on the terminal: a line for each finished stage and, if the terminal can redraw, a row for each running
+ * stage and one for those that wait.
  */
 export function openTerminal(stream: NodeJS.WriteStream, colours: Colours): Terminal {
   const block = openBlock(stream);
   const runs = new Set<ShownRun>();
-  // A terminal that was closed takes the rest of the run with it only if nobody minds the error.
+  // Without a listener, writing to a closed terminal would end the run.
   stream.on('error', () => {});
 
   const rows = (): string[] => [...runs].flatMap((run) => rowsOf(run, Date.now(), colours));
@@ -58,7 +58,7 @@ export function openTerminal(stream: NodeJS.WriteStream, colours: Colours): Term
 // ---------------------------------------------------------------------------
 
 interface ShownRun {
-  /** `peak=0.001`; null where there is no sweep, and nothing to tell apart */
+  /** `peak=0.001`; null if this is not a sweep */
   title: string | null;
   /** of the longest stage name */
   width: number;
@@ -67,7 +67,7 @@ interface ShownRun {
   results: StageResult[];
 }
 
-/** Changes what is known of the run, and returns the lines that are to stay. */
+/** Updates the state of the run and returns the lines to print. */
 function linesFor(run: ShownRun, event: RunEvent, live: boolean, colours: Colours): string[] {
   const label = (stage: string): string =>
     run.title === null ? stage.padEnd(run.width) : `${colours.dim(run.title)}  ${stage.padEnd(run.width)}`;
@@ -89,7 +89,7 @@ function linesFor(run: ShownRun, event: RunEvent, live: boolean, colours: Colour
       run.waiting = run.waiting.filter((name) => name !== event.result.name);
       run.running.delete(event.result.name);
       run.results.push(event.result);
-      // Of a thousand points, what is cached is told in one line each.
+      // A sweep can have thousands of points: cached and skipped stages are only counted in the point's line.
       if (
         run.title !== null &&
         event.result.outcome === 'skipped' &&
@@ -111,14 +111,14 @@ function stageLines(
   live: boolean,
   colours: Colours,
 ): string[] {
-  if (running) told(running, event);
+  if (running) updateProgress(running, event);
   switch (event.kind) {
     case 'note':
       return [`  ${colours.dim('·')} ${label}  ${event.text}`];
     case 'warning':
       return [`  ${colours.yellow('!')} ${label}  ${event.text}`];
     case 'resumed':
-      return [`  ${colours.cyan('↻')} ${label}  goes on from step ${event.step}`];
+      return [`  ${colours.cyan('↻')} ${label}  resumes at step ${event.step}`];
     case 'progress':
       if (live || !running || Date.now() - running.plainMs < PLAIN_EVERY_MS) return [];
       running.plainMs = Date.now();
@@ -131,18 +131,18 @@ function stageLines(
 }
 
 function rowsOf({ title, running, waiting }: ShownRun, nowMs: number, colours: Colours): string[] {
-  const rows = [...running.values()].map((each) => progressRow(each, nowMs));
+  const rows = [...running.values()].map((stage) => progressRow(stage, nowMs));
   if (waiting.length === 0) return rows;
   return [
     ...rows,
     colours.dim(
-      `  ◦ ${title === null ? '' : `${title}  `}${waiting.length === 1 ? 'waits' : `${waiting.length} wait`}: ${waiting.join(', ')}`,
+      `  ◦ ${title === null ? '' : `${title}  `}${waiting.length === 1 ? 'waiting' : `${waiting.length} waiting`}: ${waiting.join(', ')}`,
     ),
   ];
 }
 
 function pointLine({ title, results }: ShownRun, ok: boolean, colours: Colours): string {
-  const took = results.reduce((sum, each) => sum + each.seconds, 0);
+  const took = results.reduce((sum, result) => sum + result.seconds, 0);
   return `${ok ? colours.green('✓') : colours.red('✗')} ${colours.bold(title ?? '')}  ${countsOf(results)}${took > 0 ? colours.dim(`  ${seconds(took)}`) : ''}`;
 }
 

@@ -8,8 +8,8 @@ export interface TextColumn {
 }
 
 /**
- * Rows in columns two spaces apart, no wider than `width` as far as the columns that shrink can give way. `paint` gets
- * each finished line.
+ * Rows in columns two spaces apart, cut to `width` if the columns that shrink allow it. `paint` gets each finished line
+ * and the index of its row, null for the heads.
  */
 export function textTable(
   columns: TextColumn[],
@@ -17,23 +17,23 @@ export function textTable(
   { width = Infinity, paint = (line: string, _row: number | null): string => line } = {},
 ): string[] {
   const cells = [columns.map(({ head }) => head), ...rows];
-  const widths = columns.map((_, at) => Math.max(...cells.map((row) => stringWidth(row[at] ?? ''))));
+  const widths = columns.map((_, index) => Math.max(...cells.map((row) => stringWidth(row[index] ?? ''))));
   shrink(widths, columns, width);
-  return cells.map((row, at) =>
+  return cells.map((row, rowIndex) =>
     paint(
       columns
-        .map((column, place) => padded(row[place] ?? '', widths[place] ?? 0, column.right))
+        .map((column, index) => padded(row[index] ?? '', widths[index] ?? 0, column.right))
         .join('  ')
         .trimEnd(),
-      at === 0 ? null : at - 1,
+      rowIndex === 0 ? null : rowIndex - 1,
     ),
   );
 }
 
-/** As wide as asked for, or to the end of the terminal; nothing is cut where there is no terminal. */
+/** The width of the terminal; infinite if the output is not a terminal, so that nothing is cut. */
 export const widthOf = (stream: NodeJS.WriteStream): number => (stream.isTTY ? (stream.columns ?? 80) : Infinity);
 
-/** The beginning of a text in so many cells of a terminal, `…` where it goes on. Colours take no cells and all stay. */
+/** A text cut to so many cells of a terminal, with `…` at the cut. Colour codes take no cells and are never cut. */
 export function clipped(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
   let left = width - 1;
@@ -50,7 +50,7 @@ export function clipped(text: string, width: number): string {
   return `${kept}…`;
 }
 
-/** How many rows a line takes on a terminal that wraps it; a wide character is never torn apart. */
+/** How many rows a line takes on a terminal that wraps it; a wide character is never split. */
 export function rowsOn(line: string, columns: number): number {
   if (stringWidth(line) <= columns) return 1;
   let [rows, column] = [1, 0];
@@ -67,15 +67,15 @@ export function padded(text: string, width: number, right = false): string {
   return right ? space + shown : shown + space;
 }
 
-/** A text of several lines in lines of at most `width` cells, broken at spaces where there are any. */
+/** The lines of a text, each wrapped to at most `width` cells, at spaces if possible. */
 export function wrapped(text: string, width: number): string[] {
   return text.split('\n').flatMap((line) => {
     const lines: string[] = [];
     let rest = line;
     while (stringWidth(rest) > width) {
-      const piece = pieceOf(rest, width);
-      lines.push(piece.trimEnd());
-      rest = rest.slice(piece.length);
+      const first = firstLine(rest, width);
+      lines.push(first.trimEnd());
+      rest = rest.slice(first.length);
     }
     return [...lines, rest];
   });
@@ -85,7 +85,7 @@ export function wrapped(text: string, width: number): string[] {
 
 const NARROWEST = 8;
 const COLOUR = /^\x1b\[[0-9;]*m$/;
-/** made when it is needed: that takes 30 ms */
+/** created when first needed, because that takes 30 ms */
 let segmenter: Intl.Segmenter | undefined;
 
 /** Colour codes, and characters as a person counts them: an emoji of several code points is one. */
@@ -99,22 +99,23 @@ function charactersOf(text: string): string[] {
 }
 
 function shrink(widths: number[], columns: TextColumn[], width: number): void {
-  const total = (): number => widths.reduce((sum, each) => sum + each, 2 * (widths.length - 1));
+  const total = (): number => widths.reduce((sum, cells) => sum + cells, 2 * (widths.length - 1));
   while (total() > width) {
-    const candidates = widths.flatMap((each, at) => (columns[at]?.shrinks && each > NARROWEST ? [at] : []));
+    const candidates = widths.flatMap((cells, index) => (columns[index]?.shrinks && cells > NARROWEST ? [index] : []));
     if (candidates.length === 0) return;
-    const widest = candidates.reduce((best, at) => ((widths[at] ?? 0) > (widths[best] ?? 0) ? at : best));
+    const widest = candidates.reduce((best, index) => ((widths[index] ?? 0) > (widths[best] ?? 0) ? index : best));
     widths[widest] = (widths[widest] ?? 0) - 1;
   }
 }
 
-function pieceOf(line: string, width: number): string {
-  let piece = '';
+/** The longest start of a line that fits, up to a space if that is in its second half. */
+function firstLine(line: string, width: number): string {
+  let fitting = '';
   for (const character of line) {
-    if (stringWidth(piece + character) > width) break;
-    piece += character;
+    if (stringWidth(fitting + character) > width) break;
+    fitting += character;
   }
-  const space = piece.lastIndexOf(' ');
-  if (line[piece.length] === ' ' || space < width / 2) return piece || [...line][0] || line;
-  return piece.slice(0, space + 1);
+  const space = fitting.lastIndexOf(' ');
+  if (line[fitting.length] === ' ' || space < width / 2) return fitting || [...line][0] || line;
+  return fitting.slice(0, space + 1);
 }

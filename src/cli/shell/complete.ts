@@ -11,19 +11,22 @@ import { runsDirectory } from '../runs-directory.ts';
 import { flagName } from '../verb.ts';
 import type { Completes, Flag, Verb, VerbContext } from '../verb.ts';
 
-/** `runner complete WORD…`: prints what the last word could become, one per line; nothing leaves it to the shell. */
+/**
+ * `runner complete WORD…`: prints candidates for the last word, one per line; if there are none, the shell completes
+ * it.
+ */
 export function printCandidates({ words }: { words: string[] }, { verbs }: Pick<VerbContext, 'verbs'>): number {
   const found = candidates(verbs, words);
   if (found.length > 0) console.log(found.join('\n'));
   return 0;
 }
 
-/** What the last word could become, sorted; empty where only the shell knows. */
+/** Candidates for the last word, sorted; empty if the shell should complete it. */
 export function candidates(verbs: Verb[], words: string[]): string[] {
   const word = words.at(-1) ?? '';
   const [name, ...before] = words.slice(0, -1);
   const offered = name === undefined ? verbNames(verbs) : wordsOf(verbs, { name, before, word });
-  return [...new Set(offered)].filter((each) => each.startsWith(word)).sort();
+  return [...new Set(offered)].filter((candidate) => candidate.startsWith(word)).sort();
 }
 
 // ---------------------------------------------------------------------------
@@ -36,7 +39,7 @@ interface Typed {
 }
 
 function wordsOf(verbs: Verb[], { name, before, word }: Typed): readonly string[] {
-  const verb = verbs.find((each) => each.name === name);
+  const verb = verbs.find((candidate) => candidate.name === name);
   if (!verb) return [];
   const tokens = tokenize(verb, before);
   const positionals = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
@@ -87,17 +90,17 @@ function offers(
   }
 }
 
-/** YAML files and folders that begin with the word; for an empty word those in `pipelines/` as well. */
+/** YAML files and folders beside the word; for an empty word also those in `pipelines/`. */
 function yamlFiles(word: string): string[] {
   const dir = word.includes('/') ? word.slice(0, word.lastIndexOf('/') + 1) : '';
-  const near = namesIn(dir || '.').flatMap((name) => {
+  const near = directoryNames(dir || '.').flatMap((name) => {
     const path = dir + name;
     if (/\.ya?ml$/.test(name)) return [path];
     return statSync(path, { throwIfNoEntry: false })?.isDirectory() && !name.startsWith('.') ? [`${path}/`] : [];
   });
   return word === ''
     ? [
-        ...namesIn('pipelines')
+        ...directoryNames('pipelines')
           .filter((name) => /\.ya?ml$/.test(name))
           .map((name) => `pipelines/${name}`),
         ...near.filter((path) => path.endsWith('ml')),
@@ -116,8 +119,8 @@ function stagesOfRun(named: string): string[] {
     : [...new Set([...(past.record?.planned ?? []).map(({ name }) => name), ...artifactsOf(past).keys()])];
 }
 
-/** Null for a file that cannot be read. */
-function read(file: string | undefined): Json {
+/** Null if the file cannot be read. */
+function readYaml(file: string | undefined): Json {
   try {
     return parse(readFileSync(file ?? '', 'utf8')) as Json;
   } catch {
@@ -126,19 +129,19 @@ function read(file: string | undefined): Json {
 }
 
 function stagesIn(file: string | undefined): { [key: string]: Json } {
-  const stages = valueAt(read(file), ['stages']);
+  const stages = valueAt(readYaml(file), ['stages']);
   return isObject(stages) ? stages : {};
 }
 
-/** The next step of a dotted path, as far as the file spells it out. */
+/** Candidates for the next step of a dotted path: the keys that the file has there. */
 function setPaths(file: string | undefined, word: string): string[] {
   const path = word.split('.').slice(0, -1);
-  const at = path.length ? valueAt(read(file), path) : read(file);
-  if (!isObject(at)) return [];
-  return Object.entries(at).map(([key, value]) => [...path, key].join('.') + (isObject(value) ? '.' : '='));
+  const value = path.length ? valueAt(readYaml(file), path) : readYaml(file);
+  if (!isObject(value)) return [];
+  return Object.entries(value).map(([key, inner]) => [...path, key].join('.') + (isObject(inner) ? '.' : '='));
 }
 
-function namesIn(dir: string): string[] {
+function directoryNames(dir: string): string[] {
   try {
     return readdirSync(dir);
   } catch {

@@ -4,6 +4,7 @@ import { collect } from '../../gc/collect.ts';
 import { takeInventory } from '../../gc/inventory.ts';
 import { planGc } from '../../gc/plan.ts';
 import type { GcPlan } from '../../gc/plan.ts';
+import { counted } from '../../numbers/counted.ts';
 import { bytesText } from '../../store/sizes.ts';
 import { openStore } from '../../store/store.ts';
 import type { Store } from '../../store/store.ts';
@@ -31,18 +32,19 @@ interface GcArguments {
 }
 
 /**
- * `runner gc`: what can be deleted from the store. `--yes` moves it to the trash, `--undo` restores it, `--empty-trash`
- * deletes it for good.
+ * `runner gc`: lists what can be deleted from the store. `--yes` moves it to the trash, `--undo` restores it,
+ * `--empty-trash` deletes it for good.
  */
 export function collectGarbage(flags: GcArguments, { again }: Pick<VerbContext, 'again'>): number {
   const store = openStore(join(runsDirectory(), 'store'));
   const changes = flags.yes || flags.undo || flags.emptyTrash;
   if (changes && store.unwritable !== null) throw storeNotWritable(store.dir, store.unwritable);
   const lock = changes ? tryLock(join(store.dir, 'locks', 'gc')) : null;
-  if (lock && 'heldBy' in lock) throw new UsageError(`process ${lock.heldBy.pid} collects in this store just now`);
+  if (lock && 'heldBy' in lock)
+    throw new UsageError(`process ${lock.heldBy.pid} is running gc in this store; try again when it has ended`);
   try {
-    if (flags.undo) return bringBack(store, flags.json);
-    if (flags.emptyTrash) return endTrash(store, flags.json);
+    if (flags.undo) return undoGc(store, flags.json);
+    if (flags.emptyTrash) return deleteTrash(store, flags.json);
     const inventory = takeInventory(store, runsDirectory(), kinds);
     const plan = planGc(inventory, {
       nowMs: Date.now(),
@@ -64,19 +66,19 @@ export function collectGarbage(flags: GcArguments, { again }: Pick<VerbContext, 
 
 // ---------------------------------------------------------------------------
 
-function bringBack(store: Store, json: boolean): number {
+function undoGc(store: Store, json: boolean): number {
   const bag = bagsIn(store).find(({ why }) => why === 'gc');
   const { restored, kept } = bag ? restoreBag(store, bag) : { restored: [], kept: [] };
   if (json) console.log(JSON.stringify({ bag: bag?.bag ?? null, restored, kept }, null, 2));
-  else if (!bag) console.log('the trash holds nothing that gc put there');
+  else if (!bag) console.log('the trash contains nothing from gc');
   else
     console.log(
-      `${restored.length} things are back from ${bag.bag}${kept.length ? `; ${kept.length} stay in the trash, for they were made again meanwhile` : ''}`,
+      `restored ${counted(restored.length, 'item')} from ${bag.bag}${kept.length ? `; ${kept.length} stay in the trash, because they have been computed again since` : ''}`,
     );
   return 0;
 }
 
-function endTrash(store: Store, json: boolean): number {
+function deleteTrash(store: Store, json: boolean): number {
   const bytes = trashBytes(store);
   const bags = bagsIn(store).map(({ bag }) => bag);
   emptyTrash(store);
@@ -96,8 +98,8 @@ function endTrash(store: Store, json: boolean): number {
  * }`
  */
 function gcJson(plan: GcPlan, bag: TrashBag | null): object {
-  const works = (of: GcPlan['oldWorks']): object[] =>
-    of.map(({ key, stage, kind, bytes, changedMs, canGoOn }) => ({
+  const worksJson = (works: GcPlan['oldWorks']): object[] =>
+    works.map(({ key, stage, kind, bytes, changedMs, canGoOn }) => ({
       key,
       stage,
       kind,
@@ -114,9 +116,9 @@ function gcJson(plan: GcPlan, bag: TrashBag | null): object {
     runs: { holding, letGo },
     entries,
     artifacts,
-    oldWorks: works(oldWorks),
-    keptWorks: works(keptWorks),
-    parts: { bytes: plan.partsBytes, goingBytes: bytesOf(plan.parts) },
+    oldWorks: worksJson(oldWorks),
+    keptWorks: worksJson(keptWorks),
+    parts: { bytes: plan.partsBytes, goingBytes: partBytes(plan.parts) },
     trash: bag?.dir ?? null,
   };
 }
@@ -129,8 +131,8 @@ function gcLines(
 ): string[] {
   const colours = coloursFor(process.stdout);
   const { entries, artifacts, oldWorks, keptWorks, holding, letGo, freedBytes, overBytes } = plan;
-  const whys = [...new Set(entries.map(({ why }) => why))].map(
-    (why) => `  ${entries.filter((entry) => entry.why === why).length} entries: ${why}`,
+  const reasonLines = [...new Set(entries.map(({ why }) => why))].map(
+    (why) => `  ${counted(entries.filter((entry) => entry.why === why).length, 'result')} ${REASONS[why]}`,
   );
   const loose =
     artifacts.length -
@@ -138,30 +140,30 @@ function gcLines(
   const kept = keptWorks.length
     ? [
         '',
-        `unfinished attempts that stay (the next run goes on from them):`,
+        'unfinished attempts, which are kept for the next run to resume:',
         ...keptWorks.map(
           ({ stage, kind, bytes, changedMs, canGoOn }) =>
-            `  ${stage} (${kind})  ${bytesText(bytes)}, last touched ${clock(Date.now() - changedMs)} ago${canGoOn ? ', with a checkpoint' : ''}`,
+            `  ${stage} (${kind})  ${bytesText(bytes)}, last changed ${clock(Date.now() - changedMs)} ago${canGoOn ? ', with a checkpoint' : ''}`,
         ),
       ]
     : [];
-  const head = `the store holds ${bytesText(plan.storeBytes)}; ${holding === 1 ? '1 run keeps what it names' : `${holding} runs keep what they name`}${letGo ? `, ${letGo} are let go` : ''}`;
+  const head = `store: ${bytesText(plan.storeBytes)}; the results of ${counted(holding, 'run')} are kept${letGo ? `, those of ${counted(letGo, 'run')} are not` : ''}`;
   const spare =
-    plan.partsBytes > bytesOf(plan.parts)
+    plan.partsBytes > partBytes(plan.parts)
       ? [
-          `${bytesText(plan.partsBytes - bytesOf(plan.parts))} of it only save time when little changed; --parts lets them go`,
+          `${bytesText(plan.partsBytes - partBytes(plan.parts))} of it is a cache of single input files, which only saves time; --parts deletes it`,
         ]
       : [];
-  const parts = plan.parts.length ? [`  ${bytesText(bytesOf(plan.parts))} of parts: they only save time`] : [];
+  const parts = plan.parts.length
+    ? [`  the cache of single input files, which only saves time: ${bytesText(partBytes(plan.parts))}`]
+    : [];
   const nothing = entries.length + artifacts.length + oldWorks.length + parts.length === 0;
   const what = nothing
-    ? ['nothing can go']
+    ? ['nothing to delete']
     : [
-        `${done ? 'gone to the trash' : 'can go'}: ${colours.bold(bytesText(freedBytes))}`,
-        ...whys,
-        ...(loose
-          ? [`  ${loose} ${loose === 1 ? 'artifact: no entry speaks of it' : 'artifacts: no entry speaks of them'}`]
-          : []),
+        `${done ? 'moved to the trash' : 'can be deleted'}: ${colours.bold(bytesText(freedBytes))}`,
+        ...reasonLines,
+        ...(loose ? [`  ${counted(loose, 'artifact that belongs', 'artifacts that belong')} to no result`] : []),
         ...oldWorks.map(
           ({ stage, kind, bytes }) => `  an old unfinished attempt at ${stage} (${kind}), ${bytesText(bytes)}`,
         ),
@@ -170,15 +172,15 @@ function gcLines(
   const over = overBytes
     ? [
         colours.yellow(
-          `still ${bytesText(overBytes)} too large: the rest is in use, or the last or best of its pipeline`,
+          `still ${bytesText(overBytes)} over --max-size: the rest is in use, or belongs to the last or best run of a pipeline`,
         ),
       ]
     : [];
   const trash = trashBytes(store);
   const next = bag
     ? [
-        `it lies in ${relative(process.cwd(), bag.dir)}`,
-        'next: ./runner gc --undo  or, to free the room, ./runner gc --empty-trash',
+        `trash: ${relative(process.cwd(), bag.dir)}`,
+        'next: ./runner gc --undo restores it, ./runner gc --empty-trash frees the space',
       ]
     : nothing
       ? trash
@@ -188,4 +190,11 @@ function gcLines(
   return [head, ...spare, ...what, ...over, ...kept, '', ...next].slice(0, next.length || kept.length ? undefined : -1);
 }
 
-const bytesOf = (parts: GcPlan['parts']): number => parts.reduce((total, { bytes }) => total + bytes, 0);
+/** The reasons in words. `--json` prints the keys. */
+const REASONS: Record<GcPlan['entries'][number]['why'], string> = {
+  'no run names it': 'that no run uses',
+  'only runs that are let go name it': 'used only by runs whose results are not kept',
+  'used longest ago': 'used least recently',
+};
+
+const partBytes = (parts: GcPlan['parts']): number => parts.reduce((total, { bytes }) => total + bytes, 0);

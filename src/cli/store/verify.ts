@@ -1,5 +1,6 @@
 import { join, relative } from 'node:path';
 import { repairStore } from '../../gc/repair.ts';
+import { counted } from '../../numbers/counted.ts';
 import { bytesText } from '../../store/sizes.ts';
 import { openStore } from '../../store/store.ts';
 import type { TrashBag } from '../../gc/trash.ts';
@@ -10,13 +11,13 @@ import { runsDirectory } from '../runs-directory.ts';
 import { coloursFor } from '../screen/style.ts';
 
 /**
- * `runner verify [--repair]`: every byte of the store against its digest. Exit code 1 if something is damaged and stays
- * so.
+ * `runner verify [--repair]`: checks every byte of the store against its digest. Exit code 1 if something is damaged
+ * and was not repaired.
  */
 export async function verify({ repair, json }: { repair: boolean; json: boolean }): Promise<number> {
   const store = openStore(join(runsDirectory(), 'store'));
   const progress = lateProgress(process.stderr);
-  const verified = await verifyStore(store, (done, total) => progress.tell('reading the store', done, total));
+  const verified = await verifyStore(store, (done, total) => progress.update('reading the store', done, total));
   progress.close();
   const bag = repair && verified.damages.length ? repairStore(store, verified.damages) : null;
   if (json) console.log(JSON.stringify(verifyJson(verified, bag), null, 2));
@@ -33,18 +34,20 @@ function verifyJson(verified: Verified, bag: TrashBag | null): object {
 
 function verifyLines({ artifacts, entries, files, bytes, damages }: Verified, bag: TrashBag | null): string[] {
   const colours = coloursFor(process.stdout);
-  const read = `${artifacts} artifacts, ${files} files, ${bytesText(bytes)}; ${entries} entries`;
-  if (damages.length === 0) return [`${colours.green('whole')}  ${read}`];
+  const read = `${counted(artifacts, 'artifact')}, ${counted(files, 'file')}, ${bytesText(bytes)}; ${counted(entries, 'result')}`;
+  if (damages.length === 0) return [`${colours.green('intact')}  ${read}`];
   const due = new Set(damages.flatMap(({ keys }) => keys)).size;
   const head = `${colours.red('damaged')}  ${damages.length} of ${read}`;
-  const lines = damages.map((damage) => `  ${placeOf(damage)} ${damage.what}`);
+  const lines = damages.map((damage) => `  ${locationText(damage)} ${damage.what}`);
   const end = bag
     ? [
-        `moved to ${relative(process.cwd(), bag.dir)}; ${due} entries are due again`,
-        'next: run the pipeline again, it makes what is missing',
+        `moved to ${relative(process.cwd(), bag.dir)}; ${counted(due, 'result')} will be computed again`,
+        'next: run the pipeline again',
       ]
-    : [`next: ./runner verify --repair  moves it aside and makes ${due} entries due`];
+    : [
+        `next: ./runner verify --repair  moves the damaged files to the trash, so that the next run computes ${counted(due, 'result')} again`,
+      ];
   return [head, ...lines, '', ...end];
 }
 
-const placeOf = ({ room, name, file }: Damage): string => [room, name, ...(file === null ? [] : [file])].join('/');
+const locationText = ({ room, name, file }: Damage): string => [room, name, ...(file === null ? [] : [file])].join('/');

@@ -17,9 +17,9 @@ export const exportVerb = defineVerb({
   },
   notes: [
     '--as nanogpt  writes train.bin, val.bin and test.bin: 16-bit token ids, little-endian, without a header',
-    "--as llmc     writes NAME_train_000001.bin, …, NAME_val_000000.bin, … with llm.c's header; NAME is that of DIR",
+    "--as llmc     writes NAME_train_000001.bin, …, NAME_val_000000.bin, … with llm.c's header; NAME is the name of DIR",
     '',
-    'If a file exists with other bytes, nothing is written. A `shards` stage can read these files.',
+    'If a file exists with different content, nothing is written. A `shards` stage can read these files.',
   ],
   examples: ['export latest out/chat --as nanogpt'],
   run: async () => (await import('../export/export.ts')).exportTokens,

@@ -17,7 +17,7 @@ export type Cause =
   | { kind: 'environment'; name: string; before: string | undefined; after: string | undefined }
   | { kind: 'source'; param: string; before: Digest | undefined; after: Digest | undefined }
   | InputCause
-  /** a file of the user's, or anything else that the stage needs on this machine, is not there */
+  /** a file of the user's, or anything else that the stage needs on this machine, is missing */
   | { kind: 'missing-source'; message: string }
   /** nothing changed, but the store has no intact result */
   | { kind: 'result-gone' }

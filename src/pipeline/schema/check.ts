@@ -183,10 +183,20 @@ function problemOf(error: ErrorObject, root: Json): Problem {
       return {
         path,
         target: 'value',
-        message: `${show(found)} ${error.message ?? 'is not allowed'}`,
+        message: `${show(found)} ${ruleText(error, schema)}`,
         hint: described(schema),
       };
   }
+}
+
+/** `must be at most 0.5` instead of `must be <= 0.5`. The description of a pattern is shown as the hint. */
+function ruleText({ keyword, message = 'is not allowed' }: ErrorObject, schema: Schema): string {
+  if (keyword === 'pattern' && described(schema)) return 'does not have the expected form';
+  return message
+    .replace('must be <= ', 'must be at most ')
+    .replace('must be >= ', 'must be at least ')
+    .replace('must be < ', 'must be less than ')
+    .replace('must be > ', 'must be greater than ');
 }
 
 function unknownKey(name: string, schema: Schema, path: Path): Problem {

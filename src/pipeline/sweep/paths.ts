@@ -41,7 +41,7 @@ export const pathsIn = (part: Json | undefined, key: string): SweptPath[] =>
       )
     : [];
 
-/** A path must be swept only once, and not lie inside another swept path. */
+/** A path must be swept only once, and not be inside another swept path. */
 export function checkOverlaps(named: SweptPath[], report: Report): void {
   for (const [index, { path, sweepPath }] of named.entries()) {
     const other = named.find(

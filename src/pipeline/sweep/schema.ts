@@ -18,16 +18,16 @@ const axes = (description: string) =>
 
 export const range = Type.Object(
   {
-    from: Type.Number({ description: 'the least value' }),
-    to: Type.Number({ description: 'the greatest value' }),
+    from: Type.Number({ description: 'lowest value' }),
+    to: Type.Number({ description: 'highest value' }),
     scale: Type.Union([Type.Literal('linear'), Type.Literal('log')], {
       default: 'linear',
-      description: 'log: as likely between 1e-4 and 1e-3 as between 1e-3 and 1e-2',
+      description: 'log: values from 1e-4 to 1e-3 are as likely as values from 1e-3 to 1e-2',
     }),
     step: Type.Optional(
       Type.Number({
         exclusiveMinimum: 0,
-        description: 'only from, from + step, …: 1 gives whole numbers; left out: three significant digits',
+        description: 'distance between possible values; default: any value, with three significant digits',
       }),
     ),
   },
@@ -38,10 +38,10 @@ export type Range = Static<typeof range>;
 const random = Type.Unsafe<{ count: number; seed: number }>({
   type: 'object',
   description:
-    'points drawn by chance: path → {from, to, scale?, step?} or a list to choose from; a larger count keeps the points that were there',
+    'random points: path → {from, to, scale?, step?} or a list to choose from. A larger count adds points and keeps the others',
   properties: {
     count: Type.Integer({ minimum: 1, maximum: 10_000, description: 'how many points' }),
-    seed: Type.Integer({ minimum: 0, maximum: 4294967295, default: 0, description: 'other points at another seed' }),
+    seed: Type.Integer({ minimum: 0, maximum: 4294967295, default: 0, description: 'another seed draws other points' }),
   },
   patternProperties: { [SWEPT_PATH]: { anyOf: [values, range] } },
   required: ['count'],
@@ -50,14 +50,14 @@ const random = Type.Unsafe<{ count: number; seed: number }>({
 
 export const objective = Type.Object(
   {
-    stage: Type.Optional(Type.String({ description: 'whose metric; left out: any stage that tells it' })),
-    metric: Type.String({ minLength: 1, description: 'a metric that a stage tells, e.g. eval/loss' }),
+    stage: Type.Optional(Type.String({ description: 'the stage that reports the metric; default: any' })),
+    metric: Type.String({ minLength: 1, description: 'a metric that a stage reports, e.g. eval/loss' }),
     goal: Type.Union([Type.Literal('min'), Type.Literal('max')], { default: 'min' }),
   },
   {
     additionalProperties: false,
     description:
-      'what the best point is best in; left out: the loss of an evaluate stage, else the lowest validation loss',
+      'how to find the best point; default: by the loss of an evaluate stage, or else the lowest validation loss',
   },
 );
 export type Objective = Static<typeof objective>;
@@ -68,23 +68,24 @@ export const halving = Type.Object(
     metric: Type.String({
       minLength: 1,
       default: 'eval/loss',
-      description: 'what is compared: the newest value up to the rung',
+      description: 'the metric to compare: its last value up to the rung',
     }),
     goal: Type.Union([Type.Literal('min'), Type.Literal('max')], { default: 'min' }),
     rungs: Type.Array(Type.Integer({ minimum: 1 }), {
       minItems: 1,
-      description: 'steps at which points are compared, ascending; who is left after the last one runs to its end',
+      description:
+        'steps at which points are compared, ascending; points that are left after the last one train to their end',
     }),
     keepOneIn: Type.Number({
       exclusiveMinimum: 1,
       default: 3,
-      description: '3: at each rung the best third goes on, and at least one point',
+      description: '3: after each rung the best third of the points continues, at least one',
     }),
   },
   {
     additionalProperties: false,
     description:
-      'successive halving: all points train to the first rung, the best of them to the next; the others stay paused there',
+      'successive halving: all points train to the first rung, the best of them to the next, and so on; the others stay paused',
   },
 );
 export type Halving = Static<typeof halving>;
@@ -92,10 +93,10 @@ export type Halving = Static<typeof halving>;
 /** The schema of the block `sweep:`. */
 export const sweepSchema = Type.Unsafe<Record<string, unknown>>({
   type: 'object',
-  description: 'one run for each combination of: dotted paths with their values, or these words',
+  description: 'one run for each combination of values: dotted paths with lists of values, or the keys below',
   properties: {
-    grid: axes('path → values: every combination; paths may also stand in the sweep itself'),
-    list: axes('path → values: the first ones together, the second ones together, …; all lists are equally long'),
+    grid: axes('path → values: every combination; paths may also be given directly in the sweep'),
+    list: axes('path → values, paired up by position; all lists have the same length'),
     random,
     objective,
     halving,

@@ -36,11 +36,11 @@ async function ranOnce(context: TestContext) {
   return { dir, runs, run, see };
 }
 
-test('explain: which file of a source changed, traced to the stage that reads it; a change of a param; cached', async (context) => {
+test('explain shows changed files of a source, traced from the stage that reads it, a changed param, or cached', async (context) => {
   const { dir, see } = await ranOnce(context);
   assert.equal(
     await see('explain', file(dir), 'tokens'),
-    'tokens  tokenize  cached\n  nothing that it reads has changed: it would not run again\n\nnext: ./runner plan DIR/small.yaml\n',
+    'tokens  tokenize  cached\n  nothing that it reads has changed, so it would not run again\n\nnext: ./runner plan DIR/small.yaml\n',
   );
   const inbox = join(dir, 'export', 'your_activity_across_facebook', 'messages', 'inbox');
   const message = join(inbox, 'ana_1', 'message_1.json');
@@ -84,7 +84,7 @@ test('ls, show, logs, diff, lineage and graph of a small run', async (context) =
     `RUN  done
   small · WHEN · N s
 
-params that differ from the defaults, or have none
+params that are not defaults
   chat.source        ./export
   chat.format        messenger
   tokens.template    {name}: {text}
@@ -113,7 +113,7 @@ next:  ./runner compare
     .map((line) => JSON.parse(line) as { stage: string; kind: string });
   assert.ok(
     events.some(({ stage, kind }) => stage === 'chat' && kind === 'progress'),
-    'with --json, progress too',
+    '--json includes progress',
   );
   const lineage = await see('lineage', 'latest/tokens');
   assert.equal(
@@ -138,7 +138,7 @@ next: ./runner show ${again.run}
   const diff = (await see('diff', run, 'latest')).replaceAll(second.run, 'SECOND');
   assert.match(
     diff,
-    /^ {2}param +RUN +SECOND\n {2}tokens\.template {2}\{name\}: \{text\} +\{name\}> \{text\}\n\ninputs, sources and environment; results\n {2}tokens: SHORT → SHORT\n/,
+    /^ {2}param +RUN +SECOND\n {2}tokens\.template {2}\{name\}: \{text\} +\{name\}> \{text\}\n\nstages that differ\n {2}tokens: SHORT → SHORT\n/,
   );
   const json = JSON.parse(await see('diff', run, 'latest', '--json')) as { params: object; stages: object };
   assert.deepEqual(
@@ -147,7 +147,7 @@ next: ./runner show ${again.run}
   );
 });
 
-test('a run is meant by latest, by a part of its name, or by its folder; else what could be meant is said', async (context) => {
+test('a run is found by `latest`, by part of its name or by its folder; otherwise candidates are listed', async (context) => {
   const runs = temporaryDir(context);
   makeRun(runs, { run: '20260102-120000-p-aaaa' });
   const dir = makeRun(runs, {
@@ -168,11 +168,11 @@ test('a run is meant by latest, by a part of its name, or by its folder; else wh
   assert.equal(await wrong('show', '-p-'), 'error "show" has no flag -p; flags: --json\n');
   assert.equal(
     await wrong('show', 'p-'),
-    'error "p-" could be 2 runs:\n  20260102-120100-p-bbbb\n  20260102-120000-p-aaaa\n',
+    'error "p-" matches 2 runs:\n  20260102-120100-p-bbbb\n  20260102-120000-p-aaaa\n',
   );
   assert.equal(
     await wrong('show', 'cccc'),
-    'error no run "cccc"; the newest: 20260102-120100-p-bbbb, 20260102-120000-p-aaaa (all: ./runner ls)\n',
+    'error no run "cccc"; newest runs: 20260102-120100-p-bbbb, 20260102-120000-p-aaaa (all: ./runner ls)\n',
   );
   assert.equal(await wrong('show'), 'error "show": missing RUN. Usage: ./runner show RUN\n');
   assert.match(await wrong('logs', 'aaaa', 'modl'), /has no stage "modl"/);
@@ -183,10 +183,10 @@ test('a run is meant by latest, by a part of its name, or by its folder; else wh
   assert.match(await wrong('compare', 'aaaa', '--metric', 'loss'), /none of these runs has a metric "loss"/);
 });
 
-test('compare: a table on the terminal, and a page', async (context) => {
+test('compare prints a table and writes a page', async (context) => {
   const runs = temporaryDir(context);
   const curve = (name: string, values: number[]) =>
-    values.map((value, at) => ({ name, step: at * 10, value, time: 1000 * at }));
+    values.map((value, index) => ({ name, step: index * 10, value, time: 1000 * index }));
   ['0.001', '0.01'].forEach((peak, index) =>
     makeRun(runs, {
       run: `20260102-12000${index}-p-aaa${index}`,
@@ -217,7 +217,7 @@ page: PAGE (open it in a browser; it needs no network)
   assert.deepEqual([json.equalTokens, json.runs.map(({ atEqualTokens }) => atEqualTokens)], [200, [4, 5]]);
 });
 
-test('files that cannot be read as a pipeline: one clear line each', async (context) => {
+test('files that are not readable as pipelines get one clear line each', async (context) => {
   const dir = temporaryDir(context);
   const runs = join(dir, 'runs');
   const good = 'name: x\nstages:\n  chat: { kind: ingest, params: { source: ., format: messenger } }\n';
@@ -225,54 +225,54 @@ test('files that cannot be read as a pipeline: one clear line each', async (cont
     writeFileSync(join(dir, name), bytes);
     return join(dir, name);
   };
-  const said = async (...args: string[]): Promise<string> =>
+  const stderrOf = async (...args: string[]): Promise<string> =>
     (await runRunner(args, runs)).stderr.replaceAll(dir, 'DIR');
-  assert.equal(await said('plan', dir), 'error "DIR" is a folder; name a file in it\n');
+  assert.equal(await stderrOf('plan', dir), 'error "DIR" is a folder; name a file in it\n');
   assert.equal(
-    await said('plan', write('latin.yaml', Buffer.from(good.replace('source: .', 'source: caf\xe9'), 'latin1'))),
-    'error "DIR/latin.yaml" is not UTF-8: byte 0xe9 in line 3, column 46; save it as UTF-8\n',
+    await stderrOf('plan', write('latin.yaml', Buffer.from(good.replace('source: .', 'source: caf\xe9'), 'latin1'))),
+    'error "DIR/latin.yaml" is not UTF-8: byte 0xe9 at line 3, column 46; save it as UTF-8\n',
   );
   assert.equal(
-    await said('plan', write('wide.yaml', Buffer.from(`\ufeff${good}`, 'utf16le'))),
+    await stderrOf('plan', write('wide.yaml', Buffer.from(`\ufeff${good}`, 'utf16le'))),
     'error "DIR/wide.yaml" is UTF-16; save it as UTF-8\n',
   );
   assert.equal(
-    await said('plan', write('zero.yaml', 'name: x\n\0')),
-    'error "DIR/zero.yaml" is not text: there is a zero byte in line 2, column 1\n',
+    await stderrOf('plan', write('zero.yaml', 'name: x\n\0')),
+    'error "DIR/zero.yaml" is not text: zero byte at line 2, column 1\n',
   );
   assert.equal(
-    await said('plan', write('big.yaml', Buffer.alloc(17 << 20, 'a'))),
-    'error "DIR/big.yaml" has 17 MB: that is no pipeline\n',
+    await stderrOf('plan', write('big.yaml', Buffer.alloc(17 << 20, 'a'))),
+    'error "DIR/big.yaml" is too large for a pipeline: 17 MB\n',
   );
   assert.match(
-    await said('plan', write('empty.yaml', '')),
+    await stderrOf('plan', write('empty.yaml', '')),
     /^DIR\/empty\.yaml:1:1 error not a pipeline: the file contains no mapping\n/,
   );
   assert.equal((await runRunner(['plan', write('bom.yaml', `\ufeff${good}`.replaceAll('\n', '\r\n'))], runs)).code, 0);
   assert.match(
-    await said('plan', write('folder.yaml', good.replace('source: .', 'use: ./runs, source: .'))),
+    await stderrOf('plan', write('folder.yaml', good.replace('source: .', 'use: ./runs, source: .'))),
     /DIR\/folder\.yaml:3:40 error "\.\/runs" is a folder; name a file in it/,
   );
 });
 
-test('logs -f goes on until the run has ended', async (context) => {
+test('logs -f follows until the run has ended', async (context) => {
   const runs = temporaryDir(context);
   const run = '20260102-120000-p-aaaa';
   const dir = makeRun(runs, { run, ok: null });
-  const tell = (event: object): void => appendFileSync(join(dir, 'events.jsonl'), `${JSON.stringify(event)}\n`);
-  const told = (text: string) => ({
+  const append = (event: object): void => appendFileSync(join(dir, 'events.jsonl'), `${JSON.stringify(event)}\n`);
+  const note = (text: string) => ({
     kind: 'stage-event',
     stage: 'model',
     replayed: false,
     event: { kind: 'note', text, time: 5 },
   });
-  tell(told('one'));
+  append(note('one'));
   const follower = startRunner(['logs', run, '-f'], runs);
   await eventually('the first line is shown', () => follower.output().includes('one'));
-  tell(told('two'));
+  append(note('two'));
   await eventually('the second line is shown', () => follower.output().includes('two'));
-  assert.ok(!follower.output().includes('next:'), 'it still follows');
-  tell(told('three'));
+  assert.ok(!follower.output().includes('next:'), 'it is still following');
+  append(note('three'));
   makeRun(runs, { run, ok: true });
   const { code, stdout } = await follower.ended;
   assert.equal(code, 0);
@@ -282,7 +282,7 @@ test('logs -f goes on until the run has ended', async (context) => {
   );
 });
 
-test('what the shell completes: verbs, files, stages, runs, flags and the steps of a --set', async (context) => {
+test('completion offers verbs, files, stages, runs, flags and the steps of a --set', async (context) => {
   const { dir, runs, run } = await ranOnce(context);
   const offered = async (...words: string[]): Promise<string[]> =>
     (await runRunner(['complete', ...words], runs)).stdout.trimEnd().split('\n');
@@ -305,7 +305,7 @@ test('what the shell completes: verbs, files, stages, runs, flags and the steps 
   );
 });
 
-test('in a real bash, the function offers what `complete` says', async (context) => {
+test('in a real bash, completion offers the candidates of `complete`', async (context) => {
   if (spawnSync('bash', ['-c', 'true']).status !== 0) return context.skip('no bash on this machine');
   const { dir, runs } = await ranOnce(context);
   const script = `source <("$NODE" "$CLI" completion bash); runner() { "$NODE" "$CLI" "$@"; }; COMP_WORDS=(runner explain ${file(dir)} to); COMP_CWORD=3; _runner 2>/dev/null; echo "\${COMPREPLY[@]}"; complete -p runner`;
@@ -316,7 +316,7 @@ test('in a real bash, the function offers what `complete` says', async (context)
   assert.equal(stdout, 'tokens\ncomplete -o bashdefault -F _runner runner\n');
 });
 
-test('in a real zsh and a real fish too, and files where `complete` has no word', async (context) => {
+test('in a real zsh and a real fish as well, and files if `complete` has no candidates', async (context) => {
   const { dir, runs } = await ranOnce(context);
   const folder = temporaryDir(context);
   const env = {
