@@ -5,7 +5,7 @@ import { SECTIONS } from '../../src/sources/messenger/layout.ts';
 
 /**
  * What happens to messages that are not plain text, and how dates without a time zone are read. The types are in
- * src/sources/reading.ts.
+ * src/sources/source-options.ts.
  */
 export const messageParams = {
   timeZone: Type.String({

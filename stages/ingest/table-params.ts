@@ -3,7 +3,7 @@ import { closedObject } from '../../src/pipeline/define-contract.ts';
 
 const name = (description: string) => Type.String({ minLength: 1, description });
 
-/** Params for tables and large corpora. The types are in src/sources/reading.ts. */
+/** Params for tables and large corpora. The types are in src/sources/source-options.ts. */
 export const tableParams = {
   columns: Type.Optional(
     closedObject(

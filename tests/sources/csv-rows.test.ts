@@ -102,7 +102,7 @@ test('resumes at the next fitting row after a broken quote', async () => {
 });
 
 test('reads and reports windows-1252 and NUL bytes row by row, and rejects rows in neither encoding', async () => {
-  const told: string[] = [];
+  const notices: string[] = [];
   const bytes = Buffer.concat([
     Buffer.from('a,b\né,雨\n'),
     Buffer.from('caf\xe9,"\x80 \x93x\x94"\n', 'latin1'),
@@ -111,7 +111,7 @@ test('reads and reports windows-1252 and NUL bytes row by row, and rejects rows 
     Buffer.from('caf\xc3\xa9 \xe9,1\n', 'latin1'),
     Buffer.from('z,1\n'),
   ]);
-  const rows = await read(bytes, { notice: (what, line) => told.push(`${line} ${what}`) });
+  const rows = await read(bytes, { notice: (what, line) => notices.push(`${line} ${what}`) });
   assert.deepEqual(shown(rows), [
     '1 a|b',
     '2 é|雨',
@@ -122,7 +122,7 @@ test('reads and reports windows-1252 and NUL bytes row by row, and rejects rows 
     '7 neither UTF-8 nor windows-1252',
     '8 z|1',
   ]);
-  assert.deepEqual(told, [
+  assert.deepEqual(notices, [
     '3 line in windows-1252',
     '4 line with NUL bytes, which were taken out',
     '6 line in windows-1252',

@@ -47,19 +47,19 @@ test('rejects invalid and ambiguous dates', () => {
 });
 
 test('converts local times in summer, in winter, and around clock changes', () => {
-  const at = (zone: string, ...[year, month, day, hour, minute]: number[]) =>
+  const utc = (zone: string, ...[year, month, day, hour, minute]: number[]) =>
     new Date(
       zoneClock(zone)({ year: year!, month: month!, day: day!, hour: hour!, minute: minute!, second: 0 }),
     ).toISOString();
-  assert.equal(at('UTC', 2019, 10, 19, 14, 37), '2019-10-19T14:37:00.000Z');
-  assert.equal(at('Europe/Sofia', 2019, 10, 19, 14, 37), '2019-10-19T11:37:00.000Z');
-  assert.equal(at('Europe/Sofia', 2019, 12, 19, 14, 37), '2019-12-19T12:37:00.000Z');
-  assert.equal(at('Asia/Kathmandu', 2019, 1, 1, 0, 0), '2018-12-31T18:15:00.000Z');
+  assert.equal(utc('UTC', 2019, 10, 19, 14, 37), '2019-10-19T14:37:00.000Z');
+  assert.equal(utc('Europe/Sofia', 2019, 10, 19, 14, 37), '2019-10-19T11:37:00.000Z');
+  assert.equal(utc('Europe/Sofia', 2019, 12, 19, 14, 37), '2019-12-19T12:37:00.000Z');
+  assert.equal(utc('Asia/Kathmandu', 2019, 1, 1, 0, 0), '2018-12-31T18:15:00.000Z');
   // In Berlin, 02:30 occurred twice on 27 October 2019, first in summer time, and was skipped on 31 March 2019.
-  assert.equal(at('Europe/Berlin', 2019, 10, 27, 2, 30), '2019-10-27T00:30:00.000Z');
-  assert.equal(at('Europe/Berlin', 2019, 10, 27, 3, 0), '2019-10-27T02:00:00.000Z');
-  assert.equal(at('Europe/Berlin', 2019, 3, 31, 2, 30), '2019-03-31T01:30:00.000Z');
-  assert.equal(at('Europe/Berlin', 2019, 3, 31, 3, 0), '2019-03-31T01:00:00.000Z');
+  assert.equal(utc('Europe/Berlin', 2019, 10, 27, 2, 30), '2019-10-27T00:30:00.000Z');
+  assert.equal(utc('Europe/Berlin', 2019, 10, 27, 3, 0), '2019-10-27T02:00:00.000Z');
+  assert.equal(utc('Europe/Berlin', 2019, 3, 31, 2, 30), '2019-03-31T01:30:00.000Z');
+  assert.equal(utc('Europe/Berlin', 2019, 3, 31, 3, 0), '2019-03-31T01:00:00.000Z');
   assert.ok(isTimeZone('America/New_York') && !isTimeZone('Mars/Base'));
 });
 

@@ -85,7 +85,9 @@ test('yields everything before the break in a truncated file, and reports the tr
         const upTo = JSON.stringify({ before: value.before, items: value.items.slice(0, i + 1) });
         return Buffer.byteLength(upTo) - ']}'.length < length;
       });
-      const isOfItems = found.findIndex((one) => one.kind === 'open' && one.as === 'list' && one.position.depth === 1);
+      const isOfItems = found.findIndex(
+        (one) => element.kind === 'open' && element.as === 'list' && element.position.depth === 1,
+      );
       const elements = isOfItems === -1 ? [] : found.slice(isOfItems + 1);
       assert.ok(elements.length >= complete.length);
       if (length < bytes.length - JSON.stringify(value.after).length - 1)

@@ -38,7 +38,8 @@ function written(t: TestContext, files: Record<string, unknown>): string {
   return dir;
 }
 
-const lines = (conversations: Conversation[]) => conversations.map((each) => [each.id, ...messageLines(each)]);
+const lines = (conversations: Conversation[]) =>
+  conversations.map((conversation) => [conversation.id, ...messageLines(conversation)]);
 
 test('reads the zip parts of one download together, with a thread in two of them, and a folder next to them', async (t) => {
   const root = 'your_facebook_activity/messages/inbox';
@@ -232,10 +233,10 @@ test('lists exports that are too old to read, with instructions', async (t) => {
 
 test('reports a thread that moved to end-to-end encryption, unless the rest of it is there', async (t) => {
   const moved = { 'messages/e2ee_cutover/zoe_1/message_1.json': thread(['Zoe', 'Ben'], text('Ben', 1, 'hi')) };
-  const told = async (files: Record<string, unknown>) =>
+  const noticed = async (files: Record<string, unknown>) =>
     [...(await readSource('messenger', written(t, files))).tally.noticed.keys()].map((what) => what.slice(0, 40));
-  assert.deepEqual(await told(moved), ['thread that went on end-to-end encrypted']);
-  assert.deepEqual(await told({ ...moved, 'Zoe_1.json': flat(['Zoe', 'Ben'], flatText('Zoe', 2, 'there')) }), [
+  assert.deepEqual(await noticed(moved), ['thread that went on end-to-end encrypted']);
+  assert.deepEqual(await noticed({ ...moved, 'Zoe_1.json': flat(['Zoe', 'Ben'], flatText('Zoe', 2, 'there')) }), [
     'end-to-end encrypted thread joined to th',
   ]);
 });

@@ -24,11 +24,11 @@ function written(t: TestContext, files: Record<string, unknown>): string {
 }
 
 test('reads every layout, from the download down to one thread', async (t) => {
-  const one = { 'inbox/ann_1/message_1.json': thread(text('Ann', 2, 'two'), text('Ben', 1, 'one')) };
+  const files = { 'inbox/ann_1/message_1.json': thread(text('Ann', 2, 'two'), text('Ben', 1, 'one')) };
   for (const root of ['messages', 'your_activity_across_facebook/messages', 'your_facebook_activity/messages']) {
     const dir = written(
       t,
-      Object.fromEntries(Object.entries(one).map(([path, content]) => [`${root}/${path}`, content])),
+      Object.fromEntries(Object.entries(files).map(([path, content]) => [`${root}/${path}`, content])),
     );
     for (const place of ['', root]) {
       const { conversations } = await readSource('messenger', join(dir, place));
@@ -435,7 +435,7 @@ test('keeps and counts messages dated tomorrow', async (t) => {
   const dir = written(t, { 'x.json': thread(text('Ann', 3000, 'c'), text('Ann', 2001, 'b'), text('Ann', 2000, 'a')) });
   const tally = newTally(2000);
   const read = [];
-  for await (const each of (await findSource('messenger', join(dir, 'x.json'), sourceOptions())).read(tally))
-    read.push(...each.messages);
+  for await (const conversation of (await findSource('messenger', join(dir, 'x.json'), sourceOptions())).read(tally))
+    read.push(...conversation.messages);
   assert.deepEqual([read.length, tally.future], [3, { after: 2000, messages: 2, first: '' }]);
 });

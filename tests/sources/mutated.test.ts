@@ -33,12 +33,12 @@ test(
       for (let seed = 0; seed < 40; seed++) {
         const found = await readMutated(corpus, flipByte, randomFrom(1000 + seed));
         const { skipped, dropped, noticed } = found;
-        const told =
+        const reported =
           skipped.count > 0 ||
           Object.keys(dropped).some((reason) => /^message without|in no message/.test(reason)) ||
           noticed.size > whole.noticed.size;
         assert.ok(
-          records(found) >= records(whole) || told,
+          records(found) >= records(whole) || reported,
           `${corpus.name}, seed ${1000 + seed}: ${records(found)} of ${records(whole)} records, and no problem was reported`,
         );
       }

@@ -9,7 +9,7 @@ import type { TreeFile } from '../../src/sources/archive/tree-file.ts';
 const fileOf = (chunks: () => AsyncIterable<Buffer>): TreeFile => ({ path: 'x', place: 'x', bytes: 0, chunks });
 const cutInto = (bytes: Buffer, size: number) =>
   async function* (): AsyncGenerator<Buffer> {
-    for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+    for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size);
   };
 
 async function linesOf(chunks: () => AsyncIterable<Buffer>) {

@@ -10,32 +10,32 @@ async function split(times: (number | null)[], hours: number) {
     id: 'inbox/ana_1',
     messages: times.map((time, index) => ({ from: 'Ana', time, text: String(index) })),
   };
-  const pieces = [];
-  for await (const piece of splitOnSilence(
+  const parts = [];
+  for await (const part of splitOnSilence(
     (async function* () {
       yield conversation;
     })(),
     hours,
   ))
-    pieces.push(piece);
-  return { conversation, pieces };
+    parts.push(part);
+  return { conversation, parts };
 }
 
-const texts = (pieces: { messages: { text: string }[] }[]) =>
-  pieces.map(({ messages }) => messages.map(({ text }) => text).join(''));
+const texts = (parts: { messages: { text: string }[] }[]) =>
+  parts.map(({ messages }) => messages.map(({ text }) => text).join(''));
 
 test('splits after a silence of exactly the given length, but not after a shorter one or at a message without a time', async () => {
-  const { pieces } = await split([0, hour, hour * 7 - 1, hour * 13 - 1, null, hour * 14, hour * 30], 6);
-  assert.deepEqual(texts(pieces), ['012', '345', '6']);
+  const { parts } = await split([0, hour, hour * 7 - 1, hour * 13 - 1, null, hour * 14, hour * 30], 6);
+  assert.deepEqual(texts(parts), ['012', '345', '6']);
   assert.deepEqual(
-    pieces.map(({ id }) => id),
+    parts.map(({ id }) => id),
     ['inbox/ana_1', 'inbox/ana_1#2', 'inbox/ana_1#3'],
   );
 });
 
 test('returns the same object with 0 hours', async () => {
-  const { conversation, pieces } = await split([0, hour * 1e6], 0);
-  assert.equal(pieces[0], conversation);
+  const { conversation, parts } = await split([0, hour * 1e6], 0);
+  assert.equal(parts[0], conversation);
 });
 
 test('for any times, loses, repeats and moves no message, and returns no empty part', async () => {
@@ -44,12 +44,12 @@ test('for any times, loses, repeats and moves no message, and returns no empty p
       fc.array(fc.option(fc.integer({ min: 0, max: 100 * hour })), { minLength: 1, maxLength: 40 }),
       fc.integer({ min: 1, max: 50 }),
       async (times, hours) => {
-        const { conversation, pieces } = await split(times, hours);
+        const { conversation, parts } = await split(times, hours);
         assert.deepEqual(
-          pieces.flatMap(({ messages }) => messages),
+          parts.flatMap(({ messages }) => messages),
           conversation.messages,
         );
-        assert.ok(pieces.every(({ messages }) => messages.length > 0));
+        assert.ok(parts.every(({ messages }) => messages.length > 0));
       },
     ),
   );

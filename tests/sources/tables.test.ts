@@ -27,7 +27,7 @@ test('finds columns by name with any separator; conversations may be interleaved
     writeFiles(dir, { [`${name}.csv`]: rows.map((row) => row.join(separator)).join('\n') });
     const { conversations, tally } = await readSource('csv', join(dir, `${name}.csv`), { columns });
     assert.deepEqual(
-      conversations.map((one) => [one.id, ...messageLines(one)]),
+      conversations.map((conversation) => [conversation.id, ...messageLines(conversation)]),
       [
         ['y', 'Ben: other'],
         ['x', ': first', 'Cem: a "b"\nc', 'Ann: third'],
@@ -46,7 +46,7 @@ test('lists a table without a required column, rows of another length, and a bro
   writeFiles(dir, { 'a.csv': 'who,text\nAnn,x\n', 'b.csv': 'who,body\nAnn,x\nAnn\nBen,"y" z\nBen,y\n' });
   const { conversations, tally } = await readSource('csv', dir, { columns: { text: 'body', from: 'who' } });
   assert.deepEqual(
-    conversations.map((one) => [one.id, ...messageLines(one)]),
+    conversations.map((conversation) => [conversation.id, ...messageLines(conversation)]),
     [['b.csv', 'Ann: x', 'Ben: y']],
   );
   assert.deepEqual(

@@ -99,7 +99,7 @@ test('reads one conversation per chat of an account; a truncated file yields the
   });
   const { conversations, tally } = await readSource('telegram', dir);
   assert.deepEqual(
-    conversations.map((one) => [one.id, ...messageLines(one)]),
+    conversations.map((conversation) => [conversation.id, ...messageLines(conversation)]),
     [
       ['bad.json#1', 'Ann: d', 'Ann: e'],
       ['cut.json#1', 'Ann: a'],
@@ -132,8 +132,8 @@ test('finds the same messages as JSON.parse, regardless of chunk boundaries', as
       fc.boolean(),
       async (list, size, indented) => {
         const bytes = Buffer.from(JSON.stringify({ chats: { list } }, null, indented ? 1 : 0));
-        const pieces: unknown[] = [];
-        for await (const piece of chatElements(cut(bytes, size))) pieces.push(piece);
+        const found: unknown[] = [];
+        for await (const element of chatElements(cut(bytes, size))) found.push(element);
         // `junk` could contain a key "messages", but fast-check never generates that word.
         const wanted = list.flatMap(({ name, id, messages }) => [
           { kind: 'chat', name: name === '' ? null : name, id: String(id) },
@@ -143,7 +143,7 @@ test('finds the same messages as JSON.parse, regardless of chunk boundaries', as
             encoding: 'UTF-8',
           })),
         ]);
-        assert.deepEqual(pieces, [...wanted, { kind: 'end', trouble: null }]);
+        assert.deepEqual(found, [...wanted, { kind: 'end', trouble: null }]);
       },
     ),
     { numRuns: 500 },
@@ -151,5 +151,5 @@ test('finds the same messages as JSON.parse, regardless of chunk boundaries', as
 });
 
 async function* cut(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
-  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+  for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size);
 }

@@ -8,7 +8,7 @@ import { checkTally, newTally } from '../../src/sources/tally.ts';
 import { sourceOptions } from './read-source.ts';
 
 async function* pieced(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
-  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+  for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size);
 }
 
 async function read(

@@ -48,15 +48,15 @@ export function messengerLayout(
   app: MetaApp,
   sections: readonly Section[] = SECTIONS,
 ): MessengerLayout {
-  const own = files.filter(({ place }) => !(app === 'messenger' ? INSTAGRAM : FACEBOOK).test(place));
-  const located = own.flatMap(locateFile);
+  const appFiles = files.filter(({ place }) => !(app === 'messenger' ? INSTAGRAM : FACEBOOK).test(place));
+  const located = appFiles.flatMap(locateFile);
   // The source itself may be a section or a thread. Only then do files outside of sections count.
   const nearest = (['section', 'thread', 'file'] as const).find((kind) => located.some((file) => file.kind === kind));
   const chosen = located.filter(
     (file) => file.kind === nearest && (file.section === '' || sections.includes(file.section as Section)),
   );
-  const flat = own.flatMap((file) => flatThread(file));
-  const unread = own.flatMap(({ place }) =>
+  const flat = appFiles.flatMap((file) => flatThread(file));
+  const unread = appFiles.flatMap(({ place }) =>
     OLD_FILES[baseName(place)]?.app === app ? [{ place, reason: OLD_FILES[baseName(place)]!.reason }] : [],
   );
   return { ...threadsOf(chosen), flat, unread };

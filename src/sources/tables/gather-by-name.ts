@@ -31,22 +31,22 @@ export function gatherByName(tally: Tally): NamedGathering {
   };
   return {
     add(name, message, place) {
-      const one = open.get(name) ?? { gathering: gatherMessages(name), chars: 0 };
+      const entry = open.get(name) ?? { gathering: gatherMessages(name), chars: 0 };
       if (!open.delete(name) && over.has(name))
         notice(
           tally,
           'conversation whose rows lie too far apart to be one: its later rows became another of the same name',
           place(),
         );
-      open.set(name, one);
+      open.set(name, entry);
       const size = message.text.length + message.from.length + name.length + PER_MESSAGE;
-      one.chars += size;
+      entry.chars += size;
       chars += size;
-      const full = one.gathering.add(message);
+      const full = entry.gathering.add(message);
       const ended = full ? [inOrder(full)] : [];
       if (full) {
-        chars -= one.chars;
-        one.chars = 0;
+        chars -= entry.chars;
+        entry.chars = 0;
       }
       for (const [oldest] of open) {
         if (chars <= MOST_CHARS || oldest === name) break;

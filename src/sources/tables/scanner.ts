@@ -99,7 +99,7 @@ export function rowScanner({ separator = ',', rowInside, fits, notice }: CsvDial
       const lf = field.indexOf('\n');
       if (lf !== -1) {
         if (rowInside?.test(field)) return BROKEN;
-        for (let at = lf; at !== -1; at = field.indexOf('\n', at + 1)) breaks++;
+        for (let index = lf; index !== -1; index = field.indexOf('\n', index + 1)) breaks++;
       }
       if (escaped) field = field.replaceAll('""', '"');
       fields.push(field);
@@ -177,6 +177,6 @@ const MORE = -1;
 const BROKEN = -2;
 
 function indexOrEnd(text: string, what: string, from: number): number {
-  const at = text.indexOf(what, from);
-  return at === -1 ? text.length : at;
+  const index = text.indexOf(what, from);
+  return index === -1 ? text.length : index;
 }

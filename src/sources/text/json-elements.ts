@@ -91,15 +91,15 @@ function newCutter(opening: Opening): Cutter {
 
 function cut(cutter: Cutter, chunk: Buffer): void {
   let start = 0;
-  for (let at = nextMark(cutter, chunk, 0); at < chunk.length; at = nextMark(cutter, chunk, at + 1)) {
-    const byte = chunk[at]!;
+  for (let index = nextMark(cutter, chunk, 0); index < chunk.length; index = nextMark(cutter, chunk, index + 1)) {
+    const byte = chunk[index]!;
     if (byte === QUOTE) cutter.inString = true;
     else if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
-      if (cutter.nested === 0 && open(cutter, chunk.subarray(start, at), byte)) start = at + 1;
+      if (cutter.nested === 0 && open(cutter, chunk.subarray(start, index), byte)) start = index + 1;
       else cutter.nested++;
     } else if (cutter.nested === 0) {
-      endValue(cutter, chunk.subarray(start, at));
-      start = at + 1;
+      endValue(cutter, chunk.subarray(start, index));
+      start = index + 1;
       if (cutter.levels.length === 1) misplaced(cutter);
       if (byte !== COMMA) close(cutter);
     } else if (byte !== COMMA) cutter.nested--;
@@ -109,18 +109,18 @@ function cut(cutter: Cutter, chunk: Buffer): void {
 
 /** The index of the next quote, bracket or comma that is not in a string; the length of the chunk if there is none. */
 function nextMark(cutter: Cutter, chunk: Buffer, from: number): number {
-  let at = cutter.inString ? endOfString(cutter, chunk, from) : from;
-  while (at < chunk.length && IS_MARK[chunk[at]!] === 0) at++;
-  return at;
+  let index = cutter.inString ? endOfString(cutter, chunk, from) : from;
+  while (index < chunk.length && IS_MARK[chunk[index]!] === 0) index++;
+  return index;
 }
 
 /** The index after the closing quote; the length of the chunk if the string goes beyond it. */
 function endOfString(cutter: Cutter, chunk: Buffer, from: number): number {
-  let at = cutter.isEscaped ? from + 1 : from;
-  while (at < chunk.length && chunk[at] !== QUOTE) at += chunk[at] === BACKSLASH ? 2 : 1;
-  cutter.isEscaped = at > chunk.length;
-  cutter.inString = at >= chunk.length;
-  return Math.min(at + 1, chunk.length);
+  let index = cutter.isEscaped ? from + 1 : from;
+  while (index < chunk.length && chunk[index] !== QUOTE) index += chunk[index] === BACKSLASH ? 2 : 1;
+  cutter.isEscaped = index > chunk.length;
+  cutter.inString = index >= chunk.length;
+  return Math.min(index + 1, chunk.length);
 }
 
 /** Whether the members of the object or list that begins here are handed out one at a time. */

@@ -28,11 +28,11 @@ export function repairMojibake(text: string): MojibakeRepair {
 export function mojibakeRepairer(tally: Tally): (text: string) => string {
   const names = new Map<string, ReturnType<typeof repairMojibake>>();
   return (text) => {
-    const mended = names.get(text) ?? repairMojibake(text);
-    if (text.length <= LONGEST_NAME && names.size < MOST_NAMES) names.set(text, mended);
-    tally.mojibake[mended.outcome]++;
-    rememberRepair(tally.mended, text, mended);
-    return mended.text;
+    const repair = names.get(text) ?? repairMojibake(text);
+    if (text.length <= LONGEST_NAME && names.size < MOST_NAMES) names.set(text, repair);
+    tally.mojibake[repair.outcome]++;
+    rememberRepair(tally.mended, text, repair);
+    return repair.text;
   };
 }
 

@@ -11,11 +11,11 @@ export function newHashSet(): HashSet {
   let size = 0;
   /** Open addressing. Two zeros mark an empty slot, so `add` maps the hash of two zeros to another one. */
   const put = (high: number, low: number): boolean => {
-    for (let at = low & (slots - 1); ; at = (at + 1) & (slots - 1)) {
-      if (table[2 * at] === high && table[2 * at + 1] === low) return false;
-      if (table[2 * at] === 0 && table[2 * at + 1] === 0) {
-        table[2 * at] = high;
-        table[2 * at + 1] = low;
+    for (let index = low & (slots - 1); ; index = (index + 1) & (slots - 1)) {
+      if (table[2 * index] === high && table[2 * index + 1] === low) return false;
+      if (table[2 * index] === 0 && table[2 * index + 1] === 0) {
+        table[2 * index] = high;
+        table[2 * index + 1] = low;
         return true;
       }
     }

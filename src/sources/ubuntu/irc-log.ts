@@ -42,14 +42,14 @@ export async function* readIrcLog(file: TreeFile, tally: Tally): AsyncGenerator<
     notice(tally, 'IRC log with a clock of twelve hours, taken to begin before noon', file.place);
 }
 
-const SAID = /^\[(\d\d):(\d\d)(?::\d\d)?\] +(?:<[ @+]?([^>]+)>|(\*) (\S+)) ?(.*)$/;
+const MESSAGE = /^\[(\d\d):(\d\d)(?::\d\d)?\] +(?:<[ @+]?([^>]+)>|(\*) (\S+)) ?(.*)$/;
 const SYSTEM = /^(?:\[\d\d:\d\d(?::\d\d)?\] )?(?:===|-!-|---|\*\*\*)(?: |$)/;
 const NOTICE = /^\[\d\d:\d\d(?::\d\d)?\] -[^ ]+- /;
 
 function parseIrcLine(
   line: string,
 ): { minute: number; from: string; text: string } | 'system line' | 'notice' | 'empty' | 'not a message' {
-  const match = SAID.exec(line);
+  const match = MESSAGE.exec(line);
   if (!match) return SYSTEM.test(line) ? 'system line' : NOTICE.test(line) ? 'notice' : 'not a message';
   const [, hours, minutes, nick, action, actor, rest] = match;
   const text = plainBreaks(rest!);
