@@ -20,7 +20,8 @@ export interface GcPlan {
   entries: {
     key: Key;
     artifact: Digest;
-    why: 'not used by any run' | 'used only by expired runs' | 'least recently used';
+    /** printed by `--json`, so these words stay */
+    why: 'no run names it' | 'only runs that are let go name it' | 'used longest ago';
   }[];
   artifacts: Digest[];
   /** unfinished attempts that are old enough to delete */
@@ -77,8 +78,8 @@ export function planGc(inventory: Inventory, options: GcOptions): GcPlan {
             artifact,
             why:
               used.keys.has(key) || used.artifacts.has(artifact)
-                ? ('used only by expired runs' as const)
-                : ('not used by any run' as const),
+                ? ('only runs that are let go name it' as const)
+                : ('no run names it' as const),
           },
         ];
   });
@@ -196,7 +197,7 @@ function leastRecentlyUsed(
         nowMs - madeMs >= SETTLED_MS,
     )
     .sort((a, b) => (used.get(a.key) ?? a.madeMs) - (used.get(b.key) ?? b.madeMs))
-    .map(({ key, artifact }): DeletedEntries[number] => ({ key, artifact, why: 'least recently used' }));
+    .map(({ key, artifact }): DeletedEntries[number] => ({ key, artifact, why: 'used longest ago' }));
   return {
     enough(suffices) {
       let [few, many] = [0, candidates.length];

@@ -280,7 +280,7 @@ test('collects, restores, collects again and empties the trash; verify finds the
     plan()
       .entries.map(({ why }) => why)
       .sort(),
-    ['not used by any run', 'not used by any run', 'used only by expired runs'],
+    ['no run names it', 'no run names it', 'only runs that are let go name it'],
   );
   assert.deepEqual(readdirSync(store.dir, { recursive: true }).sort(), before, 'planning touches nothing');
 

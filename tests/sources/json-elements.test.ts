@@ -86,7 +86,7 @@ test('yields everything before the break in a truncated file, and reports the tr
         return Buffer.byteLength(upTo) - ']}'.length < length;
       });
       const isOfItems = found.findIndex(
-        (one) => element.kind === 'open' && element.as === 'list' && element.position.depth === 1,
+        (element) => element.kind === 'open' && element.as === 'list' && element.position.depth === 1,
       );
       const elements = isOfItems === -1 ? [] : found.slice(isOfItems + 1);
       assert.ok(elements.length >= complete.length);
