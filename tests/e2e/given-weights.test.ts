@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -171,13 +171,21 @@ const quiet = { say: () => {}, progress: () => {} };
 test('an interrupted download resumes where it stopped, and the file gets its name only when it is complete', async (context) => {
   const dir = temporaryDir(context);
   const ranges: (string | undefined)[] = [];
+  // A client may drop what it has received but not yet written when the connection breaks.
+  const savedBytes = (): number => Math.max(0, ...readdirSync(dir).map((name) => statSync(join(dir, name)).size));
+  const whenSaved = (bytes: number, then: () => void): void => {
+    if (savedBytes() >= bytes) then();
+    else setTimeout(() => whenSaved(bytes, then), 5);
+  };
   const server = await serve(context, (request, response) => {
     ranges.push(request.headers.range);
     assert.equal(request.url, '/some/model.safetensors');
     const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
     response.writeHead(from > 0 ? 206 : 200, { 'content-length': file.length - from });
-    if (ranges.length === 1) response.write(file.subarray(0, 100_000), () => setTimeout(() => response.destroy(), 50));
-    else response.end(file.subarray(from));
+    if (ranges.length === 1) {
+      response.write(file.subarray(0, 100_000));
+      whenSaved(100_000, () => response.destroy());
+    } else response.end(file.subarray(from));
   });
   const path = join(dir, 'model.safetensors');
   await assert.rejects(
