@@ -85,10 +85,10 @@ test('yields everything before the break in a truncated file, and reports the tr
         const upTo = JSON.stringify({ before: value.before, items: value.items.slice(0, i + 1) });
         return Buffer.byteLength(upTo) - ']}'.length < length;
       });
-      const isOfItems = found.findIndex(
+      const itemsStart = found.findIndex(
         (element) => element.kind === 'open' && element.as === 'list' && element.position.depth === 1,
       );
-      const elements = isOfItems === -1 ? [] : found.slice(isOfItems + 1);
+      const elements = itemsStart === -1 ? [] : found.slice(itemsStart + 1);
       assert.ok(elements.length >= complete.length);
       if (length < bytes.length - JSON.stringify(value.after).length - 1)
         assert.equal(elements.length, complete.length);

@@ -188,7 +188,8 @@ test('reads pages with other classes if their blocks are unambiguous', async (t)
 test('finds the good messages between arbitrary bytes, without hanging', async (t) => {
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ maxLength: 60 }), async (bytes) => {
-      const noise = Buffer.from(bytes.filter((byte) => byte !== 0x3c)); // an unfinished tag would rightly swallow the next message
+      // Without "<", because an unfinished tag would rightly swallow the next message.
+      const noise = Buffer.from(bytes.filter((byte) => byte !== 0x3c));
       const html = Buffer.concat([
         Buffer.from(`<body>${ERAS[2022]('Ann', words('first'), 'Oct 19, 2019, 2:41 PM')}`),
         noise,

@@ -22,9 +22,10 @@ test(
   'after changing one byte, finds as many records as before or reports a problem',
   { timeout: 120_000 },
   async () => {
-    // Not in a zip, where the byte may be part of a file name: the renamed file may not be recognized as part of an export.
+    // Not in a zip, where the byte may be part of a file name, so that the file is no longer recognized.
     for (const corpus of MESSENGER_CORPORA.filter(({ name }) => !name.startsWith('zip'))) {
-      const records = ({ read, dropped }: Tally): number => read - (dropped['reaction'] ?? 0); // in HTML a reaction with a broken tag becomes text
+      // Without reactions, because in HTML a reaction with a broken tag becomes text.
+      const records = ({ read, dropped }: Tally): number => read - (dropped['reaction'] ?? 0);
       const whole = await readMutated(
         corpus,
         (bytes) => bytes,

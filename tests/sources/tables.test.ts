@@ -117,7 +117,8 @@ test('holds a limited amount of interleaved conversations; ends the one silent f
   for (let i = 0; i < 40; i++)
     for (const { id, messages } of gathering.add(`${i % 20}`, { from: '', time: null, text }, () => `${i}`))
       ended.push(`${id}:${messages.length}`);
-  assert.deepEqual([ended[0], ended.length], ['0:1', 25]); // a little more than fifteen conversations of a million letters fit
+  // A little more than fifteen conversations of a million letters fit.
+  assert.deepEqual([ended[0], ended.length], ['0:1', 25]);
   for (const { id, messages } of gathering.end()) ended.push(`${id}:${messages.length}`);
   assert.equal(ended.length, 40);
   assert.deepEqual([...tally.noticed.values()], [{ count: 20, first: '20' }]);

@@ -22,10 +22,10 @@ export interface MessengerLayout {
   threads: MessengerThread[];
   /** files of the end-to-end encrypted export, which have no thread folders: one thread each */
   flat: MessengerThread[];
-  /** HTML files of threads that also exist in JSON */
-  doubled: TreeFile[];
+  /** HTML files that are not read because the thread also exists in JSON, in another folder */
+  ignoredHtml: TreeFile[];
   /** files in an unsupported form */
-  unread: { place: string; reason: string }[];
+  unsupported: { place: string; reason: string }[];
 }
 
 export const SECTIONS = ['inbox', 'archived_threads', 'filtered_threads', 'message_requests', 'e2ee_cutover'] as const;
@@ -56,10 +56,10 @@ export function messengerLayout(
     (file) => file.kind === nearest && (file.section === '' || sections.includes(file.section as Section)),
   );
   const flat = appFiles.flatMap((file) => flatThread(file));
-  const unread = appFiles.flatMap(({ place }) =>
+  const unsupported = appFiles.flatMap(({ place }) =>
     OLD_FILES[baseName(place)]?.app === app ? [{ place, reason: OLD_FILES[baseName(place)]!.reason }] : [],
   );
-  return { ...threadsOf(chosen), flat, unread };
+  return { ...groupThreads(chosen), flat, unsupported };
 }
 
 const FACEBOOK = /(^|\/)your_(activity_across_facebook|facebook_activity)\//;
@@ -121,29 +121,31 @@ function flatThread(file: TreeFile): MessengerThread[] {
   ];
 }
 
-function threadsOf(located: LocatedFile[]): Pick<MessengerLayout, 'threads' | 'doubled'> {
+function groupThreads(located: LocatedFile[]): Pick<MessengerLayout, 'threads' | 'ignoredHtml'> {
   const byKey = new Map<string, LocatedFile[]>();
   for (const file of located) {
     const key = threadKey(file.folder);
     byKey.set(key, [...(byKey.get(key) ?? []), file]);
   }
   const threads: MessengerThread[] = [];
-  const doubled: TreeFile[] = [];
+  const ignoredHtml: TreeFile[] = [];
   for (const group of byKey.values()) {
     const json = group.filter(({ form }) => form === 'json');
-    // Both forms hold the same messages, but HTML lacks seconds. In the same folder they are from one export, so the HTML
-    // is ignored; elsewhere it is reported as `doubled`.
+    // Both forms have the same messages, but HTML lacks seconds. HTML next to the JSON is from the same export and can
+    // be ignored silently. Other HTML is reported.
     const files = json.length > 0 ? json : group;
     const folders = new Set(json.map(({ copy }) => copy));
     if (json.length > 0)
-      doubled.push(...group.filter(({ form, copy }) => form === 'html' && !folders.has(copy)).map(({ file }) => file));
+      ignoredHtml.push(
+        ...group.filter(({ form, copy }) => form === 'html' && !folders.has(copy)).map(({ file }) => file),
+      );
     threads.push({
       id: threadId(files),
       files: files.sort((a, b) => a.number - b.number || compare(a.file.place, b.file.place)),
     });
   }
   threads.sort((a, b) => compare(a.id ?? '', b.id ?? ''));
-  return { threads, doubled };
+  return { threads, ignoredHtml };
 }
 
 /** Folders are named `<slug>_<id>`. The slug changes with the name of the person or group; the long id does not. */

@@ -21,15 +21,15 @@ export async function messengerSource(
   options: SourceOptions,
   app: MetaApp = 'messenger',
 ): Promise<Source> {
-  const { tree, threads, flat, doubled, unread } = await find(path, options, app);
+  const { tree, threads, flat, ignoredHtml, unsupported } = await find(path, options, app);
   return sourceOfUnits({
     files: [...threads, ...flat].flatMap((thread) => thread.files.map(({ file }) => file)),
     looksFor: LOOKS_FOR[app],
     repairsMojibake: true,
     async units(tally) {
       const rules = threadRules(options);
-      skipAll([...tree.refused, ...unread], tally);
-      for (const { place } of doubled) notice(tally, 'HTML file not read, for its thread is there in JSON', place);
+      skipAll([...tree.refused, ...unsupported], tally);
+      for (const { place } of ignoredHtml) notice(tally, 'HTML file not read, for its thread is there in JSON', place);
       return (await mergeFlatThreads(threads, flat, tally)).map((thread) => threadUnit(thread, rules));
     },
   });
@@ -37,8 +37,8 @@ export async function messengerSource(
 
 /** Whether `path` has messages of this app, judging by file names alone. */
 export async function hasMessengerThreads(path: string, app: MetaApp): Promise<boolean> {
-  const { threads, doubled } = messengerLayout((await openTree(path, isMessageFile)).files, app);
-  return threads.length > 0 || doubled.length > 0;
+  const { threads, ignoredHtml } = messengerLayout((await openTree(path, isMessageFile)).files, app);
+  return threads.length > 0 || ignoredHtml.length > 0;
 }
 
 const LOOKS_FOR: Record<MetaApp, string> = {
@@ -61,7 +61,7 @@ async function find(path: string, { messages }: SourceOptions, app: MetaApp) {
     id: null,
     files: [{ file: diskFile(path, '', found.size), form, number: 1, copy: '' }],
   };
-  return { tree, threads: /\.(json|html?)$/i.test(path) ? [thread] : [], flat: [], doubled: [], unread: [] };
+  return { tree, threads: /\.(json|html?)$/i.test(path) ? [thread] : [], flat: [], ignoredHtml: [], unsupported: [] };
 }
 
 function threadRules({ timeZone, messages }: SourceOptions): ThreadRules {

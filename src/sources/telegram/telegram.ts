@@ -188,7 +188,7 @@ function joinedText(text: unknown): string | null {
   return joined;
 }
 
-/** Milliseconds since 1970. Older exports have only a date, in the local time of the exporter. NaN if both are missing. */
+/** Milliseconds since 1970; NaN if there is none. Older exports have only a date in the exporter's local time. */
 function messageTime(
   { date_unixtime: unix, date }: Record<string, unknown>,
   clock: ReturnType<typeof zoneClock>,

@@ -17,7 +17,8 @@ export interface MojibakeRepair {
  */
 export function repairMojibake(text: string): MojibakeRepair {
   if (!HIGH.test(text) || BEYOND_BYTES.test(text)) return { text, outcome: 'untouched' };
-  const bytes = Buffer.from(text, 'latin1'); // Node's latin1 maps code units to bytes; TextDecoder's latin1 is windows-1252
+  // Node's latin1 maps code units to bytes; TextDecoder's latin1 is windows-1252.
+  const bytes = Buffer.from(text, 'latin1');
   return isUtf8(bytes) ? { text: bytes.toString('utf8'), outcome: 'repaired' } : { text, outcome: 'failed' };
 }
 

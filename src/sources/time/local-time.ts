@@ -68,8 +68,8 @@ function offsets(timeZone: string): (time: number) => number {
     return offset;
   };
   return (time) => {
-    // No day has two changes, so if its ends have the same offset, so has the whole day. This saves most lookups, each of
-    // which costs as much as reading a message.
+    // No day has two changes, so if its ends have the same offset, so has the whole day. This saves most lookups,
+    // each of which costs as much as reading a message.
     const day = Math.floor(time / DAY_MS) * DAY_MS;
     const offset = offsetOf(day);
     return offset === offsetOf(day + DAY_MS) ? offset : offsetOf(Math.floor(time / STEP_MS) * STEP_MS);

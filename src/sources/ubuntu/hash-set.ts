@@ -1,4 +1,4 @@
-/** A set of 64-bit hashes, 16 to 32 bytes each. A JavaScript Set takes three times that and is limited to 16 million. */
+/** A set of 64-bit hashes, 16 to 32 bytes each. A JavaScript Set takes three times that and holds only 16 million. */
 export interface HashSet {
   /** Returns false if the hash was already in the set. */
   add(high: number, low: number): boolean;

@@ -118,7 +118,7 @@ async function* singleBatches(conversations: AsyncIterable<Conversation>): Async
   for await (const conversation of conversations) yield [conversation];
 }
 
-/** In a folder the ending decides. For a single file the first bytes do, because its name must not affect the result. */
+/** In a folder the ending decides. For a single file the content does, because its name must not affect the result. */
 async function ubuntuForm(file: TreeFile): Promise<Form> {
   const place = file.place.toLowerCase();
   if (place !== '') return Object.entries(FORMS).find(([ending]) => place.endsWith(ending))![1];
