@@ -123,7 +123,7 @@ function endOfString(cutter: Cutter, chunk: Buffer, from: number): number {
   return Math.min(index + 1, chunk.length);
 }
 
-/** Whether the members of the object or list that begins here are handed out one at a time. */
+/** Opens an object or list. Returns whether its members are handed out one at a time. */
 function open(cutter: Cutter, tail: Buffer, byte: number): boolean {
   if (cutter.isWhole || cutter.levels.at(-1) === 'list') return false;
   const { key, isExact } = keyBefore(cutter, tail);
