@@ -111,7 +111,7 @@ test('every kind of broken file is refused with its fault', () => {
   const one = (change: object): unknown => ({ a: { dtype: 'F32', shape: [2], data_offsets: [0, 8], ...change } });
   const eight = new Uint8Array(8);
   const cases: [unknown, Uint8Array, RegExp, number?][] = [
-    [one({}), new Uint8Array(7), /cut off: its tensors need 8 bytes, it has 7/],
+    [one({}), new Uint8Array(7), /cut off: its tensors need 8 bytes, but it has 7/],
     [one({}), new Uint8Array(9), /1 bytes at the end belong to no tensor/],
     [one({ data_offsets: [4, 12] }), new Uint8Array(12), /4 bytes before a belong to no tensor/],
     [one({ shape: [3] }), eight, /a has 8 bytes, but F32 \[3\] needs 12/],
