@@ -3,8 +3,8 @@
  *
  * Reads nanoGPT's files, which are bare 16-bit ids, and llm.c's, which have a header. A document ends at each
  * separator. Separators that come before their documents are moved after them, and a missing last separator is added;
- * otherwise the ids stay as they are. The name of a file tells whether it is for validation or test. If none is for
- * validation, a hash of their ids selects the documents to hold out.
+ * otherwise the ids stay as they are. A file's name decides whether it is for training, validation or test. If none is
+ * for validation, a hash of their ids selects the documents to hold out.
  */
 import { basename } from 'node:path';
 import { openTokensWriter } from '../src/artifacts/tokens/tokens.ts';

@@ -212,7 +212,7 @@ function classNote(classes: number[]): string {
 
 function leakNote({ lines, repeated }: Encoded['leaks']): string {
   const share =
-    lines === 0 ? '' : `; ${((100 * repeated) / lines).toFixed(1)} % of their long lines also occur in train`;
+    lines === 0 ? '' : `; ${((100 * repeated) / lines).toFixed(1)} % of the long held-out lines also occur in train`;
   return `leak check: no held-out conversation is in train${share}`;
 }
 

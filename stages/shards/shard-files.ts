@@ -60,8 +60,8 @@ export function splitOf(file: string): SplitName {
 // -----------------------------------------------------------------------------------------------------------
 
 /**
- * llm.c's other kinds of files, by their first number. Bare ids cannot start so: half of it is outside GPT-2's
- * vocabulary.
+ * llm.c's other kinds of files, by their first number. Bare ids cannot start with such a number, because half of it is
+ * outside GPT-2's vocabulary.
  */
 const OTHER_FILES: Record<number, { is: string; hint: string }> = {
   20240801: {

@@ -34,8 +34,8 @@ export function withParts(
 }
 
 /**
- * What determines the encoding of a block, with only the block's own range of a list of splits. Part of the name of its
- * part.
+ * Everything that determines how a block is encoded; of a list of splits, only the block's own range. It becomes part
+ * of the name of the block's part.
  */
 function partIdentity({ rule, ...rendering }: Rendering, { firstLine, lines }: ConversationsBlock): unknown {
   return {

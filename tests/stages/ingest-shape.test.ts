@@ -43,7 +43,9 @@ async function shaped(t: TestContext, threads: Record<string, Turn[]>, params: o
     dropped: Record<string, number>;
     people: number;
   };
-  const said = conversations.map(({ messages }) => messages.map(({ from, text }) => `${from}: ${text}`).join(' | '));
+  const rendered = conversations.map(({ messages }) =>
+    messages.map(({ from, text }) => `${from}: ${text}`).join(' | '),
+  );
   assert.equal(
     report.read,
     report.messages +
@@ -56,7 +58,7 @@ async function shaped(t: TestContext, threads: Record<string, Turn[]>, params: o
     conversations.reduce((sum, { messages }) => sum + messages.length, 0),
   );
   return {
-    said,
+    rendered,
     report,
     outDir,
     people: JSON.parse(readFileSync(join(outDir, 'people.json'), 'utf8')) as {
@@ -85,8 +87,8 @@ const THREADS: Record<string, Turn[]> = {
 };
 
 test('drops nothing by default; the owner is the person who writes in most threads', async (t) => {
-  const { said, people, report } = await shaped(t, THREADS, {});
-  assert.equal(said.length, 3);
+  const { rendered, people, report } = await shaped(t, THREADS, {});
+  assert.equal(rendered.length, 3);
   assert.deepEqual(report.dropped, {});
   assert.equal(people.owner, 'Me');
   assert.deepEqual(people.people, [
@@ -99,7 +101,7 @@ test('drops nothing by default; the owner is the person who writes in most threa
 
 test('filters people, threads, groups and third parties', async (t) => {
   const withKeep = async (keep: object) => shaped(t, THREADS, { keep });
-  assert.deepEqual((await withKeep({ people: ['Ann'] })).said, [
+  assert.deepEqual((await withKeep({ people: ['Ann'] })).rendered, [
     'Ann: hello there | Ann: здравей приятел',
     'Ann: who comes',
   ]);
@@ -109,7 +111,7 @@ test('filters people, threads, groups and third parties', async (t) => {
   assert.deepEqual((await withKeep({ threads: ['inbox/*'], notThreads: ['*group'] })).report.dropped, {
     'thread not wanted': 5,
   });
-  assert.deepEqual((await withKeep({ minPeople: 3 })).said.length, 1);
+  assert.deepEqual((await withKeep({ minPeople: 3 })).rendered.length, 1);
   assert.deepEqual((await withKeep({ minMessages: 4 })).report.dropped, { 'conversation too short': 5 });
 });
 
@@ -117,12 +119,12 @@ test('filters by dates, links, scripts and lengths', async (t) => {
   const withKeep = async (keep: object) => shaped(t, THREADS, { keep });
   assert.deepEqual((await withKeep({ from: '2020-09-14' })).report.dropped, { 'no time': 1, 'outside the dates': 7 });
   assert.deepEqual((await withKeep({ until: '2020-09-13' })).report.dropped, { 'no time': 1, 'outside the dates': 1 });
-  assert.deepEqual((await withKeep({ links: 'drop' })).said.slice(1), [
+  assert.deepEqual((await withKeep({ links: 'drop' })).rendered.slice(1), [
     'Ann: who comes | Ben: I do, see | Me: me too',
     'Me: thanks',
   ]);
   assert.deepEqual((await withKeep({ links: 'drop' })).report.dropped, { 'only a link': 1 });
-  assert.deepEqual((await withKeep({ links: 'placeholder' })).said.slice(1), [
+  assert.deepEqual((await withKeep({ links: 'placeholder' })).rendered.slice(1), [
     'Ann: who comes | Ben: I do, see [link] | Me: me too',
     'Cy: [link] | Me: thanks',
   ]);
@@ -132,8 +134,8 @@ test('filters by dates, links, scripts and lengths', async (t) => {
 });
 
 test('splits at long silences, then merges consecutive messages of one person', async (t) => {
-  const { said, report } = await shaped(t, THREADS, { mergeWithinSeconds: 60, splitAfterHours: 24 });
-  assert.deepEqual(said.slice(0, 2), ['Ann: hello there | Me: hi how are you', 'Ann: здравей приятел']);
+  const { rendered, report } = await shaped(t, THREADS, { mergeWithinSeconds: 60, splitAfterHours: 24 });
+  assert.deepEqual(rendered.slice(0, 2), ['Ann: hello there | Me: hi how are you', 'Ann: здравей приятел']);
   assert.equal(report.merged, 1);
 });
 
@@ -148,10 +150,10 @@ test('resolves aliases first, and replaces names consistently, also inside messa
       ['Ben', 3, 'bench'],
     ],
   };
-  const { said, people } = await shaped(t, threads, {
+  const { rendered, people } = await shaped(t, threads, {
     names: { owner: 'Ben', aliases: { 'ann.l': 'Ann Lee' }, replace: 'numbers' },
   });
-  assert.deepEqual(said, [
+  assert.deepEqual(rendered, [
     'Person 2: Person 1, is Person 2 Bee there? | Person 1: ask Person 2 or Cyril',
     'Person 2: hi | Person 1: bench',
   ]);
@@ -274,11 +276,11 @@ test('replaces line breaks in a message by a space or a slash, or splits the mes
   };
   const withNewlines = async (newlines: string, more: object = {}) => shaped(t, threads, { newlines, ...more });
   const plain = await shaped(t, threads, {});
-  assert.deepEqual(plain.said, ['Ann: one  two three | Me: plain | Ann:   \u00a0x']);
+  assert.deepEqual(plain.rendered, ['Ann: one  two three | Me: plain | Ann:   \u00a0x']);
   assert.deepEqual([plain.report.withNewlines, plain.report.split], [2, undefined]);
-  assert.deepEqual((await withNewlines('slash')).said, ['Ann: one /  two / three | Me: plain | Ann:   / \u00a0x']);
+  assert.deepEqual((await withNewlines('slash')).rendered, ['Ann: one /  two / three | Me: plain | Ann:   / \u00a0x']);
   const split = await withNewlines('split');
-  assert.deepEqual(split.said, ['Ann: one | Ann:  two | Ann: three | Me: plain | Ann: \u00a0x']);
+  assert.deepEqual(split.rendered, ['Ann: one | Ann:  two | Ann: three | Me: plain | Ann: \u00a0x']);
   assert.deepEqual([split.report.messages, split.report.split, split.report.read], [5, 2, 3]);
 });
 
@@ -292,12 +294,12 @@ test('splits lines last: filters see whole messages, and merged messages split o
     b: [['Ben', 0, 'p\nq\nr\ns']],
   };
   const splitWith = async (params: object) => shaped(t, threads, { newlines: 'split', ...params });
-  assert.deepEqual((await splitWith({ keep: { minChars: 5 } })).said, [
+  assert.deepEqual((await splitWith({ keep: { minChars: 5 } })).rendered, [
     'Ann: a | Ann: b | Ann: c',
     'Ben: p | Ben: q | Ben: r | Ben: s',
   ]);
   assert.deepEqual((await splitWith({ keep: { minMessages: 2 } })).report.dropped, { 'conversation too short': 1 });
-  assert.deepEqual((await splitWith({ mergeWithinSeconds: 60 })).said, [
+  assert.deepEqual((await splitWith({ mergeWithinSeconds: 60 })).rendered, [
     'Ann: a | Ann: b | Ann: c d | Me: x | Me: y',
     'Ben: p | Ben: q | Ben: r | Ben: s',
   ]);
@@ -319,22 +321,22 @@ test('a name that many people share gets a number from its thread; filters still
       ['Me', 1, 'seven'],
     ],
   };
-  const { said, people } = await shaped(t, threads, {});
-  const names = said.map((conversation) => conversation.split(':')[0]!);
+  const { rendered, people } = await shaped(t, threads, {});
+  const names = rendered.map((conversation) => conversation.split(':')[0]!);
   for (const name of names.slice(0, 3)) assert.match(name, /^Facebook user \d+$/);
   assert.equal(new Set(names).size, 4);
   assert.equal(people.owner, 'Me', 'not the shared name, although it is in the most threads');
   assert.deepEqual(
-    (await shaped(t, { b: threads['b']! }, {})).said,
-    [said[1]],
+    (await shaped(t, { b: threads['b']! }, {})).rendered,
+    [rendered[1]],
     'the number depends on the thread alone',
   );
   assert.equal(
     (await shaped(t, threads, { keep: { notPeople: ['Facebook user'] } })).report.dropped['person not wanted'],
     3,
   );
-  assert.deepEqual((await shaped(t, threads, { names: { tellApart: [] } })).said[2], 'Facebook user: five');
-  assert.match((await shaped(t, threads, { names: { tellApart: ['ann lee'] } })).said[3]!, /^Ann Lee \d+: six \|/);
+  assert.deepEqual((await shaped(t, threads, { names: { tellApart: [] } })).rendered[2], 'Facebook user: five');
+  assert.match((await shaped(t, threads, { names: { tellApart: ['ann lee'] } })).rendered[3]!, /^Ann Lee \d+: six \|/);
   assert.deepEqual(
     (await shaped(t, threads, { names: { replace: 'numbers' } })).people.people.length,
     5,

@@ -297,7 +297,7 @@ test('the leak check reports the share of held-out lines that also occur in trai
   );
   const { events } = await tokenized(tempDir(t), chats, { validation: 0.2 });
   const [, share] =
-    /^leak check: no held-out conversation is in train; ([\d.]+) % of their long lines also occur in train$/.exec(
+    /^leak check: no held-out conversation is in train; ([\d.]+) % of the long held-out lines also occur in train$/.exec(
       textsOf(events, 'note')[2]!,
     )!;
   assert.ok(Number(share) > 5 && Number(share) < 60, share);
