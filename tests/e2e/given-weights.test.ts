@@ -138,7 +138,7 @@ test('init from an earlier training needs the input "start", and only then is it
   writeFileSync(file, both.replace('init: { kind: artifact }', 'init: { kind: scratch }'));
   assert.match(
     (await runRunner(['plan', file], runs)).stderr,
-    /"model" is missing: without given weights nothing else tells its shape[^]*the input "start" is only for init: { kind: artifact }|the input "start" is only for init[^]*"model" is missing/,
+    /"model" is missing: it sets the shape of a model from scratch[^]*the input "start" is only for init: { kind: artifact }|the input "start" is only for init[^]*"model" is missing/,
   );
 });
 
