@@ -1,6 +1,6 @@
-"""Reads and writes conversations. Keeps each text of a person once, and drops conversations left with fewer than LEAST messages.
+"""Conversations in, conversations out: each text of a person once, and no conversation that is left with fewer than LEAST messages.
 
-The formats are described in src/artifacts/README.md: one {"id", "messages": [{"from", "time", "text"}]} per line.
+The formats are those of src/artifacts/README.md: one {"id", "messages": [{"from", "time", "text"}]} a line.
 """
 import json
 import os
@@ -17,12 +17,12 @@ with open(f"{source}/conversations.jsonl", encoding="utf-8") as lines, open(f"{o
         messages = []
         for message in conversation["messages"]:
             read += 1
-            key = (message["from"], message["text"])
-            if key not in seen:
-                seen.add(key)
+            said = (message["from"], message["text"])
+            if said not in seen:
+                seen.add(said)
                 messages.append(message)
         if len(messages) >= least:
             kept += len(messages)
             result.write(json.dumps({"id": conversation["id"], "messages": messages}) + "\n")
 
-print(f"metric kept/share 0 {kept / read}")  # appears among the metrics of the run
+print(f"metric kept/share 0 {kept / read}")  # stands beside the other metrics of the run
