@@ -23,7 +23,7 @@ export interface RunRecord {
   runner?: ProcessMark;
   /** all stages, in the order of the pipeline file; absent in old records */
   planned?: { name: string; kind: string }[];
-  /** finished stages: in the order of their ends, and after the run in the order of the file */
+  /** finished stages, in the order in which they finished; once the run has ended, in the order of the file */
   stages: StageResult[];
 }
 

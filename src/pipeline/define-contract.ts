@@ -30,7 +30,7 @@ export function defineContract<P extends TProperties, R extends TProperties = Re
     sizeParams: [],
     ...definition,
     params: closedObject(params),
-    runtime: closedObject(runtime ?? ({} as R)), // left out, R is the type without keys
+    runtime: closedObject(runtime ?? ({} as R)), // if omitted, R is the type without keys
     output: typeof output === 'string' ? () => output : output,
   };
 }

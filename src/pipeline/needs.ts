@@ -73,7 +73,7 @@ export const placingSchemas = {
     Type.String({
       pattern: DURATION,
       description:
-        '90s, 30m, 2h or 1d12h: then the stage saves its state and stops; the next run resumes it. Not part of the cache key',
+        'a time such as 90s, 30m, 2h or 1d12h, after which the stage saves its state and stops; the next run resumes it. Not part of the cache key',
     }),
   ),
 };

@@ -57,7 +57,7 @@ export function parsePipeline(input: PipelineText): ParsedPipeline {
   const swept = sweep !== undefined;
   const expanded = swept ? expandSweep(sweep, rest, (problem) => diagnostics.push(diagnose(tree, problem))) : null;
 
-  // points often share a problem: it is reported once, or where the swept value that causes it was written
+  // points often share a problem, which is reported only once, at the swept value if that is the cause
   const found = new Map<string, SharedProblem>();
   const known: ReadStages = new WeakMap();
   const pipelines = (expanded?.points ?? [null]).flatMap((point) => {

@@ -49,7 +49,7 @@ export function readPipeline(
   };
 }
 
-/** Reads a stage, or returns what was read of the same value before. */
+/** Reads a stage, or returns the earlier result for the same value. */
 function readOnce(
   name: string,
   value: Json,
@@ -109,7 +109,7 @@ function readStage(
   return stage;
 }
 
-/** What is wrong with a stage that is no mapping, or has no known kind. */
+/** What is wrong with a stage that is not a mapping or has no known kind. */
 function kindProblem(value: Json, path: string[], kinds: Kinds): Problem {
   const kind = isObject(value) ? value['kind'] : undefined;
   const hint = () => suggestion(String(kind ?? ''), Object.keys(kinds), 'kinds');

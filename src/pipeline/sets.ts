@@ -69,7 +69,7 @@ function withSet(
   return next;
 }
 
-/** Locations were counted from the start of the value, which comes after its path. */
+/** Converts columns counted from the start of the value to columns of the whole argument, `path=value`. */
 function shifted({ location, below }: Locations, by: number): Locations {
   const moved = (span: Span): Span => (span.line === 1 ? { ...span, column: span.column + by } : span);
   return {

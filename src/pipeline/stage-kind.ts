@@ -58,7 +58,7 @@ export interface ComparedMetrics {
   sweepColumns: { metric: string; head: string; goal: 'min' | 'max' }[];
   /** Columns of MLflow's page of runs. */
   trackerColumns: string[];
-  /** Charts over the steps on that page, one each. */
+  /** Metrics that get a chart on that page, each with the steps as its x axis. */
   trackerCharts: string[];
 }
 

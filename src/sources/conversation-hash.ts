@@ -9,7 +9,7 @@ export function conversationHash({ messages }: Conversation, seed = 0): { high: 
   let b = 0x41c6ce57 ^ seed;
   const addText = (text: string): void => {
     for (let i = 0; i < text.length; i += 2) {
-      const two = text.charCodeAt(i) | (text.charCodeAt(i + 1) << 16); // NaN past the end, which counts as 0
+      const two = text.charCodeAt(i) | (text.charCodeAt(i + 1) << 16); // past the end it is NaN, which `|` treats as 0
       a = Math.imul(a ^ two, 0x9e3779b1);
       b = Math.imul(b ^ two ^ (b >>> 15), 0x5f356495);
     }

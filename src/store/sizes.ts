@@ -1,4 +1,4 @@
-/** Parses `50GB`, `1.5 TB`, `200MiB` or `1000` into bytes; null if the text is no such size. */
+/** Parses `50GB`, `1.5 TB`, `200MiB` or `1000` into bytes; null if the text is not a size. */
 export function parseBytes(text: string): number | null {
   const [, number, unit] = /^\s*(\d+(?:\.\d+)?)\s*([kMGT]?i?B?)\s*$/i.exec(text) ?? [];
   if (number === undefined) return null;
@@ -14,7 +14,7 @@ export function bytesText(bytes: number): string {
   return `${power === 0 || value >= 100 ? Math.round(value) : value.toPrecision(value >= 10 ? 3 : 2)} ${units[power]}`;
 }
 
-/** Parses `30d`, `12h`, `2w` or `45min` into milliseconds; null if the text is no such age. */
+/** Parses `30d`, `12h`, `2w` or `45min` into milliseconds; null if the text is not an age. */
 export function parseAge(text: string): number | null {
   const [, number, unit] = /^\s*(\d+(?:\.\d+)?)\s*(min|h|d|w)\s*$/.exec(text) ?? [];
   if (number === undefined) return null;

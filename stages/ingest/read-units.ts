@@ -18,9 +18,9 @@ export function isCachingWorthwhile(files: SourceFile[]): boolean {
 }
 
 /**
- * The lines of all units in order; a cached unit's lines come in one buffer. A part caches what a unit with the same
- * files gave before: its lines after all filtering, and its account. `onCached` gets the number of files of each unit
- * found in the cache.
+ * The lines of all units in order; a cached unit's lines come in one buffer. The cache holds the result of each unit:
+ * its lines after all filtering, and its account. It is used again for a unit with the same files. `onCached` gets the
+ * number of files of each unit found in the cache.
  */
 export async function* readUnits(
   units: Unit[],

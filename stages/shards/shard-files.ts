@@ -7,13 +7,13 @@ import { sourceFiles } from './source-files.ts';
 
 export type Layout = 'nanogpt' | 'llmc';
 
-/** One of the user's files, as its name, size and first bytes describe it. */
+/** The properties of one of the user's files, derived from its name, size and first bytes. */
 export interface ShardFile {
   /** the name in the pipeline, for messages */
   name: string;
   path: string;
   layout: Layout;
-  /** what it is for, according to its name */
+  /** the split that its name assigns it to */
   split: SplitName;
   /** the file name without its number; a document may continue in the next file of the same series */
   series: string;

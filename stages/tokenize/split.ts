@@ -3,7 +3,10 @@ import type { SplitName } from '../../src/artifacts/tokens/index.ts';
 
 /** How conversations are assigned to splits. */
 export type SplitRule =
-  /** by position in [0, 1), a hash: below `validation`: validation; from there to below `test`: test; else train */
+  /**
+   * by position, a hash in [0, 1): positions below `validation` are validation, others below `test` are test, the rest
+   * train
+   */
   | { kind: 'place'; validation: number; test: number }
   /** all conversations are identical: the last lines of each, at least this share of its bytes, are held out */
   | { kind: 'tail'; share: number }

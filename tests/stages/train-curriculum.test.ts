@@ -391,7 +391,7 @@ test('rules between the params of the curriculum', () => {
       { path: 'mixPhases.1.mix.0.from', message: 'no input "cat"; inputs are chat, news' },
       {
         path: 'mixPhases.1.untilStep',
-        message: 'this phase ends at step 20, not after the previous phase, which ends at step 20',
+        message: 'this phase must end after the previous one, which ends at step 20; it ends at step 20',
       },
     ],
   );

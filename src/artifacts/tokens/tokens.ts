@@ -21,7 +21,7 @@ export type TokensAbout = Pick<TokensIndex, 'tokenizer' | 'vocabularySize' | 'se
 export interface TokensWriter {
   /**
    * Appends one document and its separator. `bytes` is the number of UTF-8 bytes of its text. `labels` are those of the
-   * ids (`src/tokenizer/token-labels.ts`) and of the separator; by default, all of it is text of nobody.
+   * ids (`src/tokenizer/token-labels.ts`) and of the separator; by default, all of it is text without a speaker.
    */
   append(
     split: SplitName,
@@ -36,7 +36,7 @@ export interface TokensWriter {
   appendDocuments(split: SplitName, documents: Documents): void;
   /**
    * Appends ids of consecutive documents, cut anywhere, for documents that are too long for memory. Each separator ends
-   * a document, and the last id of a split must be a separator. All of it is text of nobody. `bytes` as above.
+   * a document, and the last id of a split must be a separator. All of it is text without a speaker. `bytes` as above.
    */
   appendStream(split: SplitName, ids: Uint16Array, bytes: number): void;
   /** Closes the shards, then writes the index, which completes the tokens. `speakers` are the names for the labels. */

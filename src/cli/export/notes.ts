@@ -26,7 +26,7 @@ export function exportNotes(
 
 const TRAINERS: Record<ExportLayout, string> = { nanogpt: "nanoGPT's train.py", llmc: 'llm.c' };
 
-/** A file with at most so many tokens is too short for the trainer's defaults: blocks of 1,024; batches of 4 × 1,024. */
+/** At most this many tokens are too few for the trainer's defaults: blocks of 1,024; batches of 4 × 1,024. */
 const SMALL_TOKENS: Record<ExportLayout, number> = { nanogpt: 1024, llmc: 4096 };
 
 function smallNote(layout: ExportLayout, { file, tokens }: ExportedFile): string {

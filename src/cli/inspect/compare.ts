@@ -63,7 +63,7 @@ export function printComparison({ runs, json, html, metric }: CompareArguments):
 
 // ---------------------------------------------------------------------------
 
-/** The runs of the newest sweep if the newest run is of one, else the five newest. */
+/** The runs of the newest sweep if the newest run belongs to it, else the five newest. */
 function newest(runsDir: string): PastRun[] {
   const all = listPastRuns(runsDir);
   const sweep = all[0]?.record?.sweep?.id;

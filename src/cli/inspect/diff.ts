@@ -26,7 +26,7 @@ type Pair<Value> = [Value | null, Value | null];
 
 interface Difference {
   params: Record<string, Pair<string>>;
-  /** by stage: what differs in its inputs, apart from params, and its results */
+  /** by stage: differences in its inputs other than params, and its two results */
   stages: Record<string, { causes: Cause[]; artifacts: Pair<string> }>;
   metrics: Record<string, { best: Pair<number>; last: Pair<number> }>;
   samples: { prompt: string; texts: Pair<string> }[];

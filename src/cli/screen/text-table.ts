@@ -33,7 +33,7 @@ export function textTable(
 /** The width of the terminal; infinite if the output is not a terminal, so that nothing is cut. */
 export const widthOf = (stream: NodeJS.WriteStream): number => (stream.isTTY ? (stream.columns ?? 80) : Infinity);
 
-/** A text cut to so many cells of a terminal, with `…` at the cut. Colour codes take no cells and are never cut. */
+/** A text cut to a number of terminal cells, with `…` at the cut. Colour codes take no cells and are never cut. */
 export function clipped(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
   let left = width - 1;

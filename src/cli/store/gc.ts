@@ -151,11 +151,11 @@ function gcLines(
   const spare =
     plan.partsBytes > partBytes(plan.parts)
       ? [
-          `${bytesText(plan.partsBytes - partBytes(plan.parts))} of it is a cache of single input files, which only saves time; --parts deletes it`,
+          `${bytesText(plan.partsBytes - partBytes(plan.parts))} of it is a cache of results for individual input files, which only saves time; --parts deletes it`,
         ]
       : [];
   const parts = plan.parts.length
-    ? [`  the cache of single input files, which only saves time: ${bytesText(partBytes(plan.parts))}`]
+    ? [`  the cache of results for individual input files, which only saves time: ${bytesText(partBytes(plan.parts))}`]
     : [];
   const nothing = entries.length + artifacts.length + oldWorks.length + parts.length === 0;
   const what = nothing

@@ -12,7 +12,7 @@ export const gcVerb = defineVerb({
     ),
     keep: wholeNumber('N', 'also delete results that are not used by the N newest runs of each pipeline', { least: 0 }),
     maxSize: size('SIZE', 'then delete the least recently used results until the store is at most SIZE (50GB)'),
-    parts: toggle('also delete the cache of single input files, read and encoded; it only saves time'),
+    parts: toggle('also delete the cache of results for individual input files; it only saves time'),
     yes: toggle('move everything listed to the trash'),
     undo: toggle('restore what the last `gc --yes` moved'),
     emptyTrash: toggle('delete the contents of the trash for good, to free the space'),

@@ -36,7 +36,7 @@ export const runVerb = defineVerb({
     '                                         The default is all cores for a stage that computes, else one.',
     '  retry: { times: 2, growMemory: 1.5 }   restart it when its process dies, each time with more memory;',
     '                                         bad input is not retried',
-    '  timeLimit: 2h                          then it saves its state and stops; the next run resumes it',
+    '  timeLimit: 2h                          after this time it saves its state and stops; the next run resumes it',
     '',
     'A file with `sweep:` starts one run per point: `grid` combines all values, `list` pairs them up by position,',
     '`random` draws some. `halving` trains only the best points further.',

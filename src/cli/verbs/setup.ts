@@ -11,7 +11,7 @@ export const setupVerb = defineVerb({
   about: 'install TensorFlow now; or MLflow, published GPT-2 weights, or TensorFlow for GPUs',
   flags: { gpu: toggle('install TensorFlow for NVIDIA GPUs with CUDA 12 (3.4 GB to download, 5.3 GB on disk)') },
   notes: [
-    'setup               TensorFlow, which otherwise the first training installs',
+    'setup               TensorFlow, which the first training would otherwise install',
     'setup mlflow        the MLflow server that `ui` starts',
     'setup weights SIZE  weights from Hugging Face, checked by size and sha256; an interrupted download resumes.',
     '                    HF_ENDPOINT names a mirror, RUNNER_WEIGHTS the folder to keep them in.',

@@ -6,7 +6,7 @@ export const verifyVerb = defineVerb({
   positionals: {},
   about: 'read the whole store and report files that have changed or are missing',
   flags: {
-    repair: toggle('move damaged results to the trash, so that the next run makes them again'),
+    repair: toggle('move damaged results to the trash, so that the next run computes them again'),
     json: toggle('print it as JSON'),
   },
   notes: ['Exit code: 0 nothing is damaged or all of it was repaired, 1 something is damaged.'],

@@ -7,7 +7,7 @@ import type { DType, TfjsDType, Values } from '../dtype.ts';
 export interface GraphValue {
   readonly dtype: DType;
   readonly shape: number[];
-  /** A scalar constant: where dtypes are mixed, it takes on that of the other operands. */
+  /** A scalar constant: if dtypes are mixed, it is converted to that of the other operands. */
   readonly weak?: boolean;
 }
 
@@ -32,7 +32,7 @@ export type UnaryOp =
   | 'tan'
   | 'floor'
   | 'ceil'
-  /** halves go to the even neighbour */
+  /** ties go to the even neighbour: 2.5 → 2 */
   | 'round'
   /** log(1 + exp(x)) */
   | 'softplus'
@@ -91,8 +91,8 @@ export interface StridedSlice {
 }
 
 /**
- * The operations that captured kernels are written in. A compiler target implements them once, in whatever graph or
- * text it compiles; kernels name nothing else, so they work with every target.
+ * The operations that captured kernels consist of. A compiler target implements each of them once, in whatever graph or
+ * text it compiles. Kernels use nothing else, so they work with every target.
  *
  * Operations have no side effects. Axes, shapes and other settings are plain numbers, known while the program is built.
  * A negative axis counts from the end. A method throws if the target refuses the operation.
@@ -115,7 +115,7 @@ export interface GraphBuilder {
   binary(op: BinaryOp, a: GraphValue, b: GraphValue): GraphValue;
   /** The sum of one or more tensors of one shape and dtype. */
   addMany(values: GraphValue[]): GraphValue;
-  /** Two tensors of one dtype, broadcast, to bool. */
+  /** Compares two tensors of one dtype, which are broadcast; the result is bool. */
   compare(op: CompareOp, a: GraphValue, b: GraphValue): GraphValue;
   /** Picks from two tensors of one dtype by a bool; all three are broadcast. */
   select(condition: GraphValue, whenTrue: GraphValue, whenFalse: GraphValue): GraphValue;
@@ -192,7 +192,7 @@ export interface GraphBuilder {
   /** Appends an axis of length `depth`: `on` at the index, `off` elsewhere and for an index that is out of range. */
   oneHot(indices: GraphValue, options: { depth: number; on: number; off: number; dtype: TfjsDType }): GraphValue;
 
-  // What needs the compiler's help.
+  // Operations that need the compiler's help.
 
   /**
    * float32 in [0, 1), a pure function of `seed`, int32 [2]: the same seed gives the same numbers at every call. Other

@@ -11,7 +11,7 @@ export interface TextSoFar {
   /** number of the random stream: texts with the same seed but different prompts must draw different numbers */
   lane: number;
   newIds: number[];
-  /** what the model reads: the prompt and the new tokens, or only their end after the context was full */
+  /** the tokens that the model reads: prompt and new tokens, or only the latest of them once the context was full */
   seen: number[];
   stopped: Stopped | null;
 }

@@ -19,8 +19,8 @@ export interface UpdateOfWeight {
   /** 0-d */
   scalars: Record<string, Tensor>;
   /**
-   * Chooses the new value, or the old one if the update is not applied. A rule settles its memory before it computes
-   * the weight from it, so that an engine that fuses loops reads and writes each array once.
+   * Chooses the new value, or the old one if the update is not applied. A rule passes its state through this before it
+   * computes the weight from it, so that an engine that fuses loops reads and writes each array once.
    */
   settle(next: Tensor, old: Tensor): Tensor;
 }

@@ -7,7 +7,7 @@ export interface Sgd {
   momentum: number;
   /** look ahead one more step along the velocity */
   nesterov: boolean;
-  /** this times the weight is added to the gradient of matrices */
+  /** this multiple of each weight is added to its gradient; only for matrices */
   weightDecay: number;
   /** maximum norm of the gradient of all weights together; larger gradients are scaled down to it */
   clip: number;

@@ -19,7 +19,7 @@ interface ParallelAxis {
   valueOf(run: ComparedRun): number | string | null;
 }
 
-/** A line per run, across the params that differ to the result. */
+/** One line per run, through its values of the params that differ, ending at its result. */
 export function parallelChart(
   host: HTMLElement,
   comparison: Comparison,

@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 import { withCommas } from '../../numbers/counted.ts';
 
-/** Hints should be short: of longer lists, only so many names are shown. */
+/** Hints should be short, so they show at most this many names of a longer list. */
 const NAMES_SHOWN = 12;
 
 /** The known name that is most similar to a mistyped one, or null if none is similar enough. */

@@ -46,7 +46,7 @@ export function causesSince(before: PreImage | null, planned: PlannedStage, fact
   const { stage, key } = planned;
   const missing = facts.missingSources[stage.name] ?? [];
   if (missing.length) return missing.map((message) => ({ kind: 'missing-source', message }));
-  // what stages of different kinds read cannot be compared
+  // the inputs of stages of different kinds cannot be compared
   if (before && before.kind !== stage.kind)
     return [{ kind: 'kind', before: before.kind, after: stage.kind }, ...awaited(planned)];
   const changes: Cause[] = before ? changesSince(before, planned, facts) : [{ kind: 'never-ran' }, ...awaited(planned)];
@@ -92,7 +92,7 @@ export function changesBetween(
 
 // ---------------------------------------------------------------------------
 
-/** The inputs that have not been made yet, where there is nothing to compare the others with. */
+/** The inputs that have not been made yet, for a stage whose other inputs cannot be compared with anything. */
 const awaited = ({ stage, inputs }: PlannedStage): Cause[] =>
   Object.keys(inputs)
     .sort()

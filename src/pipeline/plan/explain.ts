@@ -60,7 +60,7 @@ function traced(causes: Cause[], tracing: Tracing): Cause[] {
   return causes.map((cause) => (cause.kind === 'input' ? { ...cause, causes: upstreamCauses(cause, tracing) } : cause));
 }
 
-/** Why the stage behind an input makes something else than what was read before. */
+/** Why the stage behind an input now has a different result from the one that was read before. */
 function upstreamCauses({ from, before: artifact }: InputCause, tracing: Tracing): Cause[] {
   const { byName, facts, history, visited } = tracing;
   const maker = from === null ? undefined : byName.get(from);

@@ -14,7 +14,7 @@ export interface Problem {
   message: string;
   /** a function if it is slow to compute: of ten thousand problems, most are never shown */
   hint?: string | (() => string) | undefined;
-  /** the part of the key that is at fault: a step of a dotted path */
+  /** if only part of the key is at fault: a step of a dotted path */
   part?: { from: number; length: number; keyLength: number };
 }
 
@@ -38,8 +38,9 @@ export function checkSchema(schema: Schema, value: Json): { value: Json; problem
 // ---------------------------------------------------------------------------
 
 /**
- * Almost all of the time goes into generating and compiling the validators' code, so that is kept short: the schemas
- * are our own and tested, the generated code is not optimized, and errors are described only where there are some.
+ * Generating and compiling the validators' code takes almost all of the time, so these options skip what they can: the
+ * schemas are not validated, because tests do that, and the generated code is not optimized. Only the second validator,
+ * which is needed only for a value with errors, describes errors.
  */
 const OPTIONS = { useDefaults: true, strict: false, validateSchema: false, meta: false, code: { optimize: false } };
 const quickAjv = new Ajv({ ...OPTIONS, messages: false });
@@ -48,7 +49,7 @@ let thoroughAjv: Ajv | undefined;
 interface Validators {
   /** Fills in defaults, and stops at the first error. */
   quick: ValidateFunction;
-  /** Compiles the one that reports every error, with the schema that it breaks. */
+  /** Compiles a validator that reports every error, each with the rule of the schema that was broken. */
   thorough(): ValidateFunction;
 }
 

@@ -16,7 +16,7 @@ export interface Swept {
   sweepPath: Path;
 }
 
-/** One dimension of a sweep: each of its rows holds the values of its paths that belong together. */
+/** One dimension of a sweep: each of its rows has one value for each of its paths. */
 export interface Axis {
   paths: string[];
   rows: Swept[][];
@@ -29,7 +29,7 @@ export interface SweepBlock {
   halving: Halving | null;
 }
 
-/** Reads the block `sweep:`; null if it has problems, all of which are reported. `base` is the file without the block. */
+/** Reads the block `sweep:`; null if it has problems, all of them reported. `base` is the file without it. */
 export function readSweep(sweep: Json, base: Json, reportProblem: Report): SweepBlock | null {
   let problemCount = 0;
   const report: Report = (problem) => {

@@ -13,7 +13,7 @@ export interface TreeFile extends SourceFile {
 }
 
 export interface Tree {
-  /** sorted by place */
+  /** sorted by `place` */
   files: TreeFile[];
   /**
    * files and folders that cannot be used, such as an unreadable folder or an archive entry whose name leads out of the

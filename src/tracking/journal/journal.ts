@@ -2,11 +2,11 @@
  * The journal: everything that happened in one run, in order, in an append-only file. It is the source of truth; MLflow
  * gets a copy.
  *
- * Format: UTF-8, one JSON object a line, each ending in `,"sum":"xxxxxxxx"}` and a newline. The sum is the first 8 hex
- * digits of the SHA-256 of the same object without `sum`. A line whose sum is wrong (a torn write, a bad block) is not
- * a record: readers drop and count it. A last line without its newline is still being written. `openJournal` cuts such
- * a tail off, so that the next record starts on a line of its own. JSON has no NaN or ±Infinity: as metric values they
- * are written as the strings "NaN", "Infinity", "-Infinity".
+ * Format: UTF-8, one JSON object per line, each ending in `,"sum":"xxxxxxxx"}` and a newline. The sum is the first 8
+ * hex digits of the SHA-256 of the same object without `sum`. A line whose sum is wrong (a torn write, a bad block) is
+ * not a record: readers drop and count it. A last line without its newline is still being written. `openJournal` cuts
+ * such a tail off, so that the next record starts on a line of its own. JSON has no NaN or ±Infinity: as metric values
+ * they are written as the strings "NaN", "Infinity", "-Infinity".
  */
 import {
   closeSync,

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fenced } from '../../pages/markdown.ts';
 
-/** The file of an artifact that has one sample a line, with `prompt` and `text`. */
+/** The file of an artifact that has one sample per line, with `prompt` and `text`. */
 export const SAMPLES_FILE = 'samples.jsonl';
 /** The file of an artifact that has named figures. */
 export const REPORT_FILE = 'report.json';

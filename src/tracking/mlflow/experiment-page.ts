@@ -58,7 +58,7 @@ function pageTags(experiment: MlflowExperiment, run: RunRecord, kinds: Kinds): R
   const loss = heldOutLoss(run.stages, kinds);
   onlyIfMissing(
     'mlflow.note.content',
-    `# «${experiment.name}» with chat-runner${anyLoss === undefined ? '' : `: a lower ${anyLoss} is better`}\n\nEach run is one run of a pipeline, sent from its journal. The tag \`run.folder\` names its folder under \`runs/\`, \`sweep.id\` ties the runs of one sweep together; the artifacts hold the resolved \`pipeline.yaml\`, the samples and the report.`,
+    `# ${experiment.name}, with chat-runner${anyLoss === undefined ? '' : `: a lower ${anyLoss} is better`}\n\nEach run is one run of a pipeline, sent from its journal. The tag \`run.folder\` names its folder under \`runs/\`, \`sweep.id\` ties the runs of one sweep together; the artifacts hold the resolved \`pipeline.yaml\`, the samples and the report.`,
   );
   if (loss) {
     onlyIfMissing('mlflow.experiment.primaryMetric.name', `${metricPrefix(loss.stage, run.stages)}${loss.metric}`);

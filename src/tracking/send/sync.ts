@@ -100,7 +100,7 @@ export async function syncJournal(
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-/** Decided from the disk alone, so that a run that is completely sent costs no request. */
+/** Looks only at the disk, so a run that has been sent completely costs no request. */
 function isDue(journalPath: string, uri: string, scope: SyncSettings['scope']): boolean {
   const sent = readSent(journalPath);
   const marks = Object.values(sent.servers).filter((mark) => mark.uri === uri);

@@ -23,7 +23,7 @@ export function curriculumFaults(
     if (untilStep <= previous)
       fault(
         `mixPhases.${index}.untilStep`,
-        `this phase ends at step ${untilStep}, not after the previous phase, which ends at step ${previous}`,
+        `this phase must end after the previous one, which ends at step ${previous}; it ends at step ${untilStep}`,
       );
     if (untilStep >= steps)
       fault(`mixPhases.${index}.untilStep`, `training ends at step ${steps}, so \`mix\` would never be used`);

@@ -7,7 +7,7 @@ export const savingRuntime = {
     minimum: 1,
     default: 100,
     description:
-      'steps between checkpoints, which is what a crash can lose; each checkpoint is three times the size of the weights. Send SIGUSR1 to the runner to save at once',
+      'steps between checkpoints; a crash loses at most this many. Each checkpoint is three times the size of the weights. Send SIGUSR1 to the runner to save at once',
   }),
   checkpointEveryMinutes: Type.Number({
     minimum: 0,

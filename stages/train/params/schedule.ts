@@ -68,13 +68,13 @@ export const schedule = Type.Union(
         minimum: 1,
         maximum: 100,
         default: 1,
-        description: 'the length of each period is that of the previous one times this',
+        description: 'each period is this many times as long as the one before',
       }),
       shrink: Type.Number({
         exclusiveMinimum: 0,
         maximum: 1,
         default: 1,
-        description: 'the peak of each period is that of the previous one times this',
+        description: 'the peak of each period is this fraction of the peak before it',
       }),
     }),
     closedObject({

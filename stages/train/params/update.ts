@@ -67,7 +67,7 @@ const optimizer = Type.Union(
           minimum: 0,
           maximum: 10,
           default: 0,
-          description: 'this times the weight is added to the gradient of matrices',
+          description: 'this multiple of each weight is added to its gradient; only for matrices',
         }),
         clip,
       },

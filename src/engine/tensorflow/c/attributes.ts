@@ -3,7 +3,7 @@ import { dtypeNumbers, type TensorFlowDType } from './dtype.ts';
 import { checked } from './status.ts';
 import { dimsOf } from './tensors.ts';
 
-/** What an attribute of each kind holds. */
+/** The value of an attribute, by its kind. */
 interface AttributeValues {
   type: TensorFlowDType;
   bool: boolean;

@@ -7,7 +7,7 @@ import type { TensorFlowLibrary } from '../c/load-library.ts';
 import { checked } from '../c/status.ts';
 import { newTensor } from '../c/tensors.ts';
 
-/** A result of a node. Those that are tensors are the values that kernels get. */
+/** An output of a node. If it is a tensor, kernels can use it as a `GraphValue`. */
 interface NodeOutput<D extends TensorFlowDType = DType> {
   readonly output: Output;
   readonly dtype: D;
@@ -31,7 +31,7 @@ export interface Graph {
   nodes(type: string, inputs: (NodeInput | GraphValue[])[], attributes?: Attributes): GraphValue[];
   /** Adds a node and returns its first output. */
   node(type: string, inputs: (NodeInput | GraphValue[])[], attributes?: Attributes): GraphValue;
-  /** The same for a node that runs only after those of `values`. */
+  /** Like `node`, but the node runs only after those of `values`. */
   nodeAfter(values: GraphValue[], type: string, inputs: GraphValue[]): GraphValue;
   /** Reads a variable. TensorFlow does not know its shape inside a function, so it is asserted. */
   readVariable(
@@ -57,7 +57,7 @@ export interface Graph {
   int(value: number): GraphValue;
   placeholder(dtype: DType, shape: readonly number[]): GraphValue;
   resource(): Resource;
-  /** A node's name to `MatMul on float32 [2,3], float32 [4,5]`, for error messages. */
+  /** Describes a node in an error message: `MatMul on float32 [2,3], float32 [4,5]`. */
   describe(nodeName: string): string | undefined;
   /** The graph as a function; `controls` run whenever it is called. The caller deletes it. */
   toFunction(
@@ -159,7 +159,7 @@ export function openGraph(library: TensorFlowLibrary, compiler: Compiler): Graph
     },
     action: addNode,
     constant(values, shape, dtype) {
-      // Small constants (axes, shapes, epsilons) come by the thousand, and many are equal: one node each.
+      // There are thousands of small constants (axes, shapes, epsilons), many of them equal: equal ones share a node.
       if (values.length > 8) return newConstant(values, shape, dtype);
       const key = `${dtype}[${shape}]${Array.from(values, (value) => (Object.is(value, -0) ? '-0' : value))}`;
       const value = constants.get(key) ?? newConstant(values, shape, dtype);
