@@ -56,7 +56,7 @@ stages:
     ['ran', 'ran', 'failed', 'ran'],
   );
   assert.match(first.stderr, /SIZE +score *\n +2 +10\.0000\n +1 +9\.0000\n +4 +8\.0000\n +3 +– +score failed\n/);
-  const [, log] = /failed: SIZE=3: score: .*exit code 9.*\n +log: (.*)/.exec(first.stderr) ?? [];
+  const [, log] = /failed: SIZE=3: score: .*exited with code 9.*\n +log: (.*)/.exec(first.stderr) ?? [];
   assert.match(readFileSync(log!, 'utf8'), /three is too many/);
 
   write('[1, 2, 4, 5]');

@@ -148,7 +148,7 @@ test('errors about the source come with a hint', async (t) => {
     return `${error.message}\n${error.hint}`.replaceAll(dir, 'DIR');
   };
   const layouts =
-    'message_1.json (or .html) in thread folders of messages/inbox (or archived_threads, filtered_threads, message_requests, e2ee_cutover), itself in the given folder or .zip, in your_activity_across_facebook or in your_facebook_activity';
+    'message_1.json (or .html) in thread folders of messages/inbox (or archived_threads, filtered_threads, message_requests, e2ee_cutover), directly in the given folder or .zip, in your_activity_across_facebook or in your_facebook_activity';
   assert.equal(
     await failing('messenger', 'gone'),
     'source gone does not exist (DIR/gone)\nset `source` to the file or folder with your chats',
