@@ -53,6 +53,33 @@ export function writeTokens(dir: string, documents: { train: string[]; validatio
   writer.close();
 }
 
+export const FEW_IDS = 256;
+
+/**
+ * The same with few ids, for tests of what training does around its steps: most of a step's time is in the vocabulary.
+ * Several of GPT-2's ids become one, so nothing can be decoded.
+ */
+export function writeFewTokens(dir: string, documents: { train: string[]; validation: string[] }): void {
+  const { encode } = gpt2Encoding();
+  const separator = FEW_IDS - 1;
+  mkdirSync(dir, { recursive: true });
+  const writer = openTokensWriter(dir, {
+    tokenizer: { name: 'gpt2', vocabulary: gpt2.vocabulary },
+    vocabularySize: FEW_IDS,
+    separator,
+    ending: 'separator',
+    template: '{name}: {text}',
+  });
+  for (const split of ['train', 'validation'] as const)
+    for (const text of documents[split])
+      writer.append(
+        split,
+        encode(text).map((id) => id % separator),
+        Buffer.byteLength(text),
+      );
+  writer.close();
+}
+
 export interface StageRun {
   dir: string;
   inputs: Record<string, string>;

@@ -9,16 +9,17 @@ import { dropoutSeeds } from '../../stages/train/step-batch.ts';
 import type { Context } from '../../stages/train/params/params.ts';
 import { Value } from '@sinclair/typebox/value';
 import {
+  FEW_IDS,
   digestsOf,
   metricsOf,
   runStage,
   skipWithoutTensorFlow as skip,
   smallTalk,
   temporaryFolder,
-  writeTokens,
+  writeFewTokens,
 } from './model-kit.ts';
 
-const model = { layers: 3, heads: 2, width: 8, context: 16 };
+const model = { vocabularySize: FEW_IDS, layers: 3, heads: 2, width: 8, context: 16 };
 const params = {
   model,
   steps: 7,
@@ -31,7 +32,7 @@ const folder = temporaryFolder();
 const inputs = { chat: join(folder.dir, 'chat') };
 
 before(() =>
-  writeTokens(inputs.chat, {
+  writeFewTokens(inputs.chat, {
     train: [1, 2, 3, 4, 5].map((seed) => smallTalk(20, seed)),
     validation: [smallTalk(30, 99)],
   }),
