@@ -20,16 +20,17 @@ import { FIRST_STATE } from '../../stages/train/next-state.ts';
 import { stepNumbers } from '../../stages/train/step-numbers.ts';
 import { assertClose } from '../lm/kit.ts';
 import {
+  FEW_IDS,
   digestsOf,
   runStage,
   skipWithoutTensorFlow as skip,
   smallTalk,
   temporaryFolder,
-  writeTokens,
+  writeFewTokens,
 } from './model-kit.ts';
 
 const params = {
-  model: { layers: 1, heads: 2, width: 8, context: 8 },
+  model: { vocabularySize: FEW_IDS, layers: 1, heads: 2, width: 8, context: 8 },
   steps: 12,
   batchSize: 2,
   schedule: { kind: 'constant', peak: 0.01 },
@@ -40,7 +41,7 @@ const folder = temporaryFolder();
 const inputs = { chat: join(folder.dir, 'chat') };
 
 before(() =>
-  writeTokens(inputs.chat, { train: [1, 2, 3].map((seed) => smallTalk(20, seed)), validation: [smallTalk(10, 99)] }),
+  writeFewTokens(inputs.chat, { train: [1, 2, 3].map((seed) => smallTalk(20, seed)), validation: [smallTalk(10, 99)] }),
 );
 after(folder.remove);
 
@@ -166,7 +167,7 @@ test('frozen weights do not change and have no optimizer state in a checkpoint',
     StageStopped,
   );
   const file = openSafetensors(join(dir, 'scratch/checkpoints/step-00000002/state.safetensors'));
-  const names = Object.keys(weightShapes({ ...params.model, vocabularySize: 50257 }));
+  const names = Object.keys(weightShapes(params.model));
   const moving = names.filter((name) => !frozen(name));
   assert.deepEqual(
     [...file.entries.keys()].sort(),
@@ -175,7 +176,7 @@ test('frozen weights do not change and have no optimizer state in a checkpoint',
   file.close();
 
   const { outDir } = await trained('frozen', { freeze });
-  const start = initialWeights({ ...params.model, vocabularySize: 50257 }, 1337);
+  const start = initialWeights(params.model, 1337);
   for (const [name, values] of Object.entries(weightsIn(outDir)))
     assert.equal(
       values.every((value, i) => value === start[name]![i]),
@@ -208,7 +209,7 @@ test('on a plateau the rate falls, which is reported, and stays down after a res
 });
 
 test('refuses a plateau schedule without held-out text', { skip }, async () => {
-  writeTokens(join(folder.dir, 'blind'), { train: [smallTalk(20, 1)], validation: [] });
+  writeFewTokens(join(folder.dir, 'blind'), { train: [smallTalk(20, 1)], validation: [] });
   const schedule = { kind: 'plateau', peak: 0.01, floor: 0.001 };
   await assert.rejects(
     runStage(train, {
@@ -342,7 +343,7 @@ test('an update that was not applied does not count for the bias correction', ()
 
 test('noise is different in each step', { skip }, async () => {
   // One document shorter than a window: every step reads the same text, and at this rate learns nothing.
-  writeTokens(join(folder.dir, 'one'), { train: ['good morning'], validation: [] });
+  writeFewTokens(join(folder.dir, 'one'), { train: ['good morning'], validation: [] });
   const losses = async (name: string, change: object) => {
     const { outDir } = await runStage(train, {
       dir: join(folder.dir, name),
