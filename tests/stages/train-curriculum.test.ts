@@ -8,6 +8,7 @@ import { StageInputError, StageStopped } from '../../src/pipeline/stage-kind.ts'
 import { contract as train } from '../../stages/train/contract.ts';
 import { spaceNeeded } from '../../stages/train/saving.ts';
 import {
+  FEW_IDS,
   digestsOf,
   gpt2Encoding,
   metricsOf,
@@ -15,10 +16,11 @@ import {
   skipWithoutTensorFlow as skip,
   smallTalk,
   temporaryFolder,
+  writeFewTokens,
   writeTokens,
 } from './model-kit.ts';
 
-const model = { layers: 1, heads: 2, width: 8, context: 16 };
+const model = { vocabularySize: FEW_IDS, layers: 1, heads: 2, width: 8, context: 16 };
 const params = {
   model,
   steps: 24,
@@ -32,11 +34,11 @@ const inputs = { chat: join(folder.dir, 'chat'), news: join(folder.dir, 'news') 
 const inFolder = (name: string): string => join(folder.dir, name);
 
 before(() => {
-  writeTokens(inputs.chat, {
+  writeFewTokens(inputs.chat, {
     train: [1, 2, 3, 4, 5].map((seed) => smallTalk(20, seed)),
     validation: [smallTalk(30, 99)],
   });
-  writeTokens(inputs.news, { train: [smallTalk(40, 7), smallTalk(3, 8)], validation: [smallTalk(10, 77)] });
+  writeFewTokens(inputs.news, { train: [smallTalk(40, 7), smallTalk(3, 8)], validation: [smallTalk(10, 77)] });
 });
 after(folder.remove);
 
@@ -184,7 +186,7 @@ for (const windows of ['documents', 'lines']) {
 
 test('trains on a text shorter than a window, with padding', { skip }, async () => {
   const tiny = inFolder('tiny-tokens');
-  writeTokens(tiny, { train: ['Ann: hi\n'], validation: [] });
+  writeFewTokens(tiny, { train: ['Ann: hi\n'], validation: [] });
   for (const windows of ['anywhere', 'documents', 'lines']) {
     const { outDir, events } = await runStage(train, {
       dir: inFolder(`tiny-${windows}`),
@@ -203,7 +205,7 @@ test('trains on a text shorter than a window, with padding', { skip }, async () 
     assert.ok(losses.at(-1)![1] < losses[0]![1] - 2, 'it learns the five tokens');
     assert.deepEqual(valuesOf(outDir, 'train/tokens_seen').at(-1), [24, 24 * 2 * 5]);
   }
-  writeTokens(inFolder('empty-tokens'), { train: [], validation: ['Ann: hi\n'] });
+  writeFewTokens(inFolder('empty-tokens'), { train: [], validation: ['Ann: hi\n'] });
   await assert.rejects(
     runStage(train, { dir: inFolder('empty'), inputs: { nothing: inFolder('empty-tokens') }, params }),
     (error: Error) => error instanceof StageInputError && error.message === 'nothing has no text to train on',
@@ -211,7 +213,7 @@ test('trains on a text shorter than a window, with padding', { skip }, async () 
 });
 
 test('a detour and patience without held-out text fail before anything is computed', async () => {
-  writeTokens(inFolder('blind-tokens'), { train: [smallTalk(20, 1)], validation: [] });
+  writeFewTokens(inFolder('blind-tokens'), { train: [smallTalk(20, 1)], validation: [] });
   const blind = { blind: inFolder('blind-tokens'), news: inputs.news };
   for (const change of [
     { detour: { to: 'news', patience: 1, steps: 5 } },
@@ -278,10 +280,14 @@ test(
 
 test('emits samples at intervals, which change nothing', { skip }, async () => {
   const samples = { every: 10, prompts: ['Ann:', ''], maxNewTokens: 5 };
+  // Prompts are encoded and texts decoded: with all ids.
+  const allIds = { chat: inFolder('all-ids') };
+  writeTokens(allIds.chat, { train: [smallTalk(60)], validation: [smallTalk(30, 99)] });
+  const own = { ...params, model: { ...model, vocabularySize: gpt2Encoding().vocabularySize } };
   const { outDir, events } = await runStage(train, {
     dir: inFolder('samples'),
-    inputs: { chat: inputs.chat },
-    params,
+    inputs: allIds,
+    params: own,
     runtime: { samples },
   });
   const texts = events.flatMap((event) => (event.kind === 'sample' ? [event] : []));
@@ -297,7 +303,7 @@ test('emits samples at intervals, which change nothing', { skip }, async () => {
   for (const { text } of texts) assert.ok(gpt2Encoding().encode(text).length <= 8);
   assert.deepEqual(
     digestsOf(outDir),
-    digestsOf((await runStage(train, { dir: inFolder('no-samples'), inputs: { chat: inputs.chat }, params })).outDir),
+    digestsOf((await runStage(train, { dir: inFolder('no-samples'), inputs: allIds, params: own })).outDir),
   );
   assert.ok(metricsOf(events, 'system/resident_gb').every(([, value]) => value > 0.05));
 });
@@ -349,7 +355,7 @@ test('reports too little disk space for the checkpoints before the first step', 
 test('rules between the params of the curriculum', () => {
   const base = {
     init: { kind: 'scratch' },
-    model: { ...model, vocabularySize: 50257 },
+    model,
     freeze: [],
     mix: [],
     mixTemperature: 1,
