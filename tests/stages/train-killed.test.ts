@@ -7,12 +7,13 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { contract as train } from '../../stages/train/contract.ts';
 import {
+  FEW_IDS,
   digestsOf,
   runStage,
   skipWithoutTensorFlow as skip,
   smallTalk,
   temporaryFolder,
-  writeTokens,
+  writeFewTokens,
 } from './model-kit.ts';
 
 // This file starts itself: with CHILD set, it is the training process that gets killed; without, it is the test.
@@ -77,13 +78,13 @@ async function killedThrice(change: object): Promise<void> {
   const { dir, remove } = temporaryFolder();
   try {
     const inputs = { chat: join(dir, 'tokens'), ...('detour' in change ? { other: join(dir, 'other') } : {}) };
-    writeTokens(join(dir, 'tokens'), {
+    writeFewTokens(join(dir, 'tokens'), {
       train: [1, 2, 3].map((seed) => smallTalk(25, seed)),
       validation: [smallTalk(20, 99)],
     });
-    writeTokens(join(dir, 'other'), { train: [4, 5, 6, 7, 8, 9].map((seed) => smallTalk(2, seed)), validation: [] });
+    writeFewTokens(join(dir, 'other'), { train: [4, 5, 6, 7, 8, 9].map((seed) => smallTalk(2, seed)), validation: [] });
     const plain = {
-      model: { layers: 1, heads: 2, width: 8, context: 16 },
+      model: { vocabularySize: FEW_IDS, layers: 1, heads: 2, width: 8, context: 16 },
       steps: 60,
       batchSize: 3,
       schedule: { kind: 'linear', peak: 0.02, floor: 0, warmupSteps: 3 },
