@@ -10,11 +10,13 @@ import { eventually, temporaryDir } from '../kit/temporary.ts';
 import type { TestContext } from 'node:test';
 
 const STEPS = 90;
+/** Longer than the usual one, so that there is time to interrupt it, but of a smaller model. */
+const TRAINING = { 'steps: 30': `steps: ${STEPS}`, 'width: 16, context: 32': 'width: 8, context: 16' };
 
 /** A pipeline in which only the training and the stages after it are due. */
 async function tiny(context: TestContext) {
   const { dir, runs } = await finishedStore(context);
-  const file = writePipeline(join(dir, 'tiny.yaml'), './export', { 'steps: 30': `steps: ${STEPS}` });
+  const file = writePipeline(join(dir, 'tiny.yaml'), './export', TRAINING);
   return { dir, file, runs };
 }
 
@@ -22,7 +24,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'undisturbed-'));
 let undisturbed: RunJson;
 before(async () => {
   writeExport(join(scratch, 'export'));
-  const file = writePipeline(join(scratch, 'tiny.yaml'), './export', { 'steps: 30': `steps: ${STEPS}` });
+  const file = writePipeline(join(scratch, 'tiny.yaml'), './export', TRAINING);
   undisturbed = await runJson([file, 'model'], join(scratch, 'runs'));
 });
 after(() => rmSync(scratch, { recursive: true, force: true }));
@@ -157,7 +159,7 @@ test(
     const runs = join(dir, 'runs');
     writeExport(join(dir, 'export'));
     const file = writePipeline(join(dir, 'rare.yaml'), './export', {
-      'steps: 30': `steps: ${STEPS}`,
+      ...TRAINING,
       'checkpointEvery: 5': 'checkpointEvery: 100000',
     });
     const started = startRunner(['run', file, '--json'], runs);
