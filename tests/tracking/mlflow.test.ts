@@ -535,7 +535,7 @@ test('a sweep gets a saved view; an experiment gets a note, a primary metric and
     assert.match(follower.links()?.charts ?? '', /&compareRunsMode=CHART$/);
   }
   const tags = await api.experimentTags('swept');
-  assert.match(tags['mlflow.note.content'] ?? '', /^# «swept»/);
+  assert.match(tags['mlflow.note.content'] ?? '', /^# swept, with chat-runner/);
   assert.equal(tags['mlflow.experiment.primaryMetric.name'], 'eval/loss');
   assert.equal(tags['mlflow.experiment.primaryMetric.greaterIsBetter'], 'False');
   const stateOf = (key: string) => {

@@ -197,9 +197,11 @@ function objectField(bytes: Buffer | null, hasKey: boolean, depth: number): Json
   return { kind: 'field', position: { depth, key }, value: withAllDigits(value, text) };
 }
 
+/** An integer whose digits a number cannot hold stays text. */
 function withAllDigits(value: unknown, text: string): unknown {
   if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
-  return /[\s:](-?\d+)\s*$/.exec(text)?.[1] ?? value;
+  const digits = /[\s:](-?\d+)\s*$/.exec(text)?.[1];
+  return digits === undefined || digits === String(value) ? value : digits;
 }
 
 /** Undefined if it is not JSON. Node's own error message would quote the file. */
