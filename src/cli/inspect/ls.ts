@@ -2,6 +2,7 @@ import { listPastRuns } from '../../history/past-runs.ts';
 import { seconds } from '../screen/durations.ts';
 import { runsDirectory } from '../runs-directory.ts';
 import { readRunLine } from '../../history/read-run.ts';
+import { outcomePaint } from '../screen/outcome-paint.ts';
 import { figure, when } from '../screen/shown-values.ts';
 import { coloursFor } from '../screen/style.ts';
 import { textTable, widthOf } from '../screen/text-table.ts';
@@ -29,15 +30,7 @@ export function listRuns({ json }: { json: boolean }): number {
     return 0;
   }
   const colours = coloursFor(process.stdout);
-  const paint = {
-    done: colours.green,
-    paused: colours.cyan,
-    failed: colours.red,
-    died: colours.red,
-    stopped: colours.yellow,
-    running: colours.cyan,
-    unknown: colours.dim,
-  };
+  const paint = outcomePaint(colours);
   const columns = [
     { head: 'run' },
     { head: 'pipeline', shrinks: true },

@@ -11,6 +11,7 @@ import { metricSummaries } from '../../history/metric-summary.ts';
 import { readRun, samplesOf } from '../../history/read-run.ts';
 import type { RunData } from '../../history/read-run.ts';
 import { figure, nearPath, when } from '../screen/shown-values.ts';
+import { outcomePaint } from '../screen/outcome-paint.ts';
 import { coloursFor } from '../screen/style.ts';
 import type { Colours } from '../screen/style.ts';
 import { clipped, textTable, widthOf } from '../screen/text-table.ts';
@@ -71,15 +72,7 @@ function heading(
   { run, pipeline, title, sweep, startedMs, seconds: took, outcome, trouble }: RunData,
   colours: Colours,
 ): string[] {
-  const paint = {
-    done: colours.green,
-    paused: colours.cyan,
-    failed: colours.red,
-    died: colours.red,
-    stopped: colours.yellow,
-    running: colours.cyan,
-    unknown: colours.dim,
-  }[outcome];
+  const paint = outcomePaint(colours)[outcome];
   const facts = [
     pipeline,
     sweep ? `${title} of ${sweep.id}` : '',
