@@ -1,4 +1,4 @@
-import stringWidth from 'string-width';
+import { textWidth } from '../../pipeline/diagnostic/text-width.ts';
 
 export interface TextColumn {
   head: string;
@@ -17,7 +17,7 @@ export function textTable(
   { width = Infinity, paint = (line: string, _row: number | null): string => line } = {},
 ): string[] {
   const cells = [columns.map(({ head }) => head), ...rows];
-  const widths = columns.map((_, index) => Math.max(...cells.map((row) => stringWidth(row[index] ?? ''))));
+  const widths = columns.map((_, index) => Math.max(...cells.map((row) => textWidth(row[index] ?? ''))));
   shrink(widths, columns, width);
   return cells.map((row, rowIndex) =>
     paint(
@@ -35,11 +35,11 @@ export const widthOf = (stream: NodeJS.WriteStream): number => (stream.isTTY ? (
 
 /** A text cut to a number of terminal cells, with `…` at the cut. Colour codes take no cells and are never cut. */
 export function clipped(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text;
+  if (textWidth(text) <= width) return text;
   let left = width - 1;
   let kept = '';
   for (const part of partsOf(text)) {
-    const cells = stringWidth(part);
+    const cells = textWidth(part);
     if (cells > left) left = -1;
     if (cells === 0 && (left >= 0 || COLOUR.test(part))) kept += part;
     else if (cells <= left) {
@@ -52,9 +52,9 @@ export function clipped(text: string, width: number): string {
 
 /** How many rows a line takes on a terminal that wraps it; a wide character is never split. */
 export function rowsOn(line: string, columns: number): number {
-  if (stringWidth(line) <= columns) return 1;
+  if (textWidth(line) <= columns) return 1;
   let [rows, column] = [1, 0];
-  for (const cells of partsOf(line).map((part) => stringWidth(part))) {
+  for (const cells of partsOf(line).map((part) => textWidth(part))) {
     if (column + cells > columns) [rows, column] = [rows + 1, 0];
     column += cells;
   }
@@ -63,7 +63,7 @@ export function rowsOn(line: string, columns: number): number {
 
 export function padded(text: string, width: number, right = false): string {
   const shown = clipped(text, width);
-  const space = ' '.repeat(Math.max(0, width - stringWidth(shown)));
+  const space = ' '.repeat(Math.max(0, width - textWidth(shown)));
   return right ? space + shown : shown + space;
 }
 
@@ -72,7 +72,7 @@ export function wrapped(text: string, width: number): string[] {
   return text.split('\n').flatMap((line) => {
     const lines: string[] = [];
     let rest = line;
-    while (stringWidth(rest) > width) {
+    while (textWidth(rest) > width) {
       const first = firstLine(rest, width);
       lines.push(first.trimEnd());
       rest = rest.slice(first.length);
@@ -112,7 +112,7 @@ function shrink(widths: number[], columns: TextColumn[], width: number): void {
 function firstLine(line: string, width: number): string {
   let fitting = '';
   for (const character of line) {
-    if (stringWidth(fitting + character) > width) break;
+    if (textWidth(fitting + character) > width) break;
     fitting += character;
   }
   const space = fitting.lastIndexOf(' ');

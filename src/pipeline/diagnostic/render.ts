@@ -1,4 +1,4 @@
-import stringWidth from 'string-width';
+import { textWidth } from './text-width.ts';
 import type { Diagnostic, PipelineFileError, Style } from './diagnostic.ts';
 import { withCommas } from '../../numbers/counted.ts';
 
@@ -35,8 +35,8 @@ function renderOne(diagnostic: Diagnostic, source: string | undefined, style: St
     out.push(style.dim(` ${gutter} | `) + part.text);
     out.push(
       style.dim(` ${' '.repeat(gutter.length)} | `) +
-        ' '.repeat(stringWidth(part.before)) +
-        style.red('^'.repeat(Math.max(1, stringWidth(part.marked)))),
+        ' '.repeat(textWidth(part.before)) +
+        style.red('^'.repeat(Math.max(1, textWidth(part.marked)))),
     );
   }
   if (hint) out.push(style.cyan(`   hint: ${hint}`));
@@ -55,14 +55,14 @@ function partOf(
   const safe = source.replaceAll('\t', ' ').replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '·');
   const start = Math.min(column - 1, safe.length);
   const end = Math.min(start + length, safe.length);
-  if (stringWidth(safe) <= width) return { text: safe, before: safe.slice(0, start), marked: safe.slice(start, end) };
+  if (textWidth(safe) <= width) return { text: safe, before: safe.slice(0, start), marked: safe.slice(start, end) };
   // use a third of the width for the text before the mark, or more if the line ends soon after it
   let from = start < width - 10 ? 0 : Math.max(0, Math.min(start - Math.floor(width / 3), safe.length - width + 1));
-  while (from < start && stringWidth(safe.slice(from, Math.min(end, start + 8))) > width - 2) from++;
+  while (from < start && textWidth(safe.slice(from, Math.min(end, start + 8))) > width - 2) from++;
   const head = from > 0 ? '…' : '';
   let to = Math.min(safe.length, from + width);
   const textTo = (end: number): string => `${head}${safe.slice(from, end)}${end < safe.length ? '…' : ''}`;
-  while (to > start + 1 && stringWidth(textTo(to)) > width) to--;
+  while (to > start + 1 && textWidth(textTo(to)) > width) to--;
   const text = textTo(to);
   return { text, before: head + safe.slice(from, start), marked: safe.slice(start, Math.min(end, to)) };
 }
