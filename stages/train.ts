@@ -14,6 +14,7 @@ import { engineChoice, openEngine } from '../src/engine/open-engine.ts';
 import { modelOf } from '../src/lm/model/models.ts';
 import { lossStep, trainingInputs } from '../src/lm/training/training-step.ts';
 import { StagePaused, StageStopped } from '../src/pipeline/stage-kind.ts';
+import { orStopped } from './or-stopped.ts';
 import { planCurriculum } from './train/curriculum.ts';
 import { detourMetrics, noteDetourStart } from './train/detour.ts';
 import { checkValidation, finiteOnly, guardMetrics } from './train/guard.ts';
@@ -55,6 +56,7 @@ export async function run(written: WrittenContext): Promise<void> {
     const saved = openSaved(checkpointsDir, params);
     const variables = stateIn(engine, params, { start, saved });
     let state: TrainingState = saved?.state ?? FIRST_STATE;
+    let savedStep = state.step;
     let lastLoss: number | null = null;
     saved?.close();
     const metrics = openMetricsFile(join(scratchDir, 'metrics.jsonl'), state.metricsBytes);
@@ -71,6 +73,8 @@ export async function run(written: WrittenContext): Promise<void> {
     const validation = inputs.map((input) => ({ ...input, windows: validationWindows(input, params) }));
     const sample = sampler(context, { engine, model, variables, tokenizer });
     const report = progressReport(context);
+    const onStop = (): void => report.stopping(state.step !== savedStep);
+    signal.addEventListener('abort', onStop, { once: true });
 
     const weights = (loss: number | null): WrittenModel => ({
       model,
@@ -80,8 +84,15 @@ export async function run(written: WrittenContext): Promise<void> {
       tensors: weightsOf(engine, variables),
     });
 
+    /** While nothing is unsaved, a stop need not wait: the first call compiles, which may take minutes. */
+    const unlessStopped = <T>(work: Promise<T>): Promise<T> =>
+      state.step === savedStep ? orStopped(work, signal) : work;
+
     const validate = async (): Promise<void> => {
-      const loss = await validationLoss(losses, validation, params, report.validating);
+      report.starting('validation');
+      const options = { signal, onProgress: report.validating };
+      const loss = await unlessStopped(validationLoss(losses, validation, params, options));
+      state = { ...state, validationDue: false };
       record(metrics, emit, state.step, loss.metrics);
       if (loss.mean === null) return;
       checkValidation(loss.mean, state.step, checkpointsDir);
@@ -97,49 +108,57 @@ export async function run(written: WrittenContext): Promise<void> {
     };
 
     const save = async (): Promise<void> => {
-      if (state.guard.inARow > 0) return; // keep the last good checkpoint
+      if (state.step === savedStep || state.guard.inARow > 0) return; // keep the last good checkpoint
+      report.starting('save');
       const tensors = finiteOnly(tensorsOf(engine, variables), state.step, checkpointsDir);
       await saveTraining(checkpointsDir, { ...state, metricsBytes: metrics.sync() }, tensors, runtime.keep);
       keepOnly(bestDir, state.best ? [stepFolder(state.best.step)] : []);
       saving.saved(state.step);
+      savedStep = state.step;
     };
 
-    report.starting(state.step);
-    if (state.step === 0) await validate();
-    let end = curriculum.endReason(state);
-    while (end === null) {
-      if (runtime.pauseAt > 0 && state.step >= runtime.pauseAt) {
-        await save();
-        throw new StagePaused(state.step);
-      }
-      const batch = stepBatch(params, batches, state.step);
-      const { rate, limits, scalars } = stepNumbers(params, state);
-      report.stepping();
-      const result = await update(batch, scalars);
-      state = afterStep(params, state, result);
+    /** Returns why the training ended. Throws StagePaused or StageStopped between steps. */
+    const train = async (): Promise<string> => {
+      report.compiling(state.step);
+      if (state.validationDue) await validate();
+      for (;;) {
+        const end = curriculum.endReason(state);
+        if (end !== null) return end;
+        if (signal.aborted || saving.isTimeUp()) throw new StageStopped();
+        if (runtime.pauseAt > 0 && state.step >= runtime.pauseAt) throw new StagePaused(state.step);
+        if (saving.isDue(state.step)) await save();
 
-      const isLast = curriculum.endReason(state) !== null;
-      const isLogged = state.step % runtime.logEvery === 0 || isLast;
-      record(metrics, isLogged ? emit : null, state.step, {
-        'train/loss': result.loss,
-        'train/lr': rate,
-        'train/grad_norm': result.gradientNorm,
-        ...guardMetrics(context, state, { result, limits, checkpointsDir }),
-        ...detourMetrics(context, state),
-        ...progressOf(state.step, batches, inputs),
-      });
-      report.stepped(state.step, result.loss);
+        const batch = stepBatch(params, batches, state.step);
+        const { rate, limits, scalars } = stepNumbers(params, state);
+        report.starting('step');
+        const result = await unlessStopped(update(batch, scalars));
+        state = afterStep(params, state, result);
+        const isLast = curriculum.endReason(state) !== null;
+        state = { ...state, validationDue: isDue(state.step, params.validateEvery) || isLast };
 
-      if (isDue(state.step, params.validateEvery) || isLast) await validate();
-      if (isDue(state.step, runtime.samples.every)) await sample(state.step);
-      end = curriculum.endReason(state);
-      if (end !== null) break;
-      if (signal.aborted || saving.isTimeUp()) {
-        await save();
-        throw new StageStopped();
+        const isLogged = state.step % runtime.logEvery === 0 || isLast;
+        record(metrics, isLogged ? emit : null, state.step, {
+          'train/loss': result.loss,
+          'train/lr': rate,
+          'train/grad_norm': result.gradientNorm,
+          ...guardMetrics(context, state, { result, limits, checkpointsDir }),
+          ...detourMetrics(context, state),
+          ...progressOf(state.step, batches, inputs),
+        });
+        report.stepped(state.step, result.loss);
+
+        if (state.validationDue) await validate();
+        if (isDue(state.step, runtime.samples.every)) {
+          report.starting('samples');
+          await sample(state.step);
+        }
       }
-      if (saving.isDue(state.step)) await save();
-    }
+    };
+
+    const end = await train().catch(async (error: unknown) => {
+      if (error instanceof StageStopped || error instanceof StagePaused) await save();
+      throw error;
+    });
     report.ended(end);
 
     // The artifact.

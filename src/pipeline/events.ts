@@ -12,6 +12,8 @@ export type StageEvent =
   | { kind: 'warning'; text: string }
   /** The stage found the work of an earlier attempt and resumes at this step. */
   | { kind: 'resumed'; step: number }
+  /** The stage saved its state; if it were killed now, it would resume at this step. */
+  | { kind: 'saved'; step: number }
   /** The stage saved its state at `pauseAt` and ended. Run without `pauseAt`, it resumes at this step. */
   | { kind: 'paused'; step: number }
   | { kind: 'sample'; step: number; prompt: string; text: string };
@@ -34,6 +36,8 @@ export interface StageResult {
   resumedAt?: number;
   /** the step at which a paused stage resumes when it is run without `pauseAt` */
   pausedAt?: number;
+  /** the step of the checkpoint from which a stopped stage resumes */
+  stoppedAt?: number;
   error?: string;
   /** of a cached stage: how long it took when it ran */
   originalSeconds?: number;

@@ -5,21 +5,31 @@ import type { Key } from '../pipeline/plan/key.ts';
 import { readJson } from '../files/read-file.ts';
 import { eventReader } from '../history/follow-events.ts';
 import type { StageProcess } from './executor/local-process.ts';
+import { runningStageProcess } from './key-lock.ts';
 import type { Interrupts } from './session.ts';
 import { FAILURE_FILE, STOPPED_FILE } from '../store/spec.ts';
 import type { StageFailure } from '../store/spec.ts';
-import { findEntry, keyDir, workDir } from '../store/store.ts';
+import { findEntry, keyDir, lockDir, workDir } from '../store/store.ts';
 import type { Entry, Store } from '../store/store.ts';
 
 /** How one stage process ended. */
 export type AttemptOutcome =
   | { kind: 'sealed'; entry: Entry; resumedAt: number | undefined }
-  | { kind: 'stopped'; timeLimit: boolean }
+  /** `killed`: at once, on request; its last steps are lost */
+  | { kind: 'stopped'; timeLimit: boolean; killed: boolean; progress: StageProgress }
   | { kind: 'paused'; step: number }
   /** `died`: without an error message, or with a stack trace; another attempt may succeed */
   | { kind: 'failed'; message: string; hint: string | null; died: boolean }
   /** another process is working on the same key, or has just ended without a result: check again */
   | { kind: 'again' };
+
+/** How far a stage got, as far as it has reported. */
+export interface StageProgress {
+  /** the last step; null if it has no steps */
+  reached: number | null;
+  /** the step of its newest checkpoint */
+  saved: number | null;
+}
 
 export interface Attempt {
   store: Store;
@@ -34,8 +44,6 @@ export interface Attempt {
   timeLimitMs: number | null;
 }
 
-/** A process that does not stop at its time limit is killed this much later. */
-const GRACE_MS = 120_000;
 const POLL_MS = 100;
 
 /**
@@ -51,14 +59,17 @@ export async function followAttempt(
   events.replayEarlier();
   const child = await start();
   const stopForwarding = forwardInterrupts(interrupts, child);
+  const saves = openSaves(interrupts, child, () => runningStageProcess(lockDir(store, key), 'here') !== undefined);
   const limit = openTimeLimit(child, timeLimitMs);
   const polling = setInterval(() => {
     events.forwardNew();
     limit.check();
+    saves.check();
   }, POLL_MS);
   const exit = await child.ended;
   clearInterval(polling);
   stopForwarding();
+  saves.close();
   if (exit === 'busy') return { kind: 'again' };
   const entry = exit === 'done' || exit === 'unknown' ? findEntry(store, key) : null;
   events.forwardRest(entry !== null);
@@ -68,7 +79,12 @@ export async function followAttempt(
   const stopped =
     exit === 'stopped' || interrupts.kill.aborted || (adopted && existsSync(join(workDir(store, key), STOPPED_FILE)));
   if (stopped || limit.isReached())
-    return { kind: 'stopped', timeLimit: limit.isReached() && !interrupts.stop.aborted };
+    return {
+      kind: 'stopped',
+      timeLimit: limit.isReached() && !interrupts.stop.aborted,
+      killed: exit !== 'stopped' && interrupts.kill.aborted,
+      progress: events.progress(),
+    };
   const failure = readJson<StageFailure>(join(workDir(store, key), FAILURE_FILE));
   if (failure) return { kind: 'failed', message: failure.message, hint: failure.hint, died: failure.stack !== null };
   // The process we adopted belonged to another run; retry with our own.
@@ -86,6 +102,7 @@ interface EventFollower {
   resumedAt(): number | undefined;
   /** the step, if `paused` was its last event */
   pausedAt(): number | undefined;
+  progress(): StageProgress;
 }
 
 /**
@@ -96,10 +113,14 @@ function openEventFollower({ store, key, stage, listen, adopted, replayEarlier }
   const reader = eventReader(join(workDir(store, key), 'events.jsonl'));
   let resumedAt: number | undefined;
   let pausedAt: number | undefined;
+  const progress: StageProgress = { reached: null, saved: null };
   const send = (events: RecordedEvent[], replayed: boolean): void => {
     for (const event of events) {
       if (event.kind === 'resumed' && (!replayed || adopted)) resumedAt = event.step;
       if (!replayed) pausedAt = event.kind === 'paused' ? event.step : undefined;
+      if (event.kind === 'saved' || event.kind === 'resumed') progress.saved = event.step;
+      if (event.kind === 'progress' && event.unit === 'steps') progress.reached = event.done;
+      if (event.kind === 'metric' && event.step > 0) progress.reached = event.step;
       if (!replayed || (replayEarlier && event.kind === 'metric'))
         listen({ kind: 'stage-event', stage, replayed, event });
     }
@@ -114,41 +135,49 @@ function openEventFollower({ store, key, stage, listen, adopted, replayEarlier }
       ),
     resumedAt: () => resumedAt,
     pausedAt: () => pausedAt,
+    progress: () => progress,
   };
 }
 
-function forwardInterrupts({ stop, kill, saves }: Interrupts, child: StageProcess): () => void {
+function forwardInterrupts({ stop, kill }: Interrupts, child: StageProcess): () => void {
   const onStop = (): void => child.stop();
   const onKill = (): void => child.kill();
-  const onSave = (): void => child.save();
   stop.addEventListener('abort', onStop);
   kill.addEventListener('abort', onKill);
-  saves.addEventListener('save', onSave);
   if (stop.aborted) onStop();
   if (kill.aborted) onKill();
   return () => {
     stop.removeEventListener('abort', onStop);
     kill.removeEventListener('abort', onKill);
-    saves.removeEventListener('save', onSave);
   };
 }
 
-function openTimeLimit(child: StageProcess, limitMs: number | null): { check(): void; isReached(): boolean } {
-  const started = performance.now();
-  let requested: 'nothing' | 'stop' | 'kill' = 'nothing';
+/** Forwards requests to save, but not before the process listens for them: SIGUSR1 would end it. */
+function openSaves({ saves }: Interrupts, child: StageProcess, isListening: () => boolean) {
+  let requested = false;
+  const onSave = (): void => void (requested = true);
+  saves.addEventListener('save', onSave);
   return {
     check() {
-      const overtimeMs = limitMs === null ? -1 : performance.now() - started - limitMs;
-      if (overtimeMs >= 0 && requested === 'nothing') {
-        requested = 'stop';
-        child.stop();
-      }
-      if (overtimeMs >= GRACE_MS && requested === 'stop') {
-        requested = 'kill';
-        child.kill();
-      }
+      if (!requested || !isListening()) return;
+      requested = false;
+      child.save();
     },
-    isReached: () => requested !== 'nothing',
+    close: () => saves.removeEventListener('save', onSave),
+  };
+}
+
+/** At its time limit a stage is asked to stop. It is never killed: it takes as long as its step and its save need. */
+function openTimeLimit(child: StageProcess, limitMs: number | null): { check(): void; isReached(): boolean } {
+  const started = performance.now();
+  let reached = false;
+  return {
+    check() {
+      if (reached || limitMs === null || performance.now() - started < limitMs) return;
+      reached = true;
+      child.stop();
+    },
+    isReached: () => reached,
   };
 }
 

@@ -16,7 +16,8 @@ import type { Session } from './session.ts';
 import { FAILURE_FILE, STOPPED_FILE } from '../store/spec.ts';
 import type { StageSpec } from '../store/spec.ts';
 import { pausedStep } from '../history/stage-metrics.ts';
-import { findEntry, keyDir, lockDir, readEntry, workDir } from '../store/store.ts';
+import { counted } from '../numbers/counted.ts';
+import { findEntry, hasWork, keyDir, lockDir, readEntry, workDir } from '../store/store.ts';
 import { runningStageProcess, acquireKeyLock } from './key-lock.ts';
 
 export interface StageJob {
@@ -138,14 +139,7 @@ async function runAttempts(job: StageJob): Promise<StageResult> {
       case 'paused':
         return { ...result('paused', count), pausedAt: attempt.step };
       case 'stopped':
-        return {
-          ...result('stopped', count),
-          ...(attempt.timeLimit
-            ? {
-                error: `reached its time limit of ${stage.timeLimit}; it saved and stopped\n  hint: the next run resumes from there`,
-              }
-            : {}),
-        };
+        return { ...result('stopped', count), ...stoppedText(attempt, job) };
       case 'failed':
         if (!attempt.died || count >= maxAttempts || session.interrupts.noNew.aborted)
           return { ...result('failed', count), ...failureOf(attempt, join(workDir(session.store, key), 'log.txt')) };
@@ -153,6 +147,32 @@ async function runAttempts(job: StageJob): Promise<StageResult> {
         listen(noteOf(planned, `${attempt.message}; attempt ${count} of ${maxAttempts}`, 'warning'));
     }
   }
+}
+
+/** Where a stopped stage resumes, and what is lost. */
+function stoppedText(
+  { timeLimit, killed, progress: { reached, saved } }: Extract<AttemptOutcome, { kind: 'stopped' }>,
+  { planned: { stage }, key, session: { store } }: StageJob,
+): Pick<StageResult, 'error' | 'stoppedAt'> {
+  const stoppedAt = saved === null ? {} : { stoppedAt: saved };
+  if (killed) {
+    const lost =
+      saved === null
+        ? 'nothing was saved, so the next run starts it again'
+        : `its newest checkpoint is from step ${saved}${reached !== null && reached > saved ? `, so ${counted(reached - saved, 'step')} are lost` : ''}`;
+    return { ...stoppedAt, error: `killed${reached === null ? '' : ` at step ${reached}`}; ${lost}` };
+  }
+  if (!timeLimit) return stoppedAt;
+  const [what, next] =
+    saved !== null
+      ? [`saved and stopped at step ${saved}`, 'resumes there']
+      : hasWork(store, key)
+        ? ['stopped', 'continues with what it left in its scratch folder']
+        : ['stopped; it saved nothing', 'starts it again'];
+  return {
+    ...stoppedAt,
+    error: `reached its time limit of ${stage.timeLimit} and ${what}\n  hint: the next run ${next}`,
+  };
 }
 
 /** Null if the run was interrupted before a slot was free. */

@@ -12,6 +12,7 @@ import type { UpdateResult } from './update.ts';
 export const FIRST_STATE: TrainingState = {
   version: 1,
   step: 0,
+  validationDue: true,
   metricsBytes: 0,
   best: null,
   guard: NO_SKIPS,

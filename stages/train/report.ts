@@ -2,6 +2,8 @@ import type { MeanLoss } from '../../src/lm/training/loss-tally.ts';
 import { count } from './params/count.ts';
 import { sequencesPerStep, type Context } from './params/params.ts';
 
+type Activity = 'compilation' | 'step' | 'validation' | 'samples' | 'save';
+
 /** Reports progress and speed. They affect neither the computation nor the artifact. */
 export function progressReport({ params, runtime, emit }: Context) {
   const tokensPerStep = sequencesPerStep(params) * params.model.context;
@@ -11,7 +13,8 @@ export function progressReport({ params, runtime, emit }: Context) {
     validation: null as number | null,
     speed: null as number | null,
   };
-  let stepStarted = 0;
+  let activity: Activity = 'compilation';
+  let activityStarted = 0;
   let shown = 0;
   let timed: { steps: number; ms: number } | null = null; // null until after the first step, which also compiles
 
@@ -39,18 +42,30 @@ export function progressReport({ params, runtime, emit }: Context) {
       if (latest.step < params.steps)
         emit({ kind: 'note', text: `ended at step ${count(latest.step)} of ${count(params.steps)}: ${reason}` });
     },
-    starting(step: number): void {
+    compiling(step: number): void {
       latest.step = step;
       show('compiling', true);
     },
-    stepping(): void {
-      stepStarted = performance.now();
+    starting(next: Activity): void {
+      activity = next;
+      activityStarted = performance.now();
+    },
+    /** Says what a request to stop waits for. `unsaved`: whether finished steps would be lost without a checkpoint. */
+    stopping(unsaved: boolean): void {
+      const ahead = {
+        compilation: 'stopping',
+        step: unsaved ? `finishing step ${count(latest.step + 1)}, then saving` : 'stopping: no step is unsaved',
+        validation: `interrupting the validation${unsaved ? ', then saving' : ''}; the next run repeats it`,
+        samples: `interrupting the samples${unsaved ? ', then saving' : ''}`,
+        save: 'finishing the checkpoint',
+      }[activity];
+      emit({ kind: 'note', text: ahead });
     },
     stepped(step: number, loss: number): void {
       Object.assign(latest, { step, loss });
       const isPoint = step % runtime.logEvery === 0;
       if (timed === null) timed = { steps: 0, ms: 0 };
-      else timed = { steps: timed.steps + 1, ms: timed.ms + performance.now() - stepStarted };
+      else timed = { steps: timed.steps + 1, ms: timed.ms + performance.now() - activityStarted };
       if (timed.steps > 0 && (isPoint || timed.ms > 1000)) {
         latest.speed = (1000 * tokensPerStep * timed.steps) / timed.ms;
         timed = { steps: 0, ms: 0 };

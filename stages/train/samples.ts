@@ -5,14 +5,16 @@ import type { Model } from '../../src/lm/model/architecture.ts';
 import { cacheShapes, tokenInputs, tokenStep } from '../../src/lm/generation/kv-cache.ts';
 import { randomAt } from '../../src/lm/random/random.ts';
 import { sampleToken } from '../../src/lm/generation/sampling.ts';
+import { StageStopped } from '../../src/pipeline/stage-kind.ts';
 import type { Context } from './params/params.ts';
 
 /**
  * Emits samples during training; they are not part of the artifact. Reads the weights that are being trained and
- * changes nothing. Continues all prompts together, one token per call.
+ * changes nothing. Continues all prompts together, one token per call. Throws StageStopped before the next token if the
+ * signal fires.
  */
 export function sampler(
-  { params: { seed }, runtime: { samples }, emit }: Context,
+  { params: { seed }, runtime: { samples }, emit, signal }: Context,
   {
     engine,
     model,
@@ -40,6 +42,7 @@ export function sampler(
     const texts = prompts.map((ids) => [...ids]);
     const ended = texts.map(() => false);
     for (let position = 0; position < length && ended.includes(false); position++) {
+      if (signal.aborted) throw new StageStopped();
       const tokens = Int32Array.from(texts, (ids) => ids[position] ?? 0);
       const { logits } = await program.call({ tokens, positions: new Int32Array(tokens.length).fill(position) });
       texts.forEach((ids, row) => {

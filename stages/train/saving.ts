@@ -25,6 +25,7 @@ export function openSaving({ runtime, emit }: Context) {
     },
     saved(step: number): void {
       if (requested) emit({ kind: 'note', text: `saved at step ${count(step)}, as requested by SIGUSR1` });
+      emit({ kind: 'saved', step });
       requested = false;
       savedMs = performance.now();
     },

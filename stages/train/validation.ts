@@ -1,6 +1,7 @@
 import type { Program } from '../../src/engine/engine.ts';
 import { heldOutNats, heldOutWindows, someWindows } from '../../src/lm/training/held-out.ts';
 import { newLossTally } from '../../src/lm/training/loss-tally.ts';
+import { StageStopped } from '../../src/pipeline/stage-kind.ts';
 import type { Input } from './inputs.ts';
 import type { Params } from './params/params.ts';
 
@@ -15,13 +16,14 @@ export function validationWindows(
 
 /**
  * Mean loss over the held-out windows of each input. `mean` is the weighted mean over the inputs of the mix, or null if
- * none of them has held-out text. `classes` are means over the tokens of each class.
+ * none of them has held-out text. `classes` are means over the tokens of each class. Throws StageStopped before the
+ * next batch if the signal fires.
  */
 export async function validationLoss(
   program: Program,
   inputs: Validated[],
   { model, batchSize }: Params,
-  onProgress: (done: number, total: number) => void,
+  { signal, onProgress }: { signal: AbortSignal; onProgress(done: number, total: number): void },
 ) {
   const measured = inputs.filter(({ windows }) => windows.length > 0);
   const total = measured.reduce((sum, { windows }) => sum + windows.length, 0);
@@ -36,7 +38,10 @@ export async function validationLoss(
       windows,
       context: model.context,
       rows: batchSize,
-      lossesOf: async (batch) => (await program.call(batch))['losses']!,
+      lossesOf: async (batch) => {
+        if (signal.aborted) throw new StageStopped();
+        return (await program.call(batch))['losses']!;
+      },
       onWindow: ({ start, targets: count }, losses) =>
         weight > 0 && tally.add(validation.labels(start + 1, count), losses),
       onProgress: (done) => onProgress(before + done, total),

@@ -152,7 +152,10 @@ test('a stage saves and stops at its time limit; the next run resumes it', async
   ];
   const [long, after] = await execute(openSession(store), stages).results;
   assert.deepEqual([long?.outcome, after?.outcome], ['stopped', 'skipped']);
-  assert.match(long?.error ?? '', /reached its time limit of 1s.*\n.*resumes from there/);
+  assert.match(
+    long?.error ?? '',
+    /reached its time limit of 1s and stopped\n.*the next run continues with what it left/,
+  );
   const again = await execute(
     openSession(store),
     stages.map((longer) => ({ ...longer, timeLimit: '1h' })),

@@ -12,6 +12,8 @@ export const TrainingState = Type.Object({
   version: Type.Literal(1),
   /** finished optimizer steps */
   step: Type.Integer({ minimum: 0 }),
+  /** the validation at this step was interrupted, or has not begun, so it comes before the next step */
+  validationDue: Type.Optional(Type.Boolean()),
   /** length of `metrics.jsonl` at this step; anything after it comes from steps that were lost */
   metricsBytes: Type.Integer({ minimum: 0 }),
   /** the lowest validation loss so far, in nats */

@@ -59,6 +59,8 @@ function eventText(event: RecordedEvent, colours: Colours): string | null {
       return colours.yellow(event.text);
     case 'resumed':
       return `resumes at step ${event.step}`;
+    case 'saved':
+      return `saved at step ${event.step}`;
     case 'paused':
       return `paused at step ${event.step}`;
     case 'sample':

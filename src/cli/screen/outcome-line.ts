@@ -10,7 +10,7 @@ const LOG_LINES = 60;
 
 /** `✓ model resumed at step 60 1:02`; below a failure its reason and the output of its process. */
 export function outcomeLine(
-  { name, outcome, seconds: took, resumedAt, pausedAt, attempts, originalSeconds, error, log }: StageResult,
+  { name, outcome, seconds: took, resumedAt, pausedAt, stoppedAt, attempts, originalSeconds, error, log }: StageResult,
   label: string,
   colours: Colours,
 ): string {
@@ -28,7 +28,9 @@ export function outcomeLine(
       ? `resumed at step ${resumedAt}`
       : outcome === 'paused'
         ? `paused at step ${pausedAt}`
-        : outcome;
+        : outcome === 'stopped' && stoppedAt !== undefined
+          ? `stopped at step ${stoppedAt}`
+          : outcome;
   const time =
     took > 0
       ? seconds(took)

@@ -125,6 +125,7 @@ function stageLines(
       return [progressRow(running, Date.now())];
     case 'metric':
     case 'sample':
+    case 'saved':
     case 'paused':
       return [];
   }

@@ -22,9 +22,9 @@ import { sweepParts } from '../../store/sweep-parts.ts';
 export async function runStageHere(specPath: string, kinds: Kinds): Promise<number> {
   const spec = JSON.parse(readFileSync(specPath, 'utf8')) as StageSpec;
   const store = openStore(spec.storeDir);
+  const stopping = stopSignal(); // before the lock, which shows that this process listens for signals
   const lock = tryLock(lockDir(store, spec.key), 'stage');
   if (!('release' in lock)) return EXIT.busy;
-  const stopping = stopSignal();
   const failurePath = join(spec.workDir, FAILURE_FILE);
   const stoppedPath = join(spec.workDir, STOPPED_FILE);
   for (const path of [failurePath, stoppedPath]) rmSync(path, { force: true });
