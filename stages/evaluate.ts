@@ -17,7 +17,8 @@ import { modelOf } from '../src/lm/model/models.ts';
 import { heldOutNats, heldOutWindows } from '../src/lm/training/held-out.ts';
 import { newLossTally, type LossTally, type MeanLoss } from '../src/lm/training/loss-tally.ts';
 import { lossStep, trainingInputs } from '../src/lm/training/training-step.ts';
-import { StageInputError, StageStopped } from '../src/pipeline/stage-kind.ts';
+import { orStopped } from '../src/pipeline/or-stopped.ts';
+import { StageInputError } from '../src/pipeline/stage-kind.ts';
 import type { Context } from './evaluate/params.ts';
 import { withCommas } from '../src/numbers/counted.ts';
 
@@ -140,8 +141,7 @@ function measurer(
       context,
       rows,
       lossesOf: async (batch) => {
-        if (signal.aborted) throw new StageStopped();
-        return (await losses.call(batch))['losses']!;
+        return (await orStopped(losses.call(batch), signal))['losses']!;
       },
       onWindow: ({ start, targets: count }, nats) => tally.add(stream.labels(start + 1, count), nats),
       onProgress: (done) =>

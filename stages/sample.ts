@@ -19,6 +19,7 @@ import { modelFormat } from '../src/lm/model/layouts.ts';
 import { modelOf } from '../src/lm/model/models.ts';
 import { tokenizerFrom } from '../src/tokenizer/open-tokenizer.ts';
 import type { Tokenizer } from '../src/tokenizer/tokenizer.ts';
+import { orStopped } from '../src/pipeline/or-stopped.ts';
 import { StageInputError, StageStopped } from '../src/pipeline/stage-kind.ts';
 import type { Context, Params } from './sample/params.ts';
 import { withCommas } from '../src/numbers/counted.ts';
@@ -37,13 +38,14 @@ export async function run(context: Context): Promise<void> {
     const rows = Math.min(TEXTS_AT_ONCE, texts.length);
     const lengths = cacheLengths(model, rows, longestText(texts, params, contextLength));
     const { precision } = params;
-    await generate(texts, {
+    const generation = generate(texts, {
       reader: cachedReader({ engine, model, read: checkpoint.read, rows, precision, lengths }),
       limits: { tokenizer, context: contextLength, stopIds: model.stopIds(tokenizer.separator) },
       rules: params,
       signal,
       report: progressReport(emit, texts),
     });
+    await orStopped(generation, signal);
     if (texts.some(({ stopped }) => stopped === null)) throw new StageStopped();
   } finally {
     engine.close();

@@ -14,7 +14,7 @@ import { engineChoice, openEngine } from '../src/engine/open-engine.ts';
 import { modelOf } from '../src/lm/model/models.ts';
 import { lossStep, trainingInputs } from '../src/lm/training/training-step.ts';
 import { StagePaused, StageStopped } from '../src/pipeline/stage-kind.ts';
-import { orStopped } from './or-stopped.ts';
+import { orStopped } from '../src/pipeline/or-stopped.ts';
 import { planCurriculum } from './train/curriculum.ts';
 import { detourMetrics, noteDetourStart } from './train/detour.ts';
 import { checkValidation, finiteOnly, guardMetrics } from './train/guard.ts';
@@ -28,7 +28,7 @@ import { progressReport } from './train/report.ts';
 import { sampler } from './train/samples.ts';
 import { checkSpace, openSaving } from './train/saving.ts';
 import { openStart } from './train/start/init.ts';
-import { ofPart, openSaved, stateIn, tensorsOf, weightsOf } from './train/state.ts';
+import { ofPart, openSaved, stateIn, sumsBeside, tensorsOf, weightsOf } from './train/state.ts';
 import { stepBatch } from './train/step-batch.ts';
 import { stepNumbers } from './train/step-numbers.ts';
 import { compileUpdate } from './train/update.ts';
@@ -53,12 +53,14 @@ export async function run(written: WrittenContext): Promise<void> {
   emit({ kind: 'note', text: engine.description });
   try {
     // Weights and moments are in the engine. The rest of the state is here, and only this function assigns it.
-    const saved = openSaved(checkpointsDir, params);
+    const saved = await openSaved(scratchDir, params, emit);
     const variables = stateIn(engine, params, { start, saved });
     let state: TrainingState = saved?.state ?? FIRST_STATE;
     let savedStep = state.step;
     let lastLoss: number | null = null;
     saved?.close();
+    // Later best weights are of steps that are computed again.
+    keepOnly(bestDir, state.best ? [stepFolder(state.best.step)] : []);
     const metrics = openMetricsFile(join(scratchDir, 'metrics.jsonl'), state.metricsBytes);
     if (saved) emit({ kind: 'resumed', step: state.step });
 
@@ -111,7 +113,9 @@ export async function run(written: WrittenContext): Promise<void> {
       if (state.step === savedStep || state.guard.inARow > 0) return; // keep the last good checkpoint
       report.starting('save');
       const tensors = finiteOnly(tensorsOf(engine, variables), state.step, checkpointsDir);
-      await saveTraining(checkpointsDir, { ...state, metricsBytes: metrics.sync() }, tensors, runtime.keep);
+      state = { ...state, metricsBytes: metrics.sync() };
+      const sums = sumsBeside(scratchDir, state);
+      await saveTraining(checkpointsDir, state, tensors, { keep: runtime.keep, sums });
       keepOnly(bestDir, state.best ? [stepFolder(state.best.step)] : []);
       saving.saved(state.step);
       savedStep = state.step;

@@ -44,7 +44,7 @@ const allowed: Record<string, string[]> = {
     'node:',
   ],
   'src/gc': ['src/pipeline', 'src/process', 'src/files', 'src/store', 'src/history', 'node:'],
-  'src/run': ['src/pipeline', 'src/process', 'src/files', 'src/store', 'src/history', 'node:'],
+  'src/run': ['src/pipeline', 'src/process', 'src/files', 'src/store', 'src/history', 'src/gc', 'node:'],
   'src/tracking': ['src/pipeline', 'src/process', 'src/files', 'src/pages', 'node:'],
   'stages/KIND': [
     'src/artifacts',
@@ -59,6 +59,7 @@ const allowed: Record<string, string[]> = {
     'src/generation',
     'src/pipeline/events.ts',
     'src/pipeline/stage-kind.ts',
+    'src/pipeline/or-stopped.ts',
     'stages/read-progress.ts',
     'stages/shared-params.ts',
     '@sinclair/typebox',

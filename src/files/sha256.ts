@@ -1,6 +1,7 @@
 import crypto, { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, readdirSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { join } from 'node:path';
 
 /** The sha256 of bytes, or of a text as UTF-8, in hexadecimal. */
 export function sha256Of(content: string | Uint8Array): string {
@@ -28,6 +29,15 @@ export function sha256OfFile(
     closeSync(fd);
   }
   return hash.digest('hex');
+}
+
+/** Name → sha256 of every file in a folder without subfolders. */
+export function sha256OfFolder(dir: string): Record<string, string> {
+  return Object.fromEntries(
+    readdirSync(dir)
+      .sort()
+      .map((name) => [name, sha256OfFile(join(dir, name))]),
+  );
 }
 
 /** Like `sha256OfFile`, without blocking the process, for files of gigabytes. */

@@ -7,6 +7,7 @@ import { readText } from '../files/read-file.ts';
 import { sha256Of } from '../files/sha256.ts';
 import { TEMPORARY_SUFFIX } from '../files/replace-file.ts';
 import { hashFiles } from '../store/sources/hash-files.ts';
+import { unverifiedReaders } from '../store/producers.ts';
 import { isWholeStatFile } from '../store/sources/stat-cache.ts';
 import { artifactDir, keyDir, parseEntry, preImageText, readPreImage, statsDir } from '../store/store.ts';
 import type { Entry, Store } from '../store/store.ts';
@@ -53,6 +54,9 @@ export async function verifyStore(store: Store, onBytes?: OnBytes): Promise<Veri
   for (const [digest, keysOfDigest] of keysOf)
     if (!existsSync(artifactDir(store, digest)))
       damages.push({ room: 'artifacts', name: digest, file: null, what: 'is missing', keys: keysOfDigest });
+  for (const damage of damages)
+    if (damage.room === 'artifacts' && damage.what !== 'is missing')
+      damage.keys = [...damage.keys, ...unverifiedReaders(store, damage.name as Digest)];
   for (const name of statFiles(store))
     if (!isWholeStatFile(readText(join(statsDir(store), name)) ?? ''))
       damages.push({ room: 'stats', name, file: null, what: 'is damaged; sources will be read again', keys: [] });

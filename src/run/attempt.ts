@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Listener, RecordedEvent } from '../pipeline/events.ts';
-import type { Key } from '../pipeline/plan/key.ts';
+import type { Digest, Key } from '../pipeline/plan/key.ts';
 import { readJson } from '../files/read-file.ts';
 import { eventReader } from '../history/follow-events.ts';
 import type { StageProcess } from './executor/local-process.ts';
@@ -20,6 +20,8 @@ export type AttemptOutcome =
   | { kind: 'paused'; step: number }
   /** `died`: without an error message, or with a stack trace; another attempt may succeed */
   | { kind: 'failed'; message: string; hint: string | null; died: boolean }
+  /** artifacts that it should have read do not have their digest any more */
+  | { kind: 'damaged'; artifacts: Digest[] }
   /** another process is working on the same key, or has just ended without a result: check again */
   | { kind: 'again' };
 
@@ -86,6 +88,7 @@ export async function followAttempt(
       progress: events.progress(),
     };
   const failure = readJson<StageFailure>(join(workDir(store, key), FAILURE_FILE));
+  if (failure?.damaged) return { kind: 'damaged', artifacts: failure.damaged };
   if (failure) return { kind: 'failed', message: failure.message, hint: failure.hint, died: failure.stack !== null };
   // The process we adopted belonged to another run; retry with our own.
   if (adopted) return { kind: 'again' };

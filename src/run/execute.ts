@@ -5,7 +5,8 @@ import type { Pipeline, Stage } from '../pipeline/pipeline.ts';
 import { planStage } from '../pipeline/plan/plan.ts';
 import type { Facts, PlannedStage } from '../pipeline/plan/plan.ts';
 import type { Session } from './session.ts';
-import { notStarted, resultOf, resolveStage } from './resolve-stage.ts';
+import { repairArtifact } from '../gc/repair.ts';
+import { DamagedInputs, notStarted, resultOf, resolveStage } from './resolve-stage.ts';
 import type { StageSpec } from '../store/spec.ts';
 import { StoreError, toStoreError, storeNotWritable } from '../store/store-error.ts';
 import { artifactDir, rememberKey, workDir } from '../store/store.ts';
@@ -28,36 +29,38 @@ export interface Execution {
  * are in the order of the pipeline file.
  */
 export async function executePipeline(execution: Execution): Promise<StageResult[]> {
-  const artifacts = new Map<string, Digest>();
-  const results = new Map<string, Promise<StageResult>>();
-  for (const [index, stage] of inOrder(execution.pipeline.stages).entries()) {
+  const progress: Progress = { artifacts: new Map(), results: new Map(), repairs: new Map() };
+  const { results } = progress;
+  const stages = inOrder(execution.pipeline.stages);
+  for (const stage of stages) {
     const inputs = Object.values(stage.inputs).flatMap((name) => results.get(name) ?? []);
     results.set(
       stage.name,
-      Promise.all(inputs).then(() => finish(stage, index, artifacts, execution)),
+      Promise.all(inputs).then(() => finish(stage, progress, execution)),
     );
   }
-  return Promise.all(results.values());
+  await Promise.all(results.values());
+  return Promise.all(stages.map(({ name }) => results.get(name)!)); // some have been repaired meanwhile
 }
 
 // ---------------------------------------------------------------------------
 
+interface Progress {
+  /** stage → the digest of its result */
+  artifacts: Map<string, Digest>;
+  /** stage → its latest result */
+  results: Map<string, Promise<StageResult>>;
+  /** damaged artifact → its repair */
+  repairs: Map<Digest, Promise<void>>;
+}
+
 /** Above any run's number of stages, so that priorities order first by run, then by stage. */
 const MAX_STAGES_PER_RUN = 100_000;
 
-async function finish(
-  stage: Stage,
-  index: number,
-  artifacts: Map<string, Digest>,
-  execution: Execution,
-): Promise<StageResult> {
-  const { facts, session, listen } = execution;
-  const planned = planStage(stage, artifacts, facts);
-  const interrupted = planned.verdict !== 'cached' && session.interrupts.noNew.aborted;
-  const result =
-    planned.verdict === 'waits' || interrupted
-      ? resultOf(planned, notStarted(session))
-      : await resolve(planned, index, execution);
+async function finish(stage: Stage, progress: Progress, execution: Execution): Promise<StageResult> {
+  const { session, listen } = execution;
+  const { artifacts } = progress;
+  const result = await resultFor(stage, progress, execution);
   const artifact = result.artifact as Digest | null;
   if (artifact) artifacts.set(stage.name, artifact);
   listen({
@@ -70,10 +73,56 @@ async function finish(
   return result;
 }
 
+/** Repairs inputs that turn out to be damaged, and tries again. */
+async function resultFor(stage: Stage, progress: Progress, execution: Execution): Promise<StageResult> {
+  const { facts, session } = execution;
+  for (let tries = 1; ; tries++) {
+    const planned = planStage(stage, progress.artifacts, facts);
+    const interrupted = planned.verdict !== 'cached' && session.interrupts.noNew.aborted;
+    if (planned.verdict === 'waits' || interrupted) return resultOf(planned, notStarted(session));
+    try {
+      return await resolve(planned, execution);
+    } catch (error) {
+      if (!(error instanceof DamagedInputs)) throw error;
+      if (tries === MAX_REPAIRS)
+        return { ...resultOf(planned, 'failed'), error: 'its inputs are damaged again and again' };
+      for (const artifact of error.artifacts) await repair(artifact, stage, progress, execution);
+    }
+  }
+}
+
+/** Damage that comes back: the disk or the memory is failing. */
+const MAX_REPAIRS = 3;
+
+/** Moves a damaged artifact into the trash and computes it again, once for all stages that read it. */
+async function repair(damaged: Digest, reader: Stage, progress: Progress, execution: Execution): Promise<void> {
+  const { pipeline, session, listen } = execution;
+  const { artifacts, results, repairs } = progress;
+  const ongoing = repairs.get(damaged);
+  if (ongoing) return ongoing;
+  const name = Object.values(reader.inputs).find((from) => artifacts.get(from) === damaged);
+  const producer = pipeline.stages.find((stage) => stage.name === name);
+  if (!producer) return;
+  const repaired = (async () => {
+    const bag = await repairArtifact(session.store, damaged);
+    if (bag !== null) {
+      const text = `its artifact is damaged; moved it to ${bag.dir}; computing it again`;
+      const event = { kind: 'warning' as const, text, time: Date.now() };
+      listen({ kind: 'stage-event', stage: producer.name, replayed: false, event });
+    }
+    artifacts.delete(producer.name);
+    const again = finish(producer, progress, execution);
+    results.set(producer.name, again);
+    await again;
+    repairs.delete(damaged);
+  })();
+  repairs.set(damaged, repaired);
+  return repaired;
+}
+
 /** Store errors outside the stage's process (a full disk, a missing store) count as failures of the stage too. */
 async function resolve(
   planned: PlannedStage,
-  index: number,
   { pipeline, facts, sourcePaths, pauses, priority, listen, session }: Execution,
 ): Promise<StageResult> {
   const { stage, preImage } = planned;
@@ -88,7 +137,7 @@ async function resolve(
       key,
       computes: facts.kinds[stage.kind]?.computesWith !== undefined,
       spec,
-      priority: priority * MAX_STAGES_PER_RUN + index,
+      priority: priority * MAX_STAGES_PER_RUN + pipeline.stages.indexOf(stage),
       listen,
       session,
     });

@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { hostname } from 'node:os';
 import type { Listener, StageEvent, StageResult } from '../pipeline/events.ts';
-import type { Key } from '../pipeline/plan/key.ts';
+import type { Digest, Key } from '../pipeline/plan/key.ts';
 import { durationMs, needsOf } from '../pipeline/needs.ts';
 import type { PlannedStage } from '../pipeline/plan/plan.ts';
 import type { ProcessMark } from '../process/process-mark.ts';
 import { followAttempt } from './attempt.ts';
 import type { AttemptOutcome } from './attempt.ts';
 import { replaceFileDurably } from '../files/replace-file.ts';
+import { sha256OfFile } from '../files/sha256.ts';
 import { eventReader } from '../history/follow-events.ts';
 import { adoptProcess, startLocalProcess } from './executor/local-process.ts';
 import type { Session } from './session.ts';
@@ -32,9 +33,18 @@ export interface StageJob {
   session: Session;
 }
 
+/** A stage cannot run: artifacts that it reads do not have their digest any more. */
+export class DamagedInputs extends Error {
+  readonly artifacts: Digest[];
+  constructor(artifacts: Digest[]) {
+    super(`damaged: ${artifacts.join(', ')}`);
+    this.artifacts = artifacts;
+  }
+}
+
 /**
  * Produces the result of one stage: from the store, from another run of this command that is computing the same key, or
- * by running a process.
+ * by running a process. Throws DamagedInputs.
  */
 export async function resolveStage(job: StageJob): Promise<StageResult> {
   const { planned, key, session } = job;
@@ -63,8 +73,11 @@ export const resultOf = (planned: PlannedStage, outcome: StageResult['outcome'],
 
 /** Cache hit: replay the original run's events with their original timestamps. */
 function fromStore({ planned, key, session: { store }, listen }: StageJob): StageResult {
-  const events = eventReader(join(keyDir(store, key), 'events.jsonl')).read();
-  for (const event of events)
+  const path = join(keyDir(store, key), 'events.jsonl');
+  const sum = readEntry(store, key)?.beside?.['events.jsonl']?.sha256;
+  const isDamaged = sum !== undefined && sha256OfFile(path) !== sum;
+  if (isDamaged) listen(noteOf(planned, 'the record of its metrics is damaged, so they are not shown', 'warning'));
+  for (const event of isDamaged ? [] : eventReader(path).read())
     if (event.kind !== 'progress') listen({ kind: 'stage-event', stage: planned.stage.name, replayed: true, event });
   // If the plan found the artifact, it has just checked the files.
   const entry = planned.artifact === null ? findEntry(store, key) : readEntry(store, key);
@@ -136,6 +149,8 @@ async function runAttempts(job: StageJob): Promise<StageResult> {
           artifact: attempt.entry.artifact,
           ...(attempt.resumedAt === undefined ? {} : { resumedAt: attempt.resumedAt }),
         };
+      case 'damaged':
+        throw new DamagedInputs(attempt.artifacts);
       case 'paused':
         return { ...result('paused', count), pausedAt: attempt.step };
       case 'stopped':

@@ -11,12 +11,19 @@ export interface Producer {
   seconds: number;
 }
 
+/** The keys of results that were computed from this artifact without verifying it first. */
+export function unverifiedReaders(store: Store, artifact: Digest): Key[] {
+  return keysIn(store).filter(
+    (key) =>
+      readEntry(store, key)?.inputsVerified === undefined &&
+      Object.values(readPreImage(store, key)?.inputs ?? {}).includes(artifact),
+  );
+}
+
 /** Artifact → every key that produced it. Several keys may produce the same bytes. */
 export function producersIn(store: Store): Map<Digest, Producer[]> {
   const producers = new Map<Digest, Producer[]>();
-  const keysDir = join(store.dir, 'keys');
-  for (const name of existsSync(keysDir) ? readdirSync(keysDir) : []) {
-    const key = name as Key;
+  for (const key of keysIn(store)) {
     const entry = readEntry(store, key);
     const preImage = entry && readPreImage(store, key);
     if (!entry || !preImage) continue;
@@ -25,4 +32,11 @@ export function producersIn(store: Store): Map<Digest, Producer[]> {
     producers.set(entry.artifact, known);
   }
   return producers;
+}
+
+// ---------------------------------------------------------------------------
+
+function keysIn(store: Store): Key[] {
+  const dir = join(store.dir, 'keys');
+  return existsSync(dir) ? (readdirSync(dir) as Key[]) : [];
 }

@@ -97,7 +97,7 @@ function writeEntry(
     name,
     { bytes: bytes.length, sha256: sha256Of(bytes) },
   ]);
-  const entry: Entry = { record: 'entry/2', ...sealed, beside: Object.fromEntries(contents) };
+  const entry: Entry = { record: 'entry/2', ...sealed, inputsVerified: true, beside: Object.fromEntries(contents) };
   const nameEntry = prepareFile(join(dir, 'entry.json'), entryText(entry), disk);
   for (const [name, bytes] of Object.entries(beside)) prepareFile(join(dir, name), bytes, disk)();
   nameEntry();

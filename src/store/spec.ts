@@ -1,4 +1,4 @@
-import type { Key, PreImage } from '../pipeline/plan/key.ts';
+import type { Digest, Key, PreImage } from '../pipeline/plan/key.ts';
 import type { Json } from '../pipeline/yaml/tree.ts';
 
 /** The whole input of a stage process, frozen before it starts. Paths are absolute. */
@@ -26,6 +26,8 @@ export interface StageFailure {
   hint: string | null;
   /** null if the input is wrong: neither a stack trace nor a retry would help */
   stack: string | null;
+  /** artifacts that the stage should have read, but whose content no longer has their digest */
+  damaged?: Digest[];
 }
 
 /** In the work folder: marks a process that stopped on request. A runner that adopted it cannot read its exit code. */

@@ -41,6 +41,8 @@ export interface Entry {
   files: ManifestLine[];
   /** duration of the stage in seconds */
   seconds: number;
+  /** the stage compared its inputs with their digests before it read them; older entries do not say */
+  inputsVerified?: true;
   /** name of a file beside `entry.json` → its size and hash */
   beside?: Record<string, Content>;
 }

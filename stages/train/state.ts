@@ -1,23 +1,74 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { TensorSource } from '../../src/artifacts/checkpoint/safetensors.ts';
-import { openNewestTraining, type SavedTraining } from '../../src/artifacts/checkpoint/training-state.ts';
+import {
+  openNewestTraining,
+  stepFolder,
+  type SavedTraining,
+  type Sums,
+  type TrainingState,
+} from '../../src/artifacts/checkpoint/training-state.ts';
+import { sha256Of, sha256OfFolder } from '../../src/files/sha256.ts';
 import type { Engine, Variable } from '../../src/engine/engine.ts';
 import { layoutOf } from '../../src/lm/model/layouts.ts';
 import { stateShapes } from '../../src/lm/training/training-step.ts';
 import { StageInputError } from '../../src/pipeline/stage-kind.ts';
 import type { Start } from './start/init.ts';
-import type { Params } from './params/params.ts';
+import { count } from './params/count.ts';
+import type { Context, Params } from './params/params.ts';
 import { frozenOf } from './params/update.ts';
 
 export type Variables = Record<string, Variable>;
 
-export function openSaved(dir: string, params: Params): SavedTraining | null {
+/**
+ * The newest checkpoint in the scratch folder that is intact, together with the metrics and the best weights that its
+ * state refers to; null if there is none.
+ */
+export async function openSaved(
+  scratchDir: string,
+  params: Params,
+  emit: Context['emit'],
+): Promise<SavedTraining | null> {
+  const dir = join(scratchDir, 'checkpoints');
   try {
-    return openNewestTraining(dir, shapesOf(params));
+    return await openNewestTraining(dir, shapesOf(params), {
+      fits: (state, sums) => areIntact(scratchDir, state, sums),
+      onDamage: (step) =>
+        emit({
+          kind: 'warning',
+          text: `the checkpoint of step ${count(step)} is damaged; going back to an earlier one`,
+        }),
+    });
   } catch (error) {
     throw new StageInputError(
       `cannot resume from the checkpoint: ${(error as Error).message}`,
       `remove ${dir} to start from the beginning`,
     );
+  }
+}
+
+/**
+ * The sums of what is outside of a checkpoint, but belongs to its state: the metrics up to its step and the best
+ * weights.
+ */
+export function sumsBeside(scratchDir: string, { metricsBytes, best }: TrainingState): Sums {
+  const metrics = openSync(join(scratchDir, 'metrics.jsonl'), 'r');
+  const written = Buffer.alloc(metricsBytes);
+  readSync(metrics, written);
+  closeSync(metrics);
+  return {
+    metrics: sha256Of(written),
+    ...(best ? sha256OfFolder(join(scratchDir, 'best', stepFolder(best.step))) : {}),
+  };
+}
+
+function areIntact(scratchDir: string, state: TrainingState, sums: Sums): boolean {
+  if (Object.keys(sums).length === 0) return true; // saved by a version without sums
+  try {
+    return isDeepStrictEqual(sumsBeside(scratchDir, state), sums);
+  } catch {
+    return false;
   }
 }
 

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Type } from '@sinclair/typebox';
@@ -40,6 +40,10 @@ async function count(context: StageContext<ValuesOf<typeof params>, ValuesOf<typ
   witness('start');
   if (params.fail === 'input') throw new StageInputError('nothing to count', 'give it a number');
   if (params.fail === 'bug') throw new TypeError('a bug');
+  if (params.fail === 'write input') {
+    chmodSync(join(inputs['from']!, 'count.txt'), 0o644);
+    appendFileSync(join(inputs['from']!, 'count.txt'), 'more\n');
+  }
   if (params.fail === 'die') process.kill(process.pid, 'SIGKILL');
   const progressPath = join(scratchDir, 'at');
   let done = existsSync(progressPath) ? Number(readFileSync(progressPath, 'utf8')) : 0;

@@ -324,7 +324,7 @@ test('a checkpoint with a number that is not finite never replaces a good one', 
         error instanceof StageInputError &&
         error.message === 'training broke down at step 2: weights/w contains numbers that are not finite',
     );
-    const saved = openNewestTraining(dir, { 'weights/w': [3] })!;
+    const saved = (await openNewestTraining(dir, { 'weights/w': [3] }))!;
     assert.deepEqual([saved.state.step, ...saved.read('weights/w')], [1, 1, -2, 3]);
     saved.close();
   }

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Type, type Static } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { checkShapes } from './checkpoint.ts';
 import { replaceFileDurably } from '../../files/replace-file.ts';
+import { sha256Of, sha256OfLargeFile } from '../../files/sha256.ts';
 import { publishFolder } from '../../files/sync.ts';
 import { openSafetensors, writeSafetensors, type TensorSource } from './safetensors.ts';
 
@@ -76,12 +77,18 @@ export function keptSteps(steps: number[], { last, every }: Keep): number[] {
   return ascending.filter((step, index) => index >= ascending.length - last || isFirst(step, index));
 }
 
-/** Writes the folder under a temporary name, publishes it, and only then deletes older ones that are not kept. */
+/** The sha256 of files outside of the checkpoint that its state refers to, by names of the caller's choice. */
+export type Sums = Record<string, string>;
+
+/**
+ * Writes the folder under a temporary name, publishes it, and only then deletes older ones that are not kept. Its
+ * record is two lines of JSON: the state, and the sha256 of that line, of the tensors, and of the caller's files.
+ */
 export async function saveTraining(
   dir: string,
   state: TrainingState,
   tensors: TensorSource[],
-  keep: Keep = { last: 1, every: 0 },
+  { keep = { last: 1, every: 0 }, sums = {} }: { keep?: Keep; sums?: Sums } = {},
 ): Promise<void> {
   const name = stepFolder(state.step);
   if (!existsSync(join(dir, name))) {
@@ -89,31 +96,41 @@ export async function saveTraining(
     rmSync(partialDir, { recursive: true, force: true });
     mkdirSync(partialDir, { recursive: true });
     await writeSafetensors(join(partialDir, TENSORS), tensors);
-    replaceFileDurably(join(partialDir, RECORD), `${JSON.stringify(state)}\n`);
+    const line = JSON.stringify(state);
+    const checked = {
+      ...sums,
+      [RECORD]: sha256Of(line),
+      [TENSORS]: await sha256OfLargeFile(join(partialDir, TENSORS)),
+    };
+    replaceFileDurably(join(partialDir, RECORD), `${line}\n${JSON.stringify(checked)}\n`);
     publishFolder(partialDir, join(dir, name));
   }
   keepOnly(dir, keptSteps(savedSteps(dir), keep).map(stepFolder));
 }
 
 /**
- * Opens the newest complete folder, or returns null if there is none. Throws an Error if it is damaged or does not have
- * the `expected` shapes.
+ * Opens the newest folder whose checksums match, or returns null if there is none. `fits` decides whether the caller's
+ * files still have the sums that were saved with the state. A damaged folder is renamed, and `onDamage` gets its step.
+ * Throws an Error if the folder does not have the `expected` shapes.
  */
-export function openNewestTraining(dir: string, expected: Record<string, number[]>): SavedTraining | null {
-  if (!existsSync(dir) || savedSteps(dir).length === 0) return null;
-  const newest = stepFolder(Math.max(...savedSteps(dir)));
-  const state: unknown = JSON.parse(readFileSync(join(dir, newest, RECORD), 'utf8'));
-  if (!Value.Check(TrainingState, state))
-    throw new Error(`${join(dir, newest, RECORD)} is not the record of a training run`);
-  const path = join(dir, newest, TENSORS);
-  const file = openSafetensors(path);
-  try {
-    checkShapes(file, new Map([...file.entries.keys()].map((name) => [name, name])), expected, path);
-    return { state, read: file.read, close: file.close };
-  } catch (error) {
-    file.close();
-    throw error;
+export async function openNewestTraining(
+  dir: string,
+  expected: Record<string, number[]>,
+  {
+    fits = () => true,
+    onDamage = () => {},
+  }: { fits?(state: TrainingState, sums: Sums): boolean; onDamage?(step: number): void } = {},
+): Promise<SavedTraining | null> {
+  for (const step of existsSync(dir) ? savedSteps(dir).sort((a, b) => b - a) : []) {
+    const folder = join(dir, stepFolder(step));
+    const record = await intactRecord(folder);
+    if (record !== null && fits(record.state, record.sums))
+      return opened(record.state, join(folder, TENSORS), expected);
+    rmSync(`${folder}.damaged`, { recursive: true, force: true });
+    renameSync(folder, `${folder}.damaged`); // out of the way of the same step; deleted at the next checkpoint
+    onDamage(step);
   }
+  return null;
 }
 
 /** Deletes every other entry of the folder: older ones, and incomplete ones of a killed attempt. */
@@ -124,6 +141,34 @@ export function keepOnly(dir: string, names: string[]): void {
 
 function savedSteps(dir: string): number[] {
   return readdirSync(dir).flatMap((name) => (/^step-\d+$/.test(name) ? [Number(name.slice('step-'.length))] : []));
+}
+
+// -----------------------------------------------------------------------------------------------------------
+
+/** The state and the caller's sums, if nothing in the folder is damaged. Older records have no sums. */
+async function intactRecord(folder: string): Promise<{ state: TrainingState; sums: Sums } | null> {
+  try {
+    const [line, second, ...more] = readFileSync(join(folder, RECORD), 'utf8').split('\n');
+    const state: unknown = JSON.parse(line!);
+    if (!Value.Check(TrainingState, state)) return null;
+    if (second === '' && more.length === 0) return { state, sums: {} };
+    const { [RECORD]: ofLine, [TENSORS]: ofTensors, ...sums } = JSON.parse(second!) as Sums;
+    const isIntact = ofLine === sha256Of(line!) && ofTensors === (await sha256OfLargeFile(join(folder, TENSORS)));
+    return isIntact ? { state, sums } : null;
+  } catch {
+    return null;
+  }
+}
+
+function opened(state: TrainingState, path: string, expected: Record<string, number[]>): SavedTraining {
+  const file = openSafetensors(path);
+  try {
+    checkShapes(file, new Map([...file.entries.keys()].map((name) => [name, name])), expected, path);
+    return { state, read: file.read, close: file.close };
+  } catch (error) {
+    file.close();
+    throw error;
+  }
 }
 
 const TENSORS = 'state.safetensors';

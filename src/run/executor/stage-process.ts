@@ -8,11 +8,14 @@ import { replaceFileDurably } from '../../files/replace-file.ts';
 import { tryLock } from '../../process/lock.ts';
 import { EXIT, FAILURE_FILE, STOPPED_FILE } from '../../store/spec.ts';
 import type { StageFailure, StageSpec } from '../../store/spec.ts';
+import type { Digest } from '../../pipeline/plan/key.ts';
+import { appearanceOf, isIntact } from '../../store/sealed-inputs.ts';
 import { mappedStack } from './mapped-stack.ts';
 import { publish } from '../../store/publish.ts';
 import { digestSource } from '../../store/sources/digest.ts';
 import { StoreError } from '../../store/store-error.ts';
 import { lockDir, openStore, partsDir, statsDir } from '../../store/store.ts';
+import type { Store } from '../../store/store.ts';
 import { sweepParts } from '../../store/sweep-parts.ts';
 
 /**
@@ -38,6 +41,9 @@ export async function runStageHere(specPath: string, kinds: Kinds): Promise<numb
     mkdirSync(scratchDir, { recursive: true });
     const { params, runtime, inputs, sources } = spec;
     const kind = plannedKind(spec, kinds);
+    await checkInputs(store, spec);
+    await checkSources(store, spec, kind);
+    const read = appearances(spec, kind);
     await kind.run({
       params,
       runtime,
@@ -49,7 +55,7 @@ export async function runStageHere(specPath: string, kinds: Kinds): Promise<numb
       emit,
       signal: stopping.signal,
     });
-    await checkSources(spec, kind, statsDir(store));
+    await checkUnchanged(store, spec, { kind, read });
     await publish(store, spec.key, spec.preImage, (performance.now() - started) / 1000);
     sweepParts(partsDir(store));
     return EXIT.done;
@@ -85,16 +91,75 @@ function plannedKind({ kind: name, preImage }: StageSpec, kinds: Kinds): StageCo
   );
 }
 
-/** The key covers the sources' content. If a source changed during the run, the output must not get that key. */
-async function checkSources({ sources, preImage }: StageSpec, kind: StageContract, statsDir: string): Promise<void> {
+/** Artifacts in the store whose content does not have their digest. */
+class DamagedInputs extends Error {
+  readonly artifacts: Digest[];
+  constructor(ports: string[], artifacts: Digest[]) {
+    super(`the content of ${ports.join(' and ')} is damaged: it does not have its digest`);
+    this.artifacts = artifacts;
+  }
+}
+
+/** A key covers the digests of its inputs, so nothing may be computed from other content. */
+async function checkInputs(store: Store, { preImage }: StageSpec): Promise<void> {
+  const damaged: [port: string, artifact: Digest][] = [];
+  for (const [port, artifact] of Object.entries(preImage.inputs))
+    if (!(await isIntact(store, artifact))) damaged.push([port, artifact]);
+  if (damaged.length > 0)
+    throw new DamagedInputs(
+      damaged.map(([port]) => port),
+      damaged.map(([, artifact]) => artifact),
+    );
+}
+
+/** Also covered by the key: the content of the sources when the run was planned. */
+async function checkSources(store: Store, { sources, preImage }: StageSpec, kind: StageContract): Promise<void> {
   for (const [param, planned] of Object.entries(preImage.sources)) {
     const path = sources[param];
     if (path === undefined) continue;
-    const now = existsSync(path) ? await digestSource(path, kind.sourceFiles?.(param, path), { statsDir }) : null;
+    const options = { statsDir: statsDir(store) };
+    const now = existsSync(path) ? await digestSource(path, kind.sourceFiles?.(param, path), options) : null;
     if (now === planned) continue;
-    const message = now === null ? `${path} was removed during the run` : `${path} changed after the run had started`;
-    throw new StageInputError(`${message}, so the output was discarded`, 'run again to read the current content');
+    throw new StageInputError(
+      now === null ? `${path} was removed during the run` : `${path} changed after the run had started`,
+      'run again to read the current content',
+    );
   }
+}
+
+/** Path → what changes when somebody writes to it, for all sources and inputs. */
+function appearances({ sources, inputs }: StageSpec, kind: StageContract): Map<string, string> {
+  return new Map([
+    ...Object.values(inputs).map((path): [string, string] => [path, appearanceOf(path)]),
+    ...Object.entries(sources).flatMap(([param, path]): [string, string][] =>
+      existsSync(path) ? [[path, appearanceOf(path, kind.sourceFiles?.(param, path))]] : [],
+    ),
+  ]);
+}
+
+/**
+ * Throws if anything that the stage read was written to meanwhile, even if it has its old content again. An input may
+ * have got another name meanwhile, as a repeated file of another artifact: then its content decides.
+ */
+async function checkUnchanged(
+  store: Store,
+  spec: StageSpec,
+  { kind, read }: { kind: StageContract; read: Map<string, string> },
+): Promise<void> {
+  await checkSources(store, spec, kind);
+  const now = appearances(spec, kind);
+  for (const [port, path] of Object.entries(spec.inputs))
+    if (now.get(path) !== read.get(path) && !(await isIntact(store, spec.preImage.inputs[port]!)))
+      throw new StageInputError(
+        `the stage changed its input "${port}", so its output was discarded`,
+        'write only to the output folder; the next run computes the input again',
+      );
+  for (const path of Object.values(spec.sources))
+    if (now.get(path) !== read.get(path))
+      throw new StageInputError(
+        `${path} was written to while the stage was reading it, so the output was discarded`,
+        'run again to read the current content',
+      );
 }
 
 /** Fires on SIGTERM and SIGINT. */
@@ -128,6 +193,8 @@ function dropTornLine(path: string): void {
 
 function failureOf(error: unknown, workDir: string): StageFailure {
   if (!(error instanceof Error)) return { message: String(error), hint: null, stack: null };
+  if (error instanceof DamagedInputs)
+    return { message: error.message, hint: null, stack: null, damaged: error.artifacts };
   if (codesOf(error).includes('ENOSPC'))
     return {
       message: `no space left on the disk that holds ${workDir}`,

@@ -18,9 +18,18 @@ export interface ManifestLine {
 
 export type OnBytes = (done: number, total: number) => void;
 
-/** Every file in a folder and its subfolders, sorted by path, with size and hash. Symbolic links are followed. */
-export async function manifestOf(dir: string, onBytes?: OnBytes): Promise<ManifestLine[]> {
-  return hashed(dir, filesBelow(dir), null, onBytes);
+/**
+ * Every file in a folder and its subfolders, sorted by path, with size and hash. Symbolic links are followed. With a
+ * stat cache of that name, only files that changed since the last time are read.
+ */
+export async function manifestOf(
+  dir: string,
+  cached?: { statsDir: string; cacheName: string },
+): Promise<ManifestLine[]> {
+  const cache = cached ? openStatCache({ dir: cached.statsDir, source: cached.cacheName }) : null;
+  const manifest = await hashed(dir, filesBelow(dir), cache);
+  cache?.save();
+  return manifest;
 }
 
 /** A folder's digest. It covers the names and contents of the files, but not their times, modes or location. */

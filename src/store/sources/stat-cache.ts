@@ -25,7 +25,7 @@ export interface StatCache {
 
 export interface StatCacheOptions {
   dir: string;
-  /** absolute; a file or a folder */
+  /** the absolute path of a file or folder, or the name of an artifact */
   source: string;
   now?: (() => number) | undefined;
 }

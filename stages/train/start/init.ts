@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, linkSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { openCheckpoint, type TrainingStart } from '../../../src/artifacts/checkpoint/checkpoint.ts';
 import { CHECKPOINT_FILES } from '../../../src/artifacts/checkpoint/checkpoint-files.ts';
+import { readJson } from '../../../src/files/read-file.ts';
 import { replaceFileDurably } from '../../../src/files/replace-file.ts';
+import { sha256OfFolder } from '../../../src/files/sha256.ts';
 import { publishFolder } from '../../../src/files/sync.ts';
 import type { PublishedName } from '../../../src/artifacts/given-weights/published-names.ts';
 import { publishedWeights } from '../../../src/artifacts/given-weights/published-weights.ts';
@@ -38,6 +41,10 @@ export async function openStart(
   const { init, seed } = params;
   if (init.kind === 'scratch') return fromScratch(params.model!, seed);
   const dir = join(scratchDir, 'start');
+  if (existsSync(dir) && !isAsWritten(dir)) {
+    emit({ kind: 'warning', text: 'the saved copy of the given weights is damaged; reading them again' });
+    rmSync(dir, { recursive: true });
+  }
   if (!existsSync(dir)) {
     const { form, ...source } = openGiven(init, { inputs, sources });
     try {
@@ -170,6 +177,13 @@ function asInputError(error: unknown): Error {
   return new StageInputError(error.message, hint);
 }
 
+/** Compares the folder with the sums written beside it. A version without sums wrote none. */
+function isAsWritten(dir: string): boolean {
+  return !existsSync(sumsPath(dir)) || isDeepStrictEqual(readJson(sumsPath(dir)), sha256OfFolder(dir));
+}
+
+const sumsPath = (dir: string): string => `${dir}.sha256.json`;
+
 async function writeStart(
   dir: string,
   { model, read }: WeightSource,
@@ -200,6 +214,7 @@ async function writeStart(
   await writeModel(partialDir, { model: layout, tokenizer, separator, training, tensors });
   training.init.digest = hash.digest('hex');
   replaceFileDurably(join(partialDir, CHECKPOINT_FILES.training), `${JSON.stringify(training, null, 2)}\n`);
+  replaceFileDurably(sumsPath(dir), JSON.stringify(sha256OfFolder(partialDir)));
   publishFolder(partialDir, dir);
 }
 

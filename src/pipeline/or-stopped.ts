@@ -1,4 +1,4 @@
-import { StageStopped } from '../src/pipeline/stage-kind.ts';
+import { StageStopped } from './stage-kind.ts';
 
 /**
  * The result of `work`; throws StageStopped as soon as the signal fires, without waiting for the call into the engine
