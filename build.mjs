@@ -16,6 +16,7 @@ const cli = await build({
     cli: 'src/cli/main.ts',
     'encode-worker': 'stages/tokenize/encode-worker.ts',
     'hash-worker': 'src/store/sources/hash-worker.ts',
+    'heartbeat-worker': 'src/process/heartbeat-worker.ts',
   },
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',

@@ -1,9 +1,20 @@
 import { randomInt } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync, rmdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { markOf, mayBeAlive } from './process-mark.ts';
+import { evictedPath } from './evicted-path.ts';
+import { HEARTBEAT, keepAlive } from './heartbeat.ts';
+import { lifeOf, markOf } from './process-mark.ts';
 import type { ProcessMark } from './process-mark.ts';
 
 export interface Lock {
@@ -25,6 +36,9 @@ export interface Holder {
  * Takes a lock, or returns its holder. The lock is a folder of flags: empty files whose names identify the processes
  * that created them. To take it, a process creates its flag, then checks the others, and deletes its flag again if
  * another live process has one. So at most one process gets the lock, and the flags of dead processes do not count.
+ *
+ * Of a process on another machine or in another container, nobody can say whether it lives. Its flag counts until
+ * it was not touched for a while by the clock of the one who waits: clocks of two machines are never compared.
  */
 export function tryLock(dir: string, role: Role = 'any'): Lock | { heldBy: ProcessMark } {
   for (let attempt = 1; ; attempt++) {
@@ -75,10 +89,6 @@ export const holdersOf = (dir: string): Holder[] => liveFlags(dir);
 
 // ---------------------------------------------------------------------------
 
-/** Other machines cannot check our process, so we touch the flag regularly; an older flag counts as dead. */
-const TOUCH_EVERY_MS = 20_000;
-const MAX_FLAG_AGE_MS = 60_000;
-
 let flagCount = 0;
 
 const conflict = (one: Role, other: Role): boolean => one === 'any' || other === 'any' || one === other;
@@ -87,12 +97,12 @@ function createFlag(dir: string, role: Role): { name: string; remove(): void } {
   const name = flagName(markOf(process.pid), flagCount++, role);
   const path = join(dir, name);
   createFile(dir, path);
-  const touching = setInterval(() => utimesSync(path, new Date(), new Date()), TOUCH_EVERY_MS);
-  touching.unref();
+  // Somebody may have cleared the folder by hand. That is no reason to lose the work of days.
+  const stopTouching = keepAlive(path, () => createFile(dir, path));
   return {
     name,
     remove() {
-      clearInterval(touching);
+      stopTouching();
       rmSync(path, { force: true });
       removeEmpty(dir);
     },
@@ -124,8 +134,11 @@ function liveFlags(dir: string): (Holder & { name: string })[] {
   return fileNames(dir).flatMap((name) => {
     const flag = parseFlagName(name);
     if (!flag) return [];
-    if (isLive(join(dir, name), flag.mark)) return [{ name, ...flag }];
-    rmSync(join(dir, name), { force: true });
+    const path = join(dir, name);
+    const life = lifeOf(flag.mark);
+    if (life === 'alive' || (life === 'unknown' && !isSilent(path))) return [{ name, ...flag }];
+    if (life === 'dead') rmSync(path, { force: true });
+    else evict(path);
     return [];
   });
 }
@@ -138,10 +151,37 @@ function fileNames(dir: string): string[] {
   }
 }
 
-function isLive(path: string, mark: ProcessMark): boolean {
-  if (mark.host === hostname()) return mayBeAlive(mark);
-  const touched = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-  return touched !== undefined && Date.now() - touched < MAX_FLAG_AGE_MS;
+/** Flag → how it looked, and since when it has looked like that, in milliseconds of this process's monotonic clock. */
+const seen = new Map<string, { look: string; sinceMs: number }>();
+
+/** Whether this process has watched the flag for a while and nobody touched it. Never at the first look. */
+function isSilent(path: string): boolean {
+  const look = lookOf(path);
+  if (look === null) return false;
+  const before = seen.get(path);
+  if (before?.look === look) return performance.now() - before.sinceMs >= HEARTBEAT.silenceMs;
+  seen.set(path, { look, sinceMs: performance.now() });
+  return false;
+}
+
+/** Opened, because a network file system may answer `stat` from its cache. Null if it cannot be read. */
+function lookOf(path: string): string | null {
+  try {
+    const fd = openSync(path, 'r');
+    const { mtimeNs, ino } = fstatSync(fd, { bigint: true });
+    closeSync(fd);
+    return `${mtimeNs} ${ino}`;
+  } catch {
+    return null;
+  }
+}
+
+function evict(path: string): void {
+  try {
+    renameSync(path, evictedPath(path));
+  } catch {
+    // another process was faster
+  }
 }
 
 const flagName = ({ host, pid, started }: ProcessMark, nth: number, role: Role): string =>

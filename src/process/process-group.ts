@@ -1,11 +1,11 @@
 /** Ends a program together with its child processes, which would keep running if only the parent was killed. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { mayBeAlive, pidExists } from './process-mark.ts';
+import { isAliveHere, pidExists } from './process-mark.ts';
 import type { ProcessMark } from './process-mark.ts';
 
 /** Sends SIGTERM to the group, and SIGKILL after 8 s. Does nothing if another process now has the leader's pid. */
 export async function endGroup(leader: ProcessMark): Promise<void> {
-  if (pidExists(leader.pid) && !mayBeAlive(leader)) return;
+  if (pidExists(leader.pid) && !isAliveHere(leader)) return;
   for (const [signal, waitMs] of [
     ['SIGTERM', 8000],
     ['SIGKILL', 2000],

@@ -64,7 +64,11 @@ export async function followAttempt(
   const saves = openSaves(interrupts, child, () => runningStageProcess(lockDir(store, key), 'here') !== undefined);
   const limit = openTimeLimit(child, timeLimitMs);
   const polling = setInterval(() => {
-    events.forwardNew();
+    try {
+      events.forwardNew();
+    } catch {
+      // a disk that fails for a moment; the events are read at the next poll, at the latest when the stage ends
+    }
     limit.check();
     saves.check();
   }, POLL_MS);

@@ -1,12 +1,11 @@
-import { hostname } from 'node:os';
 import { holdersOf, tryLock, waitForLock } from '../process/lock.ts';
 import type { Lock, WaitOptions } from '../process/lock.ts';
+import { isAliveHere } from '../process/process-mark.ts';
 import type { ProcessMark } from '../process/process-mark.ts';
 
 /** The stage process that holds a key's lock. We can adopt one on this machine, but only wait for one elsewhere. */
 export function runningStageProcess(dir: string, where: 'here' | 'elsewhere'): ProcessMark | undefined {
-  return holdersOf(dir).find(({ role, mark }) => role === 'stage' && (mark.host === hostname()) === (where === 'here'))
-    ?.mark;
+  return holdersOf(dir).find(({ role, mark }) => role === 'stage' && isAliveHere(mark) === (where === 'here'))?.mark;
 }
 
 /** Waits until no other runner is working on a key. Null if the signal fires first. */

@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'node:test';
+import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { evictedPath } from '../../src/process/evicted-path.ts';
+import { HEARTBEAT } from '../../src/process/heartbeat.ts';
+import { lifeOf, markOf } from '../../src/process/process-mark.ts';
 import { holdersOf, tryLock, withLock } from '../../src/process/lock.ts';
-import { temporaryDir } from '../kit/temporary.ts';
+import { eventually, temporaryDir } from '../kit/temporary.ts';
 
 const holderPath = fileURLToPath(new URL('../kit/lock-holder.process.js', import.meta.url));
 
@@ -67,7 +72,9 @@ test('waiting ends with the signal’s reason when the signal fires', async (con
 test('ignores flags of earlier processes with the same pid, and flags with incomplete names', async (context) => {
   const dir = join(temporaryDir(context), 'lock');
   mkdirSync(dir);
-  writeFileSync(join(dir, `flag~${encodeURIComponent(hostname())}~1~999999999@deadbeef~0`), '');
+  const [, boot, namespace] = markOf(process.pid).started.split('@');
+  writeFileSync(join(dir, `flag~${encodeURIComponent(hostname())}~1~999999999@${boot}@${namespace}~0`), '');
+  writeFileSync(join(dir, `flag~${encodeURIComponent(hostname())}~1~999999999@${boot}~0`), ''); // of an earlier version
   writeFileSync(join(dir, 'flag~half'), '');
   let entered = false;
   await withLock(dir, async () => void (entered = true), {
@@ -76,16 +83,79 @@ test('ignores flags of earlier processes with the same pid, and flags with incom
   assert.ok(entered);
 });
 
-test('a flag from another machine counts as long as it is touched', (context) => {
+/** As if 90 seconds were 0.6. */
+function inHaste(context: TestContext): void {
+  const before = { ...HEARTBEAT };
+  Object.assign(HEARTBEAT, { beatMs: 100, silenceMs: 600, startAfterMs: 0 });
+  context.after(() => Object.assign(HEARTBEAT, before));
+}
+
+for (const [what, flag] of Object.entries({
+  'another machine': 'flag~elsewhere~1~5@deadbeef@1~0',
+  'this host name, but another boot: a copy of this machine': `flag~${encodeURIComponent(hostname())}~1~5@deadbeef@1~0`,
+  'this machine, but another container': `flag~${encodeURIComponent(hostname())}~999999~5@${markOf(process.pid).started.split('@')[1]}@1~0`,
+}))
+  test(`a flag from ${what} counts until nobody has touched it for a while, whatever its time`, async (context) => {
+    inHaste(context);
+    const dir = join(temporaryDir(context), 'lock');
+    mkdirSync(dir);
+    const path = join(dir, flag);
+    writeFileSync(path, '');
+    utimesSync(path, 1e9, 1e9); // its clock is years behind
+    const touching = setInterval(() => utimesSync(path, 1e9, 1e9 + performance.now()), 100);
+    const holds = () => assert.ok('heldBy' in tryLock(dir));
+    for (let looks = 0; looks < 10; looks++) {
+      holds();
+      await sleep(100);
+    }
+    clearInterval(touching);
+    holds();
+    await sleep(400);
+    holds();
+    await sleep(400);
+    const lock = tryLock(dir);
+    assert.ok('release' in lock);
+    assert.ok(existsSync(evictedPath(path)), 'its owner can see that it has lost the lock');
+    lock.release();
+  });
+
+test('a flag that cannot be read is not evicted, and a process that cannot be read counts as alive', () => {
+  const mine = markOf(process.pid);
+  assert.equal(lifeOf(mine), 'alive');
+  assert.equal(lifeOf({ ...mine, host: 'another name' }), 'alive', 'the host name proves nothing');
+  assert.equal(lifeOf({ ...mine, started: mine.started.replace(/^\d+/, '7') }), 'dead');
+  assert.equal(lifeOf({ ...mine, started: mine.started.replace(/\d+$/, '7') }), 'unknown');
+});
+
+test('a process whose main thread is blocked keeps its lock', async (context) => {
+  inHaste(context);
   const dir = join(temporaryDir(context), 'lock');
-  mkdirSync(dir);
-  const flag = join(dir, 'flag~elsewhere~1~5@deadbeef~0');
-  writeFileSync(flag, '');
-  const held = tryLock(dir);
-  assert.ok('heldBy' in held && held.heldBy.host === 'elsewhere');
-  const past = new Date(Date.now() - 70_000);
-  utimesSync(flag, past, past);
-  assert.ok('release' in tryLock(dir));
+  const holder = fork(holderPath, [dir, '60000'], { env: { ...process.env, HEARTBEAT: 'fast', BLOCK_MS: '2500' } });
+  context.after(() => holder.kill('SIGKILL'));
+  await once(holder, 'message');
+  const [flag] = readdirSync(dir);
+  const path = join(dir, flag!);
+  await sleep(500); // now its main thread is blocked
+  const times = new Set<number>();
+  for (let looks = 0; looks < 15; looks++) {
+    times.add(statSync(path).mtimeMs);
+    await sleep(100);
+  }
+  assert.ok(times.size > 3, `touched ${times.size} times`);
+});
+
+test('locks that somebody removed are raised again; a process that was evicted ends at once', async (context) => {
+  const dir = join(temporaryDir(context), 'lock');
+  const holder = fork(holderPath, [dir, '60000'], { env: { ...process.env, HEARTBEAT: 'fast' } });
+  context.after(() => holder.kill('SIGKILL'));
+  const exit = once(holder, 'exit');
+  await once(holder, 'message');
+  const [flag] = readdirSync(dir);
+  rmSync(dir, { recursive: true });
+  await eventually('the flag is back', () => existsSync(join(dir, flag!)));
+  assert.ok('heldBy' in tryLock(dir));
+  renameSync(join(dir, flag!), evictedPath(join(dir, flag!)));
+  assert.deepEqual(await exit, [null, 'SIGKILL']);
 });
 
 test('a lock can be held only once within a process', (context) => {

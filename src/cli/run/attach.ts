@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Listener } from '../../pipeline/events.ts';
-import { mayBeAlive } from '../../process/process-mark.ts';
+import { isAliveHere, mayBeAlive } from '../../process/process-mark.ts';
+import { UserError } from '../../pipeline/diagnostic/user-error.ts';
 import type { ProcessMark } from '../../process/process-mark.ts';
 import { runEventReader } from '../../history/follow-events.ts';
 import { runningStages } from '../../run/running-stages.ts';
@@ -34,6 +35,10 @@ async function follow(named: string | null, stop: boolean): Promise<number> {
     throw new UsageError(`${past.run} has no record of the process that runs it; see ./runner show ${past.run}`);
   if (past.record?.finished) throw new UsageError(`${past.run} has ended; see ./runner show ${past.run}`);
   if (!mayBeAlive(runner)) return withoutRunner(past, stop);
+  if (stop && !isAliveHere(runner))
+    throw new UserError(
+      `${past.run} runs on ${runner.host}, as process ${runner.pid} of that machine or container; stop it there`,
+    );
   if (stop) process.kill(runner.pid, 'SIGTERM');
 
   const leaving = new AbortController();
@@ -105,9 +110,10 @@ function withoutRunner({ run, dir }: PastRun, stop: boolean): number {
     return 1;
   }
   for (const { stage, mark } of stages) {
-    if (stop) process.kill(mark.pid, 'SIGTERM');
+    const here = isAliveHere(mark);
+    if (stop && here) process.kill(mark.pid, 'SIGTERM');
     console.log(
-      `${run}: the runner has died; ${stage} (process ${mark.pid}) ${stop ? 'was asked to save its state and stop' : 'is still running; run the same command again to continue with it'}`,
+      `${run}: the runner has died; ${stage} (process ${mark.pid}${here ? '' : ` on ${mark.host}`}) ${stop && here ? 'was asked to save its state and stop' : 'is still running; run the same command again to continue with it'}`,
     );
   }
   return stop ? 0 : 1;

@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { mayBeAlive } from '../../process/process-mark.ts';
+import { isAliveHere } from '../../process/process-mark.ts';
 import { startProgram } from '../../process/start-program.ts';
 import type { ProcessMark } from '../../process/process-mark.ts';
 import { ATTEMPT_LINE, EXIT } from '../../store/spec.ts';
@@ -66,7 +66,7 @@ export async function startLocalProcess({
 /** Watches and signals, by process id, a stage process that has outlived the runner that started it. */
 export function adoptProcess(mark: ProcessMark): StageProcess {
   const signal = (name: NodeJS.Signals): void => {
-    if (!mayBeAlive(mark)) return;
+    if (!isAliveHere(mark)) return;
     try {
       process.kill(mark.pid, name);
     } catch {
@@ -75,7 +75,7 @@ export function adoptProcess(mark: ProcessMark): StageProcess {
   };
   const ended = new Promise<Exit>((resolve) => {
     const watching = setInterval(() => {
-      if (mayBeAlive(mark)) return;
+      if (isAliveHere(mark)) return;
       clearInterval(watching);
       resolve('unknown');
     }, ADOPTED_POLL_MS);
@@ -84,7 +84,7 @@ export function adoptProcess(mark: ProcessMark): StageProcess {
     ended,
     save: () => signal('SIGUSR1'),
     stop: () => signal('SIGTERM'),
-    kill: () => (mayBeAlive(mark) ? killGroup(mark.pid) : undefined),
+    kill: () => (isAliveHere(mark) ? killGroup(mark.pid) : undefined),
   };
 }
 

@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { projectRoot } from '../files/project-root.ts';
+
+/** A flag that nobody touched for `silenceMs` belongs to a dead process. Tests use shorter times. */
+export const HEARTBEAT = { beatMs: 15_000, silenceMs: 90_000, startAfterMs: 2000 };
+
+/** The flags of this process → what to do if one has disappeared. */
+const held = new Map<string, () => void>();
+let worker: Worker | undefined;
+
+/** Touches the flag regularly until the returned function is called. `onGone` is called if somebody removed it. */
+export function keepAlive(flag: string, onGone: () => void): () => void {
+  held.set(flag, onGone);
+  if (worker) worker.postMessage({ path: flag, held: true });
+  // Most locks are held for milliseconds, in which no thread could be started.
+  else setTimeout(startWorker, HEARTBEAT.startAfterMs).unref();
+  return () => {
+    held.delete(flag);
+    worker?.postMessage({ path: flag, held: false });
+  };
+}
+
+// ---------------------------------------------------------------------------
+
+function startWorker(): void {
+  if (worker || held.size === 0) return;
+  worker = new Worker(join(projectRoot(), 'dist', 'heartbeat-worker.js'), {
+    workerData: { beatMs: HEARTBEAT.beatMs },
+  });
+  worker.on('message', (flag: string) => held.get(flag)?.());
+  worker.on('error', () => (worker = undefined)); // no memory for a thread: the next flag tries again
+  worker.unref(); // only now: a listener would keep the process alive
+  for (const flag of held.keys()) worker.postMessage({ path: flag, held: true });
+}
