@@ -7,5 +7,5 @@ import { contract as shards } from './shards/contract.ts';
 import { contract as tokenize } from './tokenize/contract.ts';
 import { contract as train } from './train/contract.ts';
 
-/** The stage kinds, in the order in which help lists them. To add one, write its files and add it to this list. */
+/** The stage kinds, in the order of the data. To add one, write its files and add it to this list. */
 export const kinds: Kinds = { ingest, tokenize, shards, train, sample, evaluate, command };

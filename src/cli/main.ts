@@ -21,7 +21,8 @@ process.exitCode = await main(process.argv.slice(2));
 /** Returns the exit code. */
 async function main([word = 'help', ...rest]: string[]): Promise<number> {
   try {
-    if (rest.length === 0 && ['help', '--help', '-h'].includes(word)) return printHelp({ verb: null }, { verbs });
+    if (['--help', '-h'].includes(word)) return printHelp({ verb: rest[0] ?? null }, { verbs });
+    if (rest.length === 0 && word === 'help') return printHelp({ verb: null }, { verbs });
     if (word === '--version') return (await import('./version.ts')).printVersion();
     const verb = findVerb(verbs, word);
     const { parseArguments } = await import('./arguments.ts');

@@ -44,4 +44,4 @@ export function numberedNames(): Renaming {
 /** "Al" may be a name. A single letter or a lower-case nick such as "the" would turn ordinary words into people. */
 const isName = (spelled: string): boolean => spelled.length >= 2 && spelled.toLowerCase() !== spelled;
 
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/gu, '\\$&');
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/gu, '\\$&');

@@ -16,7 +16,7 @@ const started = (sweep: string | null, ...names: string[]): RunEvent => ({
   kind: 'run-started',
   run: '20260101-p-abcd',
   runUid: 'u',
-  dir: '/nowhere',
+  dir: 'runs/20260101-p-abcd',
   pipeline: 'p',
   experiment: 'p',
   title: sweep ?? 'p-abcd',

@@ -317,6 +317,11 @@ test('help lists every verb except the internal ones, and describes each with an
   const runs = temporaryDir(context);
   const all = (await runRunner(['help'], runs)).stdout;
   for (const form of [['--help'], ['-h'], []]) assert.equal((await runRunner(form, runs)).stdout, all);
+  for (const form of [
+    ['--help', 'plan'],
+    ['-h', 'plan'],
+  ])
+    assert.equal((await runRunner(form, runs)).stdout, (await runRunner(['help', 'plan'], runs)).stdout);
   for (const verb of verbs) {
     assert.equal(all.includes(`\n  ${usage(verb)} `), verb.group !== 'internal', verb.name);
     const help = helpOf(verb, plain);
@@ -337,6 +342,8 @@ test('exit codes: 0 for help and the version, 2 for a wrong command with an empt
     [['help', 'exlain'], 'no verb "exlain"; did you mean "explain"?'],
     [['help', 'nosuch'], 'no verb "nosuch"; ./runner help lists them'],
     [['complet'], 'no verb "complet"; ./runner help lists them'],
+    [[''], 'no verb ""; ./runner help lists them'],
+    [['-'], 'no verb "-"; ./runner help lists them'],
     [['exec-stag'], 'no verb "exec-stag"; ./runner help lists them'],
     [['plan'], '"plan": missing FILE. Usage: ./runner plan FILE [STAGE…]'],
     [['ls', 'latest'], '"ls": unexpected "latest". Usage: ./runner ls'],

@@ -164,6 +164,9 @@ test('resolves aliases first, and replaces names consistently, also inside messa
   const renaming = numberedNames();
   for (const name of ['Ann Lee', 'Ann Bee', 'the', 'X']) renaming.pseudonym(name);
   assert.equal(renaming.inText('Ann and Ann Bee (the X)'), 'Person and Person 2 (the X)');
+  const odd = numberedNames();
+  for (const name of ['Jo Ok-Bell', 'A.B/C [x] {y} \\d+ (?:z|w)* ^$']) odd.pseudonym(name);
+  assert.equal(odd.inText('Jo Ok-Bell, A.B/C [x] {y} \\d+ (?:z|w)* ^$ and AxB/C'), 'Person 1, Person 2 and AxB/C');
 });
 
 test('redaction hides e-mail addresses, phone numbers, long numbers and link queries, and nothing else', () => {

@@ -106,7 +106,7 @@ function artifactAt(named: string, artifactsDir: string, runsDir: string): Named
 
 function resultOf(stage: string, run: string, named: string, runsDir: string): Digest {
   if (run === '.')
-    throw new UsageError(`no artifact or file "${named}"; name a stage of a run as RUN/STAGE: latest/${stage}`);
+    throw new UsageError(`no artifact or file "${named}"; name a stage of a run as RUN/STAGE, such as latest/model`);
   const past = findRun(runsDir, run);
   const artifacts = artifactsOf(past);
   const artifact = artifacts.get(stage);

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
+import { nearPath } from '../screen/shown-values.ts';
 import { kinds } from '../../../stages/index.ts';
 import type { StageResult } from '../../pipeline/events.ts';
 import { SAMPLES_FILE } from '../../tracking/journal/sample-texts.ts';
@@ -81,7 +82,7 @@ function failedLines(runs: RunSummary[]): string[] {
 /** The run's folder; or its artifacts in the store, if the folder has been deleted in the meantime. */
 function resultLines({ dir, stages }: RunSummary): string[] {
   if (!stages.some(({ artifact }) => artifact)) return [];
-  if (existsSync(dir)) return [`results: ${shown(dir)}/stages/`];
+  if (existsSync(dir)) return [`results: ${nearPath(dir)}/stages/`];
   return [
     "results: in the store (the run's folder was deleted):",
     ...stages.flatMap(({ name, artifact }) => (artifact ? [`  ${name}: ${artifact}`] : [])),
@@ -108,11 +109,6 @@ function sampleLines(run: RunSummary, colours: Colours): string[] {
       .map((line) => `  ${line}`)
       .join('\n'),
   );
-  const head = `the first ${first.length} of ${samples.length} samples (all: ${shown(run.dir)}/stages/${stage.name}/samples.md):`;
+  const head = `the first ${first.length} of ${samples.length} samples (all: ${nearPath(run.dir)}/stages/${stage.name}/samples.md):`;
   return [colours.dim(head), first.join(`\n  ${colours.dim('···')}\n`)];
-}
-
-function shown(path: string): string {
-  const near = relative(process.cwd(), path);
-  return near.startsWith('..') ? path : near;
 }

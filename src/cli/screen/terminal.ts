@@ -1,5 +1,6 @@
 import type { Listener, RunEvent, StageResult } from '../../pipeline/events.ts';
 import { seconds } from './durations.ts';
+import { nearPath } from './shown-values.ts';
 import { openBlock } from './live-block.ts';
 import { outcomeLine } from './outcome-line.ts';
 import { beginning, progressRow, updateProgress } from './progress-row.ts';
@@ -76,7 +77,7 @@ function linesFor(run: ShownRun, event: RunEvent, live: boolean, colours: Colour
       run.width = Math.max(...event.stages.map(({ name }) => name.length));
       run.waiting = event.stages.map(({ name }) => name);
       run.title = event.sweep ? event.title : null;
-      return run.title === null ? [`${colours.bold(event.pipeline)}  ${colours.dim(`runs/${event.run}`)}`] : [];
+      return run.title === null ? [`${colours.bold(event.pipeline)}  ${colours.dim(nearPath(event.dir))}`] : [];
     case 'stage-started':
       run.waiting = run.waiting.filter((name) => name !== event.stage);
       run.running.set(event.stage, { ...beginning(label(event.stage), event.time), plainMs: Date.now() });

@@ -6,7 +6,8 @@ const NAMES_SHOWN = 12;
 
 /** The known name that is most similar to a mistyped one, or null if none is similar enough. */
 export function nearest(name: string, known: string[]): string | null {
-  const maxEdits = Math.max(2, Math.floor(name.length / 3));
+  if (name === '') return null;
+  const maxEdits = Math.min(name.length - 1, Math.max(2, Math.floor(name.length / 3)));
   const lower = name.toLowerCase();
   let best: { candidate: string; edits: number } | null = null;
   for (const candidate of known) {
