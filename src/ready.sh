@@ -4,11 +4,16 @@
 make_ready() {
   (
     cd "$1"
-    if [ ! -f node_modules/.ready ] || [ -n "$(find package-lock.json -newer node_modules/.ready)" ] ||
-      [ ! -f dist/.built ] || [ -n "$(find build.mjs src stages -newer dist/.built -print | head -n 1)" ]; then
-      set_up
-    fi
+    if ! is_installed || ! is_built; then set_up; fi
   )
+}
+
+is_installed() {
+  [ -f node_modules/.ready ] && [ -z "$(find package-lock.json -newer node_modules/.ready)" ]
+}
+
+is_built() {
+  [ -f dist/.built ] && [ -z "$(find build.mjs src stages -newer dist/.built -print | head -n 1)" ]
 }
 
 set_up() {
@@ -20,29 +25,30 @@ set_up() {
     give_up "Node.js $oldest or newer is required; this is $(node --version) (https://nodejs.org, or: nvm install 24)"
   command -v npm >/dev/null 2>&1 || give_up "npm is required but is not on the PATH (apt install npm, or reinstall Node.js from https://nodejs.org)"
   take_setup_lock
-  trap 'rm -rf .setup-lock' EXIT
-  trap 'exit 130' INT TERM HUP
-  if [ ! -f node_modules/.ready ] || [ -n "$(find package-lock.json -newer node_modules/.ready)" ]; then
+  if ! is_installed; then
     say "installing npm packages (only once) …"
+    rm -f node_modules/.ready
     npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2 ||
       give_up "npm could not install the packages (see above). Check the network, then run the same command again"
     : >node_modules/.ready
   fi
-  say "building …"
-  node build.mjs || give_up "the build failed (see above)"
-  : >dist/.built
+  if ! is_built; then
+    say "building …"
+    node build.mjs || give_up "the build failed (see above)"
+    : >dist/.built
+  fi
 }
 
-# Of two concurrent first starts, the second waits. A lock is removed if its owner is dead.
+# Of two concurrent first starts, the second waits. The system holds the lock for this shell and for the programs that
+# it starts, so it is free exactly when the last of them has ended, even after SIGKILL: an npm that outlives its shell
+# keeps it.
 take_setup_lock() {
-  until mkdir .setup-lock 2>/dev/null; do
-    owner=$(cat .setup-lock/pid 2>/dev/null || true)
-    if [ -n "$owner" ] && ! kill -0 "$owner" 2>/dev/null; then rm -rf .setup-lock; fi
-    [ -n "${waited:-}" ] || say "another process is setting up this folder; waiting for it …"
-    waited=1
-    sleep 1
-  done
-  echo "$$" >.setup-lock/pid
+  command -v flock >/dev/null 2>&1 || give_up "flock is required but is not on the PATH (apt install util-linux)"
+  if [ -d .setup-lock ]; then rm -rf .setup-lock; fi # older versions made a folder
+  exec 9>.setup-lock
+  flock -n 9 && return
+  say "another process is setting up this folder; waiting for it …"
+  flock 9 || say "cannot lock $PWD/.setup-lock; make sure that no other process is setting up this folder"
 }
 
 say() { printf '%s\n' "$1" >&2; }
