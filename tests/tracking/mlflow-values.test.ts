@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mlflowAddress } from '../../src/tracking/mlflow/address.ts';
+import { MlflowAddressError, mlflowAddress } from '../../src/tracking/mlflow/address.ts';
 import { networkError, responseError } from '../../src/tracking/mlflow/error.ts';
 import { legalKey, metricPoint, paramValue } from '../../src/tracking/mlflow/values.ts';
 
@@ -84,9 +84,60 @@ test('addresses that are not servers are refused with advice', () => {
   );
 });
 
+test('a malformed % in the address is part of the user name or password', () => {
+  const basic = (uri: string): string =>
+    Buffer.from(mlflowAddress(uri, {}).headers.authorization?.slice(6) ?? '', 'base64').toString();
+  assert.equal(basic('http://ann:50%off@h'), 'ann:50%off');
+  assert.equal(basic('http://100%:%@h'), '100%:%');
+  assert.equal(basic('http://ann:a%40b%zz%C3%BC%ff@h'), 'ann:a@b%zzü%ff');
+  assert.equal(basic('http://ann:50%25off@h'), 'ann:50%off');
+});
+
+test('no message shows a password or token, whatever characters it has', () => {
+  const uris = [
+    'http://user:s3cr/et@h',
+    'http://user:12/et@h',
+    'http://user:12?et@h',
+    'http://user:12#et@h',
+    'http://user:p@s/et@h',
+    'postgresql://u:p@et:w/et@h/db',
+    'mysql://u:et@h/db?password=et',
+    'user:et@h:5000',
+    'et@h',
+    'http://u:et@',
+    'http://u:et@h:port',
+  ];
+  for (const uri of uris)
+    assert.throws(
+      () => mlflowAddress(uri, {}),
+      (error: Error) =>
+        error instanceof MlflowAddressError && !/\bet\b|s3cr|12/.test(error.message.replaceAll('127.0.0.1', '')),
+      uri,
+    );
+  for (const token of ['a\nb', 'a\r\nx-other: b', 'a\0b', 'schlüssel ✓'])
+    for (const name of ['MLFLOW_TRACKING_TOKEN', 'MLFLOW_WORKSPACE'])
+      assert.throws(
+        () => mlflowAddress('http://h', { [name]: token }),
+        (error: Error) =>
+          error instanceof MlflowAddressError && error.message.includes(name) && !error.message.includes(token),
+      );
+  assert.equal(mlflowAddress('http://h', { MLFLOW_TRACKING_TOKEN: 'tok\n' }).headers.authorization, 'Bearer tok');
+});
+
+test('errors do not repeat credentials that a server or a library put into its message', () => {
+  const address = mlflowAddress('http://ann:50%off@h', {});
+  const pair = Buffer.from('ann:50%off').toString('base64');
+  const echoed = `<p>bad: ann 50%off ${address.headers.authorization}</p>`;
+  for (const { message } of [
+    responseError(address, 407, echoed, new Headers()),
+    networkError(address, new TypeError('failed', { cause: new Error(`invalid header ${pair} of ann:50%off@h`) })),
+  ])
+    assert.ok(!message.includes('50%off') && !message.includes(pair), message);
+});
+
 test('error responses of every format become advice', () => {
   const messageFor = (status: number, text: string, headers: Record<string, string> = {}): string =>
-    responseError('http://h', status, text, new Headers(headers)).message;
+    responseError(mlflowAddress('http://h', {}), status, text, new Headers(headers)).message;
   assert.match(messageFor(403, 'Invalid Host header - possible DNS rebinding attack detected'), /--allowed-hosts/);
   assert.match(messageFor(401, 'You are not authenticated.'), /MLFLOW_TRACKING_USERNAME/);
   assert.match(
@@ -102,23 +153,35 @@ test('error responses of every format become advice', () => {
     /answered 400: bad key$/,
   );
   assert.equal(
-    responseError('b', 503, '{"error_code":"TEMPORARILY_UNAVAILABLE","message":"database is locked"}', new Headers())
-      .transient,
+    responseError(
+      mlflowAddress('http://b', {}),
+      503,
+      '{"error_code":"TEMPORARILY_UNAVAILABLE","message":"database is locked"}',
+      new Headers(),
+    ).transient,
     true,
   );
   assert.equal(
     responseError(
-      'b',
+      mlflowAddress('http://b', {}),
       503,
       'Endpoint disabled due to the mlflow server running with `--no-serve-artifacts`.',
       new Headers(),
     ).transient,
     false,
   );
-  assert.equal(responseError('b', 500, '{"error_code":"INVALID_STATE","message":""}', new Headers()).transient, false);
-  assert.equal(responseError('b', 429, '', new Headers({ 'retry-after': '3' })).retryAfterMs, 3000);
+  assert.equal(
+    responseError(mlflowAddress('http://b', {}), 500, '{"error_code":"INVALID_STATE","message":""}', new Headers())
+      .transient,
+    false,
+  );
+  assert.equal(
+    responseError(mlflowAddress('http://b', {}), 429, '', new Headers({ 'retry-after': '3' })).retryAfterMs,
+    3000,
+  );
   assert.match(
-    networkError('http://h', new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } })).message,
+    networkError(mlflowAddress('http://h', {}), new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } }))
+      .message,
     /no server is running there/,
   );
 });

@@ -443,6 +443,44 @@ test('a run deleted on the server stays deleted; a new run restores a deleted ex
   assert.equal((await api.runs(fresh.uid, 'deleted')).length, 1);
 });
 
+test('a run whose experiment was deleted is sent to its end once a new run has restored the experiment', async () => {
+  const dir = newRunsDir();
+  const left = newRun(dir, { experiment: 'restored' });
+  left.journal.append(metric('train/loss', 1, 1));
+  assert.equal(await syncJournal(openMlflow(server.uri), left.path, { kinds, warn }), 'idle');
+  const experimentId = await api.experimentId('restored');
+  await api.ask('experiments/delete', { experiment_id: experimentId });
+  left.journal.append(metric('train/loss', 2, 2));
+  left.journal.append({ kind: 'end', status: 'FINISHED', time: 1_700_000_001_000 });
+  left.journal.close();
+  const unsent = newRun(dir, { experiment: 'restored' });
+  unsent.journal.append({ kind: 'end', status: 'FINISHED', time: 1_700_000_001_000 });
+  unsent.journal.close();
+  for (const { path } of [left, unsent])
+    assert.equal(await syncJournal(openMlflow(server.uri), path, { kinds, warn }), 'gone');
+  assert.equal(Object.values(readSent(left.path).servers)[0]?.gone, 'experiment');
+
+  const fresh = newRun(dir, { experiment: 'restored' });
+  fresh.journal.close();
+  let revived = 0;
+  const follower = openFollower({
+    kinds,
+    journalPath: fresh.path,
+    uri: server.uri,
+    warn,
+    idleMs: 20,
+    onRevived: () => revived++,
+  });
+  await follower.close({ deadlineMs: 10_000 });
+  assert.equal(revived, 1);
+  await syncJournals({ kinds, runsDir: dir, uri: server.uri, scope: 'all', warn });
+  const [run] = await api.runs(left.uid, 'restored');
+  assert.equal(run?.status, 'FINISHED');
+  assert.equal((await api.history(run?.id ?? '', 'train/loss')).length, 2);
+  assert.equal((await api.runs(unsent.uid, 'restored'))[0]?.status, 'FINISHED');
+  warnings.splice(0);
+});
+
 test('a value that cannot be sent costs only that value', async () => {
   const { journal, path, uid } = newRun(runsDir);
   const points = Array.from({ length: 9 }, (_, i) => metric('train/loss', i + 1, i));

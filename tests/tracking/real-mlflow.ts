@@ -142,8 +142,11 @@ export interface Proxy {
   close(): void;
 }
 
-/** How to treat the n-th request (from 1): `cut-…` drops the connection before or after the server handles it. */
-export type Fault = (n: number, line: string) => 'pass' | 'cut-before' | 'cut-after';
+/**
+ * How to treat the n-th request (from 1): `cut-…` drops the connection before or after the server handles it;
+ * `instead` is answered with status 200 and does not reach the server.
+ */
+export type Fault = (n: number, line: string) => 'pass' | 'cut-before' | 'cut-after' | { instead: string };
 
 /**
  * Passes requests to the real server but can break the connection at a chosen moment, which the server itself cannot be
@@ -156,6 +159,10 @@ export function openProxy(targetPort: number, fault: Fault): Promise<Proxy> {
     requests.push(line);
     const verdict = fault(requests.length, line);
     if (verdict === 'cut-before') return void incoming.socket.destroy();
+    if (typeof verdict === 'object') {
+      incoming.resume();
+      return void incoming.on('end', () => outgoing.end(verdict.instead));
+    }
     const onward = request(
       {
         port: targetPort,

@@ -19,6 +19,8 @@ export interface Tracker {
   /** links to the newest run that the server has received */
   links: RunLinks | null;
   unsent: number;
+  /** sends what earlier runs could not, in the background */
+  sendEarlier(): void;
   /** stops sending earlier runs; the next run continues with it */
   close(): void;
 }
@@ -30,8 +32,18 @@ export interface Tracker {
 export function openTracker({ points, runsDir }: LoadedFile, say: (text: string) => void): Tracker {
   const uri = process.env['MLFLOW_TRACKING_URI'] || points[0]?.pipeline.trackingUri || null;
   const ending = new AbortController();
-  if (uri) void sendEarlier(uri, runsDir, ending.signal);
-  return { uri, say, links: null, unsent: 0, close: () => ending.abort() };
+  let sending = Promise.resolve();
+  const tracker: Tracker = {
+    uri,
+    say,
+    links: null,
+    unsent: 0,
+    sendEarlier: () =>
+      void (sending = sending.then(() => (uri ? sendEarlier(uri, runsDir, ending.signal) : undefined))),
+    close: () => ending.abort(),
+  };
+  tracker.sendEarlier();
+  return tracker;
 }
 
 export interface TrackedRun {
@@ -43,7 +55,8 @@ export interface TrackedRun {
 export function trackRun(tracker: Tracker, runDir: string): TrackedRun {
   const journalPath = join(runDir, 'journal.jsonl');
   const journal = openJournal(journalPath);
-  const follower = tracker.uri ? openFollower({ journalPath, uri: tracker.uri, kinds, warn: tracker.say }) : null;
+  const { uri, say: warn, sendEarlier: onRevived } = tracker;
+  const follower = uri ? openFollower({ journalPath, uri, kinds, warn, onRevived }) : null;
   return {
     listen: journalListener(journal, kinds),
     async close() {

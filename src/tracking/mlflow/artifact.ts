@@ -28,6 +28,7 @@ export async function putArtifact(client: MlflowClient, run: MlflowRun, path: st
           body: blob,
           repeatable: true,
           timeoutMs: uploadTimeoutMs,
+          answers: null, // the stored size shows whether it arrived
         });
   let stored: number | null = null;
   for (let attempt = 0; attempt < 2; attempt++) {
@@ -83,6 +84,7 @@ async function uploadThroughPage(client: MlflowClient, run: MlflowRun, path: str
     body: blob,
     repeatable: true,
     timeoutMs: uploadTimeoutMs,
+    answers: null,
   });
 }
 
@@ -95,8 +97,9 @@ async function orRefused(client: MlflowClient, run: MlflowRun, send: () => Promi
     await send();
   } catch (error) {
     if (!(error instanceof MlflowError) || error.status === 401) throw error;
-    // a server that refuses early (a folder of that name, a full disk) may close the connection while it answers
-    if (error.status === 0) await listArtifacts(client, run.runId, '');
+    // A server that refuses early (a folder of that name, a full disk) may close the connection while it answers, and a
+    // refusal that MLflow has not signed may come from a proxy. The server itself must answer before we give up.
+    if (error.status === 0 || (error.code === '' && !error.transient)) await listArtifacts(client, run.runId, '');
     else if (error.transient && error.status !== 500) throw error;
     throw new RefusedValue(error.message);
   }

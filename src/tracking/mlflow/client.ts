@@ -4,6 +4,8 @@
  */
 import { limits, paramValue, tagValue, legalKey } from './values.ts';
 import type { MetricPoint } from './values.ts';
+import { answersOf } from './answers.ts';
+import type { Route } from './answers.ts';
 import { mlflowAddress } from './address.ts';
 import type { Environment, MlflowAddress } from './address.ts';
 import { MlflowError } from './error.ts';
@@ -138,13 +140,15 @@ export function call(client: MlflowClient, request: Omit<MlflowRequest, 'signal'
   return requestJson(client.address, { ...request, signal: client.signal });
 }
 
-export function get(client: MlflowClient, route: string, query: Record<string, string>): Promise<unknown> {
-  return call(client, { method: 'GET', path: `/api/2.0/mlflow/${route}`, query, repeatable: true });
+export function get(client: MlflowClient, route: Route, query: Record<string, string>): Promise<unknown> {
+  const path = `/api/2.0/mlflow/${route}`;
+  return call(client, { method: 'GET', path, query, repeatable: true, answers: answersOf[route] });
 }
 
 /** `repeatable`: false if every call creates something new. */
-export function post(client: MlflowClient, route: string, body: object, repeatable: boolean): Promise<unknown> {
-  return call(client, { method: 'POST', path: `/api/2.0/mlflow/${route}`, body, repeatable });
+export function post(client: MlflowClient, route: Route, body: object, repeatable: boolean): Promise<unknown> {
+  const path = `/api/2.0/mlflow/${route}`;
+  return call(client, { method: 'POST', path, body, repeatable, answers: answersOf[route] });
 }
 
 export function tagMap(tags: { key: string; value: string }[] | undefined): Record<string, string> {

@@ -1,4 +1,6 @@
-/** Errors of requests to an MLflow server, with advice on what to do. */
+/** Errors of requests to an MLflow server, with advice on what to do. No message contains our credentials. */
+import { withoutSecrets } from './address.ts';
+import type { MlflowAddress } from './address.ts';
 
 export class MlflowError extends Error {
   override name = 'MlflowError';
@@ -21,18 +23,29 @@ export class MlflowError extends Error {
   }
 }
 
-export function networkError(base: string, error: unknown): MlflowError {
-  return new MlflowError(`${base} ${networkReason(error)}`, { status: 0, transient: true, cause: error });
+export function networkError(address: MlflowAddress, error: unknown): MlflowError {
+  const message = withoutSecrets(`${address.base} ${networkReason(error)}`, address);
+  return new MlflowError(message, { status: 0, transient: true, cause: error });
+}
+
+/** Status 200 from something else than MLflow. It may be a moment's fault of a proxy, so it is sent again later. */
+export function foreignAnswer(address: MlflowAddress, text: string): MlflowError {
+  const what = text.trim() === '' ? 'with nothing' : /^\s*</.test(text) ? 'with a web page' : 'differently';
+  return new MlflowError(
+    `${address.base} answered ${what} where MLflow returns JSON: there is no MLflow at this path, or a proxy or login page answered instead (check the host, the port and the path prefix of the tracking URI)`,
+    { status: 200, transient: true },
+  );
 }
 
 /** MLflow's own handlers send errors as JSON; proxies and the web framework send text or HTML. */
-export function responseError(base: string, status: number, text: string, headers: Headers): MlflowError {
+export function responseError(address: MlflowAddress, status: number, text: string, headers: Headers): MlflowError {
   const json = errorJson(text);
   const code = json?.code ?? '';
   const serverMessage = json?.message ?? plainText(text);
   const advice = adviceFor(status, code, serverMessage, json !== null);
   const detail = serverMessage ? `: ${serverMessage}` : '';
-  return new MlflowError(`${base} answered ${status}${detail}${advice ? ` (${advice})` : ''}`, {
+  const message = `${address.base} answered ${status}${detail}${advice ? ` (${advice})` : ''}`;
+  return new MlflowError(withoutSecrets(message, address), {
     status,
     code,
     transient: isTransient(status, code, serverMessage),

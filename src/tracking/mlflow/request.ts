@@ -3,7 +3,7 @@
  * failure into an MlflowError.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MlflowError, networkError, responseError } from './error.ts';
+import { MlflowError, foreignAnswer, networkError, responseError } from './error.ts';
 import type { MlflowAddress } from './address.ts';
 
 export interface MlflowRequest {
@@ -17,9 +17,18 @@ export interface MlflowRequest {
   repeatable: boolean;
   timeoutMs?: number;
   signal?: AbortSignal | undefined;
+  /**
+   * whether a JSON object is what MLflow answers to this request; null: any answer, because the caller checks the
+   * effect
+   */
+  answers: ((json: Record<string, unknown>) => boolean) | null;
 }
 
-export async function requestJson(address: MlflowAddress, request: MlflowRequest): Promise<unknown> {
+/**
+ * The JSON object that MLflow returned. Throws MlflowError for everything else, status 200 included: a login page, a
+ * proxy or another program may have answered, and then the server has received nothing.
+ */
+export async function requestJson(address: MlflowAddress, request: MlflowRequest): Promise<Record<string, unknown>> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await sendOnce(address, request);
@@ -32,7 +41,10 @@ export async function requestJson(address: MlflowAddress, request: MlflowRequest
   }
 }
 
-async function sendOnce(address: MlflowAddress, request: MlflowRequest): Promise<unknown> {
+/** MLflow's answers are far smaller, even those that list runs. */
+const largestAnswerBytes = 32 * 2 ** 20;
+
+async function sendOnce(address: MlflowAddress, request: MlflowRequest): Promise<Record<string, unknown>> {
   const { signal, done } = limited(request.timeoutMs ?? address.timeoutMs, request.signal);
   let status: number;
   let text: string;
@@ -44,15 +56,45 @@ async function sendOnce(address: MlflowAddress, request: MlflowRequest): Promise
       ...payload(address, request),
     });
     ({ status, headers } = response);
-    text = await response.text();
+    text = await textOf(address, response);
   } catch (error) {
     if (request.signal?.aborted) throw request.signal.reason;
-    throw networkError(address.base, error);
+    throw error instanceof MlflowError ? error : networkError(address, error);
   } finally {
     done();
   }
-  if (status !== 200) throw responseError(address.base, status, text, headers);
-  return text === '' ? {} : parsed(address, text, headers);
+  if (status !== 200) throw responseError(address, status, text, headers);
+  if (request.answers === null) return {};
+  const json = objectIn(text);
+  if (json === null || !request.answers(json)) throw foreignAnswer(address, text);
+  return json;
+}
+
+/** Reads an answer, which may have no end, up to a limit. */
+async function textOf(address: MlflowAddress, response: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  let bytes = 0;
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    bytes += chunk.length;
+    // leaving the loop cancels the response
+    if (bytes > largestAnswerBytes)
+      throw new MlflowError(
+        `${address.base} answered with more than ${largestAnswerBytes / 2 ** 20} MB, which no MLflow server does (check the host and the port of the tracking URI)`,
+        { status: response.status, transient: true },
+      );
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function objectIn(text: string): Record<string, unknown> | null {
+  try {
+    const json: unknown = JSON.parse(text);
+    return typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
 }
 
 /** A signal that aborts with `outer` or after a timeout, and can be cleaned up with `done`. */
@@ -81,13 +123,4 @@ function payload(address: MlflowAddress, { body }: MlflowRequest): RequestInit {
   if (body instanceof Blob)
     return { headers: { ...address.headers, 'content-type': 'application/octet-stream' }, body };
   return { headers: { ...address.headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
-}
-
-/** An HTML page with status 200 comes from another program, or from a wrong path prefix that leads to the UI. */
-function parsed(address: MlflowAddress, text: string, headers: Headers): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw responseError(address.base, 404, text, headers);
-  }
 }

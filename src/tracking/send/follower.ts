@@ -20,6 +20,8 @@ export interface FollowerSettings {
   uri: string;
   kinds: Kinds;
   warn: (text: string) => void;
+  /** called if earlier runs can be sent again, because this run found or restored their deleted experiment */
+  onRevived?: () => void;
   env?: Environment;
   /** pause between two reads of the journal */
   idleMs?: number;
@@ -49,7 +51,10 @@ export function openFollower(settings: FollowerSettings): Follower {
     client,
     warn: settings.warn,
     restoreDeleted: true,
-    onRemoteRun: (remote) => preparePage(client, remote.experiment, remote.first, settings.kinds),
+    onRemoteRun: async (remote) => {
+      if (remote.revived > 0) settings.onRevived?.();
+      await preparePage(client, remote.experiment, remote.first, settings.kinds);
+    },
   });
   const stopping = { requested: false, wake: () => {} };
   const loop = followUntilStopped(sender, client, settings, requests.signal, stopping);

@@ -1,6 +1,7 @@
 /** The MLflow run that a journal is sent to, found or created, and the lock that admits one sender at a time. */
 import { sha256Of } from '../../files/sha256.ts';
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { readJournalFrom, recordEndsAt } from '../journal/journal.ts';
 import type { RunRecord } from '../journal/journal.ts';
 import { createRun, findRun, getRun } from '../mlflow/client.ts';
@@ -10,7 +11,7 @@ import type { MlflowExperiment } from '../mlflow/experiment.ts';
 import { limits } from '../mlflow/values.ts';
 import { tryLock } from '../../process/lock.ts';
 import type { Lock } from '../../process/lock.ts';
-import { markSent, readSent } from './sent.ts';
+import { markSent, readSent, reviveRuns } from './sent.ts';
 import type { SentMark } from './sent.ts';
 import { serverName } from '../mlflow/server-name.ts';
 
@@ -22,6 +23,8 @@ export interface RemoteRun {
   run: MlflowRun;
   experiment: MlflowExperiment;
   mark: SentMark;
+  /** number of earlier runs that can be sent again, because their experiment exists once more */
+  revived: number;
 }
 
 export interface RemoteRunSettings {
@@ -74,7 +77,7 @@ async function knownRemoteRun(
   if (!known || run?.tags.run_uid !== first.uid) return null;
   const experiment = await getExperiment(client, run.experimentId);
   if (run.deleted || !experiment) {
-    markSent(journalPath, server, { ...known, gone: true });
+    markSent(journalPath, server, { ...known, gone: experiment && !experiment.deleted ? 'run' : 'experiment' });
     return 'gone';
   }
   // After a power cut the journal may lack bytes that the server has acknowledged. Then send all of it again; the
@@ -87,6 +90,7 @@ async function knownRemoteRun(
     run,
     experiment,
     mark: { ...known, uri: client.address.base, offset },
+    revived: 0,
   };
   acknowledge(remote, journalPath, {});
   return remote;
@@ -108,15 +112,19 @@ async function newRemoteRun(
     closed: false,
     size: 0,
   };
-  const experiment = await liveExperiment(settings, first);
-  const found = experiment && (await findRun(client, experiment.experimentId, first.uid));
-  if (!experiment || found?.deleted) {
-    markSent(journalPath, server, { ...mark, gone: true });
+  const experiment = await restoredIfAsked(settings, first);
+  const { experimentId } = experiment;
+  if (experiment.deleted) {
+    markSent(journalPath, server, { ...mark, experimentId, gone: 'experiment' });
+    return 'gone';
+  }
+  const found = await findRun(client, experimentId, first.uid);
+  if (found?.deleted) {
+    markSent(journalPath, server, { ...mark, experimentId, gone: 'run' });
     return 'gone';
   }
   const run =
-    found ??
-    (await createRun(client, experiment.experimentId, { title: first.title, startTime: first.time, tags: first.tags }));
+    found ?? (await createRun(client, experimentId, { title: first.title, startTime: first.time, tags: first.tags }));
   const remote: RemoteRun = {
     lock,
     server,
@@ -124,15 +132,15 @@ async function newRemoteRun(
     run,
     experiment,
     mark: { ...mark, experimentId: run.experimentId, runId: run.runId },
+    revived: reviveRuns(dirname(dirname(journalPath)), server, experimentId),
   };
   acknowledge(remote, journalPath, {});
   return remote;
 }
 
-async function liveExperiment(settings: RemoteRunSettings, first: RunRecord): Promise<MlflowExperiment | null> {
+async function restoredIfAsked(settings: RemoteRunSettings, first: RunRecord): Promise<MlflowExperiment> {
   const experiment = await ensureExperiment(settings.client, first.experiment.slice(0, limits.experimentName));
-  if (!experiment.deleted) return experiment;
-  if (!settings.restoreDeleted) return null;
+  if (!experiment.deleted || !settings.restoreDeleted) return experiment;
   await restoreExperiment(settings.client, experiment.experimentId);
   settings.warn(`the experiment "${experiment.name}" had been deleted on the MLflow server; this run restored it`);
   return { ...experiment, deleted: false };

@@ -113,8 +113,10 @@ async function orRefused(target: RecordTarget, about: string, action: () => unkn
   }
 }
 
+/** A 400 without MLflow's error code comes from a proxy; a 413 always does, and says that the request is too large. */
 function isRefusal(error: unknown): error is MlflowError {
-  return error instanceof MlflowError && !error.transient && (error.status === 400 || error.status === 413);
+  if (!(error instanceof MlflowError) || error.transient) return false;
+  return error.status === 413 || (error.status === 400 && error.code !== '');
 }
 
 /** False if the run was deleted meanwhile, which also gives a 400. */

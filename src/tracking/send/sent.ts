@@ -2,7 +2,8 @@
  * How much of a journal each server has: `journal.sent.json` beside the journal. Losing the file costs time but never
  * duplicates points, because MLflow ignores those that it has.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { replaceFile } from '../../files/replace-file.ts';
 
 export interface SentMark {
@@ -16,8 +17,8 @@ export interface SentMark {
   sum: string;
   /** the server knows that the run ended, or that its process died */
   closed: boolean;
-  /** the run or its experiment was deleted there */
-  gone?: boolean;
+  /** what was deleted there: the run itself, or its experiment; true in older marks */
+  gone?: 'run' | 'experiment' | true;
   /** the journal's length when it had been read to its end; more than `offset` if the last line is incomplete */
   size: number;
 }
@@ -52,6 +53,32 @@ export function markSent(journalPath: string, server: string, mark: SentMark): v
 export function markWanted(journalPath: string, uri: string): void {
   const sent = readSent(journalPath);
   if (!sent.wanted.includes(uri)) write(journalPath, { ...sent, wanted: [...sent.wanted, uri] });
+}
+
+/** The journals under a runs folder, oldest first. Links (`latest`) are not followed. */
+export function journalPaths(runsDir: string): string[] {
+  if (!existsSync(runsDir)) return [];
+  return readdirSync(runsDir, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(runsDir, entry.name, 'journal.jsonl'))
+    .filter((path) => existsSync(path))
+    .sort();
+}
+
+/**
+ * Runs that were given up because their experiment was deleted are sent again: the experiment exists once more. Returns
+ * how many there are.
+ */
+export function reviveRuns(runsDir: string, server: string, experimentId: string): number {
+  let revived = 0;
+  for (const path of journalPaths(runsDir)) {
+    const mark = readSent(path).servers[server];
+    if (!mark?.gone || mark.gone === 'run' || !['', experimentId].includes(mark.experimentId)) continue;
+    const { gone: _, ...rest } = mark;
+    markSent(path, server, rest);
+    revived++;
+  }
+  return revived;
 }
 
 function write(journalPath: string, sent: Sent): void {

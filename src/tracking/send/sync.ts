@@ -1,6 +1,5 @@
 /** Sends the journals that earlier runs could not send. */
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
 import type { Kinds } from '../../pipeline/stage-kind.ts';
 import { preparePage } from '../mlflow/experiment-page.ts';
 import type { Environment } from '../mlflow/address.ts';
@@ -10,7 +9,7 @@ import { MlflowError } from '../mlflow/error.ts';
 import type { RemoteRun } from './remote-run.ts';
 import { openSender } from './sender.ts';
 import type { SenderState } from './sender.ts';
-import { readSent } from './sent.ts';
+import { journalPaths, readSent } from './sent.ts';
 
 export interface SyncSettings {
   /** contains one folder per run, each with its journal */
@@ -34,16 +33,6 @@ export interface SyncOutcome {
   left: number;
   /** why sending ended early: the server is unreachable */
   unreachable: string | null;
-}
-
-/** The journals under a runs folder, oldest first. Links (`latest`) are not followed. */
-export function journalPaths(runsDir: string): string[] {
-  if (!existsSync(runsDir)) return [];
-  return readdirSync(runsDir, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => join(runsDir, entry.name, 'journal.jsonl'))
-    .filter((path) => existsSync(path))
-    .sort();
 }
 
 /**

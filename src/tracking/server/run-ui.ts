@@ -14,7 +14,8 @@ import { findMlflow } from './mlflow-install.ts';
 import { startMlflow } from './mlflow-server.ts';
 import type { MlflowServer } from './mlflow-server.ts';
 import { runsView, runsViewKey, sweepViewKey } from '../mlflow/sweep-view.ts';
-import { journalPaths, syncJournals } from '../send/sync.ts';
+import { journalPaths } from '../send/sent.ts';
+import { syncJournals } from '../send/sync.ts';
 
 export interface UiSettings {
   runsDir: string;
