@@ -1,6 +1,7 @@
 import { PipelineFileError } from '../pipeline/diagnostic/diagnostic.ts';
 import { UserError } from '../pipeline/diagnostic/user-error.ts';
 import { findVerb, helpOf, printHelp } from './help.ts';
+import { guard } from './screen/printable.ts';
 import { coloursFor } from './screen/style.ts';
 import { UsageError } from './verb.ts';
 import { verbs } from './verbs/index.ts';
@@ -11,10 +12,14 @@ import { verbs } from './verbs/index.ts';
 const nodeModule = process.getBuiltinModule?.('node:module') as { enableCompileCache?: () => void } | undefined;
 nodeModule?.enableCompileCache?.();
 
-// `runner ls | head` closes the pipe early; a run continues even if nobody reads its output.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+// A stage process writes into its log, which stays as the stage's programs wrote it.
+for (const stream of process.argv[2] === 'exec-stage' ? [] : [process.stdout, process.stderr]) guard(stream);
+
+// `runner ls | head` closes the pipe early; a run continues even if nobody can read its output, as on a full disk.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') process.once('exit', () => (process.exitCode ||= 1));
+  });
 
 process.exitCode = await main(process.argv.slice(2));
 

@@ -19,6 +19,7 @@ import { coloursFor } from '../screen/style.ts';
 import { textTable, widthOf } from '../screen/text-table.ts';
 import { writeExport } from './write-export.ts';
 import type { Written } from './write-export.ts';
+import { jsonText } from '../screen/printable.ts';
 
 interface ExportArguments {
   /** a run, or a folder of tokens */
@@ -61,9 +62,8 @@ export async function exportTokens({
       outcome,
     }));
     console.log(
-      JSON.stringify(
+      jsonText(
         { run: found.run, stage: found.stage, tokens: found.dir, dir, as: layout, documents, files: written, notes },
-        null,
         2,
       ),
     );

@@ -17,6 +17,7 @@ import { runsDirectory } from '../runs-directory.ts';
 import { figure, nearPath } from '../screen/shown-values.ts';
 import { coloursFor } from '../screen/style.ts';
 import { clipped, textTable, widthOf } from '../screen/text-table.ts';
+import { jsonText } from '../screen/printable.ts';
 
 const PARAMS_SHOWN = 6;
 
@@ -43,9 +44,8 @@ export function printComparison({ runs, json, html, metric }: CompareArguments):
     );
   if (json) {
     console.log(
-      JSON.stringify(
+      jsonText(
         { ...comparison, runs: comparison.runs.map(({ curves: _, clock: __, samples: ___, ...run }) => run) },
-        null,
         2,
       ),
     );

@@ -16,6 +16,7 @@ import { figure, short } from '../screen/shown-values.ts';
 import { coloursFor } from '../screen/style.ts';
 import type { Colours } from '../screen/style.ts';
 import { padded, textTable, widthOf, wrapped } from '../screen/text-table.ts';
+import { jsonText } from '../screen/printable.ts';
 
 const SAMPLES_SHOWN = 3;
 const SAMPLE_LINES = 8;
@@ -39,7 +40,7 @@ export function diffRuns({ before, after, json }: { before: string; after: strin
   const store = openStore(join(runsDir, 'store'));
   const difference = differenceBetween(...stories, store);
   if (json) {
-    console.log(JSON.stringify({ runs: stories.map(({ run }) => run), ...difference }, null, 2));
+    console.log(jsonText({ runs: stories.map(({ run }) => run), ...difference }, 2));
     return 0;
   }
   const colours = coloursFor(process.stdout);

@@ -21,6 +21,7 @@ import { nearPath, short } from '../screen/shown-values.ts';
 import { coloursFor } from '../screen/style.ts';
 import type { Colours } from '../screen/style.ts';
 import { clipped, widthOf } from '../screen/text-table.ts';
+import { jsonText } from '../screen/printable.ts';
 
 /** An artifact and everything that it was computed from. */
 export interface Lineage {
@@ -49,11 +50,7 @@ export function printLineage({ result, json }: { result: string; json: boolean }
   const line = file ? readEntry(store, lineage.key as never)?.files.find(({ path }) => path === file) : undefined;
   if (json) {
     console.log(
-      JSON.stringify(
-        { ...(file ? { file, bytes: line?.bytes ?? null, sha256: line?.sha256 ?? null } : {}), ...lineage },
-        null,
-        2,
-      ),
+      jsonText({ ...(file ? { file, bytes: line?.bytes ?? null, sha256: line?.sha256 ?? null } : {}), ...lineage }, 2),
     );
     return 0;
   }

@@ -6,20 +6,20 @@ import { outcomePaint } from '../screen/outcome-paint.ts';
 import { figure, when } from '../screen/shown-values.ts';
 import { coloursFor } from '../screen/style.ts';
 import { textTable, widthOf } from '../screen/text-table.ts';
+import { jsonText } from '../screen/printable.ts';
 
 /** `runner ls`: every run, newest first. */
 export function listRuns({ json }: { json: boolean }): number {
   const runs = listPastRuns(runsDirectory()).map(readRunLine);
   if (json) {
     console.log(
-      JSON.stringify(
+      jsonText(
         {
           runs: runs.map(({ stages: _, startedMs, ...run }) => ({
             ...run,
             started: new Date(startedMs).toISOString(),
           })),
         },
-        null,
         2,
       ),
     );

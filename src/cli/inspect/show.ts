@@ -15,6 +15,7 @@ import { outcomePaint } from '../screen/outcome-paint.ts';
 import { coloursFor } from '../screen/style.ts';
 import type { Colours } from '../screen/style.ts';
 import { clipped, textTable, widthOf } from '../screen/text-table.ts';
+import { jsonText } from '../screen/printable.ts';
 
 const SAMPLES_SHOWN = 4;
 
@@ -29,7 +30,7 @@ export function showRun({ run, json }: { run: string; json: boolean }): number {
   if (json) {
     const { metrics: _, startedMs, params, ...rest } = story;
     console.log(
-      JSON.stringify(
+      jsonText(
         {
           ...rest,
           started: new Date(startedMs).toISOString(),
@@ -38,7 +39,6 @@ export function showRun({ run, json }: { run: string; json: boolean }): number {
           metrics: metricSummaries(story),
           samples,
         },
-        null,
         2,
       ),
     );

@@ -1,6 +1,7 @@
 import { bad, checks } from './doctor-checks.ts';
 import type { Finding } from './doctor-checks.ts';
 import { coloursFor } from '../screen/style.ts';
+import { jsonText } from '../screen/printable.ts';
 
 /**
  * `runner doctor`: checks that this machine has everything that a run needs, and suggests fixes. Exit code 1 if a check
@@ -18,7 +19,7 @@ export async function doctor({ json }: { json: boolean }): Promise<number> {
     if (finding.todo) console.log(`${' '.repeat(19)}${colours.cyan(finding.todo)}`);
   }
   const ok = findings.every(({ state }) => state !== 'bad');
-  if (json) console.log(JSON.stringify({ ok, findings }, null, 2));
+  if (json) console.log(jsonText({ ok, findings }, 2));
   else
     console.log(
       ok

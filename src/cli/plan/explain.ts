@@ -14,6 +14,7 @@ import type { LoadedPoint } from '../load/load-pipeline.ts';
 import { causeLines, filesChangedBy } from '../screen/cause-words.ts';
 import { coloursFor } from '../screen/style.ts';
 import type { Colours } from '../screen/style.ts';
+import { jsonText } from '../screen/printable.ts';
 
 interface Explained {
   point: LoadedPoint['pipeline']['point'];
@@ -52,7 +53,7 @@ export async function printExplanation({ file, stage, set, json }: ExplainArgume
       causes: explanation.causes.map((cause) => withFiles(cause, loaded.store)),
       tookSeconds,
     }));
-    console.log(JSON.stringify(loaded.parsed.swept ? { sweep: shown } : shown[0], null, 2));
+    console.log(jsonText(loaded.parsed.swept ? { sweep: shown } : shown[0], 2));
     return 0;
   }
   const colours = coloursFor(process.stdout);

@@ -2,6 +2,7 @@ import { drawGraph, mermaidGraph } from '../../pipeline/draw-graph.ts';
 import { parsePipelineFile } from '../load/load-pipeline.ts';
 import { coloursFor } from '../screen/style.ts';
 import { clipped, widthOf } from '../screen/text-table.ts';
+import { jsonText } from '../screen/printable.ts';
 
 interface GraphArguments {
   file: string;
@@ -17,13 +18,12 @@ export function printGraph({ file, set, json, mermaid }: GraphArguments): number
   const { name, stages } = points[0]!;
   if (json) {
     console.log(
-      JSON.stringify(
+      jsonText(
         {
           pipeline: name,
           points: points.length,
           stages: stages.map((stage) => ({ name: stage.name, kind: stage.kind, inputs: stage.inputs })),
         },
-        null,
         2,
       ),
     );

@@ -9,6 +9,7 @@ import { planReasons } from '../screen/cause-words.ts';
 import { planTable } from '../screen/plan-table.ts';
 import { argumentsText } from '../screen/shell-word.ts';
 import { coloursFor } from '../screen/style.ts';
+import { jsonText } from '../screen/printable.ts';
 
 interface PlanArguments {
   file: string;
@@ -24,7 +25,7 @@ export async function printPlan({ file, stages, set, json }: PlanArguments): Pro
   const plans = loaded.points.map((point) => ({ point, plan: planPipeline(point.pipeline, point.facts) }));
   if (json) {
     const shown = plans.map(({ point, plan }) => planJson(point, plan));
-    console.log(JSON.stringify(loaded.parsed.swept ? { sweep: shown } : shown[0], null, 2));
+    console.log(jsonText(loaded.parsed.swept ? { sweep: shown } : shown[0], 2));
     return 0;
   }
   const colours = coloursFor(process.stdout);

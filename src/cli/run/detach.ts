@@ -5,6 +5,7 @@ import type { Listener } from '../../pipeline/events.ts';
 import { startProgram } from '../../process/start-program.ts';
 import { runsDirectory } from '../runs-directory.ts';
 import { coloursFor } from '../screen/style.ts';
+import { jsonText } from '../screen/printable.ts';
 
 /** Set for the runner in the background, which reports its first run to the process that started it. */
 const DETACHED = 'RUNNER_DETACHED';
@@ -36,7 +37,7 @@ export async function runDetached(words: string[], json: boolean): Promise<numbe
   }
   child.disconnect();
   child.unref();
-  if (json) console.log(JSON.stringify({ ...started, pid: child.pid, log: logPath }));
+  if (json) console.log(jsonText({ ...started, pid: child.pid, log: logPath }));
   else for (const line of startedLines(started.run, child.pid, logPath)) console.log(line);
   return 0;
 }

@@ -27,6 +27,7 @@ import { coloursFor } from '../screen/style.ts';
 import { runHalving } from './sweep-halving.ts';
 import { openTerminal } from '../screen/terminal.ts';
 import { openTracker, trackerLines } from './tracker.ts';
+import { jsonText } from '../screen/printable.ts';
 
 export interface RunArguments {
   file: string;
@@ -107,7 +108,7 @@ export async function runPipeline(
     for (const line of closing) stream.write(`${line}\n`);
     if (json)
       console.log(
-        JSON.stringify(
+        jsonText(
           loaded.parsed.swept ? { sweep: sweepId, ok, runs } : (runs[0] ?? { run: null, dir: null, ok, stages: [] }),
         ),
       );

@@ -1,3 +1,4 @@
+import { printable, shown, writeAfter } from './printable.ts';
 import { clipped, rowsOn } from './text-table.ts';
 
 /** Lines at the bottom of a terminal that are redrawn repeatedly. Finished lines are printed above them. */
@@ -22,14 +23,14 @@ export function openBlock(stream: NodeJS.WriteStream): LiveBlock & { live: boole
   };
   const show = (above: string, lines: string[]): void => {
     const room = Math.max(1, (stream.rows || 24) - 1);
-    const cut = lines.slice(0, room).map((line) => clipped(line, columns() - 1));
-    const text = `${erase()}${above}${cut.join('\n')}`;
+    const cut = lines.slice(0, room).map((line) => clipped(printable(line), columns() - 1));
+    const [controls, text] = [erase(), `${above}${cut.join('\n')}`];
     drawn = cut;
-    if (text) stream.write(text);
+    if (controls || text) writeAfter(stream, controls, text);
   };
   return {
     live,
-    print: (text, lines = drawn) => (live ? show(`${text}\n`, lines) : void stream.write(`${text}\n`)),
+    print: (text, lines = drawn) => (live ? show(`${text}\n`, lines) : void stream.write(`${shown(text)}\n`)),
     draw: (lines) => void (live && (lines.length > 0 || drawn.length > 0) && show('', lines)),
   };
 }

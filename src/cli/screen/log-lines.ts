@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '../../pipeline/events.ts';
 import { jsonNumbers } from '../../numbers/json-number.ts';
+import { jsonText } from './printable.ts';
 import { figure } from './shown-values.ts';
 import type { Colours } from './style.ts';
 import { clipped } from './text-table.ts';
@@ -33,7 +34,11 @@ export function lineWriter(
   const write = (line: LogLine): void => {
     if (json)
       return print(
-        JSON.stringify({ stage: line.stage, ...line.event, ...(line.cached ? { cached: true } : {}) }, jsonNumbers),
+        jsonText(
+          { stage: line.stage, ...line.event, ...(line.cached ? { cached: true } : {}) },
+          undefined,
+          jsonNumbers,
+        ),
       );
     const { event } = line;
     if (event.kind !== 'metric') {

@@ -1,5 +1,6 @@
 import { etaText } from './eta.ts';
 import type { Mark } from './eta.ts';
+import { shown, writeAfter } from './printable.ts';
 
 /** Progress in bytes: on a terminal one line that is redrawn, elsewhere a plain line every ten seconds. */
 export interface ProgressLines {
@@ -21,9 +22,10 @@ export function progressLines(stream: NodeJS.WriteStream): ProgressLines {
       const text = [`${phase}${amount}`, ...(total > 0 ? rateAndEta(phaseStart, { done, timeMs }, total) : [])].join(
         ' · ',
       );
-      stream.write(live ? `\r\x1b[K${text}` : `${text}\n`);
+      if (live) writeAfter(stream, '\r\x1b[K', text);
+      else stream.write(`${shown(text)}\n`);
     },
-    close: () => void (live && stream.write('\r\x1b[K')),
+    close: () => void (live && writeAfter(stream, '\r\x1b[K', '')),
   };
 }
 

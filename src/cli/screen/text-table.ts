@@ -1,4 +1,5 @@
 import { textWidth } from '../../pipeline/diagnostic/text-width.ts';
+import { printable } from './printable.ts';
 
 export interface TextColumn {
   head: string;
@@ -16,7 +17,7 @@ export function textTable(
   rows: string[][],
   { width = Infinity, paint = (line: string, _row: number | null): string => line } = {},
 ): string[] {
-  const cells = [columns.map(({ head }) => head), ...rows];
+  const cells = [columns.map(({ head }) => head), ...rows].map((row) => row.map(printable));
   const widths = columns.map((_, index) => Math.max(...cells.map((row) => textWidth(row[index] ?? ''))));
   shrink(widths, columns, width);
   return cells.map((row, rowIndex) =>

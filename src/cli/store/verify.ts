@@ -9,6 +9,7 @@ import type { Damage, Verified } from '../../gc/verify.ts';
 import { lateProgress } from '../load/late-progress.ts';
 import { runsDirectory } from '../runs-directory.ts';
 import { coloursFor } from '../screen/style.ts';
+import { jsonText } from '../screen/printable.ts';
 
 /**
  * `runner verify [--repair]`: checks every byte of the store against its digest. Exit code 1 if something is damaged
@@ -20,7 +21,7 @@ export async function verify({ repair, json }: { repair: boolean; json: boolean 
   const verified = await verifyStore(store, (done, total) => progress.update('reading the store', done, total));
   progress.close();
   const bag = repair && verified.damages.length ? repairStore(store, verified.damages) : null;
-  if (json) console.log(JSON.stringify(verifyJson(verified, bag), null, 2));
+  if (json) console.log(jsonText(verifyJson(verified, bag), 2));
   else for (const line of verifyLines(verified, bag)) console.log(line);
   return verified.damages.length && !bag ? 1 : 0;
 }
