@@ -1,4 +1,5 @@
-import { chmodSync, closeSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { move } from './move.ts';
 
 /**
  * All operations with which the store changes the disk. Tests pass their own implementation, to make any operation fail
@@ -12,6 +13,7 @@ export interface Disk {
   write(file: number, bytes: Uint8Array): number;
   sync(file: number): void;
   close(file: number): void;
+  /** across disks too */
   rename(from: string, to: string): void;
   link(from: string, to: string): void;
   setMode(path: string, mode: number): void;
@@ -25,7 +27,7 @@ export const realDisk: Disk = {
   write: (file, bytes) => writeSync(file, bytes),
   sync: (file) => fsyncSync(file),
   close: (file) => closeSync(file),
-  rename: (from, to) => renameSync(from, to),
+  rename: (from, to) => move(from, to),
   link: (from, to) => linkSync(from, to),
   setMode: (path, mode) => chmodSync(path, mode),
   remove: (path) => rmSync(path, { recursive: true, force: true }),

@@ -38,6 +38,8 @@ export interface GcPlan {
   letGo: number;
   storeBytes: number;
   freedBytes: number;
+  /** what each run named when the plan was made */
+  named: ReadonlyMap<string, ReadonlySet<string>>;
   /** how far the store remains above `maxBytes`, because the rest is in use or belongs to a last or best run */
   overBytes: number;
 }
@@ -122,6 +124,7 @@ export function planGc(inventory: Inventory, options: GcOptions): GcPlan {
     storeBytes: total,
     freedBytes,
     overBytes,
+    named: new Map(inventory.runs.map(({ run, keys, artifacts: made }) => [run, new Set<string>([...keys, ...made])])),
   };
 }
 

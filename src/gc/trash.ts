@@ -57,6 +57,12 @@ export function restoreBag(store: Store, bag: TrashBag): { restored: string[]; k
   return { restored, kept };
 }
 
+/** Moves one thing back into the store, unless it exists there again. */
+export function takeFromBag(store: Store, bag: TrashBag, path: string): void {
+  if (existsSync(join(bag.dir, path)) && !existsSync(join(store.dir, path)))
+    move(store, join(bag.dir, path), join(store.dir, path));
+}
+
 /** Relative paths of the units that are moved: whole artifacts and work folders, single files of keys, entries last. */
 export function contentsOf({ dir }: TrashBag): string[] {
   const whole = (folder: string): string[] => sortedNames(join(dir, folder)).map((name) => `${folder}/${name}`);

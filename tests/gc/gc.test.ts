@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -284,12 +284,12 @@ test('collects, restores, collects again and empties the trash; verify finds the
   );
   assert.deepEqual(readdirSync(store.dir, { recursive: true }).sort(), before, 'planning touches nothing');
 
-  const bag = collect(store, plan())!;
+  const bag = (await collect(store, plan(), runsDir))!;
   assert.deepEqual(existing(), [false, true, false, false]);
   assert.deepEqual(readdirSync(join(store.dir, 'artifacts')).length, 1);
   assert.deepEqual(readPreImage(store, key(3)), preImage(3), 'the pre-image is still there');
   assert.deepEqual((await verifyStore(store)).damages, []);
-  assert.equal(collect(store, plan()), null, 'nothing is left to delete');
+  assert.equal(await collect(store, plan(), runsDir), null, 'nothing is left to delete');
 
   assert.equal(restoreBag(store, bag).kept.length, 0);
   assert.deepEqual(existing(), [true, true, true, true]);
@@ -301,7 +301,7 @@ test('collects, restores, collects again and empties the trash; verify finds the
   );
   assert.deepEqual((await verifyStore(store)).damages, []);
 
-  collect(store, plan());
+  await collect(store, plan(), runsDir);
   assert.equal(bagsIn(store).length, 1);
   emptyTrash(store);
   assert.deepEqual(bagsIn(store), []);
@@ -331,7 +331,7 @@ test('does not touch what a running process works on or reads, even if it starte
   });
   const again = tryLock(lockDir(store, keyOf(preImage(4))));
   assert.ok('release' in again);
-  collect(store, plan);
+  await collect(store, plan, runsDir);
   assert.ok(existsSync(workDir(store, key)));
   assert.deepEqual(
     [1, 2, 3, 4].map((more) => findEntry(store, keyOf(preImage(more))) !== null),
@@ -380,8 +380,41 @@ test('an artifact that comes into use during collection is put back; a missing o
       },
     },
   };
-  collect(racing, plan);
+  await collect(racing, plan, runsDir);
   assert.ok(moved && findEntry(store, keyOf(preImage(1))));
+});
+
+test('what a run names that began while things were moved is put back, entry and artifact', async (context) => {
+  const runsDir = quickDir(context);
+  const store = await realStore(runsDir);
+  const options = { nowMs: Date.now() + 90 * DAY, olderThanMs: 0, keepRuns: 0, maxBytes: 0, parts: true };
+  const plan = planGc(takeInventory(store, runsDir, kinds), options);
+  const { artifact } = findEntry(store, keyOf(preImage(1)))!;
+  let began = false;
+  const racing: Store = {
+    ...store,
+    disk: {
+      ...store.disk,
+      rename(from, to) {
+        store.disk.rename(from, to);
+        if (began || !from.endsWith(artifact)) return;
+        began = true;
+        // it had found the entry before that was moved, and links the artifact now; its record follows later
+        const stages = join(runsDir, '20261201-000000-p-ffff', 'stages');
+        mkdirSync(stages, { recursive: true });
+        symlinkSync(join('..', '..', 'store', 'artifacts', artifact), join(stages, 'one'));
+      },
+    },
+  };
+  await collect(racing, plan, runsDir);
+  assert.ok(began);
+  assert.ok(findEntry(store, keyOf(preImage(1))), 'the entry and the artifact');
+  assert.deepEqual(
+    [2, 4].map((more) => findEntry(store, keyOf(preImage(more)))),
+    [null, null],
+    'what no run names is gone',
+  );
+  assert.deepEqual((await verifyStore(store)).damages, []);
 });
 
 test('a run counts as running only while its process is alive', async (context) => {
@@ -429,7 +462,7 @@ test('moves cached parts of a real store into the trash and restores them', asyn
   for (const name of ['a.pack', 'b.pack']) writeFileSync(join(store.dir, 'parts', name), 'x'.repeat(50));
   const plan = planGc(takeInventory(store, runsDir, kinds), options({ nowMs: Date.now(), parts: true }));
   assert.equal(plan.partsBytes, 100);
-  collect(store, plan);
+  await collect(store, plan, runsDir);
   assert.deepEqual(readdirSync(join(store.dir, 'parts')), []);
   assert.deepEqual(restoreBag(store, bagsIn(store)[0]!).restored.sort(), ['parts/a.pack', 'parts/b.pack']);
   assert.deepEqual(readdirSync(join(store.dir, 'parts')).sort(), ['a.pack', 'b.pack']);

@@ -5,8 +5,7 @@ import { remembered } from '../load/remembered.ts';
 /** This machine as planning sees it. Each path is checked once. */
 export function thisMachine(locate: Machine['locate']): Machine {
   const [files, executables] = [new Map<string, boolean>(), new Map<string, boolean>()];
-  const isFile = (path: string): boolean =>
-    remembered(files, path, () => statSync(path, { throwIfNoEntry: false })?.isFile() === true);
+  const isFile = (path: string): boolean => remembered(files, path, () => isFileAt(path));
   return {
     locate,
     isFile,
@@ -15,6 +14,15 @@ export function thisMachine(locate: Machine['locate']): Machine {
 }
 
 // ---------------------------------------------------------------------------
+
+/** False also for a path in a folder that we may not enter, a loop of links, or a name that is too long. */
+function isFileAt(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
 
 function mayRun(path: string): boolean {
   try {

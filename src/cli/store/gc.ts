@@ -17,6 +17,7 @@ import type { VerbContext } from '../verb.ts';
 import { clock } from '../screen/durations.ts';
 import { runsDirectory } from '../runs-directory.ts';
 import { coloursFor } from '../screen/style.ts';
+import { jsonText } from '../screen/printable.ts';
 
 interface GcArguments {
   /** milliseconds */
@@ -35,7 +36,7 @@ interface GcArguments {
  * `runner gc`: lists what can be deleted from the store. `--yes` moves it to the trash, `--undo` restores it,
  * `--empty-trash` deletes it for good.
  */
-export function collectGarbage(flags: GcArguments, { again }: Pick<VerbContext, 'again'>): number {
+export async function collectGarbage(flags: GcArguments, { again }: Pick<VerbContext, 'again'>): Promise<number> {
   const store = openStore(join(runsDirectory(), 'store'));
   const changes = flags.yes || flags.undo || flags.emptyTrash;
   if (changes && store.unwritable !== null) throw storeNotWritable(store.dir, store.unwritable);
@@ -53,8 +54,8 @@ export function collectGarbage(flags: GcArguments, { again }: Pick<VerbContext, 
       maxBytes: flags.maxSize,
       parts: flags.parts,
     });
-    const bag = flags.yes ? collect(store, plan) : null;
-    if (flags.json) console.log(JSON.stringify(gcJson(plan, bag), null, 2));
+    const bag = flags.yes ? await collect(store, plan, runsDirectory()) : null;
+    if (flags.json) console.log(jsonText(gcJson(plan, bag), 2));
     else
       for (const line of gcLines(store, plan, bag, { confirmed: again({ yes: true }), done: flags.yes }))
         console.log(line);
@@ -69,7 +70,7 @@ export function collectGarbage(flags: GcArguments, { again }: Pick<VerbContext, 
 function undoGc(store: Store, json: boolean): number {
   const bag = bagsIn(store).find(({ why }) => why === 'gc');
   const { restored, kept } = bag ? restoreBag(store, bag) : { restored: [], kept: [] };
-  if (json) console.log(JSON.stringify({ bag: bag?.bag ?? null, restored, kept }, null, 2));
+  if (json) console.log(jsonText({ bag: bag?.bag ?? null, restored, kept }, 2));
   else if (!bag) console.log('the trash contains nothing from gc');
   else
     console.log(
@@ -84,7 +85,7 @@ function deleteTrash(store: Store, json: boolean): number {
   emptyTrash(store);
   console.log(
     json
-      ? JSON.stringify({ bags, freedBytes: bytes })
+      ? jsonText({ bags, freedBytes: bytes })
       : bags.length
         ? `the trash is empty: ${bytesText(bytes)} freed`
         : 'the trash was empty',
