@@ -1,3 +1,4 @@
+import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { projectRoot } from '../files/project-root.ts';
 
@@ -6,3 +7,19 @@ import { projectRoot } from '../files/project-root.ts';
  * code that reads pipelines loads every stage kind.
  */
 export const runsDirectory = (): string => resolve(process.env['RUNNER_RUNS'] ?? join(projectRoot(), 'runs'));
+
+/** As `runsDirectory`, for commands that write there. It holds conversations, so only its owner may enter it. */
+export function privateRunsDirectory(): string {
+  const dir = runsDirectory();
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    const { uid, mode } = statSync(dir);
+    if (uid === process.getuid?.() && (mode & 0o077) !== 0) {
+      chmodSync(dir, 0o700);
+      console.error(`${dir} holds your conversations: other users of this machine can no longer open it`);
+    }
+  } catch {
+    // a read-only disk or another person's folder: what cannot be written is reported when it is needed
+  }
+  return dir;
+}

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, symlinkSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { temporaryName } from './replace-file.ts';
 
@@ -6,6 +6,11 @@ import { temporaryName } from './replace-file.ts';
 export function pointLink(linkPath: string, target: string): void {
   mkdirSync(dirname(linkPath), { recursive: true });
   const temporary = temporaryName(linkPath);
-  symlinkSync(target, temporary);
-  renameSync(temporary, linkPath);
+  try {
+    symlinkSync(target, temporary);
+    renameSync(temporary, linkPath);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
 }

@@ -1,10 +1,11 @@
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join, relative } from 'node:path';
 import type { Listener, RunEvent, StageResult } from '../pipeline/events.ts';
 import { toJsonNumber } from '../numbers/json-number.ts';
 import { markOf } from '../process/process-mark.ts';
 import type { ProcessMark } from '../process/process-mark.ts';
+import { appendLine } from '../files/append-line.ts';
 import { pointLink } from '../files/point-link.ts';
 import { replaceFile, replaceFileDurably } from '../files/replace-file.ts';
 
@@ -33,22 +34,38 @@ export interface RunFolder {
   dir: string;
 }
 
-/** Creates `runs/<date>-<name>-<four hex digits>` with the resolved YAML, and points `runs/latest` to it. */
+/** Creates `runs/<date>-<name>-<four hex digits>` with the resolved YAML. Leaves nothing behind if it cannot. */
 export function makeRunFolder(runsDir: string, pipeline: string, resolvedYaml: string): RunFolder {
   const stamp = new Date().toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
   const slug = pipeline
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '');
-  mkdirSync(runsDir, { recursive: true });
+  mkdirSync(runsDir, { recursive: true, mode: 0o700 });
   for (;;) {
     const run = `${stamp}-${slug}-${randomBytes(2).toString('hex')}`;
     const dir = join(runsDir, run);
     if (!createFolder(dir)) continue;
-    mkdirSync(join(dir, 'stages'));
-    writeFileSync(join(dir, 'pipeline.yaml'), resolvedYaml);
-    pointLink(join(runsDir, 'latest'), run);
+    try {
+      mkdirSync(join(dir, 'stages'));
+      writeFileSync(join(dir, 'pipeline.yaml'), resolvedYaml);
+    } catch (error) {
+      rmSync(dir, { recursive: true, force: true });
+      throw error;
+    }
     return { run, runUid: randomUUID(), dir };
+  }
+}
+
+/** Points `runs/latest` to a run. Returns why it could not: a folder of that name, a disk without links; else null. */
+export function pointLatest(runsDir: string, run: string): string | null {
+  try {
+    pointLink(join(runsDir, 'latest'), run);
+    return null;
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    const why = code === 'EISDIR' ? 'a folder of that name is in its place; move it away' : message;
+    return `${join(runsDir, 'latest')} does not point to this run: ${why}`;
   }
 }
 
@@ -84,7 +101,8 @@ export function recordListener(): Listener {
     }
     if (!record) return;
     if (event.kind === 'stage-finished') {
-      record.stages.push(event.result);
+      // the event comes again if the disk was full
+      record.stages = [...record.stages.filter(({ name }) => name !== event.result.name), event.result];
       if (event.dir) pointLink(join(dir, 'stages', event.result.name), relative(join(dir, 'stages'), event.dir));
       // Many cached stages finish within milliseconds; do not write the record after each.
       if (event.result.outcome !== 'cached' || performance.now() - writtenMs > 500) write();
@@ -117,7 +135,7 @@ export function eventsListener(): Listener {
   };
   return (event) => {
     if (event.kind === 'run-started') path = join(event.dir, 'events.jsonl');
-    if (path && isRecorded(event)) appendFileSync(path, `${JSON.stringify(withJsonNumber(event))}\n`);
+    if (path && isRecorded(event)) appendLine(path, JSON.stringify(withJsonNumber(event)));
   };
 }
 

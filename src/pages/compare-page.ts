@@ -11,12 +11,17 @@ export function comparePage(comparison: Comparison, script: string): string {
     allowed: "; script-src 'unsafe-inline'; img-src data:",
     body: `<noscript>The curves are drawn by a script inside this file; allow it to run.</noscript>
 <div id="page"></div>
-<script type="application/json" id="comparison">${jsonText(comparison)}</script>
+${DATA}${jsonText(comparison)}</script>
 <script>${script.replaceAll('</script', '<\\/script')}</script>`,
   });
 }
 
+/** Whether a text is such a page. */
+export const isComparePage = (text: string): boolean => text.startsWith('<!doctype html>') && text.includes(DATA);
+
 // ---------------------------------------------------------------------------
+
+const DATA = '<script type="application/json" id="comparison">';
 
 /** JSON that cannot close the script element around it. */
 function jsonText(value: unknown): string {

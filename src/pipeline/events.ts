@@ -10,6 +10,8 @@ export type StageEvent =
   | { kind: 'metric'; name: string; step: number; value: number }
   | { kind: 'note'; text: string }
   | { kind: 'warning'; text: string }
+  /** A later attempt begins, which may report steps again. */
+  | { kind: 'attempt' }
   /** The stage found the work of an earlier attempt and resumes at this step. */
   | { kind: 'resumed'; step: number }
   /** The stage saved its state; if it were killed now, it would resume at this step. */
@@ -74,5 +76,5 @@ export type RunEvent =
   /** `paused`: a stage paused as asked, and nothing failed */
   | { kind: 'run-finished'; ok: boolean; stopped: boolean; paused?: boolean; time: number };
 
-/** A listener that throws is reported once and then ignored, so that it cannot break a run. */
+/** A listener that throws cannot break a run. If the system failed it, it gets the event again. */
 export type Listener = (event: RunEvent) => void;

@@ -7,7 +7,7 @@ import { eventReader } from '../history/follow-events.ts';
 import type { StageProcess } from './executor/local-process.ts';
 import { runningStageProcess } from './key-lock.ts';
 import type { Interrupts } from './session.ts';
-import { FAILURE_FILE, STOPPED_FILE } from '../store/spec.ts';
+import { FAILURE_FILE, noSpace, STOPPED_FILE } from '../store/spec.ts';
 import type { StageFailure } from '../store/spec.ts';
 import { findEntry, keyDir, lockDir, workDir } from '../store/store.ts';
 import type { Entry, Store } from '../store/store.ts';
@@ -91,7 +91,8 @@ export async function followAttempt(
       killed: exit !== 'stopped' && interrupts.kill.aborted,
       progress: events.progress(),
     };
-  const failure = readJson<StageFailure>(join(workDir(store, key), FAILURE_FILE));
+  const dir = workDir(store, key);
+  const failure = exit === 'full' ? noSpace(dir) : readJson<StageFailure>(join(dir, FAILURE_FILE));
   if (failure?.damaged) return { kind: 'damaged', artifacts: failure.damaged };
   if (failure) return { kind: 'failed', message: failure.message, hint: failure.hint, died: failure.stack !== null };
   // The process we adopted belonged to another run; retry with our own.
@@ -128,7 +129,7 @@ function openEventFollower({ store, key, stage, listen, adopted, replayEarlier }
       if (event.kind === 'saved' || event.kind === 'resumed') progress.saved = event.step;
       if (event.kind === 'progress' && event.unit === 'steps') progress.reached = event.done;
       if (event.kind === 'metric' && event.step > 0) progress.reached = event.step;
-      if (!replayed || (replayEarlier && event.kind === 'metric'))
+      if (!replayed || (replayEarlier && (event.kind === 'metric' || event.kind === 'attempt')))
         listen({ kind: 'stage-event', stage, replayed, event });
     }
   };

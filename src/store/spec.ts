@@ -36,5 +36,15 @@ export const STOPPED_FILE = 'stopped';
 /** Marks the start of each attempt in `log.txt`. */
 export const ATTEMPT_LINE = '--- attempt of ';
 
-/** Exit codes of `exec-stage`. `busy`: another process is working on the same key. */
-export const EXIT = { done: 0, failed: 1, stopped: 3, busy: 4, paused: 5 } as const;
+/**
+ * Exit codes of `exec-stage`. `busy`: another process is working on the same key. `full`: no space on the disk, not
+ * even to write why it failed.
+ */
+export const EXIT = { done: 0, failed: 1, stopped: 3, busy: 4, paused: 5, full: 6 } as const;
+
+/** The failure of a stage on a full disk. */
+export const noSpace = (workDir: string): StageFailure => ({
+  message: `no space left on the disk that holds ${workDir}`,
+  hint: 'free some space and run again; no finished file is incomplete, and training resumes from its last checkpoint',
+  stack: null,
+});

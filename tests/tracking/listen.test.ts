@@ -26,7 +26,8 @@ interface Rig {
   records(): JournalRecord[];
   points(): string[];
   /** the same run, opened as by a later process */
-  again(): Rig;
+  later(): Rig;
+  again(stage: string, event: { kind: 'attempt' } | { kind: 'resumed'; step: number }): void;
   metric(stage: string, name: string, step: number, value: number, time?: number, replayed?: boolean): void;
   finish(name: string, kind: string, files?: Record<string, string>): void;
 }
@@ -54,7 +55,8 @@ function rig(change: Partial<Started> = {}, dir = mkdtempSync(join(tmpdir(), 'li
     listen,
     records,
     points: () => records().flatMap((r) => (r.kind === 'metric' ? [`${r.name}@${r.step}=${r.value} t${r.time}`] : [])),
-    again: () => rig(change, dir),
+    later: () => rig(change, dir),
+    again: (stage, event) => listen({ kind: 'stage-event', stage, replayed: false, event: { ...event, time: 5000 } }),
     metric: (stage, name, step, value, time = 5000 + step, replayed = false) =>
       listen({ kind: 'stage-event', stage, replayed, event: { kind: 'metric', name, step, value, time } }),
     finish(name, kind, files = {}) {
@@ -140,6 +142,7 @@ test('points that a resumed stage reports again are not duplicated, in this proc
     }
   };
   story(run, 1, 6, true); // the old events, with their own times
+  run.again('model', { kind: 'attempt' });
   story(run, 5, 8, false); // from the checkpoint at step 4 on, steps 5 and 6 again
   const once = run.points();
   assert.deepEqual(
@@ -149,18 +152,33 @@ test('points that a resumed stage reports again are not duplicated, in this proc
   assert.equal(once.filter((p) => p.startsWith('best')).length, 4);
   assert.ok(once.includes('train/loss@5=5 t5005') && once.includes('train/loss@7=3 t5077'));
 
-  const next = run.again();
+  const next = run.later();
   story(next, 1, 8, true);
   next.metric('model', 'train/loss', 9, 1);
   assert.equal(next.points().filter((p) => p.startsWith('train')).length, 9);
 });
 
-test('a summary at step 0 is kept if it changes and dropped if it is the same', () => {
+test('within an attempt every point is journaled: at the same step, at an earlier one, and with the same value', () => {
   const run = rig();
-  for (const value of [4, 4, 3, 3, 3, 2]) run.metric('report', 'evaluate/loss', 0, value);
-  assert.deepEqual(
-    run.points().map((p) => p.split(' ')[0]),
-    ['evaluate/loss@0=4', 'evaluate/loss@0=3', 'evaluate/loss@0=2'],
+  const points: [string, number, number][] = [
+    ...[0.5, 0.7, 0.7].map((value): [string, number, number] => ['fold/accuracy', 1, value]),
+    ...[1, 2, 3, 1, 2, 3].map((step): [string, number, number] => ['loss', step, 4 - step]),
+    ...[4, 4, 3, NaN, NaN].map((value): [string, number, number] => ['evaluate/loss', 0, value]),
+  ];
+  const tell = (to: Rig): void => {
+    for (const [name, step, value] of points) to.metric('report', name, step, value);
+  };
+  tell(run);
+  assert.equal(run.points().length, points.length);
+  run.again('report', { kind: 'attempt' });
+  tell(run);
+  tell(run.later());
+  assert.equal(run.points().length, points.length, 'but not again when the next attempt repeats them');
+  run.again('report', { kind: 'attempt' });
+  run.metric('report', 'evaluate/loss', 0, 2);
+  assert.ok(
+    run.points().some((point) => point.startsWith('evaluate/loss@0=2')),
+    'a summary that has changed is new',
   );
 });
 
@@ -287,7 +305,7 @@ test('a paused training is tagged as paused; when its run resumes, the run gets 
   run.listen({ kind: 'run-finished', ok: true, stopped: false, paused: true, time: 3 });
   assert.deepEqual(tags(run.records()), { 'stage.model': 'paused', 'stage.model.paused_at': '10' });
   assert.deepEqual(run.records().at(-1), { kind: 'end', status: 'KILLED', time: 3 });
-  const on = run.again();
+  const on = run.later();
   on.metric('model', 'train/loss', 10, 3, 5010, true);
   on.metric('model', 'train/loss', 20, 2);
   on.finish('model', 'train');

@@ -1,7 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { counted } from '../../numbers/counted.ts';
-import { comparePage } from '../../pages/compare-page.ts';
+import { comparePage, isComparePage } from '../../pages/compare-page.ts';
 import type { Comparison } from '../../pages/comparison.ts';
 import { projectRoot } from '../../files/project-root.ts';
 import { listPastRuns } from '../../history/past-runs.ts';
@@ -37,11 +37,7 @@ export function printComparison({ runs, json, html, metric }: CompareArguments):
     throw new UsageError('there are no runs to compare yet: ./runner run pipelines/quickstart.yaml');
   if (metric !== null) checkMetric(stories, metric);
   const comparison = compareRuns(stories, metric);
-  if (html !== null)
-    writeFileSync(
-      resolve(html),
-      comparePage(comparison, readFileSync(join(projectRoot(), 'dist', 'pages', 'compare.js'), 'utf8')),
-    );
+  if (html !== null) writePage(resolve(html), comparison);
   if (json) {
     console.log(
       jsonText(
@@ -69,6 +65,25 @@ function newest(runsDir: string): PastRun[] {
   const sweep = all[0]?.record?.sweep?.id;
   return sweep === undefined ? all.slice(0, 5) : findRuns(runsDir, [sweep]);
 }
+
+/** Replaces an older page of this command and an empty file, but no other file: that was named by mistake. */
+function writePage(path: string, comparison: Comparison): void {
+  const script = readFileSync(join(projectRoot(), 'dist', 'pages', 'compare.js'), 'utf8');
+  let isInTheWay: boolean;
+  try {
+    isInTheWay = existsSync(path) && !isReplaceable(path);
+    if (!isInTheWay) writeFileSync(path, comparePage(comparison, script));
+  } catch (error) {
+    throw new UsageError(`cannot write ${nearPath(path)}: ${(error as Error).message}`);
+  }
+  if (isInTheWay)
+    throw new UsageError(
+      `${nearPath(path)} exists and is not a page of \`compare\`; remove it, or name another file: --html compare.html`,
+    );
+}
+
+const isReplaceable = (path: string): boolean =>
+  statSync(path).isFile() && (statSync(path).size === 0 || isComparePage(readFileSync(path, 'utf8')));
 
 function checkMetric(stories: RunData[], metric: string): void {
   const known = [...new Set(stories.flatMap(({ metrics }) => [...metrics.keys()]))];

@@ -17,7 +17,7 @@ import { findEntry, hasWork, lastKeys, openStore, readPreImage, statsDir } from 
 import type { Store } from '../../store/store.ts';
 import { UsageError } from '../verb.ts';
 import { readYamlText } from './read-text.ts';
-import { runsDirectory } from '../runs-directory.ts';
+import { privateRunsDirectory } from '../runs-directory.ts';
 import { lateProgress } from './late-progress.ts';
 import { remembered } from './remembered.ts';
 import { thisMachine } from '../machine/this-machine.ts';
@@ -37,8 +37,6 @@ export interface LoadedFile {
   /** missing sources, each once, located where the file names them */
   missingSources: (Diagnostic & { stage: string })[];
 }
-
-export { runsDirectory };
 
 /** Reads and checks a pipeline file and the files that it includes with `use:`. Does not touch its sources. */
 export function parsePipelineFile(file: string, sets: string[]): ParsedPipeline {
@@ -60,7 +58,7 @@ export function parsePipelineFile(file: string, sets: string[]): ParsedPipeline 
 export async function loadPipeline(file: string, sets: string[]): Promise<LoadedFile> {
   const path = resolve(file);
   const parsed = parsePipelineFile(file, sets);
-  const runsDir = runsDirectory();
+  const runsDir = privateRunsDirectory();
   const store = openStore(join(runsDir, 'store'));
   const missing = new Map<string, Diagnostic & { stage: string }>();
   const search: SourceSearch & { close(): void } = {

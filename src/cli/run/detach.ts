@@ -3,7 +3,7 @@ import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Listener } from '../../pipeline/events.ts';
 import { startProgram } from '../../process/start-program.ts';
-import { runsDirectory } from '../runs-directory.ts';
+import { privateRunsDirectory } from '../runs-directory.ts';
 import { coloursFor } from '../screen/style.ts';
 import { jsonText } from '../screen/printable.ts';
 
@@ -15,7 +15,7 @@ const DETACHED = 'RUNNER_DETACHED';
  * once the run has started or has failed to.
  */
 export async function runDetached(words: string[], json: boolean): Promise<number> {
-  const dir = join(runsDirectory(), 'detached');
+  const dir = join(privateRunsDirectory(), 'detached');
   mkdirSync(dir, { recursive: true });
   const logPath = join(
     dir,

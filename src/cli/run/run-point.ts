@@ -1,11 +1,14 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { Listener, RunEvent, StageResult } from '../../pipeline/events.ts';
 import { flatParams } from '../../pipeline/flat-params.ts';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
 import { executePipeline } from '../../run/execute.ts';
 import { broadcast, whileFolderExists } from '../../run/listeners.ts';
-import { eventsListener, makeRunFolder, recordListener } from '../../history/record.ts';
+import { eventsListener, makeRunFolder, pointLatest, recordListener } from '../../history/record.ts';
 import type { RunFolder } from '../../history/record.ts';
+import { StoreError, toStoreError } from '../../store/store-error.ts';
 import type { Session } from '../../run/session.ts';
 import type { LoadedPoint } from '../load/load-pipeline.ts';
 import { trackRun } from './tracker.ts';
@@ -51,7 +54,7 @@ export async function runPoint(
   { runsDir, session, sweepId, tracker, show, say, byPerson }: PointContext,
   options: PointOptions = {},
 ): Promise<RunSummary> {
-  const folder = options.folder ?? makeRunFolder(runsDir, pipeline.name, resolvedYaml(pipeline));
+  const folder = options.folder ?? runFolder(runsDir, pipeline, say);
   const tracked = trackRun(tracker, folder.dir);
   const inFolder = broadcast(
     { 'the run record': recordListener(), "the run's events": eventsListener(), 'the journal': tracked.listen },
@@ -82,6 +85,23 @@ export async function runPoint(
 }
 
 // ---------------------------------------------------------------------------
+
+/** The run's folder; where `runs/` cannot be written, a temporary one, because cached stages can be used all the same. */
+function runFolder(runsDir: string, pipeline: Pipeline, say: (text: string) => void): RunFolder {
+  const yaml = resolvedYaml(pipeline);
+  try {
+    const folder = makeRunFolder(runsDir, pipeline.name, yaml);
+    const trouble = pointLatest(runsDir, folder.run);
+    if (trouble !== null) say(trouble);
+    return folder;
+  } catch (error) {
+    const storeError = toStoreError(error, runsDir);
+    if (!(storeError instanceof StoreError)) throw error;
+    const folder = makeRunFolder(join(tmpdir(), `chat-runner-${process.getuid?.() ?? 0}`), pipeline.name, yaml);
+    say(`${storeError.message}\n  this run is recorded only in ${folder.dir}`);
+    return folder;
+  }
+}
 
 function startedEvent({ run, runUid, dir }: RunFolder, pipeline: Pipeline, sweepId: string | null): RunEvent {
   const { point } = pipeline;

@@ -72,6 +72,7 @@ function eventText(event: RecordedEvent, colours: Colours): string | null {
       return `${colours.dim('sample:')} ${`${event.prompt}${event.text}`.trim().split('\n')[0] ?? ''}`;
     case 'progress':
     case 'metric':
+    case 'attempt':
       return null;
   }
 }

@@ -127,6 +127,7 @@ function stageLines(
     case 'metric':
     case 'sample':
     case 'saved':
+    case 'attempt':
     case 'paused':
       return [];
   }

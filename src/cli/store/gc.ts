@@ -15,7 +15,7 @@ import { tryLock } from '../../process/lock.ts';
 import { UsageError } from '../verb.ts';
 import type { VerbContext } from '../verb.ts';
 import { clock } from '../screen/durations.ts';
-import { runsDirectory } from '../runs-directory.ts';
+import { privateRunsDirectory } from '../runs-directory.ts';
 import { coloursFor } from '../screen/style.ts';
 import { jsonText } from '../screen/printable.ts';
 
@@ -37,7 +37,8 @@ interface GcArguments {
  * `--empty-trash` deletes it for good.
  */
 export async function collectGarbage(flags: GcArguments, { again }: Pick<VerbContext, 'again'>): Promise<number> {
-  const store = openStore(join(runsDirectory(), 'store'));
+  const runsDir = privateRunsDirectory();
+  const store = openStore(join(runsDir, 'store'));
   const changes = flags.yes || flags.undo || flags.emptyTrash;
   if (changes && store.unwritable !== null) throw storeNotWritable(store.dir, store.unwritable);
   const lock = changes ? tryLock(join(store.dir, 'locks', 'gc')) : null;
@@ -46,7 +47,7 @@ export async function collectGarbage(flags: GcArguments, { again }: Pick<VerbCon
   try {
     if (flags.undo) return undoGc(store, flags.json);
     if (flags.emptyTrash) return deleteTrash(store, flags.json);
-    const inventory = takeInventory(store, runsDirectory(), kinds);
+    const inventory = takeInventory(store, runsDir, kinds);
     const plan = planGc(inventory, {
       nowMs: Date.now(),
       olderThanMs: flags.olderThan,
@@ -54,7 +55,7 @@ export async function collectGarbage(flags: GcArguments, { again }: Pick<VerbCon
       maxBytes: flags.maxSize,
       parts: flags.parts,
     });
-    const bag = flags.yes ? await collect(store, plan, runsDirectory()) : null;
+    const bag = flags.yes ? await collect(store, plan, runsDir) : null;
     if (flags.json) console.log(jsonText(gcJson(plan, bag), 2));
     else
       for (const line of gcLines(store, plan, bag, { confirmed: again({ yes: true }), done: flags.yes }))

@@ -7,7 +7,7 @@ import type { TrashBag } from '../../gc/trash.ts';
 import { verifyStore } from '../../gc/verify.ts';
 import type { Damage, Verified } from '../../gc/verify.ts';
 import { lateProgress } from '../load/late-progress.ts';
-import { runsDirectory } from '../runs-directory.ts';
+import { privateRunsDirectory } from '../runs-directory.ts';
 import { coloursFor } from '../screen/style.ts';
 import { jsonText } from '../screen/printable.ts';
 
@@ -16,7 +16,7 @@ import { jsonText } from '../screen/printable.ts';
  * and was not repaired.
  */
 export async function verify({ repair, json }: { repair: boolean; json: boolean }): Promise<number> {
-  const store = openStore(join(runsDirectory(), 'store'));
+  const store = openStore(join(privateRunsDirectory(), 'store'));
   const progress = lateProgress(process.stderr);
   const verified = await verifyStore(store, (done, total) => progress.update('reading the store', done, total));
   progress.close();

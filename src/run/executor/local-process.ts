@@ -6,7 +6,7 @@ import type { ProcessMark } from '../../process/process-mark.ts';
 import { ATTEMPT_LINE, EXIT } from '../../store/spec.ts';
 
 /** `unknown`: not our child process, so there is no exit code; only the files it wrote show how it ended. */
-export type Exit = 'done' | 'failed' | 'stopped' | 'busy' | 'paused' | 'unknown';
+export type Exit = 'done' | 'failed' | 'stopped' | 'busy' | 'paused' | 'full' | 'unknown';
 
 export interface StageProcess {
   /** never rejects */

@@ -1,12 +1,13 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RecordedEvent, StageEvent } from '../../pipeline/events.ts';
 import { StageInputError, StagePaused, StageStopped } from '../../pipeline/stage-kind.ts';
 import type { Kinds, StageContract } from '../../pipeline/stage-kind.ts';
 import { toJsonNumber } from '../../numbers/json-number.ts';
+import { appendLine } from '../../files/append-line.ts';
 import { replaceFileDurably } from '../../files/replace-file.ts';
 import { tryLock } from '../../process/lock.ts';
-import { EXIT, FAILURE_FILE, STOPPED_FILE } from '../../store/spec.ts';
+import { EXIT, FAILURE_FILE, noSpace, STOPPED_FILE } from '../../store/spec.ts';
 import type { StageFailure, StageSpec } from '../../store/spec.ts';
 import type { Digest } from '../../pipeline/plan/key.ts';
 import { appearanceOf, isIntact } from '../../store/sealed-inputs.ts';
@@ -61,7 +62,7 @@ export async function runStageHere(specPath: string, kinds: Kinds): Promise<numb
     return EXIT.done;
   } catch (error) {
     if (error instanceof StageStopped) {
-      replaceFileDurably(stoppedPath, '');
+      markStopped(stoppedPath);
       return EXIT.stopped;
     }
     if (error instanceof StagePaused) {
@@ -70,8 +71,7 @@ export async function runStageHere(specPath: string, kinds: Kinds): Promise<numb
     }
     if (error instanceof Error && error.stack) error.stack = mappedStack(error.stack);
     console.error(error);
-    replaceFileDurably(failurePath, JSON.stringify(failureOf(error, spec.workDir)));
-    return EXIT.failed;
+    return recordFailure(failurePath, failureOf(error, spec.workDir));
   } finally {
     stopping.close();
     lock.release();
@@ -174,14 +174,17 @@ function stopSignal(): { signal: AbortSignal; close(): void } {
 }
 
 function eventWriter(path: string): (event: StageEvent) => void {
-  if (existsSync(path)) dropTornLine(path);
-  return (event) => {
+  const isLater = existsSync(path) && statSync(path).size > 0;
+  if (isLater) dropTornLine(path);
+  const emit = (event: StageEvent): void => {
     const recorded: RecordedEvent = { ...event, time: Date.now() };
     const text = JSON.stringify(
       recorded.kind === 'metric' ? { ...recorded, value: toJsonNumber(recorded.value) } : recorded,
     );
-    appendFileSync(path, `${text}\n`);
+    appendLine(path, text);
   };
+  if (isLater) emit({ kind: 'attempt' });
+  return emit;
 }
 
 /** A killed attempt may have written half a line. */
@@ -195,16 +198,34 @@ function failureOf(error: unknown, workDir: string): StageFailure {
   if (!(error instanceof Error)) return { message: String(error), hint: null, stack: null };
   if (error instanceof DamagedInputs)
     return { message: error.message, hint: null, stack: null, damaged: error.artifacts };
-  if (codesOf(error).includes('ENOSPC'))
-    return {
-      message: `no space left on the disk that holds ${workDir}`,
-      hint: 'free some space and run again; no finished file is incomplete, and training resumes from its last checkpoint',
-      stack: null,
-    };
+  if (isFull(error)) return noSpace(workDir);
   if (error instanceof StoreError) return { message: error.message, hint: null, stack: null };
   if (error instanceof StageInputError) return { message: error.message, hint: error.hint ?? null, stack: null };
   return { message: error.message, hint: null, stack: error.stack ?? null };
 }
+
+/** A full disk may have no room for the reason either; then the exit code says it. */
+function recordFailure(path: string, failure: StageFailure): number {
+  try {
+    replaceFileDurably(path, JSON.stringify(failure));
+    return EXIT.failed;
+  } catch (error) {
+    if (!isFull(error)) throw error;
+    return EXIT.full;
+  }
+}
+
+/** Only a runner that adopted this process needs the mark; the others read the exit code. */
+function markStopped(path: string): void {
+  try {
+    replaceFileDurably(path, '');
+  } catch (error) {
+    if (!isFull(error)) throw error;
+  }
+}
+
+const isFull = (error: unknown): boolean =>
+  error instanceof Error && codesOf(error).some((code) => code === 'ENOSPC' || code === 'EDQUOT');
 
 /** The system error codes of an error and its causes. */
 function codesOf(error: Error): string[] {

@@ -8,19 +8,10 @@
  * such a tail off, so that the next record starts on a line of its own. JSON has no NaN or ±Infinity: as metric values
  * they are written as the strings "NaN", "Infinity", "-Infinity".
  */
-import {
-  closeSync,
-  fstatSync,
-  fsync,
-  fsyncSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fstatSync, fsync, fsyncSync, ftruncateSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fromJsonNumber, jsonNumbers } from '../../numbers/json-number.ts';
+import { appendWhole } from '../../files/append-line.ts';
 import { sha256Of } from '../../files/sha256.ts';
 import type { ProcessMark } from '../../process/process-mark.ts';
 
@@ -178,18 +169,6 @@ function readPart(fd: number, start: number, stop: number): JournalPart {
   }
   part.torn = start + read - part.end;
   return part;
-}
-
-/** Appends the whole line or, if the disk is full, nothing. */
-function appendWhole(fd: number, line: string): void {
-  const bytes = Buffer.from(line);
-  const before = fstatSync(fd).size;
-  try {
-    for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written);
-  } catch (error) {
-    ftruncateSync(fd, before);
-    throw error;
-  }
 }
 
 function encodeLine(record: JournalRecord): string {

@@ -1,10 +1,7 @@
 /**
  * Turns a run's events into journal records: one flat MLflow run for each run of a pipeline.
  *
- * A resumed stage reports its earlier steps again: first when its old events are replayed, then when it repeats the
- * steps after its last checkpoint. So a point is dropped if its metric was already journaled at the same or a later
- * step. At step 0, which is used for summaries, a point is dropped only if its value equals the last one. `best/*` is
- * always journaled at step 0, so that MLflow draws it as a bar, but its original step decides whether it is dropped.
+ * `best/*` is journaled at step 0, so that MLflow draws it as a bar.
  */
 import { userInfo } from 'node:os';
 import type { Listener, RunEvent, StageResult } from '../../pipeline/events.ts';
@@ -16,13 +13,15 @@ import { markOf } from '../../process/process-mark.ts';
 import { openTrackedFiles } from './tracked-files.ts';
 import type { TrackedFiles } from './tracked-files.ts';
 import { metricPrefix } from './metric-prefix.ts';
+import { isBest, repeatedPoints } from './repeated-points.ts';
+import type { RepeatedPoints } from './repeated-points.ts';
 
 type RunStarted = Extract<RunEvent, { kind: 'run-started' }>;
 type StageEventOfRun = Extract<RunEvent, { kind: 'stage-event' }>;
 
 /** Throws if the journal cannot be written (a full disk). */
 export function journalListener(journal: Journal, kinds: Kinds): Listener {
-  const points = pointFilter(journal.earlier);
+  const points = repeatedPoints(journal.earlier.filter((record) => record.kind === 'metric'));
   let run: { started: RunStarted; files: TrackedFiles } | null = null;
   return (event) => {
     if (event.kind === 'run-started') {
@@ -128,12 +127,13 @@ function journalStageEvent(
   journal: Journal,
   started: RunStarted,
   files: TrackedFiles,
-  points: PointFilter,
+  points: RepeatedPoints,
   { stage: name, event }: StageEventOfRun,
 ): void {
   const stage = started.stages.find((candidate) => candidate.name === name);
   if (!stage) return;
   if (event.kind === 'sample') files.sample(stage, event);
+  if (event.kind === 'attempt' || event.kind === 'resumed') points.beginAttempt(name);
   if (event.kind !== 'metric') return;
   const point = {
     kind: 'metric' as const,
@@ -142,32 +142,9 @@ function journalStageEvent(
     value: event.value,
     time: Math.round(event.time),
   };
-  if (!points.isNew(point)) return;
+  if (points.isRepeated(name, point)) return;
   journal.append(isBest(event.name) ? { ...point, step: 0 } : point);
-}
-
-interface PointFilter {
-  isNew(point: { name: string; step: number; value: number }): boolean;
-}
-
-function pointFilter(earlier: JournalRecord[]): PointFilter {
-  const last = new Map<string, { step: number; value: number }>();
-  for (const record of earlier) {
-    if (record.kind === 'metric' && record.step >= (last.get(record.name)?.step ?? 0)) last.set(record.name, record);
-  }
-  return {
-    isNew({ name, step, value }) {
-      const before = last.get(name);
-      if (before && (step < before.step || (step === before.step && (step > 0 || Object.is(value, before.value)))))
-        return false;
-      last.set(name, { step, value });
-      return true;
-    },
-  };
-}
-
-function isBest(name: string): boolean {
-  return name.startsWith('best/');
+  points.add(name, point);
 }
 
 function outcomeTags(result: StageResult): JournalRecord[] {
