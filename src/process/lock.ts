@@ -4,11 +4,13 @@ import {
   fstatSync,
   mkdirSync,
   openSync,
+  readFileSync,
   readdirSync,
   renameSync,
   rmSync,
   rmdirSync,
-  writeFileSync,
+  statSync,
+  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -109,12 +111,24 @@ function createFlag(dir: string, role: Role): { name: string; remove(): void } {
   };
 }
 
+/** The file contains its own inode, so that a copy of it can be recognized; on a full disk, nothing. */
+function writeInode(path: string): void {
+  const file = openSync(path, 'w');
+  try {
+    writeSync(file, fstatSync(file).ino.toString());
+  } catch (error) {
+    if (!['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** Retries, because another process may release the lock and remove the folder between the two calls. */
 function createFile(dir: string, path: string): void {
   for (;;) {
     mkdirSync(dir, { recursive: true });
     try {
-      return writeFileSync(path, '');
+      return writeInode(path);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
@@ -135,7 +149,7 @@ function liveFlags(dir: string): (Holder & { name: string })[] {
     const flag = parseFlagName(name);
     if (!flag) return [];
     const path = join(dir, name);
-    const life = lifeOf(flag.mark);
+    const life = isCopy(path) ? 'dead' : lifeOf(flag.mark);
     if (life === 'alive' || (life === 'unknown' && !isSilent(path))) return [{ name, ...flag }];
     if (life === 'dead') rmSync(path, { force: true });
     else evict(path);
@@ -148,6 +162,16 @@ function fileNames(dir: string): string[] {
     return readdirSync(dir);
   } catch {
     return [];
+  }
+}
+
+/** A flag in a copied folder belongs to a process that works in the original. An empty flag is of an older version. */
+function isCopy(path: string): boolean {
+  try {
+    const inode = readFileSync(path, 'utf8');
+    return inode !== '' && inode !== statSync(path).ino.toString();
+  } catch {
+    return false;
   }
 }
 

@@ -8,6 +8,7 @@ import type { ManifestLine } from './sources/digest.ts';
 import { prepareFile } from '../files/replace-file.ts';
 import { sha256Of } from '../files/sha256.ts';
 import { syncPath, syncTree } from '../files/sync.ts';
+import { sweepOwn } from './sweep-aside.ts';
 import { linkRepeatedFiles } from './link-repeated-files.ts';
 import { artifactDir, entryText, findEntry, keyDir, preImageText, workDir } from './store.ts';
 import type { Content, Entry, Store } from './store.ts';
@@ -101,6 +102,7 @@ function writeEntry(
   const nameEntry = prepareFile(join(dir, 'entry.json'), entryText(entry), disk);
   for (const [name, bytes] of Object.entries(beside)) prepareFile(join(dir, name), bytes, disk)();
   nameEntry();
+  sweepOwn(dir); // of killed attempts: only the holder of the key's lock writes here
   syncPath(dir, disk);
   syncPath(dirname(dir), disk);
   return entry;

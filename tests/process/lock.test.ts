@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -35,6 +45,18 @@ test('a lock ends with its holder, even after SIGKILL', async (context) => {
   let entered = false;
   await withLock(dir, async () => void (entered = true), { onWait: () => assert.fail('the holder is dead') });
   assert.ok(entered);
+});
+
+test('a copied folder does not take over the flags of processes that work in the original', async (context) => {
+  const dir = temporaryDir(context);
+  const holder = fork(holderPath, [join(dir, 'lock'), '60000']);
+  await once(holder, 'message');
+  cpSync(join(dir, 'lock'), join(dir, 'copy'), { recursive: true, preserveTimestamps: true });
+  renameSync(join(dir, 'lock'), join(dir, 'moved'));
+  assert.equal(holdersOf(join(dir, 'copy')).length, 0);
+  assert.equal(holdersOf(join(dir, 'moved')).length, 1);
+  holder.kill('SIGKILL');
+  await once(holder, 'exit');
 });
 
 test('a waiting process reports it once, gets the lock when the holder dies, and releases it after an error', async (context) => {

@@ -21,6 +21,7 @@ import { runPoint } from './run-point.ts';
 import type { PointOptions, RunSummary } from './run-point.ts';
 import { runPoints } from './run-points.ts';
 import { onlyStages } from '../load/only-stages.ts';
+import { sweepShared } from '../../store/sweep-aside.ts';
 import { checkBudget } from './store-budget.ts';
 import { argumentsText } from '../screen/shell-word.ts';
 import { coloursFor } from '../screen/style.ts';
@@ -55,6 +56,7 @@ export async function runPipeline(
   const impossible = impossibleNeeds(loaded, capacity);
   if (impossible.length) throw new PipelineFileError(impossible, loaded.parsed.texts);
   checkBudget(loaded);
+  sweepShared(loaded.runsDir);
 
   const terminal = openTerminal(stream, colours);
   const interrupts = watchInterrupts(terminal.say);

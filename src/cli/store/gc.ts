@@ -6,6 +6,7 @@ import { planGc } from '../../gc/plan.ts';
 import type { GcPlan } from '../../gc/plan.ts';
 import { counted } from '../../numbers/counted.ts';
 import { bytesText } from '../../store/sizes.ts';
+import { sweepAside } from '../../store/sweep-aside.ts';
 import { openStore } from '../../store/store.ts';
 import type { Store } from '../../store/store.ts';
 import { storeNotWritable } from '../../store/store-error.ts';
@@ -55,6 +56,7 @@ export async function collectGarbage(flags: GcArguments, { again }: Pick<VerbCon
       maxBytes: flags.maxSize,
       parts: flags.parts,
     });
+    if (flags.yes) sweepAside(runsDir);
     const bag = flags.yes ? await collect(store, plan, runsDir) : null;
     if (flags.json) console.log(jsonText(gcJson(plan, bag), 2));
     else
