@@ -133,6 +133,24 @@ test(
   },
 );
 
+test('the server of a killed `ui` ends with it', async (context) => {
+  const ui = startRunner(['ui'], join(temporaryDir(context), 'runs'));
+  await eventually('it runs', () => /There are no runs yet/.test(ui.output()), 120_000);
+  const uri = /MLflow is running at (\S+)/.exec(ui.output())![1]!;
+  assert.equal((await fetch(`${uri}/health`)).status, 200);
+  ui.child.kill('SIGKILL');
+  await ui.ended;
+  let serves = true;
+  for (let tries = 0; serves && tries < 200; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    serves = await fetch(`${uri}/health`).then(
+      () => true,
+      () => false,
+    );
+  }
+  assert.ok(!serves);
+});
+
 test('`ui` on a port in use: one line that says so, exit code 1', async (context) => {
   const holder = createServer().listen(0, '127.0.0.1');
   context.after(() => holder.close());

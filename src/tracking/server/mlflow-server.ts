@@ -3,6 +3,7 @@
  * `server.json`. One server per folder; a second process uses the running one.
  */
 import type { ChildProcess } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -136,16 +137,29 @@ async function launch({ dir, mlflow }: ServerSettings, port: number): Promise<{ 
     '--workers',
     '1',
   ];
-  const { child } = await startProgram(mlflow.command, args, {
+  const { child } = await startProgram('/bin/sh', ['-c', WHILE_WE_LIVE, 'sh', mlflow.command, ...args], {
     cwd: dir,
     detached: true,
-    stdio: ['ignore', log, log],
+    stdio: ['pipe', log, log],
     env: serverEnvironment(),
   });
   closeSync(log);
   child.unref();
+  (child.stdin as Socket | null)?.unref();
   return { child }; // wrapped, because execa's child is a promise that resolves when the server exits
 }
+
+/**
+ * Runs a program until it ends or we do, even by SIGKILL: then the system closes the pipe to the shell's input, and the
+ * shell ends the program's whole group.
+ */
+const WHILE_WE_LIVE = `
+exec 3<&0
+"$@" </dev/null 3<&- & program=$!
+(cat <&3 >/dev/null; trap '' TERM; kill -TERM 0; sleep 8; kill -KILL 0) & watcher=$!
+wait $program; code=$?
+kill -KILL $watcher
+exit $code`;
 
 /** The user's MLFLOW_* settings are meant for clients; some of them would redirect the server's storage. */
 function serverEnvironment(): NodeJS.ProcessEnv {
