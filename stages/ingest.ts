@@ -14,6 +14,7 @@ import {
   type ConversationsReport,
 } from '../src/artifacts/conversations.ts';
 import { replaceFile } from '../src/files/replace-file.ts';
+import { namelessPath } from '../src/files/nameless-path.ts';
 import { openParts } from '../src/artifacts/parts/parts.ts';
 import { FORMATS, type SourceFormat } from '../src/sources/format-names.ts';
 import { findSource, likelyFormat } from '../src/sources/formats.ts';
@@ -198,6 +199,8 @@ function warnOfSkipped({ skipped, future }: Tally, { params, emit }: Context): v
   const named = skipped.first.slice(0, WARNINGS);
   for (const { place, reason } of named)
     emit({ kind: 'warning', text: `skipped ${placeIn(params.source, place)}: ${reason}` });
+  if (named.some(({ place }) => namelessPath(place) !== place))
+    emit({ kind: 'note', text: 'report.json has the full names of files' });
   const more = skipped.count - named.length;
   if (more > 0)
     emit({
@@ -207,7 +210,8 @@ function warnOfSkipped({ skipped, future }: Tally, { params, emit }: Context): v
 }
 
 /** `12` is a line of the source itself, `a/b.jsonl:12` a line of a file in it. */
-function placeIn(source: string, place: string): string {
+function placeIn(source: string, fullPlace: string): string {
+  const place = namelessPath(fullPlace);
   if (place === '' || place.startsWith('#')) return `${source}${place}`;
   return /^\d+$/.test(place) ? `${source}:${place}` : `${source.replace(/\/+$/, '')}/${place}`;
 }

@@ -75,7 +75,7 @@ test('a truncated JSON file is reported and skipped; the other files are used', 
   );
   const { code, stdout } = await runRunner(['run', file, 'tokens'], runs);
   assert.equal(code, 0, stdout);
-  assert.match(stdout, /! chat +skipped .*broken_9\/message_1\.json/);
+  assert.match(stdout, /! chat +skipped .*…_9\/message_1\.json[^]*report\.json has the full names of files/);
   assert.ok(!stdout.includes('Secret'), 'no text of the file is shown');
   const report = JSON.parse(readFileSync(join(runs, 'latest', 'stages', 'chat', 'report.json'), 'utf8')) as {
     conversations: number;

@@ -41,10 +41,11 @@ test('turns an export into conversations, a report and a note with totals', asyn
     },
   });
   assert.deepEqual(textsOf(events, 'note'), [
+    'report.json has the full names of files',
     '1 conversation, 2 messages, 1 person; 1 string repaired; dropped 2 (1 photo, 1 unreadable file)',
   ]);
   assert.deepEqual(textsOf(events, 'warning'), [
-    'skipped data/export/messages/inbox/bad_2/message_1.json: cut off: the JSON ends too early',
+    'skipped data/export/messages/inbox/…_2/message_1.json: cut off: the JSON ends too early',
   ]);
   const progress = events.findLast((event) => event.kind === 'progress');
   assert.ok(progress?.kind === 'progress' && progress.unit === 'MB' && progress.done === progress.total);

@@ -2,6 +2,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { Listener, RunEvent, StageResult } from '../../pipeline/events.ts';
+import { kinds } from '../../../stages/index.ts';
+import { withoutNames } from '../../files/nameless-path.ts';
+import { namedSources } from '../../pipeline/named-sources.ts';
+import type { Json } from '../../pipeline/yaml/tree.ts';
 import { flatParams } from '../../pipeline/flat-params.ts';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
 import { executePipeline } from '../../run/execute.ts';
@@ -105,9 +109,15 @@ function runFolder(runsDir: string, pipeline: Pipeline, say: (text: string) => v
 
 function startedEvent({ run, runUid, dir }: RunFolder, pipeline: Pipeline, sweepId: string | null): RunEvent {
   const { point } = pipeline;
+  const nameless = namelessFor(pipeline);
   const sweep =
     point && sweepId
-      ? { id: sweepId, index: point.index, paths: Object.keys(point.values), values: point.values }
+      ? {
+          id: sweepId,
+          index: point.index,
+          paths: Object.keys(point.values),
+          values: namelessValues(point.values, nameless),
+        }
       : null;
   const stages = pipeline.stages.map(({ name, kind }) => ({ name, kind }));
   return {
@@ -117,13 +127,26 @@ function startedEvent({ run, runUid, dir }: RunFolder, pipeline: Pipeline, sweep
     dir,
     pipeline: pipeline.name,
     experiment: pipeline.experiment,
-    title: point?.title ?? `${pipeline.name}-${run.slice(-4)}`,
+    title: nameless(point?.title ?? `${pipeline.name}-${run.slice(-4)}`),
     stages,
-    params: flatParams(pipeline),
+    params: Object.fromEntries(Object.entries(flatParams(pipeline)).map(([name, value]) => [name, nameless(value)])),
     sweep,
     time: Date.now(),
   };
 }
+
+/** Removes the names of people from the paths of sources: the event goes to the journal and the tracker. */
+function namelessFor({ stages }: Pipeline): (text: string) => string {
+  const written = stages.flatMap(({ kind, params }) =>
+    kinds[kind] ? namedSources(kinds[kind], params).map(({ named }) => named) : [],
+  );
+  return (text) => withoutNames(text, written);
+}
+
+const namelessValues = (values: Record<string, Json>, nameless: (text: string) => string): Record<string, Json> =>
+  Object.fromEntries(
+    Object.entries(values).map(([path, value]) => [path, typeof value === 'string' ? nameless(value) : value]),
+  );
 
 /** The pipeline as it ran: every default written out, `use:` and `--set` applied. It can be run again as it is. */
 function resolvedYaml({ name, experiment, stages }: Pipeline): string {

@@ -1,10 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import type { RecordedEvent, StageEvent } from '../../pipeline/events.ts';
 import { StageInputError, StagePaused, StageStopped } from '../../pipeline/stage-kind.ts';
 import type { Kinds, StageContract } from '../../pipeline/stage-kind.ts';
 import { toJsonNumber } from '../../numbers/json-number.ts';
+import { withoutNames } from '../../files/nameless-path.ts';
 import { appendLine } from '../../files/append-line.ts';
+import { namedSources } from '../../pipeline/named-sources.ts';
 import { replaceFileDurably } from '../../files/replace-file.ts';
 import { tryLock } from '../../process/lock.ts';
 import { EXIT, FAILURE_FILE, noSpace, STOPPED_FILE } from '../../store/spec.ts';
@@ -32,7 +35,8 @@ export async function runStageHere(specPath: string, kinds: Kinds): Promise<numb
   const failurePath = join(spec.workDir, FAILURE_FILE);
   const stoppedPath = join(spec.workDir, STOPPED_FILE);
   for (const path of [failurePath, stoppedPath]) rmSync(path, { force: true });
-  const emit = eventWriter(join(spec.workDir, 'events.jsonl'));
+  const nameless = namelessFor(spec, kinds);
+  const { emit, flush } = eventWriter(join(spec.workDir, 'events.jsonl'), nameless);
   const started = performance.now();
   try {
     const outDir = join(spec.workDir, 'out');
@@ -57,6 +61,7 @@ export async function runStageHere(specPath: string, kinds: Kinds): Promise<numb
       signal: stopping.signal,
     });
     await checkUnchanged(store, spec, { kind, read });
+    flush();
     await publish(store, spec.key, spec.preImage, (performance.now() - started) / 1000);
     sweepParts(partsDir(store));
     return EXIT.done;
@@ -70,8 +75,8 @@ export async function runStageHere(specPath: string, kinds: Kinds): Promise<numb
       return EXIT.paused;
     }
     if (error instanceof Error && error.stack) error.stack = mappedStack(error.stack);
-    console.error(error);
-    return recordFailure(failurePath, failureOf(error, spec.workDir));
+    console.error(nameless(inspect(error)));
+    return recordFailure(failurePath, failureOf(error, spec.workDir), nameless);
   } finally {
     stopping.close();
     lock.release();
@@ -173,18 +178,41 @@ function stopSignal(): { signal: AbortSignal; close(): void } {
   return { signal: controller.signal, close: () => [process.off('SIGTERM', stop), process.off('SIGINT', stop)] };
 }
 
-function eventWriter(path: string): (event: StageEvent) => void {
+interface EventWriter {
+  emit(event: StageEvent): void;
+  /** Writes what `emit` could not. Throws if the disk is still full. */
+  flush(): void;
+}
+
+/**
+ * While the disk is full, events wait in memory: a stage reports progress and metrics wherever it likes, also where
+ * nothing could catch an error. If it needs the disk itself, it fails there.
+ */
+function eventWriter(path: string, nameless: (text: string) => string): EventWriter {
   const isLater = existsSync(path) && statSync(path).size > 0;
   if (isLater) dropTornLine(path);
+  let waiting: string[] = [];
+  const flush = (): void => {
+    if (waiting.length > 0) appendLine(path, waiting.join('\n'));
+    waiting = [];
+  };
   const emit = (event: StageEvent): void => {
-    const recorded: RecordedEvent = { ...event, time: Date.now() };
-    const text = JSON.stringify(
-      recorded.kind === 'metric' ? { ...recorded, value: toJsonNumber(recorded.value) } : recorded,
-    );
-    appendLine(path, text);
+    if (waiting.length > 0 && event.kind === 'progress') return;
+    waiting.push(lineOf(event, nameless));
+    try {
+      flush();
+    } catch (error) {
+      if (!isFull(error)) throw error;
+    }
   };
   if (isLater) emit({ kind: 'attempt' });
-  return emit;
+  return { emit, flush };
+}
+
+function lineOf(event: StageEvent, nameless: (text: string) => string): string {
+  const hasText = event.kind === 'note' || event.kind === 'warning';
+  const recorded: RecordedEvent = { ...(hasText ? { ...event, text: nameless(event.text) } : event), time: Date.now() };
+  return JSON.stringify(recorded.kind === 'metric' ? { ...recorded, value: toJsonNumber(recorded.value) } : recorded);
 }
 
 /** A killed attempt may have written half a line. */
@@ -204,10 +232,27 @@ function failureOf(error: unknown, workDir: string): StageFailure {
   return { message: error.message, hint: null, stack: error.stack ?? null };
 }
 
+/** Removes the names of people from the paths of the stage's sources, in everything that it notes or reports. */
+function namelessFor({ kind: name, params, sources }: StageSpec, kinds: Kinds): (text: string) => string {
+  const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
+  const written = kind ? namedSources(kind, params).map(({ named }) => named) : [];
+  return (text) => withoutNames(text, [...Object.values(sources), ...written]);
+}
+
 /** A full disk may have no room for the reason either; then the exit code says it. */
-function recordFailure(path: string, failure: StageFailure): number {
+function recordFailure(
+  path: string,
+  { message, hint, stack, ...rest }: StageFailure,
+  nameless: (text: string) => string,
+): number {
+  const failure = {
+    ...rest,
+    message: nameless(message),
+    hint: hint && nameless(hint),
+    stack: stack && nameless(stack),
+  };
   try {
-    replaceFileDurably(path, JSON.stringify(failure));
+    replaceFileDurably(path, JSON.stringify(failure satisfies StageFailure));
     return EXIT.failed;
   } catch (error) {
     if (!isFull(error)) throw error;
