@@ -1,3 +1,4 @@
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -101,7 +102,7 @@ function runFolder(runsDir: string, pipeline: Pipeline, say: (text: string) => v
   } catch (error) {
     const storeError = toStoreError(error, runsDir);
     if (!(storeError instanceof StoreError)) throw error;
-    const folder = makeRunFolder(join(tmpdir(), `chat-runner-${process.getuid?.() ?? 0}`), pipeline.name, yaml);
+    const folder = makeRunFolder(mkdtempSync(join(tmpdir(), 'chat-runner-')), pipeline.name, yaml);
     say(`${storeError.message}\n  this run is recorded only in ${folder.dir}`);
     return folder;
   }

@@ -52,21 +52,14 @@ export interface TrackedRun {
   close(): Promise<void>;
 }
 
+/** A run is not held up by its journal: on a full disk it has none, and goes on. */
 export function trackRun(tracker: Tracker, runDir: string): TrackedRun {
-  const journalPath = join(runDir, 'journal.jsonl');
-  const journal = openJournal(journalPath);
-  const { uri, say: warn, sendEarlier: onRevived } = tracker;
-  const follower = uri ? openFollower({ journalPath, uri, kinds, warn, onRevived }) : null;
-  return {
-    listen: journalListener(journal, kinds),
-    async close() {
-      journal.close();
-      if (!follower) return;
-      const { unsent } = await follower.close({ deadlineMs: FLUSH_MS });
-      tracker.links = follower.links() ?? tracker.links;
-      tracker.unsent += unsent;
-    },
-  };
+  try {
+    return trackedRun(tracker, runDir);
+  } catch (error) {
+    tracker.say(`this run is not tracked: ${(error as Error).message}`);
+    return { listen: () => {}, close: async () => {} };
+  }
 }
 
 /** The lines about tracking at the end of `run`. */
@@ -87,4 +80,25 @@ async function sendEarlier(uri: string, runsDir: string, signal: AbortSignal): P
   } catch {
     // an unreachable server or a bad address: the follower of this run reports it
   }
+}
+
+function trackedRun(tracker: Tracker, runDir: string): TrackedRun {
+  const journalPath = join(runDir, 'journal.jsonl');
+  const journal = openJournal(journalPath);
+  const { uri, say: warn, sendEarlier: onRevived } = tracker;
+  const follower = uri ? openFollower({ journalPath, uri, kinds, warn, onRevived }) : null;
+  return {
+    listen: journalListener(journal, kinds),
+    async close() {
+      try {
+        journal.close();
+      } catch (error) {
+        tracker.say(`the end of the journal may be lost: ${(error as Error).message}`);
+      }
+      if (!follower) return;
+      const { unsent } = await follower.close({ deadlineMs: FLUSH_MS });
+      tracker.links = follower.links() ?? tracker.links;
+      tracker.unsent += unsent;
+    },
+  };
 }

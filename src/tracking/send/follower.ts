@@ -90,8 +90,7 @@ function clientOrWarning(settings: FollowerSettings, signal: AbortSignal): Mlflo
   try {
     return openMlflow(settings.uri, { signal, ...(settings.env ? { env: settings.env } : {}) });
   } catch (error) {
-    if (!(error instanceof MlflowAddressError)) throw error;
-    settings.warn(error.message);
+    settings.warn(error instanceof MlflowAddressError ? error.message : `MLflow: ${String(error)}`);
     return null;
   }
 }
