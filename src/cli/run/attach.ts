@@ -1,3 +1,4 @@
+import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Listener } from '../../pipeline/events.ts';
@@ -33,6 +34,7 @@ async function follow(named: string | null, stop: boolean): Promise<number> {
   const runner = past.record?.runner;
   if (!runner)
     throw new UsageError(`${past.run} has no record of the process that runs it; see ./runner show ${past.run}`);
+  checkOriginal(past);
   if (past.record?.finished) throw new UsageError(`${past.run} has ended; see ./runner show ${past.run}`);
   if (!mayBeAlive(runner)) return withoutRunner(past, stop);
   if (stop && !isAliveHere(runner))
@@ -52,6 +54,13 @@ async function follow(named: string | null, stop: boolean): Promise<number> {
   }
   const code = ended(dirs, past);
   return stop ? 0 : code;
+}
+
+/** The runner of a copied folder works in the original; it must not be stopped for the copy. */
+function checkOriginal({ dir, run }: PastRun): void {
+  const [first] = runEventReader(join(dir, 'events.jsonl')).read();
+  if (first?.kind !== 'run-started' || !existsSync(first.dir) || realpathSync(first.dir) === realpathSync(dir)) return;
+  throw new UsageError(`${run} is a copy; the run itself is in ${first.dir}`);
 }
 
 /** Shows every run of a runner until the runner ends or we detach. Returns the folders of the runs. */
