@@ -155,7 +155,18 @@ test('refuses unsupported weights with the reason', async (t) => {
     writeFiles(dir, { 'config.json': { ...config, ...change } });
     assert.throws(open, message);
   }
-  rmSync(join(dir, 'config.json'));
+  for (const file of ['config.json', 'hparams.json'] as const) {
+    rmSync(join(dir, 'config.json'), { force: true });
+    for (const text of ['', '{"n_layer": 2', 'private words', 'null', '[]', '\0']) {
+      writeFileSync(join(dir, file), text);
+      assert.throws(
+        open,
+        ({ message }: Error) => message.includes(`${join(dir, file)} `) && !message.includes('private'),
+        text,
+      );
+    }
+    rmSync(join(dir, file));
+  }
   assert.throws(
     open,
     /neither config\.json nor hparams\.json, so the number of heads of its 2 layers of width 8 is unknown/,

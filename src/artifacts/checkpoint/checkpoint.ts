@@ -6,6 +6,7 @@ import { replaceFileDurably } from '../../files/replace-file.ts';
 import { CHECKPOINT_FILES } from './checkpoint-files.ts';
 import type { ModelFormat } from './model-format.ts';
 import { openSafetensors, writeSafetensors, type SafetensorsFile, type TensorSource } from './safetensors.ts';
+import { readJsonObject } from '../../files/read-file.ts';
 
 const Count = Type.Integer({ minimum: 0 });
 
@@ -150,7 +151,7 @@ function readTraining(path: string): TrainingRecord {
 }
 
 function readJson<T extends TSchema>(path: string, schema: T): Static<T> {
-  const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+  const value: unknown = readJsonObject(path);
   if (Value.Check(schema, value)) return value;
   const error = Value.Errors(schema, value).First();
   throw new Error(`${path}: ${error?.path || '/'}: ${error?.message}`);

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { CHECKPOINT_FILES } from '../checkpoint/checkpoint-files.ts';
 import { dataFiles } from './tensorflow-checkpoint.ts';
+import { readJsonObject } from '../../files/read-file.ts';
 
 export const SHARD_INDEX = `${CHECKPOINT_FILES.weights}.index.json`;
 export const HPARAMS = 'hparams.json';
@@ -56,7 +57,7 @@ const PYTORCH = /^pytorch_model.*\.bin$/;
 const CONVERT = `python -c "from transformers import GPT2LMHeadModel as M; M.from_pretrained('FOLDER').save_pretrained('NEW_FOLDER')"`;
 
 function shardFiles(path: string): string[] {
-  const { weight_map: map } = JSON.parse(readFileSync(path, 'utf8')) as { weight_map?: Record<string, string> };
+  const { weight_map: map } = readJsonObject(path) as { weight_map?: Record<string, string> };
   const files = [...new Set(Object.values(map ?? {}))].sort();
   if (files.length === 0 || files.some((name) => name !== basename(name)))
     throw new Error(`${path} does not list files in its own folder`);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkShapes, readModelConfig } from '../checkpoint/checkpoint.ts';
 import type { ModelFormat } from '../checkpoint/model-format.ts';
@@ -7,6 +7,7 @@ import { publishedHeads } from './published-weights.ts';
 import { openSafetensors } from '../checkpoint/safetensors.ts';
 import { openTensorFlowCheckpoint } from './tensorflow-checkpoint.ts';
 import { HPARAMS, SHARD_INDEX, weightsForm } from './weight-files.ts';
+import { readJsonObject } from '../../files/read-file.ts';
 
 /** A folder with a GPT-2 that was saved by another program. */
 export interface WeightsFolder<Config> {
@@ -150,7 +151,7 @@ function configFrom<Config>(dir: string, tensors: Tensors, format: ModelFormat<C
 type Hparams = Record<'n_vocab' | 'n_ctx' | 'n_embd' | 'n_head' | 'n_layer', number>;
 
 function readHparams(path: string): Hparams {
-  const hparams = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+  const hparams = readJsonObject(path);
   const count = (name: keyof Hparams): number => {
     const value = hparams[name];
     if (!Number.isSafeInteger(value) || (value as number) < 1)
