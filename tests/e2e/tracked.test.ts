@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -132,6 +133,38 @@ test(
     );
   },
 );
+
+test('a password with a malformed % is sent as it is, and appears in no message or record', async (context) => {
+  const { dir, runs } = await finishedStore(context);
+  const asked: (string | undefined)[] = [];
+  const server = createHttpServer((request, answer) => {
+    asked.push(request.headers.authorization);
+    answer
+      .writeHead(403, { 'content-type': 'text/plain' })
+      .end(`no, ${request.headers.authorization} is not ann:50%off`);
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  context.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const pair = Buffer.from('ann:50%off').toString('base64');
+  const file = join(dir, 'tiny.yaml');
+  for (const uri of [
+    `http://ann:50%off@127.0.0.1:${port}`,
+    `http://ann:50%off/x@127.0.0.1:${port}`,
+    'http://ann:50%off@',
+  ]) {
+    const { code, stdout, stderr } = await runRunner(['run', file], runs, { MLFLOW_TRACKING_URI: uri });
+    assert.equal(code, 0, stdout + stderr);
+    assert.match(stdout, /MLflow|tracking URI/);
+    for (const secret of ['50%off', pair]) assert.ok(!(stdout + stderr).includes(secret), stdout + stderr);
+  }
+  assert.ok(asked.length > 0 && asked.every((authorization) => authorization === `Basic ${pair}`));
+  for (const name of readdirSync(runs, { recursive: true }))
+    if (statSync(join(runs, String(name))).isFile()) {
+      const text = readFileSync(join(runs, String(name)), 'utf8');
+      assert.ok(!text.includes('50%off') && !text.includes(pair), String(name));
+    }
+});
 
 test('the server of a killed `ui` ends with it', async (context) => {
   const ui = startRunner(['ui'], join(temporaryDir(context), 'runs'));
