@@ -183,9 +183,9 @@ async function noConversationsError(
 }
 
 function noteRemarks({ noticed }: Tally, { params, emit }: Context): void {
-  for (const [remark, { count, first }] of noticed)
+  for (const [remark, { count, first, warning }] of noticed)
     emit({
-      kind: 'note',
+      kind: warning ? 'warning' : 'note',
       text: `${placeIn(params.source, first)}: ${remark}${count === 1 ? '' : ` (and ${withCommas(count - 1)} more)`}`,
     });
 }

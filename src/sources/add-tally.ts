@@ -13,10 +13,10 @@ export function addTally(tally: Tally, part: Tally): void {
   for (const was of part.mended.failed) rememberRepair(tally.mended, was, { text: was, outcome: 'failed' });
   tally.skipped.count += part.skipped.count;
   tally.skipped.first.push(...part.skipped.first.slice(0, MOST_LISTED - tally.skipped.first.length));
-  for (const [what, { count, first }] of part.noticed) {
+  for (const [what, finding] of part.noticed) {
     const known = tally.noticed.get(what);
-    if (known) known.count += count;
-    else tally.noticed.set(what, { count, first });
+    if (known) known.count += finding.count;
+    else tally.noticed.set(what, { ...finding });
   }
   if (tally.future.messages === 0) tally.future.first = part.future.first;
   tally.future.messages += part.future.messages;

@@ -12,8 +12,11 @@ export interface Tally {
   /** the first few distinct strings, before and after the repair; shown only on the user's own page */
   mended: { repaired: [was: string, is: string][]; failed: string[] };
   skipped: { count: number; first: { place: string; reason: string }[] };
-  /** findings that did not stop the reader, such as a file's encoding → how often, and where first */
-  noticed: Map<string, { count: number; first: string }>;
+  /**
+   * findings that did not stop the reader, such as a file's encoding → how often, and where first; `warning`: something
+   * was guessed or lost, so the run warns of it
+   */
+  noticed: Map<string, { count: number; first: string; warning?: true }>;
   /** messages dated after `after`, the current time; reported to the user but not part of the output */
   future: { after: number; messages: number; first: string };
   filesRead: number;
@@ -59,6 +62,13 @@ export function notice(tally: Tally, what: string, place: string): void {
   const known = tally.noticed.get(what);
   if (known) known.count++;
   else tally.noticed.set(what, { count: 1, first: place });
+}
+
+/** Like `notice`, for something that was guessed or lost: the run shows it as a warning. */
+export function warn(tally: Tally, what: string, place: string): void {
+  const known = tally.noticed.get(what);
+  if (known) known.count++;
+  else tally.noticed.set(what, { count: 1, first: place, warning: true });
 }
 
 /** Throws an Error if a record was lost: that is a bug in the reader, never a problem of the user's files. */

@@ -1,6 +1,7 @@
 import type { Conversation, Message } from '../../artifacts/conversations.ts';
 import { rowMessage, type Columns } from './columns.ts';
 import { foldNewlines, plainBreaks } from '../text/fold-newlines.ts';
+import { parseJson } from '../text/json-digits.ts';
 import { gatherByName } from './gather-by-name.ts';
 import { filesAt } from '../source-bytes.ts';
 import { readSourceLines } from '../source-lines.ts';
@@ -102,12 +103,8 @@ function parseLine(text: string): { id?: string; turns: (string | Turn)[] } | st
 }
 
 function parseObject(line: string): Record<string, unknown> | string {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return 'not JSON';
-  }
+  const value = parseJson(line);
+  if (value === undefined) return 'not JSON';
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : 'not an object';

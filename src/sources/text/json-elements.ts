@@ -1,4 +1,5 @@
 import { decodeBytes } from './encoding.ts';
+import { parseJson } from './json-digits.ts';
 
 /** The contents of a JSON file, in the order of the file. */
 export type JsonElement =
@@ -10,7 +11,7 @@ export type JsonElement =
   | { kind: 'damaged'; reason: string }
   /**
    * Any other value; at depth 0, anything outside of all objects and lists. `value` is undefined if it is not valid
-   * JSON, null if it is too long, and text if it is an integer with more digits than a number can hold.
+   * JSON and null if it is too long. Here and in elements, an integer that a number cannot hold is a string.
    */
   | { kind: 'field'; position: Position; value: unknown }
   /** Always last; `trouble` is the reason if reading ended before the end of the JSON. */
@@ -150,7 +151,7 @@ function keyBefore({ chunks, bytes }: Cutter, tail: Buffer): { key: string | nul
     .toString('latin1');
   const match = KEY.exec(text);
   const rest = match ? text.slice(0, match.index) + match[2]! + match[3]! : text;
-  const key = match && (parse(Buffer.from(`"${match[1]!}"`, 'latin1').toString()) as string | undefined);
+  const key = match && (parseJson(Buffer.from(`"${match[1]!}"`, 'latin1').toString()) as string | undefined);
   return { key: key ?? null, isExact: length <= LONGEST_KEY_BYTES && rest.trim() === '' };
 }
 
@@ -183,7 +184,7 @@ const TOO_LONG: JsonElement = { kind: 'damaged', reason: `longer than ${LONGEST_
 function listElement(bytes: Buffer): JsonElement {
   const decoded = decodeBytes(bytes);
   if (decoded === null) return { kind: 'damaged', reason: 'neither UTF-8 nor windows-1252' };
-  const value = parse(decoded.text);
+  const value = parseJson(decoded.text);
   if (value === undefined) return { kind: 'damaged', reason: NOT_JSON };
   return { kind: 'element', value, encoding: decoded.encoding };
 }
@@ -192,25 +193,9 @@ function listElement(bytes: Buffer): JsonElement {
 function objectField(bytes: Buffer | null, hasKey: boolean, depth: number): JsonElement {
   if (bytes === null) return { kind: 'field', position: { depth, key: null }, value: null };
   const text = decodeBytes(bytes)?.text ?? '';
-  if (!hasKey) return { kind: 'field', position: { depth, key: null }, value: parse(text) };
-  const [key = null, value] = Object.entries((parse(`{${text}}`) ?? {}) as Record<string, unknown>)[0] ?? [];
-  return { kind: 'field', position: { depth, key }, value: withAllDigits(value, text) };
-}
-
-/** An integer whose digits a number cannot hold stays text. */
-function withAllDigits(value: unknown, text: string): unknown {
-  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
-  const digits = /[\s:](-?\d+)\s*$/.exec(text)?.[1];
-  return digits === undefined || digits === String(value) ? value : digits;
-}
-
-/** Undefined if it is not JSON. Node's own error message would quote the file. */
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
+  if (!hasKey) return { kind: 'field', position: { depth, key: null }, value: parseJson(text) };
+  const [key = null, value] = Object.entries((parseJson(`{${text}}`) ?? {}) as Record<string, unknown>)[0] ?? [];
+  return { kind: 'field', position: { depth, key }, value };
 }
 
 /** Copies the bytes, because chunks are views of memory that is reused. */
