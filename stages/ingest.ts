@@ -183,10 +183,10 @@ async function noConversationsError(
 }
 
 function noteRemarks({ noticed }: Tally, { params, emit }: Context): void {
-  for (const [remark, { count, first, warning }] of noticed)
+  for (const [remark, { count, first, warning, example }] of noticed)
     emit({
       kind: warning ? 'warning' : 'note',
-      text: `${placeIn(params.source, first)}: ${remark}${count === 1 ? '' : ` (and ${withCommas(count - 1)} more)`}`,
+      text: `${placeIn(params.source, first)}: ${remark}${example === undefined ? '' : `, such as "${example}"`}${count === 1 ? '' : ` (and ${withCommas(count - 1)} more)`}`,
     });
 }
 

@@ -48,7 +48,7 @@ export interface ConversationsReport {
   /** files and lines that could not be read, and the first hundred of them; `place` is relative to the source */
   skipped: { count: number; first: { place: string; reason: string }[] };
   /** irregularities that did not stop the reader, such as an encoding → count, and first location; absent if none */
-  noticed?: Record<string, { count: number; first: string; warning?: true }>;
+  noticed?: Record<string, { count: number; first: string; warning?: true; example?: string }>;
 }
 
 export interface ConversationsWriter {

@@ -35,9 +35,9 @@ async function openSource(format: SourceFormat, path: string, options: SourceOpt
     case 'ubuntu':
       return ubuntuSource(path, options.ubuntu);
     case 'csv':
-      return csvSource(path, options.columns!);
+      return csvSource(path, options.columns!, options);
     case 'jsonl':
-      return jsonlSource(path, options.columns);
+      return jsonlSource(path, options);
     case 'text':
       return textSource(path);
   }

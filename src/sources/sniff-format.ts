@@ -1,4 +1,4 @@
-import { decodeBytes, detectEncoding } from './text/encoding.ts';
+import { decodeStart } from './text/decode-start.ts';
 import { logHead, withoutMarks } from './phone-log/line.ts';
 import { detectUbuntuForm } from './ubuntu/ubuntu.ts';
 
@@ -11,7 +11,7 @@ export function sniffFormat(
   const text = decodeStart(start);
   if (text === null) return null;
   if (/^\s*\{/.test(text)) return sniffJson(text);
-  const lines = text.split(/\r?\n/).filter((line) => line !== '');
+  const lines = text.split(/\r?\n|\r/).filter((line) => line !== '');
   const heads = lines.flatMap((line) => logHead(withoutMarks(line)) ?? []);
   if (heads.length > 0 && heads.length >= lines.length / 4)
     return heads.every(({ yearFirst, separator, rest }) => yearFirst && separator === '-' && rest.includes(': ')) &&
@@ -42,16 +42,4 @@ function isTable(lines: string[]): boolean {
       .map((line) => line.replaceAll(/"[^"]*"/g, '').split(separator).length);
     return first >= 3 && first === second && !/[.!?]\s/.test(lines[0]!);
   });
-}
-
-function decodeStart(start: Buffer): string | null {
-  const { encoding, markBytes } = detectEncoding(start);
-  const bytes = start.subarray(markBytes);
-  if (encoding === 'UTF-16 LE' || encoding === 'UTF-16 BE')
-    return new TextDecoder(encoding === 'UTF-16 LE' ? 'utf-16le' : 'utf-16be').decode(bytes);
-  if (bytes.includes(0)) return null;
-  // The start may end in the middle of a character.
-  return (decodeBytes(bytes) ?? decodeBytes(bytes.subarray(0, Math.max(0, bytes.lastIndexOf(0x0a))))) === null
-    ? null
-    : bytes.toString('utf8');
 }

@@ -7,6 +7,8 @@ import type { Sample } from './sample-conversations.ts';
 export interface SourceOptions {
   /** IANA name, for times without a zone, as in HTML exports and phone logs */
   timeZone: string;
+  /** of numeric dates whose order the file itself does not tell; undefined: guessed, with a warning */
+  dateOrder?: 'day-month-year' | 'month-day-year' | 'year-month-day';
   messages: MessageChoices;
   /** for tables: the names of the columns */
   columns?: Columns;

@@ -14,9 +14,9 @@ export interface Tally {
   skipped: { count: number; first: { place: string; reason: string }[] };
   /**
    * findings that did not stop the reader, such as a file's encoding → how often, and where first; `warning`: something
-   * was guessed or lost, so the run warns of it
+   * was guessed or lost, so the run warns of it, with an example that holds no text of a message
    */
-  noticed: Map<string, { count: number; first: string; warning?: true }>;
+  noticed: Map<string, { count: number; first: string; warning?: true; example?: string }>;
   /** messages dated after `after`, the current time; reported to the user but not part of the output */
   future: { after: number; messages: number; first: string };
   filesRead: number;
@@ -65,10 +65,11 @@ export function notice(tally: Tally, what: string, place: string): void {
 }
 
 /** Like `notice`, for something that was guessed or lost: the run shows it as a warning. */
-export function warn(tally: Tally, what: string, place: string): void {
+export function warn(tally: Tally, what: string, place: string, example?: string): void {
   const known = tally.noticed.get(what);
   if (known) known.count++;
-  else tally.noticed.set(what, { count: 1, first: place, warning: true });
+  else
+    tally.noticed.set(what, { count: 1, first: place, warning: true, ...(example === undefined ? {} : { example }) });
 }
 
 /** Throws an Error if a record was lost: that is a bug in the reader, never a problem of the user's files. */

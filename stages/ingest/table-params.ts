@@ -11,7 +11,9 @@ export const tableParams = {
         text: name('column or key with the text of a message'),
         from: Type.Optional(name('column or key with the sender; without it, messages have no sender')),
         time: Type.Optional(
-          name('column or key with the time: ISO 8601, or seconds, milliseconds or microseconds since 1970'),
+          name(
+            'column or key with the time: a date and time of day, or seconds, milliseconds, microseconds or nanoseconds since 1970',
+          ),
         ),
         conversation: Type.Optional(
           name('column or key whose value tells conversations apart; without it, each file is one conversation'),

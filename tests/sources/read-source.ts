@@ -13,6 +13,7 @@ import { tableParams } from '../../stages/ingest/table-params.ts';
 
 export interface Choices {
   timeZone?: string;
+  dateOrder?: 'day-month-year' | 'month-day-year' | 'year-month-day';
   messages?: Partial<MessageChoices>;
   columns?: Columns;
   ubuntu?: Partial<DialogueRules>;

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { valueTime } from '../../src/sources/tables/columns.ts';
 import { gatherByName } from '../../src/sources/tables/gather-by-name.ts';
 import { newTally } from '../../src/sources/tally.ts';
 import { tempDir, writeFiles } from '../artifacts/on-disk.ts';
@@ -83,30 +82,6 @@ test('reads JSON lines with one message each; a dotted name selects a nested key
     { id: 'z', messages: [{ from: '', time: null, text: '5' }] },
   ]);
   assert.deepEqual([tally.read, tally.dropped], [6, { empty: 1, 'text is not a string': 1, 'unreadable line': 1 }]);
-});
-
-test('reads times in seconds, milliseconds or microseconds by magnitude, and ISO dates with and without a zone', () => {
-  const wanted = Date.UTC(2020, 0, 2, 3, 4, 5);
-  for (const value of [
-    1577934245,
-    '1577934245',
-    1577934245000,
-    '1577934245000',
-    1577934245000000,
-    '2020-01-02T03:04:05Z',
-    '2020-01-02 03:04:05',
-    '2020-01-02T05:04:05+02:00',
-    '2020-01-02T05:04:05.000+0200',
-  ])
-    assert.equal(valueTime(value), wanted, String(value));
-  assert.deepEqual(
-    [99_999_999_999, 100_000_000_000, 99_999_999_999_999, 100_000_000_000_000].map((value) =>
-      new Date(valueTime(value)).getUTCFullYear(),
-    ),
-    [5138, 1973, 5138, 1973],
-  );
-  for (const value of ['', 'noon', null, undefined, {}, '2020-13-02', '02/01/2020'])
-    assert.ok(Number.isNaN(valueTime(value)), String(value));
 });
 
 test('holds a limited amount of interleaved conversations; ends the one silent for longest, and reports its later rows', () => {

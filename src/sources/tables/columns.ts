@@ -1,7 +1,6 @@
 import type { Message } from '../../artifacts/conversations.ts';
 import { foldNewlines, plainBreaks } from '../text/fold-newlines.ts';
-import { isoTime } from '../time/iso-times.ts';
-import { plausibleTime } from '../time/plausible-time.ts';
+import type { ColumnTimes } from './column-times.ts';
 import { drop, type Tally } from '../tally.ts';
 
 /** The names of the table columns or object keys that hold each field of a message. */
@@ -10,18 +9,21 @@ export interface Columns {
   /** omitted: messages have no sender, as in plain text */
   from?: string;
   /**
-   * ISO 8601 (UTC if it names no zone), or a number of seconds, milliseconds or microseconds since 1970, distinguished
-   * by magnitude
+   * a date and time as people and programs write them, or a number of seconds, milliseconds, microseconds or
+   * nanoseconds since 1970, distinguished by magnitude
    */
   time?: string;
   /** rows with the same value are one conversation; omitted: each file is one conversation */
   conversation?: string;
 }
 
-/** Counts the row as read, and returns its message, counted as kept, or null if the row was dropped. */
+/**
+ * Counts the row as read, and returns its message, counted as kept, or null if the row was dropped. `time` is what the
+ * column holds, `ms` what it was read as.
+ */
 export function rowMessage(
-  row: { text: unknown; from: unknown; time: unknown },
-  hasTime: boolean,
+  row: { text: unknown; from: unknown; time: unknown; ms: number },
+  times: ColumnTimes | null,
   tally: Tally,
   place: () => string,
 ): Message | null {
@@ -34,20 +36,7 @@ export function rowMessage(
   }
   const from = foldNewlines(valueText(row.from) ?? '');
   tally.kept++;
-  return { from, time: hasTime ? plausibleTime(valueTime(row.time), tally, place) : null, text };
-}
-
-/** Milliseconds since 1970, or NaN. */
-export function valueTime(value: unknown): number {
-  const number =
-    typeof value === 'number'
-      ? value
-      : typeof value === 'string' && /^\s*-?\d+(\.\d+)?\s*$/.test(value)
-        ? Number(value)
-        : null;
-  if (number === null) return typeof value === 'string' ? isoTime(value) : NaN;
-  const size = Math.abs(number);
-  return Math.round(size < 1e11 ? number * 1000 : size < 1e14 ? number : number / 1000);
+  return { from, time: times === null ? null : times.keep(row.ms, row.time, place), text };
 }
 
 function valueText(value: unknown): string | null {

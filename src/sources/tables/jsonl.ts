@@ -1,12 +1,14 @@
 import type { Conversation, Message } from '../../artifacts/conversations.ts';
 import { rowMessage, type Columns } from './columns.ts';
+import { columnOrder, columnTimes } from './column-times.ts';
 import { foldNewlines, plainBreaks } from '../text/fold-newlines.ts';
 import { parseJson } from '../text/json-digits.ts';
 import { gatherByName } from './gather-by-name.ts';
 import { filesAt } from '../source-bytes.ts';
 import { readSourceLines } from '../source-lines.ts';
+import type { SourceOptions } from '../source-options.ts';
 import type { Source } from '../source.ts';
-import { drop, skip, skipAll, type Tally } from '../tally.ts';
+import { drop, newTally, skip, skipAll, type Tally } from '../tally.ts';
 import type { TreeFile } from '../archive/tree-file.ts';
 import { sourceOfFiles } from '../units.ts';
 
@@ -16,7 +18,8 @@ import { sourceOfFiles } from '../units.ts';
  * are ignored. The default id is the file and line. With `columns`, each line is one message instead: an object with
  * these keys (`a.b`: the key b of the object under a).
  */
-export async function jsonlSource(path: string, columns?: Columns): Promise<Source> {
+export async function jsonlSource(path: string, options: SourceOptions): Promise<Source> {
+  const { columns } = options;
   const { files, refused } = await filesAt(path, ['.jsonl', '.ndjson']);
   const looksFor = columns
     ? `lines such as {"${columns.text}": "…"} in a .jsonl file or a folder of them`
@@ -24,14 +27,22 @@ export async function jsonlSource(path: string, columns?: Columns): Promise<Sour
   return sourceOfFiles(
     { files, looksFor, repairsMojibake: false },
     (tally) => skipAll(refused, tally),
-    (file, tally) => (columns ? readMessages(file, columns, tally) : readConversations(file, tally)),
+    (file, tally) => (columns ? readMessages(file, { columns, options }, tally) : readConversations(file, tally)),
   );
 }
 
 const SPEAKERS = ['A', 'B'];
 
-async function* readMessages(file: TreeFile, columns: Columns, tally: Tally): AsyncGenerator<Conversation> {
+async function* readMessages(
+  file: TreeFile,
+  { columns, options: { timeZone, dateOrder } }: { columns: Columns; options: SourceOptions },
+  tally: Tally,
+): AsyncGenerator<Conversation> {
   const gathering = gatherByName(tally);
+  const times =
+    columns.time === undefined
+      ? null
+      : columnTimes({ column: columns.time, timeZone, dateOrder, tally, file: file.place });
   for await (const { text: line, place } of readSourceLines(file, tally)) {
     if (line.trim() === '') continue;
     const row = parseObject(line);
@@ -40,9 +51,15 @@ async function* readMessages(file: TreeFile, columns: Columns, tally: Tally): As
       continue;
     }
     const field = (name: string | undefined): unknown => (name === undefined ? undefined : valueAt(row, name));
+    const time = field(columns.time);
+    let ms = times === null ? NaN : times.read(time);
+    if (ms === 'undecided') {
+      times!.decide(await columnOrder(valuesAt(file, columns.time!)));
+      ms = times!.read(time) as number;
+    }
     const message = rowMessage(
-      { text: field(columns.text), from: field(columns.from), time: field(columns.time) },
-      columns.time !== undefined,
+      { text: field(columns.text), from: field(columns.from), time, ms },
+      times,
       tally,
       () => place,
     );
@@ -55,6 +72,14 @@ async function* readMessages(file: TreeFile, columns: Columns, tally: Tally): As
       );
   }
   yield* gathering.end();
+}
+
+/** The value of one key in every line. */
+async function* valuesAt(file: TreeFile, name: string): AsyncGenerator<unknown> {
+  for await (const { text } of readSourceLines(file, newTally())) {
+    const row = parseObject(text);
+    if (typeof row !== 'string') yield valueAt(row, name);
+  }
 }
 
 function valueAt(row: Record<string, unknown>, name: string): unknown {

@@ -17,7 +17,20 @@ export function isoTimes(tally: Tally): (date: string, place: () => string) => n
 /** Milliseconds since 1970; NaN if it is not a date. A date without a zone is UTC. */
 export function isoTime(date: string): number {
   const match = ISO.exec(date);
-  return match ? Date.parse(`${match[1]}T${match[2] ?? '00:00:00'}${match[3] ?? 'Z'}`) : NaN;
+  if (match && Number(match[1]!.slice(8)) > 28 && !isDay(match[1]!)) return NaN; // Date.parse takes February 30th
+  return match ? Date.parse(`${match[1]}T${match[2] ?? '00:00:00'}${zoneOf(match[3])}`) : NaN;
 }
 
-const ISO = /^\s*(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*(Z|[+-]\d\d:?\d\d)?)?\s*$/;
+const ISO = /^\s*(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*(Z|UTC|[+-]\d\d(?::?\d\d)?)?)?\s*$/;
+
+function isDay(date: string): boolean {
+  return (
+    Number(date.slice(8)) <= new Date(Date.UTC(Number(date.slice(0, 4)), Number(date.slice(5, 7)), 0)).getUTCDate()
+  );
+}
+
+/** PostgreSQL writes `+00`. */
+function zoneOf(zone: string | undefined): string {
+  if (zone === undefined || zone === 'UTC') return 'Z';
+  return zone.length === 3 ? `${zone}:00` : zone;
+}

@@ -1,0 +1,12 @@
+import { decodeBytes, detectEncoding } from './encoding.ts';
+
+/** The first bytes of a file as text; null if they are not text. They may end in the middle of a character. */
+export function decodeStart(start: Buffer): string | null {
+  const { encoding, markBytes } = detectEncoding(start);
+  const bytes = start.subarray(markBytes);
+  if (encoding === 'UTF-16 LE' || encoding === 'UTF-16 BE')
+    return new TextDecoder(encoding === 'UTF-16 LE' ? 'utf-16le' : 'utf-16be').decode(bytes);
+  if (bytes.includes(0)) return null;
+  const decoded = decodeBytes(bytes) ?? decodeBytes(bytes.subarray(0, Math.max(0, bytes.lastIndexOf(0x0a))));
+  return decoded === null || decoded.encoding === 'windows-1252' ? (decoded?.text ?? null) : bytes.toString('utf8');
+}
