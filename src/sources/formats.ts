@@ -39,7 +39,7 @@ async function openSource(format: SourceFormat, path: string, options: SourceOpt
     case 'jsonl':
       return jsonlSource(path, options);
     case 'text':
-      return textSource(path);
+      return textSource(path, options);
   }
 }
 

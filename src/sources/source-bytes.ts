@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { utf8Chunks } from './text/encoding.ts';
+import { lineFeeds } from './text/line-feeds.ts';
 import { notice, skip, type Tally } from './tally.ts';
 import { diskFile, type Tree, type TreeFile } from './archive/tree-file.ts';
 import { isZip, openTree } from './archive/tree.ts';
@@ -11,12 +12,17 @@ export async function filesAt(path: string, endings: string[]): Promise<Tree> {
   return openTree(path, (place) => endings.some((ending) => place.toLowerCase().endsWith(ending)));
 }
 
-/** The content of one file in UTF-8, as far as it can be read. An error ends it and is recorded in the tally. */
+/**
+ * The content of one file in UTF-8, with LF instead of lone CR as line ends, as far as it can be read. An error ends it
+ * and is recorded in the tally.
+ */
 export async function* readSourceBytes(file: TreeFile, tally: Tally): AsyncGenerator<Buffer> {
   try {
-    yield* utf8Chunks(counted(file, tally), (encoding) => {
-      if (encoding !== 'UTF-8') notice(tally, `file in ${encoding}`, file.place);
-    });
+    yield* lineFeeds(
+      utf8Chunks(counted(file, tally), (encoding) => {
+        if (encoding !== 'UTF-8') notice(tally, `file in ${encoding}`, file.place);
+      }),
+    );
   } catch (error) {
     skip(tally, file.place, (error as Error).message, 'unreadable file');
   }

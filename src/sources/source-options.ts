@@ -12,6 +12,8 @@ export interface SourceOptions {
   messages: MessageChoices;
   /** for tables: the names of the columns */
   columns?: Columns;
+  /** for plain text: the mark that ends a document, such as `<|endoftext|>` */
+  documentEnd?: string;
   /** for the Ubuntu corpus: which dialogues to keep */
   ubuntu: DialogueRules;
   sample?: Sample;

@@ -12,6 +12,7 @@ import { messageParams } from '../../stages/ingest/message-params.ts';
 import { tableParams } from '../../stages/ingest/table-params.ts';
 
 export interface Choices {
+  documentEnd?: string;
   timeZone?: string;
   dateOrder?: 'day-month-year' | 'month-day-year' | 'year-month-day';
   messages?: Partial<MessageChoices>;

@@ -84,6 +84,15 @@ test('reports the encoding of a file once, and that of a line each time', async 
   );
 });
 
+test('does not read Cyrillic, Chinese or Korean encodings as windows-1252', () => {
+  const bytes = (hex: string) => Buffer.from(hex, 'hex');
+  assert.equal(decodeBytes(bytes('cff0e8e2e5f22c20eae0ea20e4e5ebe03f')), null); // windows-1251
+  assert.equal(decodeBytes(bytes('c4e3bac3a3acbdf1ccecc8a5c4c7')), null); // GBK
+  assert.equal(decodeBytes(bytes('bec8b3e7c7cfbcbcbfe4')), null); // CP949
+  for (const text of ['Ô là là', '«Sí, señor»', 'ÄÖ', 'Größe: 5 Fuß', 'été'])
+    assert.equal(decodeBytes(Buffer.from(text, 'latin1'))?.text, text);
+});
+
 test('decodes every windows-1252 character as in the WHATWG standard', () => {
   const high = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
   for (let byte = 0x80; byte < 0x100; byte++) {

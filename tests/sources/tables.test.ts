@@ -98,3 +98,25 @@ test('holds a limited amount of interleaved conversations; ends the one silent f
   assert.equal(ended.length, 40);
   assert.deepEqual([...tally.noticed.values()], [{ count: 20, first: '20' }]);
 });
+
+test("takes the separator from Excel's first line, in any encoding and whatever the columns", async (t) => {
+  const dir = tempDir(t);
+  const rows = '\r\nwho;größe\r\nAnn;hello\r\nBen;"hi, you"\r\nCleo;"broken\r\nDan;last\r\n';
+  const contents: Record<string, Buffer> = {
+    'a.csv': Buffer.from(`sep=;${rows}`),
+    'b.csv': Buffer.from(`\ufeff"SEP=;"${rows}`),
+    'c.csv': Buffer.from(`\ufeffsep=;${rows}`, 'utf16le'),
+    'd.csv': Buffer.from(`sep=;${rows}`, 'latin1'),
+    'e.csv': Buffer.from(`sep=^${rows.replaceAll(';', '^')}`),
+    'f.csv': Buffer.from(`sep=\t${rows.replaceAll(';', '\t')}`),
+    'g.csv': Buffer.from(rows.trimStart(), 'latin1'),
+  };
+  writeFiles(dir, contents);
+  for (const name of Object.keys(contents)) {
+    const { conversations, tally } = await readSource('csv', join(dir, name), {
+      columns: { text: 'größe', from: 'who' },
+    });
+    assert.deepEqual(conversations.flatMap(messageLines), ['Ann: hello', 'Ben: hi, you', 'Dan: last'], name);
+    assert.match(tally.skipped.first[0]!.reason, /^broken quote/, name);
+  }
+});

@@ -51,13 +51,16 @@ export function detectEncoding(bytes: Uint8Array): { encoding: Encoding; markByt
 
 /**
  * Decodes a line or field as UTF-8, or else as windows-1252. Decided line by line, because IRC logs mix both. Null if
- * it is neither: it has control characters, bytes that windows-1252 does not define, or damaged UTF-8.
+ * it is neither: it has control characters, bytes that windows-1252 does not define, damaged UTF-8, or mostly accented
+ * letters, as text in Cyrillic, Chinese and other encodings would have.
  */
 export function decodeBytes(bytes: Buffer): { text: string; encoding: 'UTF-8' | 'windows-1252' } | null {
   if (isAscii(bytes)) return { text: bytes.toString('latin1'), encoding: 'UTF-8' };
   if (isUtf8(bytes)) return { text: bytes.toString('utf8'), encoding: 'UTF-8' };
   const raw = bytes.toString('latin1');
   if (NOT_1252.test(raw) || UTF8_SEQUENCE.test(raw)) return null;
+  const accented = raw.match(ACCENTED)?.length ?? 0;
+  if (accented >= FEW_ACCENTED && accented > (raw.match(PLAIN_LETTER)?.length ?? 0)) return null;
   return { text: decodeAs('windows-1252', bytes), encoding: 'windows-1252' };
 }
 
@@ -72,6 +75,10 @@ const ENOUGH_TO_TELL = 1024;
 /** The characters at 0x80 to 0x9f. Node 20 and 22 decode windows-1252 as Latin-1, so their decoder cannot be used. */
 const WINDOWS_1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
 const NOT_1252 = /[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\x81\x8d\x8f\x90\x9d]/;
+const ACCENTED = /[\xc0-\xff]/g;
+const PLAIN_LETTER = /[a-z]/gi;
+/** Fewer may be an exclamation such as “Ô là là”. */
+const FEW_ACCENTED = 3;
 const UTF8_SEQUENCE = /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}/;
 
 function begin(
