@@ -91,7 +91,7 @@ async function* rowBatches(
 }
 
 /** One field of every row. */
-async function* column(file: TreeFile, separator: Separator, index: number): AsyncGenerator<unknown> {
+async function* column(file: TreeFile, separator: Separator, index: number): AsyncGenerator {
   for await (const rows of rowBatches(file, separator, newTally()))
     for (const row of rows) if (row.kind === 'row') yield row.fields[index];
 }

@@ -75,7 +75,7 @@ async function* readMessages(
 }
 
 /** The value of one key in every line. */
-async function* valuesAt(file: TreeFile, name: string): AsyncGenerator<unknown> {
+async function* valuesAt(file: TreeFile, name: string): AsyncGenerator {
   for await (const { text } of readSourceLines(file, newTally())) {
     const row = parseObject(text);
     if (typeof row !== 'string') yield valueAt(row, name);

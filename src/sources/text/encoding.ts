@@ -78,7 +78,7 @@ const NOT_1252 = /[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\x81\x8d\x8f\x90\x9d]/;
 const ACCENTED = /[\xc0-\xff]/g;
 const PLAIN_LETTER = /[a-z]/gi;
 /** Fewer may be an exclamation such as “Ô là là”. */
-const FEW_ACCENTED = 3;
+const FEW_ACCENTED = 4;
 const UTF8_SEQUENCE = /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}/;
 
 function begin(
