@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { expandHome } from '../files/expand-home.ts';
 import { UsageError, flagName, flagSuggestion, listed, usage } from './verb.ts';
 import type { Flag, Positional, Verb, VerbContext } from './verb.ts';
 
@@ -35,13 +36,16 @@ export function tokenize({ flags, verbatim }: Verb, argv: string[]): Token[] {
     const { form, short } = flag as Partial<Flag<unknown>>;
     return [flagName(key), { type: form === undefined ? 'boolean' : 'string', ...(short ? { short } : {}) }] as const;
   });
-  return parseArgs({
+  const { tokens } = parseArgs({
     args: argv,
     strict: false,
     tokens: true,
     allowPositionals: true,
     options: { ...Object.fromEntries(options), help: { type: 'boolean', short: 'h' } },
-  }).tokens;
+  });
+  return tokens.map((token) =>
+    'value' in token && token.value ? { ...token, value: expandHome(token.value) } : token,
+  );
 }
 
 // ---------------------------------------------------------------------------

@@ -1,12 +1,14 @@
 import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { expandHome } from '../files/expand-home.ts';
 import { projectRoot } from '../files/project-root.ts';
 
 /**
  * The folder with all runs and the store: RUNNER_RUNS, or `runs/` of the checkout. In a file of its own, because the
  * code that reads pipelines loads every stage kind.
  */
-export const runsDirectory = (): string => resolve(process.env['RUNNER_RUNS'] ?? join(projectRoot(), 'runs'));
+export const runsDirectory = (): string =>
+  resolve(expandHome(process.env['RUNNER_RUNS'] ?? join(projectRoot(), 'runs')));
 
 /** As `runsDirectory`, for commands that write there. It holds conversations, so only its owner may enter it. */
 export function privateRunsDirectory(): string {

@@ -40,7 +40,7 @@ function withSet(
     column: 1 + path.slice(0, index).join('.').length + (index > 0 ? 1 : 0),
     length: Math.max(1, path[index]?.length ?? 1),
   });
-  const parsed = parseTree(file, set.slice(equals + 1));
+  const parsed = parseTree(file, withoutComment(set.slice(equals + 1)));
   for (const diagnostic of parsed.diagnostics)
     report(
       { ...diagnostic, column: diagnostic.column + (diagnostic.line === 1 ? equals + 1 : 0) },
@@ -67,6 +67,14 @@ function withSet(
       `"${path.join('.')}" goes through a plain value, or past the end of a list`,
     );
   return next;
+}
+
+/**
+ * An argument has no comments: what YAML would take for one belongs to the value, as in `source=./My Chats #1`. Quoted
+ * texts, lists and mappings are left as they are.
+ */
+function withoutComment(value: string): string {
+  return /^\s*[^\s"'[{|>&*!]/.test(value) && /(^|\s)#/.test(value) ? JSON.stringify(value.trim()) : value;
 }
 
 /** Converts columns counted from the start of the value to columns of the whole argument, `path=value`. */

@@ -43,7 +43,8 @@ export function pullInUsed(
 /** A used file's tree, null if the file has syntax errors, which are reported already; or why it cannot be used. */
 type UsedFile = { tree: Tree | null } | { message: string; hint?: string };
 
-const PATH_HINT = 'a path is relative to the checkout, or to this file if it starts with ./';
+const PATH_HINT =
+  'a path is relative to the checkout, to this file if it starts with ./, or to your home folder if it starts with ~/';
 
 function readUsedFile(
   name: string,

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { Computation, Machine, StageContract } from '../../pipeline/stage-kind.ts';
 import { kinds } from '../../../stages/index.ts';
+import { expandHome } from '../../files/expand-home.ts';
 import { projectRoot } from '../../files/project-root.ts';
 import { numericEnvironment } from '../../engine/numeric-environment.ts';
 import { engineChoice } from '../../engine/engine-choice.ts';
@@ -97,8 +98,9 @@ function readText(path: string, file: string): string {
   return read.text;
 }
 
-/** `./x` is relative to the pipeline file, any other relative path to the checkout. */
-function locate(named: string, pipelinePath: string): string {
+/** `./x` is relative to the pipeline file, `~/x` to the home folder, any other relative path to the checkout. */
+function locate(written: string, pipelinePath: string): string {
+  const named = expandHome(written);
   if (isAbsolute(named)) return named;
   return /^\.\.?(\/|$)/.test(named) ? resolve(dirname(pipelinePath), named) : resolve(projectRoot(), named);
 }
@@ -165,7 +167,9 @@ async function sourceState(
   if (!existsSync(path))
     return {
       path,
-      fault: kind.sourcePath?.(param, named) ? `"${named}" is not on this machine` : `no file or folder "${named}"`,
+      fault: kind.sourcePath?.(param, named)
+        ? `"${named}" is not on this machine`
+        : `no file or folder "${named}"${/\$|^~/.test(named) ? ': only ~/ is replaced, not $NAME or ~NAME' : ''}`,
     };
   try {
     const files = kind.sourceFiles?.(param, path) ?? null;

@@ -11,6 +11,8 @@ export function readYamlText(path: string): { text: string } | { trouble: string
   const found = statSync(path, { throwIfNoEntry: false });
   if (!found) return { trouble: 'does not exist' };
   if (found.isDirectory()) return { trouble: 'is a folder; name a file in it' };
+  // /dev/zero never ends, and a FIFO waits for a writer.
+  if (!found.isFile()) return { trouble: 'is not a regular file' };
   if (found.size > LARGEST_BYTES)
     return { trouble: `is too large for a pipeline: ${Math.round(found.size / 1024 / 1024)} MB` };
   try {

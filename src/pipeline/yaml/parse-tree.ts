@@ -1,6 +1,6 @@
 import { withCommas } from '../../numbers/counted.ts';
 import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument } from 'yaml';
-import type { Alias, Node, Pair } from 'yaml';
+import type { Alias, Node, Pair, Scalar } from 'yaml';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import { tooDeepAt } from './nesting.ts';
 import { TOO_DEEP, syntaxMessage } from './syntax-message.ts';
@@ -98,7 +98,19 @@ function walk(node: unknown, locations: Locations, state: WalkState): Json {
   locations.location ??= { file: state.file, key: span, value: span };
   if (isMap(node)) return mapOf(node.items, locations, state);
   if (isSeq(node)) return node.items.map((item, index) => walk(item, addBelow(locations, String(index)), state));
-  return isScalar(node) ? plain(node.value) : null;
+  if (!isScalar(node)) return null;
+  const fault = numberFault(node);
+  if (fault) state.report(rangeOf(node), ...fault);
+  return plain(node.value);
+}
+
+/** Why a number cannot be kept as it is written. */
+function numberFault({ value, source = '' }: Scalar): [message: string, hint: string] | null {
+  if (typeof value !== 'number') return null;
+  if (!Number.isFinite(value)) return [`${source} is not a number that can be computed with`, 'write a finite number'];
+  const digits = /^[-+]?0*(\d+)$/.exec(source)?.[1];
+  if (digits === undefined || Number.isSafeInteger(value) || String(Math.abs(value)) === digits) return null;
+  return [`${source} has more digits than a number can hold`, 'put quotes around it if it is a name or an id'];
 }
 
 function mapOf(pairs: Pair[], locations: Locations, state: WalkState): Json {
@@ -108,7 +120,8 @@ function mapOf(pairs: Pair[], locations: Locations, state: WalkState): Json {
       state.report(rangeOf(key ?? value), 'a key must be a plain word');
       continue;
     }
-    const name = String(key.value);
+    // as written: a phone number or an id as a key keeps its digits
+    const name = key.type === 'PLAIN' ? (key.source ?? String(key.value)) : String(key.value);
     const span = spanOf(rangeOf(key), state.lines);
     if (Object.hasOwn(object, name)) {
       state.report(
