@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import type { Machine, ParamFault } from '../../src/pipeline/stage-kind.ts';
 import type { Params } from './params.ts';
@@ -42,11 +42,14 @@ export const isAtOrBelow = (path: string, declared: string): boolean =>
 
 const NOT_CODE = /^(__pycache__|\.git|\.DS_Store|node_modules|\.venv|.*\.pyc)$/;
 
-function filesBelow(root: string, below: string): string[] {
+function filesBelow(root: string, below: string, above: string[] = []): string[] {
+  const folder = realpathSync(join(root, below));
+  if (above.includes(folder)) return []; // a link to a folder around it
   return readdirSync(join(root, below)).flatMap((name) => {
     if (NOT_CODE.test(name)) return [];
     const path = below ? `${below}/${name}` : name;
-    return statSync(join(root, path)).isDirectory() ? filesBelow(root, path) : [path];
+    const found = statSync(join(root, path), { throwIfNoEntry: false }); // a link may lead nowhere
+    return found?.isDirectory() ? filesBelow(root, path, [...above, folder]) : found ? [path] : [];
   });
 }
 

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { test, type TestContext } from 'node:test';
+import { deflateRawSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
+import { tarFiles } from '../../src/sources/archive/tar-files.ts';
 import { openTree } from '../../src/sources/archive/tree.ts';
-import type { TreeFile } from '../../src/sources/archive/tree-file.ts';
+import { diskFile, type TreeFile } from '../../src/sources/archive/tree-file.ts';
 import { tempDir, writeFiles } from '../artifacts/on-disk.ts';
 import { zipOf, type ZipPart } from './write-zip.ts';
 
@@ -186,12 +189,71 @@ test('lists an unreadable folder and reads the others', async (t) => {
   }
 });
 
-test('does not follow loops of links forever', async (t) => {
+test('reads every file once, whatever links there are, and ends at loops', async (t) => {
   const dir = tempDir(t);
-  writeFiles(dir, { 'x.txt': 'x' });
-  mkdirSync(join(dir, 'sub'));
-  symlinkSync(dir, join(dir, 'sub/loop'));
-  assert.ok((await openTree(dir, everything)).files.length < 50);
+  const outside = tempDir(t);
+  writeFiles(dir, { 'b/x.txt': 'x', 'z.txt': 'z' });
+  writeFiles(outside, { 'far/o.txt': 'o', 'p.txt': 'p' });
+  for (const [name, target] of Object.entries({
+    'a.txt': 'z.txt',
+    'b/again': '.',
+    'b/up': '..',
+    c: 'b',
+    far: join(outside, 'far'),
+    far2: join(outside, 'far'),
+    'p1.txt': join(outside, 'p.txt'),
+    'p2.txt': join(outside, 'p.txt'),
+    'gone.txt': 'nowhere',
+    'self.txt': 'self.txt',
+  }))
+    symlinkSync(target, join(dir, name));
+  symlinkSync(dir, join(outside, 'far', 'back'));
+  for (let i = 0; i < 19; i++) for (const letter of 'abc') symlinkSync('..', join(dir, 'b', `${letter}${i}`));
+  assert.deepEqual(await listed(dir), {
+    files: { 'b/x.txt': 'x', 'far/o.txt': 'o', 'p1.txt': 'p', 'z.txt': 'z' },
+    refused: [],
+  });
+});
+
+test('refuses sockets, FIFOs and names that are not UTF-8 by name, and reads the rest', async (t) => {
+  const dir = tempDir(t);
+  writeFiles(dir, { 'a.txt': 'a' });
+  execFileSync('mkfifo', [join(dir, 'fifo')]);
+  writeFileSync(Buffer.from(`${dir}/caf\xe9.txt`, 'latin1'), 'not read');
+  assert.deepEqual(await listed(dir), {
+    files: { 'a.txt': 'a' },
+    refused: ['caf\ufffd.txt: its name is not UTF-8: rename it', 'fifo: neither a file nor a folder'],
+  });
+});
+
+test('refuses bombs that do not declare their size: a zip without its list of files, a .tgz', async (t) => {
+  const dir = tempDir(t);
+  const zeros = deflateRawSync(Buffer.alloc(300 * 2 ** 20));
+  const header = Buffer.alloc(30);
+  header.writeUInt32LE(0x04034b50, 0);
+  header.writeUInt16LE(8, 8);
+  for (const [name, flags] of [
+    ['sizes-follow.zip', 8],
+    ['cut.zip', 0],
+  ] as const) {
+    header.writeUInt16LE(flags, 6);
+    header.writeUInt32LE(flags === 0 ? zeros.length * 2 : 0, 18);
+    header.writeUInt16LE(5, 26);
+    writeFileSync(join(dir, name), Buffer.concat([header, Buffer.from('a.txt'), zeros]));
+    const { files, refused } = await openTree(join(dir, name), everything);
+    const reasons = refused.map(({ reason }) => reason);
+    for (const file of files)
+      try {
+        for await (const _ of file.chunks());
+      } catch (error) {
+        reasons.push((error as Error).message);
+      }
+    assert.match(reasons.join(), /bomb/, name);
+  }
+  const tgz = diskFile('x', '', 0);
+  await assert.rejects(async () => {
+    for await (const _ of tarFiles(tgz, Readable.from([gzipSync(Buffer.alloc(300 * 2 ** 20))]), 'gzip'));
+  }, /^Error: refused: a bomb/);
 });
 
 test('lists or refuses a zip of arbitrary bytes, and never hangs', async (t) => {

@@ -38,8 +38,7 @@ test('returns null for a file, stops at a loop of links, and leaves out dangling
   assert.equal(sourceFiles('source', join(dir, 'a.json')), null);
   symlinkSync('.', join(dir, 'round'));
   symlinkSync('missing', join(dir, 'dangling'));
-  const found = sourceFiles('source', dir)!;
-  assert.ok(found.includes('a.json') && found.includes('round/a.json') && found.length < 50, String(found.length));
+  assert.deepEqual(sourceFiles('source', dir), ['a.json']);
 });
 
 test(

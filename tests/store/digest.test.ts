@@ -78,6 +78,23 @@ test('links are followed, circular links and pipes are refused', async (context)
   await assert.rejects(manifestOf(source), /pipe is neither a file nor a folder/);
 });
 
+test('in a folder of the user, a link to nowhere or to a folder around it counts as a link; a socket is named', async (context) => {
+  const { source } = sourceIn(temporaryDir(context));
+  const before = await digestSource(source);
+  symlinkSync('nowhere', join(source, 'gone'));
+  const gone = await digestSource(source);
+  rmSync(join(source, 'gone'));
+  symlinkSync('elsewhere', join(source, 'gone'));
+  const elsewhere = await digestSource(source);
+  symlinkSync('..', join(source, 'sub', 'up'));
+  symlinkSync('self', join(source, 'self'));
+  const all = [before, gone, elsewhere, await digestSource(source)];
+  assert.equal(new Set(all).size, all.length);
+  assert.equal(await digestSource(source), all[3]);
+  writeFileSync(Buffer.from(`${source}/caf\xe9`, 'latin1'), '');
+  await assert.rejects(digestSource(source), /caf\ufffd has a name that is not UTF-8: rename it/);
+});
+
 test('the stat cache: files with changed size, times or inode are read again, others are not', async (context) => {
   const { source, check } = sourceIn(temporaryDir(context));
   const first = await check();

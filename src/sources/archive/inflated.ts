@@ -1,9 +1,10 @@
 import { createGunzip, createInflateRaw } from 'node:zlib';
+import { BOMB, isBomb } from './bomb.ts';
 
 /**
  * Decompresses a stream. For damaged input it always yields the same bytes before the error, unlike a piped stream,
  * which discards whatever has not been read yet when it fails. Throws zlib's error, also for input that ends too
- * early.
+ * early, or an Error with the message BOMB.
  */
 export async function* inflated(packed: AsyncIterable<Buffer>, form: 'gzip' | 'deflate'): AsyncGenerator<Buffer> {
   const stream =
@@ -16,12 +17,17 @@ export async function* inflated(packed: AsyncIterable<Buffer>, form: 'gzip' | 'd
   const settled = (start: (done: () => void) => void): Promise<void> =>
     new Promise((done) => (stream.once('close', done), start(done)));
   try {
+    let packedBytes = 0;
+    let bytes = 0;
     for await (const chunk of packed) {
       // In small slices, because zip bombs expand a thousandfold and the output of one slice must fit into memory.
       for (let start = 0; start < chunk.length; start += SLICE_BYTES) {
         await settled((done) =>
           stream.write(chunk.subarray(start, start + SLICE_BYTES), () => (stream.off('close', done), done())),
         );
+        packedBytes += Math.min(SLICE_BYTES, chunk.length - start);
+        for (const part of out) bytes += part.length;
+        if (isBomb(bytes, packedBytes)) throw new Error(BOMB);
         yield* out;
         out = [];
         if (failure) throw failure as Error;

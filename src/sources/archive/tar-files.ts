@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { extract } from 'tar-stream';
+import { BOMB } from './bomb.ts';
 import { inflated } from './inflated.ts';
 import type { TreeFile } from './tree-file.ts';
 
@@ -14,10 +15,12 @@ export async function* tarFiles(
   packed: 'gzip' | 'plain',
 ): AsyncGenerator<TreeFile> {
   let damaged = false;
+  let isTooLarge = false;
   async function* plain(): AsyncGenerator<Buffer> {
     try {
       yield* packed === 'gzip' ? inflated(bytes, 'gzip') : bytes;
-    } catch {
+    } catch (error) {
+      isTooLarge = (error as Error).message === BOMB;
       damaged = true; // reported below, after the archive has read the data before the damage
     }
   }
@@ -44,6 +47,7 @@ export async function* tarFiles(
     input.destroy();
     archive.destroy();
   }
+  if (isTooLarge) throw new Error(BOMB);
   if (damaged)
     throw new Error('the archive is cut off or damaged: what stands before is read; download it again for the rest');
 }

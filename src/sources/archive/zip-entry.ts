@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import * as zlib from 'node:zlib';
+import { BOMB } from './bomb.ts';
 import { inflated } from './inflated.ts';
 
 /** One file in a zip, as described by the zip. */
@@ -63,7 +64,8 @@ async function* unpacked(path: string, { headerAt, packedBytes, method, cut }: Z
   const packed = createReadStream(path, { start, end: start + packedBytes - 1, highWaterMark: CHUNK_BYTES });
   try {
     yield* method === 0 ? packed : inflated(packed, 'deflate');
-  } catch {
+  } catch (error) {
+    if ((error as Error).message === BOMB) throw error;
     throw new Error(cut ? CUT : 'damaged in the zip: it cannot be unpacked');
   }
 }

@@ -1,6 +1,7 @@
 import { createReadStream, statSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { createInflateRaw } from 'node:zlib';
+import { isBomb } from './bomb.ts';
 import { HEADER_BYTES, LOCAL_HEADER, type ZipEntry } from './zip-entry.ts';
 
 /** Entries of a zip that lost its central directory, in order, up to the damage. The last one may be truncated. */
@@ -82,7 +83,10 @@ async function measure(
   const inflate = packed.pipe(createInflateRaw({ chunkSize: 1 << 18 }));
   let bytes = 0;
   try {
-    for await (const chunk of inflate) bytes += (chunk as Buffer).length;
+    for await (const chunk of inflate) {
+      bytes += (chunk as Buffer).length;
+      if (isBomb(bytes, inflate.bytesWritten)) return { packedBytes: inflate.bytesWritten, bytes, cut: true };
+    }
     return { packedBytes: inflate.bytesWritten, bytes, cut: false };
   } catch {
     return { packedBytes: 0, bytes, cut: true };

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import yauzl, { type Entry } from 'yauzl';
+import { BOMB, isBomb } from './bomb.ts';
 import type { Tree } from './tree-file.ts';
 import { readZipEntry, type ZipEntry } from './zip-entry.ts';
 import { salvageZip } from './zip-salvage.ts';
@@ -15,7 +16,7 @@ export async function filesInZip(path: string, place: string, wanted: (place: st
   const { entries, trouble } = await zipEntries(path);
   const tree: Tree = { files: [], refused: trouble === null ? [] : [{ place, reason: trouble }] };
   const zipBytes = statSync(path).size;
-  if (isBomb(entries, zipBytes))
+  if (isZipBomb(entries, zipBytes))
     return {
       files: [],
       refused: [
@@ -76,16 +77,16 @@ function whyRefused(entry: ZipEntry, names: Set<string>): string | null {
   if (entry.method !== STORED && entry.method !== DEFLATED)
     return `packed with method ${entry.method}, which is not read: unpack it and give the folder`;
   if (names.has(entry.name)) return 'refused: a second entry of one name';
-  if (entry.bytes > BOMB_BYTES && entry.bytes > entry.packedBytes * BOMB_RATIO) return 'refused: a zip bomb';
+  if (isBomb(entry.bytes, entry.packedBytes)) return BOMB;
   return null;
 }
 
 /** Either a small file declares a huge content, or its entries overlap. */
-function isBomb(entries: ZipEntry[], zipBytes: number): boolean {
+function isZipBomb(entries: ZipEntry[], zipBytes: number): boolean {
   const sum = (size: (entry: ZipEntry) => number): number => entries.reduce((total, entry) => total + size(entry), 0);
   const packed = sum(({ packedBytes }) => packedBytes);
   const bytes = sum((entry) => entry.bytes);
-  return bytes > BOMB_BYTES && (packed > zipBytes || bytes > zipBytes * BOMB_RATIO);
+  return isBomb(bytes, packed > zipBytes ? 0 : zipBytes);
 }
 
 function printable(name: string): string {
@@ -94,7 +95,3 @@ function printable(name: string): string {
 
 const STORED = 0;
 const DEFLATED = 8;
-/** Real exports compress 20-fold, the most repetitive JSON 100-fold. */
-const BOMB_RATIO = 200;
-/** Smaller contents are harmless at any ratio. */
-const BOMB_BYTES = 256 * 2 ** 20;

@@ -3,7 +3,9 @@ import { readdirSync, statSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { join } from 'node:path';
 import type { Digest } from '../../pipeline/plan/key.ts';
+import { sha256Of } from '../../files/sha256.ts';
 import { hashFiles } from './hash-files.ts';
+import { filesAndLinks } from './source-tree.ts';
 import { rememberManifest } from './source-manifests.ts';
 import { openStatCache } from './stat-cache.ts';
 import type { StatCache } from './stat-cache.ts';
@@ -59,7 +61,8 @@ export async function digestSource(
   const cache = statsDir === undefined ? null : openStatCache({ dir: statsDir, source: path, now });
   const stats = statSync(path, { bigint: true });
   const found = stats.isDirectory()
-    ? (files?.map((name) => ({ path: name, stats: statSync(join(path, name), { bigint: true }) })) ?? filesBelow(path))
+    ? (files?.map((name) => ({ path: name, stats: statSync(join(path, name), { bigint: true }) })) ??
+      filesAndLinks(path))
     : [{ path: '', stats }];
   const manifest = await hashed(path, found, cache, onBytes);
   cache?.save();
@@ -72,6 +75,8 @@ export async function digestSource(
 export interface FoundFile {
   path: string;
   stats: BigIntStats;
+  /** where it leads, if it counts as a link and is not followed */
+  link?: string;
 }
 
 /** Every file in a folder and its subfolders, in no particular order; links are followed. */
@@ -109,12 +114,12 @@ async function hashed(
   onBytes?: OnBytes,
 ): Promise<ManifestLine[]> {
   const sorted = [...found].sort((a, b) => (a.path < b.path ? -1 : 1));
-  const odd = sorted.find(({ stats }) => !stats.isFile());
+  const odd = sorted.find(({ stats, link }) => !stats.isFile() && link === undefined);
   if (odd) throw new Error(`${join(root, odd.path)} is neither a file nor a folder`);
-  const lines = sorted.map(({ path, stats }): ManifestLine => ({
+  const lines = sorted.map(({ path, stats, link }): ManifestLine => ({
     path,
     bytes: Number(stats.size),
-    sha256: cache?.lookup(path, stats) ?? '',
+    sha256: link === undefined ? (cache?.lookup(path, stats) ?? '') : sha256Of(`link to ${link}`),
   }));
   const unknown = lines.flatMap(({ sha256 }, index) => (sha256 === '' ? [index] : []));
   const sums = await hashFiles(
