@@ -4,9 +4,13 @@ export const FORMATS = [
   'whatsapp',
   'telegram',
   'signal',
+  'imessage',
+  'line',
+  'kakaotalk',
   'ubuntu',
   'csv',
   'jsonl',
+  'dialogue',
   'text',
 ] as const;
 export type SourceFormat = (typeof FORMATS)[number];

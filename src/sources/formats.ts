@@ -10,6 +10,11 @@ import { sniffFormat } from './sniff-format.ts';
 import { filesAt, fileStart } from './source-bytes.ts';
 import type { Source } from './source.ts';
 import { telegramSource } from './telegram/telegram.ts';
+import { dialogueSource } from './text-logs/dialogue.ts';
+import { imessageSource } from './text-logs/imessage.ts';
+import { kakaoTalkSource } from './text-logs/kakaotalk.ts';
+import { lineSource } from './text-logs/line-app.ts';
+import { signalSource } from './text-logs/signal.ts';
 import { textSource } from './plain-text.ts';
 import { diskFile } from './archive/tree-file.ts';
 import { isZip } from './archive/tree.ts';
@@ -31,13 +36,21 @@ async function openSource(format: SourceFormat, path: string, options: SourceOpt
     case 'telegram':
       return telegramSource(path, options);
     case 'signal':
-      return phoneLogSource(path, 'Signal', options);
+      return signalSource(path, options);
+    case 'imessage':
+      return imessageSource(path, options);
+    case 'line':
+      return lineSource(path, options);
+    case 'kakaotalk':
+      return kakaoTalkSource(path, options);
     case 'ubuntu':
       return ubuntuSource(path, options.ubuntu);
     case 'csv':
       return csvSource(path, options.columns!, options);
     case 'jsonl':
       return jsonlSource(path, options);
+    case 'dialogue':
+      return dialogueSource(path, options);
     case 'text':
       return textSource(path, options);
   }
@@ -57,4 +70,4 @@ export async function likelyFormat(path: string): Promise<SourceFormat | null> {
 }
 
 /** The order in which a folder with several kinds of files is checked: the least ambiguous ending first. */
-const ENDINGS = ['.tgz', '.tar.gz', '.tar', '.tsv', '.csv', '.jsonl', '.json', '.txt', '.log'];
+const ENDINGS = ['.tgz', '.tar.gz', '.tar', '.tsv', '.csv', '.jsonl', '.json', '.html', '.md', '.txt', '.log'];

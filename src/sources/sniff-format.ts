@@ -1,15 +1,17 @@
+import type { SourceFormat } from './format-names.ts';
+import { isDialogue, sniffLog } from './text-logs/sniff-log.ts';
 import { decodeStart } from './text/decode-start.ts';
 import { logHead, withoutMarks } from './phone-log/line.ts';
 import { detectUbuntuForm } from './ubuntu/ubuntu.ts';
 
 /** Guesses a file's format from its first few thousand bytes; null if it looks like none of these. */
-export function sniffFormat(
-  start: Buffer,
-): 'messenger' | 'telegram' | 'jsonl' | 'ubuntu' | 'whatsapp' | 'signal' | 'csv' | 'text' | null {
+export function sniffFormat(start: Buffer): SourceFormat | null {
   if (start.length === 0 || start.toString('latin1').startsWith('PK')) return null;
   if (detectUbuntuForm(start) !== null) return 'ubuntu';
   const text = decodeStart(start);
   if (text === null) return null;
+  const log = sniffLog(text);
+  if (log !== null) return log;
   if (/^\s*\{/.test(text)) return sniffJson(text);
   const lines = text.split(/\r?\n|\r/).filter((line) => line !== '');
   const heads = lines.flatMap((line) => logHead(withoutMarks(line)) ?? []);
@@ -18,7 +20,8 @@ export function sniffFormat(
       lines[0]!.startsWith('[')
       ? 'signal'
       : 'whatsapp';
-  return isTable(lines) ? 'csv' : 'text';
+  if (isTable(lines)) return 'csv';
+  return isDialogue(text) ? 'dialogue' : 'text';
 }
 
 function sniffJson(text: string): 'messenger' | 'telegram' | 'jsonl' | 'text' {

@@ -9,7 +9,7 @@ import { checkTableParams } from './table-params.ts';
 export const contract = defineContract({
   kind: 'ingest',
   version: VERSION,
-  summary: 'reads chats (Messenger, WhatsApp, Telegram, Ubuntu corpus, tables, text …) into conversations',
+  summary: 'reads chats (Messenger, WhatsApp, Telegram, LINE, Ubuntu corpus, tables, text …) into conversations',
   params,
   sources: ['source'],
   sourceFiles,
@@ -28,11 +28,16 @@ const SOURCE_HELP: Record<SourceFormat | 'auto', string> = {
   whatsapp: 'WhatsApp → a chat → Export chat, without media: the .txt file or its .zip, or a folder of these',
   telegram: 'Telegram Desktop → Settings → Advanced → Export Telegram data, format JSON: result.json or its folder',
   signal:
-    'a text file with lines such as "[2019-12-24, 12:23] Name: text", as written by signal-export and others, or a folder of such files',
+    'chat.md of signal-export, the text of sigtop, or lines such as "[2019-12-24, 12:23] Name: text": a file, or a folder of such files',
+  imessage: 'the .txt or .html files of imessage-exporter, or a folder of them',
+  line: 'LINE → a chat → Settings → Export chat history: the .txt file, or a folder of these',
+  kakaotalk:
+    'KakaoTalk → a chat → Export chat: the .txt file (phone, Windows) or .csv file (Mac), or a folder of these',
   ubuntu:
     "Kaggle's dialogueText*.csv (rtatman/ubuntu-dialogue-corpus), the original ubuntu_dialogs.tgz, or #ubuntu logs with the date in their names: a file, or a folder of such files",
   csv: 'a .csv or .tsv file with column names in the first row, or a folder of such files',
   jsonl:
     'a .jsonl file with one conversation per line, {"turns": ["text", {"from": "Ana", "text": "…"}]}, or a folder of such files',
+  dialogue: 'a .txt file with lines such as "Name: text", or a folder of such files',
   text: 'a .txt file in which two blank lines end a conversation, or a folder of such files',
 };

@@ -66,7 +66,7 @@ async function* unpacked(path: string, { headerAt, packedBytes, method, cut }: Z
     yield* method === 0 ? packed : inflated(packed, 'deflate');
   } catch (error) {
     if ((error as Error).message === BOMB) throw error;
-    throw new Error(cut ? CUT : 'damaged in the zip: it cannot be unpacked');
+    throw new Error(cut ? CUT : 'damaged in the zip: it cannot be unpacked', { cause: error });
   }
 }
 
