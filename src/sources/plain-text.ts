@@ -25,11 +25,29 @@ export async function textSource(path: string, { documentEnd }: Pick<SourceOptio
 }
 
 async function* readFile(file: TreeFile, documentEnd: string | undefined, tally: Tally): AsyncGenerator<Conversation> {
+  const gathering = gatherLines(file, documentEnd === undefined, tally);
+  const piecesOf = documentEnd === undefined ? null : documentPieces(documentEnd);
+  for await (const { text: line, place } of readSourceLines(file, tally)) {
+    if (piecesOf === null && line.includes(END_OF_TEXT)) warn(tally, MARKS_ARE_TEXT, place);
+    const pieces = piecesOf ? piecesOf(line) : line.includes('\r') ? line.replace(/\r+$/, '').split('\r') : null;
+    for (const piece of pieces ?? [line]) {
+      const full = piece === DOCUMENT_END ? gathering.end() : gathering.add(piece);
+      if (full) yield full;
+    }
+  }
+  const rest = gathering.end();
+  if (rest) yield rest;
+}
+
+/** Collects the lines of one conversation until it ends or grows too long. */
+function gatherLines(file: TreeFile, blanksEnd: boolean, tally: Tally) {
   let lines: string[] = [];
   let chars = 0;
   let blanks = 0;
   let number = 0;
-  const finish = (): Conversation => {
+  const end = (): Conversation | null => {
+    blanks = 0;
+    if (lines.length === 0) return null;
     const id = file.place ? `${file.place}#${++number}` : `${++number}`;
     const messages = lines.map((text): Message => ({ from: '', time: null, text }));
     tally.read += messages.length;
@@ -38,56 +56,41 @@ async function* readFile(file: TreeFile, documentEnd: string | undefined, tally:
     chars = 0;
     return { id, messages };
   };
-  for await (const { text, ends } of documentLines(file, documentEnd, tally)) {
-    if (ends) {
-      if (lines.length > 0) yield finish();
-      blanks = 0;
-    } else if (text.trim() === '') {
-      blanks++;
-    } else {
-      const isOver = documentEnd === undefined && blanks >= 2;
-      if (lines.length > 0 && (isOver || chars >= LONGEST_CONVERSATION_CHARS)) yield finish();
-      else if (lines.length > 0) for (; blanks > 0; blanks--) lines.push('');
+  return {
+    end,
+    add(text: string): Conversation | null {
+      if (text.trim() === '') {
+        blanks++;
+        return null;
+      }
+      const isOver = (blanksEnd && blanks >= 2) || chars >= LONGEST_CONVERSATION_CHARS;
+      const full = isOver ? end() : null;
+      if (lines.length > 0) for (; blanks > 0; blanks--) lines.push('');
       blanks = 0;
       lines.push(text);
       chars += text.length;
-    }
-  }
-  if (lines.length > 0) yield finish();
+      return full;
+    },
+  };
 }
 
-interface DocumentLine {
-  text: string;
-  /** a mark that ends a document stands here, not a line */
-  ends: boolean;
-}
+/** Stands between the pieces of a line where a document ends. */
+const DOCUMENT_END = Symbol('document end');
 
-/** The lines of a file, and where its documents end. */
-async function* documentLines(
-  file: TreeFile,
-  documentEnd: string | undefined,
-  tally: Tally,
-): AsyncGenerator<DocumentLine> {
+/** Cuts lines at the marks that end documents. */
+function documentPieces(documentEnd: string): (line: string) => (string | typeof DOCUMENT_END)[] {
   let isStart = true;
-  for await (const { text: line, place } of readSourceLines(file, tally)) {
-    if (documentEnd === undefined) {
-      if (line.includes(END_OF_TEXT)) warn(tally, MARKS_ARE_TEXT, place);
-      for (const text of line.includes('\r') ? line.replace(/\r+$/, '').split('\r') : [line])
-        yield { text, ends: false };
-      continue;
-    }
+  return (line) => {
     const parts = line.split(documentEnd);
-    for (const [index, part] of parts.entries()) {
-      if (index > 0) {
-        yield { text: '', ends: true };
-        isStart = true;
-      }
-      if (part === '' && parts.length > 1) continue; // nothing beside a mark is not a blank line
-      const text: string = isStart && documentEnd === END_OF_TEXT ? part.replace(START_OF_TEXT, '') : part;
-      for (const piece of text.split('\r')) yield { text: piece, ends: false };
+    return parts.flatMap((part, index) => {
+      const ends = index > 0 ? ([DOCUMENT_END] as const) : [];
+      isStart ||= index > 0;
+      if (part === '' && parts.length > 1) return ends; // nothing beside a mark is not a blank line
+      const text = isStart && documentEnd === END_OF_TEXT ? part.replace(START_OF_TEXT, '') : part;
       isStart &&= text.trim() === '';
-    }
-  }
+      return [...ends, ...text.split('\r')];
+    });
+  };
 }
 
 const END_OF_TEXT = '<|endoftext|>';

@@ -6,14 +6,21 @@
 export function parseJson(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);
-    return LONG_NUMBER.test(text) ? JSON.parse(withQuotedIntegers(text)) : value;
+    return hasLongInteger(value) ? JSON.parse(withQuotedIntegers(text)) : value;
   } catch {
     return undefined;
   }
 }
 
+/** Whether the value holds an integer that may not have the digits of the text. */
+function hasLongInteger(value: unknown): boolean {
+  if (typeof value === 'number') return value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER;
+  if (typeof value !== 'object' || value === null) return false;
+  for (const key in value) if (hasLongInteger((value as Record<string, unknown>)[key])) return true;
+  return false;
+}
+
 /** 16 digits are the fewest that a number may not hold. */
-const LONG_NUMBER = /\d{16}/;
 const LONG_INTEGER = /(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g;
 
 /** Puts quotes around each integer outside of strings that a number cannot hold. `text` is valid JSON. */
