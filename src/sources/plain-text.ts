@@ -29,8 +29,12 @@ async function* readFile(file: TreeFile, documentEnd: string | undefined, tally:
   const piecesOf = documentEnd === undefined ? null : documentPieces(documentEnd);
   for await (const { text: line, place } of readSourceLines(file, tally)) {
     if (piecesOf === null && line.includes(END_OF_TEXT)) warn(tally, MARKS_ARE_TEXT, place);
-    const pieces = piecesOf ? piecesOf(line) : line.includes('\r') ? line.replace(/\r+$/, '').split('\r') : null;
-    for (const piece of pieces ?? [line]) {
+    if (piecesOf === null && !line.includes('\r')) {
+      const full = gathering.add(line);
+      if (full) yield full;
+      continue;
+    }
+    for (const piece of piecesOf?.(line) ?? line.replace(/\r+$/, '').split('\r')) {
       const full = piece === DOCUMENT_END ? gathering.end() : gathering.add(piece);
       if (full) yield full;
     }
