@@ -6,7 +6,7 @@ import type { StageResult } from '../pipeline/events.ts';
 import { holdersOf } from '../process/lock.ts';
 import { mayBeAlive } from '../process/process-mark.ts';
 import { filesBelow } from '../store/sources/digest.ts';
-import type { FoundFile } from '../store/sources/digest.ts';
+import type { FoundFile } from '../store/sources/source-tree.ts';
 import { readJson } from '../files/read-file.ts';
 import { listCachedParts } from '../store/cached-parts.ts';
 import type { CachedPart } from '../store/cached-parts.ts';

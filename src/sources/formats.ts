@@ -64,10 +64,14 @@ export async function likelyFormat(path: string): Promise<SourceFormat | null> {
   for (const ending of ENDINGS) {
     const first = files.find(({ place }) => place.toLowerCase().endsWith(ending));
     const format = first ? sniffFormat(await fileStart(first)) : null;
-    if (format !== null) return format;
+    // Notes and pages beside a chat are not chats.
+    if (format !== null && !(/^\.(md|html)$/.test(ending) && PLAIN.has(format))) return format;
   }
   return null;
 }
+
+/** Formats that nearly any text might have. */
+const PLAIN = new Set<SourceFormat>(['text', 'dialogue', 'csv']);
 
 /** The order in which a folder with several kinds of files is checked: the least ambiguous ending first. */
 const ENDINGS = ['.tgz', '.tar.gz', '.tar', '.tsv', '.csv', '.jsonl', '.json', '.html', '.md', '.txt', '.log'];

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Digest } from '../../pipeline/plan/key.ts';
 import { sha256Of } from '../../files/sha256.ts';
 import { hashFiles } from './hash-files.ts';
-import { filesAndLinks } from './source-tree.ts';
+import { filesAndLinks, type FoundFile } from './source-tree.ts';
 import { rememberManifest } from './source-manifests.ts';
 import { openStatCache } from './stat-cache.ts';
 import type { StatCache } from './stat-cache.ts';
@@ -70,13 +70,6 @@ export async function digestSource(
   const digest = digestOf(manifest);
   if (statsDir !== undefined) rememberManifest(statsDir, digest, manifest);
   return digest;
-}
-
-export interface FoundFile {
-  path: string;
-  stats: BigIntStats;
-  /** where it leads, if it counts as a link and is not followed */
-  link?: string;
 }
 
 /** Every file in a folder and its subfolders, in no particular order; links are followed. */

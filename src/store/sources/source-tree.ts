@@ -1,6 +1,12 @@
 import { lstatSync, readdirSync, readlinkSync, statSync, type BigIntStats } from 'node:fs';
 import { join } from 'node:path';
-import type { FoundFile } from './digest.ts';
+
+export interface FoundFile {
+  path: string;
+  stats: BigIntStats;
+  /** where it leads, if it counts as a link and is not followed */
+  link?: string;
+}
 
 /**
  * Every file in a folder of the user and its subfolders, in no particular order. Links are followed; one that leads
