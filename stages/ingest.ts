@@ -18,6 +18,7 @@ import { namelessPath } from '../src/files/nameless-path.ts';
 import { openParts } from '../src/artifacts/parts/parts.ts';
 import { FORMATS, type SourceFormat } from '../src/sources/format-names.ts';
 import { findSource, likelyFormat } from '../src/sources/formats.ts';
+import { mixedFormats, whatIsThere, type FormatCount } from '../src/sources/mixed-formats.ts';
 import type { Source } from '../src/sources/source.ts';
 import { checkTally, type Tally } from '../src/sources/tally.ts';
 import { StageInputError, StageStopped } from '../src/pipeline/stage-kind.ts';
@@ -145,14 +146,13 @@ async function openSource(context: Context): Promise<Opened> {
   }
 }
 
-async function formatOf({ params, sources, emit }: Context): Promise<SourceFormat> {
+async function formatOf(context: Context): Promise<SourceFormat> {
+  const { params, sources, emit } = context;
   if (params.format !== 'auto') return params.format;
   const likely = await likelyFormat(sources['source']!);
-  if (likely === null)
-    throw new StageInputError(
-      `cannot detect the format of ${params.source}`,
-      `set \`format\` to one of ${FORMATS.join(', ')}`,
-    );
+  if (likely === null) throw await unrecognizedError(context);
+  const mixed = await mixedFormats(sources['source']!, likely);
+  if (mixed.length > 0) throw mixedError(params.source, mixed);
   if (likely === 'csv' && params.columns === undefined)
     throw new StageInputError(
       `${params.source} looks like a table`,
@@ -160,6 +160,28 @@ async function formatOf({ params, sources, emit }: Context): Promise<SourceForma
     );
   emit({ kind: 'note', text: `${params.source} looks like \`format: ${likely}\`` });
   return likely;
+}
+
+async function unrecognizedError({ params, sources }: Context): Promise<StageInputError> {
+  const found = await whatIsThere(sources['source']!);
+  return found === null
+    ? new StageInputError(
+        `cannot detect the format of ${params.source}`,
+        `set \`format\` to one of ${FORMATS.join(', ')}`,
+      )
+    : new StageInputError(`cannot detect the format of ${params.source}: it looks like ${found.saw}`, found.help);
+}
+
+/** Reading only the files of one format would lose the others without anybody noticing. */
+function mixedError(source: string, mixed: FormatCount[]): StageInputError {
+  const each = mixed.map(
+    ({ format, files, endings }) =>
+      `${counted(files, 'file')} of ${format === null ? 'no known format' : `format ${format}`} (${endings.join(', ')})`,
+  );
+  return new StageInputError(
+    `${source} holds more than one format: ${each.join('; ')}`,
+    'give each format a folder and an `ingest` stage of its own, or set `format` to read only the files of one',
+  );
 }
 
 /** An empty export is an error: it must not silently become an empty data set. */
@@ -175,10 +197,13 @@ async function noConversationsError(
       ? 'nothing in it has this format'
       : `${counted(source.files.length, 'file')} read, ${counted(tally.read, 'record')} found, none kept${dropReasons(tally.dropped)}${first ? `; ${placeIn(params.source, first.place)}: ${first.reason}` : ''}`;
   const likely = await likelyFormat(path);
+  const unknown = likely === null ? await whatIsThere(path) : null;
   const hint =
-    likely !== null && likely !== format
-      ? `it looks like \`format: ${likely}\``
-      : `\`format: ${format}\` looks for ${source.looksFor}`;
+    unknown !== null
+      ? `it looks like ${unknown.saw}; ${unknown.help}`
+      : likely !== null && likely !== format
+        ? `it looks like \`format: ${likely}\``
+        : `\`format: ${format}\` looks for ${source.looksFor}`;
   return new StageInputError(`no conversations in ${params.source}: ${finding}`, hint);
 }
 

@@ -74,4 +74,4 @@ export async function likelyFormat(path: string): Promise<SourceFormat | null> {
 const PLAIN = new Set<SourceFormat>(['text', 'dialogue', 'csv']);
 
 /** The order in which a folder with several kinds of files is checked: the least ambiguous ending first. */
-const ENDINGS = ['.tgz', '.tar.gz', '.tar', '.tsv', '.csv', '.jsonl', '.json', '.html', '.md', '.txt', '.log'];
+export const ENDINGS = ['.tgz', '.tar.gz', '.tar', '.tsv', '.csv', '.jsonl', '.json', '.html', '.md', '.txt', '.log'];

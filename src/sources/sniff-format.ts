@@ -3,8 +3,12 @@ import { isDialogue, sniffLog } from './text-logs/sniff-log.ts';
 import { decodeStart } from './text/decode-start.ts';
 import { logHead, withoutMarks } from './phone-log/line.ts';
 import { detectUbuntuForm } from './ubuntu/ubuntu.ts';
+import { describeUnrecognized } from './unrecognized.ts';
 
-/** Guesses a file's format from its first few thousand bytes; null if it looks like none of these. */
+/**
+ * Guesses a file's format from its first few thousand bytes; null if it looks like none of these. JSON, HTML and dated
+ * lines of an unknown shape are never taken for plain text.
+ */
 export function sniffFormat(start: Buffer): SourceFormat | null {
   if (start.length === 0 || start.toString('latin1').startsWith('PK')) return null;
   if (detectUbuntuForm(start) !== null) return 'ubuntu';
@@ -12,7 +16,7 @@ export function sniffFormat(start: Buffer): SourceFormat | null {
   if (text === null) return null;
   const log = sniffLog(text);
   if (log !== null) return log;
-  if (/^\s*\{/.test(text)) return sniffJson(text);
+  if (/^\s*\{\s*["}]/.test(text)) return sniffJson(text);
   const lines = text.split(/\r?\n|\r/).filter((line) => line !== '');
   const heads = lines.flatMap((line) => logHead(withoutMarks(line)) ?? []);
   if (heads.length > 0 && heads.length >= lines.length / 4)
@@ -20,11 +24,13 @@ export function sniffFormat(start: Buffer): SourceFormat | null {
       lines[0]!.startsWith('[')
       ? 'signal'
       : 'whatsapp';
+  if (/^["\p{L}_][^\p{Nd}]*$/u.test(lines[0] ?? '') && isTable(lines)) return 'csv';
+  if (describeUnrecognized(start) !== null) return null;
   if (isTable(lines)) return 'csv';
   return isDialogue(text) ? 'dialogue' : 'text';
 }
 
-function sniffJson(text: string): 'messenger' | 'telegram' | 'jsonl' | 'text' {
+function sniffJson(text: string): 'messenger' | 'telegram' | 'jsonl' | null {
   if (
     /"(date_unixtime|from_id|personal_information)"\s*:|"type"\s*:\s*"(personal_chat|private_\w+|public_\w+|saved_messages|bot_chat)"/.test(
       text,
@@ -32,9 +38,7 @@ function sniffJson(text: string): 'messenger' | 'telegram' | 'jsonl' | 'text' {
   )
     return 'telegram';
   if (/"(participants|sender_name|senderName)"\s*:/.test(text)) return 'messenger';
-  return /^\s*\{.*"turns"/.test(text) || /^\s*\{.*\}\r?\n\s*\{/.test(text) || /^\s*\{.*\}\s*$/.test(text)
-    ? 'jsonl'
-    : 'text';
+  return /^\s*\{.*"turns"\s*:/.test(text) || /^\s*\{.*\}\r?\n\s*\{/.test(text) ? 'jsonl' : null;
 }
 
 /** Whether the first two rows have equally many columns, at least three, and do not look like prose with commas. */
