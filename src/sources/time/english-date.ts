@@ -29,7 +29,7 @@ export function englishDate(text: string): WrittenDate | null {
           : null
         : (sign === '-' ? -1 : 1) * (Number(zoneHours) * 60 + Number(zoneMinutes ?? 0)),
   };
-  return isReal(written) ? written : null;
+  return isRealDate(written) ? written : null;
 }
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
@@ -51,7 +51,8 @@ function hourOfDay(hour: number, half: string | undefined): number {
   return (hour % 12) + (half.toLowerCase() === 'p' ? 12 : 0);
 }
 
-function isReal({ year, month, day, hour, minute, second }: WrittenDate): boolean {
+/** Whether the calendar has that day and the clock that time. */
+export function isRealDate({ year, month, day, hour, minute, second }: WrittenDate): boolean {
   return (
     day >= 1 && day <= new Date(Date.UTC(year, month, 0)).getUTCDate() && hour <= 23 && minute <= 59 && second <= 59
   );
