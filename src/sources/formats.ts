@@ -1,4 +1,11 @@
 import { statSync } from 'node:fs';
+import { chatLabSource } from './chatlab/chatlab.ts';
+import { datasetSource } from './dataset/dataset.ts';
+import { discordSource } from './discord/discord.ts';
+import { googleChatSource, hasGoogleChats } from './google-chat/google-chat.ts';
+import { signalDesktopSource } from './signal-desktop/signal-desktop.ts';
+import { hasSlackDays } from './slack/layout.ts';
+import { slackSource } from './slack/slack.ts';
 import { csvSource } from './tables/csv.ts';
 import type { SourceFormat } from './format-names.ts';
 import { jsonlSource } from './tables/jsonl.ts';
@@ -43,12 +50,24 @@ async function openSource(format: SourceFormat, path: string, options: SourceOpt
       return lineSource(path, options);
     case 'kakaotalk':
       return kakaoTalkSource(path, options);
+    case 'signal-desktop':
+      return signalDesktopSource(path, options);
+    case 'discord':
+      return discordSource(path, options);
+    case 'slack':
+      return slackSource(path, options);
+    case 'google-chat':
+      return googleChatSource(path, options);
+    case 'chatlab':
+      return chatLabSource(path, options);
     case 'ubuntu':
       return ubuntuSource(path, options.ubuntu);
     case 'csv':
       return csvSource(path, options.columns!, options);
     case 'jsonl':
       return jsonlSource(path, options);
+    case 'dataset':
+      return datasetSource(path, options);
     case 'dialogue':
       return dialogueSource(path, options);
     case 'text':
@@ -60,6 +79,8 @@ async function openSource(format: SourceFormat, path: string, options: SourceOpt
 export async function likelyFormat(path: string): Promise<SourceFormat | null> {
   if (!statSync(path).isDirectory() && !isZip(path)) return sniffFormat(await fileStart(diskFile(path, '', 0)));
   for (const app of ['messenger', 'instagram'] as const) if (await hasMessengerThreads(path, app)) return app;
+  if (await hasSlackDays(path)) return 'slack';
+  if (await hasGoogleChats(path)) return 'google-chat';
   const { files } = await filesAt(path, ENDINGS);
   for (const ending of ENDINGS) {
     const first = files.find(({ place }) => place.toLowerCase().endsWith(ending));

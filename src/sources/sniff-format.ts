@@ -1,3 +1,4 @@
+import { sniffExport } from './exports/sniff-export.ts';
 import type { SourceFormat } from './format-names.ts';
 import { isDialogue, sniffLog } from './text-logs/sniff-log.ts';
 import { decodeStart } from './text/decode-start.ts';
@@ -14,6 +15,8 @@ export function sniffFormat(start: Buffer): SourceFormat | null {
   if (detectUbuntuForm(start) !== null) return 'ubuntu';
   const text = decodeStart(start);
   if (text === null) return null;
+  const app = sniffExport(text);
+  if (app !== null) return app;
   const log = sniffLog(text);
   if (log !== null) return log;
   if (/^\s*\{\s*["}]/.test(text)) return sniffJson(text);

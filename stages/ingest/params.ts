@@ -16,7 +16,7 @@ export const params = {
   format: Type.Union([Type.Literal('auto'), ...FORMATS.map((format) => Type.Literal(format))], {
     default: 'auto',
     description:
-      'auto: detected from the content, and reported; messenger, instagram, telegram: the export of your account; whatsapp, signal, imessage, line, kakaotalk: chats exported as text; ubuntu: the Ubuntu Dialogue Corpus in any packaging, or #ubuntu logs; csv: one message per row, see columns; jsonl: one {"turns": [...]} per line, or one message per line, see columns; dialogue: lines such as Name: text; text: plain lines',
+      'auto: detected from the content, and reported; messenger, instagram, telegram, slack, google-chat, signal-desktop: the export of your account; discord, chatlab: JSON of an exporter; whatsapp, signal, imessage, line, kakaotalk: chats exported as text; ubuntu: the Ubuntu Dialogue Corpus in any packaging, or #ubuntu logs; csv: one message per row, see columns; jsonl: one {"turns": [...]} per line, or one message per line, see columns; dataset: {"messages": [...]} as for OpenAI, or {"conversations": [...]} as in ShareGPT; dialogue: lines such as Name: text; text: plain lines',
   }),
   splitAfterHours: Type.Number({
     minimum: 0,

@@ -69,7 +69,7 @@ const REMEMBERED = 100_000;
  * Some exports begin with the newest message. Their rows are turned round before they are sorted, so that messages of
  * the same minute keep their order. A conversation whose times are all the same follows the other rows of the file.
  */
-function inOrder({ id, messages }: Conversation, isFileNewestFirst: boolean): Conversation {
+export function inOrder({ id, messages }: Conversation, isFileNewestFirst: boolean): Conversation {
   const own = direction();
   for (const message of messages) own.add(message);
   if (own.isNewestFirst() || (own.isLevel() && isFileNewestFirst)) messages.reverse();

@@ -4,25 +4,44 @@ import { gatherMessages } from '../gather-messages.ts';
 import { zoneClock } from '../time/local-time.ts';
 import { plausibleTime } from '../time/plausible-time.ts';
 import type { MessageChoices, SourceOptions } from '../source-options.ts';
-import type { Source } from '../source.ts';
+import type { Source, Unit } from '../source.ts';
+import { chatRules } from '../exports/chat-message.ts';
 import { filesAt, readSourceBytes } from '../source-bytes.ts';
-import { drop, skip, type Tally } from '../tally.ts';
+import { drop, notice, skip, skipAll, type Tally } from '../tally.ts';
 import { jsonElements, type JsonElement, type Opening } from '../text/json-elements.ts';
 import type { TreeFile } from '../archive/tree-file.ts';
-import { sourceOfFiles } from '../units.ts';
+import { sourceOfUnits } from '../units.ts';
+import { readHtmlChat } from './html.ts';
+import { telegramFiles } from './layout.ts';
 
-/** Telegram Desktop's JSON export: result.json of one chat or of an account, or a folder or .zip of them. */
+/**
+ * Telegram Desktop's export of one chat or of an account, or a folder or .zip of exports: result.json, or messages.html
+ * with messages2.html and so on. Where a folder has both, HTML is not read.
+ */
 export async function telegramSource(path: string, options: SourceOptions): Promise<Source> {
-  const { files, refused } = await filesAt(path, ['.json']);
-  const source = {
-    files,
+  const { files, refused } = await filesAt(path, ['.json', '.html']);
+  const { json, chats, unread } = telegramFiles(files);
+  const rules = { rules: chatRules(options.messages), timeZone: options.timeZone };
+  return sourceOfUnits({
+    files: [...json, ...chats.flatMap(({ pages }) => pages)],
     looksFor:
-      'a result.json with "messages" (Telegram Desktop → Export chat history, or Settings → Advanced → Export Telegram data; format JSON)',
+      'a result.json with "messages", or messages.html (Telegram Desktop → Export chat history, or Settings → Advanced → Export Telegram data)',
     repairsMojibake: false,
-  };
-  const list = (tally: Tally): void =>
-    refused.forEach(({ place, reason }) => skip(tally, place, reason, 'unreadable file'));
-  return sourceOfFiles(source, list, (file, tally) => readFile(file, options, tally));
+    async units(tally) {
+      skipAll(refused, tally);
+      for (const { place } of unread) notice(tally, 'HTML file not read, for its chat is there in JSON', place);
+      return [
+        ...json.map((file): Unit => ({
+          files: [file],
+          read: ([only], unitTally) => readFile(only!, options, unitTally),
+        })),
+        ...chats.map(({ folder, pages }): Unit => ({
+          files: pages,
+          read: (read, unitTally) => readHtmlChat(read, folder, rules, unitTally),
+        })),
+      ];
+    },
+  });
 }
 
 async function* readFile(

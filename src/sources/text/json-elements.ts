@@ -159,7 +159,7 @@ const KEY = /"((?:[^"\\]|\\[^])*)"([^":]*):([^":]*)$/;
 
 function close(cutter: Cutter): void {
   const level = cutter.levels.length > 1 ? cutter.levels.pop() : 'file';
-  if (level !== 'list') cutter.isClosed = true;
+  if (level !== 'list' || cutter.levels.length === 1) cutter.isClosed = true;
 }
 
 /** Reports a comma or closing bracket outside of all objects and lists. */
