@@ -2,10 +2,9 @@ import type { Conversation } from '../../artifacts/conversations.ts';
 import type { TreeFile } from '../archive/tree-file.ts';
 import { chatRules, keepChatMessage, type ChatRules } from '../exports/chat-message.ts';
 import { distinctNames } from '../exports/distinct-names.ts';
+import { gatherChat } from '../exports/gather-chat.ts';
 import { jsonRecords } from '../exports/json-records.ts';
 import { asObject, firstText, isObject, type Json } from '../exports/json-values.ts';
-import { gatherMessages } from '../gather-messages.ts';
-import { inOrder } from '../tables/gather-by-name.ts';
 import { filesAt, fileStart } from '../source-bytes.ts';
 import { readSourceLines } from '../source-lines.ts';
 import type { SourceOptions } from '../source-options.ts';
@@ -39,23 +38,19 @@ type Part =
 
 async function* readChat(file: TreeFile, rules: ChatRules, tally: Tally): AsyncGenerator<Conversation> {
   const names = distinctNames();
-  let gathering = gatherMessages(file.place || 'chat');
+  const chat = gatherChat(file.place || 'chat');
   const isLines = /^[\s\ufeff]*(#|\{[^\n]*"_type"\s*:)/.test((await fileStart(file)).toString('utf8'));
   for await (const part of isLines ? lineParts(file, tally) : jsonParts(file, tally)) {
     if (part.kind === 'meta') {
       const id = firstText(part.value['groupId'], part.value['sourceSessionId'], part.value['name']);
-      if (id !== '') gathering = gatherMessages([file.place, id].filter(Boolean).join('#'));
+      if (id !== '') chat.name = [file.place, id].filter(Boolean).join('#');
     } else if (part.kind === 'member') memberName(part.value, names);
     else {
       const message = chatLabMessage(asObject(part.value), names);
-      for (const kept of keepChatMessage(message, rules, tally, part.place)) {
-        const full = gathering.add(kept);
-        if (full) yield inOrder(full, false);
-      }
+      for (const kept of keepChatMessage(message, rules, tally, part.place)) yield* chat.add(kept);
     }
   }
-  const rest = gathering.end();
-  if (rest) yield inOrder(rest, false);
+  yield* chat.end();
 }
 
 function memberName(member: Json, names: ReturnType<typeof distinctNames>): void {

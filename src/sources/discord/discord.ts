@@ -2,10 +2,9 @@ import type { Conversation } from '../../artifacts/conversations.ts';
 import type { TreeFile } from '../archive/tree-file.ts';
 import { chatRules, keepChatMessage, type ChatRules } from '../exports/chat-message.ts';
 import { distinctNames } from '../exports/distinct-names.ts';
+import { gatherChat } from '../exports/gather-chat.ts';
 import { jsonRecords } from '../exports/json-records.ts';
 import { asObject, asText } from '../exports/json-values.ts';
-import { gatherMessages } from '../gather-messages.ts';
-import { inOrder } from '../tables/gather-by-name.ts';
 import { filesAt } from '../source-bytes.ts';
 import type { SourceOptions } from '../source-options.ts';
 import type { Source } from '../source.ts';
@@ -30,20 +29,18 @@ export async function discordSource(path: string, { messages }: SourceOptions): 
 
 async function* readChannel(file: TreeFile, rules: ChatRules, tally: Tally): AsyncGenerator<Conversation> {
   const names: Names = distinctNames();
-  let gathering = gatherMessages(file.place || 'channel');
+  const chat = gatherChat(file.place || 'channel');
   for await (const record of jsonRecords(file, ['messages'], tally)) {
     if (record.kind === 'field') {
       const id = asText(asObject(record.value)['id']);
-      if (record.key === 'channel' && id !== '') gathering = gatherMessages([file.place, id].filter(Boolean).join('#'));
+      if (record.key === 'channel' && id !== '') chat.name = [file.place, id].filter(Boolean).join('#');
       continue;
     }
     const { message, isBot } = discordMessage(record.value, names);
     for (const kept of keepChatMessage(message, rules, tally, record.place)) {
       if (isBot) notice(tally, 'message of a bot', record.place());
-      const full = gathering.add(kept);
-      if (full) yield inOrder(full, false);
+      yield* chat.add(kept);
     }
   }
-  const rest = gathering.end();
-  if (rest) yield inOrder(rest, false);
+  yield* chat.end();
 }

@@ -3,10 +3,9 @@ import { diskFile, type Tree, type TreeFile } from '../archive/tree-file.ts';
 import { isZip, openTree } from '../archive/tree.ts';
 import { statSync } from 'node:fs';
 import { chatRules, keepChatMessage, type ChatRules } from '../exports/chat-message.ts';
+import { gatherChat } from '../exports/gather-chat.ts';
 import { jsonRecords } from '../exports/json-records.ts';
 import { asObject } from '../exports/json-values.ts';
-import { gatherMessages } from '../gather-messages.ts';
-import { inOrder } from '../tables/gather-by-name.ts';
 import type { SourceOptions } from '../source-options.ts';
 import type { Source, Unit } from '../source.ts';
 import { notice, skipAll, type Tally } from '../tally.ts';
@@ -86,7 +85,7 @@ async function* readMessages(
   { rules, timeZone, known }: { rules: ChatRules; timeZone: string; known: People },
   tally: Tally,
 ): AsyncGenerator<Conversation> {
-  const gathering = gatherMessages(folder(file.place).split('/').at(-1) || 'chat');
+  const chat = gatherChat(folder(file.place).split('/').at(-1) || 'chat');
   const readTime = await googleDates(file, timeZone, tally);
   for await (const record of jsonRecords(file, ['messages'], tally)) {
     if (record.kind === 'field') continue;
@@ -94,10 +93,8 @@ async function* readMessages(
     const message = googleMessage(raw, known, readTime);
     for (const kept of keepChatMessage(message, rules, tally, record.place)) {
       if (asObject(raw['creator'])['user_type'] === 'Bot') notice(tally, 'message of a bot', record.place());
-      const full = gathering.add(kept);
-      if (full) yield inOrder(full, false);
+      yield* chat.add(kept);
     }
   }
-  const rest = gathering.end();
-  if (rest) yield inOrder(rest, false);
+  yield* chat.end();
 }

@@ -75,9 +75,10 @@ const IGNORED = ['details', 'userpic', 'userpic_wrap', 'bot_buttons_table'];
 /** `👍` with the pictures of who reacted, whose titles are their names, or with their number. */
 function openReaction(draft: HtmlDraft, has: (name: string) => boolean, title: string): Region {
   if (has('reaction')) draft.reactions.push({ emoji: '', names: [], count: 0 });
-  if (has('emoji')) return 'emoji';
-  if (has('count')) return 'count';
-  if (title !== '') draft.reactions.at(-1)?.names.push(title);
+  const reaction = draft.reactions.at(-1);
+  if (reaction && has('emoji')) return 'emoji';
+  if (reaction && has('count')) return 'count';
+  if (title !== '') reaction?.names.push(title);
   return 'reactions';
 }
 

@@ -1,7 +1,7 @@
 import type { Conversation } from '../../artifacts/conversations.ts';
 import type { TreeFile } from '../archive/tree-file.ts';
 import { dropRecord, keepChatMessage, type ChatMessage, type ChatRules } from '../exports/chat-message.ts';
-import { gatherMessages } from '../gather-messages.ts';
+import { gatherChat } from '../exports/gather-chat.ts';
 import { readSourceBytes } from '../source-bytes.ts';
 import { notice, skip, type Tally } from '../tally.ts';
 import { zoneClock } from '../time/local-time.ts';
@@ -27,7 +27,7 @@ export async function* readHtmlChat(
 ): AsyncGenerator<Conversation> {
   const clock = zoneClock(timeZone);
   const names = new Set<string>();
-  let gathering = gatherMessages(folder || 'chat');
+  const chat = gatherChat(folder || 'chat');
   let hasTitle = false;
   for (const page of pages) {
     let sender = '';
@@ -37,7 +37,7 @@ export async function* readHtmlChat(
     for await (const item of htmlPage(readSourceBytes(page, tally))) {
       if (item.kind === 'title' && !hasTitle) {
         hasTitle = true;
-        gathering = gatherMessages([folder, item.name].filter(Boolean).join('#') || 'chat');
+        chat.name = [folder, item.name].filter(Boolean).join('#') || 'chat';
       } else if (item.kind === 'too long') dropRecord(tally, 'text of more than 16 MB');
       else if (item.kind === 'end' && item.trouble !== null) skip(tally, page.place, item.trouble, 'unreadable file');
       if (item.kind !== 'message' || item.draft.isDay) continue;
@@ -52,14 +52,10 @@ export async function* readHtmlChat(
         if (found?.zoneMinutes === null) zone();
         return found ? dateMs(found, clock) : NaN;
       });
-      for (const kept of keepChatMessage(message, rules, tally, place)) {
-        const full = gathering.add(kept);
-        if (full) yield full;
-      }
+      for (const kept of keepChatMessage(message, rules, tally, place)) yield* chat.add(kept);
     }
   }
-  const rest = gathering.end();
-  if (rest) yield rest;
+  yield* chat.end();
 }
 
 function noticeOnce(tally: Tally, what: string, place: string): () => void {
