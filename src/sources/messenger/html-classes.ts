@@ -19,17 +19,30 @@ export function elementRole(attributes: Record<string, string>): Role | null {
 
 export const PARTICIPANTS = 'Participants:';
 
+/** The first block of a page lists the participants, after a word and a colon in any language, and has no body. */
+function listsParticipants({ from, groups, carries }: Draft, isFirst: boolean): boolean {
+  if (from.startsWith(PARTICIPANTS)) return true;
+  return isFirst && /^[^:：]{3,30}[:：]/.test(from) && groups.every(isEmpty) && carries === null;
+}
+
+function isEmpty({ lines, link }: Draft['groups'][number]): boolean {
+  return lines.length === 0 && link === null;
+}
+
 /** Finds messages by the classes of sender, body, time and reactions. */
 export function messagesByClass(found: (finding: HtmlFound) => void): LineSink & { end(): void } {
   /** open elements with a role, innermost last */
   const regions: { role: Role; depth: number }[] = [];
   let depth = 0;
   let draft: Draft | null = null;
+  let blocks = 0;
   const role = (): Role | undefined => regions.at(-1)?.role;
 
   const finish = (): void => {
     if (draft && draft.date !== '') found({ kind: 'message', message: draftMessage(draft) });
-    else if (draft && !draft.from.startsWith(PARTICIPANTS)) found({ kind: 'lost', reason: 'message without a date' });
+    else if (draft && !listsParticipants(draft, blocks === 0))
+      found({ kind: 'lost', reason: 'message without a date' });
+    if (draft) blocks++;
     draft = null;
   };
   /** Starts a message if the element is a sender. Returns whether to track the element. */

@@ -1,5 +1,7 @@
 import { Parser } from 'htmlparser2';
 import { englishDate } from '../time/english-date.ts';
+import { findDateStyle, type DateStyle } from '../time/local-date.ts';
+import { readDate, writtenTime } from '../time/written-time.ts';
 import { htmlLines, type LineSink } from './html-lines.ts';
 import { zoneClock } from '../time/local-time.ts';
 import { messagesByClass, elementRole, type HtmlFound, type HtmlMessage } from './html-classes.ts';
@@ -17,12 +19,17 @@ export type HtmlElement =
 
 /**
  * The messages of one page of an HTML export, newest first as on the page. Reads the classes of 2018 to 2021 and those
- * since 2022, and pages with other classes if the position of sender, text and date is unambiguous. Dates must be in
- * English. Never throws because of the content; memory is bounded by the longest message.
+ * since 2022, and, in English, pages with other classes if the position of sender, text and date is unambiguous.
+ * `style`: how dates that are not in English are written. Never throws because of the content; memory is bounded by the
+ * longest message.
  */
-export async function* htmlMessages(chunks: AsyncIterable<Buffer>, timeZone: string): AsyncGenerator<HtmlElement> {
+export async function* htmlMessages(
+  chunks: AsyncIterable<Buffer>,
+  timeZone: string,
+  style: DateStyle | null = null,
+): AsyncGenerator<HtmlElement> {
   const page = openPage();
-  const toRaw = rawConverter(timeZone);
+  const toRaw = rawConverter(timeZone, style);
   let messages = 0;
   let trouble: string | null = null;
   const reported = new Set<string>();
@@ -33,7 +40,7 @@ export async function* htmlMessages(chunks: AsyncIterable<Buffer>, timeZone: str
       if (finding.kind === 'lost') yield { kind: 'dropped', reason: finding.reason };
       else {
         const { raw, zoned } = toRaw(finding.message);
-        if (raw.time === null && messages === 0) trouble = OTHER_LANGUAGE;
+        if (raw.time === null && messages === 0 && style === null) trouble = OTHER_LANGUAGE;
         if (trouble !== null) return;
         yield* once('assumed zone', !zoned);
         messages++;
@@ -65,9 +72,31 @@ export async function* htmlMessages(chunks: AsyncIterable<Buffer>, timeZone: str
 }
 
 const OTHER_LANGUAGE =
-  'its dates are not in English: download the export in JSON, or once more with Facebook set to English';
+  'its dates cannot be read in any known language: download the export in JSON, or once more with Facebook set to English';
 const UNKNOWN =
   'HTML of a form that is not known, older than 2018 or newer than this program: download the export in JSON';
+
+/**
+ * How the dates of a page are written; null if they are in English, or cannot be read. Reads a page in English only up
+ * to its first message.
+ */
+export async function pageDateStyle(chunks: AsyncIterable<Buffer>): Promise<DateStyle | null> {
+  const page = openPage();
+  const finder = findDateStyle();
+  try {
+    for await (const chunk of chunks) {
+      page.write(chunk);
+      for (const finding of page.take()) {
+        if (finding.kind === 'lost') continue;
+        if (englishDate(finding.message.date) !== null) return null;
+        finder.add(finding.message.date);
+      }
+    }
+  } catch {
+    // Reading the page for its messages reports the reason.
+  }
+  return finder.style();
+}
 
 interface Page {
   /** Returns whether the chunk has bytes that are not valid UTF-8. */
@@ -130,18 +159,14 @@ function openPage(): Page {
   };
 }
 
-function rawConverter(timeZone: string): (message: HtmlMessage) => { raw: RawMessage; zoned: boolean } {
+function rawConverter(
+  timeZone: string,
+  style: DateStyle | null,
+): (message: HtmlMessage) => { raw: RawMessage; zoned: boolean } {
   const clock = zoneClock(timeZone);
   return ({ from, text, date, carries, share, reactions }) => {
-    const written = englishDate(date);
-    const zone = written?.zoneMinutes ?? null;
-    const time =
-      written === null
-        ? null
-        : zone === null
-          ? clock(written)
-          : Date.UTC(written.year, written.month - 1, written.day, written.hour, written.minute, written.second) -
-            zone * 60_000;
+    const written = readDate(date, style);
+    const time = written === null ? null : writtenTime(written, clock);
     return {
       raw: {
         from,
@@ -153,7 +178,7 @@ function rawConverter(timeZone: string): (message: HtmlMessage) => { raw: RawMes
         system: false,
         reactions,
       },
-      zoned: zone !== null,
+      zoned: typeof written?.zoneMinutes === 'number',
     };
   };
 }

@@ -1,5 +1,6 @@
 import type { Message } from '../../artifacts/conversations.ts';
 import { foldNewlines, plainBreaks } from '../text/fold-newlines.ts';
+import { foreignAppLine } from './foreign-lines.ts';
 import { appLine } from './system-lines.ts';
 import type { MessageChoices } from '../source-options.ts';
 import { drop, notice, type Tally } from '../tally.ts';
@@ -28,15 +29,16 @@ export interface MessageRules {
 
 /**
  * Returns what to keep of one record: its message and its reactions, or either, or nothing. The rest is counted by
- * reason.
+ * reason. `isOldest`: no other record of the thread is older.
  */
 export function keepMessage(
   raw: RawMessage,
   { choices, systemLines }: MessageRules,
   tally: Tally,
   place: string,
+  isOldest = false,
 ): Message[] {
-  const found = messageText(raw, choices, systemLines);
+  const found = messageText(raw, choices, systemLines, isOldest);
   const time = plausibleTime(raw.time, tally, place);
   const kept: Message[] = [];
   if ('dropped' in found) dropRecord(tally, found.dropped);
@@ -72,10 +74,11 @@ function messageText(
   raw: RawMessage,
   choices: MessageChoices,
   systemLines: RegExp[],
+  isOldest: boolean,
 ): { text: string } | { dropped: string } {
   const { carries } = raw;
   if (raw.unsent && choices.unsent === 'drop') return { dropped: 'unsent' };
-  const line = systemLine(raw, systemLines);
+  const line = systemLine(raw, systemLines, isOldest);
   if (carries === 'call' || line === 'call') return placeholder(choices.calls, 'call');
   if (line === 'reaction line' || (line === 'system line' && choices.system === 'drop')) return { dropped: line };
   const written = raw.text.trim() === '' || line === 'attachment line' ? '' : raw.text;
@@ -88,9 +91,10 @@ function messageText(
 }
 
 /** The kind of app line that the text is; null if a person wrote it. */
-function systemLine({ text, from, system }: RawMessage, systemLines: RegExp[]): ReturnType<typeof appLine> {
+function systemLine(raw: RawMessage, systemLines: RegExp[], isOldest: boolean): ReturnType<typeof appLine> {
+  const { text, from, system } = raw;
   if (text.trim() === '') return null;
-  return system ? 'system line' : appLine(text, from, systemLines);
+  return system ? 'system line' : (appLine(text, from, systemLines) ?? foreignAppLine(raw, isOldest));
 }
 
 /** The shared link and preview text, without what the written text already contains. */

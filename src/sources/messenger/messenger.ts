@@ -13,7 +13,7 @@ import { sourceOfUnits } from '../units.ts';
 /**
  * An export of Facebook Messenger, or of Instagram, which has the same form. `path` is a .zip as downloaded, a folder
  * of such .zip files, the unpacked export, or any folder in it down to a single thread or file. Reads JSON of all
- * years, the flat form of end-to-end encrypted chats, and HTML in English. Several exports are merged, without
+ * years, the flat form of end-to-end encrypted chats, and HTML in any language. Several exports are merged, without
  * duplicates.
  */
 export async function messengerSource(

@@ -1,7 +1,7 @@
 import type { Conversation, Message } from '../../artifacts/conversations.ts';
 import { utf8Chunks } from '../text/encoding.ts';
 import { newInCopy } from './copies.ts';
-import { htmlMessages } from './html.ts';
+import { htmlMessages, pageDateStyle } from './html.ts';
 import type { MessengerThread, ThreadFile } from './layout.ts';
 import { dropRecord, keepMessage, type MessageRules, type RawMessage } from './message.ts';
 import { rawMessage } from './record.ts';
@@ -30,17 +30,23 @@ export async function readMessengerThread(
   const isNew = newInCopy(thread);
   let threadPath: string | null = null;
   let heldBytes = 0;
+  const keep = ({ raw, place, copy }: Found, isOldest: boolean): void => {
+    for (const message of keepMessage(raw, rules, tally, place, isOldest)) {
+      if (isNew(message, copy)) {
+        messages.push(message);
+        heldBytes += MESSAGE_BYTES + message.text.length;
+      } else countDuplicate(tally);
+    }
+  };
+  /** the latest record, which is the thread's oldest if no other follows */
+  let last: Found | null = null;
   for (const threadFile of thread.files) {
     const { file, form, copy } = threadFile;
     const batches = form === 'html' ? htmlBatches(threadFile, rules, tally) : jsonBatches(threadFile, tally);
     for await (const batch of batches) {
       for (const raw of batch.messages) {
-        for (const message of keepMessage(raw, rules, tally, file.place)) {
-          if (isNew(message, copy)) {
-            messages.push(message);
-            heldBytes += MESSAGE_BYTES + message.text.length;
-          } else countDuplicate(tally);
-        }
+        if (last) keep(last, false);
+        last = { raw, place: file.place, copy };
       }
       threadPath = batch.threadPath ?? threadPath;
       if (heldBytes > rules.mostThreadBytes) break;
@@ -56,7 +62,14 @@ export async function readMessengerThread(
     );
     break;
   }
+  if (last) keep(last, true);
   return { id: thread.id ?? threadPath ?? 'thread', messages: oldestFirst(messages) };
+}
+
+interface Found {
+  raw: RawMessage;
+  place: string;
+  copy: string;
 }
 
 /** Memory of a message besides its text. */
@@ -93,9 +106,13 @@ async function* jsonBatches({ file, form }: ThreadFile, tally: Tally): AsyncGene
 }
 
 async function* htmlBatches({ file }: ThreadFile, { timeZone }: ThreadRules, tally: Tally): AsyncGenerator<Batch> {
+  const style = await pageDateStyle(utf8Chunks(file.chunks()));
+  if (style?.guessed)
+    notice(tally, 'page whose dates fit several languages or orders of day and month: one was guessed', file.place);
   for await (const found of htmlMessages(
     utf8Chunks(file.chunks(), (encoding) => encoding !== 'UTF-8' && notice(tally, `file in ${encoding}`, file.place)),
     timeZone,
+    style,
   )) {
     if (found.kind === 'message') yield { messages: [found.raw] };
     else if (found.kind === 'broken characters') notice(tally, 'page with characters that are broken', file.place);
