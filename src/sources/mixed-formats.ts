@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { diskFile, type TreeFile } from './archive/tree-file.ts';
 import { isZip, openTree } from './archive/tree.ts';
+import { isCompanion } from './exports/companions.ts';
 import { ENDINGS } from './formats.ts';
 import type { SourceFormat } from './format-names.ts';
 import { isMessageFile, messengerLayout, type MetaApp } from './messenger/layout.ts';
@@ -45,7 +46,7 @@ export async function mixedFormats(path: string, likely: SourceFormat): Promise<
   for (const file of await chatFiles(path)) {
     const start = await fileStart(file);
     if (start.length === 0) continue;
-    const format = sniffFormat(start);
+    const format = isCompanion(likely, file.place) ? likely : sniffFormat(start);
     const ending = HTML.test(file.place) ? '.html' : ENDINGS.find((known) => file.place.toLowerCase().endsWith(known))!;
     if (isOtherApp(format) || (!inMetaExport && ending !== '.html')) count(format, ending);
   }

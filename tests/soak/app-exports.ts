@@ -28,10 +28,10 @@ const slackDay = [0, 1, 2].map((i) => ({
   ...(i === 1 ? { thread_ts: '1675108100.000200', reactions: [{ name: 'x', users: ['U0'], count: 2 }] } : {}),
 }));
 const slack = {
-  'users.json': json([0, 1].map((i) => ({ id: `U${i}`, name: `n${i}`, profile: { display_name: 'Ann' } }))),
-  'channels.json': json([{ id: 'C1', name: 'general' }]),
   'general/2023-01-30.json': json(slackDay, 1),
   'general/2023-01-31.json': json(slackDay),
+  'users.json': json([0, 1].map((i) => ({ id: `U${i}`, name: `n${i}`, profile: { display_name: 'Ann' } }))),
+  'channels.json': json([{ id: 'C1', name: 'general' }]),
 };
 const google = {
   messages: [0, 1, 2].map((i) => ({

@@ -1,4 +1,3 @@
-import type { RawMessage } from './message.ts';
 import type { AppLine } from './system-lines.ts';
 
 /**
@@ -11,7 +10,10 @@ import type { AppLine } from './system-lines.ts';
  * - `Ihr seid jetzt auf Messenger verbunden`: the oldest message of a thread, if it names Messenger.
  * - `Ann hat die Gruppe «Cats» genannt.`: a sentence that begins with its sender and is about the group, a nickname, …
  */
-export function foreignAppLine(raw: Pick<RawMessage, 'text' | 'from' | 'carries'>, isOldest: boolean): AppLine | null {
+export function foreignAppLine(
+  raw: { text: string; from: string; carries: string | null },
+  isOldest: boolean,
+): AppLine | null {
   const { text, from, carries } = raw;
   if (carries === 'audio') return 'attachment line';
   if (text.length > LONGEST_CHARS || text.includes('\n')) return null;

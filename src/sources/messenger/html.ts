@@ -1,7 +1,7 @@
 import { Parser } from 'htmlparser2';
 import { englishDate } from '../time/english-date.ts';
 import { findDateStyle, type DateStyle } from '../time/local-date.ts';
-import { readDate, writtenTime } from '../time/written-time.ts';
+import { readDate, dateMs } from '../time/page-dates.ts';
 import { htmlLines, type LineSink } from './html-lines.ts';
 import { zoneClock } from '../time/local-time.ts';
 import { messagesByClass, elementRole, type HtmlFound, type HtmlMessage } from './html-classes.ts';
@@ -166,7 +166,7 @@ function rawConverter(
   const clock = zoneClock(timeZone);
   return ({ from, text, date, carries, share, reactions }) => {
     const written = readDate(date, style);
-    const time = written === null ? null : writtenTime(written, clock);
+    const time = written === null ? null : dateMs(written, clock);
     return {
       raw: {
         from,

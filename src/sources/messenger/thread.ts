@@ -54,6 +54,8 @@ export async function readMessengerThread(
     tally.filesRead++;
     tally.bytesRead += file.bytes;
     if (heldBytes <= rules.mostThreadBytes) continue;
+    if (last) keep(last, false);
+    last = null;
     skip(
       tally,
       file.place,
