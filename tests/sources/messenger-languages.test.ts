@@ -88,6 +88,8 @@ test('tells the lines of the app from what people typed, in any language', async
       'Reagiu com 😮 à sua mensagem ',
       'Отреагировал(-а) 👍 на ваше сообщение ',
       'Mesajına 👍 ifadesini bıraktı ',
+      'Ha reagito con 👍 al tuo messaggio',
+      'Ann hat mit ❤️ auf deine Nachricht reagiert.',
     ].map((content) => ({ content: asMojibake(content) })),
     ...[
       'Ann hat die Gruppe «Cats» genannt.',
@@ -101,7 +103,7 @@ test('tells the lines of the app from what people typed, in any language', async
   ];
   const { conversations, tally } = await readJson(t, lines);
   assert.deepEqual(messageLines(conversations[0]!), ['Ann Example: hallo Ben']);
-  assert.deepEqual(tally.dropped, { audio: 2, photo: 2, 'reaction line': 7, 'system line': 5, call: 1 });
+  assert.deepEqual(tally.dropped, { audio: 2, photo: 2, 'reaction line': 9, 'system line': 5, call: 1 });
 });
 
 test('keeps what people typed although it looks a little like a line of the app', async (t) => {
@@ -111,6 +113,7 @@ test('keeps what people typed although it looks a little like a line of the app'
     'I love you ❤ so much',
     'so funny 😆😆 really ',
     'ok ',
+    'Mein Chef hat nicht auf meine Nachricht reagiert 😆',
     'the group meets at nine.',
     'Ben hat die Gruppe verlassen.',
     'are you on Messenger?',

@@ -76,7 +76,7 @@ function readConversation(value: unknown, place: string, rules: ChatRules, tally
   const id = isObject(value) ? asText(value['id']) || asText(value['conversation_id']) : '';
   const messages = turns.filter(isTurn).map(turnMessage);
   return {
-    id: id || place,
+    id: id || place.replace(/^#/, ''),
     messages: messages.flatMap((message) => keepChatMessage(message, rules, tally, () => place)),
   };
 }

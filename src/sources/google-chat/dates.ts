@@ -1,7 +1,7 @@
 import type { TreeFile } from '../archive/tree-file.ts';
 import { jsonRecords } from '../exports/json-records.ts';
 import { asObject } from '../exports/json-values.ts';
-import { newTally, notice, type Tally } from '../tally.ts';
+import { newTally, warn, type Tally } from '../tally.ts';
 import { englishDate } from '../time/english-date.ts';
 import { findDateStyle, type DateStyle } from '../time/local-date.ts';
 import { zoneClock } from '../time/local-time.ts';
@@ -16,7 +16,7 @@ import { writtenAt } from './message.ts';
 export async function googleDates(file: TreeFile, timeZone: string, tally: Tally): Promise<(date: string) => number> {
   const clock = zoneClock(timeZone);
   const style = await styleOf(file);
-  if (style?.guessed) notice(tally, 'file whose dates fit several languages or orders: one was guessed', file.place);
+  if (style?.guessed) warn(tally, 'file whose dates fit several languages or orders: one was guessed', file.place);
   return (date) => {
     const written = readDate(date, style);
     return written === null ? NaN : dateMs(written, clock);

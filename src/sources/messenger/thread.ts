@@ -8,7 +8,7 @@ import { rawMessage } from './record.ts';
 import { NO_THREAD, threadElements } from './thread-elements.ts';
 import type { JsonElement } from '../text/json-elements.ts';
 import { mojibakeRepairer } from '../text/mojibake.ts';
-import { drop, notice, skip, type Tally } from '../tally.ts';
+import { drop, notice, skip, warn, type Tally } from '../tally.ts';
 
 export interface ThreadRules extends MessageRules {
   timeZone: string;
@@ -110,7 +110,7 @@ async function* jsonBatches({ file, form }: ThreadFile, tally: Tally): AsyncGene
 async function* htmlBatches({ file }: ThreadFile, { timeZone }: ThreadRules, tally: Tally): AsyncGenerator<Batch> {
   const style = await pageDateStyle(utf8Chunks(file.chunks()));
   if (style?.guessed)
-    notice(tally, 'page whose dates fit several languages or orders of day and month: one was guessed', file.place);
+    warn(tally, 'page whose dates fit several languages or orders of day and month: one was guessed', file.place);
   for await (const found of htmlMessages(
     utf8Chunks(file.chunks(), (encoding) => encoding !== 'UTF-8' && notice(tally, `file in ${encoding}`, file.place)),
     timeZone,

@@ -14,9 +14,9 @@ import { signalMessage } from './message.ts';
 import { newAddressBook, noteAccount, noteChat, noteRecipient } from './recipients.ts';
 
 /**
- * The export of chats that Signal Desktop itself writes since 2026 ("Export chat history"), a folder with main.jsonl,
- * metadata.json and files: main.jsonl, its folder, or a .zip of it. Each line is one frame of Signal's backup format.
- * Each chat is one conversation, named by its contact or group and its number in the export.
+ * The export of chats that Signal itself writes since 2026, on the desktop (8.10) and on phones: a folder with
+ * main.jsonl, metadata.json and files. Reads main.jsonl, its folder, or a .zip of it. Each line is one frame of
+ * Signal's backup format. Each chat is one conversation, named by its contact or group and its number in the export.
  */
 export async function signalDesktopSource(path: string, { messages }: SourceOptions): Promise<Source> {
   const { files, refused } = await filesAt(path, ['.jsonl']);
