@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { tempDir, writeFiles } from '../artifacts/on-disk.ts';
-import { asMojibake, messageLines, readSource } from './read-source.ts';
+import { asMojibake, messageLines, readSource, type Choices } from './read-source.ts';
 
 const block = (from: string, words: string, date: string) =>
   `<div class="_3-95 _a6-g"><div class="_2ph_ _a6-h _a6-i">${from}</div><div class="_2ph_ _a6-p"><div><div></div><div>${words}</div><div></div><div></div></div></div><div class="_3-94 _a6-o"><div class="_a72d">${date}</div></div></div>`;
 const page = (participants: string, ...blocks: string[]) =>
   `<html><body class="_5vb_"><div class="_a706" role="main"><div class="_3-95 _a6-g"><div class="_2ph_ _a6-h _a6-i">${participants}</div><div class="_2ph_ _a6-p"></div></div>${blocks.join('')}</div></body></html>`;
 
-async function readPage(t: TestContext, html: string) {
+async function readPage(t: TestContext, html: string, choices: Choices = {}) {
   const dir = tempDir(t);
   writeFiles(dir, { 'messages/inbox/ben_1/message_1.html': html });
-  return readSource('messenger', dir, { timeZone: 'Europe/Berlin' });
+  return readSource('messenger', dir, { timeZone: 'Europe/Berlin', ...choices });
 }
 
 /** Newest first, in the forms that Facebook has used over the years. */
@@ -57,6 +57,11 @@ test('reads pages of accounts in any language', async (t) => {
 test('says so where the language or the order of a date is a guess, and where no language fits', async (t) => {
   const guessed = await readPage(t, page('Teilnehmer: Ann', block('Ann', 'one', '03.04.2023, 20:50')));
   assert.deepEqual([...guessed.tally.noticed.keys()].filter((what) => /guessed/.test(what)).length, 1);
+  const set = await readPage(t, page('Teilnehmer: Ann', block('Ann', 'one', '03.04.2023, 20:50')), {
+    dateOrder: 'month-day-year',
+  });
+  assert.equal(new Date(set.conversations[0]!.messages[0]!.time!).toISOString().slice(0, 10), '2023-03-04');
+  assert.ok(![...set.tally.noticed.keys()].some((what) => /guessed/.test(what)));
   const { conversations, tally } = await readPage(t, page('x: Ann', block('Ann', 'one', '3 qwertz 2023 20:50')));
   assert.equal(conversations.length, 0);
   assert.match(tally.skipped.first[0]!.reason, /cannot be read in any known language: download the export in JSON/);

@@ -1,6 +1,7 @@
 import type { TreeFile } from '../archive/tree-file.ts';
 import { jsonRecords } from '../exports/json-records.ts';
 import { asObject } from '../exports/json-values.ts';
+import type { SourceOptions } from '../source-options.ts';
 import { newTally, warn, type Tally } from '../tally.ts';
 import { englishDate } from '../time/english-date.ts';
 import { findDateStyle, type DateStyle } from '../time/local-date.ts';
@@ -13,10 +14,19 @@ import { writtenAt } from './message.ts';
  * UTC`. If they are not in English, reads the file once to find out how they are written. NaN for a date that cannot be
  * read.
  */
-export async function googleDates(file: TreeFile, timeZone: string, tally: Tally): Promise<(date: string) => number> {
+export async function googleDates(
+  file: TreeFile,
+  { timeZone, dateOrder }: Pick<SourceOptions, 'timeZone' | 'dateOrder'>,
+  tally: Tally,
+): Promise<(date: string) => number> {
   const clock = zoneClock(timeZone);
-  const style = await styleOf(file);
-  if (style?.guessed) warn(tally, 'file whose dates fit several languages or orders: one was guessed', file.place);
+  const style = await styleOf(file, dateOrder);
+  if (style?.guessed)
+    warn(
+      tally,
+      'file whose dates fit several languages or orders: one was guessed; `dateOrder` sets the order',
+      file.place,
+    );
   return (date) => {
     const written = readDate(date, style);
     return written === null ? NaN : dateMs(written, clock);
@@ -24,8 +34,8 @@ export async function googleDates(file: TreeFile, timeZone: string, tally: Tally
 }
 
 /** Null if the dates are in English. */
-async function styleOf(file: TreeFile): Promise<DateStyle | null> {
-  const finder = findDateStyle();
+async function styleOf(file: TreeFile, order: SourceOptions['dateOrder']): Promise<DateStyle | null> {
+  const finder = findDateStyle(order);
   for await (const record of jsonRecords(file, ['messages'], newTally())) {
     if (record.kind === 'field') continue;
     const date = writtenAt(asObject(record.value));

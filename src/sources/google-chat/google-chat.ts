@@ -28,7 +28,7 @@ export async function googleChatSource(path: string, options: SourceOptions): Pr
       skipAll(refused, tally);
       return chatUnits(files).map((unit): Unit => ({
         files: unit,
-        read: (read, unitTally) => readChat(read, { rules, timeZone: options.timeZone }, unitTally),
+        read: (read, unitTally) => readChat(read, { rules, options }, unitTally),
       }));
     },
   });
@@ -65,13 +65,13 @@ function folder(place: string): string {
 
 async function* readChat(
   files: TreeFile[],
-  { rules, timeZone }: { rules: ChatRules; timeZone: string },
+  { rules, options }: { rules: ChatRules; options: SourceOptions },
   tally: Tally,
 ): AsyncGenerator<Conversation> {
   const known = people();
   for (const file of files) {
     if (file.place.endsWith('group_info.json')) await readMembers(file, known, tally);
-    else yield* readMessages(file, { rules, timeZone, known }, tally);
+    else yield* readMessages(file, { rules, options, known }, tally);
   }
 }
 
@@ -82,11 +82,11 @@ async function readMembers(file: TreeFile, known: People, tally: Tally): Promise
 
 async function* readMessages(
   file: TreeFile,
-  { rules, timeZone, known }: { rules: ChatRules; timeZone: string; known: People },
+  { rules, options, known }: { rules: ChatRules; options: SourceOptions; known: People },
   tally: Tally,
 ): AsyncGenerator<Conversation> {
   const chat = gatherChat(folder(file.place).split('/').at(-1) || 'chat');
-  const readTime = await googleDates(file, timeZone, tally);
+  const readTime = await googleDates(file, options, tally);
   for await (const record of jsonRecords(file, ['messages'], tally)) {
     if (record.kind === 'field') continue;
     const raw = asObject(record.value);

@@ -7,6 +7,7 @@ import { zoneClock } from '../time/local-time.ts';
 import { messagesByClass, elementRole, type HtmlFound, type HtmlMessage } from './html-classes.ts';
 import { messagesByPosition } from './html-positions.ts';
 import type { RawMessage } from './message.ts';
+import type { SourceOptions } from '../source-options.ts';
 
 export type HtmlElement =
   | { kind: 'message'; raw: RawMessage }
@@ -80,9 +81,12 @@ const UNKNOWN =
  * How the dates of a page are written; null if they are in English, or cannot be read. Reads a page in English only up
  * to its first message.
  */
-export async function pageDateStyle(chunks: AsyncIterable<Buffer>): Promise<DateStyle | null> {
+export async function pageDateStyle(
+  chunks: AsyncIterable<Buffer>,
+  order?: SourceOptions['dateOrder'],
+): Promise<DateStyle | null> {
   const page = openPage();
-  const finder = findDateStyle();
+  const finder = findDateStyle(order);
   try {
     for await (const chunk of chunks) {
       page.write(chunk);

@@ -64,9 +64,10 @@ async function find(path: string, { messages }: SourceOptions, app: MetaApp) {
   return { tree, threads: /\.(json|html?)$/i.test(path) ? [thread] : [], flat: [], ignoredHtml: [], unsupported: [] };
 }
 
-function threadRules({ timeZone, messages }: SourceOptions): ThreadRules {
+function threadRules({ timeZone, dateOrder, messages }: SourceOptions): ThreadRules {
   return {
     timeZone,
+    dateOrder,
     mostThreadBytes: MOST_THREAD_BYTES,
     choices: messages,
     systemLines: messages.systemLines.map((line) => new RegExp(`^(?:${line})$`, 'u')),

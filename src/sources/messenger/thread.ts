@@ -8,10 +8,10 @@ import { rawMessage } from './record.ts';
 import { NO_THREAD, threadElements } from './thread-elements.ts';
 import type { JsonElement } from '../text/json-elements.ts';
 import { mojibakeRepairer } from '../text/mojibake.ts';
+import type { SourceOptions } from '../source-options.ts';
 import { drop, notice, skip, warn, type Tally } from '../tally.ts';
 
-export interface ThreadRules extends MessageRules {
-  timeZone: string;
+export interface ThreadRules extends MessageRules, Pick<SourceOptions, 'timeZone' | 'dateOrder'> {
   /** Threads are sorted in memory. A larger thread is read only up to this size. */
   mostThreadBytes: number;
 }
@@ -107,10 +107,18 @@ async function* jsonBatches({ file, form }: ThreadFile, tally: Tally): AsyncGene
   reportFaults(summary, file.place, tally);
 }
 
-async function* htmlBatches({ file }: ThreadFile, { timeZone }: ThreadRules, tally: Tally): AsyncGenerator<Batch> {
-  const style = await pageDateStyle(utf8Chunks(file.chunks()));
+async function* htmlBatches(
+  { file }: ThreadFile,
+  { timeZone, dateOrder }: ThreadRules,
+  tally: Tally,
+): AsyncGenerator<Batch> {
+  const style = await pageDateStyle(utf8Chunks(file.chunks()), dateOrder);
   if (style?.guessed)
-    warn(tally, 'page whose dates fit several languages or orders of day and month: one was guessed', file.place);
+    warn(
+      tally,
+      'page whose dates fit several languages or orders of day and month: one was guessed; `dateOrder` sets the order',
+      file.place,
+    );
   for await (const found of htmlMessages(
     utf8Chunks(file.chunks(), (encoding) => encoding !== 'UTF-8' && notice(tally, `file in ${encoding}`, file.place)),
     timeZone,

@@ -1,5 +1,6 @@
 import { allDateWords, wordsOf, type DateWords } from './date-words.ts';
 import { hourOfDay } from './day-halves.ts';
+import type { SourceOptions } from '../source-options.ts';
 import { isRealDate, type WrittenDate } from './english-date.ts';
 
 /** How the dates of one file are written. */
@@ -18,7 +19,8 @@ export interface DateStyleFinder {
   style(): DateStyle | null;
 }
 
-export function findDateStyle(): DateStyleFinder {
+/** `order`: the user's setting, for a file whose numeric dates do not tell their order themselves. */
+export function findDateStyle(order?: SourceOptions['dateOrder']): DateStyleFinder {
   /** the words of each date without its numbers → one such date */
   const samples = new Map<string, string>();
   const numeric = { dayFirst: false, monthFirst: false, any: false };
@@ -35,8 +37,9 @@ export function findDateStyle(): DateStyleFinder {
       numeric.monthFirst ||= second > 12;
     },
     style() {
-      const dayFirst = !numeric.monthFirst;
-      const isGuess = numeric.any && numeric.dayFirst === numeric.monthFirst;
+      const isTold = numeric.dayFirst !== numeric.monthFirst;
+      const dayFirst = isTold ? numeric.dayFirst : order !== 'month-day-year';
+      const isGuess = numeric.any && !isTold && order === undefined;
       return bestStyle([...samples.values()], dayFirst, isGuess);
     },
   };
