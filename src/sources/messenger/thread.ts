@@ -11,7 +11,10 @@ import { mojibakeRepairer } from '../text/mojibake.ts';
 import type { SourceOptions } from '../source-options.ts';
 import { drop, notice, skip, warn, type Tally } from '../tally.ts';
 
-export interface ThreadRules extends MessageRules, Pick<SourceOptions, 'timeZone' | 'dateOrder'> {
+export interface ThreadRules extends MessageRules {
+  timeZone: string;
+  /** of numeric dates on pages in another language, where the page does not tell */
+  dateOrder?: SourceOptions['dateOrder'] | undefined;
   /** Threads are sorted in memory. A larger thread is read only up to this size. */
   mostThreadBytes: number;
 }
