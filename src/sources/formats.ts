@@ -84,7 +84,7 @@ export async function likelyFormat(path: string): Promise<SourceFormat | null> {
   const { files } = await filesAt(path, ENDINGS);
   for (const ending of ENDINGS) {
     const candidates = files.filter(({ place }) => place.toLowerCase().endsWith(ending));
-    for (const file of candidates.slice(0, MOST_TRIED)) {
+    for (const file of candidates.slice(0, ending.startsWith('.json') ? MOST_TRIED : 1)) {
       const format = sniffFormat(await fileStart(file));
       // Notes and pages beside a chat are not chats.
       if (format !== null && !(/^\.(md|html)$/.test(ending) && PLAIN.has(format))) return format;
@@ -99,5 +99,5 @@ const PLAIN = new Set<SourceFormat>(['text', 'dialogue', 'csv']);
 /** The order in which a folder with several kinds of files is checked: the least ambiguous ending first. */
 export const ENDINGS = ['.tgz', '.tar.gz', '.tar', '.tsv', '.csv', '.jsonl', '.json', '.html', '.md', '.txt', '.log'];
 
-/** An export may begin with a list of people, or with an empty file. */
+/** An export in JSON may begin with a list of people, or with an empty file. */
 const MOST_TRIED = 20;
