@@ -86,15 +86,16 @@ export async function likelyFormat(path: string): Promise<SourceFormat | null> {
     const candidates = files.filter(({ place }) => place.toLowerCase().endsWith(ending));
     for (const file of candidates.slice(0, ending.startsWith('.json') ? MOST_TRIED : 1)) {
       const format = sniffFormat(await fileStart(file));
-      // Notes and pages beside a chat are not chats.
-      if (format !== null && !(/^\.(md|html)$/.test(ending) && PLAIN.has(format))) return format;
+      // Notes and pages beside a chat are not chats, and the reader of plain text leaves out all but .txt files.
+      const isBesideChats = format === 'text' ? ending !== '.txt' : /^\.(md|html)$/.test(ending) && PLAIN.has(format!);
+      if (format !== null && !isBesideChats) return format;
     }
   }
   return null;
 }
 
 /** Formats that nearly any text might have. */
-const PLAIN = new Set<SourceFormat>(['text', 'dialogue', 'csv']);
+const PLAIN = new Set<SourceFormat>(['dialogue', 'csv']);
 
 /** The order in which a folder with several kinds of files is checked: the least ambiguous ending first. */
 export const ENDINGS = ['.tgz', '.tar.gz', '.tar', '.tsv', '.csv', '.jsonl', '.json', '.html', '.md', '.txt', '.log'];

@@ -29,7 +29,7 @@ export interface FormatCount {
 
 /**
  * The formats in a folder or .zip, if there are several: a reader of one of them would leave out the others. Empty if
- * all files are of the format `likely`. Empty files do not count, nor does HTML of no known format.
+ * all files are of the format `likely`. Empty files do not count, nor do web pages and notes.
  */
 export async function mixedFormats(path: string, likely: SourceFormat): Promise<FormatCount[]> {
   if (!statSync(path).isDirectory() && !isZip(path)) return [];
@@ -47,8 +47,8 @@ export async function mixedFormats(path: string, likely: SourceFormat): Promise<
     const start = await fileStart(file);
     if (start.length === 0) continue;
     const format = isCompanion(likely, file.place) ? likely : sniffFormat(start);
-    const ending = HTML.test(file.place) ? '.html' : ENDINGS.find((known) => file.place.toLowerCase().endsWith(known))!;
-    if (isOtherApp(format) || (!inMetaExport && ending !== '.html')) count(format, ending);
+    const ending = ENDINGS.find((known) => file.place.toLowerCase().endsWith(known)) ?? '.html';
+    if (isOtherApp(format) || (!inMetaExport && !PAGE.test(file.place))) count(format, ending);
   }
   return counts.size > 1
     ? [...counts.values()].sort((a, b) => Number(b.format === likely) - Number(a.format === likely))
@@ -66,15 +66,16 @@ async function metaApps(path: string): Promise<MetaApp[]> {
   return named ? ['instagram'] : [];
 }
 
-const HTML = /\.html?$/i;
+/** Exports come with pages that are no chats. */
+const PAGE = /\.(html?|md)$/i;
 
 async function chatFiles(path: string): Promise<TreeFile[]> {
   if (!statSync(path).isDirectory() && !isZip(path)) return [diskFile(path, '', 0)];
-  const { files } = await filesAt(path, [...ENDINGS, '.html', '.htm']);
+  const { files } = await filesAt(path, [...ENDINGS, '.htm']);
   return files.filter(({ place }) => !basename(place).startsWith('.')); // metadata of macOS
 }
 
 /** Whether it is surely a chat of another app. An export of Meta holds more JSON, text and tables than its messages. */
 function isOtherApp(format: SourceFormat | null): boolean {
-  return format !== null && !['messenger', 'instagram', 'jsonl', 'csv', 'text'].includes(format);
+  return format !== null && !['messenger', 'instagram', 'jsonl', 'csv', 'dialogue', 'text'].includes(format);
 }

@@ -3,6 +3,7 @@ import type { SourceFormat } from './format-names.ts';
 import { isDialogue, sniffLog } from './text-logs/sniff-log.ts';
 import { decodeStart } from './text/decode-start.ts';
 import { logHead, withoutMarks } from './phone-log/line.ts';
+import { hasSender } from './phone-log/sender.ts';
 import { detectUbuntuForm } from './ubuntu/ubuntu.ts';
 import { describeUnrecognized } from './unrecognized.ts';
 
@@ -15,22 +16,32 @@ export function sniffFormat(start: Buffer): SourceFormat | null {
   if (detectUbuntuForm(start) !== null) return 'ubuntu';
   const text = decodeStart(start);
   if (text === null) return null;
-  const app = sniffExport(text);
-  if (app !== null) return app;
-  const log = sniffLog(text);
-  if (log !== null) return log;
+  const known = sniffExport(text) ?? (OF_IPHONE.test(text) ? null : sniffLog(text));
+  if (known !== null) return known;
   if (/^\s*\{\s*["}]/.test(text)) return sniffJson(text);
   const lines = text.split(/\r?\n|\r/).filter((line) => line !== '');
-  const heads = lines.flatMap((line) => logHead(withoutMarks(line)) ?? []);
-  if (heads.length > 0 && heads.length >= lines.length / 4)
-    return heads.every(({ yearFirst, separator, rest }) => yearFirst && separator === '-' && rest.includes(': ')) &&
-      lines[0]!.startsWith('[')
-      ? 'signal'
-      : 'whatsapp';
+  const log = likelyLog(lines);
+  if (log !== null) return log;
   if (/^["\p{L}_][^\p{Nd}]*$/u.test(lines[0] ?? '') && isTable(lines)) return 'csv';
   if (describeUnrecognized(start) !== null) return null;
   if (isTable(lines)) return 'csv';
   return isDialogue(text) ? 'dialogue' : 'text';
+}
+
+/** Only WhatsApp's iPhones mark what the app writes. Its dates may be those of Signal's exporters. */
+const OF_IPHONE = /^\u200e?\[[^\]\n]*\] [^\n:]+: \u200e/m;
+
+/** A quarter of the lines begin messages of one form. Signal's name their hour and minute only. */
+function likelyLog(lines: string[]): 'whatsapp' | 'signal' | null {
+  const heads = lines
+    .flatMap((line) => logHead(withoutMarks(line)) ?? [])
+    .filter(({ usual, rest }) => usual || hasSender(rest));
+  if (heads.length === 0 || heads.length < lines.length / 4) return null;
+  const isSignal =
+    heads.every(({ form, rest }) => form === '[0-0-0 0:00]' && hasSender(rest)) &&
+    lines[0]!.startsWith('[') &&
+    !lines.some((line) => line.includes('\u200e'));
+  return isSignal && heads.every(({ yearAt }) => yearAt === 0) ? 'signal' : 'whatsapp';
 }
 
 function sniffJson(text: string): 'messenger' | 'telegram' | 'jsonl' | null {

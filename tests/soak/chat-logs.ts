@@ -15,6 +15,32 @@ const android =
 const iphone =
   '[1/30/19, 8:49:07\u202fPM] Ann: first\r\n\u200e[1/30/19, 8:50:00\u202fPM] Zoë: \u200eimage omitted\r\n[2/1/19, 8:51:00\u202fAM] Ann: second\r\nin two lines\r\n';
 const signal = '[2019-12-24, 12:23] Ann: first\n[2020-01-17, 21:49] Zoë: second\nin two lines\n';
+/** A log of a phone in another language, as its prefixes look there. */
+const phone = (prefix: (day: number) => string, placeholder: string): Buffer =>
+  Buffer.from(
+    [
+      [13, 'Zoë: first'],
+      [13, 'Ann: second\nin two lines'],
+      [14, `Zoë: ${placeholder}`],
+      [15, 'Ann: third 👍'],
+      [16, 'Zoë: last'],
+      [17, 'Ann: end'],
+    ]
+      .map(([day, text]) => `${prefix(Number(day))}${text}\n`)
+      .join(''),
+  );
+const phones: Record<string, Buffer> = {
+  french: phone((day) => `${day}.05.18 à 18:0${day - 13} - `, '<Médias omis>'),
+  arabic: phone(
+    (day) => `${day.toLocaleString('ar-EG')}‏/٥‏/٢٠١٨، ٦:٠${(day - 13).toLocaleString('ar-EG')} م - `,
+    '<الوسائط غير مدرجة>',
+  ),
+  japanese: phone((day) => `[令和元年5月${day}日 午後6:0${day - 13}:10] `, '\u200e画像は省略されました'),
+  'time first': phone((day) => `[下午6:0${day - 13}, 2018/5/${day}] `, '\u200e圖片已略去'),
+  'old iphone': phone((day) => `${day}/5/18, 6:0${day - 13}:10 PM: `, 'x'),
+  'without end': phone((day) => `${day}-05-18 18:0${day - 13}:10 `, 'x'),
+};
+
 const telegramMessages = ['first', ['second ', { type: 'link', text: 'https://a.b' }, ' and\non'], '', 'zoë 👍'].map(
   (text, id) => ({
     id,
@@ -75,6 +101,11 @@ export const CHAT_CORPORA: Corpus[] = [
     format: 'whatsapp',
     files: { 'chat.zip': zipOf({ '_chat.txt': iphone }), 'b.txt': Buffer.from(iphone) },
   },
+  ...Object.entries(phones).map(([language, log]): Corpus => ({
+    name: `whatsapp ${language}`,
+    format: 'whatsapp',
+    files: { 'a.txt': log },
+  })),
   { name: 'signal', format: 'signal', files: { 'a.txt': Buffer.from(signal) } },
   { name: 'telegram chat', format: 'telegram', files: { 'result.json': Buffer.from(JSON.stringify(chat, null, 1)) } },
   {

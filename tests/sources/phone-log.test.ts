@@ -77,27 +77,45 @@ test('Android: reads continuation lines, captions and app lines', async (t) => {
 test('infers whether the day or month comes first from all dates, else from their order, else guesses and reports it', async (t) => {
   const orderOf = async (...dates: string[]) => {
     const { tally, times } = await read(t, dates.map((date) => `${date}, 10:00 - Ann: x`).join('\n'));
-    return `${times[0]!.slice(0, 10)} ${[...tally.noticed.keys()].join().replace(/^.* form |, a clock of 24 hours/g, '')}`;
+    return [...tally.noticed]
+      .slice(0, 1)
+      .map(
+        ([what, { warning }]) =>
+          `${warning ? '! ' : ''}${times[0]!.slice(0, 10)} ${what.replace(/^.* form |, a clock of 24 hours|; set `.*|: set `.*/g, '')}`,
+      )
+      .join();
   };
   assert.equal(await orderOf('01/02/20', '03/04/20', '20/04/20'), '2020-02-01 day-month-year');
   assert.equal(await orderOf('01/02/20', '03/04/20', '04/20/20'), '2020-01-02 month-day-year');
   assert.equal(await orderOf('2020/01/02', '2020/03/04'), '2020-01-02 year-month-day');
+  const byTime = '; the order of its messages shows that';
+  assert.equal(await orderOf('01/02/20', '05/01/20'), `2020-01-02 month-day-year${byTime}`);
+  assert.equal(await orderOf('02/01/20', '01/05/20'), `2020-01-02 day-month-year${byTime}`);
+  assert.equal(await orderOf('19. 3. 25', '19. 3. 26', '19. 4. 1'), `2019-03-25 year-month-day${byTime}`);
+  assert.equal(await orderOf('10/03/05', '10/04/01', '10/04/09'), `2010-03-05 year-month-day${byTime}`);
+  const guess = '; that is a guess, for no date of it has a day above 12, nor does their order tell';
+  assert.equal(await orderOf('01.02.20'), `! 2020-02-01 day-month-year${guess}`);
+  assert.equal(await orderOf('01/02/20', '02/02/20', '03/02/20'), `! 2020-02-01 day-month-year${guess}`);
+  assert.equal(await orderOf('02/01/20', '02/02/20', '02/03/20'), `! 2020-02-01 month-day-year${guess}`);
   assert.equal(
-    await orderOf('01/02/20', '05/01/20'),
-    '2020-01-02 month-day-year; that is a guess, for no date of it has a day above 12',
-  );
-  assert.equal(
-    await orderOf('02/01/20', '01/05/20'),
-    '2020-01-02 day-month-year; that is a guess, for no date of it has a day above 12',
-  );
-  assert.equal(
-    await orderOf('01.02.20'),
-    '2020-02-01 day-month-year; that is a guess, for no date of it has a day above 12',
-  );
-  assert.match(
     await orderOf('20/01/20', '21/01/20', '01/20/20'),
-    /2020-01-20 day-month-year; but not all of its dates fit that/,
+    '! 2020-01-20 day-month-year; but not all of its dates fit that',
   );
+});
+
+test('reads dates in the order that is given', async (t) => {
+  for (const [dateOrder, day] of [
+    ['day-month-year', '2003-02-01'],
+    ['month-day-year', '2003-01-02'],
+    ['year-month-day', '2001-02-03'],
+  ] as const) {
+    const { times, tally } = await read(t, '01/02/03, 10:00 - Ann: x', { dateOrder });
+    assert.equal(times[0]!.slice(0, 10), day);
+    assert.deepEqual(
+      [...tally.noticed].map(([what, { warning }]) => [what, warning]),
+      [[`WhatsApp log with dates of the form ${dateOrder}, a clock of 24 hours, as \`dateOrder\` says`, undefined]],
+    );
+  }
 });
 
 test('converts times from the time zone of the phone', async (t) => {

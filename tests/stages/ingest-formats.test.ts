@@ -33,7 +33,7 @@ test('golden output of each log and table format: if it changes, raise the versi
   assert.deepEqual(
     { version: ingest.version, digests },
     {
-      version: 3,
+      version: 4,
       digests: {
         'ubuntu csv': 'aec41ead8014dd02',
         'ubuntu tsv': 'dc976e786256e35c',
@@ -42,6 +42,12 @@ test('golden output of each log and table format: if it changes, raise the versi
         irc: 'e2a1dfc80c59f21f',
         'whatsapp android': '7e5d85b2dfec8103',
         'whatsapp iphone': '5346b6c9c4a21920',
+        'whatsapp french': '4b3aa1cdc01d8ec1',
+        'whatsapp arabic': 'd8e9c657a090c8ff',
+        'whatsapp japanese': '691aca8d44ac3f01',
+        'whatsapp time first': '3c3e6641ba621ccb',
+        'whatsapp old iphone': '7110d77b320dcf06',
+        'whatsapp without end': 'f5ff40e77b55eca0',
         signal: 'ab6b11e0324707b9',
         'telegram chat': '23393f66f5cd86ab',
         'telegram account': '1db3a7f6e551eea9',

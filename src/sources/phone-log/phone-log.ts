@@ -2,22 +2,27 @@ import type { Conversation } from '../../artifacts/conversations.ts';
 import { foldNewlines, plainBreaks } from '../text/fold-newlines.ts';
 import { gatherMessages } from '../gather-messages.ts';
 import { zoneClock } from '../time/local-time.ts';
-import { dateOrderVote, logHead, withoutMarks, type DateOrder, type LogHead } from './line.ts';
+import { gregorianDay, type Day } from './calendars.ts';
+import type { DateOrderFound } from './date-order.ts';
+import { logHead, withoutMarks, type LogHead } from './line.ts';
+import { readSourceLines } from '../source-lines.ts';
+import { sentLine } from './sender.ts';
+import { surveyLog, type LogSurvey } from './survey.ts';
 import { plausibleTime } from '../time/plausible-time.ts';
 import type { SourceOptions } from '../source-options.ts';
 import type { Source } from '../source.ts';
 import { filesAt } from '../source-bytes.ts';
-import { readSourceLines } from '../source-lines.ts';
-import { drop, newTally, notice, skip, skipAll, type Tally } from '../tally.ts';
+import { drop, notice, skip, skipAll, warn, type Tally } from '../tally.ts';
 import type { TreeFile } from '../archive/tree-file.ts';
 import { sourceOfFiles } from '../units.ts';
-import { isSystemName, whatsappText, type Verdict } from './whatsapp-words.ts';
+import { whatsappText, type Verdict } from './whatsapp-words.ts';
 
 /**
  * Chats that a phone exported as text, one per file: WhatsApp's `30/01/19, 20:49 - Name: text` (Android) and
- * `[30/01/19, 20:49:07] Name: text` (iPhone), and Signal's `[2019-12-24, 12:23] Name: text`. A line without such a head
- * continues the message above. Each file is read twice, because only all of its dates together show whether the day or
- * the month comes first. Times are local times in `timeZone`.
+ * `[30/01/19, 20:49:07] Name: text` (iPhone) in any language, and Signal's `[2019-12-24, 12:23] Name: text`. A line
+ * without such a head continues the message above. Each file is read twice, because only all of its lines together show
+ * whether the day or the month comes first, who is a person, and what the app wrote. Times are local times in
+ * `timeZone`.
  */
 export async function phoneLogSource(
   path: string,
@@ -39,8 +44,9 @@ export async function phoneLogSource(
 interface LogMessage {
   head: LogHead;
   from: string;
-  /** with the original line breaks */
+  /** with the original line breaks and direction marks */
   text: string;
+  hasMarks: boolean;
   place: string;
 }
 
@@ -50,15 +56,16 @@ async function* readFile(
   options: SourceOptions,
   tally: Tally,
 ): AsyncGenerator<Conversation> {
-  const order = await detectDateOrder(file, app, tally);
-  const clock = zoneClock(options.timeZone);
+  const survey = await surveyLog(file, options.dateOrder);
+  reportSurvey(survey, app, file, tally);
+  const timeOf = messageTimes(survey, zoneClock(options.timeZone));
   const systemLines = options.messages.systemLines.map((line) => new RegExp(`^(?:${line})$`, 'u'));
   const gathering = gatherMessages(file.place || '1');
   let open = null as LogMessage | null;
   let begun = false;
   const close = (message: LogMessage | null): Conversation | null => {
     if (message === null) return null;
-    const verdict = textVerdict(message.text, systemLines, app, options);
+    const verdict = textVerdict(message, { survey, systemLines, app, options });
     if ('dropped' in verdict) {
       drop(tally, verdict.dropped);
       return null;
@@ -67,24 +74,25 @@ async function* readFile(
     tally.kept++;
     return gathering.add({
       from: message.from,
-      time: plausibleTime(messageTime(message.head, order, clock), tally, () => message.place),
+      time: plausibleTime(timeOf(message.head), tally, () => message.place),
       text,
     });
   };
   for await (const { text: raw, place } of readSourceLines(file, tally)) {
     const line = withoutMarks(raw);
-    const head = logHead(line);
+    const head = headOf(line, survey);
     if (head === null && open !== null && open.text.length < LONGEST_MESSAGE_CHARS) {
-      open.text += `\n${line}`;
+      open.text += `\n${raw}`;
+      open.hasMarks ||= raw !== line;
       continue;
     }
     const full = close(open);
     if (full) yield full;
     if (head === null && open === null && begun) continue; // continues a line of the app itself
     begun ||= head !== null;
-    if (head !== null) open = beginMessage(head, place, tally);
+    if (head !== null) open = beginMessage(head, { raw, line, place }, survey, tally);
     // A message that is too long continues as another message of the same sender.
-    else if (open !== null) open = { ...open, text: line, place };
+    else if (open !== null) open = { ...open, text: raw, hasMarks: raw !== line, place };
     if (open !== null) tally.read++;
     else if (head === null && line.trim() !== '')
       skip(tally, place, 'it stands in front of the first message', 'unreadable line');
@@ -96,73 +104,118 @@ async function* readFile(
 }
 
 const LONGEST_MESSAGE_CHARS = 2 ** 20;
-const LONGEST_NAME_CHARS = 100;
+
+function headOf(line: string, survey: LogSurvey): LogHead | null {
+  const head = logHead(line);
+  return head !== null && survey.begins(head) ? head : null;
+}
 
 /** Returns null, and counts the line as dropped, if the app itself wrote it. */
-function beginMessage(head: LogHead, place: string, tally: Tally): LogMessage | null {
-  const end = head.rest.indexOf(': ');
-  const from = head.rest.slice(0, Math.max(end, 0)).trim();
-  if (from === '' || from.length > LONGEST_NAME_CHARS || isSystemName(from)) {
+function beginMessage(
+  head: LogHead,
+  { raw, line, place }: { raw: string; line: string; place: string },
+  { senders }: LogSurvey,
+  tally: Tally,
+): LogMessage | null {
+  const sent = sentLine(head.rest, senders);
+  if (sent === null) {
     tally.read++;
     drop(tally, 'system line');
     return null;
   }
-  return { head, from: foldNewlines(from.replace(/^~ ?/, '')), text: head.rest.slice(end + 2), place };
+  const hasMarks = raw.length !== line.length;
+  const text = !hasMarks ? sent.text : markedEnd(raw, line.length - sent.text.length);
+  const from = foldNewlines(sent.from.startsWith('~') ? sent.from.replace(/^~ ?/, '') : sent.from);
+  return { head, from, text, hasMarks, place };
 }
 
-function textVerdict(
-  text: string,
-  systemLines: RegExp[],
-  app: 'WhatsApp' | 'Signal',
-  { messages }: SourceOptions,
-): Verdict {
-  const trimmed = text.replace(/\s+$/, '');
-  if (trimmed.trim() === '') return { dropped: 'empty' };
-  if (systemLines.some((line) => line.test(trimmed)) || ENCRYPTED.test(trimmed))
-    return messages.system === 'drop' ? { dropped: 'system line' } : { text: trimmed };
-  return app === 'WhatsApp' ? whatsappText(trimmed, messages) : { text: trimmed };
+/** The end of a line with marks, after this many other characters. */
+function markedEnd(raw: string, before: number): string {
+  let index = 0;
+  for (let passed = 0; passed < before; index++) if (withoutMarks(raw[index]!) !== '') passed++;
+  return raw.slice(index);
+}
+
+interface Judging {
+  survey: LogSurvey;
+  systemLines: RegExp[];
+  app: 'WhatsApp' | 'Signal';
+  options: SourceOptions;
+}
+
+function textVerdict({ head, text, hasMarks }: LogMessage, { survey, systemLines, app, options }: Judging): Verdict {
+  const trimmed = text.trimEnd();
+  const plain = hasMarks ? withoutMarks(trimmed) : trimmed;
+  if (plain.trim() === '') return { dropped: 'empty' };
+  if (systemLines.some((line) => line.test(plain)) || ENCRYPTED.test(plain))
+    return options.messages.system === 'drop' ? { dropped: 'system line' } : { text: plain };
+  return app === 'WhatsApp'
+    ? whatsappText(
+        { plain, marked: trimmed },
+        { inBrackets: head.form.endsWith(']'), placeholder: survey.placeholder },
+        options.messages,
+      )
+    : { text: plain };
 }
 
 /** iPhones write this line in the name of the chat. */
 const ENCRYPTED = /^Messages and calls are end-to-end encrypted\./;
 
-function messageTime(
-  { date: [a, b, c], hour, minute, second, half }: LogHead,
-  order: DateOrder,
-  clock: ReturnType<typeof zoneClock>,
-): number {
-  const [year, month, day] =
-    order === 'year-month-day' ? [a, b, c] : order === 'day-month-year' ? [c, b, a] : [c, a, b];
-  if (month < 1 || month > 12 || day < 1 || day > new Date(Date.UTC(2000 + (year % 100), month, 0)).getUTCDate())
-    return NaN;
-  const hours = half === null || hour > 12 ? hour : (hour % 12) + (half === 'pm' ? 12 : 0);
-  return clock({ year: year < 100 ? 2000 + year : year, month, day, hour: hours, minute, second });
+/** Converts the times of messages. It remembers the latest day, because a day has many messages. */
+function messageTimes(survey: LogSurvey, clock: ReturnType<typeof zoneClock>): (head: LogHead) => number {
+  let last: LogHead['date'] = [NaN, NaN, NaN];
+  let day: Day | null = null;
+  return (head) => {
+    const [a, b, c] = head.date;
+    if (a !== last[0] || b !== last[1] || c !== last[2]) {
+      const order = survey.orderOf(head);
+      day =
+        order === 'year-month-day'
+          ? gregorianDay(a, b, c)
+          : order === 'day-month-year'
+            ? gregorianDay(c, b, a)
+            : gregorianDay(c, a, b);
+      last = head.date;
+    }
+    if (day === null) return NaN;
+    const { year, month, day: dayOfMonth } = day;
+    return clock({
+      year,
+      month,
+      day: dayOfMonth,
+      hour: survey.halves.hourOf(head),
+      minute: head.minute,
+      second: head.second,
+    });
+  };
 }
 
-async function detectDateOrder(file: TreeFile, app: string, tally: Tally): Promise<DateOrder> {
-  const vote = dateOrderVote();
-  let heads = 0;
-  let twelveHour = 0;
-  for await (const { text } of readSourceLines(file, newTally())) {
-    const head = logHead(withoutMarks(text));
-    if (head === null) continue;
-    vote.add(head);
-    heads++;
-    if (head.half !== null) twelveHour++;
+/** Says how the dates were read, and warns of everything that was guessed. */
+function reportSurvey(survey: LogSurvey, app: string, file: TreeFile, tally: Tally): void {
+  const { heads, orders, halves, strays, firstStray } = survey;
+  if (heads === 0) return;
+  const hours = `a clock of ${halves.twelveHour() > heads / 2 ? 'twelve' : '24'} hours`;
+  for (const { order, certainty } of new Map(orders.map((found) => [found.order, found])).values()) {
+    const { say, doubt } = DOUBTS[certainty];
+    say(tally, `${app} log with dates of the form ${order}, ${hours}${doubt}`, file.place);
   }
-  const { order, certainty } = vote.result();
-  if (heads > 0) {
-    const doubt =
-      certainty === 'sure'
-        ? ''
-        : certainty === 'guess'
-          ? '; that is a guess, for no date of it has a day above 12'
-          : '; but not all of its dates fit that';
-    notice(
+  if (halves.unknown())
+    warn(
       tally,
-      `${app} log with dates of the form ${order}, a clock of ${twelveHour > heads / 2 ? 'twelve' : '24'} hours${doubt}`,
+      `${app} log with words for the halves of the day that nobody here knows: its hours may be wrong by twelve`,
       file.place,
     );
-  }
-  return order;
+  if (strays > 0)
+    notice(tally, 'line that begins like a message, but in another form than the others: read as text', firstStray);
 }
+
+const DOUBTS: Record<DateOrderFound['certainty'], { say: typeof warn; doubt: string }> = {
+  sure: { say: notice, doubt: '' },
+  given: { say: notice, doubt: ', as `dateOrder` says' },
+  'by time': { say: notice, doubt: '; the order of its messages shows that' },
+  guess: {
+    say: warn,
+    doubt: '; that is a guess, for no date of it has a day above 12, nor does their order tell: set `dateOrder`',
+  },
+  mixed: { say: warn, doubt: '; but not all of its dates fit that: set `dateOrder` if it is wrong' },
+};

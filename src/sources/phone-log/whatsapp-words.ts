@@ -1,61 +1,117 @@
 import type { MessageChoices } from '../source-options.ts';
+import { isAttached, isDeleted, isEdited, OMITTED } from './app-phrases.ts';
+import { withoutMarks } from './line.ts';
 
 /** The text of a message, possibly a placeholder, or the reason why the message is dropped. */
 export type Verdict = { text: string } | { dropped: string };
 
-/** Recognizes the English texts that WhatsApp writes instead of deleted messages, calls and media. */
-export function whatsappText(text: string, { unsent, calls, stickers, media, captions }: MessageChoices): Verdict {
-  const plain = text.replace(/ ?<This message was edited>$/, '');
-  if (/^(This message was deleted|You deleted this message)( by admin .*)?\.?$/.test(plain))
-    return unsent === 'drop' ? { dropped: 'unsent' } : { text: plain };
-  if (/^(Missed|Silenced|Declined)? ?(group )?(voice|video) call(,.*|\..*)?$/i.test(plain))
-    return placeholder(calls, 'call');
-  const [first, ...below] = plain.split('\n');
-  const kind = attachmentKind(first!);
-  if (kind === null) return { text: plain };
-  const caption = below.join('\n').trim();
-  if (caption !== '') return captions === 'keep' ? { text: caption } : { dropped: 'caption' };
-  return placeholder(kind === 'sticker' ? stickers : media, kind);
+/** A message as written, and without direction marks. */
+export interface Text {
+  plain: string;
+  marked: string;
 }
 
-/** Whether the text in the position of a name is really part of a line about the chat, written by the app. */
-export function isSystemName(name: string): boolean {
-  return SYSTEM.test(name) || /["“”«»]/.test(name);
+export interface AppMarks {
+  /** the prefix is in brackets, as of an iPhone, which puts U+200E before whatever the app itself writes */
+  inBrackets: boolean;
+  /** the phrase in place of media in this log */
+  placeholder: string | null;
 }
 
-const SYSTEM =
-  /\b(created (this )?group|changed (the|their|this|to)|added|removed|left|joined|pinned|turned (on|off)|You're now|security code)\b.*[ "]/;
+/**
+ * Recognizes what WhatsApp writes instead of deleted messages, calls and media: first by its form (U+200E in front, a
+ * phrase alone in angle brackets, the name of a file before parentheses), then by its words.
+ */
+export function whatsappText({ plain: whole, marked: text }: Text, marks: AppMarks, choices: MessageChoices): Verdict {
+  const byApp = marks.inBrackets && text.startsWith(LRM);
+  const plain = text.endsWith('>') ? withoutMarks(withoutEdit(text)) : whole;
+  if (isDeleted(plain)) return choices.unsent === 'drop' ? { dropped: 'unsent' } : { text: plain };
+  if (plain.includes('call') && CALL.test(plain)) return placeholder(choices.calls, 'call');
+  const [first = '', ...below] = plain.split('\n');
+  const [before, kind] = attachment(first, text, marks);
+  if (kind === null) {
+    if (!byApp) return { text: plain };
+    return choices.system === 'drop' ? { dropped: 'system line' } : { text: plain };
+  }
+  const caption = [before, ...below].join('\n').trim();
+  if (caption !== '') return choices.captions === 'keep' ? { text: caption } : { dropped: 'caption' };
+  return placeholder(kind === 'sticker' ? choices.stickers : choices.media, kind);
+}
+
+const LRM = '\u200e';
+
+const CALL = /^(Missed|Silenced|Declined)? ?(group )?(voice|video) call(,.*|\..*)?$/i;
 
 function placeholder(choice: 'drop' | 'placeholder', what: string): Verdict {
   return choice === 'drop' ? { dropped: what } : { text: `[${what}]` };
 }
 
-const OMITTED =
-  /^<?(media|image|photo|video|video note|audio|voice message|GIF|sticker|document|contact card|file)( message)? omitted>?$/i;
-const ATTACHED = /^<attached: (.+)>$|^(.+\.\w{2,5}) \(file attached\)$/i;
+/** Removes ` <This message was edited>`; with U+200E before it in any language. */
+function withoutEdit(text: string): string {
+  const [tag, mark, words] = /[ \u00a0]?(\u200e)?<([^<>\n]+)>$/.exec(text) ?? [];
+  if (tag === undefined || tag.length === text.length) return text;
+  const isEdit = isEdited(words!) || (mark !== undefined && !FILE_NAME.test(words!) && !OMITTED.test(words!));
+  return isEdit ? text.slice(0, -tag.length) : text;
+}
 
-function attachmentKind(line: string): string | null {
-  const omitted = OMITTED.exec(line)?.[1]!.toLowerCase();
-  if (omitted !== undefined)
-    return (
-      {
-        image: 'photo',
-        photo: 'photo',
-        'video note': 'video',
-        video: 'video',
-        audio: 'audio',
-        'voice message': 'audio',
-        gif: 'gif',
-        sticker: 'sticker',
-        document: 'file',
-        file: 'file',
-        'contact card': 'contact',
-      }[omitted] ?? 'media'
-    );
-  const attached = ATTACHED.exec(line);
-  if (!attached) return /\.(pdf|docx?|xlsx?|zip) • .*omitted$/i.test(line) ? 'file' : null;
-  const name = (attached[1] ?? attached[2])!.toUpperCase();
-  if (/STK-|\.WEBP$/.test(name)) return 'sticker';
+const FILE_NAME = /\.\w{2,5}$/;
+
+/** What was attached according to the first line of a message, and what its sender wrote before it on that line. */
+function attachment(
+  first: string,
+  text: string,
+  { inBrackets, placeholder: phrase }: AppMarks,
+): [before: string, kind: string | null] {
+  const byApp = text.startsWith(LRM);
+  const trimmed = first.trim();
+  const end = trimmed.at(-1);
+  if (end === ')') return fileAndNote(trimmed, byApp);
+  const english = end === 'd' || end === 'D' || end === '>' ? ENGLISH.exec(trimmed)?.[1]!.toLowerCase() : undefined;
+  if (english !== undefined) return ['', KINDS[english] ?? 'media'];
+  if (phrase !== null && trimmed === phrase) return ['', 'media'];
+  const [whole, before, attached] = end === '>' ? (TAGGED_FILE.exec(trimmed) ?? []) : [];
+  if (whole !== undefined && (byApp || before === '' || text.includes(`${LRM}<`))) return [before!, kindOf(attached!)];
+  if (trimmed.includes(' • ') && (DOCUMENT.test(trimmed) || (inBrackets && text.includes(` • ${LRM}`))))
+    return ['', 'file'];
+  if (inBrackets && byApp && OMITTED.test(trimmed)) return ['', 'media'];
+  return ['', null];
+}
+
+function fileAndNote(line: string, byApp: boolean): [before: string, kind: string | null] {
+  const [, name, note] = FILE_AND_NOTE.exec(line) ?? [];
+  const isAttachment = name !== undefined && (byApp || WHATSAPP_FILE.test(name) || isAttached(note!));
+  return ['', isAttachment ? kindOf(name) : null];
+}
+
+/** `photo`, `video`, … left out of an English export. */
+const ENGLISH =
+  /^<?(media|image|photo|video|video note|audio|voice message|GIF|sticker|document|contact card|file)( message)? omitted>?$/i;
+const KINDS: Record<string, string> = {
+  image: 'photo',
+  photo: 'photo',
+  'video note': 'video',
+  video: 'video',
+  audio: 'audio',
+  'voice message': 'audio',
+  gif: 'gif',
+  sticker: 'sticker',
+  document: 'file',
+  file: 'file',
+  'contact card': 'contact',
+};
+
+/** `IMG-20210803-WA0001.jpg (file attached)` */
+const FILE_AND_NOTE = /^(\S.*\.\w{2,5}) \(([^()]+)\)$/;
+/** Names that WhatsApp gives to files. */
+const WHATSAPP_FILE = /^[A-Z]{3}-\d{8}-WA\d{4,}\.\w{2,5}$/;
+/** `<attached: 00000012-PHOTO-2019-01-30-20-50-00.jpg>` */
+const TAGGED_FILE = /^(.*?) ?<[\p{L}\p{M} ]+[:：] ?([^<>]+\.\w{2,5})>$/u;
+/** `plan.pdf • 3 pages document omitted` */
+const DOCUMENT = /\.(pdf|docx?|xlsx?|pptx?|zip) • .*omitted$/i;
+
+function kindOf(file: string): string {
+  const name = file.toUpperCase();
+  if (/STK-|STICKER|\.WEBP$/.test(name)) return 'sticker';
   if (/IMG-|PHOTO|\.(JPE?G|PNG|HEIC)$/.test(name)) return 'photo';
   if (/GIF-/.test(name)) return 'gif';
   if (/VID-|VIDEO|\.(MP4|MOV|3GP)$/.test(name)) return 'video';

@@ -1,0 +1,110 @@
+import type { TreeFile } from '../archive/tree-file.ts';
+import { newTally } from '../tally.ts';
+import { dateOrderVote, type DateOrder, type DateOrderFound, type DateOrderVote } from './date-order.ts';
+import { halfClock, type HalfClock } from './half-clock.ts';
+import { logHead, withoutMarks, type LogHead } from './line.ts';
+import { readSourceLines } from '../source-lines.ts';
+import { countPlaceholder, topPlaceholder } from './placeholder.ts';
+import { countSender, newSenders, type Senders } from './sender.ts';
+
+/** What only all lines of a log together show. */
+export interface LogSurvey {
+  /** lines that begin messages */
+  heads: number;
+  /** lines that begin like messages, but in another form than the others: somebody pasted or typed them */
+  strays: number;
+  /** where the first of them stands */
+  firstStray: string;
+  /** Whether the line begins a message. */
+  begins(head: LogHead): boolean;
+  orderOf(head: LogHead): DateOrder;
+  /** the order of each notation of dates in the log, the commonest first */
+  orders: DateOrderFound[];
+  halves: HalfClock;
+  senders: Senders;
+  /** what the app writes in place of media, such as `<Media omitted>` */
+  placeholder: string | null;
+}
+
+/** Reads a whole log. `given` is the user's choice of the order of dates. */
+export async function surveyLog(file: TreeFile, given?: DateOrder): Promise<LogSurvey> {
+  const forms = new Map<string, Form>();
+  const votes = new Map<string, { vote: DateOrderVote; heads: number }>();
+  const halves = halfClock();
+  const senders = newSenders();
+  const placeholders = new Map<string, number>();
+  let counted: { vote: DateOrderVote; heads: number } | null = null;
+  let separator = '';
+  let yearAt: LogHead['yearAt'] = null;
+  for await (const { text, place } of readSourceLines(file, newTally())) {
+    const head = logHead(withoutMarks(text));
+    if (head === null) continue;
+    const isSent = countSender(head.rest, senders);
+    addForm(head, isSent, place, forms);
+    if (counted === null || head.separator !== separator || head.yearAt !== yearAt) {
+      ({ separator, yearAt } = head);
+      const notation = notationOf(head);
+      counted = votes.get(notation) ?? { vote: dateOrderVote(given), heads: 0 };
+      votes.set(notation, counted);
+    }
+    counted.vote.add(head);
+    counted.heads++;
+    halves.add(head);
+    countPlaceholder(head.rest, placeholders);
+  }
+  const accepted = acceptedForms(forms);
+  const strays = [...forms].filter(([form]) => !accepted.has(form)).map(([, form]) => form);
+  const byCount = [...votes].sort(([, a], [, b]) => b.heads - a.heads);
+  const found = new Map(byCount.map(([notation, { vote }]) => [notation, vote.result()]));
+  const only = [...found.values()][0]?.order ?? 'day-month-year';
+  return {
+    heads:
+      [...forms.values()].reduce((sum, { lines }) => sum + lines, 0) -
+      strays.reduce((sum, { lines }) => sum + lines, 0),
+    strays: strays.reduce((sum, { lines }) => sum + lines, 0),
+    firstStray: strays[0]?.first ?? '',
+    begins: ({ form }) => accepted.has(form),
+    orderOf: found.size === 1 ? () => only : (head) => found.get(notationOf(head))?.order ?? only,
+    orders: [...found.values()],
+    halves,
+    senders,
+    placeholder: topPlaceholder(placeholders),
+  };
+}
+
+interface Form {
+  lines: number;
+  /** lines with a colon after a name */
+  sent: number;
+  usual: boolean;
+  first: string;
+}
+
+function addForm({ form, usual }: LogHead, isSent: boolean, place: string, forms: Map<string, Form>): void {
+  let known = forms.get(form);
+  if (known === undefined) {
+    known = { lines: 0, sent: 0, usual, first: place };
+    if (forms.size < MOST_FORMS) forms.set(form, known);
+  }
+  known.lines++;
+  if (isSent) known.sent++;
+}
+
+const MOST_FORMS = 1000;
+
+/** Dates that share a separator and the place of the year share their order. */
+function notationOf({ separator, yearAt }: LogHead): string {
+  return `${separator}${yearAt}`;
+}
+
+/**
+ * An export has one form, and several exports in one file have several. What people paste or type has others, but few
+ * lines of it.
+ */
+function acceptedForms(forms: Map<string, Form>): Set<string> {
+  const most = Math.max(0, ...[...forms.values()].map(({ sent }) => sent));
+  const mostIsUsual = [...forms.values()].some(({ sent, usual }) => sent === most && usual);
+  const least = ({ usual }: Form): number => (usual ? (mostIsUsual ? most / 50 : most / 10) : most / 4);
+  const isAccepted = (form: Form): boolean => (most === 0 ? form.usual : form.sent > 0 && form.sent >= least(form));
+  return new Set([...forms].filter(([, form]) => isAccepted(form)).map(([name]) => name));
+}
