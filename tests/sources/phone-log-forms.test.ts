@@ -107,6 +107,15 @@ test('takes pasted or typed prefixes of another form for text, and says so', asy
   assert.deepEqual([two.lines.length, two.times], [3, ['2018-05-13T10:00', '2018-05-14T10:00', '2018-05-14T10:00']]);
 });
 
+test('warns where many lines begin with a date and time that cannot be read', async (t) => {
+  const lines = ['13/05/18, 10:00 - Ann: a', '13/05/18, 10:01 | Ben: b', '14/05/18, 10:02 | Ben: c'];
+  const { tally } = await read(t, lines);
+  assert.deepEqual(
+    [...tally.noticed].filter(([, { warning }]) => warning).map(([what, { first }]) => [what.slice(0, 37), first]),
+    [['line that begins with a date and time', '2']],
+  );
+});
+
 test('reads names with or without a space behind their colon', async (t) => {
   assert.deepEqual(
     (

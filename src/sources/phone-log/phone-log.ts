@@ -192,7 +192,7 @@ function messageTimes(survey: LogSurvey, clock: ReturnType<typeof zoneClock>): (
 
 /** Says how the dates were read, and warns of everything that was guessed. */
 function reportSurvey(survey: LogSurvey, app: string, file: TreeFile, tally: Tally): void {
-  const { heads, orders, halves, strays, firstStray } = survey;
+  const { heads, orders, halves, strays, firstStray, unread } = survey;
   if (heads === 0) return;
   const hours = `a clock of ${halves.twelveHour() > heads / 2 ? 'twelve' : '24'} hours`;
   for (const { order, certainty } of new Map(orders.map((found) => [found.order, found])).values()) {
@@ -204,6 +204,13 @@ function reportSurvey(survey: LogSurvey, app: string, file: TreeFile, tally: Tal
       tally,
       `${app} log with words for the halves of the day that nobody here knows: its hours may be wrong by twelve`,
       file.place,
+    );
+  // A few such lines are lists that somebody typed; many are messages.
+  if (unread.lines > 1 && unread.lines * 10 > heads)
+    warn(
+      tally,
+      'line that begins with a date and time that cannot be read: taken for text of the message above',
+      unread.first,
     );
   if (strays > 0)
     notice(tally, 'line that begins like a message, but in another form than the others: read as text', firstStray);

@@ -15,6 +15,8 @@ export interface LogSurvey {
   strays: number;
   /** where the first of them stands */
   firstStray: string;
+  /** lines that begin with a date and a time of day that cannot be read, and where the first of them stands */
+  unread: { lines: number; first: string };
   /** Whether the line begins a message. */
   begins(head: LogHead): boolean;
   orderOf(head: LogHead): DateOrder;
@@ -26,6 +28,10 @@ export interface LogSurvey {
   placeholder: string | null;
 }
 
+/** A numeric date, and a time of day soon after it. */
+const DATED =
+  /^\u200e?[[(]?\p{Nd}{1,4}\s?[./-]\s?\p{Nd}{1,2}\s?[./-]\s?\p{Nd}{1,4}(?!\p{Nd}).{1,24}?\p{Nd}{1,2}[:.]\p{Nd}{2}(?!\p{Nd})/u;
+
 /** Reads a whole log. `given` is the user's choice of the order of dates. */
 export async function surveyLog(file: TreeFile, given?: DateOrder): Promise<LogSurvey> {
   const forms = new Map<string, Form>();
@@ -33,12 +39,19 @@ export async function surveyLog(file: TreeFile, given?: DateOrder): Promise<LogS
   const halves = halfClock();
   const senders = newSenders();
   const placeholders = new Map<string, number>();
+  const unread = { lines: 0, first: '' };
   let counted: { vote: DateOrderVote; heads: number } | null = null;
   let separator = '';
   let yearAt: LogHead['yearAt'] = null;
   for await (const { text, place } of readSourceLines(file, newTally())) {
     const head = logHead(withoutMarks(text));
-    if (head === null) continue;
+    if (head === null) {
+      if (DATED.test(text)) {
+        unread.lines++;
+        unread.first ||= place;
+      }
+      continue;
+    }
     const isSent = countSender(head.rest, senders);
     addForm(head, isSent, place, forms);
     if (counted === null || head.separator !== separator || head.yearAt !== yearAt) {
@@ -66,6 +79,7 @@ export async function surveyLog(file: TreeFile, given?: DateOrder): Promise<LogS
     begins: ({ form }) => accepted.has(form),
     orderOf: found.size === 1 ? () => only : (head) => found.get(notationOf(head))?.order ?? only,
     orders: [...found.values()],
+    unread,
     halves,
     senders,
     placeholder: topPlaceholder(placeholders),

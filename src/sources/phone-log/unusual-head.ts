@@ -97,7 +97,7 @@ function tailOf(tail: string, isOpen: boolean): Tail | null {
     return { words: colon[1]!, end: ':', rest: colon[2]! };
   const half = LATIN_HALF.exec(tail);
   const name = half ? tail.slice(half[0].length) : tail;
-  return /^\s\S/.test(name) ? { words: half?.[0] ?? '', end: ' ', rest: name.slice(1) } : null;
+  return /^\s[^\s|>;,=/\\-]/.test(name) ? { words: half?.[0] ?? '', end: ' ', rest: name.slice(1) } : null;
 }
 
 const IN_BRACKETS = /^([^\p{Nd}:\]］]{0,24}?)[\]］]:?\s?(.*)$/su;
