@@ -1,4 +1,4 @@
-import type { LogHead } from './line.ts';
+import type { LogHead } from './log-head.ts';
 
 export type DateOrder = 'year-month-day' | 'day-month-year' | 'month-day-year';
 

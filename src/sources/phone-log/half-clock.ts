@@ -1,5 +1,5 @@
 import { halfDay, type HalfDay } from './half-days.ts';
-import type { LogHead } from './line.ts';
+import type { LogHead } from './log-head.ts';
 
 /** Tells the halves of the day on the clock of a log. */
 export interface HalfClock {

@@ -1,5 +1,5 @@
 import { halfDay } from './half-days.ts';
-import type { LogHead } from './line.ts';
+import type { LogHead } from './log-head.ts';
 import { numberOf } from './unicode-digits.ts';
 
 /**
