@@ -82,7 +82,8 @@ export interface StageContract<P extends TProperties = TProperties, R extends TP
   runtime: TObject<R>;
   /**
    * Params, by dotted path, that name files of the user's: a string, or a list of them, whose items are `code.0`,
-   * `code.1`. In the key, the names are replaced by the digests of the content.
+   * `code.1`. `*` stands for every element of a list: `sources.*.path` names `sources.0.path`, `sources.1.path`. In the
+   * key, the names are replaced by the digests of the content.
    */
   sources: string[];
   /** Where the files of a source are, if it is named by something other than their path; else null. */
@@ -92,8 +93,8 @@ export interface StageContract<P extends TProperties = TProperties, R extends TP
    * none.
    */
   sourceFiles?(param: string, path: string): string[] | null;
-  /** How to get a source that is missing. */
-  sourceHelp?(params: ValuesOf<P>): string;
+  /** How to get the source that `param` names, if it is missing. */
+  sourceHelp?(params: ValuesOf<P>, param: string): string;
   /** What else is missing on this machine, e.g. a program. Reported before anything runs. */
   lacks?(params: ValuesOf<P>, machine: Machine): ParamFault[];
   /**

@@ -65,6 +65,8 @@ function changed(before: PreImage, causes: Cause[]): PreImage {
 }
 
 function withValue(json: Json, [step = '', ...rest]: string[], value: Json | undefined): Json {
+  if (Array.isArray(json))
+    return json.map((element, i) => (String(i) === step ? withValue(element, rest, value) : element));
   const entries = Object.entries(isObject(json) ? json : {}).filter(([key]) => key !== step);
   const inner = isObject(json) && Object.hasOwn(json, step) ? json[step] : {};
   const replaced = rest.length ? withValue(inner ?? {}, rest, value) : value;
@@ -88,6 +90,55 @@ test('there are no changes if and only if the records are equal, and every chang
     }),
     { numRuns: 1000 },
   );
+});
+
+test('in a list of sources, the causes name the one that changed, came or went, without its path', () => {
+  const kind = { ...fakeKinds['fetch']!, sources: ['source', 'sources.*.path'] };
+  const reads = (given: Stage['params'], sources: Record<string, string>): PreImage =>
+    preImageOf(
+      { name: 's', kind: 'fetch', inputs: {}, params: given, runtime: {} },
+      kind,
+      {},
+      sources as Record<string, Digest>,
+      null,
+    );
+  const before = reads(
+    {
+      sources: [
+        { path: './a', format: 'x' },
+        { path: './b', format: 'y' },
+      ],
+    },
+    { 'sources.0.path': 'd0', 'sources.1.path': 'd1' },
+  );
+  assert.ok(!canonical(asJson(before)).includes('./'), 'no path in the record');
+  const wordsOf = (after: PreImage): string[] =>
+    planReasons(
+      { stage: { name: 's', kind: 'fetch', inputs: {}, params: {}, runtime: {} }, verdict: 'due' } as never,
+      changesBetween(before, after),
+    );
+  const moved = reads(
+    {
+      sources: [
+        { path: '/elsewhere', format: 'x' },
+        { path: './b', format: 'y' },
+      ],
+    },
+    { 'sources.0.path': 'd0', 'sources.1.path': 'd1' },
+  );
+  assert.deepEqual(wordsOf(moved), []);
+  const edited = reads(
+    {
+      sources: [
+        { path: './a', format: 'x' },
+        { path: './b', format: 'z' },
+      ],
+    },
+    { 'sources.0.path': 'd0', 'sources.1.path': 'd2' },
+  );
+  assert.deepEqual(wordsOf(edited), ['params.sources.1.format: "y" → "z"', 'sources.1.path: its content changed']);
+  const single = reads({ source: './a' }, { source: 'd0' });
+  assert.deepEqual(wordsOf(single).slice(1), ['source: added', 'sources.0.path: removed', 'sources.1.path: removed']);
 });
 
 test('names of built-in object properties can be params', () => {

@@ -149,7 +149,7 @@ async function findSources(stage: Stage, search: SourceSearch) {
         ...search.parsed.diagnosticAt(
           ['stages', stage.name, 'params', ...param.split('.')],
           found.fault,
-          kind?.sourceHelp?.(stage.params),
+          kind?.sourceHelp?.(stage.params, param),
         ),
         stage: stage.name,
       });

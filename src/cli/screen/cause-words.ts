@@ -81,7 +81,7 @@ function planLine(cause: Cause): string {
     case 'environment':
       return `environment.${cause.name}: ${changeText(cause, cutValue)}`;
     case 'source':
-      return `${cause.param}: its content changed`;
+      return `${cause.param}: ${cause.before === undefined ? 'added' : cause.after === undefined ? 'removed' : 'its content changed'}`;
     case 'input':
       return `input ${cause.port} changed`;
   }

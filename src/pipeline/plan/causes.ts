@@ -105,14 +105,19 @@ const inputCause = (
   after: Digest | null | undefined,
 ): InputCause => ({ kind: 'input', port, from: valueOf(makers, port) ?? null, before, after, causes: [] });
 
-/** Objects are compared value by value, everything else as a whole. */
+/** Objects, and lists of as many objects, are compared value by value, everything else as a whole. */
 function paramChanges(before: { [key: string]: Json }, after: { [key: string]: Json }, prefix = ''): Cause[] {
   return names(before, after).flatMap((name): Cause[] => {
     const [old, now, path] = [valueOf(before, name), valueOf(after, name), `${prefix}${name}`];
     if (isObject(old) && isObject(now)) return paramChanges(old, now, `${path}.`);
+    if (isListOfObjects(old) && isListOfObjects(now) && old.length === now.length)
+      return paramChanges(Object.fromEntries(old.entries()), Object.fromEntries(now.entries()), `${path}.`);
     return equal(old, now) ? [] : [{ kind: 'param', path, before: old, after: now }];
   });
 }
+
+const isListOfObjects = (value: Json | undefined): value is { [key: string]: Json }[] =>
+  Array.isArray(value) && value.every(isObject);
 
 /** `[name, before, after]` of each name whose value differs. */
 function changedEntries<Old, New>(

@@ -57,5 +57,10 @@ export function canonical(value: Json): string {
 
 function without(params: { [key: string]: Json }, [name, ...below]: string[]): { [key: string]: Json } {
   const { [name!]: value, ...rest } = params;
-  return below.length > 0 && isObject(value) ? { ...params, [name!]: without(value, below) } : rest;
+  if (below.length > 0 && isObject(value)) return { ...params, [name!]: without(value, below) };
+  if (below[0] !== '*' || !Array.isArray(value)) return rest;
+  return {
+    ...params,
+    [name!]: value.map((element) => (isObject(element) ? without(element, below.slice(1)) : element)),
+  };
 }
