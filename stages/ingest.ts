@@ -7,48 +7,40 @@
  */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  conversationLine,
-  openConversationsWriter,
-  type Conversation,
-  type ConversationsReport,
-} from '../src/artifacts/conversations.ts';
+import type { ConversationsReport } from '../src/artifacts/conversations.ts';
 import { replaceFile } from '../src/files/replace-file.ts';
 import { namelessPath } from '../src/files/nameless-path.ts';
-import { openParts } from '../src/artifacts/parts/parts.ts';
 import { FORMATS, type SourceFormat } from '../src/sources/format-names.ts';
 import { findSource, likelyFormat } from '../src/sources/formats.ts';
 import { mixedFormats, whatIsThere, type FormatCount } from '../src/sources/mixed-formats.ts';
-import type { Source } from '../src/sources/source.ts';
+import { severalSources, withinSource } from '../src/sources/several-sources.ts';
+import type { Source, Unit } from '../src/sources/source.ts';
 import { checkTally, type Tally } from '../src/sources/tally.ts';
-import { StageInputError, StageStopped } from '../src/pipeline/stage-kind.ts';
-import { newAccount, type Account } from './ingest/account.ts';
-import { VERSION, type Context } from './ingest/params.ts';
-import { readUnits, isCachingWorthwhile, type UnitReader } from './ingest/read-units.ts';
+import { StageInputError } from '../src/pipeline/stage-kind.ts';
+import type { Account } from './ingest/account.ts';
+import { convert } from './ingest/convert.ts';
+import type { Context } from './ingest/params.ts';
 import { reportPage } from './ingest/report-page.ts';
-import { likelyOwner, shapeConversations } from './ingest/shape-conversations.ts';
+import { likelyOwner } from './ingest/shape-conversations.ts';
 import { hidesAnything } from './ingest/shape-params.ts';
-import { addToStatistics, peopleInOrder } from './ingest/statistics.ts';
-import { megabytes } from './read-progress.ts';
+import { givenSources, type GivenSource } from './ingest/source-params.ts';
+import { peopleInOrder } from './ingest/statistics.ts';
 import { counted, withCommas } from '../src/numbers/counted.ts';
 
 export async function run(context: Context): Promise<void> {
-  const { outDir, emit, signal } = context;
-  const opened = await openSource(context);
-  const { source } = opened;
-  const account = newAccount(Date.now() + DAY_MS);
+  const { outDir, emit } = context;
+  const { source, opened } = await openSources(context);
+  const format = context.params.sources ? null : opened[0]!.format;
+  const placeOf = ({ files: [first], source: number }: Unit): string =>
+    placeIn(opened[number ?? 0]!.given.named, first?.place ?? '');
+  const { account, found, writer } = await convert(source, { format, placeOf }, context);
   const { tally, counts, statistics } = account;
-  const progress = progressOf(source, tally, emit);
-  const writer = openConversationsWriter(outDir);
   try {
-    for await (const lines of linesOf(opened, account, context)) {
-      if (signal.aborted) throw new StageStopped();
-      writer.appendLines(lines);
-      progress();
-    }
     checkTally(tally);
     noteRemarks(tally, context);
     warnOfSkipped(tally, context);
+    if (opened.length > 1)
+      for (const [number, one] of opened.entries()) if (!found.has(number)) throw await emptySourceError(one);
     if (account.conversations === 0) throw await noConversationsError(opened, tally, context);
   } catch (error) {
     writer.abandon();
@@ -71,105 +63,79 @@ export async function run(context: Context): Promise<void> {
     }),
   );
   writer.close(report);
-  progress('last');
   emit({ kind: 'note', text: totals(report) });
 }
 
-/** The lines of conversations.jsonl. Those of unchanged files come from the cache. */
-async function* linesOf(
-  { source, format }: Opened,
-  account: Account,
-  { params, partsDir, emit }: Context,
-): AsyncGenerator<string | Uint8Array> {
-  const parts =
-    source.units && !hidesAnything(params) && isCachingWorthwhile(source.files) ? openParts(partsDir) : null;
-  if (!parts || !source.units) {
-    yield* shapedLines(source.read(account.tally), params, account);
-    return;
-  }
-  const { source: _, ...choices } = params;
-  let cached = 0;
-  const reader: UnitReader = {
-    parts,
-    about: ['ingest', VERSION, { ...choices, format }],
-    linesOf: (unit, files, unitAccount) => shapedLines(unit.read(files, unitAccount.tally), params, unitAccount),
-  };
-  try {
-    yield* readUnits(await source.units(account.tally), account, reader, (files) => (cached += files));
-  } finally {
-    parts.close();
-  }
-  if (cached > 0)
-    emit({
-      kind: 'note',
-      text: `${withCommas(cached)} of ${counted(source.files.length, 'file')} unchanged: used their cached conversations`,
-    });
-}
-
-async function* shapedLines(
-  threads: AsyncIterable<Conversation>,
-  params: Context['params'],
-  account: Account,
-): AsyncGenerator<string> {
-  for await (const conversation of shapeConversations(threads, params, account)) {
-    addToStatistics(account.statistics, conversation);
-    account.conversations++;
-    yield conversationLine(conversation);
-  }
-}
-
-interface Opened {
+interface OpenedSource {
+  given: GivenSource;
+  path: string;
   source: Source;
   format: SourceFormat;
 }
 
+async function openSources(context: Context): Promise<{ source: Source; opened: OpenedSource[] }> {
+  const opened: OpenedSource[] = [];
+  for (const given of givenSources(context.params)) opened.push(await openSource(given, context));
+  if (!context.params.sources) return { source: opened[0]!.source, opened };
+  const abouts = opened.map(({ given: { param: _, named: __, ...options }, format }) => ({ ...options, format }));
+  return {
+    source: severalSources(
+      opened.map(({ source }) => source),
+      abouts,
+    ),
+    opened,
+  };
+}
+
 /** Finds the files to read. Throws a StageInputError if the source is missing or may not be read. */
-async function openSource(context: Context): Promise<Opened> {
-  const { params, sources } = context;
-  const path = sources['source']!;
+async function openSource(given: GivenSource, context: Context): Promise<OpenedSource> {
+  const { param, named, format: _, ...options } = given;
+  const path = context.sources[param]!;
   try {
     statSync(path);
-    const format = await formatOf(context);
-    return { source: await findSource(format, path, params), format };
+    const format = await formatOf(given, context);
+    const { ubuntu, messages } = context.params;
+    const source = await findSource(format, path, { ...options, messages, ubuntu });
+    return { given, path, source, format };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
     if (code !== 'ENOENT')
       throw new StageInputError(
-        `cannot read the source ${params.source} (${code}: ${path})`,
+        `cannot read the source ${named} (${code}: ${path})`,
         'check that you have permission to read it and everything in it',
       );
     throw new StageInputError(
-      `source ${params.source} does not exist (${path})`,
-      'set `source` to the file or folder with your chats',
+      `source ${named} does not exist (${path})`,
+      `set \`${param}\` to the file or folder with your chats`,
     );
   }
 }
 
-async function formatOf(context: Context): Promise<SourceFormat> {
-  const { params, sources, emit } = context;
-  if (params.format !== 'auto') return params.format;
-  const likely = await likelyFormat(sources['source']!);
-  if (likely === null) throw await unrecognizedError(context);
-  const mixed = await mixedFormats(sources['source']!, likely);
-  if (mixed.length > 0) throw mixedError(params.source, mixed);
-  if (likely === 'csv' && params.columns === undefined)
+async function formatOf(
+  { param, named, format, columns }: GivenSource,
+  { sources, emit }: Context,
+): Promise<SourceFormat> {
+  const path = sources[param]!;
+  if (format !== 'auto') return format;
+  const likely = await likelyFormat(path);
+  if (likely === null) throw await unrecognizedError(named, path);
+  const mixed = await mixedFormats(path, likely);
+  if (mixed.length > 0) throw mixedError(named, mixed);
+  if (likely === 'csv' && columns === undefined)
     throw new StageInputError(
-      `${params.source} looks like a table`,
+      `${named} looks like a table`,
       'set `format: csv` and name its columns, for example `columns: { from: name, time: date, text: message }`',
     );
-  emit({ kind: 'note', text: `${params.source} looks like \`format: ${likely}\`` });
+  emit({ kind: 'note', text: `${named} looks like \`format: ${likely}\`` });
   return likely;
 }
 
-async function unrecognizedError({ params, sources }: Context): Promise<StageInputError> {
-  const found = await whatIsThere(sources['source']!);
+async function unrecognizedError(named: string, path: string): Promise<StageInputError> {
+  const found = await whatIsThere(path);
   return found === null
-    ? new StageInputError(
-        `cannot detect the format of ${params.source}`,
-        `set \`format\` to one of ${FORMATS.join(', ')}`,
-      )
-    : new StageInputError(`cannot detect the format of ${params.source}: it looks like ${found.saw}`, found.help);
+    ? new StageInputError(`cannot detect the format of ${named}`, `set \`format\` to one of ${FORMATS.join(', ')}`)
+    : new StageInputError(`cannot detect the format of ${named}: it looks like ${found.saw}`, found.help);
 }
 
 /** Reading only the files of one format would lose the others without anybody noticing. */
@@ -180,38 +146,56 @@ function mixedError(source: string, mixed: FormatCount[]): StageInputError {
   );
   return new StageInputError(
     `${source} holds more than one format: ${each.join('; ')}`,
-    'give each format a folder and an `ingest` stage of its own, or set `format` to read only the files of one',
+    'give each format a folder of its own and name them all in `sources`, or set `format` to read only the files of one',
   );
 }
 
 /** An empty export is an error: it must not silently become an empty data set. */
 async function noConversationsError(
-  { source, format }: Opened,
-  tally: Tally,
-  { params, sources }: Pick<Context, 'params' | 'sources'>,
+  opened: OpenedSource[],
+  { read, dropped, skipped }: Tally,
+  { params }: Context,
 ): Promise<StageInputError> {
-  const path = sources['source']!;
-  const [first] = tally.skipped.first;
+  const files = opened.reduce((sum, { source }) => sum + source.files.length, 0);
+  const [first] = skipped.first;
   const finding =
-    source.files.length === 0 && tally.read === 0
+    files === 0 && read === 0
       ? 'nothing in it has this format'
-      : `${counted(source.files.length, 'file')} read, ${counted(tally.read, 'record')} found, none kept${dropReasons(tally.dropped)}${first ? `; ${placeIn(params.source, first.place)}: ${first.reason}` : ''}`;
+      : `${counted(files, 'file')} read, ${counted(read, 'record')} found, none kept${dropReasons(dropped)}${first ? `; ${shownPlace(first.place, params)}: ${first.reason}` : ''}`;
+  const named = opened.map(({ given }) => given.named).join(', ');
+  return new StageInputError(
+    `no conversations in ${named}: ${finding}`,
+    opened.length === 1 ? await formatHint(opened[0]!) : undefined,
+  );
+}
+
+/** One of several sources has nothing: its format is probably wrong. */
+async function emptySourceError(opened: OpenedSource): Promise<StageInputError> {
+  const { given, source } = opened;
+  const finding =
+    source.files.length === 0
+      ? 'nothing in it has this format'
+      : `${counted(source.files.length, 'file')} read, but no messages found`;
+  return new StageInputError(
+    `no conversations in ${given.named} (${given.param}): ${finding}`,
+    await formatHint(opened),
+  );
+}
+
+async function formatHint({ path, source, format }: OpenedSource): Promise<string> {
   const likely = await likelyFormat(path);
+  if (likely !== null && likely !== format) return `it looks like \`format: ${likely}\``;
   const unknown = likely === null ? await whatIsThere(path) : null;
-  const hint =
-    unknown !== null
-      ? `it looks like ${unknown.saw}; ${unknown.help}`
-      : likely !== null && likely !== format
-        ? `it looks like \`format: ${likely}\``
-        : `\`format: ${format}\` looks for ${source.looksFor}`;
-  return new StageInputError(`no conversations in ${params.source}: ${finding}`, hint);
+  return unknown !== null
+    ? `it looks like ${unknown.saw}; ${unknown.help}`
+    : `\`format: ${format}\` looks for ${source.looksFor}`;
 }
 
 function noteRemarks({ noticed }: Tally, { params, emit }: Context): void {
   for (const [remark, { count, first, warning, example }] of noticed)
     emit({
       kind: warning ? 'warning' : 'note',
-      text: `${placeIn(params.source, first)}: ${remark}${example === undefined ? '' : `, such as "${example}"`}${count === 1 ? '' : ` (and ${withCommas(count - 1)} more)`}`,
+      text: `${shownPlace(first, params)}: ${remark}${example === undefined ? '' : `, such as "${example}"`}${count === 1 ? '' : ` (and ${withCommas(count - 1)} more)`}`,
     });
 }
 
@@ -219,11 +203,11 @@ function warnOfSkipped({ skipped, future }: Tally, { params, emit }: Context): v
   if (future.messages > 0)
     emit({
       kind: 'warning',
-      text: `${counted(future.messages, 'message')} dated in the future, the first at ${placeIn(params.source, future.first)}: either a clock or the unit of time is wrong`,
+      text: `${counted(future.messages, 'message')} dated in the future, the first at ${shownPlace(future.first, params)}: either a clock or the unit of time is wrong`,
     });
   const named = skipped.first.slice(0, WARNINGS);
   for (const { place, reason } of named)
-    emit({ kind: 'warning', text: `skipped ${placeIn(params.source, place)}: ${reason}` });
+    emit({ kind: 'warning', text: `skipped ${shownPlace(place, params)}: ${reason}` });
   if (named.some(({ place }) => namelessPath(place) !== place))
     emit({ kind: 'note', text: 'report.json has the full names of files' });
   const more = skipped.count - named.length;
@@ -232,6 +216,12 @@ function warnOfSkipped({ skipped, future }: Tally, { params, emit }: Context): v
       kind: 'warning',
       text: `skipped ${counted(more, 'more file or line', 'more files or lines')}: see report.json`,
     });
+}
+
+/** A place as the user knows it: with the path of its source. */
+function shownPlace(place: string, { source, sources }: Context['params']): string {
+  const within = sources && withinSource(place);
+  return within ? placeIn(sources[within.number]!.path, within.rest) : placeIn(source ?? '', place);
 }
 
 /** `12` is a line of the source itself, `a/b.jsonl:12` a line of a file in it. */
@@ -272,17 +262,4 @@ function dropReasons(dropped: Record<string, number>): string {
   return `; dropped ${withCommas(sum)} (${reasons.map(([reason, records]) => `${withCommas(records)} ${reason}`).join(', ')})`;
 }
 
-function progressOf(source: Source, tally: Tally, emit: Context['emit']): (last?: 'last') => void {
-  const total = source.files.reduce((sum, { bytes }) => sum + bytes, 0);
-  let next = Date.now() + PROGRESS_MS;
-  return (last) => {
-    if (!last && Date.now() < next) return;
-    next = Date.now() + PROGRESS_MS;
-    const note = `${counted(tally.kept, 'message')} from ${counted(tally.filesRead, 'file')} of ${withCommas(source.files.length)}`;
-    emit({ kind: 'progress', done: megabytes(tally.bytesRead), total: megabytes(total), unit: 'MB', note });
-  };
-}
-
 const WARNINGS = 10;
-const PROGRESS_MS = 500;
-const DAY_MS = 86_400_000;

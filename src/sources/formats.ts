@@ -12,7 +12,6 @@ import { jsonlSource } from './tables/jsonl.ts';
 import { hasMessengerThreads, messengerSource } from './messenger/messenger.ts';
 import { phoneLogSource } from './phone-log/phone-log.ts';
 import type { SourceOptions } from './source-options.ts';
-import { sampledSource } from './sample-conversations.ts';
 import { sniffFormat } from './sniff-format.ts';
 import { filesAt, fileStart } from './source-bytes.ts';
 import type { Source } from './source.ts';
@@ -29,11 +28,6 @@ import { ubuntuSource } from './ubuntu/ubuntu.ts';
 
 /** Finds the files that the format would read at `path`, which must exist. */
 export async function findSource(format: SourceFormat, path: string, options: SourceOptions): Promise<Source> {
-  const source = await openSource(format, path, options);
-  return options.sample ? sampledSource(source, options.sample) : source;
-}
-
-async function openSource(format: SourceFormat, path: string, options: SourceOptions): Promise<Source> {
   switch (format) {
     case 'messenger':
     case 'instagram':

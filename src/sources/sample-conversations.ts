@@ -1,7 +1,6 @@
 import type { Conversation } from '../artifacts/conversations.ts';
 import { conversationHash } from './conversation-hash.ts';
-import type { Source } from './source.ts';
-import { drop, newTally } from './tally.ts';
+import { drop, newTally, type Tally } from './tally.ts';
 
 /** Exactly one of `conversations` and `bytes` is set. */
 export interface Sample {
@@ -12,27 +11,25 @@ export interface Sample {
 }
 
 /**
- * A random sample of a source's conversations: those with the lowest hashes of seed and content. So the order of files
- * does not matter, and a conversation stays in the sample when others are added, unless the limit pushes it out. Reads
- * the source twice: first to find the limit, then to return the conversations below it.
+ * A random sample of conversations: those with the lowest hashes of seed and content. So the order of files does not
+ * matter, and a conversation stays in the sample when others are added, unless the limit pushes it out. Reads
+ * everything twice: first to find the limit, then to return the conversations below it.
  */
-export function sampledSource(source: Source, sample: Sample): Source {
-  const { units: _, ...whole } = source; // a unit alone cannot tell which of its conversations are in the sample
-  return {
-    ...whole,
-    files: source.files.map((file) => ({ ...file, bytes: file.bytes * 2 })),
-    async *read(tally) {
-      const first = newTally();
-      const limit = await hashLimit(source.read(first), sample);
-      tally.bytesRead += first.bytesRead;
-      for await (const conversation of source.read(tally)) {
-        if (sampleHash(conversation, sample.seed) <= limit) yield conversation;
-        else {
-          tally.kept -= conversation.messages.length;
-          drop(tally, 'not in the sample', conversation.messages.length);
-        }
+export function sampledConversations(
+  read: (tally: Tally) => AsyncIterable<Conversation>,
+  sample: Sample,
+): (tally: Tally) => AsyncGenerator<Conversation> {
+  return async function* sampled(tally) {
+    const first = newTally();
+    const limit = await hashLimit(read(first), sample);
+    tally.bytesRead += first.bytesRead;
+    for await (const conversation of read(tally)) {
+      if (sampleHash(conversation, sample.seed) <= limit) yield conversation;
+      else {
+        tally.kept -= conversation.messages.length;
+        drop(tally, 'not in the sample', conversation.messages.length);
       }
-    },
+    }
   };
 }
 

@@ -1,7 +1,6 @@
 import type { Columns } from './tables/columns.ts';
 import type { DialogueRules } from './ubuntu/dialogue-rules.ts';
 import type { Section } from './messenger/layout.ts';
-import type { Sample } from './sample-conversations.ts';
 
 /** The user's options for reading chats. Their defaults are in the schema of the ingest stage. */
 export interface SourceOptions {
@@ -16,7 +15,6 @@ export interface SourceOptions {
   documentEnd?: string;
   /** for the Ubuntu corpus: which dialogues to keep */
   ubuntu: DialogueRules;
-  sample?: Sample;
 }
 
 /** How to treat messages that are not plain text. Dropped messages are counted by reason. */

@@ -30,6 +30,10 @@ export interface Unit {
   files: TreeFile[];
   /** what else determines the conversations, besides the names and content of the files */
   about?: unknown;
+  /** The exports that the files are from. An export has every chat once, so units of one export have no copies. */
+  exports?: string[];
+  /** the number of its source, if there are several */
+  source?: number;
   /** `files` are those of the unit, possibly with their content already in memory. */
   read(files: TreeFile[], tally: Tally): AsyncGenerator<Conversation>;
 }

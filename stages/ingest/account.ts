@@ -1,4 +1,10 @@
 import { addTally } from '../../src/sources/add-tally.ts';
+import {
+  fromStored,
+  toStored,
+  type Fingerprints,
+  type StoredFingerprints,
+} from '../../src/sources/overlaps/fingerprints.ts';
 import { newTally, type Tally } from '../../src/sources/tally.ts';
 import { addCounts, newCounts, type ShapeCounts } from './shape-conversations.ts';
 import { addStatistics, newStatistics, type Statistics } from './statistics.ts';
@@ -9,6 +15,8 @@ export interface Account {
   counts: ShapeCounts;
   statistics: Statistics;
   conversations: number;
+  /** of a unit that is compared with others; null for a whole source */
+  prints: Fingerprints | null;
 }
 
 /** Messages dated later than `after` (milliseconds since 1970) count as dated in the future. */
@@ -17,6 +25,7 @@ export const newAccount = (after: number): Account => ({
   counts: newCounts(),
   statistics: newStatistics(),
   conversations: 0,
+  prints: null,
 });
 
 /** Adds the account of the next unit, as if the unit had been read together with the ones before it. */
@@ -36,23 +45,26 @@ interface StoredAccount {
   shaped: Stored<ShapeCounts>;
   statistics: Stored<Statistics>;
   conversations: number;
+  prints: StoredFingerprints | null;
 }
 
-export function accountToJson({ tally, counts, statistics, conversations }: Account): string {
+export function accountToJson({ tally, counts, statistics, conversations, prints }: Account): string {
   return JSON.stringify({
     tally: { ...tally, noticed: [...tally.noticed] },
     shaped: { ...counts, threadsOf: [...counts.threadsOf] },
     statistics: { ...statistics, months: [...statistics.months], people: [...statistics.people] },
     conversations,
+    prints: prints && toStored(prints),
   } satisfies StoredAccount);
 }
 
 export function accountFromJson(text: string): Account {
-  const { tally, shaped: counts, statistics, conversations } = JSON.parse(text) as StoredAccount;
+  const { tally, shaped: counts, statistics, conversations, prints } = JSON.parse(text) as StoredAccount;
   return {
     tally: { ...tally, noticed: new Map(tally.noticed) },
     counts: { ...counts, threadsOf: new Map(counts.threadsOf) },
     statistics: { ...statistics, months: new Map(statistics.months), people: new Map(statistics.people) },
     conversations,
+    prints: prints && fromStored(prints),
   };
 }

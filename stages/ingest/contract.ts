@@ -3,6 +3,7 @@ import { defineContract } from '../../src/pipeline/define-contract.ts';
 import { checkMessageParams } from './message-params.ts';
 import { VERSION, params } from './params.ts';
 import { checkShapeParams } from './shape-params.ts';
+import { checkSourceParams, givenSources } from './source-params.ts';
 import { sourceFiles } from './source-files.ts';
 import { checkTableParams } from './table-params.ts';
 
@@ -11,11 +12,16 @@ export const contract = defineContract({
   version: VERSION,
   summary: 'reads chats (Messenger, WhatsApp, Telegram, LINE, Ubuntu corpus, tables, text …) into conversations',
   params,
-  sources: ['source'],
+  sources: ['source', 'sources.*.path'],
   sourceFiles,
-  sourceHelp: ({ format }) => SOURCE_HELP[format],
+  sourceHelp: (params, param) => SOURCE_HELP[givenSources(params).find((given) => given.param === param)!.format],
   output: 'conversations',
-  check: (params) => [...checkMessageParams(params), ...checkTableParams(params), ...checkShapeParams(params)],
+  check: (params) => [
+    ...checkSourceParams(params),
+    ...checkMessageParams(params),
+    ...checkTableParams(params),
+    ...checkShapeParams(params),
+  ],
   run: async (context) => (await import('../ingest.ts')).run(context),
 });
 

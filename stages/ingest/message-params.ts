@@ -14,17 +14,6 @@ export const messageParams = {
     description:
       'time zone of dates that state none (HTML exports, exports from a phone, tables), by its IANA name, such as Europe/Sofia',
   }),
-  dateOrder: Type.Optional(
-    Type.Unsafe<'day-month-year' | 'month-day-year' | 'year-month-day'>(
-      Type.Union(
-        ['day-month-year', 'month-day-year', 'year-month-day'].map((order) => Type.Literal(order)),
-        {
-          description:
-            'order of day, month and year in numeric dates, such as 01/02/2023; without it, all dates of a file together tell the order, and the run warns if they do not',
-        },
-      ),
-    ),
-  ),
   messages: closedObject(
     {
       sections: Type.Array(Type.Union(SECTIONS.map((section) => Type.Literal(section))), {

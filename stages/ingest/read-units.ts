@@ -10,6 +10,8 @@ export interface UnitReader {
   about: unknown;
   /** One unit's lines of conversations.jsonl. Adds to `account` while they are read. */
   linesOf(unit: Unit, files: TreeFile[], account: Account): AsyncIterable<string>;
+  /** Called after each unit, in order, with the account that its lines were added to. */
+  onUnit(unit: Unit, account: Account, from: 'file' | 'cache'): void;
 }
 
 /** Whether looking up cached units can be faster than reading the source. */
@@ -19,26 +21,21 @@ export function isCachingWorthwhile(files: SourceFile[]): boolean {
 
 /**
  * The lines of all units in order; a cached unit's lines come in one buffer. The cache holds the result of each unit:
- * its lines after all filtering, and its account. It is used again for a unit with the same files. `onCached` gets the
- * number of files of each unit found in the cache.
+ * its lines after all filtering, and its account. It is used again for a unit with the same files.
  */
-export async function* readUnits(
-  units: Unit[],
-  account: Account,
-  reader: UnitReader,
-  onCached: (files: number) => void,
-): AsyncGenerator<string | Buffer> {
+export async function* readUnits(units: Unit[], account: Account, reader: UnitReader): AsyncGenerator<string | Buffer> {
   for (const unit of units) {
     const content = isWorthwhile(unit) ? await contentOf(unit.files) : null;
     if (content === null) {
       yield* reader.linesOf(unit, unit.files, account);
+      reader.onUnit(unit, account, 'file');
       continue;
     }
     const name = unitPartName(unit, content, reader);
     const part = findPart(name, reader);
-    if (part !== null) onCached(unit.files.length);
     const { account: unitAccount, lines } = part ?? (await readAndCache(unit, content, name, account, reader));
     addAccount(account, unitAccount);
+    reader.onUnit(unit, unitAccount, part === null ? 'file' : 'cache');
     yield lines;
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Conversation, Message } from '../../src/artifacts/conversations.ts';
+import { withinSource } from '../../src/sources/several-sources.ts';
 import { splitOnSilence } from '../../src/sources/split-on-silence.ts';
 import { drop, type Tally } from '../../src/sources/tally.ts';
 import { judgesMessages, messageRule } from './keep-message.ts';
@@ -169,8 +170,10 @@ function threadRule(keep: Shape['keep']): (id: string, people: Set<string>) => s
   const [only, not] = [keep.threads.map(glob), keep.notThreads.map(glob)];
   const among = new Set(keep.onlyAmong);
   return (id, people) => {
-    if (not.some((pattern) => pattern.test(id)) || (only.length > 0 && !only.some((pattern) => pattern.test(id))))
-      return 'thread not wanted';
+    // With several sources, `sources.0/` precedes the id.
+    const ids = [id, withinSource(id)?.rest ?? id];
+    const matches = (patterns: RegExp[]): boolean => patterns.some((pattern) => ids.some((form) => pattern.test(form)));
+    if (matches(not) || (only.length > 0 && !matches(only))) return 'thread not wanted';
     if (!keep.groups && people.size > 2) return 'group';
     return among.size > 0 && [...people].some((name) => !among.has(name)) ? 'third parties' : null;
   };

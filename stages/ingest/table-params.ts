@@ -24,13 +24,6 @@ export const tableParams = {
       },
     ),
   ),
-  documentEnd: Type.Optional(
-    Type.String({
-      minLength: 1,
-      description:
-        "for format text: a mark that ends a document, such as <|endoftext|>; gpt-2-simple's <|startoftext|> in front of a document is then left out. Without it, two blank lines end a conversation",
-    }),
-  ),
   ubuntu: closedObject(
     {
       minTurns: Type.Integer({
@@ -94,27 +87,11 @@ export const tableParams = {
 
 /** Rules that a schema cannot express. */
 export function checkTableParams({
-  format,
-  columns,
-  documentEnd,
   sample,
 }: {
-  format: string;
-  columns?: object;
-  documentEnd?: string;
   sample?: { conversations?: number; bytes?: number };
 }): { path: string; message: string }[] {
-  const faults: { path: string; message: string }[] = [];
-  if (format === 'csv' && columns === undefined)
-    faults.push({
-      path: 'columns',
-      message: 'format csv needs the names of its columns, such as columns: { from: name, time: date, text: message }',
-    });
-  if (columns !== undefined && !['auto', 'csv', 'jsonl'].includes(format))
-    faults.push({ path: 'columns', message: `columns are only for format csv and jsonl, not for ${format}` });
-  if (documentEnd !== undefined && !['auto', 'text'].includes(format))
-    faults.push({ path: 'documentEnd', message: `documentEnd is only for format text, not for ${format}` });
-  if (sample && (sample.conversations === undefined) === (sample.bytes === undefined))
-    faults.push({ path: 'sample', message: 'give either conversations or bytes' });
-  return faults;
+  return sample && (sample.conversations === undefined) === (sample.bytes === undefined)
+    ? [{ path: 'sample', message: 'give either conversations or bytes' }]
+    : [];
 }

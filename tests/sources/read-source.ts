@@ -6,7 +6,7 @@ import type { DialogueRules } from '../../src/sources/ubuntu/dialogue-rules.ts';
 import type { SourceFormat } from '../../src/sources/format-names.ts';
 import { findSource } from '../../src/sources/formats.ts';
 import type { MessageChoices, SourceOptions } from '../../src/sources/source-options.ts';
-import type { Sample } from '../../src/sources/sample-conversations.ts';
+import { sampledConversations, type Sample } from '../../src/sources/sample-conversations.ts';
 import { checkTally, newTally, type Tally } from '../../src/sources/tally.ts';
 import { messageParams } from '../../stages/ingest/message-params.ts';
 import { tableParams } from '../../stages/ingest/table-params.ts';
@@ -29,14 +29,18 @@ export async function readSource(
 ): Promise<{ conversations: Conversation[]; tally: Tally }> {
   const tally = newTally();
   const conversations: Conversation[] = [];
-  for await (const conversation of (await findSource(format, path, sourceOptions(choices))).read(tally))
-    conversations.push(conversation);
+  const options = sourceOptions(choices);
+  const source = await findSource(format, path, options);
+  const read = options.sample ? sampledConversations((inner) => source.read(inner), options.sample) : source.read;
+  for await (const conversation of read(tally)) conversations.push(conversation);
   checkTally(tally);
   return { conversations, tally };
 }
 
-export function sourceOptions(choices: Choices = {}): SourceOptions {
-  return Value.Parse(Type.Object({ ...messageParams, ...tableParams }), structuredClone(choices)) as SourceOptions;
+export function sourceOptions(choices: Choices = {}): SourceOptions & { sample?: Sample } {
+  return Value.Parse(Type.Object({ ...messageParams, ...tableParams }), structuredClone(choices)) as SourceOptions & {
+    sample?: Sample;
+  };
 }
 
 /** The messages as `from: text`. */

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import type { ConversationsReport } from '../../src/artifacts/conversations.ts';
 import { StageInputError } from '../../src/pipeline/stage-kind.ts';
 import { contract as ingest } from '../../stages/ingest/contract.ts';
+import { checkSourceParams } from '../../stages/ingest/source-params.ts';
 import { checkTableParams } from '../../stages/ingest/table-params.ts';
 import { CHAT_CORPORA } from '../soak/chat-logs.ts';
 import { tempDir, writeFiles } from '../artifacts/on-disk.ts';
@@ -112,7 +113,10 @@ test('suggests the likely format if the given one is wrong', async (t) => {
 
 test('rejects params that contradict each other', () => {
   const faults = (params: object) =>
-    checkTableParams({ format: 'auto', ...params }).map(({ path, message }) => `${path}: ${message}`);
+    [
+      ...checkSourceParams({ source: 'x', format: 'auto', timeZone: 'UTC', ...params }),
+      ...checkTableParams(params),
+    ].map(({ path, message }) => `${path}: ${message}`);
   assert.deepEqual(faults({ format: 'csv' }), [
     'columns: format csv needs the names of its columns, such as columns: { from: name, time: date, text: message }',
   ]);

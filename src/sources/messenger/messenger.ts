@@ -77,6 +77,7 @@ function threadRules({ timeZone, dateOrder, messages }: SourceOptions): ThreadRu
 function threadUnit(thread: MessengerThread, rules: ThreadRules): Unit {
   return {
     files: thread.files.map(({ file }) => file),
+    exports: [...new Set(thread.files.map(({ copy }) => exportOf(copy)))],
     about: [thread.id, thread.files.map(({ form, number, copy }) => [form, number, copy])],
     read: (files, tally) =>
       readThread(
@@ -86,6 +87,9 @@ function threadUnit(thread: MessengerThread, rules: ThreadRules): Unit {
       ),
   };
 }
+
+/** `messages/inbox` → `messages`: the sections of an export have different threads. */
+const exportOf = (copy: string): string => copy.slice(0, Math.max(0, copy.lastIndexOf('/')));
 
 async function* readThread(thread: MessengerThread, rules: ThreadRules, tally: Tally): AsyncGenerator<Conversation> {
   const conversation = await readMessengerThread(thread, rules, tally);

@@ -2,14 +2,14 @@ import { basename } from 'node:path';
 import type { Conversation } from '../../artifacts/conversations.ts';
 import { dialogueKeeper, type DialogueRules } from './dialogue-rules.ts';
 import { readIrcLog } from './irc-log.ts';
-import type { Source } from '../source.ts';
+import type { Source, Unit } from '../source.ts';
 import { filesAt, fileStart } from '../source-bytes.ts';
 import { notice, skip, type Tally } from '../tally.ts';
 import { tarFiles } from '../archive/tar-files.ts';
 import type { TreeFile } from '../archive/tree-file.ts';
 import { readUbuntuCsv } from './csv.ts';
 import { readUbuntuTsv } from './tsv.ts';
-import { sourceOfFiles } from '../units.ts';
+import { sourceOfFiles, sourceOfUnits } from '../units.ts';
 
 /**
  * The Ubuntu Dialogue Corpus in any of its forms, recognized by the file endings: Kaggle's .csv, the .tsv tree, a .tgz
@@ -27,16 +27,24 @@ export async function ubuntuSource(path: string, rules: DialogueRules): Promise<
   };
   const list = (tally: Tally): void =>
     refused.forEach(({ place, reason }) => skip(tally, place, reason, 'unreadable file'));
-  if (rules.duplicates === 'keep')
-    return sourceOfFiles(source, list, (file, tally) => keptDialogues(file, dialogueKeeper(rules, tally), tally));
-  return {
+  if (rules.duplicates === 'keep') {
+    const kept = sourceOfFiles(source, list, (file, tally) => keptDialogues(file, dialogueKeeper(rules, tally), tally));
+    const units = async (tally: Tally): Promise<Unit[]> =>
+      (await kept.units!(tally)).map((unit) => ({ ...unit, exports: ['corpus'] })); // so that copies stay
+    return { ...kept, units };
+  }
+  return sourceOfUnits({
     ...source,
-    async *read(tally) {
+    async units(tally) {
       list(tally);
-      const keep = dialogueKeeper(rules, tally); // shared by all files, to find duplicates across them
-      for (const file of dialogues) yield* keptDialogues(file, keep, tally);
+      return [{ files: dialogues, read: (files, unitTally) => distinctDialogues(files, rules, unitTally) }];
     },
-  };
+  });
+}
+
+async function* distinctDialogues(files: TreeFile[], rules: DialogueRules, tally: Tally): AsyncGenerator<Conversation> {
+  const keep = dialogueKeeper(rules, tally); // shared by all files, to find duplicates across them
+  for (const file of files) yield* keptDialogues(file, keep, tally);
 }
 
 async function* keptDialogues(
