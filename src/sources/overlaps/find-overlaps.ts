@@ -172,8 +172,8 @@ function repeatedTexts(units: PrintedUnit[]): Undecided[] {
   for (const [unit, own] of units.entries())
     for (const text of own.prints.texts) {
       const known = unitOf.get(text);
-      if (known === undefined) unitOf.set(text, unit);
-      else if (known !== unit && !shareExport(units[known]!, own))
+      unitOf.set(text, unit); // so that a text counts once, however often the unit has it
+      if (known !== undefined && known !== unit && !shareExport(units[known]!, own))
         shared.set(known * units.length + unit, (shared.get(known * units.length + unit) ?? 0) + 1);
     }
   return [...shared].flatMap(([pair, texts]): Undecided[] => {

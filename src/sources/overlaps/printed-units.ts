@@ -14,7 +14,7 @@ export interface PrintedUnits {
   all(): PrintedUnit[];
 }
 
-export function printedUnits(mostMessages = 1 << 20, mostTexts = 1 << 18): PrintedUnits {
+export function printedUnits(mostMessages = 1 << 17, mostTexts = 1 << 15): PrintedUnits {
   let units: PrintedUnit[] = [];
   let levels = { level: 0, textLevel: 0 };
   let [messages, texts] = [0, 0];
