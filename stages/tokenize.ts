@@ -16,12 +16,12 @@ import { SPLIT_NAMES, type SplitName, type TokensIndex } from '../src/artifacts/
 import { defaultTokenizer } from '../src/tokenizer/identity.ts';
 import { MOST_SPEAKERS, TOKEN_CLASSES, labelOf } from '../src/tokenizer/token-labels.ts';
 import { StageInputError, StageStopped } from '../src/pipeline/stage-kind.ts';
+import { newLeakCheck, reportLeaks, type Leaks } from './leak-check.ts';
 import { openReadProgress } from './read-progress.ts';
 import type { BlockParts } from './tokenize/block-parts.ts';
 import { VERSION, type Context } from './tokenize/params.ts';
 import type { EncodedBlock } from './tokenize/encode-block.ts';
 import { encodeBlocks } from './tokenize/encode-blocks.ts';
-import { newLeakCheck, type LeakCheck } from './tokenize/leak-check.ts';
 import { splitByTime } from './tokenize/split-by-time.ts';
 import { splitRule, type SplitRule, type Survey } from './tokenize/split.ts';
 import { counted, withCommas } from '../src/numbers/counted.ts';
@@ -43,7 +43,7 @@ export async function run(context: Context): Promise<void> {
     (sum, name) => sum + index.splits[name].documents,
     0,
   );
-  if (heldOut > 0) emit({ kind: 'note', text: leakNote(leaks) });
+  if (heldOut > 0) reportLeaks(leaks, { noun: 'conversation', leaks: params.leaks, emit });
   if (params.validation > 0 && index.splits.validation.documents === 0) {
     emit({ kind: 'warning', text: 'nothing is held out: there is only one conversation, and it has one line' });
   }
@@ -64,7 +64,7 @@ async function firstRule({ params, inputs, signal, emit }: Context): Promise<Spl
 interface Encoded {
   index: TokensIndex;
   survey: Survey;
-  leaks: ReturnType<LeakCheck['result']>;
+  leaks: { conversations: Leaks; lines: Leaks };
   /** number of tokens of each class, in the order of `TOKEN_CLASSES` */
   classes: number[];
 }
@@ -89,7 +89,7 @@ async function encodeAll(
   const writer = openTokensWriter(outDir, description);
   const survey: Survey = { conversations: 0, least: Infinity, greatest: -Infinity };
   const speakers = new Map<string, number>();
-  const leaks = newLeakCheck();
+  const leaks = { conversations: newLeakCheck(), lines: newLeakCheck() };
   const classes = TOKEN_CLASSES.map(() => 0);
   const blocks = { all: 0, cached: 0 };
   const progress = openReadProgress(bytes, emit);
@@ -115,7 +115,10 @@ async function encodeAll(
       addSurvey(survey, block.survey);
       writeBlock(writer, block, numbersOf(block.speakers, speakers));
       block.classes.forEach((count, i) => (classes[i]! += count));
-      for (const name of SPLIT_NAMES) leaks.add(name, block.lines[name]);
+      for (const name of SPLIT_NAMES) {
+        leaks.lines.add(name, block.lines[name]);
+        leaks.conversations.add(name, block.conversations[name]);
+      }
     }
     if (survey.conversations === 0)
       throw new StageInputError(
@@ -135,7 +138,8 @@ async function encodeAll(
       kind: 'note',
       text: `${withCommas(blocks.cached)} of ${counted(blocks.all, 'block')} of conversations unchanged: used their cached tokens`,
     });
-  return { index, survey, leaks: leaks.result(), classes };
+  const found = { conversations: leaks.conversations.result(), lines: leaks.lines.result() };
+  return { index, survey, leaks: found, classes };
 }
 
 /** Null if the file is too small for lookups to be faster, or so large that storing parts takes as long as encoding. */
@@ -208,12 +212,6 @@ function classNote(classes: number[]): string {
     classes[i]! > 0 ? [`${name} ${((100 * classes[i]!) / all).toFixed(1)} %`] : [],
   );
   return `tokens by class: ${shares.join(', ')}`;
-}
-
-function leakNote({ lines, repeated }: Encoded['leaks']): string {
-  const share =
-    lines === 0 ? '' : `; ${((100 * repeated) / lines).toFixed(1)} % of the long held-out lines also occur in train`;
-  return `leak check: no held-out conversation is in train${share}`;
 }
 
 /**

@@ -9,7 +9,7 @@ import { TOKEN_CLASSES, labelOf, labelTokens } from '../../src/tokenizer/token-l
 import { StageInputError } from '../../src/pipeline/stage-kind.ts';
 import { openConversationLine, type ConversationLine } from './conversation-line.ts';
 import { parseHeader, type AboutConversation } from './header.ts';
-import { LONG_CHARS } from './leak-check.ts';
+import { LONG_CHARS, TELLING_LINES, hashOfHashes } from '../leak-check.ts';
 import { LEFT_OUT, hashPosition, splitAt, tailStart, type SplitRule, type Survey } from './split.ts';
 import { bySplit } from '../../src/artifacts/tokens/index.ts';
 
@@ -34,6 +34,8 @@ export interface EncodedBlock {
   classes: number[];
   /** hashes of the texts of long lines, by split */
   lines: Record<SplitName, Float64Array>;
+  /** hashes of the long lines of conversations that have enough of them, by split */
+  conversations: Record<SplitName, Float64Array>;
 }
 
 /**
@@ -53,7 +55,9 @@ export function createBlockEncoder(
     conversation.render(first, end);
     conversation.put(ENDINGS[rendering.ending], SEPARATOR_LABEL);
     append(output[split], conversation, { tokenizer, ending: rendering.ending, classes, spare });
-    addLines(output[split], conversation.hashes(first, end, LONG_CHARS), spare);
+    const hashes = conversation.hashes(first, end, LONG_CHARS);
+    addLines(output[split], hashes, spare);
+    if (hashes.length >= TELLING_LINES) output[split].conversations.push(hashOfHashes(hashes));
   };
   return (block, spare) => {
     const output = bySplit(newSplitOutput);
@@ -77,6 +81,7 @@ export function createBlockEncoder(
       splits: bySplit((name) => documentsOf(output[name])),
       classes: [...classes],
       lines: bySplit((name) => output[name].lines.subarray(0, output[name].lineCount)),
+      conversations: bySplit((name) => new Float64Array(output[name].conversations)),
     };
   };
 }
@@ -183,6 +188,7 @@ interface SplitOutput {
   bytes: number;
   lines: Float64Array;
   lineCount: number;
+  conversations: number[];
 }
 
 const newSplitOutput = (): SplitOutput => ({
@@ -193,6 +199,7 @@ const newSplitOutput = (): SplitOutput => ({
   bytes: 0,
   lines: new Float64Array(0),
   lineCount: 0,
+  conversations: [],
 });
 
 /** Returns at least this many bytes: the smallest spare buffer that is large enough, else a new one. */

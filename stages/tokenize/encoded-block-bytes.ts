@@ -3,26 +3,34 @@ import type { Survey } from './split.ts';
 import type { EncodedBlock } from './encode-block.ts';
 
 /** Version of the byte layout below. It is part of the parts' names. */
-export const LAYOUT = 'encoded-block/3';
+export const LAYOUT = 'encoded-block/4';
 
 interface Head {
   survey: Survey;
   speakers: string[];
   classes: number[];
-  splits: Record<SplitName, { ids: number; lengths: number; bytes: number; lines: number }>;
+  splits: Record<SplitName, { ids: number; lengths: number; bytes: number; lines: number; conversations: number }>;
 }
 
 /**
  * Serializes an encoded block for a part. Four bytes give the length of the head, which is JSON padded with spaces to a
- * multiple of eight bytes. Then follow the lines, lengths, ids and labels, each for all splits. In this order all
- * arrays are aligned, so they can be read in place.
+ * multiple of eight bytes. Then follow the lines, conversations, lengths, ids and labels, each for all splits. In this
+ * order all arrays are aligned, so they can be read in place.
  */
-export function serializeBlock({ survey, speakers, classes, splits, lines }: EncodedBlock): Uint8Array[] {
+export function serializeBlock({
+  survey,
+  speakers,
+  classes,
+  splits,
+  lines,
+  conversations,
+}: EncodedBlock): Uint8Array[] {
   const sizes = bySplit((name) => ({
     ids: splits[name].ids.length,
     lengths: splits[name].lengths.length,
     bytes: splits[name].bytes,
     lines: lines[name].length,
+    conversations: conversations[name].length,
   }));
   const json = Buffer.from(JSON.stringify({ survey, speakers, classes, splits: sizes } satisfies Head));
   const head = Buffer.alloc(4 + json.length + ((4 - json.length) & 7), ' ');
@@ -33,6 +41,7 @@ export function serializeBlock({ survey, speakers, classes, splits, lines }: Enc
   return [
     head,
     ...arrays((name) => lines[name]),
+    ...arrays((name) => conversations[name]),
     ...arrays((name) => Uint32Array.from(splits[name].lengths)),
     ...arrays((name) => splits[name].ids),
     ...arrays((name) => splits[name].labels),
@@ -49,6 +58,9 @@ export function parseBlock({ buffer, byteOffset, length }: Buffer): EncodedBlock
     byteOffset + (offset += byteLength) - byteLength,
   ];
   const lines = bySplit((name) => new Float64Array(...next(splits[name].lines * 8), splits[name].lines));
+  const conversations = bySplit(
+    (name) => new Float64Array(...next(splits[name].conversations * 8), splits[name].conversations),
+  );
   const lengths = bySplit((name) => new Uint32Array(...next(splits[name].lengths * 4), splits[name].lengths));
   const ids = bySplit((name) => new Uint16Array(...next(splits[name].ids * 2), splits[name].ids));
   const labels = bySplit((name) => new Uint16Array(...next(splits[name].ids * 2), splits[name].ids));
@@ -63,6 +75,7 @@ export function parseBlock({ buffer, byteOffset, length }: Buffer): EncodedBlock
       bytes: splits[name].bytes,
     })),
     lines,
+    conversations,
   };
 }
 

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { leaksParam } from '../leak-check.ts';
 import { SEED_TEMPLATE } from './line-template.ts';
 import type { StageContext, ValuesOf } from '../../src/pipeline/stage-kind.ts';
 
@@ -43,6 +44,7 @@ export const params = {
     default: 1337,
     description: 'another seed holds out other conversations',
   }),
+  leaks: leaksParam,
 };
 
 export type Params = ValuesOf<typeof params>;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { countedHashes } from '../../stages/tokenize/counted-hashes.ts';
+import { countedHashes } from '../../stages/counted-hashes.ts';
 
 test('counts hashes like a Map, also after some were removed', () => {
   const hash = fc.oneof(

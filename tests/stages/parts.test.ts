@@ -143,7 +143,7 @@ async function both(
     ...given,
   });
   const tokenize = await runStage('tokenize', dir, {
-    params: { template: '{name}: {text}', validation: 0.2 },
+    params: { template: '{name}: {text}', validation: 0.2, leaks: 'allow' },
     inputs: { conversations: ingest.outDir },
     ...given,
   });
