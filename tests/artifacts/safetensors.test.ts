@@ -143,7 +143,7 @@ test('reading an unknown name or an unsupported type is an error', () => {
     fileOf({ mask: { dtype: 'BOOL', shape: [8], data_offsets: [0, 8] } }, new Uint8Array(8)),
   );
   assert.throws(() => file.read('nope'), /has no tensor nope/);
-  assert.throws(() => file.read('mask'), /mask is BOOL; only F32, BF16 and F16/);
+  assert.throws(() => file.read('mask'), /mask is BOOL; only F32, F64, BF16 and F16/);
   file.close();
 });
 

@@ -119,6 +119,115 @@ test("Hugging Face's format: with and without prefix, with masks and a repeated 
   ]);
 });
 
+test('reads what training loops save: prefixes of wrappers, padded rows, float64, a config without model_type', async (t) => {
+  const dir = tempDir(t);
+  const path = join(dir, 'model.safetensors');
+  writeFiles(dir, { 'config.json': config });
+  for (const prefix of [
+    '_orig_mod.',
+    'module.',
+    'module._orig_mod.transformer.',
+    '_orig_mod.module.',
+    'model.transformer.',
+  ]) {
+    await writeSafetensors(path, tensors(prefix));
+    assertIsModel(dir);
+  }
+  // compiled or wrapped block by block
+  await writeSafetensors(
+    path,
+    tensors('transformer.').map((tensor) => ({
+      ...tensor,
+      name: tensor.name.replace(/\.h\.(\d+)\./, '.h.$1._fsdp_wrapped_module._orig_mod.'),
+    })),
+  );
+  assertIsModel(dir);
+  await writeSafetensors(path, [...tensors(), extra('module.ln_f.bias', [8], weights['ln_f.bias']!)]);
+  assert.throws(
+    () => openWeightsFolder(dir, modelFormat),
+    /ln_f\.bias is there twice, the second time as module\.ln_f\.bias/,
+  );
+
+  const padded = new Float32Array(32 * 8).fill(7);
+  padded.set(weights['wte.weight']!);
+  const body = tensors().filter(({ name }) => name !== 'wte.weight');
+  await writeSafetensors(path, [...body, extra('wte.weight', [32, 8], padded)]);
+  assertIsModel(dir);
+  await writeSafetensors(path, [
+    ...body,
+    extra('wte.weight', [32, 8], padded),
+    extra('lm_head.weight', [30, 8], weights['wte.weight']!),
+  ]);
+  assertIsModel(dir);
+  await writeSafetensors(path, [...body, extra('lm_head.weight', [30, 8], weights['wte.weight']!)]);
+  assertIsModel(dir);
+
+  await writeSafetensors(path, tensors());
+  writeFileSync(path, withDoubles(readFileSync(path)));
+  assertIsModel(dir);
+  const { model_type: _, ...untyped } = config;
+  writeFiles(dir, { 'config.json': untyped });
+  assertIsModel(dir);
+});
+
+/** The same safetensors file with every number in 64 bits. */
+function withDoubles(file: Buffer): Buffer {
+  const end = 8 + Number(file.readBigUInt64LE(0));
+  const header = JSON.parse(file.toString('utf8', 8, end)) as Record<string, { dtype: string; data_offsets: number[] }>;
+  for (const [name, entry] of Object.entries(header))
+    if (name !== '__metadata__')
+      Object.assign(entry, { dtype: 'F64', data_offsets: entry.data_offsets.map((offset) => 2 * offset) });
+  const values = new Float32Array(file.buffer.slice(file.byteOffset + end, file.byteOffset + file.length));
+  const json = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(json.length));
+  return Buffer.concat([length, json, Buffer.from(Float64Array.from(values).buffer)]);
+}
+
+test('finds the checkpoint that a file of Windows names, whatever its line ends and quotes', (t) => {
+  const dir = tempDir(t);
+  writeOpenAiFolder(dir, model, (name) => weights[name]!);
+  for (const ending of ['index', 'data-00000-of-00001'])
+    renameSync(join(dir, `model.ckpt.${ending}`), join(dir, `model-1250.${ending}`));
+  writeFileSync(join(dir, 'model-1000.index'), '');
+  for (const text of [
+    'model_checkpoint_path: "C:\\\\gpt-2\\\\checkpoint\\\\run1\\\\model-1250"\r\nall_model_checkpoint_paths: "x"\r\n',
+    'model_checkpoint_path: "checkpoint\\run1\\model-1250"\n',
+    "model_checkpoint_path: 'C:/run1/model-1250'\n",
+  ]) {
+    writeFileSync(join(dir, 'checkpoint'), text);
+    assertIsModel(dir);
+  }
+});
+
+test('a broken or absurd config is refused at once, with the name of the file', async (t) => {
+  const dir = tempDir(t);
+  const open = (): void => openWeightsFolder(dir, modelFormat).close();
+  await writeSafetensors(join(dir, 'model.safetensors'), tensors());
+  for (const field of ['n_layer', 'n_head', 'n_embd', 'n_positions', 'vocab_size'])
+    for (const value of [2_000_000_000, 1e300, 0, 1.5, '2', null]) {
+      writeFiles(dir, { 'config.json': { ...config, [field]: value } });
+      assert.throws(open, new RegExp(`config\\.json: /${field}: `));
+    }
+  for (const text of ['{"n_layer": 2', '', 'null', '[]', '<html>']) {
+    writeFileSync(join(dir, 'config.json'), text);
+    assert.throws(open, /config\.json(:| is not valid JSON)/, text);
+  }
+  writeFiles(dir, { 'config.json': { ...config, n_layer: 1024 } });
+  assert.throws(open, (error: Error) => error.message.split('\n').length < 50 && /… and \d+ more$/.test(error.message));
+  rmSync(join(dir, 'config.json'));
+  const hparams = { n_vocab: 30, n_ctx: 6, n_embd: 8, n_head: 2, n_layer: 2 };
+  for (const text of ['{', 'null', JSON.stringify({ ...hparams, n_layer: 2_000_000_000 })]) {
+    writeFileSync(join(dir, 'hparams.json'), text);
+    assert.throws(open, /hparams\.json(:| is not valid JSON)/, text);
+  }
+  rmSync(join(dir, 'model.safetensors'));
+  for (const text of ['{', 'null', '{"weight_map": {"a": 3}}']) {
+    writeFileSync(join(dir, 'model.safetensors.index.json'), text);
+    assert.throws(open, text.includes('3') ? /ENOENT/ : /model\.safetensors\.index\.json/, text);
+  }
+});
+
 test('refuses unsupported weights with the reason', async (t) => {
   const dir = tempDir(t);
   const path = join(dir, 'model.safetensors');

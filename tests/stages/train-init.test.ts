@@ -92,6 +92,33 @@ test(
   },
 );
 
+test(
+  'rows of the vocabulary that a trainer added or padded change nothing; many more are another vocabulary',
+  { skip },
+  async () => {
+    const trained = openCheckpoint(huggingFace, modelFormat);
+    const writeWithRows = (dir: string, rows: number): void =>
+      writeOpenAiFolder(dir, { ...trained.model, vocabularySize: rows }, (name) => {
+        const values = trained.read(name);
+        if (name !== 'wte.weight') return values;
+        const longer = new Float32Array(rows * model.width).fill(3);
+        longer.set(values);
+        return longer;
+      });
+    writeWithRows(inFolder('rows-added'), 50_304);
+    const { outDir, events } = await fromFolder('added', inFolder('rows-added'));
+    assert.deepEqual(digestsOf(outDir), digestsOf(inFolder('tensorflow/out')));
+    assert.ok(
+      events.some(
+        (event) => event.kind === 'note' && /^left out the last 47 of 50304 rows of wte\.weight/.test(event.text),
+      ),
+    );
+    writeWithRows(inFolder('rows-other'), 52_000);
+    await assert.rejects(fromFolder('other-rows', inFolder('rows-other')), /wte\.weight has 52000 rows/);
+    trained.close();
+  },
+);
+
 test('evaluate measures the actual initial weights of training', { skip }, async () => {
   const report = async (name: string, checkpoint: string) => {
     const { outDir } = await runStage(evaluate, {

@@ -103,7 +103,9 @@ export function openCheckpoint<Config>(dir: string, format: ModelFormat<Config>)
   }
 }
 
-/** Throws one Error that lists every tensor that is not as `expected`. `names`: expected name → name in the file. */
+const MOST_LISTED = 40;
+
+/** Throws one Error that lists the tensors that are not as `expected`. `names`: expected name → name in the file. */
 export function checkShapes(
   file: { entries: ReadonlyMap<string, { shape: number[] }> },
   names: ReadonlyMap<string, string>,
@@ -119,7 +121,7 @@ export function checkShapes(
   for (const name of names.keys()) if (!Object.hasOwn(expected, name)) wrong.push(`${name} is not expected`);
   if (wrong.length > 0)
     throw new Error(
-      `${path} does not match the model in ${wrong.length} of ${Object.keys(expected).length} tensors:\n  ${wrong.join('\n  ')}`,
+      `${path} does not match the model in ${wrong.length} of ${Object.keys(expected).length} tensors:\n  ${wrong.slice(0, MOST_LISTED).join('\n  ')}${wrong.length > MOST_LISTED ? `\n  … and ${wrong.length - MOST_LISTED} more` : ''}`,
     );
 }
 
@@ -136,10 +138,19 @@ function publishedNames<Config>(file: SafetensorsFile, format: ModelFormat<Confi
 }
 
 /** The model's config from a `config.json`. Throws an Error that names the file if it describes another kind of model. */
-export function readModelConfig<Config>(path: string, { configSchema, configFrom }: ModelFormat<Config>): Config {
-  const json = readJson(path, configSchema) as object;
+export function readModelConfig<Config>(path: string, format: ModelFormat<Config>): Config {
+  return modelConfigFrom(readJsonObject(path), path, format);
+}
+
+/** Like `readModelConfig`, for the content of a file that has been read; `path` is for messages. */
+export function modelConfigFrom<Config>(
+  json: unknown,
+  path: string,
+  { configSchema, configFrom }: ModelFormat<Config>,
+): Config {
+  checkJson(json, path, configSchema);
   try {
-    return configFrom(json);
+    return configFrom(json as object);
   } catch (cause) {
     throw new Error(`${path}: ${(cause as Error).message}`, { cause });
   }
@@ -147,12 +158,13 @@ export function readModelConfig<Config>(path: string, { configSchema, configFrom
 
 function readTraining(path: string): TrainingRecord {
   if (!existsSync(path)) throw new Error(`${path} is missing: it records how the weights were made`);
-  return readJson(path, TrainingRecord);
+  const record = readJsonObject(path);
+  checkJson(record, path, TrainingRecord);
+  return record;
 }
 
-function readJson<T extends TSchema>(path: string, schema: T): Static<T> {
-  const value: unknown = readJsonObject(path);
-  if (Value.Check(schema, value)) return value;
+function checkJson<T extends TSchema>(value: unknown, path: string, schema: T): asserts value is Static<T> {
+  if (Value.Check(schema, value)) return;
   const error = Value.Errors(schema, value).First();
   throw new Error(`${path}: ${error?.path || '/'}: ${error?.message}`);
 }

@@ -26,7 +26,7 @@ export interface SafetensorsFile {
   /** in the order of their bytes */
   entries: ReadonlyMap<string, TensorEntry>;
   metadata: Record<string, string>;
-  /** F32, BF16 or F16 as float32. Throws for any other type or an unknown name. */
+  /** F32, F64, BF16 or F16 as float32. Throws for any other type or an unknown name. */
   read(name: string): Float32Array;
   close(): void;
 }
@@ -192,12 +192,14 @@ function readTensor(fd: number, dataStart: number, { dtype, begin, end }: Tensor
   switch (dtype) {
     case 'F32':
       return new Float32Array(bytes.buffer);
+    case 'F64':
+      return Float32Array.from(new Float64Array(bytes.buffer));
     case 'BF16':
       return Float32Array.from(new Uint16Array(bytes.buffer), bfloat16);
     case 'F16':
       return Float32Array.from(new Uint16Array(bytes.buffer), float16);
     default:
-      throw new Error(`${where} is ${dtype}; only F32, BF16 and F16 can be read as weights`);
+      throw new Error(`${where} is ${dtype}; only F32, F64, BF16 and F16 can be read as weights`);
   }
 }
 

@@ -15,7 +15,7 @@ export interface TensorFlowCheckpoint {
 }
 
 export interface BundleEntry {
-  /** of tensorflow/core/framework/types.proto; 1 is float32 */
+  /** of tensorflow/core/framework/types.proto; 1 is float32, 2 is float64 */
   dtype: number;
   shape: number[];
   shard: number;
@@ -55,9 +55,9 @@ export function openTensorFlowCheckpoint(prefixPath: string): TensorFlowCheckpoi
       const entry = entries.get(name);
       if (!entry) throw new Error(`${indexPath} has no tensor ${name}`);
       const { fd, path } = files[entry.shard]!;
-      if (entry.dtype !== FLOAT32)
+      if (BYTES[entry.dtype] === undefined)
         throw new Error(
-          `${indexPath}: ${name} has the type ${entry.dtype}, but only float32 (${FLOAT32}) can be read as weights`,
+          `${indexPath}: ${name} has the type ${entry.dtype}, but only float32 (${FLOAT32}) and float64 (${FLOAT64}) can be read as weights`,
         );
       return readFloats(fd, entry, `${path}: ${name}`);
     },
@@ -73,6 +73,8 @@ export function dataFiles(prefixPath: string): string[] {
 // ---------------------------------------------------------------------------------------------------------------------
 
 const FLOAT32 = 1;
+const FLOAT64 = 2;
+const BYTES: Record<number, number> = { [FLOAT32]: 4, [FLOAT64]: 8 };
 
 function dataPaths(prefixPath: string, shards: number): string[] {
   const digits = (number: number): string => String(number).padStart(5, '0');
@@ -151,12 +153,11 @@ function checkSizes(
   const wrong: string[] = [];
   for (const [name, { dtype, shape, shard, offset, size }] of entries) {
     const file = files[shard];
-    const needed = 4 * product(shape);
+    const needed = BYTES[dtype] === undefined ? size : BYTES[dtype] * product(shape);
     if (!file) wrong.push(`${name} should be in data file ${shard}, but there are ${files.length}`);
     else if (offset + size > file.bytes)
       wrong.push(`${name} ends at byte ${offset + size} of ${file.path}, which has ${file.bytes}: it is cut off`);
-    else if (dtype === FLOAT32 && size !== needed)
-      wrong.push(`${name} has ${size} bytes, but [${shape}] needs ${needed}`);
+    else if (size !== needed) wrong.push(`${name} has ${size} bytes, but [${shape}] needs ${needed}`);
   }
   if (wrong.length > 0)
     throw new Error(
@@ -164,7 +165,7 @@ function checkSizes(
     );
 }
 
-function readFloats(fd: number, { offset, size, crc32c }: BundleEntry, where: string): Float32Array {
+function readFloats(fd: number, { dtype, offset, size, crc32c }: BundleEntry, where: string): Float32Array {
   const bytes = new Uint8Array(size);
   for (let done = 0; done < size;) {
     // Node reads at most 2 GiB per call, and may read less.
@@ -175,7 +176,7 @@ function readFloats(fd: number, { offset, size, crc32c }: BundleEntry, where: st
   const found = maskedCrc32c(bytes);
   if (found !== crc32c)
     throw new Error(`${where} is damaged: its bytes have the CRC ${hex(found)}, but the index has ${hex(crc32c)}`);
-  return new Float32Array(bytes.buffer);
+  return dtype === FLOAT64 ? Float32Array.from(new Float64Array(bytes.buffer)) : new Float32Array(bytes.buffer);
 }
 
 const hex = (value: number): string => value.toString(16).padStart(8, '0');

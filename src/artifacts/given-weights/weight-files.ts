@@ -57,8 +57,8 @@ const PYTORCH = /^pytorch_model.*\.bin$/;
 const CONVERT = `python -c "from transformers import GPT2LMHeadModel as M; M.from_pretrained('FOLDER').save_pretrained('NEW_FOLDER')"`;
 
 function shardFiles(path: string): string[] {
-  const { weight_map: map } = readJsonObject(path) as { weight_map?: Record<string, string> };
-  const files = [...new Set(Object.values(map ?? {}))].sort();
+  const { weight_map: map } = readJsonObject(path) as { weight_map?: Record<string, unknown> };
+  const files = [...new Set(Object.values(map ?? {}))].map(String).sort();
   if (files.length === 0 || files.some((name) => name !== basename(name)))
     throw new Error(`${path} does not list files in its own folder`);
   return files;
@@ -67,9 +67,12 @@ function shardFiles(path: string): string[] {
 /** The newest checkpoint according to the file `checkpoint`, or else the only index in the folder. */
 function tensorFlowPrefix(dir: string, names: string[]): string | null {
   if (names.includes('checkpoint')) {
-    const named = /^model_checkpoint_path: "(.*)"$/m.exec(readFileSync(join(dir, 'checkpoint'), 'utf8'))?.[1];
-    // After the folder was moved, the file still has the old path.
-    if (named && names.includes(`${basename(named)}.index`)) return basename(named);
+    const path = /^\s*model_checkpoint_path:\s*(["'])(.*)\1\s*$/m.exec(
+      readFileSync(join(dir, 'checkpoint'), 'utf8'),
+    )?.[2];
+    // After the folder was moved, the file still has the old path, which may be one of Windows.
+    const named = path?.split(/[\\/]/).at(-1);
+    if (named && names.includes(`${named}.index`)) return named;
   }
   const prefixes = names.filter((name) => name.endsWith('.index')).map((name) => name.slice(0, -'.index'.length));
   if (prefixes.length > 1)

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkShapes, readModelConfig } from '../checkpoint/checkpoint.ts';
+import { checkShapes, modelConfigFrom, readModelConfig } from '../checkpoint/checkpoint.ts';
 import type { ModelFormat } from '../checkpoint/model-format.ts';
 import { CHECKPOINT_FILES } from '../checkpoint/checkpoint-files.ts';
+import { product } from '../../numbers/product.ts';
 import { publishedHeads } from './published-weights.ts';
 import { openSafetensors } from '../checkpoint/safetensors.ts';
 import { openTensorFlowCheckpoint } from './tensorflow-checkpoint.ts';
@@ -31,12 +32,9 @@ export function openWeightsFolder<Config>(dir: string, format: ModelFormat<Confi
   const tensors = form.kind === 'safetensors' ? openHuggingFace(dir, form.files) : openOpenAi(join(dir, form.prefix));
   try {
     const model = configFrom(dir, tensors, format);
-    checkShapes(
-      tensors,
-      new Map([...tensors.entries.keys()].map((name) => [name, name])),
-      format.weightShapes(model),
-      tensors.path,
-    );
+    const shapes = format.weightShapes(model);
+    leaveOutPadding(tensors, shapes);
+    checkShapes(tensors, new Map([...tensors.entries.keys()].map((name) => [name, name])), shapes, tensors.path);
     const read = (name: string): Float32Array => {
       const values = tensors.entries.get(name)!.read();
       if (!allFinite(values))
@@ -73,10 +71,12 @@ function openHuggingFace(dir: string, fileNames: string[]): Tensors {
       const file = openSafetensors(join(dir, fileName));
       files.push(file);
       for (const [name, { shape }] of file.entries) {
-        const published = name.replace(/^transformer\./, '');
+        const published = withoutWrappers(name);
         // Causal masks, which older exports contain, are not weights.
-        if (!/^h\.\d+\.attn\.(masked_)?bias$/.test(published))
-          entries.set(published, { shape, read: () => file.read(name) });
+        if (/^h\.\d+\.attn\.(masked_)?bias$/.test(published)) continue;
+        if (entries.has(published))
+          throw new Error(`${join(dir, fileName)}: ${published} is there twice, the second time as ${name}`);
+        entries.set(published, { shape, read: () => file.read(name) });
       }
     }
     const path = join(dir, fileNames.length === 1 ? fileNames[0]! : SHARD_INDEX);
@@ -88,17 +88,50 @@ function openHuggingFace(dir: string, fileNames: string[]): Tensors {
   }
 }
 
+/** What training loops wrap a model, or a part of it, in: each adds its name to those of the tensors. */
+const WRAPPERS = new Set([
+  'transformer',
+  'model',
+  'module',
+  '_orig_mod',
+  '_fsdp_wrapped_module',
+  '_checkpoint_wrapped_module',
+]);
+
+/** `module._orig_mod.transformer.h.0.ln_1.weight` → `h.0.ln_1.weight` */
+const withoutWrappers = (name: string): string =>
+  name
+    .split('.')
+    .filter((step) => !WRAPPERS.has(step))
+    .join('.');
+
+const EMBEDDING = 'wte.weight';
+
+/** Some trainers round the number of rows up. The config has the number of tokens. */
+function leaveOutPadding({ entries }: Tensors, shapes: Record<string, number[]>): void {
+  const [rows, width] = shapes[EMBEDDING] ?? [];
+  const embedding = entries.get(EMBEDDING);
+  if (!embedding || rows === undefined || embedding.shape.length !== 2) return;
+  if (embedding.shape[1] !== width || embedding.shape[0]! <= rows) return;
+  entries.set(EMBEDDING, { shape: [rows, width!], read: () => embedding.read().slice(0, rows * width!) });
+}
+
 /** GPT-2's output head is its token embedding. Some exports contain it twice; a different head is another model. */
 function checkHead(entries: Tensors['entries'], path: string): void {
   const head = entries.get('lm_head.weight');
-  const embedding = entries.get('wte.weight');
+  const embedding = entries.get(EMBEDDING);
   entries.delete('lm_head.weight');
+  // Of two tensors that share their memory, safetensors stores one.
+  if (head && !embedding) entries.set(EMBEDDING, head);
   if (!head || !embedding) return;
-  const [headValues, values] = [head.read(), embedding.read()];
-  const different =
-    headValues.length === values.length
-      ? headValues.reduce((count, value, i) => count + Number(value !== values[i]), 0)
-      : headValues.length;
+  // One of the two may have more rows, for padding.
+  const rows = Math.min(head.shape[0] ?? 0, embedding.shape[0] ?? 0);
+  const isComparable = head.shape[1] === embedding.shape[1];
+  const size = isComparable ? rows * head.shape[1]! : product(head.shape);
+  const [headValues, values] = [head.read().subarray(0, size), embedding.read()];
+  const different = isComparable
+    ? headValues.reduce((count, value, i) => count + Number(value !== values[i]), 0)
+    : size;
   if (different === 0) return;
   throw new Error(
     `${path}: lm_head.weight is not wte.weight (${different} of ${headValues.length} numbers differ): this model has an untied output head, which is not supported`,
@@ -144,7 +177,8 @@ function configFrom<Config>(dir: string, tensors: Tensors, format: ModelFormat<C
     return readModelConfig(join(dir, CHECKPOINT_FILES.config), format);
   const hparams = existsSync(join(dir, HPARAMS)) ? readHparams(join(dir, HPARAMS)) : hparamsOf(dir, tensors);
   const { n_vocab, n_ctx, ...same } = hparams;
-  return format.configFrom({ model_type: 'gpt2', vocab_size: n_vocab, n_positions: n_ctx, ...same });
+  const json = { model_type: 'gpt2', vocab_size: n_vocab, n_positions: n_ctx, ...same };
+  return modelConfigFrom(json, join(dir, HPARAMS), format);
 }
 
 /** OpenAI's `hparams.json`. */

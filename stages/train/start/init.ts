@@ -50,7 +50,7 @@ export async function openStart(
     try {
       if (init.kind === 'published')
         await checkPublished(init.name, source.model, { dir: sources['init.name']!, emit });
-      const adapted = adaptedTo(params, source, tokenizer);
+      const adapted = adaptedTo(params, withoutAddedTokens(source, tokenizer, emit), tokenizer);
       emit({
         kind: 'note',
         text: `starting from ${form}: ${adapted.model.layers} layers of width ${adapted.model.width}, context ${adapted.model.context}`,
@@ -156,6 +156,34 @@ function adaptedTo({ model, init }: WrittenParams, source: WeightSource, tokeniz
     'correct `model`, or leave it out to take the shape from the weights',
   );
 }
+
+/**
+ * A model to whose vocabulary a trainer has added tokens of its own, or rows to round it up. Our tokens use none of
+ * them. With many more rows, it is another vocabulary.
+ */
+function withoutAddedTokens(
+  source: WeightSource,
+  { vocabularySize, title }: TokenizerIdentity,
+  emit: WrittenContext['emit'],
+): WeightSource {
+  const rows = source.model.vocabularySize;
+  if (rows <= vocabularySize || rows > vocabularySize + MOST_ADDED_ROWS) return source;
+  const { embedding } = layoutOf(source.model).names;
+  emit({
+    kind: 'note',
+    text: `left out the last ${rows - vocabularySize} of ${rows} rows of ${embedding}, which are not among the ${vocabularySize} tokens of ${title}`,
+  });
+  return {
+    model: { ...source.model, vocabularySize },
+    read: (name) => {
+      const values = source.read(name);
+      return name === embedding ? values.slice(0, (values.length / rows) * vocabularySize) : values;
+    },
+  };
+}
+
+/** Megatron rounds up to a multiple of 1,024 on eight GPUs. */
+const MOST_ADDED_ROWS = 1024;
 
 /** Throws for a model with a different vocabulary, to which our token ids would be noise. */
 function checkVocabulary(model: ModelConfig, tokenizer: TokenizerIdentity): void {

@@ -1,16 +1,18 @@
 import { Type } from '@sinclair/typebox';
 import type { HuggingFaceForm, ModelConfig } from '../architecture.ts';
 
-const Count = Type.Integer({ minimum: 1 });
+/** Much larger than any GPT-2: a number beyond it is a mistake, which must not fill the memory. */
+const count = (maximum: number) => Type.Integer({ minimum: 1, maximum });
 
 export const huggingFace: HuggingFaceForm = {
   configSchema: Type.Object({
-    model_type: Type.Literal('gpt2'),
-    vocab_size: Count,
-    n_positions: Count,
-    n_embd: Count,
-    n_layer: Count,
-    n_head: Count,
+    // Old exports, and people who write the file themselves, leave it out.
+    model_type: Type.Optional(Type.Literal('gpt2')),
+    vocab_size: count(2 ** 24),
+    n_positions: count(2 ** 20),
+    n_embd: count(65_536),
+    n_layer: count(1024),
+    n_head: count(1024),
   }),
   configFrom,
   publishedName,
