@@ -11,9 +11,11 @@ import { openTokensWriter } from '../src/artifacts/tokens/tokens.ts';
 import { SPLIT_NAMES, type SplitName, type TokensIndex } from '../src/artifacts/tokens/index.ts';
 import { defaultTokenizer } from '../src/tokenizer/identity.ts';
 import { openTokenizer } from '../src/tokenizer/open-tokenizer.ts';
+import { reportLeaks } from './leak-check.ts';
 import { openReadProgress } from './read-progress.ts';
 import type { Context } from './shards/params.ts';
 import { newSurvey, router, type HeldOut } from './shards/held-out.ts';
+import { shardLeaks, type ShardLeaks } from './shards/leaks.ts';
 import type { ReadOptions } from './shards/read-ids.ts';
 import { groupIntoSeries, readSeries, type Series } from './shards/series.ts';
 import { findShardFiles, type ShardFile } from './shards/shard-files.ts';
@@ -29,11 +31,12 @@ export async function run(context: Context): Promise<void> {
   const progress = openReadProgress(totalBytes(series) + (byHash ? totalBytes(series.filter(isTrain)) : 0), emit);
   const options: ReadOptions = { signal, onBytes: progress.add };
   const heldOut: HeldOut = byHash ? await survey(series, params, options) : { kind: 'none' };
-  const { splits } = await write(series, heldOut, options, context);
+  const { splits, leaks } = await write(series, heldOut, options, context);
   progress.close();
   if (heldOut.kind === 'tail')
     emit({ kind: 'note', text: 'all documents are identical, or there is only one: held out the end of the text' });
   emit({ kind: 'note', text: totals(splits) });
+  if (leaks) reportLeaks(leaks, { noun: 'document', leaks: params.leaks, emit });
   if (params.validation > 0 && splits.validation.tokens === 0)
     emit({ kind: 'warning', text: 'nothing is held out: the text is too short' });
 }
@@ -53,7 +56,7 @@ async function write(
   heldOut: HeldOut,
   options: ReadOptions,
   { outDir }: Context,
-): Promise<TokensIndex> {
+): Promise<{ splits: TokensIndex['splits']; leaks: ReturnType<ShardLeaks['result']> | null }> {
   const { name, vocabulary, vocabularySize, separator } = defaultTokenizer;
   const about = {
     tokenizer: { name, vocabulary },
@@ -62,10 +65,13 @@ async function write(
     ending: 'separator',
     template: '',
   } as const;
-  const { byteLengths } = openTokenizer(defaultTokenizer);
+  const tokenizer = openTokenizer(defaultTokenizer);
   const writer = openTokensWriter(outDir, about);
-  const append = (split: SplitName, ids: Uint16Array): void =>
-    writer.appendStream(split, ids, textBytes(ids, byteLengths));
+  const leaks = heldOut.kind !== 'none' || series.some((one) => !isTrain(one)) ? shardLeaks(tokenizer) : null;
+  const append = (split: SplitName, ids: Uint16Array): void => {
+    leaks?.add(split, ids);
+    writer.appendStream(split, ids, textBytes(ids, tokenizer.byteLengths));
+  };
   const route = router(heldOut, append);
   try {
     for (const one of series) {
@@ -76,7 +82,7 @@ async function write(
     writer.abandon();
     throw error;
   }
-  return writer.close();
+  return { splits: writer.close().splits, leaks: leaks && leaks.result() };
 }
 
 // --- counting ----------------------------------------------------------------------------------------------

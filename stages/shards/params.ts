@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { leaksParam } from '../leak-check.ts';
 import type { StageContext, ValuesOf } from '../../src/pipeline/stage-kind.ts';
 
 export const params = {
@@ -24,6 +25,7 @@ export const params = {
     default: 1337,
     description: 'another seed holds out other documents',
   }),
+  leaks: leaksParam,
 };
 
 export type Params = ValuesOf<typeof params>;

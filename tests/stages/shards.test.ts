@@ -119,6 +119,7 @@ test("nanoGPT's files: train.bin and val.bin as numpy writes them, with the sepa
     "in nanoGPT's layout: train.bin for train, val.bin for validation",
     'each document ends with its separator',
     '7 tokens in 3 documents for train, 3 tokens in 1 document for validation; 1.60 bytes per token',
+    'leak check: no held-out document is in train',
   ]);
   assert.deepEqual(textsOf(events, 'warning'), []);
 });
@@ -446,7 +447,7 @@ test('reads a document that is longer than a chunk, and chunks that end with a s
   const chunk = 1 << 19;
   const first = Array.from({ length: chunk - 1 }, (_, i) => 1 + (i % 50_000));
   const second = Array.from({ length: chunk + 3 }, (_, i) => 2 + (i % 40_000));
-  for (const params of [{ validation: 0 }, { validation: 0.5 }]) {
+  for (const params of [{ validation: 0 }, { validation: 0.5, leaks: 'allow' }]) {
     const { outDir } = await imported(tempDir(t), { 'a.bin': bareIds(withSeparatorAfter([first, second])) }, params);
     const { train, validation } = documentsIn(outDir);
     const found = [...train, ...validation].sort((a, b) => a.length - b.length);
@@ -484,4 +485,39 @@ test('a model trains on imported shards', async (t) => {
     [1, 2],
   );
   assert.ok(metricsOf(events, 'eval/loss').every(([, loss]) => Number.isFinite(loss)));
+});
+
+test('stops where a document of the validation file is in the training file, or too many of its lines', async (t) => {
+  const { encode } = gpt2Encoding();
+  const dir = tempDir(t);
+  const document = (i: number): number[] => [
+    ...encode(Array.from({ length: 4 }, (_, line) => `line ${line} of document ${i}, unlike any other`).join('\n')),
+    END,
+  ];
+  const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
+  const files = (train: number[][], val: number[][]) => ({
+    'train.bin': bareIds(train.flat()),
+    'val.bin': bareIds(val.flat()),
+  });
+  const train = range(0, 60).map(document);
+  const { events } = await imported(dir, files(train, range(60, 90).map(document)));
+  assert.ok(
+    textsOf(events, 'note').includes(
+      'leak check: no held-out document is in train; 0.0 % of the long held-out lines also occur in train',
+    ),
+  );
+  const leaking = files(train, [...range(60, 110).map(document), document(7)]);
+  await assert.rejects(
+    imported(dir, leaking),
+    (error: StageInputError) =>
+      error instanceof StageInputError &&
+      /^1 of 51 held-out documents also occur in the training split/.test(error.message),
+  );
+  const allowed = await imported(dir, leaking, { leaks: 'allow' });
+  assert.match(textsOf(allowed.events, 'warning')[0]!, /^leak check: 1 of 51 held-out documents/);
+  const alike = [...encode('line 1 of document 7, unlike any other\nshort'), END];
+  await assert.rejects(
+    imported(dir, files(train, [...range(60, 70).map(document), alike, alike, alike])),
+    /3 of 43 held-out lines of 25 characters and more \(7\.0 %\)/,
+  );
 });
