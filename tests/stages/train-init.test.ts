@@ -110,7 +110,7 @@ test(
     assert.deepEqual(digestsOf(outDir), digestsOf(inFolder('tensorflow/out')));
     assert.ok(
       events.some(
-        (event) => event.kind === 'note' && /^left out the last 47 of 50304 rows of wte\.weight/.test(event.text),
+        (event) => event.kind === 'note' && event.text.startsWith('left out the last 47 of 50304 rows of wte.weight'),
       ),
     );
     writeWithRows(inFolder('rows-other'), 52_000);
