@@ -1,4 +1,3 @@
-import type { SplitName } from '../src/artifacts/tokens/index.ts';
 import { Type } from '@sinclair/typebox';
 import { withCommas } from '../src/numbers/counted.ts';
 import { StageInputError, type StageContext } from '../src/pipeline/stage-kind.ts';
@@ -20,7 +19,7 @@ export const leaksParam = Type.Optional(
 
 export interface LeakCheck {
   /** `hashes`: 53-bit whole numbers, one for each long line, or for each conversation. */
-  add(split: SplitName, hashes: Float64Array): void;
+  add(split: 'train' | 'validation' | 'test', hashes: Float64Array): void;
   /** number of held-out lines (or conversations) checked, and how many of them also occur in train */
   result(): Leaks;
 }
