@@ -33,7 +33,7 @@ export async function run(context: Context): Promise<void> {
   const format = context.params.sources ? null : opened[0]!.format;
   const placeOf = ({ files: [first], source: number }: Unit): string =>
     placeIn(opened[number ?? 0]!.given.named, first?.place ?? '');
-  const { account, found, writer } = await convert(source, { format, placeOf }, context);
+  const { account, found, undecided, writer } = await convert(source, { format, placeOf }, context);
   const { tally, counts, statistics } = account;
   try {
     checkTally(tally);
@@ -46,7 +46,7 @@ export async function run(context: Context): Promise<void> {
     writer.abandon();
     throw error;
   }
-  const report = reportOf(source, account);
+  const report = { ...reportOf(source, account), ...(undecided ? { undecided } : {}) };
   const owner = context.params.names.owner ?? (context.params.names.replace === 'no' ? likelyOwner(counts) : null);
   replaceFile(
     join(outDir, 'people.json'),

@@ -47,6 +47,8 @@ export interface ConversationsReport {
   mojibake?: { repaired: number; untouched: number; failed: number };
   /** files and lines that could not be read, and the first hundred of them; `place` is relative to the source */
   skipped: { count: number; first: { place: string; reason: string }[] };
+  /** pairs of files with the same messages, or the same long texts, that may be copies of one chat; absent if none */
+  undecided?: { files: string[]; messages?: number; texts?: number }[] | undefined;
   /** irregularities that did not stop the reader, such as an encoding → count, and first location; absent if none */
   noticed?: Record<string, { count: number; first: string; warning?: true; example?: string }>;
 }

@@ -1,6 +1,7 @@
 import {
   openConversationsWriter,
   type Conversation,
+  type ConversationsReport,
   type ConversationsWriter,
 } from '../../src/artifacts/conversations.ts';
 import { openParts } from '../../src/artifacts/parts/parts.ts';
@@ -11,7 +12,7 @@ import type { SourceFormat } from '../../src/sources/format-names.ts';
 import { IN_ANOTHER_EXPORT } from '../../src/sources/overlaps/join-units.ts';
 import { sampledConversations } from '../../src/sources/sample-conversations.ts';
 import type { Source, SourceFile, Unit } from '../../src/sources/source.ts';
-import type { Tally } from '../../src/sources/tally.ts';
+import { MOST_LISTED, type Tally } from '../../src/sources/tally.ts';
 import { megabytes } from '../read-progress.ts';
 import { newAccount, type Account } from './account.ts';
 import { areComparable, overlapEvents, overlapsIn, printsOf, type Overlaps } from './overlaps.ts';
@@ -25,6 +26,8 @@ export interface Converted {
   account: Account;
   /** numbers of the sources that had a conversation, before any filter; 0 for a single source */
   found: ReadonlySet<number>;
+  /** files that may be copies of one chat, for the report */
+  undecided: ConversationsReport['undecided'];
   /** to be closed with a report, or abandoned */
   writer: ConversationsWriter;
 }
@@ -73,7 +76,14 @@ export async function convert(
       kind: 'note',
       text: `${withCommas(pass.cachedFiles)} of ${counted(source.files.length, 'file')} unchanged: used their cached conversations`,
     });
-  return { account: pass.account, found, writer };
+  const fileOf = (number: number): string => {
+    const { files: unitFiles, source: index } = units[number]!;
+    return `${index === undefined ? '' : `sources.${index}/`}${unitFiles[0]?.place ?? ''}`;
+  };
+  const undecided = overlaps?.undecided
+    .slice(0, MOST_LISTED)
+    .map(({ units: [one, other], what, count }) => ({ files: [fileOf(one), fileOf(other)], [what]: count }));
+  return { account: pass.account, found, undecided: undecided?.length ? undecided : undefined, writer };
 }
 
 // ---------------------------------------------------------------------------

@@ -77,6 +77,6 @@ const joinedText = (files: number, leftOut: number): string =>
 
 function undecidedText(what: Undecided['what'], count: number): string {
   return what === 'messages'
-    ? `${counted(count, 'message')} in both, but these may be two chats: all copies were kept. If it is one chat, leave one of the files out`
-    : `${counted(count, 'long text')} in both, but without times, or at other times or from other people: all copies were kept. If it is one chat, leave one of the files out, or make times and names agree (timeZone of a source, names.aliases)`;
+    ? `${counted(count, 'message')} in both, but these may be two chats: all copies were kept. If it is one chat, leave one of the files out (report.json has their names)`
+    : `${counted(count, 'long text')} in both, but without times, or at other times or from other people: all copies were kept. If it is one chat, leave one of the files out (report.json has their names), or make times and names agree (timeZone of a source, names.aliases)`;
 }
