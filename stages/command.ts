@@ -6,46 +6,29 @@
  * Lines such as `progress 3/10` and `metric NAME STEP VALUE` become events, and so do the metrics in a `metrics.jsonl`
  * that the program leaves in {out}. SIGTERM is passed on, so the program can save its state in {scratch} and exit.
  */
-import type { ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { projectRoot } from '../src/files/project-root.ts';
-import { checkOutput } from './command/check-output.ts';
-import { isAtOrBelow } from './command/on-this-machine.ts';
+import { durationMs } from '../src/pipeline/needs.ts';
+import { checkOutput, plainFiles } from './command/check-output.ts';
+import { ownFiles } from './command/own-files.ts';
 import type { Context } from './command/params.ts';
-import { lineReader } from './command/program-output.ts';
+import { filled, variables } from './command/placeholders.ts';
+import { runToItsEnd, startFault } from './command/program.ts';
+import { watchInputs } from './command/unchanged-inputs.ts';
 import { StageInputError, StageStopped } from '../src/pipeline/stage-kind.ts';
-import { startProgram } from '../src/process/start-program.ts';
 
 export async function run(context: Context): Promise<void> {
-  const { params, outDir, emit, signal } = context;
-  const argv = params.argv.map((text) => filled(text, context));
-  const stdin = params.stdin === undefined ? null : openSync(filled(params.stdin, context), 'r');
-  const stdout = params.stdout === undefined ? null : openedForWriting(filled(params.stdout, context));
-  const { child: program, ended } = await startProgram(argv[0]!, argv.slice(1), {
-    cwd: projectRoot(),
-    env: variables(context),
-    stdio: [stdin ?? 'ignore', stdout ?? 'pipe', 'pipe'],
-  });
-  const terminate = (): void => passOn(program, 'SIGTERM');
-  signal.addEventListener('abort', terminate);
-  if (signal.aborted) terminate();
-  try {
-    readOutput(program, context);
-    const { exitCode, signal: killedBy, error } = await ended;
-    if (error) throw new StageInputError(`cannot start "${argv[0]}": ${error.code ?? error.message}`);
-    if (signal.aborted) throw new StageStopped();
-    if (exitCode !== 0)
-      throw new CommandFailed(
-        `${basename(argv[0]!)} ${killedBy ? `was killed by ${killedBy}` : `exited with code ${exitCode}`}; its output is in the log`,
-      );
-  } finally {
-    signal.removeEventListener('abort', terminate);
-    for (const fd of [stdin, stdout]) if (fd !== null) closeSync(fd);
-  }
+  const { params, outDir, emit } = context;
+  const checkInputs = watchInputs(context.inputs);
+  await runProgram(context);
+  checkInputs();
+  ownFiles(outDir, plainFiles(outDir));
   await checkOutput(params.output, outDir);
   for (const metric of metricsIn(outDir)) emit({ kind: 'metric', ...metric });
 }
+
+// -----------------------------------------------------------------------------------------------------------
 
 /** Reported with the path of the log, which has the program's own message. Our stack trace would not help. */
 class CommandFailed extends Error {
@@ -53,67 +36,32 @@ class CommandFailed extends Error {
   override stack = this.message;
 }
 
-// --- arguments, environment and files ----------------------------------------------------------------------
-
-/** Replaces our placeholders. Other braces stay: `{print $1}` belongs to the program. */
-function filled(text: string, { params, inputs, sources, outDir, scratchDir }: Context): string {
-  const declared = [
-    ...params.code.map((path, index) => ({ path, absolutePath: sources[`code.${index}`]! })),
-    ...params.data.map((path, index) => ({ path, absolutePath: sources[`data.${index}`]! })),
-  ];
-  const source = declared.find(({ path }) => isAtOrBelow(text, path));
-  if (source) return join(source.absolutePath, text.slice(source.path.length));
-  return text
-    .replaceAll('{out}', outDir)
-    .replaceAll('{scratch}', scratchDir)
-    .replace(/\{in:([^{}]+)\}/g, (whole, port: string) => inputs[port] ?? whole);
-}
-
-/** Variables that a program needs in order to start. It gets no other undeclared variables from the runner. */
-const PASSED = ['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR', 'LD_LIBRARY_PATH', 'VIRTUAL_ENV', 'CUDA_VISIBLE_DEVICES'];
-/**
- * Make a program's output the same on every machine, and make Python print each line at once. Values in `env` take
- * precedence.
- */
-const FIXED = { LANG: 'C.UTF-8', TZ: 'UTC', PYTHONHASHSEED: '0', PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1' };
-
-function variables(context: Context): Record<string, string> {
-  const passed = [...PASSED, ...context.runtime.passEnv].flatMap((name): [string, string][] =>
-    process.env[name] === undefined ? [] : [[name, process.env[name]]],
-  );
-  const declared = Object.entries(context.params.env).map(([name, value]): [string, string] => [
-    name,
-    filled(String(value), context),
-  ]);
-  return Object.fromEntries([...Object.entries(FIXED), ...passed, ...declared]);
+async function runProgram(context: Context): Promise<void> {
+  const { params, runtime, mark, emit, signal } = context;
+  const argv = params.argv.map((text) => filled(text, context));
+  const env = variables(context);
+  const fault = startFault(argv[0]!, env);
+  if (fault !== null) throw new StageInputError(`cannot start "${argv[0]}": ${fault}`);
+  const stdin = params.stdin === undefined ? null : openSync(filled(params.stdin, context), 'r');
+  const stdout = params.stdout === undefined ? null : openedForWriting(filled(params.stdout, context));
+  const killAfterMs = runtime.killAfter === undefined ? null : durationMs(runtime.killAfter);
+  try {
+    const invocation = { argv, env, cwd: projectRoot(), stdin, stdout, mark, signal, killAfterMs, emit };
+    const { exitCode, signal: killedBy, error } = await runToItsEnd(invocation);
+    if (error) throw new StageInputError(`cannot start "${argv[0]}": ${error.code ?? error.message}`);
+    if (signal.aborted) throw new StageStopped();
+    if (exitCode !== 0)
+      throw new CommandFailed(
+        `${basename(argv[0]!)} ${killedBy ? `was killed by ${killedBy}` : `exited with code ${exitCode}`}; its output is in the log`,
+      );
+  } finally {
+    for (const fd of [stdin, stdout]) if (fd !== null) closeSync(fd);
+  }
 }
 
 function openedForWriting(path: string): number {
   mkdirSync(dirname(path), { recursive: true });
   return openSync(path, 'w');
-}
-
-// --- while it runs -----------------------------------------------------------------------------------------
-
-function readOutput(program: ChildProcess, { emit }: Context): void {
-  for (const stream of [program.stdout, program.stderr]) {
-    const lines = lineReader(emit, (text) => void process.stderr.write(text));
-    stream?.setEncoding('utf8').on('data', lines.data).on('end', lines.end);
-  }
-}
-
-/**
- * Signals the program and everything it has started, by signalling the process group that this stage process leads.
- * The stage process receives the signal too, so this needs a handler to be installed; without one, only the program is
- * signalled.
- */
-function passOn(program: ChildProcess, signal: 'SIGTERM'): void {
-  try {
-    if (process.listenerCount(signal) > 0) process.kill(-process.pid, signal);
-    else program.kill(signal);
-  } catch {
-    program.kill(signal);
-  }
 }
 
 /** Metrics in the format of `train`: one `{step, name, value}` per line. Other lines are ignored. */

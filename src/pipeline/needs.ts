@@ -21,7 +21,7 @@ export interface Capacity {
   gpus: string[];
 }
 
-const DURATION = '^(?=.)(\\d+d)?(\\d+h)?(\\d+m)?(\\d+s)?$';
+export const DURATION = '^(?=.)(\\d+d)?(\\d+h)?(\\d+m)?(\\d+s)?$';
 
 /** Keys of a stage beside its `params`: how it is run, not what it does. */
 export const placingSchemas = {

@@ -21,6 +21,8 @@ export interface StageContext<Params, Runtime> {
    * moment, and is absent in tests
    */
   partsDir?: string;
+  /** random; a stage marks the programs that it starts with it (`src/process/descendants.ts`); absent in tests */
+  mark?: string;
   emit(event: StageEvent): void;
   /** fires when the person wants to stop: save what is needed to resume, then throw `new StageStopped()` */
   signal: AbortSignal;

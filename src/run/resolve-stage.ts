@@ -225,7 +225,7 @@ async function runAttempt(
     };
     return await followAttempt(attempt, () =>
       running
-        ? adoptProcess(running)
+        ? adoptProcess(running, dir)
         : startLocalProcess({
             cliPath: session.cliPath,
             specPath,

@@ -15,13 +15,20 @@ import type { Content, Entry, Store } from './store.ts';
 import { toStoreError } from './store-error.ts';
 
 /**
- * Seals `work/<key>/out` as an artifact and writes the key's entry last. After a crash, either the work folder is
- * unchanged, or the artifact exists without an entry and the next attempt publishes it again.
+ * Seals a folder, which must be on the store's disk, as an artifact and writes the key's entry last. After a crash,
+ * either the work folder is unchanged, or the artifact exists without an entry and the next attempt publishes it
+ * again.
  */
-export async function publish(store: Store, key: Key, preImage: PreImage, seconds: number): Promise<Entry> {
+export async function publish(
+  store: Store,
+  key: Key,
+  preImage: PreImage,
+  seconds: number,
+  out: string,
+): Promise<Entry> {
   if (keyOf(preImage) !== key) throw new Error('the pre-image does not match the key');
   try {
-    const entry = await seal(store, key, preImage, seconds);
+    const entry = await seal(store, key, preImage, seconds, out);
     removeWork(store, key);
     return entry;
   } catch (error) {
@@ -33,8 +40,7 @@ export async function publish(store: Store, key: Key, preImage: PreImage, second
 
 const ATTEMPTS = 3;
 
-async function seal(store: Store, key: Key, preImage: PreImage, seconds: number): Promise<Entry> {
-  const out = join(workDir(store, key), 'out');
+async function seal(store: Store, key: Key, preImage: PreImage, seconds: number, out: string): Promise<Entry> {
   const files = await manifestOf(out);
   const artifact = digestOf(files);
   await linkRepeatedFiles(store, out, files, Object.values(preImage.inputs));

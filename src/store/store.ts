@@ -16,7 +16,7 @@ import type { LastKeys } from './last-keys.ts';
  *
  *     artifacts/<digest>/      sealed folders, read-only
  *     keys/<key>/              pre-image.json, events.jsonl, and entry.json, written last
- *     work/<key>/              an attempt: spec.json, events.jsonl, log.txt, out/, scratch/
+ *     work/<key>/              an attempt: spec.json, events.jsonl, log.txt, out-<mark>/, scratch/
  *     locks/<key>/             the processes working on a key
  *     last/<pipeline>.jsonl    the key of each stage when it last ran, to explain what changed
  *     stats/                   size, times and hash of source files when they were last hashed

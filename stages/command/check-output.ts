@@ -22,7 +22,7 @@ import type { Output } from './params.ts';
  * its content.
  */
 export async function checkOutput(output: Output, dir: string): Promise<void> {
-  const files = plainFiles(dir, '');
+  const files = plainFiles(dir);
   if (files.length === 0)
     throw new StageInputError('the program wrote nothing to {out}', 'pass {out} to it as an argument or in env');
   try {
@@ -31,6 +31,21 @@ export async function checkOutput(output: Output, dir: string): Promise<void> {
     if (error instanceof StageInputError) throw error;
     throw new StageInputError(`the program's output is not valid as ${output}: ${(error as Error).message}`, HINT);
   }
+}
+
+/** Throws for anything but files and folders: a link would point outside the sealed artifact. */
+export function plainFiles(dir: string, below = ''): string[] {
+  return readdirSync(join(dir, below)).flatMap((name) => {
+    const path = below ? `${below}/${name}` : name;
+    const stats = lstatSync(join(dir, path));
+    if (stats.isDirectory()) return plainFiles(dir, path);
+    if (!stats.isFile())
+      throw new StageInputError(
+        `${path} in {out} is not a regular file`,
+        'the program must write the content itself, not a link to it',
+      );
+    return [path];
+  });
 }
 
 // -----------------------------------------------------------------------------------------------------------
@@ -61,21 +76,6 @@ const checks: Record<Output, (dir: string) => void | Promise<void>> = {
       throw new Error('report.json: not an object');
   },
 };
-
-/** Throws for anything but files and folders: a link would point outside the sealed artifact. */
-function plainFiles(dir: string, below: string): string[] {
-  return readdirSync(join(dir, below)).flatMap((name) => {
-    const path = below ? `${below}/${name}` : name;
-    const stats = lstatSync(join(dir, path));
-    if (stats.isDirectory()) return plainFiles(dir, path);
-    if (!stats.isFile())
-      throw new StageInputError(
-        `${path} in {out} is not a regular file`,
-        'the program must write the content itself, not a link to it',
-      );
-    return [path];
-  });
-}
 
 /**
  * Rewrites the conversations in our canonical form, so that two scripts that write the same conversations make the same

@@ -1,6 +1,7 @@
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import type { Machine, ParamFault } from '../../src/pipeline/stage-kind.ts';
+import { restBelow } from './declared-paths.ts';
 import type { Params } from './params.ts';
 
 /**
@@ -20,7 +21,8 @@ export function lacks({ argv, code, data }: Params, machine: Machine): ParamFaul
   argv.forEach((argument, index) => {
     if (index === 0 && !isPath(argument)) return;
     if (isAbsolute(argument) && machine.isExecutable(argument)) return; // an installed program
-    if (!machine.isFile(machine.locate(argument)) || declared.some((path) => isAtOrBelow(argument, path))) return;
+    if (!machine.isFile(machine.locate(argument)) || declared.some((path) => restBelow(argument, path) !== null))
+      return;
     faults.push({
       path: `argv.${index}`,
       message: `"${argument}" is a file that is not declared: the stage would not rerun when it changes`,
@@ -34,9 +36,6 @@ export function lacks({ argv, code, data }: Params, machine: Machine): ParamFaul
 export function codeFiles(path: string): string[] {
   return statSync(path).isDirectory() ? filesBelow(path, '').sort() : [];
 }
-
-export const isAtOrBelow = (path: string, declared: string): boolean =>
-  path === declared || path.startsWith(`${declared.replace(/\/$/, '')}/`);
 
 // -----------------------------------------------------------------------------------------------------------
 

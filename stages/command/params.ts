@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { DURATION } from '../../src/pipeline/needs.ts';
 import type { ParamFault, StageContext, ValuesOf } from '../../src/pipeline/stage-kind.ts';
 
 const OUTPUTS = ['files', 'conversations', 'tokens', 'checkpoint', 'samples', 'report'] as const;
@@ -52,6 +53,13 @@ export const runtime = {
     default: [],
     description: "variables passed on from the runner's own environment; they are not part of the key",
   }),
+  killAfter: Type.Optional(
+    Type.String({
+      pattern: DURATION,
+      description:
+        'a time such as 30s or 10m: when the stage is stopped and the program has not ended this long after SIGTERM, it is killed; default: only a second Ctrl-C kills it',
+    }),
+  ),
 };
 
 export type Params = ValuesOf<typeof params>;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -14,6 +14,7 @@ import { lacks, codeFiles } from '../../stages/command/on-this-machine.ts';
 import type { Params } from '../../stages/command/params.ts';
 import { kinds } from '../../stages/index.ts';
 import { temporaryDir } from '../kit/temporary.ts';
+import { node, runCommand as run } from './run-command.ts';
 
 /** A secret that must not appear anywhere in messages. */
 const CANARY = 'canary-of-a-private-talk';
@@ -21,39 +22,6 @@ const talk = (id: string, ...texts: string[]) => ({
   id,
   messages: texts.map((text, place) => ({ from: place % 2 ? 'Bo' : 'Ana', time: 1600000000000 + place, text })),
 });
-
-interface Given {
-  params: Partial<Params> & { argv: string[] };
-  inputs?: Record<string, string>;
-  sources?: Record<string, string>;
-  passEnv?: string[];
-  signal?: AbortSignal;
-}
-
-/** Runs the stage as the runner would; `script` is a Node program declared as `code`. */
-async function run(
-  dir: string,
-  { params, inputs = {}, sources = {}, passEnv = [], signal = new AbortController().signal }: Given,
-) {
-  const [outDir, scratchDir] = [join(dir, 'out'), join(dir, 'scratch')];
-  for (const path of [outDir, scratchDir]) mkdirSync(path, { recursive: true });
-  const filled = Value.Default(command.params, { ...params }) as Params;
-  assert.deepEqual(command.check!(filled, Object.keys(inputs)), []);
-  const events: StageEvent[] = [];
-  await command.run({
-    params: filled,
-    runtime: { passEnv },
-    inputs,
-    sources,
-    outDir,
-    scratchDir,
-    emit: (event) => events.push(event),
-    signal,
-  });
-  return { events, outDir, at: (file: string) => readFileSync(join(outDir, file), 'utf8') };
-}
-
-const node = (code: string, ...args: string[]): string[] => [process.execPath, '-e', code, ...args];
 
 function conversationsIn(context: TestContext, ...conversations: object[]): string {
   const dir = temporaryDir(context);

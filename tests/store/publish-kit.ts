@@ -47,7 +47,7 @@ export function leaveWork(store: Store, record: PreImage, content = `made by ${r
 
 export async function make(store: Store, record: PreImage): Promise<Entry> {
   const key = leaveWork(store, record);
-  return publish(store, key, record, 1);
+  return publish(store, key, record, 1, join(workDir(store, key), 'out'));
 }
 
 /** Asserts that the entry is either missing or complete to the last byte. Returns whether it exists. */

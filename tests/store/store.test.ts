@@ -126,7 +126,7 @@ test('a power cut between any two operations of a publish, with every unsynced f
   const dir = await storeWithOne(join(base, 'recorded'));
   const key = leaveWork(openStore(dir), later);
   const cut = recordPowerCuts(dir, realDisk);
-  await publish(openStore(dir, cut.disk), key, later, 1);
+  await publish(openStore(dir, cut.disk), key, later, 1, join(workDir(openStore(dir), key), 'out'));
   const dice = (seed: number): Luck => {
     let state = seed;
     return () => (['new', 'old', 'zeros'] as const)[(state = (Math.imul(state, 1103515245) + 12345) >>> 0) % 3]!;
@@ -157,7 +157,7 @@ test('three runners publish the same bytes under three keys at once, repeatedly'
       records.map((record) => {
         const store = openStore(dir);
         leaveWork(store, record, `the same ${round}`);
-        return publish(store, keyOf(record), record, 1);
+        return publish(store, keyOf(record), record, 1, join(workDir(store, keyOf(record)), 'out'));
       }),
     );
     assert.equal(new Set(entries.map(({ artifact }) => artifact)).size, 1);
@@ -174,7 +174,10 @@ test('an output file that repeats an input file becomes a hard link, unless the 
     mkdirSync(join(workDir(store, key), 'out'), { recursive: true });
     for (const name of ['weights.bin', 'again.bin']) writeFileSync(join(workDir(store, key), 'out', name), weights);
     writeFileSync(join(workDir(store, key), 'out', 'small.txt'), `${record.params['more']}`);
-    return join(artifactDir(store, (await publish(store, key, record, 1)).artifact), 'weights.bin');
+    return join(
+      artifactDir(store, (await publish(store, key, record, 1, join(workDir(store, key), 'out'))).artifact),
+      'weights.bin',
+    );
   };
   const first = await hand(preImage(1));
   const digest = first.split('/').at(-2) as Digest;

@@ -1,9 +1,11 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { killDescendants } from '../../process/descendants.ts';
 import { isAliveHere } from '../../process/process-mark.ts';
 import { startProgram } from '../../process/start-program.ts';
 import type { ProcessMark } from '../../process/process-mark.ts';
 import { ATTEMPT_LINE, EXIT } from '../../store/spec.ts';
+import { marksIn } from './attempt-folder.ts';
 
 /** `unknown`: not our child process, so there is no exit code; only the files it wrote show how it ended. */
 export type Exit = 'done' | 'failed' | 'stopped' | 'busy' | 'paused' | 'full' | 'unknown';
@@ -51,6 +53,8 @@ export async function startLocalProcess({
   let stopRequested = false;
   const ended = end.then(({ exitCode, signal }): Exit => {
     closeSync(log);
+    // If it was killed, what it started is still there; if it was `busy`, another process owns what is there.
+    if (exitCode !== EXIT.busy) killDescendants(marksIn(workDir));
     // The signal arrived before the process could listen for it; it had nothing to save yet.
     if (stopRequested && signal === 'SIGTERM') return 'stopped';
     const known = Object.entries(EXIT).find(([, code]) => code === exitCode);
@@ -60,11 +64,11 @@ export async function startLocalProcess({
     stopRequested = true;
     child.kill('SIGTERM');
   };
-  return { ended, save: () => void child.kill('SIGUSR1'), stop, kill: () => killGroup(child.pid) };
+  return { ended, save: () => void child.kill('SIGUSR1'), stop, kill: () => killAll(child.pid, workDir) };
 }
 
 /** Watches and signals, by process id, a stage process that has outlived the runner that started it. */
-export function adoptProcess(mark: ProcessMark): StageProcess {
+export function adoptProcess(mark: ProcessMark, workDir: string): StageProcess {
   const signal = (name: NodeJS.Signals): void => {
     if (!isAliveHere(mark)) return;
     try {
@@ -77,6 +81,7 @@ export function adoptProcess(mark: ProcessMark): StageProcess {
     const watching = setInterval(() => {
       if (isAliveHere(mark)) return;
       clearInterval(watching);
+      killDescendants(marksIn(workDir));
       resolve('unknown');
     }, ADOPTED_POLL_MS);
   });
@@ -84,17 +89,18 @@ export function adoptProcess(mark: ProcessMark): StageProcess {
     ended,
     save: () => signal('SIGUSR1'),
     stop: () => signal('SIGTERM'),
-    kill: () => (isAliveHere(mark) ? killGroup(mark.pid) : undefined),
+    kill: () => (isAliveHere(mark) ? killAll(mark.pid, workDir) : undefined),
   };
 }
 
-/** Also kills the programs that a `command` stage started: they are in the same process group. */
-function killGroup(pid: number | undefined): void {
+/** Also kills the programs that a `command` stage started, whether they are in its process group or have left it. */
+function killAll(pid: number | undefined, workDir: string): void {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL');
   } catch {
     // it has just ended
   }
+  killDescendants(marksIn(workDir));
 }
 
 const ADOPTED_POLL_MS = 100;

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import type { RecordedEvent, StageEvent } from '../../pipeline/events.ts';
@@ -9,11 +9,13 @@ import { withoutNames } from '../../files/nameless-path.ts';
 import { appendLine } from '../../files/append-line.ts';
 import { namedSources } from '../../pipeline/named-sources.ts';
 import { replaceFileDurably } from '../../files/replace-file.ts';
+import { DescendantLeft } from '../../process/descendants.ts';
 import { tryLock } from '../../process/lock.ts';
 import { EXIT, FAILURE_FILE, noSpace, STOPPED_FILE } from '../../store/spec.ts';
 import type { StageFailure, StageSpec } from '../../store/spec.ts';
 import type { Digest } from '../../pipeline/plan/key.ts';
 import { appearanceOf, isIntact } from '../../store/sealed-inputs.ts';
+import { beginAttempt } from './attempt-folder.ts';
 import { mappedStack } from './mapped-stack.ts';
 import { publish } from '../../store/publish.ts';
 import { digestSource } from '../../store/sources/digest.ts';
@@ -39,11 +41,7 @@ export async function runStageHere(specPath: string, kinds: Kinds): Promise<numb
   const { emit, flush } = eventWriter(join(spec.workDir, 'events.jsonl'), nameless);
   const started = performance.now();
   try {
-    const outDir = join(spec.workDir, 'out');
-    const scratchDir = join(spec.workDir, 'scratch');
-    rmSync(outDir, { recursive: true, force: true });
-    mkdirSync(outDir, { recursive: true });
-    mkdirSync(scratchDir, { recursive: true });
+    const { mark, outDir, scratchDir } = await beginAttempt(spec.workDir);
     const { params, runtime, inputs, sources } = spec;
     const kind = plannedKind(spec, kinds);
     await checkInputs(store, spec);
@@ -57,12 +55,13 @@ export async function runStageHere(specPath: string, kinds: Kinds): Promise<numb
       outDir,
       scratchDir,
       partsDir: partsDir(store),
+      mark,
       emit,
       signal: stopping.signal,
     });
     await checkUnchanged(store, spec, { kind, read });
     flush();
-    await publish(store, spec.key, spec.preImage, (performance.now() - started) / 1000);
+    await publish(store, spec.key, spec.preImage, (performance.now() - started) / 1000, outDir);
     sweepParts(partsDir(store));
     return EXIT.done;
   } catch (error) {
@@ -228,7 +227,8 @@ function failureOf(error: unknown, workDir: string): StageFailure {
     return { message: error.message, hint: null, stack: null, damaged: error.artifacts };
   if (isFull(error)) return noSpace(workDir);
   if (error instanceof StoreError) return { message: error.message, hint: null, stack: null };
-  if (error instanceof StageInputError) return { message: error.message, hint: error.hint ?? null, stack: null };
+  if (error instanceof StageInputError || error instanceof DescendantLeft)
+    return { message: error.message, hint: error.hint ?? null, stack: null };
   return { message: error.message, hint: null, stack: error.stack ?? null };
 }
 
