@@ -1,34 +1,30 @@
-import { readdirSync, realpathSync, statSync } from 'node:fs';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { basename, delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
+import { projectRoot } from '../../src/files/project-root.ts';
 import type { Machine, ParamFault } from '../../src/pipeline/stage-kind.ts';
 import { restBelow } from './declared-paths.ts';
+import { looksLikePath, namesIn } from './named-files.ts';
+import type { Name } from './named-files.ts';
 import type { Params } from './params.ts';
 
 /**
- * Faults that only this machine can show: a program that does not exist, and a file in argv that is not declared, so
- * that the stage would not rerun when the file changes.
+ * Faults that only this machine can show: a program that does not exist, and a file named in argv or env that is not
+ * declared, so that the stage would not rerun when the file changes. Programs of the machine need no declaration.
  */
-export function lacks({ argv, code, data }: Params, machine: Machine): ParamFault[] {
-  const declared = [...code, ...data];
-  const faults: ParamFault[] = [];
-  const program = argv[0]!;
-  if (!isProgram(program, machine))
-    faults.push({
-      path: 'argv.0',
-      message: `no program "${program}"`,
-      hint: program.includes('/') ? 'it must be an executable file: chmod +x' : 'install it, or give its path',
-    });
-  argv.forEach((argument, index) => {
-    if (index === 0 && !isPath(argument)) return;
-    if (isAbsolute(argument) && machine.isExecutable(argument)) return; // an installed program
-    if (!machine.isFile(machine.locate(argument)) || declared.some((path) => restBelow(argument, path) !== null))
-      return;
-    faults.push({
-      path: `argv.${index}`,
-      message: `"${argument}" is a file that is not declared: the stage would not rerun when it changes`,
-      hint: `declare it: code: [${argument}] for a script, data: [${argument}] for any other file`,
-    });
-  });
+export function lacks(params: Params, machine: Machine): ParamFault[] {
+  const { argv, env } = params;
+  const texts: [path: string, text: string][] = [
+    ...argv.map((text, index): [string, string] => [`argv.${index}`, text]),
+    ...Object.entries(env ?? {}).map(([name, value]): [string, string] => [`env.${name}`, String(value)]),
+  ];
+  const faults = isProgram(params, machine) ? [] : [noProgram(argv[0]!)];
+  for (const [path, text] of texts) {
+    if (path === 'argv.0' && !isPath(text)) continue;
+    const names = namesIn(text).filter((name) => path.startsWith('argv.') || looksLikePath(name.text));
+    const name = names.find((name) => isUndeclared(name, params, machine));
+    if (name !== undefined) faults.push(undeclared(path, text, name.text, params));
+  }
   return faults;
 }
 
@@ -54,7 +50,75 @@ function filesBelow(root: string, below: string, above: string[] = []): string[]
 
 const isPath = (program: string): boolean => program.includes('/');
 
-function isProgram(program: string, { locate, isExecutable }: Machine): boolean {
+// --- programs ----------------------------------------------------------------------------------------------
+
+function isProgram({ argv, env }: Params, { locate, isExecutable }: Machine): boolean {
+  const program = argv[0]!;
   if (isPath(program)) return isExecutable(locate(program));
-  return (process.env['PATH'] ?? '').split(delimiter).some((dir) => dir !== '' && isExecutable(join(dir, program)));
+  const folders = String(env?.['PATH'] ?? process.env['PATH'] ?? '').split(delimiter);
+  return folders.some((dir) => dir !== '' && isExecutable(join(dir, program)));
+}
+
+const noProgram = (program: string): ParamFault => ({
+  path: 'argv.0',
+  message: `no program "${program}"`,
+  hint: isPath(program) ? 'it must be an executable file: chmod +x' : 'install it, or give its path',
+});
+
+/** Where systems keep programs. Checkouts in images are often in /opt, /srv or /usr/src. */
+const SYSTEM = /^\/(usr\/(?!src\/)|bin\/|sbin\/|lib[^/]*\/|nix\/store\/|gnu\/store\/|snap\/)/;
+/** Devices and what the kernel says are nobody's files. */
+const KERNEL = /^\/(dev\/(?!shm\/)|proc\/|sys\/)/;
+
+/** An installed program: of the system, on the PATH, or of a Python or conda environment. */
+function isOfMachine(path: string, { isExecutable }: Machine): boolean {
+  if (KERNEL.test(path) || path === process.execPath) return true;
+  if (!isExecutable(path) || path.startsWith(`${projectRoot()}/`)) return false;
+  const [dir, real] = [dirname(path), realpathSync(path)];
+  return (
+    SYSTEM.test(real) ||
+    (process.env['PATH'] ?? '').split(delimiter).includes(dir) ||
+    ['pyvenv.cfg', 'conda-meta'].some((name) => existsSync(join(dirname(dir), name)))
+  );
+}
+
+// --- files -------------------------------------------------------------------------------------------------
+
+function isUndeclared({ text, isWord }: Name, params: Params, machine: Machine): boolean {
+  const path = text.replace(/^(~|\$HOME|\$\{HOME\})(?=\/)/, homedir());
+  // Only a whole argument is replaced by the absolute path of what is declared; a word is read in the checkout.
+  const paths = isWord ? [resolve(projectRoot(), path)] : [machine.locate(path), resolve(projectRoot(), path)];
+  return paths.some(
+    (at) => machine.isFile(at) && !(isAbsolute(path) && isOfMachine(at, machine)) && !isDeclared(at, params, machine),
+  );
+}
+
+function isDeclared(path: string, { code, data }: Params, { locate }: Machine): boolean {
+  if (data.some((declared) => restBelow(path, locate(declared)) !== null)) return true;
+  return code.some((declared) => {
+    const rest = restBelow(path, locate(declared));
+    return rest !== null && !rest.split('/').some((name) => NOT_CODE.test(name));
+  });
+}
+
+function undeclared(path: string, text: string, name: string, { argv, code }: Params): ParamFault {
+  const isWhole = name === text;
+  const where = isWhole ? `"${name}" is a file that is` : `"${name}" in this text is a file that is`;
+  const leftOut = code.some((declared) => restBelow(name, declared));
+  const declare = leftOut
+    ? `declare it: data: [${name}]; \`code\` leaves out caches, version control and installed packages`
+    : path === 'argv.0'
+      ? `declare it: code: [${name}], or use a program on the PATH`
+      : `declare it: code: [${name}] for a script, data: [${name}] for any other file`;
+  const isShell = /^(sh|bash|dash|zsh|ksh)$/.test(basename(argv[0]!)) && path.startsWith('argv.');
+  const asArgument =
+    isWhole || !isShell || isAbsolute(name)
+      ? ''
+      : `, and pass it as an argument of its own, which becomes an absolute path: argv: [sh, -c, '… "$1"', sh, ${name}]`;
+  const written = path === 'argv.0' ? '' : '. If the program only writes it, use {out} or {scratch}';
+  return {
+    path,
+    message: `${where} not declared: the stage would not rerun when it changes`,
+    hint: declare + asArgument + written,
+  };
 }

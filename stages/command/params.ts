@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { DURATION } from '../../src/pipeline/needs.ts';
+import { restBelow } from './declared-paths.ts';
 import type { ParamFault, StageContext, ValuesOf } from '../../src/pipeline/stage-kind.ts';
 
 const OUTPUTS = ['files', 'conversations', 'tokens', 'checkpoint', 'samples', 'report'] as const;
@@ -66,7 +67,7 @@ export type Params = ValuesOf<typeof params>;
 export type Context = StageContext<Params, ValuesOf<typeof runtime>>;
 
 /** Rules that the schema cannot express: about placeholders, and where the output goes. */
-export function check({ argv, env, stdin, stdout }: Params, ports: string[]): ParamFault[] {
+export function check({ argv, env, stdin, stdout, code, data }: Params, ports: string[]): ParamFault[] {
   const texts: [path: string, text: string][] = [
     ...argv.map((text, index): [string, string] => [`argv.${index}`, text]),
     ...Object.entries(env).map(([name, value]): [string, string] => [`env.${name}`, String(value)]),
@@ -86,9 +87,28 @@ export function check({ argv, env, stdin, stdout }: Params, ports: string[]): Pa
       faults.push({ path: 'argv', message: `the input "${port}" is not used; its folder is {in:${port}}` });
   if (!texts.some(([, text]) => text.includes('{out}')))
     faults.push({ path: 'argv', message: '{out} is not used: the program must write to this folder' });
+  for (const [path, text] of texts)
+    if (path !== 'stdout' && LEAVES_FOLDER.test(text))
+      faults.push({
+        path,
+        message: 'the path leaves the folder of a placeholder with "..", to files that are not declared',
+        hint: 'use {in:PORT}, {out} and {scratch} only for what is inside them, and list other files in `code` or `data`',
+      });
+  if (stdin !== undefined && !isInput(stdin, [...code, ...data]))
+    faults.push({
+      path: 'stdin',
+      message: `"${stdin}" is neither {in:PORT}/FILE nor a path listed in \`data\`: the stage would not rerun when the file changes`,
+      hint: `declare it: data: [${stdin}]`,
+    });
   if (stdout?.split('/').includes('..')) faults.push({ path: 'stdout', message: 'the file must be inside {out}' });
   return faults;
 }
+
+/** `{out}/../x`, in a whole argument, a flag's value or a script */
+const LEAVES_FOLDER = /\{(in:[^{}]+|out|scratch)\}[^\s"'`;|&<>]*\/\.\.(?=$|[/\s"'`;|&<>])/;
+
+const isInput = (stdin: string, declared: string[]): boolean =>
+  /^\{in:[^{}]+\}\/./.test(stdin) || declared.some((path) => restBelow(stdin, path) !== null);
 
 /** The ports used in a text, as `{in:PORT}`. */
 export const portsIn = (text: string): string[] => [...text.matchAll(/\{in:([^{}]+)\}/g)].map((match) => match[1]!);
