@@ -7,15 +7,19 @@
  * that the program leaves in {out}. SIGTERM is passed on, so the program can save its state in {scratch} and exit.
  */
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { projectRoot } from '../src/files/project-root.ts';
 import { durationMs } from '../src/pipeline/needs.ts';
 import { checkOutput, plainFiles } from './command/check-output.ts';
+import { isolated } from './command/isolate/isolated.ts';
+import { shownTo } from './command/isolate/shown.ts';
 import { ownFiles } from './command/own-files.ts';
 import type { Context } from './command/params.ts';
 import { filled, variables } from './command/placeholders.ts';
-import { runToItsEnd, startFault } from './command/program.ts';
+import { cannotStart, pathOf, runToItsEnd } from './command/program.ts';
 import { watchInputs } from './command/unchanged-inputs.ts';
+import type { ProgramEnd } from '../src/process/start-program.ts';
 import { StageInputError, StageStopped } from '../src/pipeline/stage-kind.ts';
 
 export async function run(context: Context): Promise<void> {
@@ -40,23 +44,46 @@ async function runProgram(context: Context): Promise<void> {
   const { params, runtime, mark, emit, signal } = context;
   const argv = params.argv.map((text) => filled(text, context));
   const env = variables(context);
-  const fault = startFault(argv[0]!, env);
-  if (fault !== null) throw new StageInputError(`cannot start "${argv[0]}": ${fault}`);
+  const path = pathOf(argv[0]!, env);
   const stdin = params.stdin === undefined ? null : openSync(filled(params.stdin, context), 'r');
   const stdout = params.stdout === undefined ? null : openedForWriting(filled(params.stdout, context));
   const killAfterMs = runtime.killAfter === undefined ? null : durationMs(runtime.killAfter);
+  const isolation = params.isolate === true ? isolated(argv, projectRoot(), shownTo(path, context)) : null;
   try {
-    const invocation = { argv, env, cwd: projectRoot(), stdin, stdout, mark, signal, killAfterMs, emit };
-    const { exitCode, signal: killedBy, error } = await runToItsEnd(invocation);
-    if (error) throw new StageInputError(`cannot start "${argv[0]}": ${error.code ?? error.message}`);
+    const invocation = {
+      argv: isolation?.argv ?? argv,
+      env,
+      cwd: projectRoot(),
+      stdin,
+      stdout,
+      mark,
+      signal,
+      killAfterMs,
+      emit,
+    };
+    const end = await runToItsEnd(invocation);
+    const { exitCode, killedBy } = howItEnded(end, isolation !== null);
+    if (end.error) throw cannotStart(argv[0]!, end.error.code ?? end.error.message);
     if (signal.aborted) throw new StageStopped();
+    if (isolation?.hasFailed() === true)
+      throw new StageInputError('the program could not be isolated, so it was not started; the log says why');
     if (exitCode !== 0)
       throw new CommandFailed(
         `${basename(argv[0]!)} ${killedBy ? `was killed by ${killedBy}` : `exited with code ${exitCode}`}; its output is in the log`,
       );
   } finally {
+    isolation?.close();
     for (const fd of [stdin, stdout]) if (fd !== null) closeSync(fd);
   }
+}
+
+/** A shell around an isolated program reports a signal as an exit code. */
+function howItEnded({ exitCode, signal }: ProgramEnd, isIsolated: boolean) {
+  const byShell = isIsolated && exitCode !== null && exitCode > 128;
+  const name = byShell
+    ? Object.entries(constants.signals).find(([, number]) => number === exitCode - 128)?.[0]
+    : undefined;
+  return { exitCode, killedBy: name ?? signal };
 }
 
 function openedForWriting(path: string): number {

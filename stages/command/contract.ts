@@ -1,5 +1,6 @@
 import { defineContract } from '../../src/pipeline/define-contract.ts';
-import { codeFiles, lacks } from './on-this-machine.ts';
+import { codeFiles } from './code-files.ts';
+import { lacks } from './on-this-machine.ts';
 import { check, params, runtime, type Output } from './params.ts';
 
 export const contract = defineContract({

@@ -1,9 +1,11 @@
-import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { projectRoot } from '../../src/files/project-root.ts';
 import type { Machine, ParamFault } from '../../src/pipeline/stage-kind.ts';
+import { NOT_CODE } from './code-files.ts';
 import { restBelow } from './declared-paths.ts';
+import { isolationFault } from './isolate/isolated.ts';
 import { looksLikePath, namesIn } from './named-files.ts';
 import type { Name } from './named-files.ts';
 import type { Params } from './params.ts';
@@ -18,7 +20,7 @@ export function lacks(params: Params, machine: Machine): ParamFault[] {
     ...argv.map((text, index): [string, string] => [`argv.${index}`, text]),
     ...Object.entries(env ?? {}).map(([name, value]): [string, string] => [`env.${name}`, String(value)]),
   ];
-  const faults = isProgram(params, machine) ? [] : [noProgram(argv[0]!)];
+  const faults = [...(isProgram(params, machine) ? [] : [noProgram(argv[0]!)]), ...isolationFaults(params)];
   for (const [path, text] of texts) {
     if (path === 'argv.0' && !isPath(text)) continue;
     const names = namesIn(text).filter((name) => path.startsWith('argv.') || looksLikePath(name.text));
@@ -28,25 +30,7 @@ export function lacks(params: Params, machine: Machine): ParamFault[] {
   return faults;
 }
 
-/** The files of a folder of scripts, without caches, version control and the like. */
-export function codeFiles(path: string): string[] {
-  return statSync(path).isDirectory() ? filesBelow(path, '').sort() : [];
-}
-
 // -----------------------------------------------------------------------------------------------------------
-
-const NOT_CODE = /^(__pycache__|\.git|\.DS_Store|node_modules|\.venv|.*\.pyc)$/;
-
-function filesBelow(root: string, below: string, above: string[] = []): string[] {
-  const folder = realpathSync(join(root, below));
-  if (above.includes(folder)) return []; // a link to a folder around it
-  return readdirSync(join(root, below)).flatMap((name) => {
-    if (NOT_CODE.test(name)) return [];
-    const path = below ? `${below}/${name}` : name;
-    const found = statSync(join(root, path), { throwIfNoEntry: false }); // a link may lead nowhere
-    return found?.isDirectory() ? filesBelow(root, path, [...above, folder]) : found ? [path] : [];
-  });
-}
 
 const isPath = (program: string): boolean => program.includes('/');
 
@@ -57,6 +41,19 @@ function isProgram({ argv, env }: Params, { locate, isExecutable }: Machine): bo
   if (isPath(program)) return isExecutable(locate(program));
   const folders = String(env?.['PATH'] ?? process.env['PATH'] ?? '').split(delimiter);
   return folders.some((dir) => dir !== '' && isExecutable(join(dir, program)));
+}
+
+function isolationFaults({ isolate }: Params): ParamFault[] {
+  const fault = isolate === true ? isolationFault() : null;
+  return fault === null
+    ? []
+    : [
+        {
+          path: 'isolate',
+          message: `this machine cannot isolate a program: ${fault}`,
+          hint: 'it needs unshare and mount of util-linux and a kernel that lets you use them: root with CAP_SYS_ADMIN, or user namespaces (sysctl kernel.apparmor_restrict_unprivileged_userns=0 on Ubuntu). Without `isolate`, the program can read every file',
+        },
+      ];
 }
 
 const noProgram = (program: string): ParamFault => ({

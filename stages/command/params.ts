@@ -47,6 +47,14 @@ export const params = {
       description: '{out}/FILE, where the standard output is written; default: the log',
     }),
   ),
+  // In the key, because a program that silently does without a file gives another result. No default, so that keys from
+  // before stay the same.
+  isolate: Type.Optional(
+    Type.Boolean({
+      description:
+        'true: the program sees only its inputs, `code`, `data`, {out}, {scratch}, an empty /tmp and the folders of the system, which it can only read. Needs a kernel that allows it; if it does not, nothing runs',
+    }),
+  ),
 };
 
 export const runtime = {

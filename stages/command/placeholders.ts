@@ -27,6 +27,9 @@ const PASSED = ['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR', 'LD_LIBRARY_PATH', 
  */
 const FIXED = { LANG: 'C.UTF-8', TZ: 'UTC', PYTHONHASHSEED: '0', PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1' };
 
+/** The folders of the person do not exist there. */
+const ISOLATED = { HOME: '/tmp', TMPDIR: '/tmp' };
+
 /** The program's whole environment. */
 export function variables(context: Context): Record<string, string> {
   const passed = [...PASSED, ...context.runtime.passEnv].flatMap((name): [string, string][] =>
@@ -36,7 +39,8 @@ export function variables(context: Context): Record<string, string> {
     name,
     filled(String(value), context),
   ]);
-  return Object.fromEntries([...Object.entries(FIXED), ...passed, ...declared]);
+  const isolated: Record<string, string> = context.params.isolate === true ? ISOLATED : {};
+  return Object.fromEntries([...Object.entries(FIXED), ...passed, ...Object.entries(isolated), ...declared]);
 }
 
 // -----------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@ import { accessSync, constants } from 'node:fs';
 import { resolve } from 'node:path';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { StageInputError } from '../../src/pipeline/stage-kind.ts';
 import type { StageEvent } from '../../src/pipeline/events.ts';
 import {
   descendantsOf,
@@ -65,16 +66,20 @@ export async function runToItsEnd(invocation: Invocation): Promise<ProgramEnd> {
   }
 }
 
-/** Why a program cannot be started, as a system error code; null if it can. */
-export function startFault(program: string, env: Record<string, string>): string | null {
-  if (!program.includes('/')) return onPath(program, env) === null ? 'ENOENT' : null;
+/** The path of a program's file. Throws a StageInputError if it cannot be started. */
+export function pathOf(program: string, env: Record<string, string>): string {
+  const path = program.includes('/') ? resolve(projectRoot(), program) : onPath(program, env);
+  if (path === null) throw cannotStart(program, 'ENOENT');
   try {
-    accessSync(resolve(projectRoot(), program), constants.X_OK);
-    return null;
+    accessSync(path, constants.X_OK);
+    return path;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? null;
+    throw cannotStart(program, (error as NodeJS.ErrnoException).code);
   }
 }
+
+export const cannotStart = (program: string, why: string | undefined): StageInputError =>
+  new StageInputError(`cannot start "${program}": ${why ?? 'unknown error'}`);
 
 // -----------------------------------------------------------------------------------------------------------
 
