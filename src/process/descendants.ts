@@ -33,15 +33,25 @@ export const withMarkedVariable = (env: Record<string, string>, mark: Mark): Rec
 });
 
 /** The live processes with one of the marks, without our own. Empty where there is no /proc. */
-export function descendantsOf(marks: readonly Mark[]): Descendant[] {
+export function descendantsOf(marks: readonly Mark[], abovePid = 0): Descendant[] {
   if (marks.length === 0) return [];
   const limits = new Set(marks.map(limitOf));
   return namesIn('/proc').flatMap((name) => {
     const pid = Number(name);
-    if (!Number.isInteger(pid) || pid === process.pid || !hasMark(name, marks, limits)) return [];
+    if (pid <= abovePid || pid === process.pid || !hasMark(name, marks, limits)) return [];
     const group = groupOf(name);
     return group === null ? [] : [{ pid, group }];
   });
+}
+
+/**
+ * A pid below all that our own process has started; 0 if that is not certain. Pids grow, until they begin again at the
+ * largest one, 32,768 on some machines. So this holds only for a process that is seconds old. It spares a short program
+ * a look at everything that runs on the machine.
+ */
+export function pidBelowDescendants(): number {
+  const newest = Number(textOf('/proc/loadavg').trim().split(' ').at(-1));
+  return process.uptime() < 5 && newest > process.pid ? process.pid : 0;
 }
 
 /** Sends SIGKILL to the processes with one of the marks, and to those that they start meanwhile. Does not wait. */

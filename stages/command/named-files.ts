@@ -13,7 +13,7 @@ export interface Name {
 export function namesIn(text: string): Name[] {
   const names = new Map<string, boolean>();
   for (const value of valuesIn(text)) names.set(value, false);
-  for (const word of wordsIn(text)) if (!names.has(word)) names.set(word, true);
+  for (const word of wordsIn(text.replaceAll('${HOME}', '$HOME'))) if (!names.has(word)) names.set(word, true);
   return [...names]
     .filter(([name]) => name.length > 0 && name.length < LONGEST_PATH && !name.includes('\0'))
     .map(([text, isWord]) => ({ text, isWord }));
@@ -27,6 +27,7 @@ export const looksLikePath = (text: string): boolean => /\/|\w\.\w+$/.test(text)
 const LONGEST_PATH = 4096;
 
 function valuesIn(text: string): string[] {
+  if (/^\{(in:[^{}]+|out|scratch)\}/.test(text)) return [];
   const value = /^[^\s=/]+=(.*)$/s.exec(text)?.[1] ?? /^-[A-Za-z]((?:~|\.\.?)?\/.*)$/s.exec(text)?.[1];
   const plain = [text, ...(value === undefined ? [] : valuesIn(value).filter(looksLikePath))];
   return plain.flatMap((one) => [
@@ -40,6 +41,9 @@ function valuesIn(text: string): string[] {
 /** Parts of `a:b` and `a,b`. One word alone is not a path, or `key:value` would be one. */
 const listed = (text: string): string[] =>
   /[:,;]/.test(text) && !/\s/.test(text) ? text.split(/[:,;]/).filter((part) => part.includes('/')) : [];
+
+/** `$0/x`, `*.txt`: what the shell makes of it, we cannot tell. */
+const isComputed = (word: string): boolean => /[$*?]/.test(word.replace(/^\$HOME\//, ''));
 
 /** `>FILE`, `tee FILE`, `writeFile('FILE'`: what comes before a file that is only written */
 const WRITES = /(>\|?\s*|\b(touch|tee|rm|mkdir|truncate)\b[^;|&\n]*\s|\b(write|append)\w*\(\s*)["'`]?$/;
@@ -56,7 +60,10 @@ function wordsIn(text: string): string[] {
   return found.flatMap((match) => {
     const before = text.slice(Math.max(0, match.index - 200), match.index);
     const word = match[0].replace(/\\(.)/g, '$1');
-    return !looksLikePath(word) || WRITES.test(before) || WRITTEN.test(text.slice(match.index + match[0].length))
+    return !looksLikePath(word) ||
+      isComputed(word) ||
+      WRITES.test(before) ||
+      WRITTEN.test(text.slice(match.index + match[0].length))
       ? []
       : [word];
   });

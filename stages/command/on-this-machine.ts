@@ -82,9 +82,10 @@ function isOfMachine(path: string, { isExecutable }: Machine): boolean {
 // --- files -------------------------------------------------------------------------------------------------
 
 function isUndeclared({ text, isWord }: Name, params: Params, machine: Machine): boolean {
-  const path = text.replace(/^(~|\$HOME|\$\{HOME\})(?=\/)/, homedir());
-  // Only a whole argument is replaced by the absolute path of what is declared; a word is read in the checkout.
-  const paths = isWord ? [resolve(projectRoot(), path)] : [machine.locate(path), resolve(projectRoot(), path)];
+  const path = text.replace(/^(~|\$HOME)(?=\/)/, homedir());
+  // Only a whole argument is replaced by the absolute path of what is declared; the program opens others in the checkout.
+  const here = isWord || path.startsWith('.') ? [resolve(projectRoot(), path)] : [];
+  const paths = isWord ? here : [machine.locate(path), ...here];
   return paths.some(
     (at) => machine.isFile(at) && !(isAbsolute(path) && isOfMachine(at, machine)) && !isDeclared(at, params, machine),
   );

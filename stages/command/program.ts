@@ -10,6 +10,7 @@ import {
   endDescendants,
   killDescendants,
   newMark,
+  pidBelowDescendants,
   signalProcess,
   withMarkedLimit,
   withMarkedVariable,
@@ -56,9 +57,9 @@ export async function runToItsEnd(invocation: Invocation): Promise<ProgramEnd> {
     // Not `ended`, which also waits for the output to be closed: a daemon may keep it open.
     if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) await once(child, 'exit');
     const left = await leftOf(mark);
-    await endDescendants([mark]);
+    if (left > 0) await endDescendants([mark]);
     if (left > 0 && !signal.aborted) emit({ kind: 'warning', text: outlivedText(left) });
-    await Promise.race([ended, sleep(OUTPUT_MS)]);
+    await Promise.race([ended, sleep(OUTPUT_MS, undefined, { ref: false })]); // a timer would hold the process up
     for (const stream of [child.stdout, child.stderr]) stream?.destroy();
     return await ended;
   } finally {
@@ -97,7 +98,7 @@ const outlivedText = (left: number): string =>
 /** The number of processes that are still there when the grace period is over. */
 async function leftOf(mark: string): Promise<number> {
   for (let waited = 0; waited < GRACE_MS; waited += POLL_MS) {
-    if (descendantsOf([mark]).length === 0) return 0;
+    if (descendantsOf([mark], pidBelowDescendants()).length === 0) return 0;
     await sleep(POLL_MS);
   }
   return descendantsOf([mark]).length;

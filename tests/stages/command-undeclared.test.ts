@@ -44,6 +44,9 @@ const checked = (params: Given, ports: string[] = []) =>
 test('a file that is not declared is refused wherever a program may read it from', (context) => {
   const { dir, where } = folder(context);
   const own = (name: string): string => join(dir, name);
+  const { HOME } = process.env;
+  process.env['HOME'] = dir; // where `homedir` looks
+  context.after(() => (process.env['HOME'] = HOME));
   const refused: [place: string, params: Given][] = [
     ['argv.0', { argv: [own('own.sh'), '{out}'] }],
     ['argv.0', { argv: [own('bin/tool'), '{out}'] }],
@@ -65,6 +68,9 @@ test('a file that is not declared is refused wherever a program may read it from
     ['argv.2', { argv: ['sh', '-c', `cat < "${own('a list.txt')}" > "$0"/x`, '{out}'] }],
     ['argv.2', { argv: ['sh', '-c', `cat ${own('a\\ list.txt')} > "$0"/x`, '{out}'] }],
     ['argv.2', { argv: ['sh', '-c', `${own('own.sh')}; date`, '{out}'] }],
+    ['argv.2', { argv: ['sh', '-c', 'cat ~/list.txt > "$0"/x', '{out}'] }],
+    ['argv.2', { argv: ['sh', '-c', 'cat "$HOME/list.txt" > "$0"/x', '{out}'] }],
+    ['argv.2', { argv: ['sh', '-c', 'cat ${HOME}/list.txt > "$0"/x', '{out}'] }],
     ['argv.2', { argv: ['sh', '-c', 'wc -l package.json > "$0"/x', '{out}'] }], // in the checkout, where it runs
     ['argv.2', { argv: ['python3', '-c', `print(open("${own('secret.txt')}").read())`, '{out}'] }],
     ['env.FILE', { argv: ['sh', '{out}'], env: { FILE: own('secret.txt') } }],
