@@ -18,15 +18,12 @@ import { ownFiles } from './command/own-files.ts';
 import type { Context } from './command/params.ts';
 import { filled, variables } from './command/placeholders.ts';
 import { cannotStart, pathOf, runToItsEnd } from './command/program.ts';
-import { watchInputs } from './command/unchanged-inputs.ts';
 import type { ProgramEnd } from '../src/process/start-program.ts';
 import { StageInputError, StageStopped } from '../src/pipeline/stage-kind.ts';
 
 export async function run(context: Context): Promise<void> {
   const { params, outDir, emit } = context;
-  const checkInputs = watchInputs(context.inputs);
   await runProgram(context);
-  checkInputs();
   ownFiles(outDir, plainFiles(outDir));
   await checkOutput(params.output, outDir);
   for (const metric of metricsIn(outDir)) emit({ kind: 'metric', ...metric });

@@ -163,3 +163,28 @@ test(
     assert.deepEqual([stageOf(second).outcome, stageOf(second).key], ['cached', stageOf(first).key]);
   },
 );
+
+const CHANGES: Record<string, string> = {
+  'writes as many bytes and restores the time':
+    'chmod u+w "$0/f"; touch -r "$0/f" "$1/t"; echo OTHER > "$0/f"; touch -r "$1/t" "$0/f"; rm "$1/t"',
+  'adds a file': 'echo > "$0/more"',
+  'removes a file': 'rm -f "$0/f"',
+  'renames a file': 'mv -f "$0/f" "$0/g"',
+};
+
+for (const [way, script] of Object.entries(CHANGES))
+  test(`the output of a program that ${way} in its input is not sealed`, { timeout: 60_000 }, async (context) => {
+    const dir = temporaryDir(context);
+    const [file, runs] = [join(dir, 'p.yaml'), join(dir, 'runs')];
+    writeFileSync(
+      file,
+      `name: p
+stages:
+  a: { kind: command, params: { argv: [sh, -c, 'echo MINE_ > "$0/f"', "{out}"] } }
+  b: { kind: command, inputs: { from: a }, params: { argv: [sh, -c, ${JSON.stringify(`${script}; echo > "$1/x"`)}, "{in:from}", "{out}"] } }
+`,
+    );
+    const { code, stdout, stderr } = await runRunner(['run', file], runs);
+    assert.equal(code, 1, stdout);
+    assert.match(stdout + stderr, /changed its input "from", so its output was discarded/);
+  });
