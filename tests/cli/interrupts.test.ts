@@ -13,7 +13,7 @@ function watch(context: TestContext) {
 }
 
 /** Longer than two signals of one key press are apart. */
-const aWhile = (): Promise<void> => sleep(250);
+const aWhile = (): Promise<void> => sleep(100);
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   test(`the first ${signal} stops, and so does the same signal again within milliseconds`, (context) => {

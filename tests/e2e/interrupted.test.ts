@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, test } from 'node:test';
 import { finishedStore } from '../kit/finished-run.ts';
 import { runJson, sha256, stagePid, startRunner, writeExport, writePipeline } from '../kit/runner.ts';
@@ -123,6 +124,7 @@ test('a second Ctrl-C stops the run at once', { timeout: 120_000 }, async (conte
   process.kill(pid, 'SIGSTOP'); // a stage that does not respond
   started.child.kill('SIGINT');
   await eventually('the first one is acknowledged', () => started.output().includes('press Ctrl-C again'));
+  await sleep(100); // two signals within milliseconds are one key press
   started.child.kill('SIGINT');
   const { code, stdout } = await started.ended;
   assert.equal(code, 130, stdout);

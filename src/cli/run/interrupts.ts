@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Interrupts } from '../../run/session.ts';
 
 /** Two signals within this time are one key press. */
-const SAME_PRESS_MS = 200;
+const SAME_PRESS_MS = 50;
 
 export interface WatchedInterrupts extends Interrupts {
   /** whether a signal has arrived; a run that stops itself after a failure does not count */
