@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { runRunner, startRunner } from '../kit/runner.ts';
@@ -58,6 +59,7 @@ test(
     await eventually('the child is running', () => pid('child') !== null);
     started.child.kill('SIGINT');
     await eventually('the first one is acknowledged', () => started.output().includes('press Ctrl-C again'));
+    await sleep(100); // two signals within milliseconds are one key press
     started.child.kill('SIGINT');
     assert.equal((await started.ended).code, 130);
     await eventually('no process is left', () => !isAlive(pid('parent')!) && !isAlive(pid('child')!));
