@@ -4,7 +4,7 @@ import type { Digest, Key } from '../pipeline/plan/key.ts';
 import { digestOf, filesBelow } from '../store/sources/digest.ts';
 import type { ManifestLine, OnBytes } from '../store/sources/digest.ts';
 import type { FoundFile } from '../store/sources/source-tree.ts';
-import { readText } from '../files/read-file.ts';
+import { readJson, readText } from '../files/read-file.ts';
 import { sha256Of } from '../files/sha256.ts';
 import { TEMPORARY_SUFFIX } from '../files/replace-file.ts';
 import { hashFiles } from '../store/sources/hash-files.ts';
@@ -35,7 +35,10 @@ export interface Verified {
   damages: Damage[];
 }
 
-/** Reads every byte of the store, except for the work folders. */
+/**
+ * Reads every byte of the artifacts, of what is recorded about them, and of the stat caches. Checkpoints in work
+ * folders and cached parts have checksums of their own, which are checked whenever they are read.
+ */
 export async function verifyStore(store: Store, onBytes?: OnBytes): Promise<Verified> {
   const keys = namesInFolder(join(store.dir, 'keys')) as Key[];
   const entries = new Map(
@@ -61,6 +64,15 @@ export async function verifyStore(store: Store, onBytes?: OnBytes): Promise<Veri
   for (const name of statFiles(store))
     if (!isWholeStatFile(readText(join(statsDir(store), name)) ?? ''))
       damages.push({ room: 'stats', name, file: null, what: 'is damaged; sources will be read again', keys: [] });
+  for (const name of namesInFolder(join(statsDir(store), 'manifests')))
+    if (!isWholeManifest(join(statsDir(store), 'manifests', name), name))
+      damages.push({
+        room: 'stats',
+        name: `manifests/${name}`,
+        file: null,
+        what: 'is damaged; reasons will not name the changed files',
+        keys: [],
+      });
   const lines = [...manifests.values()].flat();
   return {
     artifacts: digests.length,
@@ -143,6 +155,15 @@ const statFiles = (store: Store): string[] =>
   namesInFolder(statsDir(store)).filter(
     (name) => statSync(join(statsDir(store), name), { throwIfNoEntry: false })?.isFile() === true,
   );
+
+/** Whether the list of a source's files has the digest that is its name. */
+function isWholeManifest(path: string, name: string): boolean {
+  const lines = readJson<[path: string, bytes: number, sha256: string][]>(path);
+  return (
+    Array.isArray(lines) &&
+    `${digestOf(lines.map(([file, bytes, sha256]) => ({ path: file, bytes, sha256 })))}.json` === name
+  );
+}
 
 /** Sorted, without temporary files. */
 function namesInFolder(dir: string): string[] {

@@ -10,7 +10,7 @@ export interface StoreHealth {
   broken: Key[];
 }
 
-/** Checks only names and sizes, which takes milliseconds; `verify` reads every byte. */
+/** Checks only names and sizes, which takes milliseconds; `verify` reads every byte of the results. */
 export function checkStoreHealth(store: Store): StoreHealth {
   const dir = join(store.dir, 'keys');
   const keys = (existsSync(dir) ? readdirSync(dir) : []).filter((key) =>

@@ -12,8 +12,8 @@ import { coloursFor } from '../screen/style.ts';
 import { jsonText } from '../screen/printable.ts';
 
 /**
- * `runner verify [--repair]`: checks every byte of the store against its digest. Exit code 1 if something is damaged
- * and was not repaired.
+ * `runner verify [--repair]`: checks every byte of the results against their digests. Exit code 1 if something is
+ * damaged and was not repaired.
  */
 export async function verify({ repair, json }: { repair: boolean; json: boolean }): Promise<number> {
   const store = openStore(join(privateRunsDirectory(), 'store'));

@@ -4,7 +4,7 @@ export const verifyVerb = defineVerb({
   name: 'verify',
   group: 'Maintain',
   positionals: {},
-  about: 'read the whole store and report files that have changed or are missing',
+  about: 'read every result in the store and report files that have changed or are missing',
   flags: {
     repair: toggle('move damaged results to the trash, so that the next run computes them again'),
     json: toggle('print it as JSON'),
