@@ -23,3 +23,7 @@ function namedBelow(value: Json | undefined, [step, ...rest]: string[], path: st
   if (step === undefined) return typeof value === 'string' ? [{ param: path.join('.'), named: value }] : [];
   return isObject(value) && Object.hasOwn(value, step) ? namedBelow(value[step], rest, [...path, step]) : [];
 }
+
+/** Whether its sources are people's chats, whose files and folders are often named after them. */
+export const readsChats = (kind: Pick<StageContract, 'output'>, params: { [key: string]: Json }): boolean =>
+  kind.output(params) === 'conversations';

@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 import type { Listener, RunEvent, StageResult } from '../../pipeline/events.ts';
 import { kinds } from '../../../stages/index.ts';
 import { withoutNames } from '../../files/nameless-path.ts';
-import { namedSources } from '../../pipeline/named-sources.ts';
+import { namedSources, readsChats } from '../../pipeline/named-sources.ts';
 import type { Json } from '../../pipeline/yaml/tree.ts';
 import { flatParams } from '../../pipeline/flat-params.ts';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
@@ -139,7 +139,7 @@ function startedEvent({ run, runUid, dir }: RunFolder, pipeline: Pipeline, sweep
 /** Removes the names of people from the paths of sources: the event goes to the journal and the tracker. */
 function namelessFor({ stages }: Pipeline): (text: string) => string {
   const written = stages.flatMap(({ kind, params }) =>
-    kinds[kind] ? namedSources(kinds[kind], params).map(({ named }) => named) : [],
+    kinds[kind] && readsChats(kinds[kind], params) ? namedSources(kinds[kind], params).map(({ named }) => named) : [],
   );
   return (text) => withoutNames(text, written);
 }

@@ -7,7 +7,7 @@ import type { Kinds, StageContract } from '../../pipeline/stage-kind.ts';
 import { toJsonNumber } from '../../numbers/json-number.ts';
 import { withoutNames } from '../../files/nameless-path.ts';
 import { appendLine } from '../../files/append-line.ts';
-import { namedSources } from '../../pipeline/named-sources.ts';
+import { namedSources, readsChats } from '../../pipeline/named-sources.ts';
 import { replaceFileDurably } from '../../files/replace-file.ts';
 import { DescendantLeft } from '../../process/descendants.ts';
 import { tryLock } from '../../process/lock.ts';
@@ -235,6 +235,7 @@ function failureOf(error: unknown, workDir: string): StageFailure {
 /** Removes the names of people from the paths of the stage's sources, in everything that it notes or reports. */
 function namelessFor({ kind: name, params, sources }: StageSpec, kinds: Kinds): (text: string) => string {
   const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
+  if (kind && !readsChats(kind, params)) return (text) => text;
   const written = kind ? namedSources(kind, params).map(({ named }) => named) : [];
   return (text) => withoutNames(text, [...Object.values(sources), ...written]);
 }
