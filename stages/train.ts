@@ -56,7 +56,8 @@ export async function run(written: WrittenContext): Promise<void> {
     const saved = await openSaved(scratchDir, params, emit);
     const variables = stateIn(engine, params, { start, saved });
     let state: TrainingState = saved?.state ?? FIRST_STATE;
-    let savedStep = state.step;
+    const firstStep = state.step;
+    let savedStep = firstStep;
     let lastLoss: number | null = null;
     saved?.close();
     // Later best weights are of steps that are computed again.
@@ -128,7 +129,8 @@ export async function run(written: WrittenContext): Promise<void> {
       for (;;) {
         const end = curriculum.endReason(state);
         if (end !== null) return end;
-        if (signal.aborted || saving.isTimeUp()) throw new StageStopped();
+        const hasStepped = state.step > firstStep; // each attempt advances, however little time it has
+        if (signal.aborted || (hasStepped && saving.isTimeUp())) throw new StageStopped();
         if (runtime.pauseAt > 0 && state.step >= runtime.pauseAt) throw new StagePaused(state.step);
         if (saving.isDue(state.step)) await save();
 
