@@ -9,6 +9,7 @@ import type { MessageChoices, SourceOptions } from '../../src/sources/source-opt
 import { sampledConversations, type Sample } from '../../src/sources/sample-conversations.ts';
 import { checkTally, newTally, type Tally } from '../../src/sources/tally.ts';
 import { messageParams } from '../../stages/ingest/message-params.ts';
+import { sourceParams } from '../../stages/ingest/source-params.ts';
 import { tableParams } from '../../stages/ingest/table-params.ts';
 
 export interface Choices {
@@ -38,9 +39,9 @@ export async function readSource(
 }
 
 export function sourceOptions(choices: Choices = {}): SourceOptions & { sample?: Sample } {
-  return Value.Parse(Type.Object({ ...messageParams, ...tableParams }), structuredClone(choices)) as SourceOptions & {
-    sample?: Sample;
-  };
+  const { dateOrder, documentEnd } = sourceParams;
+  const params = Type.Object({ ...messageParams, ...tableParams, dateOrder, documentEnd });
+  return Value.Parse(params, structuredClone(choices)) as SourceOptions & { sample?: Sample };
 }
 
 /** The messages as `from: text`. */

@@ -186,7 +186,7 @@ test('reads the same documents however they are cut into files, with separators 
         assert.deepEqual(documentsIn(separatorsBefore.outDir), tails);
       },
     ),
-    { numRuns: 100 },
+    { numRuns: 50 },
   );
 });
 

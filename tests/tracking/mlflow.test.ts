@@ -694,13 +694,11 @@ test('runner ui starts a server, sends all runs and prints links; then sends lat
     assert.equal((await apiOf(second.uri).runs(later.uid, 'shown'))[0]?.status, 'FINISHED');
     assert.deepEqual(readFileSync(join(dir, 'mlflow', 'server.log'), 'utf8').includes('runs/create'), false);
   } finally {
-    // the worst case: the parent was killed, and its child is still running
+    // the worst case: the parent was killed; its child ends by itself, or is still running
     const { leader } = JSON.parse(readFileSync(join(dir, 'mlflow', 'server.json'), 'utf8')) as {
       leader: { pid: number };
     };
     process.kill(leader.pid, 'SIGKILL');
-    await sleep(100);
-    assert.ok(await second.alive());
     await second.stop();
     assert.ok(!(await second.alive()));
   }
