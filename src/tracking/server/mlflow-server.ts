@@ -46,6 +46,9 @@ export class MlflowServerError extends UserError {
   override name = 'MlflowServerError';
 }
 
+/** Another program took the port between our check and the server's start; it may have ended again since. */
+class PortLost extends MlflowServerError {}
+
 /** Uses the running server, or starts one and waits until it responds and is known to be ours. */
 export async function startMlflow(settings: ServerSettings): Promise<MlflowServer> {
   mkdirSync(join(settings.dir, 'artifacts'), { recursive: true });
@@ -87,8 +90,8 @@ async function freshServer(settings: ServerSettings): Promise<MlflowServer> {
       await waitUntilReady(child, port, settings);
     } catch (error) {
       if (child.pid !== undefined) await endGroup(markOf(child.pid));
-      // another program took the port between our check and the server's start
-      if (error instanceof MlflowServerError && !(await portIsFree(port)) && attempt < 3) {
+      const isLost = error instanceof PortLost || (error instanceof MlflowServerError && !(await portIsFree(port)));
+      if (isLost && attempt < 3) {
         if (settings.port === undefined) continue;
         throw portTaken(port);
       }
@@ -169,11 +172,11 @@ function serverEnvironment(): NodeJS.ProcessEnv {
 
 async function waitUntilReady(child: ChildProcess, port: number, { dir, signal }: ServerSettings): Promise<void> {
   const deadline = Date.now() + startLimitMs;
-  // the command exits with status 0 when its port is in use, so any exit is a failure
   const exited = (): boolean => child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
   while (!(await healthy(port))) {
     if (exited())
-      throw new MlflowServerError(
+      // it exits with status 0 when its port is in use
+      throw new (child.exitCode === 0 ? PortLost : MlflowServerError)(
         `the MLflow server did not start:\n${logTail(dir)}\nfull log: ${join(dir, 'server.log')}`,
       );
     if (Date.now() > deadline)
@@ -182,8 +185,7 @@ async function waitUntilReady(child: ChildProcess, port: number, { dir, signal }
       );
     await sleep(150, undefined, { signal });
   }
-  if (!(await servesFolder(port, dir)))
-    throw new MlflowServerError(`another program is listening at http://${host}:${port}`);
+  if (!(await servesFolder(port, dir))) throw new PortLost(`another program is listening at http://${host}:${port}`);
 }
 
 async function healthy(port: number): Promise<boolean> {
