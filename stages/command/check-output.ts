@@ -1,7 +1,6 @@
 import { constants } from 'node:buffer';
 import { existsSync, lstatSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { openCheckpoint } from '../../src/artifacts/checkpoint/checkpoint.ts';
 import {
   CONVERSATIONS_FILE,
   CONVERSATIONS_REPORT_FILE,
@@ -12,8 +11,6 @@ import {
 } from '../../src/artifacts/conversations.ts';
 import { replaceFile } from '../../src/files/replace-file.ts';
 import { readLines } from '../../src/files/lines.ts';
-import { verifyTokens } from '../../src/artifacts/tokens/tokens.ts';
-import { modelFormat } from '../../src/lm/model/layouts.ts';
 import { StageInputError } from '../../src/pipeline/stage-kind.ts';
 import type { Output } from './params.ts';
 
@@ -55,8 +52,11 @@ const HINT = 'every format is described in src/artifacts/README.md';
 const checks: Record<Output, (dir: string) => void | Promise<void>> = {
   files: () => {},
   conversations: finishConversations,
-  tokens: verifyTokens,
-  checkpoint(dir) {
+  // Few programs write tokens or a model, and loading what checks them takes as long as a small program.
+  tokens: async (dir) => (await import('../../src/artifacts/tokens/tokens.ts')).verifyTokens(dir),
+  async checkpoint(dir) {
+    const { openCheckpoint } = await import('../../src/artifacts/checkpoint/checkpoint.ts');
+    const { modelFormat } = await import('../../src/lm/model/layouts.ts');
     for (const weights of ['final', 'best']) {
       if (!existsSync(join(dir, weights))) throw missing(`${weights}/`);
       openCheckpoint(join(dir, weights), modelFormat).close();
