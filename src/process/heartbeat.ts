@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { projectRoot } from '../files/project-root.ts';
 
 /** A flag that nobody touched for `silenceMs` belongs to a dead process. Tests use shorter times. */
@@ -8,13 +8,14 @@ export const HEARTBEAT = { beatMs: 15_000, silenceMs: 90_000, startAfterMs: 2000
 /** The flags of this process → what to do if one has disappeared. */
 const held = new Map<string, () => void>();
 let worker: Worker | undefined;
+let starting = false;
 
 /** Touches the flag regularly until the returned function is called. `onGone` is called if somebody removed it. */
 export function keepAlive(flag: string, onGone: () => void): () => void {
   held.set(flag, onGone);
   if (worker) worker.postMessage({ path: flag, held: true });
   // Most locks are held for milliseconds, in which no thread could be started.
-  else setTimeout(startWorker, HEARTBEAT.startAfterMs).unref();
+  else setTimeout(() => void startWorker(), HEARTBEAT.startAfterMs).unref();
   return () => {
     held.delete(flag);
     worker?.postMessage({ path: flag, held: false });
@@ -23,9 +24,12 @@ export function keepAlive(flag: string, onGone: () => void): () => void {
 
 // ---------------------------------------------------------------------------
 
-function startWorker(): void {
-  if (worker || held.size === 0) return;
-  worker = new Worker(join(projectRoot(), 'dist', 'heartbeat-worker.js'), {
+async function startWorker(): Promise<void> {
+  if (worker || starting || held.size === 0) return;
+  starting = true;
+  const threads = await import('node:worker_threads'); // takes milliseconds to load
+  starting = false;
+  worker = new threads.Worker(join(projectRoot(), 'dist', 'heartbeat-worker.js'), {
     workerData: { beatMs: HEARTBEAT.beatMs },
   });
   worker.on('message', (flag: string) => held.get(flag)?.());
