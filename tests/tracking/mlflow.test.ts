@@ -699,6 +699,7 @@ test('runner ui starts a server, sends all runs and prints links; then sends lat
       leader: { pid: number };
     };
     process.kill(leader.pid, 'SIGKILL');
+    await sleep(100); // until it is no longer a zombie
     await second.stop();
     assert.ok(!(await second.alive()));
   }
