@@ -6,7 +6,8 @@ import { planStage } from '../pipeline/plan/plan.ts';
 import type { Facts, PlannedStage } from '../pipeline/plan/plan.ts';
 import type { Session } from './session.ts';
 import { repairArtifact } from '../gc/repair.ts';
-import { DamagedInputs, notStarted, resultOf, resolveStage } from './resolve-stage.ts';
+import { DamagedInputs } from './damaged-inputs.ts';
+import { notStarted, resultOf, resolveStage } from './resolve-stage.ts';
 import type { StageSpec } from '../store/spec.ts';
 import { StoreError, toStoreError, storeNotWritable } from '../store/store-error.ts';
 import { artifactDir, rememberKey, workDir } from '../store/store.ts';
@@ -85,7 +86,10 @@ async function resultFor(stage: Stage, progress: Progress, execution: Execution)
     } catch (error) {
       if (!(error instanceof DamagedInputs)) throw error;
       if (tries === MAX_REPAIRS)
-        return { ...resultOf(planned, 'failed'), error: 'its inputs are damaged again and again' };
+        return {
+          ...resultOf(planned, 'failed'),
+          error: 'its inputs keep getting damaged: check the disk and the memory',
+        };
       for (const artifact of error.artifacts) await repair(artifact, stage, progress, execution);
     }
   }

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { hostname } from 'node:os';
 import type { Listener, StageEvent, StageResult } from '../pipeline/events.ts';
-import type { Digest, Key } from '../pipeline/plan/key.ts';
+import type { Key } from '../pipeline/plan/key.ts';
 import { durationMs, needsOf } from '../pipeline/needs.ts';
 import type { PlannedStage } from '../pipeline/plan/plan.ts';
 import type { ProcessMark } from '../process/process-mark.ts';
 import { followAttempt } from './attempt.ts';
+import { DamagedInputs } from './damaged-inputs.ts';
 import type { AttemptOutcome } from './attempt.ts';
 import { replaceFileDurably } from '../files/replace-file.ts';
 import { sha256OfFile } from '../files/sha256.ts';
@@ -31,15 +32,6 @@ export interface StageJob {
   priority: number;
   listen: Listener;
   session: Session;
-}
-
-/** A stage cannot run: artifacts that it reads do not have their digest any more. */
-export class DamagedInputs extends Error {
-  readonly artifacts: Digest[];
-  constructor(artifacts: Digest[]) {
-    super(`damaged: ${artifacts.join(', ')}`);
-    this.artifacts = artifacts;
-  }
 }
 
 /**
@@ -74,13 +66,13 @@ export const resultOf = (planned: PlannedStage, outcome: StageResult['outcome'],
 /** Cache hit: replay the original run's events with their original timestamps. */
 function fromStore({ planned, key, session: { store }, listen }: StageJob): StageResult {
   const path = join(keyDir(store, key), 'events.jsonl');
-  const sum = readEntry(store, key)?.beside?.['events.jsonl']?.sha256;
+  // If the plan found the artifact, it has just checked the files.
+  const entry = planned.artifact === null ? findEntry(store, key) : readEntry(store, key);
+  const sum = entry?.beside?.['events.jsonl']?.sha256;
   const isDamaged = sum !== undefined && sha256OfFile(path) !== sum;
   if (isDamaged) listen(noteOf(planned, 'the record of its metrics is damaged, so they are not shown', 'warning'));
   for (const event of isDamaged ? [] : eventReader(path).read())
     if (event.kind !== 'progress') listen({ kind: 'stage-event', stage: planned.stage.name, replayed: true, event });
-  // If the plan found the artifact, it has just checked the files.
-  const entry = planned.artifact === null ? findEntry(store, key) : readEntry(store, key);
   return {
     ...resultOf(planned, 'cached'),
     artifact: entry?.artifact ?? null,

@@ -16,6 +16,7 @@ import type { StageFailure, StageSpec } from '../../store/spec.ts';
 import type { Digest } from '../../pipeline/plan/key.ts';
 import { appearanceOf, isIntact } from '../../store/sealed-inputs.ts';
 import { beginAttempt } from './attempt-folder.ts';
+import { DamagedInputs } from '../damaged-inputs.ts';
 import { mappedStack } from './mapped-stack.ts';
 import { publish } from '../../store/publish.ts';
 import { digestSource } from '../../store/sources/digest.ts';
@@ -95,25 +96,12 @@ function plannedKind({ kind: name, preImage }: StageSpec, kinds: Kinds): StageCo
   );
 }
 
-/** Artifacts in the store whose content does not have their digest. */
-class DamagedInputs extends Error {
-  readonly artifacts: Digest[];
-  constructor(ports: string[], artifacts: Digest[]) {
-    super(`the content of ${ports.join(' and ')} is damaged: it does not have its digest`);
-    this.artifacts = artifacts;
-  }
-}
-
 /** A key covers the digests of its inputs, so nothing may be computed from other content. */
 async function checkInputs(store: Store, { preImage }: StageSpec): Promise<void> {
-  const damaged: [port: string, artifact: Digest][] = [];
-  for (const [port, artifact] of Object.entries(preImage.inputs))
-    if (!(await isIntact(store, artifact))) damaged.push([port, artifact]);
-  if (damaged.length > 0)
-    throw new DamagedInputs(
-      damaged.map(([port]) => port),
-      damaged.map(([, artifact]) => artifact),
-    );
+  const damaged: Digest[] = [];
+  for (const artifact of new Set(Object.values(preImage.inputs)))
+    if (!(await isIntact(store, artifact))) damaged.push(artifact);
+  if (damaged.length > 0) throw new DamagedInputs(damaged);
 }
 
 /** Also covered by the key: the content of the sources when the run was planned. */
