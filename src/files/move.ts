@@ -1,6 +1,6 @@
 import { closeSync, cpSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { temporaryName } from './temporary-name.ts';
 
 /**
  * Renames a file or folder. Where the system cannot, it copies: onto another disk, or a folder that comes from a lower
@@ -18,7 +18,7 @@ export function move(from: string, to: string): void {
 // ---------------------------------------------------------------------------
 
 function copyAcross(from: string, to: string): void {
-  const temporary = `${to}.${process.pid}-${randomBytes(4).toString('hex')}.aside`;
+  const temporary = temporaryName(to);
   try {
     cpSync(from, temporary, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
     syncAll(temporary);

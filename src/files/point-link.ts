@@ -1,6 +1,6 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { temporaryName } from './replace-file.ts';
+import { temporaryName } from './temporary-name.ts';
 
 /** Creates a symbolic link, or replaces it atomically. */
 export function pointLink(linkPath: string, target: string): void {

@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { realDisk } from './disk.ts';
 import type { Disk } from './disk.ts';
 import { cannotWrite } from './file-writer.ts';
 import { syncPath } from './sync.ts';
+import { temporaryName } from './temporary-name.ts';
 
 /**
  * Replaces a small file atomically: writes a temporary file beside it, then renames it. Any number of processes may
@@ -48,14 +48,6 @@ export function prepareFile(path: string, content: string | Uint8Array, disk: Di
   };
   orRemove(() => writeNew(temporary, content, disk));
   return () => orRemove(() => disk.rename(temporary, path));
-}
-
-/** Suffix of temporary files; leftovers belong to dead processes. */
-export const TEMPORARY_SUFFIX = '.aside';
-
-/** A unique name for a temporary file beside `path`. */
-export function temporaryName(path: string): string {
-  return `${path}.${process.pid}-${randomBytes(4).toString('hex')}${TEMPORARY_SUFFIX}`;
 }
 
 // ---------------------------------------------------------------------------

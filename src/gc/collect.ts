@@ -4,11 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { artifactsOf, listPastRuns } from '../history/past-runs.ts';
 import type { PastRun } from '../history/past-runs.ts';
 import { holdersOf } from '../process/lock.ts';
-import { mayBeAlive } from '../process/process-mark.ts';
 import { keyDir, lockDir, readEntry } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
 import { contentsOf, openBag, putInBag, takeFromBag } from './trash.ts';
 import type { TrashBag } from './trash.ts';
+import { isRunning } from './inventory.ts';
 import type { GcPlan } from './plan.ts';
 import type { Digest, Key } from '../pipeline/plan/key.ts';
 
@@ -43,9 +43,6 @@ export async function collect(store: Store, plan: GcPlan, runsDir: string): Prom
 const NAMES_WITHIN_MS = 500;
 
 const isFree = (store: Store, key: Key): boolean => holdersOf(lockDir(store, key)).length === 0;
-
-const isRunning = ({ record }: PastRun): boolean =>
-  record !== null && record.finished === null && record.runner !== undefined && mayBeAlive(record.runner);
 
 /** The pre-image stays: it is small, and a later plan needs it to explain what changed. */
 function putEntryInBag(store: Store, bag: TrashBag, key: Key): void {

@@ -106,16 +106,19 @@ interface Losses {
   losses: Map<Key, number | null>;
 }
 
+/** Whether the run has not ended and its runner may be alive. */
+export const isRunning = ({ record }: PastRun): boolean =>
+  record !== null && record.finished === null && record.runner !== undefined && mayBeAlive(record.runner);
+
 function readRun(past: PastRun, known: Losses): RunItem {
   const { run, record, startedMs } = past;
   const keys = (record?.stages ?? []).flatMap(({ key }) => (key === null ? [] : [key as Key]));
   const measured = (record?.stages ?? []).flatMap((stage) => lossOf(stage, known) ?? []);
-  const isRunning = record !== null && record.ok === null && record.runner !== undefined && mayBeAlive(record.runner);
   return {
     run,
     pipeline: record?.pipeline ?? '',
     startedMs,
-    isRunning,
+    isRunning: isRunning(past),
     loss: measured.length ? Math.min(...measured) : null,
     keys,
     artifacts: [...artifactsOf(past).values()],

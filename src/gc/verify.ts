@@ -6,7 +6,7 @@ import type { ManifestLine, OnBytes } from '../store/sources/digest.ts';
 import type { FoundFile } from '../store/sources/source-tree.ts';
 import { readJson, readText } from '../files/read-file.ts';
 import { sha256Of } from '../files/sha256.ts';
-import { TEMPORARY_SUFFIX } from '../files/replace-file.ts';
+import { TEMPORARY_SUFFIX } from '../files/temporary-name.ts';
 import { hashFiles } from '../store/sources/hash-files.ts';
 import { unverifiedReaders } from '../store/producers.ts';
 import { isWholeStatFile } from '../store/sources/stat-cache.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Digest } from '../pipeline/plan/key.ts';
 import { filesBelow } from './sources/digest.ts';
 import type { ManifestLine } from './sources/digest.ts';
-import { temporaryName } from '../files/replace-file.ts';
+import { temporaryName } from '../files/temporary-name.ts';
 import { hashFiles } from './sources/hash-files.ts';
 import { artifactDir } from './store.ts';
 import type { Store } from './store.ts';

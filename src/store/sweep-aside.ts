@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { TEMPORARY_SUFFIX } from '../files/replace-file.ts';
+import { TEMPORARY_SUFFIX } from '../files/temporary-name.ts';
 
 /** A temporary file lives for milliseconds, a copy of a large folder for minutes. */
 const MAX_AGE_MS = 3_600_000;

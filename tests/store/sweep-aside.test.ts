@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { temporaryName } from '../../src/files/replace-file.ts';
+import { temporaryName } from '../../src/files/temporary-name.ts';
 import { sweepAside } from '../../src/store/sweep-aside.ts';
 import { temporaryDir } from '../kit/temporary.ts';
 
