@@ -1,3 +1,4 @@
+import { placeholder } from '../placeholder.ts';
 import type { Message } from '../../artifacts/conversations.ts';
 import type { MessageChoices } from '../source-options.ts';
 import { drop, type Tally } from '../tally.ts';
@@ -89,8 +90,4 @@ function sharedText(share: ChatMessage['share'], typed: string, choice: MessageC
   if (share === null || choice === 'drop') return '';
   const shown = choice === 'text' ? [share.link, share.text] : [share.link];
   return shown.filter((text) => text.trim() !== '' && !typed.includes(text)).join(' ');
-}
-
-function placeholder(choice: 'drop' | 'placeholder', what: string): { text: string } | { dropped: string } {
-  return choice === 'drop' ? { dropped: what } : { text: `[${what}]` };
 }

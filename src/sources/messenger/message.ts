@@ -1,3 +1,4 @@
+import { placeholder } from '../placeholder.ts';
 import type { Message } from '../../artifacts/conversations.ts';
 import { foldNewlines, plainBreaks } from '../text/fold-newlines.ts';
 import { foreignAppLine } from './foreign-lines.ts';
@@ -109,14 +110,6 @@ const CAPTIONED = new Set<Carried>(['photo', 'video', 'gif', 'audio', 'file']);
 function carried(carries: Carried, choices: MessageChoices): { text: string } | { dropped: string } {
   if (carries === 'share') return { dropped: 'share' };
   return placeholder(carries === 'sticker' ? choices.stickers : choices.media, carries);
-}
-
-function placeholder(
-  choice: 'drop' | 'placeholder',
-  what: string,
-  reason = what,
-): { text: string } | { dropped: string } {
-  return choice === 'drop' ? { dropped: reason } : { text: `[${what}]` };
 }
 
 /**

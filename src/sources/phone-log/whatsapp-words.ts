@@ -1,3 +1,4 @@
+import { placeholder } from '../placeholder.ts';
 import type { MessageChoices } from '../source-options.ts';
 import { isAttached, isDeleted, isEdited, OMITTED } from './app-phrases.ts';
 import { withoutMarks } from './line.ts';
@@ -41,10 +42,6 @@ export function whatsappText({ plain: whole, marked: text }: Text, marks: AppMar
 const LRM = '\u200e';
 
 const CALL = /^(Missed|Silenced|Declined)? ?(group )?(voice|video) call(,.*|\..*)?$/i;
-
-function placeholder(choice: 'drop' | 'placeholder', what: string): Verdict {
-  return choice === 'drop' ? { dropped: what } : { text: `[${what}]` };
-}
 
 /** Removes ` <This message was edited>`; with U+200E before it in any language. */
 function withoutEdit(text: string): string {

@@ -1,3 +1,4 @@
+import { placeholder } from '../placeholder.ts';
 import type { Conversation, Message } from '../../artifacts/conversations.ts';
 import { foldNewlines, plainBreaks } from '../text/fold-newlines.ts';
 import { gatherMessages } from '../gather-messages.ts';
@@ -163,10 +164,6 @@ function messageText(raw: Record<string, unknown>, choices: MessageChoices): { t
       ? { dropped: 'empty' }
       : placeholder(media === 'sticker' ? choices.stickers : choices.media, media);
   return media !== null && choices.captions === 'drop' ? { dropped: 'caption' } : { text };
-}
-
-function placeholder(choice: 'drop' | 'placeholder', what: string): { text: string } | { dropped: string } {
-  return choice === 'drop' ? { dropped: what } : { text: `[${what}]` };
 }
 
 function mediaKind(raw: Record<string, unknown>): string | null {

@@ -1,3 +1,4 @@
+import { placeholder as placeholderOr } from '../placeholder.ts';
 import type { MessageChoices } from '../source-options.ts';
 import type { Judged } from './read-log.ts';
 
@@ -15,8 +16,7 @@ export type Placeholder =
 
 /** What becomes of a message that has no words of its own. */
 export function placeholder(what: Placeholder, { calls, stickers, media }: MessageChoices): Judged {
-  const choice = what === 'call' ? calls : what === 'sticker' ? stickers : media;
-  return choice === 'drop' ? { dropped: what } : { text: `[${what}]` };
+  return placeholderOr(what === 'call' ? calls : what === 'sticker' ? stickers : media, what);
 }
 
 /** The kind of a file, by its ending. */
