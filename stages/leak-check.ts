@@ -13,7 +13,7 @@ export const TELLING_LINES = 3;
 export const leaksParam = Type.Optional(
   Type.Literal('allow', {
     description:
-      'allow: go on although held-out conversations, or more than 5 % of the held-out lines of 25 characters and more, also occur in the training split; by default the stage stops',
+      'allow: continue even if held-out conversations, or more than 5 % of the held-out lines of 25 characters and more, also occur in the training split; by default the stage stops',
   }),
 );
 
@@ -91,7 +91,7 @@ export function reportLeaks(
   if (leaks !== 'allow')
     throw new StageInputError(
       text,
-      'look for a source that was read twice under other names or times, or for texts that repeat, and drop them; or set `leaks: allow` on this stage to train all the same',
+      'look for a source that was read twice under different names or times, or for repeated texts, and remove them; or set `leaks: allow` on this stage to train anyway',
     );
   emit({ kind: 'warning', text: `leak check: ${text}` });
 }

@@ -23,7 +23,7 @@ function patientListener(name: string, listen: Listener, warn: (text: string) =>
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       const comesAgain = /^E[A-Z0-9]+$/.test((error as NodeJS.ErrnoException).code ?? ''); // from the system
-      if (!failing) warn(`${name} failed: ${message}${comesAgain ? '; it is tried again' : ''}`);
+      if (!failing) warn(`${name} failed: ${message}${comesAgain ? '; it will be retried' : ''}`);
       failing = true;
       return !comesAgain;
     }

@@ -54,7 +54,9 @@ export function progressReport({ params, runtime, emit }: Context) {
     stopping(unsaved: boolean): void {
       const ahead = {
         compilation: 'stopping',
-        step: unsaved ? `finishing step ${count(latest.step + 1)}, then saving` : 'stopping: no step is unsaved',
+        step: unsaved
+          ? `finishing step ${count(latest.step + 1)}, then saving`
+          : 'stopping: all finished steps are saved',
         validation: `interrupting the validation${unsaved ? ', then saving' : ''}; the next run repeats it`,
         samples: `interrupting the samples${unsaved ? ', then saving' : ''}`,
         save: 'finishing the checkpoint',

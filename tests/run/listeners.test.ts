@@ -38,7 +38,7 @@ test('a listener that the disk failed gets every event in order once it works ag
   assert.deepEqual(heard, events);
   assert.equal(all.length, events.length + 3);
   assert.deepEqual(warnings, [
-    'the journal failed: no space left; it is tried again',
+    'the journal failed: no space left; it will be retried',
     'the journal works again; it has missed nothing',
   ]);
 });

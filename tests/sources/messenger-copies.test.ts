@@ -181,7 +181,7 @@ test('prefers JSON to HTML for the same thread, and reports ignored HTML from an
     [...tally.noticed],
     [
       [
-        'HTML file not read, for its thread is there in JSON',
+        'HTML file not read, because its thread is there as JSON',
         { count: 1, first: 'b/messages/inbox/ann_1/message_1.html' },
       ],
     ],

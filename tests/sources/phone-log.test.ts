@@ -93,7 +93,7 @@ test('infers whether the day or month comes first from all dates, else from thei
   assert.equal(await orderOf('02/01/20', '01/05/20'), `2020-01-02 day-month-year${byTime}`);
   assert.equal(await orderOf('19. 3. 25', '19. 3. 26', '19. 4. 1'), `2019-03-25 year-month-day${byTime}`);
   assert.equal(await orderOf('10/03/05', '10/04/01', '10/04/09'), `2010-03-05 year-month-day${byTime}`);
-  const guess = '; that is a guess, for no date of it has a day above 12, nor does their order tell';
+  const guess = '; this is a guess, because no date has a day above 12 and their sequence does not decide it';
   assert.equal(await orderOf('01.02.20'), `! 2020-02-01 day-month-year${guess}`);
   assert.equal(await orderOf('01/02/20', '02/02/20', '03/02/20'), `! 2020-02-01 day-month-year${guess}`);
   assert.equal(await orderOf('02/01/20', '02/02/20', '02/03/20'), `! 2020-02-01 month-day-year${guess}`);

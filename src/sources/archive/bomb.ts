@@ -6,7 +6,7 @@ export const isBomb = (bytes: number, packedBytes: number): boolean =>
   bytes > HARMLESS_BYTES && bytes > packedBytes * HIGHEST_RATIO;
 
 /** Why it is not read. */
-export const BOMB = 'refused: a bomb, hundreds of times as large as its packed form';
+export const BOMB = 'refused: it unpacks to hundreds of times its size, as a decompression bomb does';
 
 const HIGHEST_RATIO = 200;
 const HARMLESS_BYTES = 256 * 2 ** 20;

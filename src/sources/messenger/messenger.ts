@@ -29,7 +29,8 @@ export async function messengerSource(
     async units(tally) {
       const rules = threadRules(options);
       skipAll([...tree.refused, ...unsupported], tally);
-      for (const { place } of ignoredHtml) notice(tally, 'HTML file not read, for its thread is there in JSON', place);
+      for (const { place } of ignoredHtml)
+        notice(tally, 'HTML file not read, because its thread is there as JSON', place);
       return (await mergeFlatThreads(threads, flat, tally)).map((thread) => threadUnit(thread, rules));
     },
   });

@@ -201,11 +201,7 @@ function reportSurvey(survey: LogSurvey, app: string, file: TreeFile, tally: Tal
     say(tally, `${app} log with dates of the form ${order}, ${hours}${doubt}`, file.place);
   }
   if (halves.unknown())
-    warn(
-      tally,
-      `${app} log with words for the halves of the day that nobody here knows: its hours may be wrong by twelve`,
-      file.place,
-    );
+    warn(tally, `${app} log with unknown words for am and pm: its hours may be wrong by twelve`, file.place);
   // A few such lines are lists that somebody typed; many are messages.
   if (unread.lines > 1 && unread.lines * 10 > heads)
     warn(
@@ -223,7 +219,8 @@ const DOUBTS: Record<DateOrderFound['certainty'], { say: typeof warn; doubt: str
   'by time': { say: notice, doubt: '; the order of its messages shows that' },
   guess: {
     say: warn,
-    doubt: '; that is a guess, for no date of it has a day above 12, nor does their order tell: set `dateOrder`',
+    doubt:
+      '; this is a guess, because no date has a day above 12 and their sequence does not decide it: set `dateOrder`',
   },
   mixed: { say: warn, doubt: '; but not all of its dates fit that: set `dateOrder` if it is wrong' },
 };

@@ -116,7 +116,7 @@ function reportOrder(
   const dates = `file with dates of the form ${order} in column "${column}"`;
   if (certainty === 'sure') notice(tally, dates, file);
   else if (certainty === 'guess')
-    warn(tally, `${dates}: a guess, for nothing in it decides the order; \`dateOrder\` sets the order`, file);
+    warn(tally, `${dates}: a guess, because nothing in it decides the order; \`dateOrder\` sets the order`, file);
   else
     warn(
       tally,

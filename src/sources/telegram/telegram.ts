@@ -30,7 +30,7 @@ export async function telegramSource(path: string, options: SourceOptions): Prom
     repairsMojibake: false,
     async units(tally) {
       skipAll(refused, tally);
-      for (const { place } of unread) notice(tally, 'HTML file not read, for its chat is there in JSON', place);
+      for (const { place } of unread) notice(tally, 'HTML file not read, because its chat is there as JSON', place);
       return [
         ...json.map((file): Unit => ({
           files: [file],

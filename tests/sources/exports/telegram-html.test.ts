@@ -156,7 +156,7 @@ test('prefers the JSON of the same export, and says so', async (t) => {
     conversations.map(({ id }) => id),
     ['x/result.json#1', 'y#Ann & Co'],
   );
-  assert.deepEqual(tally.noticed.get('HTML file not read, for its chat is there in JSON'), {
+  assert.deepEqual(tally.noticed.get('HTML file not read, because its chat is there as JSON'), {
     count: 1,
     first: 'x/messages.html',
   });
