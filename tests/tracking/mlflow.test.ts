@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { appendFileSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
@@ -626,14 +635,18 @@ test('one server per folder: a second start finds the first; an error names the 
   );
 });
 
-test('a server for another folder is not mistaken for ours, whatever server.json says', async () => {
+test('a server for another folder is not mistaken for ours; one whose first start was killed gets a new database', async () => {
   const mlflow = await ownMlflow(() => {}, process.env);
   const other = join(newRunsDir(), 'mlflow');
   mkdirSync(other);
   writeFileSync(join(other, 'server.json'), readFileSync(join(server.dir, 'server.json')));
+  writeFileSync(join(other, 'creating'), '');
+  writeFileSync(join(other, 'mlflow.db'), 'half of a database');
   const fresh = await startMlflow({ dir: other, mlflow, print: () => {} });
   await fresh.stop();
   assert.deepEqual([fresh.reused, fresh.port === server.port], [false, false]);
+  assert.equal(readFileSync(join(other, 'mlflow.db.half-made'), 'utf8'), 'half of a database');
+  assert.ok(!existsSync(join(other, 'creating')));
   assert.ok(await server.alive());
 });
 

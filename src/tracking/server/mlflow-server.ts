@@ -5,7 +5,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { randomUUID } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../../pipeline/diagnostic/user-error.ts';
@@ -85,7 +85,7 @@ async function freshServer(settings: ServerSettings): Promise<MlflowServer> {
       throw new MlflowServerError(`browsers refuse to connect to port ${port}; choose another`);
     if (!(await portIsFree(port))) throw portTaken(port);
     if (attempt === 0) print(`starting MLflow ${settings.mlflow.version} (${dir}) …`);
-    const { child } = await launch(settings, port);
+    const child = launch(settings, port);
     try {
       await waitUntilReady(child, port, settings);
     } catch (error) {
@@ -125,7 +125,8 @@ async function fetchRefuses(port: number): Promise<boolean> {
  * Starts the server in its own process group, so that Ctrl-C in the terminal reaches us and not the server. The paths
  * are relative because `dir` may contain any character.
  */
-async function launch({ dir, mlflow }: ServerSettings, port: number): Promise<{ child: ChildProcess }> {
+function launch({ dir, mlflow }: ServerSettings, port: number): ChildProcess {
+  setAsideHalfMadeDatabase(dir);
   const log = openSync(join(dir, 'server.log'), 'w');
   const args = [
     'server',
@@ -140,7 +141,7 @@ async function launch({ dir, mlflow }: ServerSettings, port: number): Promise<{ 
     '--workers',
     '1',
   ];
-  const { child } = await startProgram('/bin/sh', ['-c', WHILE_WE_LIVE, 'sh', mlflow.command, ...args], {
+  const { child } = startProgram('/bin/sh', ['-c', WHILE_WE_LIVE, 'sh', mlflow.command, ...args], {
     cwd: dir,
     detached: true,
     stdio: ['pipe', log, log],
@@ -149,7 +150,7 @@ async function launch({ dir, mlflow }: ServerSettings, port: number): Promise<{ 
   closeSync(log);
   child.unref();
   (child.stdin as Socket | null)?.unref();
-  return { child }; // wrapped, because execa's child is a promise that resolves when the server exits
+  return child;
 }
 
 /**
@@ -170,6 +171,19 @@ function serverEnvironment(): NodeJS.ProcessEnv {
   return { ...env, MLFLOW_DISABLE_TELEMETRY: 'true', DO_NOT_TRACK: '1', MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false' };
 }
 
+/**
+ * MLflow creates its tables one by one, and cannot go on from a database whose creation was interrupted. While it
+ * creates one, `creating` lies beside it; a database found with that file never served anyone, so the server starts
+ * with a new one.
+ */
+function setAsideHalfMadeDatabase(dir: string): void {
+  const [database, creating] = [join(dir, 'mlflow.db'), join(dir, 'creating')];
+  if (existsSync(creating))
+    for (const ending of ['', '-journal', '-wal', '-shm'])
+      if (existsSync(database + ending)) renameSync(database + ending, `${database}.half-made${ending}`);
+  if (!existsSync(database)) writeFileSync(creating, '');
+}
+
 async function waitUntilReady(child: ChildProcess, port: number, { dir, signal }: ServerSettings): Promise<void> {
   const deadline = Date.now() + startLimitMs;
   const exited = (): boolean => child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
@@ -186,6 +200,7 @@ async function waitUntilReady(child: ChildProcess, port: number, { dir, signal }
     await sleep(150, undefined, { signal });
   }
   if (!(await servesFolder(port, dir))) throw new PortLost(`another program is listening at http://${host}:${port}`);
+  rmSync(join(dir, 'creating'), { force: true });
 }
 
 async function healthy(port: number): Promise<boolean> {
