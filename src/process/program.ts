@@ -1,8 +1,7 @@
 /** Finds other programs, runs them and collects their output. */
 import { accessSync, closeSync, constants, existsSync, openSync, readSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { startProgram } from './start-program.ts';
-import type { ProgramEnd, ProgramOptions } from './start-program.ts';
+import type { ProgramEnd } from './start-program.ts';
 
 /** The first executable of that name on the PATH. */
 export function onPath(name: string, env: NodeJS.ProcessEnv): string | null {
@@ -30,6 +29,15 @@ export function interpreterOf(program: string): string | null {
   return found && existsSync(found) ? found : null;
 }
 
+export interface RunOptions {
+  /** its whole environment; nothing is inherited from ours */
+  env: NodeJS.ProcessEnv;
+  /** default: our working directory */
+  cwd?: string;
+  /** SIGTERM after this time, SIGKILL 5 s later */
+  timeoutMs?: number;
+}
+
 export interface ProgramResult extends ProgramEnd {
   stdout: string;
   stderr: string;
@@ -39,17 +47,29 @@ export interface ProgramResult extends ProgramEnd {
 export async function runProgram(
   program: string,
   args: readonly string[],
-  options: Omit<ProgramOptions, 'stdio' | 'detached'>,
+  { env, cwd, timeoutMs = 0 }: RunOptions,
   onText: (text: string, stream: 'stdout' | 'stderr') => void = () => {},
 ): Promise<ProgramResult> {
-  const { child, ended } = await startProgram(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  // loaded here: most commands run no program
+  const { execa } = await import('execa');
+  const child = execa(program, args, {
+    env,
+    extendEnv: false,
+    ...(cwd === undefined ? {} : { cwd }),
+    stdin: 'ignore',
+    buffer: false,
+    reject: false,
+    timeout: timeoutMs,
+  });
   const texts = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const)
-    child[stream]?.setEncoding('utf8').on('data', (text: string) => {
+    child[stream].setEncoding('utf8').on('data', (text: string) => {
       texts[stream] += text;
       onText(text, stream);
     });
-  return { ...(await ended), ...texts };
+  const { exitCode, signal, cause } = await child;
+  const error = exitCode === undefined && signal === undefined ? (cause as NodeJS.ErrnoException | undefined) : null;
+  return { exitCode: exitCode ?? null, signal: signal ?? null, error: error ?? null, ...texts };
 }
 
 /** Like `runProgram`, with both output streams in one text. If the program cannot be started, `text` says why. */

@@ -46,7 +46,7 @@ export interface Invocation {
 export async function runToItsEnd(invocation: Invocation): Promise<ProgramEnd> {
   const { argv, env, cwd, stdin, stdout, mark = newMark(), signal, emit } = invocation;
   const [program, ...args] = withMarkedLimit(argv, mark);
-  const { child, ended } = await startProgram(program!, args, {
+  const { child, ended } = startProgram(program!, args, {
     cwd,
     env: withMarkedVariable(env, mark),
     stdio: [stdin ?? 'ignore', stdout ?? 'pipe', 'pipe'],

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
@@ -45,7 +44,7 @@ test('`capture` joins both output streams in one text and reports each line', as
 
 test('a program that was asked to end has time to save', async (context) => {
   const path = join(temporaryDir(context), 'saved');
-  const { child, ended } = await startProgram(
+  const { child, ended } = startProgram(
     'sh',
     sh(`trap 'sleep 5.5; echo yes > ${path}; exit 7' TERM; echo ready; while :; do sleep 0.05; done`),
     {
@@ -62,8 +61,7 @@ test('a program that was asked to end has time to save', async (context) => {
 
 test('a detached program leads its own process group', async (context) => {
   const path = join(temporaryDir(context), 'done');
-  const handedOn = async (child: ChildProcess): Promise<ChildProcess> => child;
-  const { child } = await startProgram(
+  const { child } = startProgram(
     'sh',
     sh(`ps -o pgid= -p $$ | tr -d ' ' > ${path}.group; mv ${path}.group ${path}; sleep 30`),
     {
@@ -73,8 +71,20 @@ test('a detached program leads its own process group', async (context) => {
     },
   );
   child.unref();
-  assert.equal(await handedOn(child), child, 'it may be returned without waiting for its end');
   await eventually('its group is known', () => existsSync(path));
   assert.equal(Number(readFileSync(path, 'utf8')), child.pid);
   process.kill(-child.pid!, 'SIGKILL');
+});
+
+test('a program that cannot be started ends with the reason', async () => {
+  for (const [program, argument, code] of [
+    ['/no/such/program', 'x', 'ENOENT'],
+    ['sh', 'x'.repeat(3_000_000), 'E2BIG'],
+    ['sh', 'zero\0byte', 'ERR_INVALID_ARG_VALUE'],
+  ] as const) {
+    const { child, ended } = startProgram(program, [argument], { env, stdio: ['ignore', 'ignore', 'ignore'] });
+    child.kill();
+    const { error, ...end } = await ended;
+    assert.deepEqual([child.pid, error?.code, end], [undefined, code, { exitCode: null, signal: null }]);
+  }
 });

@@ -22,7 +22,7 @@ export async function runDetached(words: string[], json: boolean): Promise<numbe
     `${new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}-${randomBytes(2).toString('hex')}.log`,
   );
   const log = openSync(logPath, 'a');
-  const { child, ended } = await startProgram(
+  const { child, ended } = startProgram(
     process.execPath,
     ['--enable-source-maps', process.argv[1] as string, 'run', ...words],
     { detached: true, stdio: ['ignore', log, log, 'ipc'], env: { ...process.env, [DETACHED]: '1' } },

@@ -45,7 +45,7 @@ export async function startLocalProcess({
   const log = openSync(join(workDir, 'log.txt'), 'a');
   writeSync(log, `${ATTEMPT_LINE}${new Date().toISOString()}\n`);
   const heap = memory > 0 ? [`--max-old-space-size=${Math.max(64, Math.round(memory * 1000))}`] : [];
-  const { child, ended: end } = await startProgram(process.execPath, [...heap, cliPath, 'exec-stage', specPath], {
+  const { child, ended: end } = startProgram(process.execPath, [...heap, cliPath, 'exec-stage', specPath], {
     detached: true,
     env: gpus.length ? { ...process.env, CUDA_VISIBLE_DEVICES: gpus.join(',') } : process.env,
     stdio: ['ignore', log, log],
