@@ -32,13 +32,20 @@ test(
     for (let trial = 0; trial < TRIALS; trial++) {
       afresh();
       const withRunner = trial % 2 === 0;
-      const afterMs = Math.random() * 4000;
+      const inStart = trial % 4 === 0;
+      const afterMs = Math.random() * (inStart ? 3000 : 1000);
       const started = startRunner(['run', file, 'model'], runs);
       await eventually(
         'the training has started',
         () => started.output().includes('▸ model') || started.child.exitCode !== null,
         60_000,
       );
+      if (!inStart)
+        await eventually(
+          'the first checkpoint is written',
+          () => savedSteps(runs).length > 0 || started.child.exitCode !== null,
+          60_000,
+        );
       await sleep(afterMs);
       const pid = stagePid(runs);
       if (withRunner) started.child.kill('SIGKILL');
