@@ -19,6 +19,17 @@ export function namesIn(text: string): Name[] {
     .map(([text, isWord]) => ({ text, isWord }));
 }
 
+/**
+ * The folders that an argument or a variable makes a program read from, whatever is in them: `cd FOLDER`,
+ * `--chdir=FOLDER`, `FOLDER/*.csv`, and where languages look for code (PYTHONPATH).
+ */
+export function foldersIn(text: string, variable?: string): string[] {
+  if (variable !== undefined && CODE_PATH.test(variable)) return text.split(':').filter((part) => part.includes('/'));
+  const found = text.replaceAll('${HOME}', '$HOME').matchAll(ENTERED);
+  const patterns = [...text.matchAll(PATTERN)].filter(({ index }) => !WRITES.test(text.slice(0, index)));
+  return [...found, ...patterns].flatMap((match) => match.slice(1).filter((one) => one !== undefined));
+}
+
 /** With a slash or an extension. */
 export const looksLikePath = (text: string): boolean => /\/|\w\.\w+$/.test(text);
 
@@ -49,6 +60,14 @@ const isComputed = (word: string): boolean => /[$*?]/.test(word.replace(/^\$HOME
 const WRITES = /(>\|?\s*|\b(touch|tee|rm|mkdir|truncate)\b[^;|&\n]*\s|\b(write|append)\w*\(\s*)["'`]?$/;
 /** `open('FILE', 'w'`: what comes after it */
 const WRITTEN = /^["'`]\s*,\s*["'`][wax]/;
+
+const CODE_PATH = /^(PYTHONPATH|NODE_PATH|PERL5LIB|RUBYLIB|CLASSPATH|LUA_PATH|R_LIBS(_USER)?|JULIA_LOAD_PATH)$/;
+
+/** `cd FOLDER`, `pushd "FOLDER"`, `--chdir=FOLDER` */
+const ENTERED =
+  /(?:(?:^|[\s;|&(])(?:cd|pushd)\s+(?:--\s+)?|--chdir=)(?:"([^"$`]*)"|'([^']*)'|((?:\$HOME)?[^\s"'`$;|&<>()]+))/g;
+/** `FOLDER/*.csv`, from the root, the home folder or where the program runs */
+const PATTERN = /(?<![^\s"'`=,(])((?:~|\$HOME|\.{1,2})?(?:\/[^\s"'`$*?[\]{};|&<>()=/]+)+)\/[^\s"'`$;|&<>()/]*[*?[]/g;
 
 /** Quoted texts and bare words that look like a path: with a slash, or with an extension. */
 function wordsIn(text: string): string[] {

@@ -1,12 +1,12 @@
-import { existsSync, realpathSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { basename, delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { projectRoot } from '../../src/files/project-root.ts';
 import type { Machine, ParamFault } from '../../src/pipeline/stage-kind.ts';
 import { NOT_CODE } from './code-files.ts';
 import { restBelow } from './declared-paths.ts';
 import { isolationFault } from './isolate/isolated.ts';
-import { looksLikePath, namesIn } from './named-files.ts';
+import { foldersIn, looksLikePath, namesIn } from './named-files.ts';
 import type { Name } from './named-files.ts';
 import type { Params } from './params.ts';
 
@@ -25,7 +25,10 @@ export function lacks(params: Params, machine: Machine): ParamFault[] {
     if (path === 'argv.0' && !isPath(text)) continue;
     const names = namesIn(text).filter((name) => path.startsWith('argv.') || looksLikePath(name.text));
     const name = names.find((name) => isUndeclared(name, params, machine));
+    const variable = path.startsWith('env.') ? path.slice('env.'.length) : undefined;
+    const folder = foldersIn(text, variable).find((one) => isUndeclaredFolder(one, params, machine));
     if (name !== undefined) faults.push(undeclared(path, text, name.text, params));
+    else if (folder !== undefined) faults.push(undeclaredFolder(path, folder));
   }
   return faults;
 }
@@ -91,6 +94,23 @@ function isUndeclared({ text, isWord }: Name, params: Params, machine: Machine):
   );
 }
 
+/** A folder of the user's with something in it. Those of the system, and the one for temporary files, are nobody's. */
+function isUndeclaredFolder(text: string, params: Params, machine: Machine): boolean {
+  const path = text.replace(/^(~|\$HOME)(?=\/|$)/, homedir());
+  const at = resolve(projectRoot(), path);
+  if (/^(-|\.\.(\/|$))/.test(path)) return false; // relative to wherever the script has gone
+  const free = ['/', '/tmp', tmpdir(), projectRoot()].includes(at) || SYSTEM.test(`${at}/`) || KERNEL.test(`${at}/`);
+  return !free && !/^\/(etc|opt)(\/|$)/.test(at) && isFilled(at) && !isDeclared(at, params, machine);
+}
+
+function isFilled(folder: string): boolean {
+  try {
+    return readdirSync(folder).length > 0;
+  } catch {
+    return false; // not a folder, or not ours to read
+  }
+}
+
 function isDeclared(path: string, { code, data }: Params, { locate }: Machine): boolean {
   if (data.some((declared) => restBelow(path, locate(declared)) !== null)) return true;
   return code.some((declared) => {
@@ -98,6 +118,12 @@ function isDeclared(path: string, { code, data }: Params, { locate }: Machine): 
     return rest !== null && !rest.split('/').some((name) => NOT_CODE.test(name));
   });
 }
+
+const undeclaredFolder = (path: string, folder: string): ParamFault => ({
+  path,
+  message: `the program reads from the folder "${folder}", which is not declared: the stage would not rerun when a file in it changes`,
+  hint: `declare it: code: [${folder}] for scripts, data: [${folder}] for any other files, or declare the files that it reads`,
+});
 
 function undeclared(path: string, text: string, name: string, { argv, code }: Params): ParamFault {
   const isWhole = name === text;

@@ -170,3 +170,34 @@ test('a declared path becomes absolute after `=` too', async (context) => {
   const own = join(dir, 'own.txt');
   assert.deepEqual(JSON.parse(at('x')), ['a/b=./own.txt', `sum=${own}`, `--in=${own}`, own]);
 });
+
+test('a folder that is not declared is refused where a program clearly reads from it', (context) => {
+  const { dir, faults, where } = folder(context);
+  const lists = join(dir, 'lists');
+  const refused: [place: string, params: Given][] = [
+    ['argv.2', { argv: ['sh', '-c', `cat ${lists}/*.csv > "$0/x"`, '{out}'] }],
+    ['argv.2', { argv: ['sh', '-c', `for f in ${lists}/?.csv; do cat "$f"; done > "$0/x"`, '{out}'] }],
+    ['argv.2', { argv: ['sh', '-c', `cat < "${dir}"/a; cat ${dir}/li*/a.csv > "$0/x"`, '{out}'] }],
+    ['argv.2', { argv: ['python3', '-c', `import glob; glob.glob("${lists}/*.csv")`, '{out}'] }],
+    ['argv.2', { argv: ['sh', '-c', `cd ${lists} && cat a.csv > "$0/x"`, '{out}'] }],
+    ['argv.2', { argv: ['sh', '-c', `true; (cd "${lists}"; cat a.csv) > "$0/x"`, '{out}'] }],
+    ['argv.1', { argv: ['env', `--chdir=${lists}`, 'cat', 'a.csv', '{out}'] }],
+    ['argv.1', { argv: ['grep', `--files=${lists}/*.csv`, '{out}'] }],
+    ['env.PYTHONPATH', { argv: ['sh', '{out}'], env: { PYTHONPATH: `/nowhere:${join(dir, 'lib')}` } }],
+    ['env.NODE_PATH', { argv: ['sh', '{out}'], env: { NODE_PATH: join(dir, 'lib') } }],
+  ];
+  for (const [place, params] of refused) assert.deepEqual(where(params), [place], JSON.stringify(params));
+  const accepted: Given[] = [
+    { argv: ['sh', '-c', `cat ${lists}/*.csv > "$0/x"`, '{out}'], data: [lists] },
+    { argv: ['sh', '-c', `cd ${lists} && cat a.csv > "$0/x"`, '{out}'], data: [dir] },
+    { argv: ['sh', '{out}'], env: { PYTHONPATH: join(dir, 'lib') }, code: [join(dir, 'lib')] },
+    { argv: ['sh', '-c', 'cd "$0" && ls /usr/bin/*sh /proc/[0-9]* > x; cd /tmp; cd ..; cd -', '{out}'] },
+    { argv: ['sh', '-c', `cd "{out}" && rm -f ${lists}/*.old; ls "$1"/*`, '{out}', '{in:chat}'] },
+    { argv: ['sed', 's/a*/b/g; s,/x*/,,', '{out}'] },
+    { argv: ['sh', '-c', `cat "$0"/*.csv ${join(dir, 'nothing')}/*`, '{out}'] },
+  ];
+  for (const params of accepted) assert.deepEqual(where(params), [], JSON.stringify(params));
+  const [fault] = faults(refused[0]![1]);
+  assert.match(fault!.message, /reads from the folder ".*lists", which is not declared/);
+  assert.match(fault!.hint!, /declare it: code: \[.*lists\] for scripts, data: /);
+});
