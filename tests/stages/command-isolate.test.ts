@@ -10,11 +10,12 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { projectRoot } from '../../src/files/project-root.ts';
-import { isolationFault } from '../../stages/command/isolate/isolated.ts';
+import { isolated, isolationFault } from '../../stages/command/isolate/isolated.ts';
 import { mountsAt } from '../../stages/command/isolate/mount-table.ts';
 import { eventually, temporaryDir } from '../kit/temporary.ts';
 import { runCommand } from './run-command.ts';
@@ -209,4 +210,17 @@ test('the flags of a mount and of those below it are read from the mount table',
     { below: '/my folder', flags: ['nodev', 'noexec'] },
   ]);
   assert.deepEqual(mountsAt('/usr', table), [{ below: '', flags: ['relatime'] }]);
+});
+
+test("a checkout inside of the system's folders is not shown, except for what is declared", options, () => {
+  const file =
+    '/usr/share/' + readdirSync('/usr/share', { withFileTypes: true }).find((entry) => entry.isDirectory())!.name;
+  const { argv, hasFailed, close } = isolated(['ls', '-A', '/usr/share'], '/usr/share', [
+    { path: file, writable: false, hidden: [] },
+  ]);
+  const { stdout, stderr } = spawnSync(argv[0]!, argv.slice(1), { encoding: 'utf8' });
+  assert.equal(hasFailed(), false, stderr);
+  const seen = stdout.split('\n').filter((name) => name !== '' && name !== 'zoneinfo'); // where /etc/localtime leads
+  assert.deepEqual(seen, [file.slice('/usr/share/'.length)]);
+  close();
 });

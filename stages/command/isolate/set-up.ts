@@ -18,8 +18,13 @@ export interface SetUp {
 /** The shell script that is process 1 of the namespace: it sets it up, runs its arguments as a program and waits. */
 export function setUpScript({ root, unfinished, cwd, shown, runner }: SetUp): string {
   const at = (path: string): string => quoted(root + path);
-  const system = systemFolders(shown);
-  const seen = (path: string): boolean => system.some((folder) => restBelow(path, folder) !== null);
+  const own = (folder: string): boolean =>
+    [cwd, ...shown.map(({ path }) => path)].some((path) => restBelow(path, folder) !== null);
+  const system = SYSTEM.filter((dir) => existsSync(dir) && !(dir === '/opt' && own(dir)));
+  const isBelow = (path: string, folders: string[]): boolean =>
+    folders.some((folder) => restBelow(path, folder) !== null);
+  const covered = outermost([...PEOPLES.filter(own), cwd].filter((dir) => existsSync(dir) && isBelow(dir, system)));
+  const seen = (path: string): boolean => isBelow(path, system) && !isBelow(path, covered);
   const more = shown.filter(({ path, writable, hidden }) => writable || hidden.length > 0 || !seen(path));
   return [
     FUNCTIONS,
@@ -31,10 +36,12 @@ export function setUpScript({ root, unfinished, cwd, shown, runner }: SetUp): st
     `mount -t proc proc ${at('/proc')}`,
     `for path in ${DEVICES}; do [ ! -e "$path" ] || bind "$path" ${quoted(root)}"$path"; done`,
     ...system.flatMap((path) => systemLines(path, at)),
+    ...covered.map((dir) => `hide ${at(dir)} ''`),
     ...LINKED.flatMap((path) => linkedFile(path, seen)).flatMap((path) => readOnly(path, at)),
     ...more.toSorted((a, b) => a.path.length - b.path.length).flatMap((one) => shownLines(one, at)),
     ...more.flatMap(({ hidden }) => hidden.map((path) => `lock ${at(path)} ''`)),
     `mkdir -p ${at(cwd)}`,
+    ...covered.map((dir) => `lock ${at(dir)} ''`),
     `cd ${quoted(root)}; pivot_root . .old; cd /; rm ${quoted(`/.old${unfinished}`)}`,
     'umount -l /.old; rmdir /.old; rm /.empty; lock / ""',
     `cd ${quoted(cwd)}; PATH=$own_path; code=0`,
@@ -62,6 +69,7 @@ hide() { if [ -d "$1" ]; then mount -t tmpfs -o mode=755 tmpfs "$1"; else mount 
 const DEVICES =
   '/dev/null /dev/zero /dev/full /dev/random /dev/urandom /dev/tty /dev/nvidia* /dev/nvidia-caps /dev/kfd /dev/dri';
 
+/** Without /opt if the checkout or something declared is there. */
 const SYSTEM = [
   ...['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/etc', '/opt', '/sys'],
   ...['/nix', '/gnu', '/snap', '/run/current-system', '/run/opengl-driver'],
@@ -69,12 +77,12 @@ const SYSTEM = [
 /** Often links out of the system's folders. */
 const LINKED = ['/etc/resolv.conf', '/etc/hosts', '/etc/localtime'];
 
-/** People keep their own files in /opt too. */
-function systemFolders(shown: Shown[]): string[] {
-  return SYSTEM.filter(
-    (dir) => existsSync(dir) && !(dir === '/opt' && shown.some(({ path }) => path.startsWith('/opt/'))),
-  );
-}
+/** Where people, and images with a checkout in them, keep files of their own inside of the system's folders. */
+const PEOPLES = ['/usr/src', '/usr/local/src'];
+
+/** Without those inside of another one. */
+const outermost = (dirs: string[]): string[] =>
+  dirs.filter((dir) => !dirs.some((other) => other !== dir && restBelow(dir, other) !== null));
 
 type At = (path: string) => string;
 
