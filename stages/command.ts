@@ -11,10 +11,10 @@ import { constants } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { projectRoot } from '../src/files/project-root.ts';
 import { durationMs } from '../src/pipeline/needs.ts';
-import { checkOutput, plainFiles } from './command/check-output.ts';
+import { checkOutput } from './command/check-output.ts';
 import { isolated } from './command/isolate/isolated.ts';
 import { shownTo } from './command/isolate/shown.ts';
-import { ownFiles } from './command/own-files.ts';
+import { takeOver } from './command/own-files.ts';
 import type { Context } from './command/params.ts';
 import { filled, variables } from './command/placeholders.ts';
 import { cannotStart, pathOf, runToItsEnd } from './command/program.ts';
@@ -24,7 +24,7 @@ import { StageInputError, StageStopped } from '../src/pipeline/stage-kind.ts';
 export async function run(context: Context): Promise<void> {
   const { params, outDir, emit } = context;
   await runProgram(context);
-  ownFiles(outDir, plainFiles(outDir));
+  takeOver(outDir);
   await checkOutput(params.output, outDir);
   for (const metric of metricsIn(outDir)) emit({ kind: 'metric', ...metric });
 }

@@ -1,5 +1,6 @@
-import { chmodSync, closeSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, fsyncSync, linkSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { move } from './move.ts';
+import { removeTree } from './remove-tree.ts';
 
 /**
  * All operations with which the store changes the disk. Tests pass their own implementation, to make any operation fail
@@ -30,5 +31,5 @@ export const realDisk: Disk = {
   rename: (from, to) => move(from, to),
   link: (from, to) => linkSync(from, to),
   setMode: (path, mode) => chmodSync(path, mode),
-  remove: (path) => rmSync(path, { recursive: true, force: true }),
+  remove: (path) => removeTree(path),
 };

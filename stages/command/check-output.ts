@@ -30,12 +30,31 @@ export async function checkOutput(output: Output, dir: string): Promise<void> {
   }
 }
 
-/** Throws for anything but files and folders: a link would point outside the sealed artifact. */
-export function plainFiles(dir: string, below = ''): string[] {
+/**
+ * Throws for anything but files and folders, {out} itself included: a link would point outside the sealed artifact,
+ * where its content can still change.
+ */
+export function plainFiles(dir: string): string[] {
+  const found = lstatSync(dir, { throwIfNoEntry: false });
+  if (found?.isDirectory() === true) return filesBelow(dir, '');
+  throw new StageInputError(
+    found ? 'the program replaced {out} by something that is not a folder' : 'the program removed {out}',
+    'write into the folder and leave the folder itself in place',
+  );
+}
+
+// -----------------------------------------------------------------------------------------------------------
+
+function filesBelow(dir: string, below: string): string[] {
   return readdirSync(join(dir, below)).flatMap((name) => {
     const path = below ? `${below}/${name}` : name;
-    const stats = lstatSync(join(dir, path));
-    if (stats.isDirectory()) return plainFiles(dir, path);
+    const stats = lstatSync(join(dir, path), { throwIfNoEntry: false });
+    if (!stats)
+      throw new StageInputError(
+        `${below ? `a name in ${below} in {out}` : 'a name in {out}'} is not UTF-8`,
+        'let the program choose a name in UTF-8',
+      );
+    if (stats.isDirectory()) return filesBelow(dir, path);
     if (!stats.isFile())
       throw new StageInputError(
         `${path} in {out} is not a regular file`,
@@ -44,8 +63,6 @@ export function plainFiles(dir: string, below = ''): string[] {
     return [path];
   });
 }
-
-// -----------------------------------------------------------------------------------------------------------
 
 const HINT = 'every format is described in src/artifacts/README.md';
 

@@ -48,3 +48,30 @@ test(
     assert.ok(process.kill(pid, 'SIGKILL'), 'it is still there');
   },
 );
+
+const SPOILT: Record<string, { script: string; message: RegExp }> = {
+  'a link in place of {out}': {
+    script: 'mkdir "$1/mine"; echo > "$1/mine/f"; rm -r "$0"; ln -s "$1/mine" "$0"',
+    message: /replaced \{out\} by something that is not a folder/,
+  },
+  'a file in place of {out}': { script: 'rm -r "$0"; echo > "$0"', message: /replaced \{out\} by something/ },
+  'no {out}': { script: 'rm -r "$0"', message: /removed \{out\}/ },
+  'a name that is not UTF-8': { script: 'echo > "$0/$(printf "\\377")"', message: /a name in \{out\} is not UTF-8/ },
+  'a deep name that is not UTF-8': {
+    script: 'mkdir "$0/deep"; echo > "$0/deep/$(printf "\\377")"',
+    message: /a name in deep in \{out\} is not UTF-8/,
+  },
+};
+
+for (const [what, { script, message }] of Object.entries(SPOILT))
+  test(`${what} is refused in words`, async (context) => {
+    const params = { argv: ['sh', '-c', script, '{out}', '{scratch}'] };
+    await assert.rejects(run(temporaryDir(context), { params }), { name: 'StageInputError', message });
+  });
+
+test('what a program has locked even for us can be sealed, and moved later', async (context) => {
+  const script = 'mkdir -p "$0/a/b"; echo x > "$0/a/b/x"; chmod 000 "$0/a/b/x" "$0/a/b"; chmod 500 "$0/a" "$0"';
+  const { outDir } = await run(temporaryDir(context), { params: { argv: ['sh', '-c', script, '{out}'] } });
+  const modes = ['', 'a', 'a/b', 'a/b/x'].map((path) => (lstatSync(join(outDir, path)).mode & 0o700).toString(8));
+  assert.deepEqual(modes, ['700', '700', '700', '400']);
+});

@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { removeTree } from '../../files/remove-tree.ts';
 import { endDescendants, newMark } from '../../process/descendants.ts';
 import type { Mark } from '../../process/descendants.ts';
 
@@ -20,7 +21,7 @@ export async function beginAttempt(workDir: string): Promise<AttemptFolders> {
   const earlier = marksIn(workDir);
   await endDescendants(earlier);
   // earlier versions had one `out` for all attempts
-  for (const name of ['out', ...earlier.map(outName)]) rmSync(join(workDir, name), { recursive: true, force: true });
+  for (const name of ['out', ...earlier.map(outName)]) removeTree(join(workDir, name));
   const mark = newMark();
   const [outDir, scratchDir] = [join(workDir, outName(mark)), join(workDir, 'scratch')];
   for (const dir of [outDir, scratchDir]) mkdirSync(dir, { recursive: true });
