@@ -1,15 +1,14 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Digest, Key } from '../pipeline/plan/key.ts';
 import type { Kinds } from '../pipeline/stage-kind.ts';
 import type { StageResult } from '../pipeline/events.ts';
 import { holdersOf } from '../process/lock.ts';
 import { mayBeAlive } from '../process/process-mark.ts';
-import { filesBelow } from '../store/sources/digest.ts';
-import type { FoundFile } from '../store/sources/source-tree.ts';
 import { readJson } from '../files/read-file.ts';
 import { listCachedParts } from '../store/cached-parts.ts';
 import type { CachedPart } from '../store/cached-parts.ts';
+import { filesInside } from './files-inside.ts';
 import { artifactsOf, listPastRuns } from '../history/past-runs.ts';
 import type { PastRun } from '../history/past-runs.ts';
 import type { StageSpec } from '../store/spec.ts';
@@ -141,7 +140,7 @@ function lossOf({ kind, key, artifact }: StageResult, { store, kinds, losses }: 
 
 function readArtifact(store: Store, digest: Digest): ArtifactItem {
   const dir = artifactDir(store, digest);
-  const files = filesInUse(dir).map(({ stats }) => ({
+  const files = filesInside(dir).map((stats) => ({
     inode: `${stats.dev}:${stats.ino}`,
     bytes: Number(stats.size),
     names: Number(stats.nlink),
@@ -152,36 +151,26 @@ function readArtifact(store: Store, digest: Digest): ArtifactItem {
 function readWork(store: Store, key: Key): WorkItem {
   const dir = workDir(store, key);
   const spec = readJson<Partial<StageSpec>>(join(dir, 'spec.json'));
-  const files = filesInUse(dir);
-  const newest = files.reduce((latest, { stats }) => Math.max(latest, Number(stats.mtimeMs)), changedMs(dir));
+  const files = filesInside(dir);
+  const newest = files.reduce((latest, stats) => Math.max(latest, Number(stats.mtimeMs)), changedMs(dir));
   return {
     key,
     stage: spec?.name ?? '?',
     kind: spec?.kind ?? '?',
-    bytes: sum(files.map(({ stats }) => Number(stats.size))),
+    bytes: sum(files.map(({ size }) => Number(size))),
     changedMs: newest,
     canGoOn: hasWork(store, key),
     inputs: Object.values(spec?.preImage?.inputs ?? {}),
   };
 }
 
-/** Files of a folder in which a process may be creating and deleting files: if one disappears, lists them again. */
-function filesInUse(dir: string): FoundFile[] {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return filesBelow(dir);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      if (attempt === 20) return [];
-    }
-  }
-}
-
 function foldersIn(store: Store, folder: string): string[] {
-  const dir = join(store.dir, folder);
-  return existsSync(dir)
-    ? readdirSync(dir, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
-    : [];
+  try {
+    const entries = readdirSync(join(store.dir, folder), { withFileTypes: true });
+    return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+  } catch {
+    return []; // missing, or not a folder
+  }
 }
 
 const changedMs = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;

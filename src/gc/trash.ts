@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { filesBelow } from '../store/sources/digest.ts';
+import { filesInside } from './files-inside.ts';
 import { syncPath } from '../files/sync.ts';
 import { trashDir } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
@@ -82,9 +82,8 @@ export function contentsOf({ dir }: TrashBag): string[] {
 
 /** Size of the trash on the disk; a file with two names counts once. */
 export function trashBytes(store: Store): number {
-  const dir = trashDir(store);
-  const files = existsSync(dir) ? filesBelow(dir) : [];
-  const sizes = new Map(files.map(({ stats }) => [`${stats.dev}:${stats.ino}`, Number(stats.size)]));
+  const files = filesInside(trashDir(store));
+  const sizes = new Map(files.map(({ dev, ino, size }) => [`${dev}:${ino}`, Number(size)]));
   return [...sizes.values()].reduce((total, bytes) => total + bytes, 0);
 }
 
@@ -104,4 +103,10 @@ function move({ disk }: Store, from: string, to: string): void {
   syncPath(dirname(to), disk);
 }
 
-const sortedNames = (dir: string): string[] => (existsSync(dir) ? readdirSync(dir).sort() : []);
+function sortedNames(dir: string): string[] {
+  try {
+    return readdirSync(dir).sort();
+  } catch {
+    return []; // missing, or not a folder
+  }
+}

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Digest, Key } from '../pipeline/plan/key.ts';
 import { digestOf, filesBelow } from '../store/sources/digest.ts';
@@ -16,8 +16,8 @@ import type { Entry, Store } from '../store/store.ts';
 /** Something in the store that is damaged or missing. */
 export interface Damage {
   /** the store's top-level folder */
-  room: 'artifacts' | 'keys' | 'stats';
-  /** name in that folder: a digest, a key or a file name */
+  room: 'artifacts' | 'keys' | 'stats' | 'parts' | 'work';
+  /** name in that folder: a digest, a key, a file name, or the path of a checkpoint */
   name: string;
   /** the damaged file in the folder `name`; null if all of `name` is damaged */
   file: string | null;
@@ -36,8 +36,8 @@ export interface Verified {
 }
 
 /**
- * Reads every byte of the artifacts, of what is recorded about them, and of the stat caches. Checkpoints in work
- * folders and cached parts have checksums of their own, which are checked whenever they are read.
+ * Reads every byte of the artifacts, of what is recorded about them, and of the stat caches. What stages keep in
+ * formats of their own, cached parts and checkpoints, is checked by `src/cli/store/kept-damage.ts`.
  */
 export async function verifyStore(store: Store, onBytes?: OnBytes): Promise<Verified> {
   const keys = namesInFolder(join(store.dir, 'keys')) as Key[];
@@ -53,10 +53,11 @@ export async function verifyStore(store: Store, onBytes?: OnBytes): Promise<Veri
   const damages = keys.flatMap((key) => damagesOfKey(store, key, entries.get(key)));
   const digests = namesInFolder(join(store.dir, 'artifacts')) as Digest[];
   const manifests = await manifestsOf(store, digests, onBytes);
-  for (const [digest, manifest] of manifests)
-    damages.push(...damagesOfArtifact(digest, manifest, keysOf.get(digest) ?? [], entries));
+  const present = new Set(digests.filter((digest) => isThere(artifactDir(store, digest))));
+  for (const digest of present)
+    damages.push(...damagesOfArtifact(digest, manifests.get(digest), keysOf.get(digest) ?? [], entries));
   for (const [digest, keysOfDigest] of keysOf)
-    if (!existsSync(artifactDir(store, digest)))
+    if (!present.has(digest))
       damages.push({ room: 'artifacts', name: digest, file: null, what: 'is missing', keys: keysOfDigest });
   for (const damage of damages)
     if (damage.room === 'artifacts' && damage.what !== 'is missing')
@@ -113,9 +114,15 @@ function damagesOfKey(store: Store, key: Key, entry: Entry | undefined): Damage[
   return found;
 }
 
-/** Hashes all artifacts in one call, so that threads share the work. A file with two names is read once. */
+/**
+ * Hashes all artifacts in one call, so that threads share the work. A file with two names is read once. Leaves out
+ * artifacts that are not a folder, or hold anything but files and folders.
+ */
 async function manifestsOf(store: Store, digests: Digest[], onBytes?: OnBytes): Promise<Map<Digest, ManifestLine[]>> {
-  const found = digests.map((digest) => ({ digest, files: filesBelow(artifactDir(store, digest)) }));
+  const found = digests.flatMap((digest) => {
+    const files = plainFilesOf(artifactDir(store, digest));
+    return files ? [{ digest, files }] : [];
+  });
   const inodeOf = ({ stats }: FoundFile): string => `${stats.dev}:${stats.ino}`;
   const byInode = new Map(
     found.flatMap(({ digest, files }) =>
@@ -134,10 +141,26 @@ async function manifestsOf(store: Store, digests: Digest[], onBytes?: OnBytes): 
   return new Map(found.map(({ digest, files }) => [digest, manifest(files)]));
 }
 
+/** Null for what cannot be an artifact, such as one that holds a pipe or links in a circle. */
+function plainFilesOf(dir: string): FoundFile[] | null {
+  try {
+    const files = filesBelow(dir);
+    return files.every(({ stats }) => stats.isFile()) ? files : null;
+  } catch {
+    return null;
+  }
+}
+
 /** The digest shows that an artifact is damaged; only an entry shows which of its files. */
-function damagesOfArtifact(digest: Digest, manifest: ManifestLine[], keys: Key[], entries: Map<Key, Entry>): Damage[] {
-  if (digestOf(manifest) === digest) return [];
+function damagesOfArtifact(
+  digest: Digest,
+  manifest: ManifestLine[] | undefined,
+  keys: Key[],
+  entries: Map<Key, Entry>,
+): Damage[] {
+  if (manifest && digestOf(manifest) === digest) return [];
   const damage = (file: string | null, what: string): Damage => ({ room: 'artifacts', name: digest, file, what, keys });
+  if (!manifest) return [damage(null, 'is not a folder of files that can be read')];
   const expected = keys[0] === undefined ? null : entries.get(keys[0])!.files;
   if (!expected) return [damage(null, 'does not match its digest')];
   const rest = new Map(manifest.map((line) => [line.path, line]));
@@ -165,13 +188,18 @@ function isWholeManifest(path: string, name: string): boolean {
   );
 }
 
+/** Also true for a link that leads nowhere. False if `gc` has moved it meanwhile. */
+const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+
 /** Sorted, without temporary files. */
 function namesInFolder(dir: string): string[] {
-  return existsSync(dir)
-    ? readdirSync(dir)
-        .filter((name) => !name.endsWith(TEMPORARY_SUFFIX))
-        .sort()
-    : [];
+  try {
+    return readdirSync(dir)
+      .filter((name) => !name.endsWith(TEMPORARY_SUFFIX))
+      .sort();
+  } catch {
+    return []; // missing, or not a folder
+  }
 }
 
 function readBytes(path: string): Buffer | null {

@@ -58,7 +58,8 @@ function bytesFrom(path: string, offset: number): Buffer {
     return Buffer.alloc(0);
   }
   try {
-    const bytes = Buffer.alloc(Math.max(0, fstatSync(file).size - offset));
+    const stats = fstatSync(file);
+    const bytes = Buffer.alloc(stats.isFile() ? Math.max(0, stats.size - offset) : 0);
     return bytes.subarray(0, bytes.length && readSync(file, bytes, 0, bytes.length, offset));
   } finally {
     closeSync(file);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { keyOf } from '../pipeline/plan/key.ts';
 import type { Digest, Key, PreImage } from '../pipeline/plan/key.ts';
@@ -68,8 +68,8 @@ function removeWork(store: Store, key: Key): void {
 async function installArtifact(store: Store, out: string, artifact: Digest, files: ManifestLine[]): Promise<void> {
   const { disk } = store;
   const target = artifactDir(store, artifact);
-  if (existsSync(target) && !(await isIntact(target, files))) removeDamaged(store, target);
-  if (existsSync(target)) return;
+  if (isThere(target) && !(await isIntact(target, files))) removeDamaged(store, target);
+  if (isThere(target)) return;
   for (const { path } of files) disk.setMode(join(out, path), 0o444);
   try {
     disk.rename(out, target);
@@ -79,6 +79,9 @@ async function installArtifact(store: Store, out: string, artifact: Digest, file
   }
   syncPath(dirname(target), disk);
 }
+
+/** Also true for a link that leads nowhere. */
+const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 
 /** Renames a damaged artifact first, so that it disappears in one step, then deletes it. */
 function removeDamaged(store: Store, target: string): void {

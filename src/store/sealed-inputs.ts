@@ -37,8 +37,8 @@ export function appearanceOf(path: string, files: string[] | null = null): strin
 
 // ---------------------------------------------------------------------------
 
-/** Something was removed, or is no longer a plain file: not a failing disk. */
+/** Something was removed, or is no longer a plain file or folder: not a failing disk. */
 function isAbsent(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
-  return code === undefined || code === 'ENOENT' || code === 'ENOTDIR';
+  return code === undefined || code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP';
 }

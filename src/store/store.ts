@@ -160,4 +160,12 @@ function makeFolders(dir: string): string | null {
   }
 }
 
-const sizeOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.size;
+/** Undefined for anything but a file. */
+function sizeOf(path: string): number | undefined {
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    return stats?.isFile() === true ? stats.size : undefined;
+  } catch {
+    return undefined; // a file where a folder should be, or links in a circle
+  }
+}

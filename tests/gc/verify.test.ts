@@ -4,11 +4,14 @@ import {
   existsSync,
   readFileSync,
   readdirSync,
+  renameSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
   mkdirSync,
 } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { keyOf } from '../../src/pipeline/plan/key.ts';
@@ -16,7 +19,8 @@ import { digestSource } from '../../src/store/sources/digest.ts';
 import { repairStore } from '../../src/gc/repair.ts';
 import { artifactDir, findEntry, keyDir, openStore, statsDir } from '../../src/store/store.ts';
 import type { Store } from '../../src/store/store.ts';
-import { bagsIn, restoreBag } from '../../src/gc/trash.ts';
+import { takeInventory } from '../../src/gc/inventory.ts';
+import { bagsIn, restoreBag, trashBytes } from '../../src/gc/trash.ts';
 import { verifyStore } from '../../src/gc/verify.ts';
 import { make, preImage, quickDir } from '../store/publish-kit.ts';
 
@@ -129,4 +133,49 @@ test('reports missing and truncated files and missing artifacts', async (context
     [one, two, three].map((key) => findEntry(store, key!)),
     [null, null, null],
   );
+});
+
+const MISSHAPEN: Record<string, (dir: string) => void> = {
+  'a link that leads nowhere': (dir) => [rmSync(dir, { recursive: true }), symlinkSync('/nowhere', dir)],
+  'a file': (dir) => [rmSync(dir, { recursive: true }), writeFileSync(dir, '')],
+  'a folder with a link around itself': (dir) => symlinkSync('.', join(dir, 'around')),
+  'a folder with a link to itself': (dir) => symlinkSync('itself', join(dir, 'itself')),
+  'a folder with a pipe': (dir) => execFileSync('mkfifo', [join(dir, 'pipe')]),
+  'a folder with a link that leads nowhere': (dir) => [
+    renameSync(join(dir, 'first.txt'), join(dir, 'moved.txt')),
+    symlinkSync('/nowhere', join(dir, 'first.txt')),
+  ],
+};
+
+for (const [what, spoil] of Object.entries(MISSHAPEN))
+  test(`${what} in place of an artifact is reported, and made anew`, async (context) => {
+    const store = await storeWithThree(quickDir(context));
+    const key = keyOf(preImage(1));
+    const dir = artifactDir(store, findEntry(store, key)!.artifact);
+    spoil(dir);
+    const { damages } = await verifyStore(store);
+    assert.deepEqual(
+      damages.map(({ room, what: words, keys }) => [room, words, keys]),
+      [['artifacts', 'is not a folder of files that can be read', [key]]],
+    );
+    findEntry(store, key);
+    takeInventory(store, join(store.dir, '..'), {});
+    repairStore(store, damages);
+    assert.ok(trashBytes(store) > 0);
+    assert.equal(findEntry(store, key), null);
+    await make(store, preImage(1));
+    assert.deepEqual((await verifyStore(store)).damages, []);
+    spoil(dir);
+    await make(store, preImage(1)); // publishing replaces it too
+    assert.deepEqual((await verifyStore(store)).damages, []);
+  });
+
+test('links in circles that a program left in its scratch folder do not stop gc', async (context) => {
+  const store = await storeWithThree(quickDir(context));
+  const scratch = join(store.dir, 'work', 'a'.repeat(64), 'scratch');
+  mkdirSync(scratch, { recursive: true });
+  writeFileSync(join(scratch, 'f'), '12345');
+  symlinkSync('.', join(scratch, 'around'));
+  const [work] = takeInventory(store, join(store.dir, '..'), {}).works;
+  assert.ok(work && work.bytes >= 5);
 });
