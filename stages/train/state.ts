@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { TensorSource } from '../../src/artifacts/checkpoint/safetensors.ts';
 import {
+  damagedTrainings,
   openNewestTraining,
   stepFolder,
   type SavedTraining,
@@ -46,6 +47,11 @@ export async function openSaved(
       `remove ${dir} to start from the beginning`,
     );
   }
+}
+
+/** The steps of the checkpoints in a scratch folder that are damaged; none if it is not of a training. */
+export function damagedSteps(scratchDir: string): Promise<number[]> {
+  return damagedTrainings(join(scratchDir, 'checkpoints'), (state, sums) => areIntact(scratchDir, state, sums));
 }
 
 /**

@@ -133,6 +133,19 @@ export async function openNewestTraining(
   return null;
 }
 
+/** The steps of the folders whose checksums do not match; `fits` as above. Changes nothing. */
+export async function damagedTrainings(
+  dir: string,
+  fits: (state: TrainingState, sums: Sums) => boolean,
+): Promise<number[]> {
+  const damaged: number[] = [];
+  for (const step of existsSync(dir) ? savedSteps(dir) : []) {
+    const record = await intactRecord(join(dir, stepFolder(step)));
+    if (record === null || !fits(record.state, record.sums)) damaged.push(step);
+  }
+  return damaged;
+}
+
 /** Deletes every other entry of the folder: older ones, and incomplete ones of a killed attempt. */
 export function keepOnly(dir: string, names: string[]): void {
   if (!existsSync(dir)) return;

@@ -1,5 +1,5 @@
 import crypto from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync, readdirSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256Of } from '../../files/sha256.ts';
 
@@ -43,6 +43,17 @@ export function readPart({ fd, bytes, parts }: Pack, name: string): Buffer | nul
   const part = parts.get(name);
   const content = part && part.offset + part.bytes <= bytes ? readAt(fd, part.offset, part.bytes) : null;
   return content !== null && sha256(content) === part!.sha256 ? content : null;
+}
+
+/** Whether the index and every part of a pack match their checksums. A pack that was just deleted counts as intact. */
+export function isIntactPack(path: string): boolean {
+  const pack = openPack(path);
+  if (pack === null) return !existsSync(path);
+  try {
+    return [...pack.parts.keys()].every((name) => readPart(pack, name) !== null);
+  } finally {
+    closeSync(pack.fd);
+  }
 }
 
 /** The bytes after the contents. */

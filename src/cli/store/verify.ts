@@ -8,6 +8,7 @@ import { verifyStore } from '../../gc/verify.ts';
 import type { Damage, Verified } from '../../gc/verify.ts';
 import { lateProgress } from '../load/late-progress.ts';
 import { privateRunsDirectory } from '../runs-directory.ts';
+import { keptDamage } from './kept-damage.ts';
 import { coloursFor } from '../screen/style.ts';
 import { jsonText } from '../screen/printable.ts';
 
@@ -18,7 +19,8 @@ import { jsonText } from '../screen/printable.ts';
 export async function verify({ repair, json }: { repair: boolean; json: boolean }): Promise<number> {
   const store = openStore(join(privateRunsDirectory(), 'store'));
   const progress = lateProgress(process.stderr);
-  const verified = await verifyStore(store, (done, total) => progress.update('reading the store', done, total));
+  const sealed = await verifyStore(store, (done, total) => progress.update('reading the store', done, total));
+  const verified = { ...sealed, damages: [...sealed.damages, ...(await keptDamage(store))] };
   progress.close();
   const bag = repair && verified.damages.length ? repairStore(store, verified.damages) : null;
   if (json) console.log(jsonText(verifyJson(verified, bag), 2));
