@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { projectRoot } from '../files/project-root.ts';
+import { touchFlag } from './touch-flag.ts';
 
 /** A flag that nobody touched for `silenceMs` belongs to a dead process. Tests use shorter times. */
 export const HEARTBEAT = { beatMs: 15_000, silenceMs: 90_000, startAfterMs: 2000 };
@@ -29,11 +30,22 @@ async function startWorker(): Promise<void> {
   starting = true;
   const threads = await import('node:worker_threads'); // takes milliseconds to load
   starting = false;
-  worker = new threads.Worker(join(projectRoot(), 'dist', 'heartbeat-worker.js'), {
-    workerData: { beatMs: HEARTBEAT.beatMs },
-  });
+  try {
+    worker = new threads.Worker(join(projectRoot(), 'dist', 'heartbeat-worker.js'), {
+      workerData: { beatMs: HEARTBEAT.beatMs },
+    });
+  } catch {
+    return tryAgain();
+  }
   worker.on('message', (flag: string) => held.get(flag)?.());
-  worker.on('error', () => (worker = undefined)); // no memory for a thread: the next flag tries again
+  worker.on('error', tryAgain);
   worker.unref(); // only now: a listener would keep the process alive
   for (const flag of held.keys()) worker.postMessage({ path: flag, held: true });
+}
+
+/** The system has no thread or no memory for us. Until it has, this thread touches the flags. */
+function tryAgain(): void {
+  worker = undefined;
+  for (const [flag, onGone] of held) touchFlag(flag, onGone);
+  setTimeout(() => void startWorker(), HEARTBEAT.beatMs).unref();
 }

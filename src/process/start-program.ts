@@ -46,7 +46,8 @@ export function startProgram(
     };
   }
   const ended = new Promise<ProgramEnd>((resolve) => {
-    child.once('error', (error) => {
+    // not `once`: each signal that the system refuses is an error too, and one that nobody hears ends our process
+    child.on('error', (error) => {
       if (child.pid === undefined) resolve({ exitCode: null, signal: null, error });
     });
     child.once('close', (exitCode, signal) => resolve({ exitCode, signal, error: null }));

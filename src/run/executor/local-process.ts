@@ -1,10 +1,12 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { replaceFileDurably } from '../../files/replace-file.ts';
 import { killDescendants } from '../../process/descendants.ts';
 import { isAliveHere } from '../../process/process-mark.ts';
 import { startProgram } from '../../process/start-program.ts';
 import type { ProcessMark } from '../../process/process-mark.ts';
-import { ATTEMPT_LINE, EXIT } from '../../store/spec.ts';
+import { ATTEMPT_LINE, EXIT, FAILURE_FILE } from '../../store/spec.ts';
+import type { StageFailure } from '../../store/spec.ts';
 import { marksIn } from './attempt-folder.ts';
 
 /** `unknown`: not our child process, so there is no exit code; only the files it wrote show how it ended. */
@@ -51,8 +53,9 @@ export async function startLocalProcess({
     stdio: ['ignore', log, log],
   });
   let stopRequested = false;
-  const ended = end.then(({ exitCode, signal }): Exit => {
+  const ended = end.then(({ exitCode, signal, error }): Exit => {
     closeSync(log);
+    if (error) recordNotStarted(workDir, error);
     // If it was killed, what it started is still there; if it was `busy`, another process owns what is there.
     if (exitCode !== EXIT.busy) killDescendants(marksIn(workDir));
     // The signal arrived before the process could listen for it; it had nothing to save yet.
@@ -91,6 +94,20 @@ export function adoptProcess(mark: ProcessMark, workDir: string): StageProcess {
     stop: () => signal('SIGTERM'),
     kill: () => (isAliveHere(mark) ? killAll(mark.pid, workDir) : undefined),
   };
+}
+
+/** Says why there is no process: not for lack of memory in the stage, and there is nothing of it in the log. */
+function recordNotStarted(workDir: string, { code, stack = '' }: NodeJS.ErrnoException): void {
+  const failure: StageFailure = {
+    message: `the process of this stage could not be started: ${code ?? 'unknown error'}`,
+    hint: 'the system refused it: see how many processes and open files you may have (ulimit -u, ulimit -n), and what else is running',
+    stack,
+  };
+  try {
+    replaceFileDurably(join(workDir, FAILURE_FILE), JSON.stringify(failure));
+  } catch {
+    // then the run says only that it failed
+  }
 }
 
 /** Also kills the programs that a `command` stage started, whether they are in its process group or have left it. */
