@@ -1,29 +1,17 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, statSync, utimesSync } from 'node:fs';
-import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { HEARTBEAT } from '../../src/process/heartbeat.ts';
 import { tryLock } from '../../src/process/lock.ts';
+import { refuseThreads } from '../kit/refuse-threads.ts';
 import { eventually, temporaryDir } from '../kit/temporary.ts';
 
 test('a system without a free thread neither ends a process that holds a lock nor lets its lock look dead', async (context) => {
-  const threads = createRequire(import.meta.url)('node:worker_threads') as { Worker: unknown };
-  const [real, times] = [threads.Worker, { ...HEARTBEAT }];
-  let refused = 0;
-  threads.Worker = class {
-    constructor() {
-      refused++;
-      throw Object.assign(new Error('EAGAIN'), { code: 'ERR_WORKER_INIT_FAILED' });
-    }
-  };
-  syncBuiltinESMExports();
+  const times = { ...HEARTBEAT };
+  const refused = refuseThreads(context);
   Object.assign(HEARTBEAT, { beatMs: 50, startAfterMs: 10 });
-  context.after(() => {
-    threads.Worker = real;
-    syncBuiltinESMExports();
-    Object.assign(HEARTBEAT, times);
-  });
+  context.after(() => void Object.assign(HEARTBEAT, times));
   const dir = join(temporaryDir(context), 'lock');
   mkdirSync(dir);
   const lock = tryLock(dir);
@@ -33,6 +21,6 @@ test('a system without a free thread neither ends a process that holds a lock no
     utimesSync(flag, 0, 0);
     await eventually(`it is touched, round ${round}`, () => statSync(flag).mtimeMs > 0);
   }
-  assert.ok(refused >= 2);
+  assert.ok(refused() >= 2);
   lock.release();
 });

@@ -11,6 +11,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -18,6 +19,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { digestOf, digestSource, manifestOf } from '../../src/store/sources/digest.ts';
 import { hashFiles } from '../../src/store/sources/hash-files.ts';
+import { refuseThreads } from '../kit/refuse-threads.ts';
 import { temporaryDir } from '../kit/temporary.ts';
 
 const later = (): number => Date.now() + 10_000;
@@ -176,4 +178,16 @@ test('large amounts are hashed in threads, with the same hashes and progress rep
   );
   assert.ok(progress.every((share) => share >= 0 && share <= 1));
   await assert.rejects(hashFiles([...files, { path: join(dir, 'none'), bytes: 1 }]), /ENOENT/);
+});
+
+test('where the system has no thread left, this one hashes large amounts', async (context) => {
+  const dir = temporaryDir(context);
+  const path = join(dir, 'large');
+  writeFileSync(path, '');
+  truncateSync(path, 200 << 20);
+  const refused = refuseThreads(context);
+  const [one, other] = await hashFiles([0, 1].map(() => ({ path, bytes: 200 << 20 })));
+  assert.ok(refused() > 0);
+  assert.equal(one, other);
+  assert.match(one!, /^[0-9a-f]{64}$/);
 });

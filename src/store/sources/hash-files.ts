@@ -24,7 +24,12 @@ export async function hashFiles(
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
   const threads = Math.min(availableParallelism(), files.length);
   if (total < WORTH_THREADS_BYTES) return hashHere(files, total, onBytes);
-  return hashInThreads(files, threads, (done) => onBytes(done, total));
+  try {
+    return await hashInThreads(files, threads, (done) => onBytes(done, total));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code?.startsWith('ERR_WORKER_') !== true) throw error;
+    return hashHere(files, total, onBytes); // the system has no thread or no memory for it
+  }
 }
 
 // ---------------------------------------------------------------------------
