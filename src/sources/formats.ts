@@ -71,7 +71,8 @@ export async function findSource(format: SourceFormat, path: string, options: So
 
 /** Guesses the format of `path` from file names and first bytes; null if it looks like none of the known formats. */
 export async function likelyFormat(path: string): Promise<SourceFormat | null> {
-  if (!statSync(path).isDirectory() && !isZip(path)) return sniffFormat(await fileStart(diskFile(path, '', 0)));
+  if (!statSync(path).isDirectory() && !isZip(path))
+    return unlessNamedOtherwise(path, sniffFormat(await fileStart(diskFile(path, '', 0))));
   for (const app of ['messenger', 'instagram'] as const) if (await hasMessengerThreads(path, app)) return app;
   if (await hasSlackDays(path)) return 'slack';
   if (await hasGoogleChats(path)) return 'google-chat';
@@ -86,6 +87,13 @@ export async function likelyFormat(path: string): Promise<SourceFormat | null> {
     }
   }
   return null;
+}
+
+/** A file whose name promises data is no plain text, although its first lines may look like it. */
+function unlessNamedOtherwise(path: string, format: SourceFormat | null): SourceFormat | null {
+  if (format !== 'text') return format;
+  if (/\.[ct]sv$/i.test(path)) return 'csv';
+  return /\.(jsonl?|ndjson|html?|xml)$/i.test(path) ? null : format;
 }
 
 /** Formats that nearly any text might have. */

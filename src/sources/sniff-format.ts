@@ -3,6 +3,7 @@ import type { SourceFormat } from './format-names.ts';
 import { isDialogue, sniffLog } from './text-logs/sniff-log.ts';
 import { decodeStart } from './text/decode-start.ts';
 import { logHead, withoutMarks } from './phone-log/line.ts';
+import type { LogHead } from './phone-log/log-head.ts';
 import { hasSender } from './phone-log/sender.ts';
 import { detectUbuntuForm } from './ubuntu/ubuntu.ts';
 import { describeUnrecognized } from './unrecognized.ts';
@@ -16,11 +17,11 @@ export function sniffFormat(start: Buffer): SourceFormat | null {
   if (detectUbuntuForm(start) !== null) return 'ubuntu';
   const text = decodeStart(start);
   if (text === null) return null;
-  const known = sniffExport(text) ?? (OF_IPHONE.test(text) ? null : sniffLog(text));
+  const known = sniffExport(text) ?? (OF_IPHONE.test(text) || OF_PROGRAM.test(text) ? null : sniffLog(text));
   if (known !== null) return known;
   if (/^\s*\{\s*["}]/.test(text)) return sniffJson(text);
   const lines = text.split(/\r?\n|\r/).filter((line) => line !== '');
-  const log = likelyLog(lines);
+  const log = OF_PROGRAM.test(text) ? null : likelyLog(lines);
   if (log !== null) return log;
   if (/^["\p{L}_][^\p{Nd}]*$/u.test(lines[0] ?? '') && isTable(lines)) return 'csv';
   if (describeUnrecognized(start) !== null) return null;
@@ -31,17 +32,31 @@ export function sniffFormat(start: Buffer): SourceFormat | null {
 /** Only WhatsApp's iPhones mark what the app writes. Its dates may be those of Signal's exporters. */
 const OF_IPHONE = /^\u200e?\[[^\]\n]*\] [^\n:]+: \u200e/m;
 
-/** A quarter of the lines begin messages of one form. Signal's name their hour and minute only. */
+/**
+ * A quarter of the lines begin messages of one form, or the first line does and long messages follow. Signal's name
+ * their hour and minute only.
+ */
 function likelyLog(lines: string[]): 'whatsapp' | 'signal' | null {
   const heads = lines
     .flatMap((line) => logHead(withoutMarks(line)) ?? [])
     .filter(({ usual, rest }) => usual || hasSender(rest));
-  if (heads.length === 0 || heads.length < lines.length / 4) return null;
+  if (heads.length === 0 || (heads.length < lines.length / 4 && !beginsWithMessage(lines[0]!, heads))) return null;
+  if (heads.every(({ form }) => form.endsWith(']')) && !heads.some(({ rest }) => hasSender(rest))) return null;
   const isSignal =
     heads.every(({ form, rest }) => form === '[0-0-0 0:00]' && hasSender(rest)) &&
     lines[0]!.startsWith('[') &&
     !lines.some((line) => line.includes('\u200e'));
   return isSignal && heads.every(({ yearAt }) => yearAt === 0) ? 'signal' : 'whatsapp';
+}
+
+/** The first line of a program's log: a date and a time, perhaps the name of a part, and how bad it is. */
+const OF_PROGRAM =
+  /^\[?\d{4}[-/]\d\d[-/]\d\d[ T]\d\d:\d\d:\d\d[^\s\]]*\]? (?:[-\w.]+ -* ?)?\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL)\b/;
+
+/** Whether the first line begins a message, and a line of its form names somebody. */
+function beginsWithMessage(first: string, heads: LogHead[]): boolean {
+  const form = logHead(withoutMarks(first))?.form ?? '';
+  return /[-\]]$/.test(form) && heads.some((head) => head.form === form && hasSender(head.rest));
 }
 
 function sniffJson(text: string): 'messenger' | 'telegram' | 'jsonl' | null {

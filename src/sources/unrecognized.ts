@@ -62,10 +62,19 @@ function datedPrefix(text: string): string | null {
   return shapes[0]!;
 }
 
+/** Holds nothing of a name: all but digits and punctuation becomes `x`. */
 function prefixShape(line: string): string | null {
-  const found = DATED.exec(line.slice(0, LONGEST_PREFIX));
-  return found && found[0].replace(/\p{Nd}/gu, '0').replace(/[\p{L}\p{M}]+/gu, 'x');
+  if (line.length < LONGEST_PREFIX && DATE_ALONE.test(line)) return null; // as in a diary
+  const found =
+    DATED.exec(line.slice(0, LONGEST_PREFIX))?.[0] ??
+    HEADING.exec(line)?.[0].replace(/^.*?(?=[\s,]+\[?\p{Nd}+[./-]\p{Nd})/u, 'x');
+  return found === undefined ? null : found.replace(/\p{Nd}/gu, '0').replace(/[^\d\s.,:;/()[\]<>|-]+/gu, 'x');
 }
+
+const DATE_ALONE = /^\p{Nd}{1,4}\s?[./-]\s?\p{Nd}{1,2}\s?[./-]\s?\p{Nd}{1,4}\.?$/u;
+/** A name and a time above a message: `Ann, [30.01.23 20:49]`, `Ann 2023-01-30 20:49:07`. */
+const HEADING =
+  /^\S.{0,40}?[\s,]+\[?\p{Nd}{1,4}[./-]\p{Nd}{1,2}[./-]\p{Nd}{1,4},? \p{Nd}{1,2}:\p{Nd}{2}(?::\p{Nd}{2})?(?:\s?[AaPp][Mm])?\]?:?$/u;
 
 const LONGEST_PREFIX = 60;
 
@@ -75,7 +84,8 @@ const DATED = new RegExp(
     String.raw`^[\[(<]?\p{Nd}{1,4}\s?[./\-年년]\s?\p{Nd}{1,2}\s?[./\-月월]\s?\p{Nd}{1,4}(?!\p{Nd})(?:.{0,20}?\p{Nd}{1,2}[:.]\p{Nd}{2}(?::\p{Nd}{2})?)?`,
     String.raw`^[\[(]?\p{Nd}{1,2}[./\- ][ivx]{1,4}[./\- ]\p{Nd}{2,4}(?:.{0,20}?\p{Nd}{1,2}[:.]\p{Nd}{2})?`,
     String.raw`^\[[^\]\p{Nd}]{0,10}\p{Nd}{1,2}[:.]\p{Nd}{2}(?:[:.]\p{Nd}{2})?[^\]\p{Nd}]{0,10}\]`,
-    String.raw`^\p{Nd}{1,2}:\p{Nd}{2}(?::\p{Nd}{2})?\b.{0,40}?: `,
+    String.raw`^\p{Nd}{1,2}:\p{Nd}{2}(?::\p{Nd}{2})?\b.{0,40}?:(?: |$)`,
+    String.raw`^\p{Nd}{1,2}[:.]\p{Nd}{2}(?:[:.]\p{Nd}{2})?[^\t\p{Nd}]{0,6}\t`,
     String.raw`^[\[(<]?(?:[\p{L}\p{M}]{2,12}[.,]? )?(?:\p{Nd}{1,2}\.? (?:de )?[\p{L}\p{M}]{2,12}\.?|[\p{L}\p{M}]{3,12}\.? \p{Nd}{1,2}),? (?:de )?\p{Nd}{4}.{0,12}?\p{Nd}{1,2}[:.]\p{Nd}{2}`,
     String.raw`^\p{Nd}{1,2}\.? [\p{L}\p{M}]{3,12}\.?,? .{0,6}?\p{Nd}{1,2}[:.]\p{Nd}{2} `,
   ].join('|'),

@@ -22,6 +22,13 @@ const UNKNOWN: [string, string][] = [
   ['log', '2019.3 | Zoë\n2019-03-05 Zoë > hi\n2019-03-06 Ann > ho\n'],
   ['log', '[15:42] Zoë: hi\n[15:43] Ann: ho\n'],
   ['log', '15:42 Zoë: hi\n15:43 Ann: ho\n'],
+  ['log', 'Zoë, [05.03.19 15:42]\nhi\n\nAnn, [05.03.19 15:43]\nho\n'],
+  ['log', 'Zoë 2019-03-05 15:42:07\nhi\n\nAnn 🦄 2019-03-05 15:43:07\nho\n'],
+  ['log', '15:42:07 From Zoë to Everyone:\n\thi\n15:43:07 From Ann to Everyone:\n\tho\n'],
+  ['log', '09.05\tZoë\thi\n09.06\tAnn\tho\n'],
+  ['log', '2019-03-05 15:42:07,123 INFO general: hi\n2019-03-05 15:42:08,123 WARN general: hi\n'],
+  ['log', '[2019-03-05 15:42:07] ERROR: hi\n[2019-03-05 15:42:08] DEBUG: hi\n'],
+  ['log', '[03/05/2019 3:42 PM] Zoë\nhi\n\n[03/05/2019 3:43 PM] Ann\nho\n'],
   ['not text', '%PDF-1.4\nZoë'],
   ['not text', '{\\rtf1\\ansi Zoë}'],
 ];
@@ -43,10 +50,24 @@ test('takes prose for plain text, whatever it begins with', () => {
     '[1] Smith, On Chats.\n[2] Jones, More Chats.\n',
     '1.\nOnce upon a time\n\n2.\nThe end\n',
     'It was 5 Mar 2019.\nAt 15:42 she wrote to him.\nHe waited.\nNothing came.\nNo.\nYes.\n',
+    '12.03.2019\nWe went out.\n\n13.03.2019\nRain.\n\n14.03.2019\nRain again.\n',
     '"Hi", he said.\n"Ho", she said.\n',
   ])
     assert.deepEqual([sniffFormat(Buffer.from(text)), describeUnrecognized(Buffer.from(text))], ['text', null], text);
   assert.equal(sniffFormat(Buffer.from('date,name,text\n2019-03-05 15:42,Ann,hi\n2019-03-05 15:43,Ben,ho\n')), 'csv');
+});
+
+test('takes a log for one however long its messages are', () => {
+  const verse = 'a line of a long poem\n'.repeat(30);
+  for (const head of ['5/3/19, 15:42 - Zoë: hi\n', '[05.03.19, 15:42:07] Zoë: hi\n', '05.03.19 à 15:42 - Zoë: hi\n'])
+    assert.equal(sniffFormat(Buffer.from(head + verse)), 'whatsapp', head);
+});
+
+test('reads no file named like data as plain text', async (t) => {
+  const dir = tempDir(t);
+  writeFiles(dir, { 'a.csv': 'from,text\nAnn,hi\n', 'b.tsv': 'Ann\thi\n', 'c.json': '"hi"\n', 'd.html': 'hi\n' });
+  const formats = ['a.csv', 'b.tsv', 'c.json', 'd.html'].map((name) => likelyFormat(join(dir, name)));
+  assert.deepEqual(await Promise.all(formats), ['csv', 'csv', null, null]);
 });
 
 test('refuses what it does not recognize, and says what would help', async (t) => {
