@@ -132,6 +132,9 @@ test('warns of a guess, of dates that contradict each other, and of each kind of
     '3 time in column "when" that cannot be read: the message has none such as 30.13.2023',
     '1 time in column "when" that would be before 1980: the message has none such as 44956.86',
   ]);
+  const apple = await timesIn(t, ['696804547', '1/2/1992 20:49']);
+  assert.deepEqual(apple.times, ['1992-01-30T20:49', '1992-02-01T20:49']);
+  assert.match(apple.warnings.join(), /^1 time in column "when" that would be before 2000: .*such as 696804547/);
   const words = await timesIn(t, ['Ann will call at 10 in March']);
   assert.match(words.warnings.join(), /such as … … … … 10 … March$/);
 });

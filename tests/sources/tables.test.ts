@@ -58,6 +58,17 @@ test('lists a table without a required column, rows of another length, and a bro
   );
 });
 
+test('warns of a column that is there twice', async (t) => {
+  const dir = tempDir(t);
+  writeFiles(dir, { 'a.csv': 'who,body,body,note,note\nAnn,x,y,,\n' });
+  const { conversations, tally } = await readSource('csv', dir, { columns: { text: 'body', from: 'who' } });
+  assert.deepEqual(conversations.flatMap(messageLines), ['Ann: x']);
+  assert.deepEqual(
+    [...tally.noticed].map(([what, { warning }]) => [what, warning]),
+    [['file with several columns named "body": the first is read', true]],
+  );
+});
+
 test('reads JSON lines with one message each; a dotted name selects a nested key', async (t) => {
   const dir = tempDir(t);
   const lines = [

@@ -55,7 +55,16 @@ export function columnTimes({ column, timeZone, dateOrder, tally, file }: Column
     },
     keep(time, value, place) {
       const isMissing = value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
-      if (isMissing || time === 0 || (time >= EARLIEST && time < LATEST)) return plausibleTime(time, tally, place);
+      if (isMissing || time === 0 || (time >= EARLIEST && time < LATEST)) {
+        if (time > 0 && time < COUNTED_FROM && countedTime(value) === time)
+          warn(
+            tally,
+            `time in column "${column}" that would be before 2000: perhaps it is not counted from 1970 (Apple counts from 2001)`,
+            place(),
+            shownValue(value),
+          );
+        return plausibleTime(time, tally, place);
+      }
       const what = Number.isNaN(time)
         ? 'that cannot be read'
         : `that would be ${time < EARLIEST ? 'before 1980' : 'after 2099'}`;
@@ -93,6 +102,8 @@ const COMPACT_DATE = /^(19[89]\d|20\d\d)(0[1-9]|1[0-2])([0-2]\d|3[01])(([01]\d|2
 const NAMES_ZONE = /(Z|UTC|:\d\d\S*\s*[+-]\d\d:?(\d\d)?)\s*$/;
 const EARLIEST = Date.UTC(1980, 0);
 const LATEST = Date.UTC(2100, 0);
+/** Few chats are older. */
+const COUNTED_FROM = Date.UTC(2000, 0);
 
 function timeOf(written: WrittenTime, order: NumericOrder | null, clock: ReturnType<typeof zoneClock>): number {
   const { date, hour, minute, second, ms, zoneMinutes } = written;

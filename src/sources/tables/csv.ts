@@ -6,7 +6,7 @@ import { gatherByName } from './gather-by-name.ts';
 import type { SourceOptions } from '../source-options.ts';
 import type { Source } from '../source.ts';
 import { filesAt, lineLocation, readSourceBytes, fileStart } from '../source-bytes.ts';
-import { newTally, notice, skip, skipAll, type Tally } from '../tally.ts';
+import { newTally, notice, skip, skipAll, warn, type Tally } from '../tally.ts';
 import { decodeStart } from '../text/decode-start.ts';
 import type { TreeFile } from '../archive/tree-file.ts';
 import { sourceOfFiles } from '../units.ts';
@@ -50,6 +50,9 @@ async function* readFile(
         const missing = named(columns).find((name) => !row.fields.includes(name));
         if (missing !== undefined)
           return skip(tally, place(), `no column "${missing}" among the ${width} of the first row`, 'unreadable file');
+        for (const name of named(columns))
+          if (row.fields.indexOf(name) !== row.fields.lastIndexOf(name))
+            warn(tally, `file with several columns named "${name}": the first is read`, file.place);
       } else if (row.fields.length !== width)
         skip(tally, place(), `${row.fields.length} columns instead of ${width}`, 'unreadable line');
       else {
