@@ -196,6 +196,62 @@ test('iPhone: drops what the app writes in any language, by its mark, and nothin
   assert.deepEqual(tally.dropped, { 'system line': 4, media: 1, photo: 1, unsent: 1, file: 1 });
 });
 
+test('iPhone without marks: the group is no person, words tell what the app wrote, and the run warns', async (t) => {
+  const notices: [string, string, string][] = [
+    ['Nachrichten und Anrufe sind Ende-zu-Ende-verschlüsselt.', 'Bild weggelassen', 'hat die Gruppe erstellt'],
+    ['Messages and calls are end-to-end encrypted. Only you can read them.', 'image omitted', 'created this group'],
+    ['Los mensajes y las llamadas están cifrados de extremo a extremo.', 'imagen omitida', 'creó este grupo'],
+    ['As mensagens e ligações são protegidas com a criptografia de ponta a ponta.', 'imagem omitida', 'criou o grupo'],
+    ['Сообщения и звонки защищены сквозным шифрованием.', 'изображение пропущено', 'создал группу'],
+    ['Mesajlar ve aramalar uçtan uca şifrelidir.', 'görüntü dahil edilmedi', 'grubu kurdu'],
+  ];
+  for (const [notice, photo, created] of notices) {
+    const lines = [
+      `Klettern: ${notice}`,
+      `Klettern: Ann ${created}`,
+      'Ann: hi',
+      `Ben: ${photo}`,
+      `Ben: Ben ${created}`,
+      'Cem: I see that one thing was omitted',
+    ].map((line, i) => `[14.08.2024, 21:00:${10 + i}] ${line}`);
+    const group = await read(t, lines);
+    assert.deepEqual(group.lines, ['Ann: hi', 'Cem: I see that one thing was omitted'], notice);
+    assert.match([...group.tally.noticed].find(([, { warning }]) => warning)![0], /without the invisible marks/);
+    // Of two people, one gives the chat its name.
+    const two = await read(t, [lines[0]!.replace('Klettern', 'Ann'), ...lines.slice(2, 4)]);
+    assert.deepEqual(two.lines, ['Ann: hi'], notice);
+  }
+});
+
+test('reads names with a colon and a space of people who keep writing, and warns', async (t) => {
+  const own = Array.from({ length: 4 }, (_, i) => `14/08/24, 21:0${i} - Dr: Who 🎩: message ${i}`);
+  const { lines, tally } = await read(t, [...own, '14/08/24, 22:00 - Ann: see: this', '14/08/24, 22:01 - Ann: ok']);
+  assert.deepEqual(lines.slice(3), ['Dr: Who 🎩: message 3', 'Ann: see: this', 'Ann: ok']);
+  assert.ok([...tally.noticed].some(([what, { warning }]) => warning && what.includes('name that seems to hold')));
+  const marked = await read(t, [
+    '[14.08.24, 21:00:07] Climbing: 2024: \u200eMessages and calls are encrypted.',
+    '[14.08.24, 21:00:08] Ann: see: \u200e<attached: 00000001-PHOTO-2024-08-14-21-00-00.jpg>',
+  ]);
+  assert.deepEqual([marked.lines, marked.tally.dropped], [['Ann: see:'], { 'system line': 1 }]);
+});
+
+test('decides the order of dates by what begins messages, for each export that the file holds', async (t) => {
+  const pasted = await read(t, [
+    '[01/13/19, 9:15:03 PM] Ann: a',
+    '13/1/19, 9:30 - meeting',
+    '[01/14/19, 9:15:03 PM] Ben: b',
+  ]);
+  assert.deepEqual(pasted.times, ['2019-01-13T21:15', '2019-01-14T21:15']);
+  const two = await read(t, [
+    '13/1/19, 21:15 - Ann: a',
+    '2/1/19, 21:16 - Ben: b',
+    '[1/14/19, 21:15:03] Ann: c',
+    '[2/1/19, 21:16:03] Ben: d',
+  ]);
+  assert.deepEqual(two.times, ['2019-01-13T21:15', '2019-01-02T21:16', '2019-01-14T21:15', '2019-02-01T21:16']);
+  for (const { tally } of [pasted, two]) assert.ok([...tally.noticed.values()].every(({ warning }) => !warning));
+});
+
 test('Android: drops placeholders in any language by their form, and nothing that people type', async (t) => {
   for (const phrase of [
     '<Medien ausgeschlossen>',
@@ -238,6 +294,21 @@ test('Android: drops placeholders in any language by their form, and nothing tha
   ]);
   assert.deepEqual(kept, ['Eva: schau', 'Eva: ja']);
   assert.deepEqual(tally.dropped, { photo: 1, audio: 1, file: 2, unsent: 2 });
+});
+
+test('Android: drops the placeholders of several kinds of media', async (t) => {
+  for (const [all, once] of [
+    ['<Media omitted>', '<View once voice message omitted>'],
+    ['<Medien ausgeschlossen>', '<Einmalansicht ausgeschlossen>'],
+    ['<Multimedia omitido>', '<Mensaje de voz de visualización única omitido>'],
+  ] as const) {
+    const texts = [all, all, once, '<Omitted scenes are great>', 'Waiting for this message. This may take a while.'];
+    const { lines } = await read(
+      t,
+      texts.map((text, i) => `30/01/19, 20:0${i} - Ann: ${text}`),
+    );
+    assert.deepEqual(lines, ['Ann: <Omitted scenes are great>']);
+  }
 });
 
 test('reads a carriage return alone as the end of a line', async (t) => {

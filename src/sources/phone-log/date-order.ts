@@ -14,7 +14,17 @@ export interface DateOrderFound {
 
 export interface DateOrderVote {
   add(head: LogHead): void;
+  /** Counts what the other vote counted. */
+  absorb(other: DateOrderVote): void;
   result(): DateOrderFound;
+  seen: Seen;
+}
+
+/** What the dates of a vote show. */
+interface Seen {
+  evidence: Record<DateOrder, Evidence>;
+  yearIs: { first: boolean; last: boolean };
+  hints: { twelveWithSlash: boolean; eastern: boolean };
 }
 
 /** What speaks against an order. */
@@ -31,14 +41,15 @@ interface Evidence {
 /** Collects the dates of one notation, which share the place of the year. `given` is the user's choice. */
 export function dateOrderVote(given?: DateOrder): DateOrderVote {
   const evidence = { 'day-month-year': none(), 'month-day-year': none(), 'year-month-day': none() };
-  const isYearAt = { first: false, last: false };
-  let lastWords = '';
+  const yearIs = { first: false, last: false };
   const hints = { twelveWithSlash: false, eastern: false };
+  let lastWords = '';
   return {
+    seen: { evidence, yearIs, hints },
     add({ date: [a, b, c], yearAt, separator, words }) {
-      if (yearAt === 0) isYearAt.first = true;
+      if (yearAt === 0) yearIs.first = true;
       else {
-        if (yearAt === 2) isYearAt.last = true;
+        if (yearAt === 2) yearIs.last = true;
         else weigh(evidence['year-month-day'], a, b, c);
         weigh(evidence['day-month-year'], c, b, a);
         weigh(evidence['month-day-year'], c, a, b);
@@ -47,16 +58,24 @@ export function dateOrderVote(given?: DateOrder): DateOrderVote {
         lastWords = words;
       }
     },
+    absorb({ seen }) {
+      for (const order of ORDERS)
+        for (const what of ['wrong', 'backwards', 'days'] as const) evidence[order][what] += seen.evidence[order][what];
+      for (const place of ['first', 'last'] as const) yearIs[place] ||= seen.yearIs[place];
+      for (const hint of ['twelveWithSlash', 'eastern'] as const) hints[hint] ||= seen.hints[hint];
+    },
     result() {
-      if (isYearAt.first) return { order: 'year-month-day', certainty: 'sure' };
-      if (given !== undefined && !(given === 'year-month-day' && isYearAt.last))
+      if (yearIs.first) return { order: 'year-month-day', certainty: 'sure' };
+      if (given !== undefined && !(given === 'year-month-day' && yearIs.last))
         return { order: given, certainty: 'given' };
       const found = dayOrMonthFirst(evidence['day-month-year'], evidence['month-day-year'], hints.twelveWithSlash);
-      if (isYearAt.last) return found;
+      if (yearIs.last) return found;
       return yearFirst(evidence['year-month-day'], evidence[found.order], hints.eastern) ?? found;
     },
   };
 }
+
+const ORDERS: DateOrder[] = ['year-month-day', 'day-month-year', 'month-day-year'];
 
 function none(): Evidence {
   return { wrong: 0, backwards: 0, days: 0, last: null };

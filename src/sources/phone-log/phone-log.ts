@@ -7,8 +7,9 @@ import type { DateOrderFound } from './date-order.ts';
 import { logHead, withoutMarks } from './line.ts';
 import type { LogHead } from './log-head.ts';
 import { readSourceLines } from '../source-lines.ts';
-import { sentLine } from './sender.ts';
+import { hasLongNames, sentLine } from './sender.ts';
 import { surveyLog, type LogSurvey } from './survey.ts';
+import { isUnmarkedNotice } from './unmarked.ts';
 import { plausibleTime } from '../time/plausible-time.ts';
 import type { SourceOptions } from '../source-options.ts';
 import type { Source } from '../source.ts';
@@ -115,11 +116,11 @@ function headOf(line: string, survey: LogSurvey): LogHead | null {
 function beginMessage(
   head: LogHead,
   { raw, line, place }: { raw: string; line: string; place: string },
-  { senders }: LogSurvey,
+  { senders, unmarked }: LogSurvey,
   tally: Tally,
 ): LogMessage | null {
   const sent = sentLine(head.rest, senders);
-  if (sent === null) {
+  if (sent === null || sent.from === unmarked?.group) {
     tally.read++;
     drop(tally, 'system line');
     return null;
@@ -144,16 +145,24 @@ interface Judging {
   options: SourceOptions;
 }
 
-function textVerdict({ head, text, hasMarks }: LogMessage, { survey, systemLines, app, options }: Judging): Verdict {
+function textVerdict(
+  { head, from, text, hasMarks }: LogMessage,
+  { survey, systemLines, app, options }: Judging,
+): Verdict {
   const trimmed = text.trimEnd();
   const plain = hasMarks ? withoutMarks(trimmed) : trimmed;
   if (plain.trim() === '') return { dropped: 'empty' };
-  if (systemLines.some((line) => line.test(plain)) || ENCRYPTED.test(plain))
+  const isNotice = ENCRYPTED.test(plain) || (survey.unmarked !== null && isUnmarkedNotice(from, plain));
+  if (isNotice || systemLines.some((line) => line.test(plain)))
     return options.messages.system === 'drop' ? { dropped: 'system line' } : { text: plain };
   return app === 'WhatsApp'
     ? whatsappText(
         { plain, marked: trimmed },
-        { inBrackets: head.form.endsWith(']'), placeholder: survey.placeholder },
+        {
+          inBrackets: head.form.endsWith(']'),
+          placeholders: survey.placeholders,
+          isUnmarked: survey.unmarked !== null,
+        },
         options.messages,
       )
     : { text: plain };
@@ -165,10 +174,11 @@ const ENCRYPTED = /^Messages and calls are end-to-end encrypted\./;
 /** Converts the times of messages. It remembers the latest day, because a day has many messages. */
 function messageTimes(survey: LogSurvey, clock: ReturnType<typeof zoneClock>): (head: LogHead) => number {
   let last: LogHead['date'] = [NaN, NaN, NaN];
+  let form = '';
   let day: Day | null = null;
   return (head) => {
     const [a, b, c] = head.date;
-    if (a !== last[0] || b !== last[1] || c !== last[2]) {
+    if (a !== last[0] || b !== last[1] || c !== last[2] || head.form !== form) {
       const order = survey.orderOf(head);
       day =
         order === 'year-month-day'
@@ -176,7 +186,7 @@ function messageTimes(survey: LogSurvey, clock: ReturnType<typeof zoneClock>): (
           : order === 'day-month-year'
             ? gregorianDay(c, b, a)
             : gregorianDay(c, a, b);
-      last = head.date;
+      ({ date: last, form } = head);
     }
     if (day === null) return NaN;
     const { year, month, day: dayOfMonth } = day;
@@ -208,6 +218,18 @@ function reportSurvey(survey: LogSurvey, app: string, file: TreeFile, tally: Tal
       tally,
       'line that begins with a date and time that cannot be read: taken for text of the message above',
       unread.first,
+    );
+  if (survey.unmarked !== null)
+    warn(
+      tally,
+      `${app} log of an iPhone without the invisible marks (U+200E) of what the app wrote: words tell it instead, so some of it may be read as messages; export the chat again`,
+      file.place,
+    );
+  if (hasLongNames(survey.senders))
+    warn(
+      tally,
+      `${app} log with a name that seems to hold a colon, because all messages of that person begin with the same words and a colon`,
+      file.place,
     );
   if (strays > 0)
     notice(tally, 'line that begins like a message, but in another form than the others: read as text', firstStray);

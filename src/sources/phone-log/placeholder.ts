@@ -1,3 +1,4 @@
+import { OMITTED } from './app-phrases.ts';
 import { withoutMarks } from './line.ts';
 
 /**
@@ -13,11 +14,23 @@ export function countPlaceholder(rest: string, phrases: Map<string, number>): vo
   else if (phrases.size < MOST_PHRASES) phrases.set(phrase, 1);
 }
 
-/** The commonest phrase; the first of several. Others were typed. */
-export function topPlaceholder(phrases: Map<string, number>): string | null {
+/**
+ * The commonest phrase, or the first of several, and those that say the same of another kind of media: `<View once
+ * photo omitted>`. Others were typed.
+ */
+export function appPlaceholders(phrases: Map<string, number>): Set<string> {
   let top: string | null = null;
   for (const [phrase, times] of phrases) if (top === null || times > phrases.get(top)!) top = phrase;
-  return top;
+  if (top === null) return new Set();
+  const end = lastWord(top);
+  const others = [...phrases.keys()].filter(
+    (phrase) => OMITTED.test(phrase.slice(1, -1)) || (end.length >= 4 && lastWord(phrase) === end),
+  );
+  return new Set([top, ...others]);
+}
+
+function lastWord(phrase: string): string {
+  return / ([^ ]+)>$/.exec(phrase)?.[1] ?? '';
 }
 
 const MOST_PHRASES = 1000;

@@ -8,6 +8,11 @@ export interface SentLine {
 export interface Senders {
   /** before `: `, or a colon that ends the line */
   spaced: Map<string, number>;
+  /**
+   * name before `: ` → the longer name up to a second colon, if all of its lines have the same; null if they differ:
+   * `Dr: Who` in `Dr: Who: hi`
+   */
+  longer: Map<string, string | null>;
   /** before a colon without a space: `Bob:Hi` */
   tight: Map<string, number>;
   lines: { spaced: number; tight: number };
@@ -16,7 +21,7 @@ export interface Senders {
 }
 
 export function newSenders(): Senders {
-  return { spaced: new Map(), tight: new Map(), lines: { spaced: 0, tight: 0 }, judged: new Map() };
+  return { spaced: new Map(), longer: new Map(), tight: new Map(), lines: { spaced: 0, tight: 0 }, judged: new Map() };
 }
 
 /** Returns whether somebody is named. */
@@ -24,6 +29,7 @@ export function countSender(rest: string, senders: Senders): boolean {
   const name = plainName(rest);
   if (name !== null) {
     count(senders.spaced, name);
+    noteLonger(rest, name, senders.longer);
     senders.lines.spaced++;
     return true;
   }
@@ -38,7 +44,11 @@ export function countSender(rest: string, senders: Senders): boolean {
 /** The person who wrote a line and what they wrote; null if the app wrote it. */
 export function sentLine(rest: string, senders: Senders): SentLine | null {
   const name = plainName(rest);
-  if (name !== null && senders.judged.get(name) === false) return { from: name, text: rest.slice(name.length + 2) };
+  if (name !== null) {
+    const longer = senders.longer.get(name);
+    if (typeof longer === 'string' && isLongName(name, longer, senders)) return split(rest, longer.length, 2);
+    if (senders.judged.get(name) === false) return { from: name, text: rest.slice(name.length + 2) };
+  }
   const { spaced, tight } = candidates(rest);
   const sent = tight !== null && isTightSender(tight, spaced, senders) ? tight : spaced;
   if (sent === null) return null;
@@ -48,6 +58,24 @@ export function sentLine(rest: string, senders: Senders): SentLine | null {
     if (senders.judged.size < MOST_NAMES) senders.judged.set(sent.from, isApp);
   }
   return isApp ? null : sent;
+}
+
+/** Whether somebody's name seems to hold a colon. */
+export function hasLongNames(senders: Senders): boolean {
+  return [...senders.longer].some(([name, longer]) => longer !== null && isLongName(name, longer, senders));
+}
+
+function noteLonger(rest: string, name: string, longer: Senders['longer']): void {
+  const known = longer.get(name);
+  if (known === null || (known === undefined && longer.size >= MOST_NAMES)) return;
+  const end = rest.indexOf(': ', name.length + 2);
+  const found = end === -1 || end > LONGEST_NAME_CHARS ? null : rest.slice(0, end);
+  if (known === undefined || known !== found) longer.set(name, known === undefined ? found : null);
+}
+
+/** Few people begin three messages, and all of theirs, with the same words and a colon. App lines are no names. */
+function isLongName(name: string, longer: string, { spaced }: Senders): boolean {
+  return (spaced.get(name) ?? 0) >= 3 && !APP_WORDS.test(longer) && (longer.match(QUOTES)?.length ?? 0) % 2 === 0;
 }
 
 /** Whether the log has a colon after somebody's name in this line. */

@@ -1,15 +1,17 @@
 import type { TreeFile } from '../archive/tree-file.ts';
 import { newTally } from '../tally.ts';
-import { dateOrderVote, type DateOrder, type DateOrderFound, type DateOrderVote } from './date-order.ts';
+import type { DateOrder } from './date-order.ts';
+import { dateOrders, type Decided } from './date-orders.ts';
 import { halfClock, type HalfClock } from './half-clock.ts';
 import { logHead, withoutMarks } from './line.ts';
 import type { LogHead } from './log-head.ts';
 import { readSourceLines } from '../source-lines.ts';
-import { countPlaceholder, topPlaceholder } from './placeholder.ts';
+import { appPlaceholders, countPlaceholder } from './placeholder.ts';
+import { unmarkedLog, type Unmarked } from './unmarked.ts';
 import { countSender, newSenders, type Senders } from './sender.ts';
 
 /** What only all lines of a log together show. */
-export interface LogSurvey {
+export interface LogSurvey extends Decided {
   /** lines that begin messages */
   heads: number;
   /** lines that begin like messages, but in another form than the others: somebody pasted or typed them */
@@ -20,14 +22,15 @@ export interface LogSurvey {
   unread: { lines: number; first: string };
   /** Whether the line begins a message. */
   begins(head: LogHead): boolean;
-  orderOf(head: LogHead): DateOrder;
-  /** the order of each notation of dates in the log, the commonest first */
-  orders: DateOrderFound[];
   halves: HalfClock;
   senders: Senders;
   /** what the app writes in place of media, such as `<Media omitted>` */
-  placeholder: string | null;
+  placeholders: ReadonlySet<string>;
+  /** of an iPhone's log without its marks; null for any other log */
+  unmarked: Unmarked | null;
 }
+
+const APP_MARK = '\u200e';
 
 /** A numeric date, and a time of day soon after it. */
 const DATED =
@@ -36,16 +39,17 @@ const DATED =
 /** Reads a whole log. `given` is the user's choice of the order of dates. */
 export async function surveyLog(file: TreeFile, given?: DateOrder): Promise<LogSurvey> {
   const forms = new Map<string, Form>();
-  const votes = new Map<string, { vote: DateOrderVote; heads: number }>();
+  const orders = dateOrders(given);
   const halves = halfClock();
   const senders = newSenders();
   const placeholders = new Map<string, number>();
   const unread = { lines: 0, first: '' };
-  let counted: { vote: DateOrderVote; heads: number } | null = null;
-  let separator = '';
-  let yearAt: LogHead['yearAt'] = null;
+  let first: LogHead | null = null;
+  let hasMarks = false;
   for await (const { text, place } of readSourceLines(file, newTally())) {
-    const head = logHead(withoutMarks(text));
+    const line = withoutMarks(text);
+    hasMarks ||= line.length !== text.length && text.includes(APP_MARK);
+    const head = logHead(line);
     if (head === null) {
       if (DATED.test(text)) {
         unread.lines++;
@@ -55,35 +59,26 @@ export async function surveyLog(file: TreeFile, given?: DateOrder): Promise<LogS
     }
     const isSent = countSender(head.rest, senders);
     addForm(head, isSent, place, forms);
-    if (counted === null || head.separator !== separator || head.yearAt !== yearAt) {
-      ({ separator, yearAt } = head);
-      const notation = notationOf(head);
-      counted = votes.get(notation) ?? { vote: dateOrderVote(given), heads: 0 };
-      votes.set(notation, counted);
-    }
-    counted.vote.add(head);
-    counted.heads++;
+    first ??= head;
+    orders.add(head);
     halves.add(head);
     countPlaceholder(head.rest, placeholders);
   }
   const accepted = acceptedForms(forms);
   const strays = [...forms].filter(([form]) => !accepted.has(form)).map(([, form]) => form);
-  const byCount = [...votes].sort(([, a], [, b]) => b.heads - a.heads);
-  const found = new Map(byCount.map(([notation, { vote }]) => [notation, vote.result()]));
-  const only = [...found.values()][0]?.order ?? 'day-month-year';
   return {
+    ...orders.decide(accepted),
     heads:
       [...forms.values()].reduce((sum, { lines }) => sum + lines, 0) -
       strays.reduce((sum, { lines }) => sum + lines, 0),
     strays: strays.reduce((sum, { lines }) => sum + lines, 0),
     firstStray: strays[0]?.first ?? '',
     begins: ({ form }) => accepted.has(form),
-    orderOf: found.size === 1 ? () => only : (head) => found.get(notationOf(head))?.order ?? only,
-    orders: [...found.values()],
     unread,
     halves,
     senders,
-    placeholder: topPlaceholder(placeholders),
+    placeholders: appPlaceholders(placeholders),
+    unmarked: hasMarks || first === null ? null : unmarkedLog(first, senders),
   };
 }
 
@@ -106,11 +101,6 @@ function addForm({ form, usual }: LogHead, isSent: boolean, place: string, forms
 }
 
 const MOST_FORMS = 1000;
-
-/** Dates that share a separator and the place of the year share their order. */
-function notationOf({ separator, yearAt }: LogHead): string {
-  return `${separator}${yearAt}`;
-}
 
 /**
  * An export has one form, and several exports in one file have several. What people paste or type has others, but few

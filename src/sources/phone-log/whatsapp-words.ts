@@ -15,8 +15,10 @@ export interface Text {
 export interface AppMarks {
   /** the prefix is in brackets, as of an iPhone, which puts U+200E before whatever the app itself writes */
   inBrackets: boolean;
-  /** the phrase in place of media in this log */
-  placeholder: string | null;
+  /** the phrases in place of media in this log */
+  placeholders: ReadonlySet<string>;
+  /** an iPhone's log without its marks, so that words have to do */
+  isUnmarked: boolean;
 }
 
 /**
@@ -31,7 +33,7 @@ export function whatsappText({ plain: whole, marked: text }: Text, marks: AppMar
   const [first = '', ...below] = plain.split('\n');
   const [before, kind] = attachment(first, text, marks);
   if (kind === null) {
-    if (!byApp) return { text: plain };
+    if (!byApp && !(marks.inBrackets && OF_LONG_NAME.test(text)) && !APP_TEXT.test(plain)) return { text: plain };
     return choices.system === 'drop' ? { dropped: 'system line' } : { text: plain };
   }
   const caption = [before, ...below].join('\n').trim();
@@ -40,6 +42,12 @@ export function whatsappText({ plain: whole, marked: text }: Text, marks: AppMar
 }
 
 const LRM = '\u200e';
+
+/** The end of a chat's name with a colon in it, and what the app wrote about the chat. */
+const OF_LONG_NAME = /^[^\u200e\n]{1,60}: \u200e[^<]/;
+
+/** In place of a message that has not arrived. */
+const APP_TEXT = /^Waiting for this message\. This may take a while\.$/;
 
 const CALL = /^(Missed|Silenced|Declined)? ?(group )?(voice|video) call(,.*|\..*)?$/i;
 
@@ -57,7 +65,7 @@ const FILE_NAME = /\.\w{2,5}$/;
 function attachment(
   first: string,
   text: string,
-  { inBrackets, placeholder: phrase }: AppMarks,
+  { inBrackets, isUnmarked, placeholders }: AppMarks,
 ): [before: string, kind: string | null] {
   const byApp = text.startsWith(LRM);
   const trimmed = first.trim();
@@ -65,13 +73,23 @@ function attachment(
   if (end === ')') return fileAndNote(trimmed, byApp);
   const english = end === 'd' || end === 'D' || end === '>' ? ENGLISH.exec(trimmed)?.[1]!.toLowerCase() : undefined;
   if (english !== undefined) return ['', KINDS[english] ?? 'media'];
-  if (phrase !== null && trimmed === phrase) return ['', 'media'];
+  if (placeholders.has(trimmed)) return ['', 'media'];
   const [whole, before, attached] = end === '>' ? (TAGGED_FILE.exec(trimmed) ?? []) : [];
   if (whole !== undefined && (byApp || before === '' || text.includes(`${LRM}<`))) return [before!, kindOf(attached!)];
   if (trimmed.includes(' • ') && (DOCUMENT.test(trimmed) || (inBrackets && text.includes(` • ${LRM}`))))
     return ['', 'file'];
-  if (inBrackets && byApp && OMITTED.test(trimmed)) return ['', 'media'];
+  if (inBrackets && (byApp || (isUnmarked && isShort(trimmed))) && OMITTED.test(trimmed)) return ['', 'media'];
   return ['', null];
+}
+
+/** `Bild weggelassen`, `plan.pdf • 3 Seiten Dokument weggelassen` */
+function isShort(text: string): boolean {
+  return (
+    text
+      .slice(text.lastIndexOf('•') + 1)
+      .trim()
+      .split(' ').length <= 4
+  );
 }
 
 function fileAndNote(line: string, byApp: boolean): [before: string, kind: string | null] {
