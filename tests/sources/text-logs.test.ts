@@ -104,6 +104,45 @@ test('LINE: phones of several languages, tabs', async (t) => {
   assert.deepEqual([thai.lines, thai.times], [['Ann: สวัสดี'], ['2024-01-15T09:10']]);
 });
 
+test('LINE: weekdays, times and halves of the day in any language, and long messages', async (t) => {
+  const logs: [string, string, string, string[]][] = [
+    ['ประวัติการแชทในกลุ่ม "A"', 'ศ. 28/11/2568', '08:55', ['2025-11-28T08:55']],
+    ['Riwayat chat dengan Budi', 'Kam, 25/05/2023', '13.05', ['2023-05-25T13:05']],
+    ['Historial de chat con Ana', 'jue, 25/05/2023', '01:05 p. m.', ['2023-05-25T13:05']],
+    ['Chatverlauf mit Ana', 'Do., 25.05.2023', '13:05', ['2023-05-25T13:05']],
+    ['Lịch sử trò chuyện với Ana', 'Th 5, 25/05/2023', '1:05 CH', ['2023-05-25T13:05']],
+    ['แชทกับ Ana', '2024/01/15 จันทร์', '10:30', ['2024-01-15T10:30']],
+  ];
+  for (const [title, date, time, times] of logs) {
+    const text = `[LINE] ${title}\nSaved: 1/1/2026 09:00\n\n${date}\n${time}\t\tAnn joined\n${time}\tAnn Lee\t"hi\n${'la\n'.repeat(20)}"\n`;
+    const found = await read(t, 'line', 'a.txt', text);
+    assert.deepEqual([found.times, found.dropped], [times, { 'system line': 1 }], title);
+    assert.equal(found.lines[0], `Ann Lee: hi\n${'la\n'.repeat(20)}`.trimEnd());
+  }
+});
+
+test('LINE: a computer of several languages, with names of two words', async (t) => {
+  const { lines, dropped, warnings } = await read(
+    t,
+    'line',
+    'a.txt',
+    '2024.01.15 月曜日\n09:30 田中 太郎 おはようございます\n09:31 花子 おはよう\n09:32 田中 太郎 写真\n09:33 田中 太郎が花子を招待しました。\n09:34 花子がメッセージの送信を取り消しました\n2024.01.16 火曜日\n10:30 田中 太郎 こんにちは\n10:31 花子 スタンプ\n',
+  );
+  assert.deepEqual(lines, ['田中 太郎: おはようございます', '花子: おはよう', '田中 太郎: こんにちは']);
+  assert.deepEqual(dropped, { photo: 1, sticker: 1, 'system line': 2 });
+  assert.match(warnings.join(), /names of several words are a guess/);
+});
+
+test('KakaoTalk: any title above the first day', async (t) => {
+  const { lines, dropped } = await read(
+    t,
+    'kakaotalk',
+    'a.txt',
+    'Chat with Ann Lee\nDate Saved : 2020-12-31 23:59:59\n\n--------------- Thursday, December 31, 2020 ---------------\n[Ann Lee] [11:59 PM] hi\n[Ben] [11:59 PM] ho\n',
+  );
+  assert.deepEqual([lines, dropped], [['Ann Lee: hi', 'Ben: ho'], {}]);
+});
+
 test('LINE: a computer, where only spaces separate name and text', async (t) => {
   const { lines, times, dropped } = await read(
     t,

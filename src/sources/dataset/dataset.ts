@@ -31,12 +31,18 @@ export async function datasetSource(path: string, { messages }: SourceOptions): 
 
 async function* readFile(file: TreeFile, rules: ChatRules, tally: Tally): AsyncGenerator<Conversation> {
   const start = (await fileStart(file)).toString('utf8').replace(/^[\s\ufeff]+/, '');
-  const isList = start.startsWith('[') || /^\{\s*\n/.test(start);
+  const isList = start.startsWith('[') || /^\{\s*\n/.test(start) || isOneObject(start);
   for await (const { value, place } of isList ? listed(file, tally) : lines(file, tally)) {
     const conversation = readConversation(value, place, rules, tally);
     if (typeof conversation === 'string') skip(tally, place, conversation, 'unreadable line');
     else if (conversation.messages.length > 0) yield conversation;
   }
+}
+
+/** Whether the file is one object with a list of conversations, perhaps without line breaks. */
+function isOneObject(start: string): boolean {
+  const list = /^\{[^[\]]*?"(?:data|conversations)"\s*:\s*\[\s*\{/.exec(start);
+  return list !== null && /^[^{}[\]]*"(?:messages|conversations?|items)"\s*:\s*\[/.test(start.slice(list[0].length));
 }
 
 interface Found {
@@ -59,7 +65,7 @@ async function* listed(file: TreeFile, tally: Tally): AsyncGenerator<Found> {
   const turns: unknown[] = [];
   for await (const record of jsonRecords(file, [null, 'data', 'conversations', 'conversation', 'messages'], tally)) {
     if (record.kind === 'field') fields[record.key] = record.value;
-    else if (record.list !== null && isTurn(record.value)) turns.push(record.value);
+    else if (isTurn(record.value) && turnsOf(record.value) === null) turns.push(record.value);
     else yield { value: record.value, place: record.place() };
   }
   if (turns.length > 0) yield { value: { ...fields, messages: turns }, place: file.place || '1' };

@@ -25,7 +25,7 @@ const SENDERS = ['role', 'from', 'name'];
 /** Data sets have no times, so a message without one is no finding; NaN only if one is there and cannot be read. */
 export function turnMessage(turn: Turn): ChatMessage {
   const role = firstText(turn['role'], turn['from']);
-  const content = turn['content'] ?? turn['value'] ?? turn['text'];
+  const content = turn['content'] ?? turn['value'] ?? turn['text'] ?? turn['refusal'];
   return {
     from: firstText(turn['name'], role),
     time: turn['timestamp'] === undefined ? null : isoTime(asText(turn['timestamp'])),
@@ -48,7 +48,9 @@ const BY_APP = /^(system|developer|tool|function|function_call|observation)$/i;
 function contentText(content: unknown): string {
   if (!Array.isArray(content)) return asText(content);
   return content
-    .map((part: unknown) => (typeof part === 'string' ? part : asText(asObject(part)['text'])))
+    .map((part: unknown) =>
+      typeof part === 'string' ? part : firstText(asObject(part)['text'], asObject(part)['refusal']),
+    )
     .filter((text) => text !== '')
     .join('\n');
 }

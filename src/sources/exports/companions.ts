@@ -12,7 +12,7 @@ const COMPANIONS: Partial<Record<SourceFormat, RegExp>> = {
   'signal-desktop': /(^|\/)metadata\.json$|(^|\/)files\//,
   discord: /_Files\//,
   slack:
-    /(^|\/)(users|org_users|channels|groups|dms|mpims|integration_logs|canvases|lists|file_conversations|huddle_transcripts)\.json$|(^|\/)\d{4}-\d\d-\d\d\.json$/,
+    /(^|\/)(users|org_users|channels|groups|dms|mpims|integration_logs|canvases|lists|file_conversations|huddle_transcripts|canvas_in_the_conversation)\.json$|(^|\/)\d{4}-\d\d-\d\d\.json$/,
   'google-chat':
     /(^|\/)Groups\/[^/]+\/|(^|\/)Users\/[^/]+\/|(^|\/)(user|group)_info\.json$|(^|\/)archive_browser\.html$/,
 };

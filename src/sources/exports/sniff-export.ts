@@ -30,8 +30,15 @@ function sniffList(start: string): SourceFormat | null {
 }
 
 function isDataset(start: string): boolean {
+  return hasTurns(start) || (TURNS.test(start) && /"content"\s*:/.test(start));
+}
+
+/** A list of messages, or a list of such lists. */
+const TURNS = /^\[\s*(?:\[\s*)?\{[^[\]{}]*"role"\s*:\s*"\w+"/;
+
+function hasTurns(start: string): boolean {
   const isOpenAi = has(start, 'messages', '\\[') && /"role"\s*:\s*"\w+"/.test(start);
-  const isShareGpt = /"conversations?"\s*:\s*\[/.test(start) && /"(value|role|content)"\s*:/.test(start);
+  const isShareGpt = /"(?:conversations?|items)"\s*:\s*\[/.test(start) && /"(value|role|content)"\s*:/.test(start);
   return isOpenAi || (isShareGpt && /"(from|role)"\s*:\s*"/.test(start));
 }
 

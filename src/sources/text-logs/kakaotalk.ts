@@ -52,8 +52,10 @@ function kakaoTalkForm({ timeZone, messages: choices }: SourceOptions): LogForm 
   let day: Day | null = null;
   const timeOn = (date: Day | null, { hour, minute }: WrittenTime): number =>
     date === null ? NaN : clock({ ...date, hour, minute, second: 0 });
+  let lines = 0;
   return {
     head(line) {
+      lines++;
       const dayLine = DAY_LINE.exec(line)?.[1] ?? (DAY_ALONE.test(line) ? line : null);
       const date = dayLine === null ? null : dayOf(writtenTime(dayLine));
       if (date !== null) {
@@ -69,7 +71,7 @@ function kakaoTalkForm({ timeZone, messages: choices }: SourceOptions): LogForm 
       if (TITLE.test(line)) return { kind: 'nothing' };
       if (NOTICE.test(line)) return { kind: 'system' };
       const phone = phoneHead(line);
-      if (phone === null) return null;
+      if (phone === null) return lines <= TITLE_LINES && day === null ? { kind: 'nothing' } : null;
       const { time, from, text } = phone;
       const at = dayOf(time) ?? day;
       return from === null ? { kind: 'system' } : { kind: 'message', from, text, time: timeOn(at, time) };
@@ -78,6 +80,8 @@ function kakaoTalkForm({ timeZone, messages: choices }: SourceOptions): LogForm 
   };
 }
 
+/** The title and the day of the export. */
+const TITLE_LINES = 2;
 const DAY_ALONE = /^(?:\d{4}년 \d{1,2}월 \d{1,2}일 .요일|[A-Z][a-z]+day, [A-Z][a-z]+ \d{1,2}, \d{4})$/;
 const STARTS_WITH_TIME = /^(?:\d{4}[년.]|[A-Z][a-z]{2,8} \d|오전 |오후 |\d{1,2}:\d\d)/;
 const TIME_ALONE = /^(?:오전|오후)? ?\d{1,2}:\d\d(?: ?[AP]M)?$/;

@@ -1,3 +1,4 @@
+import { halfDay } from '../phone-log/half-days.ts';
 import { columnOrderVote, type NumericOrder } from '../time/column-order.ts';
 import { zoneClock } from '../time/local-time.ts';
 import { fullYear, writtenTime, type WrittenTime } from '../time/written-time.ts';
@@ -28,16 +29,24 @@ export async function lineSource(path: string, options: SourceOptions): Promise<
 
 const HALF = '(?:上午|下午|午前|午後|오전|오후|凌晨|清晨|早上|中午|傍晚|晚上)';
 const TIME = String.raw`(?:${HALF} ?)?\d{1,2}:\d{2}(?: ?[AaPp]\.?[Mm]\.?)?`;
-const TAB_HEAD = new RegExp(String.raw`^(${TIME})\t([^\t]*)(?:\t(.*))?$`, 's');
+/** Before a tab, in any language: `09.05`, `SA 9:05`, `1:05 p. m.` */
+const ANY_TIME = String.raw`(?:\p{L}[\p{L}\p{M}.]{0,10} ?)?\d{1,2}[:.]\d{2}(?:[ \u00a0\u202f]?\p{L}[\p{L}\p{M}. \u00a0\u202f]{0,10})?`;
+const TAB_HEAD = new RegExp(String.raw`^(${ANY_TIME})\t([^\t]*)(?:\t(.*))?$`, 'su');
 const SPACE_HEAD = new RegExp(String.raw`^(${TIME}) (.+)$`, 's');
-const DATE =
-  /^(?:\p{L}+\.?, ?)?\d{1,4}\s?[./年년-]\s?\d{1,2}\s?[./月월-]\s?\d{1,4}\.?日?(?:일)?(?:$|[\s(（]|[周週星]|\p{L})/u;
+/** `Thu, `, `Do., `, `ศ. `, `Th 5, ` */
+const WEEKDAY = String.raw`(?:[\p{L}\p{M}]{1,14}(?: \d)?[.,]{1,2} ?)?`;
+const DATE = new RegExp(
+  String.raw`^${WEEKDAY}\d{1,4}\s?[./年년-]\s?\d{1,2}\s?[./月월-]\s?\d{1,4}\.?日?(?:일)?(?:$|[\s(（]|[周週星]|\p{L})`,
+  'u',
+);
+
+const WEEKDAY_AHEAD = new RegExp(`^${WEEKDAY}`, 'u');
 
 /** The date of a line that holds nothing else, on any day of the week in any language. */
 export function lineDate(line: string): WrittenTime | null {
   if (line.length > 40 || !DATE.test(line)) return null;
-  const plain = line.replace(/[(（].*|(?<=\d日?일?)\s?(?:[周週]|星期).*/u, '').replace(/^\p{L}+\.?, ?/u, '');
-  return writtenTime(plain.replace(/(?<=\d\.?)\s*\p{L}{3,}$/u, ''));
+  const plain = line.replace(/[(（].*|(?<=\d日?일?)\s?(?:[周週]|星期).*/u, '').replace(WEEKDAY_AHEAD, '');
+  return writtenTime(plain.replace(/(?<=\d\.?)\s*\p{L}[\p{L}\p{M}]{2,}$/u, ''));
 }
 
 export const isLineHead = (line: string): boolean => TAB_HEAD.test(line) || SPACE_HEAD.test(line);
@@ -55,14 +64,14 @@ async function survey(file: TreeFile, { dateOrder }: SourceOptions, tally: Tally
   const vote = columnOrderVote();
   let isNumeric = false;
   let hasTabs = false;
-  const starts = new Map<string, number>();
+  const starts: Starts = new Map();
   for await (const { text } of readSourceLines(file, newTally())) {
     const date = lineDate(text);
     if (date !== null) vote.add(date);
     isNumeric ||= date?.date.order === 'unknown';
     hasTabs ||= TAB_HEAD.test(text);
     const rest = hasTabs ? undefined : SPACE_HEAD.exec(text)?.[2];
-    for (const name of rest === undefined ? [] : beginnings(rest)) starts.set(name, (starts.get(name) ?? 0) + 1);
+    if (rest !== undefined) countBeginnings(rest, starts);
   }
   const { order, certainty } = dateOrder ? { order: dateOrder, certainty: 'sure' } : vote.result();
   if (isNumeric) {
@@ -70,23 +79,41 @@ async function survey(file: TreeFile, { dateOrder }: SourceOptions, tally: Tally
     if (certainty === 'sure') notice(tally, dates, file.place);
     else warn(tally, `${dates}: a guess; \`dateOrder\` sets the order`, file.place);
   }
-  return { order, hasTabs, names: hasTabs ? [] : namesAmong(starts) };
+  const names = hasTabs ? [] : namesAmong(starts);
+  if (names.some((name) => name.includes(' ')))
+    warn(
+      tally,
+      'LINE log of a computer, in which only spaces end the names: names of several words are a guess; a log that a phone exports has tabs',
+      file.place,
+    );
+  return { order, hasTabs, names };
 }
+
+/** The beginnings of lines → in how many lines, and in how many of them at least two more words follow. */
+type Starts = Map<string, { lines: number; long: number }>;
 
 /** The first one to four words of a line, each of which may be a name. */
-function beginnings(rest: string): string[] {
-  const words = rest.split(' ', 5);
-  return words
-    .slice(0, 4)
-    .flatMap((_, index) => (words.length > index + 1 ? [words.slice(0, index + 1).join(' ')] : []));
+function countBeginnings(rest: string, starts: Starts): void {
+  const words = rest.split(' ', 6);
+  for (let count = 1; count <= 4 && count < words.length; count++) {
+    const start = words.slice(0, count).join(' ');
+    const known = starts.get(start) ?? { lines: 0, long: 0 };
+    starts.set(start, known);
+    known.lines++;
+    if (words.length > count + 1) known.long++;
+  }
 }
 
-/** A name of several words is one whose first word is nearly always followed by the same words. */
-function namesAmong(starts: Map<string, number>): string[] {
+/**
+ * A name of several words is one whose first word is nearly always followed by the same words, where enough words
+ * follow for that.
+ */
+function namesAmong(starts: Starts): string[] {
   return [...starts]
-    .filter(([name, count]) => {
-      const shorter = name.slice(0, name.lastIndexOf(' '));
-      return count > 1 && (!name.includes(' ') || count >= (starts.get(shorter) ?? 0) * 0.9);
+    .filter(([name, { lines }]) => {
+      if (lines < 2 || !name.includes(' ')) return lines > 1;
+      const shorter = starts.get(name.slice(0, name.lastIndexOf(' ')))!;
+      return lines >= shorter.lines * 0.9 || (lines >= 3 && lines >= shorter.long * 0.9 && lines >= shorter.lines / 2);
     })
     .map(([name]) => name)
     .sort((a, b) => b.length - a.length);
@@ -96,8 +123,15 @@ function lineForm({ order, hasTabs, names }: Survey, { timeZone, messages: choic
   const clock = zoneClock(timeZone);
   let day: { year: number; month: number; day: number } | null = null;
   const timeAt = (text: string): number => {
-    const time = writtenTime(`2000-01-01 ${text}`);
-    return day === null || time === null ? NaN : clock({ ...day, hour: time.hour, minute: time.minute, second: 0 });
+    const [found, hour, minute] = /(\d{1,2})[:.](\d{2})/.exec(text)!;
+    return day === null
+      ? NaN
+      : clock({
+          ...day,
+          hour: hourOfDay(Number(hour), text.replace(found, ' ').trim()),
+          minute: Number(minute),
+          second: 0,
+        });
   };
   let lines = 0;
   return {
@@ -119,13 +153,23 @@ function lineForm({ order, hasTabs, names }: Survey, { timeZone, messages: choic
       const spaces = hasTabs ? null : SPACE_HEAD.exec(line);
       if (!spaces || day === null) return null;
       const [, time, rest] = spaces;
-      const from = names.find((name) => rest!.startsWith(`${name} `)) ?? rest!.split(' ', 1)[0]!;
+      const name = names.find((known) => rest!.startsWith(known));
+      if (name?.includes(' ') && rest![name.length] !== ' ') return { kind: 'system' }; // 田中 太郎が退出しました。
+      const from = names.find((known) => rest!.startsWith(`${known} `)) ?? rest!.split(' ', 1)[0]!;
       return from.length === rest!.length
         ? { kind: 'system' }
         : { kind: 'message', from, text: rest!.slice(from.length + 1), time: timeAt(time!) };
     },
     judge: (text) => judge(unquoted(text), hasTabs, choices),
   };
+}
+
+/** `words` may name the half of the day. */
+function hourOfDay(hour: number, words: string): number {
+  const half = hour > 12 ? null : halfDay(words);
+  if (half === null) return hour;
+  const isMorning = half === 'am' || (half === 'night' && (hour === 12 || hour < 6));
+  return (hour % 12) + (isMorning ? 0 : 12);
 }
 
 /** The title, the day of the export, and an empty line. */
@@ -160,9 +204,14 @@ const KINDS: [Placeholder, RegExp][] = [
   ['call', /^☎ ?/],
 ];
 /** On a computer, without brackets. */
-const BARE: Record<string, Placeholder> = { Photos: 'photo', Videos: 'video', Audio: 'audio', Stickers: 'sticker' };
+const BARE: [Placeholder, RegExp][] = [
+  ['photo', /^(?:Photos?|写真|画像|照片|圖片|图片|사진|รูป|รูปภาพ)$/],
+  ['video', /^(?:Videos?|動画|影片|视频|동영상|วิดีโอ)$/],
+  ['audio', /^(?:Audio|ボイスメッセージ|語音訊息|语音消息|음성메시지|ข้อความเสียง)$/],
+  ['sticker', /^(?:Stickers?|スタンプ|貼圖|贴图|스티커|สติกเกอร์|สติ๊กเกอร์)$/],
+];
 
 function judge(text: string, hasTabs: boolean, choices: SourceOptions['messages']): Judged {
-  const kind = KINDS.find(([, form]) => form.test(text))?.[0] ?? (hasTabs ? undefined : BARE[text]);
+  const kind = (hasTabs ? KINDS : [...KINDS, ...BARE]).find(([, form]) => form.test(text))?.[0];
   return kind === undefined ? { text } : placeholder(kind, choices);
 }

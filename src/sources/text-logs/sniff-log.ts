@@ -17,7 +17,8 @@ export function sniffLog(text: string): 'signal' | 'line' | 'kakaotalk' | 'imess
   if (isKakaoTalk(lines)) return 'kakaotalk';
   const dates = lines.filter((line, index) => lineDate(line) !== null && isLineHead(lines[index + 1] ?? ''));
   const heads = lines.filter(isLineHead);
-  return dates.length > 0 && heads.length * 4 > lines.length ? 'line' : null;
+  const isTitled = lines[0]?.startsWith('[LINE] ') === true;
+  return dates.length > 0 && (isTitled || heads.length * 4 > lines.length) ? 'line' : null;
 }
 
 function isKakaoTalk(lines: string[]): boolean {

@@ -14,6 +14,7 @@ const COMPANIONS: Record<string, Record<string, string>> = {
     'dms.json': '[{"id": "D1", "members": ["U0", "U1"]}]',
     'integration_logs.json': '[{"user_id": "U0"}]',
     'general/2023-02-01.json': '[]',
+    'general/canvas_in_the_conversation.json': '[{"id": "F1", "title": "Plan"}]',
   },
   'google-chat': {
     'Groups/DM 1/File-notes.txt': 'Once upon a time\n',

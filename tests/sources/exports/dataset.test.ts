@@ -105,3 +105,32 @@ test('keeps prompts if system lines are kept; reports lines that are no conversa
     ],
   );
 });
+
+test('reads the less common shapes of both, and recognizes them', async (t) => {
+  const refused = [
+    { role: 'user', content: 'hi' },
+    { role: 'assistant', content: null, refusal: 'no' },
+    { role: 'assistant', content: [{ type: 'refusal', refusal: 'never' }] },
+  ];
+  const pair = [
+    { from: 'human', value: 'hi' },
+    { from: 'gpt', value: 'ho' },
+  ];
+  const said = { openAi: ['user: hi', 'assistant: no', 'assistant: never'], shareGpt: ['human: hi', 'gpt: ho'] };
+  const files: [unknown, keyof typeof said][] = [
+    [refused, 'openAi'],
+    [[refused], 'openAi'],
+    [{ id: 'a', messages: refused }, 'openAi'],
+    [[{ id: 'a', items: pair }], 'shareGpt'],
+    [{ version: 1, data: [{ id: 'a', conversations: pair }] }, 'shareGpt'],
+  ];
+  const dir = tempDir(t);
+  for (const indent of [0, 2])
+    for (const [content, kind] of files) {
+      writeFiles(dir, { 'a.json': JSON.stringify(content, null, indent) });
+      assert.equal(await likelyFormat(join(dir, 'a.json')), 'dataset', JSON.stringify(content));
+      const { conversations, tally } = await readSource('dataset', join(dir, 'a.json'));
+      assert.deepEqual(conversations.map(messageLines), [said[kind]], JSON.stringify(content));
+      assert.equal(tally.skipped.count, 0);
+    }
+});
