@@ -7,12 +7,7 @@ export interface SentLine {
 /** How often each text before a colon occurs in a log. It may be the name of a person, or part of an app line. */
 export interface Senders {
   /** before `: `, or a colon that ends the line */
-  spaced: Map<string, number>;
-  /**
-   * name before `: ` → the longer name up to a second colon, if all of its lines have the same; null if they differ:
-   * `Dr: Who` in `Dr: Who: hi`
-   */
-  longer: Map<string, string | null>;
+  spaced: Map<string, Spaced>;
   /** before a colon without a space: `Bob:Hi` */
   tight: Map<string, number>;
   lines: { spaced: number; tight: number };
@@ -20,22 +15,27 @@ export interface Senders {
   judged: Map<string, boolean>;
 }
 
+interface Spaced {
+  lines: number;
+  /** the longer name up to a second colon, if all lines have the same: `Dr: Who` in `Dr: Who: hi`; null if they differ */
+  longer: string | null;
+}
+
 export function newSenders(): Senders {
-  return { spaced: new Map(), longer: new Map(), tight: new Map(), lines: { spaced: 0, tight: 0 }, judged: new Map() };
+  return { spaced: new Map(), tight: new Map(), lines: { spaced: 0, tight: 0 }, judged: new Map() };
 }
 
 /** Returns whether somebody is named. */
 export function countSender(rest: string, senders: Senders): boolean {
   const name = plainName(rest);
   if (name !== null) {
-    count(senders.spaced, name);
-    noteLonger(rest, name, senders.longer);
+    countSpaced(senders.spaced, name, rest);
     senders.lines.spaced++;
     return true;
   }
   const { spaced, tight } = candidates(rest);
   if (tight !== null) count(senders.tight, tight.from);
-  if (spaced !== null) count(senders.spaced, spaced.from);
+  if (spaced !== null) countSpaced(senders.spaced, spaced.from, rest);
   if (tight !== null && spaced === null) senders.lines.tight++;
   else if (spaced !== null) senders.lines.spaced++;
   return spaced !== null || tight !== null;
@@ -45,9 +45,9 @@ export function countSender(rest: string, senders: Senders): boolean {
 export function sentLine(rest: string, senders: Senders): SentLine | null {
   const name = plainName(rest);
   if (name !== null) {
-    const longer = senders.longer.get(name);
-    if (typeof longer === 'string' && isLongName(name, longer, senders)) return split(rest, longer.length, 2);
     if (senders.judged.get(name) === false) return { from: name, text: rest.slice(name.length + 2) };
+    const known = senders.spaced.get(name);
+    if (known && isLongName(known)) return split(rest, known.longer!.length, 2);
   }
   const { spaced, tight } = candidates(rest);
   const sent = tight !== null && isTightSender(tight, spaced, senders) ? tight : spaced;
@@ -61,21 +61,13 @@ export function sentLine(rest: string, senders: Senders): SentLine | null {
 }
 
 /** Whether somebody's name seems to hold a colon. */
-export function hasLongNames(senders: Senders): boolean {
-  return [...senders.longer].some(([name, longer]) => longer !== null && isLongName(name, longer, senders));
-}
-
-function noteLonger(rest: string, name: string, longer: Senders['longer']): void {
-  const known = longer.get(name);
-  if (known === null || (known === undefined && longer.size >= MOST_NAMES)) return;
-  const end = rest.indexOf(': ', name.length + 2);
-  const found = end === -1 || end > LONGEST_NAME_CHARS ? null : rest.slice(0, end);
-  if (known === undefined || known !== found) longer.set(name, known === undefined ? found : null);
+export function hasLongNames({ spaced }: Senders): boolean {
+  return [...spaced.values()].some(isLongName);
 }
 
 /** Few people begin three messages, and all of theirs, with the same words and a colon. App lines are no names. */
-function isLongName(name: string, longer: string, { spaced }: Senders): boolean {
-  return (spaced.get(name) ?? 0) >= 3 && !APP_WORDS.test(longer) && (longer.match(QUOTES)?.length ?? 0) % 2 === 0;
+function isLongName({ lines, longer }: Spaced): boolean {
+  return lines >= 3 && longer !== null && !APP_WORDS.test(longer) && (longer.match(QUOTES)?.length ?? 0) % 2 === 0;
 }
 
 /** Whether the log has a colon after somebody's name in this line. */
@@ -92,6 +84,19 @@ function count(counts: Map<string, number>, name: string): void {
   const known = counts.get(name);
   if (known !== undefined) counts.set(name, known + 1);
   else if (counts.size < MOST_NAMES) counts.set(name, 1);
+}
+
+function countSpaced(counts: Map<string, Spaced>, name: string, rest: string): void {
+  const known = counts.get(name);
+  if (known !== undefined) {
+    known.lines++;
+    if (known.longer !== null && known.longer !== longerName(rest, name)) known.longer = null;
+  } else if (counts.size < MOST_NAMES) counts.set(name, { lines: 1, longer: longerName(rest, name) });
+}
+
+function longerName(rest: string, name: string): string | null {
+  const end = rest.indexOf(': ', name.length + 2);
+  return end === -1 || end > LONGEST_NAME_CHARS ? null : rest.slice(0, end);
 }
 
 /** The commonest case: a name, a colon and a space. */
@@ -128,7 +133,7 @@ function split(rest: string, end: number, colon: number): SentLine | null {
 /** `Bob:Hi` is of Bob if Bob is known, or if the log often has no space there. `Re:Mix: hi` is of Re:Mix. */
 function isTightSender({ from, text }: SentLine, spaced: SentLine | null, senders: Senders): boolean {
   const times = senders.tight.get(from) ?? 0;
-  if (spaced !== null && senders.spaced.get(spaced.from) === times && times > 1) return false;
+  if (spaced !== null && senders.spaced.get(spaced.from)?.lines === times && times > 1) return false;
   // A name with a full stop alone is how some exports write that there is no text.
   if (senders.spaced.has(from)) return /[\p{L}\p{N}\p{Extended_Pictographic}]/u.test(text);
   if (spaced !== null && times < 2) return false;
@@ -138,7 +143,7 @@ function isTightSender({ from, text }: SentLine, spaced: SentLine | null, sender
 /** Group names in app lines may have colons: `Ann created group "a: b"`. Whoever keeps writing is a person. */
 function isAppLine(name: string, { spaced, tight }: Senders): boolean {
   if ((name.match(QUOTES)?.length ?? 0) % 2 === 1) return true;
-  if (!APP_WORDS.test(name) || (spaced.get(name) ?? 0) + (tight.get(name) ?? 0) > 1) return false;
+  if (!APP_WORDS.test(name) || (spaced.get(name)?.lines ?? 0) + (tight.get(name) ?? 0) > 1) return false;
   if (/^(You\b|\+?\d[\d ()-]{5,})/.test(name)) return true;
   return [...spaced.keys()].some((other) => other !== name && name.startsWith(`${other} `));
 }

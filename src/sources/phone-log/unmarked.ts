@@ -15,8 +15,8 @@ export function unmarkedLog(first: LogHead, senders: Senders): Unmarked | null {
   if (!first.form.endsWith(']')) return null;
   const sent = sentLine(first.rest, senders);
   if (sent === null || sent.text.length < SHORTEST_NOTICE || !ENCRYPTED.test(sent.text)) return null;
-  const lines = [...senders.spaced.values()].reduce((sum, times) => sum + times, 0);
-  const isGroup = senders.spaced.size > 2 && (senders.spaced.get(sent.from) ?? 0) * 2 <= lines;
+  const all = [...senders.spaced.values()].reduce((sum, { lines }) => sum + lines, 0);
+  const isGroup = senders.spaced.size > 2 && (senders.spaced.get(sent.from)?.lines ?? 0) * 2 <= all;
   return { group: isGroup ? sent.from : null };
 }
 

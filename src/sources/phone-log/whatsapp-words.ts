@@ -33,7 +33,7 @@ export function whatsappText({ plain: whole, marked: text }: Text, marks: AppMar
   const [first = '', ...below] = plain.split('\n');
   const [before, kind] = attachment(first, text, marks);
   if (kind === null) {
-    if (!byApp && !(marks.inBrackets && OF_LONG_NAME.test(text)) && !APP_TEXT.test(plain)) return { text: plain };
+    if (!byApp && !(marks.inBrackets && OF_LONG_NAME.test(text)) && plain !== NOT_ARRIVED) return { text: plain };
     return choices.system === 'drop' ? { dropped: 'system line' } : { text: plain };
   }
   const caption = [before, ...below].join('\n').trim();
@@ -47,7 +47,7 @@ const LRM = '\u200e';
 const OF_LONG_NAME = /^[^\u200e\n]{1,60}: \u200e[^<]/;
 
 /** In place of a message that has not arrived. */
-const APP_TEXT = /^Waiting for this message\. This may take a while\.$/;
+const NOT_ARRIVED = 'Waiting for this message. This may take a while.';
 
 const CALL = /^(Missed|Silenced|Declined)? ?(group )?(voice|video) call(,.*|\..*)?$/i;
 
@@ -73,7 +73,7 @@ function attachment(
   if (end === ')') return fileAndNote(trimmed, byApp);
   const english = end === 'd' || end === 'D' || end === '>' ? ENGLISH.exec(trimmed)?.[1]!.toLowerCase() : undefined;
   if (english !== undefined) return ['', KINDS[english] ?? 'media'];
-  if (placeholders.has(trimmed)) return ['', 'media'];
+  if (end === '>' && placeholders.has(trimmed)) return ['', 'media'];
   const [whole, before, attached] = end === '>' ? (TAGGED_FILE.exec(trimmed) ?? []) : [];
   if (whole !== undefined && (byApp || before === '' || text.includes(`${LRM}<`))) return [before!, kindOf(attached!)];
   if (trimmed.includes(' • ') && (DOCUMENT.test(trimmed) || (inBrackets && text.includes(` • ${LRM}`))))
