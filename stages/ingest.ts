@@ -63,6 +63,8 @@ export async function run(context: Context): Promise<void> {
     }),
   );
   writer.close(report);
+  const more = whatReportHas(tally);
+  if (more !== null) emit({ kind: 'note', text: more });
   emit({ kind: 'note', text: totals(report) });
 }
 
@@ -208,20 +210,22 @@ function warnOfSkipped({ skipped, future }: Tally, { params, emit }: Context): v
   const named = skipped.first.slice(0, WARNINGS);
   for (const { place, reason } of named)
     emit({ kind: 'warning', text: `skipped ${shownPlace(place, params)}: ${reason}` });
-  if (named.some(({ place }) => namelessPath(place) !== place))
-    emit({ kind: 'note', text: 'report.json has the full names of files' });
   const more = skipped.count - named.length;
-  if (more > 0)
-    emit({
-      kind: 'warning',
-      text: `skipped ${counted(more, 'more file or line', 'more files or lines')}: see report.json`,
-    });
+  if (more > 0) emit({ kind: 'warning', text: `skipped ${counted(more, 'more file or line', 'more files or lines')}` });
+}
+
+/** What the warnings left out. A stage that fails leaves no report. */
+function whatReportHas({ skipped }: Tally): string | null {
+  const hidesNames = skipped.first.slice(0, WARNINGS).some(({ place }) => namelessPath(place) !== place);
+  if (skipped.count > WARNINGS) return `report.json in this stage's folder of the run lists more of what was skipped`;
+  return hidesNames ? "report.json in this stage's folder of the run has the full names of files" : null;
 }
 
 /** A place as the user knows it: with the path of its source. */
-function shownPlace(place: string, { source, sources }: Context['params']): string {
-  const within = sources && withinSource(place);
-  return within ? placeIn(sources[within.number]!.path, within.rest) : placeIn(source ?? '', place);
+function shownPlace(place: string, params: Context['params']): string {
+  const given = givenSources(params);
+  const within = params.sources ? withinSource(place) : null;
+  return within ? placeIn(given[within.number]!.named, within.rest) : placeIn(given[0]?.named ?? '', place);
 }
 
 /** `12` is a line of the source itself, `a/b.jsonl:12` a line of a file in it. */

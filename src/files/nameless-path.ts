@@ -10,21 +10,7 @@ export function namelessPath(path: string): string {
     .join('/');
 }
 
-/** A text in which these paths are nameless, and what is below them where it is quoted, as in errors of the system. */
-export function withoutNames(text: string, paths: string[]): string {
-  return paths
-    .filter((path) => /[\p{L}\p{N}]/u.test(path))
-    .sort((a, b) => b.length - a.length)
-    .reduce((shown, path) => shown.replace(wholePath(path), namelessPath), text);
-}
-
 // ---------------------------------------------------------------------------
-
-const wholePath = (path: string): RegExp =>
-  new RegExp(
-    `(?<![\\p{L}\\p{N}_./-])${path.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')}(?![\\p{L}\\p{N}_-])(?:/[^'"\n]*(?=['"]))?`,
-    'gu',
-  );
 
 /** Adjacent hidden words become one `…`, and so do telephone numbers and ids. Shorter numbers stay: dates, counters. */
 function namelessName(name: string): string {

@@ -1,4 +1,6 @@
 import { Type } from '@sinclair/typebox';
+import { namelessPath } from '../../src/files/nameless-path.ts';
+import { isOneWord } from '../../src/files/nameless-text.ts';
 import { closedObject } from '../../src/pipeline/define-contract.ts';
 import type { ParamFault } from '../../src/pipeline/stage-kind.ts';
 import { FORMATS, type SourceFormat } from '../../src/sources/format-names.ts';
@@ -69,7 +71,7 @@ export const sourceParams = {
 export interface GivenSource {
   /** dotted path of the param that names it */
   param: string;
-  /** as written */
+  /** as written, for messages; a path of one word is nameless */
   named: string;
   format: SourceFormat | 'auto';
   timeZone: string;
@@ -93,8 +95,14 @@ export function givenSources({ source, sources, ...common }: SourceChoices): Giv
     ...(order === undefined ? {} : { dateOrder: order }),
     ...(end === undefined ? {} : { documentEnd: end }),
   };
-  if (!sources) return source === undefined ? [] : [{ param: 'source', named: source, format, timeZone, ...options }];
-  return sources.map(({ path, ...own }, index) => ({ param: `sources.${index}.path`, named: path, timeZone, ...own }));
+  if (!sources)
+    return source === undefined ? [] : [{ param: 'source', named: shownName(source), format, timeZone, ...options }];
+  return sources.map(({ path, ...own }, index) => ({
+    param: `sources.${index}.path`,
+    named: shownName(path),
+    timeZone,
+    ...own,
+  }));
 }
 
 /** Rules that a schema cannot express. */
@@ -134,6 +142,9 @@ export function checkSourceParams(params: SourceChoices): ParamFault[] {
 }
 
 // ---------------------------------------------------------------------------
+
+/** Other paths are made nameless wherever they occur in a text. */
+const shownName = (path: string): string => (isOneWord(path) ? namelessPath(path) : path);
 
 function checkFormatOptions({
   format,

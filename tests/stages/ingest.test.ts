@@ -41,7 +41,7 @@ test('turns an export into conversations, a report and a note with totals', asyn
     },
   });
   assert.deepEqual(textsOf(events, 'note'), [
-    'report.json has the full names of files',
+    "report.json in this stage's folder of the run has the full names of files",
     '1 conversation, 2 messages, 1 person; 1 string repaired; dropped 2 (1 photo, 1 unreadable file)',
   ]);
   assert.deepEqual(textsOf(events, 'warning'), [
@@ -152,7 +152,7 @@ test('errors about the source come with a hint', async (t) => {
     'message_1.json (or .html) in thread folders of messages/inbox (or archived_threads, filtered_threads, message_requests, e2ee_cutover), directly in the given folder or .zip, in your_activity_across_facebook or in your_facebook_activity';
   assert.equal(
     await failing('messenger', 'gone'),
-    'source gone does not exist (DIR/gone)\nset `source` to the file or folder with your chats',
+    'source … does not exist (DIR/gone)\nset `source` to the file or folder with your chats',
   );
   assert.equal(
     await failing('messenger', 'jsonl'),
@@ -168,11 +168,11 @@ test('errors about the source come with a hint', async (t) => {
   );
   assert.equal(
     await failing('messenger', 'nothing'),
-    `no conversations in nothing: nothing in it has this format\n\`format: messenger\` looks for ${layouts}`,
+    `no conversations in …: nothing in it has this format\n\`format: messenger\` looks for ${layouts}`,
   );
   assert.equal(
     await failing('messenger', 'empty'),
-    `no conversations in empty: 1 file read, 1 record found, none kept; dropped 1 (1 photo)\n\`format: messenger\` looks for ${layouts}`,
+    `no conversations in …: 1 file read, 1 record found, none kept; dropped 1 (1 photo)\n\`format: messenger\` looks for ${layouts}`,
   );
   assert.match(await failing('jsonl', 'empty'), /it looks like `format: messenger`$/);
   assert.match(
@@ -220,7 +220,7 @@ test('warns of the first ten skipped lines, then of the number of the others', a
   const warnings = textsOf(events, 'warning');
   assert.equal(warnings.length, 11);
   assert.equal(warnings[9], 'skipped x.jsonl:10: not JSON');
-  assert.equal(warnings[10], 'skipped 15 more files or lines: see report.json');
+  assert.equal(warnings[10], 'skipped 15 more files or lines');
 });
 
 test('leaves no conversations when it is stopped', async (t) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { Listener, RunEvent, StageResult } from '../../pipeline/events.ts';
 import { kinds } from '../../../stages/index.ts';
-import { withoutNames } from '../../files/nameless-path.ts';
+import { namesHidden } from '../../files/nameless-text.ts';
 import { namedSources, readsChats } from '../../pipeline/named-sources.ts';
 import type { Json } from '../../pipeline/yaml/tree.ts';
 import { flatParams } from '../../pipeline/flat-params.ts';
@@ -138,10 +138,10 @@ function startedEvent({ run, runUid, dir }: RunFolder, pipeline: Pipeline, sweep
 
 /** Removes the names of people from the paths of sources: the event goes to the journal and the tracker. */
 function namelessFor({ stages }: Pipeline): (text: string) => string {
-  const written = stages.flatMap(({ kind, params }) =>
-    kinds[kind] && readsChats(kinds[kind], params) ? namedSources(kinds[kind], params).map(({ named }) => named) : [],
+  const named = stages.flatMap(({ kind, params }) =>
+    kinds[kind] && readsChats(kinds[kind], params) ? namedSources(kinds[kind], params) : [],
   );
-  return (text) => withoutNames(text, written);
+  return namesHidden(named.map(({ named: written }) => ({ written, onDisk: null })));
 }
 
 const namelessValues = (values: Record<string, Json>, nameless: (text: string) => string): Record<string, Json> =>

@@ -5,7 +5,7 @@ import type { RecordedEvent, StageEvent } from '../../pipeline/events.ts';
 import { StageInputError, StagePaused, StageStopped } from '../../pipeline/stage-kind.ts';
 import type { Kinds, StageContract } from '../../pipeline/stage-kind.ts';
 import { toJsonNumber } from '../../numbers/json-number.ts';
-import { withoutNames } from '../../files/nameless-path.ts';
+import { namesHidden } from '../../files/nameless-text.ts';
 import { appendLine } from '../../files/append-line.ts';
 import { namedSources, readsChats } from '../../pipeline/named-sources.ts';
 import { replaceFileDurably } from '../../files/replace-file.ts';
@@ -224,8 +224,11 @@ function failureOf(error: unknown, workDir: string): StageFailure {
 function namelessFor({ kind: name, params, sources }: StageSpec, kinds: Kinds): (text: string) => string {
   const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
   if (kind && !readsChats(kind, params)) return (text) => text;
-  const written = kind ? namedSources(kind, params).map(({ named }) => named) : [];
-  return (text) => withoutNames(text, [...Object.values(sources), ...written]);
+  const named = kind ? namedSources(kind, params) : [];
+  return namesHidden([
+    ...Object.values(sources).map((path) => ({ written: path, onDisk: path })),
+    ...named.map(({ param, named: written }) => ({ written, onDisk: sources[param] ?? null })),
+  ]);
 }
 
 /** A full disk may have no room for the reason either; then the exit code says it. */
