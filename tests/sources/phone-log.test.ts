@@ -127,8 +127,12 @@ test('reports text before the first message, and an invalid date', async (t) => 
   const { tally, times, messages } = await read(t, 'lost\n31.02.20, 12:00 - Ann: x\n30.13.20, 12:00 - Ann: y\n');
   assert.deepEqual(tally.skipped.first, [{ place: '1', reason: 'it stands in front of the first message' }]);
   assert.deepEqual(
-    [times, messages.length, tally.noticed.get('message without a time that can be read')],
-    [[null, null], 2, { count: 2, first: '2' }],
+    [
+      times,
+      messages.length,
+      tally.noticed.get('line with a date or a time of day that does not exist: its message has no time'),
+    ],
+    [[null, null], 2, { count: 2, first: '2', warning: true }],
   );
 });
 
@@ -149,4 +153,49 @@ test('splits an endless message without losing any of it', async (t) => {
     12 * line.length,
   );
   assert.deepEqual([tally.read, tally.kept], [messages.length, messages.length]);
+});
+
+test('a message whose date or time of day does not exist stays a message of its own, without a time, and is reported', async (t) => {
+  const warningsOf = ({ noticed }: Awaited<ReturnType<typeof read>>['tally']) =>
+    [...noticed].flatMap(([what, { warning, count, first }]) => (warning ? [`${first}: ${what} (${count})`] : []));
+  const NO_TIME = 'line with a date or a time of day that does not exist: its message has no time';
+  for (const [form, bad, other] of [
+    [(date: string, time: string) => `${date}, ${time} - `, '32.13.21', '25:61'],
+    [(date: string, time: string) => `${date}, ${time} - `, '30.12.21', '25:10'],
+    [(date: string, time: string) => `${date}, ${time} - `, '31.02.21', '10:10'],
+    [(date: string, time: string) => `[${date}, ${time}:59] `, '30.12.21', '12:61'],
+    [(date: string, time: string) => `[${date}, ${time}:61] `, '30.12.21', '23:59'],
+    [(date: string, time: string) => `${date} à ${time} - `, '30.12.21', '99:99'],
+  ] as const) {
+    const good = form('30.12.21', '10:00').replace(':61]', ':01]');
+    const log = `${good}Ann: one\ntwo\n${form(bad, other)}Bo: three\nfour\n${good}Bo: five\n${good}Ann: six`;
+    const { messages, tally, times } = await read(t, log, { dateOrder: 'day-month-year' });
+    assert.deepEqual(
+      messages.map(({ from, text }) => `${from}: ${text}`),
+      ['Ann: one\ntwo', 'Bo: three\nfour', 'Bo: five', 'Ann: six'],
+      log,
+    );
+    assert.equal(times[1], null, log);
+    assert.deepEqual(warningsOf(tally), [`3: ${NO_TIME} (1)`], log);
+  }
+});
+
+test('what people type like the head of a message stays text; the run warns where it has the form of this log', async (t) => {
+  const good = '30.12.21, 10:00 - ';
+  const typed = [
+    '1.5. 25:00 - Ann: party',
+    '24.12.2021',
+    '25:61 - Ann: x',
+    '30/12/21 25:00 Ann: x',
+    'at 25:10: y',
+    '30.12.21, 26:00 - bed',
+  ];
+  const plain = await read(t, `${good}Ann: plan\n${typed.join('\n')}\n${good}Ann: a\n${good}Bo: b`);
+  assert.equal(plain.messages[0]!.text, `plan\n${typed.join('\n')}`);
+  assert.ok(![...plain.tally.noticed.keys()].some((what) => what.includes('does not exist')));
+  const joke = await read(t, `${good}Ann: plan\n31.12.21, 26:00 - Everybody: sleep\n${good}Ann: a\n${good}Bo: b`);
+  assert.equal(joke.messages[0]!.text, 'plan\n31.12.21, 26:00 - Everybody: sleep');
+  assert.ok(
+    [...joke.tally.noticed].some(([what, { warning }]) => warning && what.includes('time of day that does not exist')),
+  );
 });

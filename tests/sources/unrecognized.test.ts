@@ -79,7 +79,7 @@ test('refuses what it does not recognize, and says what would help', async (t) =
       (error: StageInputError) => `${error.message}; ${error.hint}`,
     );
   assert.match(await errorOf('a.json'), /^cannot detect the format of a\.json: it looks like JSON of .*format: jsonl/);
-  assert.match(await errorOf('b'), /^cannot detect the format of b: it looks like HTML/);
+  assert.match(await errorOf('./b'), /^cannot detect the format of \.\/b: it looks like HTML/);
   assert.match(await errorOf('a.json', 'telegram'), /no conversations in a\.json.*it looks like JSON of a shape/);
 });
 

@@ -47,6 +47,7 @@ export function dateOrderVote(given?: DateOrder): DateOrderVote {
   return {
     seen: { evidence, yearIs, hints },
     add({ date: [a, b, c], yearAt, separator, words }) {
+      if (!isDay(b, a) && !isDay(a, b) && !isDay(b, c)) return; // it exists in no order, so it speaks against none
       if (yearAt === 0) yearIs.first = true;
       else {
         if (yearAt === 2) yearIs.last = true;
@@ -81,8 +82,10 @@ function none(): Evidence {
   return { wrong: 0, backwards: 0, days: 0, last: null };
 }
 
+const isDay = (month: number, day: number): boolean => month >= 1 && month <= 12 && day >= 1 && day <= 31;
+
 function weigh(evidence: Evidence, year: number, month: number, day: number): void {
-  if (month < 1 || month > 12 || day < 1 || day > 31) {
+  if (!isDay(month, day)) {
     evidence.wrong++;
     return;
   }

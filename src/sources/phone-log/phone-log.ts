@@ -4,6 +4,7 @@ import { gatherMessages } from '../gather-messages.ts';
 import { zoneClock } from '../time/local-time.ts';
 import { gregorianDay, type Day } from './calendars.ts';
 import type { DateOrderFound } from './date-order.ts';
+import { impossibleHead } from './impossible-head.ts';
 import { logHead, withoutMarks } from './line.ts';
 import type { LogHead } from './log-head.ts';
 import { readSourceLines } from '../source-lines.ts';
@@ -74,15 +75,14 @@ async function* readFile(
     }
     const text = plainBreaks(verdict.text);
     tally.kept++;
-    return gathering.add({
-      from: message.from,
-      time: plausibleTime(timeOf(message.head), tally, () => message.place),
-      text,
-    });
+    const ms = timeOf(message.head);
+    if (Number.isNaN(ms)) warn(tally, NO_SUCH_TIME, message.place);
+    const time = Number.isNaN(ms) ? null : plausibleTime(ms, tally, () => message.place);
+    return gathering.add({ from: message.from, time, text });
   };
   for await (const { text: raw, place } of readSourceLines(file, tally)) {
     const line = withoutMarks(raw);
-    const head = headOf(line, survey);
+    const head = headOf(line, survey) ?? headWithoutTime(line, place, survey, tally);
     if (head === null && open !== null && open.text.length < LONGEST_MESSAGE_CHARS) {
       open.text += `\n${raw}`;
       open.hasMarks ||= raw !== line;
@@ -110,6 +110,17 @@ const LONGEST_MESSAGE_CHARS = 2 ** 20;
 function headOf(line: string, survey: LogSurvey): LogHead | null {
   const head = logHead(line);
   return head !== null && survey.begins(head) ? head : null;
+}
+
+const NO_SUCH_TIME = 'line with a date or a time of day that does not exist: its message has no time';
+
+/** The head of a message whose time of day does not exist. The user is told of every line that looks like one. */
+function headWithoutTime(line: string, place: string, survey: LogSurvey, tally: Tally): LogHead | null {
+  const found = survey.unread.lines === 0 ? null : impossibleHead(line, survey);
+  if (found?.isSent) return found.head;
+  if (found)
+    warn(tally, 'line that begins like a message, but at a time of day that does not exist: read as text', place);
+  return null;
 }
 
 /** Returns null, and counts the line as dropped, if the app itself wrote it. */
