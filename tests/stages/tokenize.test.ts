@@ -18,7 +18,7 @@ import { classOfLabel, speakerOfLabel } from '../../src/tokenizer/token-labels.t
 import { contract as tokenize } from '../../stages/tokenize/contract.ts';
 import type { EncodedBlock } from '../../stages/tokenize/encode-block.ts';
 import { encodeBlocks } from '../../stages/tokenize/encode-blocks.ts';
-import { newLeakCheck } from '../../stages/leak-check.ts';
+import { newLeakCheck, reportLeaks } from '../../stages/leak-check.ts';
 import { hashPosition, splitAt, splitRule } from '../../stages/tokenize/split.ts';
 import { NO_SHARED_DATA, sharedData, tempDir } from '../artifacts/on-disk.ts';
 import { digestOf, ingestFrom, runStage, textsOf, type Ran } from './run-data-stage.ts';
@@ -314,6 +314,25 @@ test('the leak check reports the share of held-out lines that also occur in trai
   );
   const allowed = await tokenized(dir, chats(4), { validation: 0.2, leaks: 'allow' });
   assert.match(textsOf(allowed.events, 'warning')[0]!, /^leak check: \d+ of \d+ held-out lines/);
+});
+
+test('the leak check only warns while fewer than five held-out lines also occur in train', () => {
+  const outcome = (repeated: number, checked: number) => {
+    const events: StageEvent[] = [];
+    try {
+      reportLeaks(
+        { conversations: { checked: 2, repeated: 0 }, lines: { checked, repeated } },
+        { noun: 'conversation', leaks: undefined, emit: (event) => events.push(event) },
+      );
+    } catch {
+      return 'stops';
+    }
+    return events.map(({ kind }) => kind).join();
+  };
+  assert.deepEqual(
+    [outcome(0, 5), outcome(1, 5), outcome(1, 1), outcome(4, 20), outcome(5, 20), outcome(5, 100), outcome(6, 100)],
+    ['note', 'warning', 'warning', 'warning', 'stops', 'note', 'stops'],
+  );
 });
 
 test('the leak check stops at a single held-out conversation that other people also have in train', async (t) => {
