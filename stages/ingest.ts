@@ -12,7 +12,7 @@ import { replaceFile } from '../src/files/replace-file.ts';
 import { namelessPath } from '../src/files/nameless-path.ts';
 import { FORMATS, type SourceFormat } from '../src/sources/format-names.ts';
 import { findSource, likelyFormat } from '../src/sources/formats.ts';
-import { mixedFormats, whatIsThere, type FormatCount } from '../src/sources/mixed-formats.ts';
+import { emptiness, mixedFormats, whatIsThere, type FormatCount } from '../src/sources/mixed-formats.ts';
 import { severalSources, withinSource } from '../src/sources/several-sources.ts';
 import type { Source, Unit } from '../src/sources/source.ts';
 import { checkTally, type Tally } from '../src/sources/tally.ts';
@@ -114,14 +114,12 @@ async function openSource(given: GivenSource, context: Context): Promise<OpenedS
   }
 }
 
-async function formatOf(
-  { param, named, format, columns }: GivenSource,
-  { sources, emit }: Context,
-): Promise<SourceFormat> {
+async function formatOf(given: GivenSource, { sources, emit }: Context): Promise<SourceFormat> {
+  const { param, named, format, columns } = given;
   const path = sources[param]!;
   if (format !== 'auto') return format;
   const likely = await likelyFormat(path);
-  if (likely === null) throw await unrecognizedError(named, path);
+  if (likely === null) throw (await emptyError(given, path)) ?? (await unrecognizedError(named, path));
   const mixed = await mixedFormats(path, likely);
   if (mixed.length > 0) throw mixedError(named, mixed);
   if (likely === 'csv' && columns === undefined)
@@ -131,6 +129,12 @@ async function formatOf(
     );
   emit({ kind: 'note', text: `${named} looks like \`format: ${likely}\`` });
   return likely;
+}
+
+/** Null if there is something to read. */
+async function emptyError({ param, named }: GivenSource, path: string): Promise<StageInputError | null> {
+  const empty = await emptiness(path);
+  return empty && new StageInputError(`${named} is ${empty}`, `set \`${param}\` to the file or folder with your chats`);
 }
 
 async function unrecognizedError(named: string, path: string): Promise<StageInputError> {
@@ -158,6 +162,10 @@ async function noConversationsError(
   { read, dropped, skipped }: Tally,
   { params }: Context,
 ): Promise<StageInputError> {
+  if (read === 0 && opened.length === 1) {
+    const empty = await emptyError(opened[0]!.given, opened[0]!.path);
+    if (empty) return empty;
+  }
   const files = opened.reduce((sum, { source }) => sum + source.files.length, 0);
   const [first] = skipped.first;
   const finding =
@@ -174,6 +182,8 @@ async function noConversationsError(
 /** One of several sources has nothing: its format is probably wrong. */
 async function emptySourceError(opened: OpenedSource): Promise<StageInputError> {
   const { given, source } = opened;
+  const empty = await emptyError(given, opened.path);
+  if (empty) return empty;
   const finding =
     source.files.length === 0
       ? 'nothing in it has this format'

@@ -19,6 +19,16 @@ export async function whatIsThere(path: string): Promise<Unrecognized | null> {
   return null;
 }
 
+/** What there is in place of chats, if there is nothing to read at all: `an empty folder`. Null if there is something. */
+export async function emptiness(path: string): Promise<string | null> {
+  const isFolder = statSync(path).isDirectory();
+  if (!isFolder && !isZip(path)) return statSync(path).size === 0 ? 'an empty file' : null;
+  const { files, refused } = await openTree(path, (place) => !/(^|\/)(\.|__MACOSX\/)/.test(place));
+  if (refused.length > 0 || files.some(({ bytes }) => bytes > 0)) return null;
+  const what = isFolder ? 'folder' : '.zip';
+  return files.length === 0 ? `an empty ${what}` : `a ${what} of empty files`;
+}
+
 export interface FormatCount {
   /** null: of no known format */
   format: SourceFormat | null;

@@ -5,6 +5,7 @@ import { decodeStart } from './text/decode-start.ts';
 import { logHead, withoutMarks } from './phone-log/line.ts';
 import type { LogHead } from './phone-log/log-head.ts';
 import { hasSender } from './phone-log/sender.ts';
+import { holdsDialogues } from './ubuntu/archive-start.ts';
 import { detectUbuntuForm } from './ubuntu/ubuntu.ts';
 import { describeUnrecognized } from './unrecognized.ts';
 
@@ -14,7 +15,8 @@ import { describeUnrecognized } from './unrecognized.ts';
  */
 export function sniffFormat(start: Buffer): SourceFormat | null {
   if (start.length === 0 || start.toString('latin1').startsWith('PK')) return null;
-  if (detectUbuntuForm(start) !== null) return 'ubuntu';
+  const corpus = detectUbuntuForm(start);
+  if (corpus !== null) return !corpus.startsWith('archive') || holdsDialogues(start) ? 'ubuntu' : null;
   const text = decodeStart(start);
   if (text === null) return null;
   const known = sniffExport(text) ?? (OF_IPHONE.test(text) || OF_PROGRAM.test(text) ? null : sniffLog(text));

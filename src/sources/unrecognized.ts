@@ -15,6 +15,7 @@ export interface Unrecognized {
  */
 export function describeUnrecognized(start: Buffer): Unrecognized | null {
   if (start.length === 0) return null;
+  if (isArchive(start)) return { saw: 'an archive of a kind that is not read', help: ARCHIVE_HELP };
   const text = decodeStart(start);
   if (text === null || OTHER.test(text)) return { saw: 'a program’s own file, not text', help: TEXT_ONLY };
   if (isJson(text)) return { saw: 'JSON of a shape that no reader knows', help: JSON_HELP };
@@ -28,6 +29,7 @@ export function describeUnrecognized(start: Buffer): Unrecognized | null {
       };
 }
 
+const ARCHIVE_HELP = 'unpack it and name the folder, or pack it as .zip';
 const TEXT_ONLY = 'export the chat as text, JSON or HTML';
 const JSON_HELP =
   'if it is from a supported app, set `format` to that app; otherwise convert it to lines such as {"turns": [{"from": "Ann", "text": "Hi"}]}, `format: jsonl`';
@@ -35,6 +37,14 @@ const MARKUP_HELP =
   'if it is from a supported app, set `format` to that app; otherwise export the chat as JSON or text';
 const LOG_HELP =
   'export the chat with the phone set to another language, or convert it to lines such as `2019-12-31, 23:59 - Ann: Hi`, `format: whatsapp`; `format: text` reads every line as it is, with dates and names';
+
+/** gzip, bzip2, xz, Zstandard, 7z, RAR, or a .tar. */
+function isArchive(start: Buffer): boolean {
+  const first = start.toString('latin1', 0, 8);
+  return /^(?:\x1f\x8b|BZh[1-9]|\xfd7zXZ|\x28\xb5\x2f\xfd|7z\xbc\xaf|Rar!\x1a)/.test(first) || isTar(start);
+}
+
+const isTar = (start: Buffer): boolean => start.toString('latin1', 257, 262) === 'ustar';
 
 /** PDF, RTF, and an e-mail folder. */
 const OTHER = /^(?:%PDF-|\{\\rtf|From \S+ .*\d{4}\r?\n)/;

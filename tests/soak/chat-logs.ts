@@ -162,7 +162,7 @@ export const CHAT_CORPORA: Corpus[] = [
 ];
 
 /** A tar archive in the oldest variant of the format. */
-function tarOf(files: Record<string, string>): Buffer {
+export function tarOf(files: Record<string, string>): Buffer {
   const blocks = Object.entries(files).flatMap(([name, text]) => {
     const content = Buffer.from(text);
     const head = Buffer.alloc(512);

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -120,4 +121,29 @@ test('refuses a folder of mixed formats, and reads the files of the format that 
     'a.html': '<p>',
   });
   await ingestFrom(dir, 'auto', join(dir, 'fine'));
+});
+
+test('says that valid JSON is of another shape, and that an empty folder is empty', async (t) => {
+  const dir = tempDir(t);
+  const day = [{ type: 'message', ts: '1675108140.000200', user: 'U1', text: 'hi' }];
+  writeFiles(dir, {
+    'slack/general/2023-01-30.json': JSON.stringify(day),
+    'none/empty.txt': '',
+    'hidden/.DS_Store': 'x',
+  });
+  mkdirSync(join(dir, 'new'));
+  const errorOf = (format: string, name: string) =>
+    ingestFrom(dir, format, join(dir, name), `./${name}`).then(
+      () => 'read',
+      (error: StageInputError) => `${error.message}; ${error.hint}`,
+    );
+  const slack = await errorOf('discord', 'slack');
+  assert.match(slack, /it has no list "messages"; it looks like `format: slack`/);
+  assert.doesNotMatch(slack, /not valid JSON/);
+  for (const format of ['auto', 'whatsapp', 'messenger']) {
+    assert.match(await errorOf(format, 'new'), /^\.\/new is an empty folder; set `source`/);
+    assert.match(await errorOf(format, 'hidden'), /^\.\/hidden is an empty folder/);
+    assert.match(await errorOf(format, 'none'), /^\.\/none is a folder of empty files/);
+  }
+  assert.match(await errorOf('auto', 'none/empty.txt'), /is an empty file/);
 });

@@ -176,8 +176,16 @@ function endValue(cutter: Cutter, tail: Buffer): void {
   if (!isTooLong && isBlank(bytes)) return;
   const level = cutter.levels.at(-1)!;
   if (level === 'list') cutter.found.push(isTooLong ? TOO_LONG : listElement(bytes));
-  else cutter.found.push(objectField(isTooLong ? null : bytes, level === 'object', cutter.levels.length - 1));
+  else {
+    const field = objectField(isTooLong ? null : bytes, level === 'object', cutter.levels.length - 1);
+    // A list or object that nobody wanted to split is JSON all the same.
+    if (level === 'file' && (isTooLong || isObjectOrList(field))) cutter.isClosed = true;
+    cutter.found.push(field);
+  }
 }
+
+const isObjectOrList = (field: JsonElement): boolean =>
+  field.kind === 'field' && typeof field.value === 'object' && field.value !== null;
 
 const TOO_LONG: JsonElement = { kind: 'damaged', reason: `longer than ${LONGEST_VALUE_BYTES / 2 ** 20} MiB` };
 
