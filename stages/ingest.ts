@@ -21,7 +21,8 @@ import type { Account } from './ingest/account.ts';
 import { convert } from './ingest/convert.ts';
 import type { Context } from './ingest/params.ts';
 import { reportPage } from './ingest/report-page.ts';
-import { likelyOwner } from './ingest/shape-conversations.ts';
+import { likelyOwner } from './ingest/likely-owner.ts';
+import { unknownNames } from './ingest/unknown-names.ts';
 import { hidesAnything } from './ingest/shape-params.ts';
 import { givenSources, type GivenSource } from './ingest/source-params.ts';
 import { peopleInOrder } from './ingest/statistics.ts';
@@ -39,6 +40,9 @@ export async function run(context: Context): Promise<void> {
     checkTally(tally);
     noteRemarks(tally, context);
     warnOfSkipped(tally, context);
+    // A sample may lack people who are in the source.
+    if (!context.params.sample)
+      for (const text of unknownNames(context.params, counts)) emit({ kind: 'warning', text });
     if (opened.length > 1)
       for (const [number, one] of opened.entries()) if (!found.has(number)) throw await emptySourceError(one);
     if (account.conversations === 0) throw await noConversationsError(opened, tally, context);
@@ -47,7 +51,9 @@ export async function run(context: Context): Promise<void> {
     throw error;
   }
   const report = { ...reportOf(source, account), ...(undecided ? { undecided } : {}) };
-  const owner = context.params.names.owner ?? (context.params.names.replace === 'no' ? likelyOwner(counts) : null);
+  const owner =
+    context.params.names.owner ??
+    (context.params.names.replace === 'no' ? likelyOwner(counts, context.params.names.aliases) : null);
   replaceFile(
     join(outDir, 'people.json'),
     `${JSON.stringify({ owner, people: peopleInOrder(statistics.people).map(([name, messages]) => ({ name, messages })) }, null, 1)}\n`,
@@ -65,6 +71,8 @@ export async function run(context: Context): Promise<void> {
   writer.close(report);
   const more = whatReportHas(tally);
   if (more !== null) emit({ kind: 'note', text: more });
+  if (counts.cleaned > 0)
+    emit({ kind: 'note', text: `control characters were taken out of ${counted(counts.cleaned, 'message')}` });
   emit({ kind: 'note', text: totals(report) });
 }
 
@@ -134,7 +142,8 @@ async function formatOf(given: GivenSource, { sources, emit }: Context): Promise
 /** Null if there is something to read. */
 async function emptyError({ param, named }: GivenSource, path: string): Promise<StageInputError | null> {
   const empty = await emptiness(path);
-  return empty && new StageInputError(`${named} is ${empty}`, `set \`${param}\` to the file or folder with your chats`);
+  if (empty === null) return null;
+  return new StageInputError(`${named} is ${empty}`, `set \`${param}\` to the file or folder with your chats`);
 }
 
 async function unrecognizedError(named: string, path: string): Promise<StageInputError> {

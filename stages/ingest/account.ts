@@ -51,7 +51,7 @@ interface StoredAccount {
 export function accountToJson({ tally, counts, statistics, conversations, prints }: Account): string {
   return JSON.stringify({
     tally: { ...tally, noticed: [...tally.noticed] },
-    shaped: { ...counts, threadsOf: [...counts.threadsOf] },
+    shaped: { ...counts, threadsOf: [...counts.threadsOf], aliased: [...counts.aliased] },
     statistics: { ...statistics, months: [...statistics.months], people: [...statistics.people] },
     conversations,
     prints: prints && toStored(prints),
@@ -62,7 +62,7 @@ export function accountFromJson(text: string): Account {
   const { tally, shaped: counts, statistics, conversations, prints } = JSON.parse(text) as StoredAccount;
   return {
     tally: { ...tally, noticed: new Map(tally.noticed) },
-    counts: { ...counts, threadsOf: new Map(counts.threadsOf) },
+    counts: { ...counts, threadsOf: new Map(counts.threadsOf), aliased: new Map(counts.aliased) },
     statistics: { ...statistics, months: new Map(statistics.months), people: new Map(statistics.people) },
     conversations,
     prints: prints && fromStored(prints),

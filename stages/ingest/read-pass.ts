@@ -5,9 +5,11 @@ import type { SourceFormat } from '../../src/sources/format-names.ts';
 import { fingerprinting } from '../../src/sources/overlaps/fingerprints.ts';
 import { printedUnits, type PrintedUnits } from '../../src/sources/overlaps/printed-units.ts';
 import type { Unit } from '../../src/sources/source.ts';
+import { drop } from '../../src/sources/tally.ts';
 import type { Account } from './account.ts';
 import { VERSION, type Params } from './params.ts';
 import { readUnits, type UnitReader } from './read-units.ts';
+import { mayHaveControls, withoutControls } from '../../src/sources/text/control-characters.ts';
 import { shapeConversations } from './shape-conversations.ts';
 import { addToStatistics } from './statistics.ts';
 
@@ -95,8 +97,20 @@ async function* shapedLines(
   account: Account,
 ): AsyncGenerator<string> {
   for await (const conversation of shapeConversations(threads, params, account)) {
-    addToStatistics(account.statistics, conversation);
+    const line = conversationLine(conversation);
+    const clean = mayHaveControls(line) ? cleanedOf(conversation, account) : conversation;
+    if (clean.messages.length === 0 && conversation.messages.length > 0) continue;
+    addToStatistics(account.statistics, clean);
     account.conversations++;
-    yield conversationLine(conversation);
+    yield clean === conversation ? line : conversationLine(clean);
   }
+}
+
+function cleanedOf(conversation: Conversation, { tally, counts }: Account): Conversation {
+  const { conversation: clean, cleaned, emptied } = withoutControls(conversation);
+  if (cleaned === 0) return conversation;
+  counts.cleaned += cleaned;
+  tally.kept -= emptied;
+  if (emptied > 0) drop(tally, 'empty', emptied);
+  return clean;
 }

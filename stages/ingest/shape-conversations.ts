@@ -23,9 +23,21 @@ export interface ShapeCounts {
   /** original name → threads in which that person writes; used to find the owner of the chats */
   threadsOf: Map<string, number>;
   threads: number;
+  /** name in the source that has an alias → threads in which it occurs */
+  aliased: Map<string, number>;
+  /** messages from which control characters were taken out */
+  cleaned: number;
 }
 
-export const newCounts = (): ShapeCounts => ({ merged: 0, split: 0, broken: 0, threadsOf: new Map(), threads: 0 });
+export const newCounts = (): ShapeCounts => ({
+  merged: 0,
+  split: 0,
+  broken: 0,
+  threadsOf: new Map(),
+  threads: 0,
+  aliased: new Map(),
+  cleaned: 0,
+});
 
 /**
  * Turns threads into conversations, in this order: replaces aliases, filters threads and people, filters messages by
@@ -65,22 +77,6 @@ export async function* shapeConversations(
   }
 }
 
-/**
- * The person whose chats these probably are: whoever writes in the most threads, provided it is in more than half of
- * them and in at least two.
- */
-export function likelyOwner({ threadsOf, threads }: ShapeCounts): string | null {
-  let owner: string | null = null;
-  let most = Math.max(1, threads / 2);
-  for (const [name, count] of threadsOf) {
-    if (count > most) {
-      owner = name;
-      most = count;
-    }
-  }
-  return owner;
-}
-
 // ---------------------------------------------------------------------------
 
 async function* wantedThreads(
@@ -94,6 +90,8 @@ async function* wantedThreads(
   const aliases = new Map(Object.entries(names.aliases));
   const isShared = sharedNames(names.tellApart);
   for await (const thread of threads) {
+    if (aliases.size > 0)
+      for (const name of peopleIn(thread.messages)) if (aliases.has(name)) addThreads(name, 1, counts.aliased);
     const joined = joinLines(
       aliases.size > 0
         ? thread.messages.map((message) => ({ ...message, from: aliases.get(message.from) ?? message.from }))
@@ -197,15 +195,18 @@ function peopleIn(messages: Message[]): Set<string> {
 }
 
 /** Adds the counts of one unit to those of the whole source. */
-export function addCounts(counts: ShapeCounts, { merged, split, broken, threadsOf, threads }: ShapeCounts): void {
+export function addCounts(counts: ShapeCounts, unit: ShapeCounts): void {
+  const { merged, split, broken, threadsOf, threads, aliased, cleaned } = unit;
   counts.merged += merged;
   counts.split += split;
   counts.broken += broken;
   counts.threads += threads;
-  for (const [name, count] of threadsOf) addThreads(name, count, counts);
+  counts.cleaned += cleaned;
+  for (const [name, count] of threadsOf) addThreads(name, count, counts.threadsOf);
+  for (const [name, count] of aliased) addThreads(name, count, counts.aliased);
 }
 
-function addThreads(name: string, count: number, { threadsOf }: ShapeCounts): void {
+function addThreads(name: string, count: number, threadsOf: Map<string, number>): void {
   const known = threadsOf.get(name);
   if (known !== undefined) threadsOf.set(name, known + count);
   else if (threadsOf.size < 100_000) threadsOf.set(name, count);
@@ -217,7 +218,7 @@ function addThreads(name: string, count: number, { threadsOf }: ShapeCounts): vo
  */
 function countThreads(people: Set<string>, shared: string[], counts: ShapeCounts): void {
   counts.threads++;
-  for (const name of people) if (!shared.includes(name)) addThreads(name, 1, counts);
+  for (const name of people) if (!shared.includes(name)) addThreads(name, 1, counts.threadsOf);
 }
 
 /** Merged messages keep the time of the first one; their texts are joined with a space. */

@@ -43,7 +43,8 @@ export const shapeParams = {
       owner: Type.Optional(
         Type.String({
           minLength: 1,
-          description: 'whose chats these are; default: the person who writes in the most threads',
+          description:
+            'whose chats these are; default: the alias of "Me", or the person who clearly writes in the most threads',
         }),
       ),
       aliases: Type.Record(Type.String(), Type.String({ minLength: 1 }), {

@@ -9,7 +9,7 @@ import { numberedNames } from '../../stages/ingest/rename.ts';
 import { checkShapeParams } from '../../stages/ingest/shape-params.ts';
 import { monthsInOrder } from '../../stages/ingest/statistics.ts';
 import { tempDir, writeFiles } from '../artifacts/on-disk.ts';
-import { runStage } from './run-data-stage.ts';
+import { runStage, textsOf } from './run-data-stage.ts';
 
 type Turn = [from: string, hours: number | null, text: string];
 
@@ -345,4 +345,69 @@ test('a name that many people share gets a number from its thread; filters still
     5,
     'they also get different pseudonyms',
   );
+});
+
+test('says which names of the params nobody has, and the nearest', async (t) => {
+  const dir = tempDir(t);
+  const log = ['Jörg Müller: one', 'Kathi: two', 'Jorgi: three'].map((line, i) => `30.12.21, 10:0${i} - ${line}`);
+  writeFiles(dir, { 'chat.txt': log.join('\n') });
+  const path = join(dir, 'chat.txt');
+  const warningsFor = async (shape: object) => {
+    const { events } = await runStage('ingest', dir, {
+      params: { source: path, format: 'whatsapp', dateOrder: 'day-month-year', ...shape },
+      sources: { source: path },
+    });
+    return textsOf(events, 'warning');
+  };
+  const aliases = { Jorgi: 'Jörg Müller', Jörg: 'Jörg Müller' };
+  assert.deepEqual(await warningsFor({ keep: { people: ['Kathi', 'Jörg', 'Kathy'], notPeople: ['Otto'] } }), [
+    'keep.people: nobody is called "Jörg"; the nearest name is "Jörg Müller"',
+    'keep.people: nobody is called "Kathy"; the nearest name is "Kathi"',
+    'keep.notPeople: nobody is called "Otto"',
+  ]);
+  assert.deepEqual(await warningsFor({ keep: { people: ['Jorgi', 'Kathi'] }, names: { aliases, owner: 'Kati' } }), [
+    'keep.people: nobody is called "Jorgi", because names.aliases renames Jorgi to "Jörg Müller"',
+    'names.owner: nobody is called "Kati"; the nearest name is "Kathi"',
+    'names.aliases: nobody is called "Jörg" in the source; the nearest name is "Jörg Müller"',
+  ]);
+  assert.deepEqual(await warningsFor({ keep: { people: ['Kathi'] }, names: { tellApart: ['Jorgi'] } }), []);
+});
+
+test('names an owner only where it is clear, and takes the alias of “Me” for the owner', async (t) => {
+  const two = (from: string, to: string): Turn[] => [
+    [from, 0, 'x'],
+    [to, 1, 'y'],
+  ];
+  const ownerOf = async (threads: Record<string, Turn[]>, names: object = {}) =>
+    (await shaped(t, threads, { names })).people.owner;
+  const alone: Record<string, Turn[]> = {
+    'inbox/a': two('Kathi', 'Jo'),
+    'inbox/b': two('Jo', 'Kathi'),
+    'inbox/c': two('Jo', 'Kathi'),
+    'inbox/d': [['Jo', 0, 'x']],
+  };
+  assert.equal(await ownerOf({ 'inbox/a': two('Kathi', 'Jo'), 'inbox/b': two('Jo', 'Kathi') }), null);
+  assert.equal(await ownerOf({ ...alone, 'inbox/e': two('Jo', 'Kathi') }), null);
+  assert.equal(await ownerOf({ ...alone, 'inbox/e': two('me', 'Jo') }, { aliases: { me: 'Kathi' } }), 'Kathi');
+  assert.equal(await ownerOf({ 'inbox/a': two('Kathi', 'Jo'), 'inbox/b': two('Bo', 'Kathi') }), 'Kathi');
+});
+
+test('takes control characters out of names and texts, and counts the messages', async (t) => {
+  const dir = tempDir(t);
+  const log = ['B\x1b[31mob: one', 'Bob: t\x01wo\x7f', 'Bob: \x02', 'Bob: four'].map(
+    (line, i) => `30.12.21, 10:0${i} - ${line}`,
+  );
+  writeFiles(dir, { 'chat.txt': log.join('\n') });
+  const path = join(dir, 'chat.txt');
+  const { outDir, events } = await runStage('ingest', dir, {
+    params: { source: path, format: 'whatsapp', dateOrder: 'day-month-year' },
+    sources: { source: path },
+  });
+  const [conversation] = readFileSync(join(outDir, 'conversations.jsonl'), 'utf8').trim().split('\n');
+  assert.deepEqual(
+    (JSON.parse(conversation!) as Conversation).messages.map(({ from, text }) => `${from}: ${text}`),
+    ['Bob: one', 'Bob: two', 'Bob: four'],
+  );
+  assert.ok(textsOf(events, 'note').includes('control characters were taken out of 3 messages'));
+  assert.match(textsOf(events, 'note').at(-1)!, /1 person; dropped 1 \(1 empty\)$/);
 });
