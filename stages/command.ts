@@ -33,7 +33,9 @@ export async function run(context: Context): Promise<void> {
 
 /** Reported with the path of the log, which has the program's own message. Our stack trace would not help. */
 class CommandFailed extends Error {
-  override name = 'CommandFailed';
+  static {
+    this.prototype.name = 'CommandFailed'; // as a field, it would be printed with every failure
+  }
   override stack = this.message;
 }
 
@@ -64,15 +66,24 @@ async function runProgram(context: Context): Promise<void> {
     if (signal.aborted) throw new StageStopped();
     if (isolation?.hasFailed() === true)
       throw new StageInputError('the program could not be isolated, so it was not started; the log says why');
+    if (exitCode !== 0 && isolation !== null)
+      emit({
+        kind: 'note',
+        text: 'with isolate, the program sees no files but its inputs and those named in argv, code and data',
+      });
     if (exitCode !== 0)
       throw new CommandFailed(
-        `${basename(argv[0]!)} ${killedBy ? `was killed by ${killedBy}` : `exited with code ${exitCode}`}; its output is in the log`,
+        `${basename(argv[0]!)} ${killedBy ? `was killed by ${killedBy}` : `exited with code ${exitCode}`}${usualCause(exitCode)}; its output is in the log`,
       );
   } finally {
     isolation?.close();
     for (const fd of [stdin, stdout]) if (fd !== null) closeSync(fd);
   }
 }
+
+/** What a shell means by an exit code. */
+const usualCause = (exitCode: number | null): string =>
+  exitCode === 127 ? ' (a program was not found)' : exitCode === 126 ? ' (a file is not executable)' : '';
 
 /** A shell around an isolated program reports a signal as an exit code. */
 function howItEnded({ exitCode, signal }: ProgramEnd, isIsolated: boolean) {

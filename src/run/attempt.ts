@@ -31,6 +31,8 @@ export interface StageProgress {
   reached: number | null;
   /** the step of its newest checkpoint */
   saved: number | null;
+  /** whether this attempt made a step */
+  advanced: boolean;
 }
 
 export interface Attempt {
@@ -121,12 +123,14 @@ function openEventFollower({ store, key, stage, listen, adopted, replayEarlier }
   const reader = eventReader(join(workDir(store, key), 'events.jsonl'));
   let resumedAt: number | undefined;
   let pausedAt: number | undefined;
-  const progress: StageProgress = { reached: null, saved: null };
+  const progress: StageProgress = { reached: null, saved: null, advanced: false };
   const send = (events: RecordedEvent[], replayed: boolean): void => {
     for (const event of events) {
       if (event.kind === 'resumed' && (!replayed || adopted)) resumedAt = event.step;
       if (!replayed) pausedAt = event.kind === 'paused' ? event.step : undefined;
       if (event.kind === 'saved' || event.kind === 'resumed') progress.saved = event.step;
+      const isStep = event.kind === 'saved' || (event.kind === 'metric' && event.step > (progress.saved ?? 0));
+      if (isStep && !replayed) progress.advanced = true;
       if (event.kind === 'progress' && event.unit === 'steps') progress.reached = event.done;
       if (event.kind === 'metric' && event.step > 0) progress.reached = event.step;
       if (!replayed || (replayEarlier && (event.kind === 'metric' || event.kind === 'attempt')))

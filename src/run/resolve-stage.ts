@@ -158,7 +158,7 @@ async function runAttempts(job: StageJob): Promise<StageResult> {
 
 /** Where a stopped stage resumes, and what is lost. */
 function stoppedText(
-  { timeLimit, killed, progress: { reached, saved } }: Extract<AttemptOutcome, { kind: 'stopped' }>,
+  { timeLimit, killed, progress: { reached, saved, advanced } }: Extract<AttemptOutcome, { kind: 'stopped' }>,
   { planned: { stage }, key, session: { store } }: StageJob,
 ): Pick<StageResult, 'error' | 'stoppedAt'> {
   const stoppedAt = saved === null ? {} : { stoppedAt: saved };
@@ -170,16 +170,15 @@ function stoppedText(
     return { ...stoppedAt, error: `killed${reached === null ? '' : ` at step ${reached}`}; ${lost}` };
   }
   if (!timeLimit) return stoppedAt;
-  const [what, next] =
-    saved !== null
-      ? [`saved and stopped at step ${saved}`, 'resumes there']
-      : hasWork(store, key)
-        ? ['stopped', 'continues with what it left in its scratch folder']
-        : ['stopped; it saved nothing', 'starts it again'];
-  return {
-    ...stoppedAt,
-    error: `reached its time limit of ${stage.timeLimit} and ${what}\n  hint: the next run ${next}`,
-  };
+  const [what, hint] =
+    saved !== null && advanced
+      ? [`saved and stopped at step ${saved}`, 'the next run resumes there']
+      : saved !== null
+        ? [`stopped before its first step after step ${saved}`, 'raise timeLimit, or the next run stops there again']
+        : hasWork(store, key)
+          ? ['stopped', 'the next run continues with what it left in its scratch folder']
+          : ['stopped; it saved nothing', 'raise timeLimit: the next run starts it again'];
+  return { ...stoppedAt, error: `reached its time limit of ${stage.timeLimit} and ${what}\n  hint: ${hint}` };
 }
 
 /** Null if the run was interrupted before a slot was free. */

@@ -77,6 +77,10 @@ test('verify, gc and doctor on the command line, and their JSON', async (context
 
   const dry = await json('gc', '--keep', '1');
   assert.deepEqual([dry['dry'], dry['entries'], dry['runs']], [true, [], { holding: 1, letGo: 1 }]);
+  assert.match(
+    (await runRunner(['gc', '--keep', '1'], runsDir)).stdout,
+    /nothing to delete: the results of the last hour are always kept/,
+  );
   assert.match((await runRunner(['gc', '--kepe', '1'], runsDir)).stderr, /no flag --kepe; did you mean --keep\?/);
   assert.match(
     (await runRunner(['gc', '--max-size', 'big'], runsDir)).stderr,

@@ -13,7 +13,7 @@ const params = {
   failTimes: Type.Optional(Type.Number()),
   witness: Type.Optional(Type.String({ description: 'a file to which each process of this stage appends lines' })),
 };
-const runtime = { pauseAt: Type.Optional(Type.Number()) };
+const runtime = { pauseAt: Type.Optional(Type.Number()), startMs: Type.Optional(Type.Number()) };
 
 /** Counts to `to`, saving its progress, so that it can resume. */
 export const countKind = defineContract({
@@ -48,6 +48,10 @@ async function count(context: StageContext<ValuesOf<typeof params>, ValuesOf<typ
   const progressPath = join(scratchDir, 'at');
   let done = existsSync(progressPath) ? Number(readFileSync(progressPath, 'utf8')) : 0;
   if (done) emit({ kind: 'resumed', step: done });
+  for (let waited = 0; waited < (runtime.startMs ?? 0); waited += 20) {
+    await sleep(20);
+    if (signal.aborted) throw new StageStopped();
+  }
   while (done < params.to) {
     if (runtime.pauseAt !== undefined && done >= runtime.pauseAt) throw new StagePaused(done);
     await sleep(params.ms ?? 0);

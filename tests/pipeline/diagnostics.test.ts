@@ -170,12 +170,18 @@ m.yaml:2:1 error unknown key "stpes"
   assert.match(errorsOf(text, { used: { 'm.yaml': 'a: [1' } }), /^m\.yaml:1:\d+ error flow sequence/);
 });
 
+test('says where a key belongs that stands one level too high', () => {
+  const text = good.replace('kind: learn,', 'kind: learn, steps: 3,');
+  assert.match(errorsOf(text), /unknown key "steps"[^]*hint: it belongs in params: params: \{ steps: … \}/);
+});
+
 test('hints for numbers with units, words for true, and text without quotes', () => {
   const params = Type.Object(
     {
       count: Type.Integer({ default: 1 }),
       share: Type.Number({ default: 0.5 }),
       name: Type.String({ default: '' }),
+      time: Type.String({ default: '1s', pattern: '^\\d+[smh]$', description: 'a time such as 30m' }),
       on: Type.Boolean({ default: true }),
       list: Type.Array(Type.String(), { default: [] }),
       mode: Type.Union([Type.Literal('fast'), Type.Literal('exact')], { default: 'fast' }),
@@ -202,6 +208,7 @@ test('hints for numbers with units, words for true, and text without quotes', ()
       'count: 1.5',
       'name: { x }',
       'name: 5',
+      'time: 5',
       'on: yes',
       'on: "off"',
       'list: a',
@@ -220,6 +227,7 @@ test('hints for numbers with units, words for true, and text without quotes', ()
       'expected a whole number, found number 1.5',
       'expected text, found a mapping · hint: text that starts with "{" or contains ": " needs quotes',
       'expected text, found number 5 · hint: put it in quotes to make it text: "5"',
+      'expected text, found number 5 · hint: a time such as 30m',
       'expected true or false, found text "yes" · hint: write true',
       'expected true or false, found text "off" · hint: write false',
       'expected a list, found text "a" · hint: for a list of one, write ["a"]',

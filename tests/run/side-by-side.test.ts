@@ -156,6 +156,8 @@ test('a stage saves and stops at its time limit; the next run resumes it', async
     long?.error ?? '',
     /reached its time limit of 1s and stopped\n.*the next run continues with what it left/,
   );
+  const [stuck] = await execute(openSession(store), [{ ...stages[0]!, runtime: { startMs: 60_000 } }]).results;
+  assert.match(stuck?.error ?? '', /stopped before its first step after step \d+\n.*raise timeLimit/);
   const again = await execute(
     openSession(store),
     stages.map((longer) => ({ ...longer, timeLimit: '1h' })),

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -220,6 +221,14 @@ test('reports an exit code, a signal, and a program that cannot start, but not t
     failing,
     (error: Error) =>
       error.message === 'node exited with code 7; its output is in the log' && !String(error.stack).includes(CANARY),
+  );
+  await assert.rejects(
+    run(temporaryDir(context), { params: { argv: node('process.exit(127)', '{out}') } }),
+    (error: Error) => {
+      assert.equal(error.message, 'node exited with code 127 (a program was not found); its output is in the log');
+      assert.doesNotMatch(inspect(error), /\{ name/);
+      return true;
+    },
   );
   await assert.rejects(
     run(temporaryDir(context), { params: { argv: node('process.kill(process.pid, "SIGKILL")', '{out}') } }),

@@ -163,7 +163,7 @@ function gcLines(
     : [];
   const nothing = entries.length + artifacts.length + oldWorks.length + parts.length === 0;
   const what = nothing
-    ? ['nothing to delete']
+    ? [`nothing to delete${letGo ? ': the results of the last hour are always kept' : ''}`]
     : [
         `${done ? 'moved to the trash' : 'can be deleted'}: ${colours.bold(bytesText(freedBytes))}`,
         ...reasonLines,
@@ -176,7 +176,7 @@ function gcLines(
   const over = overBytes
     ? [
         colours.yellow(
-          `still ${bytesText(overBytes)} over --max-size: the rest is in use, or belongs to the last or best run of a pipeline`,
+          `still ${bytesText(overBytes)} over --max-size: the rest is in use, was made within the last hour, or belongs to the last or best run of a pipeline`,
         ),
       ]
     : [];

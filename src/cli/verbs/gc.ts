@@ -20,7 +20,7 @@ export const gcVerb = defineVerb({
   },
   notes: [
     'Without --older-than, --keep or --max-size, every result that a run uses is kept.',
-    'The results of the last and of the best run of each pipeline are always kept.',
+    'The results of the last and of the best run of each pipeline are always kept, and so are those of the last hour.',
     'RUNNER_STORE_LIMIT=50GB makes `run` refuse to start if the store would grow beyond that.',
   ],
   examples: ['gc --keep 3 --older-than 30d'],

@@ -206,8 +206,15 @@ function unknownKey(name: string, schema: Schema, path: Path): Problem {
     path: [...path, name],
     target: 'key',
     message: `unknown key "${name}"`,
-    hint: () => suggestion(name, known, 'known keys'),
+    hint: () => placeOf(name, schema) ?? suggestion(name, known, 'known keys'),
   };
+}
+
+/** Where a key belongs that was written beside the mapping it is part of. */
+function placeOf(name: string, schema: Schema): string | null {
+  const properties = Object.entries((schema['properties'] ?? {}) as Record<string, Schema>);
+  const parent = properties.find(([, { properties: below }]) => below && Object.hasOwn(below, name))?.[0];
+  return parent === undefined ? null : `it belongs in ${parent}: ${parent}: { ${name}: … }`;
 }
 
 function missingKey(name: string, schema: Schema, path: Path): Problem {

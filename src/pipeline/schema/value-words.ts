@@ -43,9 +43,11 @@ export function valueHint(schema: Schema, value: Json | undefined): string | und
       return typeof value === 'string' ? numberHint(value, schema['type'] === 'integer') : undefined;
     case 'string':
       if (isObject(value)) return 'text that starts with "{" or contains ": " needs quotes';
-      return typeof value === 'number' || typeof value === 'boolean'
-        ? `put it in quotes to make it text: "${String(value)}"`
-        : undefined;
+      if (typeof value !== 'number' && typeof value !== 'boolean') return undefined;
+      // In quotes, it would not have the form that is wanted, such as 30m.
+      return typeof schema['pattern'] === 'string' && !new RegExp(schema['pattern'], 'u').test(String(value))
+        ? undefined
+        : `put it in quotes to make it text: "${String(value)}"`;
     case 'boolean':
       if (typeof value !== 'string') return undefined;
       return /^(yes|on|y)$/i.test(value) ? 'write true' : /^(no|off|n)$/i.test(value) ? 'write false' : undefined;
