@@ -77,7 +77,7 @@ test('on a terminal, finished lines stay and rows for running and waiting stages
   terminal.close();
   assert.deepEqual(screen.lines().slice(4), [
     '  ✓ tokens  ran      2.0 s',
-    '  ✓ model   resumed at step 60 61 s',
+    '  ✓ model   resumed at step 60, 61 s',
     '  ■ nothing  stopped',
     '  - report  skipped',
   ]);

@@ -157,6 +157,12 @@ async function findSources(stage: Stage, search: SourceSearch) {
   return { paths, digests, missing };
 }
 
+/** What may surprise somebody who thinks of a shell. */
+function unreplaced(named: string, path: string): string {
+  if (named.startsWith('~/')) return `: looked for ${path}`;
+  return /\$|^~/.test(named) ? ': only ~/ is replaced, not $NAME or ~NAME' : '';
+}
+
 async function sourceState(
   kind: StageContract,
   param: string,
@@ -169,7 +175,7 @@ async function sourceState(
       path,
       fault: kind.sourcePath?.(param, named)
         ? `"${named}" is not on this machine`
-        : `no file or folder "${named}"${/\$|^~/.test(named) ? ': only ~/ is replaced, not $NAME or ~NAME' : ''}`,
+        : `no file or folder "${named}"${unreplaced(named, path)}`,
     };
   try {
     const files = kind.sourceFiles?.(param, path) ?? null;

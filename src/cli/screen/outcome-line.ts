@@ -30,7 +30,9 @@ export function outcomeLine(
         ? `paused at step ${pausedAt}`
         : outcome === 'stopped' && stoppedAt !== undefined
           ? `stopped at step ${stoppedAt}`
-          : outcome;
+          : outcome === 'stopped' && took === 0
+            ? 'not started'
+            : outcome;
   const time =
     took > 0
       ? seconds(took)
@@ -38,7 +40,8 @@ export function outcomeLine(
         ? `saved ${seconds(originalSeconds)}`
         : '';
   const tries = attempts ? ` in ${attempts} attempts` : '';
-  const line = `  ${mark} ${label || name}  ${word.padEnd(8)} ${colours.dim(`${time}${tries}`)}`.trimEnd();
+  const line =
+    `  ${mark} ${label || name}  ${time !== '' && word.length > 8 ? `${word},` : word.padEnd(8)} ${colours.dim(`${time}${tries}`)}`.trimEnd();
   return [
     line,
     ...indented(error?.split('\n') ?? []),

@@ -141,14 +141,21 @@ function gcLines(
   const loose =
     artifacts.length -
     new Set(entries.map(({ artifact }) => artifact).filter((artifact) => artifacts.includes(artifact))).size;
+  const resumable = keptWorks.filter(({ canGoOn }) => canGoOn);
+  const others = keptWorks.length - resumable.length;
   const kept = keptWorks.length
     ? [
         '',
         'unfinished attempts, which are kept for the next run to resume:',
-        ...keptWorks.map(
-          ({ stage, kind, bytes, changedMs, canGoOn }) =>
-            `  ${stage} (${kind})  ${bytesText(bytes)}, last changed ${clock(Date.now() - changedMs)} ago${canGoOn ? ', with a checkpoint' : ''}`,
+        ...resumable.map(
+          ({ stage, kind, bytes, changedMs }) =>
+            `  ${stage} (${kind})  ${bytesText(bytes)}, last changed ${clock(Date.now() - changedMs)} ago, with a checkpoint`,
         ),
+        ...(others > 0
+          ? [
+              `  ${counted(others, 'attempt')} without a checkpoint, ${bytesText(keptWorks.reduce((sum, { canGoOn, bytes }) => sum + (canGoOn ? 0 : bytes), 0))}`,
+            ]
+          : []),
       ]
     : [];
   const head = `store: ${bytesText(plan.storeBytes)}; the results of ${counted(holding, 'run')} are kept${letGo ? `, those of ${counted(letGo, 'run')} are not` : ''}`;

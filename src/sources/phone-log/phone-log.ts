@@ -97,7 +97,12 @@ async function* readFile(
     else if (open !== null) open = { ...open, text: raw, hasMarks: raw !== line, place };
     if (open !== null) tally.read++;
     else if (head === null && line.trim() !== '')
-      skip(tally, place, 'it stands in front of the first message', 'unreadable line');
+      skip(
+        tally,
+        place,
+        survey.heads === 0 ? 'no line of this file begins like a message' : 'it stands in front of the first message',
+        'unreadable line',
+      );
   }
   const full = close(open);
   if (full) yield full;
@@ -253,7 +258,7 @@ const DOUBTS: Record<DateOrderFound['certainty'], { say: typeof warn; doubt: str
   guess: {
     say: warn,
     doubt:
-      '; this is a guess, because no date has a day above 12 and their sequence does not decide it: set `dateOrder`',
+      '; this is a guess, because no date has a day above 12 and their sequence does not decide it: set `dateOrder`, such as `dateOrder: month-day-year` (with `sources`, beside each `path`)',
   },
   mixed: { say: warn, doubt: '; but not all of its dates fit that: set `dateOrder` if it is wrong' },
 };
