@@ -78,7 +78,7 @@ test('on a terminal, finished lines stay and rows for running and waiting stages
   assert.deepEqual(screen.lines().slice(4), [
     '  ✓ tokens  ran      2.0 s',
     '  ✓ model   resumed at step 60, 61 s',
-    '  ■ nothing  stopped',
+    '  ■ nothing  not started',
     '  - report  skipped',
   ]);
 });
@@ -157,6 +157,12 @@ test('the rate in a row counts from the start of the attempt; without a note, th
   updateProgress(running, { kind: 'progress', done: 50, total: 100, unit: 'steps', time: 10_000 });
   updateProgress(running, { kind: 'progress', done: 60, total: 100, unit: 'steps', time: 20_000 });
   assert.equal(progressRow(running, 20_000), '  ▸ model  ━━━━━━────  60 % · ETA 0:40 · 60/100 steps · loss 3.142');
+});
+
+test('a stage that was stopped before it began is shown as not started', () => {
+  const stopped = { name: 'x', kind: 'k', outcome: 'stopped', key: null, artifact: null } as const;
+  assert.equal(outcomeLine({ ...stopped, seconds: 0 }, 'x', plain), '  ■ x  not started');
+  assert.equal(outcomeLine({ ...stopped, seconds: 43, stoppedAt: 11 }, 'x', plain), '  ■ x  stopped at step 11, 43 s');
 });
 
 test('a failure is shown with its reason and the log of its last attempt, cut to its end if it is long', (context) => {

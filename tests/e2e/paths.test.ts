@@ -25,6 +25,8 @@ test('~/ is the home folder in a pipeline, in use:, in --set, in arguments and i
     (await runRunner(['plan', join(home, 'q.yaml')], join(home, 'runs'))).stdout,
     /no file or folder "\$HOME\/chats": only ~\/ is replaced, not \$NAME or ~NAME/,
   );
+  const gone = await runRunner(['plan', '~/p.yaml', '--set', 'stages.chat.params.source=~/gone'], '~/runs', env);
+  assert.ok(gone.stdout.includes(`no file or folder "~/gone": looked for ${join(home, 'gone')}`), gone.stdout);
 });
 
 test('a device or a FIFO in place of a pipeline or of a used file is named, not read', async (context) => {

@@ -17,7 +17,9 @@ export function impossibleHead(line: string, { begins, senders }: LogSurvey): Im
   const from = sentLine(head.rest, senders)?.from;
   return {
     head: { ...head, date: [NaN, NaN, NaN] },
-    isSent: from !== undefined && (senders.spaced.has(from) || senders.tight.has(from)),
+    isSent:
+      from !== undefined &&
+      [from, from.split(':', 1)[0]!].some((name) => senders.spaced.has(name) || senders.tight.has(name)),
   };
 }
 
