@@ -185,7 +185,7 @@ test('errors about the source come with a hint', async (t) => {
   );
   assert.match(
     await failing('jsonl', 'broken.jsonl'),
-    /none kept; dropped 2 \(2 unreadable line\); broken\.jsonl:1: not JSON\nit looks like `format: text`$/,
+    /none kept; dropped 2 \(2 unreadable line\); broken\.jsonl:1: not JSON\n`format: jsonl` looks for lines of the form /,
   );
 });
 
