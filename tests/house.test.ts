@@ -58,7 +58,6 @@ const allowed: Record<string, string[]> = {
     'src/lm',
     'src/engine',
     'src/pipeline/define-contract.ts',
-    'src/pipeline/diagnostic/nearest.ts',
     'src/generation',
     'src/pipeline/events.ts',
     'src/pipeline/needs.ts',

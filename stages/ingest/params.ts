@@ -6,7 +6,7 @@ import { sourceParams } from './source-params.ts';
 import { tableParams } from './table-params.ts';
 
 /** Version of the kind's behaviour. Also part of the names under which partial results are cached. */
-export const VERSION = 4;
+export const VERSION = 5;
 
 export const params = {
   ...sourceParams,

@@ -34,7 +34,7 @@ test('golden output of each log and table format: if it changes, raise the versi
   assert.deepEqual(
     { version: ingest.version, digests },
     {
-      version: 4,
+      version: 5,
       digests: {
         'ubuntu csv': 'aec41ead8014dd02',
         'ubuntu tsv': 'dc976e786256e35c',

@@ -99,7 +99,7 @@ test('golden output: if it changes, raise the version', async (t) => {
   assert.deepEqual(
     { version: ingest.version, digests },
     {
-      version: 4,
+      version: 5,
       digests: {
         messenger: '5ff274f676bb4f4c4cc5339cb174f0cf70f780fde068b51ee6e0fb5984ee44c2',
         jsonl: '702072ffa96255d941dbc95e2b1df176066b53bbed7cdc42624074b25c56d8a5',
