@@ -41,7 +41,7 @@ export function startProgram(
   } catch (error) {
     // too many arguments, or a zero byte in one
     return {
-      child: new ChildProcess(),
+      child: withoutProcess(new ChildProcess()),
       ended: Promise.resolve({ exitCode: null, signal: null, error: error as NodeJS.ErrnoException }),
     };
   }
@@ -52,5 +52,10 @@ export function startProgram(
     });
     child.once('close', (exitCode, signal) => resolve({ exitCode, signal, error: null }));
   });
-  return { child, ended };
+  return { child: child.pid === undefined ? withoutProcess(child) : child, ended };
 }
+
+// ---------------------------------------------------------------------------
+
+/** Without a process, Node's own `kill` would signal our whole process group. */
+const withoutProcess = (child: ChildProcess): ChildProcess => Object.assign(child, { kill: () => false });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { capture, runProgram } from '../../src/process/program.ts';
 import { startProgram } from '../../src/process/start-program.ts';
 import { eventually, temporaryDir } from '../kit/temporary.ts';
@@ -76,15 +77,22 @@ test('a detached program leads its own process group', async (context) => {
   process.kill(-child.pid!, 'SIGKILL');
 });
 
-test('a program that cannot be started ends with the reason', async () => {
+test('a program that cannot be started ends with the reason, and takes no signals', async (context) => {
+  // Node would send them to our own process group.
+  const heard: string[] = [];
+  const hear = (): void => void heard.push('SIGTERM');
+  process.on('SIGTERM', hear);
+  context.after(() => process.off('SIGTERM', hear));
   for (const [program, argument, code] of [
     ['/no/such/program', 'x', 'ENOENT'],
     ['sh', 'x'.repeat(3_000_000), 'E2BIG'],
     ['sh', 'zero\0byte', 'ERR_INVALID_ARG_VALUE'],
   ] as const) {
     const { child, ended } = startProgram(program, [argument], { env, stdio: ['ignore', 'ignore', 'ignore'] });
-    child.kill();
+    assert.equal(child.kill(), false);
     const { error, ...end } = await ended;
     assert.deepEqual([child.pid, error?.code, end], [undefined, code, { exitCode: null, signal: null }]);
   }
+  await sleep(50);
+  assert.deepEqual(heard, []);
 });
