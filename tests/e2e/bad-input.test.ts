@@ -56,12 +56,12 @@ test('an unknown key, a wrong input and a cycle: exit code 2, and nothing runs',
   assert.match((await runRunner(['run', file, '--jsn'], runs)).stderr, /no flag --jsn; did you mean --json\?/);
 });
 
-test('an empty export: the ingest stage fails and says which files it expects', async (context) => {
+test('an empty export: the ingest stage fails and says that the folder is empty', async (context) => {
   const { dir, file, runs } = tiny(context, { '"./export"': './empty' });
   mkdirSync(join(dir, 'empty'));
   const { code, stdout } = await runRunner(['run', file], runs);
   assert.equal(code, 1);
-  assert.match(stdout, /✗ chat +failed[^]*no conversations in[^]*hint: [^]*message/);
+  assert.match(stdout, /✗ chat +failed[^]*is an empty folder\n +hint: set `source` to the file or folder/);
   assert.match(stdout, /- tokens +skipped/);
 });
 
@@ -75,7 +75,10 @@ test('a truncated JSON file is reported and skipped; the other files are used', 
   );
   const { code, stdout } = await runRunner(['run', file, 'tokens'], runs);
   assert.equal(code, 0, stdout);
-  assert.match(stdout, /! chat +skipped .*…_9\/message_1\.json[^]*report\.json has the full names of files/);
+  assert.match(
+    stdout,
+    /! chat +skipped .*…_9\/message_1\.json[^]*report\.json in this stage's folder of the run has the full names of files/,
+  );
   assert.ok(!stdout.includes('Secret'), 'no text of the file is shown');
   const report = JSON.parse(readFileSync(join(runs, 'latest', 'stages', 'chat', 'report.json'), 'utf8')) as {
     conversations: number;

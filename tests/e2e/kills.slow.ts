@@ -9,7 +9,7 @@ import { runJson, stagePid, startRunner, writePipeline } from '../kit/runner.ts'
 import { eventually } from '../kit/temporary.ts';
 
 /** `KILLS=100 npm run test:slow -- kills` for more. */
-const TRIALS = Number(process.env['KILLS'] ?? 12);
+const TRIALS = Number(process.env['KILLS'] ?? 4);
 
 /** Saving takes a large part of the time, so that many kills come in the middle of it. */
 const TRAINING = { 'steps: 30': 'steps: 40', 'checkpointEvery: 5': 'checkpointEvery: 1' };

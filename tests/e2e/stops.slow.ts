@@ -8,7 +8,7 @@ import { runJson, runRunner, startRunner, writePipeline } from '../kit/runner.ts
 import { eventually } from '../kit/temporary.ts';
 
 /** `STOPS=100 npm run test:slow -- stops` for more. */
-const TRIALS = Number(process.env['STOPS'] ?? 12);
+const TRIALS = Number(process.env['STOPS'] ?? 6);
 
 /** Validations and samples take most of the time, and nothing but a stop saves. */
 const TRAINING = {

@@ -8,7 +8,7 @@ import { runRunner, writePipeline } from '../kit/runner.ts';
 import type { RunJson } from '../kit/runner.ts';
 
 /** `FLIPS=500 npm run test:slow -- bit-flips` for more. */
-const TRIALS = Number(process.env['FLIPS'] ?? 24);
+const TRIALS = Number(process.env['FLIPS'] ?? 12);
 
 /** Each makes a stage due that reads what another one left: an artifact, or its own interrupted work. */
 const CHANGES: [stage: string, sets: string[]][] = [
