@@ -22,3 +22,9 @@ declare namespace WebAssembly {
     readonly value: number;
   }
 }
+
+/** The text of a file; esbuild puts it into the bundle. */
+declare module '*.txt' {
+  const text: string;
+  export default text;
+}
