@@ -32,7 +32,7 @@ export function openEliza(script: Script): Eliza {
 const NOTHING_MATCHED = ['PLEASE CONTINUE', 'HMMM', 'GO ON, PLEASE', 'I SEE'];
 
 /** A script may refer in circles, and make the input longer each time. No sensible one goes so far for one answer. */
-const MAX_STEPS = 100;
+const MAX_STEPS = 1000;
 const MAX_WORDS = 10_000;
 
 /**

@@ -18,7 +18,8 @@ export type Node = Word | List;
 
 /**
  * Reads nested lists in parentheses. `=`, commas and full stops are words of their own; a semicolon begins a comment.
- * The lists end with the text or, as on the tapes of 1965, with an empty list.
+ * The lists end with the text or, as on the tapes of 1965, with an empty list. START, which stands before the rules in
+ * the script of 1966, is skipped.
  */
 export function readLists(text: string): { lists: List[]; end: Position } {
   const lists: List[] = [];
@@ -34,6 +35,7 @@ export function readLists(text: string): { lists: List[]; end: Position } {
       (open.at(-1)?.items ?? lists).push(list);
     } else {
       const list = open.at(-1);
+      if (!list && token.text.toUpperCase() === 'START') continue;
       if (!list) fail(token, 'words must be in parentheses; enclose the rule in ( and )');
       list.items.push({ kind: 'word', text: token.text.toUpperCase(), line, column });
     }

@@ -8,7 +8,7 @@ import { tinyScript } from './kit.ts';
 
 test('reads every form of a rule', () => {
   const script = parseScript(`; a comment (with a parenthesis
-    (How do you do. Well, I hope)
+    (How do you do. Well, I hope) start
     (none ((0) (go on)))
     (feel = felt dlist(/ verb) 4
       ((0 (* a b) 2 (/verb noun)) (so, 2 3) (=see) (newkey) (pre (i 1) (= see)))
