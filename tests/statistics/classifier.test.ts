@@ -52,16 +52,19 @@ test('at the weights found, the gradient is zero, however the pairs lie', () => 
   );
   fc.assert(
     fc.property(row, fc.constantFrom(0.01, 1, 100), (rows, lambda) => {
-      const { weights } = fitLogistic(rows, lambda);
-      const gradient = weights.map((weight, j) =>
-        rows.reduce((sum, x) => {
-          const margin = x.reduce((total, value, i) => total + value * weights[i]!, 0);
-          return sum - x[j]! / (1 + Math.exp(margin));
-        }, lambda * weight),
-      );
-      assert.ok(Math.max(...gradient.map(Math.abs)) < 1e-4, `${gradient}`);
+      assertMinimum(rows, lambda);
     }),
   );
+});
+
+test('a step of Newton that leads too far is shortened', () => {
+  const rows = [
+    [0.08, 0.045, -0.246],
+    [-0.021, -3.971, -0.298],
+    [1.778, 42.015, -27.946],
+    [48.608, -54.983, -2.287],
+  ];
+  assertMinimum(rows, 0.001);
 });
 
 test('a positive definite system is solved', () => {
@@ -108,3 +111,15 @@ test('pairs that differ are recognized and have a small p; pairs that do not are
   // nothing to tell: every flip is as large
   assert.equal(flipTest({ statistic: () => 0, pairs: 5, permutations: 9, uniform: noise }), 1);
 });
+
+/** The gradient at the weights found is zero. */
+function assertMinimum(rows: number[][], lambda: number): void {
+  const { weights } = fitLogistic(rows, lambda);
+  const gradient = weights.map((weight, j) =>
+    rows.reduce((sum, x) => {
+      const margin = x.reduce((total, value, i) => total + value * weights[i]!, 0);
+      return sum - x[j]! / (1 + Math.exp(margin));
+    }, lambda * weight),
+  );
+  assert.ok(Math.max(...gradient.map(Math.abs)) < 1e-4, `${gradient}`);
+}
