@@ -6,19 +6,17 @@
  * after `maxNewTokens`, or when the model's context is full. With `overflow: slide` it then continues from its latest
  * lines, which are read again, because their positions change.
  */
-import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openCheckpoint, type Checkpoint } from '../src/artifacts/checkpoint/checkpoint.ts';
+import { openCheckpoint } from '../src/artifacts/checkpoint/checkpoint.ts';
 import { engineChoice, openEngine } from '../src/engine/open-engine.ts';
-import { cachedReader, cacheLengths } from '../src/generation/cached-reader.ts';
-import { generate, longestText, TEXTS_AT_ONCE } from '../src/lm/generation/generate.ts';
-import { newText, writtenText, type TextSoFar } from '../src/lm/generation/text-so-far.ts';
+import { plannedTexts, sampleRecord, type SampleRecord } from '../src/generation/texts.ts';
+import { writeTexts } from '../src/generation/write-texts.ts';
+import type { TextSoFar } from '../src/lm/generation/text-so-far.ts';
 import type { ModelConfig } from '../src/lm/model/architecture.ts';
 import { modelFormat } from '../src/lm/model/layouts.ts';
 import { modelOf } from '../src/lm/model/models.ts';
 import { tokenizerFrom } from '../src/tokenizer/open-tokenizer.ts';
-import type { Tokenizer } from '../src/tokenizer/tokenizer.ts';
 import { orStopped } from '../src/pipeline/or-stopped.ts';
 import { StageInputError, StageStopped } from '../src/pipeline/stage-kind.ts';
 import type { Context, Params } from './sample/params.ts';
@@ -35,12 +33,12 @@ export async function run(context: Context): Promise<void> {
   const engine = await openEngine({ ...engineChoice(params.engine, params.precision), wideVectors: true });
   emit({ kind: 'note', text: engine.description });
   try {
-    const rows = Math.min(TEXTS_AT_ONCE, texts.length);
-    const lengths = cacheLengths(model, rows, longestText(texts, params, contextLength));
-    const { precision } = params;
-    const generation = generate(texts, {
-      reader: cachedReader({ engine, model, read: checkpoint.read, rows, precision, lengths }),
-      limits: { tokenizer, context: contextLength, stopIds: model.stopIds(tokenizer.separator) },
+    const generation = writeTexts(texts, {
+      engine,
+      model,
+      read: checkpoint.read,
+      tokenizer,
+      precision: params.precision,
       rules: params,
       signal,
       report: progressReport(emit, texts),
@@ -51,7 +49,7 @@ export async function run(context: Context): Promise<void> {
     engine.close();
     checkpoint.close();
   }
-  const samples = texts.map((text) => recordOf(text, params, checkpoint, tokenizer));
+  const samples = texts.map((text) => sampleRecord(text, params, checkpoint.training.step, tokenizer));
   writeFileSync(join(outDir, 'samples.jsonl'), samples.map((sample) => `${JSON.stringify(sample)}\n`).join(''));
   writeFileSync(join(outDir, 'samples.md'), markdown(samples, params));
   for (const { prompt, text } of samples) emit({ kind: 'sample', step: checkpoint.training.step, prompt, text });
@@ -63,21 +61,7 @@ export async function run(context: Context): Promise<void> {
     });
 }
 
-// --- texts -------------------------------------------------------------------------------------------------
-
-function plannedTexts(
-  { prompts, samplesPerPrompt, seed, startAtSeparator }: Params,
-  tokenizer: Tokenizer,
-): TextSoFar[] {
-  return prompts.flatMap((prompt) => {
-    const ids = tokenizer.encode(prompt);
-    const promptIds = startAtSeparator || ids.length === 0 ? [tokenizer.separator, ...ids] : ids;
-    const lane = createHash('sha256').update(prompt).digest().readUInt32LE(0);
-    return Array.from({ length: samplesPerPrompt }, (_, k) =>
-      newText({ prompt, promptIds, seed: (seed + k) % 2 ** 32, lane }),
-    );
-  });
-}
+// -----------------------------------------------------------------------------------------------------------
 
 function checkPrompts(texts: TextSoFar[], { context }: ModelConfig): void {
   const index = texts.findIndex(({ promptIds }) => promptIds.length > context);
@@ -87,50 +71,6 @@ function checkPrompts(texts: TextSoFar[], { context }: ModelConfig): void {
     `text ${index + 1} has a prompt of ${promptIds.length} tokens, but the model's context is ${context} tokens`,
     'shorten the prompt',
   );
-}
-
-interface SampleRecord {
-  prompt: string;
-  /** what the model wrote after the prompt, without the separator */
-  text: string;
-  /** ids of the text, including the separator if the model ended the text with it */
-  tokens: number[];
-  seed: number;
-  stopped: TextSoFar['stopped'];
-  settings: Record<string, unknown>;
-}
-
-function recordOf(text: TextSoFar, params: Params, { training }: Checkpoint, tokenizer: Tokenizer): SampleRecord {
-  const {
-    temperature,
-    topK,
-    topP,
-    repetitionPenalty,
-    maxNewTokens,
-    startAtSeparator,
-    stopAtSeparator,
-    stop,
-    overflow,
-    precision,
-    weights,
-  } = params;
-  const settings = {
-    temperature,
-    topK,
-    topP,
-    topPRule: 'keep-crossing',
-    repetitionPenalty,
-    maxNewTokens,
-    startAtSeparator,
-    stopAtSeparator,
-    stop,
-    overflow,
-    ...(precision === 'bf16' ? { precision } : {}),
-    weights,
-    step: training.step,
-  };
-  const { prompt, newIds, seed, stopped } = text;
-  return { prompt, text: writtenText(text, stop, tokenizer), tokens: newIds, seed, stopped, settings };
 }
 
 // --- progress ----------------------------------------------------------------------------------------------

@@ -36,14 +36,14 @@ async function main([word = 'help', ...rest]: string[]): Promise<number> {
       process.stdout.write(`${helpOf(verb, coloursFor(process.stdout))}\n`);
       return 0;
     }
-    if (verb.name !== 'exec-stage') await doNotOptimize();
+    if (!verb.computes) await doNotOptimize();
     return await verb.run(parsed.args, { verbs, again: parsed.again });
   } catch (error) {
     return reportError(error);
   }
 }
 
-/** A verb ends before V8's optimizer pays off: it would take more time than the verb. Stages compute for longer. */
+/** Most verbs end before V8's optimizer pays off: it would take more time than the verb. */
 async function doNotOptimize(): Promise<void> {
   const { setFlagsFromString } = await import('node:v8');
   setFlagsFromString('--interrupt-budget=2000000');

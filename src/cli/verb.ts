@@ -25,13 +25,15 @@ export interface VerbDefinition<P extends Positionals, F extends Flags> {
   notes?: string[];
   /** Without `./runner`. */
   examples: string[];
+  /** It runs a model, so it is worth V8's while to optimize its code. */
+  computes?: true;
   /** Every word is a positional, even one that looks like a flag. */
   verbatim?: true;
   /** Imports the function that does the work and returns the exit code. */
   run(): Promise<(args: Values<P> & Values<F>, context: VerbContext) => number | Promise<number>>;
 }
 
-export const GROUPS = ['Run', 'Plan', 'Inspect', 'Maintain', 'Other', 'internal'] as const;
+export const GROUPS = ['Run', 'Plan', 'Use', 'Inspect', 'Maintain', 'Other', 'internal'] as const;
 type Group = (typeof GROUPS)[number];
 
 /** A definition whose `run` takes the arguments that were parsed from it. */
@@ -189,6 +191,25 @@ export function wholeNumber(
     },
   };
 }
+
+/** A number such as `0.8`. `above` excludes the lower limit itself. */
+export const decimal = (
+  form: string,
+  about: string,
+  { least, most, above = false }: { least: number; most: number; above?: boolean },
+): Flag<number | null> => ({
+  form,
+  about,
+  completes: [],
+  absent: null,
+  read(given) {
+    const number = /^(\d+\.?\d*|\.\d+)$/.test(given) ? Number(given) : NaN;
+    if (number <= most && (above ? number > least : number >= least)) return number;
+    throw new UsageError(
+      `takes a number ${above ? 'above' : 'from'} ${least} ${above ? 'and at most' : 'to'} ${most}, not "${given}"`,
+    );
+  },
+});
 
 /** One of a few words; `absent` if the flag is not given. */
 export const oneOf = <const Choice extends string, const Absent extends string | null>(

@@ -27,14 +27,21 @@ export interface RunJson {
   stages: StageResult[];
 }
 
-export function startRunner(args: string[], runsDir: string, env: Record<string, string> = {}): Started {
+/** `input`: what it reads from standard input; null: nothing. */
+export function startRunner(
+  args: string[],
+  runsDir: string,
+  env: Record<string, string> = {},
+  input: string | null = null,
+): Started {
   const clean = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !name.startsWith('MLFLOW_') && name !== 'NODE_TEST_CONTEXT'),
   );
   const child = spawn(process.execPath, [join(projectRoot(), 'dist', 'cli.js'), ...args], {
     env: { ...clean, RUNNER_RUNS: runsDir, NO_COLOR: '1', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  child.stdin.end(input ?? '');
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));

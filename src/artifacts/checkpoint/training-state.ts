@@ -6,7 +6,7 @@ import { checkShapes } from './checkpoint.ts';
 import { replaceFileDurably } from '../../files/replace-file.ts';
 import { sha256Of, sha256OfLargeFile } from '../../files/sha256.ts';
 import { publishFolder } from '../../files/sync.ts';
-import { openSafetensors, writeSafetensors, type TensorSource } from './safetensors.ts';
+import { openSafetensors, writeSafetensors, type SafetensorsFile, type TensorSource } from './safetensors.ts';
 
 /** The state that training needs to resume, besides its tensors. Both are in a folder such as `step-00000400`. */
 export const TrainingState = Type.Object({
@@ -146,6 +146,33 @@ export async function damagedTrainings(
   return damaged;
 }
 
+/** Weights of a training that may still be running. */
+export interface SavedWeights {
+  /** finished optimizer steps */
+  step: number;
+  /** values of a weight, by its published name */
+  read(name: string): Float32Array;
+  close(): void;
+}
+
+/**
+ * Opens the weights of the newest complete folder, and changes nothing. Does not compare checksums: they cover the
+ * optimizer's state too, which is twice as large. The training may delete a folder before it is opened, but not
+ * afterwards. Throws an Error if there is no folder, or its weights do not have the `expected` shapes.
+ */
+export function openNewestWeights(dir: string, expected: Record<string, number[]>): SavedWeights {
+  for (let attempt = 0; ; attempt++) {
+    const step = Math.max(...savedSteps(dir));
+    if (step < 0) throw new Error('there is no checkpoint');
+    const path = join(dir, stepFolder(step), TENSORS);
+    try {
+      return { step, ...weightsIn(openSafetensors(path), expected, path) };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === 5) throw error;
+    }
+  }
+}
+
 /** Deletes every other entry of the folder: older ones, and incomplete ones of a killed attempt. */
 export function keepOnly(dir: string, names: string[]): void {
   if (!existsSync(dir)) return;
@@ -184,5 +211,21 @@ function opened(state: TrainingState, path: string, expected: Record<string, num
   }
 }
 
+function weightsIn(
+  file: SafetensorsFile,
+  expected: Record<string, number[]>,
+  path: string,
+): Omit<SavedWeights, 'step'> {
+  try {
+    const weights = [...file.entries.keys()].filter((name) => name.startsWith(WEIGHTS));
+    checkShapes(file, new Map(weights.map((name) => [name.slice(WEIGHTS.length), name])), expected, path);
+    return { read: (name) => file.read(WEIGHTS + name), close: file.close };
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+const WEIGHTS = 'weights/';
 const TENSORS = 'state.safetensors';
 const RECORD = 'state.json';

@@ -75,7 +75,7 @@ function stagesWithResult(past: PastRun, runsDir: string): Map<string, string> {
 }
 
 /** Reads only the start of the index, which can be long. */
-function isTokens(dir: string): boolean {
+export function isTokens(dir: string): boolean {
   const head = Buffer.alloc(64);
   try {
     const fd = openSync(join(dir, TOKENS_INDEX_FILE), 'r');

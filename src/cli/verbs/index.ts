@@ -12,6 +12,7 @@ import { diffVerb } from './diff.ts';
 import { compareVerb } from './compare.ts';
 import { lineageVerb } from './lineage.ts';
 import { exportVerb } from './export.ts';
+import { sampleVerb } from './sample.ts';
 import { uiVerb } from './ui.ts';
 import { setupVerb } from './setup.ts';
 import { doctorVerb } from './doctor.ts';
@@ -32,6 +33,7 @@ export const verbs: Verb[] = [
   planVerb,
   explainVerb,
   graphVerb,
+  sampleVerb,
   lsVerb,
   showVerb,
   logsVerb,

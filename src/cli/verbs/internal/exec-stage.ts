@@ -8,5 +8,6 @@ export const execStageVerb = defineVerb({
   flags: {},
   notes: ['Exit code: 0 done, 1 failed, 3 stopped on request, 4 another process is running the same stage.'],
   examples: ['exec-stage runs/store/work/KEY/spec.json'],
+  computes: true,
   run: async () => (await import('../../run/exec-stage.ts')).execStage,
 });

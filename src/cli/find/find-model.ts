@@ -1,0 +1,141 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { CHECKPOINT_FILES } from '../../artifacts/checkpoint/checkpoint-files.ts';
+import { readJson } from '../../files/read-file.ts';
+import { runEventReader } from '../../history/follow-events.ts';
+import { artifactsOf } from '../../history/past-runs.ts';
+import type { PastRun } from '../../history/past-runs.ts';
+import { suggestion } from '../../pipeline/diagnostic/nearest.ts';
+import type { Key, PreImage } from '../../pipeline/plan/key.ts';
+import type { StageSpec } from '../../store/spec.ts';
+import { artifactDir, openStore, readEntry, readPreImage, workDir } from '../../store/store.ts';
+import type { Store } from '../../store/store.ts';
+import { UsageError } from '../verb.ts';
+import { findRun } from './find-run.ts';
+import { isTokens } from './find-tokens.ts';
+
+/** The weights that a stage of a run has trained, so far. */
+export interface FoundModel {
+  run: string;
+  stage: string;
+  /** a finished checkpoint with `best/` and `final/`, or the scratch folder of a training that has not finished */
+  weights: { artifact: string } | { scratch: string };
+  /** the params of the training; null if a program made the checkpoint, or its record is gone */
+  params: PreImage['params'] | null;
+  /** folders of the tokens it was trained on, the main ones first; empty if they are gone */
+  tokens: string[];
+}
+
+/** Finds `RUN` or `RUN/STAGE`. Without a stage, the run must have only one with weights. */
+export function findModel(runsDir: string, named: string): FoundModel {
+  const { past, stage } = runAndStage(runsDir, named);
+  const store = openStore(join(runsDir, 'store'));
+  const keys = keysOf(past);
+  const found = [...stagesOf(past, keys)].flatMap((name) => {
+    const weights = weightsOf({ store, past, stage: name, key: keys.get(name) });
+    return weights === null ? [] : [{ name, weights }];
+  });
+  const chosen = stage === null ? onlyOne(past, found) : found.find(({ name }) => name === stage);
+  if (!chosen) throw new UsageError(withoutWeights(past, stage!, [...stagesOf(past, keys)], found));
+  const record = preImage(store, keys.get(chosen.name));
+  return {
+    run: past.run,
+    stage: chosen.name,
+    weights: chosen.weights,
+    params: record?.kind === 'train' ? record.params : null,
+    tokens: record === null ? [] : tokensOf(store, record),
+  };
+}
+
+// ---------------------------------------------------------------------------
+
+/** A run's folder may contain slashes, so the last one begins a stage only if what is before it names a run. */
+function runAndStage(runsDir: string, named: string): { past: PastRun; stage: string | null } {
+  const slash = named.lastIndexOf('/');
+  const isPath = slash < 0 || named.endsWith('/') || existsSync(join(resolve(named), 'pipeline.yaml'));
+  if (isPath) return { past: findRun(runsDir, named), stage: null };
+  return { past: findRun(runsDir, named.slice(0, slash)), stage: named.slice(slash + 1) };
+}
+
+/** Stage → key, also of stages that are running or were stopped. */
+function keysOf(past: PastRun): Map<string, Key> {
+  const started = runEventReader(join(past.dir, 'events.jsonl'))
+    .read()
+    .flatMap((event): [string, Key][] =>
+      event.kind === 'stage-started' && event.key ? [[event.stage, event.key as Key]] : [],
+    );
+  const finished = (past.record?.stages ?? []).flatMap(({ name, key }): [string, Key][] =>
+    key ? [[name, key as Key]] : [],
+  );
+  return new Map([...started, ...finished]);
+}
+
+const stagesOf = ({ record }: PastRun, keys: Map<string, Key>): Set<string> =>
+  new Set([...(record?.planned ?? []).map(({ name }) => name), ...keys.keys()]);
+
+function weightsOf({
+  store,
+  past,
+  stage,
+  key,
+}: {
+  store: Store;
+  past: PastRun;
+  stage: string;
+  key: Key | undefined;
+}): FoundModel['weights'] | null {
+  const sealed = [artifactsOf(past).get(stage), key === undefined ? undefined : readEntry(store, key)?.artifact];
+  for (const digest of sealed) {
+    const artifact = digest === undefined ? null : artifactDir(store, digest);
+    if (artifact !== null && existsSync(join(artifact, 'final', CHECKPOINT_FILES.config))) return { artifact };
+  }
+  const scratch = key === undefined ? null : join(workDir(store, key), 'scratch');
+  return scratch !== null && hasCheckpoint(scratch) ? { scratch } : null;
+}
+
+function hasCheckpoint(scratch: string): boolean {
+  const dir = join(scratch, 'checkpoints');
+  return existsSync(dir) && readdirSync(dir).some((name) => /^step-\d+$/.test(name));
+}
+
+function preImage(store: Store, key: Key | undefined): PreImage | null {
+  if (key === undefined) return null;
+  return readPreImage(store, key) ?? readJson<StageSpec>(join(workDir(store, key), 'spec.json'))?.preImage ?? null;
+}
+
+function tokensOf(store: Store, { inputs, params }: PreImage): string[] {
+  const mix = (params['mix'] ?? []) as { from: string }[];
+  const main = mix.map(({ from }) => from);
+  const ports = [...new Set([...main, ...Object.keys(inputs).sort()])];
+  return ports.flatMap((port) => {
+    const digest = inputs[port];
+    const dir = digest === undefined ? null : artifactDir(store, digest);
+    return dir !== null && isTokens(dir) ? [dir] : [];
+  });
+}
+
+// --- errors ----------------------------------------------------------------
+
+interface Named {
+  name: string;
+}
+
+function onlyOne<Found extends Named>({ run }: PastRun, found: Found[]): Found {
+  const [first, ...others] = found;
+  if (first === undefined)
+    throw new UsageError(
+      `run ${run} has no checkpoint yet: a training writes its first one after \`checkpointEvery\` steps, or at once when you stop it (./runner stop ${run})`,
+    );
+  if (others.length > 0)
+    throw new UsageError(
+      `run ${run} has ${found.length} stages with weights: ${listed(found)}; name one: ${run}/${first.name}`,
+    );
+  return first;
+}
+
+function withoutWeights({ run }: PastRun, stage: string, stages: string[], found: Named[]): string {
+  if (!stages.includes(stage)) return `run ${run} has no stage "${stage}"; ${suggestion(stage, stages, 'stages')}`;
+  return `stage "${stage}" of run ${run} has no weights; stages that have: ${listed(found)}`;
+}
+
+const listed = (found: Named[]): string => found.map(({ name }) => name).join(', ') || 'none yet';
