@@ -1,6 +1,7 @@
 import type { Program, Variable } from '../engine/engine.ts';
 import type { Model } from '../lm/model/architecture.ts';
 import type { CachedReader } from '../lm/generation/generate.ts';
+import { appendInputs, appendStep } from '../lm/generation/append-step.ts';
 import {
   cacheBytesPerPosition,
   cacheShapes,
@@ -18,14 +19,19 @@ export interface ReaderRequest extends WeightsToLoad {
   lengths: number[];
 }
 
+export interface AppendingReader extends CachedReader {
+  /** Reads more tokens of a text whose beginning is in one row, up to `start`; returns the logits after them. */
+  append(ids: number[], row: number, start: number): Promise<Float32Array>;
+}
+
 /** A reader whose cache grows with the texts. Compiles each program when it is first needed. */
-export function cachedReader({ lengths, ...toLoad }: ReaderRequest): CachedReader {
+export function cachedReader({ lengths, ...toLoad }: ReaderRequest): AppendingReader {
   const { engine, model, rows } = toLoad;
   const { variables: weights, layout, promptCompiler } = loadWeights(toLoad);
   let size = -1; // index in `lengths`
   let cache: Record<string, Variable> = {};
   let tokenProgram: Program | null = null;
-  const promptPrograms = new Map<string, Program>();
+  const promptPrograms = new Map<string, Program>(); // and those that append
 
   const makeRoomFor = async (length: number): Promise<void> => {
     if (size >= 0 && length <= lengths[size]!) return;
@@ -76,6 +82,33 @@ export function cachedReader({ lengths, ...toLoad }: ReaderRequest): CachedReade
       return (await program.call({ tokens, last: Int32Array.of(ids.length - 1), rows: targets }))['logits']!;
     },
 
+    async append(ids, row, start) {
+      await makeRoomFor(start + ids.length);
+      let done = 0;
+      for (;;) {
+        const count = appendedAtOnce(ids.length - done, lengths[size]! - start - done);
+        const name = `append_${count}`;
+        let program = promptPrograms.get(name);
+        if (!program)
+          promptPrograms.set(
+            name,
+            (program = engine.compile(
+              name,
+              { inputs: appendInputs(count), variables: { ...weights, ...cache } },
+              appendStep(model, layout),
+              promptCompiler,
+            )),
+          );
+        const tokens = new Int32Array(count);
+        const part = ids.slice(done, done + count);
+        tokens.set(part);
+        const [first, last] = [Int32Array.of(start + done), Int32Array.of(part.length - 1)];
+        const { logits } = await program.call({ tokens, start: first, last, row: Int32Array.of(row) });
+        done += part.length;
+        if (done === ids.length) return logits!;
+      }
+    },
+
     async tokens(ids, positions) {
       await makeRoomFor(1 + positions.reduce((most, position) => Math.max(most, position), 0));
       tokenProgram ??= engine.compile(
@@ -113,6 +146,14 @@ export function cacheLengths(model: Model, rows: number, longest: number): numbe
 function paddedLength(count: number): number {
   return Math.max(16, count <= 64 ? 2 ** Math.ceil(Math.log2(count)) : Math.ceil(count / 64) * 64);
 }
+
+/** Few sizes, because each needs a program. The cache must have room for the padding. */
+function appendedAtOnce(wanted: number, room: number): number {
+  const enough = APPENDED.find((count) => count >= wanted) ?? APPENDED.at(-1)!;
+  return APPENDED.findLast((count) => count <= enough && count <= room) ?? 1;
+}
+
+const APPENDED = [1, 8, 32, 128, 512];
 
 function variablesOf(
   shapes: Record<string, number[]>,

@@ -1,6 +1,6 @@
 import { defineContract } from '../../src/pipeline/define-contract.ts';
-import { headerFaults } from './header.ts';
-import { templateFaults } from './line-template.ts';
+import { headerFaults } from '../../src/artifacts/tokens/header.ts';
+import { templateFaults } from '../../src/artifacts/tokens/line-template.ts';
 import { VERSION, params } from './params.ts';
 
 export const contract = defineContract({

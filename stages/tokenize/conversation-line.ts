@@ -1,5 +1,5 @@
 import { conversationLine, parseConversation } from '../../src/artifacts/conversations.ts';
-import { stampText, type LineTemplate } from './line-template.ts';
+import { stampText, type LineTemplate } from '../../src/artifacts/tokens/line-template.ts';
 import { StageInputError } from '../../src/pipeline/stage-kind.ts';
 import kernelBytes from './kernel/index.wasm';
 import {

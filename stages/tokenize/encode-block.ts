@@ -4,11 +4,11 @@ import { SPLIT_NAMES, type SplitName } from '../../src/artifacts/tokens/index.ts
 import { defaultTokenizer } from '../../src/tokenizer/identity.ts';
 import { openTokenizer } from '../../src/tokenizer/open-tokenizer.ts';
 import type { Tokenizer } from '../../src/tokenizer/tokenizer.ts';
-import { UNSTAMPED_TEMPLATE, parseTemplate } from './line-template.ts';
+import { UNSTAMPED_TEMPLATE, parseTemplate } from '../../src/artifacts/tokens/line-template.ts';
 import { TOKEN_CLASSES, labelOf, labelTokens } from '../../src/tokenizer/token-labels.ts';
 import { StageInputError } from '../../src/pipeline/stage-kind.ts';
 import { openConversationLine, type ConversationLine } from './conversation-line.ts';
-import { parseHeader, type AboutConversation } from './header.ts';
+import { parseHeader, type AboutConversation } from '../../src/artifacts/tokens/header.ts';
 import { LONG_CHARS, TELLING_LINES, hashOfHashes } from '../leak-check.ts';
 import { LEFT_OUT, hashPosition, splitAt, tailStart, type SplitRule, type Survey } from './split.ts';
 import { bySplit } from '../../src/artifacts/tokens/index.ts';

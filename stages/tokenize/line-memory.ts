@@ -1,5 +1,5 @@
 /** The memory layout of `kernel/`, by which it and its caller exchange data. */
-import type { Stamp, TemplatePart } from './line-template.ts';
+import type { Stamp, TemplatePart } from '../../src/artifacts/tokens/line-template.ts';
 import { labelOf } from '../../src/tokenizer/token-labels.ts';
 
 export interface Memory {

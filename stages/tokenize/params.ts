@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { leaksParam } from '../leak-check.ts';
-import { SEED_TEMPLATE } from './line-template.ts';
+import { SEED_TEMPLATE } from '../../src/artifacts/tokens/line-template.ts';
 import type { StageContext, ValuesOf } from '../../src/pipeline/stage-kind.ts';
 
 /** Version of the kind's behaviour. Also part of the names under which partial results are cached. */

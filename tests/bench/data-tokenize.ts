@@ -13,7 +13,7 @@ import { projectRoot } from '../../src/files/project-root.ts';
 import { readTokensIndex } from '../../src/artifacts/tokens/index.ts';
 import { readVocabulary, vocabularyPaths } from '../../src/tokenizer/gpt2/vocabulary-files.ts';
 import { byteLevelTokenizer } from '../../src/tokenizer/byte-level.ts';
-import { SEED_TEMPLATE, parseTemplate } from '../../stages/tokenize/line-template.ts';
+import { SEED_TEMPLATE, parseTemplate } from '../../src/artifacts/tokens/line-template.ts';
 import { contract as ingest } from '../../stages/ingest/contract.ts';
 import { contract as tokenize } from '../../stages/tokenize/contract.ts';
 import { writeKaggleCsv } from './data-kaggle-csv.ts';

@@ -14,6 +14,7 @@ import {
   tokenInputs,
   tokenStep,
 } from '../../src/lm/generation/kv-cache.ts';
+import { appendInputs, appendStep } from '../../src/lm/generation/append-step.ts';
 import { below, randomAt } from '../../src/lm/random/random.ts';
 import { assertClose, prefixed, variablesIn } from './kit.ts';
 
@@ -160,4 +161,30 @@ test('a padded prompt read in one pass into several rows, and a cache that grows
   ]);
   engine.close();
   assert.equal(texts.length, B);
+});
+
+test('tokens appended in one pass, with padding, to a row that was read in part, give the logits of the full pass', async () => {
+  const engine = await openTfjsEngine();
+  const weights = variablesIn(engine, weightShapes(config), values);
+  const expected = await expectedLogits(engine, weights);
+  const cache = usedCache(engine, S);
+  const append = engine.compile(
+    'append',
+    { inputs: appendInputs(4), variables: { ...weights, ...cache } },
+    appendStep(modelOf(config)),
+  );
+  const read = async (text: number, row: number, start: number, count: number): Promise<void> => {
+    const tokens = Int32Array.from({ length: 4 }, (_, i) => (i < count ? texts[text]![start + i]! : 21));
+    const [first, last] = [Int32Array.of(start), Int32Array.of(count - 1)];
+    const { logits } = await append.call({ tokens, start: first, last, row: Int32Array.of(row) });
+    assertClose(logits!, expected(text, start + count - 1), 1e-5, `text ${text} up to ${start + count}`);
+  };
+  await read(0, 1, 0, 3); // from the start; its padding is overwritten by what follows
+  await read(2, 2, 0, 4);
+  await read(0, 1, 3, 1);
+  await read(0, 1, 4, 2);
+  await read(2, 2, 4, 4);
+  await read(0, 1, 6, 4); // up to the end of the cache
+  await read(1, 1, 0, 2); // another text takes over the row
+  engine.close();
 });

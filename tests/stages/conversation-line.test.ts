@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { conversationLine, type Conversation, type Message } from '../../src/artifacts/conversations.ts';
-import { parseTemplate } from '../../stages/tokenize/line-template.ts';
+import { parseTemplate } from '../../src/artifacts/tokens/line-template.ts';
 import { classOfLabel, labelOf, speakerOfLabel, type TextClass } from '../../src/tokenizer/token-labels.ts';
 import { openConversationLine, type ConversationLine } from '../../stages/tokenize/conversation-line.ts';
 

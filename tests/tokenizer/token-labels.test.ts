@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { readVocabulary } from '../../src/tokenizer/gpt2/vocabulary-files.ts';
 import { byteLevelTokenizer } from '../../src/tokenizer/byte-level.ts';
-import { parseTemplate } from '../../stages/tokenize/line-template.ts';
+import { parseTemplate } from '../../src/artifacts/tokens/line-template.ts';
 import { newLossTally } from '../../src/lm/training/loss-tally.ts';
 import {
   MOST_SPEAKERS,

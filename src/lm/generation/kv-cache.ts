@@ -150,12 +150,12 @@ export function cacheBytesPerPosition({ config, cache }: Model, batchSize: numbe
   return 2 * config.layers * batchSize * cache.keyHeads * cache.headSize * 4;
 }
 
-// ---------------------------------------------------------------------------------------------------------------------
-
 /** [N, C] to logits [N, V], by `head`, a transposed copy [C, V] of the model's head, if the variables have one. */
-function headOf(model: Model, variables: Weights, x_NC: Tensor): Tensor {
+export function headOf(model: Model, variables: Weights, x_NC: Tensor): Tensor {
   return variables['head'] ? tf.matMul(x_NC, variables['head']) : model.logits(variables, x_NC);
 }
+
+// ---------------------------------------------------------------------------------------------------------------------
 
 const LOWEST_FLOAT = -3.4028234e38;
 

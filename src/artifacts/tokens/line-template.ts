@@ -1,4 +1,4 @@
-import type { TextClass } from '../../src/tokenizer/token-labels.ts';
+import type { TextClass } from '../../tokenizer/token-labels.ts';
 
 /** Renders a message as one line of the training text, e.g. by `({ms}) {name}: {text}`. */
 export interface LineTemplate {
