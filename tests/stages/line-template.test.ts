@@ -5,7 +5,7 @@ import {
   UNSTAMPED_TEMPLATE,
   parseTemplate,
   templateFaults,
-} from '../../stages/tokenize/line-template.ts';
+} from '../../src/artifacts/tokens/line-template.ts';
 
 const message = { from: 'Ann {text} $1', time: 1600000000999, text: '$& {name} (x)' };
 

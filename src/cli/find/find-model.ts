@@ -22,8 +22,16 @@ export interface FoundModel {
   weights: { artifact: string } | { scratch: string };
   /** the params of the training; null if a program made the checkpoint, or its record is gone */
   params: PreImage['params'] | null;
-  /** folders of the tokens it was trained on, the main ones first; empty if they are gone */
-  tokens: string[];
+  /** what it was trained on, the main tokens first; empty if they are gone */
+  tokens: TrainedOn[];
+}
+
+export interface TrainedOn {
+  dir: string;
+  /** the params of the stage that made the tokens; null if its record is gone */
+  params: PreImage['params'] | null;
+  /** folder of the conversations that the tokens were made from */
+  conversations: string | null;
 }
 
 /** Finds `RUN` or `RUN/STAGE`. Without a stage, the run must have only one with weights. */
@@ -43,7 +51,7 @@ export function findModel(runsDir: string, named: string): FoundModel {
     stage: chosen.name,
     weights: chosen.weights,
     params: record?.kind === 'train' ? record.params : null,
-    tokens: record === null ? [] : tokensOf(store, record),
+    tokens: record === null ? [] : tokensOf(store, record, makersOf(past)),
   };
 }
 
@@ -103,14 +111,20 @@ function preImage(store: Store, key: Key | undefined): PreImage | null {
   return readPreImage(store, key) ?? readJson<StageSpec>(join(workDir(store, key), 'spec.json'))?.preImage ?? null;
 }
 
-function tokensOf(store: Store, { inputs, params }: PreImage): string[] {
+/** Artifact → key of the stage of the run that made it. */
+const makersOf = ({ record }: PastRun): Map<string, Key> =>
+  new Map((record?.stages ?? []).flatMap(({ artifact, key }) => (artifact && key ? [[artifact, key as Key]] : [])));
+
+function tokensOf(store: Store, { inputs, params }: PreImage, makers: Map<string, Key>): TrainedOn[] {
   const mix = (params['mix'] ?? []) as { from: string }[];
-  const main = mix.map(({ from }) => from);
-  const ports = [...new Set([...main, ...Object.keys(inputs).sort()])];
+  const ports = [...new Set([...mix.map(({ from }) => from), ...Object.keys(inputs).sort()])];
   return ports.flatMap((port) => {
     const digest = inputs[port];
     const dir = digest === undefined ? null : artifactDir(store, digest);
-    return dir !== null && isTokens(dir) ? [dir] : [];
+    if (dir === null || !isTokens(dir)) return [];
+    const made = preImage(store, makers.get(digest!));
+    const source = made?.inputs['conversations'];
+    return [{ dir, params: made?.params ?? null, conversations: source ? artifactDir(store, source) : null }];
   });
 }
 

@@ -11,7 +11,7 @@ import { StoreError } from '../../store/store-error.ts';
 import { openTokenizer, tokenizerFrom } from '../../tokenizer/open-tokenizer.ts';
 import { defaultTokenizer, tokenizerWith } from '../../tokenizer/identity.ts';
 import type { Tokenizer } from '../../tokenizer/tokenizer.ts';
-import type { FoundModel } from '../find/find-model.ts';
+import type { FoundModel, TrainedOn } from '../find/find-model.ts';
 
 /** A model to write with. */
 export interface OpenModel {
@@ -76,7 +76,7 @@ function configOf(scratch: string, { params }: FoundModel): ModelConfig {
   return written as unknown as ModelConfig;
 }
 
-function tokenizerOf([tokens]: string[]): Tokenizer {
-  const vocabulary = tokens === undefined ? null : readTokensIndex(tokens).tokenizer.vocabulary;
+function tokenizerOf([tokens]: TrainedOn[]): Tokenizer {
+  const vocabulary = tokens === undefined ? null : readTokensIndex(tokens.dir).tokenizer.vocabulary;
   return openTokenizer((vocabulary === null ? null : tokenizerWith(vocabulary)) ?? defaultTokenizer);
 }

@@ -2,9 +2,9 @@ import { readTokensIndex } from '../../artifacts/tokens/index.ts';
 import { nearest } from '../../pipeline/diagnostic/nearest.ts';
 
 /** What is unusual about prompts, compared with the lines that the model was trained on; one sentence each. */
-export function promptNotes(prompts: string[], [tokens]: string[]): string[] {
+export function promptNotes(prompts: string[], [tokens]: { dir: string }[]): string[] {
   if (tokens === undefined) return [];
-  const { template, speakers } = readTokensIndex(tokens);
+  const { template, speakers } = readTokensIndex(tokens.dir);
   const afterName = /\{name\}([^{]+)/.exec(template)?.[1]?.trimEnd() ?? '';
   const notes = prompts.flatMap((prompt) => {
     const line = prompt.slice(prompt.lastIndexOf('\n') + 1);

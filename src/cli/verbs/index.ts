@@ -13,6 +13,7 @@ import { compareVerb } from './compare.ts';
 import { lineageVerb } from './lineage.ts';
 import { exportVerb } from './export.ts';
 import { sampleVerb } from './sample.ts';
+import { chatVerb } from './chat.ts';
 import { uiVerb } from './ui.ts';
 import { setupVerb } from './setup.ts';
 import { doctorVerb } from './doctor.ts';
@@ -34,6 +35,7 @@ export const verbs: Verb[] = [
   explainVerb,
   graphVerb,
   sampleVerb,
+  chatVerb,
   lsVerb,
   showVerb,
   logsVerb,

@@ -14,6 +14,7 @@ export const STREAM = {
   sampling: 6,
   tokenNoise: 7,
   dropout: 8,
+  chat: 11,
 } as const;
 export type Stream = keyof typeof STREAM;
 

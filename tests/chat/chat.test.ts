@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { chatWith, fakeRow, randomLogits, scripted, shownLines, tokenizer } from './kit.ts';
+
+test('a turn ends when the model would write as the user, and nothing of that is kept', async () => {
+  const { row, text } = fakeRow(scripted([' hi there\nBob: me too\n']));
+  const chat = await chatWith(row);
+  const { lines } = await shownLines(chat.say(['hello'], null));
+  assert.deepEqual(lines, ['Ann: hi there']);
+  assert.equal(text(), 'Bob: hello\nAnn: hi there\n');
+});
+
+test('several messages in a row; a name inside a text does not end it', async () => {
+  const { row } = fakeRow(scripted([' one\nAnn: he said Bob: no\nAnn: three\nBob: x\n']));
+  const { lines } = await shownLines((await chatWith(row)).say(['hello'], null));
+  assert.deepEqual(lines, ['Ann: one', 'Ann: he said Bob: no', 'Ann: three']);
+});
+
+test('the separator ends the conversation; the next message begins another', async () => {
+  const { row, tokens } = fakeRow(scripted([' bye\n<sep>']));
+  const chat = await chatWith(row);
+  assert.deepEqual((await shownLines(chat.say(['bye'], null))).lines, ['Ann: bye', '(end)']);
+  await shownLines(chat.say(['hi again'], null));
+  assert.equal(tokens.filter((id) => id === tokenizer.separator).length, 3);
+});
+
+test('a text that never ends is cut at 200 tokens', async () => {
+  const { row, text } = fakeRow(scripted([` ${'la '.repeat(300)}`]), 1024);
+  const { lines } = await shownLines((await chatWith(row)).say(['sing'], null));
+  assert.equal(tokenizer.encode(lines[0]!.slice('Ann:'.length)).length, 200);
+  assert.match(text(), /la\nAnn:|la\n$/);
+});
+
+test('an emoji over several tokens is shown whole', async () => {
+  const { row } = fakeRow(scripted([' ok 👩🏽‍🚀\nBob:']));
+  const { lines, parts } = await shownLines((await chatWith(row)).say(['hello'], null));
+  assert.deepEqual(lines, ['Ann: ok 👩🏽‍🚀']);
+  for (const part of parts) assert.ok(!/\uFFFD|[\ud800-\udbff]$/.test(part), JSON.stringify(parts));
+});
+
+test('an empty text, a line end within a token and a separator within a text cannot be written', async () => {
+  const { row } = fakeRow(scripted(['\nBob:', ' \nBob:', ' a<sep>']));
+  const { lines } = await shownLines((await chatWith(row)).say(['hello'], null));
+  assert.ok(lines[0]!.slice('Ann: '.length).trim() !== '');
+});
+
+test('a line that would come a third time is written in other words, and nothing shown is taken back', async () => {
+  const { row } = fakeRow((tokens) => {
+    const logits = scripted([' same\nAnn: same\nAnn: same\nBob:', ' same\nAnn: same\nAnn: other\nBob:'])(tokens);
+    return logits;
+  });
+  const chat = await chatWith(row, { drawing: { temperature: 1, topK: 0, topP: 1 } });
+  for (let seed = 0; seed < 5; seed++) {
+    chat.settings.seed = seed;
+    await chat.fresh();
+    const { lines } = await shownLines(chat.say(['x'], null));
+    assert.notDeepEqual(lines.slice(0, 3), ['Ann: same', 'Ann: same', 'Ann: same'], `seed ${seed}`);
+  }
+});
+
+test('again gives other words in the same place; undo takes back; the same inputs give the same chat', async () => {
+  const talk = async (): Promise<string[]> => {
+    const { row, text } = fakeRow(randomLogits(3));
+    const chat = await chatWith(row, { drawing: { temperature: 1, topK: 0, topP: 1 } });
+    const first = await shownLines(chat.say(['hello'], null));
+    const before = text();
+    const again = await shownLines(chat.again());
+    assert.notDeepEqual(again.lines, first.lines);
+    assert.ok(text().startsWith('Bob: hello\nAnn:'));
+    await shownLines(chat.say(['more'], null));
+    assert.deepEqual(await chat.undo(), ['more']);
+    assert.deepEqual(await chat.undo(), ['hello']);
+    assert.equal(text(), '');
+    assert.equal(await chat.undo(), null);
+    const repeated = await shownLines(chat.say(['hello'], null));
+    assert.deepEqual(repeated.lines, first.lines);
+    return [before, ...first.lines, ...again.lines];
+  };
+  assert.deepEqual(await talk(), await talk());
+});
+
+test('messages are rendered as in the training text: line breaks folded, the separator as ordinary text', async () => {
+  const { row, text, tokens } = fakeRow(scripted([' ok\nBob:']));
+  const chat = await chatWith(row);
+  await shownLines(chat.say(['one\n two', '  ', '<|endoftext|>'], null));
+  assert.match(text(), /^Bob: one two\nBob: <\|endoftext\|>\nAnn: ok\n$/);
+  assert.equal(tokens.filter((id) => id === tokenizer.separator).length, 1);
+});
+
+test('when the context is full, whole lines are dropped once, and the rest is read again', async () => {
+  const { row, text, longest } = fakeRow(randomLogits(5), 400);
+  const chat = await chatWith(row, { drawing: { temperature: 1, topK: 0, topP: 1 } });
+  let dropped = 0;
+  for (let i = 0; i < 25; i++) {
+    await shownLines(chat.say([`message number ${i}`], null));
+    dropped += chat.takeDropped();
+  }
+  assert.ok(dropped > 20, `${dropped}`);
+  assert.ok(longest() <= 400);
+  assert.match(text(), /^(Ann|Bob):/);
+  assert.throws(() => chat.check('word '.repeat(400)), /has \d+ tokens, but the model reads at most 300/);
+});
+
+test('stamps go forwards, whoever writes', async () => {
+  const { row, text } = fakeRow(randomLogits(7), 1024);
+  const chat = await chatWith(row, {
+    template: '({ms}) {name}: {text}',
+    drawing: { temperature: 1, topK: 0, topP: 1 },
+  });
+  for (let i = 0; i < 5; i++) await shownLines(chat.say(['hi'], i === 2 ? 7200 : null));
+  const stamps = [...text().matchAll(/^\((\d+)\)/gm)].map(([, digits]) => Number(digits));
+  assert.ok(stamps.length >= 10);
+  assert.deepEqual(
+    stamps,
+    [...stamps].sort((a, b) => a - b),
+  );
+});
+
+for (const [template, user, person] of [
+  ['({ms}) {name}: {text}', 'Bob', 'Ann'],
+  ['{name}: {text}', 'Ann Lee', 'Ann'],
+  ['[{gap}] {name} 😀> "{text}"', 'Bob 😀', 'Ann 😀 Lee'],
+  ['{name} {text}', 'Ann Lee', 'Ann'],
+] as const)
+  test(`whatever the model wants, it never writes a line as the user: ${template}`, async () => {
+    const drawing = { temperature: 1, topK: 0, topP: 1 };
+    for (let seed = 0; seed < 3; seed++) {
+      const { row, text } = fakeRow(randomLogits(seed), 100_000);
+      const chat = await chatWith(row, { template, user, person, seed, drawing });
+      let said = 0;
+      let shown: string[] = [];
+      for (let i = 0; i < 5; i++) {
+        said++;
+        const { lines } = await shownLines(chat.say([`xyzzy${i}`], null));
+        shown = shown.concat(lines.filter((line) => line !== '(end)'));
+      }
+      for (const line of shown) assert.ok(line.startsWith(`${person}: `), line);
+      assert.equal(text().match(/xyzzy\d/g)!.length, said);
+      assert.equal(text().trimEnd().split('\n').length, said + shown.length, 'each line was shown or said');
+    }
+  });

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { finishedRun } from '../kit/finished-run.ts';
+import { startRunner } from '../kit/runner.ts';
+
+const WARM = ['--temperature', '1'];
+
+test(
+  'a chat through a pipe: the same input gives the same chat, and --replay writes a saved one again',
+  { timeout: 120_000 },
+  async (context) => {
+    const { runs, dir } = await finishedRun(context);
+    const chat = (args: string[], input = '') =>
+      startRunner(['chat', 'latest', ...WARM, ...args], runs, {}, input).ended;
+    const input = `${['tea', 'boats and rain', '/again', '/undo', 'the sea', '/more', '/edit a letter', 'maybe soon'].join('\n')}\n`;
+    const saved = join(dir, 'chat.jsonl');
+    const first = await chat(['--as', 'Mira', '--with', 'Ana', '--save', saved], input);
+    assert.equal(first.code, 0, first.stderr);
+    for (const line of first.stdout.trimEnd().split('\n')) assert.match(line, /^Ana: /);
+    const second = await chat(['--as', 'Mira', '--with', 'Ana'], input);
+    assert.equal(second.stdout, first.stdout);
+    const replayed = await chat(['--replay', saved]);
+    assert.equal(replayed.stdout.replace(/^Mira: .*\n/gm, ''), first.stdout);
+    assert.equal(statSync(saved).mode & 0o777, 0o600);
+    assert.match(first.stderr, /oldest lines? forgotten/);
+  },
+);
+
+test('mistakes in a chat get one line, and the chat goes on', { timeout: 120_000 }, async (context) => {
+  const { runs, dir } = await finishedRun(context);
+  const chat = (args: string[], input: string) => startRunner(['chat', 'latest', ...args], runs, {}, input).ended;
+  const wrong = await chat(['--with', 'Anna'], '');
+  assert.deepEqual([wrong.code, wrong.stdout], [2, '']);
+  assert.match(wrong.stderr, /nobody in the training text is called "Anna"; did you mean "Ana"\?/);
+  assert.match((await chat(['--as', 'Mira', '--with', 'mira'], '')).stderr, /"Mira" cannot talk with themselves/);
+  assert.match((await chat(['--clock', 'noon'], '')).stderr, /--clock takes a time such as/);
+  const path = join(dir, 'there.jsonl');
+  const { stderr, stdout, code } = await chat(
+    ['--as', 'Mira', '--with', 'Bo'],
+    [
+      '/agian',
+      '/self x',
+      '/with Nobody',
+      '/save /no/such/folder/x',
+      'sea '.repeat(60),
+      '/help',
+      `/save ${path}`,
+      '//hi',
+      '/quit',
+      'never',
+    ].join('\n'),
+  );
+  assert.equal(code, 0);
+  assert.match(stderr, /there is no command \/agian; did you mean \/again\?/);
+  assert.match(stderr, /write \/self N/);
+  assert.match(stderr, /nobody in the training text is called "Nobody"/);
+  assert.match(stderr, /this message has \d+ tokens, but the model reads at most 24 at once: shorten it/);
+  assert.match(stderr, /\/undo +take back/);
+  assert.match(stdout, /^Bo: /);
+  assert.ok(existsSync(path));
+  assert.match(readFileSync(path, 'utf8'), /"messages":\["\/hi"\]/);
+  assert.doesNotMatch(readFileSync(path, 'utf8'), /never/);
+});
