@@ -59,7 +59,7 @@ export function randomLogits(seed: number) {
     const random = randomAt(seed + (tokens.at(-1) ?? 0), tokens.length, 'mix');
     const logits = new Float32Array(50257);
     for (let i = 0; i < 40; i++) logits[random() % 50257] = 12;
-    for (const id of FREQUENT) logits[id] = (random() % 16) as number;
+    for (const id of FREQUENT) logits[id] = random() % 16;
     return logits;
   };
 }

@@ -1,5 +1,5 @@
-import { decimal, defineVerb, oneOf, required, texts, toggle, wholeNumber } from '../verb.ts';
-import { MODEL_NAMES } from '../find/run-names.ts';
+import { decimal, defineVerb, oneOf, required, texts, toggle, wholeNumber } from '../../verb.ts';
+import { MODEL_NAMES } from '../../find/run-names.ts';
 
 export const sampleVerb = defineVerb({
   name: 'sample',
@@ -34,5 +34,5 @@ export const sampleVerb = defineVerb({
   ],
   examples: ['sample latest --prompt "Ann:"', 'sample latest/model --prompt "Ann:" --count 4 --temperature 0.8'],
   computes: true,
-  run: async () => (await import('../use/sample.ts')).sample,
+  run: async () => (await import('../../use/sample.ts')).sample,
 });

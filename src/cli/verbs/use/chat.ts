@@ -1,5 +1,5 @@
-import { decimal, defineVerb, required, text, toggle, wholeNumber } from '../verb.ts';
-import { MODEL_NAMES } from '../find/run-names.ts';
+import { decimal, defineVerb, required, text, toggle, wholeNumber } from '../../verb.ts';
+import { MODEL_NAMES } from '../../find/run-names.ts';
 
 export const chatVerb = defineVerb({
   name: 'chat',
@@ -34,5 +34,5 @@ export const chatVerb = defineVerb({
   ],
   examples: ['chat latest', 'chat latest --with "Ann Lee" --temperature 0.8'],
   computes: true,
-  run: async () => (await import('../use/chat.ts')).chat,
+  run: async () => (await import('../../use/chat.ts')).chat,
 });
