@@ -309,7 +309,7 @@ test('definitions are sound: unique names, a line of help for each flag, example
 test('every file of verbs/ is in the list', () => {
   const files = readdirSync(join(projectRoot(), 'src', 'cli', 'verbs'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && file !== 'index.ts')
-    .map((file) => file.replace(/^internal\//, '').replace(/\.ts$/, ''));
+    .map((file) => file.replace(/^.*\//, '').replace(/\.ts$/, ''));
   assert.deepEqual(files.sort(), verbs.map(({ name }) => name).sort());
 });
 
