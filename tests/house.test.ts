@@ -42,6 +42,15 @@ const allowed: Record<string, string[]> = {
     'src/tokenizer',
     'node:',
   ],
+  'src/serve': [
+    'src/chat',
+    'src/files',
+    'src/generation',
+    'src/lm',
+    'src/pipeline/diagnostic/nearest.ts',
+    'src/tokenizer/tokenizer.ts',
+    'node:',
+  ],
   'src/generation': ['src/lm', 'src/engine', 'src/tokenizer/tokenizer.ts', 'node:crypto'],
   'src/store': ['src/pipeline', 'src/files', 'node:'],
   'src/history': [

@@ -1,4 +1,5 @@
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import { heldText } from './held-text.ts';
 
 /** Turns tokens into text as they arrive. No character is split, and nothing is ever taken back. */
 export interface TextStream {
@@ -11,31 +12,15 @@ export interface TextStream {
 /** `stop`: strings that end the text and are not part of it. */
 export function textStream({ bytesOf }: Tokenizer, stop: string[] = []): TextStream {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  let held = '';
+  const held = heldText(stop);
+  let incomplete = '';
   return {
     add(id) {
-      held += decoder.decode(bytesOf(id), { stream: true });
-      const settled = held.slice(0, settledLength(held, stop));
-      held = held.slice(settled.length);
-      return settled;
+      const text = incomplete + decoder.decode(bytesOf(id), { stream: true });
+      const end = /\uFFFD+$/.exec(text)?.index ?? text.length;
+      incomplete = text.slice(end);
+      return held.add(text.slice(0, end));
     },
-    rest: () => held.replace(/\uFFFD+$/, ''),
+    rest: () => held.rest(),
   };
-}
-
-// ---------------------------------------------------------------------------
-
-/** The length of the text before what may become a stop string, or is an incomplete character at the end. */
-function settledLength(text: string, stop: string[]): number {
-  const whole = /\uFFFD+$/.exec(text)?.index ?? text.length;
-  return Math.min(whole, ...stop.map((string) => beginOf(string, text)));
-}
-
-/** Where a stop string begins in the text, all of it or as much as fits; the text's length if it does not. */
-function beginOf(stop: string, text: string): number {
-  const found = text.indexOf(stop);
-  if (found >= 0) return found;
-  for (let length = Math.min(stop.length - 1, text.length); length > 0; length--)
-    if (text.endsWith(stop.slice(0, length))) return text.length - length;
-  return text.length;
 }

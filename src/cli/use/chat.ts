@@ -1,11 +1,10 @@
 import { createInterface } from 'node:readline';
 import { text as readAll } from 'node:stream/consumers';
 import { openTokens } from '../../artifacts/tokens/tokens.ts';
-import { parseHeader } from '../../artifacts/tokens/header.ts';
 import { openChat, type Chat, type ChatSettings } from '../../chat/chat.ts';
 import { clockAfter } from '../../chat/clock.ts';
 import { answer, type ChatInput } from '../../chat/input.ts';
-import { lineFormOf, type LineForm } from '../../chat/line-form.ts';
+import type { LineForm } from '../../chat/line-form.ts';
 import { acquaint, type Acquaintance } from '../../chat/people.ts';
 import { beginRecord, readRecord, type ChatHead, type ChatRecord } from '../../chat/record.ts';
 import { engineChoice, openEngine } from '../../engine/open-engine.ts';
@@ -18,6 +17,7 @@ import { runsDirectory } from '../runs-directory.ts';
 import { coloursFor } from '../screen/style.ts';
 import { UsageError } from '../verb.ts';
 import { COMMANDS, typed } from './chat-command.ts';
+import { formOf, headerText } from './chat-setup.ts';
 import { chatPartners, known, ownerOf } from './chat-partners.ts';
 import { openModel, type OpenModel } from './open-model.ts';
 
@@ -87,14 +87,6 @@ export async function chat(args: ChatArguments): Promise<number> {
 
 // --- setting up ------------------------------------------------------------
 
-function formOf(template: string): LineForm {
-  try {
-    return lineFormOf(template === '' ? '{text}' : template);
-  } catch (error) {
-    throw new UsageError(`this model cannot chat: ${(error as Error).message}`);
-  }
-}
-
 function settingsFrom(args: ChatArguments, acquaintance: Acquaintance, trainedOn: TrainedOn): ChatSettings {
   const partners = chatPartners(acquaintance, { ...args, owner: ownerOf(trainedOn.conversations) });
   const others = acquaintance.people
@@ -113,12 +105,6 @@ function startOf(clock: string | null): number | null {
   const time = Date.parse(clock);
   if (Number.isNaN(time)) throw new UsageError(`--clock takes a time such as 2026-05-04T17:30Z, not "${clock}"`);
   return time;
-}
-
-/** The line before a conversation, if the model was trained on one; it says how many messages there will be. */
-function headerText({ params }: TrainedOn, { user, person }: ChatSettings, time: number): string {
-  const header = parseHeader((params?.['header'] as string | undefined) ?? '');
-  return header === null ? '' : `${header.render({ people: [user, person], time, messages: 20 })}\n`;
 }
 
 interface Session {

@@ -14,6 +14,7 @@ import { lineageVerb } from './lineage.ts';
 import { exportVerb } from './export.ts';
 import { sampleVerb } from './use/sample.ts';
 import { chatVerb } from './use/chat.ts';
+import { serveVerb } from './use/serve.ts';
 import { uiVerb } from './ui.ts';
 import { setupVerb } from './setup.ts';
 import { doctorVerb } from './doctor.ts';
@@ -36,6 +37,7 @@ export const verbs: Verb[] = [
   graphVerb,
   sampleVerb,
   chatVerb,
+  serveVerb,
   lsVerb,
   showVerb,
   logsVerb,

@@ -1,0 +1,39 @@
+import { lineFormOf } from '../../src/chat/line-form.ts';
+import { sharedRows } from '../../src/generation/shared-rows.ts';
+import { openLocalServer, type LocalServer } from '../../src/serve/local-server.ts';
+import { answerApi, errorBody } from '../../src/serve/openai/api.ts';
+import { randomLogits, SEPARATOR, tokenizer } from '../chat/kit.ts';
+import { fakeReader } from '../generation/fake-reader.ts';
+
+export const KEY = 'a-key-of-the-tests-only';
+
+/** The real server, with a model that writes at random. */
+export async function startServer(
+  rows = 4,
+): Promise<{ server: LocalServer; address: string; log: string[]; steps(): number }> {
+  const log: string[] = [];
+  const { reader, calls } = fakeReader(rows, randomLogits(1));
+  const model = {
+    rows: sharedRows(reader, 512),
+    tokenizer,
+    context: 512,
+    stopIds: [SEPARATOR],
+    form: lineFormOf('{name}: {text}'),
+    opening: [SEPARATOR],
+    separator: SEPARATOR,
+    timesOf: () => ({ start: 0, gap: 60_000 }),
+  };
+  const personas = [
+    { id: 'ann@test', person: 'Ann', user: 'Bob' },
+    { id: 'bob@test', person: 'Bob', user: 'Ann' },
+  ];
+  const server = await openLocalServer({
+    port: 0,
+    key: KEY,
+    pages: { '/': { html: '<!doctype html><title>page</title>', policy: "default-src 'none'" } },
+    answer: (exchange) => answerApi({ model, personas, created: 1 }, exchange),
+    errorBody,
+    log: (line) => log.push(line),
+  });
+  return { server, address: `http://127.0.0.1:${server.port}`, log, steps: () => calls.tokens };
+}
