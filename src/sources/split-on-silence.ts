@@ -12,7 +12,8 @@ async function* split(conversations: AsyncIterable<Conversation>, silenceMs: num
   for await (const conversation of conversations) yield* splitOne(conversation, silenceMs);
 }
 
-function* splitOne({ id, messages }: Conversation, silenceMs: number): Generator<Conversation> {
+/** As `splitOnSilence`, for one conversation and a silence above 0. */
+export function* splitOne({ id, messages }: Conversation, silenceMs: number): Generator<Conversation> {
   let first = 0;
   let last: number | null = null;
   let part = 1;

@@ -10,7 +10,8 @@ import { StageInputError } from '../../src/pipeline/stage-kind.ts';
 import { openConversationLine, type ConversationLine } from './conversation-line.ts';
 import { parseHeader, type AboutConversation } from '../../src/artifacts/tokens/header.ts';
 import { LONG_CHARS, TELLING_LINES, hashOfHashes } from '../leak-check.ts';
-import { LEFT_OUT, hashPosition, splitAt, tailStart, type SplitRule, type Survey } from './split.ts';
+import { hashPosition, type SplitRule, type Survey } from './split.ts';
+import { splitParts, type Part } from './split-parts.ts';
 import { bySplit } from '../../src/artifacts/tokens/index.ts';
 
 /** Everything that determines how a block is encoded. Plain data, because it is sent to worker threads. */
@@ -98,52 +99,7 @@ export function sharedBuffers({ splits, lines }: EncodedBlock): SharedArrayBuffe
   );
 }
 
-// --- splitting ---------------------------------------------------------------------------------------------
-
-interface Part {
-  split: SplitName;
-  /** index of its first message */
-  first: number;
-  /** index after its last message */
-  end: number;
-}
-
-interface SplitInput {
-  rule: SplitRule;
-  position: number;
-  /** number of the conversation, starting from 1 */
-  number: number;
-}
-
-function splitParts(conversation: ConversationLine, { rule, position, number }: SplitInput): Part[] {
-  const end = conversation.messages();
-  switch (rule.kind) {
-    case 'place':
-      return [{ split: splitAt(position, rule), first: 0, end }];
-    case 'listed': {
-      const split = rule.splits[number - 1]!;
-      return split === LEFT_OUT ? [] : [{ split: SPLIT_NAMES[split]!, first: 0, end }];
-    }
-    case 'tail': {
-      const cut = tailStart(
-        Array.from({ length: end }, (_, i) => renderedBytes(conversation, i)),
-        rule.share,
-      );
-      const parts: Part[] = [
-        { split: 'train', first: 0, end: cut },
-        { split: 'validation', first: cut, end },
-      ];
-      return parts.filter(({ first, end }) => first < end);
-    }
-  }
-}
-
-function renderedBytes(conversation: ConversationLine, i: number): number {
-  conversation.number(conversation.speakerOf(i), conversation.isNobody(conversation.speakerOf(i)) ? 0 : 1);
-  conversation.clear();
-  conversation.render(i, i + 1);
-  return conversation.text().length;
-}
+// --- reading ----------------------------------------------------------------------------------------------
 
 function checkTimes(conversation: ConversationLine, number: number, template: string): void {
   for (let i = 0; i < conversation.messages(); i++) {

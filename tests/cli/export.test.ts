@@ -187,10 +187,13 @@ test('ambiguous or wrong arguments are refused with suggestions', async (context
     await wrong('latest', 'tokens', '--as', 'llmc'),
     'error DIR is missing, since "tokens" is a stage of that run: ./runner export latest tokens DIR --as llmc (to write to a folder of that name, use ./tokens)\n',
   );
-  assert.equal(await wrong('latest', out), 'error for which trainer? --as nanogpt or --as llmc\n');
+  assert.equal(
+    await wrong('latest', out),
+    'error for which program? --as nanogpt, --as llmc, --as messages or --as sharegpt\n',
+  );
   assert.equal(
     await wrong('latest', out, '--as', 'nanogtp'),
-    'error --as takes nanogpt or llmc, not "nanogtp"; did you mean "nanogpt"?\n',
+    'error --as takes nanogpt, llmc, messages or sharegpt, not "nanogtp"; did you mean "nanogpt"?\n',
   );
   assert.match(await wrong('other', out, '--as', 'llmc'), /^error no run "other"/);
   assert.match(
@@ -276,6 +279,13 @@ test('help has an example; completion offers runs, stages and trainers', async (
   assert.deepEqual(await offered('export', 'la'), ['latest']);
   assert.deepEqual(await offered('export', 'latest', 'to'), ['tokens']);
   assert.deepEqual(await offered('export', 'latest', 'tokens', ''), ['']);
-  assert.deepEqual(await offered('export', 'latest', 'out', '--as', ''), ['llmc', 'nanogpt']);
-  assert.deepEqual(await offered('export', 'latest', '-'), ['--as', '--json']);
+  assert.deepEqual(await offered('export', 'latest', 'out', '--as', ''), ['llmc', 'messages', 'nanogpt', 'sharegpt']);
+  assert.deepEqual(await offered('export', 'latest', '-'), [
+    '--as',
+    '--gap',
+    '--json',
+    '--max-tokens',
+    '--me',
+    '--seed',
+  ]);
 });

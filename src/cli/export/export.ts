@@ -1,6 +1,4 @@
-import { existsSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve } from 'node:path';
-import { EXPORT_LAYOUTS } from '../../artifacts/tokens/export-layout.ts';
+import { join, resolve } from 'node:path';
 import type { ExportLayout } from '../../artifacts/tokens/export-layout.ts';
 import { SPLIT_NAMES } from '../../artifacts/tokens/index.ts';
 import type { TokensIndex } from '../../artifacts/tokens/index.ts';
@@ -12,6 +10,7 @@ import { UsageError } from '../verb.ts';
 import { exportNotes } from './notes.ts';
 import { findTokens, isStageOf } from '../find/find-tokens.ts';
 import { lateProgress } from '../load/late-progress.ts';
+import { exportName, refuseResults } from './target-folder.ts';
 import { runsDirectory } from '../runs-directory.ts';
 import { shellWord } from '../screen/shell-word.ts';
 import { nearPath } from '../screen/shown-values.ts';
@@ -26,7 +25,7 @@ interface ExportArguments {
   run: string;
   stage: string | null;
   dir: string;
-  as: ExportLayout | null;
+  as: ExportLayout;
   json: boolean;
 }
 
@@ -38,8 +37,6 @@ export async function exportTokens({
   as: layout,
   json,
 }: ExportArguments): Promise<number> {
-  if (layout === null)
-    throw new UsageError(`for which trainer? ${EXPORT_LAYOUTS.map((known) => `--as ${known}`).join(' or ')}`);
   const runsDir = runsDirectory();
   if (stage === null && isStageOf(runsDir, named, out))
     throw new UsageError(
@@ -82,24 +79,6 @@ export async function exportTokens({
 }
 
 // ---------------------------------------------------------------------------
-
-/** Refuses to write into a sealed folder, which must not change. */
-function refuseResults(dir: string, sealed: string[]): void {
-  const real = realPathOf(dir);
-  for (const folder of sealed) {
-    if (existsSync(folder) && !relative(realpathSync(folder), real).startsWith('..'))
-      throw new UsageError(`${nearPath(dir)} is inside a stage's result, which must not change; choose another folder`);
-  }
-  if (existsSync(dir) && !statSync(dir).isDirectory())
-    throw new UsageError(`${nearPath(dir)} is a file; choose a folder`);
-}
-
-/** The real path of a folder that need not exist yet. */
-const realPathOf = (path: string): string =>
-  existsSync(path) || dirname(path) === path ? realpathSync(path) : join(realPathOf(dirname(path)), basename(path));
-
-/** What llm.c's file names begin with: the folder's name, without characters that are special in a glob pattern. */
-const exportName = (dir: string): string => basename(dir).replace(/[^\p{L}\p{N}_.-]+/gu, '_') || 'tokens';
 
 /** Errors of the disk and damaged files become one-line messages. */
 async function exported(wanted: {

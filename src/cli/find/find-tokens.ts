@@ -62,7 +62,7 @@ const listed = (names: string[]): string => names.join(', ') || 'none';
 const plannedStages = ({ record }: PastRun): string[] => (record?.planned ?? []).map(({ name }) => name);
 
 /** Stage → the folder of its result: in the run, or in the store if the run's link is gone. */
-function stagesWithResult(past: PastRun, runsDir: string): Map<string, string> {
+export function stagesWithResult(past: PastRun, runsDir: string): Map<string, string> {
   const found = new Map<string, string>();
   for (const [stage, artifact] of artifactsOf(past)) {
     const dir = [join(past.dir, 'stages', stage), join(runsDir, 'store', 'artifacts', artifact)].find((path) =>
