@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Conversation } from '../../src/artifacts/conversations.ts';
@@ -87,7 +87,7 @@ note  nothing is held out
 
 files: DIR/out/my chat
 LLaMA-Factory:  dataset_dir: "DIR/out/my chat", dataset: my_chat_train
-Axolotl:        datasets: [{ path: "DIR/out/my chat/train.jsonl", ds_type: json, type: chat_template, field_messages: messages, roles_to_train: [assistant], message_field_training: train }]
+Axolotl:        datasets: [{ path: "DIR/out/my chat/train.jsonl", ds_type: json, split: train, type: chat_template, field_messages: messages, roles_to_train: [assistant], message_field_training: train }]
 Unsloth:        load_dataset("json", data_files=dict(train="DIR/out/my chat/train.jsonl")); train_on_responses_only masks the rest
 `,
   );
@@ -317,10 +317,24 @@ test('a split that differs from that of the tokens, and a damaged line, are erro
     output,
     /^error stage tokens of run \S+ has \d+ (train|validation) documents, but its params now give \d+/,
   );
-  writeFileSync(join(chat, 'conversations.jsonl'), '{"id":"a","messages":[{"from":"Ann","time":0,"text":"secret"}\n');
+  writeConversations(chat, CONVERSATIONS, 'Ann');
+  appendFileSync(join(chat, 'conversations.jsonl'), '{"id":"a","messages":[{"from":"Ann","time":0,"text":"secret"}\n');
   const damaged = await see('latest', out, '--as', 'messages');
   assert.equal(damaged.code, 1);
-  assert.match(damaged.output, /^error conversations\.jsonl:1: damaged: not JSON\n {2}hint: \.\/runner verify/);
+  assert.match(damaged.output, /^error conversations\.jsonl:25: damaged: not JSON\n {2}hint: \.\/runner verify/);
   assert.ok(!damaged.output.includes('secret'));
   assert.ok(!existsSync(out));
+});
+
+test('a folder in the way is an error; what a killed export has left is removed', async (context) => {
+  const { out, see } = await ran(context);
+  const inTheWay = join(out, 'train.jsonl');
+  const leftover = join(out, 'training-set.4194305-0123abcd.aside'); // above the highest process id of Linux
+  for (const dir of [inTheWay, leftover]) mkdirSync(dir, { recursive: true });
+  const { code, output } = await see('latest', out, '--as', 'messages');
+  assert.deepEqual([code, output.split(':')[0]], [1, 'error cannot write DIR/out/my chat']);
+  assert.deepEqual(readdirSync(out), ['train.jsonl']);
+  rmSync(inTheWay, { recursive: true });
+  assert.equal((await see('latest', out, '--as', 'messages')).code, 0);
+  assert.deepEqual(readdirSync(out).sort(), ['dataset_info.json', 'summary.json', 'train.jsonl', 'validation.jsonl']);
 });

@@ -1,4 +1,5 @@
 import { UsageError, flagName, listed } from '../verb.ts';
+import { runAndStage } from '../find/run-and-stage.ts';
 import { EXPORT_FORMATS, type ExportFormat } from './export-formats.ts';
 import type { TrainingSetArguments } from './training-set/export-training-set.ts';
 
@@ -43,7 +44,7 @@ export async function exportRun(args: ExportArguments): Promise<number> {
         'and',
       )}`,
     );
-  return (await load())({ ...args, as } as never);
+  return (await load())({ ...args, ...runAndStage(args.run, args.stage), as } as never);
 }
 
 const FORMAT_FLAGS = [...new Set(Object.values(EXPORTERS).flatMap(({ takes }) => takes))];

@@ -4,7 +4,7 @@ import { openTokenizer } from '../../../tokenizer/open-tokenizer.ts';
 import { StageInputError } from '../../../pipeline/stage-kind.ts';
 import { StoreError } from '../../../store/store-error.ts';
 import { isStageOf } from '../../find/find-tokens.ts';
-import { runAndStage } from '../../find/run-and-stage.ts';
+import { lateProgress } from '../../load/late-progress.ts';
 import { runsDirectory } from '../../runs-directory.ts';
 import { jsonText } from '../../screen/printable.ts';
 import { nearPath } from '../../screen/shown-values.ts';
@@ -18,7 +18,6 @@ import { nextSteps } from './next-steps.ts';
 import { writeTrainingSet, type TrainingSet } from './write-training-set.ts';
 
 export interface TrainingSetArguments {
-  /** may end with `/STAGE` */
   run: string;
   stage: string | null;
   dir: string;
@@ -33,16 +32,16 @@ export interface TrainingSetArguments {
 
 /** `runner export RUN [STAGE] DIR --as messages|sharegpt`: writes a training set from a run's conversations. */
 export async function exportTrainingSet(args: TrainingSetArguments): Promise<number> {
-  const { as, gap, maxTokens, seed, json } = args;
+  const { run, stage, as, gap, maxTokens, seed, json } = args;
   const runsDir = runsDirectory();
-  const named = runAndStage(args.run, args.stage);
-  if (named.stage === null && isStageOf(runsDir, named.run, args.dir))
+  if (stage === null && isStageOf(runsDir, run, args.dir))
     throw new UsageError(
-      `DIR is missing, since "${args.dir}" is a stage of that run: ./runner export ${named.run} ${args.dir} DIR --as ${as} (to write to a folder of that name, use ./${args.dir})`,
+      `DIR is missing, since "${args.dir}" is a stage of that run: ./runner export ${run} ${args.dir} DIR --as ${as} (to write to a folder of that name, use ./${args.dir})`,
     );
-  const found = findConversations(runsDir, named.run, { stage: named.stage, seed });
+  const found = findConversations(runsDir, run, { stage, seed });
   const dir = resolve(args.dir);
   refuseResults(dir, [join(runsDir, 'store'), found.dir]);
+  const progress = lateProgress(process.stderr);
   const { summary, files, me } = await orUserError(dir, async () => {
     const me = await myName(found.dir, args.me);
     const tokenizer = openTokenizer(defaultTokenizer);
@@ -52,9 +51,9 @@ export async function exportTrainingSet(args: TrainingSetArguments): Promise<num
       mostTokens: maxTokens ?? DEFAULT_TOKENS,
       tokensOf: (text: string): number => tokenizer.encode(text).length,
     };
-    const wanted: TrainingSet = { found, rules, as, dir, name: exportName(dir) };
-    return { me, ...(await writeTrainingSet(wanted)) };
-  });
+    const onBytes: TrainingSet['onBytes'] = (done, total) => progress.update('exporting', done, total);
+    return { me, ...(await writeTrainingSet({ found, rules, as, dir, name: exportName(dir), onBytes })) };
+  }).finally(progress.close);
   if (json) console.log(jsonText({ ...summary, me, dir, files }, 2));
   else {
     for (const line of summaryLines(summary, { me, isGiven: args.me !== null, files })) console.log(line);

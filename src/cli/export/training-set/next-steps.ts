@@ -11,7 +11,7 @@ export function nextSteps({ as, splits }: Summary, { dir, name }: { dir: string;
       ? 'field_messages: messages, roles_to_train: [assistant], message_field_training: train'
       : 'field_messages: conversations, message_property_mappings: { role: from, content: value }, roles_to_train: [assistant]';
   const axolotl = (split: string): string =>
-    `[{ path: ${JSON.stringify(join(dir, `${split}.jsonl`))}, ds_type: json, type: chat_template, ${fields} }]`;
+    `[{ path: ${JSON.stringify(join(dir, `${split}.jsonl`))}, ds_type: json, split: train, type: chat_template, ${fields} }]`;
   const files = has.map((split) => `${split}=${JSON.stringify(join(dir, `${split}.jsonl`))}`).join(', ');
   return [
     `LLaMA-Factory:  dataset_dir: ${JSON.stringify(dir)}, dataset: ${name}_train${evaluated ? `, eval_dataset: ${name}_validation` : ''}`,

@@ -1,4 +1,12 @@
-import { linesOf, parseConversation, readConversationBlocks, type Message } from '../../../artifacts/conversations.ts';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  CONVERSATIONS_FILE,
+  linesOf,
+  parseConversation,
+  readConversationBlocks,
+  type Message,
+} from '../../../artifacts/conversations.ts';
 import { openConversationLine, type ConversationLine } from '../../../../stages/tokenize/conversation-line.ts';
 import { parseTemplate } from '../../../../stages/tokenize/line-template.ts';
 import type { Params } from '../../../../stages/tokenize/params.ts';
@@ -20,10 +28,17 @@ export interface SplitConversation {
  * Throws an Error with the line number if a line is not a conversation, and a StageInputError if a split by time finds
  * no times.
  */
-export async function* splitConversations(dir: string, params: SplitParams): AsyncGenerator<SplitConversation> {
+export async function* splitConversations(
+  dir: string,
+  params: SplitParams,
+  onBytes: (done: number, total: number) => void,
+): AsyncGenerator<SplitConversation> {
   const conversation = openConversationLine(parseTemplate(params.template));
   const rule = await ruleOf(dir, params, conversation);
+  const total = statSync(join(dir, CONVERSATIONS_FILE)).size;
+  let done = 0;
   for await (const { line, number } of conversationLines(dir)) {
+    onBytes((done += line.length + 1), total);
     conversation.take(line, number);
     const position = rule.kind === 'place' ? positionOf(conversation, params.seed) : 0;
     yield {

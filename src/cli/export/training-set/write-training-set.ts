@@ -23,6 +23,8 @@ export interface TrainingSet {
   dir: string;
   /** what the names of the data sets begin with */
   name: string;
+  /** bytes of the conversations */
+  onBytes(done: number, total: number): void;
 }
 
 /** A file of the training set; `same`: it existed already, with these bytes. */
@@ -40,6 +42,7 @@ export async function writeTrainingSet(wanted: TrainingSet): Promise<{ summary: 
   const { dir } = wanted;
   const isNew = !existsSync(dir);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
+  removeLeftovers(dir);
   const aside = temporaryName(join(dir, 'training-set'));
   mkdirSync(aside);
   try {
@@ -56,8 +59,16 @@ export async function writeTrainingSet(wanted: TrainingSet): Promise<{ summary: 
 
 // ---------------------------------------------------------------------------
 
+/** Folders of exports that were killed; they hold conversations. */
+function removeLeftovers(dir: string): void {
+  for (const name of readdirSync(dir)) {
+    const pid = /^training-set\.(\d+)-[0-9a-f]{8}\.aside$/.exec(name)?.[1];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) rmSync(join(dir, name), { recursive: true, force: true });
+  }
+}
+
 async function writeSplits(wanted: TrainingSet, aside: string): Promise<Summary> {
-  const { found, rules, as } = wanted;
+  const { found, rules, as, onBytes } = wanted;
   const summary = emptySummary(wanted);
   const documents = bySplit(() => 0);
   const writers = new Map<SplitName, FileWriter>();
@@ -67,7 +78,7 @@ async function writeSplits(wanted: TrainingSet, aside: string): Promise<Summary>
     return writer;
   };
   try {
-    for await (const { messages, parts } of splitConversations(found.dir, found.split)) {
+    for await (const { messages, parts } of splitConversations(found.dir, found.split, onBytes)) {
       const named = new Set([...messages.map(({ from }) => from).filter((from) => from !== '')]).size > 2;
       summary.conversations++;
       summary.messages += messages.length;
