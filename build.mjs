@@ -24,9 +24,9 @@ const cli = await build({
 });
 publish(cli.outputFiles.map(withRequire));
 
-// The script for the page of `runner compare --html`: one file, with only those parts of echarts that it uses.
+// The scripts of our pages, one file each; that of `runner compare --html` has only those parts of echarts that it uses.
 await build({
-  entryPoints: { 'pages/compare': 'src/pages/browser/compare.ts' },
+  entryPoints: { 'pages/compare': 'src/pages/browser/compare.ts', 'pages/serve': 'src/pages/browser/serve.ts' },
   outdir: 'dist',
   bundle: true,
   minify: true,

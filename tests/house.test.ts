@@ -47,6 +47,7 @@ const allowed: Record<string, string[]> = {
     'src/files',
     'src/generation',
     'src/lm',
+    'src/pages',
     'src/pipeline/diagnostic/nearest.ts',
     'src/tokenizer/tokenizer.ts',
     'node:',

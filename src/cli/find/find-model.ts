@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { CHECKPOINT_FILES } from '../../artifacts/checkpoint/checkpoint-files.ts';
 import { readJson } from '../../files/read-file.ts';
 import { runEventReader } from '../../history/follow-events.ts';
@@ -13,6 +13,7 @@ import type { Store } from '../../store/store.ts';
 import { UsageError } from '../verb.ts';
 import { findRun } from './find-run.ts';
 import { isTokens } from './find-tokens.ts';
+import { runAndStage } from './run-and-stage.ts';
 
 /** The weights that a stage of a run has trained, so far. */
 export interface FoundModel {
@@ -36,7 +37,8 @@ export interface TrainedOn {
 
 /** Finds `RUN` or `RUN/STAGE`. Without a stage, the run must have only one with weights. */
 export function findModel(runsDir: string, named: string): FoundModel {
-  const { past, stage } = runAndStage(runsDir, named);
+  const { run, stage } = runAndStage(named, null);
+  const past = findRun(runsDir, run);
   const store = openStore(join(runsDir, 'store'));
   const keys = keysOf(past);
   const found = [...stagesOf(past, keys)].flatMap((name) => {
@@ -56,14 +58,6 @@ export function findModel(runsDir: string, named: string): FoundModel {
 }
 
 // ---------------------------------------------------------------------------
-
-/** A run's folder may contain slashes, so the last one begins a stage only if what is before it names a run. */
-function runAndStage(runsDir: string, named: string): { past: PastRun; stage: string | null } {
-  const slash = named.lastIndexOf('/');
-  const isPath = slash < 0 || named.endsWith('/') || existsSync(join(resolve(named), 'pipeline.yaml'));
-  if (isPath) return { past: findRun(runsDir, named), stage: null };
-  return { past: findRun(runsDir, named.slice(0, slash)), stage: named.slice(slash + 1) };
-}
 
 /** Stage → key, also of stages that are running or were stopped. */
 function keysOf(past: PastRun): Map<string, Key> {

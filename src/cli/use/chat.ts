@@ -21,7 +21,7 @@ import { formOf, headerText } from './chat-setup.ts';
 import { chatPartners, known, ownerOf } from './chat-partners.ts';
 import { openModel, type OpenModel } from './open-model.ts';
 
-interface ChatArguments {
+export interface ChatArguments {
   model: string;
   with: string | null;
   as: string | null;
@@ -33,10 +33,14 @@ interface ChatArguments {
   clock: string | null;
   save: string | null;
   replay: string | null;
+  /** of `chat eliza` */
+  script: string | null;
 }
 
 /** `runner chat RUN[/STAGE]`: a conversation in the terminal, or with the lines of standard input. */
 export async function chat(args: ChatArguments): Promise<number> {
+  if (args.model === 'eliza') return (await import('./chat-eliza.ts')).chatWithEliza(args);
+  if (args.script !== null) throw new UsageError('--script is for ./runner chat eliza');
   const found = findModel(runsDirectory(), args.model);
   const [trainedOn] = found.tokens;
   if (!trainedOn)

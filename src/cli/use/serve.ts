@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { openTokens } from '../../artifacts/tokens/tokens.ts';
 import { clockAfter } from '../../chat/clock.ts';
 import { acquaint, type Acquaintance } from '../../chat/people.ts';
@@ -8,6 +9,8 @@ import { sharedRows } from '../../generation/shared-rows.ts';
 import { TEXTS_AT_ONCE } from '../../lm/generation/generate.ts';
 import { counted } from '../../numbers/counted.ts';
 import { UserError } from '../../pipeline/diagnostic/user-error.ts';
+import { projectRoot } from '../../files/project-root.ts';
+import { chatPage } from '../../serve/chat-page.ts';
 import { accessKey, accessKeyPath } from '../../serve/access-key.ts';
 import { openLocalServer, type LocalServer, type Serving } from '../../serve/local-server.ts';
 import { answerApi, errorBody } from '../../serve/openai/api.ts';
@@ -73,7 +76,7 @@ export async function serve({ model: named, port, as, newKey }: ServeArguments):
     const server = await listening({
       port: port ?? (await freePort(FIRST_PORT)),
       key,
-      pages: {},
+      pages: { '/': chatPage(join(projectRoot(), 'dist', 'pages', 'serve.js')) },
       answer: (exchange) => answerApi(models, exchange),
       errorBody,
       log: (line) => console.error(coloursFor(process.stderr).dim(line)),
@@ -162,6 +165,7 @@ function announce(
   console.log(
     [
       dim(about),
+      `chat   ${bold(`${address}/#${key}`)}`,
       `API    ${bold(`${address}/v1`)}   key ${key}`,
       'models',
       ...listed,

@@ -88,5 +88,5 @@ function stopsIn({ stop }: Body): string[] {
   const given = stop === undefined || stop === null ? [] : Array.isArray(stop) ? (stop as unknown[]) : [stop];
   if (!given.every((text) => typeof text === 'string'))
     throw new ParamError('must be a string or a list of strings', 'stop');
-  return (given as string[]).filter((text) => text !== '');
+  return given.filter((text) => text !== '');
 }

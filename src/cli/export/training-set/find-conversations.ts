@@ -4,7 +4,7 @@ import { CONVERSATIONS_FILE } from '../../../artifacts/conversations.ts';
 import { frozenStages, type FrozenStage } from '../../../history/frozen-pipeline.ts';
 import type { PastRun } from '../../../history/past-runs.ts';
 import { suggestion } from '../../../pipeline/diagnostic/nearest.ts';
-import { UNSTAMPED_TEMPLATE } from '../../../../stages/tokenize/line-template.ts';
+import { UNSTAMPED_TEMPLATE } from '../../../artifacts/tokens/line-template.ts';
 import { params as tokenizeParams } from '../../../../stages/tokenize/params.ts';
 import { UsageError, listed } from '../../verb.ts';
 import { findRun } from '../../find/find-run.ts';

@@ -8,7 +8,7 @@ import {
   type Message,
 } from '../../../artifacts/conversations.ts';
 import { openConversationLine, type ConversationLine } from '../../../../stages/tokenize/conversation-line.ts';
-import { parseTemplate } from '../../../../stages/tokenize/line-template.ts';
+import { parseTemplate } from '../../../artifacts/tokens/line-template.ts';
 import type { Params } from '../../../../stages/tokenize/params.ts';
 import { splitByTime } from '../../../../stages/tokenize/split-by-time.ts';
 import { splitParts, type Part } from '../../../../stages/tokenize/split-parts.ts';

@@ -4,7 +4,7 @@ import { MODEL_NAMES } from '../../find/run-names.ts';
 export const chatVerb = defineVerb({
   name: 'chat',
   group: 'Use',
-  positionals: { model: required('RUN[/STAGE]', 'run', MODEL_NAMES) },
+  positionals: { model: required('RUN[/STAGE]', 'run', `${MODEL_NAMES}; or eliza, the program of 1966`) },
   about: 'talk with one of the people whose messages a model was trained on',
   flags: {
     with: text('NAME', 'who the model writes as; by default whoever shares most conversations with you', []),
@@ -24,6 +24,7 @@ export const chatVerb = defineVerb({
       [],
     ),
     save: text('FILE', 'write the chat to this file as it goes', 'file'),
+    script: text('FILE', 'with eliza: another script, in the notation of 1966', 'file'),
     replay: text('FILE', 'write a saved chat again, from its inputs', 'file'),
   },
   notes: [
@@ -32,7 +33,7 @@ export const chatVerb = defineVerb({
     'Ctrl-C while the model writes ends its line; // begins a message with a slash.',
     'If standard input is not a terminal, each of its lines is a message.',
   ],
-  examples: ['chat latest', 'chat latest --with "Ann Lee" --temperature 0.8'],
+  examples: ['chat latest', 'chat eliza', 'chat latest --with "Ann Lee" --temperature 0.8'],
   computes: true,
   run: async () => (await import('../../use/chat.ts')).chat,
 });
