@@ -1,4 +1,5 @@
-import { bfloat16Of, float32Of } from '../engine/bfloat16.ts';
+import { bfloat16Of, float32Of } from '../numbers/bfloat16.ts';
+import { transposed } from '../numbers/transposed.ts';
 import type { Engine, Variable } from '../engine/engine.ts';
 import type { Model } from '../lm/model/architecture.ts';
 import { singleRow, transposedBf16, type WeightLayout } from '../lm/generation/kv-cache.ts';
@@ -80,18 +81,3 @@ function variablesOf(
 function isBlockMatrix({ names, weightShapes }: Model, name: string): boolean {
   return name.startsWith(names.blocks) && weightShapes[name]!.length === 2;
 }
-
-/** [rows, columns] to [columns, rows], tile by tile, because a whole column does not fit into the CPU's caches. */
-function transposed(values: Float32Array, rows: number, columns: number): Float32Array {
-  const result = new Float32Array(values.length);
-  for (let top = 0; top < rows; top += TILE) {
-    for (let left = 0; left < columns; left += TILE) {
-      const [bottom, right] = [Math.min(rows, top + TILE), Math.min(columns, left + TILE)];
-      for (let row = top; row < bottom; row++)
-        for (let column = left; column < right; column++) result[column * rows + row] = values[row * columns + column]!;
-    }
-  }
-  return result;
-}
-
-const TILE = 32;

@@ -97,6 +97,7 @@ next:  in nanoGPT's folder: ln -s 'DIR/out/my chat' data/my_chat && python train
   };
   assert.deepEqual(filesIn(out), wanted);
   rmSync(join(out, 'val.bin'));
+  assert.equal((await see('latest/tokens', `${out}2`, '--as', 'nanogpt')).code, 0);
   const again = JSON.parse((await see('latest', 'tokens', out, '--as', 'nanogpt', '--json')).stdout) as {
     files: { file: string; outcome: string; sha256: string; bytes: number; tokens: number }[];
   } & Record<string, unknown>;
@@ -189,11 +190,11 @@ test('ambiguous or wrong arguments are refused with suggestions', async (context
   );
   assert.equal(
     await wrong('latest', out),
-    'error for which program? --as nanogpt, --as llmc, --as messages or --as sharegpt\n',
+    'error for which program? --as gguf, --as huggingface, --as messages, --as sharegpt, --as nanogpt or --as llmc\n',
   );
   assert.equal(
     await wrong('latest', out, '--as', 'nanogtp'),
-    'error --as takes nanogpt, llmc, messages or sharegpt, not "nanogtp"; did you mean "nanogpt"?\n',
+    'error --as takes gguf, huggingface, messages, sharegpt, nanogpt or llmc, not "nanogtp"; did you mean "nanogpt"?\n',
   );
   assert.match(await wrong('other', out, '--as', 'llmc'), /^error no run "other"/);
   assert.match(
@@ -279,7 +280,14 @@ test('help has an example; completion offers runs, stages and trainers', async (
   assert.deepEqual(await offered('export', 'la'), ['latest']);
   assert.deepEqual(await offered('export', 'latest', 'to'), ['tokens']);
   assert.deepEqual(await offered('export', 'latest', 'tokens', ''), ['']);
-  assert.deepEqual(await offered('export', 'latest', 'out', '--as', ''), ['llmc', 'messages', 'nanogpt', 'sharegpt']);
+  assert.deepEqual(await offered('export', 'latest', 'out', '--as', ''), [
+    'gguf',
+    'huggingface',
+    'llmc',
+    'messages',
+    'nanogpt',
+    'sharegpt',
+  ]);
   assert.deepEqual(await offered('export', 'latest', '-'), [
     '--as',
     '--gap',
@@ -287,5 +295,6 @@ test('help has an example; completion offers runs, stages and trainers', async (
     '--max-tokens',
     '--me',
     '--seed',
+    '--type',
   ]);
 });

@@ -1,10 +1,11 @@
-import { UsageError, flagName, listed } from '../verb.ts';
 import { runAndStage } from '../find/run-and-stage.ts';
+import { UsageError, flagName, listed } from '../verb.ts';
 import { EXPORT_FORMATS, type ExportFormat } from './export-formats.ts';
+import type { ModelArguments } from './model/export-model.ts';
 import type { TrainingSetArguments } from './training-set/export-training-set.ts';
 
 /** The arguments of every format; those that a format does not take are null. */
-type ExportArguments = Omit<TrainingSetArguments, 'as'> & { as: ExportFormat | null };
+type ExportArguments = Omit<ModelArguments & TrainingSetArguments, 'as'> & { as: ExportFormat | null };
 
 interface Exporter {
   /** the flags that only some formats take, of which this one takes these */
@@ -17,10 +18,13 @@ const TRAINING_SET: Exporter = {
   takes: ['me', 'gap', 'maxTokens', 'seed'],
   load: async () => (await import('./training-set/export-training-set.ts')).exportTrainingSet,
 };
+const MODEL: Exporter = { takes: [], load: async () => (await import('./model/export-model.ts')).exportModel };
 
 const EXPORTERS: Record<ExportFormat, Exporter> = {
   nanogpt: TOKENS,
   llmc: TOKENS,
+  gguf: { ...MODEL, takes: ['type'] },
+  huggingface: MODEL,
   messages: TRAINING_SET,
   sharegpt: TRAINING_SET,
 };

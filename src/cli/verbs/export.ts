@@ -1,5 +1,6 @@
+import { TENSOR_TYPES } from '../../artifacts/gguf/tensor-types.ts';
 import { EXPORT_FORMATS } from '../export/export-formats.ts';
-import { age, defineVerb, oneOf, optional, required, text, toggle, wholeNumber } from '../verb.ts';
+import { age, defineVerb, listed, oneOf, optional, required, text, toggle, wholeNumber } from '../verb.ts';
 import { RUN_NAMES } from '../find/run-names.ts';
 
 export const exportVerb = defineVerb({
@@ -10,9 +11,13 @@ export const exportVerb = defineVerb({
     stage: optional('STAGE', 'stage-of-run', 'needed if more than one stage of the run made what is exported'),
     dir: required('DIR', 'file', 'the folder to write to'),
   },
-  about: "write a run's tokens or conversations as files that other programs can train on",
+  about: "write a run's model, conversations or tokens as files for other programs",
   flags: {
-    as: oneOf('FORMAT', 'nanogpt, llmc, messages or sharegpt (see below)', { choices: EXPORT_FORMATS, absent: null }),
+    as: oneOf('FORMAT', `${listed(EXPORT_FORMATS, 'or')} (see below)`, { choices: EXPORT_FORMATS, absent: null }),
+    type: oneOf('TYPE', 'the numbers in a GGUF file: f32, f16, bf16 or q8_0; otherwise f16', {
+      choices: TENSOR_TYPES,
+      absent: null,
+    }),
     me: text('NAME', 'whose messages are learned; otherwise the owner of the chats', []),
     gap: age('TIME', 'a silence that ends a conversation; otherwise 6h; 0h: none does'),
     maxTokens: wholeNumber(
@@ -27,8 +32,11 @@ export const exportVerb = defineVerb({
     json: toggle('print what was written as JSON'),
   },
   notes: [
-    '--as nanogpt  writes train.bin, val.bin and test.bin: 16-bit token ids, little-endian, without a header',
-    "--as llmc     writes NAME_train_000001.bin, …, NAME_val_000000.bin, … with llm.c's header; NAME is the name of DIR",
+    '--as gguf     writes model.gguf for llama.cpp and LM Studio, and a Modelfile for Ollama: the best weights, the',
+    "              tokenizer, and the run's line template as a chat format, in which `user` and `assistant` are the two",
+    '              people who share most conversations',
+    '--as huggingface',
+    '              writes the best weights as a folder for transformers, with a README.md about data, recipe and losses',
     '--as messages, --as sharegpt',
     '              write train.jsonl, validation.jsonl and test.jsonl for LLaMA-Factory, Axolotl or Unsloth, with',
     "              LLaMA-Factory's dataset_info.json, and summary.json: what became of every message. One person's",
@@ -36,9 +44,16 @@ export const exportVerb = defineVerb({
     '              of the run held out is held out. A conversation above --max-tokens is cut at its longest silence. In a',
     "              conversation of more than two people, the others' messages begin with their names. --me, --gap,",
     '              --max-tokens and --seed are for these formats',
+    '--as nanogpt  writes train.bin, val.bin and test.bin: 16-bit token ids, little-endian, without a header',
+    "--as llmc     writes NAME_train_000001.bin, …, NAME_val_000000.bin, … with llm.c's header; NAME is the name of DIR",
     '',
-    'If a file exists with different content, nothing is written. A `shards` stage can read nanogpt and llmc files.',
+    'A model needs a new or empty DIR. Otherwise, nothing is written if a file exists with different content. A `shards`',
+    'stage can read nanogpt and llmc files.',
   ],
-  examples: ['export latest out/chat --as nanogpt', 'export latest out/train --as messages --me "Ann Lee" --gap 6h'],
+  examples: [
+    'export latest/model out/model --as gguf --type q8_0',
+    'export latest out/train --as messages --me "Ann Lee" --gap 6h',
+    'export latest out/chat --as nanogpt',
+  ],
   run: async () => (await import('../export/exporters.ts')).exportRun,
 });

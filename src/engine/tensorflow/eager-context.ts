@@ -1,4 +1,4 @@
-import { float32Of } from '../bfloat16.ts';
+import { float32Of } from '../../numbers/bfloat16.ts';
 import { product } from '../../numbers/product.ts';
 import type { DType } from '../dtype.ts';
 import type { Pointer } from './c/api.ts';

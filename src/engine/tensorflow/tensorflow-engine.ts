@@ -1,5 +1,5 @@
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
-import { bfloat16Of } from '../bfloat16.ts';
+import { bfloat16Of } from '../../numbers/bfloat16.ts';
 import { captureBackend } from '../capture/kernels/register-kernels.ts';
 import { checkInputs, checkVariableValue } from '../check-values.ts';
 import { dtypeOfVariable } from '../dtype.ts';

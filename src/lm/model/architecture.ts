@@ -36,6 +36,8 @@ export interface ModelLayout {
   stopIds(separator: number): number[];
   /** `config.json` for Hugging Face's transformers. */
   huggingFaceConfig(separator: number): Record<string, unknown>;
+  /** How llama.cpp names and stores this model. */
+  llamaCppForm(): LlamaCppForm;
   /** Bytes that training needs for one block with the `tensorflow` engine. */
   blockMemory(batch: { batchSize: number; precision: Precision }): BlockMemory;
   /** floating-point operations of forward and backward pass per token, with a full context */
@@ -66,6 +68,22 @@ export interface WeightNames {
   blocks: string;
   /** Weights of a block that project to the residual stream. */
   residual: string[];
+}
+
+export interface LlamaCppForm {
+  /** llama.cpp's name of the architecture; the keys below follow it, and a dot, in a GGUF file */
+  architecture: string;
+  counts: Record<string, number>;
+  numbers: Record<string, number>;
+  tensors: {
+    name: string;
+    /** the published name */
+    weight: string;
+    /** whether rows and columns are exchanged */
+    isTransposed: boolean;
+    /** stored as float32, whatever the type of the others */
+    isExact: boolean;
+  }[];
 }
 
 export interface BlockMemory {

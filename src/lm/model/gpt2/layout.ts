@@ -2,6 +2,7 @@ import type { ArchitectureLayout, ModelConfig } from '../architecture.ts';
 import { blockMemory } from './block-memory.ts';
 import { configFaults, configSchema } from './config.ts';
 import { huggingFace, huggingFaceConfig } from './hugging-face.ts';
+import { llamaCppForm } from './llama-cpp.ts';
 import { initialWeight } from './initial-weights.ts';
 import { weightShapes } from './weight-shapes.ts';
 
@@ -24,6 +25,7 @@ export const gpt2Layout: ArchitectureLayout = {
     cache: { keyHeads: config.heads, headSize: config.width / config.heads },
     stopIds: (separator) => [separator],
     huggingFaceConfig: (separator) => huggingFaceConfig(config, separator),
+    llamaCppForm: () => llamaCppForm(config),
     blockMemory: (batch) => blockMemory(config, batch),
     trainingFlopsPerToken: trainingFlopsPerToken(config),
   }),

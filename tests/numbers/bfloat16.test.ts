@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bfloat16Of, float32Of } from '../../src/engine/bfloat16.ts';
+import { bfloat16Of, float32Of } from '../../src/numbers/bfloat16.ts';
 import type { Engine } from '../../src/engine/engine.ts';
-import { openForTest, withoutTensorFlow } from './engines.ts';
+import { openForTest, withoutTensorFlow } from '../engine/engines.ts';
 
 const onTensorFlow = { skip: withoutTensorFlow };
 
