@@ -8,7 +8,7 @@ import { readTokensIndex } from '../../src/artifacts/tokens/index.ts';
 import { assistantHead, chatFormatOf } from '../../src/cli/export/model/chat/chat-format.ts';
 import { jinjaTemplate } from '../../src/cli/export/model/chat/jinja.ts';
 import { modelfile } from '../../src/cli/export/model/chat/modelfile.ts';
-import type { TrainedOn } from '../../src/cli/export/model/trained-on.ts';
+import { beginsAfterSeparator, type TrainedOn } from '../../src/cli/export/model/trained-on.ts';
 import { parseTemplate } from '../../stages/tokenize/line-template.ts';
 import { renderJinja, withoutLlamaCpp } from '../kit/llama-cpp.ts';
 import { readModelfile, renderGo } from '../kit/ollama.ts';
@@ -176,8 +176,9 @@ test('notes tell what a chat cannot show: times, a header, more than two people'
   ]);
 });
 
-test('a conversation begins after the separator only if conversations ended with it', async (context) => {
+test('a text begins after the separator unless conversations ended with something else', async (context) => {
   const begins = async (ending: string) =>
-    formatOf(await trainedTokens(context, [turn('Ana', 'Bo')], { params: { ending } })).afterSeparator;
+    beginsAfterSeparator(await trainedTokens(context, [turn('Ana', 'Bo')], { params: { ending } }));
   assert.deepEqual([await begins('separator'), await begins('blankLines')], [true, false]);
+  assert.equal(beginsAfterSeparator({ params: {}, tokens: [] }), true);
 });

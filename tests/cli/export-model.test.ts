@@ -216,7 +216,7 @@ test('a run without its tokens is exported without a chat format, which is said'
     ['tokenizer.chat_template', 'tokenizer.ggml.eot_token_id', 'tokenizer.ggml.add_bos_token', 'general.file_type'].map(
       (key) => metadata[key],
     ),
-    [undefined, undefined, false, 7],
+    [undefined, undefined, true, 7],
   );
   assert.equal(readModelfile(readFileSync(join(out, 'Modelfile'), 'utf8')).template, '{{ .Prompt }}');
 });

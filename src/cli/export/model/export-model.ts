@@ -22,7 +22,7 @@ import { refuseResults } from '../target-folder.ts';
 import { chatFormatOf } from './chat/chat-format.ts';
 import type { TwoPeople } from './chat/two-people.ts';
 import { modelCard } from './model-card.ts';
-import { trainedOn } from './trained-on.ts';
+import { beginsAfterSeparator, trainedOn } from './trained-on.ts';
 import { writeGgufModel } from './write-gguf-model.ts';
 import { writeHuggingFaceModel } from './write-hugging-face-model.ts';
 
@@ -94,6 +94,7 @@ async function write(folder: string, found: TrainedModel, { as, type: asked }: M
         checkpoint,
         type,
         format,
+        afterSeparator: beginsAfterSeparator(known),
         onBytes: (done, total) => progress.update('exporting', done, total),
       });
     } catch (error) {

@@ -45,3 +45,7 @@ export function trainedOn({ past, stage, results }: TrainedModel): TrainedOn {
   });
   return { params, tokens };
 }
+
+/** Whether a text begins after the separator, as in training, and as the sample stage does by default. */
+export const beginsAfterSeparator = ({ tokens }: TrainedOn): boolean =>
+  (tokens[0]?.index.ending ?? 'separator') === 'separator';

@@ -7,7 +7,7 @@ import type { ModelConfig, ModelLayout } from '../../../lm/model/architecture.ts
 import { layoutOf } from '../../../lm/model/layouts.ts';
 import { product } from '../../../numbers/product.ts';
 import { transposed } from '../../../numbers/transposed.ts';
-import { llamaCppVocabulary } from '../../../tokenizer/llama-cpp-vocabulary.ts';
+import { llamaCppVocabulary, type LlamaCppVocabulary } from '../../../tokenizer/llama-cpp-vocabulary.ts';
 import type { ChatFormat } from './chat/chat-format.ts';
 import { jinjaTemplate } from './chat/jinja.ts';
 import { modelfile } from './chat/modelfile.ts';
@@ -19,19 +19,27 @@ export async function writeGgufModel(
     checkpoint,
     type,
     format,
+    afterSeparator,
     onBytes,
   }: {
     checkpoint: Checkpoint<ModelConfig>;
     type: TensorType;
     format: ChatFormat | null;
+    /** whether the separator precedes every text */
+    afterSeparator: boolean;
     onBytes(done: number, total: number): void;
   },
 ): Promise<void> {
   const layout = layoutOf(checkpoint.model);
-  const metadata = { ...modelMetadata(layout, type), ...vocabularyMetadata(checkpoint, format) };
+  const vocabulary = llamaCppVocabulary(checkpoint, checkpoint.model.vocabularySize);
+  const metadata = {
+    ...modelMetadata(layout, type),
+    ...vocabularyMetadata(vocabulary),
+    'tokenizer.ggml.add_bos_token': { type: 'bool' as const, value: afterSeparator },
+    ...(format === null ? {} : chatMetadata(format, vocabulary)),
+  };
   await writeGguf(join(dir, 'model.gguf'), { metadata, tensors: tensorsOf(layout, checkpoint, type), onBytes });
-  const { context } = checkpoint.model;
-  replaceFileDurably(join(dir, 'Modelfile'), modelfile({ context, format }));
+  replaceFileDurably(join(dir, 'Modelfile'), modelfile({ context: checkpoint.model.context, format }));
 }
 
 // ---------------------------------------------------------------------------
@@ -66,11 +74,8 @@ function sizeLabel({ weightShapes }: ModelLayout): string {
   return weights < 1e6 ? `${Math.round(weights / 1e3)}K` : `${Math.round(weights / 1e6)}M`;
 }
 
-function vocabularyMetadata(checkpoint: Checkpoint<ModelConfig>, format: ChatFormat | null): Record<string, GgufValue> {
-  const { model, splitter, tokens, types, merges, separator, lineFeed } = llamaCppVocabulary(
-    checkpoint,
-    checkpoint.model.vocabularySize,
-  );
+function vocabularyMetadata(vocabulary: LlamaCppVocabulary): Record<string, GgufValue> {
+  const { model, splitter, tokens, types, merges, separator } = vocabulary;
   return {
     'tokenizer.ggml.model': text(model),
     'tokenizer.ggml.pre': text(splitter),
@@ -79,16 +84,14 @@ function vocabularyMetadata(checkpoint: Checkpoint<ModelConfig>, format: ChatFor
     'tokenizer.ggml.merges': { type: 'strings', value: merges },
     'tokenizer.ggml.bos_token_id': count(separator),
     'tokenizer.ggml.eos_token_id': count(separator),
-    'tokenizer.ggml.add_bos_token': { type: 'bool', value: format?.afterSeparator ?? false },
-    // A turn ends with its line. Programs other than Ollama do not read the stop rule of the Modelfile.
-    ...(format === null
-      ? {}
-      : {
-          'tokenizer.ggml.eot_token_id': count(lineFeed),
-          'tokenizer.chat_template': text(jinjaTemplate(format)),
-        }),
   };
 }
+
+/** A turn ends with its line. Only Ollama reads the stop rule of the Modelfile. */
+const chatMetadata = (format: ChatFormat, { lineFeed }: LlamaCppVocabulary): Record<string, GgufValue> => ({
+  'tokenizer.ggml.eot_token_id': count(lineFeed),
+  'tokenizer.chat_template': text(jinjaTemplate(format)),
+});
 
 function tensorsOf(
   { llamaCppForm, weightShapes }: ModelLayout,

@@ -11,8 +11,6 @@ export interface ChatFormat {
   /** the line of each, without its line end: the pieces before, between and after the places of the text */
   user: string[];
   assistant: string[];
-  /** whether a conversation begins after the separator, as in training */
-  afterSeparator: boolean;
 }
 
 /** The chat format, or null and a note that says why there is none. */
@@ -43,7 +41,6 @@ export function chatFormatOf({ tokens }: TrainedOn): { format: ChatFormat | null
       people,
       user: pieces(template, people.user, stamps),
       assistant: pieces(template, people.assistant, stamps),
-      afterSeparator: main.index.ending === 'separator',
     },
     notes,
   };
