@@ -9,7 +9,7 @@ import { assistantHead, chatFormatOf } from '../../src/cli/export/model/chat/cha
 import { jinjaTemplate } from '../../src/cli/export/model/chat/jinja.ts';
 import { modelfile } from '../../src/cli/export/model/chat/modelfile.ts';
 import { beginsAfterSeparator, type TrainedOn } from '../../src/cli/export/model/trained-on.ts';
-import { parseTemplate } from '../../stages/tokenize/line-template.ts';
+import { parseTemplate } from '../../src/artifacts/tokens/line-template.ts';
 import { renderJinja, withoutLlamaCpp } from '../kit/llama-cpp.ts';
 import { readModelfile, renderGo } from '../kit/ollama.ts';
 import { temporaryDir } from '../kit/temporary.ts';

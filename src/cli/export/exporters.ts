@@ -5,7 +5,7 @@ import type { ModelArguments } from './model/export-model.ts';
 import type { TrainingSetArguments } from './training-set/export-training-set.ts';
 
 /** The arguments of every format; those that a format does not take are null. */
-type ExportArguments = Omit<ModelArguments & TrainingSetArguments, 'as'> & { as: ExportFormat | null };
+type ExportArguments = Omit<ModelArguments, 'as'> & Omit<TrainingSetArguments, 'as'> & { as: ExportFormat | null };
 
 interface Exporter {
   /** the flags that only some formats take, of which this one takes these */

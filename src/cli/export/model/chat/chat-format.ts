@@ -1,6 +1,6 @@
 import { openTokenizer } from '../../../../tokenizer/open-tokenizer.ts';
-import { parseTemplate } from '../../../../../stages/tokenize/line-template.ts';
-import type { LineTemplate } from '../../../../../stages/tokenize/line-template.ts';
+import { parseTemplate } from '../../../../artifacts/tokens/line-template.ts';
+import type { LineTemplate } from '../../../../artifacts/tokens/line-template.ts';
 import type { TrainedOn } from '../trained-on.ts';
 import { newestStamps, type Stamps } from './newest-stamps.ts';
 import { twoPeople, type TwoPeople } from './two-people.ts';

@@ -1,6 +1,6 @@
 import { openTokens } from '../../../../artifacts/tokens/tokens.ts';
 import type { Tokenizer } from '../../../../tokenizer/tokenizer.ts';
-import type { LineTemplate, Stamp } from '../../../../../stages/tokenize/line-template.ts';
+import type { LineTemplate, Stamp } from '../../../../artifacts/tokens/line-template.ts';
 
 /** Texts of a template's stamps. */
 export type Stamps = Partial<Record<Stamp, string>>;
