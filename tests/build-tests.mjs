@@ -21,6 +21,7 @@ async function bundle(dir, paths) {
   const entryPoints = Object.fromEntries(paths.map((path) => [path.slice(0, -3), path]));
   const { metafile } = await build({
     ...forNode,
+    external: [...(forNode.external ?? []), 'playwright-core'], // it looks for files beside its own
     entryPoints,
     splitting: true,
     chunkNames: `${dir}/chunks/[name]-[hash]`,

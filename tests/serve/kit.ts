@@ -1,3 +1,6 @@
+import { join } from 'node:path';
+import { projectRoot } from '../../src/files/project-root.ts';
+import { chatPage } from '../../src/serve/chat-page.ts';
 import { lineFormOf } from '../../src/chat/line-form.ts';
 import { sharedRows } from '../../src/generation/shared-rows.ts';
 import { openLocalServer, type LocalServer } from '../../src/serve/local-server.ts';
@@ -30,7 +33,7 @@ export async function startServer(
   const server = await openLocalServer({
     port: 0,
     key: KEY,
-    pages: { '/': { html: '<!doctype html><title>page</title>', policy: "default-src 'none'" } },
+    pages: { '/': chatPage(join(projectRoot(), 'dist', 'pages', 'serve.js')) },
     answer: (exchange) => answerApi({ model, personas, created: 1 }, exchange),
     errorBody,
     log: (line) => log.push(line),

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { projectRoot } from '../../src/files/project-root.ts';
+import { faultsOf, openBrowser } from '../kit/browser.ts';
+import { KEY, startServer } from './kit.ts';
+
+const axe = readFileSync(join(projectRoot(), 'node_modules', 'axe-core', 'axe.min.js'), 'utf8');
+
+/** What axe-core finds wrong with a page. Its script is run by the browser's debugger, which no policy forbids. */
+async function accessibilityFaults(page: Page): Promise<unknown> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Runtime.evaluate', { expression: axe });
+  const { result } = await session.send('Runtime.evaluate', {
+    expression:
+      'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))',
+    awaitPromise: true,
+    returnByValue: true,
+  });
+  return result.value;
+}
+
+const answered = (page: Page): Promise<unknown> =>
+  page.waitForFunction(`document.getElementById('log').getAttribute('aria-busy') === 'false'`);
+
+test('a chat in a real browser, by keyboard alone', { timeout: 120_000 }, async (context) => {
+  const browser = await openBrowser(context);
+  if (!browser) return;
+  const { server, address } = await startServer();
+  context.after(() => server.close());
+  const page = await browser.newPage();
+  const faults = faultsOf(page, address);
+  await page.goto(`${address}/#${KEY}`);
+  await page.waitForSelector('#persona option', { state: 'attached' });
+  assert.deepEqual(await page.locator('#persona option').allTextContents(), ['Ann', 'Bob']);
+  await page.fill('#seed', '5');
+
+  const text = '</script><b>hi</b> שלום 👩🏽‍🚀';
+  await page.locator('#message').focus();
+  await page.keyboard.type(text);
+  await page.keyboard.press('Enter');
+  await answered(page);
+  assert.equal(await page.locator('.user .text').textContent(), text);
+  const first = await page.locator('.assistant .text').textContent();
+  assert.ok(first!.length > 0);
+
+  await page.keyboard.press('Alt+r');
+  await answered(page);
+  assert.equal(await page.locator('.assistant').count(), 1);
+  assert.notEqual(await page.locator('.assistant .text').textContent(), first);
+
+  await page.getByRole('button', { name: 'Edit' }).focus();
+  await page.keyboard.press('Enter');
+  assert.equal(await page.locator('#message').inputValue(), text);
+  assert.equal(await page.locator('.message').count(), 0);
+  await page.fill('#message', 'hello');
+  await page.keyboard.press('Enter');
+  await answered(page);
+  assert.deepEqual(await page.locator('.who').allTextContents(), ['Bob', 'Ann']);
+  await page.keyboard.type('and');
+  await page.keyboard.press('Shift+Enter');
+  await page.keyboard.type('more');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Escape');
+  await answered(page);
+  assert.equal(await page.locator('#send').isEnabled(), true);
+  assert.equal(await page.evaluate('localStorage.length + sessionStorage.length + document.cookie.length'), 0);
+  assert.deepEqual(faults, []);
+});
+
+test('the page is accessible, dark or light, on a wide screen and a phone', { timeout: 120_000 }, async (context) => {
+  const browser = await openBrowser(context);
+  if (!browser) return;
+  const { server, address } = await startServer();
+  context.after(() => server.close());
+  for (const colorScheme of ['light', 'dark'] as const)
+    for (const width of [1200, 320]) {
+      const page = await browser.newPage({ colorScheme, viewport: { width, height: 640 } });
+      await page.goto(`${address}/#${KEY}`);
+      await page.waitForSelector('#persona option', { state: 'attached' });
+      await page.fill('#message', `a long word: ${'x'.repeat(200)}`);
+      await page.keyboard.press('Enter');
+      await answered(page);
+      assert.deepEqual(await accessibilityFaults(page), [], `${colorScheme}, ${width}`);
+      const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+      assert.ok(overflow <= 0, `${width}: ${overflow} px too wide`);
+      const shots = process.env['SCREENSHOTS'];
+      if (shots) await page.screenshot({ path: join(shots, `chat-${colorScheme}-${width}.png`) });
+      await page.close();
+    }
+});
+
+test('a page without the key says what to do', { timeout: 60_000 }, async (context) => {
+  const browser = await openBrowser(context);
+  if (!browser) return;
+  const { server, address } = await startServer();
+  context.after(() => server.close());
+  const page = await browser.newPage();
+  await page.goto(`${address}/#wrong`);
+  await page.waitForSelector('#status.wrong');
+  assert.match((await page.locator('#status').textContent())!, /open the whole address/);
+});
