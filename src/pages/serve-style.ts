@@ -5,7 +5,7 @@ export const serveStyle = `
 * { box-sizing: border-box; }
 html, body { height: 100%; margin: 0; }
 body { background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
-main { display: flex; flex-direction: column; height: 100%; max-width: 760px; margin: 0 auto; padding: 0 12px; }
+main { display: flex; flex-direction: column; height: 100%; max-width: 840px; margin: 0 auto; padding: 0 12px; }
 header { display: flex; flex-wrap: wrap; gap: 6px 14px; align-items: center; padding: 10px 0; border-bottom: 1px solid var(--line); }
 h1 { font-size: 16px; margin: 0; }
 label { display: inline-flex; gap: 6px; align-items: center; color: var(--quiet); font-size: 14px; }
