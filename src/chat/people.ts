@@ -1,5 +1,5 @@
 import type { TokenReader, TokenSplit } from '../artifacts/tokens/tokens.ts';
-import { speakerOfLabel } from '../tokenizer/token-labels.ts';
+import { MOST_SPEAKERS, speakerOfLabel } from '../tokenizer/token-labels.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 
 /** Somebody whose lines the model was trained on. */
@@ -26,12 +26,15 @@ export function acquaint({ index, split }: TokenReader): Acquaintance {
   const train = split('train');
   const { speakers } = index;
   const tokens = new Float64Array(speakers.length + 1);
+  // Speakers beyond the last number share it, so it means nobody in particular.
+  const areMore = speakers.length > MOST_SPEAKERS;
   const documents = latestDocuments(train).map((document) => {
     const present = new Set<number>();
     for (const label of train.labels(document.start, document.length)) {
-      const speaker = Math.min(speakerOfLabel(label), speakers.length);
+      const speaker = speakerOfLabel(label);
+      if (speaker === 0 || speaker > speakers.length || (speaker === MOST_SPEAKERS && areMore)) continue;
       tokens[speaker]!++;
-      if (speaker > 0) present.add(speaker);
+      present.add(speaker);
     }
     return { ...document, present };
   });

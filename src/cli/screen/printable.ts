@@ -37,6 +37,15 @@ export function writeAfter(stream: NodeJS.WriteStream, controls: string, text: s
   write(controls + shown(text));
 }
 
+/**
+ * The same stream for an editor of lines, which moves the cursor by control sequences. Whoever uses it makes texts that
+ * are not of the keyboard `printable`.
+ */
+export function editable(stream: NodeJS.WriteStream): NodeJS.WriteStream {
+  const write = unguarded.get(stream);
+  return write === undefined ? stream : (Object.create(stream, { write: { value: write } }) as NodeJS.WriteStream);
+}
+
 // ---------------------------------------------------------------------------
 
 /** Different in each process. */

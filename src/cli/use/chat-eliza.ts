@@ -6,6 +6,7 @@ import { shippedScript } from '../../eliza/shipped-script.ts';
 import { UserError } from '../../pipeline/diagnostic/user-error.ts';
 import { readText } from '../../files/read-file.ts';
 import { UsageError } from '../verb.ts';
+import { editable } from '../screen/printable.ts';
 import { coloursFor } from '../screen/style.ts';
 import type { ChatArguments } from './chat.ts';
 
@@ -17,7 +18,10 @@ export async function chatWithEliza({ script, ...others }: ChatArguments): Promi
   const { bold } = coloursFor(process.stdout);
   const say = (text: string): void => console.log(`${bold('ELIZA:')} ${text}`);
   say(eliza.hello);
-  const lines = createInterface({ input: process.stdin, ...(process.stdin.isTTY ? { output: process.stdout } : {}) });
+  const lines = createInterface({
+    input: process.stdin,
+    ...(process.stdin.isTTY ? { output: editable(process.stdout) } : {}),
+  });
   if (process.stdin.isTTY) lines.setPrompt('you: ');
   if (process.stdin.isTTY) lines.prompt();
   for await (const line of lines) {

@@ -14,6 +14,7 @@ import { counted } from '../../numbers/counted.ts';
 import { findModel, type FoundModel, type TrainedOn } from '../find/find-model.ts';
 import { prepareEngine } from '../machine/prepare-engine.ts';
 import { runsDirectory } from '../runs-directory.ts';
+import { editable, printable } from '../screen/printable.ts';
 import { coloursFor } from '../screen/style.ts';
 import { UsageError } from '../verb.ts';
 import { COMMANDS, typed } from './chat-command.ts';
@@ -239,7 +240,7 @@ const PASTE_MS = 30;
 async function inTerminal(session: Session): Promise<void> {
   let record = session.args.save === null ? null : beginRecord(session.args.save, session.head);
   const { chat } = session;
-  const lines = createInterface({ input: process.stdin, output: process.stdout, historySize: 100 });
+  const lines = createInterface({ input: process.stdin, output: editable(process.stdout), historySize: 100 });
   let answering = false;
   let answeredMs = Date.now();
   lines.on('SIGINT', () => (answering ? chat.stop() : lines.close()));
@@ -258,7 +259,7 @@ async function inTerminal(session: Session): Promise<void> {
       };
       const close = (): void => done(waiting.length > 0 ? waiting.splice(0) : null);
       lines.on('line', gather).on('close', close);
-      lines.setPrompt(`${chat.settings.user}: `);
+      lines.setPrompt(printable(`${chat.settings.user}: `));
       lines.prompt();
     });
   for (let gathered = await next(); gathered !== null; gathered = await next()) {
