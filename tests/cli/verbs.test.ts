@@ -353,7 +353,10 @@ test('exit codes: 0 for help and the version, 2 for a wrong command with an empt
     [['setup', 'mlflow', '124M'], '"setup": unexpected "124M". Usage: ./runner setup mlflow'],
     [['setup', 'weights'], 'which weights? one of 124M, 117M, 355M, 345M, 774M, 762M, 1558M, 1542M'],
     [['ui', '--port', '80'], '--port takes a whole number from 1024 to 65535, not "80"'],
-    [['export', 'latest', 'x'], 'for which program? --as nanogpt, --as llmc, --as gguf or --as huggingface'],
+    [
+      ['export', 'latest', 'x'],
+      'for which program? --as gguf, --as huggingface, --as messages, --as sharegpt, --as nanogpt or --as llmc',
+    ],
   ];
   for (const [argv, message] of refused)
     assert.deepEqual(await runRunner(argv, runs), { code: 2, stdout: '', stderr: `error ${message}\n` });

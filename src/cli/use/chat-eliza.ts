@@ -8,7 +8,7 @@ import { readText } from '../../files/read-file.ts';
 import { UsageError } from '../verb.ts';
 import { editable } from '../screen/printable.ts';
 import { coloursFor } from '../screen/style.ts';
-import type { ChatArguments } from './chat.ts';
+import type { ChatArguments } from './chat-arguments.ts';
 
 /** `runner chat eliza`: until the end of the input, or /quit. */
 export async function chatWithEliza({ script, ...others }: ChatArguments): Promise<number> {

@@ -17,26 +17,11 @@ import { runsDirectory } from '../runs-directory.ts';
 import { editable, printable } from '../screen/printable.ts';
 import { coloursFor } from '../screen/style.ts';
 import { UsageError } from '../verb.ts';
+import type { ChatArguments } from './chat-arguments.ts';
 import { COMMANDS, typed } from './chat-command.ts';
 import { formOf, headerText } from './chat-setup.ts';
 import { chatPartners, known, ownerOf } from './chat-partners.ts';
 import { openModel, type OpenModel } from './open-model.ts';
-
-export interface ChatArguments {
-  model: string;
-  with: string | null;
-  as: string | null;
-  group: boolean;
-  seed: number | null;
-  temperature: number | null;
-  topK: number | null;
-  topP: number | null;
-  clock: string | null;
-  save: string | null;
-  replay: string | null;
-  /** of `chat eliza` */
-  script: string | null;
-}
 
 /** `runner chat RUN[/STAGE]`: a conversation in the terminal, or with the lines of standard input. */
 export async function chat(args: ChatArguments): Promise<number> {
