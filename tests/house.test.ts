@@ -44,6 +44,7 @@ const allowed: Record<string, string[]> = {
   ],
   'src/serve': [
     'src/chat',
+    'src/eliza',
     'src/files',
     'src/generation',
     'src/lm',

@@ -1,5 +1,7 @@
 import { openTranscript } from '../chat/transcript.ts';
 import { turn, type TurnEvent } from '../chat/turn.ts';
+import { openEliza } from '../eliza/open-eliza.ts';
+import { shippedScript } from '../eliza/shipped-script.ts';
 import type { LineForm } from '../chat/line-form.ts';
 import type { SharedRows } from '../generation/shared-rows.ts';
 import { textStream } from '../generation/text-stream.ts';
@@ -51,11 +53,15 @@ export interface ChatWanted extends Wanted {
 
 export type Written = TurnEvent | { kind: 'usage'; prompt: number; completion: number; isCut: boolean };
 
+/** The program of 1966, beside the people. */
+export const ELIZA: Persona = { id: 'eliza', person: 'ELIZA', user: 'You' };
+
 /** Lines of the model in one answer. */
 const MOST_LINES = 5;
 
 /** The answer of a person to these lines; at last what it took. */
 export async function* answerTo(model: ServedModel, wanted: ChatWanted): AsyncGenerator<Written> {
+  if (wanted.persona.id === ELIZA.id) return yield* answerOfEliza(wanted.lines, model.tokenizer);
   const { form, tokenizer, opening, context, separator } = model;
   const { person, user } = wanted.persona;
   const { start, gap } = model.timesOf(person, user);
@@ -140,6 +146,18 @@ export async function* complete(model: ServedModel, wanted: Completion): AsyncGe
 }
 
 // ---------------------------------------------------------------------------
+
+/** She remembers nothing between requests, so she hears the whole conversation again. */
+function* answerOfEliza(lines: Line[], tokenizer: Tokenizer): Generator<Written> {
+  const eliza = openEliza(shippedScript());
+  const heard = lines.filter(({ from }) => from !== ELIZA.person).map(({ text }) => text);
+  const text = heard.reduce((_, line) => eliza.answer(line), eliza.hello);
+  yield { kind: 'line', from: ELIZA.person, time: 0 };
+  yield { kind: 'text', text };
+  yield { kind: 'line-end', text };
+  const tokensOf = (texts: string[]): number => texts.reduce((sum, one) => sum + tokenizer.encode(one).length, 0);
+  yield { kind: 'usage', prompt: tokensOf(heard), completion: tokensOf([text]), isCut: false };
+}
 
 function latestThatFit(lines: number[][], room: number): number[][] {
   let tokens = 0;

@@ -118,6 +118,18 @@ test('models are people', async () => {
     [
       ['ann@test', 'model'],
       ['bob@test', 'model'],
+      ['eliza', 'model'],
     ],
   );
+});
+
+test('ELIZA hears the whole conversation each time', async () => {
+  const say = async (...texts: string[]): Promise<string> => {
+    const messages = texts.map((content, index) => ({ role: index % 2 === 0 ? 'user' : 'assistant', content }));
+    return (await chat({ model: 'eliza', messages })).choices[0]!.message.content;
+  };
+  const first = await say('I am sad');
+  assert.ok(first.length > 0);
+  const second = await say('I am sad', first, 'I am sad');
+  assert.notEqual(second, first, 'she varies her answers');
 });

@@ -39,7 +39,7 @@ test('a chat in a real browser, by keyboard alone', { timeout: 120_000 }, async 
   const faults = faultsOf(page, address);
   await page.goto(`${address}/#${KEY}`);
   await page.waitForSelector('#persona option', { state: 'attached' });
-  assert.deepEqual(await page.locator('#persona option').allTextContents(), ['Ann', 'Bob']);
+  assert.deepEqual(await page.locator('#persona option').allTextContents(), ['Ann', 'Bob', 'ELIZA']);
   await page.fill('#seed', '5');
 
   const text = '</script><b>hi</b> שלום 👩🏽‍🚀';

@@ -4,6 +4,7 @@ import { chatPage } from '../../src/serve/chat-page.ts';
 import { lineFormOf } from '../../src/chat/line-form.ts';
 import { sharedRows } from '../../src/generation/shared-rows.ts';
 import { openLocalServer, type LocalServer } from '../../src/serve/local-server.ts';
+import { ELIZA } from '../../src/serve/served-model.ts';
 import { answerApi, errorBody } from '../../src/serve/openai/api.ts';
 import { randomLogits, SEPARATOR, tokenizer } from '../chat/kit.ts';
 import { fakeReader } from '../generation/fake-reader.ts';
@@ -29,6 +30,7 @@ export async function startServer(
   const personas = [
     { id: 'ann@test', person: 'Ann', user: 'Bob' },
     { id: 'bob@test', person: 'Bob', user: 'Ann' },
+    ELIZA,
   ];
   const server = await openLocalServer({
     port: 0,

@@ -18,7 +18,7 @@ const messages = [
 
 test("OpenAI's own client lists models, chats and completes, whole and streamed", async () => {
   const models = (await client.models.list()).data.map(({ id }) => id);
-  assert.deepEqual(models, ['ann@test', 'bob@test']);
+  assert.deepEqual(models, ['ann@test', 'bob@test', 'eliza']);
   assert.equal((await client.models.retrieve('bob@test')).id, 'bob@test');
   const whole = await client.chat.completions.create({
     model: 'ann@test',

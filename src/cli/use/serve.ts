@@ -14,7 +14,7 @@ import { chatPage } from '../../serve/chat-page.ts';
 import { accessKey, accessKeyPath } from '../../serve/access-key.ts';
 import { openLocalServer, type LocalServer, type Serving } from '../../serve/local-server.ts';
 import { answerApi, errorBody } from '../../serve/openai/api.ts';
-import type { Persona } from '../../serve/served-model.ts';
+import { ELIZA, type Persona } from '../../serve/served-model.ts';
 import { freePort, portUser } from '../../tracking/server/port.ts';
 import { findModel, type FoundModel } from '../find/find-model.ts';
 import { prepareEngine } from '../machine/prepare-engine.ts';
@@ -71,7 +71,7 @@ export async function serve({ model: named, port, as, newKey }: ServeArguments):
       separator,
       timesOf,
     };
-    const models = { model: served, personas, created: Math.floor(Date.now() / 1000) };
+    const models = { model: served, personas: [...personas, ELIZA], created: Math.floor(Date.now() / 1000) };
     const key = accessKey(accessKeyPath(process.env), newKey);
     const server = await listening({
       port: port ?? (await freePort(FIRST_PORT)),

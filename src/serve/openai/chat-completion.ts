@@ -1,7 +1,7 @@
 import { heldText } from '../../generation/held-text.ts';
 import { sendJson, type Exchange } from '../local-server.ts';
 import { answerTo, type Line } from '../served-model.ts';
-import { newId, personaOf, seedFrom, type ApiModels } from './api.ts';
+import { newId, personaOf, seedFrom, type ApiModels } from './api-models.ts';
 import { eventStream } from './event-stream.ts';
 import { messagesIn, type ApiMessage } from './messages.ts';
 import { bodyOf, commonParams, type CommonParams } from './request.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sendJson, type Exchange } from '../local-server.ts';
 import { complete, type ServedModel } from '../served-model.ts';
-import { newId, personaOf, seedFrom, type ApiModels } from './api.ts';
+import { newId, personaOf, seedFrom, type ApiModels } from './api-models.ts';
 import { eventStream } from './event-stream.ts';
 import { bodyOf, commonParams, ParamError, type Body } from './request.ts';
 
