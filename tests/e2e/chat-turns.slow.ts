@@ -5,7 +5,7 @@ import { runJson, startRunner, writeExport, writePipeline } from '../kit/runner.
 import { temporaryDir } from '../kit/temporary.ts';
 
 /** `TURNS=1000 npm run test:slow -- chat-turns` for more. */
-const TURNS = Number(process.env['TURNS'] ?? 150);
+const TURNS = Number(process.env['TURNS'] ?? 30);
 
 /** With stamps, without, and with a template whose names have spaces and emoji. */
 const CASES: { template: string; names: Record<string, string>; user: string; person: string }[] = [
