@@ -200,7 +200,7 @@ export const decimal = (
 ): Flag<number | null> => ({
   form,
   about,
-  completes: [],
+  completes: ['0.5', '0.9', '1'],
   absent: null,
   read(given) {
     const number = /^(\d+\.?\d*|\.\d+)$/.test(given) ? Number(given) : NaN;

@@ -274,7 +274,7 @@ test('help has an example; completion offers runs, stages and trainers', async (
     (await runRunner(['complete', ...words], runs)).stdout.trimEnd().split('\n');
   assert.match(
     (await runRunner(['export', '--help'], runs)).stdout,
-    /^runner export RUN \[STAGE\] DIR {2}.*\n[^]*--as nanogpt[^]*--as llmc[^]*example: \.\/runner export latest /,
+    /^runner export RUN \[STAGE\] DIR {2}.*\n[^]*--as nanogpt[^]*--as llmc[^]*example: \.\/runner export latest/,
   );
   assert.match((await runRunner(['help'], runs)).stdout, /\n {2}export RUN \[STAGE\] DIR /);
   assert.deepEqual(await offered('export', 'la'), ['latest']);

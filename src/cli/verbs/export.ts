@@ -7,8 +7,12 @@ export const exportVerb = defineVerb({
   name: 'export',
   group: 'Inspect',
   positionals: {
-    run: required('RUN', 'run', `${RUN_NAMES}; or a folder of tokens. RUN/STAGE is the same as RUN STAGE`),
-    stage: optional('STAGE', 'stage-of-run', 'needed if more than one stage of the run made what is exported'),
+    run: required('RUN', 'run', `${RUN_NAMES}; or a folder of tokens`),
+    stage: optional(
+      'STAGE',
+      'stage-of-run',
+      'needed if more than one stage made what is exported; RUN/STAGE is the same',
+    ),
     dir: required('DIR', 'file', 'the folder to write to'),
   },
   about: "write a run's model, conversations or tokens as files for other programs",
@@ -52,7 +56,7 @@ export const exportVerb = defineVerb({
   ],
   examples: [
     'export latest/model out/model --as gguf --type q8_0',
-    'export latest out/train --as messages --me "Ann Lee" --gap 6h',
+    'export latest out/train --as messages --me Ann --gap 6h',
     'export latest out/chat --as nanogpt',
   ],
   run: async () => (await import('../export/exporters.ts')).exportRun,

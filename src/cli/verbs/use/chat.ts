@@ -12,7 +12,7 @@ export const chatVerb = defineVerb({
     group: toggle('let everybody in the training text join in'),
     seed: wholeNumber('N', 'another seed gives other answers (1337)', { least: 0, most: 2 ** 32 - 1 }),
     temperature: decimal('T', 'below 1: safer, above 1: wilder (0.9)', { least: 0, most: 100 }),
-    topK: wholeNumber('K', 'draw only from the K most likely tokens; 0: from all (0)', { least: 0 }),
+    topK: wholeNumber('N', 'draw only from the N most likely tokens; 0: from all (0)', { least: 0 }),
     topP: decimal('P', 'draw only from the most likely tokens that together reach P (1)', {
       least: 0,
       most: 1,
@@ -33,7 +33,7 @@ export const chatVerb = defineVerb({
     'Ctrl-C while the model writes ends its line; // begins a message with a slash.',
     'If standard input is not a terminal, each of its lines is a message.',
   ],
-  examples: ['chat latest', 'chat eliza', 'chat latest --with "Ann Lee" --temperature 0.8'],
+  examples: ['chat latest', 'chat eliza', 'chat latest --with Ann --temperature 0.8'],
   computes: true,
   run: async () => (await import('../../use/chat.ts')).chat,
 });

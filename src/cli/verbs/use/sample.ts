@@ -14,7 +14,7 @@ export const sampleVerb = defineVerb({
       least: 0,
       most: 100,
     }),
-    topK: wholeNumber('K', 'draw only from the K most likely tokens; 0: from all (0)', { least: 0 }),
+    topK: wholeNumber('N', 'draw only from the N most likely tokens; 0: from all (0)', { least: 0 }),
     topP: decimal('P', 'draw only from the most likely tokens that together reach P (1)', {
       least: 0,
       most: 1,
