@@ -47,6 +47,7 @@ export async function sample(args: SampleArguments): Promise<number> {
   const stop = (): void => stopping.abort();
   process.on('SIGINT', stop).on('SIGTERM', stop);
   process.stdout.on('error', () => process.exit(0)); // the reader closed the pipe
+  printer.show(); // the prompt, while the engine is loaded
   const engine = await openEngine({ ...engineChoice('tensorflow', 'fp32'), wideVectors: true });
   try {
     await writeTexts(planned, {
