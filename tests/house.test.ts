@@ -36,6 +36,7 @@ const allowed: Record<string, string[]> = {
   'src/statistics': ['src/lm/random/inverse-normal.ts', 'node:zlib'],
   'src/chat': [
     'src/artifacts',
+    'src/files',
     'src/generation',
     'src/lm',
     'src/pipeline/diagnostic/user-error.ts',

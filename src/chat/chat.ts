@@ -1,30 +1,27 @@
+import { UserError } from '../pipeline/diagnostic/user-error.ts';
 import type { Row } from '../generation/row.ts';
 import type { SamplingSettings } from '../lm/generation/sampling.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import type { Clock } from './clock.ts';
 import type { LineForm } from './line-form.ts';
-import { openTranscript, type Transcript } from './transcript.ts';
-import { turn, type Speakers, type Speaking, type TurnEvent } from './turn.ts';
+import { openTranscript, roomForLines, type Beginning, type Transcript } from './transcript.ts';
+import { MOST_LINES, turn, type Speakers, type Speaking, type TurnEvent } from './turn.ts';
 
 export interface ChatSettings {
   /** who the model writes as */
   person: string;
   /** who the user writes as */
   user: string;
-  /** others who may write too, in a group */
+  /** who else may write, in a group; may name the two as well */
   others: string[];
   seed: number;
   drawing: SamplingSettings;
 }
 
-export interface ChatParts {
+export interface ChatParts extends Pick<Beginning, 'opening' | 'pinned'> {
   row: Row;
   tokenizer: Tokenizer;
   form: LineForm;
-  /** ids before the first line of a conversation: the separator, and the header if there is one */
-  opening: number[];
-  /** those of them that stay before the latest lines when the model's context is full */
-  pinned: number[];
   /** id that ends a conversation; null if only text ends one */
   separator: number | null;
   clock: Clock;
@@ -49,7 +46,7 @@ export interface Chat {
   stop(): void;
   /** number of lines that the model no longer sees since the last call */
   takeDropped(): number;
-  /** Throws an Error if a message is too long for the model. */
+  /** Throws a UserError if a message is too long for the model. */
   check(message: string): void;
 }
 
@@ -70,12 +67,9 @@ interface Exchange {
   lane: number;
 }
 
-/** Lines of the model in one turn. */
-const MOST_LINES = 5;
-
 export async function openChat(parts: ChatParts, settings: ChatSettings): Promise<Chat> {
   const { row, tokenizer, form, clock, opening, pinned } = parts;
-  let transcript: Transcript = await openTranscript(row, opening, pinned);
+  let transcript: Transcript = await openTranscript(row, { opening, pinned });
   let exchanges: Exchange[] = [];
   let latest: string[] = [];
   let stopping = new AbortController();
@@ -114,18 +108,23 @@ export async function openChat(parts: ChatParts, settings: ChatSettings): Promis
   const addMessage = async (message: string, seconds: number | null): Promise<void> => {
     const time = seconds === null ? clock.next() : clock.now() + Math.round(seconds * 1000);
     transcript.beginLine();
-    await transcript.add(
-      tokenizer.encode(lineOf(form, settings.user, message, time, isFirstLine ? null : clock.now())),
-    );
+    const line = form.line({ from: settings.user, text: message }, time, isFirstLine ? null : clock.now());
+    await transcript.add(tokenizer.encode(line));
     clock.set(time);
     isFirstLine = false;
   };
+  const others = (): string[] => settings.others.filter((name) => name !== settings.person && name !== settings.user);
   const answering = (): Speakers => ({
     first: settings.person,
-    may: [settings.person, ...settings.others],
+    may: [settings.person, ...others()],
     yields: [settings.user],
-    lines: form.hasNames ? MOST_LINES : 1,
+    lines: MOST_LINES,
   });
+  const newExchange = (speakers: Speakers, from: Pick<Exchange, 'messages' | 'before'>): Exchange => {
+    const exchange = { ...from, answer: here(), speakers, lane: 0 };
+    exchanges.push(exchange);
+    return exchange;
+  };
 
   return {
     settings,
@@ -133,9 +132,7 @@ export async function openChat(parts: ChatParts, settings: ChatSettings): Promis
       const before = here();
       const written = messages.map(foldedLine).filter((message) => message.trim() !== '');
       for (const [index, message] of written.entries()) await addMessage(message, index === 0 ? seconds : 0);
-      const exchange = { messages: written, before, answer: here(), speakers: answering(), lane: 0 };
-      exchanges.push(exchange);
-      yield* answer(exchange);
+      yield* answer(newExchange(answering(), { messages: written, before }));
     },
     async *again() {
       const exchange = exchanges.at(-1);
@@ -145,22 +142,11 @@ export async function openChat(parts: ChatParts, settings: ChatSettings): Promis
       yield* answer(exchange);
     },
     async *more() {
-      const exchange = {
-        messages: [],
-        before: here(),
-        answer: here(),
-        speakers: { ...answering(), lines: 1 },
-        lane: 0,
-      };
-      exchanges.push(exchange);
-      yield* answer(exchange);
+      yield* answer(newExchange({ ...answering(), lines: 1 }, { messages: [], before: here() }));
     },
     async *self(lines) {
-      const everybody = [settings.person, settings.user, ...settings.others];
-      const speakers = { first: null, may: everybody, yields: [], lines };
-      const exchange = { messages: [], before: here(), answer: here(), speakers, lane: 0 };
-      exchanges.push(exchange);
-      yield* answer(exchange);
+      const everybody = [settings.person, settings.user, ...others()];
+      yield* answer(newExchange({ first: null, may: everybody, yields: [], lines }, { messages: [], before: here() }));
     },
     async undo() {
       const exchange = exchanges.pop();
@@ -170,7 +156,7 @@ export async function openChat(parts: ChatParts, settings: ChatSettings): Promis
     },
     async fresh() {
       row.setBack(0);
-      transcript = await openTranscript(row, opening, pinned);
+      transcript = await openTranscript(row, { opening, pinned });
       exchanges = [];
       latest = [];
       isFirstLine = true;
@@ -178,10 +164,13 @@ export async function openChat(parts: ChatParts, settings: ChatSettings): Promis
     stop: () => stopping.abort(),
     takeDropped: () => transcript.takeDropped(),
     check(message) {
-      const { length } = tokenizer.encode(lineOf(form, settings.user, foldedLine(message), clock.next(), clock.now()));
-      const most = Math.floor((row.context * 3) / 4) - pinned.length;
+      const line = form.line({ from: settings.user, text: foldedLine(message) }, clock.next(), clock.now());
+      const { length } = tokenizer.encode(line);
+      const most = roomForLines(row.context, pinned);
       if (length > most)
-        throw new Error(`this message has ${length} tokens, but the model reads at most ${most} at once: shorten it`);
+        throw new UserError(
+          `this message has ${length} tokens, but the model reads at most ${most} at once: shorten it`,
+        );
     },
   };
 }
@@ -190,6 +179,3 @@ export async function openChat(parts: ChatParts, settings: ChatSettings): Promis
 
 /** As a reader of chats renders a message that has line breaks. */
 const foldedLine = (message: string): string => message.replace(/\s*[\r\n\u2028\u2029\u0085\v\f]+\s*/g, ' ');
-
-const lineOf = (form: LineForm, from: string, text: string, time: number, before: number | null): string =>
-  `${form.head(from, time, before)}${form.lead}${text}${form.tail}\n`;

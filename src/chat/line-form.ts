@@ -7,18 +7,18 @@ export interface LineForm {
    * the first word. `before`: time of the line above.
    */
   head(name: string, time: number, before: number | null): string;
+  /** A whole line with its end. */
+  line(message: { from: string; text: string }, time: number, before: number | null): string;
   /** the blank between head and text, or '' */
   lead: string;
   /** what follows the text in the same line */
   tail: string;
   hasNames: boolean;
-  /** whether a line shows its time */
-  needsTime: boolean;
 }
 
 /** Throws an Error if the speaker of a line would be known only after its text. */
 export function lineFormOf(template: string): LineForm {
-  const { parts, needsTime, pieces } = parseTemplate(template);
+  const { parts, pieces } = parseTemplate(template);
   const textAt = parts.findIndex(({ placeholder }) => placeholder === 'text');
   const namesAt = parts.flatMap(({ placeholder }, index) => (placeholder === 'name' ? [index] : []));
   if (
@@ -30,21 +30,23 @@ export function lineFormOf(template: string): LineForm {
     );
   const literalBefore = parts[textAt - 1]?.placeholder === null ? parts[textAt - 1]!.literal : '';
   const lead = literalBefore.endsWith(' ') ? ' ' : '';
+  const tail = parts
+    .slice(textAt + 1)
+    .map(({ literal }) => literal)
+    .join('');
+  const head = (name: string, time: number, before: number | null): string => {
+    // A name that stands for nobody would be rendered as its text alone.
+    const text = pieces({ from: name || ' ', time, text: '' }, before)
+      .slice(0, textAt)
+      .map((piece) => piece.text)
+      .join('');
+    return text.slice(0, text.length - lead.length);
+  };
   return {
+    head,
+    line: ({ from, text }, time, before) => `${head(from, time, before)}${lead}${text}${tail}\n`,
     lead,
-    tail: parts
-      .slice(textAt + 1)
-      .map(({ literal }) => literal)
-      .join(''),
+    tail,
     hasNames: namesAt.length > 0,
-    needsTime,
-    head(name, time, before) {
-      // A name that stands for nobody would be rendered as its text alone.
-      const head = pieces({ from: name || ' ', time, text: '' }, before)
-        .slice(0, textAt)
-        .map(({ text }) => text)
-        .join('');
-      return head.slice(0, head.length - lead.length);
-    },
   };
 }

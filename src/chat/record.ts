@@ -1,4 +1,5 @@
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { readText } from '../files/read-file.ts';
 import { UserError } from '../pipeline/diagnostic/user-error.ts';
 import type { ChatSettings } from './chat.ts';
 import type { ChatInput } from './input.ts';
@@ -9,8 +10,10 @@ export interface SavedChat {
   inputs: ChatInput[];
 }
 
+export const CHAT_FORMAT = 'chat-runner/chat/1';
+
 export interface ChatHead {
-  chat: 'chat-runner/chat/1';
+  chat: typeof CHAT_FORMAT;
   /** run and stage, and the step of the weights */
   model: string;
   step: number;
@@ -19,22 +22,40 @@ export interface ChatHead {
   clock: string | null;
 }
 
+/** Remembers a chat from its start, so that it can be saved at any moment. */
 export interface ChatRecord {
   input(input: ChatInput): void;
   line(from: string, text: string): void;
+  /** Writes the whole chat to a new file, and what follows as it comes. Throws a UserError if the file exists. */
+  saveTo(path: string): void;
 }
 
-/** Begins a file; throws a UserError if there is one already. */
-export function beginRecord(path: string, head: ChatHead): ChatRecord {
-  if (existsSync(path)) throw new UserError(`${path} exists; choose another name, so that nothing is lost`);
-  writeFileSync(path, `${JSON.stringify(head)}\n`, { mode: 0o600 });
-  const append = (value: object): void => appendFileSync(path, `${JSON.stringify(value)}\n`);
-  return { input: (input) => append({ input }), line: (from, text) => append({ from, text }) };
+export function chatRecord(head: ChatHead): ChatRecord {
+  const lines = [JSON.stringify(head)];
+  let file: string | null = null;
+  const add = (value: object): void => {
+    lines.push(JSON.stringify(value));
+    if (file !== null) appendFileSync(file, `${lines.at(-1)!}\n`);
+  };
+  return {
+    input: (input) => add({ input }),
+    line: (from, text) => add({ from, text }),
+    saveTo(path) {
+      try {
+        writeFileSync(path, `${lines.join('\n')}\n`, { mode: 0o600, flag: 'wx' });
+      } catch (error) {
+        const { code, message } = error as NodeJS.ErrnoException;
+        const why = code === 'EEXIST' ? `${path} exists; choose another name` : `cannot write ${path}: ${message}`;
+        throw new UserError(why, { cause: error });
+      }
+      file = path;
+    },
+  };
 }
 
-/** Throws a UserError that names the line that cannot be read. */
+/** Throws a UserError that names the file, or the line that cannot be read. */
 export function readRecord(path: string): SavedChat {
-  const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean);
+  const lines = textOf(path).split('\n').filter(Boolean);
   const values = lines.map((line, index): Record<string, unknown> => {
     try {
       return JSON.parse(line) as Record<string, unknown>;
@@ -43,9 +64,17 @@ export function readRecord(path: string): SavedChat {
     }
   });
   const [head, ...rest] = values;
-  if (head?.['chat'] !== 'chat-runner/chat/1') throw new UserError(`${path} is not a chat that --save wrote`);
+  if (head?.['chat'] !== CHAT_FORMAT) throw new UserError(`${path} is not a chat that --save wrote`);
   return {
     head: head as unknown as ChatHead,
     inputs: rest.flatMap(({ input }) => (input === undefined ? [] : [input as ChatInput])),
   };
+}
+
+// ---------------------------------------------------------------------------
+
+function textOf(path: string): string {
+  const text = readText(path);
+  if (text === null) throw new UserError(`there is no file ${path}`);
+  return text;
 }

@@ -16,8 +16,21 @@ export interface Transcript {
   takeDropped(): number;
 }
 
-/** `pinned` begins the chat, and stays before the latest lines when older ones are dropped. */
-export async function openTranscript(row: Row, opening: number[], pinned: number[]): Promise<Transcript> {
+export interface Beginning {
+  /** ids before the first line, at least one */
+  opening: number[];
+  /** ids that stay before the latest lines when older ones are dropped */
+  pinned: number[];
+  /** the ids of each line that is there from the start */
+  lines?: number[][];
+}
+
+/** How many tokens of lines are read at once: a quarter of the context stays free for what comes. */
+export const roomForLines = (context: number, pinned: number[]): number =>
+  Math.max(1, Math.floor((context * 3) / 4) - pinned.length);
+
+/** Reads the beginning, which must fit. */
+export async function openTranscript(row: Row, { opening, pinned, lines = [] }: Beginning): Promise<Transcript> {
   const tokens: number[] = [];
   const lineStarts: number[] = [];
   let windowStart = 0;
@@ -27,7 +40,7 @@ export async function openTranscript(row: Row, opening: number[], pinned: number
 
   /** Reads the pinned tokens and the latest lines again, so that a quarter of the context, and `more`, is free. */
   const readAgain = async (more: number): Promise<void> => {
-    const room = Math.max(1, Math.floor((row.context * 3) / 4) - pinned.length - more);
+    const room = Math.max(1, roomForLines(row.context, pinned) - more);
     const least = Math.max(0, tokens.length - room);
     const start = least === 0 ? 0 : (lineStarts.find((index) => index >= least && index < tokens.length) ?? least);
     dropped += lineStarts.filter((index) => index >= windowStart && index < start).length;
@@ -43,7 +56,8 @@ export async function openTranscript(row: Row, opening: number[], pinned: number
     tokens.push(...ids);
     latest = await row.read(ids);
   };
-  await add(opening);
+  lines.reduce((start, ids) => (lineStarts.push(start), start + ids.length), opening.length);
+  await add([...opening, ...lines.flat()]);
 
   return {
     length: () => tokens.length,

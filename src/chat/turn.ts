@@ -38,9 +38,12 @@ export interface Speakers {
   may: string[];
   /** whose line would end the turn; nothing of it is written */
   yields: string[];
-  /** lines at most */
+  /** lines at most; one if lines have no names, because nobody knows who would be next */
   lines: number;
 }
+
+/** Lines of the model in one turn. */
+export const MOST_LINES = 5;
 
 /**
  * Lets the model write until somebody else would speak. The beginning of a line, up to its text, can only be that of
@@ -51,14 +54,8 @@ export async function* turn(speaking: Speaking, speakers: Speakers, drawing: Dra
   for (let count = 0; count < speakers.lines && !signal.aborted; count++) {
     const start = transcript.length();
     const times = speaking.nextTimes();
-    const from = await nextSpeaker(
-      speaking,
-      { ...speakers, first: count === 0 ? speakers.first : null },
-      {
-        times,
-        drawing,
-      },
-    );
+    const first = count === 0 ? speakers.first : null;
+    const from = await nextSpeaker(speaking, { ...speakers, first }, { times, drawing });
     if (from === CONVERSATION_END) {
       yield { kind: 'conversation-end' };
       return;
@@ -71,7 +68,7 @@ export async function* turn(speaking: Speaking, speakers: Speakers, drawing: Dra
     yield { kind: 'line', from, time: times.time };
     yield* text(speaking, drawing);
     speaking.written(times.time);
-    if (!form.hasNames) return; // nobody knows who would be next
+    if (!form.hasNames) return;
   }
 }
 

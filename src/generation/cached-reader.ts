@@ -33,6 +33,11 @@ export function cachedReader({ lengths, ...toLoad }: ReaderRequest): AppendingRe
   let tokenProgram: Program | null = null;
   const promptPrograms = new Map<string, Program>(); // and those that append
 
+  const promptProgram = (name: string, compile: () => Program): Program => {
+    const program = promptPrograms.get(name) ?? compile();
+    promptPrograms.set(name, program);
+    return program;
+  };
   const makeRoomFor = async (length: number): Promise<void> => {
     if (size >= 0 && length <= lengths[size]!) return;
     const old = cache;
@@ -65,17 +70,15 @@ export function cachedReader({ lengths, ...toLoad }: ReaderRequest): AppendingRe
       // The program for several rows always writes all of them; unused targets repeat the first.
       const copies = into.length === 1 ? 1 : rows;
       const name = `read_prompt_${count}_into_${copies}`;
-      let program = promptPrograms.get(name);
-      if (!program)
-        promptPrograms.set(
+      const inputs = promptInputs(copies, count);
+      const program = promptProgram(name, () =>
+        engine.compile(
           name,
-          (program = engine.compile(
-            name,
-            { inputs: promptInputs(copies, count), variables: { ...weights, ...cache } },
-            promptStep(model, layout),
-            promptCompiler,
-          )),
-        );
+          { inputs, variables: { ...weights, ...cache } },
+          promptStep(model, layout),
+          promptCompiler,
+        ),
+      );
       const tokens = new Int32Array(count);
       tokens.set(ids);
       const targets = Int32Array.from({ length: copies }, (_, i) => into[i] ?? into[0]!);
@@ -88,17 +91,15 @@ export function cachedReader({ lengths, ...toLoad }: ReaderRequest): AppendingRe
       for (;;) {
         const count = appendedAtOnce(ids.length - done, lengths[size]! - start - done);
         const name = `append_${count}`;
-        let program = promptPrograms.get(name);
-        if (!program)
-          promptPrograms.set(
+        const inputs = appendInputs(count);
+        const program = promptProgram(name, () =>
+          engine.compile(
             name,
-            (program = engine.compile(
-              name,
-              { inputs: appendInputs(count), variables: { ...weights, ...cache } },
-              appendStep(model, layout),
-              promptCompiler,
-            )),
-          );
+            { inputs, variables: { ...weights, ...cache } },
+            appendStep(model, layout),
+            promptCompiler,
+          ),
+        );
         const tokens = new Int32Array(count);
         const part = ids.slice(done, done + count);
         tokens.set(part);

@@ -5,7 +5,10 @@ import type { Row } from './row.ts';
 
 /** The rows of one reader, for several texts that are written at the same time: they share each step. */
 export interface SharedRows {
-  /** A row of one's own. Waits while all are taken; those who ask first get one first. */
+  /**
+   * A row of one's own. Waits while all are taken; those who ask first get one first. When the signal aborts, waiting
+   * and reading throw its reason.
+   */
   take(signal: AbortSignal): Promise<TakenRow>;
   /** how many wait for a row */
   waiting(): number;
@@ -69,12 +72,13 @@ export function sharedRows(reader: AppendingReader, context: number): SharedRows
     return batch.map(({ row }) => logits[row]!);
   };
 
-  const takenRow = (row: number): TakenRow => {
+  const takenRow = (row: number, signal: AbortSignal): TakenRow => {
     places[row] = 0;
     return {
       context,
       place: () => places[row]!,
-      read(ids) {
+      async read(ids) {
+        signal.throwIfAborted();
         const start = places[row]!;
         places[row] = start + ids.length;
         return new Promise((done, fail) => {
@@ -100,7 +104,7 @@ export function sharedRows(reader: AppendingReader, context: number): SharedRows
     async take(signal) {
       signal.throwIfAborted();
       const row = free.shift() ?? (await nextInQueue(queue, signal));
-      return takenRow(row);
+      return takenRow(row, signal);
     },
   };
 }

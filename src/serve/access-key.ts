@@ -13,6 +13,7 @@ export function accessKey(path: string, fresh: boolean): string {
   const kept = fresh ? null : keptKey(path);
   if (kept !== null) return kept;
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  chmodSync(dirname(path), 0o700); // the file is private from its first moment, whoever made the folder
   const key = randomBytes(16).toString('base64url');
   replaceFileDurably(path, `${key}\n`);
   chmodSync(path, 0o600);

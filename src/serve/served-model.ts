@@ -1,7 +1,8 @@
-import { openTranscript } from '../chat/transcript.ts';
-import { turn, type TurnEvent } from '../chat/turn.ts';
+import { openTranscript, roomForLines } from '../chat/transcript.ts';
+import { MOST_LINES, turn, type TurnEvent } from '../chat/turn.ts';
 import { openEliza } from '../eliza/open-eliza.ts';
 import { shippedScript } from '../eliza/shipped-script.ts';
+import { HttpError } from './local-server.ts';
 import type { LineForm } from '../chat/line-form.ts';
 import type { SharedRows } from '../generation/shared-rows.ts';
 import { textStream } from '../generation/text-stream.ts';
@@ -26,12 +27,13 @@ export interface ServedModel {
   context: number;
   stopIds: readonly number[];
   form: LineForm;
-  /** ids before the first line of a conversation */
-  opening: number[];
   /** id that ends a conversation; null if only text ends one */
   separator: number | null;
-  /** of two people: when their next line would be, and the usual time between two lines, in milliseconds */
-  timesOf(person: string, user: string): { start: number; gap: number };
+  /**
+   * Of two people: the ids before the first line of a conversation, when their next line would be, and the usual time
+   * between two lines, in milliseconds.
+   */
+  beginningOf(person: string, user: string): { opening: number[]; start: number; gap: number };
 }
 
 export interface Wanted {
@@ -56,26 +58,36 @@ export type Written = TurnEvent | { kind: 'usage'; prompt: number; completion: n
 /** The program of 1966, beside the people. */
 export const ELIZA: Persona = { id: 'eliza', person: 'ELIZA', user: 'You' };
 
-/** Lines of the model in one answer. */
-const MOST_LINES = 5;
+/** Throws an HttpError if the latest line is too long to be read; earlier ones are dropped. */
+export function checkLatestLine(
+  { tokenizer, form, context, beginningOf }: ServedModel,
+  { persona, lines }: ChatWanted,
+): void {
+  const latest = lines.at(-1);
+  if (!latest || persona.id === ELIZA.id) return;
+  const { length } = tokenizer.encode(form.line(latest, 0, null));
+  const most = roomForLines(context, beginningOf(persona.person, persona.user).opening);
+  if (length > most)
+    throw new HttpError(400, `the latest message has ${length} tokens, but the model reads at most ${most} at once`);
+}
 
 /** The answer of a person to these lines; at last what it took. */
 export async function* answerTo(model: ServedModel, wanted: ChatWanted): AsyncGenerator<Written> {
   if (wanted.persona.id === ELIZA.id) return yield* answerOfEliza(wanted.lines, model.tokenizer);
-  const { form, tokenizer, opening, context, separator } = model;
+  const { form, tokenizer, context, separator } = model;
   const { person, user } = wanted.persona;
-  const { start, gap } = model.timesOf(person, user);
+  const { opening, start, gap } = model.beginningOf(person, user);
   const row = await model.rows.take(wanted.signal);
   const stopping = new AbortController();
   try {
     let time = start;
-    const lines = wanted.lines.map(({ from, text }, index) => {
+    const lines = wanted.lines.map((line, index) => {
       const before = index === 0 ? null : time;
       time = start + index * gap;
-      return tokenizer.encode(`${form.head(from, time, before)}${form.lead}${text}${form.tail}\n`);
+      return tokenizer.encode(form.line(line, time, before));
     });
-    const kept = latestThatFit(lines, Math.floor((context * 3) / 4) - opening.length);
-    const transcript = await openTranscript(row, [...opening, ...kept.flat()], opening);
+    const kept = latestThatFit(lines, roomForLines(context, opening));
+    const transcript = await openTranscript(row, { opening, pinned: opening, lines: kept });
     const prompt = transcript.length();
     const speaking = {
       transcript,
@@ -88,12 +100,11 @@ export async function* answerTo(model: ServedModel, wanted: ChatWanted): AsyncGe
       signal: stopping.signal,
     };
     const others = [...new Set([user, ...wanted.lines.map(({ from }) => from)])].filter((name) => name !== person);
-    const speakers = { first: person, may: [person], yields: others, lines: form.hasNames ? MOST_LINES : 1 };
+    const speakers = { first: person, may: [person], yields: others, lines: MOST_LINES };
     let ended = 0; // tokens of the texts of ended lines; heads of lines are not the client's
     let textStart = prompt;
     const completion = (): number => ended + transcript.length() - textStart;
     for await (const event of turn(speaking, speakers, { ...wanted.drawing, seed: wanted.seed, lane: 0 })) {
-      wanted.signal.throwIfAborted();
       if (event.kind === 'line') textStart = transcript.length();
       if (event.kind === 'line-end') ended = completion();
       if (event.kind === 'text' && wanted.maxTokens !== null && completion() >= wanted.maxTokens) stopping.abort();
@@ -132,7 +143,6 @@ export async function* complete(model: ServedModel, wanted: Completion): AsyncGe
   };
   try {
     for (let ids = promptIds; text.stopped === null; ids = [text.newIds.at(-1)!]) {
-      wanted.signal.throwIfAborted();
       addToken(text, (await row.read(ids)).slice(), rules, { tokenizer, context, stopIds });
       const settled = stream.add(text.newIds.at(-1)!);
       if (settled !== '') yield { kind: 'text', text: settled };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { openTranscript } from '../../src/chat/transcript.ts';
 import { chatWith, fakeRow, randomLogits, scripted, shownLines, tokenizer } from './kit.ts';
 
 test('a turn ends when the model would write as the user, and nothing of that is kept', async () => {
@@ -99,6 +100,30 @@ test('when the context is full, whole lines are dropped once, and the rest is re
   assert.ok(longest() <= 400);
   assert.match(text(), /^(Ann|Bob):/);
   assert.throws(() => chat.check('word '.repeat(400)), /has \d+ tokens, but the model reads at most 300/);
+});
+
+test('in a group, others may write, but never the user, whoever that is now', async () => {
+  const { row } = fakeRow(randomLogits(2), 100_000);
+  const everybody = ['Ann', 'Bob', 'Lee'];
+  const chat = await chatWith(row, { others: everybody, drawing: { temperature: 1, topK: 0, topP: 1 } });
+  const from: string[] = [];
+  for (const user of ['Bob', 'Lee', 'Bob', 'Lee']) {
+    chat.settings.user = user;
+    const { lines } = await shownLines(chat.say(['hello'], null));
+    const writers = lines.filter((line) => line !== '(end)').map((line) => line.split(':')[0]!);
+    assert.ok(!writers.includes(user), `${user}: ${writers.join()}`);
+    from.push(...writers);
+  }
+  assert.ok(from.includes('Ann'));
+});
+
+test('lines that are there from the start are dropped as a whole', async () => {
+  const { row, text } = fakeRow(randomLogits(1), 64);
+  const lines = Array.from({ length: 8 }, (_, i) => tokenizer.encode(`Bob: line number ${i}\n`));
+  const transcript = await openTranscript(row, { opening: [tokenizer.separator], pinned: [], lines });
+  await transcript.add(tokenizer.encode('Ann: '.repeat(10)));
+  assert.equal(transcript.takeDropped() > 0, true);
+  assert.match(text(), /^Bob: line number [1-7]\n/);
 });
 
 test('stamps go forwards, whoever writes', async () => {

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { projectRoot } from '../../src/files/project-root.ts';
 import { finishedRun } from '../kit/finished-run.ts';
 import { startRunner } from '../kit/runner.ts';
+import { eventually } from '../kit/temporary.ts';
 
 const WARM = ['--temperature', '1'];
 
@@ -63,3 +67,37 @@ test('mistakes in a chat get one line, and the chat goes on', { timeout: 120_000
   assert.match(readFileSync(path, 'utf8'), /"messages":\["\/hi"\]/);
   assert.doesNotMatch(readFileSync(path, 'utf8'), /never/);
 });
+
+test('a chat that is saved in the middle is saved from its start', { timeout: 120_000 }, async (context) => {
+  const { runs, dir } = await finishedRun(context);
+  const saved = join(dir, 'middle.jsonl');
+  const partners = ['--as', 'Mira', '--with', 'Ana', ...WARM];
+  const input = `tea\n/save ${saved}\n/as Ana\nboats\n`;
+  const { stdout, stderr } = await startRunner(['chat', 'latest', ...partners], runs, {}, input).ended;
+  assert.match(stderr, /Ana cannot talk with themselves/);
+  const replayed = await startRunner(['chat', 'latest', '--replay', saved], runs).ended;
+  assert.equal(replayed.stdout.replace(/^Mira: .*\n/gm, ''), stdout);
+});
+
+test(
+  'a program at the other end of a pipe gets each answer before it writes on',
+  { timeout: 120_000 },
+  async (context) => {
+    const { runs } = await finishedRun(context);
+    const child = spawn(
+      process.execPath,
+      [join(projectRoot(), 'dist', 'cli.js'), 'chat', 'latest', '--as', 'Mira', '--with', 'Ana'],
+      { env: { ...process.env, RUNNER_RUNS: runs, NO_COLOR: '1' }, stdio: ['pipe', 'pipe', 'ignore'] },
+    );
+    context.after(() => child.kill());
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+    for (const message of ['tea', 'the sea']) {
+      output = '';
+      child.stdin.write(`${message}\n`);
+      await eventually('an answer', () => /^Ana: .*\n/.test(output), 60_000);
+    }
+    child.stdin.end();
+    assert.deepEqual(await once(child, 'close'), [0, null]);
+  },
+);

@@ -12,7 +12,7 @@ import { eventually } from '../kit/temporary.ts';
 const TRIALS = Number(process.env['KILLS'] ?? 4);
 
 /** Saving takes a large part of the time, so that many kills come in the middle of it. */
-const TRAINING = { 'steps: 30': 'steps: 40', 'checkpointEvery: 5': 'checkpointEvery: 1' };
+const TRAINING = { 'steps: 30': 'steps: 300', 'checkpointEvery: 5': 'checkpointEvery: 1' };
 
 test(
   'a run killed with SIGKILL at any moment resumes from its newest checkpoint and ends with the same bits',
@@ -76,7 +76,8 @@ function kill(pid: number): void {
 function savedSteps(runs: string): number[] {
   const work = join(runs, 'store', 'work');
   if (!existsSync(work)) return [];
-  return readdirSync(work, { recursive: true, encoding: 'utf8' }).flatMap((path) =>
-    Number(/\/checkpoints\/step-(\d+)$/.exec(path)?.[1] ?? []),
-  );
+  return readdirSync(work, { recursive: true, encoding: 'utf8' }).flatMap((path) => {
+    const step = /\/checkpoints\/step-(\d+)$/.exec(path)?.[1];
+    return step === undefined ? [] : [Number(step)];
+  });
 }

@@ -14,18 +14,18 @@ export const KEY = 'a-key-of-the-tests-only';
 /** The real server, with a model that writes at random. */
 export async function startServer(
   rows = 4,
+  logitsAfter = randomLogits(1),
 ): Promise<{ server: LocalServer; address: string; log: string[]; steps(): number }> {
   const log: string[] = [];
-  const { reader, calls } = fakeReader(rows, randomLogits(1));
+  const { reader, calls } = fakeReader(rows, logitsAfter);
   const model = {
     rows: sharedRows(reader, 512),
     tokenizer,
     context: 512,
     stopIds: [SEPARATOR],
     form: lineFormOf('{name}: {text}'),
-    opening: [SEPARATOR],
     separator: SEPARATOR,
-    timesOf: () => ({ start: 0, gap: 60_000 }),
+    beginningOf: () => ({ opening: [SEPARATOR], start: 0, gap: 60_000 }),
   };
   const personas = [
     { id: 'ann@test', person: 'Ann', user: 'Bob' },

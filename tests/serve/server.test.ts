@@ -86,6 +86,8 @@ test('errors have the shape that clients of OpenAI expect', async () => {
     [{ messages: [{ role: 'wizard', content: 'x' }] }, 400, 'messages.0.role'],
     [{ messages: [{ role: 'user', content: [{ type: 'image_url' }] }] }, 400, 'messages.0.content.0'],
     [{ messages: [{ role: 'system', content: 'x' }] }, 400, 'messages'],
+    [{ messages: [{ role: 'user', content: 'x', name: 'A\nB' }] }, 400, 'messages.0.name'],
+    [{ messages: [{ role: 'user', content: 'word '.repeat(600) }], stream: true }, 400, null],
     [{ messages: [{ role: 'user', content: 'x' }], n: 2 }, 400, 'n'],
     [{ messages: [{ role: 'user', content: 'x' }], tools: [{}] }, 400, 'tools'],
     [{ messages: [{ role: 'user', content: 'x' }], temperature: 'hot' }, 400, 'temperature'],

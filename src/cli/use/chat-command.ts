@@ -5,7 +5,8 @@ import { nearest } from '../../pipeline/diagnostic/nearest.ts';
 export type Typed =
   | ChatInput
   | { kind: 'save'; path: string }
-  | { kind: 'help' | 'quit' }
+  | { kind: 'help' }
+  | { kind: 'quit' }
   | { kind: 'wrong'; why: string };
 
 export const COMMANDS: [form: string, about: string][] = [
@@ -17,12 +18,12 @@ export const COMMANDS: [form: string, about: string][] = [
   ['/with NAME', 'talk with somebody else'],
   ['/self N', 'let the model write N lines of everybody'],
   ['/new', 'begin another conversation'],
-  ['/save FILE', 'write what follows to a file'],
+  ['/save FILE', 'write the chat to a file, and what follows'],
   ['/quit', 'end (also Ctrl-D)'],
 ];
 
-/** `seconds`: since the line before; null: the usual time. `named`: the name as the training text has it. */
-export function typed(line: string, seconds: number | null, named: (name: string) => string): Typed {
+/** `seconds`: since the line before; null: the usual time. */
+export function typed(line: string, seconds: number | null): Typed {
   if (!line.startsWith('/')) return { kind: 'say', messages: [line], seconds };
   if (line.startsWith('//')) return { kind: 'say', messages: [line.slice(1)], seconds };
   const [, word = '', rest = ''] = /^\/(\S*)\s*(.*)$/s.exec(line)!;
@@ -43,11 +44,7 @@ export function typed(line: string, seconds: number | null, named: (name: string
       return rest === '' ? wrong('/save FILE') : { kind: 'save', path: rest };
     case 'as':
     case 'with':
-      try {
-        return rest === '' ? wrong(`/${word} NAME`) : { kind: word, name: named(rest) };
-      } catch (error) {
-        return { kind: 'wrong', why: (error as Error).message };
-      }
+      return rest === '' ? wrong(`/${word} NAME`) : { kind: word, name: rest };
     default: {
       const near = nearest(
         word,

@@ -7,6 +7,7 @@ import { readTokensIndex } from '../../artifacts/tokens/index.ts';
 import type { Model, ModelConfig } from '../../lm/model/architecture.ts';
 import { layoutOf, modelFormat } from '../../lm/model/layouts.ts';
 import { modelOf } from '../../lm/model/models.ts';
+import { counted } from '../../numbers/counted.ts';
 import { StoreError } from '../../store/store-error.ts';
 import { openTokenizer, tokenizerFrom } from '../../tokenizer/open-tokenizer.ts';
 import { defaultTokenizer, tokenizerWith } from '../../tokenizer/identity.ts';
@@ -15,6 +16,8 @@ import type { FoundModel, TrainedOn } from '../find/find-model.ts';
 
 /** A model to write with. */
 export interface OpenModel {
+  /** run, stage, weights and step, in one line */
+  about: string;
   model: Model;
   tokenizer: Tokenizer;
   /** finished training steps */
@@ -29,9 +32,12 @@ export interface OpenModel {
 /** Opens the weights; of a training that has not finished, those of its newest checkpoint. */
 export function openModel(found: FoundModel, weights: 'best' | 'final'): OpenModel {
   try {
-    return 'artifact' in found.weights
-      ? finished(join(found.weights.artifact, weights), weights)
-      : unfinished(found.weights.scratch, found);
+    const opened =
+      'artifact' in found.weights
+        ? finished(join(found.weights.artifact, weights), weights)
+        : unfinished(found.weights.scratch, found);
+    const about = `${found.run}/${found.stage}: ${opened.weights} weights, ${counted(opened.step, 'step')}`;
+    return { ...opened, about };
   } catch (error) {
     throw new StoreError(
       `cannot read the weights of ${found.run}/${found.stage}: ${(error as Error).message}\n  hint: ./runner verify --repair, then run the pipeline again`,
@@ -42,7 +48,9 @@ export function openModel(found: FoundModel, weights: 'best' | 'final'): OpenMod
 
 // ---------------------------------------------------------------------------
 
-function finished(dir: string, weights: 'best' | 'final'): OpenModel {
+type Opened = Omit<OpenModel, 'about'>;
+
+function finished(dir: string, weights: 'best' | 'final'): Opened {
   const checkpoint = openCheckpoint(dir, modelFormat);
   return {
     model: modelOf(checkpoint.model),
@@ -54,7 +62,7 @@ function finished(dir: string, weights: 'best' | 'final'): OpenModel {
   };
 }
 
-function unfinished(scratch: string, found: FoundModel): OpenModel {
+function unfinished(scratch: string, found: FoundModel): Opened {
   const config = configOf(scratch, found);
   const { step, read, close } = openNewestWeights(join(scratch, 'checkpoints'), layoutOf(config).weightShapes);
   return { model: modelOf(config), tokenizer: tokenizerOf(found.tokens), step, weights: 'newest', read, close };

@@ -3,10 +3,11 @@ import { engineChoice, openEngine } from '../../engine/open-engine.ts';
 import { plannedTexts, sampleRecord, type SampleSettings } from '../../generation/texts.ts';
 import { textStream } from '../../generation/text-stream.ts';
 import { writeTexts } from '../../generation/write-texts.ts';
-import { type TextSoFar } from '../../lm/generation/text-so-far.ts';
+import type { TextSoFar } from '../../lm/generation/text-so-far.ts';
 import { counted } from '../../numbers/counted.ts';
 import { UsageError } from '../verb.ts';
 import { findModel } from '../find/find-model.ts';
+import { params, type Params } from '../../../stages/sample/params.ts';
 import { prepareEngine } from '../machine/prepare-engine.ts';
 import { runsDirectory } from '../runs-directory.ts';
 import { jsonText } from '../screen/printable.ts';
@@ -34,14 +35,13 @@ export async function sample(args: SampleArguments): Promise<number> {
   const prompts = await promptsFrom(args.prompt);
   await prepareEngine((text) => console.error(text));
   const opened = openModel(found, args.weights);
-  const request = { prompts, samplesPerPrompt: args.count ?? 1, seed: args.seed ?? 1337, startAtSeparator: true };
-  const planned = plannedTexts(request, opened.tokenizer);
+  const settings = { ...stageParams(args, prompts), weights: opened.weights };
+  const planned = plannedTexts(settings, opened.tokenizer);
   checkLength(planned, opened.model.config.context);
   const colours = coloursFor(process.stderr);
-  console.error(colours.dim(`${found.run}/${found.stage}: ${opened.weights} weights, ${counted(opened.step, 'step')}`));
+  console.error(colours.dim(opened.about));
   for (const note of promptNotes(prompts, found.tokens)) console.error(`${colours.yellow('note')}  ${note}`);
 
-  const settings = settingsFrom(args, opened);
   const printer = args.json ? jsonPrinter(planned, settings, opened) : textPrinter(planned, settings.stop, opened);
   const stopping = new AbortController();
   const stop = (): void => stopping.abort();
@@ -87,21 +87,23 @@ function checkLength(planned: TextSoFar[], context: number): void {
     );
 }
 
-/** The defaults are those of a `sample` stage. */
-function settingsFrom(args: SampleArguments, { weights }: OpenModel): SampleSettings {
-  return {
-    temperature: args.temperature ?? 1,
-    topK: args.topK ?? 0,
-    topP: args.topP ?? 1,
-    repetitionPenalty: 1,
-    maxNewTokens: args.maxTokens ?? 100,
-    startAtSeparator: true,
-    stopAtSeparator: true,
-    stop: args.stop,
-    overflow: 'stop',
-    precision: 'fp32',
+/** As the params of a `sample` stage, with its defaults. */
+function stageParams(args: SampleArguments, prompts: string[]): Params {
+  const { count, maxTokens, temperature, topK, topP, stop, seed, weights } = args;
+  const given: Record<string, unknown> = {
+    prompts,
+    samplesPerPrompt: count,
+    maxNewTokens: maxTokens,
+    temperature,
+    topK,
+    topP,
+    stop,
+    seed,
     weights,
   };
+  return Object.fromEntries(
+    Object.entries(params).map(([name, schema]) => [name, given[name] ?? (schema as { default?: unknown }).default]),
+  ) as Params;
 }
 
 interface Printer {

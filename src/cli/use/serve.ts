@@ -1,13 +1,8 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { openTokens } from '../../artifacts/tokens/tokens.ts';
-import { clockAfter } from '../../chat/clock.ts';
-import { acquaint, type Acquaintance } from '../../chat/people.ts';
-import { engineChoice, openEngine } from '../../engine/open-engine.ts';
-import { cachedReader, cacheLengths } from '../../generation/cached-reader.ts';
+import type { Acquaintance } from '../../chat/people.ts';
 import { sharedRows } from '../../generation/shared-rows.ts';
 import { TEXTS_AT_ONCE } from '../../lm/generation/generate.ts';
-import { counted } from '../../numbers/counted.ts';
 import { UserError } from '../../pipeline/diagnostic/user-error.ts';
 import { projectRoot } from '../../files/project-root.ts';
 import { chatPage } from '../../serve/chat-page.ts';
@@ -16,14 +11,11 @@ import { openLocalServer, type LocalServer, type Serving } from '../../serve/loc
 import { answerApi, errorBody } from '../../serve/openai/api.ts';
 import { ELIZA, type Persona } from '../../serve/served-model.ts';
 import { freePort, portUser } from '../../tracking/server/port.ts';
-import { findModel, type FoundModel } from '../find/find-model.ts';
-import { prepareEngine } from '../machine/prepare-engine.ts';
-import { runsDirectory } from '../runs-directory.ts';
+import type { FoundModel } from '../find/find-model.ts';
 import { coloursFor } from '../screen/style.ts';
 import { UsageError } from '../verb.ts';
-import { formOf, headerText } from './chat-setup.ts';
 import { known, ownerOf } from './chat-partners.ts';
-import { openModel } from './open-model.ts';
+import { findChats, withTalk } from './talk.ts';
 
 interface ServeArguments {
   model: string;
@@ -36,42 +28,17 @@ const FIRST_PORT = 5217;
 
 /** `runner serve RUN[/STAGE]`: until Ctrl-C. */
 export async function serve({ model: named, port, as, newKey }: ServeArguments): Promise<number> {
-  const found = findModel(runsDirectory(), named);
-  const [trainedOn] = found.tokens;
-  if (!trainedOn)
-    throw new UsageError(
-      `the tokens that ${found.run}/${found.stage} was trained on are gone, so nobody's name is known`,
-    );
-  const reader = openTokens(trainedOn.dir);
-  const acquaintance = acquaint(reader);
-  const form = formOf(reader.index.template);
+  const chats = findChats(named);
+  const { acquaintance, found, trainedOn, form } = chats;
   const personas = personasOf(acquaintance, { found, owner: as ?? ownerOf(trainedOn.conversations) });
-  await prepareEngine((text) => console.error(text));
-  const opened = openModel(found, 'best');
-  const engine = await openEngine({ ...engineChoice('tensorflow', 'fp32'), wideVectors: true });
-  try {
-    const { model, read, tokenizer } = opened;
-    const { context } = model.config;
-    const lengths = cacheLengths(model, TEXTS_AT_ONCE, context);
-    const cached = cachedReader({ engine, model, read, rows: TEXTS_AT_ONCE, precision: 'fp32', lengths });
-    const separator = reader.index.ending === 'separator' ? reader.index.separator : null;
-    const timesOf = remembered((person: string, user: string) => {
-      const clock = clockAfter(acquaintance.latestBetween(user, person, tokenizer), null);
-      return { start: clock.now(), gap: clock.next() - clock.now() };
+  await withTalk(chats, TEXTS_AT_ONCE, async (talk) => {
+    const beginningOf = remembered((person, user) => {
+      const clock = talk.clockOf({ person, user }, null);
+      const [start, gap] = [clock.now(), clock.next() - clock.now()];
+      return { opening: talk.beginningOf({ person, user }, start).opening, start, gap };
     });
-    const [first] = personas;
-    const header = headerText(trainedOn, first!, timesOf(first!.person, first!.user).start);
-    const served = {
-      rows: sharedRows(cached, context),
-      tokenizer,
-      context,
-      stopIds: model.stopIds(tokenizer.separator),
-      form,
-      opening: [reader.index.separator, ...tokenizer.encode(header)],
-      separator,
-      timesOf,
-    };
-    const models = { model: served, personas: [...personas, ELIZA], created: Math.floor(Date.now() / 1000) };
+    const model = { ...talk, rows: sharedRows(talk.reader, talk.context), form, beginningOf };
+    const models = { model, personas: [...personas, ELIZA], created: Math.floor(Date.now() / 1000) };
     const key = accessKey(accessKeyPath(process.env), newKey);
     const server = await listening({
       port: port ?? (await freePort(FIRST_PORT)),
@@ -81,18 +48,10 @@ export async function serve({ model: named, port, as, newKey }: ServeArguments):
       errorBody,
       log: (line) => console.error(coloursFor(process.stderr).dim(line)),
     });
-    announce(server, {
-      key,
-      personas,
-      about: `${found.run}/${found.stage}: ${opened.weights} weights, ${counted(opened.step, 'step')}`,
-    });
+    announce(server, { key, personas, about: talk.about });
     await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
     await server.close();
-  } finally {
-    engine.close();
-    opened.close();
-    reader.close();
-  }
+  });
   return 0;
 }
 

@@ -1,6 +1,6 @@
 import { heldText } from '../../generation/held-text.ts';
 import { sendJson, type Exchange } from '../local-server.ts';
-import { answerTo, type Line } from '../served-model.ts';
+import { answerTo, checkLatestLine, type Line } from '../served-model.ts';
 import { newId, personaOf, seedFrom, type ApiModels } from './api-models.ts';
 import { eventStream } from './event-stream.ts';
 import { messagesIn, type ApiMessage } from './messages.ts';
@@ -24,6 +24,7 @@ export async function chatCompletion(models: ApiModels, exchange: Exchange): Pro
     maxTokens,
     signal: exchange.signal,
   };
+  checkLatestLine(models.model, wanted);
   const parts = answerParts(answerTo(models.model, wanted), params);
   if (params.stream) return stream(parts, { head, params, exchange });
   let content = '';

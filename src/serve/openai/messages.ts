@@ -27,6 +27,8 @@ function messageFrom(value: unknown, param: string): ApiMessage | null {
       return null;
     case 'user':
     case 'assistant':
+      if (typeof name === 'string' && /[\r\n\u2028\u2029\u0085\v\f]/.test(name))
+        throw new ParamError('must be one line', `${param}.name`);
       return {
         role,
         name: typeof name === 'string' && name !== '' ? name : null,
