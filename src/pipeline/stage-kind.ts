@@ -2,7 +2,7 @@ import type { Static, TObject, TProperties } from '@sinclair/typebox';
 import type { StageEvent } from './events.ts';
 
 /** The type of what is in a sealed folder; see src/artifacts/README.md for the bytes. */
-export type ArtifactType = 'conversations' | 'tokens' | 'checkpoint' | 'samples' | 'report' | 'files';
+export type ArtifactType = 'conversations' | 'tokens' | 'checkpoint' | 'samples' | 'questions' | 'report' | 'files';
 
 /** All that a stage may touch. Paths are absolute. */
 export interface StageContext<Params, Runtime> {
