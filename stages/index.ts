@@ -6,6 +6,7 @@ import { contract as sample } from './sample/contract.ts';
 import { contract as shards } from './shards/contract.ts';
 import { contract as tokenize } from './tokenize/contract.ts';
 import { contract as train } from './train/contract.ts';
+import { contract as turing } from './turing/contract.ts';
 
 /** The stage kinds, in the order of the data. To add one, write its files and add it to this list. */
-export const kinds: Kinds = { ingest, tokenize, shards, train, sample, evaluate, command };
+export const kinds: Kinds = { ingest, tokenize, shards, train, sample, evaluate, turing, command };

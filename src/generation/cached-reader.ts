@@ -12,11 +12,13 @@ import {
   tokenStep,
 } from '../lm/generation/kv-cache.ts';
 import { product } from '../numbers/product.ts';
-import { loadWeights, type WeightsToLoad } from './loaded-weights.ts';
+import { loadWeights, type LoadedWeights, type WeightsToLoad } from './loaded-weights.ts';
 
 export interface ReaderRequest extends WeightsToLoad {
   /** lengths of the cache, initially and after each growth; the last must fit the longest text */
   lengths: number[];
+  /** if the engine has the weights already, for this number of rows */
+  loaded?: LoadedWeights;
 }
 
 export interface AppendingReader extends CachedReader {
@@ -25,9 +27,9 @@ export interface AppendingReader extends CachedReader {
 }
 
 /** A reader whose cache grows with the texts. Compiles each program when it is first needed. */
-export function cachedReader({ lengths, ...toLoad }: ReaderRequest): AppendingReader {
+export function cachedReader({ lengths, loaded, ...toLoad }: ReaderRequest): AppendingReader {
   const { engine, model, rows } = toLoad;
-  const { variables: weights, layout, promptCompiler } = loadWeights(toLoad);
+  const { variables: weights, layout, promptCompiler } = loaded ?? loadWeights(toLoad);
   let size = -1; // index in `lengths`
   let cache: Record<string, Variable> = {};
   let tokenProgram: Program | null = null;

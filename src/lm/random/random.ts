@@ -14,6 +14,8 @@ export const STREAM = {
   sampling: 6,
   tokenNoise: 7,
   dropout: 8,
+  questions: 9,
+  judge: 10,
   chat: 11,
 } as const;
 export type Stream = keyof typeof STREAM;

@@ -1,0 +1,75 @@
+import type { ModelReport } from '../../src/artifacts/questions.ts';
+import { distinct, selfBleu, zlibRatio } from '../../src/statistics/diversity.ts';
+import type { Match, Try } from './matching.ts';
+import type { Programs } from './pairs.ts';
+import { FORM_FAULTS } from './read-text.ts';
+import { rounded } from './rounded.ts';
+import { charactersOf, type ShownText } from './shown.ts';
+import { isMemorised, type FoundInTrain } from './train-runs.ts';
+
+/** Counts of what a model wrote. First draws are a fair sample; those that are used were selected. */
+export function modelReport(model: number, { all, used }: Match, programs: Programs): ModelReport {
+  const firsts = all.map(({ window, tries }) => ({ window, one: tries[model]![0]! }));
+  const readable = firsts.filter(({ one }) => one.lines !== null);
+  const tries = all.flatMap((matched) => matched.tries[model]!);
+  const more = readable.map(({ window, one }) => charactersOf(one.lines!) - charactersOf(window.text));
+  const passedOver = counted(firsts.flatMap(({ one }) => one.reason ?? []));
+  const passed = Object.values(passedOver).reduce((sum, count) => sum + count, 0);
+  const generated = readable.map(({ one }) => one.found);
+  const real = all.map(({ realFound }) => realFound);
+  return {
+    drawn: all.length,
+    passedOver,
+    passedOverShare: share(passed, all.length),
+    draws: tries.length,
+    otherLength: tries.filter((one) => one.reason === null && !one.fits).length,
+    firstDraws: {
+      moreCharacters: rounded(mean(more)),
+      longer: share(more.filter((difference) => difference > 0).length, more.length),
+    },
+    memorised: {
+      generated: share(generated.filter(isMemorised).length, generated.length),
+      real: share(real.filter(isMemorised).length, real.length),
+    },
+    recited: { generated: recited(generated), real: recited(real) },
+    formFaults: counted(
+      readable.flatMap(({ one }) => one.flags),
+      FORM_FAULTS,
+    ),
+    diversity: {
+      generated: diversity(used.map((one): Try['lines'] => one.tries[model]!.lines)),
+      real: diversity(used.map(({ matched }) => matched.window.text)),
+    },
+    programs,
+  };
+}
+
+// ---------------------------------------------------------------------------
+
+const mean = (values: readonly number[]): number =>
+  values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+
+const share = (part: number, all: number): number => rounded(all === 0 ? 0 : part / all);
+
+function counted(names: readonly string[], all: readonly string[] = []): Record<string, number> {
+  const counts = new Map(all.map((name) => [name, 0]));
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+const recited = (found: readonly FoundInTrain[]): { share: number; longest: number } => ({
+  share: rounded(mean(found.map((one) => one.share))),
+  longest: found.reduce((most, { longest }) => Math.max(most, longest), 0),
+});
+
+/** Texts as lists of words. Compressed size is the mean, because one text of all would only show their number. */
+function diversity(texts: readonly (readonly ShownText[] | null)[]): ModelReport['diversity']['real'] {
+  const said = texts.map((lines) => lines!.map(({ text }) => text).join('\n'));
+  const words = said.map((text) => text.toLowerCase().split(/\s+/));
+  return {
+    distinct1: rounded(distinct(words, 1)),
+    distinct2: rounded(distinct(words, 2)),
+    selfBleu3: rounded(mean(selfBleu(words, 3))),
+    zlib: Number(mean(said.map(zlibRatio)).toFixed(2)),
+  };
+}

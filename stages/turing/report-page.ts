@@ -1,0 +1,63 @@
+import { PROGRAMS, type ModelReport, type QuestionsReport } from '../../src/artifacts/questions.ts';
+import type { Programs } from './pairs.ts';
+
+/** report.md: counts only. */
+export function reportPage(report: QuestionsReport): string {
+  const { asked, conversations, design, context, lines, split, models, warnings } = report;
+  const what = design === 'pair' ? 'which of two texts continues a real conversation?' : 'is this text real?';
+  return `# Blind test: ${what}
+
+${asked.questions} questions, ${asked.catch} that are easy, ${asked.duels} duels with ELIZA, ${asked.repeats} asked again. ${context} lines before each text of ${lines} lines. ${conversations.fitting} of the ${conversations.seen} conversations of the ${split} split that were looked at fit.
+${warnings.map(({ text }) => `\n**${text}**\n`).join('')}
+## Programs as judges
+
+How often each of them recognized the real text, of the pairs. Programs use other cues than people.
+
+| rival | pairs | ${PROGRAMS.join(' | ')} |
+|---|---|${PROGRAMS.map(() => '---|').join('')}
+${[
+  ...models.map((name) => row(name, report.byModel[name]!.programs)),
+  ...Object.entries(report.floors).map(([name, { programs }]) => row(name, programs)),
+  row('real text (control)', report.realAgainstReal.programs),
+].join('\n')}
+${models.map((name) => modelPart(name, report.byModel[name]!)).join('')}
+${unfitPart(conversations.unfit)}A judge of this test reads and does not converse: it is no Turing test.
+`;
+}
+
+// ---------------------------------------------------------------------------
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+const row = (name: string, programs: Programs): string =>
+  `| ${name} | ${programs.length.pairs} | ${PROGRAMS.map((program) => percent(programs[program].accuracy)).join(' | ')} |`;
+
+const counts = (all: Record<string, number>): string =>
+  Object.entries(all)
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(', ') || 'none';
+
+function modelPart(name: string, report: ModelReport): string {
+  const { diversity, recited, memorised, firstDraws } = report;
+  const line = (what: string, generated: number, real: number, digits: number): string =>
+    `| ${what} | ${generated.toFixed(digits)} | ${real.toFixed(digits)} |`;
+  return `
+## What ${name} wrote
+
+First texts that were passed over: ${counts(report.passedOver)}, of ${report.drawn}. Faults of form that are not shown: ${counts(report.formFaults)}. First texts had ${Math.abs(firstDraws.moreCharacters).toFixed(1)} characters ${firstDraws.moreCharacters < 0 ? 'less' : 'more'} than the real ones on average; ${percent(firstDraws.longer)} were longer. Of ${report.draws} texts, ${report.otherLength} had another length.
+
+| | generated | real |
+|---|---|---|
+| memorized texts | ${percent(memorised.generated)} | ${percent(memorised.real)} |
+| runs of 8 tokens that are in train | ${percent(recited.generated.share)} | ${percent(recited.real.share)} |
+| longest run, tokens | ${recited.generated.longest} | ${recited.real.longest} |
+${line('distinct words', diversity.generated.distinct1, diversity.real.distinct1, 3)}
+${line('distinct pairs of words', diversity.generated.distinct2, diversity.real.distinct2, 3)}
+${line('self-BLEU-3', diversity.generated.selfBleu3, diversity.real.selfBleu3, 3)}
+${line('compressed bytes a byte', diversity.generated.zlib, diversity.real.zlib, 2)}
+`;
+}
+
+const unfitPart = (unfit: Record<string, number>): string =>
+  Object.keys(unfit).length === 0 ? '' : `Conversations that do not fit: ${counts(unfit)}.\n\n`;

@@ -1,0 +1,80 @@
+import { isAsked, type KeyEntry, type ModelReport, type QuestionsReport } from '../../src/artifacts/questions.ts';
+import type { Programs } from './pairs.ts';
+import type { Params } from './params.ts';
+import type { Windows } from './windows.ts';
+
+export interface Reported {
+  params: Params;
+  models: string[];
+  windows: Windows;
+  key: readonly KeyEntry[];
+  /** pairs that programs judge, for each rival */
+  automatic: number;
+  realInTrain: number;
+  floors: Record<string, { programs: Programs }>;
+  leftOut: Record<string, string>;
+  byModel: Record<string, ModelReport>;
+  real: Programs;
+}
+
+export function questionsReport({ params, windows, key, real, ...rest }: Reported): QuestionsReport {
+  const { design, seed, split, context, lines, turns, names } = params;
+  const asked = key.filter(isAsked);
+  const count = (kind: KeyEntry['kind']): number => asked.filter((entry) => entry.kind === kind).length;
+  return {
+    format: 'chat-runner/questions/1',
+    design,
+    seed,
+    split,
+    models: rest.models,
+    asked: { questions: count('question'), catch: count('catch'), repeats: count('repeat'), duels: count('duel') },
+    automatic: rest.automatic,
+    context,
+    lines,
+    turns,
+    names,
+    conversations: { seen: windows.seen, fitting: windows.first.length, unfit: windows.unfit },
+    realInTrain: rest.realInTrain,
+    floors: rest.floors,
+    leftOut: rest.leftOut,
+    byModel: rest.byModel,
+    realAgainstReal: { programs: real },
+    warnings: warnings(rest, params),
+  };
+}
+
+// ---------------------------------------------------------------------------
+
+const percent = (share: number): string => `${(100 * share).toFixed(share > 0 && share < 0.0995 ? 1 : 0)} %`;
+
+function warnings(
+  { byModel, automatic, leftOut }: Omit<Reported, 'params' | 'windows' | 'key' | 'real'>,
+  params: Params,
+) {
+  const found: QuestionsReport['warnings'] = [];
+  const warn = (code: string, text: string): void => void found.push({ code, text });
+  for (const [name, { passedOverShare, memorised }] of Object.entries(byModel)) {
+    if (passedOverShare > MOST_PASSED_OVER)
+      warn(
+        'not a fair sample',
+        `${percent(passedOverShare)} of the texts that ${name} wrote were passed over for their form, so the others are not a fair sample of what it writes.`,
+      );
+    if (memorised.generated > memorised.real + MOST_MEMORISED)
+      warn(
+        'memorised',
+        `${percent(memorised.generated)} of the texts that ${name} wrote are recited from the training text; of the real texts, ${percent(memorised.real)}. They were passed over.`,
+      );
+  }
+  if (params.split === 'validation')
+    warn('validation', 'The real texts are from the validation split, by which the `best` weights were chosen.');
+  if (automatic < params.automatic)
+    warn(
+      'few pairs',
+      `Programs judge ${automatic} pairs for each rival instead of ${params.automatic}: no more texts fit.`,
+    );
+  for (const [name, reason] of Object.entries(leftOut)) warn('left out', `${name} was left out: ${reason}.`);
+  return found;
+}
+
+const MOST_PASSED_OVER = 0.2;
+const MOST_MEMORISED = 0.05;
