@@ -13,19 +13,19 @@ import { openTokens, type TokenReader } from '../src/artifacts/tokens/tokens.ts'
 import { lineEndIds } from '../src/tokenizer/tokenizer.ts';
 import { assemble } from './turing/assemble.ts';
 import { checkInputs, checkLeaks, checkMatch, checkWindows, wantedWindows } from './turing/checks.ts';
-import { openFloors } from './turing/floor-texts.ts';
-import { match, type Match } from './turing/matching.ts';
-import { modelReport } from './turing/model-report.ts';
-import { openModel, type StartedModel, type TestedModel } from './turing/open-model.ts';
+import { openFloors } from './turing/rivals/floor-texts.ts';
+import { match, type Match } from './turing/rivals/matching.ts';
+import { modelReport } from './turing/report/model-report.ts';
+import { openModel, type StartedModel, type TestedModel } from './turing/rivals/open-model.ts';
 import { extraWindows, measured, modelPairs, otherPairs, type Pair, type Programs } from './turing/pairs.ts';
 import type { Context } from './turing/params.ts';
-import { lineReader } from './turing/parse-line.ts';
+import { lineReader } from './turing/real/parse-line.ts';
 import { progressReport } from './turing/progress.ts';
-import { throughModelsPath } from './turing/real-pairs.ts';
-import { reportPage } from './turing/report-page.ts';
-import { questionsReport } from './turing/report.ts';
+import { throughModelsPath } from './turing/real/real-pairs.ts';
+import { reportPage } from './turing/report/report-page.ts';
+import { questionsReport } from './turing/report/report.ts';
 import { findPlaced, type Test } from './turing/test.ts';
-import { findWindows, longestDraw } from './turing/windows.ts';
+import { findWindows, longestDraw } from './turing/real/windows.ts';
 
 export async function run(context: Context): Promise<void> {
   const { params, inputs } = context;

@@ -2,7 +2,7 @@ import type { KeyEntry, Question, ShownLine } from '../../src/artifacts/question
 import { below, permutation, randomAt, type Random } from '../../src/lm/random/random.ts';
 import type { Pair } from './pairs.ts';
 import type { Params } from './params.ts';
-import { lettersFor, shown, type ShownText } from './shown.ts';
+import { lettersFor, shown, type ShownText } from './real/shown.ts';
 
 export interface Assembled {
   questions: Question[];

@@ -2,14 +2,14 @@ import { PROGRAMS } from '../../src/artifacts/questions.ts';
 import type { TokenReader } from '../../src/artifacts/tokens/tokens.ts';
 import { counted } from '../../src/numbers/counted.ts';
 import { StageInputError } from '../../src/pipeline/stage-kind.ts';
-import type { Match } from './matching.ts';
-import type { TestedModel } from './open-model.ts';
+import type { Match } from './rivals/matching.ts';
+import type { TestedModel } from './rivals/open-model.ts';
 import type { Programs } from './pairs.ts';
 import type { Params } from './params.ts';
-import { leaks } from './programs.ts';
-import { rounded } from './rounded.ts';
-import { isMemorised } from './train-runs.ts';
-import type { Windows } from './windows.ts';
+import { leaks } from './judging/programs.ts';
+import { rounded } from './judging/rounded.ts';
+import { isMemorised } from './real/train-runs.ts';
+import type { Windows } from './real/windows.ts';
 
 /** Conversations of which people are asked. */
 export const askedWindows = (params: Params, models: number): number => {

@@ -1,12 +1,12 @@
 import type { JudgedByProgram, PairKind, Program } from '../../src/artifacts/questions.ts';
-import type { FloorText, Floors } from './floor-texts.ts';
-import type { Match } from './matching.ts';
-import type { StartedModel } from './open-model.ts';
+import type { FloorText, Floors } from './rivals/floor-texts.ts';
+import type { Match } from './rivals/matching.ts';
+import type { StartedModel } from './rivals/open-model.ts';
 import type { Floor } from './params.ts';
-import { judge, type Margins } from './programs.ts';
-import { realPairs, type RealPair } from './real-pairs.ts';
+import { judge, type Margins } from './judging/programs.ts';
+import { realPairs, type RealPair } from './real/real-pairs.ts';
 import { factsOf, type FoundText, type PlacedText, type Test, type TextFacts } from './test.ts';
-import type { Window } from './windows.ts';
+import type { Window } from './real/windows.ts';
 
 /** Two texts. `first` is the real one, in a duel the model's. */
 export interface Pair {

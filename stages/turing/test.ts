@@ -1,15 +1,15 @@
 import type { TokenReader, TokenSplit } from '../../src/artifacts/tokens/tokens.ts';
 import { scoreTexts } from '../../src/generation/score-texts.ts';
 import type { Tokenizer } from '../../src/tokenizer/tokenizer.ts';
-import type { Reading } from './documents.ts';
-import type { StartedModel } from './open-model.ts';
+import type { Reading } from './real/documents.ts';
+import type { StartedModel } from './rivals/open-model.ts';
 import type { Params } from './params.ts';
-import type { Features } from './programs.ts';
-import { rounded } from './rounded.ts';
-import { charactersOf, punctuationOf, type ShownText } from './shown.ts';
-import { textTokens } from './text-tokens.ts';
-import { findInTrain, type FoundInTrain } from './train-runs.ts';
-import type { Window, Windows } from './windows.ts';
+import type { Features } from './judging/programs.ts';
+import { rounded } from './judging/rounded.ts';
+import { charactersOf, punctuationOf, type ShownText } from './real/shown.ts';
+import { textTokens } from './real/text-tokens.ts';
+import { findInTrain, type FoundInTrain } from './real/train-runs.ts';
+import type { Window, Windows } from './real/windows.ts';
 
 /** All that a test is made from. */
 export interface Test {

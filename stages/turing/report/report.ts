@@ -1,7 +1,7 @@
-import { isAsked, type KeyEntry, type ModelReport, type QuestionsReport } from '../../src/artifacts/questions.ts';
-import type { Programs } from './pairs.ts';
-import type { Params } from './params.ts';
-import type { Windows } from './windows.ts';
+import { isAsked, type KeyEntry, type ModelReport, type QuestionsReport } from '../../../src/artifacts/questions.ts';
+import type { Programs } from '../pairs.ts';
+import type { Params } from '../params.ts';
+import type { Windows } from '../real/windows.ts';
 
 export interface Reported {
   params: Params;
@@ -39,7 +39,7 @@ export function questionsReport({ params, windows, key, real, ...rest }: Reporte
     leftOut: rest.leftOut,
     byModel: rest.byModel,
     realAgainstReal: { programs: real },
-    warnings: warnings(rest, params),
+    warnings: [...warnings(rest, params), ...shortContext(windows, params)],
   };
 }
 
@@ -74,6 +74,13 @@ function warnings(
     );
   for (const [name, reason] of Object.entries(leftOut)) warn('left out', `${name} was left out: ${reason}.`);
   return found;
+}
+
+function shortContext({ first }: Windows, { context }: Params): QuestionsReport['warnings'] {
+  const short = first.filter(({ read }) => read < context).length;
+  if (short * 10 <= first.length) return [];
+  const text = `In ${percent(short / first.length)} of the conversations, the context of the models was too short for the ${context} lines that a judge reads: they read the latest ones.`;
+  return [{ code: 'short context', text }];
 }
 
 const MOST_PASSED_OVER = 0.2;

@@ -1,12 +1,12 @@
-import { PROGRAMS, type JudgedByProgram, type Program } from '../../src/artifacts/questions.ts';
-import { permutation, randomAt, uniform } from '../../src/lm/random/random.ts';
-import { auc } from '../../src/statistics/auc.ts';
-import { holm } from '../../src/statistics/holm.ts';
-import { crossValidated, flipTest, recognized } from '../../src/statistics/pair-classifier.ts';
-import { exactInterval, exactTest } from '../../src/statistics/proportion.ts';
+import { PROGRAMS, type JudgedByProgram, type Program } from '../../../src/artifacts/questions.ts';
+import { permutation, randomAt, uniform } from '../../../src/lm/random/random.ts';
+import { auc } from '../../../src/statistics/auc.ts';
+import { holm } from '../../../src/statistics/holm.ts';
+import { crossValidated, flipTest, recognized } from '../../../src/statistics/pair-classifier.ts';
+import { exactInterval, exactTest } from '../../../src/statistics/proportion.ts';
 import { rounded } from './rounded.ts';
 import { surfaceOf } from './surface.ts';
-import type { ShownText } from './shown.ts';
+import type { ShownText } from '../real/shown.ts';
 
 /** What programs know of a text. */
 export interface Features {

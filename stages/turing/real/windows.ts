@@ -1,6 +1,6 @@
-import type { TokenSplit } from '../../src/artifacts/tokens/tokens.ts';
-import { below, permutation, randomAt } from '../../src/lm/random/random.ts';
-import type { Tokenizer } from '../../src/tokenizer/tokenizer.ts';
+import type { TokenSplit } from '../../../src/artifacts/tokens/tokens.ts';
+import { below, permutation, randomAt } from '../../../src/lm/random/random.ts';
+import type { Tokenizer } from '../../../src/tokenizer/tokenizer.ts';
 import { readConversation, type Conversation, type Reading, type RealLine } from './documents.ts';
 import { charactersOf, shown, type ShownText } from './shown.ts';
 
@@ -10,6 +10,8 @@ export interface Window {
   /** number of the first line of the real text */
   line: number;
   context: RealLine[];
+  /** how many of these lines, the last ones, fit into the context of the models */
+  read: number;
   real: RealLine[];
   /** the real text as it is shown */
   text: ShownText[];
@@ -64,15 +66,8 @@ export function findWindows(split: TokenSplit, enough: number, wanted: Wanted, r
   return found;
 }
 
-// ---------------------------------------------------------------------------
-
-/** Places that are tried in a conversation. */
-const PLACES = 6;
-
-const textKey = ({ text }: Window): string => text.map((line) => line.text).join('\n');
-
 /** The first two places of a conversation that fit, or why none does. */
-function windowsIn(
+export function windowsIn(
   conversation: Conversation,
   wanted: Wanted,
   tokenizer: Tokenizer,
@@ -93,6 +88,13 @@ function windowsIn(
   return [first[0] ?? reason, first[1]];
 }
 
+// ---------------------------------------------------------------------------
+
+/** Places that are tried in a conversation. */
+const PLACES = 6;
+
+const textKey = ({ text }: Window): string => text.map((line) => line.text).join('\n');
+
 function windowAt(
   { document, header, lines, people }: Conversation,
   line: number,
@@ -107,11 +109,18 @@ function windowAt(
   if (all.some((one) => shown(one.text) === '')) return 'empty line';
   if (all.some((one) => one.text.includes('\uFFFD'))) return 'broken character';
   if (charactersOf(text) < FEWEST_CHARACTERS) return `fewer than ${FEWEST_CHARACTERS} characters`;
-  const isStart = line === context;
-  const prompt = `${isStart ? header : ''}${before.map((one) => `${one.whole}\n`).join('')}${real[0]!.head}`;
-  const promptIds = [...(isStart ? [tokenizer.separator] : []), ...tokenizer.encode(prompt)];
   const realTokens = tokenizer.encode(real.map((one) => `${one.whole}\n`).join('')).length;
-  if (promptIds.length === 0) return 'nothing before the text';
+  const promptOf = (read: number): number[] => {
+    const isStart = line === read;
+    const lines = before.slice(before.length - read).map((one) => `${one.whole}\n`);
+    const prompt = `${isStart ? header : ''}${lines.join('')}${real[0]!.head}`;
+    return [...(isStart ? [tokenizer.separator] : []), ...tokenizer.encode(prompt)];
+  };
+  // A model with a short context reads the latest lines only, as it does in a chat.
+  let read = context;
+  let promptIds = promptOf(read);
+  while (read > 0 && promptIds.length + longestDraw(realTokens) > mostTokens) promptIds = promptOf(--read);
   if (promptIds.length + longestDraw(realTokens) > mostTokens) return "too long for the model's context";
-  return { document, line, context: before, real, text, promptIds, realTokens, people };
+  if (promptIds.length === 0) return 'nothing before the text';
+  return { document, line, context: before, read, real, text, promptIds, realTokens, people };
 }

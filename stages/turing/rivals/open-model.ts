@@ -1,17 +1,17 @@
 import { join } from 'node:path';
-import { openCheckpoint } from '../../src/artifacts/checkpoint/checkpoint.ts';
-import type { Engine } from '../../src/engine/engine.ts';
-import { engineChoice, openEngine } from '../../src/engine/open-engine.ts';
-import { cachedReader, cacheLengths } from '../../src/generation/cached-reader.ts';
-import { loadWeights, type LoadedWeights } from '../../src/generation/loaded-weights.ts';
-import { sharedRows, type SharedRows } from '../../src/generation/shared-rows.ts';
-import { TEXTS_AT_ONCE } from '../../src/lm/generation/generate.ts';
-import type { Model } from '../../src/lm/model/architecture.ts';
-import { modelFormat } from '../../src/lm/model/layouts.ts';
-import { modelOf } from '../../src/lm/model/models.ts';
-import { tokenizerFrom } from '../../src/tokenizer/open-tokenizer.ts';
-import type { Tokenizer } from '../../src/tokenizer/tokenizer.ts';
-import type { Params } from './params.ts';
+import { openCheckpoint } from '../../../src/artifacts/checkpoint/checkpoint.ts';
+import type { Engine } from '../../../src/engine/engine.ts';
+import { engineChoice, openEngine } from '../../../src/engine/open-engine.ts';
+import { cachedReader, cacheLengths } from '../../../src/generation/cached-reader.ts';
+import { loadWeights, type LoadedWeights } from '../../../src/generation/loaded-weights.ts';
+import { sharedRows, type SharedRows } from '../../../src/generation/shared-rows.ts';
+import { TEXTS_AT_ONCE } from '../../../src/lm/generation/generate.ts';
+import type { Model } from '../../../src/lm/model/architecture.ts';
+import { modelFormat } from '../../../src/lm/model/layouts.ts';
+import { modelOf } from '../../../src/lm/model/models.ts';
+import { tokenizerFrom } from '../../../src/tokenizer/open-tokenizer.ts';
+import type { Tokenizer } from '../../../src/tokenizer/tokenizer.ts';
+import type { Params } from '../params.ts';
 
 /** A checkpoint that is tested. */
 export interface TestedModel {

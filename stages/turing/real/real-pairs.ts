@@ -1,9 +1,9 @@
-import { below, permutation, randomAt } from '../../src/lm/random/random.ts';
-import type { Tokenizer } from '../../src/tokenizer/tokenizer.ts';
+import { below, permutation, randomAt } from '../../../src/lm/random/random.ts';
+import type { Tokenizer } from '../../../src/tokenizer/tokenizer.ts';
 import type { LineReader } from './parse-line.ts';
 import { readText } from './read-text.ts';
 import { charactersOf } from './shown.ts';
-import type { PlacedText } from './test.ts';
+import type { PlacedText } from '../test.ts';
 import type { Window } from './windows.ts';
 
 /** Two real texts, each in its own conversation. One went the way of the model's texts. */

@@ -1,5 +1,5 @@
-import { PROGRAMS, type ModelReport, type QuestionsReport } from '../../src/artifacts/questions.ts';
-import type { Programs } from './pairs.ts';
+import { PROGRAMS, type ModelReport, type QuestionsReport } from '../../../src/artifacts/questions.ts';
+import type { Programs } from '../pairs.ts';
 
 /** report.md: counts only. */
 export function reportPage(report: QuestionsReport): string {

@@ -1,4 +1,4 @@
-import type { ShownText } from './shown.ts';
+import type { ShownText } from '../real/shown.ts';
 
 /** Buckets of the hashed runs of 1 to 3 characters. */
 const BUCKETS = 4096;

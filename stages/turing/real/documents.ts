@@ -1,6 +1,6 @@
-import type { TokenSplit } from '../../src/artifacts/tokens/tokens.ts';
-import { classOfLabel, MOST_SPEAKERS, speakerOfLabel } from '../../src/tokenizer/token-labels.ts';
-import type { Tokenizer } from '../../src/tokenizer/tokenizer.ts';
+import type { TokenSplit } from '../../../src/artifacts/tokens/tokens.ts';
+import { classOfLabel, MOST_SPEAKERS, speakerOfLabel } from '../../../src/tokenizer/token-labels.ts';
+import type { Tokenizer } from '../../../src/tokenizer/tokenizer.ts';
 import type { LineReader, ParsedLine } from './parse-line.ts';
 
 export interface RealLine extends ParsedLine {
@@ -16,7 +16,7 @@ export interface Conversation {
   header: string;
   /** null: a line that does not read back as what its labels say */
   lines: (RealLine | null)[];
-  /** names of those who speak in it, by number */
+  /** names of those who speak in it, in the order of their numbers; [''] if lines have no names */
   people: string[];
 }
 
@@ -46,8 +46,8 @@ export function readConversation(split: TokenSplit, document: number, reading: R
     else lines.push(...linesOf(text, speakerOfLabel(labels[i]!), reading));
     first = i + 1;
   }
-  const people = [...new Set(lines.map((line) => line?.speaker ?? 0))].sort((a, b) => a - b);
-  return { document, header, lines, people: people.map((speaker) => reading.speakers[speaker - 1] ?? '') };
+  const numbered = lines.filter((line) => line !== null).sort((x, y) => x.speaker - y.speaker);
+  return { document, header, lines, people: [...new Set(numbered.map(({ who }) => who))] };
 }
 
 // ---------------------------------------------------------------------------
@@ -56,7 +56,7 @@ function linesOf(text: string, speaker: number, { reader, speakers }: Reading): 
   const lines = text.slice(0, -1).split('\n');
   const parsed = lines.length === 1 ? reader.parse(lines[0]!) : null;
   if (!parsed) return lines.map(() => null);
-  const named = speakers[speaker - 1] ?? '';
+  if (!reader.hasNames) return [{ ...parsed, speaker }];
   const number = speaker === MOST_SPEAKERS ? speakers.indexOf(parsed.who) + 1 : speaker;
-  return [speaker !== MOST_SPEAKERS && parsed.who !== named ? null : { ...parsed, speaker: number }];
+  return [parsed.who === (speakers[number - 1] ?? '') ? { ...parsed, speaker: number } : null];
 }

@@ -1,11 +1,11 @@
-import { below, randomAt } from '../../src/lm/random/random.ts';
+import { below, randomAt } from '../../../src/lm/random/random.ts';
 import { elizaText, elsewhereText, habitsOf, LEAST_ENGLISH, ngramOf, ngramText } from './floors.ts';
 import { fitsLength } from './matching.ts';
-import type { Floor } from './params.ts';
-import { readText } from './read-text.ts';
-import { charactersOf, type ShownText } from './shown.ts';
-import type { Test } from './test.ts';
-import type { Window } from './windows.ts';
+import type { Floor } from '../params.ts';
+import { readText } from '../real/read-text.ts';
+import { charactersOf, type ShownText } from '../real/shown.ts';
+import type { Test } from '../test.ts';
+import type { Window } from '../real/windows.ts';
 
 export interface FloorText {
   lines: ShownText[];

@@ -1,11 +1,11 @@
-import type { ModelReport } from '../../src/artifacts/questions.ts';
-import { distinct, selfBleu, zlibRatio } from '../../src/statistics/diversity.ts';
-import type { Match, Try } from './matching.ts';
-import type { Programs } from './pairs.ts';
-import { FORM_FAULTS } from './read-text.ts';
-import { rounded } from './rounded.ts';
-import { charactersOf, type ShownText } from './shown.ts';
-import { isMemorised, type FoundInTrain } from './train-runs.ts';
+import type { ModelReport } from '../../../src/artifacts/questions.ts';
+import { distinct, selfBleu, zlibRatio } from '../../../src/statistics/diversity.ts';
+import type { Match, Try } from '../rivals/matching.ts';
+import type { Programs } from '../pairs.ts';
+import { FORM_FAULTS } from '../real/read-text.ts';
+import { rounded } from '../judging/rounded.ts';
+import { charactersOf, type ShownText } from '../real/shown.ts';
+import { isMemorised, type FoundInTrain } from '../real/train-runs.ts';
 
 /** Counts of what a model wrote. First draws are a fair sample; those that are used were selected. */
 export function modelReport(model: number, { all, used }: Match, programs: Programs): ModelReport {

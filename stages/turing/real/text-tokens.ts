@@ -1,6 +1,6 @@
-import { classOfLabel, labelOf, labelTokens, type TokenClass } from '../../src/tokenizer/token-labels.ts';
-import type { TextToScore } from '../../src/generation/score-texts.ts';
-import type { Tokenizer } from '../../src/tokenizer/tokenizer.ts';
+import { classOfLabel, labelOf, labelTokens, type TokenClass } from '../../../src/tokenizer/token-labels.ts';
+import type { TextToScore } from '../../../src/generation/score-texts.ts';
+import type { Tokenizer } from '../../../src/tokenizer/tokenizer.ts';
 import type { LineReader } from './parse-line.ts';
 import type { ShownText } from './shown.ts';
 import type { Window } from './windows.ts';

@@ -1,12 +1,12 @@
-import { StageStopped } from '../../src/pipeline/stage-kind.ts';
+import { StageStopped } from '../../../src/pipeline/stage-kind.ts';
 import { drawTexts, type DrawRules, type Drawn } from './draws.ts';
 import { ROWS, type StartedModel } from './open-model.ts';
-import { readText } from './read-text.ts';
+import { readText } from '../real/read-text.ts';
 import { balanced, type Candidate } from './select.ts';
-import { charactersOf, type ShownText } from './shown.ts';
-import type { Test } from './test.ts';
-import { isMemorised, type FoundInTrain } from './train-runs.ts';
-import type { Window } from './windows.ts';
+import { charactersOf, type ShownText } from '../real/shown.ts';
+import type { Test } from '../test.ts';
+import { isMemorised, type FoundInTrain } from '../real/train-runs.ts';
+import type { Window } from '../real/windows.ts';
 
 /** What became of a text that a model wrote. */
 export interface Try {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { SharedRows } from '../../src/generation/shared-rows.ts';
-import { penalizeRepetition, sampleToken, type SamplingSettings } from '../../src/lm/generation/sampling.ts';
-import { randomAt } from '../../src/lm/random/random.ts';
-import type { Tokenizer } from '../../src/tokenizer/tokenizer.ts';
-import { longestDraw, type Window } from './windows.ts';
+import type { SharedRows } from '../../../src/generation/shared-rows.ts';
+import { penalizeRepetition, sampleToken, type SamplingSettings } from '../../../src/lm/generation/sampling.ts';
+import { randomAt } from '../../../src/lm/random/random.ts';
+import type { Tokenizer } from '../../../src/tokenizer/tokenizer.ts';
+import { longestDraw, type Window } from '../real/windows.ts';
 
 /** One try of a model at a window. */
 export interface Job {

@@ -1,12 +1,12 @@
-import { openEliza } from '../../src/eliza/open-eliza.ts';
-import { shippedScript } from '../../src/eliza/shipped-script.ts';
-import type { TokenSplit } from '../../src/artifacts/tokens/tokens.ts';
-import { randomAt, uniform } from '../../src/lm/random/random.ts';
-import { MOST_TOKENS, trainNgram, type NgramModel } from '../../src/ngram/train-ngram.ts';
-import type { Tokenizer } from '../../src/tokenizer/tokenizer.ts';
+import { openEliza } from '../../../src/eliza/open-eliza.ts';
+import { shippedScript } from '../../../src/eliza/shipped-script.ts';
+import type { TokenSplit } from '../../../src/artifacts/tokens/tokens.ts';
+import { randomAt, uniform } from '../../../src/lm/random/random.ts';
+import { MOST_TOKENS, trainNgram, type NgramModel } from '../../../src/ngram/train-ngram.ts';
+import type { Tokenizer } from '../../../src/tokenizer/tokenizer.ts';
 import { laneOf } from './draws.ts';
-import type { ShownText } from './shown.ts';
-import { longestDraw, type Window } from './windows.ts';
+import type { ShownText } from '../real/shown.ts';
+import { longestDraw, type Window } from '../real/windows.ts';
 
 /** How most people write in the held-out text. */
 export interface Habits {

@@ -1,5 +1,10 @@
-import { parseTemplate, type Piece, type Stamp, type TemplatePart } from '../../src/artifacts/tokens/line-template.ts';
-import { StageInputError } from '../../src/pipeline/stage-kind.ts';
+import {
+  parseTemplate,
+  type Piece,
+  type Stamp,
+  type TemplatePart,
+} from '../../../src/artifacts/tokens/line-template.ts';
+import { StageInputError } from '../../../src/pipeline/stage-kind.ts';
 
 /** A line of a conversation, taken apart as the template says. */
 export interface ParsedLine {
@@ -14,6 +19,7 @@ export interface ParsedLine {
 }
 
 export interface LineReader {
+  hasNames: boolean;
   /** `line` has no line end. Null if it does not have the form of the template. */
   parse(line: string): ParsedLine | null;
   /** A line with these stamps, in pieces that are stamp, name or text; the last one has the line end. */
@@ -42,6 +48,7 @@ export function lineReader(template: string, known: ReadonlySet<string>): LineRe
   const end = tail.join('');
   const lead = before.at(-1)?.literal.endsWith(' ') ? ' ' : '';
   return {
+    hasNames: before.some(({ placeholder }) => placeholder === 'name'),
     parse(line) {
       const found = parseHead(line, before, known);
       if (!found || !line.endsWith(end) || found.end + end.length > line.length) return null;
