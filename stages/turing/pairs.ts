@@ -123,8 +123,8 @@ export async function otherPairs(match: Match, extra: Extra, floors: Floors, tes
   const { params, models } = test;
   const names = Object.keys(floors.writers) as Floor[];
   const automatic = match.used.slice(0, params.automatic).map(({ matched }) => matched);
-  const byFloor = names.map((name) => floorPairs('floor', automatic, floors, [name]));
   const catches = floorPairs('catch', extra.catch, floors, names);
+  const byFloor = names.map((name) => floorPairs('floor', automatic, floors, [name]));
   const duels = extra.duels.map(({ matched, tries }, i) => ({
     rival: models[i % models.length]!.name,
     window: matched.window,

@@ -1,4 +1,4 @@
-import type { LineReader } from './parse-line.ts';
+import type { LineReader, ParsedLine } from './parse-line.ts';
 import { shown, type ShownText } from './shown.ts';
 import type { Window } from './windows.ts';
 
@@ -18,10 +18,13 @@ export function readText(
 ): ReadText {
   if (written.includes('\uFFFD')) return { reason: 'broken character' };
   const raw = written.split('\n').slice(0, -1);
-  if (raw.length < lines) return { reason: 'ended early' };
-  const parsed = raw.slice(0, lines).map((line) => reader.parse(line));
-  if (!parsed.every((line) => line !== null) || raw.length > lines) return { reason: 'unreadable line' };
-  if (parsed.some(({ who }) => !window.people.includes(who))) return { reason: "stranger's name" };
+  const parsed: ParsedLine[] = [];
+  for (const line of raw) {
+    const read = readLine(line, window, reader);
+    if (typeof read === 'string') return { reason: read };
+    parsed.push(read);
+  }
+  if (parsed.length !== lines) return { reason: parsed.length < lines ? 'ended early' : 'unreadable line' };
   const text = parsed.map(({ who, text: said }) => ({ who, text: shown(said) }));
   if (text.some((line) => line.text === '')) return { reason: 'empty line' };
   const stamps = [...window.context, ...parsed].map((line) => line.stamps);
@@ -33,6 +36,13 @@ export function readText(
     ),
   );
   return { lines: text, faults };
+}
+
+/** A whole line, or why no text with it can be shown. */
+export function readLine(line: string, { people }: Pick<Window, 'people'>, reader: LineReader): ParsedLine | string {
+  const parsed = reader.parse(line);
+  if (!parsed) return 'unreadable line';
+  return people.includes(parsed.who) ? parsed : "stranger's name";
 }
 
 // ---------------------------------------------------------------------------

@@ -3,6 +3,8 @@ import type { SharedRows } from '../../../src/generation/shared-rows.ts';
 import { penalizeRepetition, sampleToken, type SamplingSettings } from '../../../src/lm/generation/sampling.ts';
 import { randomAt } from '../../../src/lm/random/random.ts';
 import type { Tokenizer } from '../../../src/tokenizer/tokenizer.ts';
+import type { LineReader } from '../real/parse-line.ts';
+import { readLine } from '../real/read-text.ts';
 import { longestDraw, type Window } from '../real/windows.ts';
 
 /** One try of a model at a window. */
@@ -23,6 +25,7 @@ export interface Writer {
   /** how many rows there are */
   atOnce: number;
   tokenizer: Tokenizer;
+  reader: LineReader;
   stopIds: readonly number[];
   rules: DrawRules;
   signal: AbortSignal;
@@ -65,13 +68,14 @@ export const laneOf = ({ document, line }: Window, draw: number): number =>
 async function drawText(
   { window, draw }: Job,
   row: Awaited<ReturnType<SharedRows['take']>>,
-  { tokenizer, stopIds, rules, signal, report }: Writer,
+  { tokenizer, reader, stopIds, rules, signal, report }: Writer,
 ): Promise<Drawn> {
   const { promptIds, real, realTokens } = window;
   const lane = laneOf(window, draw);
   const ids: number[] = [];
   row.setBack(0);
   let logits = await row.read(promptIds);
+  const written = (): string => `${real[0]!.head}${tokenizer.decode(ids)}`;
   let ended = 0;
   let isCut = false;
   for (;;) {
@@ -85,7 +89,8 @@ async function drawText(
     ids.push(id);
     const lineEnds = tokenizer.bytesOf(id).filter((byte) => byte === 10).length;
     ended += lineEnds;
-    if (ended >= rules.lines) break;
+    // A line that cannot be shown makes the rest worthless.
+    if (ended >= rules.lines || (lineEnds > 0 && !isReadable(written(), window, reader))) break;
     const forced = lineEnds > 0 && rules.turns === 'asReal' ? tokenizer.encode(real[ended]!.head) : [];
     isCut = ids.length + forced.length >= longestDraw(realTokens);
     if (isCut) break;
@@ -94,5 +99,8 @@ async function drawText(
     for (const read of [id, ...forced]) logits = await row.read([read]);
   }
   report(ids.length);
-  return { written: `${real[0]!.head}${tokenizer.decode(ids)}`, isCut };
+  return { written: written(), isCut };
 }
+
+const isReadable = (written: string, window: Window, reader: LineReader): boolean =>
+  typeof readLine(written.split('\n').at(-2)!, window, reader) !== 'string';

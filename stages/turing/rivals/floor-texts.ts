@@ -1,4 +1,4 @@
-import { below, randomAt } from '../../../src/lm/random/random.ts';
+import { permutation, randomAt } from '../../../src/lm/random/random.ts';
 import { elizaText, elsewhereText, habitsOf, LEAST_ENGLISH, ngramOf, ngramText } from './floors.ts';
 import { fitsLength } from './matching.ts';
 import type { Floor } from '../params.ts';
@@ -33,9 +33,10 @@ export function openFloors({ params, ...test }: Test, taken: ReadonlySet<number>
     else if (floor === 'eliza') floors.writers.eliza = (window) => ({ lines: elizaText(window, habits), draw: 0 });
     else if (floor === 'elsewhere' && others.length === 0)
       floors.leftOut['elsewhere'] = 'there are no held-out conversations but those that people are asked about';
-    else if (floor === 'elsewhere')
-      floors.writers.elsewhere = nearest(elsewhereTries(others, params.seed), params.lengthWithin);
-    else floors.writers.ngram = nearest(ngramTries({ params, ...test }), params.lengthWithin);
+    else if (floor === 'elsewhere') {
+      const { tries, take } = elsewhereTries(others, params.seed);
+      floors.writers.elsewhere = nearest(tries, params.lengthWithin, take);
+    } else floors.writers.ngram = nearest(ngramTries({ params, ...test }), params.lengthWithin);
   }
   return floors;
 }
@@ -48,7 +49,7 @@ type Tries = (window: Window) => Iterable<FloorText>;
 const TRIES = 16;
 
 /** The first text that fits in length, and is longer or shorter so that both happen equally often; else the nearest. */
-function nearest(tries: Tries, within: number): FloorWriter {
+function nearest(tries: Tries, within: number, take: (text: FloorText) => void = () => undefined): FloorWriter {
   let balance = 0;
   return (window) => {
     const real = charactersOf(window.text);
@@ -56,6 +57,7 @@ function nearest(tries: Tries, within: number): FloorWriter {
     const all: FloorText[] = [];
     const taken = (text: FloorText): FloorText => {
       balance += Math.sign(gap(text));
+      take(text);
       return text;
     };
     for (const text of tries(window)) {
@@ -68,15 +70,19 @@ function nearest(tries: Tries, within: number): FloorWriter {
   };
 }
 
-const elsewhereTries = (others: readonly Window[], seed: number): Tries =>
-  function* (window) {
-    const random = randomAt(seed, 5, 'questions', window.document);
-    const start = below(random, others.length);
-    for (let draw = 0; draw < Math.min(4 * TRIES, others.length); draw++) {
-      const other = others[(start + draw) % others.length]!;
-      if (other.document !== window.document) yield { lines: elsewhereText(window, other), draw };
-    }
+/** Each text is used once: programs would learn to recognize one that they meet again. */
+function elsewhereTries(others: readonly Window[], seed: number): { tries: Tries; take(text: FloorText): void } {
+  const left = [...permutation(randomAt(seed, 5, 'questions'), others.length)];
+  return {
+    take: ({ draw }) => void left.splice(left.indexOf(draw), 1),
+    *tries(window) {
+      for (const draw of left) {
+        const other = others[draw]!;
+        if (other.document !== window.document) yield { lines: elsewhereText(window, other), draw };
+      }
+    },
   };
+}
 
 function ngramTries({ params, tokens, tokenizer, reading }: Test): Tries {
   const model = ngramOf(tokens.split('train'), tokens.index.vocabularySize);

@@ -88,11 +88,20 @@ const isUsable = ({ reason, fits }: Try): boolean => reason === null && fits;
 async function drawnBy(
   { rows, stopIds }: StartedModel,
   jobs: { window: Window; draw: number }[],
-  { params, signal, tokenizer, progress }: Test,
+  { params, signal, tokenizer, reading: { reader }, progress }: Test,
 ): Promise<Drawn[]> {
   const rules: DrawRules = params;
   try {
-    return await drawTexts(jobs, { rows, atOnce: ROWS, tokenizer, stopIds, rules, signal, report: progress.drawn });
+    return await drawTexts(jobs, {
+      rows,
+      atOnce: ROWS,
+      tokenizer,
+      reader,
+      stopIds,
+      rules,
+      signal,
+      report: progress.drawn,
+    });
   } catch (error) {
     if (signal.aborted) throw new StageStopped();
     throw error;

@@ -81,6 +81,7 @@ test('what a model wrote is passed over, with the reason, if it has not the form
   });
   const reasonOf = (...lines: string[]): string => (read(...lines) as { reason: string }).reason;
   assert.equal(reasonOf(line('hi'), '(15'), 'ended early');
+  assert.equal(reasonOf(line('hi', 'Zed'), 'what'), "stranger's name", 'although it was cut there');
   assert.equal(reasonOf(line('hi'), 'what\n'), 'unreadable line');
   assert.equal(reasonOf(line('hi'), '\n\n'), 'unreadable line');
   assert.equal(reasonOf(line('hi'), line('ho', 'Zed')), "stranger's name");

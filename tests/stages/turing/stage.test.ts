@@ -1,0 +1,234 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { readBlindTest } from '../../../src/artifacts/questions.ts';
+import { weightShapes } from '../../../src/lm/model/gpt2/weight-shapes.ts';
+import { initialWeights } from '../../../src/lm/model/gpt2/initial-weights.ts';
+import { below, randomAt } from '../../../src/lm/random/random.ts';
+import { StageInputError } from '../../../src/pipeline/stage-kind.ts';
+import { contract as turing } from '../../../stages/turing/contract.ts';
+import { writeModel } from '../../kit/write-model.ts';
+import {
+  digestsOf,
+  gpt2Encoding,
+  metricsOf,
+  runStage as runKind,
+  skipWithoutTensorFlow,
+  temporaryFolder,
+} from '../model-kit.ts';
+import { runStage } from '../run-data-stage.ts';
+
+const folder = temporaryFolder();
+const WORDS = ['Hello', ' there', ',', ' Ann', ' yes', ' no', ' fine', ' is', ' the', ' and', ' it', '\n'];
+
+/** Random weights that prefer a few words, so that most texts consist of short lines of words. */
+function speakingWeights(width: number, seed: number): Record<string, Float32Array> {
+  const ids = new Set(WORDS.flatMap((word) => gpt2Encoding().encode(word)));
+  const weights = initialWeights({ ...SHAPE, width }, seed);
+  for (const [name, values] of Object.entries(weights))
+    if (!name.includes('ln_')) values.forEach((value, i) => (values[i] = (name === 'wpe.weight' ? 150 : 12) * value));
+  weights['ln_f.bias']![0] = 10;
+  weights['ln_f.weight']!.fill(3).fill(0, 0, 1);
+  for (let id = 0; id < SHAPE.vocabularySize; id++) weights['wte.weight']![id * width] = ids.has(id) ? 1.4 : 0;
+  return weights;
+}
+const SHAPE = { vocabularySize: 50257, context: 160, layers: 1, heads: 2, width: 8 };
+
+async function writeSpeaker(dir: string, seed: number): Promise<void> {
+  const weights = speakingWeights(SHAPE.width, seed);
+  const tensors = Object.entries(weightShapes(SHAPE)).map(([name, shape]) => ({
+    name,
+    shape,
+    read: () => weights[name]!,
+  }));
+  const training = {
+    version: 1 as const,
+    step: 7,
+    seed,
+    init: { kind: 'random' as const, seed },
+    validationLoss: null,
+  };
+  await writeModel(join(dir, 'best'), { model: SHAPE, training, tensors });
+}
+
+/** Conversations of the same words, tokenized with half of them held out. */
+async function writeTokens(name: string, count: number, params: object = {}): Promise<string> {
+  const dir = join(folder.dir, `${name}-conversations`);
+  mkdirSync(dir, { recursive: true });
+  const random = randomAt(3, 0, 'mix');
+  const line = (): string =>
+    Array.from({ length: 5 + below(random, 5) }, () => WORDS[below(random, WORDS.length - 1)]!)
+      .join('')
+      .trim();
+  const lines = Array.from({ length: count }, (_, i) => {
+    const messages = Array.from({ length: 9 }, (__, j) => ({
+      from: ['Ann', 'Ben'][below(random, 2)]!,
+      time: 1_600_000_000_000 + i * 1_000_000 + j * 1000,
+      text: line(),
+    }));
+    return `${JSON.stringify({ id: `c${i}`, messages })}\n`;
+  });
+  writeFileSync(join(dir, 'conversations.jsonl'), lines.join(''));
+  const { outDir } = await runStage('tokenize', join(folder.dir, name), {
+    inputs: { conversations: dir },
+    params: { template: '({s}) {name}: {text}', validation: 0.1, test: 0.4, ...params },
+  });
+  return outDir;
+}
+
+let tokens = '';
+before(async () => {
+  tokens = await writeTokens('tokens', 150);
+  await writeSpeaker(join(folder.dir, 'large'), 5);
+  await writeSpeaker(join(folder.dir, 'small'), 6);
+});
+after(folder.remove);
+
+const SMALL = {
+  engine: 'tensorflow',
+  questions: 8,
+  automatic: 20,
+  duels: 3,
+  context: 2,
+  lines: 2,
+  lengthWithin: 1,
+  turns: 'asReal',
+  catch: 0.25,
+  repeats: 0.25,
+  draws: 6,
+};
+
+async function run(name: string, params: object, inputs: Record<string, string> = {}) {
+  return runKind(turing, {
+    dir: join(folder.dir, name),
+    inputs: { 'held-out': tokens, large: join(folder.dir, 'large'), ...inputs },
+    params: { ...SMALL, ...params },
+  });
+}
+
+test('makes a whole test, and the same bytes each time', { skip: skipWithoutTensorFlow }, async () => {
+  const first = await run('first', {});
+  const { questions, key, report, persons } = readBlindTest(first.outDir);
+  assert.deepEqual(report.asked, { questions: 8, catch: 2, repeats: 2, duels: 3 });
+  assert.equal(questions.length, 15);
+  const { automatic } = report;
+  assert.ok(automatic >= 11 && automatic <= 20, `${automatic} pairs`);
+  const count = (kind: string): number => key.filter((entry) => entry.kind === kind).length;
+  assert.deepEqual([count('question') + count('automatic'), count('floor')], [automatic, 3 * automatic]);
+  assert.ok(count('real') >= 15);
+  assert.deepEqual(Object.keys(report.floors).sort(), ['eliza', 'elsewhere', 'ngram']);
+  assert.deepEqual(persons, { 1: 'Ann', 2: 'Ben' });
+  const documents = key
+    .slice(0, questions.length)
+    .filter(({ kind }) => kind !== 'repeat')
+    .map(({ document }) => document);
+  assert.equal(new Set(documents).size, documents.length, 'a conversation is asked about once');
+  for (const { a, b, context } of questions) {
+    assert.deepEqual([context.length, a.length, b!.length], [2, 2, 2]);
+    assert.equal(a[0]![0], b![0]![0], 'the first speaker is the same');
+  }
+  for (const { kind, chars, real } of key)
+    if (kind === 'question') {
+      const [own, other] = real === 'a' ? chars : [chars[1], chars[0]];
+      assert.ok(own >= 40 && Math.abs(own - other) <= Math.max(15, own), `${own} ${other}`);
+    }
+  assert.equal(metricsOf(first.events, 'turing/passed_over')[0]![1], report.byModel['large']!.passedOverShare);
+
+  const digests = digestsOf(first.outDir);
+  assert.deepEqual(Object.keys(digests), ['key.jsonl', 'persons.json', 'questions.jsonl', 'report.json', 'report.md']);
+  assert.deepEqual(digestsOf((await run('first', {})).outDir), digests);
+  const other = digestsOf((await run('other', { seed: 2 })).outDir);
+  assert.notEqual(other['questions.jsonl'], digests['questions.jsonl']);
+});
+
+test('reports, notes and the key have no word of the conversations', { skip: skipWithoutTensorFlow }, async () => {
+  const { outDir, events } = await run('private', {});
+  const written = ['key.jsonl', 'report.json', 'report.md']
+    .map((file) => readFileSync(join(outDir, file), 'utf8'))
+    .join('');
+  for (const secret of ['Hello', 'Ann', 'Ben', 'fine']) {
+    assert.ok(!written.includes(secret), secret);
+    assert.ok(!JSON.stringify(events).includes(secret), secret);
+  }
+});
+
+test(
+  'two checkpoints are asked about in turn, and judged on the same conversations',
+  { skip: skipWithoutTensorFlow },
+  async () => {
+    const { outDir } = await run('two', { questions: 4, duels: 1 }, { small: join(folder.dir, 'small') });
+    const { key, report } = readBlindTest(outDir);
+    assert.deepEqual(report.models, ['large', 'small']);
+    const documentsOf = (rival: string): string =>
+      key
+        .filter((entry) => entry.rival === rival && entry.margins !== null)
+        .map(({ document }) => document)
+        .sort((a, b) => a - b)
+        .join(' ');
+    assert.equal(documentsOf('large'), documentsOf('small'));
+    const asked = key.filter(({ kind }) => kind === 'question');
+    assert.deepEqual(
+      ['large', 'small'].map((name) => asked.filter(({ rival }) => rival === name).length),
+      [4, 4],
+    );
+    assert.equal(new Set(asked.map(({ document }) => document)).size, 8);
+  },
+);
+
+test('single texts', { skip: skipWithoutTensorFlow }, async () => {
+  const { outDir } = await run('single', { design: 'single', turns: 'asReal', names: 'shown' });
+  const { questions, key } = readBlindTest(outDir);
+  assert.ok(
+    questions.every(
+      ({ design, b }, i) =>
+        (key[i]!.kind === 'duel') === (design === 'pair') && (b === undefined) === (design === 'single'),
+    ),
+  );
+});
+
+test('says what to change if there is too little text', { skip: skipWithoutTensorFlow }, async () => {
+  const fails = async (params: object, message: RegExp, hint: RegExp, inputs: Record<string, string> = {}) =>
+    assert.rejects(run('fails', params, inputs), (error: StageInputError) => {
+      assert.ok(error instanceof StageInputError, String(error));
+      assert.match(error.message, message);
+      assert.match(error.hint!, hint);
+      return true;
+    });
+  await fails(
+    { questions: 500 },
+    /^\d+ of \d+ held-out conversations fit, 628 are asked for/,
+    /raise `test` of the tokenize stage, or lower/,
+  );
+  await fails({ context: 40 }, /^0 of \d+ held-out conversations fit.*\(too few lines: \d+\)/, /`context` or `lines`/);
+  await fails(
+    { lengthWithin: 0, lines: 5, draws: 1, questions: 20 },
+    /real texts got a generated one that matches, 23 are asked for/,
+    /raise `draws`/,
+  );
+  const without = await writeTokens('without-test', 60, { test: 0 });
+  await fails({}, /nothing is held out: the tokens have no test text/, /set split: validation/, {
+    'held-out': without,
+  });
+});
+
+test('held-out text that is in train makes the stage fail', { skip: skipWithoutTensorFlow }, async () => {
+  const leaking = await writeTokens('leaking', 150, { leaks: 'allow' });
+  // The held-out conversations are given as the text to train on.
+  const path = join(leaking, 'index.json');
+  const index = JSON.parse(readFileSync(path, 'utf8')) as { splits: Record<string, unknown> };
+  index.splits['train'] = index.splits['test'];
+  writeFileSync(path, JSON.stringify(index));
+  await assert.rejects(
+    run('leaks', {}, { 'held-out': leaking }),
+    /held-out texts are in the training text word for word/,
+  );
+});
+
+test('a pipeline without a checkpoint, or with one that has the name of a rival, is refused before it runs', () => {
+  const faults = (ports: string[]) =>
+    turing.check!({ engine: 'tfjs', precision: 'fp32' } as never, ports).map(({ message }) => message);
+  assert.deepEqual(faults(['held-out', 'model']), []);
+  assert.match(faults(['held-out'])[0]!, /no checkpoint to test/);
+  assert.match(faults(['held-out', 'eliza'])[0]!, /must not be called "eliza"/);
+});
