@@ -23,9 +23,9 @@ export interface Scoring {
   weights: LoadedWeights;
 }
 
-/** Texts and scored tokens in one call: the logits of so many tokens take 100 MB with GPT-2's vocabulary. */
+/** Texts and scored tokens in one call: the logits of so many tokens take 50 MB with GPT-2's vocabulary. */
 const TEXTS = 8;
-const SCORED = 512;
+const SCORED = 256;
 
 /** Reads each text in one pass. `report` is called after each call with the number of texts that are done. */
 export async function scoreTexts(
