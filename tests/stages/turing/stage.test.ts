@@ -79,7 +79,7 @@ async function writeTokens(name: string, count: number, params: object = {}): Pr
 
 let tokens = '';
 before(async () => {
-  tokens = await writeTokens('tokens', 150);
+  tokens = await writeTokens('tokens', 120);
   await writeSpeaker(join(folder.dir, 'large'), 5);
   await writeSpeaker(join(folder.dir, 'small'), 6);
 });
@@ -96,7 +96,7 @@ const SMALL = {
   turns: 'asReal',
   catch: 0.25,
   repeats: 0.25,
-  draws: 6,
+  draws: 3,
 };
 
 async function run(name: string, params: object, inputs: Record<string, string> = {}) {
@@ -147,8 +147,6 @@ test('makes a whole test, and the same bytes each time', { skip: skipWithoutTens
   const digests = digestsOf(first.outDir);
   assert.deepEqual(Object.keys(digests), ['key.jsonl', 'persons.json', 'questions.jsonl', 'report.json', 'report.md']);
   assert.deepEqual(digestsOf((await run('first', {})).outDir), digests);
-  const other = digestsOf((await run('other', { seed: 2 })).outDir);
-  assert.notEqual(other['questions.jsonl'], digests['questions.jsonl']);
 });
 
 test(
@@ -173,17 +171,6 @@ test(
     assert.equal(new Set(asked.map(({ document }) => document)).size, 8);
   },
 );
-
-test('single texts', { skip: skipWithoutTensorFlow }, async () => {
-  const { outDir } = await run('single', { design: 'single', turns: 'asReal', names: 'shown' });
-  const { questions, key } = readBlindTest(outDir);
-  assert.ok(
-    questions.every(
-      ({ design, b }, i) =>
-        (key[i]!.kind === 'duel') === (design === 'pair') && (b === undefined) === (design === 'single'),
-    ),
-  );
-});
 
 test('says what to change if there is too little text', { skip: skipWithoutTensorFlow }, async () => {
   const fails = async (params: object, message: RegExp, hint: RegExp, inputs: Record<string, string> = {}) =>
