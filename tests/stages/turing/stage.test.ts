@@ -79,9 +79,9 @@ async function writeTokens(name: string, count: number, params: object = {}): Pr
 
 let tokens = '';
 before(async () => {
-  tokens = await writeTokens('tokens', 120);
+  tokens = await writeTokens('tokens', 150);
   await writeSpeaker(join(folder.dir, 'large'), 5);
-  await writeSpeaker(join(folder.dir, 'small'), 6);
+  await writeSpeaker(join(folder.dir, 'small'), 5);
 });
 after(folder.remove);
 
@@ -96,7 +96,7 @@ const SMALL = {
   turns: 'asReal',
   catch: 0.25,
   repeats: 0.25,
-  draws: 3,
+  draws: 6,
 };
 
 async function run(name: string, params: object, inputs: Record<string, string> = {}) {
