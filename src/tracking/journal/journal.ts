@@ -2,17 +2,16 @@
  * The journal: everything that happened in one run, in order, in an append-only file. It is the source of truth; MLflow
  * gets a copy.
  *
- * Format: UTF-8, one JSON object per line, each ending in `,"sum":"xxxxxxxx"}` and a newline. The sum is the first 8
- * hex digits of the SHA-256 of the same object without `sum`. A line whose sum is wrong (a torn write, a bad block) is
- * not a record: readers drop and count it. A last line without its newline is still being written. `openJournal` cuts
- * such a tail off, so that the next record starts on a line of its own. JSON has no NaN or ±Infinity: as metric values
- * they are written as the strings "NaN", "Infinity", "-Infinity".
+ * Format: UTF-8, one JSON object with a sum per line (src/files/summed-line.ts). A line whose sum is wrong (a torn
+ * write, a bad block) is not a record: readers drop and count it. A last line without its newline is still being
+ * written. `openJournal` cuts such a tail off, so that the next record starts on a line of its own. JSON has no NaN or
+ * ±Infinity: as metric values they are written as the strings "NaN", "Infinity", "-Infinity".
  */
 import { closeSync, fstatSync, fsync, fsyncSync, ftruncateSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fromJsonNumber, jsonNumbers } from '../../numbers/json-number.ts';
 import { appendWhole } from '../../files/append-line.ts';
-import { sha256Of } from '../../files/sha256.ts';
+import { readSummedLine, summedLine } from '../../files/summed-line.ts';
 import type { ProcessMark } from '../../process/process-mark.ts';
 
 export interface SweepPosition {
@@ -171,19 +170,12 @@ function readPart(fd: number, start: number, stop: number): JournalPart {
   return part;
 }
 
-function encodeLine(record: JournalRecord): string {
-  const body = JSON.stringify(record, jsonNumbers);
-  return `${body.slice(0, -1)},"sum":"${checksum(body)}"}\n`;
-}
+const encodeLine = (record: JournalRecord): string => `${summedLine(JSON.stringify(record, jsonNumbers))}\n`;
 
 function decodeLine(line: string): { record: JournalRecord; sum: string } | null {
-  const match = /^(\{.*),"sum":"([0-9a-f]{8})"\}$/s.exec(line);
-  if (!match?.[1] || !match[2] || checksum(`${match[1]}}`) !== match[2]) return null;
-  const record = JSON.parse(`${match[1]}}`) as JournalRecord;
+  const read = readSummedLine(line);
+  if (!read) return null;
+  const record = JSON.parse(read.object) as JournalRecord;
   if (record.kind === 'metric') record.value = fromJsonNumber(record.value) as number;
-  return { record, sum: match[2] };
-}
-
-function checksum(body: string): string {
-  return sha256Of(body).slice(0, 8);
+  return { record, sum: read.sum };
 }
