@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import type { ObjectOptions, TObject, TProperties } from '@sinclair/typebox';
 import type { ArtifactType, StageContract, ValuesOf } from './stage-kind.ts';
 
-type Defaulted = 'sources' | 'inputs' | 'optionalInputs' | 'trackedFiles' | 'sizeParams';
+type Defaulted = 'sources' | 'optionalSources' | 'inputs' | 'optionalInputs' | 'trackedFiles' | 'sizeParams';
 
 /** A contract as a kind writes it: bare properties instead of schemas, and only what differs from the defaults. */
 type Definition<P extends TProperties, R extends TProperties> = Omit<
@@ -24,6 +24,7 @@ export function defineContract<P extends TProperties, R extends TProperties = Re
 }: Definition<P, R>): StageContract<P, R> {
   return {
     sources: [],
+    optionalSources: [],
     inputs: {},
     optionalInputs: {},
     trackedFiles: [],

@@ -88,6 +88,11 @@ export interface StageContract<P extends TProperties = TProperties, R extends TP
    * key, the names are replaced by the digests of the content.
    */
   sources: string[];
+  /**
+   * Those of `sources` whose files may not exist yet: a missing one counts as an empty folder, and the stage does not
+   * wait for it.
+   */
+  optionalSources: string[];
   /** Where the files of a source are, if it is named by something other than their path; else null. */
   sourcePath?(param: string, named: string): string | null;
   /**

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { Computation, Machine, StageContract } from '../../pipeline/stage-kind.ts';
 import { kinds } from '../../../stages/index.ts';
-import { expandHome } from '../../files/expand-home.ts';
 import { projectRoot } from '../../files/project-root.ts';
 import { numericEnvironment } from '../../engine/numeric-environment.ts';
 import { engineChoice } from '../../engine/engine-choice.ts';
@@ -13,10 +12,11 @@ import { parsePipeline } from '../../pipeline/parse.ts';
 import type { ParsedPipeline } from '../../pipeline/parse.ts';
 import type { Facts } from '../../pipeline/plan/plan.ts';
 import type { Pipeline, Stage } from '../../pipeline/pipeline.ts';
-import { digestSource } from '../../store/sources/digest.ts';
+import { digestSource, EMPTY_FOLDER } from '../../store/sources/digest.ts';
 import { findEntry, hasWork, lastKeys, openStore, readPreImage, statsDir } from '../../store/store.ts';
 import type { Store } from '../../store/store.ts';
 import { UsageError } from '../verb.ts';
+import { locate } from './locate.ts';
 import { readYamlText } from './read-text.ts';
 import { privateRunsDirectory } from '../runs-directory.ts';
 import { lateProgress } from './late-progress.ts';
@@ -98,13 +98,6 @@ function readText(path: string, file: string): string {
   return read.text;
 }
 
-/** `./x` is relative to the pipeline file, `~/x` to the home folder, any other relative path to the checkout. */
-function locate(written: string, pipelinePath: string): string {
-  const named = expandHome(written);
-  if (isAbsolute(named)) return named;
-  return /^\.\.?(\/|$)/.test(named) ? resolve(dirname(pipelinePath), named) : resolve(projectRoot(), named);
-}
-
 function readUsed(named: string, pipelinePath: string): { file: string; text: string } | { trouble: string } | null {
   const path = locate(named, pipelinePath);
   if (!existsSync(path)) return null;
@@ -170,6 +163,7 @@ async function sourceState(
   { pipelinePath, statsDir, update }: SourceSearch,
 ): Promise<SourceState> {
   const path = kind.sourcePath?.(param, named) ?? locate(named, pipelinePath);
+  if (!existsSync(path) && kind.optionalSources.includes(param)) return { path, digest: EMPTY_FOLDER };
   if (!existsSync(path))
     return {
       path,

@@ -19,7 +19,7 @@ import { beginAttempt } from './attempt-folder.ts';
 import { DamagedInputs } from '../damaged-inputs.ts';
 import { mappedStack } from './mapped-stack.ts';
 import { publish } from '../../store/publish.ts';
-import { digestSource } from '../../store/sources/digest.ts';
+import { digestSource, EMPTY_FOLDER } from '../../store/sources/digest.ts';
 import { StoreError } from '../../store/store-error.ts';
 import { lockDir, openStore, partsDir, statsDir } from '../../store/store.ts';
 import type { Store } from '../../store/store.ts';
@@ -110,7 +110,8 @@ async function checkSources(store: Store, { sources, preImage }: StageSpec, kind
     const path = sources[param];
     if (path === undefined) continue;
     const options = { statsDir: statsDir(store) };
-    const now = existsSync(path) ? await digestSource(path, kind.sourceFiles?.(param, path), options) : null;
+    const missing = kind.optionalSources.includes(param) ? EMPTY_FOLDER : null;
+    const now = existsSync(path) ? await digestSource(path, kind.sourceFiles?.(param, path), options) : missing;
     if (now === planned) continue;
     throw new StageInputError(
       now === null ? `${path} was removed during the run` : `${path} changed after the run had started`,

@@ -41,6 +41,9 @@ export function digestOf(manifest: ManifestLine[]): Digest {
   return hash.digest('hex') as Digest;
 }
 
+/** The digest of a folder without files. */
+export const EMPTY_FOLDER: Digest = digestOf([]);
+
 export interface DigestOptions {
   /** folder of the stat caches; if given, only files that changed since the last time are read */
   statsDir?: string;
