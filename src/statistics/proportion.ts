@@ -42,6 +42,21 @@ export const exactTest = (right: number, trials: number): number =>
 export const eValue = (right: number, trials: number): number =>
   1 / ((trials + 1) * binomialProbability(right, trials, 0.5));
 
+/**
+ * An interval that may be looked at at any time: the probabilities against which the evidence is below 1 / (1 -
+ * `confidence`). However often one looks, all intervals cover the true one at least as often as `confidence` says.
+ * Without trials it is 0 to 1.
+ */
+export function anytimeInterval(right: number, trials: number, confidence = 0.95): Interval {
+  const least = (1 - confidence) / (trials + 1);
+  const rate = right / trials;
+  const excess = (p: number): number => binomialProbability(right, trials, p) - least;
+  return {
+    low: right === 0 ? 0 : rootOf((x) => excess(rate * x)) * rate,
+    high: right === trials ? 1 : 1 - rootOf((x) => excess(1 - (1 - rate) * x)) * (1 - rate),
+  };
+}
+
 /** The p of the test whether the probability is below `most`: small if so few of `trials` would be a surprise there. */
 export const atMostTest = (right: number, trials: number, most: number): number => binomialAtMost(right, trials, most);
 

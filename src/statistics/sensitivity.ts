@@ -1,4 +1,5 @@
 import { inverseNormal } from '../lm/random/inverse-normal.ts';
+import { chiSquaredAtLeast } from './chi-squared.ts';
 
 /** `hits` of `trials` answers were of one kind. */
 export interface Count {
@@ -38,13 +39,24 @@ export function singleSensitivity(real: Count, generated: Count): Sensitivity & 
   return { ...sensitivity(hitRate, falseRate), standardError: Math.sqrt(variance) };
 }
 
+/**
+ * The share of single texts that a judge without a preference gets right who gets this share of pairs right: pairs are
+ * easier by √2. Between 0 and 1.
+ */
+export function singlesLikePairs(rate: number): number {
+  if (rate <= 0 || rate >= 1) return rate;
+  const z = inverseNormal(rate) / Math.SQRT2;
+  const tail = chiSquaredAtLeast(z * z, 1) / 2;
+  return z > 0 ? 1 - tail : tail;
+}
+
 // ---------------------------------------------------------------------------
 
 const logLinear = ({ hits, trials }: Count): number => (hits + 0.5) / (trials + 1);
 
 function sensitivity(hitRate: number, falseRate: number): Sensitivity {
   const [hit, falseAlarm] = [inverseNormal(hitRate), inverseNormal(falseRate)];
-  return { dPrime: hit - falseAlarm, bias: -(hit + falseAlarm) / 2 };
+  return { dPrime: hit - falseAlarm, bias: (0 - hit - falseAlarm) / 2 };
 }
 
 /** The variance of the normal quantile of a rate, by the delta method. */

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { binomialAtLeast, binomialAtMost, binomialProbability } from '../../src/statistics/binomial.ts';
-import { atMostTest, eValue, exactInterval, exactTest, wilsonInterval } from '../../src/statistics/proportion.ts';
+import {
+  anytimeInterval,
+  atMostTest,
+  eValue,
+  exactInterval,
+  exactTest,
+  wilsonInterval,
+} from '../../src/statistics/proportion.ts';
 import { assertDigits, seeded } from './kit.ts';
 
 // The numbers were computed with scipy, and checked with mpmath at 25 digits.
@@ -127,4 +134,44 @@ test('without answers nothing is known', () => {
   assert.deepEqual(exactInterval(0, 0), { low: 0, high: 1 });
   assert.equal(exactTest(0, 0), 1);
   assert.equal(eValue(0, 0), 1);
+});
+
+// The numbers were computed by bisection with 50 decimal digits.
+test('the interval that may be looked at at any time', () => {
+  const known: [number, number, string, string][] = [
+    [62, 108, '.420634057', '.718397097'],
+    [8, 10, '.353042192', '.989516905'],
+    [0, 10, '0', '.416880276'],
+    [65, 100, '.490992346', '.789129066'],
+  ];
+  for (const [right, trials, low, high] of known) {
+    assertDigits(anytimeInterval(right, trials).low, low, `${right}/${trials} low`);
+    assertDigits(anytimeInterval(right, trials).high, high, `${right}/${trials} high`);
+  }
+  assert.deepEqual(anytimeInterval(0, 0), { low: 0, high: 1 });
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 300 }), fc.double({ min: 0, max: 1, noNaN: true }), (trials, share) => {
+      const right = Math.round(share * trials);
+      const { low, high } = anytimeInterval(right, trials);
+      assert.ok(low <= right / trials && right / trials <= high);
+      assert.equal(eValue(right, trials) < 20, low < 0.5 && 0.5 < high, 'it agrees with the e-value');
+      const exact = exactInterval(right, trials);
+      assert.ok(low <= exact.low + 1e-9 && exact.high <= high + 1e-9, 'to look at any time has a price');
+    }),
+  );
+});
+
+test('of 1,000 judges who are right at 70 %, looked at after each answer, at most 5 % ever leave the interval', () => {
+  const uniform = seeded(21);
+  let left = 0;
+  for (let session = 0; session < 1000; session++) {
+    let [right, ever] = [0, false];
+    for (let answers = 1; answers <= 60; answers++) {
+      if (uniform() < 0.7) right++;
+      const { low, high } = anytimeInterval(right, answers);
+      ever ||= low > 0.7 || high < 0.7;
+    }
+    if (ever) left++;
+  }
+  assert.ok(left <= 50, `${left} of 1,000`);
 });

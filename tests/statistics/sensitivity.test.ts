@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { pairSensitivity, singleSensitivity, unbiasedPairSensitivity } from '../../src/statistics/sensitivity.ts';
+import {
+  pairSensitivity,
+  singlesLikePairs,
+  singleSensitivity,
+  unbiasedPairSensitivity,
+} from '../../src/statistics/sensitivity.ts';
 import { assertDigits } from './kit.ts';
 
 const of = (hits: number, trials: number): { hits: number; trials: number } => ({ hits, trials });
@@ -48,4 +53,16 @@ test('d′ is finite, and turns round with the answers', () => {
       assert.ok(Math.abs(pairSensitivity(right, left).dPrime + dPrime) < 1e-9);
     }),
   );
+});
+
+// The numbers are from Python's NormalDist.
+test('pairs are easier than single texts', () => {
+  for (const [pairs, singles] of [
+    [0.639936, '.600000'],
+    [0.574074074, '.552530'],
+    [0.9, '.817583'],
+    [0.2, '.275883'],
+  ] as const)
+    assertDigits(singlesLikePairs(pairs), singles);
+  assert.deepEqual([0, 0.5, 1].map(singlesLikePairs), [0, 0.5, 1]);
 });
