@@ -86,6 +86,7 @@ const checks: Record<Output, (dir: string) => void | Promise<void>> = {
         throw new Error(`samples.jsonl:${number}: not {prompt, text, …}`);
     }
   },
+  questions: async (dir) => void (await import('../../src/artifacts/questions.ts')).readBlindTest(dir),
   report(dir) {
     if (!existsSync(join(dir, 'report.json'))) throw missing('report.json');
     const report = parsed(readFileSync(join(dir, 'report.json'), 'utf8'), 'report.json');

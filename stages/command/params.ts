@@ -3,7 +3,7 @@ import { DURATION } from '../../src/pipeline/needs.ts';
 import { restBelow } from './declared-paths.ts';
 import type { ParamFault, StageContext, ValuesOf } from '../../src/pipeline/stage-kind.ts';
 
-const OUTPUTS = ['files', 'conversations', 'tokens', 'checkpoint', 'samples', 'report'] as const;
+const OUTPUTS = ['files', 'conversations', 'tokens', 'checkpoint', 'samples', 'questions', 'report'] as const;
 export type Output = (typeof OUTPUTS)[number];
 
 export const params = {
