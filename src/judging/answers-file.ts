@@ -1,0 +1,131 @@
+import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { appendWhole } from '../files/append-line.ts';
+import { summedLine } from '../files/summed-line.ts';
+import { syncPath } from '../files/sync.ts';
+import { tryLock } from '../process/lock.ts';
+import type { ProcessMark } from '../process/process-mark.ts';
+import {
+  ANSWERS_FORMAT,
+  AnswersError,
+  parseAnswers,
+  type AnswerRecord,
+  type AnswersHeader,
+  type AnswersPart,
+} from './answers.ts';
+
+/** The file of one judge, held by this process. */
+export interface AnswersFile {
+  path: string;
+  /** null until the judge has begun */
+  header: AnswersHeader | null;
+  records: AnswerRecord[];
+  /** numbers of damaged lines, which do not count */
+  damaged: number[];
+  /** bytes of a torn line that were cut off */
+  cut: number;
+  /** Writes the header, as the first line. */
+  begin(tookPart: boolean): void;
+  /** Returns when the record is on disk. Throws the system's error, and leaves the file as it was, if it cannot. */
+  append(record: AnswerRecord): void;
+  close(): void;
+}
+
+/** The file name of a judge; null if the name cannot be one. */
+export const answersFileOf = (judge: string): string | null =>
+  /^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._-]{0,59}$/u.test(judge) ? `${judge}.jsonl` : null;
+
+/**
+ * Opens the answers of a judge to these questions, or returns the process that has them open. A torn last line is cut
+ * off. Throws an AnswersError if the file answers other questions, or is no answers file.
+ */
+export function openAnswersFile(
+  dir: string,
+  { judge, questions, order }: { judge: string; questions: string; order: number },
+): AnswersFile | { heldBy: ProcessMark } {
+  const name = answersFileOf(judge)!;
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const lock = tryLock(join(dir, `${name.replace(/\.jsonl$/, '')}.lock`));
+  if ('heldBy' in lock) return lock;
+  const path = join(dir, name);
+  let fd: number | null = null;
+  try {
+    // Who only looks at the first page leaves no file, which would be one more judge.
+    if (existsSync(path)) fd = openSync(path, 'a+');
+    const { part, cut } = fd === null ? { part: null, cut: 0 } : mended(fd, path);
+    if (part) checkQuestions(part.header, questions);
+    return answersFileAt(path, { fd, part, cut, release: lock.release }, { judge, questions, order });
+  } catch (error) {
+    if (fd !== null) closeSync(fd);
+    lock.release();
+    throw error;
+  }
+}
+
+/** Throws an AnswersError if the answers are to other questions. */
+export function checkQuestions({ questions: answered }: AnswersHeader, questions: string): void {
+  if (answered === questions) return;
+  throw new AnswersError(
+    `answers another test: questions ${answered.slice(0, 12)}, not ${questions.slice(0, 12)}. Move it away, or keep the answers to these questions in another folder`,
+  );
+}
+
+// ---------------------------------------------------------------------------
+
+interface Opened {
+  /** null: there is no file yet */
+  fd: number | null;
+  part: AnswersPart | null;
+  cut: number;
+  release(): void;
+}
+
+function answersFileAt(
+  path: string,
+  { fd: opened, part, cut, release }: Opened,
+  { judge, questions, order }: { judge: string; questions: string; order: number },
+): AnswersFile {
+  let fd = opened;
+  const write = (value: AnswersHeader | AnswerRecord): void => {
+    fd ??= openSync(path, 'a', 0o600);
+    appendWhole(fd, `${summedLine(JSON.stringify(value))}\n`);
+    fsyncSync(fd);
+  };
+  const file: AnswersFile = {
+    path,
+    header: part?.header ?? null,
+    records: part?.records ?? [],
+    damaged: part?.damaged ?? [],
+    cut,
+    begin(tookPart) {
+      const header: AnswersHeader = { answers: ANSWERS_FORMAT, questions, judge, tookPart, order };
+      write(header);
+      syncPath(dirname(path));
+      file.header = header;
+    },
+    append(record) {
+      write(record);
+      file.records.push(record);
+    },
+    close() {
+      if (fd !== null) closeSync(fd);
+      release();
+    },
+  };
+  return file;
+}
+
+/** Cuts a torn last line off, and ends a whole one. */
+function mended(fd: number, path: string): { part: AnswersPart | null; cut: number } {
+  const bytes = readFileSync(path);
+  const part = parseAnswers(bytes);
+  // Only the start of a header may be cut off, never somebody else's file.
+  const begun = `{"answers":"`;
+  if (!part && !bytes.toString('utf8', 0, begun.length).startsWith(begun.slice(0, bytes.length)))
+    throw new AnswersError('holds no answers of `runner judge`: move it away');
+  const end = part?.end ?? 0;
+  if (end < bytes.length) ftruncateSync(fd, end);
+  if (part?.lacksNewline) appendWhole(fd, '\n');
+  if (end < bytes.length || part?.lacksNewline) fsyncSync(fd);
+  return { part, cut: bytes.length - end };
+}

@@ -1,0 +1,131 @@
+import type { JudgedByProgram, Program } from '../artifacts/questions.ts';
+
+/** `report.json` of a `verdict`: figures only. Judges are letters, persons numbers; nobody's name, no text. */
+export interface VerdictReport {
+  format: 'chat-runner/verdict/1';
+  /** digest of the questions */
+  questions: string;
+  design: 'pair' | 'single';
+  /** questions that count towards each judge's result */
+  planned: number;
+  /** judges, in the order of their files */
+  people: JudgeFigures[];
+  /** all judges together; null if fewer than two answered */
+  pooled: PooledFigures | null;
+  /** rival → how often the model was taken for the person beside it */
+  rivals: Record<string, Tested>;
+  /** each two models, as people judged them; positive: `a` is recognized more often */
+  models: ComparedModels[];
+  persons: ({ person: number } & Tested)[];
+  /** what the answers of all judges followed */
+  cues: Cue[];
+  /** model → program → how it judged; never averaged with people */
+  machines: Record<string, Record<Program, JudgedByProgram>>;
+  /** rival → the same for the floors; `real` is real text against real text */
+  floors: Record<string, Record<Program, JudgedByProgram>>;
+  /** each two models by program, on the same conversations: recognized in only one of them */
+  machinePairs: { program: Program; a: string; b: string; onlyA: number; onlyB: number; p: number }[];
+  /** by model */
+  sample: Record<string, SampleFacts>;
+  /** what the test itself says of its questions */
+  warnings: string[];
+  headline: string[];
+  refused: Refusal[];
+}
+
+/** Why the report draws no conclusion, or warns of one. */
+export type Refusal =
+  | 'no-answers'
+  | 'not-finished'
+  | 'stopped-early'
+  | 'inattentive'
+  | 'knew-the-texts'
+  | 'took-part'
+  | 'follows-length'
+  | 'follows-side'
+  | 'one-judge'
+  | 'not-a-fair-sample'
+  | 'recites';
+
+/** `right` of `answers`, with a 95 % interval. */
+export interface Counted {
+  right: number;
+  answers: number;
+  /** null without answers */
+  accuracy: number | null;
+  low: number;
+  high: number;
+}
+
+/** `p` against a guesser; null as long as there are not as many answers as were planned. */
+export interface Tested extends Counted {
+  p: number | null;
+}
+
+export interface JudgeFigures extends Tested {
+  judge: string;
+  tookPart: boolean;
+  /** Answers to questions that count, with those that the judge remembered. The interval is exact when all are there. */
+  answered: number;
+  isComplete: boolean;
+  /** the judge ended the test before its end */
+  isStopped: boolean;
+  known: number;
+  catch: { right: number; answers: number };
+  /** evidence against a guesser, valid at any time; 20 is as strong as p = .05 */
+  eValue: number;
+  dPrime: number;
+  /** below 0: a love of the left side, or of the answer «real» */
+  bias: number;
+  /** p of «at most `atMost`»; null before the end */
+  atMost: { most: number; p: number | null };
+  /** answers more that would decide; null if more than 10,000 */
+  wanted: number | null;
+  repeats: { same: number; asked: number };
+  cues: Cue[];
+  /** first, second and last third of the session, and p of no difference */
+  thirds: Counted[];
+  drift: number | null;
+  refused: Refusal[];
+}
+
+export interface PooledFigures {
+  judges: number;
+  accuracy: number;
+  low: number;
+  high: number;
+  heterogeneity: { chiSquared: number; freedom: number; p: number | null };
+  /** Krippendorff's; null if no question has two answers */
+  alpha: number | null;
+  /** Cohen's, of two judges */
+  kappa: number | null;
+}
+
+export interface ComparedModels {
+  a: string;
+  b: string;
+  difference: number;
+  low: number;
+  high: number;
+  p: number | null;
+}
+
+export type CueName = 'left' | 'longer' | 'punctuation' | 'likelier' | 'real';
+
+export interface Cue {
+  name: CueName;
+  /** of the answers where the texts differ in it; null without any */
+  share: number | null;
+  answers: number;
+  /** Holm's; null before the end */
+  p: number | null;
+}
+
+/** What the test says about the texts of a model. */
+export interface SampleFacts {
+  /** of the first drawn texts, those that were not used; and their numbers, by reason */
+  passedOverShare: number;
+  passedOver: Record<string, number>;
+  /** share of first drawn texts that are in the training text, and of held-out ones */
+  memorised: { generated: number; real: number };
+}
