@@ -31,7 +31,7 @@ export function refusal({ method, headers, isPrivate }: Asked, port: number, key
   if (isPrivate && !isKey(headers.authorization, key))
     return {
       status: 401,
-      message: 'send the key that `runner serve` printed, as `Authorization: Bearer KEY`',
+      message: 'send the key that was printed at the start, as `Authorization: Bearer KEY`',
     };
   if (method === 'POST' && !/^application\/json\s*(;|$)/i.test(headers['content-type'] ?? ''))
     return { status: 415, message: 'send JSON, with `Content-Type: application/json`' };

@@ -3,18 +3,18 @@ import { join } from 'node:path';
 import type { Acquaintance } from '../../chat/people.ts';
 import { sharedRows } from '../../generation/shared-rows.ts';
 import { TEXTS_AT_ONCE } from '../../lm/generation/generate.ts';
-import { UserError } from '../../pipeline/diagnostic/user-error.ts';
 import { projectRoot } from '../../files/project-root.ts';
 import { chatPage } from '../../serve/chat-page.ts';
 import { accessKey, accessKeyPath } from '../../serve/access-key.ts';
-import { openLocalServer, type LocalServer, type Serving } from '../../serve/local-server.ts';
+import type { LocalServer } from '../../serve/local-server.ts';
 import { answerApi, errorBody } from '../../serve/openai/api.ts';
 import { ELIZA, type Persona } from '../../serve/served-model.ts';
-import { freePort, portUser } from '../../tracking/server/port.ts';
+import { freePort } from '../../tracking/server/port.ts';
 import type { FoundModel } from '../find/find-model.ts';
 import { coloursFor } from '../screen/style.ts';
 import { UsageError } from '../verb.ts';
 import { known, ownerOf } from './chat-partners.ts';
+import { listening } from './listening.ts';
 import { findChats, withTalk } from './talk.ts';
 
 interface ServeArguments {
@@ -94,21 +94,6 @@ function remembered<T>(compute: (person: string, user: string) => T): (person: s
     if (!results.has(key)) results.set(key, compute(person, user));
     return results.get(key)!;
   };
-}
-
-async function listening(serving: Serving): Promise<LocalServer> {
-  try {
-    return await openLocalServer(serving);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== 'EADDRINUSE')
-      throw new UserError(`cannot listen at port ${serving.port}: ${message}`, { cause: error });
-    const user = portUser(serving.port);
-    throw new UserError(
-      `port ${serving.port} is in use${user ? ` by ${user}` : ''}; choose another with --port, or omit it to get a free one`,
-      { cause: error },
-    );
-  }
 }
 
 const MOST_LISTED = 10;
