@@ -26,7 +26,11 @@ publish(cli.outputFiles.map(withRequire));
 
 // The scripts of our pages, one file each; that of `runner compare --html` has only those parts of echarts that it uses.
 await build({
-  entryPoints: { 'pages/compare': 'src/pages/browser/compare.ts', 'pages/serve': 'src/pages/browser/serve.ts' },
+  entryPoints: {
+    'pages/compare': 'src/pages/browser/compare.ts',
+    'pages/serve': 'src/pages/browser/serve.ts',
+    'pages/judge': 'src/pages/browser/judge.ts',
+  },
   outdir: 'dist',
   bundle: true,
   minify: true,

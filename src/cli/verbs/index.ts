@@ -15,6 +15,7 @@ import { exportVerb } from './export.ts';
 import { sampleVerb } from './use/sample.ts';
 import { chatVerb } from './use/chat.ts';
 import { serveVerb } from './use/serve.ts';
+import { judgeVerb } from './use/judge.ts';
 import { uiVerb } from './ui.ts';
 import { setupVerb } from './setup.ts';
 import { doctorVerb } from './doctor.ts';
@@ -38,6 +39,7 @@ export const verbs: Verb[] = [
   sampleVerb,
   chatVerb,
   serveVerb,
+  judgeVerb,
   lsVerb,
   showVerb,
   logsVerb,

@@ -1,0 +1,25 @@
+import { defineVerb, required, text, toggle, wholeNumber } from '../../verb.ts';
+
+export const judgeVerb = defineVerb({
+  name: 'judge',
+  group: 'Use',
+  positionals: {
+    test: required(
+      'RUN[/STAGE]',
+      'run',
+      'a run, as for `show`; with /STAGE if more than one of its stages has questions',
+    ),
+  },
+  about: 'answer a blind test: which text is real, and which one did the model write?',
+  flags: {
+    judge: text('NAME', 'who answers; by default your user name', []),
+    terminal: toggle('ask in this terminal instead of a page for your browser'),
+    port: wholeNumber('N', 'by default the first free one from 5217 on', { least: 1, most: 65_535 }),
+  },
+  notes: [
+    'Every answer is on disk at once, in the folder that the `verdict` stage names, or judgements/PIPELINE.',
+    'You can stop at any time, and go on later with the same command. The result is shown at the end.',
+  ],
+  examples: ['judge latest', 'judge latest --judge ann', 'judge latest --terminal'],
+  run: async () => (await import('../../use/judge.ts')).judge,
+});

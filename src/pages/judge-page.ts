@@ -1,0 +1,67 @@
+import { judgeStyle } from './judge-style.ts';
+
+/**
+ * The page of `runner judge`. It holds no data: its script asks the server, with the key in the page's address.
+ * `script` must not contain `</script`.
+ */
+export const judgePage = (script: string): string => `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Blind test</title>
+<style>${judgeStyle}</style>
+</head>
+<body>
+<main>
+<h1>Blind test</h1>
+<div id="trouble" role="alert"></div>
+<section id="start" aria-labelledby="start-title" hidden>
+<h2 id="start-title"></h2>
+<p id="what"></p>
+<p>There is no time limit, and you see no result before the end. You can close this page at any time; it goes on where you were.</p>
+<p class="quiet">These are private messages: only for somebody who may read them.</p>
+<form id="begin">
+<label><input type="checkbox" id="took-part"> I took part in these conversations</label>
+<button class="main" id="go">Begin</button>
+</form>
+</section>
+<section id="question" aria-labelledby="asked" hidden>
+<div id="progress" role="status"></div>
+<h2 id="asked" tabindex="-1"></h2>
+<div id="before"><h3 id="before-title">Before</h3><ol id="context" aria-labelledby="before-title"></ol></div>
+<div id="texts">
+<div class="text"><div><h3 id="left-title">Text 1</h3><ol id="left" aria-labelledby="left-title"></ol></div><button type="button" class="main" id="choose-left"></button></div>
+<div class="text" id="right-card"><div><h3 id="right-title">Text 2</h3><ol id="right" aria-labelledby="right-title"></ol></div><button type="button" class="main" id="choose-right"></button></div>
+</div>
+<div id="tools">
+<button type="button" class="main" id="choose-generated" hidden></button>
+<button type="button" id="known"><kbd>K</kbd>I remember this one</button>
+<button type="button" id="undo"><kbd>U</kbd>Take the last answer back</button>
+<button type="button" id="help"><kbd>?</kbd>Help</button>
+<button type="button" id="stop">Stop here</button>
+</div>
+</section>
+<section id="done" aria-labelledby="done-title" hidden>
+<h2 id="done-title" tabindex="-1">Result</h2>
+<div id="result"></div>
+<p class="quiet">Your answers are saved. You can close this page.</p>
+</section>
+<dialog id="help-box" aria-labelledby="help-title">
+<h2 id="help-title">Keys</h2>
+<p id="keys"></p>
+<p>A key counts from 0.4 seconds after a question is shown.</p>
+<form method="dialog"><button class="main" autofocus>Close</button></form>
+</dialog>
+<dialog id="stop-box" aria-labelledby="stop-title">
+<h2 id="stop-title">Stop here?</h2>
+<p>You will see the result so far. Nothing can be answered afterwards, and there will be no conclusion. To pause, just close the page.</p>
+<form method="dialog"><button value="" class="main" autofocus>Go on</button> <button value="stop" id="really">Stop for good</button></form>
+</dialog>
+</main>
+<noscript>This page is a script: allow it to run.</noscript>
+<script>${script}</script>
+</body>
+</html>
+`;
