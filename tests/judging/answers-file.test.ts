@@ -87,6 +87,8 @@ test('the last answer to a question counts, unless it was taken back', () => {
     answer('q2', 'right'),
     answer('q1', null),
     { undo: 'q9' },
+    answer('q3'),
+    { undo: 'q3' },
   ];
   assert.deepEqual(
     finalAnswers(records).map(({ id, chose }) => [id, chose]),

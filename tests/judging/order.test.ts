@@ -31,6 +31,9 @@ test('what is asked again comes in the second half, after the first time, with i
       fc.nat(),
       (count, repeats, order) => {
         const places = placesOf(questions(count, repeats), 5, order);
+        // Up to five sides that are given leave room to balance a block.
+        for (let start = 0; start + 10 <= places.length && repeats <= 5; start += 10)
+          assert.equal(places.slice(start, start + 10).filter(({ isLeft }) => isLeft).length, 5);
         const at = new Map(places.map((place, index) => [place.id, { ...place, index }]));
         assert.equal(at.size, count + repeats);
         for (let n = 0; n < repeats; n++) {
