@@ -34,8 +34,7 @@ export async function run({ params, inputs, sources, outDir, emit }: Context): P
   write('persons.json', json(test.persons));
   write('judges.json', json(Object.fromEntries(judges.map(({ header }, index) => [letterOf(index), header.judge]))));
   for (const text of report.headline) emit({ kind: 'note', text });
-  for (const [name, value] of Object.entries(verdictMetrics(report, test.report)))
-    emit({ kind: 'metric', name, step: 0, value });
+  for (const [name, value] of Object.entries(verdictMetrics(report))) emit({ kind: 'metric', name, step: 0, value });
 }
 
 // ---------------------------------------------------------------------------

@@ -1,13 +1,11 @@
-import type { QuestionsReport } from '../artifacts/questions.ts';
 import type { VerdictReport } from './report.ts';
 
 /** The figures by which runs are compared. With several models, a program's is that of the first. */
-export function verdictMetrics(report: VerdictReport, { byModel }: QuestionsReport): Record<string, number> {
+export function verdictMetrics(report: VerdictReport): Record<string, number> {
   const only = report.people.find(({ answers }) => answers > 0);
   const people = report.pooled ?? only;
   const answers = report.people.reduce((sum, judge) => sum + judge.answers, 0);
   const [programs] = Object.values(report.machines);
-  const [model] = Object.values(byModel);
   return {
     'judge/people/answers': answers,
     ...(people && people.accuracy !== null
@@ -20,14 +18,6 @@ export function verdictMetrics(report: VerdictReport, { byModel }: QuestionsRepo
     ...Object.fromEntries(
       Object.entries(programs ?? {}).map(([program, { accuracy }]) => [`judge/${program}/accuracy`, accuracy]),
     ),
-    ...(report.floors['real'] ? { 'judge/aa/accuracy': report.floors['real'].likelihood.accuracy } : {}),
-    ...(model
-      ? {
-          'turing/memorised': model.memorised.generated,
-          'turing/passed_over': model.passedOverShare,
-          'turing/distinct_2': model.diversity.generated.distinct2,
-          'turing/self_bleu_3': model.diversity.generated.selfBleu3,
-        }
-      : {}),
+    ...(report.floors['real'] ? { 'judge/aa/accuracy': report.floors['real'].surface.accuracy } : {}),
   };
 }
