@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { KeyEntry, ShownLine } from '../../src/artifacts/questions.ts';
 import { finalAnswers, readAnswers } from '../../src/judging/answers.ts';
+import { keyOf, type Digest, type PreImage } from '../../src/pipeline/plan/key.ts';
 import { runRunner, startRunner } from '../kit/runner.ts';
 import { testOf, type Asked } from '../judging/kit.ts';
 import { kill9, runWithTest, startJudge, type Client } from '../judging/served.ts';
@@ -191,4 +192,35 @@ test('what cannot be judged is said, and nothing is touched', async (context) =>
     readdirSync(made.answersDir).filter((name) => name.endsWith('.jsonl')),
     ['ann.jsonl'],
   );
+});
+
+test('other tests over the same held-out text are counted', async (context) => {
+  const made = runWithTest(context, telltale({ questions: 5 }));
+  const store = join(made.runsDir, 'store', 'keys');
+  const produced: [string, string, string][] = [
+    ['a', 'turing', '1'],
+    ['b', 'turing', '1'],
+    ['c', 'turing', '1'],
+    ['d', 'turing', '2'],
+    ['e', 'evaluate', '1'],
+  ];
+  for (const [letter, kind, heldOut] of produced) {
+    const preImage = {
+      record: 'stage/1',
+      kind,
+      version: 1,
+      params: { letter },
+      sources: {},
+      inputs: { 'held-out': heldOut as Digest },
+      environment: null,
+    } satisfies PreImage;
+    const dir = join(store, keyOf(preImage));
+    mkdirSync(dir, { recursive: true });
+    writeFileSync(join(dir, 'pre-image.json'), JSON.stringify(preImage));
+    const entry = { record: 'entry/1', artifact: letter.repeat(64), files: [], seconds: 1 };
+    writeFileSync(join(dir, 'entry.json'), JSON.stringify(entry));
+  }
+  const { stdout } = await startRunner(['judge', 'r1', '--judge', 'ann', '--terminal'], made.runsDir, made.env, '')
+    .ended;
+  assert.match(stdout, /2 other tests over the same held-out text in this store/);
 });

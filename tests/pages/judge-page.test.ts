@@ -221,6 +221,26 @@ test('without the key, and without the server, the page says what to do', async 
   await page.getByText('Start `runner judge` again; everything that you answered before is saved.').waitFor();
 });
 
+test('an answer that cannot be written is said, and the question stays', async (context) => {
+  const { address, session, file } = await serve(context, testOf({ questions: 5, lines }));
+  const page = await openPage(context);
+  if (page === null) return;
+  await page.goto(address);
+  await page.keyboard.press('Enter');
+  await page.locator('#question').waitFor();
+  const { append } = file;
+  file.append = () => {
+    throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+  };
+  await page.waitForTimeout(410);
+  await page.keyboard.press('1');
+  await page.getByText('the answer could not be written: ENOSPC').waitFor();
+  assert.equal(session.state().answered, 0);
+  file.append = append;
+  await press(page, '1', session, 1);
+  assert.equal(await page.locator('#trouble').innerText(), '');
+});
+
 test('single texts are asked one at a time', async (context) => {
   const asked = testOf({ questions: 4, lines });
   asked.report.design = 'single';

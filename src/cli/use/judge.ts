@@ -62,7 +62,12 @@ export async function judge({ test: named, judge: name, terminal, port }: JudgeA
     const close = (): void => console.log([...result(), nextText(found, verdict)].join('\n'));
     if (terminal) {
       if (await judgeInTerminal(session)) close();
-      else console.log(`every answer is in ${nearPath(file.path)}; the same command goes on`);
+      else
+        console.log(
+          file.header === null
+            ? 'nothing was answered'
+            : `every answer is in ${nearPath(file.path)}; the same command goes on`,
+        );
     } else await serveJudge(session, { test, port, result, close });
   } finally {
     file.close();
