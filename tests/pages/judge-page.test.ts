@@ -140,6 +140,7 @@ test('what is shown is text: markup, right to left, emoji; a phone needs no scro
   if (page === null) return;
   const faults = faultsOf(page, `${origin}/`);
   await page.goto(address);
+  await page.getByRole('button', { name: 'Begin' }).waitFor();
   await page.keyboard.press('Enter');
   await page.locator('#question').waitFor();
   const texts: string[] = [];
@@ -199,6 +200,7 @@ test('every control has a name', async (context) => {
   const page = await openPage(context);
   if (page === null) return;
   await page.goto(address);
+  await page.getByRole('button', { name: 'Begin' }).waitFor();
   await page.keyboard.press('Enter');
   await page.locator('#question').waitFor();
   assert.match(
@@ -226,6 +228,7 @@ test('an answer that cannot be written is said, and the question stays', async (
   const page = await openPage(context);
   if (page === null) return;
   await page.goto(address);
+  await page.getByRole('button', { name: 'Begin' }).waitFor();
   await page.keyboard.press('Enter');
   await page.locator('#question').waitFor();
   const { append } = file;
@@ -252,6 +255,7 @@ test('single texts are asked one at a time', async (context) => {
   const page = await openPage(context);
   if (page === null) return;
   await page.goto(address);
+  await page.getByRole('button', { name: 'Begin' }).waitFor();
   await page.keyboard.press('Enter');
   await page.getByText('Is this text real?').waitFor();
   assert.equal(await page.locator('#right-card').isVisible(), false);
