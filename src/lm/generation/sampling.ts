@@ -70,12 +70,17 @@ interface Kept {
 
 const idAt = (ids: Uint32Array | null, index: number): number => (ids === null ? index : ids[index]!);
 
-/** Runs once per token, over the whole vocabulary. */
+/** The weights of the whole vocabulary, used again for each token: a new array would cost as much as filling it. */
+let latest = new Float64Array(0);
+const weightsOf = (length: number): Float64Array =>
+  latest.length === length ? latest : (latest = new Float64Array(length));
+
+/** Runs once per token, over the whole vocabulary. What it returns is valid until the next call. */
 function kept(logits: Float32Array, { temperature, topK, topP }: SamplingSettings): Kept {
   const ids = topK > 0 && topK < logits.length ? largest(logits, topK) : null;
   const values = ids === null ? logits : Float32Array.from(ids, (id) => logits[id]!);
   const best = values[mostLikely(values)]!;
-  const weights = new Float64Array(values.length);
+  const weights = weightsOf(values.length);
   for (let i = 0; i < values.length; i++) weights[i] = Math.exp((values[i]! - best) / temperature);
   if (topP < 1) cutToNucleus(weights, topP);
   return { ids, weights };
