@@ -45,7 +45,7 @@ export async function run(context: Context): Promise<void> {
       0,
     );
     for (const model of tested) started.push(await model.start(room));
-    context.emit({ kind: 'note', text: started[0]!.scoring.engine.description });
+    context.emit({ kind: 'note', text: started[0]!.engine });
     await build({ ...test, models: started }, context);
   } finally {
     for (const model of started) model.close();

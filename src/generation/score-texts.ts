@@ -27,27 +27,46 @@ export interface Scoring {
 const TEXTS = 8;
 const SCORED = 256;
 
-/** Reads each text in one pass. `report` is called after each call with the number of texts that are done. */
-export async function scoreTexts(
+/** Scores texts; the programs for it are compiled once, and belong to the engine. */
+export interface Scorer {
+  /** Reads each text in one pass. `report` is called after each call with the number of texts that are done. */
+  score(texts: readonly TextToScore[], report?: (done: number) => void): Promise<TokenScores[]>;
+}
+
+export function openScorer({ engine, model, weights: { variables, layout } }: Scoring): Scorer {
+  const programs = new Map<number, Program>();
+  const programFor = (length: number): Program => {
+    const inputs = scoreInputs(TEXTS, length, SCORED);
+    const program =
+      programs.get(length) ?? engine.compile(`score_${length}`, { inputs, variables }, scoreStep(model, layout));
+    programs.set(length, program);
+    return program;
+  };
+  return {
+    score: (texts, report = () => undefined) =>
+      scoreTexts(texts, { programFor, context: model.config.context, report }),
+  };
+}
+
+// ---------------------------------------------------------------------------
+
+interface Reading {
+  programFor(length: number): Program;
+  /** the longest text, in tokens */
+  context: number;
+  report(done: number): void;
+}
+
+async function scoreTexts(
   texts: readonly TextToScore[],
-  { engine, model, weights: { variables, layout } }: Scoring,
-  report: (done: number) => void = () => undefined,
+  { programFor, context, report }: Reading,
 ): Promise<TokenScores[]> {
   const scores = texts.map((): TokenScores => ({ logProbabilities: [], ranks: [] }));
-  const programs = new Map<number, Program>();
   const byLength = parts(texts).sort((a, b) => a.length - b.length || a.text - b.text || a.from - b.from);
   while (byLength.length > 0) {
     const batch = nextBatch(byLength);
-    const length = paddedLength(batch.at(-1)!.length, model.config.context);
-    const program =
-      programs.get(length) ??
-      engine.compile(
-        `score_${length}`,
-        { inputs: scoreInputs(TEXTS, length, SCORED), variables },
-        scoreStep(model, layout),
-      );
-    programs.set(length, program);
-    const { losses, likelier } = await program.call(inputsOf(batch, texts, length));
+    const length = paddedLength(batch.at(-1)!.length, context);
+    const { losses, likelier } = await programFor(length).call(inputsOf(batch, texts, length));
     let at = 0;
     for (const { text, from, to } of batch)
       for (let i = from; i < to; i++, at++) {
@@ -56,11 +75,8 @@ export async function scoreTexts(
       }
     report(texts.length - new Set(byLength.map(({ text }) => text)).size);
   }
-  for (const program of programs.values()) program.close();
   return scores;
 }
-
-// ---------------------------------------------------------------------------
 
 /** Scored tokens `from` up to, but not including, `to` of a text, of which `length` tokens have to be read. */
 interface Part {

@@ -1,5 +1,4 @@
 import type { TokenReader, TokenSplit } from '../../src/artifacts/tokens/tokens.ts';
-import { scoreTexts } from '../../src/generation/score-texts.ts';
 import type { Tokenizer } from '../../src/tokenizer/tokenizer.ts';
 import type { Reading } from './real/documents.ts';
 import type { StartedModel } from './rivals/open-model.ts';
@@ -67,9 +66,8 @@ export async function factsOf(texts: readonly FoundText[], model: StartedModel, 
   const keys = toScore.map(({ ids }) => ids.join(' '));
   const indexes = new Map(keys.map((key, i) => [key, i]));
   const distinct = [...indexes.values()];
-  const scores = await scoreTexts(
+  const scores = await model.scorer.score(
     distinct.map((i) => toScore[i]!),
-    model.scoring,
     (done) => {
       test.signal.throwIfAborted();
       test.progress.scored(done);

@@ -2,7 +2,7 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { openTfjsEngine } from '../../src/engine/tfjs/tfjs-engine.ts';
 import { loadWeights } from '../../src/generation/loaded-weights.ts';
-import { scoreTexts, type TextToScore } from '../../src/generation/score-texts.ts';
+import { openScorer, type TextToScore } from '../../src/generation/score-texts.ts';
 import { forward } from '../../src/lm/model/forward.ts';
 import { initialWeights } from '../../src/lm/model/gpt2/initial-weights.ts';
 import { modelOf } from '../../src/lm/model/models.ts';
@@ -22,7 +22,9 @@ test('each token gets its probability and its rank, whatever it is batched with'
     return { ids, scored: ids.map((_, i) => i).filter((i) => i > 0 && (i % 2 === 0 || length === 100)) };
   });
   const weights = loadWeights({ engine, model, read: (name) => values[name]!, rows: 16, precision: 'fp32' });
-  const scores = await scoreTexts(texts, { engine, model, weights });
+  const scorer = openScorer({ engine, model, weights });
+  const scores = await scorer.score(texts);
+  assert.deepEqual(await scorer.score(texts.slice(5)), scores.slice(5), 'with the same programs again');
 
   for (const [text, { ids, scored }] of texts.entries()) {
     const whole = engine.compile(

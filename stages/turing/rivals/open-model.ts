@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { openCheckpoint } from '../../../src/artifacts/checkpoint/checkpoint.ts';
-import type { Engine } from '../../../src/engine/engine.ts';
 import { engineChoice, openEngine } from '../../../src/engine/open-engine.ts';
 import { cachedReader, cacheLengths } from '../../../src/generation/cached-reader.ts';
-import { loadWeights, type LoadedWeights } from '../../../src/generation/loaded-weights.ts';
+import { loadWeights } from '../../../src/generation/loaded-weights.ts';
+import { openScorer, type Scorer } from '../../../src/generation/score-texts.ts';
 import { sharedRows, type SharedRows } from '../../../src/generation/shared-rows.ts';
 import { TEXTS_AT_ONCE } from '../../../src/lm/generation/generate.ts';
 import type { Model } from '../../../src/lm/model/architecture.ts';
@@ -28,7 +28,9 @@ export interface StartedModel {
   name: string;
   rows: SharedRows;
   stopIds: number[];
-  scoring: { engine: Engine; model: Model; weights: LoadedWeights };
+  scorer: Scorer;
+  /** what computes */
+  engine: string;
   close(): void;
 }
 
@@ -52,7 +54,8 @@ export function openModel(name: string, dir: string, params: Params): TestedMode
         name,
         rows: sharedRows(reader, model.config.context),
         stopIds: model.stopIds(tokenizer.separator),
-        scoring: { engine, model, weights },
+        scorer: openScorer({ engine, model, weights }),
+        engine: engine.description,
         close: () => engine.close(),
       };
     },
