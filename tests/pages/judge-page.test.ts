@@ -2,82 +2,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
-import type { BrowserContextOptions, Page } from 'playwright-core';
-import { projectRoot } from '../../src/files/project-root.ts';
-import type { BlindTest, ShownLine } from '../../src/artifacts/questions.ts';
-import { openAnswersFile } from '../../src/judging/answers-file.ts';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
 import { finalAnswers } from '../../src/judging/answers.ts';
-import { headlineOf } from '../../src/judging/headline.ts';
-import { openSession, type Session } from '../../src/judging/session.ts';
-import { verdictOf } from '../../src/judging/verdict.ts';
-import { answerJudge, judgeErrorBody } from '../../src/serve/judge/api.ts';
-import { judgePage } from '../../src/serve/judge/page.ts';
-import { openLocalServer } from '../../src/serve/local-server.ts';
-import { DIGEST, testOf } from '../judging/kit.ts';
-import { faultsOf, openBrowser } from '../kit/browser.ts';
-import { temporaryDir } from '../kit/temporary.ts';
-
-const KEY = 'k'.repeat(22);
-const ODD = ['</script><b>bold</b>', 'שלום, מה שלומך?', '👩‍👩‍👧‍👦 🦆', 'a'.repeat(300), '<img src=http://evil/x>'];
-
-const lines = (id: string, side: 'a' | 'b'): ShownLine[] => [
-  ['B', `${id} ${side}`],
-  ['A', ODD[Number(id.slice(1)) % ODD.length]!],
-];
-
-/** The page and its server, for one judge. */
-async function serve(context: TestContext, test: BlindTest) {
-  const dir = temporaryDir(context);
-  const file = openAnswersFile(dir, { judge: 'ann', questions: DIGEST, order: 7 });
-  if ('heldBy' in file) throw new Error('held');
-  const judged = { ...test, digest: DIGEST };
-  const session = openSession(judged, { file, judge: 'ann', order: 7, now: () => new Date() });
-  const { design, context: before, lines } = test.report;
-  const asked: string[] = [];
-  const result = (): string[] =>
-    headlineOf(
-      verdictOf(judged, [{ header: file.header!, records: file.records }], { atMost: 0.6 }).report,
-      () => 'ann',
-    );
-  const server = await openLocalServer({
-    port: 0,
-    key: KEY,
-    pages: { '/': judgePage(join(projectRoot(), 'dist', 'pages', 'judge.js')) },
-    answer: (exchange) =>
-      answerJudge({ session, about: { design, context: before, lines }, result, onChange: () => {} }, exchange),
-    errorBody: judgeErrorBody,
-    log: (line) => asked.push(line),
-  });
-  context.after(async () => {
-    await server.close();
-    file.close();
-  });
-  return {
-    address: `http://127.0.0.1:${server.port}/#${KEY}`,
-    origin: `http://127.0.0.1:${server.port}`,
-    server,
-    session,
-    file,
-  };
-}
-
-async function openPage(context: TestContext, options: BrowserContextOptions = {}): Promise<Page | null> {
-  const browser = await openBrowser(context);
-  if (browser === null) return null;
-  const page = await (await browser.newContext({ viewport: { width: 1100, height: 800 }, ...options })).newPage();
-  page.setDefaultTimeout(60_000);
-  return page;
-}
-
-/** Presses a key when it counts, and waits until the server has what it did. */
-async function press(page: Page, key: string, session: Session, answered: number): Promise<void> {
-  await page.waitForTimeout(410);
-  await page.keyboard.press(key);
-  const { total } = session.state();
-  await page.locator(answered === total ? '#done' : `#progress:text("${answered + 1} of ${total}")`).waitFor();
-  assert.equal(session.state().answered, answered);
-}
+import { testOf } from '../judging/kit.ts';
+import { faultsOf } from '../kit/browser.ts';
+import { answerByKeyboard, lines, ODD, openPage, press, serve } from './judge-page-kit.ts';
 
 /** WCAG 2.2 A and AA. */
 async function axeFaults(page: Page): Promise<string[]> {
@@ -92,47 +22,8 @@ async function axeFaults(page: Page): Promise<string[]> {
   });
 }
 
-test('108 questions by keyboard alone, with no request but to the server, and nothing forbidden', async (context) => {
-  const { address, origin, session, file } = await serve(context, testOf({ questions: 108, lines }));
-  const page = await openPage(context);
-  if (page === null) return;
-  const faults = faultsOf(page, `${origin}/`);
-  await page.goto(address);
-  await page.getByRole('button', { name: 'Begin' }).waitFor();
-  assert.match(
-    await page.locator('#start').innerText(),
-    /ann, 108 questions for you[^]*You see 1 line of a real conversation, and then two texts of 1 line\./,
-  );
-  await page.keyboard.press('Enter');
-  await page.locator('#question').waitFor();
-  assert.equal(await page.locator('#progress').getAttribute('role'), 'status');
-  await page.keyboard.press('ArrowLeft');
-  assert.equal(session.state().answered, 0, 'nobody reads a question that fast');
-  const keys = ['ArrowLeft', 'ArrowRight', '1', '2'];
-  for (let n = 0; n < 108; n++) {
-    if (n === 3) {
-      await press(page, 'k', session, 4);
-      await press(page, 'u', session, 3);
-      await page.keyboard.press('?');
-      await page.getByText('take the last answer back.').waitFor();
-      await page.keyboard.press('ArrowLeft');
-      await page.keyboard.press('Escape');
-    }
-    if (n === 5) await page.reload();
-    if (n === 5) await page.locator('#question').waitFor();
-    await press(page, keys[n % 4]!, session, n + 1);
-  }
-  await page.getByText('no Turing test').waitFor();
-  assert.match(await page.locator('#result').innerText(), /ann was right in \d+ of 108 pairs/);
-  const answers = finalAnswers(file.records);
-  assert.equal(answers.length, 108);
-  assert.deepEqual(
-    answers.slice(4, 8).map(({ chose }) => chose),
-    ['left', 'right', 'left', 'right'],
-  );
-  assert.ok(answers.every(({ ms }) => ms >= 400));
-  assert.deepEqual(faults, []);
-});
+test('twelve questions by keyboard alone, with no request but to the server, and nothing forbidden', (context) =>
+  answerByKeyboard(context, 12));
 
 test('what is shown is text: markup, right to left, emoji; a phone needs no scrolling sideways', async (context) => {
   const { address, origin } = await serve(context, testOf({ questions: 5, lines }));
