@@ -8,21 +8,21 @@ export function headlineOf(figures: Figures, nameOf: (judge: string) => string):
   const { people, pooled, planned, design, rivals, sample } = figures;
   const answering = people.filter(({ answered }) => answered > 0);
   return [
-    ...(answering.length === 0 ? ['Nobody has answered yet: the figures are those of programs only.'] : []),
+    ...(answering.length === 0 ? ['Nobody has answered yet: these figures come from programs only.'] : []),
     ...answering.flatMap((judge) => judgeSentences(judge, { planned, design, name: nameOf(judge.judge) })),
     ...(pooled
       ? [
-          `${pooled.judges} judges together: ${percent(pooled.accuracy)} (${range(pooled)}, for other judges and other questions).`,
+          `${pooled.judges} judges together: ${percent(pooled.accuracy)} (${range(pooled)}, which allows for other judges and other questions).`,
         ]
       : []),
-    ...(answering.length === 1 ? [`This says something about ${nameOf(answering[0]!.judge)}, not about people.`] : []),
+    ...(answering.length === 1 ? [`This is a result about ${nameOf(answering[0]!.judge)}, not about people.`] : []),
     ...Object.entries(rivals).flatMap(([rival, counts]) => rivalSentence(rival, counts)),
     ...Object.entries(sample).flatMap(([model, facts]) =>
       sampleSentences(facts, Object.keys(sample).length > 1 ? `${model}: ` : '', answering),
     ),
     ...figures.warnings,
     ...machineSentence(figures),
-    'The judge reads and does not converse: no Turing test.',
+    'The judge only reads and does not converse, so this is not a Turing test.',
   ];
 }
 
@@ -45,12 +45,12 @@ function judgeSentences(
   const { right, answers, accuracy, known, answered, isComplete, isStopped } = judge;
   const asked = design === 'pair' ? 'pairs' : 'texts';
   const warnings = judge.refused.flatMap((refusal) => warningOf(refusal, judge, name) ?? []);
-  if (accuracy === null) return [`${name} remembered all ${answered} ${asked}, so there is nothing to judge.`];
+  if (accuracy === null) return [`${name} remembered all ${answered} ${asked}, so no answer counts.`];
   const rate = `${name} was right in ${right} of ${answers} ${asked}: ${percent(accuracy)} (${range(judge)})`;
   const evidence = isComplete
-    ? `a guesser has 50 %; ${pText(judge.p!)}.`
-    : `${isStopped ? 'stopped after' : 'so far'} ${answered} of ${planned}, so there is no p; the evidence against a guesser is ${evidenceText(judge.eValue)} (20 would be strong).`;
-  const singles = design === 'pair' ? ` As good as ${percent(singlesLikePairs(accuracy))} on single texts.` : '';
+    ? `guessing gives 50 %; ${pText(judge.p!)}.`
+    : `${isStopped ? 'stopped after' : 'so far'} ${answered} of ${planned}, so there is no p-value yet; the evidence against guessing is ${evidenceText(judge.eValue)} (20 would be strong).`;
+  const singles = design === 'pair' ? ` On single texts, that would be ${percent(singlesLikePairs(accuracy))}.` : '';
   return [`${rate}; ${evidence}${singles}`, ...warnings, conclusionOf(judge, name), habitsOf(judge, known)];
 }
 
@@ -58,15 +58,15 @@ const evidenceText = (e: number): string => (e >= 1000 ? 'above 1000' : e.toPrec
 
 const NO_CONCLUSION = new Set<Refusal>(['inattentive', 'stopped-early', 'not-finished']);
 
-/** Never that somebody «cannot tell»: only what the answers show, or how many more would. */
+/** Never that somebody "cannot tell": only what the answers show, or how many more would. */
 function conclusionOf(judge: JudgeFigures, name: string): string {
   const { atMost, p, accuracy, low, high, wanted, refused } = judge;
   if (refused.some((refusal) => NO_CONCLUSION.has(refusal))) return `No conclusion from ${name}.`;
   const parts = [
     p !== null && p < 0.05
       ? accuracy! > 0.5
-        ? `${name} does better than a guesser.`
-        : `${name} does worse than a guesser: the generated texts were taken for the real ones.`
+        ? `${name} does better than guessing.`
+        : `${name} does worse than guessing: the generated texts were taken for the real ones.`
       : null,
     atMost.p !== null && atMost.p < 0.05 ? `${name} is right in at most ${Math.round(100 * atMost.most)} %.` : null,
   ].filter((part) => part !== null);
@@ -74,7 +74,7 @@ function conclusionOf(judge: JudgeFigures, name: string): string {
   const more =
     wanted === null
       ? 'More than 10,000 answers would be needed to tell'
-      : `If ${Math.round(100 * accuracy!)} % is right, ${Math.max(1, wanted)} answers more would tell`;
+      : `If the true rate is ${Math.round(100 * accuracy!)} %, ${Math.max(1, wanted)} more answers would tell`;
   return `Undecided: between ${Math.round(100 * low)} and ${Math.round(100 * high)} %. ${more}.`;
 }
 
@@ -90,13 +90,13 @@ function warningOf(refusal: Refusal, judge: JudgeFigures, name: string): string 
     case 'follows-length': {
       const longer = share('longer');
       const side = longer > 0.5 ? 'longer' : 'shorter';
-      return `${name} took the ${side} text in ${percent(Math.max(longer, 1 - longer))} of the pairs: this measures length, not likeness.`;
+      return `${name} took the ${side} text in ${percent(Math.max(longer, 1 - longer))} of the pairs: this measures length, not resemblance.`;
     }
     case 'follows-side': {
       const cue = judge.cues.some((one) => one.name === 'real') ? 'real' : 'left';
       const taken = share(cue);
-      const answer = cue === 'real' ? (taken > 0.5 ? '«real»' : '«generated»') : taken > 0.5 ? '«left»' : '«right»';
-      return `${name} answered ${answer} in ${percent(Math.max(taken, 1 - taken))}: d′ ${judge.dPrime.toFixed(2)} does not depend on that.`;
+      const answer = cue === 'real' ? (taken > 0.5 ? '“real”' : '“generated”') : taken > 0.5 ? '“left”' : '“right”';
+      return `${name} answered ${answer} in ${percent(Math.max(taken, 1 - taken))}: d′ (${judge.dPrime.toFixed(2)}) corrects for that.`;
     }
     default:
       return null;
@@ -112,7 +112,7 @@ function habitsOf({ catch: caught, cues, repeats }: JudgeFigures, known: number)
   return [
     ...(caught.answers > 0 ? [`Easy questions: ${caught.right} of ${caught.answers} right.`] : []),
     ...(shares.length > 0 ? [`Answers: ${shares.join(', ')}.`] : []),
-    ...(repeats.asked > 0 ? [`Asked twice: ${repeats.same} of ${repeats.asked} the same.`] : []),
+    ...(repeats.asked > 0 ? [`Asked twice: ${repeats.same} of ${repeats.asked} answered the same way.`] : []),
     known === 0 ? 'Remembered none.' : `Remembered ${known}.`,
   ].join(' ');
 }
@@ -121,7 +121,7 @@ const rivalSentence = (rival: string, { right, answers, accuracy, low, high }: T
   accuracy === null
     ? []
     : [
-        `Set against ${rival === 'eliza' ? 'ELIZA' : rival}, the model was taken for the person in ${right} of ${answers}: ${percent(accuracy)} (${range({ low, high })}).`,
+        `Beside ${rival === 'eliza' ? 'ELIZA' : rival}, the model was taken for the person in ${right} of ${answers}: ${percent(accuracy)} (${range({ low, high })}).`,
       ];
 
 function sampleSentences(
@@ -135,18 +135,18 @@ function sampleSentences(
   const [only] = judges;
   const worst =
     judges.length === 1 && only?.accuracy !== null && only !== undefined && passedOverShare > 0
-      ? `; counted as recognized: ${percent(only.accuracy * (1 - passedOverShare) + passedOverShare)}`
+      ? `; if these count as recognized: ${percent(only.accuracy * (1 - passedOverShare) + passedOverShare)}`
       : '';
   const unfair = passedOverShare > 0.2 ? ' This is not a fair sample of what the model writes.' : '';
   const recites =
     memorised.generated - memorised.real > 0.05
       ? [
-          `${model}${percent(memorised.generated)} of the texts are recited from the training text (of real ones: ${percent(memorised.real)}); they are not among the questions.`,
+          `${model}${percent(memorised.generated)} of the texts repeat the training text word for word (real texts: ${percent(memorised.real)}); they are not among the questions.`,
         ]
       : [];
   return [
     ...recites,
-    `${model}${percent(passedOverShare)} of the drawn texts were passed over${reasons.length > 0 ? ` (${reasons.join(', ')})` : ''}${worst}.${unfair}`,
+    `${model}${percent(passedOverShare)} of the generated texts were passed over${reasons.length > 0 ? ` (${reasons.join(', ')})` : ''}${worst}.${unfair}`,
   ];
 }
 
@@ -157,7 +157,7 @@ function machineSentence({ machines, floors }: Figures): string[] {
     ([model, programs]) =>
       `Programs on ${model}: ${Object.entries(programs)
         .map(([program, { accuracy }]) => `${program} ${Math.round(100 * accuracy)} %`)
-        .join(', ')}${aa}. They use other cues than people.`,
+        .join(', ')}${aa}. They use different cues than people do.`,
   );
 }
 

@@ -19,7 +19,7 @@ export interface JudgedTest {
   design: 'pair' | 'single';
   /** questions that count */
   planned: number;
-  /** the share that a conclusion «at most» is about */
+  /** the share that the conclusion "at most" is about */
   atMost: number;
 }
 
@@ -107,7 +107,7 @@ function refusalsOf(facts: Facts): Refusal[] {
 }
 
 function sensitivityOf(main: Judged[], design: 'pair' | 'single'): { dPrime: number; bias: number } {
-  // The answer that is counted: «left», or «real».
+  // The answer that is counted: "left" or "real".
   const counts = { there: { hits: 0, trials: 0 }, elsewhere: { hits: 0, trials: 0 } } satisfies Record<string, Count>;
   for (const { entry, answer, took } of main) {
     if (took === null) continue;

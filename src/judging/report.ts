@@ -57,7 +57,7 @@ export interface Counted {
   high: number;
 }
 
-/** `p` against a guesser; null as long as there are not as many answers as were planned. */
+/** `p` against a guesser; null as long not all planned answers are there. */
 export interface Tested extends Counted {
   p: number | null;
 }
@@ -75,11 +75,11 @@ export interface JudgeFigures extends Tested {
   /** evidence against a guesser, valid at any time; 20 is as strong as p = .05 */
   eValue: number;
   dPrime: number;
-  /** below 0: a love of the left side, or of the answer «real» */
+  /** below 0: prefers the left side, or the answer "real" */
   bias: number;
-  /** p of «at most `atMost`»; null before the end */
+  /** p of "at most `atMost`"; null before the end */
   atMost: { most: number; p: number | null };
-  /** answers more that would decide; null if more than 10,000 */
+  /** how many more answers would decide; null if more than 10,000 */
   wanted: number | null;
   repeats: { same: number; asked: number };
   cues: Cue[];

@@ -20,8 +20,8 @@ export const judgePage = (script: string): string => `<!doctype html>
 <section id="start" aria-labelledby="start-title" hidden>
 <h2 id="start-title"></h2>
 <p id="what"></p>
-<p>There is no time limit, and you see no result before the end. You can close this page at any time; it goes on where you were.</p>
-<p class="quiet">These are private messages: only for somebody who may read them.</p>
+<p>There is no time limit, and no result before the end. You can close this page at any time and continue later.</p>
+<p class="quiet">These are private messages. Answer only if you may read them.</p>
 <form id="begin">
 <label><input type="checkbox" id="took-part"> I took part in these conversations</label>
 <button class="main" id="go">Begin</button>
@@ -51,16 +51,16 @@ export const judgePage = (script: string): string => `<!doctype html>
 <dialog id="help-box" aria-labelledby="help-title">
 <h2 id="help-title">Keys</h2>
 <p id="keys"></p>
-<p>A key counts from 0.4 seconds after a question is shown.</p>
+<p>Keys count from 0.4 seconds after a question appears.</p>
 <form method="dialog"><button class="main" autofocus>Close</button></form>
 </dialog>
 <dialog id="stop-box" aria-labelledby="stop-title">
 <h2 id="stop-title">Stop here?</h2>
-<p>You will see the result so far. Nothing can be answered afterwards, and there will be no conclusion. To pause, just close the page.</p>
-<form method="dialog"><button value="" class="main" autofocus>Go on</button> <button value="stop" id="really">Stop for good</button></form>
+<p>You will see the result so far. You cannot answer any more questions afterwards, and there will be no conclusion. To take a break, just close the page.</p>
+<form method="dialog"><button value="" class="main" autofocus>Keep answering</button> <button value="stop" id="really">Stop for good</button></form>
 </dialog>
 </main>
-<noscript>This page is a script: allow it to run.</noscript>
+<noscript>This page needs JavaScript.</noscript>
 <script>${script}</script>
 </body>
 </html>

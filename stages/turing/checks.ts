@@ -1,4 +1,3 @@
-import { PROGRAMS } from '../../src/artifacts/questions.ts';
 import type { TokenReader } from '../../src/artifacts/tokens/tokens.ts';
 import { counted } from '../../src/numbers/counted.ts';
 import { StageInputError } from '../../src/pipeline/stage-kind.ts';
@@ -11,7 +10,7 @@ import { rounded } from './judging/rounded.ts';
 import { isMemorised } from './real/train-runs.ts';
 import type { Windows } from './real/windows.ts';
 
-/** Conversations of which people are asked. */
+/** Conversations that people are asked about. */
 export const askedWindows = (params: Params, models: number): number => {
   const questions = params.questions * models;
   const duels = params.against.includes('eliza') ? params.duels * models : 0;
@@ -19,7 +18,7 @@ export const askedWindows = (params: Params, models: number): number => {
   return questions + duels + catches;
 };
 
-/** Real texts for which every model should write one that fits. */
+/** Real texts for which every model should write a matching one. */
 export const wantedWindows = (params: Params, models: number): number =>
   Math.max(params.automatic, askedWindows(params, models));
 
@@ -44,7 +43,7 @@ export function checkWindows({ first, seen, unfit }: Windows, params: Params, mo
   if (first.length >= asked) return;
   const reasons = Object.entries(unfit).sort(([, a], [, b]) => b - a);
   throw new StageInputError(
-    `${first.length} of ${counted(seen, 'held-out conversation')} fit, ${asked} are asked for${reasons.length > 0 ? ` (${reasons.map(([reason, count]) => `${reason}: ${count}`).join('; ')})` : ''}`,
+    `${first.length} of ${counted(seen, 'held-out conversation')} are suitable, and ${asked} are needed${reasons.length > 0 ? ` (${reasons.map(([reason, count]) => `${reason}: ${count}`).join('; ')})` : ''}`,
     `raise \`${params.split}\` of the tokenize stage, or lower \`questions\`, \`duels\`, \`context\` or \`lines\``,
   );
 }
@@ -54,8 +53,8 @@ export function checkMatch({ all, used }: Match, { first }: Windows, params: Par
   const inTrain = all.filter(({ realFound }) => isMemorised(realFound)).length;
   if (inTrain > MOST_IN_TRAIN * all.length)
     throw new StageInputError(
-      `${inTrain} of ${all.length} held-out texts are in the training text word for word, so nothing could be told of memorization`,
-      'remove repeated conversations before the split; `leaks` of the tokenize stage says which',
+      `${inTrain} of ${all.length} held-out texts are in the training text word for word, so memorization cannot be measured`,
+      'remove repeated conversations before the split; the `leaks` param of the tokenize stage finds them',
     );
   const duels = params.against.includes('eliza') ? params.duels : 0;
   const asked = (params.questions + duels) * models;
@@ -63,12 +62,12 @@ export function checkMatch({ all, used }: Match, { first }: Windows, params: Par
     const reasons = new Map<string, number>();
     for (const { tries } of all)
       for (const { reason, fits } of tries.flat()) {
-        const why = reason ?? (fits ? null : 'another length');
+        const why = reason ?? (fits ? null : 'different length');
         if (why !== null) reasons.set(why, (reasons.get(why) ?? 0) + 1);
       }
     const list = [...reasons].sort(([, a], [, b]) => b - a).map(([reason, count]) => `${reason}: ${count}`);
     throw new StageInputError(
-      `only ${used.length} of ${first.length} real texts got a generated one that matches, ${asked} are asked for (texts that were passed over: ${list.join('; ') || 'none'})`,
+      `the model wrote a matching text for only ${used.length} of ${first.length} real ones, and ${asked} are needed (passed over: ${list.join('; ') || 'none'})`,
       `raise \`draws\` or \`lengthWithin\`, raise \`${params.split}\` of the tokenize stage, or lower \`questions\` or \`lines\``,
     );
   }
@@ -79,8 +78,8 @@ export function checkLeaks(programs: Programs): void {
   const found = leaks(programs);
   if (found.length === 0) return;
   throw new StageInputError(
-    `the test gives real texts away: ${found.map((name) => `${name} was right in ${programs[name].right} of ${programs[name].pairs} pairs of real texts`).join(', ')} (of ${PROGRAMS.length} programs)`,
-    'no question of it can be used; report this with the template of the tokens',
+    `the test itself gives real texts away: ${found.map((name) => `${name} told ${programs[name].right} of ${programs[name].pairs} pairs of real texts apart`).join(', ')}`,
+    'none of its questions can be used; please report this bug, with the template of the tokenize stage',
   );
 }
 

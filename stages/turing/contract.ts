@@ -6,7 +6,7 @@ import { FLOORS, params } from './params.ts';
 export const contract = defineContract({
   kind: 'turing',
   version: 1,
-  summary: 'makes a blind test of a model: which text continues a real conversation, and which is generated?',
+  summary: 'makes a blind test of a model: which text really continued the conversation, and which is generated?',
   params,
   inputs: { 'held-out': 'tokens', '*': 'checkpoint' },
   output: 'questions',
@@ -24,8 +24,8 @@ export const contract = defineContract({
     if (taken !== undefined)
       faults.push({
         path: '',
-        message: `an input must not be called "${taken}", which is another rival`,
-        hint: 'give this checkpoint another name under inputs',
+        message: `an input cannot be called "${taken}", which names another rival`,
+        hint: 'give this checkpoint another name under `inputs`',
       });
     return faults;
   },

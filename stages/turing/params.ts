@@ -2,14 +2,15 @@ import { Type } from '@sinclair/typebox';
 import type { StageContext, ValuesOf } from '../../src/pipeline/stage-kind.ts';
 import { params as sampleParams } from './sampling-params.ts';
 
-/** What a text of the model can be set against to see whether a judge is awake. */
+/** Baselines: what a real text can be set against, beside the text of a model. */
 export const FLOORS = ['eliza', 'elsewhere', 'ngram'] as const;
 export type Floor = (typeof FLOORS)[number];
 
 export const params = {
   split: Type.Union([Type.Literal('test'), Type.Literal('validation')], {
     default: 'test',
-    description: 'where the real texts are from; nothing was chosen by `test`, but `best` weights by `validation`',
+    description:
+      'where the real texts come from; `validation` was used to choose the `best` weights, `test` for nothing',
   }),
   design: Type.Union([Type.Literal('pair'), Type.Literal('single')], {
     default: 'pair',
@@ -20,65 +21,68 @@ export const params = {
     maximum: 5000,
     default: 108,
     description:
-      'number for people, per checkpoint; 108 pairs, or 210 single texts, find out a judge who is right in 60 % of single texts 8 times in 10',
+      'questions for people, per checkpoint; 108 pairs, or 210 single texts, detect a judge who recognizes 60 % of single texts 8 times in 10',
   }),
   context: Type.Integer({ minimum: 0, maximum: 100, default: 6, description: 'real lines shown before a text' }),
   lines: Type.Integer({
     minimum: 1,
     maximum: 50,
     default: 4,
-    description: 'lines of each text; longer texts are easier to tell',
+    description: 'lines of each text; longer texts are easier to tell apart',
   }),
   turns: Type.Union([Type.Literal('model'), Type.Literal('asReal')], {
     default: 'model',
     description:
-      'who writes the second and later lines. model: as it likes; asReal: the same people as in the real text',
+      'who speaks in the second and later lines. model: whoever the model chooses; asReal: the same people as in the real text',
   }),
   names: Type.Union([Type.Literal('letters'), Type.Literal('shown')], {
     default: 'letters',
-    description: 'letters: A, B … instead of the names, the same in both texts; shown: the names',
+    description: 'letters: A, B … instead of names, the same in both texts; shown: the names',
   }),
   lengthWithin: Type.Number({
     minimum: 0,
     maximum: 10,
     default: 0.2,
-    description: 'a text may be this share longer or shorter than the real one, or 15 characters',
+    description:
+      'how much longer or shorter than the real text a generated one may be, as a share; 15 characters are always allowed',
   }),
   draws: Type.Integer({
     minimum: 1,
     maximum: 100,
     default: 4,
-    description: 'tries for a text of the right form and length',
+    description: 'how often a model may try to write a text of the right form and length',
   }),
   against: Type.Array(Type.Union(FLOORS.map((name) => Type.Literal<Floor>(name))), {
     uniqueItems: true,
     default: [...FLOORS],
     description:
-      'easy rivals. eliza: the program of 1966; elsewhere: real lines of another conversation; ngram: a model of four words',
+      'baselines. eliza: the program of 1966; elsewhere: real lines of another conversation; ngram: a model that sees the last three tokens',
   }),
   catch: Type.Number({
     minimum: 0,
     maximum: 1,
     default: 0.1,
-    description: 'share of questions, in addition, with an easy rival: who fails them did not pay attention',
+    description:
+      'extra questions with a baseline as rival, as a share of the questions: a judge who fails them did not pay attention',
   }),
   repeats: Type.Number({
     minimum: 0,
     maximum: 0.5,
     default: 0.05,
-    description: 'share of questions that are asked again, with the sides changed',
+    description: 'share of the questions that are asked again, with the sides swapped',
   }),
   duels: Type.Integer({
     minimum: 0,
     maximum: 1000,
     default: 20,
-    description: 'questions, in addition, that set the model against ELIZA, per checkpoint; needs eliza in `against`',
+    description:
+      'extra questions per checkpoint that set the model against ELIZA: which is the person? needs eliza in `against`',
   }),
   automatic: Type.Integer({
     minimum: 20,
     maximum: 5000,
     default: 300,
-    description: 'pairs that programs judge, at most; the first are those for people',
+    description: 'most pairs that programs judge; those for people come first',
   }),
   ...sampleParams,
 };

@@ -6,7 +6,7 @@ import { params } from './params.ts';
 export const contract = defineContract({
   kind: 'verdict',
   version: 1,
-  summary: 'says what the answers of people and of programs to a blind test show, and what they do not',
+  summary: 'reports what the answers of people and programs to a blind test show, and what they do not',
   params,
   sources: ['answers'],
   optionalSources: ['answers'],
@@ -21,7 +21,7 @@ export const contract = defineContract({
           {
             path: 'answers',
             message: 'is relative to this file, which `./runner judge` does not know',
-            hint: 'name it from the project’s folder on, such as judgements/my-chats, or from / or ~/ on',
+            hint: 'give a path from the project folder, such as judgements/my-chats, or one that begins with / or ~/',
           },
         ]
       : [],

@@ -5,14 +5,14 @@ export const params = {
   answers: Type.Optional(
     Type.String({
       description:
-        'folder in which `./runner judge` keeps the answers of people, such as judgements/my-chats; without it, only programs judge',
+        'folder where `./runner judge` keeps the answers of people, such as judgements/my-chats; without it, only programs judge',
     }),
   ),
   atMost: Type.Number({
     exclusiveMinimum: 0.5,
     exclusiveMaximum: 1,
     default: 0.6,
-    description: 'the report says so if the answers show that a judge is right less often than this',
+    description: 'the report states it if the answers show that a judge is right less often than this',
   }),
 };
 

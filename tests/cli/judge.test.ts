@@ -59,7 +59,7 @@ test('a judge who always takes the longer text, through the real server: 50 %, a
   assert.equal(code, 0);
   assert.match(
     stdout,
-    /ann was right in 54 of 108[^]*no Turing test\.\nnext: \.\/runner run \S*pipeline\.yaml {3}\(verdict is due: its source changed\)/,
+    /ann was right in 54 of 108[^]*not a Turing test\.\nnext: \.\/runner run \S*pipeline\.yaml {3}\(verdict is due: its source changed\)/,
   );
   assert.doesNotMatch(readFileSync(join(made.answersDir, 'ann.jsonl'), 'utf8'), /text|q001 [ab]/);
 });
@@ -79,8 +79,8 @@ test('kill -9 after any answer loses none of them; a torn line is cut; the order
     if (until > 0) appendFileSync(join(made.answersDir, 'ann.jsonl'), '{"id":"q0');
   }
   const client = await startJudge(made);
-  assert.match(client.started.output(), /torn, and is cut off/);
-  assert.match(client.started.output(), /ann: 9 of 12 answered, goes on with the next/);
+  assert.match(client.started.output(), /incomplete and has been removed/);
+  assert.match(client.started.output(), /ann: 9 of 12 answered, continues with the next/);
   await answerAll(client, blind.key, (entry) => (seen.push(entry.id), entry.real!));
   assert.equal(new Set(seen).size, 12);
   assert.match((await client.ask('/judge')).result!.join('\n'), /12 of 12/);
@@ -97,7 +97,7 @@ test('a second server for the same judge says who has it, another judge has anot
   const { code, stdout } = await bob.ended;
   assert.equal(code, 0);
   assert.match(stdout, /3 of 30[^]*4 of 30[^]*3 of 30/, 'took the last answer back');
-  assert.match(stdout, /every answer is in .*bob\.jsonl; the same command goes on/);
+  assert.match(stdout, /every answer is in .*bob\.jsonl; the same command continues/);
   assert.deepEqual(
     finalAnswers(readAnswers(made.answersDir, 'bob.jsonl')!.records).map(({ chose }) => chose),
     ['left', 'right'],
@@ -114,7 +114,7 @@ test('in the terminal: to the end, or until it is stopped for good', async (cont
   assert.match(whole.stdout, /1 or 2: this text is real/);
   assert.match(whole.stdout, /cy was right in \d of 5 pairs[^]*cy took part[^]*next: /);
   const stopped = await judge('di', 'no\n1\n2\nstop\n');
-  assert.match(stopped.stdout, /stopped after 2 of 5, so there is no p/);
+  assert.match(stopped.stdout, /stopped after 2 of 5, so there is no p-value/);
   assert.match((await judge('di', '1\n')).stdout, /stopped after 2 of 5/, 'it cannot go on');
 });
 

@@ -54,20 +54,20 @@ test('a judge who always answers left has d′ 0 and a bias to the left, and the
   close(judge!.dPrime, 0);
   close(judge!.bias, -2.333769);
   assert.ok(report.refused.includes('follows-side'));
-  assert.match(report.headline.join('\n'), /A answered «left» in 100\.0 %/);
+  assert.match(report.headline.join('\n'), /A answered “left” in 100\.0 %/);
 });
 
-test('a guesser is undecided: an interval and how many answers more would tell, never that nobody can', () => {
+test('a guesser is undecided: an interval and how many more answers would tell, never that nobody can', () => {
   const asked = testOf({});
   const said = headline(asked, simulated(asked, rightIn(62)));
   assert.match(
     said,
-    /A was right in 62 of 108 pairs: 57\.4 % \(47\.5 to 66\.9\); a guesser has 50 %; p = \.15\. As good as 55\.3 % on/,
+    /A was right in 62 of 108 pairs: 57\.4 % \(47\.5 to 66\.9\); guessing gives 50 %; p = \.15\. On single texts, that would be 55\.3 %/,
   );
-  assert.match(said, /Undecided: between 48 and 67 %\. If 57 % is right, 272 answers more would tell/);
+  assert.match(said, /Undecided: between 48 and 67 %\. If the true rate is 57 %, 272 more answers would tell/);
   assert.doesNotMatch(said, /cannot|no difference|indistinguishable/i);
-  assert.match(said, /This says something about A, not about people\./);
-  assert.match(said, /no Turing test/);
+  assert.match(said, /This is a result about A, not about people\./);
+  assert.match(said, /not a Turing test/);
 });
 
 test('golden values: 64 and 65 of 108', () => {
@@ -81,8 +81,8 @@ test('golden values: 64 and 65 of 108', () => {
     close(actual, expected);
   const more = judged(asked, simulated(asked, rightIn(65)));
   close(more.people[0]!.p!, 0.0428072208);
-  assert.match(more.headline.join('\n'), /A does better than a guesser/);
-  assert.match(headline(asked, simulated(asked, rightIn(30))), /worse than a guesser[^]*A is right in at most 60 %/);
+  assert.match(more.headline.join('\n'), /A does better than guessing/);
+  assert.match(headline(asked, simulated(asked, rightIn(30))), /worse than guessing[^]*A is right in at most 60 %/);
 });
 
 test('a perfect judge has an interval that ends at 1', () => {
@@ -135,7 +135,7 @@ test('who looks in between sees no p, and evidence that a guesser reaches in at 
       assert.doesNotMatch(shown, /"p":\d/);
       assert.equal(judge!.drift, null);
       assert.doesNotMatch(report.headline.join('\n'), /\bp [=<]/);
-      assert.match(report.headline.join('\n'), /so far \d+ of 108, so there is no p/);
+      assert.match(report.headline.join('\n'), /so far \d+ of 108, so there is no p-value/);
       // The interval that is shown is no p in disguise.
       assert.equal(judge!.eValue < 20, judge!.low <= 0.5 && 0.5 <= judge!.high);
       if (judge!.eValue >= 20) ever = true;
@@ -167,7 +167,7 @@ test('a stopped test has no p and no conclusion', () => {
   assert.ok(report.refused.includes('stopped-early'));
   assert.match(
     report.headline.join('\n'),
-    /stopped after 37 of 108, so there is no p; the evidence against a guesser is above 1000/,
+    /stopped after 37 of 108, so there is no p-value yet; the evidence against guessing is above 1000/,
   );
   assert.match(report.headline.join('\n'), /No conclusion from A/);
 });
@@ -219,7 +219,7 @@ test('duels count how often the model was taken for the person; repeats how ofte
   assert.deepEqual(report.people[0]!.repeats, { same: 4, asked: 5 });
   assert.match(
     report.headline.join('\n'),
-    /Set against ELIZA, the model was taken for the person in 18 of 20: 90\.0 % \(68\.3 to 98\.8\)/,
+    /Beside ELIZA, the model was taken for the person in 18 of 20: 90\.0 % \(68\.3 to 98\.8\)/,
   );
 });
 
@@ -300,7 +300,7 @@ test('an unfair sample and a model that recites are said, with the worst case', 
   assert.doesNotMatch(fair, /said here/);
   assert.match(
     fair,
-    /9\.0 % of the drawn texts were passed over \(6 memorised, 3 ended early\); counted as recognized: 61\.2 %/,
+    /9\.0 % of the generated texts were passed over \(6 memorised, 3 ended early\); if these count as recognized: 61\.2 %/,
   );
   assert.doesNotMatch(fair, /fair sample|recited/);
   Object.assign(asked.report.byModel['model'], { passedOverShare: 0.21, memorised: { generated: 0.061, real: 0.01 } });
@@ -309,11 +309,11 @@ test('an unfair sample and a model that recites are said, with the worst case', 
   assert.match(report.headline.join('\n'), /not a fair sample/);
   assert.match(
     report.headline.join('\n'),
-    /6\.1 % of the texts are recited from the training text \(of real ones: 1\.0 %\)/,
+    /6\.1 % of the texts repeat the training text word for word \(real texts: 1\.0 %\)/,
   );
 });
 
-test('single texts: d′ as published, and a love of the answer «real» is named', () => {
+test('single texts: d′ as published, and a love of the answer “real” is named', () => {
   const asked = testOf({ questions: 100 });
   asked.report.design = 'single';
   const answer = (took: (n: number) => boolean) =>
@@ -333,11 +333,11 @@ test('single texts: d′ as published, and a love of the answer «real» is name
   close(report.people[0]!.dPrime, 0.49655);
   assert.match(
     report.headline.join('\n'),
-    /A was right in 60 of 100 texts: 60\.0 % \(49\.7 to 69\.7\); a guesser has 50 %; p = \.057/,
+    /A was right in 60 of 100 texts: 60\.0 % \(49\.7 to 69\.7\); guessing gives 50 %; p = \.057/,
   );
   assert.doesNotMatch(report.headline.join('\n'), /on single texts/);
   const always = judged(asked, { header: { tookPart: false }, records: answer(() => true) });
-  assert.match(always.headline.join('\n'), /A answered «real» in 100\.0 %/);
+  assert.match(always.headline.join('\n'), /A answered “real” in 100\.0 %/);
 });
 
 test('whatever the answers are, a report is made, in which every share is between 0 and 1', () => {

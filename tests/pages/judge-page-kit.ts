@@ -110,7 +110,7 @@ export async function answerByKeyboard(context: TestContext, questions: number):
     if (n === 5) await page.locator('#question').waitFor();
     await press(page, keys[n % 4]!, session, n + 1);
   }
-  await page.getByText('no Turing test').waitFor();
+  await page.getByText('not a Turing test').waitFor();
   assert.match(await page.locator('#result').innerText(), new RegExp(`ann was right in \\d+ of ${questions} pairs`));
   const answers = finalAnswers(file.records);
   assert.equal(answers.length, questions);

@@ -40,7 +40,7 @@ test('exact interval, Wilson and exact test match scipy', () => {
   }
 });
 
-test('e-values and the test of «at most» match scipy', () => {
+test('e-values and the test of "at most" match scipy', () => {
   const known: [number, number, string][] = [
     [60, 100, '.913049778'],
     [65, 100, '11.461394'],

@@ -46,7 +46,7 @@ export async function judge({ test: named, judge: name, terminal, port }: JudgeA
   const judged = name ?? userInfo().username;
   if (answersFileOf(judged) === null)
     throw new UsageError(
-      `--judge takes a name of letters, digits, blanks, and . _ -, which begins with a letter or digit, not "${judged}"`,
+      `--judge takes a name of letters, digits, spaces, and . _ - that begins with a letter or digit, not "${judged}"`,
     );
   const order = orderOf(judged);
   const verdict = verdictStageOf(found);
@@ -66,7 +66,7 @@ export async function judge({ test: named, judge: name, terminal, port }: JudgeA
         console.log(
           file.header === null
             ? 'nothing was answered'
-            : `every answer is in ${nearPath(file.path)}; the same command goes on`,
+            : `every answer is in ${nearPath(file.path)}; the same command continues`,
         );
     } else await serveJudge(session, { test, port, result, close });
   } finally {
@@ -110,15 +110,17 @@ function sizeText({ report: { asked, design, context, lines } }: BlindTest): str
 function notesOf(file: AnswersFile, found: FoundQuestions): string[] {
   const earlier = otherTests(found);
   return [
-    ...(file.cut > 0 ? ['the last line of the answers was torn, and is cut off; every answer before it counts'] : []),
+    ...(file.cut > 0
+      ? ['the last line of the answers was incomplete and has been removed; every answer before it counts']
+      : []),
     ...(file.damaged.length > 0
       ? [
-          `${counted(file.damaged.length, 'line')} of ${nearPath(file.path)} (${file.damaged.join(', ')}) damaged: asked again`,
+          `${counted(file.damaged.length, 'line')} of ${nearPath(file.path)} (${file.damaged.join(', ')}) are damaged: these questions are asked again`,
         ]
       : []),
     ...(earlier > 0
       ? [
-          `${counted(earlier, 'other test')} over the same held-out text in this store: who tries often enough finds what they look for`,
+          `${counted(earlier, 'other test')} over the same held-out text in this store: with enough tries, chance alone gives a good result`,
         ]
       : []),
   ];
@@ -191,7 +193,7 @@ async function serveJudge(
     `judge      ${bold(`http://127.0.0.1:${server.port}/#${key}`)}   ${dim('(only this machine; the key is in the address)')}`,
   );
   console.log(
-    `           ${judge}: ${answered} of ${total} answered${phase === 'done' ? '; the test is over' : answered > 0 ? ', goes on with the next' : ''}. Ctrl-C ends the server; every answer is on disk.`,
+    `           ${judge}: ${answered} of ${total} answered${phase === 'done' ? '; the test is over' : answered > 0 ? ', continues with the next' : ''}. Ctrl-C ends the server; every answer is saved.`,
   );
   if (isClosed) close();
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);

@@ -7,11 +7,11 @@ export function reportPage(report: QuestionsReport): string {
   const what = design === 'pair' ? 'which of two texts continues a real conversation?' : 'is this text real?';
   return `# Blind test: ${what}
 
-${asked.questions} questions, ${asked.catch} that are easy, ${asked.duels} duels with ELIZA, ${asked.repeats} asked again. ${context} lines before each text of ${lines} lines. ${conversations.fitting} of the ${conversations.seen} conversations of the ${split} split that were looked at fit.
+${asked.questions} questions, and in addition ${asked.catch} easy ones, ${asked.duels} duels with ELIZA, and ${asked.repeats} asked again. Each shows ${context} lines of a conversation, then texts of ${lines} lines. Of ${conversations.seen} conversations examined in the ${split} split, ${conversations.fitting} were suitable.
 ${warnings.map(({ text }) => `\n**${text}**\n`).join('')}
 ## Programs as judges
 
-How often each of them recognized the real text, of the pairs. Programs use other cues than people.
+How often each program recognized the real text of a pair. Programs use different cues than people do.
 
 | rival | pairs | ${PROGRAMS.join(' | ')} |
 |---|---|${PROGRAMS.map(() => '---|').join('')}
@@ -21,7 +21,7 @@ ${[
   row('real text (control)', report.realAgainstReal.programs),
 ].join('\n')}
 ${models.map((name) => modelPart(name, report.byModel[name]!)).join('')}
-${unfitPart(conversations.unfit)}A judge of this test reads and does not converse: it is no Turing test.
+${unfitPart(conversations.unfit)}The judge of this test only reads and does not converse, so this is not a Turing test.
 `;
 }
 
@@ -45,19 +45,19 @@ function modelPart(name: string, report: ModelReport): string {
   return `
 ## What ${name} wrote
 
-First texts that were passed over: ${counts(report.passedOver)}, of ${report.drawn}. Faults of form that are not shown: ${counts(report.formFaults)}. First texts had ${Math.abs(firstDraws.moreCharacters).toFixed(1)} characters ${firstDraws.moreCharacters < 0 ? 'less' : 'more'} than the real ones on average; ${percent(firstDraws.longer)} were longer. Of ${report.draws} texts, ${report.otherLength} had another length.
+Of ${report.drawn} first tries, these were passed over: ${counts(report.passedOver)}. Faults of form, which judges do not see: ${counts(report.formFaults)}. First tries were ${Math.abs(firstDraws.moreCharacters).toFixed(1)} characters ${firstDraws.moreCharacters < 0 ? 'shorter' : 'longer'} than the real texts on average; ${percent(firstDraws.longer)} were longer. Of ${report.draws} tries in all, ${report.otherLength} did not match the real text in length.
 
 | | generated | real |
 |---|---|---|
 | memorized texts | ${percent(memorised.generated)} | ${percent(memorised.real)} |
-| runs of 8 tokens that are in train | ${percent(recited.generated.share)} | ${percent(recited.real.share)} |
+| runs of 8 tokens found in the training text | ${percent(recited.generated.share)} | ${percent(recited.real.share)} |
 | longest run, tokens | ${recited.generated.longest} | ${recited.real.longest} |
 ${line('distinct words', diversity.generated.distinct1, diversity.real.distinct1, 3)}
 ${line('distinct pairs of words', diversity.generated.distinct2, diversity.real.distinct2, 3)}
 ${line('self-BLEU-3', diversity.generated.selfBleu3, diversity.real.selfBleu3, 3)}
-${line('compressed bytes a byte', diversity.generated.zlib, diversity.real.zlib, 2)}
+${line('compressed size per byte', diversity.generated.zlib, diversity.real.zlib, 2)}
 `;
 }
 
 const unfitPart = (unfit: Record<string, number>): string =>
-  Object.keys(unfit).length === 0 ? '' : `Conversations that do not fit: ${counts(unfit)}.\n\n`;
+  Object.keys(unfit).length === 0 ? '' : `Unsuitable conversations: ${counts(unfit)}.\n\n`;

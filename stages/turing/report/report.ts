@@ -57,20 +57,20 @@ function warnings(
     if (passedOverShare > MOST_PASSED_OVER)
       warn(
         'not a fair sample',
-        `${percent(passedOverShare)} of the texts that ${name} wrote were passed over for their form, so the others are not a fair sample of what it writes.`,
+        `${percent(passedOverShare)} of the texts that ${name} wrote were passed over for their form, so the rest are not a fair sample of its writing.`,
       );
     if (memorised.generated > memorised.real + MOST_MEMORISED)
       warn(
         'memorised',
-        `${percent(memorised.generated)} of the texts that ${name} wrote are recited from the training text; of the real texts, ${percent(memorised.real)}. They were passed over.`,
+        `${percent(memorised.generated)} of the texts that ${name} wrote repeat the training text word for word (real texts: ${percent(memorised.real)}). They were passed over.`,
       );
   }
   if (params.split === 'validation')
-    warn('validation', 'The real texts are from the validation split, by which the `best` weights were chosen.');
+    warn('validation', 'The real texts come from the validation split, which was used to choose the `best` weights.');
   if (automatic < params.automatic)
     warn(
       'few pairs',
-      `Programs judge ${automatic} pairs for each rival instead of ${params.automatic}: no more texts fit.`,
+      `Programs judge ${automatic} pairs per rival instead of ${params.automatic}: no more texts matched.`,
     );
   for (const [name, reason] of Object.entries(leftOut)) warn('left out', `${name} was left out: ${reason}.`);
   return found;
@@ -79,7 +79,7 @@ function warnings(
 function shortContext({ first }: Windows, { context }: Params): QuestionsReport['warnings'] {
   const short = first.filter(({ read }) => read < context).length;
   if (short * 10 <= first.length) return [];
-  const text = `In ${percent(short / first.length)} of the conversations, the context of the models was too short for the ${context} lines that a judge reads: they read the latest ones.`;
+  const text = `In ${percent(short / first.length)} of the conversations, the ${context} lines that a judge reads did not fit into the model's context: the model read only the latest of them.`;
   return [{ code: 'short context', text }];
 }
 

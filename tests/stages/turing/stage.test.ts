@@ -183,13 +183,17 @@ test('says what to change if there is too little text', { skip: skipWithoutTenso
     });
   await fails(
     { questions: 500 },
-    /^\d+ of \d+ held-out conversations fit, 628 are asked for/,
+    /^\d+ of \d+ held-out conversations are suitable, and 628 are needed/,
     /raise `test` of the tokenize stage, or lower/,
   );
-  await fails({ context: 40 }, /^0 of \d+ held-out conversations fit.*\(too few lines: \d+\)/, /`context` or `lines`/);
+  await fails(
+    { context: 40 },
+    /^0 of \d+ held-out conversations are suitable.*\(too few lines: \d+\)/,
+    /`context` or `lines`/,
+  );
   await fails(
     { lengthWithin: 0, lines: 5, draws: 1, questions: 20 },
-    /real texts got a generated one that matches, 23 are asked for/,
+    /wrote a matching text for only \d+ of \d+ real ones, and 23 are needed/,
     /raise `draws`/,
   );
   const without = await writeTokens('without-test', 60, { test: 0, validation: 0.4 });
@@ -216,5 +220,5 @@ test('a pipeline without a checkpoint, or with one that has the name of a rival,
     turing.check!({ engine: 'tfjs', precision: 'fp32' } as never, ports).map(({ message }) => message);
   assert.deepEqual(faults(['held-out', 'model']), []);
   assert.match(faults(['held-out'])[0]!, /no checkpoint to test/);
-  assert.match(faults(['held-out', 'eliza'])[0]!, /must not be called "eliza"/);
+  assert.match(faults(['held-out', 'eliza'])[0]!, /cannot be called "eliza"/);
 });
