@@ -1,10 +1,18 @@
 import type { StageEvent } from '../../src/pipeline/events.ts';
 import { withCommas } from '../../src/numbers/counted.ts';
-import type { Progress } from './test.ts';
+
+export interface Progress {
+  /** So many texts will be drawn next; how many later, nobody knows. */
+  willDraw(texts: number): void;
+  /** A text was drawn, of so many tokens. */
+  drawn(tokens: number): void;
+  /** `done` of `total` texts were read to find out how likely they are. */
+  scored(done: number, total: number): void;
+}
 
 export function progressReport(emit: (event: StageEvent) => void): Progress {
-  let texts = 0;
-  let tokens = 0;
+  const started = performance.now();
+  let [done, total, tokens] = [0, 0, 0];
   let shown = 0;
   const report = (event: StageEvent): void => {
     const now = performance.now();
@@ -13,11 +21,14 @@ export function progressReport(emit: (event: StageEvent) => void): Progress {
     emit(event);
   };
   return {
+    willDraw: (texts) => void (total += texts),
     drawn(more) {
-      texts++;
+      done++;
       tokens += more;
-      report({ kind: 'progress', done: texts, total: texts, unit: 'texts', note: `${withCommas(tokens)} tokens` });
+      const speed = Math.round((tokens * 1000) / (performance.now() - started));
+      const note = `writing · ${withCommas(tokens)} tokens · ${withCommas(speed)} tokens/s`;
+      report({ kind: 'progress', done, total, unit: 'texts', note });
     },
-    scored: (done) => report({ kind: 'progress', done, total: done, unit: 'texts', note: 'read' }),
+    scored: (read, all) => report({ kind: 'progress', done: read, total: all, unit: 'texts', note: 'scoring' }),
   };
 }

@@ -3,6 +3,7 @@ import type { Tokenizer } from '../../src/tokenizer/tokenizer.ts';
 import type { Reading } from './real/documents.ts';
 import type { StartedModel } from './rivals/open-model.ts';
 import type { Params } from './params.ts';
+import type { Progress } from './progress.ts';
 import type { Features } from './judging/programs.ts';
 import { rounded } from './judging/rounded.ts';
 import { charactersOf, punctuationOf, type ShownText } from './real/shown.ts';
@@ -26,12 +27,6 @@ export interface Test {
   path(window: Window): PlacedText | null;
   /** one pass of train */
   findInTrain(texts: readonly PlacedText[]): FoundInTrain[];
-}
-
-export interface Progress {
-  /** a text was drawn, of so many tokens */
-  drawn(tokens: number): void;
-  scored(texts: number): void;
 }
 
 /** A text that stands, or could stand, in a place of a conversation. */
@@ -70,7 +65,7 @@ export async function factsOf(texts: readonly FoundText[], model: StartedModel, 
     distinct.map((i) => toScore[i]!),
     (done) => {
       test.signal.throwIfAborted();
-      test.progress.scored(done);
+      test.progress.scored(done, distinct.length);
     },
   );
   const scoreOf = new Map(distinct.map((index, i) => [keys[index]!, scores[i]!]));

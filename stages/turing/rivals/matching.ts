@@ -91,6 +91,7 @@ async function drawnBy(
   { params, signal, tokenizer, reading: { reader }, progress }: Test,
 ): Promise<Drawn[]> {
   const rules: DrawRules = params;
+  progress.willDraw(jobs.length);
   try {
     return await drawTexts(jobs, {
       rows,

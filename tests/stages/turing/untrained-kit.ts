@@ -43,7 +43,7 @@ export async function judgedWithForcedLines(
     const test = {
       reading,
       signal: new AbortController().signal,
-      progress: { drawn: () => undefined, scored: () => undefined },
+      progress: { willDraw: () => undefined, drawn: () => undefined, scored: () => undefined },
     } as unknown as Test;
     const facts = await factsOf(texts, started[1]!, test);
     return judge(
