@@ -19,7 +19,7 @@ import { modelReport } from './turing/report/model-report.ts';
 import { openModel, type StartedModel, type TestedModel } from './turing/rivals/open-model.ts';
 import { extraWindows, measured, modelPairs, otherPairs, type Pair, type Programs } from './turing/pairs.ts';
 import type { Context } from './turing/params.ts';
-import { lineReader } from './turing/real/parse-line.ts';
+import { lineReader } from '../src/held-out/line-reader.ts';
 import { progressReport } from './turing/progress.ts';
 import { throughModelsPath } from './turing/real/real-pairs.ts';
 import { reportPage } from './turing/report/report-page.ts';

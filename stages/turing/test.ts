@@ -1,6 +1,6 @@
 import type { TokenReader, TokenSplit } from '../../src/artifacts/tokens/tokens.ts';
 import type { Tokenizer } from '../../src/tokenizer/tokenizer.ts';
-import type { Reading } from './real/documents.ts';
+import type { Reading } from '../../src/held-out/conversation.ts';
 import type { StartedModel } from './rivals/open-model.ts';
 import type { Params } from './params.ts';
 import type { Progress } from './progress.ts';

@@ -1,4 +1,4 @@
-import type { LineReader, ParsedLine } from './parse-line.ts';
+import type { LineReader, ParsedLine } from '../../../src/held-out/line-reader.ts';
 import { shown, type ShownText } from './shown.ts';
 import type { Window } from './windows.ts';
 

@@ -1,6 +1,6 @@
 import { below, permutation, randomAt } from '../../../src/lm/random/random.ts';
 import type { Tokenizer } from '../../../src/tokenizer/tokenizer.ts';
-import type { LineReader } from './parse-line.ts';
+import type { LineReader } from '../../../src/held-out/line-reader.ts';
 import { readText } from './read-text.ts';
 import { charactersOf } from './shown.ts';
 import type { PlacedText } from '../test.ts';

@@ -1,7 +1,7 @@
 import { classOfLabel, labelOf, labelTokens, type TokenClass } from '../../../src/tokenizer/token-labels.ts';
 import type { TextToScore } from '../../../src/generation/score-texts.ts';
 import type { Tokenizer } from '../../../src/tokenizer/tokenizer.ts';
-import type { LineReader } from './parse-line.ts';
+import type { LineReader } from '../../../src/held-out/line-reader.ts';
 import type { ShownText } from './shown.ts';
 import type { Window } from './windows.ts';
 

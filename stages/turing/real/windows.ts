@@ -1,7 +1,12 @@
 import type { TokenSplit } from '../../../src/artifacts/tokens/tokens.ts';
 import { below, permutation, randomAt } from '../../../src/lm/random/random.ts';
 import type { Tokenizer } from '../../../src/tokenizer/tokenizer.ts';
-import { readConversation, type Conversation, type Reading, type RealLine } from './documents.ts';
+import {
+  readConversation,
+  type Conversation,
+  type Reading,
+  type RealLine,
+} from '../../../src/held-out/conversation.ts';
 import { charactersOf, shown, type ShownText } from './shown.ts';
 
 /** A place in a held-out conversation: real lines before it, and the real lines that a model has to imitate. */

@@ -3,7 +3,7 @@ import type { SharedRows } from '../../../src/generation/shared-rows.ts';
 import { penalizeRepetition, sampleToken, type SamplingSettings } from '../../../src/lm/generation/sampling.ts';
 import { randomAt } from '../../../src/lm/random/random.ts';
 import type { Tokenizer } from '../../../src/tokenizer/tokenizer.ts';
-import type { LineReader } from '../real/parse-line.ts';
+import type { LineReader } from '../../../src/held-out/line-reader.ts';
 import { readLine } from '../real/read-text.ts';
 import { longestDraw, type Window } from '../real/windows.ts';
 

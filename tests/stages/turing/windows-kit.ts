@@ -1,5 +1,5 @@
-import { lineReader, type LineReader } from '../../../stages/turing/real/parse-line.ts';
-import type { Conversation, RealLine } from '../../../stages/turing/real/documents.ts';
+import { lineReader, type LineReader } from '../../../src/held-out/line-reader.ts';
+import type { Conversation, RealLine } from '../../../src/held-out/conversation.ts';
 import { windowsIn, type Window } from '../../../stages/turing/real/windows.ts';
 import { below, randomAt } from '../../../src/lm/random/random.ts';
 import { gpt2Encoding } from '../model-kit.ts';

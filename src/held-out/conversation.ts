@@ -1,7 +1,7 @@
-import type { TokenSplit } from '../../../src/artifacts/tokens/tokens.ts';
-import { classOfLabel, MOST_SPEAKERS, speakerOfLabel } from '../../../src/tokenizer/token-labels.ts';
-import type { Tokenizer } from '../../../src/tokenizer/tokenizer.ts';
-import type { LineReader, ParsedLine } from './parse-line.ts';
+import type { TokenSplit } from '../artifacts/tokens/tokens.ts';
+import { classOfLabel, MOST_SPEAKERS, speakerOfLabel } from '../tokenizer/token-labels.ts';
+import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import type { LineReader, ParsedLine } from './line-reader.ts';
 
 export interface RealLine extends ParsedLine {
   /** number in the tokens' list of speakers; 0: nobody */

@@ -1,10 +1,5 @@
-import {
-  parseTemplate,
-  type Piece,
-  type Stamp,
-  type TemplatePart,
-} from '../../../src/artifacts/tokens/line-template.ts';
-import { StageInputError } from '../../../src/pipeline/stage-kind.ts';
+import { parseTemplate, type Piece, type Stamp, type TemplatePart } from '../artifacts/tokens/line-template.ts';
+import { StageInputError } from '../pipeline/stage-kind.ts';
 
 /** A line of a conversation, taken apart as the template says. */
 export interface ParsedLine {
