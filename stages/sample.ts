@@ -5,6 +5,8 @@
  * A prompt is read in one pass, once for all texts that begin with it. A text ends at the separator, at a stop string,
  * after `maxNewTokens`, or when the model's context is full. With `overflow: slide` it then continues from its latest
  * lines, which are read again, because their positions change.
+ *
+ * With tokens as the input `held-out`, samples.md ends with what is wrong with the lines, beside held-out ones.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,7 +21,9 @@ import { modelOf } from '../src/lm/model/models.ts';
 import { tokenizerFrom } from '../src/tokenizer/open-tokenizer.ts';
 import { orStopped } from '../src/pipeline/or-stopped.ts';
 import { StageInputError, StageStopped } from '../src/pipeline/stage-kind.ts';
-import type { Context, Params } from './sample/params.ts';
+import { healthSection } from './sample/health.ts';
+import { openHeldOut } from './sample/held-out.ts';
+import { HELD_OUT_PORT, type Context, type Params } from './sample/params.ts';
 import { withCommas } from '../src/numbers/counted.ts';
 
 export async function run(context: Context): Promise<void> {
@@ -30,6 +34,8 @@ export async function run(context: Context): Promise<void> {
   const tokenizer = tokenizerFrom(checkpoint);
   const texts = plannedTexts(params, tokenizer);
   checkPrompts(texts, model.config);
+  const tokens = inputs[HELD_OUT_PORT];
+  if (tokens !== undefined) openHeldOut(tokens, tokenizer).close(); // says what is wrong with them before the work
   const engine = await openEngine({ ...engineChoice(params.engine, params.precision), wideVectors: true });
   emit({ kind: 'note', text: engine.description });
   try {
@@ -51,7 +57,13 @@ export async function run(context: Context): Promise<void> {
   }
   const samples = texts.map((text) => sampleRecord(text, params, checkpoint.training.step, tokenizer));
   writeFileSync(join(outDir, 'samples.jsonl'), samples.map((sample) => `${JSON.stringify(sample)}\n`).join(''));
-  writeFileSync(join(outDir, 'samples.md'), markdown(samples, params));
+  const parts = [markdown(samples, params)];
+  if (tokens !== undefined) {
+    const heldOut = openHeldOut(tokens, tokenizer);
+    parts.push(healthSection(samples, heldOut, params, contextLength));
+    heldOut.close();
+  }
+  writeFileSync(join(outDir, 'samples.md'), parts.join(''));
   for (const { prompt, text } of samples) emit({ kind: 'sample', step: checkpoint.training.step, prompt, text });
   const full = texts.filter(({ stopped }) => stopped === 'context').length;
   if (full > 0)

@@ -1,6 +1,6 @@
 import { defineContract } from '../../src/pipeline/define-contract.ts';
 import { precisionFaults } from '../shared-params.ts';
-import { params } from './params.ts';
+import { HELD_OUT_PORT, params } from './params.ts';
 
 export const contract = defineContract({
   kind: 'sample',
@@ -8,6 +8,7 @@ export const contract = defineContract({
   summary: 'generates texts from a checkpoint with temperature, top-k, top-p and a seed; keeps all of them',
   params,
   inputs: { checkpoint: 'checkpoint' },
+  optionalInputs: { [HELD_OUT_PORT]: 'tokens' },
   output: 'samples',
   computesWith: ({ engine, precision }) => ({ engine, precision }),
   check: precisionFaults,

@@ -2,6 +2,9 @@ import { Type } from '@sinclair/typebox';
 import type { StageContext, ValuesOf } from '../../src/pipeline/stage-kind.ts';
 import { engineParam, weightsParam } from '../shared-params.ts';
 
+/** Tokens whose held-out lines the samples are set beside. */
+export const HELD_OUT_PORT = 'held-out';
+
 export const params = {
   prompts: Type.Array(Type.String(), {
     minItems: 1,
