@@ -125,7 +125,12 @@ async function build(test: Test, { outDir, emit }: Context): Promise<void> {
     realInTrain,
     floors: Object.fromEntries(others.names.map((name, i) => [name, { programs: byFloor[i]!.programs }])),
     leftOut: floors.leftOut,
-    byModel: Object.fromEntries(models.map(({ name }, i) => [name, modelReport(i, matched, byModel[i]!.programs)])),
+    byModel: Object.fromEntries(
+      models.map(({ name }, i) => [
+        name,
+        modelReport(i, matched, { programs: byModel[i]!.programs, reader: test.reading.reader }),
+      ]),
+    ),
     real: real.programs,
   });
   const persons = Object.fromEntries(

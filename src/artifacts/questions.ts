@@ -116,6 +116,18 @@ const Judged = Type.Object({
 });
 const Programs = byProgram(Judged);
 
+/** Of lines: how many, which shares of them have a fault, and their median length in characters. */
+const Figures = Type.Object({
+  lines: Count,
+  empty: Finite,
+  repeated: Finite,
+  overLong: Finite,
+  copied: Finite,
+  emoji: Finite,
+  medianLength: Type.Union([Finite, Type.Null()]),
+});
+const FIGURES = ['empty', 'repeated', 'overLong', 'copied', 'emoji', 'medianLength'] as const;
+
 const ModelReport = Type.Object({
   /** texts that were drawn first for a real text, and how many of these were passed over, by reason */
   drawn: Count,
@@ -136,6 +148,25 @@ const ModelReport = Type.Object({
   }),
   /** among first draws */
   formFaults: Type.Record(Type.String(), Count),
+  /**
+   * What is wrong with the lines of first draws, and of the real texts in the same places. A line is over-long if it
+   * has more than `longest` characters; p: that a figure is the same on both sides; `parts`: figures in which they
+   * part
+   */
+  health: Type.Object({
+    generated: Figures,
+    real: Figures,
+    longest: Count,
+    p: Type.Object({
+      empty: Finite,
+      repeated: Finite,
+      overLong: Finite,
+      copied: Finite,
+      emoji: Finite,
+      medianLength: Finite,
+    }),
+    parts: Type.Array(Type.Union(FIGURES.map((figure) => Type.Literal<(typeof FIGURES)[number]>(figure)))),
+  }),
   /** equally many texts of the same number of lines */
   diversity: Type.Object({
     generated: Type.Object({ distinct1: Finite, distinct2: Finite, selfBleu3: Finite, zlib: Finite }),

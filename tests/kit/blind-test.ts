@@ -66,6 +66,13 @@ export const blindTest = (): BlindTest => ({
         memorised: { generated: 0, real: 0 },
         recited: { generated: { share: 0, longest: 3 }, real: { share: 0, longest: 4 } },
         formFaults: {},
+        health: {
+          generated: { lines: 2, empty: 0, repeated: 0, overLong: 0, copied: 0, emoji: 0, medianLength: 4 },
+          real: { lines: 2, empty: 0, repeated: 0, overLong: 0, copied: 0, emoji: 0, medianLength: 6 },
+          longest: 7,
+          p: { empty: 1, repeated: 1, overLong: 1, copied: 1, emoji: 1, medianLength: 1 },
+          parts: [],
+        },
         diversity: {
           generated: { distinct1: 1, distinct2: 1, selfBleu3: 0, zlib: 1.2 },
           real: { distinct1: 1, distinct2: 1, selfBleu3: 0, zlib: 1.2 },

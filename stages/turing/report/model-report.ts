@@ -1,4 +1,8 @@
 import type { ModelReport } from '../../../src/artifacts/questions.ts';
+import { healthOf, type Health } from '../../../src/health/health.ts';
+import type { HealthText } from '../../../src/health/text.ts';
+import type { LineReader } from '../../../src/held-out/line-reader.ts';
+import { writtenLines } from '../../../src/held-out/written-lines.ts';
 import { distinct, selfBleu, zlibRatio } from '../../../src/statistics/diversity.ts';
 import type { Match, Try } from '../rivals/matching.ts';
 import type { Programs } from '../pairs.ts';
@@ -6,9 +10,14 @@ import { FORM_FAULTS } from '../real/read-text.ts';
 import { rounded } from '../judging/rounded.ts';
 import { charactersOf, type ShownText } from '../real/shown.ts';
 import { isMemorised, type FoundInTrain } from '../real/train-runs.ts';
+import type { Window } from '../real/windows.ts';
 
 /** Counts of what a model wrote. First draws are a fair sample; those that are used were selected. */
-export function modelReport(model: number, { all, used }: Match, programs: Programs): ModelReport {
+export function modelReport(
+  model: number,
+  { all, used }: Match,
+  { programs, reader }: { programs: Programs; reader: LineReader },
+): ModelReport {
   const firsts = all.map(({ window, tries }) => ({ window, one: tries[model]![0]! }));
   const readable = firsts.filter(({ one }) => one.lines !== null);
   const tries = all.flatMap((matched) => matched.tries[model]!);
@@ -36,6 +45,15 @@ export function modelReport(model: number, { all, used }: Match, programs: Progr
       readable.flatMap(({ one }) => one.flags),
       FORM_FAULTS,
     ),
+    health: roundedHealth(
+      healthOf(
+        firsts.map(({ window, one }) => [
+          ...given(window),
+          ...writtenLines({ prompt: '', text: one.written, isCut: one.isCut }, reader),
+        ]),
+        all.map(({ window }) => [...given(window), ...window.real.map(({ text }) => ({ text, isWritten: true }))]),
+      ),
+    ),
     diversity: {
       generated: diversity(used.map((one): Try['lines'] => one.tries[model]!.lines)),
       real: diversity(used.map(({ matched }) => matched.window.text)),
@@ -61,6 +79,16 @@ const recited = (found: readonly FoundInTrain[]): { share: number; longest: numb
   share: rounded(mean(found.map((one) => one.share))),
   longest: found.reduce((most, { longest }) => Math.max(most, longest), 0),
 });
+
+const given = ({ context }: Window): HealthText => context.map(({ text }) => ({ text, isWritten: false }));
+
+function roundedHealth({ generated, real, p, ...rest }: Health): ModelReport['health'] {
+  const all = <T extends object>(values: T): T =>
+    Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [name, typeof value === 'number' ? rounded(value) : value]),
+    ) as T;
+  return { ...rest, generated: all(generated), real: all(real), p: all(p) };
+}
 
 /** Texts as lists of words. Compressed size is the mean, because one text of all would only show their number. */
 function diversity(texts: readonly (readonly ShownText[] | null)[]): ModelReport['diversity']['real'] {

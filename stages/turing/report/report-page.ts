@@ -1,4 +1,5 @@
 import { PROGRAMS, type ModelReport, type QuestionsReport } from '../../../src/artifacts/questions.ts';
+import { aboutHealth, healthTable } from '../../../src/health/health-report.ts';
 import type { Programs } from '../pairs.ts';
 
 /** report.md: counts only. */
@@ -56,6 +57,12 @@ ${line('distinct words', diversity.generated.distinct1, diversity.real.distinct1
 ${line('distinct pairs of words', diversity.generated.distinct2, diversity.real.distinct2, 3)}
 ${line('self-BLEU-3', diversity.generated.selfBleu3, diversity.real.selfBleu3, 3)}
 ${line('compressed size per byte', diversity.generated.zlib, diversity.real.zlib, 2)}
+
+Lines of all first tries, whether passed over or not, beside the real lines in the same places:
+
+${healthTable(report.health, 'real')}
+
+${aboutHealth}
 `;
 }
 

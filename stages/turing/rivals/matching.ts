@@ -9,7 +9,7 @@ import { isMemorised, type FoundInTrain } from '../real/train-runs.ts';
 import type { Window } from '../real/windows.ts';
 
 /** What became of a text that a model wrote. */
-export interface Try {
+export interface Try extends Drawn {
   draw: number;
   /** null if it cannot be shown */
   lines: ShownText[] | null;
@@ -111,8 +111,9 @@ async function drawnBy(
 
 const NOT_FOUND: FoundInTrain = { longest: 0, share: 0, covered: 0 };
 
-function tryOf({ written, isCut }: Drawn, { window, draw }: { window: Window; draw: number }, test: Test): Try {
-  const rest = { draw, fits: false, flags: [], found: NOT_FOUND };
+function tryOf(drawn: Drawn, { window, draw }: { window: Window; draw: number }, test: Test): Try {
+  const { written, isCut } = drawn;
+  const rest = { ...drawn, draw, fits: false, flags: [], found: NOT_FOUND };
   if (isCut) return { ...rest, lines: null, reason: null };
   const read = readText(written, { window, reader: test.reading.reader, lines: test.params.lines });
   if ('reason' in read) return { ...rest, lines: null, reason: read.reason };

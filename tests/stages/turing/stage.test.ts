@@ -136,6 +136,16 @@ test('makes a whole test, and the same bytes each time', { skip: skipWithoutTens
     }
   assert.equal(metricsOf(first.events, 'turing/passed_over')[0]![1], report.byModel['large']!.passedOverShare);
 
+  const { health, drawn } = report.byModel['large']!;
+  assert.equal(health.real.lines, 2 * drawn);
+  assert.ok(health.generated.lines > drawn / 2, `${health.generated.lines} lines of ${drawn} texts`);
+  assert.match(
+    readFileSync(join(first.outDir, 'report.md'), 'utf8'),
+    new RegExp(
+      String.raw`\| \| generated \| real \| \|\n.*\n\| lines \| ${health.generated.lines} \| ${health.real.lines} \| \|`,
+    ),
+  );
+
   const written = ['key.jsonl', 'report.json', 'report.md'].map((file) =>
     readFileSync(join(first.outDir, file), 'utf8'),
   );
