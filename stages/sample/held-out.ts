@@ -1,6 +1,7 @@
 import { openTokens, type TokenReader } from '../../src/artifacts/tokens/tokens.ts';
 import type { SplitName } from '../../src/artifacts/tokens/index.ts';
 import { readConversation, type Conversation, type Reading } from '../../src/held-out/conversation.ts';
+import { heldOutSplit } from '../../src/held-out/held-out-split.ts';
 import { lineReader } from '../../src/held-out/line-reader.ts';
 import { permutation, randomAt } from '../../src/lm/random/random.ts';
 import { StageInputError } from '../../src/pipeline/stage-kind.ts';
@@ -36,8 +37,8 @@ function heldOutOf(tokens: TokenReader, tokenizer: Tokenizer): HeldOut {
       `the held-out tokens have a vocabulary of ${vocabularySize} ids, the model has one of ${tokenizer.vocabularySize}`,
       'use tokens with the same encoding',
     );
-  const name = (['test', 'validation'] as const).find((split) => tokens.split(split).documents > 0);
-  if (name === undefined)
+  const name = heldOutSplit(tokens);
+  if (name === null)
     throw new StageInputError(
       'nothing is held out: the tokens have neither test nor validation text',
       'raise `test` or `validation` of the tokenize stage, or leave out the input held-out',

@@ -6,6 +6,7 @@ export type Typed =
   | ChatInput
   | { kind: 'save'; path: string }
   | { kind: 'help' }
+  | { kind: 'health' }
   | { kind: 'quit' }
   | { kind: 'wrong'; why: string };
 
@@ -19,6 +20,7 @@ export const COMMANDS: [form: string, about: string][] = [
   ['/self N', 'let the model write N lines of everybody'],
   ['/new', 'begin another conversation'],
   ['/save FILE', 'write the chat to a file, and what follows'],
+  ['/health', 'compare the lines that the model wrote with real ones'],
   ['/quit', 'end (also Ctrl-D)'],
 ];
 
@@ -34,6 +36,7 @@ export function typed(line: string, seconds: number | null): Typed {
     case 'undo':
     case 'new':
     case 'help':
+    case 'health':
     case 'quit':
       return { kind: word };
     case 'edit':

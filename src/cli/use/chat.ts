@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import { openChat, type Chat, type ChatSettings } from '../../chat/chat.ts';
+import { exchanges, type Exchanges } from '../../chat/exchanges.ts';
 import { answer, type ChatInput } from '../../chat/input.ts';
 import { CHAT_FORMAT, chatRecord, readRecord, type ChatHead, type ChatRecord } from '../../chat/record.ts';
 import { onlyRow } from '../../generation/row.ts';
@@ -10,6 +11,7 @@ import { coloursFor } from '../screen/style.ts';
 import { UsageError } from '../verb.ts';
 import type { ChatArguments } from './chat-arguments.ts';
 import { COMMANDS, typed, type Typed } from './chat-command.ts';
+import { chatHealth, FEWEST_LINES, type ChatHealth } from './chat-health.ts';
 import { chatPartners, known, ownerOf } from './chat-partners.ts';
 import { findChats, withTalk, type Chats, type Talk } from './talk.ts';
 import { typedLines } from './typed-lines.ts';
@@ -45,12 +47,19 @@ export async function chat(args: ChatArguments): Promise<number> {
       settings: structuredClone(settings),
       clock: start,
     };
-    const session = { chat, record: chatRecord(head), names: chats.acquaintance.people.map(({ name }) => name) };
+    const session: Session = {
+      chat,
+      record: chatRecord(head),
+      names: chats.acquaintance.people.map(({ name }) => name),
+      exchanges: exchanges(),
+      health: () => chatHealth(session.exchanges.conversations(), chats.tokens, tokenizer),
+    };
     if (args.save !== null) session.record.saveTo(args.save);
     console.error(greeting(talk, chats, settings));
     if (replayed) await replay(session, replayed.inputs);
     else if (process.stdin.isTTY && process.stdout.isTTY) await inTerminal(session);
     else await throughPipe(session);
+    closingHealth(session);
   });
   return 0;
 }
@@ -77,6 +86,8 @@ interface Session {
   chat: Chat;
   record: ChatRecord;
   names: string[];
+  exchanges: Exchanges;
+  health(): ChatHealth;
 }
 
 /** Below this, a person's way of writing is hardly in the model. */
@@ -169,6 +180,8 @@ async function actOn(session: Session, input: Exclude<Typed, { kind: 'quit' }>):
     case 'help':
       for (const [form, about] of COMMANDS) console.error(`  ${form.padEnd(12)}  ${about}`);
       return;
+    case 'health':
+      return printHealth(session.health());
     case 'save':
       return record.saveTo(input.path);
     case 'as':
@@ -188,10 +201,11 @@ async function actOn(session: Session, input: Exclude<Typed, { kind: 'quit' }>):
 }
 
 /** Prints the answer as it is written. */
-async function printAnswer({ chat, record }: Session, input: ChatInput): Promise<void> {
+async function printAnswer({ chat, record, exchanges }: Session, input: ChatInput): Promise<void> {
   const { bold, dim } = coloursFor(process.stdout);
   let from = '';
   record.input(input);
+  exchanges.input(input, chat.settings.user);
   for await (const event of answer(chat, input)) {
     switch (event.kind) {
       case 'line':
@@ -204,11 +218,29 @@ async function printAnswer({ chat, record }: Session, input: ChatInput): Promise
       case 'line-end':
         process.stdout.write('\n');
         record.line(from, event.text);
+        exchanges.line(from, event.text);
         break;
       case 'conversation-end':
+        exchanges.conversationEnd();
         console.error(dim('(the conversation ended; your next message begins another)'));
     }
   }
   const dropped = chat.takeDropped();
   if (dropped > 0) console.error(dim(`(${counted(dropped, 'oldest line')} forgotten: the model's context is full)`));
+}
+
+/** Says at the end of a chat how the model's lines compare, if there are enough, and real ones to compare them with. */
+function closingHealth({ exchanges, health }: Session): void {
+  const written = exchanges
+    .conversations()
+    .flat()
+    .filter(({ isWritten }) => isWritten);
+  if (written.length < FEWEST_LINES) return;
+  const found = health();
+  if ('lines' in found) printHealth(found);
+}
+
+function printHealth(found: ChatHealth): void {
+  const { dim } = coloursFor(process.stderr);
+  console.error('lines' in found ? found.lines.map(dim).join('\n') : found.why);
 }

@@ -29,7 +29,7 @@ export const chatVerb = defineVerb({
   },
   notes: [
     'The same seed and the same messages give the same chat.',
-    'Commands: /again, /more, /undo, /edit TEXT, /as NAME, /with NAME, /self N, /new, /save FILE, /help, /quit.',
+    'Commands: /again, /more, /undo, /edit TEXT, /as NAME, /with NAME, /self N, /new, /save FILE, /health, /help, /quit.',
     'Ctrl-C while the model writes ends its line; // begins a message with a slash.',
     'If standard input is not a terminal, each of its lines is a message.',
   ],
