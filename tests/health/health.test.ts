@@ -41,7 +41,7 @@ test('a line is copied if 20 characters or more of the lines before it that were
     '',
   ]);
   assert.deepEqual(faultsOf([...written(twenty), ...given(twenty), ...written('what')]), ['', ''], 'it was first');
-  assert.deepEqual(faultsOf([...given('abcdefghij', ' klmnopqrs'), ...written(twenty)]), [''], 'within one line');
+  assert.deepEqual(faultsOf([...given('abcdefghij k', 'lmnopqrs'), ...written(twenty)]), [''], 'within one line');
 });
 
 test('three or more emoji in a row, each as people see it', () => {

@@ -9,6 +9,7 @@ import { readConversation } from '../../src/held-out/conversation.ts';
 import { initialWeights } from '../../src/lm/model/gpt2/initial-weights.ts';
 import { weightShapes } from '../../src/lm/model/gpt2/weight-shapes.ts';
 import { randomAt } from '../../src/lm/random/random.ts';
+import type { StageEvent } from '../../src/pipeline/events.ts';
 import { contract as sample } from '../../stages/sample/contract.ts';
 import { healthSection } from '../../stages/sample/health.ts';
 import type { SaidLine } from '../../src/held-out/written-lines.ts';
@@ -63,8 +64,9 @@ before(async () => {
 });
 after(folder.remove);
 
-const run = (name: string, inputs: Record<string, string> = {}) =>
+const run = (name: string, inputs: Record<string, string> = {}, onEvent: (event: StageEvent) => void = () => {}) =>
   runKind(sample, {
+    onEvent,
     dir: join(folder.dir, name),
     inputs: { checkpoint: join(folder.dir, 'checkpoint'), ...inputs },
     params: { engine: 'tfjs', prompts: ['Ann:', ''], samplesPerPrompt: 2, maxNewTokens: 8 },
@@ -86,7 +88,14 @@ test('with held-out tokens samples.md ends with a section on health; without, no
 
 test('says what is wrong with held-out tokens before it computes', async () => {
   const none = await tokensOf('nothing', 20, { test: 0 });
-  const fails = (dir: string, message: RegExp) => assert.rejects(run('fails', { 'held-out': dir }), message);
+  const fails = async (dir: string, message: RegExp) => {
+    const events: StageEvent[] = [];
+    await assert.rejects(
+      run('fails', { 'held-out': dir }, (event) => void events.push(event)),
+      message,
+    );
+    assert.deepEqual(events, [], 'before it computes');
+  };
   await fails(none, /nothing is held out: the tokens have neither test nor validation text/);
   const path = join(none, 'index.json');
   const index = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
@@ -216,7 +225,9 @@ test('held-out text against itself has no marks, a loop has one, and the people 
     // Ben is in half of the conversations.
     const ben = healthSection([sampled('Ben:', ' tea\n', 'separator')], heldOut, params, 1024);
     const linesIn = (section: string): number => Number(/\| lines \| \d+ \| (\d+)/.exec(section)![1]);
-    assert.ok(linesIn(ben) > 0 && linesIn(ben) < linesIn(marked), ben);
+    const conversations = [...heldOut.conversations()];
+    const withBen = conversations.filter(({ people }) => people.includes('Ben')).length;
+    assert.deepEqual([linesIn(ben), linesIn(marked)], [4 * withBen, 4 * conversations.length]);
     assert.match(healthSection([sampled('Zed:', ' tea\n', 'separator')], heldOut, params, 1024), /lines of everybody/);
   }));
 
