@@ -107,7 +107,7 @@ export async function openChat(parts: ChatParts, settings: ChatSettings): Promis
   }
   const addMessage = async (message: string, seconds: number | null): Promise<void> => {
     const time = seconds === null ? clock.next() : clock.now() + Math.round(seconds * 1000);
-    transcript.beginLine();
+    transcript.beginLine(transcript.length());
     const line = form.line({ from: settings.user, text: message }, time, isFirstLine ? null : clock.now());
     await transcript.add(tokenizer.encode(line));
     clock.set(time);

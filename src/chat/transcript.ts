@@ -6,8 +6,8 @@ export interface Transcript {
   length(): number;
   /** Adds tokens, at least one, and reads them. */
   add(ids: number[]): Promise<void>;
-  /** A line begins here. */
-  beginLine(): void;
+  /** A line begins at this token, which may be the next one. */
+  beginLine(start: number): void;
   /** The model's logits after the last token. The caller may change them. */
   logits(): Promise<Float32Array>;
   /** Forgets all tokens from this one on. */
@@ -62,7 +62,7 @@ export async function openTranscript(row: Row, { opening, pinned, lines = [] }: 
   return {
     length: () => tokens.length,
     add,
-    beginLine: () => void lineStarts.push(tokens.length),
+    beginLine: (start) => void lineStarts.push(start),
     async logits() {
       if (latest === null) {
         row.setBack(row.place() - 1);

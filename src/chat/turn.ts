@@ -64,7 +64,7 @@ export async function* turn(speaking: Speaking, speakers: Speakers, drawing: Dra
       await transcript.backTo(start);
       return;
     }
-    transcript.beginLine();
+    transcript.beginLine(start);
     yield { kind: 'line', from, time: times.time };
     yield* text(speaking, drawing);
     speaking.written(times.time);
