@@ -7,7 +7,7 @@ import type { Programs } from './pairs.ts';
 import type { Params } from './params.ts';
 import { leaks } from './judging/programs.ts';
 import { rounded } from './judging/rounded.ts';
-import { isMemorised } from './real/train-runs.ts';
+import { isMemorised } from '../../src/artifacts/tokens/train-runs.ts';
 import type { Windows } from './real/windows.ts';
 
 /** Conversations that people are asked about. */

@@ -8,7 +8,7 @@ import type { Features } from './judging/programs.ts';
 import { rounded } from './judging/rounded.ts';
 import { charactersOf, punctuationOf, type ShownText } from './real/shown.ts';
 import { textTokens } from './real/text-tokens.ts';
-import { findInTrain, type FoundInTrain } from './real/train-runs.ts';
+import { findInTrain, type FoundInTrain } from '../../src/artifacts/tokens/train-runs.ts';
 import type { Window, Windows } from './real/windows.ts';
 
 /** All that a test is made from. */

@@ -9,7 +9,7 @@ import type { Programs } from '../pairs.ts';
 import { FORM_FAULTS } from '../real/read-text.ts';
 import { rounded } from '../judging/rounded.ts';
 import { charactersOf, type ShownText } from '../real/shown.ts';
-import { isMemorised, type FoundInTrain } from '../real/train-runs.ts';
+import { isMemorised, type FoundInTrain } from '../../../src/artifacts/tokens/train-runs.ts';
 import type { Window } from '../real/windows.ts';
 
 /** Counts of what a model wrote. First draws are a fair sample; those that are used were selected. */

@@ -5,7 +5,7 @@ import { readText } from '../real/read-text.ts';
 import { balanced, type Candidate } from './select.ts';
 import { charactersOf, type ShownText } from '../real/shown.ts';
 import type { Test } from '../test.ts';
-import { isMemorised, type FoundInTrain } from '../real/train-runs.ts';
+import { isMemorised, type FoundInTrain } from '../../../src/artifacts/tokens/train-runs.ts';
 import type { Window } from '../real/windows.ts';
 
 /** What became of a text that a model wrote. */

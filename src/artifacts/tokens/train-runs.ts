@@ -1,5 +1,5 @@
-import type { TokenSplit } from '../../../src/artifacts/tokens/tokens.ts';
-import { classOfLabel } from '../../../src/tokenizer/token-labels.ts';
+import type { TokenSplit } from './tokens.ts';
+import { classOfLabel } from '../../tokenizer/token-labels.ts';
 
 /** What of a text is in train, word for word. */
 export interface FoundInTrain {

@@ -1,9 +1,9 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { labelOf } from '../../../src/tokenizer/token-labels.ts';
-import type { TokenSplit } from '../../../src/artifacts/tokens/tokens.ts';
-import { findInTrain, isMemorised } from '../../../stages/turing/real/train-runs.ts';
+import { labelOf } from '../../src/tokenizer/token-labels.ts';
+import type { TokenSplit } from '../../src/artifacts/tokens/tokens.ts';
+import { findInTrain, isMemorised } from '../../src/artifacts/tokens/train-runs.ts';
 
 const splitOf = (ids: number[], stamps: number[] = []): TokenSplit => ({
   tokens: ids.length,
