@@ -28,7 +28,8 @@ export interface Continuation<Value> {
 
 /**
  * Draws one of a few continuations and adds it to the transcript. The model decides token by token, and only between
- * tokens with which one of them goes on, so nothing else can be written. At least one is expected.
+ * tokens with which one of them goes on, so nothing else can be written. At least one is expected, and none may begin
+ * like another. Top-k and top-p do not apply: they would hide a person whom the model finds unlikely.
  */
 export async function drawContinuation<Value>(
   transcript: Transcript,
@@ -42,12 +43,26 @@ export async function drawContinuation<Value>(
     const forced = left.length === 1 ? first!.ids.length - done : commonLength(left, done);
     if (forced > 0) await transcript.add(first!.ids.slice(done, done + forced));
     done += forced;
-    const complete = left.find(({ ids }) => ids.length === done);
     if (left.length === 1) return first!.value;
-    const next = await drawAmong(transcript, { ids: nextIds(left, done), orNone: complete !== undefined, drawing });
-    if (next === null) return complete!.value;
-    left = left.filter(({ ids }) => ids[done] === next);
+    const next = [...new Set(left.map(({ ids }) => ids[done]!))];
+    const logits = await transcript.logits();
+    const listed = next.map((id) => logits[id]!);
+    const drawn = next[drawIndex(listed, transcript.length(), drawing)];
+    left = left.filter(({ ids }) => ids[done] === drawn);
   }
+}
+
+/** Draws one of a few logits, by its index. */
+export function drawIndex(logits: number[], place: number, { temperature, seed, lane }: Drawing): number {
+  const { ids, probabilities } = candidates(Float32Array.from(logits), { temperature, topK: 0, topP: 1 });
+  let point = uniform(randomAt(seed, place, 'chat', lane));
+  return ids.at(probabilities.findIndex((probability) => (point -= probability) < 0))!;
+}
+
+/** The logit of one of them coming, whichever. */
+export function logSumExp(logits: Float32Array): number {
+  const most = logits.reduce((a, b) => Math.max(a, b), -Infinity);
+  return most + Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - most), 0));
 }
 
 // ---------------------------------------------------------------------------
@@ -58,37 +73,4 @@ function commonLength(left: { ids: number[] }[], done: number): number {
   let end = done;
   while (end < ids.length && left.every((other) => other.ids[end] === ids[end])) end++;
   return end - done;
-}
-
-const nextIds = (left: { ids: number[] }[], done: number): number[] => [
-  ...new Set(left.flatMap(({ ids }) => ids[done] ?? [])),
-];
-
-/**
- * One of the tokens; with `orNone` also null, which stands for all other tokens. Top-k and top-p do not apply: they
- * would hide a person whom the model finds unlikely.
- */
-async function drawAmong(
-  transcript: Transcript,
-  { ids, orNone, drawing }: { ids: number[]; orNone: boolean; drawing: Drawing },
-): Promise<number | null> {
-  const logits = await transcript.logits();
-  const listed = ids.map((id) => logits[id]!);
-  if (orNone) {
-    for (const id of ids) logits[id] = -Infinity;
-    listed.push(logSumExp(logits));
-  }
-  const { ids: kept, probabilities } = candidates(Float32Array.from(listed), {
-    temperature: drawing.temperature,
-    topK: 0,
-    topP: 1,
-  });
-  let point = uniform(randomAt(drawing.seed, transcript.length(), 'chat', drawing.lane));
-  const drawn = probabilities.findIndex((probability) => (point -= probability) < 0);
-  return ids[kept.at(drawn)!] ?? null;
-}
-
-function logSumExp(logits: Float32Array): number {
-  const most = logits.reduce((a, b) => Math.max(a, b), -Infinity);
-  return most + Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - most), 0));
 }

@@ -14,6 +14,8 @@ export interface LineForm {
   /** what follows the text in the same line */
   tail: string;
   hasNames: boolean;
+  /** Whether one token may hold the end of the head and the beginning of the text: no blank or line end parts them. */
+  canMerge: boolean;
 }
 
 /** Throws an Error if the speaker of a line would be known only after its text. */
@@ -48,5 +50,6 @@ export function lineFormOf(template: string): LineForm {
     lead,
     tail,
     hasNames: namesAt.length > 0,
+    canMerge: !/\s$/.test(literalBefore),
   };
 }

@@ -1,7 +1,9 @@
 import { textStream } from '../generation/text-stream.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
-import { drawContinuation, drawToken, type Drawing } from './draw.ts';
+import type { DrawnHead } from './draw-head.ts';
+import { drawToken, type Drawing } from './draw.ts';
 import type { LineForm } from './line-form.ts';
+import { nextSpeaker } from './next-speaker.ts';
 import type { Transcript } from './transcript.ts';
 
 /** What happens while the model writes. */
@@ -55,8 +57,8 @@ export async function* turn(speaking: Speaking, speakers: Speakers, drawing: Dra
     const start = transcript.length();
     const times = speaking.nextTimes();
     const first = count === 0 ? speakers.first : null;
-    const from = await nextSpeaker(speaking, { ...speakers, first }, { times, drawing });
-    if (from === CONVERSATION_END) {
+    const { name: from, ...begun } = await nextSpeaker(speaking, { ...speakers, first }, { ...times, drawing });
+    if (from === null) {
       yield { kind: 'conversation-end' };
       return;
     }
@@ -66,7 +68,7 @@ export async function* turn(speaking: Speaking, speakers: Speakers, drawing: Dra
     }
     transcript.beginLine(start);
     yield { kind: 'line', from, time: times.time };
-    yield* text(speaking, drawing);
+    yield* text(speaking, begun, drawing);
     speaking.written(times.time);
     if (!form.hasNames) return;
   }
@@ -74,33 +76,20 @@ export async function* turn(speaking: Speaking, speakers: Speakers, drawing: Dra
 
 // ---------------------------------------------------------------------------
 
-/** No name is that long. */
-const CONVERSATION_END = '\n';
 const MOST_TEXT_TOKENS = 200;
 
-async function nextSpeaker(
-  { transcript, tokenizer, form, separator }: Speaking,
-  { first, may, yields }: Omit<Speakers, 'lines'>,
-  { times: { time, before }, drawing }: { times: { time: number; before: number | null }; drawing: Drawing },
-): Promise<string> {
-  const headOf = (name: string) => ({ ids: tokenizer.encode(form.head(name, time, before)), value: name });
-  if (first !== null) {
-    const { ids } = headOf(first);
-    if (ids.length > 0) await transcript.add(ids);
-    return first;
-  }
-  const ends = separator === null ? [] : [{ ids: [separator], value: CONVERSATION_END }];
-  return drawContinuation(transcript, [...[...may, ...yields].map(headOf), ...ends], drawing);
-}
+/** What of the text came with the head of its line. */
+type TextStart = Omit<DrawnHead, 'name'>;
 
 /** Writes the text of a line and its end. A line that was the same twice is not shown before it differs. */
-async function* text(speaking: Speaking, drawing: Drawing): AsyncGenerator<TurnEvent> {
+async function* text(speaking: Speaking, begun: TextStart, drawing: Drawing): AsyncGenerator<TurnEvent> {
   const { transcript, latest } = speaking;
   const start = transcript.length();
   const repeated = latest.length > 1 && latest.every((text) => text === latest[0]) ? latest[0]! : null;
   for (let attempt = 0; ; attempt++) {
     let shown = '';
-    for await (const { text, isWhole } of textSoFar(speaking, { ...drawing, lane: drawing.lane + attempt * ATTEMPT })) {
+    const lane = drawing.lane + attempt * ATTEMPT;
+    for await (const { text, isWhole } of textSoFar(speaking, begun, { ...drawing, lane })) {
       if (isWhole && text === repeated && attempt < MOST_ATTEMPTS) break;
       if (repeated !== null && repeated.startsWith(text) && !isWhole) continue;
       if (text.length > shown.length) yield { kind: 'text', text: text.slice(shown.length) };
@@ -119,19 +108,23 @@ const ATTEMPT = 2 ** 20;
 const MOST_ATTEMPTS = 3;
 
 /** The text of a line as it grows, as far as nothing of it can change; at last the whole text. */
-async function* textSoFar(speaking: Speaking, drawing: Drawing): AsyncGenerator<{ text: string; isWhole: boolean }> {
-  const { transcript, tokenizer, form, signal } = speaking;
+async function* textSoFar(
+  { transcript, tokenizer, form, signal }: Speaking,
+  start: TextStart,
+  drawing: Drawing,
+): AsyncGenerator<{ text: string; isWhole: boolean }> {
   const stream = textStream(tokenizer);
   const kinds = tokenKinds(tokenizer);
-  let raw = '';
+  let raw = stream.addBytes(start.text);
+  if (start.isEnded) return yield { text: textIn(raw + stream.rest(), form), isWhole: true };
   for (let count = 0; ; count++) {
     const begun = raw.trim() !== '';
+    if (begun) yield { text: textIn(raw, form, true), isWhole: false };
     if (count === MOST_TEXT_TOKENS || (signal.aborted && begun)) break;
     const id = await drawToken(transcript, drawing, (logits) => kinds.bar(logits, begun));
     await transcript.add([id]);
     if (id === kinds.lineFeed) return yield { text: textIn(raw + stream.rest(), form), isWhole: true };
     raw += stream.add(id);
-    if (raw.trim() !== '') yield { text: textIn(raw, form, true), isWhole: false };
   }
   await transcript.add(tokenizer.encode(`${raw.endsWith(form.tail) ? '' : form.tail}\n`));
   yield { text: textIn(raw, form), isWhole: true };

@@ -5,6 +5,8 @@ import { heldText } from './held-text.ts';
 export interface TextStream {
   /** The text that this token settles; '' while it may still be part of a character or of a stop string. */
   add(id: number): string;
+  /** The same for bytes, such as those of a part of a token. */
+  addBytes(bytes: Uint8Array): string;
   /** What was held back, if the text did not end at a stop string. Incomplete characters are left out. */
   rest(): string;
 }
@@ -14,13 +16,15 @@ export function textStream({ bytesOf }: Tokenizer, stop: string[] = []): TextStr
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   const held = heldText(stop);
   let incomplete = '';
+  const addBytes = (bytes: Uint8Array): string => {
+    const text = incomplete + decoder.decode(bytes, { stream: true });
+    const end = /\uFFFD+$/.exec(text)?.index ?? text.length;
+    incomplete = text.slice(end);
+    return held.add(text.slice(0, end));
+  };
   return {
-    add(id) {
-      const text = incomplete + decoder.decode(bytesOf(id), { stream: true });
-      const end = /\uFFFD+$/.exec(text)?.index ?? text.length;
-      incomplete = text.slice(end);
-      return held.add(text.slice(0, end));
-    },
+    add: (id) => addBytes(bytesOf(id)),
+    addBytes,
     rest: () => held.rest(),
   };
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { lineFormOf } from '../../src/chat/line-form.ts';
 import { openTranscript } from '../../src/chat/transcript.ts';
 import { chatWith, fakeRow, randomLogits, scripted, shownLines, tokenizer } from './kit.ts';
 
@@ -152,8 +153,15 @@ for (const [template, user, person] of [
   ['{name}: {text}', 'Ann Lee', 'Ann'],
   ['[{gap}] {name} 😀> "{text}"', 'Bob 😀', 'Ann 😀 Lee'],
   ['{name} {text}', 'Ann Lee', 'Ann'],
+  ['{name}: {text}', 'Ann: Lee', 'Ann'],
+  ['{name}:{text}', 'Bob', 'Ann'],
+  ['{name}:{text}', 'Ann:Bob', 'Ann'],
+  ['[{name}]{text}', 'Ann Lee', 'Ann'],
+  ['{name}{text}', 'Ann Lee', 'Ann'],
+  ['{name}{text}', 'Ann', 'Ann😀'],
+  ['({ms})[{name}]{text}', 'Ann 😀 Lee', 'Ann 😀'],
 ] as const)
-  test(`whatever the model wants, it never writes a line as the user: ${template}`, async () => {
+  test(`whatever the model wants, it never writes a line as the user: ${template} (${user})`, async () => {
     const drawing = { temperature: 1, topK: 0, topP: 1 };
     for (let seed = 0; seed < 3; seed++) {
       const { row, text } = fakeRow(randomLogits(seed), 100_000);
@@ -167,6 +175,18 @@ for (const [template, user, person] of [
       }
       for (const line of shown) assert.ok(line.startsWith(`${person}: `), line);
       assert.equal(text().match(/xyzzy\d/g)!.length, said);
-      assert.equal(text().trimEnd().split('\n').length, said + shown.length, 'each line was shown or said');
+      const lines = text().trimEnd().split('\n');
+      assert.equal(lines.length, said + shown.length, 'each line was shown or said');
+      for (const line of lines)
+        assert.equal(readAs(line, { template, user, person }), /xyzzy\d/.test(line) ? user : person);
     }
   });
+
+/** Whose line it is for a reader who knows both. */
+function readAs(line: string, { template, user, person }: { template: string; user: string; person: string }): string {
+  const { head, lead } = lineFormOf(template);
+  const unstamped = line.replace(/^\(\d+\)/, '(0)').replace(/^\[\d+[smhd]\]/, '[0s]');
+  const begins = (name: string, blank: string): boolean => unstamped.startsWith(head(name, 0, null) + blank);
+  const isPerson = begins(person, '');
+  return begins(user, lead) && !(isPerson && person.length > user.length) ? user : isPerson ? person : '';
+}

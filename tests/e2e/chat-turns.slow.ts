@@ -7,7 +7,7 @@ import { temporaryDir } from '../kit/temporary.ts';
 /** `TURNS=1000 npm run test:slow -- chat-turns` for more. */
 const TURNS = Number(process.env['TURNS'] ?? 30);
 
-/** With stamps, without, and with a template whose names have spaces and emoji. */
+/** With stamps, without, with names that have spaces and emoji, and with heads that can share a token with the text. */
 const CASES: { template: string; names: Record<string, string>; user: string; person: string }[] = [
   { template: '({ms}) {name}: {text}', names: {}, user: 'Mira', person: 'Ana' },
   { template: '{name}: {text}', names: {}, user: 'Mira', person: 'Bo' },
@@ -17,6 +17,7 @@ const CASES: { template: string; names: Record<string, string>; user: string; pe
     user: 'Mira 🌊 Lee',
     person: 'Mira 🌊',
   },
+  { template: '[{name}]{text}', names: {}, user: 'Mira', person: 'Ana' },
 ];
 
 for (const { template, names, user, person } of CASES)
