@@ -20,12 +20,16 @@ export interface ChatHead {
   settings: ChatSettings;
   /** start of the clock; null: after the latest conversation */
   clock: string | null;
+  /** whether replies were looked for in the training text */
+  recite?: true;
 }
 
 /** Remembers a chat from its start, so that it can be saved at any moment. */
 export interface ChatRecord {
   input(input: ChatInput): void;
   line(from: string, text: string): void;
+  /** So many tokens in a row of the lines since the latest input are from the training text. */
+  recited(tokens: number): void;
   /** Writes the whole chat to a new file, and what follows as it comes. Throws a UserError if the file exists. */
   saveTo(path: string): void;
 }
@@ -40,6 +44,7 @@ export function chatRecord(head: ChatHead): ChatRecord {
   return {
     input: (input) => add({ input }),
     line: (from, text) => add({ from, text }),
+    recited: (tokens) => add({ recited: tokens }),
     saveTo(path) {
       try {
         writeFileSync(path, `${lines.join('\n')}\n`, { mode: 0o600, flag: 'wx' });

@@ -4,10 +4,14 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { openTokens } from '../../src/artifacts/tokens/tokens.ts';
 import { projectRoot } from '../../src/files/project-root.ts';
+import { defaultTokenizer } from '../../src/tokenizer/identity.ts';
+import { openTokenizer } from '../../src/tokenizer/open-tokenizer.ts';
+import { classOfLabel } from '../../src/tokenizer/token-labels.ts';
 import { finishedRun } from '../kit/finished-run.ts';
-import { startRunner } from '../kit/runner.ts';
-import { eventually } from '../kit/temporary.ts';
+import { runJson, startRunner, writeExport, writePipeline, type RunJson } from '../kit/runner.ts';
+import { eventually, temporaryDir } from '../kit/temporary.ts';
 
 const WARM = ['--temperature', '1'];
 
@@ -31,6 +35,93 @@ test(
     assert.match(first.stderr, /oldest lines? forgotten/);
   },
 );
+
+test(
+  '--recite finds what a reply has from the training text, and changes nothing of the chat',
+  { timeout: 240_000 },
+  async (context) => {
+    const dir = temporaryDir(context);
+    const runs = join(dir, 'runs');
+    writeExport(join(dir, 'export'), 40, (index) => (index % 2 === 0 ? RECITED : 'fine'));
+    const file = writePipeline(join(dir, 'tiny.yaml'), './export', {
+      'steps: 30': 'steps: 80',
+      'validation: 0.3': 'validation: 0',
+      'validateEvery: 10': 'validateEvery: 0',
+    });
+    const texts = textTokens(await runJson([file, 'model'], runs));
+    const { encode } = openTokenizer(defaultTokenizer);
+    const chat = (args: string[], input = '') => startRunner(['chat', 'latest', ...args], runs, {}, input).ended;
+    for (const [temperature, recites] of [
+      ['0.1', true],
+      ['5', false],
+    ] as const) {
+      const settings = ['--as', 'Mira', '--with', 'Ana', '--temperature', temperature];
+      const input = 'fine\n/again\n/undo\nnews?\n';
+      const plain = await chat(settings, input);
+      assert.doesNotMatch(plain.stderr, /in a row/);
+      const saved = join(dir, `${temperature}.jsonl`);
+      const recited = await chat([...settings, '--recite', '--save', saved], input);
+      assert.deepEqual([recited.code, recited.stdout], [0, plain.stdout], recited.stderr);
+      const replies = repliesIn(readFileSync(saved, 'utf8'));
+      assert.equal(replies.length, 3);
+      for (const { lines, recited } of replies)
+        assert.equal(recited, longestShared(texts, encode(lines.map((line) => ` ${line}\n`).join(''))));
+      assert.ok(
+        replies.every(({ recited }) => recited >= 12 === recites),
+        JSON.stringify(replies),
+      );
+      const marks = replies.map(({ recited }) => `(${recited} tokens in a row are from the training text)`);
+      assert.deepEqual(recited.stderr.match(/^.* in a row .*$/gm), recites ? marks : null);
+
+      const again = join(dir, `${temperature}-again.jsonl`);
+      const replayed = await chat(['--replay', saved, '--save', again]);
+      assert.equal(replayed.stdout.replace(/^Mira: .*\n/gm, ''), plain.stdout);
+      assert.equal(readFileSync(again, 'utf8'), readFileSync(saved, 'utf8'));
+      assert.deepEqual(replayed.stderr.match(/^.* in a row .*$/gm), recites ? marks : null);
+    }
+    const eliza = await startRunner(['chat', 'eliza', '--recite'], runs).ended;
+    assert.match(eliza.stderr, /--recite is for a model; ELIZA has no choice/);
+  },
+);
+
+/** Each word suggests the next one. */
+const RECITED = 'we sat by the old sea and said very little about what comes after winter';
+
+/** The training text without its names. */
+function textTokens({ dir, stages }: RunJson): number[] {
+  const { artifact } = stages.find(({ name }) => name === 'tokens')!;
+  const tokens = openTokens(join(dir, '..', 'store', 'artifacts', artifact!));
+  const { read, labels, tokens: length } = tokens.split('train');
+  const classes = Array.from(labels(0, length), classOfLabel);
+  const ids = [...read(0, length)].filter((_, i) => classes[i] !== 'name');
+  tokens.close();
+  return ids;
+}
+
+function repliesIn(saved: string): { lines: string[]; recited: number }[] {
+  const records = saved
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { input?: object; text?: string; recited?: number });
+  let lines: string[] = [];
+  return records.flatMap(({ input, text, recited }) => {
+    if (input !== undefined) lines = [];
+    if (text !== undefined) lines.push(text);
+    return recited === undefined ? [] : [{ lines, recited }];
+  });
+}
+
+/** By looking at every pair of places; below 8 it is 0. */
+function longestShared(a: number[], b: number[]): number {
+  let longest = 0;
+  for (let i = 0; i < a.length; i++)
+    for (let j = 0; j < b.length; j++) {
+      let length = 0;
+      while (j + length < b.length && a[i + length] === b[j + length]) length++;
+      longest = Math.max(longest, length);
+    }
+  return longest < 8 ? 0 : longest;
+}
 
 test('mistakes in a chat get one line, and the chat goes on', { timeout: 120_000 }, async (context) => {
   const { runs, dir } = await finishedRun(context);

@@ -76,25 +76,32 @@ export function stagePid(runsDir: string): number | null {
 
 export const sha256 = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
 
-/** Writes a small Messenger export: two threads with lines from which a tiny model can learn something. */
-export function writeExport(dir: string, messages = 240): void {
-  const words = 'tea boats rain and the sea a letter home again maybe soon'.split(' ');
+/**
+ * Writes a small Messenger export: two threads with lines from which a tiny model can learn something. In both, Mira
+ * has every other line.
+ */
+export function writeExport(dir: string, messages = 240, contentOf = changingWords): void {
   for (const [thread, other] of Object.entries({ ana_1: 'Ana', bo_2: 'Bo' })) {
     const folder = join(dir, 'your_activity_across_facebook', 'messages', 'inbox', thread);
     mkdirSync(folder, { recursive: true });
     const sent = Array.from({ length: messages }, (_, index) => ({
       sender_name: index % 2 ? 'Mira' : other,
       timestamp_ms: 1500000000000 + index * 61_000,
-      content: Array.from(
-        { length: 3 + (index % 5) },
-        (_, word) => words[(index * 7 + word * (thread.length + 2)) % words.length],
-      ).join(' '),
+      content: contentOf(index, thread),
     }));
     writeFileSync(
       join(folder, 'message_1.json'),
       JSON.stringify({ participants: [{ name: other }, { name: 'Mira' }], messages: sent.reverse(), title: other }),
     );
   }
+}
+
+function changingWords(index: number, thread: string): string {
+  const words = 'tea boats rain and the sea a letter home again maybe soon'.split(' ');
+  return Array.from(
+    { length: 3 + (index % 5) },
+    (_, word) => words[(index * 7 + word * (thread.length + 2)) % words.length],
+  ).join(' ');
 }
 
 /** Writes a pipeline with five kinds of stages and a tiny model; `more` replaces parts of its text. */

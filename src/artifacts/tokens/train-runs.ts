@@ -1,5 +1,5 @@
 import type { TokenSplit } from './tokens.ts';
-import { classOfLabel } from '../../tokenizer/token-labels.ts';
+import { classNumber, TOKEN_CLASSES, type TokenClass } from '../../tokenizer/token-labels.ts';
 
 /** What of a text is in train, word for word. */
 export interface FoundInTrain {
@@ -18,17 +18,22 @@ const RUN = 8;
 const CHUNK = 2 ** 20;
 
 /**
- * Looks for the tokens of texts in train, in one pass that reads each token once. Time stamps are left out of train,
- * and must be left out of the texts. Memory depends on the texts, not on train; ids are compared, not only their
- * hashes.
+ * Looks for the tokens of texts in train, in one pass that reads each token once. Tokens of the classes `leaveOut` are
+ * left out of train, and must be left out of the texts. Memory depends on the texts, not on train; ids are compared,
+ * not only their hashes.
  */
-export function findInTrain(train: TokenSplit, texts: readonly (readonly number[])[]): FoundInTrain[] {
+export function findInTrain(
+  train: Pick<TokenSplit, 'tokens' | 'read' | 'labels'>,
+  texts: readonly (readonly number[])[],
+  leaveOut: readonly TokenClass[] = ['stamp'],
+): FoundInTrain[] {
   const search = newSearch(texts);
+  const isLeftOut = TOKEN_CLASSES.map((one) => leaveOut.includes(one));
   for (let start = 0; start < train.tokens; start += CHUNK) {
     const length = Math.min(CHUNK, train.tokens - start);
     const ids = train.read(start, length);
     const labels = train.labels(start, length);
-    for (let i = 0; i < length; i++) if (classOfLabel(labels[i]!) !== 'stamp') search.add(ids[i]!);
+    for (let i = 0; i < length; i++) if (!isLeftOut[classNumber(labels[i]!)]) search.add(ids[i]!);
   }
   return search.result();
 }

@@ -9,6 +9,7 @@ export interface ChatArguments {
   topK: number | null;
   topP: number | null;
   clock: string | null;
+  recite: boolean;
   save: string | null;
   replay: string | null;
   /** of `chat eliza` */

@@ -12,7 +12,8 @@ import type { ChatArguments } from './chat-arguments.ts';
 
 /** `runner chat eliza`: until the end of the input, or /quit. */
 export async function chatWithEliza({ script, ...others }: ChatArguments): Promise<number> {
-  const given = (['with', 'as', 'seed', 'save', 'replay', 'clock'] as const).find((flag) => others[flag] !== null);
+  const flags = ['with', 'as', 'group', 'seed', 'save', 'recite', 'replay', 'clock'] as const;
+  const given = flags.find((flag) => others[flag] !== null && others[flag] !== false);
   if (given) throw new UsageError(`--${given} is for a model; ELIZA has no choice`);
   const eliza = openEliza(script === null ? shippedScript() : scriptAt(script));
   const { bold } = coloursFor(process.stdout);

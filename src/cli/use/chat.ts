@@ -3,6 +3,7 @@ import { openChat, type Chat, type ChatSettings } from '../../chat/chat.ts';
 import { exchanges, type Exchanges } from '../../chat/exchanges.ts';
 import { answer, type ChatInput } from '../../chat/input.ts';
 import { CHAT_FORMAT, chatRecord, readRecord, type ChatHead, type ChatRecord } from '../../chat/record.ts';
+import { RECITED_TOKENS } from '../../chat/recited.ts';
 import { onlyRow } from '../../generation/row.ts';
 import { counted } from '../../numbers/counted.ts';
 import { UserError } from '../../pipeline/diagnostic/user-error.ts';
@@ -13,6 +14,7 @@ import type { ChatArguments } from './chat-arguments.ts';
 import { COMMANDS, typed, type Typed } from './chat-command.ts';
 import { chatHealth, FEWEST_LINES, type ChatHealth } from './chat-health.ts';
 import { chatPartners, known, ownerOf } from './chat-partners.ts';
+import { openRecitation, type Recitation } from './recitation.ts';
 import { findChats, withTalk, type Chats, type Talk } from './talk.ts';
 import { typedLines } from './typed-lines.ts';
 
@@ -25,6 +27,7 @@ export async function chat(args: ChatArguments): Promise<number> {
   const settings = replayed?.head.settings ?? settingsFrom(args, chats);
   const start = replayed?.head.clock ?? args.clock;
   const startMs = startOf(start);
+  const recite = args.recite || replayed?.head.recite === true;
   await withTalk(chats, 1, async (talk) => {
     const clock = talk.clockOf(settings, startMs);
     const { tokenizer, separator } = talk;
@@ -46,20 +49,26 @@ export async function chat(args: ChatArguments): Promise<number> {
       step: talk.step,
       settings: structuredClone(settings),
       clock: start,
+      ...(recite ? { recite } : {}),
     };
+    const dirs = chats.found.tokens.map(({ dir }) => dir);
+    const recitation = recite ? openRecitation(dirs, { tokenizer, form: chats.form }) : null;
     const session: Session = {
       chat,
       record: chatRecord(head),
       names: chats.acquaintance.people.map(({ name }) => name),
       exchanges: exchanges(),
       health: () => chatHealth(session.exchanges.conversations(), chats.tokens, tokenizer),
+      recitation,
     };
     if (args.save !== null) session.record.saveTo(args.save);
     console.error(greeting(talk, chats, settings));
-    if (replayed) await replay(session, replayed.inputs);
-    else if (process.stdin.isTTY && process.stdout.isTTY) await inTerminal(session);
-    else await throughPipe(session);
-    closingHealth(session);
+    try {
+      await hold(session, replayed?.inputs ?? null);
+      closingHealth(session);
+    } finally {
+      recitation?.close();
+    }
   });
   return 0;
 }
@@ -88,6 +97,8 @@ interface Session {
   names: string[];
   exchanges: Exchanges;
   health(): ChatHealth;
+  /** null: nobody asked */
+  recitation: Recitation | null;
 }
 
 /** Below this, a person's way of writing is hardly in the model. */
@@ -110,6 +121,11 @@ function greeting({ about }: Talk, { acquaintance, form }: Chats, { user, person
 }
 
 // --- three ways to chat ----------------------------------------------------
+
+function hold(session: Session, replayed: ChatInput[] | null): Promise<void> {
+  if (replayed !== null) return replay(session, replayed);
+  return process.stdin.isTTY && process.stdout.isTTY ? inTerminal(session) : throughPipe(session);
+}
 
 async function replay(session: Session, inputs: ChatInput[]): Promise<void> {
   for (const input of inputs) {
@@ -201,8 +217,10 @@ async function actOn(session: Session, input: Exclude<Typed, { kind: 'quit' }>):
 }
 
 /** Prints the answer as it is written. */
-async function printAnswer({ chat, record, exchanges }: Session, input: ChatInput): Promise<void> {
-  const { bold, dim } = coloursFor(process.stdout);
+async function printAnswer({ chat, record, exchanges, recitation }: Session, input: ChatInput): Promise<void> {
+  const { bold } = coloursFor(process.stdout);
+  const { dim } = coloursFor(process.stderr);
+  const lines: { from: string; text: string }[] = [];
   let from = '';
   record.input(input);
   exchanges.input(input, chat.settings.user);
@@ -219,11 +237,17 @@ async function printAnswer({ chat, record, exchanges }: Session, input: ChatInpu
         process.stdout.write('\n');
         record.line(from, event.text);
         exchanges.line(from, event.text);
+        lines.push({ from, text: event.text });
         break;
       case 'conversation-end':
         exchanges.conversationEnd();
         console.error(dim('(the conversation ended; your next message begins another)'));
     }
+  }
+  if (recitation !== null && lines.length > 0) {
+    const tokens = recitation.longestIn(lines);
+    record.recited(tokens);
+    if (tokens >= RECITED_TOKENS) console.error(dim(`(${tokens} tokens in a row are from the training text)`));
   }
   const dropped = chat.takeDropped();
   if (dropped > 0) console.error(dim(`(${counted(dropped, 'oldest line')} forgotten: the model's context is full)`));
