@@ -16,7 +16,7 @@ interface Writing {
 
 /** Whose line may come next. */
 interface Candidates {
-  /** if not null, it is theirs */
+  /** one of those below, whose line it is; null: the model decides */
   first: string | null;
   may: string[];
   yields: string[];

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { runJson, startRunner, writeExport, writePipeline } from '../kit/runner.ts';
 import { temporaryDir } from '../kit/temporary.ts';
 
-/** `TURNS=1000 npm run test:slow -- chat-turns` for more. */
+/** Turns of all templates together. `TURNS=4000 npm run test:slow -- chat-turns` for more. */
 const TURNS = Number(process.env['TURNS'] ?? 30);
 
 /** With stamps, without, with names that have spaces and emoji, and with heads that can share a token with the text. */
