@@ -78,7 +78,7 @@ export function checkLeaks(programs: Programs): void {
   const found = leaks(programs);
   if (found.length === 0) return;
   throw new StageInputError(
-    `the test itself gives real texts away: ${found.map((name) => `${name} told ${programs[name].right} of ${programs[name].pairs} pairs of real texts apart`).join(', ')}`,
+    `the test itself gives real texts away: ${found.map((name) => `${name} was right in ${programs[name].right} of ${programs[name].pairs} pairs of real texts`).join(', ')}`,
     'none of its questions can be used; please report this bug, with the template of the tokenize stage',
   );
 }

@@ -48,5 +48,5 @@ test('a stamp left in, a final blank, or one more line gives the model away, and
   assert.ok(leaks(judged((lines) => onLast(lines, (text) => `${text} `))).includes('surface'));
   const more = judged((lines) => [...lines, { who: 'Ann', text: 'ok' }]);
   assert.ok(leaks(more).includes('surface') && leaks(more).includes('length'));
-  assert.throws(() => checkLeaks(more), /the test gives real texts away: length was right in \d+ of 300 pairs/);
+  assert.throws(() => checkLeaks(more), /the test itself gives real texts away: length was right in \d+ of 300 pairs/);
 });
