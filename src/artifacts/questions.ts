@@ -134,8 +134,9 @@ const ModelReport = Type.Object({
   passedOver: Type.Record(Type.String(), Count),
   /** passed over, of those drawn */
   passedOverShare: Finite,
-  /** draws in all, and how many of them had another length than the real text */
+  /** draws in all, their tokens, and how many of them had another length than the real text */
   draws: Count,
+  tokens: Count,
   otherLength: Count,
   /** of first draws, which were not selected: characters more than the real text on average, share that are longer */
   firstDraws: Type.Object({ moreCharacters: Finite, longer: Finite }),

@@ -61,6 +61,7 @@ export const blindTest = (): BlindTest => ({
         passedOver: { 'ended early': 1 },
         passedOverShare: 0.5,
         draws: 3,
+        tokens: 90,
         otherLength: 1,
         firstDraws: { moreCharacters: 1.5, longer: 0.5 },
         memorised: { generated: 0, real: 0 },

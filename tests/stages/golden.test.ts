@@ -9,13 +9,16 @@ import { kinds } from '../../stages/index.ts';
 import { contract as sample } from '../../stages/sample/contract.ts';
 import { contract as shards } from '../../stages/shards/contract.ts';
 import { contract as train } from '../../stages/train/contract.ts';
+import { contract as verdict } from '../../stages/verdict/contract.ts';
+import { writeBlindTest } from '../../src/artifacts/questions.ts';
+import { testOf } from '../judging/kit.ts';
 import { digestsOf, runStage, smallTalk, temporaryFolder, writeTokens } from './model-kit.ts';
 
 /**
- * A tiny fixed input and its output, for the kinds that compute (those of `ingest` and `tokenize` are in their own
- * tests). Cached results are found by the version. So if a digest changes for the same params, raise the version of the
- * kind, and only then record the new digest. Uses the plain JavaScript engine, whose bits do not depend on the
- * processor.
+ * A tiny fixed input and its output, for the kinds that compute (those of `ingest`, `tokenize` and `turing` are in
+ * their own tests). Cached results are found by the version. So if a digest changes for the same params, raise the
+ * version of the kind, and only then record the new digest. Uses the plain JavaScript engine, whose bits do not depend
+ * on the processor.
  */
 const folder = temporaryFolder();
 after(folder.remove);
@@ -32,6 +35,7 @@ const golden: Record<string, { version: number; digest: string }> = {
   evaluate: { version: 2, digest: '9f38511a0b6d459b' },
   shards: { version: 1, digest: '81f77aa367aca9e9' },
   command: { version: 1, digest: 'e28a64d672026135' },
+  verdict: { version: 1, digest: 'c100c6d8fa2dccbb' },
 };
 
 function check(kind: { kind: string; version: number }, outDir: string): void {
@@ -98,6 +102,17 @@ test('golden output of shards', async () => {
   check(shards, read.outDir);
 });
 
+test('golden output of verdict', async () => {
+  mkdirSync(inFolder('questions'));
+  writeBlindTest(inFolder('questions'), testOf({ questions: 12, catch: 2, duels: 2, repeats: 2 }));
+  const judged = await runStage(verdict, {
+    dir: inFolder('verdict'),
+    inputs: { questions: inFolder('questions') },
+    params: {},
+  });
+  check(verdict, judged.outDir);
+});
+
 test('every kind has a golden output', () => {
-  assert.deepEqual(Object.keys(kinds).sort(), [...Object.keys(golden), 'ingest', 'tokenize'].sort());
+  assert.deepEqual(Object.keys(kinds).sort(), [...Object.keys(golden), 'ingest', 'tokenize', 'turing'].sort());
 });

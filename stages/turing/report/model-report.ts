@@ -31,6 +31,7 @@ export function modelReport(
     passedOver,
     passedOverShare: share(passed, all.length),
     draws: tries.length,
+    tokens: tries.reduce((sum, one) => sum + one.tokens, 0),
     otherLength: tries.filter((one) => one.reason === null && !one.fits).length,
     firstDraws: {
       moreCharacters: rounded(mean(more)),

@@ -38,11 +38,12 @@ export interface Drawn {
   written: string;
   /** whether it was cut, because it was much longer than the real text */
   isCut: boolean;
+  tokens: number;
 }
 
 /** What a model writes for each job. */
 export async function drawTexts(jobs: readonly Job[], writer: Writer): Promise<Drawn[]> {
-  const texts: Drawn[] = jobs.map(() => ({ written: '', isCut: false }));
+  const texts: Drawn[] = jobs.map(() => ({ written: '', isCut: false, tokens: 0 }));
   let next = 0;
   const work = async (): Promise<void> => {
     const row = await writer.rows.take(writer.signal);
@@ -99,7 +100,7 @@ async function drawText(
     for (const read of [id, ...forced]) logits = await row.read([read]);
   }
   report(ids.length);
-  return { written: written(), isCut };
+  return { written: written(), isCut, tokens: ids.length };
 }
 
 const isReadable = (written: string, window: Window, reader: LineReader): boolean =>

@@ -14,6 +14,7 @@ const tried = (written: string, isCut = false): Try => ({
   draw: 0,
   written,
   isCut,
+  tokens: 9,
   lines: null,
   reason: 'empty line',
   fits: false,

@@ -1,83 +1,18 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readBlindTest } from '../../../src/artifacts/questions.ts';
-import { weightShapes } from '../../../src/lm/model/gpt2/weight-shapes.ts';
-import { initialWeights } from '../../../src/lm/model/gpt2/initial-weights.ts';
-import { below, randomAt } from '../../../src/lm/random/random.ts';
 import { StageInputError } from '../../../src/pipeline/stage-kind.ts';
 import { contract as turing } from '../../../stages/turing/contract.ts';
-import { writeModel } from '../../kit/write-model.ts';
-import {
-  digestsOf,
-  gpt2Encoding,
-  metricsOf,
-  runStage as runKind,
-  skipWithoutTensorFlow,
-  temporaryFolder,
-} from '../model-kit.ts';
-import { runStage } from '../run-data-stage.ts';
+import { digestsOf, metricsOf, runStage as runKind, skipWithoutTensorFlow, temporaryFolder } from '../model-kit.ts';
+import { writeSpeaker, writeSpokenTokens } from './speaker-kit.ts';
 
 const folder = temporaryFolder();
-const WORDS = ['Hello', ' there', ',', ' Ann', ' yes', ' no', ' fine', ' is', ' the', ' and', ' it', '\n'];
-
-/** Random weights that prefer a few words, so that most texts consist of short lines of words. */
-function speakingWeights(width: number, seed: number): Record<string, Float32Array> {
-  const ids = new Set(WORDS.flatMap((word) => gpt2Encoding().encode(word)));
-  const weights = initialWeights({ ...SHAPE, width }, seed);
-  for (const [name, values] of Object.entries(weights))
-    if (!name.includes('ln_')) values.forEach((value, i) => (values[i] = (name === 'wpe.weight' ? 150 : 12) * value));
-  weights['ln_f.bias']![0] = 10;
-  weights['ln_f.weight']!.fill(3).fill(0, 0, 1);
-  for (let id = 0; id < SHAPE.vocabularySize; id++) weights['wte.weight']![id * width] = ids.has(id) ? 1.4 : 0;
-  return weights;
-}
-const SHAPE = { vocabularySize: 50257, context: 160, layers: 1, heads: 2, width: 8 };
-
-async function writeSpeaker(dir: string, seed: number): Promise<void> {
-  const weights = speakingWeights(SHAPE.width, seed);
-  const tensors = Object.entries(weightShapes(SHAPE)).map(([name, shape]) => ({
-    name,
-    shape,
-    read: () => weights[name]!,
-  }));
-  const training = {
-    version: 1 as const,
-    step: 7,
-    seed,
-    init: { kind: 'random' as const, seed },
-    validationLoss: null,
-  };
-  await writeModel(join(dir, 'best'), { model: SHAPE, training, tensors });
-}
-
-/** Conversations of the same words, tokenized with half of them held out. */
-async function writeTokens(name: string, count: number, params: object = {}): Promise<string> {
-  const dir = join(folder.dir, `${name}-conversations`);
-  mkdirSync(dir, { recursive: true });
-  const random = randomAt(3, 0, 'mix');
-  const line = (): string =>
-    Array.from({ length: 5 + below(random, 5) }, () => WORDS[below(random, WORDS.length - 1)]!)
-      .join('')
-      .trim();
-  const lines = Array.from({ length: count }, (_, i) => {
-    const messages = Array.from({ length: 9 }, (__, j) => ({
-      from: ['Ann', 'Ben'][below(random, 2)]!,
-      time: 1_600_000_000_000 + i * 1_000_000 + j * 1000,
-      text: line(),
-    }));
-    return `${JSON.stringify({ id: `c${i}`, messages })}\n`;
-  });
-  writeFileSync(join(dir, 'conversations.jsonl'), lines.join(''));
-  const { outDir } = await runStage('tokenize', join(folder.dir, name), {
-    inputs: { conversations: dir },
-    params: { template: '({s}) {name}: {text}', validation: 0.1, test: 0.4, ...params },
-  });
-  return outDir;
-}
-
 let tokens = '';
+const writeTokens = (name: string, count: number, params?: object): Promise<string> =>
+  writeSpokenTokens(join(folder.dir, name), count, params);
+
 before(async () => {
   tokens = await writeTokens('tokens', 150);
   await writeSpeaker(join(folder.dir, 'large'), 5);
