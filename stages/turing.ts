@@ -14,8 +14,8 @@ import { lineEndIds } from '../src/tokenizer/tokenizer.ts';
 import { assemble } from './turing/assemble.ts';
 import { checkInputs, checkLeaks, checkMatch, checkWindows, wantedWindows } from './turing/checks.ts';
 import { openFloors } from './turing/rivals/floor-texts.ts';
-import { match, type Match } from './turing/rivals/matching.ts';
-import { modelReport } from './turing/report/model-report.ts';
+import { match, withMemorised, type Match } from './turing/rivals/matching.ts';
+import { modelReport, recites } from './turing/report/model-report.ts';
 import { openModel, type StartedModel, type TestedModel } from './turing/rivals/open-model.ts';
 import { extraWindows, measured, modelPairs, otherPairs, type Pair, type Programs } from './turing/pairs.ts';
 import type { Context } from './turing/params.ts';
@@ -125,12 +125,7 @@ async function build(test: Test, { outDir, emit }: Context): Promise<void> {
     realInTrain,
     floors: Object.fromEntries(others.names.map((name, i) => [name, { programs: byFloor[i]!.programs }])),
     leftOut: floors.leftOut,
-    byModel: Object.fromEntries(
-      models.map(({ name }, i) => [
-        name,
-        modelReport(i, matched, { programs: byModel[i]!.programs, reader: test.reading.reader }),
-      ]),
-    ),
+    byModel: await modelReports(matched, byModel, test),
     real: real.programs,
   });
   const persons = Object.fromEntries(
@@ -151,6 +146,23 @@ async function measuredModels(matched: Match, test: Test): Promise<{ pairs: Pair
   for (const [index, model] of test.models.entries())
     all.push(await measured(modelPairs(index, matched, test), { model, judged, test }));
   return all;
+}
+
+/** A model that recites is also judged with the texts that were passed over for it. */
+async function modelReports(
+  matched: Match,
+  byModel: { programs: Programs }[],
+  test: Test,
+): Promise<QuestionsReport['byModel']> {
+  const reports: QuestionsReport['byModel'] = {};
+  for (const [index, model] of test.models.entries()) {
+    const report = modelReport(index, matched, { programs: byModel[index]!.programs, reader: test.reading.reader });
+    reports[model.name] = report;
+    if (!recites(report)) continue;
+    const pairs = modelPairs(index, withMemorised(matched, test.params.automatic), test);
+    report.programsWithMemorised = (await measured(pairs, { model, judged: pairs.length, test })).programs;
+  }
+  return reports;
 }
 
 function metricsOf({ byModel, models, realAgainstReal }: QuestionsReport): Record<string, number> {

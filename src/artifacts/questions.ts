@@ -174,6 +174,8 @@ const ModelReport = Type.Object({
     real: Type.Object({ distinct1: Finite, distinct2: Finite, selfBleu3: Finite, zlib: Finite }),
   }),
   programs: Programs,
+  /** the same with the memorized texts; only if the model wrote many more of them than people */
+  programsWithMemorised: Type.Optional(Programs),
 });
 
 /** Counts only. */

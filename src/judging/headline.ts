@@ -125,7 +125,7 @@ const rivalSentence = (rival: string, { right, answers, accuracy, low, high }: T
       ];
 
 function sampleSentences(
-  { passedOverShare, passedOver, memorised }: SampleFacts,
+  { passedOverShare, passedOver, memorised, withMemorised }: SampleFacts,
   model: string,
   judges: readonly JudgeFigures[],
 ): string[] {
@@ -141,7 +141,7 @@ function sampleSentences(
   const recites =
     memorised.generated - memorised.real > 0.05
       ? [
-          `${model}${percent(memorised.generated)} of the texts repeat the training text word for word (real texts: ${percent(memorised.real)}); they are not among the questions.`,
+          `${model}${percent(memorised.generated)} of the texts repeat the training text word for word (real texts: ${percent(memorised.real)}); they are not among the questions.${withMemorised ? ` With them, programs recognize: ${accuraciesText(withMemorised)}.` : ''}`,
         ]
       : [];
   return [
@@ -155,11 +155,16 @@ function machineSentence({ machines, floors }: Figures): string[] {
   const aa = real ? `; real against real ${worstOf(real)}` : '';
   return Object.entries(machines).map(
     ([model, programs]) =>
-      `Programs on ${model}: ${Object.entries(programs)
-        .map(([program, { accuracy }]) => `${program} ${Math.round(100 * accuracy)} %`)
-        .join(', ')}${aa}. They use different cues than people do.`,
+      `Programs on ${model}: ${accuraciesText(
+        Object.fromEntries(Object.entries(programs).map(([program, { accuracy }]) => [program, accuracy])),
+      )}${aa}. They use different cues than people do.`,
   );
 }
+
+const accuraciesText = (accuracies: Record<string, number>): string =>
+  Object.entries(accuracies)
+    .map(([program, accuracy]) => `${program} ${Math.round(100 * accuracy)} %`)
+    .join(', ');
 
 /** The figure that is furthest from chance. */
 function worstOf(programs: Figures['machines'][string]): string {

@@ -128,4 +128,6 @@ export interface SampleFacts {
   passedOver: Record<string, number>;
   /** share of first drawn texts that are in the training text, and of held-out ones */
   memorised: { generated: number; real: number };
+  /** how often programs recognized the real text, memorized texts included; absent if there are few */
+  withMemorised?: Record<Program, number>;
 }

@@ -75,11 +75,15 @@ export function letterOf(index: number): string {
 
 // ---------------------------------------------------------------------------
 
-const sampleOf = ({ passedOverShare, passedOver, memorised }: ModelReport): SampleFacts => ({
+const sampleOf = ({ passedOverShare, passedOver, memorised, programsWithMemorised }: ModelReport): SampleFacts => ({
   passedOverShare,
   passedOver,
   memorised,
+  ...(programsWithMemorised ? { withMemorised: accuraciesOf(programsWithMemorised) } : {}),
 });
+
+const accuraciesOf = (programs: ModelReport['programs']): Record<Program, number> =>
+  Object.fromEntries(PROGRAMS.map((name) => [name, programs[name].accuracy])) as Record<Program, number>;
 
 /** Above this share of texts that were passed over, the test is no fair sample of what the model writes. */
 const MOST_PASSED_OVER = 0.2;

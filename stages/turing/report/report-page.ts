@@ -17,7 +17,11 @@ How often each program recognized the real text of a pair. Programs use differen
 | rival | pairs | ${PROGRAMS.join(' | ')} |
 |---|---|${PROGRAMS.map(() => '---|').join('')}
 ${[
-  ...models.map((name) => row(name, report.byModel[name]!.programs)),
+  ...models.flatMap((name) => {
+    const { programs, programsWithMemorised } = report.byModel[name]!;
+    const all = programsWithMemorised ? [row(`${name}, with memorized texts`, programsWithMemorised)] : [];
+    return [row(name, programs), ...all];
+  }),
   ...Object.entries(report.floors).map(([name, { programs }]) => row(name, programs)),
   row('real text (control)', report.realAgainstReal.programs),
 ].join('\n')}

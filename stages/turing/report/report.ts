@@ -1,5 +1,6 @@
 import { isAsked, type KeyEntry, type ModelReport, type QuestionsReport } from '../../../src/artifacts/questions.ts';
 import type { Programs } from '../pairs.ts';
+import { recites } from './model-report.ts';
 import type { Params } from '../params.ts';
 import type { Windows } from '../real/windows.ts';
 
@@ -59,7 +60,7 @@ function warnings(
         'not a fair sample',
         `${percent(passedOverShare)} of the texts that ${name} wrote were passed over for their form, so the rest are not a fair sample of its writing.`,
       );
-    if (memorised.generated > memorised.real + MOST_MEMORISED)
+    if (recites({ memorised }))
       warn(
         'memorised',
         `${percent(memorised.generated)} of the texts that ${name} wrote repeat the training text word for word (real texts: ${percent(memorised.real)}). They were passed over.`,
@@ -84,4 +85,3 @@ function shortContext({ first }: Windows, { context }: Params): QuestionsReport[
 }
 
 const MOST_PASSED_OVER = 0.2;
-const MOST_MEMORISED = 0.05;

@@ -50,19 +50,23 @@ export async function match(windows: readonly Window[], wanted: number, test: Te
   }
 }
 
+/** What would be used if memorized texts were not passed over. */
+export const withMemorised = ({ all }: Match, wanted: number): Match => ({
+  all,
+  used: usedOf(all, ({ reason, fits }) => (reason === null || reason === 'memorised') && fits).slice(0, wanted),
+});
+
 // ---------------------------------------------------------------------------
 
-function usedOf(all: readonly MatchedWindow[]): Match['used'] {
+function usedOf(all: readonly MatchedWindow[], isWanted = isUsable): Match['used'] {
   const candidates = all.map(({ window, realFound, tries }) =>
     tries.map((ofModel) =>
       isMemorised(realFound)
         ? []
-        : ofModel
-            .filter(({ reason, fits }) => reason === null && fits)
-            .map(({ draw, lines }): Candidate => ({
-              draw,
-              difference: charactersOf(window.text) - charactersOf(lines!),
-            })),
+        : ofModel.filter(isWanted).map(({ draw, lines }): Candidate => ({
+            draw,
+            difference: charactersOf(window.text) - charactersOf(lines!),
+          })),
     ),
   );
   return balanced(candidates).map((chosen) => ({
@@ -83,7 +87,9 @@ async function tried(windows: readonly Window[], test: Test): Promise<MatchedWin
   return withFound(windows, tries, test);
 }
 
-const isUsable = ({ reason, fits }: Try): boolean => reason === null && fits;
+function isUsable({ reason, fits }: Try): boolean {
+  return reason === null && fits;
+}
 
 async function drawnBy(
   { rows, stopIds }: StartedModel,

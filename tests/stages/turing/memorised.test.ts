@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { withMemorised, type Match, type Try } from '../../../stages/turing/rivals/matching.ts';
+import type { Window } from '../../../stages/turing/real/windows.ts';
+import { readerOf, windowsOf } from './windows-kit.ts';
+
+const nowhere = { longest: 0, share: 0, covered: 0 };
+
+test('memorized texts of the right length are counted in again, other faults are not', () => {
+  const windows = windowsOf(4, readerOf('{name}: {text}'));
+  const tryOf = ({ text }: Window, more: Partial<Try>): Try => ({
+    draw: 0,
+    written: '',
+    isCut: false,
+    tokens: 9,
+    lines: text,
+    reason: null,
+    fits: true,
+    flags: [],
+    found: nowhere,
+    ...more,
+  });
+  const faults: Partial<Try>[] = [
+    {},
+    { reason: 'memorised' },
+    { reason: 'memorised', fits: false },
+    { reason: 'empty line' },
+  ];
+  const all = windows.map((window, i) => ({ window, realFound: nowhere, tries: [[tryOf(window, faults[i]!)]] }));
+  const indexes = ({ used }: Match): number[] =>
+    used.map(({ matched }) => all.indexOf(matched as (typeof all)[number]));
+  assert.deepEqual(indexes(withMemorised({ all, used: [] }, 9)), [0, 1]);
+  assert.deepEqual(indexes(withMemorised({ all, used: [] }, 1)), [0]);
+});
