@@ -27,8 +27,7 @@ test('memorized texts of the right length are counted in again, other faults are
     { reason: 'empty line' },
   ];
   const all = windows.map((window, i) => ({ window, realFound: nowhere, tries: [[tryOf(window, faults[i]!)]] }));
-  const indexes = ({ used }: Match): number[] =>
-    used.map(({ matched }) => all.indexOf(matched as (typeof all)[number]));
+  const indexes = ({ used }: Match): number[] => used.map(({ matched }) => all.indexOf(matched));
   assert.deepEqual(indexes(withMemorised({ all, used: [] }, 9)), [0, 1]);
   assert.deepEqual(indexes(withMemorised({ all, used: [] }, 1)), [0]);
 });
