@@ -2,7 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openChat } from '../../src/chat/chat.ts';
+import { answer } from '../../src/chat/input.ts';
+import { findChats, withTalk } from '../../src/cli/use/talk.ts';
 import { projectRoot } from '../../src/files/project-root.ts';
+import { onlyRow } from '../../src/generation/row.ts';
 import { gpt2Encoding } from '../stages/model-kit.ts';
 
 function start(args: string[], runs: string): ChildProcess {
@@ -30,7 +34,7 @@ export async function secondsToFirstToken(run: string, runs: string, prompt: str
 export interface ChatTurn {
   /** from the message to the first character of the answer */
   seconds: number;
-  /** tokens of the chat before it; after a slide, of what is left */
+  /** tokens of the chat before it, including those that were dropped */
   history: number;
   hasSlid: boolean;
   /** tokens per second of the answer */
@@ -39,37 +43,55 @@ export interface ChatTurn {
 
 const MESSAGE =
   'this is a message of about thirty tokens, as somebody might write it in the evening, about a day at work and what to cook';
-/** Without output for so long, an answer has ended. */
-const IDLE_MS = 1500;
 
-/** Sends messages of 30 tokens to `runner chat` until there are so many turns with a long history, and three slides. */
+/** An answer is stopped after so many pieces of text, about as many tokens. */
+const ENOUGH = 60;
+
+/** Sends messages of 30 tokens to a chat, as `runner chat` does. */
 export async function chatTurns(run: string, runs: string, wanted: number): Promise<ChatTurn[]> {
+  process.env['RUNNER_RUNS'] = runs;
   const { encode } = gpt2Encoding();
-  const child = start(['chat', run, '--temperature', '1'], runs);
-  let [out, notes, last] = ['', '', 0];
-  let first: number | null = null;
-  child.stdout!.setEncoding('utf8').on('data', (text: string) => {
-    out += text;
-    last = performance.now();
-    if (first === null && /^[^\n]*?: [^\n]/.test(out)) first = last;
-  });
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => (notes += text));
+  const chats = findChats(run);
+  const [person, user] = chats.acquaintance.people.map(({ name }) => name);
+  const settings = {
+    person: person!,
+    user: user!,
+    others: [],
+    seed: 1337,
+    drawing: { temperature: 1, topK: 0, topP: 1 },
+  };
   const turns: ChatTurn[] = [];
-  for (let history = 0; turns.length < wanted;) {
-    [out, notes, first] = ['', '', null];
-    const sent = performance.now();
-    child.stdin!.write(`${MESSAGE}\n`);
-    while (first === null || performance.now() - last < IDLE_MS) {
-      if (child.exitCode !== null) throw new Error(`runner chat exited with ${child.exitCode}: ${notes}`);
-      await sleep(5);
-    }
-    const tokens = encode(out).length;
-    const hasSlid = /forgotten/.test(notes);
-    turns.push({ seconds: (first - sent) / 1000, history, hasSlid, speed: (tokens * 1000) / (last - first) });
-    history = hasSlid ? 768 : history + tokens + 35;
-  }
-  child.stdin!.end();
-  await once(child, 'close');
+  await withTalk(chats, 1, async (talk) => {
+    const clock = talk.clockOf(settings, null);
+    const { tokenizer, separator } = talk;
+    const row = onlyRow(talk.reader, talk.context);
+    const { form } = chats;
+    const chat = await openChat(
+      { row, tokenizer, form, ...talk.beginningOf(settings, clock.now()), separator, clock },
+      settings,
+    );
+    let history = 0;
+    const turn = async (messages: string[]): Promise<ChatTurn> => {
+      const before = history;
+      const sent = performance.now();
+      let [first, pieces] = [NaN, 0];
+      for await (const event of answer(chat, { kind: 'say', messages, seconds: 30 })) {
+        if (event.kind !== 'text') continue;
+        if (Number.isNaN(first)) first = performance.now();
+        if (++pieces === ENOUGH) chat.stop();
+        history += encode(event.text).length;
+      }
+      history += 35 * messages.length;
+      return {
+        seconds: (first - sent) / 1000,
+        history: before,
+        hasSlid: chat.takeDropped() > 0,
+        speed: (pieces * 1000) / (performance.now() - first),
+      };
+    };
+    await turn(Array.from({ length: 25 }, () => MESSAGE)); // a long history
+    while (turns.length < wanted) turns.push(await turn([MESSAGE]));
+  });
   return turns;
 }
 
