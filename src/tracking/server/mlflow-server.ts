@@ -174,13 +174,17 @@ function serverEnvironment(): NodeJS.ProcessEnv {
 /**
  * MLflow creates its tables one by one, and cannot go on from a database whose creation was interrupted. While it
  * creates one, `creating` lies beside it; a database found with that file never served anyone, so the server starts
- * with a new one.
+ * with a new one. The first of them is kept; what later attempts at the same start leave, such as one that lost its
+ * port, is deleted.
  */
 function setAsideHalfMadeDatabase(dir: string): void {
   const [database, creating] = [join(dir, 'mlflow.db'), join(dir, 'creating')];
+  const aside = `${database}.half-made`;
+  const isKept = existsSync(aside);
   if (existsSync(creating))
     for (const ending of ['', '-journal', '-wal', '-shm'])
-      if (existsSync(database + ending)) renameSync(database + ending, `${database}.half-made${ending}`);
+      if (isKept) rmSync(database + ending, { force: true });
+      else if (existsSync(database + ending)) renameSync(database + ending, aside + ending);
   if (!existsSync(database)) writeFileSync(creating, '');
 }
 
