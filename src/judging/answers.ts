@@ -88,7 +88,9 @@ export function parseAnswers(bytes: Buffer): AnswersPart | null {
   const header = headerOf(read[0]!);
   const damaged = read.flatMap((object, index) => (object === null ? [index + 1] : []));
   const records = read.slice(1).flatMap((object) => (object === null ? [] : [JSON.parse(object) as AnswerRecord]));
-  return { header, records, damaged, end: bytes.length - (lacksNewline ? 0 : Buffer.byteLength(tail)), lacksNewline };
+  // Not from the decoded tail: each byte that is no UTF-8 would count as three.
+  const end = lacksNewline ? bytes.length : bytes.lastIndexOf('\n') + 1;
+  return { header, records, damaged, end, lacksNewline };
 }
 
 /** The answers that count, in the order in which they were given last. */

@@ -79,6 +79,18 @@ test('whatever byte a write stops at, all answers before it are kept, and the ne
   }
 });
 
+test('bytes that are no text after the last answer take no answer with them', (context) => {
+  const dir = temporaryDir(context);
+  const path = withAnswers(dir, ['q001', 'q002', 'q003']);
+  writeFileSync(path, Buffer.concat([readFileSync(path), Buffer.alloc(20, 0xff)]));
+  const file = open(dir);
+  assert.equal(file.records.length, 3);
+  file.append(answer('q004', 'right'));
+  file.close();
+  const read = readAnswers(dir, 'ann.jsonl')!;
+  assert.deepEqual([read.records.length, read.damaged], [4, []]);
+});
+
 test('the last answer to a question counts, unless it was taken back', () => {
   const records = [
     answer('q1'),
