@@ -7,7 +7,7 @@ import type { Progress } from './progress.ts';
 import type { Features } from './judging/programs.ts';
 import { rounded } from './judging/rounded.ts';
 import { charactersOf, punctuationOf, type ShownText } from './real/shown.ts';
-import { textTokens } from './real/text-tokens.ts';
+import { NOT_RECITED, textTokens } from './real/text-tokens.ts';
 import { findInTrain, type FoundInTrain } from '../../src/artifacts/tokens/train-runs.ts';
 import type { Window, Windows } from './real/windows.ts';
 
@@ -49,6 +49,7 @@ export const findPlaced = (
   findInTrain(
     tokens.split('train'),
     texts.map(({ window, lines }) => textTokens(lines, window, reading).toFind),
+    NOT_RECITED,
   );
 
 export interface FoundText extends PlacedText {

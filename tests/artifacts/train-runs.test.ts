@@ -45,7 +45,7 @@ test('finds in train what a comparison of all places finds', () => {
       fc.array(ids, { maxLength: 4 }),
       (train, texts) => {
         assert.deepEqual(
-          findInTrain(splitOf(train), texts),
+          findInTrain(splitOf(train), texts, ['stamp']),
           texts.map((text) => naive(train, text)),
         );
       },
@@ -57,15 +57,16 @@ test('finds in train what a comparison of all places finds', () => {
 test('texts that were copied from train are memorized; stamps between their lines do not hide it', () => {
   const train = Array.from({ length: 500 }, (_, i) => (i * 7919) % 40_009);
   const copied = train.slice(100, 130);
-  assert.ok(findInTrain(splitOf(train), [copied]).every(isMemorised));
+  assert.ok(findInTrain(splitOf(train), [copied], ['stamp']).every(isMemorised));
   const stamped = train.flatMap((id, i) => (i % 10 === 0 ? [50_000, id] : [id]));
   const stamps = stamped.flatMap((id, i) => (id === 50_000 ? [i] : []));
-  const [found] = findInTrain(splitOf(stamped, stamps), [copied]);
+  const [found] = findInTrain(splitOf(stamped, stamps), [copied], ['stamp']);
   assert.equal(found!.longest, 30);
-  const [own, half] = findInTrain(splitOf(train), [
-    copied.map((id) => id + 1),
-    [...train.slice(200, 210), ...copied.slice(0, 8).map((id) => id + 1)],
-  ]);
+  const [own, half] = findInTrain(
+    splitOf(train),
+    [copied.map((id) => id + 1), [...train.slice(200, 210), ...copied.slice(0, 8).map((id) => id + 1)]],
+    ['stamp'],
+  );
   assert.equal(isMemorised(own!), false);
   assert.deepEqual([half!.longest, isMemorised(half!)], [10, true]);
 });

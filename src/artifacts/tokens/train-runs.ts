@@ -25,7 +25,7 @@ const CHUNK = 2 ** 20;
 export function findInTrain(
   train: Pick<TokenSplit, 'tokens' | 'read' | 'labels'>,
   texts: readonly (readonly number[])[],
-  leaveOut: readonly TokenClass[] = ['stamp'],
+  leaveOut: readonly TokenClass[],
 ): FoundInTrain[] {
   const search = newSearch(texts);
   const isLeftOut = TOKEN_CLASSES.map((one) => leaveOut.includes(one));

@@ -9,9 +9,15 @@ import type { Window } from './windows.ts';
 export interface TextTokens {
   /** after what a model reads before it writes; scored are the texts and line ends */
   toScore: TextToScore;
-  /** the lines without their stamps */
+  /** the lines without their stamps and names */
   toFind: number[];
 }
+
+/**
+ * Stamps and names are no recitation: a model is supposed to know them, and the head of a line may have so many tokens
+ * that one word makes it a run.
+ */
+export const NOT_RECITED: readonly TokenClass[] = ['stamp', 'name'];
 
 export function textTokens(
   lines: readonly ShownText[],
@@ -28,7 +34,7 @@ export function textTokens(
   const scored = restIds.flatMap((_, i) => (classes[headIds.length + i] === 'text' ? [promptIds.length + i] : []));
   return {
     toScore: { ids: [...promptIds, ...restIds], scored },
-    toFind: [...ids].filter((_, i) => classes[i] !== 'stamp'),
+    toFind: [...ids].filter((_, i) => !NOT_RECITED.includes(classes[i]!)),
   };
 }
 
