@@ -12,6 +12,34 @@ export const weightsParam = Type.Union([Type.Literal('best'), Type.Literal('fina
   description: 'best: the weights with the lowest validation loss; final: those of the last step',
 });
 
+/** How tokens are drawn. */
+export const samplingParams = {
+  temperature: Type.Number({
+    minimum: 0,
+    maximum: 100,
+    default: 1,
+    description: 'below 1: safer and more repetitive; above 1: wilder; 0: always the most likely token',
+  }),
+  topK: Type.Integer({
+    minimum: 0,
+    default: 0,
+    description: 'draw only from the k most likely tokens and those tied with the k-th; 0: from all',
+  }),
+  topP: Type.Number({
+    exclusiveMinimum: 0,
+    maximum: 1,
+    default: 1,
+    description:
+      'draw only from the most likely tokens that together reach this probability, including the one that crosses it; 1: from all',
+  }),
+  repetitionPenalty: Type.Number({
+    minimum: 1,
+    maximum: 10,
+    default: 1,
+    description: 'makes tokens that are already in the text less likely; 1.1 to 1.3 is common; 1: off',
+  }),
+};
+
 /** Checks that `engine` supports `precision`. */
 export function precisionFaults({ engine, precision }: Computation): ParamFault[] {
   return engine === 'tfjs' && precision === 'bf16'

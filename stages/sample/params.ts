@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import type { StageContext, ValuesOf } from '../../src/pipeline/stage-kind.ts';
-import { engineParam, weightsParam } from '../shared-params.ts';
+import { engineParam, samplingParams, weightsParam } from '../shared-params.ts';
 
 /** Tokens whose held-out lines the samples are set beside. */
 export const HELD_OUT_PORT = 'held-out';
@@ -22,30 +22,7 @@ export const params = {
     default: 100,
     description: 'maximum length of a continuation; a token is about 3 characters of chat',
   }),
-  temperature: Type.Number({
-    minimum: 0,
-    maximum: 100,
-    default: 1,
-    description: 'below 1: safer and more repetitive; above 1: wilder; 0: always the most likely token',
-  }),
-  topK: Type.Integer({
-    minimum: 0,
-    default: 0,
-    description: 'draw only from the k most likely tokens and those tied with the k-th; 0: from all',
-  }),
-  topP: Type.Number({
-    exclusiveMinimum: 0,
-    maximum: 1,
-    default: 1,
-    description:
-      'draw only from the most likely tokens that together reach this probability, including the one that crosses it; 1: from all',
-  }),
-  repetitionPenalty: Type.Number({
-    minimum: 1,
-    maximum: 10,
-    default: 1,
-    description: 'makes tokens that are already in the text less likely; 1.1 to 1.3 is common; 1: off',
-  }),
+  ...samplingParams,
   seed: Type.Integer({
     minimum: 0,
     maximum: 4294967295,
