@@ -1,3 +1,4 @@
+import { percent } from '../src/numbers/percent.ts';
 import { Type } from '@sinclair/typebox';
 import { withCommas } from '../src/numbers/counted.ts';
 import { StageInputError, type StageContext } from '../src/pipeline/stage-kind.ts';
@@ -117,5 +118,3 @@ export function hashOfHashes(hashes: Float64Array): number {
 const MOST_REPEATED = 0.05;
 /** In a small chat, a link or a saying that is repeated by chance is more than 5 % of the lines. */
 const ENOUGH_REPEATED = 5;
-
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;

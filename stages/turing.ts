@@ -9,13 +9,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROGRAMS, writeBlindTest, type QuestionsReport } from '../src/artifacts/questions.ts';
+import { recites } from '../src/judging/sample-faults.ts';
 import { openTokens, type TokenReader } from '../src/artifacts/tokens/tokens.ts';
 import { lineEndIds } from '../src/tokenizer/tokenizer.ts';
 import { assemble } from './turing/assemble.ts';
 import { checkInputs, checkLeaks, checkMatch, checkWindows, wantedWindows } from './turing/checks.ts';
 import { openFloors } from './turing/rivals/floor-texts.ts';
 import { match, withMemorised, type Match } from './turing/rivals/matching.ts';
-import { modelReport, recites } from './turing/report/model-report.ts';
+import { modelReport } from './turing/report/model-report.ts';
 import { openModel, type StartedModel, type TestedModel } from './turing/rivals/open-model.ts';
 import { extraWindows, measured, modelPairs, otherPairs, type Pair, type Programs } from './turing/pairs.ts';
 import type { Context } from './turing/params.ts';

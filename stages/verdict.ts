@@ -12,7 +12,8 @@ import { checkQuestions } from '../src/judging/answers-file.ts';
 import type { JudgeAnswers } from '../src/judging/judge-figures.ts';
 import { reportMarkdown } from '../src/judging/report-markdown.ts';
 import { verdictMetrics } from '../src/judging/verdict-metrics.ts';
-import { letterOf, verdictOf } from '../src/judging/verdict.ts';
+import { verdictOf } from '../src/judging/verdict.ts';
+import { letterOf } from '../src/numbers/letter.ts';
 import { StageInputError } from '../src/pipeline/stage-kind.ts';
 import type { Context } from './verdict/params.ts';
 

@@ -1,4 +1,5 @@
 import { FIGURES, LEVEL, type Figure, type Figures, type Health } from './health.ts';
+import { percent } from '../numbers/percent.ts';
 import { EMOJI_RUN, FEWEST_COPIED } from './marks.ts';
 
 /** A table in Markdown. `real`: what the real lines are called. */
@@ -56,5 +57,5 @@ const count = (value: number): string => value.toLocaleString('en-US');
 function shown(figures: Figures, figure: Figure): string {
   const value = figures[figure];
   if (value === null || figures.lines === 0) return '–';
-  return figure === 'medianLength' ? count(value) : `${(100 * value).toFixed(1)} %`;
+  return figure === 'medianLength' ? count(value) : percent(value);
 }

@@ -1,4 +1,6 @@
+import { percent } from '../numbers/percent.ts';
 import { singlesLikePairs } from '../statistics/sensitivity.ts';
+import { isUnfairSample, recites } from './sample-faults.ts';
 import type { JudgeFigures, Refusal, SampleFacts, Tested, VerdictReport } from './report.ts';
 
 type Figures = Omit<VerdictReport, 'headline'>;
@@ -25,9 +27,6 @@ export function headlineOf(figures: Figures, nameOf: (judge: string) => string):
     'The judge only reads and does not converse, so this is not a Turing test.',
   ];
 }
-
-/** `57.4 %` */
-export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 /** `p = .15`, `p < .001` */
 export const pText = (p: number): string =>
@@ -124,11 +123,8 @@ const rivalSentence = (rival: string, { right, answers, accuracy, low, high }: T
         `Beside ${rival === 'eliza' ? 'ELIZA' : rival}, the model was taken for the person in ${right} of ${answers}: ${percent(accuracy)} (${range({ low, high })}).`,
       ];
 
-function sampleSentences(
-  { passedOverShare, passedOver, memorised, withMemorised }: SampleFacts,
-  model: string,
-  judges: readonly JudgeFigures[],
-): string[] {
+function sampleSentences(facts: SampleFacts, model: string, judges: readonly JudgeFigures[]): string[] {
+  const { passedOverShare, passedOver, memorised, withMemorised } = facts;
   const reasons = Object.entries(passedOver)
     .filter(([, count]) => count > 0)
     .map(([reason, count]) => `${count} ${reason}`);
@@ -137,15 +133,14 @@ function sampleSentences(
     judges.length === 1 && only?.accuracy !== null && only !== undefined && passedOverShare > 0
       ? `; if these count as recognized: ${percent(only.accuracy * (1 - passedOverShare) + passedOverShare)}`
       : '';
-  const unfair = passedOverShare > 0.2 ? ' This is not a fair sample of what the model writes.' : '';
-  const recites =
-    memorised.generated - memorised.real > 0.05
-      ? [
-          `${model}${percent(memorised.generated)} of the texts repeat the training text word for word (real texts: ${percent(memorised.real)}); they are not among the questions.${withMemorised ? ` With them, programs recognize: ${accuraciesText(withMemorised)}.` : ''}`,
-        ]
-      : [];
+  const unfair = isUnfairSample(facts) ? ' This is not a fair sample of what the model writes.' : '';
+  const recited = recites(facts)
+    ? [
+        `${model}${percent(memorised.generated)} of the texts repeat the training text word for word (real texts: ${percent(memorised.real)}); they are not among the questions.${withMemorised ? ` With them, programs recognize: ${accuraciesText(withMemorised)}.` : ''}`,
+      ]
+    : [];
   return [
-    ...recites,
+    ...recited,
     `${model}${percent(passedOverShare)} of the generated texts were passed over${reasons.length > 0 ? ` (${reasons.join(', ')})` : ''}${worst}.${unfair}`,
   ];
 }

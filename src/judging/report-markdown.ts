@@ -1,5 +1,6 @@
 import { PROGRAMS } from '../artifacts/questions.ts';
-import { percent, pText } from './headline.ts';
+import { percent } from '../numbers/percent.ts';
+import { pText } from './headline.ts';
 import type { Counted, Tested, VerdictReport } from './report.ts';
 
 /** `report.md`: the sentences first, then every table that has rows. */

@@ -1,10 +1,12 @@
 import type { KeyEntry, ModelReport, Program, QuestionsReport } from '../artifacts/questions.ts';
 import { isAsked, PROGRAMS } from '../artifacts/questions.ts';
+import { letterOf } from '../numbers/letter.ts';
 import { mcNemarTest } from '../statistics/two-rates.ts';
 import { cuesOf } from './figures.ts';
 import { headlineOf } from './headline.ts';
 import { judgeResult, type JudgeAnswers, type JudgeResult } from './judge-figures.ts';
 import { modelFigures, pairsOf, personFigures, pooledFigures, rivalFigures } from './judges-together.ts';
+import { isUnfairSample, recites } from './sample-faults.ts';
 import type { Refusal, SampleFacts, VerdictReport } from './report.ts';
 
 /** A blind test, as far as a verdict needs it: no text. */
@@ -67,12 +69,6 @@ export function verdictOf(
 /** A whole number below 2^48 from a digest: the seed of whatever is random about these questions. */
 export const seedOf = (digest: string): number => Number.parseInt(digest.slice(0, 12), 16);
 
-/** A, B, … Z, AA, … */
-export function letterOf(index: number): string {
-  const letter = String.fromCharCode(65 + (index % 26));
-  return index < 26 ? letter : letterOf(Math.floor(index / 26) - 1) + letter;
-}
-
 // ---------------------------------------------------------------------------
 
 const sampleOf = ({ passedOverShare, passedOver, memorised, programsWithMemorised }: ModelReport): SampleFacts => ({
@@ -85,11 +81,6 @@ const sampleOf = ({ passedOverShare, passedOver, memorised, programsWithMemorise
 const accuraciesOf = (programs: ModelReport['programs']): Record<Program, number> =>
   Object.fromEntries(PROGRAMS.map((name) => [name, programs[name].accuracy])) as Record<Program, number>;
 
-/** Above this share of texts that were passed over, the test is no fair sample of what the model writes. */
-const MOST_PASSED_OVER = 0.2;
-/** This much above held-out text, the model recites. */
-const MOST_MEMORISED_ABOVE = 0.05;
-
 /** Codes of warnings that the sentences about the sample repeat, beside what people answered. */
 const SAID_HERE = new Set(['not a fair sample', 'memorised']);
 
@@ -99,10 +90,8 @@ function refusalsOf(results: readonly JudgeResult[], sample: Record<string, Samp
   const refused: Refusal[] = [
     ...(answering.length === 0 ? ['no-answers' as const] : []),
     ...(answering.length === 1 ? ['one-judge' as const] : []),
-    ...(ofModels.some((model) => model.passedOverShare > MOST_PASSED_OVER) ? ['not-a-fair-sample' as const] : []),
-    ...(ofModels.some(({ memorised }) => memorised.generated - memorised.real > MOST_MEMORISED_ABOVE)
-      ? ['recites' as const]
-      : []),
+    ...(ofModels.some(isUnfairSample) ? ['not-a-fair-sample' as const] : []),
+    ...(ofModels.some(recites) ? ['recites' as const] : []),
     ...answering.flatMap(({ figures }) => figures.refused),
   ];
   return [...new Set(refused)];

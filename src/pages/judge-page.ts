@@ -1,20 +1,11 @@
+import type { LocalPage } from './local-page.ts';
 import { judgeStyle } from './judge-style.ts';
 
-/**
- * The page of `runner judge`. It holds no data: its script asks the server, with the key in the page's address.
- * `script` must not contain `</script`.
- */
-export const judgePage = (script: string): string => `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Blind test</title>
-<style>${judgeStyle}</style>
-</head>
-<body>
-<main>
+/** The page of `runner judge`. */
+export const judgePage: LocalPage = {
+  title: 'Blind test',
+  style: judgeStyle,
+  body: `<main>
 <h1>Blind test</h1>
 <div id="trouble" role="alert"></div>
 <section id="start" aria-labelledby="start-title" hidden>
@@ -59,9 +50,5 @@ export const judgePage = (script: string): string => `<!doctype html>
 <p>You will see the result so far. You cannot answer any more questions afterwards, and there will be no conclusion. To take a break, just close the page.</p>
 <form method="dialog"><button value="" class="main" autofocus>Keep answering</button> <button value="stop" id="really">Stop for good</button></form>
 </dialog>
-</main>
-<noscript>This page needs JavaScript.</noscript>
-<script>${script}</script>
-</body>
-</html>
-`;
+</main>`,
+};

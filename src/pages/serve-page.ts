@@ -1,20 +1,11 @@
+import type { LocalPage } from './local-page.ts';
 import { serveStyle } from './serve-style.ts';
 
-/**
- * The chat page of `runner serve`. It holds no data: its script asks the server, with the key in the page's address.
- * `script` must not contain `</script`.
- */
-export const servePage = (script: string): string => `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Chat</title>
-<style>${serveStyle}</style>
-</head>
-<body>
-<main>
+/** The chat page of `runner serve`. */
+export const servePage: LocalPage = {
+  title: 'Chat',
+  style: serveStyle,
+  body: `<main>
 <header>
 <h1>Chat</h1>
 <label>with <select id="persona"></select></label>
@@ -31,9 +22,5 @@ export const servePage = (script: string): string => `<!doctype html>
 <button id="send">Send</button>
 <button type="button" id="stop" hidden>Stop</button>
 </form>
-</main>
-<noscript>This page is a script: allow it to run.</noscript>
-<script>${script}</script>
-</body>
-</html>
-`;
+</main>`,
+};

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import type { BlindTest, ShownLine } from '../../src/artifacts/questions.ts';
-import { projectRoot } from '../../src/files/project-root.ts';
 import { openAnswersFile } from '../../src/judging/answers-file.ts';
 import { finalAnswers } from '../../src/judging/answers.ts';
 import { headlineOf } from '../../src/judging/headline.ts';
 import { openSession, type Session } from '../../src/judging/session.ts';
 import { verdictOf } from '../../src/judging/verdict.ts';
 import { answerJudge, judgeErrorBody } from '../../src/serve/judge/api.ts';
-import { judgePage } from '../../src/serve/judge/page.ts';
+import { judgePage } from '../../src/pages/judge-page.ts';
+import { servedPage } from '../../src/serve/served-page.ts';
 import { openLocalServer } from '../../src/serve/local-server.ts';
 import { DIGEST, testOf } from '../judging/kit.ts';
 import { faultsOf, openBrowser } from '../kit/browser.ts';
@@ -41,7 +40,7 @@ export async function serve(context: TestContext, test: BlindTest) {
   const server = await openLocalServer({
     port: 0,
     key: KEY,
-    pages: { '/': judgePage(join(projectRoot(), 'dist', 'pages', 'judge.js')) },
+    pages: { '/': servedPage(judgePage, 'judge') },
     answer: (exchange) =>
       answerJudge({ session, about: { design, context: before, lines }, result, onChange: () => {} }, exchange),
     errorBody: judgeErrorBody,

@@ -1,6 +1,5 @@
-import { join } from 'node:path';
-import { projectRoot } from '../../src/files/project-root.ts';
-import { chatPage } from '../../src/serve/chat-page.ts';
+import { servePage } from '../../src/pages/serve-page.ts';
+import { servedPage } from '../../src/serve/served-page.ts';
 import { lineFormOf } from '../../src/chat/line-form.ts';
 import { sharedRows } from '../../src/generation/shared-rows.ts';
 import { openLocalServer, type LocalServer } from '../../src/serve/local-server.ts';
@@ -35,7 +34,7 @@ export async function startServer(
   const server = await openLocalServer({
     port: 0,
     key: KEY,
-    pages: { '/': chatPage(join(projectRoot(), 'dist', 'pages', 'serve.js')) },
+    pages: { '/': servedPage(servePage, 'serve') },
     answer: (exchange) => answerApi({ model, personas, created: 1 }, exchange),
     errorBody,
     log: (line) => log.push(line),

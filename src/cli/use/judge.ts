@@ -15,7 +15,8 @@ import { counted } from '../../numbers/counted.ts';
 import { UserError } from '../../pipeline/diagnostic/user-error.ts';
 import { accessKey, accessKeyPath } from '../../serve/access-key.ts';
 import { answerJudge, judgeErrorBody } from '../../serve/judge/api.ts';
-import { judgePage } from '../../serve/judge/page.ts';
+import { judgePage } from '../../pages/judge-page.ts';
+import { servedPage } from '../../serve/served-page.ts';
 import { producersIn } from '../../store/producers.ts';
 import { openStore } from '../../store/store.ts';
 import { freePort } from '../../tracking/server/port.ts';
@@ -170,7 +171,7 @@ async function serveJudge(
   const server = await listening({
     port: port ?? (await freePort(FIRST_PORT)),
     key,
-    pages: { '/': judgePage(join(projectRoot(), 'dist', 'pages', 'judge.js')) },
+    pages: { '/': servedPage(judgePage, 'judge') },
     answer: (exchange) =>
       answerJudge(
         {

@@ -1,10 +1,9 @@
 import { once } from 'node:events';
-import { join } from 'node:path';
 import type { Acquaintance } from '../../chat/people.ts';
 import { sharedRows } from '../../generation/shared-rows.ts';
 import { TEXTS_AT_ONCE } from '../../lm/generation/generate.ts';
-import { projectRoot } from '../../files/project-root.ts';
-import { chatPage } from '../../serve/chat-page.ts';
+import { servePage } from '../../pages/serve-page.ts';
+import { servedPage } from '../../serve/served-page.ts';
 import { accessKey, accessKeyPath } from '../../serve/access-key.ts';
 import type { LocalServer } from '../../serve/local-server.ts';
 import { answerApi, errorBody } from '../../serve/openai/api.ts';
@@ -43,7 +42,7 @@ export async function serve({ model: named, port, as, newKey }: ServeArguments):
     const server = await listening({
       port: port ?? (await freePort(FIRST_PORT)),
       key,
-      pages: { '/': chatPage(join(projectRoot(), 'dist', 'pages', 'serve.js')) },
+      pages: { '/': servedPage(servePage, 'serve') },
       answer: (exchange) => answerApi(models, exchange),
       errorBody,
       log: (line) => console.error(coloursFor(process.stderr).dim(line)),

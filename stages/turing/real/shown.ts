@@ -1,3 +1,5 @@
+import { letterOf } from '../../../src/numbers/letter.ts';
+
 /** A text as it is shown, real or not. Stamps are off already. */
 export function shown(text: string): string {
   return text
@@ -28,8 +30,5 @@ export const punctuationOf = (lines: readonly ShownText[]): number =>
 
 /** Letters for names, in the order of the list. */
 export function lettersFor(names: readonly string[]): Map<string, string> {
-  return new Map([...new Set(names)].map((name, i) => [name, name === '' ? '' : letter(i)]));
+  return new Map([...new Set(names)].map((name, i) => [name, name === '' ? '' : letterOf(i)]));
 }
-
-const letter = (i: number): string =>
-  i < 26 ? String.fromCodePoint(65 + i) : `${letter(Math.floor(i / 26) - 1)}${letter(i % 26)}`;

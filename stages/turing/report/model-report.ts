@@ -63,10 +63,6 @@ export function modelReport(
   };
 }
 
-/** More than 5 points more memorized texts than there are among real ones. */
-export const recites = ({ memorised }: Pick<ModelReport, 'memorised'>): boolean =>
-  memorised.generated > memorised.real + 0.05;
-
 // ---------------------------------------------------------------------------
 
 const mean = (values: readonly number[]): number =>

@@ -1,3 +1,4 @@
+import { percent } from '../../../src/numbers/percent.ts';
 import { PROGRAMS, type ModelReport, type QuestionsReport } from '../../../src/artifacts/questions.ts';
 import { aboutHealth, healthTable } from '../../../src/health/health-report.ts';
 import type { Programs } from '../pairs.ts';
@@ -31,8 +32,6 @@ ${unfitPart(conversations.unfit)}The judge of this test only reads and does not 
 }
 
 // ---------------------------------------------------------------------------
-
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 const row = (name: string, programs: Programs): string =>
   `| ${name} | ${programs.length.pairs} | ${PROGRAMS.map((program) => percent(programs[program].accuracy)).join(' | ')} |`;

@@ -1,6 +1,6 @@
 import { isAsked, type KeyEntry, type ModelReport, type QuestionsReport } from '../../../src/artifacts/questions.ts';
 import type { Programs } from '../pairs.ts';
-import { recites } from './model-report.ts';
+import { isUnfairSample, recites } from '../../../src/judging/sample-faults.ts';
 import type { Params } from '../params.ts';
 import type { Windows } from '../real/windows.ts';
 
@@ -54,13 +54,14 @@ function warnings(
 ) {
   const found: QuestionsReport['warnings'] = [];
   const warn = (code: string, text: string): void => void found.push({ code, text });
-  for (const [name, { passedOverShare, memorised }] of Object.entries(byModel)) {
-    if (passedOverShare > MOST_PASSED_OVER)
+  for (const [name, report] of Object.entries(byModel)) {
+    const { passedOverShare, memorised } = report;
+    if (isUnfairSample(report))
       warn(
         'not a fair sample',
         `${percent(passedOverShare)} of the texts that ${name} wrote were passed over for their form, so the rest are not a fair sample of its writing.`,
       );
-    if (recites({ memorised }))
+    if (recites(report))
       warn(
         'memorised',
         `${percent(memorised.generated)} of the texts that ${name} wrote repeat the training text word for word (real texts: ${percent(memorised.real)}). They were passed over.`,
@@ -83,5 +84,3 @@ function shortContext({ first }: Windows, { context }: Params): QuestionsReport[
   const text = `In ${percent(short / first.length)} of the conversations, the ${context} lines that a judge reads did not fit into the model's context: the model read only the latest of them.`;
   return [{ code: 'short context', text }];
 }
-
-const MOST_PASSED_OVER = 0.2;
