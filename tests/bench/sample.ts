@@ -9,15 +9,14 @@
  * equally. A run includes the prompts, the new tokens and top-k sampling. With `one prompt`, all texts begin with the
  * same prompt.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { projectRoot } from '../../src/files/project-root.ts';
 import { type SampleShape, serveCapturedSampling } from './captured-sample.ts';
 import { median } from './median.ts';
+import { speedOf, startSampler } from './sampling-process.ts';
 import { transformersPython, transformersVersion } from './transformers-python.ts';
 
 const { values: options } = parseArgs({
@@ -39,8 +38,6 @@ const { values: options } = parseArgs({
     serve: { type: 'string' },
   },
 });
-
-type Answer = { seconds: number[]; tokens: number };
 
 if (options.serve) await serveCapturedSampling(JSON.parse(options.serve) as SampleShape);
 else
@@ -71,8 +68,8 @@ async function compare(shape: SampleShape): Promise<void> {
     `\n${batchSize} ${batchSize === 1 ? 'text' : onePrompt ? 'texts with one prompt' : 'texts with different prompts'}, prompt ${prompt}, ${newTokens} new tokens, ${precision}, ${shape.threads} threads`,
   );
   const given = JSON.stringify(shape);
-  const ours = start([process.execPath, fileURLToPath(import.meta.url), '--serve', given]);
-  const theirs = start([transformersPython(), join(projectRoot(), 'tests/bench/hugging-face-sample.py'), given]);
+  const ours = startSampler([process.execPath, fileURLToPath(import.meta.url), '--serve', given]);
+  const theirs = startSampler([transformersPython(), join(projectRoot(), 'tests/bench/hugging-face-sample.py'), given]);
   try {
     const first = [(await ours.ask(1)).seconds[0]!, (await theirs.ask(1)).seconds[0]!];
     const speeds: [number[], number[]] = [[], []];
@@ -101,25 +98,6 @@ async function compare(shape: SampleShape): Promise<void> {
   }
 }
 
-function speedOf({ seconds, tokens }: Answer): number {
-  return tokens / median(seconds);
-}
-
 function round(value: number): number {
   return Number(value.toFixed(1));
-}
-
-function start([program, ...args]: string[]): { child: ChildProcess; ask(runs: number): Promise<Answer> } {
-  const child = spawn(program!, args, { stdio: ['pipe', 'pipe', 'pipe'] });
-  let stderr = '';
-  child.stderr.on('data', (text: Buffer) => (stderr = (stderr + text.toString()).slice(-2000)));
-  child.stdin.on('error', () => {});
-  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const ask = async (runs: number): Promise<Answer> => {
-    child.stdin.write(`${runs}\n`);
-    const { value, done } = await answers.next();
-    if (done) throw new Error(stderr.trim().split('\n').at(-1) || `${program} exited`);
-    return JSON.parse(value) as Answer;
-  };
-  return { child, ask };
 }

@@ -67,6 +67,14 @@ export async function openPage(context: TestContext, options: BrowserContextOpti
   return page;
 }
 
+/** Opens the page, and begins the test by keyboard. */
+export async function begin(page: Page, address: string): Promise<void> {
+  await page.goto(address);
+  await page.getByRole('button', { name: 'Begin' }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.locator('#question').waitFor();
+}
+
 /** Presses a key when it counts, and waits until the server has what it did. */
 export async function press(page: Page, key: string, session: Session, answered: number): Promise<void> {
   await page.waitForTimeout(410);

@@ -7,7 +7,7 @@ import type { Page } from 'playwright-core';
 import { finalAnswers } from '../../src/judging/answers.ts';
 import { testOf } from '../judging/kit.ts';
 import { faultsOf } from '../kit/browser.ts';
-import { answerByKeyboard, lines, ODD, openPage, press, serve } from './judge-page-kit.ts';
+import { answerByKeyboard, begin, lines, ODD, openPage, press, serve } from './judge-page-kit.ts';
 
 /** WCAG 2.2 A and AA. */
 async function axeFaults(page: Page): Promise<string[]> {
@@ -30,10 +30,7 @@ test('what is shown is text: markup, right to left, emoji; a phone needs no scro
   const page = await openPage(context, { viewport: { width: 320, height: 640 } });
   if (page === null) return;
   const faults = faultsOf(page, `${origin}/`);
-  await page.goto(address);
-  await page.getByRole('button', { name: 'Begin' }).waitFor();
-  await page.keyboard.press('Enter');
-  await page.locator('#question').waitFor();
+  await begin(page, address);
   const texts: string[] = [];
   for (let n = 0; n < 5; n++) {
     texts.push(await page.locator('#left').innerText());
@@ -90,10 +87,7 @@ test('every control has a name', async (context) => {
   const { address } = await serve(context, testOf({ questions: 5, lines }));
   const page = await openPage(context);
   if (page === null) return;
-  await page.goto(address);
-  await page.getByRole('button', { name: 'Begin' }).waitFor();
-  await page.keyboard.press('Enter');
-  await page.locator('#question').waitFor();
+  await begin(page, address);
   assert.match(
     await page.locator('main').ariaSnapshot(),
     /status: 1 of 5[^]*heading "Which text is real\?"[^]*list "Text 1"[^]*button "1 ?Text 1 is real"[^]*list "Text 2"[^]*button "2 ?Text 2 is real"[^]*button "K ?I remember this one"/,
@@ -118,10 +112,7 @@ test('an answer that cannot be written is said, and the question stays', async (
   const { address, session, file } = await serve(context, testOf({ questions: 5, lines }));
   const page = await openPage(context);
   if (page === null) return;
-  await page.goto(address);
-  await page.getByRole('button', { name: 'Begin' }).waitFor();
-  await page.keyboard.press('Enter');
-  await page.locator('#question').waitFor();
+  await begin(page, address);
   const { append } = file;
   file.append = () => {
     throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });

@@ -7,7 +7,6 @@ import type { SampleRecord } from '../../src/generation/texts.ts';
 import { openTokens } from '../../src/artifacts/tokens/tokens.ts';
 import { readConversation } from '../../src/held-out/conversation.ts';
 import { initialWeights } from '../../src/lm/model/gpt2/initial-weights.ts';
-import { weightShapes } from '../../src/lm/model/gpt2/weight-shapes.ts';
 import { randomAt } from '../../src/lm/random/random.ts';
 import type { StageEvent } from '../../src/pipeline/events.ts';
 import { contract as sample } from '../../stages/sample/contract.ts';
@@ -16,7 +15,7 @@ import type { SaidLine } from '../../src/held-out/written-lines.ts';
 import { realText, sampledTexts } from '../../stages/sample/health-texts.ts';
 import { openHeldOut, type HeldOut } from '../../stages/sample/held-out.ts';
 import { params as sampleParams, type Params } from '../../stages/sample/params.ts';
-import { writeModel } from '../kit/write-model.ts';
+import { writeWeights } from '../kit/write-model.ts';
 import { digestsOf, gpt2Encoding, runStage as runKind, temporaryFolder } from './model-kit.ts';
 import { runStage } from './run-data-stage.ts';
 
@@ -48,19 +47,7 @@ let tokens = '';
 before(async () => {
   tokens = await tokensOf('tokens', 120);
   const weights = initialWeights(model, 5);
-  const tensors = Object.entries(weightShapes(model)).map(([name, shape]) => ({
-    name,
-    shape,
-    read: () => weights[name]!,
-  }));
-  const training = {
-    version: 1 as const,
-    step: 7,
-    seed: 5,
-    init: { kind: 'random' as const, seed: 5 },
-    validationLoss: null,
-  };
-  await writeModel(join(folder.dir, 'checkpoint', 'best'), { model, training, tensors });
+  await writeWeights(join(folder.dir, 'checkpoint', 'best'), { model, weights, step: 7, seed: 5 });
 });
 after(folder.remove);
 

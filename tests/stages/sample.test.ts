@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { writeModel } from '../kit/write-model.ts';
+import { writeWeights } from '../kit/write-model.ts';
 import { engineChoice, openEngine } from '../../src/engine/open-engine.ts';
 import { modelOf } from '../../src/lm/model/models.ts';
 import { openTfjsEngine } from '../../src/engine/tfjs/tfjs-engine.ts';
@@ -49,19 +49,8 @@ function speakingWeights(config: ModelConfig): Record<string, Float32Array> {
 
 before(async () => {
   const weights = speakingWeights(model);
-  const tensors = Object.entries(weightShapes(model)).map(([name, shape]) => ({
-    name,
-    shape,
-    read: () => weights[name]!,
-  }));
-  const training = {
-    version: 1 as const,
-    step: 7,
-    seed: 5,
-    init: { kind: 'random' as const, seed: 5 },
-    validationLoss: null,
-  };
-  for (const part of ['best', 'final']) await writeModel(join(inputs.checkpoint, part), { model, training, tensors });
+  for (const part of ['best', 'final'])
+    await writeWeights(join(inputs.checkpoint, part), { model, weights, step: 7, seed: 5 });
 });
 after(folder.remove);
 
@@ -190,20 +179,8 @@ test('greedy texts match the most likely tokens of the full forward pass', async
 test('long prompts read in one pass give the texts of the full forward pass', async () => {
   const long = { ...model, context: 120 };
   const weights = speakingWeights(long);
-  const tensors = Object.entries(weightShapes(long)).map(([name, shape]) => ({
-    name,
-    shape,
-    read: () => weights[name]!,
-  }));
-  const training = {
-    version: 1 as const,
-    step: 7,
-    seed: 5,
-    init: { kind: 'random' as const, seed: 5 },
-    validationLoss: null,
-  };
   const checkpoint = join(folder.dir, 'long');
-  await writeModel(join(checkpoint, 'best'), { model: long, training, tensors });
+  await writeWeights(join(checkpoint, 'best'), { model: long, weights, step: 7, seed: 5 });
   // 66, 70 and 101 tokens, padded to 120, the context; and 10, read one token at a time.
   const prompts = [65, 69, 100, 9].map((count) =>
     ' there Ann yes'

@@ -1,9 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { initialWeights } from '../../../src/lm/model/gpt2/initial-weights.ts';
-import { weightShapes } from '../../../src/lm/model/gpt2/weight-shapes.ts';
 import { below, randomAt } from '../../../src/lm/random/random.ts';
-import { writeModel } from '../../kit/write-model.ts';
+import { writeWeights } from '../../kit/write-model.ts';
 import { gpt2Encoding } from '../model-kit.ts';
 import { runStage } from '../run-data-stage.ts';
 
@@ -25,19 +24,7 @@ const SHAPE = { vocabularySize: 50257, context: 160, layers: 1, heads: 2, width:
 /** A checkpoint that writes random lines of a few words. */
 export async function writeSpeaker(dir: string, seed: number): Promise<void> {
   const weights = speakingWeights(SHAPE.width, seed);
-  const tensors = Object.entries(weightShapes(SHAPE)).map(([name, shape]) => ({
-    name,
-    shape,
-    read: () => weights[name]!,
-  }));
-  const training = {
-    version: 1 as const,
-    step: 7,
-    seed,
-    init: { kind: 'random' as const, seed },
-    validationLoss: null,
-  };
-  await writeModel(join(dir, 'best'), { model: SHAPE, training, tensors });
+  await writeWeights(join(dir, 'best'), { model: SHAPE, weights, step: 7, seed });
 }
 
 /** Conversations of the same words, tokenized with half of them held out. */
