@@ -116,6 +116,20 @@ test('equal messages within one export all count', () => {
   assert.deepEqual([messages, duplicates], [[ok(0), ok(0), ok(1), ok(1)], 2]);
 });
 
+test('of two equal messages in one minute, the one that both exports have is recognized by what stands around it', () => {
+  const said = (from: string, text: string): Message => ({ from, time: START, text });
+  const whole = [
+    said('Ben', 'yes'),
+    said('Ann', 'the lake'),
+    said('Ben', 'on Sunday'),
+    said('Ben', 'yes'),
+    said('Ann', 'good'),
+  ];
+  const [one, other] = [whole, whole.slice(2)];
+  assert.deepEqual(mergeCopies([one, other], same), { messages: whole, duplicates: 3 });
+  assert.deepEqual(mergeCopies([other, one], same), { messages: whole, duplicates: 3 });
+});
+
 test('exports with and without seconds are compared by the minute, exports with seconds by the second', () => {
   const at = (seconds: number, text: string): Message => ({ from: 'Ann', time: START + seconds * 1000, text });
   const exact = [at(5, 'a'), at(70, 'b'), at(95, 'c')];

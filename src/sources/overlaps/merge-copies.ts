@@ -25,16 +25,38 @@ function precisionMs(copy: Message[]): number {
   return [60_000, 1000].find((unit) => copy.every(({ time }) => time === null || time % unit === 0)) ?? 1;
 }
 
-/** For each message of the copy, the index of the same message among those known; -1 if it is new. */
+/**
+ * For each message of the copy, the index of the same message among those known; -1 if it is new. Of "ok" that one of
+ * them has twice in a minute and the other once, the one counts that stands between the same messages in both.
+ */
 function matches(known: Message[], copy: Message[], keyOf: (message: Message) => string): number[] {
+  const [ofKnown, keys] = [indexesByKey(known.map(keyOf)), copy.map(keyOf)];
+  const ofCopy = indexesByKey(keys);
+  const isCertain = (key: string): boolean => ofKnown.get(key)?.length === ofCopy.get(key)!.length;
+  const matched = keys.map((key) => (isCertain(key) ? ofKnown.get(key)!.shift()! : -1));
+  const rightOf = nextMatches(matched, known.length);
+  let left = -1;
+  for (const [i, key] of keys.entries()) {
+    if (matched[i]! < 0) matched[i] = taken(ofKnown.get(key), (index) => index > left && index < rightOf[i]!);
+    if (matched[i]! >= 0) left = matched[i]!;
+  }
+  return matched.map((index, i) => (index >= 0 ? index : taken(ofKnown.get(keys[i]!), () => true)));
+}
+
+function indexesByKey(keys: string[]): Map<string, number[]> {
   const indexes = new Map<string, number[]>();
-  for (const [index, message] of known.entries()) {
-    const key = keyOf(message);
+  for (const [index, key] of keys.entries()) {
     const same = indexes.get(key);
     if (same) same.push(index);
     else indexes.set(key, [index]);
   }
-  return copy.map((message) => indexes.get(keyOf(message))?.shift() ?? -1);
+  return indexes;
+}
+
+/** Removes and returns the first index that fits; -1 if there is none. */
+function taken(indexes: number[] | undefined, fits: (index: number) => boolean): number {
+  const at = indexes?.findIndex(fits) ?? -1;
+  return at < 0 ? -1 : indexes!.splice(at, 1)[0]!;
 }
 
 /** Inserts the new messages of the copy: between the matching messages around them, and there by their times. */
