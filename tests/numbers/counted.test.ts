@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { counted, withCommas } from '../../src/numbers/counted.ts';
 import { product } from '../../src/numbers/product.ts';
 
@@ -11,6 +12,15 @@ test('formats numbers with commas and pluralizes nouns', () => {
   );
   assert.equal(counted(1, 'entry', 'entries'), '1 entry');
   assert.equal(counted(3, 'entry', 'entries'), '3 entries');
+});
+
+test('formats numbers as English notation does', () => {
+  const value = fc.oneof(
+    fc.integer(),
+    fc.integer({ min: -2_000_000_000, max: 2_000_000_000 }).map((n) => n / 1000),
+    fc.maxSafeInteger(),
+  );
+  fc.assert(fc.property(value, (n) => assert.equal(withCommas(n), (n === 0 ? 0 : n).toLocaleString('en-US'))));
 });
 
 test('computes the size of a shape', () => {
