@@ -13,6 +13,8 @@ export interface Engine {
    * the memory and half the time to read. `value` is copied.
    */
   variable(name: string, shape: number[], value: Float32Array, precision?: Variable['precision']): Variable;
+  /** A variable that must be written before it is read. Until then, programs that use it can be compiled and prepared. */
+  declare(name: string, shape: number[], precision?: Variable['precision']): Variable;
   /** Returns a copy of the variable's value. */
   read(variable: Variable): Promise<Float32Array>;
   /** Overwrites the variable's value. */
@@ -48,6 +50,11 @@ export type Body = (
 };
 
 export interface Program {
+  /**
+   * Does in the background what the first call would do before it computes, which takes time even if an earlier process
+   * has compiled the program. The variables need no values yet.
+   */
+  prepare(): Promise<void>;
   /** Inputs and outputs are flat, in row-major order. `tensorflow` leaves the event loop free meanwhile. */
   call(inputs: Record<string, Int32Array | Float32Array>): Promise<Record<string, Float32Array>>;
   close(): void;

@@ -1,6 +1,6 @@
 import type { Program, Variable } from '../engine/engine.ts';
 import type { Model } from '../lm/model/architecture.ts';
-import type { CachedReader } from '../lm/generation/generate.ts';
+import { ONE_PASS_FROM, type CachedReader } from '../lm/generation/generate.ts';
 import { appendInputs, appendStep } from '../lm/generation/append-step.ts';
 import {
   cacheBytesPerPosition,
@@ -12,13 +12,15 @@ import {
   tokenStep,
 } from '../lm/generation/kv-cache.ts';
 import { product } from '../numbers/product.ts';
-import { loadWeights, type LoadedWeights, type WeightsToLoad } from './loaded-weights.ts';
+import { declareWeights, type LoadedWeights, type WeightsToLoad } from './loaded-weights.ts';
 
 export interface ReaderRequest extends WeightsToLoad {
   /** lengths of the cache, initially and after each growth; the last must fit the longest text */
   lengths: number[];
   /** if the engine has the weights already, for this number of rows */
   loaded?: LoadedWeights;
+  /** the first tokens that will be read: their program is prepared while the weights are read */
+  first?: { count: number; rows: number } | undefined;
 }
 
 export interface AppendingReader extends CachedReader {
@@ -27,19 +29,36 @@ export interface AppendingReader extends CachedReader {
 }
 
 /** A reader whose cache grows with the texts. Compiles each program when it is first needed. */
-export function cachedReader({ lengths, loaded, ...toLoad }: ReaderRequest): AppendingReader {
+export function cachedReader({ lengths, loaded, first, ...toLoad }: ReaderRequest): AppendingReader {
   const { engine, model, rows } = toLoad;
-  const { variables: weights, layout, promptCompiler } = loaded ?? loadWeights(toLoad);
+  const declared = loaded ? { ...loaded, fill: () => {} } : declareWeights(toLoad);
+  const { variables: weights, layout, promptCompiler } = declared;
   let size = -1; // index in `lengths`
   let cache: Record<string, Variable> = {};
   let tokenProgram: Program | null = null;
   const promptPrograms = new Map<string, Program>(); // and those that append
 
-  const promptProgram = (name: string, compile: () => Program): Program => {
+  const kept = (name: string, compile: () => Program): Program => {
     const program = promptPrograms.get(name) ?? compile();
     promptPrograms.set(name, program);
     return program;
   };
+  /** For so many tokens. The program for several rows always writes all of them. */
+  const promptProgram = (length: number, into: number): { program: Program; count: number; copies: number } => {
+    const count = Math.min(paddedLength(length), lengths[size]!, model.config.context);
+    const copies = into === 1 ? 1 : rows;
+    const name = `read_prompt_${count}_into_${copies}`;
+    const signature = { inputs: promptInputs(copies, count), variables: { ...weights, ...cache } };
+    const compile = (): Program => engine.compile(name, signature, promptStep(model, layout), promptCompiler);
+    return { program: kept(name, compile), count, copies };
+  };
+  const programForTokens = (): Program =>
+    (tokenProgram ??= engine.compile(
+      'read_token',
+      { inputs: tokenInputs(rows), variables: { ...weights, ...cache } },
+      tokenStep(model, layout),
+      'xla',
+    ));
   const makeRoomFor = async (length: number): Promise<void> => {
     if (size >= 0 && length <= lengths[size]!) return;
     const old = cache;
@@ -63,26 +82,23 @@ export function cachedReader({ lengths, loaded, ...toLoad }: ReaderRequest): App
     size = next;
   };
 
+  const prepareFirst = (count: number, into: number): void => {
+    void makeRoomFor(count);
+    const program = count >= ONE_PASS_FROM ? promptProgram(count, into).program : programForTokens();
+    program.prepare().catch(() => {}); // its first call fails in the same way
+  };
+
+  if (first) prepareFirst(first.count, first.rows);
+  declared.fill();
   return {
     rows,
 
     async prompt(ids, into) {
       await makeRoomFor(ids.length);
-      const count = Math.min(paddedLength(ids.length), lengths[size]!, model.config.context);
-      // The program for several rows always writes all of them; unused targets repeat the first.
-      const copies = into.length === 1 ? 1 : rows;
-      const name = `read_prompt_${count}_into_${copies}`;
-      const inputs = promptInputs(copies, count);
-      const program = promptProgram(name, () =>
-        engine.compile(
-          name,
-          { inputs, variables: { ...weights, ...cache } },
-          promptStep(model, layout),
-          promptCompiler,
-        ),
-      );
+      const { program, count, copies } = promptProgram(ids.length, into.length);
       const tokens = new Int32Array(count);
       tokens.set(ids);
+      // unused targets repeat the first
       const targets = Int32Array.from({ length: copies }, (_, i) => into[i] ?? into[0]!);
       return (await program.call({ tokens, last: Int32Array.of(ids.length - 1), rows: targets }))['logits']!;
     },
@@ -94,7 +110,7 @@ export function cachedReader({ lengths, loaded, ...toLoad }: ReaderRequest): App
         const count = appendedAtOnce(ids.length - done, lengths[size]! - start - done);
         const name = `append_${count}`;
         const inputs = appendInputs(count);
-        const program = promptProgram(name, () =>
+        const program = kept(name, () =>
           engine.compile(
             name,
             { inputs, variables: { ...weights, ...cache } },
@@ -114,13 +130,7 @@ export function cachedReader({ lengths, loaded, ...toLoad }: ReaderRequest): App
 
     async tokens(ids, positions) {
       await makeRoomFor(1 + positions.reduce((most, position) => Math.max(most, position), 0));
-      tokenProgram ??= engine.compile(
-        'read_token',
-        { inputs: tokenInputs(rows), variables: { ...weights, ...cache } },
-        tokenStep(model, layout),
-        'xla',
-      );
-      const { logits } = await tokenProgram.call({ tokens: ids, positions });
+      const { logits } = await programForTokens().call({ tokens: ids, positions });
       const { vocabularySize } = model.config;
       return Array.from({ length: rows }, (_, row) =>
         logits!.subarray(row * vocabularySize, (row + 1) * vocabularySize),

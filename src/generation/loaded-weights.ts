@@ -5,6 +5,7 @@ import type { Model } from '../lm/model/architecture.ts';
 import { singleRow, transposedBf16, type WeightLayout } from '../lm/generation/kv-cache.ts';
 import type { Precision } from '../lm/ops/precision.ts';
 
+/** Weights that the engine has, or will have. */
 export interface LoadedWeights {
   variables: Record<string, Variable>;
   layout: WeightLayout;
@@ -22,12 +23,24 @@ export interface WeightsToLoad {
   precision: Precision;
 }
 
-/**
- * Puts the weights into the engine, in the fastest layout for this number of rows. In bf16, the blocks' matrices are
- * rounded to bfloat16; everything else, a third of GPT-2 124M and a twentieth of 1558M, stays float32.
- */
+export interface DeclaredWeights extends LoadedWeights {
+  /** Reads all weights into the engine. */
+  fill(): void;
+}
+
+/** Puts the weights into the engine. */
 export function loadWeights(request: WeightsToLoad): LoadedWeights {
-  return request.rows === 1 ? loadForSingleRow(request) : loadForRows(request);
+  const { fill, ...weights } = declareWeights(request);
+  fill();
+  return weights;
+}
+
+/**
+ * Chooses the fastest layout of the weights for this number of rows. In bf16, the blocks' matrices are rounded to
+ * bfloat16; everything else, a third of GPT-2 124M and a twentieth of 1558M, stays float32.
+ */
+export function declareWeights(request: WeightsToLoad): DeclaredWeights {
+  return request.rows === 1 ? forSingleRow(request) : forRows(request);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -36,21 +49,21 @@ export function loadWeights(request: WeightsToLoad): LoadedWeights {
  * Memory bandwidth limits the generation of one text. So matrices are stored in bfloat16, which halves the bytes to
  * read, and as [out, in], which is faster in XLA for one row.
  */
-function loadForSingleRow({ engine, model, read, precision }: WeightsToLoad): LoadedWeights {
+function forSingleRow({ engine, model, read, precision }: WeightsToLoad): DeclaredWeights {
   if (precision === 'fp32')
     return {
-      variables: variablesOf(model, (name, shape) => engine.variable(name, shape, read(name))),
+      ...declared(engine, model, (name, shape) => ({ shape, value: () => read(name) })),
       layout: singleRow,
       promptCompiler: 'xla',
     };
-  const variables = variablesOf(model, (name, shape) => {
+  const weights = declared(engine, model, (name, shape) => {
     const [height, width] = shape as [number, number];
     return isBlockMatrix(model, name)
-      ? engine.variable(name, [width, height], transposed(read(name), height, width), 'bf16')
-      : engine.variable(name, shape, read(name));
+      ? { shape: [width, height], value: () => transposed(read(name), height, width), precision: 'bf16' }
+      : { shape, value: () => read(name) };
   });
   // Only oneDNN, which the graph's ops use, multiplies many rows in bfloat16 fast.
-  return { variables, layout: transposedBf16, promptCompiler: 'graph' };
+  return { ...weights, layout: transposedBf16, promptCompiler: 'graph' };
 }
 
 /**
@@ -58,24 +71,45 @@ function loadForSingleRow({ engine, model, read, precision }: WeightsToLoad): Lo
  * ones. So the rounded matrices are stored in float32. A transposed copy of the head makes its product four times as
  * fast.
  */
-function loadForRows({ engine, model, read, precision }: WeightsToLoad): LoadedWeights {
+function forRows({ engine, model, read, precision }: WeightsToLoad): DeclaredWeights {
   const [V, C] = model.weightShapes[model.names.head] as [number, number];
-  const variables = variablesOf(model, (name, shape) =>
-    engine.variable(
-      name,
-      shape,
-      precision === 'bf16' && isBlockMatrix(model, name) ? float32Of(bfloat16Of(read(name))) : read(name),
-    ),
-  );
-  const head = engine.variable('head', [C, V], transposed(read(model.names.head), V, C));
-  return { variables: { ...variables, head }, layout: {}, promptCompiler: 'xla' };
+  const { variables, fill } = declared(engine, model, (name, shape) => {
+    const isRounded = precision === 'bf16' && isBlockMatrix(model, name);
+    return { shape, value: () => (isRounded ? float32Of(bfloat16Of(read(name))) : read(name)) };
+  });
+  const head = engine.declare('head', [C, V]);
+  return {
+    variables: { ...variables, head },
+    fill() {
+      fill();
+      engine.write(head, transposed(read(model.names.head), V, C));
+    },
+    layout: {},
+    promptCompiler: 'xla',
+  };
 }
 
-function variablesOf(
+interface Stored {
+  shape: number[];
+  value(): Float32Array;
+  precision?: Variable['precision'];
+}
+
+function declared(
+  engine: Engine,
   { weightShapes }: Model,
-  variableOf: (name: string, shape: number[]) => Variable,
-): Record<string, Variable> {
-  return Object.fromEntries(Object.entries(weightShapes).map(([name, shape]) => [name, variableOf(name, shape)]));
+  storedAs: (name: string, shape: number[]) => Stored,
+): Pick<DeclaredWeights, 'variables' | 'fill'> {
+  const weights = Object.entries(weightShapes).map(([name, published]) => {
+    const { shape, value, precision } = storedAs(name, published);
+    return { name, value, variable: engine.declare(name, shape, precision) };
+  });
+  return {
+    variables: Object.fromEntries(weights.map(({ name, variable }) => [name, variable])),
+    fill() {
+      for (const { variable, value } of weights) engine.write(variable, value());
+    },
+  };
 }
 
 function isBlockMatrix({ names, weightShapes }: Model, name: string): boolean {

@@ -27,10 +27,19 @@ export async function writeTexts(
   const { context } = model.config;
   const lengths = cacheLengths(model, rows, longestText(texts, rules, context));
   await generate(texts, {
-    reader: cachedReader({ engine, model, read, rows, precision, lengths }),
+    reader: cachedReader({ engine, model, read, rows, precision, lengths, first: firstRead(texts.slice(0, rows)) }),
     limits: { tokenizer, context, stopIds: model.stopIds(tokenizer.separator) },
     rules,
     signal,
     report,
   });
+}
+
+// ---------------------------------------------------------------------------
+
+/** Texts that begin alike are read together. */
+function firstRead([first, ...others]: TextSoFar[]): { count: number; rows: number } | undefined {
+  if (!first) return undefined;
+  const beginning = first.seen.join(' ');
+  return { count: first.seen.length, rows: 1 + others.filter(({ seen }) => seen.join(' ') === beginning).length };
 }

@@ -97,6 +97,31 @@ for (const name of engineNames) {
     },
   );
 
+  test(
+    `${name}: a program is prepared before its variables have values, and changes none of them`,
+    options,
+    async (context) => {
+      const engine = await openForTest(context, name);
+      const [a, b] = [engine.declare('a', [300, 300]), engine.declare('b', [300, 300])];
+      const signature: Signature = { inputs: { x: { shape: [], dtype: 'float32' } }, variables: { a, b } };
+      const program = engine.compile('add', signature, ({ x }, { a, b }) => ({
+        outputs: { sum: tf.sum(tf.add(tf.mul(a!, x!), b!)) },
+        assign: { b: tf.add(b!, 1) },
+      }));
+      const prepared = program.prepare();
+      engine.write(a, new Float32Array(90_000).fill(2));
+      engine.write(b, new Float32Array(90_000).fill(3));
+      const { sum } = await program.call({ x: Float32Array.of(5) });
+      assert.equal(sum![0], 90_000 * 13);
+      await prepared;
+      assert.equal((await engine.read(b))[7], 4);
+      await program.prepare();
+      assert.equal((await engine.read(b))[7], 4);
+      void program.prepare();
+      program.close();
+    },
+  );
+
   test(`${name}: errors for wrong calls name the mistake`, options, async (context) => {
     const engine = await openForTest(context, name);
     const { program, variable } = counter(engine);

@@ -189,6 +189,14 @@ test('two processes compute the same bits', onTensorFlow, async () => {
   assert.deepEqual(second, first);
 });
 
+test('a process that exits while TensorFlow is loaded loses nothing that it wrote', onTensorFlow, async () => {
+  const { code, signal, stdout, stderr } = await runProcess('exit-while-loading');
+  assert.deepEqual(
+    { code, signal, stdout, stderr },
+    { code: 7, signal: null, stdout: 'before the end\n', stderr: 'to stderr\n' },
+  );
+});
+
 for (const ending of ['return', 'close', 'close-in-call', 'exit-in-call', 'throw-in-call', 'exit']) {
   test(
     `a process that ends by ${ending} does so cleanly and at once, with nothing on stderr`,

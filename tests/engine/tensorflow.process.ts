@@ -7,6 +7,12 @@ import { numbers } from './engines.ts';
 
 // argv: the library's folder, and what to do or how to exit.
 const [libraryDir, what] = process.argv.slice(2) as [string, string];
+if (what === 'exit-while-loading') {
+  void open(false);
+  console.error('to stderr');
+  console.log('before the end');
+  process.exit(7);
+}
 const engine = await open(false);
 
 if (what === 'digest') {

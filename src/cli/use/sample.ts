@@ -1,12 +1,13 @@
 import { text as readAll } from 'node:stream/consumers';
-import { engineChoice, openEngine } from '../../engine/open-engine.ts';
+import { engineChoice, whileOpening } from '../../engine/open-engine.ts';
+import type { Engine } from '../../engine/engine.ts';
 import { plannedTexts, sampleRecord, type SampleSettings } from '../../generation/texts.ts';
 import { textStream } from '../../generation/text-stream.ts';
 import { writeTexts } from '../../generation/write-texts.ts';
 import type { TextSoFar } from '../../lm/generation/text-so-far.ts';
 import { counted } from '../../numbers/counted.ts';
 import { UsageError } from '../verb.ts';
-import { findModel } from '../find/find-model.ts';
+import { findModel, type FoundModel } from '../find/find-model.ts';
 import { params, type Params } from '../../../stages/sample/params.ts';
 import { prepareEngine } from '../machine/prepare-engine.ts';
 import { runsDirectory } from '../runs-directory.ts';
@@ -34,6 +35,19 @@ export async function sample(args: SampleArguments): Promise<number> {
   const found = findModel(runsDirectory(), args.model);
   const prompts = await promptsFrom(args.prompt);
   await prepareEngine((text) => console.error(text));
+  return whileOpening({ ...engineChoice('tensorflow', 'fp32'), wideVectors: true }, (opening) =>
+    sampleFrom(found, prompts, args, opening),
+  );
+}
+
+// ---------------------------------------------------------------------------
+
+async function sampleFrom(
+  found: FoundModel,
+  prompts: string[],
+  args: SampleArguments,
+  opening: Promise<Engine>,
+): Promise<number> {
   const opened = openModel(found, args.weights);
   const settings = { ...stageParams(args, prompts), weights: opened.weights };
   const planned = plannedTexts(settings, opened.tokenizer);
@@ -48,10 +62,9 @@ export async function sample(args: SampleArguments): Promise<number> {
   process.on('SIGINT', stop).on('SIGTERM', stop);
   process.stdout.on('error', () => process.exit(0)); // the reader closed the pipe
   printer.show(); // the prompt, while the engine is loaded
-  const engine = await openEngine({ ...engineChoice('tensorflow', 'fp32'), wideVectors: true });
   try {
     await writeTexts(planned, {
-      engine,
+      engine: await opening,
       model: opened.model,
       read: opened.read,
       tokenizer: opened.tokenizer,
@@ -62,13 +75,10 @@ export async function sample(args: SampleArguments): Promise<number> {
     });
     printer.end();
   } finally {
-    engine.close();
     opened.close();
   }
   return stopping.signal.aborted ? 130 : 0;
 }
-
-// ---------------------------------------------------------------------------
 
 async function promptsFrom(given: string[]): Promise<string[]> {
   if (given.filter((prompt) => prompt === '-').length > 1)

@@ -3,7 +3,7 @@ import { openTokens, type TokenReader } from '../../artifacts/tokens/tokens.ts';
 import { clockAfter, type Clock } from '../../chat/clock.ts';
 import { lineFormOf, type LineForm } from '../../chat/line-form.ts';
 import { acquaint, type Acquaintance } from '../../chat/people.ts';
-import { engineChoice, openEngine } from '../../engine/open-engine.ts';
+import { engineChoice, whileOpening } from '../../engine/open-engine.ts';
 import { cachedReader, cacheLengths, type AppendingReader } from '../../generation/cached-reader.ts';
 import { findModel, type FoundModel, type TrainedOn } from '../find/find-model.ts';
 import { prepareEngine } from '../machine/prepare-engine.ts';
@@ -53,32 +53,33 @@ export async function withTalk(
   use: (talk: Talk) => Promise<void>,
 ): Promise<void> {
   await prepareEngine((text) => console.error(text));
-  const { about, model, tokenizer, step, read, close } = openModel(found, 'best');
-  const engine = await openEngine({ ...engineChoice('tensorflow', 'fp32'), wideVectors: true });
-  try {
-    const { context } = model.config;
-    const { ending, separator } = tokens.index;
-    const lengths = cacheLengths(model, rows, context);
-    await use({
-      about,
-      tokenizer,
-      step,
-      context,
-      stopIds: model.stopIds(tokenizer.separator),
-      separator: ending === 'separator' ? separator : null,
-      reader: cachedReader({ engine, model, read, rows, precision: 'fp32', lengths }),
-      clockOf: ({ user, person }, start) => clockAfter(acquaintance.latestBetween(user, person, tokenizer), start),
-      beginningOf(partners, time) {
-        const header = tokenizer.encode(headerText(trainedOn, partners, time));
-        const opening = [separator, ...header];
-        return { opening, pinned: header.length > 0 ? opening : [] };
-      },
-    });
-  } finally {
-    engine.close();
-    close();
-    tokens.close();
-  }
+  await whileOpening({ ...engineChoice('tensorflow', 'fp32'), wideVectors: true }, async (engineOpening) => {
+    const { about, model, tokenizer, step, read, close } = openModel(found, 'best');
+    try {
+      const engine = await engineOpening;
+      const { context } = model.config;
+      const { ending, separator } = tokens.index;
+      const lengths = cacheLengths(model, rows, context);
+      await use({
+        about,
+        tokenizer,
+        step,
+        context,
+        stopIds: model.stopIds(tokenizer.separator),
+        separator: ending === 'separator' ? separator : null,
+        reader: cachedReader({ engine, model, read, rows, precision: 'fp32', lengths }),
+        clockOf: ({ user, person }, start) => clockAfter(acquaintance.latestBetween(user, person, tokenizer), start),
+        beginningOf(partners, time) {
+          const header = tokenizer.encode(headerText(trainedOn, partners, time));
+          const opening = [separator, ...header];
+          return { opening, pinned: header.length > 0 ? opening : [] };
+        },
+      });
+    } finally {
+      close();
+      tokens.close();
+    }
+  });
 }
 
 // ---------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import { setEagerAttributes, type Attributes } from './c/attributes.ts';
 import { emptyArrayOf } from './c/dtype.ts';
 import type { TensorFlowLibrary } from './c/load-library.ts';
 import { checked, throwIfBad } from './c/status.ts';
-import { newTensor } from './c/tensors.ts';
+import { newTensor, unfilledTensor } from './c/tensors.ts';
 
 export type Handle = Pointer<'tensor handle'>;
 
@@ -16,6 +16,8 @@ export interface EagerContext {
   readonly pointer: Pointer<'context'>;
   /** A handle on a copy of `values`; the caller deletes it. */
   handleOf(values: ArrayBufferView, shape: readonly number[], dtype: DType): Handle;
+  /** A handle on memory that has not been filled; the caller deletes it. */
+  unfilledHandle(shape: readonly number[], dtype: DType): Handle;
   /** A copy of the handle's values; integers and bools become floats. */
   valuesOf(handle: Handle, shape: readonly number[], dtype: DType): Float32Array;
   deleteHandle(handle: Handle): void;
@@ -58,16 +60,22 @@ export function openEagerContext(
     }
   };
 
+  const handleOn = (tensor: Pointer<'tensor'>): Handle => {
+    try {
+      return checked(api, 'new handle', (status) => api.TFE_NewTensorHandle(tensor, status));
+    } finally {
+      api.TF_DeleteTensor(tensor);
+    }
+  };
+
   return {
     pointer: context,
 
-    handleOf(values, shape, dtype) {
-      const tensor = newTensor(library, values, shape, dtype);
-      try {
-        return checked(api, 'new handle', (status) => api.TFE_NewTensorHandle(tensor, status));
-      } finally {
-        api.TF_DeleteTensor(tensor);
-      }
+    handleOf: (values, shape, dtype) => handleOn(newTensor(library, values, shape, dtype)),
+
+    unfilledHandle(shape, dtype) {
+      const byteLength = product(shape) * emptyArrayOf(0, dtype).BYTES_PER_ELEMENT;
+      return handleOn(unfilledTensor(library, byteLength, shape, dtype));
     },
 
     valuesOf(handle, shape, dtype) {

@@ -11,6 +11,8 @@ import { pidExists } from '../../process/process-mark.ts';
  * that is killed.
  */
 export interface ProgramCache {
+  /** Checks the programs of earlier processes and makes them usable. To be called before the first one is compiled. */
+  fill(): void;
   /** Saves what TensorFlow has compiled since the last call. */
   keep(): void;
 }
@@ -36,7 +38,7 @@ function hasOwnFlags(): boolean {
   return (process.env['TF_XLA_FLAGS'] ?? '').includes('persistent_cache');
 }
 
-const noCache: ProgramCache = { keep: () => {} };
+const noCache: ProgramCache = { fill: () => {}, keep: () => {} };
 
 function openedCache(environment: Record<string, string>): ProgramCache {
   const environmentHash = sha256Of(JSON.stringify(environment)).slice(0, 16);
@@ -45,15 +47,25 @@ function openedCache(environment: Record<string, string>): ProgramCache {
   try {
     mkdirSync(ownDir, { recursive: true });
     sweep(sharedDir);
-    linkIntactPrograms(sharedDir, ownDir);
   } catch {
     return noCache;
   }
   process.env['TF_XLA_FLAGS'] =
     `${process.env['TF_XLA_FLAGS'] ?? ''} --tf_xla_persistent_cache_directory=${ownDir}`.trim();
   process.on('exit', () => rmSync(ownDir, { recursive: true, force: true }));
-  const known = new Set(readdirSync(ownDir));
+  const known = new Set<string>();
+  let filled = false;
   return {
+    fill() {
+      if (filled) return;
+      filled = true;
+      try {
+        linkIntactPrograms(sharedDir, ownDir);
+        for (const name of readdirSync(ownDir)) known.add(name);
+      } catch {
+        // Another process has removed the folder. At worst, this one compiles again.
+      }
+    },
     keep() {
       try {
         for (const name of readdirSync(ownDir)) {

@@ -14,6 +14,7 @@ import type { Attributes } from './c/attributes.ts';
 import { loadTensorFlow, type TensorFlowLibrary } from './c/load-library.ts';
 import { openSerialQueue } from './serial-queue.ts';
 import { checked } from './c/status.ts';
+import { product } from '../../numbers/product.ts';
 
 export interface TensorFlowOptions {
   /** folder with TensorFlow's two libraries */
@@ -33,7 +34,9 @@ export async function openTensorFlowEngine(options: TensorFlowOptions): Promise<
   if (options.device === 'gpu') computeDeterministically();
   // Not for a GPU: TensorFlow's cache has never been tried with one.
   const cache = options.device === 'gpu' ? undefined : options.environment && openProgramCache(options.environment);
-  const library = await loadTensorFlow(options.libraryDir);
+  const loading = loadTensorFlow(options.libraryDir);
+  cache?.fill();
+  const library = await loading;
   const { api } = library;
   const context = openEagerContext(library, options.threads, options.device);
   const backend = captureBackend();
@@ -68,6 +71,13 @@ export async function openTensorFlowEngine(options: TensorFlowOptions): Promise<
       return variable;
     },
 
+    declare(name, shape, precision = 'fp32') {
+      checkOpen();
+      const variable: Variable = { name, shape: [...shape], precision };
+      handles.set(variable, newVariable(context, `${name}/${handles.size}`, variable));
+      return variable;
+    },
+
     read(variable) {
       checkOpen();
       return queue.add(() => readValue(context, handleOf(variable), variable));
@@ -97,14 +107,26 @@ export async function openTensorFlowEngine(options: TensorFlowOptions): Promise<
       const attributes: Attributes = compiler === 'xla' ? { _XlaMustCompile: { kind: 'bool', value: true } } : {};
       let usable = true;
       let called = false;
+      let preparing: Promise<void> | undefined;
 
       const program: Program = {
+        async prepare() {
+          // A call with other variables, whose results are dropped: XLA's programs depend on shapes only.
+          if (compiler !== 'xla' || !usable) return;
+          preparing = inFlight(() => callWithBlanks(context, captured, signature, attributes)).finally(() => {
+            cache?.keep();
+            preparing = undefined;
+          });
+          preparing.catch(() => {}); // the first call fails in the same way
+          return preparing;
+        },
         async call(inputs) {
           if (!usable) throw new Error(`program ${name} is closed`);
           checkInputs(name, signature, inputs);
           const given = inputHandles(context, signature, inputs);
           return queue.add(async () => {
             try {
+              await preparing?.catch(() => {});
               if (writeFailure) throw writeFailure;
               if (!usable) throw new Error(`program ${name} was closed before its call began`);
               return await inFlight(() => callFunction(context, captured, [...given, ...variableHandles], attributes));
@@ -120,9 +142,10 @@ export async function openTensorFlowEngine(options: TensorFlowOptions): Promise<
           usable = false;
           programs.delete(program);
           // After the calls that are already queued.
-          void queue.add(() =>
-            [captured, ...captured.fused].forEach((definition) => removeFunction(library, context, definition)),
-          );
+          void queue.add(async () => {
+            await preparing?.catch(() => {});
+            [captured, ...captured.fused].forEach((definition) => removeFunction(library, context, definition));
+          });
         },
       };
       programs.add(program);
@@ -172,6 +195,30 @@ function inputHandles(
   );
 }
 
+/** Calls a function with inputs that are zero and variables of the right shapes, whose memory nobody has filled. */
+async function callWithBlanks(
+  context: EagerContext,
+  captured: CapturedFunction,
+  signature: Signature,
+  attributes: Attributes,
+): Promise<void> {
+  const inputs = Object.values(signature.inputs).map(({ shape, dtype }) => {
+    const length = product(shape);
+    return context.handleOf(dtype === 'int32' ? new Int32Array(length) : new Float32Array(length), shape, dtype);
+  });
+  const variables = Object.values(signature.variables).map((variable, index) => {
+    const handle = newVariable(context, `blank/${captured.name}/${index}`, variable);
+    assignHandle(context, handle, variable, context.unfilledHandle(variable.shape, dtypeOfVariable(variable)));
+    return handle;
+  });
+  try {
+    await callFunction(context, captured, [...inputs, ...variables], attributes);
+  } finally {
+    inputs.forEach(context.deleteHandle);
+    for (const variable of variables) destroyVariable(context, variable);
+  }
+}
+
 async function callFunction(
   context: EagerContext,
   captured: CapturedFunction,
@@ -215,8 +262,13 @@ function newVariable(context: EagerContext, sharedName: string, variable: Variab
 function assignValue(context: EagerContext, handle: Handle, variable: Variable, value: Float32Array): void {
   const dtype = dtypeOfVariable(variable);
   const newValue = context.handleOf(dtype === 'bfloat16' ? bfloat16Of(value) : value, variable.shape, dtype);
+  assignHandle(context, handle, variable, newValue);
+}
+
+function assignHandle(context: EagerContext, handle: Handle, variable: Variable, newValue: Handle): void {
   try {
-    context.run('AssignVariableOp', [handle, newValue], 0, { dtype: { kind: 'type', value: dtype } });
+    const dtype = { kind: 'type', value: dtypeOfVariable(variable) } as const;
+    context.run('AssignVariableOp', [handle, newValue], 0, { dtype });
   } finally {
     context.deleteHandle(newValue);
   }

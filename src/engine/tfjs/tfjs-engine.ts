@@ -44,6 +44,13 @@ export async function openTfjsEngine(): Promise<Engine> {
       return variable;
     },
 
+    declare(name, shape, precision = 'fp32') {
+      if (precision === 'bf16') throw noBfloat16();
+      const variable: Variable = { name, shape: [...shape], precision };
+      onBackend(() => replace(variable, tf.zeros(shape)));
+      return variable;
+    },
+
     async read(variable) {
       return onBackend(() => Float32Array.from(valueOf(variable).dataSync()));
     },
@@ -58,6 +65,7 @@ export async function openTfjsEngine(): Promise<Engine> {
       Object.values(signature.variables).forEach(valueOf);
       let usable = true;
       const program: Program = {
+        prepare: async () => {},
         async call(inputs) {
           if (!usable) throw new Error(`program ${name} is closed`);
           checkInputs(name, signature, inputs);

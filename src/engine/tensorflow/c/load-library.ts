@@ -1,5 +1,6 @@
 import { closeSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import koffi, { type LibraryHandle } from 'koffi';
 import { bindCApi, type CApi, type ExecuteInBackground, type Pointer } from './api.ts';
 
 export interface TensorFlowLibrary {
@@ -19,8 +20,8 @@ export const libraryNames = ['libtensorflow_framework.so.2', 'libtensorflow_cc.s
 let loaded: { dir: string; library: Promise<TensorFlowLibrary> } | undefined;
 
 /**
- * Loads TensorFlow's two libraries from `dir`. They stay loaded until the process exits, so a second folder is an
- * error.
+ * Loads TensorFlow's two libraries from `dir`, on a worker thread. They stay loaded until the process exits, so a
+ * second folder is an error.
  */
 export function loadTensorFlow(dir: string): Promise<TensorFlowLibrary> {
   if (loaded && loaded.dir !== dir)
@@ -30,13 +31,14 @@ export function loadTensorFlow(dir: string): Promise<TensorFlowLibrary> {
 }
 
 async function load(dir: string): Promise<TensorFlowLibrary> {
-  const { default: koffi } = await import('koffi');
   // The default stack of an asynchronous call, 128 KiB, is too small for XLA, which compiles on the calling thread.
   koffi.config({ ...koffi.config(), sync_stack_size: 16 * 2 ** 20, async_stack_size: 16 * 2 ** 20 });
   koffi.struct('TF_Output', { oper: 'void*', index: 'int' });
 
   const libc = koffi.load('libc.so.6');
-  const dlopen = libc.func('void* dlopen(const char*, int)') as (path: string, flags: number) => bigint | null;
+  const dlopen = libc.func('void* dlopen(const char*, int)') as ((path: string, flags: number) => bigint | null) & {
+    async(path: string, flags: number, done: (error: Error | null, library: bigint | null) => void): void;
+  };
   const dlerror = libc.func('const char* dlerror()') as () => string;
   const madvise = libc.func('int madvise(void*, size_t, int)') as (
     start: bigint,
@@ -47,10 +49,16 @@ async function load(dir: string): Promise<TensorFlowLibrary> {
 
   // TensorFlow's static initializers read it. A value set by the user is kept.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '3';
-  withoutLoadMessages(libc, () => {
+  const flags = RTLD_NOW | RTLD_GLOBAL | RTLD_NODELETE;
+  const exitNow = libc.func('void _exit(int)') as (code: number) => void;
+  await withoutLoadMessages(libc, exitNow, async () => {
     for (const name of libraryNames) {
-      if (!dlopen(join(dir, name), RTLD_NOW | RTLD_GLOBAL | RTLD_NODELETE))
-        throw new Error(`cannot load ${name}: ${dlerror()}`);
+      const path = join(dir, name);
+      const isLoaded = await new Promise<boolean>((resolve, reject) =>
+        dlopen.async(path, flags, (error, library) => (error ? reject(error) : resolve(library !== null))),
+      );
+      // The reason is kept for the thread that failed, so this one must fail, too.
+      if (!isLoaded && !dlopen(path, flags)) throw new Error(`cannot load ${name}: ${dlerror()}`);
     }
   });
   const [framework, cc] = libraryNames.map((name) => koffi.load(join(dir, name), { global: true }));
@@ -64,7 +72,7 @@ async function load(dir: string): Promise<TensorFlowLibrary> {
       // Only a hint: a kernel without huge pages refuses, and that does no harm.
       if (end > first) madvise(first, end - first, MADV_HUGEPAGE);
     },
-    exitNow: libc.func('void _exit(int)'),
+    exitNow,
   };
 }
 
@@ -81,21 +89,27 @@ const loadMessages = [
   /oneDNN custom operations are on\. You may see slightly different numerical results/,
 ];
 
-/** Runs `action` with stderr redirected to memory, then writes every line but the two known ones to the real stderr. */
-function withoutLoadMessages(libc: import('koffi').LibraryHandle, action: () => void): void {
+/**
+ * Runs `action` with stderr redirected to memory, then writes every line but the two known ones to the real stderr,
+ * also if the process exits meanwhile.
+ */
+async function withoutLoadMessages(
+  libc: LibraryHandle,
+  exitNow: (code: number) => void,
+  action: () => Promise<void>,
+): Promise<void> {
   const memfd_create = libc.func('int memfd_create(const char*, unsigned int)') as (
     name: string,
     flags: number,
   ) => number;
   const dup = libc.func('int dup(int)') as (fd: number) => number;
   const dup2 = libc.func('int dup2(int, int)') as (from: number, to: number) => number;
+  void process.stderr.isTTY; // so that the stream finds the terminal, not the memory
   const memory = memfd_create('tensorflow-load', 0);
   const stderr = dup(2);
   if (memory < 0 || stderr < 0) return action();
   dup2(memory, 2);
-  try {
-    action();
-  } finally {
+  const restore = (): void => {
     dup2(stderr, 2);
     closeSync(stderr);
     const lines = contentsOf(memory).split('\n');
@@ -103,6 +117,17 @@ function withoutLoadMessages(libc: import('koffi').LibraryHandle, action: () => 
     for (const line of lines) {
       if (line !== '' && !loadMessages.some((message) => message.test(line))) process.stderr.write(`${line}\n`);
     }
+  };
+  const exit = (code: number): void => {
+    restore();
+    exitNow(code); // half-loaded libraries must not be destroyed
+  };
+  process.on('exit', exit);
+  try {
+    await action();
+  } finally {
+    process.off('exit', exit);
+    restore();
   }
 }
 
