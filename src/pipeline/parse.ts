@@ -12,10 +12,10 @@ import { expandSweep } from './sweep/sweep.ts';
 import type { Sweep, SweptPoint } from './sweep/sweep.ts';
 import { halvingFaults } from './sweep/halving.ts';
 import { withSweptValues } from './sweep/swept-values.ts';
-import { pullInUsed } from './use.ts';
+import { pullsInUsed } from './use.ts';
 import type { ReadUsed } from './use.ts';
 import { parseTree } from './yaml/parse-tree.ts';
-import { isObject } from './yaml/tree.ts';
+import { isObject, valueAt } from './yaml/tree.ts';
 import type { Json, Path } from './yaml/tree.ts';
 import { withCommas } from '../numbers/counted.ts';
 
@@ -48,20 +48,24 @@ export function parsePipeline(input: PipelineText): ParsedPipeline {
   if (!isObject(parsed.tree.value)) throw new PipelineFileError([noMapping(input.file)], texts);
   const diagnostics: Diagnostic[] = [];
 
-  const tree = applySets(pullInUsed(parsed.tree, input.readUsed, texts, diagnostics), input.sets, texts, diagnostics);
+  const pullIn = pullsInUsed(input.readUsed, texts, diagnostics);
+  const file = applySets(parsed.tree, input.sets, pullIn, texts, diagnostics);
+  const tree = file.full;
   // if part of the file is missing, checking the rest would only report missing keys again
   if (diagnostics.length) throw new PipelineFileError(inFileOrder(diagnostics), texts);
   const { sweep, ...rest } = tree.value as { [key: string]: Json };
   const diagnosticAt = (path: Path, message: string, hint?: string) =>
     diagnose(tree, { path, target: 'value', message, hint });
   const swept = sweep !== undefined;
-  const expanded = swept ? expandSweep(sweep, rest, (problem) => diagnostics.push(diagnose(tree, problem))) : null;
+  const writtenSweep = valueAt(file.written.value, ['sweep']) ?? null;
+  const report = (problem: Problem) => diagnostics.push(diagnose(tree, problem));
+  const expanded = swept ? expandSweep({ sweep, written: writtenSweep }, rest, report) : null;
 
   // points often share a problem, which is reported only once, at the swept value if that is the cause
   const found = new Map<string, SharedProblem>();
   const known: ReadStages = new WeakMap();
   const pipelines = (expanded?.points ?? [null]).flatMap((point) => {
-    const pointTree = point ? withSweptValues(tree, rest, point) : { value: rest, locations: tree.locations };
+    const pointTree = point ? withSweptValues(file, rest, point, pullIn) : { value: rest, locations: tree.locations };
     const problems: Problem[] = [];
     const pipeline = readPipeline(pointTree.value, input.kinds, point && withoutValuePaths(point), problems, known);
     noteProblems(
@@ -70,6 +74,7 @@ export function parsePipeline(input: PipelineText): ParsedPipeline {
     );
     return pipeline ? [pipeline] : [];
   });
+  if (diagnostics.length > 0) throw new PipelineFileError(inFileOrder(diagnostics), texts);
   if (expanded?.halving && pipelines.length)
     diagnostics.push(
       ...halvingFaults(expanded.halving, pipelines, input.kinds).map((problem) => diagnose(tree, problem)),

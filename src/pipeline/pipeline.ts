@@ -28,6 +28,8 @@ export interface SweepPoint {
   of: number;
   /** dotted path → this point's value */
   values: Record<string, Json>;
+  /** dotted path → the name of the file, for values that are taken from a used file */
+  names?: Record<string, string>;
   /** the swept values with their shortest names, `peak=0.0003`; used as a legend */
   title: string;
 }

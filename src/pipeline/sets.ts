@@ -1,18 +1,35 @@
 import type { Diagnostic } from './diagnostic/diagnostic.ts';
 import { unknownStep } from './dotted-path.ts';
 import { parseTree } from './yaml/parse-tree.ts';
-import { fillLocations, withValue } from './yaml/tree.ts';
-import type { Locations, Span, Tree } from './yaml/tree.ts';
+import type { PullInUsed } from './use.ts';
+import { fillLocations, subtreeAt, withValue } from './yaml/tree.ts';
+import type { Location, Locations, Path, Span, Tree } from './yaml/tree.ts';
 
-/** Sets the values of `--set path=value` arguments in the tree; the value is YAML. */
-export function applySets(tree: Tree, sets: string[], texts: Map<string, string>, diagnostics: Diagnostic[]): Tree {
-  let result = tree;
+export interface SetFile {
+  /** with every `use:` as it was written */
+  written: Tree;
+  /** with the keys of the used files in place of every `use:` */
+  full: Tree;
+}
+
+/**
+ * Sets the values of `--set path=value` arguments in the file; the value is YAML. A value of `x.use` replaces the file
+ * that `x` uses; keys beside that `use:` still win.
+ */
+export function applySets(
+  tree: Tree,
+  sets: string[],
+  pullIn: PullInUsed,
+  texts: Map<string, string>,
+  diagnostics: Diagnostic[],
+): SetFile {
+  let result: SetFile = { written: tree, full: pullIn(tree) };
   for (const set of sets) {
     const file = `--set ${set}`;
     texts.set(file, set);
     const report = (span: Span, message: string, hint?: string): void =>
       void diagnostics.push({ file, ...span, message, ...(hint ? { hint } : {}) });
-    result = withSet(result, set, file, report) ?? result;
+    result = withSet(result, set, pullIn, { file, report }) ?? result;
   }
   return result;
 }
@@ -20,11 +37,11 @@ export function applySets(tree: Tree, sets: string[], texts: Map<string, string>
 // ---------------------------------------------------------------------------
 
 function withSet(
-  tree: Tree,
+  before: SetFile,
   set: string,
-  file: string,
-  report: (span: Span, message: string, hint?: string) => void,
-): Tree | null {
+  pullIn: PullInUsed,
+  { file, report }: { file: string; report: (span: Span, message: string, hint?: string) => void },
+): SetFile | null {
   const equals = set.indexOf('=');
   if (equals < 1) {
     report(
@@ -47,26 +64,53 @@ function withSet(
       `the value is not YAML: ${diagnostic.message}`,
       diagnostic.hint ?? 'a value with spaces, colons or brackets may need its own quotes: \'path="a: b"\'',
     );
-  const unknown = unknownStep(tree.value, path);
+  const unknown = unknownStep(before.full.value, path);
   if (unknown) report(stepSpan(unknown.step), unknown.message, unknown.hint);
   if (unknown || parsed.diagnostics.length) return null;
   const valueSpan = { line: 1, column: equals + 2, length: Math.max(1, set.length - equals - 1) };
+  const value = {
+    value: parsed.tree.value,
+    locations: { location: null, below: shifted(parsed.tree.locations, equals + 1).below },
+  };
   const locationOfStep = (index: number) => ({
     file,
     key: stepSpan(index),
     value: index === path.length - 1 ? valueSpan : stepSpan(index),
   });
-  const next = withValue(tree, path, {
-    value: parsed.tree.value,
-    locations: { location: locationOfStep(path.length - 1), below: shifted(parsed.tree.locations, equals + 1).below },
-  });
-  if (next) fillLocations(next, path, locationOfStep);
-  else
+  const next = withValueInFile(before, { path, value, locationOfStep }, pullIn);
+  if (!next)
     report(
       { line: 1, column: 1, length: equals },
       `"${path.join('.')}" goes through a plain value, or past the end of a list`,
     );
   return next;
+}
+
+export interface SetValue {
+  path: Path;
+  /** as written */
+  value: Tree;
+  /** where each step of the path was written */
+  locationOfStep(index: number): Location | null;
+}
+
+/** The file with another value at a path; null if the path goes through a plain value. */
+export function withValueInFile(
+  { written, full }: SetFile,
+  { path, value, locationOfStep }: SetValue,
+  pullIn: PullInUsed,
+): SetFile | null {
+  const set = (tree: Tree, at: Path, subtree: Tree): Tree | null => {
+    const next = withValue(tree, at, subtree);
+    if (next) fillLocations(next, at, locationOfStep);
+    return next;
+  };
+  const nextWritten = set(written, path, value);
+  const user = path.at(-1) === 'use' ? path.slice(0, -1) : null;
+  const own = user && nextWritten && subtreeAt(nextWritten, user);
+  const nextFull = user ? own && set(full, user, pullIn(own)) : set(full, path, pullIn(value));
+  // the path of a value, unlike that of a `use`, may go through a list of a used file
+  return nextFull ? { written: nextWritten ?? written, full: nextFull } : null;
 }
 
 /**

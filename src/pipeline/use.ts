@@ -8,34 +8,35 @@ import type { Json, Path, Locations, Tree } from './yaml/tree.ts';
 export type ReadUsed = (path: string) => { file: string; text: string } | { trouble: string } | null;
 
 /** Replaces each `use:` by the keys of that file. Keys beside the `use:` win, also inside nested mappings. */
-export function pullInUsed(
-  tree: Tree,
-  readUsed: ReadUsed,
-  texts: Map<string, string>,
-  diagnostics: Diagnostic[],
-): Tree {
+export type PullInUsed = (tree: Tree) => Tree;
+
+/** Each file is read, and its faults are reported, once. */
+export function pullsInUsed(readUsed: ReadUsed, texts: Map<string, string>, diagnostics: Diagnostic[]): PullInUsed {
   const known = new Map<string, UsedFile>();
+  const reported = new Set<string>();
   const usedFile = (name: string): UsedFile => {
     const used = known.get(name) ?? readUsedFile(name, readUsed, texts, diagnostics);
     known.set(name, used);
     return used;
   };
-  const pull = (current: Tree, path: Path): Tree => {
+  return function pull(current: Tree): Tree {
     const { value, locations } = current;
     if (typeof value !== 'object' || value === null) return current;
     const children = Object.entries(value).map(
-      ([step, child]) =>
-        [step, pull({ value: child, locations: locations.below.get(step) ?? noLocations() }, [...path, step])] as const,
+      ([step, child]) => [step, pull({ value: child, locations: locations.below.get(step) ?? noLocations() })] as const,
     );
     const own = treeOf(value, locations, children);
     if (!isObject(value) || !Object.hasOwn(value, 'use')) return own;
     const used: UsedFile =
       typeof value['use'] === 'string' ? usedFile(value['use']) : { message: '`use` takes the path of one file' };
     if ('tree' in used) return used.tree ? mergeOver(withoutUse(own), used.tree, locations) : own;
-    diagnostics.push(diagnose(tree, { path: [...path, 'use'], target: 'value', ...used }));
+    const diagnostic = diagnose(current, { path: ['use'], target: 'value', ...used });
+    const { file, line, column, message } = diagnostic;
+    const id = `${file}:${line}:${column}:${message}`;
+    if (!reported.has(id)) diagnostics.push(diagnostic);
+    reported.add(id);
     return own;
   };
-  return pull(tree, []);
 }
 
 // ---------------------------------------------------------------------------

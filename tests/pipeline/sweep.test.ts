@@ -25,7 +25,7 @@ const SEED = 'stages.model.params.seed';
 
 function expand(sweep: Json) {
   const problems: Problem[] = [];
-  const { points } = expandSweep(sweep, base, (problem) => problems.push(problem));
+  const { points } = expandSweep({ sweep, written: sweep }, base, (problem) => problems.push(problem));
   return { points, problems };
 }
 

@@ -117,7 +117,7 @@ function startedEvent({ run, runUid, dir }: RunFolder, pipeline: Pipeline, sweep
           id: sweepId,
           index: point.index,
           paths: Object.keys(point.values),
-          values: namelessValues(point.values, nameless),
+          values: namelessValues({ ...point.values, ...point.names }, nameless),
         }
       : null;
   const stages = pipeline.stages.map(({ name, kind }) => ({ name, kind }));

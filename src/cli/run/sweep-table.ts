@@ -53,7 +53,7 @@ export function sweepTable(
   const cells = rows
     .slice(0, ROWS_SHOWN)
     .map(({ point, run, values }) => [
-      ...columns.map(({ path }) => shown(point.values[path])),
+      ...columns.map(({ path }) => shown(point.names?.[path] ?? point.values[path])),
       ...shownFigures.map(({ index }) => digits(values[index] ?? null)),
       stateOf(run),
     ]);

@@ -3,7 +3,8 @@ import type { Problem } from '../schema/check.ts';
 import { readSweep } from './axes.ts';
 import type { Axis, Swept } from './axes.ts';
 import type { Halving, Objective } from './schema.ts';
-import { titlesOf } from './titles.ts';
+import { namesOfFiles, titlesOf, usedFile } from './titles.ts';
+import { valueAt } from '../yaml/tree.ts';
 import type { Json, Path } from '../yaml/tree.ts';
 import { withCommas } from '../../numbers/counted.ts';
 
@@ -23,10 +24,14 @@ export interface SweptPoint extends SweepPoint {
 
 /**
  * The points of a sweep: every combination of random draws, rows of the lists and values of the grid. The last path of
- * the grid varies fastest. A point is determined by its values, so adding points does not change the others. `base` is
- * the file without its sweep.
+ * the grid varies fastest. A point is determined by its values, so adding points does not change the others. `written`
+ * is the sweep before used files were pulled in, `base` is the file without its sweep.
  */
-export function expandSweep(sweep: Json, base: Json, report: (problem: Problem) => void): Sweep {
+export function expandSweep(
+  { sweep, written }: { sweep: Json; written: Json },
+  base: Json,
+  report: (problem: Problem) => void,
+): Sweep {
   const block = readSweep(sweep, base, report);
   if (!block) return { points: [], objective: null, halving: null };
   const { axes, objective, halving } = block;
@@ -42,14 +47,24 @@ export function expandSweep(sweep: Json, base: Json, report: (problem: Problem) 
   }
   const paths = axes.flatMap((axis) => axis.paths);
   const titleOf = titlesOf(paths);
+  const fileOf = ({ path, value, sweepPath }: Swept): string | null =>
+    usedFile(path, valueAt(written, sweepPath)) ?? usedFile(path, value);
+  const fileNames = namesOfFiles(axes.flatMap(({ rows }) => rows.flat().flatMap((swept) => fileOf(swept) ?? [])));
   const points = Array.from({ length: count }, (_, index): SweptPoint => {
     const swept = combination(axes, index);
     const values = Object.fromEntries(swept.map(({ path, value }) => [path, value]));
+    const names = Object.fromEntries(
+      swept.flatMap((value) => {
+        const name = fileNames.get(fileOf(value) ?? '');
+        return name === undefined ? [] : [[value.path, name]];
+      }),
+    );
     return {
       index,
       of: count,
       values,
-      title: titleOf(values),
+      ...(Object.keys(names).length > 0 ? { names } : {}),
+      title: titleOf({ ...values, ...names }),
       valuePaths: Object.fromEntries(swept.map(({ path, sweepPath }) => [path, ['sweep', ...sweepPath]])),
     };
   });

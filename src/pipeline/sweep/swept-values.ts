@@ -1,25 +1,28 @@
+import { withValueInFile } from '../sets.ts';
+import type { SetFile, SetValue } from '../sets.ts';
+import type { PullInUsed } from '../use.ts';
 import type { SweptPoint } from './sweep.ts';
-import { fillLocations, locationOf, withValue } from '../yaml/tree.ts';
+import { locationOf } from '../yaml/tree.ts';
 import type { Json, Path, Location, Locations, Tree } from '../yaml/tree.ts';
 
 /**
  * The file at one point of its sweep. A swept value is located where it was written in the sweep; the mappings on its
- * path are located at that step of the path.
+ * path are located at that step of the path. Used files come first, so that other swept values win over their keys.
  */
-export function withSweptValues(tree: Tree, rest: Json, point: SweptPoint): Tree {
-  let result: Tree = { value: rest, locations: tree.locations };
-  for (const [path, value] of Object.entries(point.values)) {
+export function withSweptValues({ written, full }: SetFile, rest: Json, point: SweptPoint, pullIn: PullInUsed): Tree {
+  let result: SetFile = { written, full: { value: rest, locations: full.locations } };
+  const values = Object.entries(point.values);
+  const isUse = ([path]: [string, Json]): boolean => path.endsWith('.use');
+  for (const [path, value] of [...values.filter(isUse), ...values.filter((entry) => !isUse(entry))]) {
     const valuePath = point.valuePaths[path] ?? ['sweep'];
-    const steps = path.split('.');
-    const locationOfStep = stepLocations(tree, path, valuePath);
-    const next = withValue(result, steps, {
-      value,
-      locations: { location: locationOfStep(steps.length - 1), below: belowOf(tree.locations, valuePath) },
-    });
-    if (next) fillLocations(next, steps, locationOfStep);
-    result = next ?? result;
+    const swept: SetValue = {
+      path: path.split('.'),
+      value: { value, locations: { location: null, below: belowOf(full.locations, valuePath) } },
+      locationOfStep: stepLocations(full, path, valuePath),
+    };
+    result = withValueInFile(result, swept, pullIn) ?? result;
   }
-  return result;
+  return result.full;
 }
 
 // ---------------------------------------------------------------------------

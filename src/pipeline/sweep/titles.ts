@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isObject } from '../yaml/tree.ts';
 import type { Json } from '../yaml/tree.ts';
 
 /** Longer values are cut, because titles are used as legends. */
@@ -13,7 +14,29 @@ export function titlesOf(paths: string[]): (values: Record<string, Json>) => str
       .join(' ');
 }
 
-/** The shortest suffixes of the paths that are unique. */
+/**
+ * The file that a swept value is taken from: `path` ends with `.use`, or the value has nothing but a `use:`. Null for
+ * any other value.
+ */
+export function usedFile(path: string, written: Json | undefined): string | null {
+  const file = isObject(written) && Object.keys(written).length === 1 ? written['use'] : written;
+  return typeof file === 'string' && (file !== written || path.endsWith('.use')) ? file : null;
+}
+
+/** `configs/model/gpt2-mini.yaml` → `gpt2-mini`; files of the same name keep their folders. */
+export function namesOfFiles(files: string[]): Map<string, string> {
+  const distinct = [...new Set(files)];
+  const nameOf = (file: string): string => file.replace(/^.*\//, '').replace(/\.ya?ml$/, '');
+  const names = distinct.map(nameOf);
+  return new Map(
+    distinct.map((file, index) => {
+      const name = names[index]!;
+      return [file, name !== '' && names.indexOf(name) === names.lastIndexOf(name) ? name : file];
+    }),
+  );
+}
+
+/** The shortest suffixes of the paths that are unique; without `.use`, because what is swept is the mapping. */
 export function shortNames(paths: string[]): Map<string, string> {
   const counts = new Map<string, number>();
   for (const path of paths) for (const suffix of suffixesOf(path)) counts.set(suffix, (counts.get(suffix) ?? 0) + 1);
@@ -24,7 +47,7 @@ export function shortNames(paths: string[]): Map<string, string> {
 
 /** `c`, `b.c`, `a.b.c` of `a.b.c`. */
 function suffixesOf(path: string): string[] {
-  const steps = path.split('.');
+  const steps = path.replace(/\.use$/, '').split('.');
   return steps.map((_, index) => steps.slice(steps.length - 1 - index).join('.'));
 }
 

@@ -55,6 +55,13 @@ export function valueAt(value: Json, path: Path): Json | undefined {
   return current;
 }
 
+/** The part of the tree at a path, or undefined. */
+export function subtreeAt({ value, locations }: Tree, path: Path): Tree | undefined {
+  const found = valueAt(value, path);
+  const below = path.reduce<Locations | undefined>((at, step) => at?.below.get(String(step)), locations);
+  return found === undefined ? undefined : { value: found, locations: below ?? noLocations() };
+}
+
 /**
  * A copy of the tree with `subtree` at `path`; missing objects on the path are created. Null if the path goes through a
  * plain value. Everything off the path is shared with the given tree, so a sweep of a thousand points stays cheap.
