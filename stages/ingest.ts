@@ -22,7 +22,7 @@ import { convert } from './ingest/convert.ts';
 import type { Context } from './ingest/params.ts';
 import { reportPage } from './ingest/report-page.ts';
 import { likelyOwner } from './ingest/likely-owner.ts';
-import { unknownNames } from './ingest/unknown-names.ts';
+import { unknownNames } from './ingest/hints/unknown-names.ts';
 import { hidesAnything } from './ingest/shape-params.ts';
 import { givenSources, type GivenSource } from './ingest/source-params.ts';
 import { peopleInOrder } from './ingest/statistics.ts';

@@ -1,14 +1,23 @@
+import { bridge, exampleInputs, missingMaker, nounFor, outputType } from './hints/example-inputs.ts';
+import type { Graph } from './hints/example-inputs.ts';
 import type { Kinds } from './stage-kind.ts';
-import { suggestion } from './diagnostic/nearest.ts';
+import { nearest, suggestion } from './diagnostic/nearest.ts';
 import { cycleIn } from './order.ts';
 import type { Stage } from './pipeline.ts';
 import type { Problem } from './schema/check.ts';
+import { valueText } from './schema/value-words.ts';
+import { isObject } from './yaml/tree.ts';
+import type { Json } from './yaml/tree.ts';
+
+/** A stage whose inputs are as they were written: not yet known to be a mapping. */
+export type ReadStage = Omit<Stage, 'inputs'> & { inputs: Json };
 
 /**
  * Checks the edges: every input names a stage and a port of the kind, and has the right type; no required port is left
- * open; there are no cycles. `written` holds the names of all stages in the file, `stages` those that could be read.
+ * open; there are no cycles. `written` holds the names of all stages in the file, `read` those that could be read.
  */
-export function checkGraph(stages: Stage[], written: string[], kinds: Kinds, problems: Problem[]): void {
+export function checkGraph(read: ReadStage[], written: string[], kinds: Kinds, problems: Problem[]): void {
+  const stages = read.map((stage): Stage => ({ ...stage, inputs: mappingOr(stage.inputs) }));
   const graph: Graph = {
     stages,
     byName: new Map(stages.map((stage) => [stage.name, stage])),
@@ -16,12 +25,17 @@ export function checkGraph(stages: Stage[], written: string[], kinds: Kinds, pro
     names: new Set(written),
     kinds,
   };
-  for (const stage of stages) {
+  for (const [index, stage] of stages.entries()) {
+    const { inputs } = read[index]!;
+    if (!isObject(inputs)) {
+      problems.push(noMappingProblem(stage, inputs, graph));
+      continue;
+    }
     for (const [port, from] of Object.entries(stage.inputs)) {
-      const problem = inputProblem(stage, port, from, graph);
+      const problem = typeof inputs[port] === 'string' ? inputProblem(stage, port, from, graph) : null;
       if (problem) problems.push({ path: ['stages', stage.name, 'inputs', port], ...problem });
     }
-    problems.push(...openPortProblems(stage, kinds));
+    problems.push(...openPortProblems(stage, graph));
   }
   checkCase(written, problems);
   const cycle = cycleIn(stages);
@@ -30,16 +44,34 @@ export function checkGraph(stages: Stage[], written: string[], kinds: Kinds, pro
 
 // ---------------------------------------------------------------------------
 
-interface Graph {
-  stages: Stage[];
-  byName: Map<string, Stage>;
-  written: string[];
-  /** the same as a set */
-  names: Set<string>;
-  kinds: Kinds;
+/** What is not the name of a stage is reported by the schema. */
+const mappingOr = (inputs: Json): Record<string, string> =>
+  isObject(inputs)
+    ? Object.fromEntries(Object.entries(inputs).map(([port, from]) => [port, typeof from === 'string' ? from : '']))
+    : {};
+
+/** `inputs: tokens` and `inputs: [tokens]`: the ports are not named. */
+function noMappingProblem(stage: Stage, inputs: Json, graph: Graph): Problem {
+  const named = (Array.isArray(inputs) ? inputs : [inputs]).flatMap((name) => (typeof name === 'string' ? [name] : []));
+  const { inputs: ports = {}, optionalInputs: optional = {} } = graph.kinds[stage.kind] ?? {};
+  return {
+    path: ['stages', stage.name, 'inputs'],
+    target: 'value',
+    message: `expected a mapping from each input to a stage, found ${valueText(inputs)}`,
+    hint: () =>
+      Object.keys({ ...ports, ...optional }).length === 0
+        ? `stages of kind ${stage.kind} have no inputs: remove this line`
+        : (exampleInputs(stage, {}, named, graph) ?? noMaker(ports, graph)),
+  };
 }
 
-const outputType = ({ kind, params }: Stage, kinds: Kinds): string | undefined => kinds[kind]?.output(params);
+/** Names the first port that no stage of the file can feed. */
+function noMaker(ports: Record<string, string>, { stages, kinds }: Graph): string {
+  const type = Object.values(ports).find(
+    (wanted) => wanted !== 'any' && !stages.some((stage) => outputType(stage, kinds) === wanted),
+  );
+  return type === undefined ? 'name the stages whose results it reads' : missingMaker(type, kinds);
+}
 
 /** What is wrong with one input, or null. */
 function inputProblem(stage: Stage, port: string, from: string, graph: Graph): Omit<Problem, 'path'> | null {
@@ -63,27 +95,30 @@ function inputProblem(stage: Stage, port: string, from: string, graph: Graph): O
     hint: () =>
       fittingHint(
         stages.filter((other) => outputType(other, kinds) === wanted),
-        wanted,
+        { from, made, wanted },
+        graph,
       ),
   };
 }
 
-function openPortProblems({ name, kind, inputs }: Stage, kinds: Kinds): Problem[] {
-  const { inputs: ports = {}, optionalInputs: optional = {} } = kinds[kind] ?? {};
-  const open = Object.keys(ports).filter((port) => port !== '*' && !Object.hasOwn(inputs, port));
+function openPortProblems(stage: Stage, graph: Graph): Problem[] {
+  const { name, kind, inputs } = stage;
+  const { inputs: ports = {}, optionalInputs: optional = {} } = graph.kinds[kind] ?? {};
+  const known = Object.keys({ ...ports, ...optional });
+  const given = Object.keys(inputs);
+  // a misspelled port is reported as such
+  const meant = new Set(given.flatMap((port) => (known.includes(port) ? [] : (nearest(port, known) ?? []))));
+  const open = Object.keys(ports).filter((port) => port !== '*' && !given.includes(port) && !meant.has(port));
+  const right = Object.fromEntries(Object.entries(inputs).filter(([port]) => known.includes(port) || '*' in ports));
+  const hint = () => exampleInputs(stage, right, [], graph) ?? noMaker(ports, graph);
   const problems = open.map((port): Problem => ({
     path: ['stages', name],
     target: 'key',
     message: `input "${port}" is missing`,
-    hint: `inputs: { ${port}: ${providerText(ports[port]!)} }`,
+    hint,
   }));
-  if ('*' in ports && Object.keys(inputs).every((port) => Object.hasOwn(optional, port)))
-    problems.push({
-      path: ['stages', name],
-      target: 'key',
-      message: 'no inputs',
-      hint: `inputs: { any name: ${providerText(ports['*'])} }`,
-    });
+  if ('*' in ports && given.every((port) => Object.hasOwn(optional, port)))
+    problems.push({ path: ['stages', name], target: 'key', message: 'no inputs', hint });
   return problems;
 }
 
@@ -120,17 +155,17 @@ function cycleProblem(cycle: string[], { byName, written }: Graph): Problem {
   };
 }
 
-/** `a checkpoint`, `tokens` */
-const nounFor = (type: string): string => (type === 'checkpoint' || type === 'report' ? `a ${type}` : type);
-
-const providerText = (type: string): string => (type === 'any' ? 'any stage' : `a stage that makes ${nounFor(type)}`);
-
-function fittingHint(fitting: Stage[], wanted: string): string {
-  return fitting.length
-    ? suggestion(
-        '',
-        fitting.map(({ name }) => name),
-        `stages that make ${nounFor(wanted)}`,
-      )
-    : `no stage here makes ${nounFor(wanted)}`;
+function fittingHint(
+  fitting: Stage[],
+  { from, made, wanted }: { from: string; made: string; wanted: string },
+  graph: Graph,
+): string {
+  if (fitting.length > 0)
+    return suggestion(
+      '',
+      fitting.map(({ name }) => name),
+      `stages that make ${nounFor(wanted)}`,
+    );
+  const between = bridge(from, made, wanted, graph);
+  return between === null ? missingMaker(wanted, graph.kinds) : `put a stage between them and name it here: ${between}`;
 }

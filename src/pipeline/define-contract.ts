@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import type { ObjectOptions, TObject, TProperties } from '@sinclair/typebox';
+import type { ArrayOptions, ObjectOptions, TArray, TObject, TProperties, TString } from '@sinclair/typebox';
+import { OR_BARE_TEXT } from './schema/bare-text.ts';
 import type { ArtifactType, StageContract, ValuesOf } from './stage-kind.ts';
 
 type Defaulted = 'sources' | 'optionalSources' | 'inputs' | 'optionalInputs' | 'trackedFiles' | 'sizeParams';
@@ -35,6 +36,10 @@ export function defineContract<P extends TProperties, R extends TProperties = Re
     output: typeof output === 'string' ? () => output : output,
   };
 }
+
+/** A list of texts. A bare text in its place means the list of that one text: the params, and so the key, are equal. */
+export const textOrList = (options: ArrayOptions): TArray<TString> =>
+  Type.Array(Type.String(), { ...options, [OR_BARE_TEXT]: true });
 
 /** The schema of an object that may have these keys and no others. */
 export function closedObject<P extends TProperties>(properties: P, options: ObjectOptions = {}): TObject<P> {

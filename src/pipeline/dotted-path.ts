@@ -22,17 +22,22 @@ export function unknownStep(
     if (names.includes(first))
       return {
         message: `"${first}" is a stage: its path starts with "stages"`,
-        hint: `stages.${path.join('.')}`,
+        hint: `stages.${first}.${path[1] !== undefined && !SECTIONS.includes(path[1]) ? 'params.' : ''}${path.slice(1).join('.')}`,
         step: 0,
       };
-    return { message: `unknown key "${first}"`, hint: suggestion(first, topKeys, 'known keys'), step: 0 };
+    const param = stageWith(stages, first);
+    return {
+      message: `unknown key "${first}"`,
+      hint:
+        param === null ? suggestion(first, topKeys, 'known keys') : `write stages.${param}.params.${path.join('.')}`,
+      step: 0,
+    };
   }
   if (first !== 'stages' || stage === undefined || !isObject(stages)) return null;
   if (!Object.hasOwn(stages, stage))
     return { message: `no stage "${stage}"`, hint: suggestion(stage, Object.keys(stages), 'stages'), step: 1 };
-  const sections = ['kind', 'inputs', 'params', 'runtime', 'needs', 'retry', 'timeLimit'];
-  if (section !== undefined && !sections.includes(section)) {
-    const near = nearest(section, sections);
+  if (section !== undefined && !SECTIONS.includes(section)) {
+    const near = nearest(section, SECTIONS);
     return {
       message: `unknown key "${section}" of a stage`,
       hint: near && path.length > 3 ? `did you mean "${near}"?` : `stages.${stage}.params.${path.slice(2).join('.')}?`,
@@ -40,4 +45,18 @@ export function unknownStep(
     };
   }
   return null;
+}
+
+// ---------------------------------------------------------------------------
+
+const SECTIONS = ['kind', 'inputs', 'params', 'runtime', 'needs', 'retry', 'timeLimit'];
+
+/** The name of the first stage whose params have this key in the file. */
+function stageWith(stages: Json | undefined, param: string): string | null {
+  if (!isObject(stages)) return null;
+  const found = Object.keys(stages).find((name) => {
+    const params = valueAt(stages, [name, 'params']);
+    return isObject(params) && Object.hasOwn(params, param);
+  });
+  return found ?? null;
 }

@@ -49,7 +49,7 @@ export function parsePipeline(input: PipelineText): ParsedPipeline {
   const diagnostics: Diagnostic[] = [];
 
   const pullIn = pullsInUsed(input.readUsed, texts, diagnostics);
-  const file = applySets(parsed.tree, input.sets, pullIn, texts, diagnostics);
+  const file = applySets(parsed.tree, input.sets, { pullIn, kinds: input.kinds }, texts, diagnostics);
   const tree = file.full;
   // if part of the file is missing, checking the rest would only report missing keys again
   if (diagnostics.length) throw new PipelineFileError(inFileOrder(diagnostics), texts);
@@ -129,7 +129,9 @@ function noMapping(file: string): Diagnostic {
     column: 1,
     length: 1,
     message: 'not a pipeline: the file contains no mapping',
-    hint: 'it needs at least `name:` and `stages:`',
+    hint: /\.ya?ml$/.test(file)
+      ? 'it needs at least `name:` and `stages:`'
+      : 'data are named in a pipeline, a YAML file, as the `source` of an ingest stage',
   };
 }
 

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import type { StageContract, Kinds } from './stage-kind.ts';
 import { placingSchemas } from './needs.ts';
+import { withoutMark } from './schema/bare-text.ts';
 import type { Schema } from './schema/check.ts';
 import { sweepSchema } from './sweep/schema.ts';
 
@@ -12,6 +13,7 @@ export const pipelineSchema = Type.Object(
   {
     name: Type.String({
       pattern: '^[A-Za-z0-9][A-Za-z0-9 _-]{0,99}$',
+      examples: ['my chats'],
       description: 'name of the pipeline and its runs: letters, digits, spaces, "-" and "_"',
     }),
     experiment: Type.Optional(
@@ -136,7 +138,7 @@ function withoutRequired(schema: unknown): Schema {
 function withUse(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(withUse);
   if (typeof schema !== 'object' || schema === null) return schema;
-  const inner = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, withUse(value)]));
+  const inner = withoutMark(Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, withUse(value)])));
   if (inner['type'] !== 'object' || typeof inner['properties'] !== 'object') return inner;
   const { required = [], ...rest } = inner;
   const declared = inner['properties'] as Record<string, Schema>;

@@ -1,10 +1,12 @@
 import { checkGraph } from './check.ts';
 import type { StageContract, Kinds } from './stage-kind.ts';
-import { suggestion } from './diagnostic/nearest.ts';
+import { normalized, suggestion } from './diagnostic/nearest.ts';
 import type { Pipeline, Stage, SweepPoint } from './pipeline.ts';
 import { STAGE_NAME, pipelineSchema, stageSchema } from './pipeline-schema.ts';
 import { checkSchema } from './schema/check.ts';
 import type { Problem, Schema } from './schema/check.ts';
+import { placeInStages, translated } from './hints/translate.ts';
+import { trackerWord } from './hints/tracker-words.ts';
 import { isObject } from './yaml/tree.ts';
 import type { Json } from './yaml/tree.ts';
 
@@ -30,7 +32,7 @@ export function readPipeline(
       ? { ...value, stages: Object.fromEntries(Object.keys(stages).map((name) => [name, true])) }
       : value;
   const top = checkSchema(pipelineSchema, shallow);
-  problems.push(...top.problems);
+  problems.push(...top.problems.map((problem) => withPlace(problem, value, kinds)));
   if (!isObject(top.value)) return null;
   const { seed } = top.value;
   const read = Object.entries(stages).flatMap(
@@ -47,6 +49,17 @@ export function readPipeline(
     trackingUri: isObject(tracking) ? String(tracking['uri']) : null,
     point,
   };
+}
+
+/** A key of a stage, or of another program, at the top of the file. */
+function withPlace(problem: Problem, file: Json, kinds: Kinds): Problem {
+  const { unknown, path, target } = problem;
+  if (isObject(file) && path.join('.') === 'tracking' && target === 'value' && typeof file['tracking'] === 'string')
+    return { ...problem, hint: trackerWord('trackingUri', file['tracking']) ?? undefined };
+  if (unknown === undefined || path.length > 1 || !isObject(file)) return problem;
+  const value = file[unknown.name] ?? null;
+  const hint = trackerWord(unknown.name, value) ?? placeInStages(unknown.name, value, file, kinds);
+  return hint === null ? problem : { ...problem, hint };
 }
 
 /** Reads a stage, or returns the earlier result for the same value. */
@@ -94,7 +107,10 @@ function readStage(
     params,
     runtime: value['runtime'] ?? {},
   });
-  problems.push(...checked.problems.map((problem) => ({ ...problem, path: [...path, ...problem.path] })));
+  // the check of the graph knows what to write instead of inputs that are no mapping
+  const own = translated(checked.problems, { ...value, params }, kind, kinds);
+  const ownProblems = own.filter((problem) => problem.path.join('.') !== 'inputs');
+  problems.push(...ownProblems.map((problem) => ({ ...problem, path: [...path, ...problem.path] })));
   const stage = { name, ...(checked.value as unknown as Omit<Stage, 'name'>) };
   if (checked.problems.length === 0) {
     const faults = kind.check?.(stage.params, Object.keys(stage.inputs)) ?? [];
@@ -112,10 +128,27 @@ function readStage(
 /** What is wrong with a stage that is not a mapping or has no known kind. */
 function kindProblem(value: Json, path: string[], kinds: Kinds): Problem {
   const kind = isObject(value) ? value['kind'] : undefined;
-  const hint = () => suggestion(String(kind ?? ''), Object.keys(kinds), 'kinds');
+  const hint = () => {
+    const meant = kind === undefined ? kindOfParams(value, kinds) : kindCalled(String(kind), kinds);
+    return meant === null ? suggestion(String(kind ?? ''), Object.keys(kinds), 'kinds') : `write kind: ${meant}`;
+  };
   if (!isObject(value)) return { path, target: 'key', message: 'a stage must be a mapping', hint };
   if (kind === undefined) return { path, target: 'key', message: '"kind" is missing', hint };
   return { path: [...path, 'kind'], target: 'value', message: `unknown kind ${JSON.stringify(kind)}`, hint };
+}
+
+/** The kind that other programs call by this name. */
+const kindCalled = (name: string, kinds: Kinds): string | null =>
+  Object.values(kinds).find(({ alsoCalled }) => alsoCalled?.includes(normalized(name)))?.kind ?? null;
+
+/** The only kind that has all of these params. */
+function kindOfParams(value: Json, kinds: Kinds): string | null {
+  const params = isObject(value) ? value['params'] : undefined;
+  if (!isObject(params)) return null;
+  const [only, ...others] = Object.values(kinds).filter((kind) =>
+    Object.keys(params).every((name) => Object.hasOwn(kind.params.properties, name)),
+  );
+  return only && others.length === 0 ? only.kind : null;
 }
 
 /** Params with the seed of the pipeline, if the kind takes one and the stage does not set it. */

@@ -1,9 +1,20 @@
 import type { Diagnostic } from './diagnostic/diagnostic.ts';
 import { unknownStep } from './dotted-path.ts';
+import { takesText } from './schema/bare-text.ts';
+import type { Schema } from './schema/check.ts';
+import { placeInStages } from './hints/translate.ts';
+import type { Kinds } from './stage-kind.ts';
 import { parseTree } from './yaml/parse-tree.ts';
 import type { PullInUsed } from './use.ts';
-import { fillLocations, subtreeAt, withValue } from './yaml/tree.ts';
-import type { Location, Locations, Path, Span, Tree } from './yaml/tree.ts';
+import { fillLocations, isObject, subtreeAt, valueAt, withValue } from './yaml/tree.ts';
+import type { Json, Location, Locations, Path, Span, Tree } from './yaml/tree.ts';
+
+type Mapping = { [key: string]: Json };
+
+interface SetContext {
+  pullIn: PullInUsed;
+  kinds: Kinds;
+}
 
 export interface SetFile {
   /** with every `use:` as it was written */
@@ -19,7 +30,7 @@ export interface SetFile {
 export function applySets(
   tree: Tree,
   sets: string[],
-  pullIn: PullInUsed,
+  { pullIn, kinds }: SetContext,
   texts: Map<string, string>,
   diagnostics: Diagnostic[],
 ): SetFile {
@@ -29,7 +40,7 @@ export function applySets(
     texts.set(file, set);
     const report = (span: Span, message: string, hint?: string): void =>
       void diagnostics.push({ file, ...span, message, ...(hint ? { hint } : {}) });
-    result = withSet(result, set, pullIn, { file, report }) ?? result;
+    result = withSet(result, set, { pullIn, kinds }, { file, report }) ?? result;
   }
   return result;
 }
@@ -39,7 +50,7 @@ export function applySets(
 function withSet(
   before: SetFile,
   set: string,
-  pullIn: PullInUsed,
+  { pullIn, kinds }: SetContext,
   { file, report }: { file: string; report: (span: Span, message: string, hint?: string) => void },
 ): SetFile | null {
   const equals = set.indexOf('=');
@@ -57,7 +68,7 @@ function withSet(
     column: 1 + path.slice(0, index).join('.').length + (index > 0 ? 1 : 0),
     length: Math.max(1, path[index]?.length ?? 1),
   });
-  const parsed = parseTree(file, withoutComment(set.slice(equals + 1)));
+  const parsed = parseValue(file, set.slice(equals + 1), paramSchema(before.full.value, path, kinds));
   for (const diagnostic of parsed.diagnostics)
     report(
       { ...diagnostic, column: diagnostic.column + (diagnostic.line === 1 ? equals + 1 : 0) },
@@ -65,7 +76,11 @@ function withSet(
       diagnostic.hint ?? 'a value with spaces, colons or brackets may need its own quotes: \'path="a: b"\'',
     );
   const unknown = unknownStep(before.full.value, path);
-  if (unknown) report(stepSpan(unknown.step), unknown.message, unknown.hint);
+  if (unknown) {
+    const place = path.length === 1 && !unknown.hint.startsWith('write');
+    const hint = place ? placeInStages(path[0]!, parsed.tree.value, before.full.value as Mapping, kinds) : null;
+    report(stepSpan(unknown.step), unknown.message, hint ?? unknown.hint);
+  }
   if (unknown || parsed.diagnostics.length) return null;
   const valueSpan = { line: 1, column: equals + 2, length: Math.max(1, set.length - equals - 1) };
   const value = {
@@ -111,6 +126,30 @@ export function withValueInFile(
   const nextFull = user ? own && set(full, user, pullIn(own)) : set(full, path, pullIn(value));
   // the path of a value, unlike that of a `use`, may go through a list of a used file
   return nextFull ? { written: nextWritten ?? written, full: nextFull } : null;
+}
+
+/**
+ * The value as YAML. Where a param takes a text, what YAML takes for a mapping or does not understand is the text
+ * itself, without quotes: `prompts=Ann: hi`, `template={name}: {text}`.
+ */
+function parseValue(file: string, value: string, schema: Schema | null): ReturnType<typeof parseTree> {
+  const parsed = parseTree(file, withoutComment(value));
+  if (!schema || !takesText(schema)) return parsed;
+  const isText = !(schema['type'] === 'array' ? /^\s*["'[]/ : /^\s*["']/).test(value);
+  return isText && (parsed.diagnostics.length > 0 || isObject(parsed.tree.value))
+    ? parseTree(file, JSON.stringify(value.trim()))
+    : parsed;
+}
+
+/** The schema of the param at a path; null if there is no such param. */
+function paramSchema(file: Json, [top, stage, section, ...steps]: string[], kinds: Kinds): Schema | null {
+  const name = String(valueAt(file, [top!, stage ?? '', 'kind']));
+  const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
+  if (!kind || top !== 'stages' || (section !== 'params' && section !== 'runtime')) return null;
+  return steps.reduce<Schema | null>(
+    (schema, step) => (schema?.['properties'] as Record<string, Schema> | undefined)?.[step] ?? null,
+    kind[section],
+  );
 }
 
 /**

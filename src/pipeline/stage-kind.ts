@@ -1,5 +1,8 @@
 import type { Static, TObject, TProperties } from '@sinclair/typebox';
 import type { StageEvent } from './events.ts';
+import type { Json } from './yaml/tree.ts';
+
+export type { Json } from './yaml/tree.ts';
 
 /** The type of what is in a sealed folder; see src/artifacts/README.md for the bytes. */
 export type ArtifactType = 'conversations' | 'tokens' | 'checkpoint' | 'samples' | 'questions' | 'report' | 'files';
@@ -46,6 +49,16 @@ export interface ParamFault {
   hint?: string;
 }
 
+/** How this program says what another program calls something else. */
+export interface Translation {
+  /** what to write in the same mapping instead, in place of keys of that name; empty: nothing */
+  write: { [key: string]: Json };
+  /** it belongs in this section of the stage instead */
+  section?: 'runtime';
+  /** what else to know, as a clause */
+  note?: string;
+}
+
 /** What a stage computes with. It decides which library, threads and processor are part of the key. */
 export interface Computation {
   engine: 'tensorflow' | 'tfjs';
@@ -74,6 +87,8 @@ export interface ComparedMetrics {
  */
 export interface StageContract<P extends TProperties = TProperties, R extends TProperties = TProperties> {
   kind: string;
+  /** what other programs call it, in lower case and without `-` and `_` */
+  alsoCalled?: string[];
   /** Behaviour version, part of the key: raise it when the same params and inputs give other bytes. */
   version: number;
   /** what it does, in one line */
@@ -115,6 +130,11 @@ export interface StageContract<P extends TProperties = TProperties, R extends TP
   output(params: ValuesOf<P>): ArtifactType;
   /** What a stage with these params computes with; left out by kinds that compute nothing on a device. */
   computesWith?(params: ValuesOf<P>): Computation;
+  /**
+   * What to write instead of a key that other programs use, or of a value of the wrong form. `path` is relative to the
+   * stage: `['params', 'lr']`, `['params', 'model', 'n_layer']`. `stage` is as written. Null: nothing is known.
+   */
+  translate?(path: string[], value: Json, stage: { [key: string]: Json }): Translation | null;
   /** Rules that a JSON schema cannot express. */
   check?(params: ValuesOf<P>, ports: string[]): ParamFault[];
   /**

@@ -4,8 +4,13 @@ import { parseTree } from './yaml/parse-tree.ts';
 import { isObject, noLocations, locationOf } from './yaml/tree.ts';
 import type { Json, Path, Locations, Tree } from './yaml/tree.ts';
 
-/** The text of a used file and the name to show for it; what is wrong with it; or null if there is no such file. */
-export type ReadUsed = (path: string) => { file: string; text: string } | { trouble: string } | null;
+/**
+ * The text of a used file and the name to show for it; what is wrong with it; or
+ * where it was looked for and what to write instead, if there is no such file.
+ */
+export type ReadUsed = (
+  path: string,
+) => { file: string; text: string } | { trouble: string } | { missing: string } | null;
 
 /** Replaces each `use:` by the keys of that file. Keys beside the `use:` win, also inside nested mappings. */
 export type PullInUsed = (tree: Tree) => Tree;
@@ -44,7 +49,7 @@ export function pullsInUsed(readUsed: ReadUsed, texts: Map<string, string>, diag
 /** A used file's tree, null if the file has syntax errors, which are reported already; or why it cannot be used. */
 type UsedFile = { tree: Tree | null } | { message: string; hint?: string };
 
-const PATH_HINT =
+export const PATH_HINT =
   'a path is relative to the checkout, to this file if it starts with ./, or to your home folder if it starts with ~/';
 
 function readUsedFile(
@@ -55,6 +60,7 @@ function readUsedFile(
 ): UsedFile {
   const used = readUsed(name);
   if (!used) return { message: `no file "${name}"`, hint: PATH_HINT };
+  if ('missing' in used) return { message: `no file "${name}"`, hint: used.missing };
   if ('trouble' in used) return { message: `"${name}" ${used.trouble}`, hint: PATH_HINT };
   texts.set(used.file, used.text);
   const { tree, diagnostics: errors } = parseTree(used.file, used.text);

@@ -5,6 +5,7 @@ import { check, params, runtime, type Output } from './params.ts';
 
 export const contract = defineContract({
   kind: 'command',
+  alsoCalled: ['shell', 'script', 'bash', 'python', 'exec'],
   version: 1,
   summary: 'runs a program of your own, with declared inputs, scripts, variables and output',
   params,

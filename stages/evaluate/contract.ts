@@ -3,6 +3,7 @@ import { params } from './params.ts';
 
 export const contract = defineContract({
   kind: 'evaluate',
+  alsoCalled: ['eval', 'evaluation', 'test', 'validate', 'score'],
   version: 2,
   summary: 'measures loss, perplexity and bits per byte on held-out text, for the trained and the initial weights',
   params,

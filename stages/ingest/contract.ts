@@ -1,5 +1,6 @@
 import type { SourceFormat } from '../../src/sources/format-names.ts';
 import { defineContract } from '../../src/pipeline/define-contract.ts';
+import { translate } from './hints/other-words.ts';
 import { checkMessageParams } from './message-params.ts';
 import { VERSION, params } from './params.ts';
 import { checkShapeParams } from './shape-params.ts';
@@ -9,6 +10,7 @@ import { checkTableParams } from './table-params.ts';
 
 export const contract = defineContract({
   kind: 'ingest',
+  alsoCalled: ['import', 'prepare', 'preprocess', 'load', 'data', 'dataset', 'source', 'read'],
   version: VERSION,
   summary: 'reads chats (Messenger, WhatsApp, Telegram, LINE, Ubuntu corpus, tables, text …) into conversations',
   params,
@@ -16,6 +18,7 @@ export const contract = defineContract({
   sourceFiles,
   sourceHelp: (params, param) => SOURCE_HELP[givenSources(params).find((given) => given.param === param)!.format],
   output: 'conversations',
+  translate,
   check: (params) => [
     ...checkSourceParams(params),
     ...checkMessageParams(params),

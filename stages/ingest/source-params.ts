@@ -155,8 +155,8 @@ function checkFormatOptions({
     return [
       {
         path: 'columns',
-        message:
-          'format csv needs the names of its columns, such as columns: { from: name, time: date, text: message }',
+        message: '"columns" is missing: format csv needs the names of the columns',
+        hint: 'for example columns: { from: name, time: date, text: message }; without `format` and `columns`, the run names the columns that are there',
       },
     ];
   if (columns !== undefined && !['auto', 'csv', 'jsonl'].includes(format))

@@ -4,6 +4,7 @@ import { HELD_OUT_PORT, params } from './params.ts';
 
 export const contract = defineContract({
   kind: 'sample',
+  alsoCalled: ['generate', 'generation', 'inference', 'predict', 'sampling'],
   version: 3,
   summary: 'generates texts from a checkpoint with temperature, top-k, top-p and a seed; keeps all of them',
   params,

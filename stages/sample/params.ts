@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { textOrList } from '../../src/pipeline/define-contract.ts';
 import type { StageContext, ValuesOf } from '../../src/pipeline/stage-kind.ts';
 import { engineParam, samplingParams, weightsParam } from '../shared-params.ts';
 
@@ -6,8 +7,9 @@ import { engineParam, samplingParams, weightsParam } from '../shared-params.ts';
 export const HELD_OUT_PORT = 'held-out';
 
 export const params = {
-  prompts: Type.Array(Type.String(), {
+  prompts: textOrList({
     minItems: 1,
+    examples: [['Ann:']],
     description: 'beginnings of the texts; an empty prompt lets the model begin',
   }),
   samplesPerPrompt: Type.Integer({

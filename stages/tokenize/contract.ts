@@ -5,6 +5,7 @@ import { VERSION, params } from './params.ts';
 
 export const contract = defineContract({
   kind: 'tokenize',
+  alsoCalled: ['tokenizer', 'tokenization', 'tokenise', 'encode'],
   version: VERSION,
   summary:
     "renders conversations as lines of text, encodes them with GPT-2's encoding, and splits them into train, validation and test",

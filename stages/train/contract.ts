@@ -2,10 +2,12 @@ import { defineContract } from '../../src/pipeline/define-contract.ts';
 import { START_PORT } from './params/init.ts';
 import { sourceFiles, sourceHelp, sourcePath } from './start/sources.ts';
 import { check, params, runtime } from './params/params.ts';
+import { translate } from './params/other-words.ts';
 import { pauseFault } from './params/pause.ts';
 
 export const contract = defineContract({
   kind: 'train',
+  alsoCalled: ['finetune', 'finetuning', 'training', 'pretrain', 'pretraining', 'fit', 'sft'],
   version: 1,
   summary:
     'trains a GPT-2 of any size on tokens, from scratch or from existing weights, with validation, checkpoints and exact resume',
@@ -19,6 +21,7 @@ export const contract = defineContract({
   optionalInputs: { [START_PORT]: 'checkpoint' },
   output: 'checkpoint',
   computesWith: ({ engine, precision }) => ({ engine, precision }),
+  translate,
   check,
   pauseFault,
   metrics: {

@@ -77,7 +77,7 @@ test('problems in values of --set are located in the argument, all of them at on
   |                     ^^^^^^^
    hint: did you mean "schedule"?
 
---set error -2 must be at least 1
+--set error "steps" must be at least 1, not -2
   | stages.model.params.steps=-2
   |                           ^^
    hint: optimizer updates
@@ -97,7 +97,7 @@ test('inside the value of a --set, the caret points at the exact word', () => {
   |                                              ^^^^
    hint: did you mean "peak"?
 
---set error -1 must be greater than 0
+--set error "peak" must be greater than 0, not -1
   | stages.model.params.schedule={ kind: cosine, peek: 1, peak: -1 }
   |                                                             ^^`,
   );
@@ -140,7 +140,7 @@ p.yaml:8:77 error unknown key "peek"
    |                                                                             ^^^^
    hint: did you mean "peak"?
 
-p.yaml:8:92 error -1 must be greater than 0
+p.yaml:8:92 error "peak" must be greater than 0, not -1
  8 | …stages.model.params.schedule: [{ kind: cosine, peak: 1 }, { kind: cosine, peek: 2, peak: -1 }]
    |                                                                                           ^^`,
   );
@@ -234,7 +234,7 @@ test('hints for numbers with units, words for true, and text without quotes', ()
       '"exct" is not one of "fast", "exact" · hint: did you mean "exact"?',
       '3 is not one of "fast", "exact"',
       'expected "auto" or a whole number, found text "huge"',
-      '0 must be at least 1',
+      '"size" must be at least 1, not 0',
     ],
   );
 });

@@ -80,14 +80,9 @@ p.yaml:9:52 error unknown key "peek"
    |                                                    ^^^^
    hint: did you mean "peak"?
 
-p.yaml:9:67 error -1 must be greater than 0
+p.yaml:9:67 error "peak" must be greater than 0, not -1
  9 |     params: { stepz: 10, schedule: { kind: cosine, peek: 1, peak: -1 } }
    |                                                                   ^^
-
-p.yaml:10:3 error input "held-out" is missing
- 10 |   report: { kind: judge, inputs: { checkpoint: model, heldout: chta } }
-    |   ^^^^^^
-   hint: inputs: { held-out: a stage that makes conversations }
 
 p.yaml:10:55 error stages of kind judge have no input "heldout"
  10 |   report: { kind: judge, inputs: { checkpoint: model, heldout: chta } }
@@ -180,7 +175,7 @@ sweep:
     ['peak=0.0001 steps=5', 'peak=0.0001 steps=6', 'peak=0.0003 steps=5', 'peak=0.0003 steps=6'],
   );
   assert.deepEqual(points[3]?.stages[1]?.params['schedule'], { kind: 'cosine', peak: 0.0003, warmupSteps: 100 });
-  assert.match(errorsOf(`${good}\nsweep: { stages.model.params.steps: [5, 0] }`), /0 must be at least 1/);
+  assert.match(errorsOf(`${good}\nsweep: { stages.model.params.steps: [5, 0] }`), /"steps" must be at least 1, not 0/);
   assert.match(errorsOf(`${good}\nsweep: { stages.model.params.steps: 5 }`), /expected a list of values/);
   assert.match(errorsOf(`${good}\nsweep: { stages.modle.params.steps: [5] }`), /no stage "modle"/);
   assert.match(errorsOf(`${good}\nsweep: { stages.model.params.steps: [5, 5] }`), /duplicate value/);

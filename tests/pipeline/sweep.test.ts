@@ -177,7 +177,7 @@ test('reports all mistakes at once, each with location and hint', () => {
       '12:3+6 "count" is missing; count: how many points',
       '12:13+5 unknown key "cuont"; did you mean "count"?',
       '12:58+18 to: 1 is not above from: 2',
-      '13:36+1 0 must be at least 1',
+      '13:36+1 element 1 of "rungs" must be at least 1, not 0',
     ],
   );
 });

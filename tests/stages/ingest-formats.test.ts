@@ -118,7 +118,7 @@ test('rejects params that contradict each other', () => {
       ...checkTableParams(params),
     ].map(({ path, message }) => `${path}: ${message}`);
   assert.deepEqual(faults({ format: 'csv' }), [
-    'columns: format csv needs the names of its columns, such as columns: { from: name, time: date, text: message }',
+    'columns: "columns" is missing: format csv needs the names of the columns',
   ]);
   assert.deepEqual(faults({ format: 'text', columns: { text: 'x' } }), [
     'columns: columns are only for format csv and jsonl, not for text',

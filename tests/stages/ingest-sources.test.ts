@@ -257,7 +257,7 @@ test('exactly one of source and sources, and every option where it belongs', () 
       ],
     }),
     [
-      'sources.0.columns: format csv needs the names of its columns, such as columns: { from: name, time: date, text: message }',
+      'sources.0.columns: "columns" is missing: format csv needs the names of the columns',
       'sources.1.timeZone: unknown time zone "Nowhere"; use a name such as Europe/Sofia or America/New_York',
     ],
   );

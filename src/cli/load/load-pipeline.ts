@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import type { Computation, Machine, StageContract } from '../../pipeline/stage-kind.ts';
 import { kinds } from '../../../stages/index.ts';
-import { projectRoot } from '../../files/project-root.ts';
 import { numericEnvironment } from '../../engine/numeric-environment.ts';
 import { engineChoice } from '../../engine/engine-choice.ts';
 import type { Diagnostic } from '../../pipeline/diagnostic/diagnostic.ts';
@@ -11,13 +10,18 @@ import { namedSources } from '../../pipeline/named-sources.ts';
 import { parsePipeline } from '../../pipeline/parse.ts';
 import type { ParsedPipeline } from '../../pipeline/parse.ts';
 import type { Facts } from '../../pipeline/plan/plan.ts';
+import { PATH_HINT } from '../../pipeline/use.ts';
+import type { ReadUsed } from '../../pipeline/use.ts';
 import type { Pipeline, Stage } from '../../pipeline/pipeline.ts';
 import { digestSource, EMPTY_FOLDER } from '../../store/sources/digest.ts';
 import { findEntry, hasWork, lastKeys, openStore, readPreImage, statsDir } from '../../store/store.ts';
 import type { Store } from '../../store/store.ts';
 import { UsageError } from '../verb.ts';
 import { locate } from './locate.ts';
+import { missingPathHint } from './missing-path.ts';
+import { meantFile } from './no-such-file.ts';
 import { readYamlText } from './read-text.ts';
+import { shellWord } from '../screen/shell-word.ts';
 import { privateRunsDirectory } from '../runs-directory.ts';
 import { lateProgress } from './late-progress.ts';
 import { remembered } from './remembered.ts';
@@ -42,10 +46,12 @@ export interface LoadedFile {
 /** Reads and checks a pipeline file and the files that it includes with `use:`. Does not touch its sources. */
 export function parsePipelineFile(file: string, sets: string[]): ParsedPipeline {
   const path = resolve(file);
-  if (!existsSync(path))
+  if (!existsSync(path)) {
+    const meant = meantFile(file);
     throw new UsageError(
-      `no file "${file}"${existsSync(join(projectRoot(), file)) ? `; did you mean ${join(projectRoot(), file)}?` : ''}`,
+      `no file "${file}"; ${meant === null ? 'pipelines are YAML files: ./runner run FILE' : `did you mean ${shellWord(meant)}?`}`,
     );
+  }
   return parsePipeline({
     file,
     text: readText(path, file),
@@ -98,9 +104,15 @@ function readText(path: string, file: string): string {
   return read.text;
 }
 
-function readUsed(named: string, pipelinePath: string): { file: string; text: string } | { trouble: string } | null {
+/** Where it was looked for, and what to write instead, or `otherwise`. */
+function hintOf(named: string, path: string, pipelinePath: string, otherwise?: string): string {
+  const hint = missingPathHint(named, pipelinePath) ?? otherwise;
+  return `nothing is at ${path}${hint === undefined ? '' : `; ${hint}`}`;
+}
+
+function readUsed(named: string, pipelinePath: string): ReturnType<ReadUsed> {
   const path = locate(named, pipelinePath);
-  if (!existsSync(path)) return null;
+  if (!existsSync(path)) return { missing: hintOf(named, path, pipelinePath, PATH_HINT) };
   const shown = relative(process.cwd(), path);
   const read = readYamlText(path);
   return 'trouble' in read ? read : { file: shown.startsWith('..') ? path : shown, text: read.text };
@@ -117,7 +129,7 @@ interface SourceSearch {
 }
 
 /** The digest of a source's content, or what is wrong with it, in words. */
-type SourceState = { path: string; digest: Digest } | { path: string; fault: string };
+type SourceState = { path: string; digest: Digest } | { path: string; fault: string; missing?: true };
 
 async function findSources(stage: Stage, search: SourceSearch) {
   const paths: Record<string, string> = {};
@@ -142,7 +154,9 @@ async function findSources(stage: Stage, search: SourceSearch) {
         ...search.parsed.diagnosticAt(
           ['stages', stage.name, 'params', ...param.split('.')],
           found.fault,
-          kind?.sourceHelp?.(stage.params, param),
+          'missing' in found
+            ? hintOf(named, found.path, search.pipelinePath, kind?.sourceHelp?.(stage.params, param))
+            : kind?.sourceHelp?.(stage.params, param),
         ),
         stage: stage.name,
       });
@@ -165,12 +179,9 @@ async function sourceState(
   const path = kind.sourcePath?.(param, named) ?? locate(named, pipelinePath);
   if (!existsSync(path) && kind.optionalSources.includes(param)) return { path, digest: EMPTY_FOLDER };
   if (!existsSync(path))
-    return {
-      path,
-      fault: kind.sourcePath?.(param, named)
-        ? `"${named}" is not on this machine`
-        : `no file or folder "${named}"${unreplaced(named, path)}`,
-    };
+    return kind.sourcePath?.(param, named)
+      ? { path, fault: `"${named}" is not on this machine` }
+      : { path, fault: `no file or folder "${named}"${unreplaced(named, path)}`, missing: true };
   try {
     const files = kind.sourceFiles?.(param, path) ?? null;
     return {

@@ -122,7 +122,7 @@ export interface ArchitectureLayout {
   /** Schema of the config in an experiment's file, with the properties of the config. */
   schema: TObject<Record<keyof ModelConfig, TInteger>>;
   /** Faults of a config that the schema cannot express. */
-  faults(config: ModelConfig): { path: string; message: string }[];
+  faults(config: ModelConfig): { path: string; message: string; hint?: string }[];
   layout(config: ModelConfig): ModelLayout;
   /** The format of Hugging Face's transformers. */
   huggingFace: HuggingFaceForm;

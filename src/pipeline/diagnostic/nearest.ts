@@ -19,6 +19,9 @@ export function nearest(name: string, known: string[]): string | null {
   return best?.candidate ?? null;
 }
 
+/** A name without the differences of spelling between languages: `batch_size`, `batchSize` and `batch-size` are one. */
+export const normalized = (name: string): string => name.toLowerCase().replace(/[_-]/g, '');
+
 /** `did you mean "x"?`, or a list of the known names. */
 export function suggestion(name: string, known: string[], what: string): string {
   const near = nearest(name, known);

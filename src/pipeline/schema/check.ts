@@ -1,6 +1,8 @@
 import { Ajv } from 'ajv';
 import type { ErrorObject, ValidateFunction } from 'ajv';
+import { withLists } from './bare-text.ts';
 import { suggestion } from '../diagnostic/nearest.ts';
+import { flowText } from './flow-text.ts';
 import { pathOf, withoutRepeats } from './union-errors.ts';
 import { show, typeText, valueHint, valueText } from './value-words.ts';
 import { isObject, valueAt } from '../yaml/tree.ts';
@@ -14,6 +16,10 @@ export interface Problem {
   message: string;
   /** a function if it is slow to compute: of ten thousand problems, most are never shown */
   hint?: string | (() => string) | undefined;
+  /** the name of the key that is missing in the mapping at `path` */
+  missing?: string;
+  /** the name of a key that the mapping may not have, and of those that it may */
+  unknown?: { name: string; known: string[] };
   /** if only part of the key is at fault: a step of a dotted path */
   part?: { from: number; length: number; keyLength: number };
 }
@@ -21,7 +27,8 @@ export interface Problem {
 export type Schema = { [key: string]: unknown };
 
 /** Checks a value against a JSON schema and returns it with every default filled in. */
-export function checkSchema(schema: Schema, value: Json): { value: Json; problems: Problem[] } {
+export function checkSchema(schema: Schema, written: Json): { value: Json; problems: Problem[] } {
+  const value = withLists(schema, written);
   const problems: Problem[] = [];
   const filled = structuredClone(value);
   const choices: Choices = { problems, taken: [] };
@@ -132,7 +139,8 @@ function narrowUnion(
     const { anyOf: _, ...rest } = schema;
     return narrow({ ...rest, ...branch }, value, path, choices);
   }
-  if (!isObject(value)) return { type: 'object' };
+  const { description, examples } = schema;
+  if (!isObject(value)) return { type: 'object', description, examples };
   choices.problems.push(kindProblem(value['kind'], kinds, path));
   return {};
 }
@@ -184,10 +192,28 @@ function problemOf(error: ErrorObject, root: Json): Problem {
       return {
         path,
         target: 'value',
-        message: `${show(found)} ${ruleText(error, schema)}`,
-        hint: described(schema),
+        message:
+          error.keyword === 'pattern'
+            ? `${show(found)} ${ruleText(error, schema)}`
+            : `${named(path)}${ruleText(error, schema)}, not ${show(found)}`,
+        hint: shareHint(found, schema) ?? described(schema),
       };
   }
+}
+
+/** `"validation" `; elements of lists are named by their number, counted from 1. */
+function named(path: Path): string {
+  const last = String(path.at(-1) ?? '');
+  if (!/^\d+$/.test(last) || path.length < 2) return last === '' ? 'it ' : `"${last}" `;
+  return `element ${Number(last) + 1} of "${String(path.at(-2))}" `;
+}
+
+/** Somebody who writes 10 where at most 1 is allowed thinks of percent. */
+function shareHint(found: Json | undefined, schema: Schema): string | undefined {
+  const most = schema['maximum'] ?? schema['exclusiveMaximum'];
+  if (typeof found !== 'number' || typeof most !== 'number' || most > 1 || found <= 1 || found / 100 > most)
+    return undefined;
+  return `write ${found / 100} for ${found} %: ${described(schema) ?? 'it is a share'}`;
 }
 
 /** `must be at most 0.5` instead of `must be <= 0.5`. The description of a pattern is shown as the hint. */
@@ -206,6 +232,7 @@ function unknownKey(name: string, schema: Schema, path: Path): Problem {
     path: [...path, name],
     target: 'key',
     message: `unknown key "${name}"`,
+    unknown: { name, known },
     hint: () => placeOf(name, schema) ?? suggestion(name, known, 'known keys'),
   };
 }
@@ -218,13 +245,16 @@ function placeOf(name: string, schema: Schema): string | null {
 }
 
 function missingKey(name: string, schema: Schema, path: Path): Problem {
-  const description = described((schema['properties'] as Record<string, Schema> | undefined)?.[name] ?? {});
-  return {
-    path,
-    target: 'key',
-    message: `"${name}" is missing`,
-    hint: description === undefined ? undefined : `${name}: ${description}`,
-  };
+  const own = (schema['properties'] as Record<string, Schema> | undefined)?.[name] ?? {};
+  return { path, target: 'key', message: `"${name}" is missing`, missing: name, hint: exampleHint(name, own) };
+}
+
+/** What a missing key could look like, and what it is. */
+function exampleHint(name: string, schema: Schema): string | undefined {
+  const description = described(schema);
+  const [example] = (schema['examples'] as Json[] | undefined) ?? [];
+  if (example === undefined) return description === undefined ? undefined : `${name}: ${description}`;
+  return `for example ${flowText(name, example)}${description === undefined ? '' : ` (${description})`}`;
 }
 
 /** A value that is none of a list of constants, or that fits no branch of a union. */
@@ -241,10 +271,16 @@ function noBranchFits(found: Json | undefined, schema: Schema, path: Path): Prob
   return {
     path,
     target: 'value',
-    message: `${show(found)} is not one of ${constants.map(show).join(', ')}`,
+    message:
+      constants.length > MANY
+        ? `${named(path)}cannot be ${show(found)}`
+        : `${show(found)} is not one of ${constants.map(show).join(', ')}`,
     hint: typeof found === 'string' ? suggestion(found, constants.map(String), 'values') : undefined,
   };
 }
+
+/** A message does not list more values than this; the hint has the first of them, or the one that was meant. */
+const MANY = 8;
 
 function allowed(schema: Schema): Json[] {
   if (Array.isArray(schema['enum'])) return schema['enum'] as Json[];

@@ -42,7 +42,7 @@ export function valueHint(schema: Schema, value: Json | undefined): string | und
     case 'integer':
       return typeof value === 'string' ? numberHint(value, schema['type'] === 'integer') : undefined;
     case 'string':
-      if (isObject(value)) return 'text that starts with "{" or contains ": " needs quotes';
+      if (isObject(value)) return quotedText(value);
       if (typeof value !== 'number' && typeof value !== 'boolean') return undefined;
       // In quotes, it would not have the form that is wanted, such as 30m.
       return typeof schema['pattern'] === 'string' && !new RegExp(schema['pattern'], 'u').test(String(value))
@@ -53,11 +53,20 @@ export function valueHint(schema: Schema, value: Json | undefined): string | und
       return /^(yes|on|y)$/i.test(value) ? 'write true' : /^(no|off|n)$/i.test(value) ? 'write false' : undefined;
     case 'array':
       return typeof value === 'string' || typeof value === 'number'
-        ? `for a list of one, write [${JSON.stringify(value)}]`
+        ? `for a list of one, write [${JSON.stringify(holdsTexts(schema) ? String(value) : value)}]`
         : undefined;
     default:
       return undefined;
   }
+}
+
+const holdsTexts = ({ items }: Schema): boolean => (items as Schema | undefined)?.['type'] === 'string';
+
+/** `Ann: hi` without quotes is a mapping. */
+function quotedText(mapping: { [key: string]: Json }): string {
+  const rule = 'text that starts with "{" or contains ": " needs quotes';
+  const [[key, value] = ['', []], ...others] = Object.entries(mapping);
+  return others.length > 0 || typeof value !== 'string' ? rule : `${rule}: ${JSON.stringify(`${key}: ${value}`)}`;
 }
 
 const factors: Record<string, number> = { '': 1, k: 1e3, K: 1e3, M: 1e6, G: 1e9, '%': 0.01 };

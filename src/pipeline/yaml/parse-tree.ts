@@ -1,9 +1,9 @@
 import { withCommas } from '../../numbers/counted.ts';
 import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument } from 'yaml';
-import type { Alias, Node, Pair, Scalar } from 'yaml';
+import type { Alias, Node, Pair, Scalar, YAMLError } from 'yaml';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import { tooDeepAt } from './nesting.ts';
-import { TOO_DEEP, syntaxMessage } from './syntax-message.ts';
+import { NO_BREAK_SPACE, TOO_DEEP, quotesHint, syntaxMessage } from './syntax-message.ts';
 import { noLocations } from './tree.ts';
 import type { Json, Locations, Span, Tree } from './tree.ts';
 
@@ -31,8 +31,8 @@ export function parseTree(file: string, text: string): { tree: Tree; diagnostics
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
     const errors = [...document.errors, ...document.warnings];
     const tooDeep = errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
-    const diagnostics = (tooDeep ? [tooDeep] : errors).map((error) =>
-      diagnosticAt(error.pos, ...syntaxMessage(error.code, error.message)),
+    const diagnostics = (tooDeep ? [tooDeep] : withoutFollowing(errors, lines)).map((error) =>
+      diagnosticAt(error.pos, ...syntaxMessage(error.code, error.message, lineAt(text, error.pos[0]))),
     );
     if (diagnostics.length) return { tree, diagnostics };
     const state: WalkState = {
@@ -43,6 +43,7 @@ export function parseTree(file: string, text: string): { tree: Tree; diagnostics
       aliasDepth: 0,
       copiesLeft: MAX_COPIED_VALUES,
       outermostAlias: [0, 1],
+      lineAt: (offset) => lineAt(text, offset),
       report: (range, message, hint) => void diagnostics.push(diagnosticAt(range, message, hint)),
     };
     tree.value = walk(document.contents, tree.locations, state);
@@ -86,7 +87,30 @@ interface WalkState {
   copiesLeft: number;
   /** the alias that was written in the text, of those that the current node is nested in */
   outermostAlias: readonly number[];
+  /** the line that holds an offset */
+  lineAt(offset: number): string;
   report(range: readonly number[], message: string, hint?: string): void;
+}
+
+/** One error for a line, because the parser stumbles on; after a tab, whose width it cannot know, none that follows. */
+function withoutFollowing(errors: YAMLError[], lines: LineCounter): YAMLError[] {
+  const sorted = errors.toSorted((a, b) => a.pos[0] - b.pos[0]);
+  const tab = sorted.find(({ code }) => code === 'TAB_AS_INDENT');
+  if (tab) return [tab];
+  const seen = new Set<number>();
+  return sorted.filter(({ pos }) => {
+    const { line } = lines.linePos(pos[0]);
+    const isFirst = !seen.has(line);
+    seen.add(line);
+    return isFirst;
+  });
+}
+
+/** The line of the text that holds an offset. */
+function lineAt(text: string, offset: number): string {
+  const start = text.lastIndexOf('\n', offset - 1) + 1;
+  const end = text.indexOf('\n', start);
+  return text.slice(start, end < 0 ? undefined : end).replace(/\r$/, '');
 }
 
 function walk(node: unknown, locations: Locations, state: WalkState): Json {
@@ -123,6 +147,18 @@ function mapOf(pairs: Pair[], locations: Locations, state: WalkState): Json {
     // as written: a phone number or an id as a key keeps its digits
     const name = key.type === 'PLAIN' ? (key.source ?? String(key.value)) : String(key.value);
     const span = spanOf(rangeOf(key), state.lines);
+    if (name.includes('\u00a0')) {
+      state.report(rangeOf(key), ...NO_BREAK_SPACE);
+      continue;
+    }
+    if (key.type === 'PLAIN' && name === '') {
+      state.report(
+        rangeOf(key),
+        'text with braces or a colon needs quotes',
+        quotesHint(state.lineAt(rangeOf(key)[0]!)),
+      );
+      return object;
+    }
     if (Object.hasOwn(object, name)) {
       state.report(
         rangeOf(key),

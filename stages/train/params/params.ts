@@ -18,9 +18,10 @@ export const params = {
   steps: Type.Integer({
     minimum: 1,
     maximum: 2 ** 31,
+    examples: [1000],
     description: 'number of updates; each sees accumulate x batchSize x context tokens',
   }),
-  batchSize: Type.Integer({ minimum: 1, maximum: 65536, description: 'sequences per batch' }),
+  batchSize: Type.Integer({ minimum: 1, maximum: 65536, examples: [8], description: 'sequences per batch' }),
   accumulate: Type.Integer({
     minimum: 1,
     maximum: 65536,
@@ -70,14 +71,18 @@ export function check(written: WrittenParams, allPorts: string[]): ParamFault[] 
   const ports = allPorts.filter((port) => port !== START_PORT);
   const hasStart = ports.length < allPorts.length;
   if (!model && init.kind === 'scratch')
-    faults.push({ path: 'model', message: '"model" is missing: it sets the shape of a model from scratch' });
+    faults.push({
+      path: 'model',
+      message: '"model" is missing: it sets the shape of a model from scratch',
+      hint: 'for example model: { use: configs/model/gpt2-mini.yaml }',
+    });
   if (hasStart !== (init.kind === 'artifact')) {
     const message = hasStart
       ? `the input "${START_PORT}" is only for init: { kind: artifact }`
       : `init: { kind: artifact } needs the input "${START_PORT}", which is missing`;
     faults.push({ path: 'init.kind', message });
   }
-  for (const { path, message } of model ? modelFaults(model) : []) faults.push({ path: `model.${path}`, message });
+  for (const fault of model ? modelFaults(model) : []) faults.push({ ...fault, path: `model.${fault.path}` });
   faults.push(...scheduleFaults(written), ...(model ? freezeFaults(model, freeze) : []));
   faults.push(...curriculumFaults(written, ports));
   return faults;

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { closedObject } from '../../../src/pipeline/define-contract.ts';
+import { closedObject, textOrList } from '../../../src/pipeline/define-contract.ts';
 
 /** Runtime params: which checkpoints are kept, when training stops early, and which samples it shows. */
 export const savingRuntime = {
@@ -47,7 +47,7 @@ export const savingRuntime = {
         default: 0,
         description: 'steps between samples; 0: none',
       }),
-      prompts: Type.Array(Type.String(), {
+      prompts: textOrList({
         minItems: 1,
         maxItems: 16,
         default: [''],

@@ -107,7 +107,10 @@ export const schedule = Type.Union(
       }),
     }),
   ],
-  { description: 'learning rate as a function of the step; plateau also depends on the validation losses' },
+  {
+    examples: [{ kind: 'cosine', peak: 1e-3, floor: 1e-4, warmupSteps: 100 }],
+    description: 'learning rate as a function of the step; plateau also depends on the validation losses',
+  },
 );
 
 type Schedule = Static<typeof schedule>;

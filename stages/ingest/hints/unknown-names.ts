@@ -1,5 +1,5 @@
-import type { ShapeCounts } from './shape-conversations.ts';
-import type { Shape } from './shape-params.ts';
+import type { ShapeCounts } from '../shape-conversations.ts';
+import type { Shape } from '../shape-params.ts';
 
 /**
  * A warning for each name in the params that nobody has: the rule does nothing, or drops everything. It holds no name
