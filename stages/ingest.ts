@@ -14,6 +14,8 @@ import { FORMATS, type SourceFormat } from '../src/sources/format-names.ts';
 import { findSource, likelyFormat } from '../src/sources/formats.ts';
 import { emptiness, mixedFormats, whatIsThere, type FormatCount } from '../src/sources/mixed-formats.ts';
 import { severalSources, withinSource } from '../src/sources/several-sources.ts';
+import { columnsHint, firstRow, headerOf, headerText, type Header } from '../src/sources/tables/header.ts';
+import { fileStart, filesAt } from '../src/sources/source-bytes.ts';
 import type { Source, Unit } from '../src/sources/source.ts';
 import { checkTally, type Tally } from '../src/sources/tally.ts';
 import { StageInputError } from '../src/pipeline/stage-kind.ts';
@@ -130,11 +132,13 @@ async function formatOf(given: GivenSource, { sources, emit }: Context): Promise
   if (likely === null) throw (await emptyError(given, path)) ?? (await unrecognizedError(named, path));
   const mixed = await mixedFormats(path, likely);
   if (mixed.length > 0) throw mixedError(named, mixed);
-  if (likely === 'csv' && columns === undefined)
+  if (likely === 'csv' && columns === undefined) {
+    const header = await headerAt(path);
     throw new StageInputError(
-      `${named} looks like a table`,
-      'set `format: csv` and name its columns, for example `columns: { from: name, time: date, text: message }`',
+      `${named} looks like a table; ${headerText(header)}`,
+      `add to the params: ${columnsHint(header)}`,
     );
+  }
   emit({ kind: 'note', text: `${named} looks like \`format: ${likely}\`` });
   return likely;
 }
@@ -203,9 +207,16 @@ async function emptySourceError(opened: OpenedSource): Promise<StageInputError> 
   );
 }
 
+async function headerAt(path: string): Promise<Header> {
+  const { files } = await filesAt(path, ['.csv', '.tsv']);
+  return headerOf(files[0] ? firstRow(await fileStart(files[0])) : []);
+}
+
 async function formatHint({ path, source, format }: OpenedSource): Promise<string> {
   const likely = await likelyFormat(path);
   if (likely !== null && likely !== format) return `it looks like \`format: ${likely}\``;
+  if (format === 'csv' && source.files.length > 0)
+    return `name the columns that are there: ${columnsHint(await headerAt(path))}`;
   const unknown = likely === null ? await whatIsThere(path) : null;
   return unknown !== null
     ? `it looks like ${unknown.saw}; ${unknown.help}`

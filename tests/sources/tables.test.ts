@@ -51,7 +51,7 @@ test('lists a table without a required column, rows of another length, and a bro
   assert.deepEqual(
     tally.skipped.first.map(({ place, reason }) => `${place}: ${reason}`),
     [
-      'a.csv:1: no column "body" among the 2 of the first row',
+      'a.csv:1: no column "body": its columns are "who", "text"',
       'b.csv:3: 1 columns instead of 2',
       'b.csv:4: broken quote',
     ],

@@ -1,6 +1,7 @@
 import type { Conversation } from '../../artifacts/conversations.ts';
 import { rowMessage, type Columns } from './columns.ts';
 import { columnOrder, columnTimes } from './column-times.ts';
+import { headerOf, headerText } from './header.ts';
 import { csvRows, type CsvDialect, type CsvRow } from './rows.ts';
 import { gatherByName } from './gather-by-name.ts';
 import type { SourceOptions } from '../source-options.ts';
@@ -49,7 +50,7 @@ async function* readFile(
         width = row.fields.length;
         const missing = named(columns).find((name) => !row.fields.includes(name));
         if (missing !== undefined)
-          return skip(tally, place(), `no column "${missing}" among the ${width} of the first row`, 'unreadable file');
+          return skip(tally, place(), `no column "${missing}": ${headerText(headerOf(row.fields))}`, 'unreadable file');
         for (const name of named(columns))
           if (row.fields.indexOf(name) !== row.fields.lastIndexOf(name))
             warn(tally, `file with several columns named "${name}": the first is read`, file.place);
