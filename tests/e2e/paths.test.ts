@@ -44,3 +44,19 @@ test('a device or a FIFO in place of a pipeline or of a used file is named, not 
   const { stdout } = await runRunner(['plan', join(dir, 'q.yaml')], join(dir, 'runs'));
   assert.match(stdout, /fifo is neither a file nor a folder/);
 });
+
+test('~/ is the home folder in RUNNER_WEIGHTS', async (context) => {
+  const home = temporaryDir(context);
+  const text = `name: demo
+stages:
+  chat: { kind: ingest, params: { source: ./x, format: jsonl } }
+  tokens: { kind: tokenize, inputs: { conversations: chat } }
+  model:
+    kind: train
+    inputs: { chat: tokens }
+    params: { init: { kind: published, name: 124M }, schedule: { kind: constant, peak: 1 }, steps: 1, batchSize: 1 }
+`;
+  writeFileSync(join(home, 'p.yaml'), text);
+  const { stdout } = await runRunner(['plan', '~/p.yaml'], '~/runs', { HOME: home, RUNNER_WEIGHTS: '~/w' });
+  assert.ok(stdout.includes(`into ${join(home, 'w')}/`), stdout);
+});

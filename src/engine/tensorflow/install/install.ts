@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { mkdir, readdir, rm, statfs } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { expandHome } from '../../../files/expand-home.ts';
 import { cacheDir } from '../../cache-dir.ts';
 import { contentMark } from './content-mark.ts';
 import { glibcVersion } from './glibc-version.ts';
@@ -29,7 +30,7 @@ export interface FoundTensorFlow {
  */
 export function findTensorFlow(device: Device = 'cpu'): FoundTensorFlow | null {
   const chosen = process.env['RUNNER_TENSORFLOW'];
-  if (chosen) return chosenTensorFlow(resolve(chosen));
+  if (chosen) return chosenTensorFlow(resolve(expandHome(chosen)));
   const build = buildFor(device);
   const dir = installedDir(build);
   return isComplete(dir, build) ? { dir: join(dir, build.librariesIn), identity: build.identity } : null;
