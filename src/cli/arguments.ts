@@ -59,7 +59,7 @@ function readFlags(verb: Verb, tokens: Token[]): Record<string, unknown> {
     const key = keys.get(token.name);
     if (key === undefined)
       throw new UsageError(
-        `"${verb.name}" has no flag ${token.rawName}; ${flagSuggestion(token.name, [...keys.keys()])}`,
+        `"${verb.name}" has no flag ${token.rawName}; ${insteadOfFlag(token.name, keys.has('set')) ?? flagSuggestion(token.name, [...keys.keys()])}`,
       );
     const declared = verb.flags[key]!;
     const [target, given] =
@@ -68,6 +68,15 @@ function readFlags(verb: Verb, tokens: Token[]): Record<string, unknown> {
     values[target] = named(token.rawName, () => (verb.flags[target] as Flag<unknown>).read(given, values[target]));
   }
   return values;
+}
+
+/** A flag of other programs: a param, or a run that does nothing. */
+function insteadOfFlag(name: string, setsParams: boolean): string | null {
+  if (!setsParams) return null;
+  if (/^dry-?run$/.test(name)) return './runner plan FILE shows what would run';
+  return /_|^(steps|lr|epochs|seed|batch-?size|learning-?rate|max-?iters|temperature)$/i.test(name)
+    ? 'a param is set with --set and its path: --set stages.model.params.steps=100'
+    : null;
 }
 
 type OptionToken = Extract<Token, { kind: 'option' }>;

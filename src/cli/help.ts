@@ -2,6 +2,7 @@ import type { VerbContext } from './verb.ts';
 import { GROUPS, UsageError, flagName, usage } from './verb.ts';
 import type { Flag, Shorthand, Verb } from './verb.ts';
 import { nearest } from '../pipeline/diagnostic/nearest.ts';
+import { shellWord } from './screen/shell-word.ts';
 import { coloursFor } from './screen/style.ts';
 import type { Colours } from './screen/style.ts';
 
@@ -22,7 +23,9 @@ export function findVerb(verbs: Verb[], name: string): Verb {
     name,
     publicVerbs(verbs).map((candidate) => candidate.name),
   );
-  throw new UsageError(`no verb "${name}"; ${near ? `did you mean "${near}"?` : './runner help lists them'}`);
+  if (/\.ya?ml$/.test(name)) throw new UsageError(`no verb "${name}"; to run it: ./runner run ${shellWord(name)}`);
+  const meant = near ?? VERBS_ELSEWHERE[name]?.find((other) => verbs.some((candidate) => candidate.name === other));
+  throw new UsageError(`no verb "${name}"; ${meant ? `did you mean "${meant}"?` : './runner help lists them'}`);
 }
 
 export const publicVerbs = (verbs: Verb[]): Verb[] => verbs.filter(({ group }) => group !== 'internal');
@@ -40,6 +43,37 @@ export function helpOf(verb: Verb, colours: Colours): string {
     ...sections.flatMap((lines) => (lines.length > 0 ? ['', ...lines.map((line) => `  ${line}`.trimEnd())] : [])),
   ].join('\n');
 }
+
+/** What other programs call these verbs. */
+const VERBS_ELSEWHERE: Record<string, string[]> = {
+  train: ['run'],
+  start: ['run'],
+  repro: ['run'],
+  resume: ['run'],
+  list: ['ls'],
+  runs: ['ls'],
+  ps: ['ls'],
+  status: ['ls'],
+  history: ['ls'],
+  generate: ['sample'],
+  talk: ['chat'],
+  check: ['plan'],
+  validate: ['plan'],
+  'dry-run': ['plan'],
+  dag: ['graph'],
+  tail: ['logs'],
+  cancel: ['stop'],
+  kill: ['stop'],
+  install: ['setup'],
+  download: ['setup'],
+  rm: ['gc'],
+  delete: ['rm', 'gc'],
+  remove: ['rm', 'gc'],
+  clean: ['gc'],
+  prune: ['gc'],
+  mlflow: ['ui'],
+  tensorboard: ['ui'],
+};
 
 // ---------------------------------------------------------------------------
 

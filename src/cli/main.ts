@@ -28,7 +28,7 @@ async function main([word = 'help', ...rest]: string[]): Promise<number> {
   try {
     if (['--help', '-h'].includes(word)) return printHelp({ verb: rest[0] ?? null }, { verbs });
     if (rest.length === 0 && word === 'help') return printHelp({ verb: null }, { verbs });
-    if (word === '--version') return (await import('./version.ts')).printVersion();
+    if (['--version', '-v', '-V', 'version'].includes(word)) return (await import('./version.ts')).printVersion();
     const verb = findVerb(verbs, word);
     const { parseArguments } = await import('./arguments.ts');
     const parsed = parseArguments(verb, rest);
