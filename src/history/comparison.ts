@@ -83,6 +83,7 @@ function comparedRun(run: RunData, { metric, equalTokens, differing, names }: Ba
   });
   return {
     run: run.run,
+    name: run.name,
     label: labelOf(run, differing, names),
     outcome: run.outcome,
     params: Object.fromEntries(differing.map((path) => [path, run.params[path] ?? null])),
@@ -110,7 +111,7 @@ function comparedRun(run: RunData, { metric, equalTokens, differing, names }: Ba
 
 function labelOf(run: RunData, differing: string[], names: Map<string, string>): string {
   const values = differing.slice(0, 4).map((path) => `${names.get(path)}=${cut(run.params[path] ?? '–')}`);
-  return values.length ? `${values.join(' ')}${differing.length > 4 ? ' …' : ''}` : run.sweep ? run.title : run.run;
+  return values.length ? `${values.join(' ')}${differing.length > 4 ? ' …' : ''}` : run.sweep ? run.title : run.name;
 }
 
 const cut = (text: string): string => (text.length > 24 ? `${text.slice(0, 23)}…` : text);

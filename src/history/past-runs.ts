@@ -1,8 +1,9 @@
 import { lstatSync, readFileSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import type { Dirent } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Digest } from '../pipeline/plan/key.ts';
 import { readJson } from '../files/read-file.ts';
+import { runNames } from './run-names.ts';
 import type { RunRecord } from './record.ts';
 
 /**
@@ -12,6 +13,8 @@ import type { RunRecord } from './record.ts';
 export interface PastRun {
   /** the folder's name */
   run: string;
+  /** what people call it: `comedy-9863`; unique among the runs of its folder */
+  name: string;
   dir: string;
   /** null if `run.json` is missing or damaged */
   record: RunRecord | null;
@@ -23,25 +26,25 @@ export interface PastRun {
 
 /** All runs, newest first, without the link `latest`, the store and the folder of MLflow. */
 export function listPastRuns(runsDir: string): PastRun[] {
+  const names = runNames(runsDir);
   return entriesIn(runsDir)
     .filter((entry) => entry.isDirectory())
-    .flatMap(({ name }) => readPastRun(join(runsDir, name)) ?? [])
-    .sort((a, b) => b.startedMs - a.startedMs || (a.run < b.run ? 1 : -1));
+    .flatMap(({ name }) => readPastRun(join(runsDir, name), names) ?? [])
+    .sort(newestFirst);
 }
 
-/** Finds a run by its folder's name, by `latest`, or by a unique part of the name; else returns all matching runs. */
+/** Finds a run by `latest`, by its name, or by a unique part of its folder's name; else returns all matching runs. */
 export function findPastRun(runsDir: string, named: string): PastRun | PastRun[] {
   const name = named === 'latest' ? linkTarget(join(runsDir, 'latest')) : basename(named);
-  const runs = listPastRuns(runsDir);
-  if (named === 'latest' && name === null) return runs[0] ?? [];
-  const exact = runs.find(({ run }) => run === name);
-  if (exact || name === null || name === '') return exact ?? [];
-  const matching = runs.filter(({ run }) => run.includes(name));
-  return matching.length === 1 ? matching[0]! : matching;
+  if (named === 'latest' && name === null) return listPastRuns(runsDir)[0] ?? [];
+  if (name === null || name === '') return [];
+  const names = runNames(runsDir);
+  const matching = names.matching(name).flatMap((run) => readPastRun(join(runsDir, run), names) ?? []);
+  return matching.length === 1 ? matching[0]! : matching.sort(newestFirst);
 }
 
-/** Reads the folder of one run; null if it is not a run's folder. */
-export function readPastRun(dir: string): PastRun | null {
+/** Reads the folder of one run; null if it is not a run's folder. `names`: those of the folder that it is in. */
+export function readPastRun(dir: string, names = runNames(dirname(dir))): PastRun | null {
   const run = basename(dir);
   const files = new Set(entriesIn(dir).map(({ name }) => name));
   const stamp = stampOf(run);
@@ -50,7 +53,8 @@ export function readPastRun(dir: string): PastRun | null {
   const record = readRecord(join(dir, 'run.json'));
   const trouble = troubleWith(record, files);
   const started = record ? Date.parse(record.started) : NaN;
-  return { run, dir, record, trouble, startedMs: Number.isFinite(started) ? started : (stamp ?? changedMs(dir)) };
+  const startedMs = Number.isFinite(started) ? started : (stamp ?? changedMs(dir));
+  return { run, name: names.of(run), dir, record, trouble, startedMs };
 }
 
 /** The pipeline as it ran, with all defaults written out; null if the file is missing. */
@@ -77,6 +81,8 @@ export function artifactsOf({ dir, record }: PastRun): Map<string, Digest> {
 }
 
 // ---------------------------------------------------------------------------
+
+const newestFirst = (a: PastRun, b: PastRun): number => b.startedMs - a.startedMs || (a.run < b.run ? 1 : -1);
 
 function readRecord(path: string): RunRecord | null {
   const record = readJson<Partial<RunRecord>>(path);

@@ -26,6 +26,8 @@ export type RunOutcome = 'done' | 'paused' | 'failed' | 'stopped' | 'running' | 
 /** The content of a run's folder: results from `run.json`, metrics and params from the journal. */
 export interface RunData {
   run: string;
+  /** what people call it: `comedy-9863` */
+  name: string;
   dir: string;
   pipeline: string;
   /** short name for a legend: `peak=0.001` in a sweep */
@@ -121,13 +123,14 @@ function outline(
   head: RunRecord | undefined,
   records: JournalRecord[],
 ): Omit<RunData, 'params' | 'metrics'> {
-  const { run, dir, record, startedMs, trouble } = past;
+  const { run, name, dir, record, startedMs, trouble } = past;
   // a paused run may have been resumed; then its earlier `end` does not count
   const last = records.findLast(({ kind }) => kind === 'end' || kind === 'run');
   const end = last?.kind === 'end' ? last : undefined;
   const finished = record?.finished ? Date.parse(record.finished) : (end?.time ?? null);
   return {
     run,
+    name,
     dir,
     pipeline: record?.pipeline ?? head?.tags['pipeline'] ?? 'unknown',
     title: head?.title ?? run,

@@ -19,6 +19,8 @@ export interface Comparison {
 
 export interface ComparedRun {
   run: string;
+  /** what people call it: `comedy-9863` */
+  name: string;
   /** how it differs from the other runs */
   label: string;
   outcome: string;

@@ -14,6 +14,7 @@ import { temporaryDir } from '../kit/temporary.ts';
 import { writeModel } from '../kit/write-model.ts';
 
 const RUN = '20260102-120000-p-aaaa';
+const NAME = 'p-aaaa';
 
 interface Seen {
   code: number | null;
@@ -69,7 +70,7 @@ test('a trained model becomes a GGUF file and a Modelfile', async (context) => {
   assert.equal(code, 0, output);
   assert.equal(
     stdout.replaceAll(dir, 'DIR'),
-    `model of ${first.run}  best weights, after step 30, as f16
+    `model of ${first.run.slice(16)}  best weights, after step 30, as f16
 
   Modelfile   431 B
   model.gguf  3.4 MB
@@ -223,11 +224,11 @@ test('a run without its tokens is exported without a chat format, which is said'
 
 test('rows of the embedding beyond the tokens are kept as unused tokens; fewer rows are refused', async (context) => {
   const { out, see } = await madeRun(context, { padded: { vocabularySize: 50304 }, few: { vocabularySize: 300 } });
-  assert.equal((await see(`${RUN}/padded`, out, '--as', 'gguf')).code, 0);
+  assert.equal((await see(`${NAME}/padded`, out, '--as', 'gguf')).code, 0);
   const { metadata, tensors } = readGguf(join(out, 'model.gguf'));
   assert.equal((metadata['tokenizer.ggml.tokens'] as string[]).at(-1), '[unused50303]');
   assert.deepEqual(tensors['token_embd.weight']!.shape, [32, 50304]);
-  assert.deepEqual(await see(`${RUN}/few`, `${out}2`, '--as', 'gguf'), {
+  assert.deepEqual(await see(`${NAME}/few`, `${out}2`, '--as', 'gguf'), {
     code: 2,
     stdout: '',
     output:
@@ -246,19 +247,19 @@ test('wrong arguments are refused, and nothing is written', async (context) => {
   const as = ['--as', 'gguf'];
   assert.equal(
     await wrong('latest', out, ...as),
-    `error run ${RUN} has 2 trained models: model, other; name one: ${RUN}/model\n`,
+    `error run ${NAME} has 2 trained models: model, other; name one: ${NAME}/model\n`,
   );
   assert.equal(
     await wrong('latest/tokens', out, ...as),
-    `error stage "tokens" of run ${RUN} trained no model; stages with a model: model, other\n`,
+    `error stage "tokens" of run ${NAME} trained no model; stages with a model: model, other\n`,
   );
   assert.equal(
     await wrong('latest', 'late', out, ...as),
-    `error stage "late" of run ${RUN} has not finished its training; stages with a model: model, other\n`,
+    `error stage "late" of run ${NAME} has not finished its training; stages with a model: model, other\n`,
   );
   assert.equal(
     await wrong('latest/modle', out, ...as),
-    `error run ${RUN} has no stage "modle"; did you mean "model"?\n`,
+    `error run ${NAME} has no stage "modle"; did you mean "model"?\n`,
   );
   assert.equal(
     await wrong('latest/model', 'model', out, ...as),
@@ -297,13 +298,13 @@ test('a run without a trained model is refused, whether its training failed or i
   const failed = await madeRun(context, {});
   assert.equal(
     (await failed.see('latest', failed.out, '--as', 'gguf')).output,
-    `error run ${RUN} has no trained model: late did not finish. Run the pipeline again; it continues where it stopped\n`,
+    `error run ${NAME} has no trained model: late did not finish. Run the pipeline again; it continues where it stopped\n`,
   );
   const dir = temporaryDir(context);
   makeRun(join(dir, 'runs'), { run: RUN, samples: [{ prompt: 'a', text: 'b' }] });
   assert.equal(
     (await exporting(dir, join(dir, 'runs'))('latest', join(dir, 'out'), '--as', 'huggingface')).output,
-    `error run ${RUN} has no trained model; train stages make them\n`,
+    `error run ${NAME} has no trained model; train stages make them\n`,
   );
 });
 

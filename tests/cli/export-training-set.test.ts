@@ -7,7 +7,7 @@ import { readTokensIndex } from '../../src/artifacts/tokens/index.ts';
 import { openTokens } from '../../src/artifacts/tokens/tokens.ts';
 import { defaultTokenizer } from '../../src/tokenizer/identity.ts';
 import { openTokenizer } from '../../src/tokenizer/open-tokenizer.ts';
-import { CONVERSATIONS, HOUR, RUN, ran, writeConversations } from './ran-conversations.ts';
+import { CONVERSATIONS, HOUR, NAME, ran, writeConversations } from './ran-conversations.ts';
 import { asAxolotl, asLlamaFactory, asUnsloth, rowsOf, type SeenTurn } from './trainer-rules.ts';
 
 interface Printed {
@@ -69,7 +69,7 @@ test('golden: two chats as messages and as sharegpt, with what became of every m
   const { code, output } = await see('latest', out, '--as', 'messages');
   assert.equal(
     output,
-    `chat of ${RUN}  3 conversations, 10 messages; learned: Ann, the owner of these chats (--me NAME for somebody else)
+    `chat of ${NAME}  3 conversations, 10 messages; learned: Ann, the owner of these chats (--me NAME for somebody else)
 
                                train  validation
   samples                          3           0
@@ -282,17 +282,17 @@ test('wrong arguments are refused', async (context) => {
   };
   assert.equal(
     await wrong('latest', out, '--as', 'messages'),
-    `error the stages one and two of run ${RUN} hold out different conversations; name the one whose split to use: ./runner export ${RUN} one DIR\n`,
+    `error the stages one and two of run ${NAME} hold out different conversations; name the one whose split to use: ./runner export ${NAME} one DIR\n`,
   );
   const { stdout } = await see('latest', 'two', out, '--as', 'messages', '--json');
   assert.equal((JSON.parse(stdout) as Printed).heldOut.stage, 'two');
   assert.equal(
     await wrong('latest/one', out, '--as', 'messages', '--seed', '3'),
-    `error the stage one of run ${RUN} decides what is held out; remove --seed\n`,
+    `error the stage one of run ${NAME} decides what is held out; remove --seed\n`,
   );
   assert.equal(
     await wrong('latest', 'chot', out, '--as', 'messages'),
-    `error run ${RUN} has no stage "chot"; did you mean "chat"?\n`,
+    `error run ${NAME} has no stage "chot"; did you mean "chat"?\n`,
   );
   assert.match(await wrong('latest', 'chat', '--as', 'messages'), /^error DIR is missing, since "chat" is a stage/);
   assert.match(await wrong('latest/one', join(stages, 'chat', 'x'), '--as', 'messages'), /inside a stage's result/);

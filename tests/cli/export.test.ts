@@ -11,6 +11,7 @@ import { runRunner } from '../kit/runner.ts';
 import { temporaryDir } from '../kit/temporary.ts';
 
 const RUN = '20260102-120000-p-aaaa';
+const NAME = 'p-aaaa';
 
 function writeTokens(dir: string, more: Partial<TokensAbout> = {}): void {
   mkdirSync(dir, { recursive: true });
@@ -77,7 +78,7 @@ test('nanoGPT gets one file of bare ids per split; a second export writes nothin
   const { code, output } = await see('latest', out, '--as', 'nanogpt');
   assert.equal(
     output,
-    `tokens of ${RUN}  2 train documents, 1 validation document, 1 test document
+    `tokens of ${NAME}  2 train documents, 1 validation document, 1 test document
 
   file       tokens  size
   train.bin       7  14 B
@@ -174,15 +175,15 @@ test('ambiguous or wrong arguments are refused with suggestions', async (context
   };
   assert.equal(
     await wrong('latest', 'chat', out, '--as', 'llmc'),
-    `error stage "chat" of run ${RUN} made no tokens; stages with tokens: tokens\n`,
+    `error stage "chat" of run ${NAME} made no tokens; stages with tokens: tokens\n`,
   );
   assert.equal(
     await wrong('latest', 'model', out, '--as', 'llmc'),
-    `error stage "model" of run ${RUN} has no result; stages with tokens: tokens\n`,
+    `error stage "model" of run ${NAME} has no result; stages with tokens: tokens\n`,
   );
   assert.equal(
     await wrong('latest', 'tokns', out, '--as', 'llmc'),
-    `error run ${RUN} has no stage "tokns"; did you mean "tokens"?\n`,
+    `error run ${NAME} has no stage "tokns"; did you mean "tokens"?\n`,
   );
   assert.equal(
     await wrong('latest', 'tokens', '--as', 'llmc'),
@@ -210,7 +211,7 @@ test('the stage must be named if several have tokens; a run without tokens is re
   const { out, see } = ran(context, ['irc']);
   assert.equal(
     (await see('latest', out, '--as', 'nanogpt')).output,
-    `error run ${RUN} has 2 stages with tokens: tokens, irc; name one: ./runner export ${RUN} tokens DIR --as nanogpt\n`,
+    `error run ${NAME} has 2 stages with tokens: tokens, irc; name one: ./runner export ${NAME} tokens DIR --as nanogpt\n`,
   );
   assert.equal((await see('latest', 'irc', out, '--as', 'nanogpt')).code, 0);
   const none = temporaryDir(context);

@@ -9,6 +9,8 @@ import { makeRun } from '../kit/run-folder.ts';
 import { runJson, runRunner, startRunner, writeExport } from '../kit/runner.ts';
 import { eventually, temporaryDir } from '../kit/temporary.ts';
 
+/** `20260102-120000-p-aaaa` → `p-aaaa` */
+const nameOf = (run: string): string => run.slice(16);
 const file = (dir: string): string => join(dir, 'small.yaml');
 
 /** Two stages that need no tensors, run once. */
@@ -27,6 +29,7 @@ async function ranOnce(context: TestContext) {
     return stdout
       .replaceAll(dir, 'DIR')
       .replaceAll(run, 'RUN')
+      .replaceAll(nameOf(run), 'NAME')
       .replace(/\b[0-9a-f]{64}\b/g, 'DIGEST')
       .replace(/\b[0-9a-f]{10}\b/g, 'SHORT')
       .replace(/\b\d+\.\d s\b/g, 'N s')
@@ -77,11 +80,11 @@ test('ls, show, logs, diff, lineage and graph of a small run', async (context) =
   const { dir, runs, run, see } = await ranOnce(context);
   assert.equal(
     await see('ls'),
-    `run${' '.repeat(run.length - 3)}  pipeline  when               took  outcome  loss\nRUN  small     WHEN  N s  done\n\nnext: ./runner show RUN\n`,
+    `run         pipeline  when               took  outcome  loss\nNAME  small     WHEN  N s  done\n\nnext: ./runner show NAME\n`,
   );
   assert.equal(
     await see('show', 'latest'),
-    `RUN  done
+    `NAME  done
   small · WHEN · N s
 
 params that are not defaults
@@ -102,7 +105,7 @@ next:  ./runner compare
   assert.match(logs, /^CLOCK {2}chat {4}started\n/);
   assert.match(
     logs,
-    /\nCLOCK {2}tokens {2}[\d,]+ tokens in \d+ document.*\n[^]*\nCLOCK {2}tokens {2}ran\n\nnext: \.\/runner show RUN\n$/,
+    /\nCLOCK {2}tokens {2}[\d,]+ tokens in \d+ document.*\n[^]*\nCLOCK {2}tokens {2}ran\n\nnext: \.\/runner show NAME\n$/,
   );
   assert.ok(!(await see('logs', 'latest', 'chat')).includes('tokens'));
   const again = await runJson([file(dir)], runs);
@@ -124,7 +127,7 @@ next:  ./runner compare
    │  format=messenger
    └─ source: ./export  sha256 DIGEST
 
-next: ./runner show ${again.run}
+next: ./runner show ${nameOf(again.run)}
 `,
   );
   const shard = join(runs, 'latest', 'stages', 'tokens', 'index.json');
@@ -135,10 +138,10 @@ next: ./runner show ${again.run}
   );
 
   const second = await runJson([file(dir), '--set=stages.tokens.params.template="{name}> {text}"'], runs);
-  const diff = (await see('diff', run, 'latest')).replaceAll(second.run, 'SECOND');
+  const diff = (await see('diff', run, 'latest')).replaceAll(nameOf(second.run), 'SECOND');
   assert.match(
     diff,
-    /^ {2}param +RUN +SECOND\n {2}tokens\.template {2}\{name\}: \{text\} +\{name\}> \{text\}\n\nstages that differ\n {2}tokens: SHORT → SHORT\n/,
+    /^ {2}param +NAME +SECOND\n {2}tokens\.template {2}\{name\}: \{text\} +\{name\}> \{text\}\n\nstages that differ\n {2}tokens: SHORT → SHORT\n/,
   );
   const json = JSON.parse(await see('diff', run, 'latest', '--json')) as { params: object; stages: object };
   assert.deepEqual(
@@ -157,23 +160,18 @@ test('a run is found by `latest`, by part of its name or by its folder; otherwis
     results: [{ outcome: 'failed', error: 'no text', artifact: null }],
   });
   const first = async (...args: string[]): Promise<string> => (await runRunner(args, runs)).stdout.split('\n')[0] ?? '';
-  assert.equal(await first('show', 'latest'), '20260102-120100-p-bbbb  failed');
-  assert.equal(await first('show', 'aaaa'), '20260102-120000-p-aaaa  done');
-  assert.equal(await first('show', dir), '20260102-120100-p-bbbb  failed');
+  assert.equal(await first('show', 'latest'), 'p-bbbb  failed');
+  assert.equal(await first('show', 'aaaa'), 'p-aaaa  done');
+  assert.equal(await first('show', 'p-aaaa'), 'p-aaaa  done');
+  assert.equal(await first('show', dir), 'p-bbbb  failed');
   const wrong = async (...args: string[]): Promise<string> => {
     const { code, stderr, stdout } = await runRunner(args, runs);
     assert.deepEqual([code, stdout], [2, '']);
     return stderr;
   };
   assert.equal(await wrong('show', '-p-'), 'error "show" has no flag -p; flags: --json\n');
-  assert.equal(
-    await wrong('show', 'p-'),
-    'error "p-" matches 2 runs:\n  20260102-120100-p-bbbb\n  20260102-120000-p-aaaa\n',
-  );
-  assert.equal(
-    await wrong('show', 'cccc'),
-    'error no run "cccc"; newest runs: 20260102-120100-p-bbbb, 20260102-120000-p-aaaa (all: ./runner ls)\n',
-  );
+  assert.equal(await wrong('show', 'p-'), 'error "p-" matches 2 runs:\n  p-bbbb\n  p-aaaa\n');
+  assert.equal(await wrong('show', 'cccc'), 'error no run "cccc"; newest runs: p-bbbb, p-aaaa (all: ./runner ls)\n');
   assert.equal(await wrong('show'), 'error "show": missing RUN. Usage: ./runner show RUN\n');
   assert.match(await wrong('logs', 'aaaa', 'modl'), /has no stage "modl"/);
   assert.match(
@@ -202,8 +200,8 @@ test('compare prints a table and writes a page', async (context) => {
     stdout.replace(page, 'PAGE'),
     `p-123abc  eval/loss, best first
 peak   best  at step  last  at 200 tokens  tokens   took  outcome  run
-0.001     4       20     4              4     200  2.0 s  done     20260102-120000-p-aaa0
-0.01      4       10     5              5     200  2.0 s  done     20260102-120001-p-aaa1
+0.001     4       20     4              4     200  2.0 s  done     p-aaa0
+0.01      4       10     5              5     200  2.0 s  done     p-aaa1
 
 page: PAGE (open it in a browser; it needs no network)
 `,
@@ -278,7 +276,7 @@ test('logs -f follows until the run has ended', async (context) => {
   assert.equal(code, 0);
   assert.deepEqual(
     stdout.split('\n').map((line) => line.replace(/^\S+ +model +/, '')),
-    ['one', 'two', 'three', '', `next: ./runner show ${run}`, ''],
+    ['one', 'two', 'three', '', `next: ./runner show ${nameOf(run)}`, ''],
   );
 });
 
@@ -293,7 +291,7 @@ test('completion offers verbs, files, stages, runs, flags and the steps of a --s
   assert.deepEqual(await offered('run', file(dir), '--set', 'stages.tokens.params.v'), [
     'stages.tokens.params.validation=',
   ]);
-  assert.deepEqual(await offered('show', ''), [run, 'latest'].sort());
+  assert.deepEqual(await offered('show', ''), ['latest', nameOf(run)].sort());
   assert.deepEqual(await offered('logs', 'latest', 't'), ['tokens']);
   assert.deepEqual(await offered('logs', '--'), ['--follow', '--json']);
   assert.deepEqual(await offered('compare', 'latest', 'l'), ['latest']);

@@ -7,7 +7,8 @@ import { runRunner } from '../kit/runner.ts';
 import { temporaryDir } from '../kit/temporary.ts';
 import { runStage } from '../stages/run-data-stage.ts';
 
-export const RUN = '20260102-120000-p-aaaa';
+const RUN = '20260102-120000-p-aaaa';
+export const NAME = 'p-aaaa';
 export const HOUR = 3_600_000;
 
 /** Chats of Ann with Bob, and with Bob and Cy; each text occurs once. */

@@ -57,7 +57,7 @@ test('on a terminal, finished lines stay and rows for running and waiting stages
   assert.deepEqual(
     screen.lines().map((line) => line.replace(/ {2}0:0\d$/, '')),
     [
-      'p  runs/20260101-p-abcd',
+      '20260101-p-abcd  runs/20260101-p-abcd',
       '  ✓ chat    cached   saved 3.0 s',
       '  · tokens  a note',
       'printed meanwhile',
@@ -146,7 +146,7 @@ test('without a terminal, each change is one plain line and nothing is redrawn',
   terminal.close();
   assert.equal(
     written.join(''),
-    'p  runs/20260101-p-abcd\n  ▸ chat   started\n  ✓ chat   ran      1.0 s\n  ↻ model  resumes at step 7\n',
+    '20260101-p-abcd  runs/20260101-p-abcd\n  ▸ chat   started\n  ✓ chat   ran      1.0 s\n  ↻ model  resumes at step 7\n',
   );
 });
 

@@ -30,6 +30,7 @@ function runData(
   }));
   return {
     run,
+    name: run,
     dir: '/nowhere',
     pipeline: 'p',
     title: run,

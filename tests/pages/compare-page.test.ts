@@ -17,6 +17,7 @@ function run(name: string, peak: string, losses: number[]): ComparedRun {
   const last = { value: losses.at(-1)!, step: steps.at(-1)! };
   return {
     run: name,
+    name,
     label: `peak=${peak}`,
     outcome: 'done',
     params: { 'model.peak': peak },

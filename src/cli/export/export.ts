@@ -68,7 +68,7 @@ export async function exportTokens({
   }
   const colours = coloursFor(process.stdout);
   console.log(
-    `${colours.bold(found.stage === null ? nearPath(found.dir) : `${found.stage} of ${found.run}`)}  ${documentsText(index)}\n`,
+    `${colours.bold(found.stage === null ? nearPath(found.dir) : `${found.stage} of ${found.name}`)}  ${documentsText(index)}\n`,
   );
   for (const line of fileLines(files, colours.dim)) console.log(line);
   for (const note of notes) console.log(`${colours.yellow('note')}  ${note}`);

@@ -11,6 +11,7 @@ import type { StageSpec } from '../../store/spec.ts';
 import { artifactDir, openStore, readEntry, readPreImage, workDir } from '../../store/store.ts';
 import type { Store } from '../../store/store.ts';
 import { UsageError } from '../verb.ts';
+import { runWord } from './run-word.ts';
 import { findRun } from './find-run.ts';
 import { isTokens } from './find-tokens.ts';
 import { runAndStage } from './run-and-stage.ts';
@@ -18,6 +19,8 @@ import { runAndStage } from './run-and-stage.ts';
 /** The weights that a stage of a run has trained, so far. */
 export interface FoundModel {
   run: string;
+  /** what people call the run */
+  name: string;
   stage: string;
   /** a finished checkpoint with `best/` and `final/`, or the scratch folder of a training that has not finished */
   weights: { artifact: string } | { scratch: string };
@@ -50,6 +53,7 @@ export function findModel(runsDir: string, named: string): FoundModel {
   const record = preImage(store, keys.get(chosen.name));
   return {
     run: past.run,
+    name: past.name,
     stage: chosen.name,
     weights: chosen.weights,
     params: record?.kind === 'train' ? record.params : null,
@@ -128,11 +132,12 @@ interface Named {
   name: string;
 }
 
-function onlyOne<Found extends Named>({ run }: PastRun, found: Found[]): Found {
+function onlyOne<Found extends Named>(past: PastRun, found: Found[]): Found {
+  const run = past.name;
   const [first, ...others] = found;
   if (first === undefined)
     throw new UsageError(
-      `run ${run} has no checkpoint yet: a training writes its first one after \`checkpointEvery\` steps, or at once when you stop it (./runner stop ${run})`,
+      `run ${run} has no checkpoint yet: a training writes its first one after \`checkpointEvery\` steps, or at once when you stop it (./runner stop ${runWord(past)})`,
     );
   if (others.length > 0)
     throw new UsageError(
@@ -141,7 +146,7 @@ function onlyOne<Found extends Named>({ run }: PastRun, found: Found[]): Found {
   return first;
 }
 
-function withoutWeights({ run }: PastRun, stage: string, stages: string[], found: Named[]): string {
+function withoutWeights({ name: run }: PastRun, stage: string, stages: string[], found: Named[]): string {
   if (!stages.includes(stage)) return `run ${run} has no stage "${stage}"; ${suggestion(stage, stages, 'stages')}`;
   return `stage "${stage}" of run ${run} has no weights; stages that have: ${listed(found)}`;
 }

@@ -5,6 +5,7 @@ import { frozenStages } from '../../history/frozen-pipeline.ts';
 import type { PastRun } from '../../history/past-runs.ts';
 import { suggestion } from '../../pipeline/diagnostic/nearest.ts';
 import { UsageError } from '../verb.ts';
+import { runWord } from './run-word.ts';
 import { findRun } from './find-run.ts';
 import { stagesWithResult } from './find-tokens.ts';
 import { runAndStage } from './run-and-stage.ts';
@@ -26,8 +27,8 @@ export function findQuestions(runsDir: string, named: string): FoundQuestions {
   const all = [...new Set([...results.keys(), ...(past.record?.planned ?? []).map(({ name }) => name)])];
   throw new UsageError(
     all.includes(chosen)
-      ? `stage "${chosen}" of run ${past.run} has no questions; stages that have: ${found.join(', ') || 'none'}`
-      : `run ${past.run} has no stage "${chosen}"; ${suggestion(chosen, all, 'stages')}`,
+      ? `stage "${chosen}" of run ${past.name} has no questions; stages that have: ${found.join(', ') || 'none'}`
+      : `run ${past.name} has no stage "${chosen}"; ${suggestion(chosen, all, 'stages')}`,
   );
 }
 
@@ -58,13 +59,13 @@ function onlyOne(past: PastRun, found: string[]): string {
     const planned = (past.record?.planned ?? []).filter(({ kind }) => kind === 'turing').map(({ name }) => name);
     throw new UsageError(
       planned.length > 0
-        ? `run ${past.run} has no questions: ${planned.join(', ')} did not finish. See ./runner show ${past.run}`
-        : `run ${past.run} has no questions; turing stages make them: see pipelines/turing.yaml`,
+        ? `run ${past.name} has no questions: ${planned.join(', ')} did not finish. See ./runner show ${runWord(past)}`
+        : `run ${past.name} has no questions; turing stages make them: see pipelines/turing.yaml`,
     );
   }
   if (others.length > 0)
     throw new UsageError(
-      `run ${past.run} has ${found.length} stages with questions: ${found.join(', ')}; name one: ${past.run}/${first}`,
+      `run ${past.name} has ${found.length} stages with questions: ${found.join(', ')}; name one: ${past.name}/${first}`,
     );
   return first;
 }

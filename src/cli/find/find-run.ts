@@ -12,7 +12,7 @@ export function findRun(runsDir: string, named: string): PastRun {
   const matches = findPastRun(runsDir, named);
   if (!Array.isArray(matches)) return matches;
   if (matches.length === 0) throw new UsageError(noSuchRun(runsDir, named));
-  const shown = matches.slice(0, 8).map(({ run }) => `\n  ${run}`);
+  const shown = matches.slice(0, 8).map(({ name }) => `\n  ${name}`);
   throw new UsageError(
     `"${named}" matches ${matches.length} runs:${shown.join('')}${matches.length > shown.length ? `\n  … and ${matches.length - shown.length} more` : ''}`,
   );
@@ -33,7 +33,7 @@ export function findRuns(runsDir: string, named: string[]): PastRun[] {
 // ---------------------------------------------------------------------------
 
 function noSuchRun(runsDir: string, named: string): string {
-  const runs = listPastRuns(runsDir).map(({ run }) => run);
+  const runs = listPastRuns(runsDir).map(({ name }) => name);
   if (runs.length === 0) return `no run "${named}"; there are no runs yet: ./runner run pipelines/quickstart.yaml`;
   return `no run "${named}"; ${suggestion(named, runs.slice(0, 5000), 'newest runs')} (all: ./runner ls)`;
 }

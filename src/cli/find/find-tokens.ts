@@ -5,12 +5,15 @@ import { suggestion } from '../../pipeline/diagnostic/nearest.ts';
 import { artifactsOf, readPastRun } from '../../history/past-runs.ts';
 import type { PastRun } from '../../history/past-runs.ts';
 import { UsageError } from '../verb.ts';
+import { runWord } from './run-word.ts';
 import { findRun } from './find-run.ts';
 
 export interface FoundTokens {
   dir: string;
   /** null if a folder was named instead of a run */
   run: string | null;
+  /** what people call the run */
+  name: string | null;
   stage: string | null;
 }
 
@@ -20,7 +23,7 @@ export interface FoundTokens {
  */
 export function findTokens(runsDir: string, named: string, stage: string | null): FoundTokens {
   if (stage === null && isTokens(resolve(named)) && !readPastRun(resolve(named)))
-    return { dir: resolve(named), run: null, stage: null };
+    return { dir: resolve(named), run: null, name: null, stage: null };
   const past = findRun(runsDir, named);
   const made = stagesWithResult(past, runsDir);
   const withTokens = [...made.keys()].filter((name) => isTokens(made.get(name)!));
@@ -29,14 +32,14 @@ export function findTokens(runsDir: string, named: string, stage: string | null)
   if (dir === undefined)
     throw new UsageError(
       plannedStages(past).includes(chosen)
-        ? `stage "${chosen}" of run ${past.run} has no result; stages with tokens: ${listed(withTokens)}`
-        : `run ${past.run} has no stage "${chosen}"; ${suggestion(chosen, [...made.keys()], 'stages')}`,
+        ? `stage "${chosen}" of run ${past.name} has no result; stages with tokens: ${listed(withTokens)}`
+        : `run ${past.name} has no stage "${chosen}"; ${suggestion(chosen, [...made.keys()], 'stages')}`,
     );
   if (!isTokens(dir))
     throw new UsageError(
-      `stage "${chosen}" of run ${past.run} made no tokens; stages with tokens: ${listed(withTokens)}`,
+      `stage "${chosen}" of run ${past.name} made no tokens; stages with tokens: ${listed(withTokens)}`,
     );
-  return { dir, run: past.run, stage: chosen };
+  return { dir, run: past.run, name: past.name, stage: chosen };
 }
 
 /** Whether a run has a stage of this name, which could then be mistaken for the folder to write to. */
@@ -50,10 +53,10 @@ export function isStageOf(runsDir: string, named: string, stage: string): boolea
 
 function onlyOne(past: PastRun, withTokens: string[]): string {
   const [first, ...others] = withTokens;
-  if (first === undefined) throw new UsageError(`run ${past.run} has no tokens; tokenize and shards stages make them`);
+  if (first === undefined) throw new UsageError(`run ${past.name} has no tokens; tokenize and shards stages make them`);
   if (others.length > 0)
     throw new UsageError(
-      `run ${past.run} has ${withTokens.length} stages with tokens: ${withTokens.join(', ')}; name one: ./runner export ${past.run} ${first} DIR --as nanogpt`,
+      `run ${past.name} has ${withTokens.length} stages with tokens: ${withTokens.join(', ')}; name one: ./runner export ${runWord(past)} ${first} DIR --as nanogpt`,
     );
   return first;
 }

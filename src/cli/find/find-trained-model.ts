@@ -27,12 +27,12 @@ export function findTrainedModel(runsDir: string, named: string, stage: string |
   const planned = kindsOf(past).get(chosen);
   if (dir === undefined && planned === undefined)
     throw new UsageError(
-      `run ${past.run} has no stage "${chosen}"; ${suggestion(chosen, withModel, 'trained models')}`,
+      `run ${past.name} has no stage "${chosen}"; ${suggestion(chosen, withModel, 'trained models')}`,
     );
   throw new UsageError(
     planned === 'train'
-      ? `stage "${chosen}" of run ${past.run} has not finished its training; ${others(withModel)}`
-      : `stage "${chosen}" of run ${past.run} trained no model; ${others(withModel)}`,
+      ? `stage "${chosen}" of run ${past.name} has not finished its training; ${others(withModel)}`
+      : `stage "${chosen}" of run ${past.name} trained no model; ${others(withModel)}`,
   );
 }
 
@@ -44,13 +44,13 @@ function onlyOne(past: PastRun, withModel: string[]): string {
     const training = [...kindsOf(past)].flatMap(([name, kind]) => (kind === 'train' ? [name] : []));
     throw new UsageError(
       training.length > 0
-        ? `run ${past.run} has no trained model: ${listed(training, 'and')} did not finish. Run the pipeline again; it continues where it stopped`
-        : `run ${past.run} has no trained model; train stages make them`,
+        ? `run ${past.name} has no trained model: ${listed(training, 'and')} did not finish. Run the pipeline again; it continues where it stopped`
+        : `run ${past.name} has no trained model; train stages make them`,
     );
   }
   if (more.length > 0)
     throw new UsageError(
-      `run ${past.run} has ${withModel.length} trained models: ${withModel.join(', ')}; name one: ${past.run}/${first}`,
+      `run ${past.name} has ${withModel.length} trained models: ${withModel.join(', ')}; name one: ${past.name}/${first}`,
     );
   return first;
 }

@@ -9,14 +9,16 @@ import type { PastRun } from '../../history/past-runs.ts';
 import { UsageError } from '../verb.ts';
 import { compareRuns } from '../../history/comparison.ts';
 import { seconds } from '../screen/durations.ts';
+import { runWord } from '../find/run-word.ts';
 import { findRuns } from '../find/find-run.ts';
 import { readRun } from '../../history/read-run.ts';
 import type { RunData } from '../../history/read-run.ts';
 import { suggestion } from '../../pipeline/diagnostic/nearest.ts';
 import { runsDirectory } from '../runs-directory.ts';
+import { shellWord } from '../screen/shell-word.ts';
 import { figure, nearPath } from '../screen/shown-values.ts';
 import { coloursFor } from '../screen/style.ts';
-import { clipped, textTable, widthOf } from '../screen/text-table.ts';
+import { textTable, widthOf } from '../screen/text-table.ts';
 import { jsonText } from '../screen/printable.ts';
 
 const PARAMS_SHOWN = 6;
@@ -48,10 +50,10 @@ export function printComparison({ runs, json, html, metric }: CompareArguments):
     return 0;
   }
   console.log(tableOf(comparison).join('\n'));
-  const named = runs.length ? runs.join(' ') : stories.map(({ run }) => run).join(' ');
+  const named = (runs.length ? runs.map(shellWord) : stories.map(runWord)).join(' ');
   console.log(
     html === null
-      ? `\nnext: ./runner compare ${clipped(named, 200)} --html compare.html`
+      ? `\nnext: ./runner compare ${named} --html compare.html`
       : `\npage: ${nearPath(resolve(html))} (open it in a browser; it needs no network)`,
   );
   return 0;
@@ -116,7 +118,7 @@ function tableOf({ title, metric, equalTokens, differing, runs }: Comparison): s
     value(run.tokens === null ? null : Math.round(run.tokens)),
     run.seconds === null ? '–' : seconds(run.seconds),
     run.outcome,
-    run.run,
+    run.name,
   ]);
   const more = differing.length - shown.length;
   const head = `${colours.bold(title)}  ${metric ?? 'no metrics'}, best first`;

@@ -6,6 +6,7 @@ import type { Key, PreImage } from '../../pipeline/plan/key.ts';
 import { openStore, readPreImage } from '../../store/store.ts';
 import type { Store } from '../../store/store.ts';
 import { causeLines } from '../screen/cause-words.ts';
+import { runWord } from '../find/run-word.ts';
 import { findRun } from '../find/find-run.ts';
 import { runsDirectory } from '../runs-directory.ts';
 import { metricSummaries } from '../../history/metric-summary.ts';
@@ -53,7 +54,7 @@ export function diffRuns({ before, after, json }: { before: string; after: strin
       ...sampleLines(difference, colours, width),
     ].join('\n'),
   );
-  console.log(`\nnext: ./runner compare ${stories.map(({ run }) => run).join(' ')} --html compare.html`);
+  console.log(`\nnext: ./runner compare ${stories.map(runWord).join(' ')} --html compare.html`);
   return 0;
 }
 
@@ -131,11 +132,11 @@ const names = (a: object, b: object): string[] => [...new Set([...Object.keys(a)
 function paramLines([a, b]: [RunData, RunData], { params }: Difference, colours: Colours, width: number): string[] {
   const heads = [
     { head: '  param', shrinks: true },
-    { head: a.run, shrinks: true },
-    { head: b.run, shrinks: true },
+    { head: a.name, shrinks: true },
+    { head: b.name, shrinks: true },
   ];
   const rows = Object.entries(params).map(([name, [left, right]]) => [`  ${name}`, left ?? '–', right ?? '–']);
-  if (rows.length === 0) return [`${colours.bold(a.run)} and ${colours.bold(b.run)} have the same params`];
+  if (rows.length === 0) return [`${colours.bold(a.name)} and ${colours.bold(b.name)} have the same params`];
   return textTable(heads, rows, { width, paint: (line, row) => (row === null ? colours.bold(line) : line) });
 }
 

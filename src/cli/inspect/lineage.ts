@@ -8,13 +8,14 @@ import { valueAt } from '../../pipeline/yaml/tree.ts';
 import type { Json } from '../../pipeline/yaml/tree.ts';
 import { producersIn } from '../../store/producers.ts';
 import type { Producer } from '../../store/producers.ts';
-import { artifactsOf, listPastRuns } from '../../history/past-runs.ts';
+import { artifactsOf, listPastRuns, readPastRun } from '../../history/past-runs.ts';
 import type { PastRun } from '../../history/past-runs.ts';
 import { openStore, readEntry } from '../../store/store.ts';
 import type { Store } from '../../store/store.ts';
 import { UsageError } from '../verb.ts';
 import { seconds } from '../screen/durations.ts';
 import { findRun } from '../find/find-run.ts';
+import { runWord } from '../find/run-word.ts';
 import { frozenStages } from '../../history/frozen-pipeline.ts';
 import { runsDirectory } from '../runs-directory.ts';
 import { nearPath, short } from '../screen/shown-values.ts';
@@ -61,7 +62,8 @@ export function printLineage({ result, json }: { result: string; json: boolean }
       `${colours.bold(file)}${line ? `  ${line.bytes.toLocaleString('en-US')} bytes, sha256 ${line.sha256}` : ''}`,
     );
   for (const text of treeLines(lineage, colours)) console.log(clipped(text, width));
-  console.log(`\nnext: ./runner ${lineage.heldBy[0] ? `show ${lineage.heldBy[0].run}` : 'ls'}`);
+  const holder = lineage.heldBy[0] ? readPastRun(join(runsDir, lineage.heldBy[0].run)) : null;
+  console.log(`\nnext: ./runner ${holder ? `show ${runWord(holder)}` : 'ls'}`);
   return 0;
 }
 
@@ -109,7 +111,7 @@ function resultOf(stage: string, run: string, named: string, runsDir: string): D
   const artifact = artifacts.get(stage);
   if (artifact) return artifact;
   const stages = [...artifacts.keys()].join(', ') || 'none';
-  throw new UsageError(`run ${past.run} has no result of a stage "${stage}"; stages with a result: ${stages}`);
+  throw new UsageError(`run ${past.name} has no result of a stage "${stage}"; stages with a result: ${stages}`);
 }
 
 // --- tracing ---------------------------------------------------------------

@@ -11,11 +11,13 @@ import { ATTEMPT_LINE } from '../../store/spec.ts';
 import { keyDir, openStore, workDir } from '../../store/store.ts';
 import type { Store } from '../../store/store.ts';
 import { UsageError } from '../verb.ts';
+import { runWord } from '../find/run-word.ts';
 import { findRun } from '../find/find-run.ts';
 import { runsDirectory } from '../runs-directory.ts';
 import { lineWriter } from '../screen/log-lines.ts';
 import type { LogLine } from '../screen/log-lines.ts';
 import { readRunLine } from '../../history/read-run.ts';
+import { shellWord } from '../screen/shell-word.ts';
 import { coloursFor } from '../screen/style.ts';
 import { widthOf } from '../screen/text-table.ts';
 
@@ -57,7 +59,9 @@ export async function printLogs({ run, stage, json, follow }: LogsArguments): Pr
   if (json) return 0;
   for (const result of results) printOutput(result, store, colours.dim);
   const failed = results.find(({ outcome }) => outcome === 'failed');
-  console.log(`\nnext: ./runner ${follow || !failed ? `show ${past.run}` : `logs ${past.run} ${failed.name}`}`);
+  console.log(
+    `\nnext: ./runner ${follow || !failed ? `show ${runWord(past)}` : `logs ${runWord(past)} ${shellWord(failed.name)}`}`,
+  );
   return 0;
 }
 
@@ -68,7 +72,7 @@ const stageNames = ({ record }: PastRun): string[] => (record?.planned ?? record
 function stageNamed(past: PastRun, named: string): string {
   const names = stageNames(past);
   if (!names.includes(named))
-    throw new UsageError(`run ${past.run} has no stage "${named}"; ${suggestion(named, names, 'stages')}`);
+    throw new UsageError(`run ${past.name} has no stage "${named}"; ${suggestion(named, names, 'stages')}`);
   return named;
 }
 

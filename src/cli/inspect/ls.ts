@@ -1,5 +1,6 @@
 import { listPastRuns } from '../../history/past-runs.ts';
 import { seconds } from '../screen/durations.ts';
+import { runWord } from '../find/run-word.ts';
 import { runsDirectory } from '../runs-directory.ts';
 import { readRunLine } from '../../history/read-run.ts';
 import { outcomePaint } from '../screen/outcome-paint.ts';
@@ -40,7 +41,7 @@ export function listRuns({ json }: { json: boolean }): number {
     { head: 'loss', right: true },
   ];
   const rows = runs.map((run) => [
-    run.run,
+    run.name,
     run.sweep ? `${run.pipeline} · ${run.title}` : run.pipeline,
     when(run.startedMs),
     run.seconds === null ? '' : seconds(run.seconds),
@@ -53,6 +54,6 @@ export function listRuns({ json }: { json: boolean }): number {
       row === null ? colours.dim(line) : line.replace(rows[row]![4]!, (word) => paint[runs[row]!.outcome](word)),
   });
   console.log(lines.join('\n'));
-  console.log(`\nnext: ./runner show ${runs[0]!.run}`);
+  console.log(`\nnext: ./runner show ${runWord(runs[0]!)}`);
   return 0;
 }

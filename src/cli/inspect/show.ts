@@ -5,6 +5,7 @@ import type { Schema } from '../../pipeline/schema/check.ts';
 import type { Json } from '../../pipeline/yaml/tree.ts';
 import { seconds } from '../screen/durations.ts';
 import { findRun } from '../find/find-run.ts';
+import { runWord } from '../find/run-word.ts';
 import { frozenStages } from '../../history/frozen-pipeline.ts';
 import { runsDirectory } from '../runs-directory.ts';
 import { metricSummaries } from '../../history/metric-summary.ts';
@@ -69,7 +70,7 @@ function changedParamsOf(name: string, kind: string, params: { [key: string]: Js
 }
 
 function heading(
-  { run, pipeline, title, sweep, startedMs, seconds: took, outcome, trouble }: RunData,
+  { name, pipeline, title, sweep, startedMs, seconds: took, outcome, trouble }: RunData,
   colours: Colours,
 ): string[] {
   const paint = outcomePaint(colours)[outcome];
@@ -80,7 +81,7 @@ function heading(
     took === null ? '' : seconds(took),
   ].filter(Boolean);
   return [
-    `${colours.bold(run)}  ${paint(outcome)}`,
+    `${colours.bold(name)}  ${paint(outcome)}`,
     `  ${facts.join(' · ')}`,
     ...(trouble ? [`  ${colours.yellow(trouble)}`] : []),
   ];
@@ -157,12 +158,13 @@ function sampleLines(
   ];
 }
 
-function fileLines({ run, dir, outcome }: RunData): string[] {
+function fileLines(run: RunData): string[] {
+  const { dir, outcome } = run;
   const next =
     outcome === 'failed' || outcome === 'died'
-      ? `./runner logs ${run}`
+      ? `./runner logs ${runWord(run)}`
       : outcome === 'running'
-        ? `./runner logs ${run} -f`
+        ? `./runner logs ${runWord(run)} -f`
         : './runner compare';
   return ['', `files: ${nearPath(dir)}`, `next:  ${next}`];
 }

@@ -11,6 +11,7 @@ import { listPastRuns, readPastRun } from '../../history/past-runs.ts';
 import type { PastRun } from '../../history/past-runs.ts';
 import { UsageError } from '../verb.ts';
 import { closingBox } from './closing.ts';
+import { runWord } from '../find/run-word.ts';
 import { findRun } from '../find/find-run.ts';
 import { runsDirectory } from '../runs-directory.ts';
 import { coloursFor } from '../screen/style.ts';
@@ -33,13 +34,13 @@ async function follow(named: string | null, stop: boolean): Promise<number> {
   const past = named === null ? newestRunning(runsDir) : findRun(runsDir, named);
   const runner = past.record?.runner;
   if (!runner)
-    throw new UsageError(`${past.run} has no record of the process that runs it; see ./runner show ${past.run}`);
+    throw new UsageError(`${past.name} has no record of the process that runs it; see ./runner show ${runWord(past)}`);
   checkOriginal(past);
-  if (past.record?.finished) throw new UsageError(`${past.run} has ended; see ./runner show ${past.run}`);
+  if (past.record?.finished) throw new UsageError(`${past.name} has ended; see ./runner show ${runWord(past)}`);
   if (!mayBeAlive(runner)) return withoutRunner(past, stop);
   if (stop && !isAliveHere(runner))
     throw new UserError(
-      `${past.run} runs on ${runner.host}, as process ${runner.pid} of that machine or container; stop it there`,
+      `${past.name} runs on ${runner.host}, as process ${runner.pid} of that machine or container; stop it there`,
     );
   if (stop) process.kill(runner.pid, 'SIGTERM');
 
@@ -49,7 +50,7 @@ async function follow(named: string | null, stop: boolean): Promise<number> {
   const dirs = await watch(runsDir, { runner, first: past.run, leaving: leaving.signal });
   process.off('SIGINT', leave);
   if (leaving.signal.aborted) {
-    console.log(`${past.run} keeps running; to follow it again: ./runner attach ${past.run}`);
+    console.log(`${past.name} keeps running; to follow it again: ./runner attach ${runWord(past)}`);
     return 0;
   }
   const code = ended(dirs, past);
@@ -57,10 +58,10 @@ async function follow(named: string | null, stop: boolean): Promise<number> {
 }
 
 /** The runner of a copied folder works in the original; it must not be stopped for the copy. */
-function checkOriginal({ dir, run }: PastRun): void {
+function checkOriginal({ dir, name }: PastRun): void {
   const [first] = runEventReader(join(dir, 'events.jsonl')).read();
   if (first?.kind !== 'run-started' || !existsSync(first.dir) || realpathSync(first.dir) === realpathSync(dir)) return;
-  throw new UsageError(`${run} is a copy; the run itself is in ${first.dir}`);
+  throw new UsageError(`${name} is a copy; the run itself is in ${first.dir}`);
 }
 
 /** Shows every run of a runner until the runner ends or we detach. Returns the folders of the runs. */
@@ -112,17 +113,17 @@ function followRun(dir: string, listen: Listener): { dir: string; read(): void }
 }
 
 /** The runner was killed. Its stages may still be running; then the next `run` adopts them. */
-function withoutRunner({ run, dir }: PastRun, stop: boolean): number {
+function withoutRunner({ name, dir }: PastRun, stop: boolean): number {
   const stages = runningStages(join(runsDirectory(), 'store'), dir);
   if (stages.length === 0) {
-    console.log(`${run}: the runner has died, and so have its stages; run the same command again to resume`);
+    console.log(`${name}: the runner has died, and so have its stages; run the same command again to resume`);
     return 1;
   }
   for (const { stage, mark } of stages) {
     const here = isAliveHere(mark);
     if (stop && here) process.kill(mark.pid, 'SIGTERM');
     console.log(
-      `${run}: the runner has died; ${stage} (process ${mark.pid}${here ? '' : ` on ${mark.host}`}) ${stop && here ? 'was asked to save its state and stop' : 'is still running; run the same command again to continue with it'}`,
+      `${name}: the runner has died; ${stage} (process ${mark.pid}${here ? '' : ` on ${mark.host}`}) ${stop && here ? 'was asked to save its state and stop' : 'is still running; run the same command again to continue with it'}`,
     );
   }
   return stop ? 0 : 1;

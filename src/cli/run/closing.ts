@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { runNames } from '../../history/run-names.ts';
 import { nearPath } from '../screen/shown-values.ts';
 import { kinds } from '../../../stages/index.ts';
 import type { StageResult } from '../../pipeline/events.ts';
@@ -71,10 +72,12 @@ function savedLine(stages: StageResult[]): string[] {
 /** The failed stages of several runs, once more: their own lines may have scrolled away. */
 function failedLines(runs: RunSummary[]): string[] {
   if (runs.length === 1) return [];
-  const failed = runs.flatMap(({ run, stages }) =>
+  const failed = runs.flatMap(({ run, dir, stages }) =>
     stages
       .filter(({ outcome }) => outcome === 'failed')
-      .map(({ name, error }) => `failed:  ${name} of ${run}: ${error?.split('\n')[0] ?? ''}`),
+      .map(
+        ({ name, error }) => `failed:  ${name} of ${runNames(dirname(dir)).of(run)}: ${error?.split('\n')[0] ?? ''}`,
+      ),
   );
   return [...failed.slice(0, 20), ...(failed.length > 20 ? [`         and ${failed.length - 20} more`] : [])];
 }

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, openSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import type { Listener } from '../../pipeline/events.ts';
 import { startProgram } from '../../process/start-program.ts';
+import { runNames } from '../../history/run-names.ts';
+import { runWord } from '../find/run-word.ts';
 import { privateRunsDirectory } from '../runs-directory.ts';
 import { coloursFor } from '../screen/style.ts';
 import { jsonText } from '../screen/printable.ts';
@@ -38,7 +40,7 @@ export async function runDetached(words: string[], json: boolean): Promise<numbe
   child.disconnect();
   child.unref();
   if (json) console.log(jsonText({ ...started, pid: child.pid, log: logPath }));
-  else for (const line of startedLines(started.run, child.pid, logPath)) console.log(line);
+  else for (const line of startedLines(started, child.pid, logPath)) console.log(line);
   return 0;
 }
 
@@ -53,13 +55,15 @@ export function reportFirstRun(): Listener {
 
 // ---------------------------------------------------------------------------
 
-function startedLines(run: string, pid: number | undefined, logPath: string): string[] {
+function startedLines({ run, dir }: { run: string; dir: string }, pid: number | undefined, logPath: string): string[] {
+  const name = runNames(dirname(dir)).of(run);
+  const word = runWord({ run, name, dir });
   const near = relative(process.cwd(), logPath);
   const { bold } = coloursFor(process.stdout);
   return [
-    `${bold(run)} runs in the background (process ${pid})`,
-    `follow:  ./runner attach ${run}`,
-    `stop:    ./runner stop ${run}`,
+    `${bold(name)} runs in the background (process ${pid})`,
+    `follow:  ./runner attach ${word}`,
+    `stop:    ./runner stop ${word}`,
     `log:     ${near.startsWith('..') ? logPath : near}`,
   ];
 }

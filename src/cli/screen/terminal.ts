@@ -1,3 +1,5 @@
+import { dirname } from 'node:path';
+import { runNames } from '../../history/run-names.ts';
 import type { Listener, RunEvent, StageResult } from '../../pipeline/events.ts';
 import { seconds } from './durations.ts';
 import { nearPath } from './shown-values.ts';
@@ -77,7 +79,9 @@ function linesFor(run: ShownRun, event: RunEvent, live: boolean, colours: Colour
       run.width = Math.max(...event.stages.map(({ name }) => name.length));
       run.waiting = event.stages.map(({ name }) => name);
       run.title = event.sweep ? event.title : null;
-      return run.title === null ? [`${colours.bold(event.pipeline)}  ${colours.dim(nearPath(event.dir))}`] : [];
+      return run.title === null
+        ? [`${colours.bold(runNames(dirname(event.dir)).of(event.run))}  ${colours.dim(nearPath(event.dir))}`]
+        : [];
     case 'stage-started':
       run.waiting = run.waiting.filter((name) => name !== event.stage);
       run.running.set(event.stage, { ...beginning(label(event.stage), event.time), plainMs: Date.now() });

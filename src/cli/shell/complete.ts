@@ -109,7 +109,7 @@ function yamlFiles(word: string): string[] {
 }
 
 function runNames(): string[] {
-  return ['latest', ...listPastRuns(runsDirectory()).map(({ run }) => run)];
+  return ['latest', ...listPastRuns(runsDirectory()).map(({ name }) => name)];
 }
 
 function stagesOfRun(named: string): string[] {

@@ -42,7 +42,7 @@ export async function chat(args: ChatArguments): Promise<number> {
       },
       settings,
     );
-    const model = `${chats.found.run}/${chats.found.stage}`;
+    const model = `${chats.found.name}/${chats.found.stage}`;
     const head: ChatHead = {
       chat: CHAT_FORMAT,
       model,

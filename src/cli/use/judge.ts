@@ -56,7 +56,7 @@ export async function judge({ test: named, judge: name, terminal, port }: JudgeA
   try {
     const session = openSession({ ...test, digest }, { file, judge: judged, order, now: () => new Date() });
     const { dim } = coloursFor(process.stdout);
-    console.log(`questions  test of ${found.past.run}: ${sizeText(test)}`);
+    console.log(`questions  test of ${found.past.name}: ${sizeText(test)}`);
     for (const text of notesOf(file, found)) console.log(dim(`           ${text}`));
     const result = (): string[] =>
       resultOf(test, digest, { file, judge: judged, atMost: verdict?.atMost ?? DEFAULT_AT_MOST });

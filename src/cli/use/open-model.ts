@@ -36,11 +36,11 @@ export function openModel(found: FoundModel, weights: 'best' | 'final'): OpenMod
       'artifact' in found.weights
         ? finished(join(found.weights.artifact, weights), weights)
         : unfinished(found.weights.scratch, found);
-    const about = `${found.run}/${found.stage}: ${opened.weights} weights, ${counted(opened.step, 'step')}`;
+    const about = `${found.name}/${found.stage}: ${opened.weights} weights, ${counted(opened.step, 'step')}`;
     return { ...opened, about };
   } catch (error) {
     throw new StoreError(
-      `cannot read the weights of ${found.run}/${found.stage}: ${(error as Error).message}\n  hint: ./runner verify --repair, then run the pipeline again`,
+      `cannot read the weights of ${found.name}/${found.stage}: ${(error as Error).message}\n  hint: ./runner verify --repair, then run the pipeline again`,
       { cause: error },
     );
   }

@@ -27,7 +27,7 @@ export function findChats(named: string): Chats {
   const [trainedOn] = found.tokens;
   if (!trainedOn)
     throw new UsageError(
-      `the tokens that ${found.run}/${found.stage} was trained on are gone, so nobody's name is known`,
+      `the tokens that ${found.name}/${found.stage} was trained on are gone, so nobody's name is known`,
     );
   const tokens = openTokens(trainedOn.dir);
   return { found, trainedOn, tokens, acquaintance: acquaint(tokens), form: formOf(tokens.index.template) };

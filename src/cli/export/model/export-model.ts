@@ -151,7 +151,7 @@ function print(
   const colours = coloursFor(process.stdout);
   const { type, step, people, notes } = written;
   console.log(
-    `${colours.bold(`${found.stage} of ${found.past.run}`)}  best weights, after step ${step}${type === undefined ? '' : `, as ${type}`}\n`,
+    `${colours.bold(`${found.stage} of ${found.past.name}`)}  best weights, after step ${step}${type === undefined ? '' : `, as ${type}`}\n`,
   );
   const wide = Math.max(...sizes.map(({ file }) => file.length));
   for (const { file, bytes } of sizes) console.log(`  ${file.padEnd(wide)}  ${bytesText(bytes)}`);

@@ -56,7 +56,8 @@ export async function exportTrainingSet(args: TrainingSetArguments): Promise<num
   }).finally(progress.close);
   if (json) console.log(jsonText({ ...summary, me, dir, files }, 2));
   else {
-    for (const line of summaryLines(summary, { me, isGiven: args.me !== null, files })) console.log(line);
+    for (const line of summaryLines(summary, { name: found.name, me, isGiven: args.me !== null, files }))
+      console.log(line);
     console.log(`\nfiles: ${nearPath(dir)}\n${nextSteps(summary, { dir, name: exportName(dir) }).join('\n')}`);
   }
   return 0;

@@ -7,12 +7,15 @@ import { suggestion } from '../../../pipeline/diagnostic/nearest.ts';
 import { UNSTAMPED_TEMPLATE } from '../../../artifacts/tokens/line-template.ts';
 import { params as tokenizeParams } from '../../../../stages/tokenize/params.ts';
 import { UsageError, listed } from '../../verb.ts';
+import { runWord } from '../../find/run-word.ts';
 import { findRun } from '../../find/find-run.ts';
 import { stagesWithResult } from '../../find/find-tokens.ts';
 import type { SplitParams } from './split-conversations.ts';
 
 export interface FoundConversations {
   run: string;
+  /** what people call the run */
+  name: string;
   /** the stage that made the conversations, and its result */
   stage: string;
   dir: string;
@@ -47,12 +50,13 @@ export function findConversations(
   const splits = new Set(candidates.map((name) => JSON.stringify(splitParamsOf(frozen[name]!))));
   if (splits.size > 1)
     throw new UsageError(
-      `the stages ${listed(candidates, 'and')} of run ${past.run} hold out different conversations; name the one whose split to use: ./runner export ${past.run} ${splitter} DIR`,
+      `the stages ${listed(candidates, 'and')} of run ${past.name} hold out different conversations; name the one whose split to use: ./runner export ${runWord(past)} ${splitter} DIR`,
     );
   if (splitter !== undefined && seed !== null)
-    throw new UsageError(`the stage ${splitter} of run ${past.run} decides what is held out; remove --seed`);
+    throw new UsageError(`the stage ${splitter} of run ${past.name} decides what is held out; remove --seed`);
   return {
     run: past.run,
+    name: past.name,
     stage: chosen,
     dir,
     split: splitter === undefined ? seededSplit(seed) : splitParamsOf(frozen[splitter]!),
@@ -66,10 +70,10 @@ const hasConversations = (dir: string): boolean => existsSync(join(dir, CONVERSA
 
 function onlyOne(past: PastRun, made: Map<string, string>): string {
   const [first, ...others] = [...made.keys()].filter((name) => hasConversations(made.get(name)!));
-  if (first === undefined) throw new UsageError(`run ${past.run} has no conversations; ingest stages make them`);
+  if (first === undefined) throw new UsageError(`run ${past.name} has no conversations; ingest stages make them`);
   if (others.length > 0)
     throw new UsageError(
-      `run ${past.run} has ${others.length + 1} stages with conversations: ${[first, ...others].join(', ')}; name one: ./runner export ${past.run} ${first} DIR`,
+      `run ${past.name} has ${others.length + 1} stages with conversations: ${[first, ...others].join(', ')}; name one: ./runner export ${runWord(past)} ${first} DIR`,
     );
   return first;
 }
@@ -78,9 +82,9 @@ function notConversations(past: PastRun, made: Map<string, string>, chosen: stri
   const withThem = [...made.keys()].filter((name) => hasConversations(made.get(name)!));
   if (made.has(chosen) || past.record?.planned?.some(({ name }) => name === chosen))
     return new UsageError(
-      `stage "${chosen}" of run ${past.run} has no conversations; stages with conversations: ${withThem.join(', ') || 'none'}`,
+      `stage "${chosen}" of run ${past.name} has no conversations; stages with conversations: ${withThem.join(', ') || 'none'}`,
     );
-  return new UsageError(`run ${past.run} has no stage "${chosen}"; ${suggestion(chosen, [...made.keys()], 'stages')}`);
+  return new UsageError(`run ${past.name} has no stage "${chosen}"; ${suggestion(chosen, [...made.keys()], 'stages')}`);
 }
 
 /** What a run's `pipeline.yaml` says; an old one may lack params that were added later. */

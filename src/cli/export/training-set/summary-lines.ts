@@ -6,6 +6,8 @@ import type { SplitCounts, Summary } from './summary.ts';
 import type { WrittenFile } from './write-training-set.ts';
 
 interface About {
+  /** what people call the run */
+  name: string;
   me: string;
   /** whether the user has named this person */
   isGiven: boolean;
@@ -13,11 +15,11 @@ interface About {
 }
 
 /** What became of every message, as lines for the terminal. */
-export function summaryLines(summary: Summary, { me, isGiven, files }: About): string[] {
+export function summaryLines(summary: Summary, { name, me, isGiven, files }: About): string[] {
   const colours = coloursFor(process.stdout);
   const owner = isGiven ? '' : ', the owner of these chats (--me NAME for somebody else)';
   return [
-    `${colours.bold(`${summary.stage} of ${summary.run}`)}  ${counted(summary.conversations, 'conversation')}, ${counted(summary.messages, 'message')}; learned: ${me}${owner}`,
+    `${colours.bold(`${summary.stage} of ${name}`)}  ${counted(summary.conversations, 'conversation')}, ${counted(summary.messages, 'message')}; learned: ${me}${owner}`,
     '',
     ...table(summary, colours.dim),
     '',

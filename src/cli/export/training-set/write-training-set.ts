@@ -117,13 +117,13 @@ function emptySummary({ found, rules, as }: TrainingSet): Summary {
 }
 
 /** The split is computed again, so it is compared with the one that the stage made. */
-function checkDocuments({ run, splitStage }: FoundConversations, documents: Record<SplitName, number>): void {
+function checkDocuments({ name, splitStage }: FoundConversations, documents: Record<SplitName, number>): void {
   if (splitStage?.tokens == null) return;
   const { splits } = readTokensIndex(splitStage.tokens);
   const other = SPLIT_NAMES.find((split) => splits[split].documents !== documents[split]);
   if (other !== undefined)
     throw new UsageError(
-      `stage ${splitStage.name} of run ${run} has ${splits[other].documents} ${other} documents, but its params now give ${documents[other]}: it was made by another version; run the pipeline again`,
+      `stage ${splitStage.name} of run ${name} has ${splits[other].documents} ${other} documents, but its params now give ${documents[other]}: it was made by another version; run the pipeline again`,
     );
 }
 
