@@ -30,7 +30,7 @@ const VERBS = [
   'src/cli/arguments.ts',
   'src/cli/runs-directory.ts',
   'src/cli/screen/durations.ts',
-  'src/cli/screen/shell-word.ts',
+  'src/history/run-names.ts',
   'src/cli/screen/shown-values.ts',
   'src/files/read-file.ts',
   'src/history/past-runs.ts',

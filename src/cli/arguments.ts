@@ -1,3 +1,4 @@
+import { calledAs } from '../files/called-as.ts';
 import { parseArgs } from 'node:util';
 import { expandHome } from '../files/expand-home.ts';
 import { UsageError, flagName, flagSuggestion, listed, usage } from './verb.ts';
@@ -73,7 +74,7 @@ function readFlags(verb: Verb, tokens: Token[]): Record<string, unknown> {
 /** A flag of other programs: a param, or a run that does nothing. */
 function insteadOfFlag(name: string, setsParams: boolean): string | null {
   if (!setsParams) return null;
-  if (/^dry-?run$/.test(name)) return './runner plan FILE shows what would run';
+  if (/^dry-?run$/.test(name)) return `${calledAs()} plan FILE shows what would run`;
   return /_|^(steps|lr|epochs|seed|batch-?size|learning-?rate|max-?iters|temperature)$/i.test(name)
     ? 'a param is set with --set and its path: --set stages.model.params.steps=100'
     : null;
@@ -113,7 +114,7 @@ function readPositionals(verb: Verb, words: string[]): Record<string, unknown> {
   let spare = words.length - required.length;
   if (spare < 0) {
     const missing = required.slice(words.length).map(([, { form }]) => form);
-    throw new UsageError(`"${verb.name}": missing ${listed(missing, 'and')}. Usage: ./runner ${usage(verb)}`);
+    throw new UsageError(`"${verb.name}": missing ${listed(missing, 'and')}. Usage: ${calledAs()} ${usage(verb)}`);
   }
   let next = 0;
   const values = declared.map(([key, positional]) => {
@@ -123,7 +124,7 @@ function readPositionals(verb: Verb, words: string[]): Record<string, unknown> {
     return [key, named(`"${verb.name}"`, () => positional.read(ownWords))];
   });
   if (spare > 0)
-    throw new UsageError(`"${verb.name}": unexpected "${words.at(-spare)}". Usage: ./runner ${usage(verb)}`);
+    throw new UsageError(`"${verb.name}": unexpected "${words.at(-spare)}". Usage: ${calledAs()} ${usage(verb)}`);
   return Object.fromEntries(values) as Record<string, unknown>;
 }
 

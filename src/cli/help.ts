@@ -1,16 +1,18 @@
+import { calledAs, shippedFile } from '../files/called-as.ts';
 import type { VerbContext } from './verb.ts';
 import { GROUPS, UsageError, flagName, usage } from './verb.ts';
 import type { Flag, Shorthand, Verb } from './verb.ts';
 import { nearest } from '../pipeline/diagnostic/nearest.ts';
-import { shellWord } from './screen/shell-word.ts';
+import { shellWord } from '../files/shell-word.ts';
 import { coloursFor } from './screen/style.ts';
 import type { Colours } from './screen/style.ts';
 
 /** `runner help [VERB]` */
 export function printHelp({ verb: name }: { verb: string | null }, { verbs }: Pick<VerbContext, 'verbs'>): number {
   const colours = coloursFor(process.stdout);
+  const columns = process.stdout.columns;
   const verb = name === null ? null : findVerb(verbs, name);
-  const text = verb ? helpOf(verb, colours) : overview(verbs, colours, process.stdout.columns);
+  const text = verb ? helpOf(verb, colours, columns) : overview(verbs, colours, columns);
   process.stdout.write(`${text}\n`);
   return 0;
 }
@@ -23,15 +25,15 @@ export function findVerb(verbs: Verb[], name: string): Verb {
     name,
     publicVerbs(verbs).map((candidate) => candidate.name),
   );
-  if (/\.ya?ml$/.test(name)) throw new UsageError(`no verb "${name}"; to run it: ./runner run ${shellWord(name)}`);
+  if (/\.ya?ml$/.test(name)) throw new UsageError(`no verb "${name}"; to run it: ${calledAs()} run ${shellWord(name)}`);
   const meant = near ?? VERBS_ELSEWHERE[name]?.find((other) => verbs.some((candidate) => candidate.name === other));
-  throw new UsageError(`no verb "${name}"; ${meant ? `did you mean "${meant}"?` : './runner help lists them'}`);
+  throw new UsageError(`no verb "${name}"; ${meant ? `did you mean "${meant}"?` : `${calledAs()} help lists them`}`);
 }
 
 export const publicVerbs = (verbs: Verb[]): Verb[] => verbs.filter(({ group }) => group !== 'internal');
 
 /** Everything about one verb. */
-export function helpOf(verb: Verb, colours: Colours): string {
+export function helpOf(verb: Verb, colours: Colours, columns = Infinity): string {
   const sections = [
     rows(Object.values(verb.positionals).flatMap(({ form, about }) => (about ? [[form, about]] : []))),
     rows(Object.entries(verb.flags).map(([key, flag]) => [flagForm(key, flag), flag.about])),
@@ -39,8 +41,12 @@ export function helpOf(verb: Verb, colours: Colours): string {
     examples(verb.examples),
   ];
   return [
-    `${colours.bold(`runner ${usage(verb)}`)}  ${verb.about}`,
-    ...sections.flatMap((lines) => (lines.length > 0 ? ['', ...lines.map((line) => `  ${line}`.trimEnd())] : [])),
+    ...aligned(`runner ${usage(verb)}  ${verb.about}`, columns).map((line, index) =>
+      index === 0 ? line.replace(`runner ${usage(verb)}`, (called) => colours.bold(called)) : line,
+    ),
+    ...sections.flatMap((lines) =>
+      lines.length > 0 ? ['', ...lines.flatMap((line) => aligned(`  ${line}`.trimEnd(), columns))] : [],
+    ),
   ].join('\n');
 }
 
@@ -84,18 +90,18 @@ function overview(verbs: Verb[], colours: Colours, columns = Infinity): string {
   const narrow = columns < width + 90;
   const entry = (verb: Verb): string =>
     narrow
-      ? `  ${colours.bold(usage(verb))}\n      ${verb.about}`
+      ? [`  ${colours.bold(usage(verb))}`, ...aligned(`      ${verb.about}`, columns)].join('\n')
       : `  ${colours.bold(usage(verb).padEnd(width))}  ${verb.about}`;
   const groups = GROUPS.flatMap((title) => {
     const members = shown.filter(({ group }) => group === title);
     return members.length > 0 ? ['', colours.dim(title), ...members.map(entry)] : [];
   });
   return [
-    'From your own chats to a fine-tuned GPT-2, described in one YAML file.',
+    ...aligned('From your own chats to a fine-tuned GPT-2, described in one YAML file.', columns),
     ...groups,
     '',
-    'get started:       ./runner run pipelines/quickstart.yaml',
-    'help for a verb:   ./runner help run',
+    `get started:       ${calledAs()} run ${shippedFile('pipelines/quickstart.yaml')}`,
+    `help for a verb:   ${calledAs()} help run`,
   ].join('\n');
 }
 
@@ -104,10 +110,42 @@ function flagForm(key: string, flag: Flag<unknown> | Shorthand): string {
   return `${short ? `-${short}, ` : ''}--${flagName(key)}${form ? ` ${form}` : ''}`;
 }
 
+/**
+ * A line that is too long, continued below the text behind its last gap of two spaces or more: the column on the right.
+ * In a column that is too narrow, it is continued on a line of its own.
+ */
+function aligned(line: string, columns: number): string[] {
+  if (line.length <= columns) return [line];
+  const text = Math.max(0, ...Array.from(line.matchAll(/ {2,}(?=\S)/g), ({ index, 0: gap }) => index + gap.length));
+  const [left, right] = [line.slice(0, text), line.slice(text)];
+  const room = columns - text;
+  if (room >= LEAST_COLUMN || left.trim() === '')
+    return hung(right, room).map((part, index) => (index === 0 ? left : ' '.repeat(text)) + part);
+  const margin = ' '.repeat(left.length - left.trimStart().length);
+  return [
+    ...hung(left.trim(), columns - margin.length).map((part) => margin + part),
+    ...hung(right, columns - margin.length - 4).map((part) => `${margin}    ${part}`),
+  ];
+}
+
+/** Narrower columns of text are hard to read. */
+const LEAST_COLUMN = 34;
+
+/** A text in lines of at most `width` characters. Help has no wide ones, and measuring text takes time to load. */
+function hung(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
+}
+
 function rows(pairs: string[][]): string[] {
   const width = Math.max(0, ...pairs.map(([left = '']) => left.length));
   return pairs.map(([left = '', right = '']) => `${left.padEnd(width)}  ${right}`);
 }
 
 const examples = (commands: string[]): string[] =>
-  commands.map((command, index) => `${index === 0 ? 'example: ' : '         '}./runner ${command}`);
+  commands.map((command, index) => `${index === 0 ? 'example: ' : '         '}${calledAs()} ${command}`);

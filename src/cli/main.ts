@@ -33,7 +33,7 @@ async function main([word = 'help', ...rest]: string[]): Promise<number> {
     const { parseArguments } = await import('./arguments.ts');
     const parsed = parseArguments(verb, rest);
     if (parsed.asksForHelp) {
-      process.stdout.write(`${helpOf(verb, coloursFor(process.stdout))}\n`);
+      process.stdout.write(`${helpOf(verb, coloursFor(process.stdout), process.stdout.columns)}\n`);
       return 0;
     }
     if (!verb.computes) await doNotOptimize();

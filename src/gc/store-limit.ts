@@ -1,3 +1,4 @@
+import { calledAs } from '../files/called-as.ts';
 import type { Key } from '../pipeline/plan/key.ts';
 import { partsDir, readEntry } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
@@ -41,7 +42,7 @@ export function checkStoreLimit(store: Store, runsDir: string, due: DueStage[], 
       .map(({ name }) => name)
       .join(', ') + (due.length > 3 ? ' …' : '');
   throw new StoreError(
-    `the store would exceed RUNNER_STORE_LIMIT, ${bytesText(limit)}: it holds ${bytesText(now)}, and the stages to run (${names}) wrote ${bytesText(more)} last time\n  hint: ./runner gc --max-size ${bytesText(Math.max(0, limit - more)).replace(' ', '')}  lists what can be deleted`,
+    `the store would exceed RUNNER_STORE_LIMIT, ${bytesText(limit)}: it holds ${bytesText(now)}, and the stages to run (${names}) wrote ${bytesText(more)} last time\n  hint: ${calledAs()} gc --max-size ${bytesText(Math.max(0, limit - more)).replace(' ', '')}  lists what can be deleted`,
   );
 }
 

@@ -6,14 +6,15 @@ import { trashDir } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
 
 /**
- * `trash/<time>-<why>/` has the same layout as the store: `artifacts/…`, `keys/<key>/entry.json`, `work/…`. Files are
- * moved by renaming, so each is either in the store or in the trash, even if the process dies.
+ * `trash/<time>-<why>/` has the same layout as the store: `artifacts/…`, `keys/<key>/entry.json`, `work/…`; and
+ * `runs/…`, which are beside the store. Files are moved by renaming, so each is either in the store or in the trash,
+ * even if the process dies.
  */
 export interface TrashBag {
   /** the folder's name */
   bag: string;
   dir: string;
-  why: 'gc' | 'damaged';
+  why: 'gc' | 'damaged' | 'removed';
 }
 
 export function openBag(store: Store, why: TrashBag['why']): TrashBag {
@@ -27,15 +28,13 @@ export function bagsIn(store: Store): TrashBag[] {
   return sortedNames(trashDir(store))
     .reverse()
     .flatMap((bag) =>
-      bag.endsWith('-gc') || bag.endsWith('-damaged')
-        ? [{ bag, dir: join(trashDir(store), bag), why: bag.endsWith('-gc') ? ('gc' as const) : ('damaged' as const) }]
-        : [],
+      WHYS.filter((why) => bag.endsWith(`-${why}`)).map((why) => ({ bag, dir: join(trashDir(store), bag), why })),
     );
 }
 
 /** `path` is relative to the store: `artifacts/<digest>`. It is not an error if it no longer exists. */
 export function putInBag(store: Store, bag: TrashBag, path: string): void {
-  move(store, join(store.dir, path), join(bag.dir, path));
+  move(store, placeOf(store, path), join(bag.dir, path));
 }
 
 /**
@@ -46,7 +45,7 @@ export function restoreBag(store: Store, bag: TrashBag): { restored: string[]; k
   const restored: string[] = [];
   const kept: string[] = [];
   for (const path of contentsOf(bag)) {
-    const target = join(store.dir, path);
+    const target = placeOf(store, path);
     if (existsSync(target)) kept.push(path);
     else {
       move(store, join(bag.dir, path), target);
@@ -59,8 +58,8 @@ export function restoreBag(store: Store, bag: TrashBag): { restored: string[]; k
 
 /** Moves one thing back into the store, unless it exists there again. */
 export function takeFromBag(store: Store, bag: TrashBag, path: string): void {
-  if (existsSync(join(bag.dir, path)) && !existsSync(join(store.dir, path)))
-    move(store, join(bag.dir, path), join(store.dir, path));
+  if (existsSync(join(bag.dir, path)) && !existsSync(placeOf(store, path)))
+    move(store, join(bag.dir, path), placeOf(store, path));
 }
 
 /** Relative paths of the units that are moved: whole artifacts and work folders, single files of keys, entries last. */
@@ -75,6 +74,7 @@ export function contentsOf({ dir }: TrashBag): string[] {
     ...whole('work'),
     ...whole('stats'),
     ...whole('parts'),
+    ...whole('runs'),
     ...files.filter((path) => !isEntry(path)),
     ...files.filter(isEntry),
   ];
@@ -92,6 +92,12 @@ export function emptyTrash(store: Store): void {
 }
 
 // ---------------------------------------------------------------------------
+
+const WHYS = ['gc', 'damaged', 'removed'] as const;
+
+/** `path` of a bag → its place in the store, or beside it. */
+const placeOf = (store: Store, path: string): string =>
+  path.startsWith('runs/') ? join(dirname(store.dir), path.slice('runs/'.length)) : join(store.dir, path);
 
 function move({ disk }: Store, from: string, to: string): void {
   mkdirSync(dirname(to), { recursive: true });

@@ -3,7 +3,7 @@ import type { Dirent } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Digest } from '../pipeline/plan/key.ts';
 import { readJson } from '../files/read-file.ts';
-import { runNames } from './run-names.ts';
+import { listRunFolders, runNames } from './run-names.ts';
 import type { RunRecord } from './record.ts';
 
 /**
@@ -27,9 +27,8 @@ export interface PastRun {
 /** All runs, newest first, without the link `latest`, the store and the folder of MLflow. */
 export function listPastRuns(runsDir: string): PastRun[] {
   const names = runNames(runsDir);
-  return entriesIn(runsDir)
-    .filter((entry) => entry.isDirectory())
-    .flatMap(({ name }) => readPastRun(join(runsDir, name), names) ?? [])
+  return listRunFolders(runsDir)
+    .flatMap((run) => readPastRun(join(runsDir, run), names) ?? [])
     .sort(newestFirst);
 }
 

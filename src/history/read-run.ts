@@ -34,7 +34,7 @@ export interface RunData {
   title: string;
   sweep: { id: string; params: string[] } | null;
   startedMs: number;
-  /** null while the run is in progress, or if it was killed */
+  /** without waiting for other runs; null while the run is in progress, or if it was killed */
   seconds: number | null;
   outcome: RunOutcome;
   trouble: string | null;
@@ -136,11 +136,20 @@ function outline(
     title: head?.title ?? run,
     sweep: head?.sweep ? { id: head.sweep.id, params: head.sweep.params } : null,
     startedMs,
-    seconds: finished === null ? null : (finished - startedMs) / 1000,
+    seconds: finished === null ? null : workedSeconds(record, (finished - startedMs) / 1000),
     outcome: outcomeOf(past, head, end?.status),
     trouble,
     stages: record?.stages ?? [],
   };
+}
+
+/**
+ * Old records do not say how long the run worked: at most as long as its stages took. A run of cached stages counts
+ * whole.
+ */
+function workedSeconds(record: PastRun['record'], elapsed: number): number {
+  const worked = record?.worked ?? (record?.stages ?? []).reduce((sum, { seconds }) => sum + seconds, 0);
+  return worked > 0 ? Math.min(elapsed, worked) : elapsed;
 }
 
 function outcomeOf({ record }: PastRun, head: RunRecord | undefined, status: string | undefined): RunOutcome {

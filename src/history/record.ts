@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import type { Listener, RunEvent, StageResult } from '../pipeline/events.ts';
 import { toJsonNumber } from '../numbers/json-number.ts';
 import { markOf } from '../process/process-mark.ts';
+import { workedTime } from './worked-time.ts';
 import type { ProcessMark } from '../process/process-mark.ts';
 import { appendLine } from '../files/append-line.ts';
 import { pointLink } from '../files/point-link.ts';
@@ -19,6 +20,8 @@ export interface RunRecord {
   finished: string | null;
   /** null while the run is in progress */
   ok: boolean | null;
+  /** seconds in which a stage ran; null while the run is in progress, absent in old records */
+  worked?: number | null;
   sweep: { id: string; index: number; values: Record<string, unknown> } | null;
   /** the runner's process; if it is dead and `finished` is null, the run was killed. Absent in old records */
   runner?: ProcessMark;
@@ -74,6 +77,7 @@ export function recordListener(): Listener {
   let record: RunRecord | null = null;
   let dir = '';
   let writtenMs = 0;
+  const worked = workedTime();
   // Syncing to disk takes longer than fifty cached stages, so it is done only once a stage was computed.
   const write = (): void => {
     const computed = record?.stages.some(({ outcome }) => outcome !== 'cached');
@@ -81,6 +85,7 @@ export function recordListener(): Listener {
     writtenMs = performance.now();
   };
   return (event) => {
+    worked.note(event);
     if (event.kind === 'run-started') {
       dir = event.dir;
       const { run, runUid, pipeline, sweep, stages } = event;
@@ -92,6 +97,7 @@ export function recordListener(): Listener {
         started: iso(event.time),
         finished: null,
         ok: null,
+        worked: null,
         sweep: sweep && { id: sweep.id, index: sweep.index, values: sweep.values },
         runner: markOf(process.pid),
         planned: stages,
@@ -110,7 +116,7 @@ export function recordListener(): Listener {
     if (event.kind !== 'run-finished') return;
     const order = new Map(record.planned?.map(({ name }, index) => [name, index]));
     record.stages.sort((a, b) => (order.get(a.name) ?? 0) - (order.get(b.name) ?? 0));
-    record = { ...record, finished: iso(event.time), ok: event.ok };
+    record = { ...record, finished: iso(event.time), ok: event.ok, worked: worked.seconds() };
     write();
   };
 }

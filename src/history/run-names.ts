@@ -1,4 +1,7 @@
 import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { readJson } from '../files/read-file.ts';
+import { replaceFileDurably } from '../files/replace-file.ts';
 
 /** Folder name of a run ↔ the name that people read and type. */
 export interface RunNames {
@@ -8,11 +11,21 @@ export interface RunNames {
   matching(word: string): string[];
 }
 
-/** The names of the runs in a folder. A folder that cannot be read has none. */
-export const runNames = (runsDir: string): RunNames => namesOf(foldersIn(runsDir));
+/** The folders that may be those of runs; none if `runsDir` cannot be read. */
+export function listRunFolders(runsDir: string): string[] {
+  try {
+    return readdirSync(runsDir, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+  } catch {
+    return [];
+  }
+}
 
-export function namesOf(runs: string[]): RunNames {
-  const names = uniqueNames(runs);
+/** The names of the runs in a folder. A folder that cannot be read has none. */
+export const runNames = (runsDir: string): RunNames => namesOf(listRunFolders(runsDir), givenNames(runsDir));
+
+/** `given`: the names that `rename` has given. */
+export function namesOf(runs: string[], given: Record<string, string> = {}): RunNames {
+  const names = uniqueNames(runs, given);
   const called = new Map([...names].map(([run, name]) => [name, run]));
   const all = [...names];
   return {
@@ -24,13 +37,27 @@ export function namesOf(runs: string[]): RunNames {
       // a name that a narrow table has cut in the middle
       const [start = '', end] = word.split('…');
       const isMeant = (run: string, name: string): boolean =>
-        end === undefined ? run.includes(word) : name.startsWith(start) && name.endsWith(end);
+        end === undefined ? run.includes(word) || name.includes(word) : name.startsWith(start) && name.endsWith(end);
       return all.flatMap(([run, name]) => (isMeant(run, name) ? [run] : []));
     },
   };
 }
 
+/** Folder → the name that `rename` gave the run, in `runs/names.json`. */
+export function givenNames(runsDir: string): Record<string, string> {
+  const names = readJson<Record<string, unknown>>(join(runsDir, NAMES_FILE)) ?? {};
+  return Object.fromEntries(
+    Object.entries(names).flatMap(([run, name]) => (typeof name === 'string' ? [[run, name]] : [])),
+  );
+}
+
+export function writeGivenNames(runsDir: string, names: Record<string, string>): void {
+  replaceFileDurably(join(runsDir, NAMES_FILE), `${JSON.stringify(names, null, 2)}\n`);
+}
+
 // ---------------------------------------------------------------------------
+
+const NAMES_FILE = 'names.json';
 
 /** The forms of a name, shortest first; the last is the folder's own name, which no other run has. */
 function formsOf(run: string): string[] {
@@ -39,11 +66,20 @@ function formsOf(run: string): string[] {
   return short ? [short, `${time}-${name}`, run] : [run];
 }
 
-/** Runs that share a form all take the next longer one, until no two are the same. */
-function uniqueNames(runs: string[]): Map<string, string> {
-  const names = new Map(runs.map((run) => [run, formsOf(run)[0]!]));
-  for (let shared = sharedNames(names); shared.size > 0; shared = sharedNames(names))
-    for (const [run, name] of names) if (shared.has(name)) names.set(run, longerForm(run, name));
+/** Runs that share a form all take the next longer one, until no two are the same. A given name stays. */
+function uniqueNames(runs: string[], given: Record<string, string>): Map<string, string> {
+  const names = new Map(runs.map((run) => [run, given[run] ?? formsOf(run)[0]!]));
+  const owner = new Map(Object.entries(given).map(([run, name]) => [name, run]));
+  for (let isDone = false; !isDone;) {
+    const shared = sharedNames(names);
+    isDone = true; // unless a name changes: a person may give a run the name of a folder
+    for (const [run, name] of names) {
+      const longer = shared.has(name) && owner.get(name) !== run ? longerForm(run, name) : name;
+      if (longer === name) continue;
+      names.set(run, longer);
+      isDone = false;
+    }
+  }
   return names;
 }
 
@@ -57,12 +93,4 @@ function sharedNames(names: Map<string, string>): Set<string> {
 function longerForm(run: string, name: string): string {
   const forms = formsOf(run);
   return forms[forms.indexOf(name) + 1] ?? run;
-}
-
-function foldersIn(dir: string): string[] {
-  try {
-    return readdirSync(dir, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
-  } catch {
-    return [];
-  }
 }

@@ -16,7 +16,7 @@ export function unknownStep(
     };
   const stages = valueAt(value, ['stages']);
   const [first, stage, section] = path;
-  const topKeys = ['name', 'experiment', 'seed', 'tracking', 'stages', 'sweep'];
+  const topKeys = ['name', 'experiment', 'description', 'tags', 'notes', 'seed', 'tracking', 'stages', 'sweep'];
   if (first !== undefined && !topKeys.includes(first)) {
     const names = isObject(stages) ? Object.keys(stages) : [];
     if (names.includes(first))

@@ -23,6 +23,18 @@ export const pipelineSchema = Type.Object(
         description: 'MLflow experiment for the runs; default: the name of the pipeline',
       }),
     ),
+    description: Type.Optional(
+      Type.String({
+        maxLength: 2000,
+        description: 'what the runs are for; like `tags` and `notes`, part of no cache key',
+      }),
+    ),
+    tags: Type.Optional(
+      Type.Array(Type.String({ pattern: '^[^\\s=][^=]{0,249}(=.*)?$', maxLength: 1000 }), {
+        description: 'tags of the runs, each NAME or NAME=VALUE; `ls --tag` finds them',
+      }),
+    ),
+    notes: Type.Optional(Type.String({ maxLength: 10_000, description: 'a note on the runs; `show` prints it' })),
     seed: Type.Optional(
       Type.Integer({
         minimum: 0,

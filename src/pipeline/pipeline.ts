@@ -9,8 +9,17 @@ export interface Pipeline {
   stages: Stage[];
   /** the tracking server named in the file, if any */
   trackingUri: string | null;
+  /** what the file says about its runs for people; part of no key */
+  labels: PipelineLabels | null;
   /** null unless this is one point of a sweep */
   point: SweepPoint | null;
+}
+
+export interface PipelineLabels {
+  description: string | null;
+  /** `name` or `name=value` */
+  tags: string[];
+  notes: string | null;
 }
 
 export interface Stage extends Placing {

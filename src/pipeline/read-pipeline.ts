@@ -1,7 +1,7 @@
 import { checkGraph } from './check.ts';
 import type { StageContract, Kinds } from './stage-kind.ts';
 import { normalized, suggestion } from './diagnostic/nearest.ts';
-import type { Pipeline, Stage, SweepPoint } from './pipeline.ts';
+import type { Pipeline, PipelineLabels, Stage, SweepPoint } from './pipeline.ts';
 import { STAGE_NAME, pipelineSchema, stageSchema } from './pipeline-schema.ts';
 import { checkSchema } from './schema/check.ts';
 import type { Problem, Schema } from './schema/check.ts';
@@ -47,6 +47,7 @@ export function readPipeline(
     experiment: String(top.value['experiment'] ?? name),
     stages: read,
     trackingUri: isObject(tracking) ? String(tracking['uri']) : null,
+    labels: readLabels(top.value),
     point,
   };
 }
@@ -60,6 +61,15 @@ function withPlace(problem: Problem, file: Json, kinds: Kinds): Problem {
   const value = file[unknown.name] ?? null;
   const hint = trackerWord(unknown.name, value) ?? placeInStages(unknown.name, value, file, kinds);
   return hint === null ? problem : { ...problem, hint };
+}
+
+function readLabels({ description, tags, notes }: { [key: string]: Json }): PipelineLabels | null {
+  if (description === undefined && tags === undefined && notes === undefined) return null;
+  return {
+    description: typeof description === 'string' ? description : null,
+    tags: Array.isArray(tags) ? tags.map(String) : [],
+    notes: typeof notes === 'string' ? notes : null,
+  };
 }
 
 /** Reads a stage, or returns the earlier result for the same value. */

@@ -1,3 +1,4 @@
+import { calledAs } from '../files/called-as.ts';
 import { UserError } from '../pipeline/diagnostic/user-error.ts';
 
 /** The disk or folder of the store failed, or the store is full. */
@@ -23,7 +24,7 @@ export function storeNotWritable(storeDir: string, why: string): StoreError {
 // ---------------------------------------------------------------------------
 
 const notWritableHint = (dir: string): string =>
-  `make ${dir} writable, or use another folder: RUNNER_RUNS=/some/folder ./runner run …`;
+  `make ${dir} writable, or use another folder: RUNNER_RUNS=/some/folder ${calledAs()} run …`;
 
 function messageFor(code: string, dir: string): string | null {
   switch (code) {
@@ -33,13 +34,13 @@ function messageFor(code: string, dir: string): string | null {
       return `cannot write to the store at ${dir} (${code})\n  hint: ${notWritableHint(dir)}`;
     case 'ENOSPC':
     case 'EDQUOT':
-      return `no space left on the disk that holds ${dir}\n  hint: ./runner gc lists what can be deleted; the store is intact, and the next run continues from here`;
+      return `no space left on the disk that holds ${dir}\n  hint: ${calledAs()} gc lists what can be deleted; the store is intact, and the next run continues from here`;
     case 'EIO':
     case 'ENXIO':
     case 'ENODEV':
     case 'ESTALE':
     case 'ENOTCONN':
-      return `the disk that holds ${dir} does not respond (${code})\n  hint: fix the disk, then ./runner verify, then run again`;
+      return `the disk that holds ${dir} does not respond (${code})\n  hint: fix the disk, then ${calledAs()} verify, then run again`;
     case 'ENOENT':
     case 'ENOTDIR':
       return `part of the store at ${dir} is missing (${code}); was its disk or folder removed?\n  hint: bring it back and run again, or just run again to recompute what is missing`;

@@ -14,7 +14,7 @@ export const contract = defineContract({
   metrics: {
     heldOutLoss: 'evaluate/loss',
     sweepColumns: [
-      { metric: 'evaluate/loss', head: 'loss', goal: 'min' },
+      { metric: 'evaluate/loss', head: 'held-out loss', goal: 'min' },
       { metric: 'evaluate/bits_per_byte', head: 'bits/byte', goal: 'min' },
     ],
     trackerColumns: ['evaluate/loss', 'evaluate/perplexity'],

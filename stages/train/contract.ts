@@ -26,7 +26,7 @@ export const contract = defineContract({
   pauseFault,
   metrics: {
     heldOutLoss: 'eval/loss',
-    sweepColumns: [{ metric: 'eval/loss', head: 'best eval/loss', goal: 'min' }],
+    sweepColumns: [{ metric: 'eval/loss', head: 'best held-out loss', goal: 'min' }],
     trackerColumns: ['eval/loss', 'best/eval_loss', 'train/loss'],
     trackerCharts: ['train/loss', 'eval/loss'],
   },

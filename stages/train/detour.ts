@@ -11,7 +11,7 @@ export function noteDetourStart({ params, emit }: Context, before: TrainingState
   const until = `until step ${count(Math.min(steps, taken.at(-1)!.to))}`;
   emit({
     kind: 'note',
-    text: `detour ${taken.length} of ${detour.max} to ${detour.to}, ${until}: the validation loss did not fall${detour.patience === 1 ? '' : ` in ${detour.patience} validations in a row`}`,
+    text: `detour ${taken.length} of ${detour.max} to ${detour.to}, ${until}: the held-out loss did not fall${detour.patience === 1 ? '' : ` in ${detour.patience} validations in a row`}`,
   });
 }
 

@@ -37,7 +37,7 @@ export function guardMetrics(
 export function checkValidation(loss: number, step: number, checkpointsDir: string): void {
   if (!Number.isFinite(loss))
     throw new StageInputError(
-      `training broke down at step ${step}: the validation loss is ${loss}`,
+      `training broke down at step ${step}: the held-out loss is ${loss}`,
       breakdownHint(checkpointsDir),
     );
 }

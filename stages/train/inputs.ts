@@ -101,7 +101,7 @@ function checkTexts(inputs: Input[], { model, schedule, detour, stop }: Params, 
       });
     }
     if (validation.tokens < 2)
-      emit({ kind: 'warning', text: `${name} has no held-out text, so it has no validation loss` });
+      emit({ kind: 'warning', text: `${name} has no held-out text, so it has no held-out loss` });
   }
   const main = inputs.filter(({ weight }) => weight > 0);
   if (main.some(({ validation }) => validation.tokens >= 2)) return;
@@ -114,7 +114,7 @@ function checkTexts(inputs: Input[], { model, schedule, detour, stop }: Params, 
         : null;
   if (needs === null) return;
   throw new StageInputError(
-    `${needs} when the validation loss stops falling, but ${main.map(({ name }) => name).join(' and ')} has no held-out text`,
+    `${needs} when the held-out loss stops falling, but ${main.map(({ name }) => name).join(' and ')} has no held-out text`,
     'raise `validation` in its tokenize stage',
   );
 }

@@ -16,7 +16,7 @@ export function rateReduction(
     .join(' → ');
   emit({
     kind: 'note',
-    text: `rate ${rates} after step ${count(after.step)}: the validation loss did not fall${schedule.patience === 1 ? '' : ` in ${schedule.patience} validations in a row`}`,
+    text: `rate ${rates} after step ${count(after.step)}: the held-out loss did not fall${schedule.patience === 1 ? '' : ` in ${schedule.patience} validations in a row`}`,
   });
   return { 'train/rate_reductions': reductions };
 }

@@ -25,7 +25,7 @@ export function progressReport({ params, runtime, emit }: Context) {
     const parts = [
       activity,
       latest.loss && `loss ${latest.loss.toFixed(2)}`,
-      latest.validation && `validation ${latest.validation.toFixed(2)}`,
+      latest.validation && `held-out loss ${latest.validation.toFixed(2)}`,
       latest.speed && `${count(Math.round(latest.speed))} tokens/s`,
     ];
     emit({

@@ -198,7 +198,7 @@ test('compare prints a table and writes a page', async (context) => {
   const { stdout, stderr } = await runRunner(['compare', 'p-123abc', '--html', page], runs);
   assert.equal(
     stdout.replace(page, 'PAGE'),
-    `p-123abc  eval/loss, best first
+    `p-123abc  held-out loss, best first
 peak   best  at step  last  at 200 tokens  tokens   took  outcome  run
 0.001     4       20     4              4     200  2.0 s  done     p-aaa0
 0.01      4       10     5              5     200  2.0 s  done     p-aaa1

@@ -93,13 +93,13 @@ test('shows only params that differ: best first, then paused, not started and fa
   ]);
   assert.equal(
     lines.join('\n'),
-    `     peak    loss  bits/byte  best eval/loss
-  0.00001  1.5000     0.7500          2.0000
-      0.1  2.0000     1.0000          2.5000
-      0.4       –          –          9.5000  paused at step 30
-      0.3       –          –          9.0000  paused at step 10
-      0.2       –          –               –  not started
-        3       –          –               –  model failed
+    `     peak  held-out loss  bits/byte  best held-out loss
+  0.00001         1.5000     0.7500              2.0000
+      0.1         2.0000     1.0000              2.5000
+      0.4              –          –              9.5000  paused at step 30
+      0.3              –          –              9.0000  paused at step 10
+      0.2              –          –                   –  not started
+        3              –          –                   –  model failed
 failed: t0: model: the loss is no number
         log: /x/log.txt`,
   );
@@ -131,7 +131,7 @@ test('of a thousand points it shows the best twenty, cut to the width', (context
   const { lines } = show(swept, {}, 60);
   assert.equal(lines.length, 22);
   assert.equal(lines.at(-1), '  … 980 more: runner compare s');
-  assert.match(lines[1]!, /^ +999 +long .*… +1\.0000$/);
+  assert.match(lines[1]!, /^ +999 +long .*….*999 +1\.0000$/);
   assert.ok(
     lines.every((line) => line.length <= 60),
     lines.map(({ length }) => length).join(),

@@ -5,7 +5,8 @@ import { test } from 'node:test';
 import type { RunEvent, StageEvent, StageResult } from '../../src/pipeline/events.ts';
 import { outcomeLine } from '../../src/cli/screen/outcome-line.ts';
 import { beginning, progressRow, updateProgress } from '../../src/cli/screen/progress-row.ts';
-import { argumentsText } from '../../src/cli/screen/shell-word.ts';
+import { argumentsText } from '../../src/files/shell-word.ts';
+import { roughly, seconds, wholeSeconds } from '../../src/cli/screen/durations.ts';
 import { coloursFor } from '../../src/cli/screen/style.ts';
 import { openTerminal } from '../../src/cli/screen/terminal.ts';
 import { openScreen } from '../kit/screen.ts';
@@ -55,7 +56,7 @@ test('on a terminal, finished lines stay and rows for running and waiting stages
   terminal.say('printed meanwhile');
   listen(starts('nothing'));
   assert.deepEqual(
-    screen.lines().map((line) => line.replace(/ {2}0:0\d$/, '')),
+    screen.lines().map((line) => line.replace(/ {2}\d+ s$/, '')),
     [
       '20260101-p-abcd  runs/20260101-p-abcd',
       '  ✓ chat    cached   saved 3.0 s',
@@ -118,7 +119,7 @@ test('two points of a sweep at once: rows have the title of their point, and cac
   for (const event of [ends('chat', 'cached'), ends('model', 'cached')]) two(event);
   two({ kind: 'run-finished', ok: true, stopped: false, time: 0 });
   assert.deepEqual(
-    screen.lines().map((line) => line.replace(/ {2}0:0\d$/, '')),
+    screen.lines().map((line) => line.replace(/ {2}\d+ s$/, '')),
     ['✓ peak=2  2 cached', '  ▸ peak=1  model'],
   );
   terminal.close();
@@ -152,11 +153,11 @@ test('without a terminal, each change is one plain line and nothing is redrawn',
 
 test('the rate in a row counts from the start of the attempt; without a note, the row shows the newest loss', () => {
   const running = beginning('model', 0);
-  assert.equal(progressRow(running, 61_000), '  ▸ model  1:01');
+  assert.equal(progressRow(running, 61_000), '  ▸ model  1 min 1 s');
   updateProgress(running, { kind: 'metric', name: 'train/loss', step: 50, value: 3.14159, time: 0 });
   updateProgress(running, { kind: 'progress', done: 50, total: 100, unit: 'steps', time: 10_000 });
   updateProgress(running, { kind: 'progress', done: 60, total: 100, unit: 'steps', time: 20_000 });
-  assert.equal(progressRow(running, 20_000), '  ▸ model  ━━━━━━────  60 % · ETA 0:40 · 60/100 steps · loss 3.142');
+  assert.equal(progressRow(running, 20_000), '  ▸ model  ━━━━━━────  60 % · 40 s left · 60/100 steps · loss 3.142');
 });
 
 test('a stage that was stopped before it began is shown as not started', () => {
@@ -201,5 +202,54 @@ test('printed commands can be pasted into a shell', () => {
   assert.equal(
     argumentsText({ positionals: ['my file.yaml', 'model'], sets: ['stages.a.params.x=[1, 2]', "b=it's", 'c=3e-4'] }),
     "'my file.yaml' model --set 'stages.a.params.x=[1, 2]' --set 'b=it'\\''s' --set c=3e-4",
+  );
+});
+
+test('durations read as durations, not as times of day', () => {
+  assert.deepEqual([0, 0.44, 12.3, 79, 366, 3599.7, 7500, 90_000].map(seconds), [
+    '0.0 s',
+    '0.4 s',
+    '12 s',
+    '79 s',
+    '6 min 6 s',
+    '1 h',
+    '2 h 5 min',
+    '1 d 1 h',
+  ]);
+  assert.deepEqual([0, 4.4, 61, 1905].map(wholeSeconds), ['0 s', '4 s', '1 min 1 s', '31 min 45 s']);
+  assert.deepEqual([0, 59.7, 1905, 7500].map(roughly), ['0 s', '1 min', '32 min', '2 h']);
+});
+
+test('on a narrow terminal, the held-out loss and the speed stay in the row of a training', () => {
+  const running = beginning('model', 0);
+  const note = 'loss 10.35 · held-out loss 10.32 · 1,234 tokens/s';
+  updateProgress(running, { kind: 'progress', done: 0, total: 60, unit: 'steps', note, time: 0 });
+  updateProgress(running, { kind: 'progress', done: 4, total: 60, unit: 'steps', note, time: 19_000 });
+  const at = (columns: number): string => progressRow(running, 19_000, columns);
+  assert.equal(at(120), `  ▸ model  ━─────────   6 % · 4 min 26 s left · 4/60 steps · ${note}`);
+  assert.equal(at(79), '  ▸ model    6 % · 4 min left · held-out loss 10.32 · 1,234 tokens/s');
+  assert.equal(at(59), '  ▸ model    6 % · held-out loss 10.32 · 1,234 tokens/s');
+  const long = { ...running, name: 'peak=0.002 warmupSteps=100  model' };
+  assert.equal(progressRow(long, 19_000, 59), '  ▸ pea…model    6 % · held-out loss 10.32 · 1,234 tokens/s');
+  for (const columns of [60, 80, 120])
+    assert.ok(progressRow(long, 19_000, columns).includes('held-out loss 10.32 · 1,'), String(columns));
+});
+
+test('a long note is continued below its start, at spaces', () => {
+  const screen = openScreen(60);
+  const terminal = openTerminal(screen.stream, plain);
+  const listen = terminal.show();
+  listen(started(null, 'chat'));
+  listen(starts('chat'));
+  listen(
+    reports('chat', {
+      kind: 'note',
+      text: 'dropped 103 messages without a text: 1 audio file, 4 calls and 98 stickers',
+    }),
+  );
+  terminal.close();
+  assert.deepEqual(
+    screen.lines().filter((line) => /·|calls/.test(line)),
+    ['  · chat  dropped 103 messages without a text: 1 audio file,', '          4 calls and 98 stickers'],
   );
 });

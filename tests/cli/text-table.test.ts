@@ -2,12 +2,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
-import { clipped, rowsOn, textTable, wrapped } from '../../src/cli/screen/text-table.ts';
+import {
+  clipped,
+  clippedMiddle,
+  clippedStart,
+  hanging,
+  rowsOn,
+  textTable,
+  wrapped,
+} from '../../src/cli/screen/text-table.ts';
 
 const columns = [
-  { head: 'run', shrinks: true },
+  { head: 'run', shrinks: 1 },
   { head: 'loss', right: true },
-  { head: 'text', shrinks: true },
+  { head: 'text', shrinks: 1 },
 ];
 const rows = [
   ['20260102-first', '3.5', 'tea and the sea'],
@@ -28,10 +36,41 @@ test('on a narrow terminal, only columns that may shrink are cut, the widest fir
     '20260102-…    3.5  tea and th…',
     'x           12.25  茶茶茶茶茶',
   ]);
-  assert.deepEqual(
-    textTable(columns, rows, { width: 5 }).map((line) => line.split(/\s+/)[1]),
-    ['loss', '3.5', '12.25'],
+  for (const line of textTable(columns, rows, { width: 5 })) assert.ok(stringWidth(line) <= 5, line);
+});
+
+test('columns give way in their order: one that goes is left out before the next is cut', () => {
+  const ordered = [
+    { head: 'run', shrinks: 2, least: 9, cut: clippedMiddle },
+    { head: 'about', shrinks: 1, goes: true },
+    { head: 'loss', right: true },
+  ];
+  const row = ['conversations-9863', 'a long description', '3.461'];
+  const at = (width: number): string => textTable(ordered, [row], { width })[1]!;
+  assert.equal(at(45), 'conversations-9863  a long description  3.461');
+  assert.equal(at(35), 'conversations-9863  a long …  3.461');
+  assert.equal(at(33), 'conversations-9863  3.461');
+  assert.equal(at(20), 'conver…s-9863  3.461');
+  assert.equal(at(16), 'con…-9863  3.461');
+});
+
+test('a name is cut in its middle, a path at its start, and both keep their ends', () => {
+  assert.equal(clippedMiddle('conversations-9863', 12), 'conver…-9863');
+  assert.equal(clippedMiddle('short', 5), 'short');
+  assert.equal(clippedStart('/home/me/runs/stages/model', 12), '…tages/model');
+  fc.assert(
+    fc.property(text, fc.integer({ min: 2, max: 40 }), (line, width) => {
+      for (const cut of [clippedMiddle, clippedStart]) assert.ok(stringWidth(cut(line, width)) <= width);
+    }),
   );
+});
+
+test('no word is broken while it fits into a line', () => {
+  assert.deepEqual(hanging('  a sentence withaverylongword in it', 20, '  '), [
+    '  a sentence',
+    '  withaverylongword',
+    '  in it',
+  ]);
 });
 
 const text = fc
@@ -53,7 +92,7 @@ test('no line is too wide, and wrapping loses nothing', () => {
       fc.integer({ min: 40, max: 120 }),
       (cells, width) => {
         for (const line of textTable(
-          columns.map((column) => ({ ...column, shrinks: true })),
+          columns.map((column) => ({ ...column, shrinks: 1 })),
           cells,
           { width },
         ))

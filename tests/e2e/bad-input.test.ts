@@ -131,6 +131,6 @@ test('refuses a detour to a missing input, without validations, or without valid
   assert.equal(blind.code, 1);
   assert.match(
     blind.stdout,
-    /a detour begins when the validation loss stops falling, but chat has no held-out text\n +hint: raise `validation`/,
+    /a detour begins when the held-out loss stops falling, but chat has no held-out text\n +hint: raise `validation`/,
   );
 });

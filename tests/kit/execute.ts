@@ -74,7 +74,7 @@ export function execute(
 ) {
   const { store } = session;
   const events: RunEvent[] = [];
-  const pipeline: Pipeline = { name: 'p', experiment: 'p', stages, trackingUri: null, point: null };
+  const pipeline: Pipeline = { name: 'p', experiment: 'p', stages, trackingUri: null, labels: null, point: null };
   const last = lastKeys(store, 'p');
   const bySource = <Value>(pick: (source: { path: string; digest: Digest }) => Value) =>
     Object.fromEntries(Object.entries(sources).map(([stage, source]) => [stage, { source: pick(source) }]));

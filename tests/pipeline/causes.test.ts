@@ -176,7 +176,7 @@ function world(state: StageState[], dice: number): { pipeline: Pipeline; facts: 
     const inputs = index === 0 ? [] : from.map((target, port) => [`p${port}`, `s${target % index}`]);
     return { name: `s${index}`, kind: 'learn', inputs: Object.fromEntries(inputs), params: { n: index }, runtime: {} };
   });
-  const pipeline: Pipeline = { name: 'p', experiment: 'p', stages, trackingUri: null, point: null };
+  const pipeline: Pipeline = { name: 'p', experiment: 'p', stages, trackingUri: null, labels: null, point: null };
   const bit = (key: string, index: number): boolean =>
     ((Number.parseInt(key.slice(0, 8), 16) ^ dice) >> index) % 2 === 0;
   const facts: Facts = {

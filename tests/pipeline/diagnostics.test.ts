@@ -266,7 +266,7 @@ test('long lines are cut around the problem to the width of the terminal; wide a
     `p.yaml:1:1 error unknown key "名前"
  1 | 名前: x
    | ^^^^
-   hint: known keys: name, experiment, seed, tracking, stages, sweep
+   hint: known keys: name, experiment, description, tags, notes, seed, tracking, stages, sweep
 
 p.yaml:2:7 error "茶" does not have the expected form
  2 | name: 茶

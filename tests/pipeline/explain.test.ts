@@ -25,7 +25,7 @@ const stages = [
   stage('model', 'learn', { chat: 'chat' }, { steps: 10, schedule: { kind: 'constant', peak: 0.001 } }),
   stage('chat', 'fetch', {}, { source: 'data', format: 'jsonl' }),
 ];
-const pipeline = { name: 'demo', experiment: 'demo', stages, trackingUri: null, point: null } as Pipeline;
+const pipeline = { name: 'demo', experiment: 'demo', stages, trackingUri: null, labels: null, point: null } as Pipeline;
 const environment = { threads: '2' };
 
 /** What each stage read when it last ran with the present pipeline. */

@@ -12,7 +12,7 @@ test('every param by its dotted path, numbers as plain decimals', () => {
       params: { schedule: { peak: 3e-7, kind: 'cosine' }, mix: [{ from: 'a', weight: 1 }], steps: 1e21, flag: true },
     },
   ];
-  assert.deepEqual(flatParams({ name: 'p', experiment: 'p', stages, trackingUri: null, point: null }), {
+  assert.deepEqual(flatParams({ name: 'p', experiment: 'p', stages, trackingUri: null, labels: null, point: null }), {
     'model.schedule.peak': '0.0000003',
     'model.schedule.kind': 'cosine',
     'model.mix': '[{"from":"a","weight":1}]',

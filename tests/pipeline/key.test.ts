@@ -272,7 +272,7 @@ const graph = fc
         ? { name: `s${index}`, kind: 'learn', inputs, params: { steps }, runtime: {} }
         : { name: `s${index}`, kind: 'fetch', inputs, params: { source: 'x', format: String(steps) }, runtime: {} };
     });
-    return { name: 'g', experiment: 'g', stages, trackingUri: null, point: null };
+    return { name: 'g', experiment: 'g', stages, trackingUri: null, labels: null, point: null };
   });
 
 test('on random graphs, a change affects exactly the keys downstream; other names and another order affect none', () => {

@@ -25,7 +25,7 @@ const stages: Stage[] = [
   },
   { name: 'chat', kind: 'fetch', inputs: {}, params: { source: 'data', format: 'jsonl' }, runtime: {} },
 ];
-const pipeline: Pipeline = { name: 'demo', experiment: 'demo', stages, trackingUri: null, point: null };
+const pipeline: Pipeline = { name: 'demo', experiment: 'demo', stages, trackingUri: null, labels: null, point: null };
 const digest = (text: string) => text as Digest;
 
 function factsWith(known: Partial<Facts> = {}): Facts {

@@ -14,6 +14,7 @@ const pipeline: Pipeline = {
   name: 'p',
   experiment: 'p',
   trackingUri: null,
+  labels: null,
   point: null,
   stages: [
     stage('chat'),

@@ -81,9 +81,9 @@ test('on a plateau, training switches to the other text and rate, then returns t
   assert.deepEqual(
     notes(events).filter((text) => /detour|back from/.test(text)),
     [
-      'detour 1 of 2 to news, until step 9: the validation loss did not fall',
+      'detour 1 of 2 to news, until step 9: the held-out loss did not fall',
       'back from news after step 9',
-      'detour 2 of 2 to news, until step 21: the validation loss did not fall',
+      'detour 2 of 2 to news, until step 21: the held-out loss did not fall',
       'back from news after step 21',
     ],
   );
@@ -153,7 +153,7 @@ test('training ends by tokens, epochs or patience, and its artifact shows that',
   ]);
   assert.deepEqual(await ended('stop-patience', { patience: 2, minDelta: 10 }), [
     8,
-    'ended at step 8 of 24: the validation loss did not fall in 2 validations in a row',
+    'ended at step 8 of 24: the held-out loss did not fall in 2 validations in a row',
   ]);
 });
 
@@ -223,7 +223,7 @@ test('a detour and patience without held-out text fail before anything is comput
       runStage(train, { dir: inFolder('blind'), inputs: blind, params: { ...params, ...change } }),
       (error: Error) => {
         assert.ok(error instanceof StageInputError, error.stack);
-        assert.match(error.message, /when the validation loss stops falling, but blind has no held-out text/);
+        assert.match(error.message, /when the held-out loss stops falling, but blind has no held-out text/);
         return true;
       },
     );

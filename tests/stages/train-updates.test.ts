@@ -198,8 +198,8 @@ test('on a plateau the rate falls, which is reported, and stays down after a res
     event.kind === 'note' && event.text.startsWith('rate') ? [event.text] : [],
   );
   assert.deepEqual(notes, [
-    'rate 0.01 → 0.005 after step 4: the validation loss did not fall in 2 validations in a row',
-    'rate 0.005 → 0.003 after step 8: the validation loss did not fall in 2 validations in a row',
+    'rate 0.01 → 0.005 after step 4: the held-out loss did not fall in 2 validations in a row',
+    'rate 0.005 → 0.003 after step 8: the held-out loss did not fall in 2 validations in a row',
   ]);
   for (const at of [3, 6])
     assert.deepEqual(
@@ -219,10 +219,7 @@ test('refuses a plateau schedule without held-out text', { skip }, async () => {
     }),
     (error: Error) => {
       assert.ok(error instanceof StageInputError, error.stack);
-      assert.match(
-        error.message,
-        /the rate falls when the validation loss stops falling, but chat has no held-out text/,
-      );
+      assert.match(error.message, /the rate falls when the held-out loss stops falling, but chat has no held-out text/);
       return true;
     },
   );

@@ -62,7 +62,7 @@ test('learns, and writes final and best weights, their config, and every metric 
     { kind: 'progress', done: 0, total: 30, unit: 'steps', note: 'compiling' },
   );
   const progress = events.flatMap((event) => (event.kind === 'progress' ? [event] : []));
-  assert.match(progress.at(-1)!.note!, /^loss \d\.\d\d · validation \d+\.\d\d · [\d,]+ tokens\/s$/);
+  assert.match(progress.at(-1)!.note!, /^loss \d\.\d\d · held-out loss \d+\.\d\d · [\d,]+ tokens\/s$/);
   assert.equal(progress.at(-1)!.done, 30);
   const validation = metricsOf(events, 'eval/loss');
   assert.deepEqual(

@@ -1,3 +1,4 @@
+import { calledAs } from '../../files/called-as.ts';
 import { join, resolve } from 'node:path';
 import type { ExportLayout } from '../../artifacts/tokens/export-layout.ts';
 import { SPLIT_NAMES } from '../../artifacts/tokens/index.ts';
@@ -12,7 +13,7 @@ import { findTokens, isStageOf } from '../find/find-tokens.ts';
 import { lateProgress } from '../load/late-progress.ts';
 import { exportName, refuseResults } from './target-folder.ts';
 import { runsDirectory } from '../runs-directory.ts';
-import { shellWord } from '../screen/shell-word.ts';
+import { shellWord } from '../../files/shell-word.ts';
 import { nearPath } from '../screen/shown-values.ts';
 import { coloursFor } from '../screen/style.ts';
 import { textTable, widthOf } from '../screen/text-table.ts';
@@ -40,7 +41,7 @@ export async function exportTokens({
   const runsDir = runsDirectory();
   if (stage === null && isStageOf(runsDir, named, out))
     throw new UsageError(
-      `DIR is missing, since "${out}" is a stage of that run: ./runner export ${named} ${out} DIR --as ${layout} (to write to a folder of that name, use ./${out})`,
+      `DIR is missing, since "${out}" is a stage of that run: ${calledAs()} export ${shellWord(named)} ${shellWord(out)} DIR --as ${layout} (to write to a folder of that name, use ./${out})`,
     );
   const found = findTokens(runsDir, named, stage);
   const dir = resolve(out);
@@ -104,7 +105,7 @@ async function exported(wanted: {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new StoreError(
       code === undefined
-        ? `${message}\n  hint: ./runner verify --repair, then run the pipeline again`
+        ? `${message}\n  hint: ${calledAs()} verify --repair, then run the pipeline again`
         : `cannot write ${nearPath(wanted.dir)}: ${message}`,
       { cause: error },
     );
@@ -124,7 +125,7 @@ function documentsText({ splits }: TokensIndex): string {
 
 function fileLines(files: Written[], dim: (text: string) => string): string[] {
   const columns = [
-    { head: '  file', shrinks: true },
+    { head: '  file', shrinks: 1 },
     { head: 'tokens', right: true },
     { head: 'size', right: true },
     { head: '' },

@@ -1,3 +1,4 @@
+import { calledAs } from '../../files/called-as.ts';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHECKPOINT_FILES } from '../../artifacts/checkpoint/checkpoint-files.ts';
@@ -137,7 +138,7 @@ function onlyOne<Found extends Named>(past: PastRun, found: Found[]): Found {
   const [first, ...others] = found;
   if (first === undefined)
     throw new UsageError(
-      `run ${run} has no checkpoint yet: a training writes its first one after \`checkpointEvery\` steps, or at once when you stop it (./runner stop ${runWord(past)})`,
+      `run ${run} has no checkpoint yet: a training writes its first one after \`checkpointEvery\` steps, or at once when you stop it (${calledAs()} stop ${runWord(past)})`,
     );
   if (others.length > 0)
     throw new UsageError(

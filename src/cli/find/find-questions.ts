@@ -1,3 +1,4 @@
+import { calledAs } from '../../files/called-as.ts';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { KEY_FILE, QUESTIONS_FILE } from '../../artifacts/questions.ts';
@@ -59,7 +60,7 @@ function onlyOne(past: PastRun, found: string[]): string {
     const planned = (past.record?.planned ?? []).filter(({ kind }) => kind === 'turing').map(({ name }) => name);
     throw new UsageError(
       planned.length > 0
-        ? `run ${past.name} has no questions: ${planned.join(', ')} did not finish. See ./runner show ${runWord(past)}`
+        ? `run ${past.name} has no questions: ${planned.join(', ')} did not finish. See ${calledAs()} show ${runWord(past)}`
         : `run ${past.name} has no questions; turing stages make them: see pipelines/turing.yaml`,
     );
   }

@@ -1,3 +1,4 @@
+import { calledAs, shippedFile } from '../../files/called-as.ts';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { suggestion } from '../../pipeline/diagnostic/nearest.ts';
@@ -34,6 +35,7 @@ export function findRuns(runsDir: string, named: string[]): PastRun[] {
 
 function noSuchRun(runsDir: string, named: string): string {
   const runs = listPastRuns(runsDir).map(({ name }) => name);
-  if (runs.length === 0) return `no run "${named}"; there are no runs yet: ./runner run pipelines/quickstart.yaml`;
-  return `no run "${named}"; ${suggestion(named, runs.slice(0, 5000), 'newest runs')} (all: ./runner ls)`;
+  if (runs.length === 0)
+    return `no run "${named}"; there are no runs yet: ${calledAs()} run ${shippedFile('pipelines/quickstart.yaml')}`;
+  return `no run "${named}"; ${suggestion(named, runs.slice(0, 5000), 'newest runs')} (all: ${calledAs()} ls)`;
 }

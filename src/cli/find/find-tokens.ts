@@ -1,3 +1,5 @@
+import { shellWord } from '../../files/shell-word.ts';
+import { calledAs } from '../../files/called-as.ts';
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { TOKENS_INDEX_FILE } from '../../artifacts/tokens/index.ts';
@@ -56,7 +58,7 @@ function onlyOne(past: PastRun, withTokens: string[]): string {
   if (first === undefined) throw new UsageError(`run ${past.name} has no tokens; tokenize and shards stages make them`);
   if (others.length > 0)
     throw new UsageError(
-      `run ${past.name} has ${withTokens.length} stages with tokens: ${withTokens.join(', ')}; name one: ./runner export ${runWord(past)} ${first} DIR --as nanogpt`,
+      `run ${past.name} has ${withTokens.length} stages with tokens: ${withTokens.join(', ')}; name one: ${calledAs()} export ${runWord(past)} ${shellWord(first)} DIR --as nanogpt`,
     );
   return first;
 }

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import type { PastRun } from '../../history/past-runs.ts';
 import { runNames } from '../../history/run-names.ts';
 import { runsDirectory } from '../runs-directory.ts';
-import { shellWord } from '../screen/shell-word.ts';
+import { shellWord } from '../../files/shell-word.ts';
 import { nearPath } from '../screen/shown-values.ts';
 
 /** A longer name makes a command too long for a line. */

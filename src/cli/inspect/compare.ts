@@ -1,3 +1,4 @@
+import { calledAs, shippedFile } from '../../files/called-as.ts';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { counted } from '../../numbers/counted.ts';
@@ -7,6 +8,7 @@ import { projectRoot } from '../../files/project-root.ts';
 import { listPastRuns } from '../../history/past-runs.ts';
 import type { PastRun } from '../../history/past-runs.ts';
 import { UsageError } from '../verb.ts';
+import { metricMeant, shownMetric } from '../../history/metric-names.ts';
 import { compareRuns } from '../../history/comparison.ts';
 import { seconds } from '../screen/durations.ts';
 import { runWord } from '../find/run-word.ts';
@@ -15,13 +17,14 @@ import { readRun } from '../../history/read-run.ts';
 import type { RunData } from '../../history/read-run.ts';
 import { suggestion } from '../../pipeline/diagnostic/nearest.ts';
 import { runsDirectory } from '../runs-directory.ts';
-import { shellWord } from '../screen/shell-word.ts';
+import { shellWord } from '../../files/shell-word.ts';
 import { figure, nearPath } from '../screen/shown-values.ts';
 import { coloursFor } from '../screen/style.ts';
-import { textTable, widthOf } from '../screen/text-table.ts';
+import { clippedMiddle, textTable, wrapped, widthOf } from '../screen/text-table.ts';
 import { jsonText } from '../screen/printable.ts';
 
-const PARAMS_SHOWN = 6;
+/** Params are columns of at least ten cells, and the name of the run has to stay. */
+const paramsShown = (width: number): number => (width < 80 ? 2 : width < 120 ? 4 : 6);
 
 interface CompareArguments {
   runs: string[];
@@ -36,9 +39,10 @@ export function printComparison({ runs, json, html, metric }: CompareArguments):
   const runsDir = runsDirectory();
   const stories = (runs.length ? findRuns(runsDir, runs) : newest(runsDir)).map(readRun);
   if (stories.length === 0)
-    throw new UsageError('there are no runs to compare yet: ./runner run pipelines/quickstart.yaml');
-  if (metric !== null) checkMetric(stories, metric);
-  const comparison = compareRuns(stories, metric);
+    throw new UsageError(
+      `there are no runs to compare yet: ${calledAs()} run ${shippedFile('pipelines/quickstart.yaml')}`,
+    );
+  const comparison = compareRuns(stories, metric === null ? null : metricNamed(stories, metric));
   if (html !== null) writePage(resolve(html), comparison);
   if (json) {
     console.log(
@@ -53,7 +57,7 @@ export function printComparison({ runs, json, html, metric }: CompareArguments):
   const named = (runs.length ? runs.map(shellWord) : stories.map(runWord)).join(' ');
   console.log(
     html === null
-      ? `\nnext: ./runner compare ${named} --html compare.html`
+      ? `\nnext: ${calledAs()} compare ${named} --html compare.html`
       : `\npage: ${nearPath(resolve(html))} (open it in a browser; it needs no network)`,
   );
   return 0;
@@ -87,27 +91,32 @@ function writePage(path: string, comparison: Comparison): void {
 const isReplaceable = (path: string): boolean =>
   statSync(path).isFile() && (statSync(path).size === 0 || isComparePage(readFileSync(path, 'utf8')));
 
-function checkMetric(stories: RunData[], metric: string): void {
+function metricNamed(stories: RunData[], metric: string): string {
   const known = [...new Set(stories.flatMap(({ metrics }) => [...metrics.keys()]))];
-  if (!known.includes(metric))
+  const meant = metricMeant(metric, known);
+  if (meant === undefined)
     throw new UsageError(`none of these runs has a metric "${metric}"; ${suggestion(metric, known, 'metrics')}`);
+  return meant;
 }
 
 function tableOf({ title, metric, equalTokens, differing, runs }: Comparison): string[] {
   const colours = coloursFor(process.stdout);
-  const shown = differing.slice(0, PARAMS_SHOWN);
+  const width = widthOf(process.stdout);
+  const shown = differing.slice(0, paramsShown(width));
   const value = (number: number | null | undefined): string =>
     number === null || number === undefined ? '–' : figure(number);
   const columns = [
-    ...shown.map(({ name }) => ({ head: name, shrinks: true })),
+    ...shown.map(({ name }) => ({ head: name, shrinks: 1, cut: clippedMiddle })),
     { head: 'best', right: true },
-    { head: 'at step', right: true },
+    { head: 'at step', right: true, shrinks: 4, goes: true },
     { head: 'last', right: true },
-    ...(equalTokens === null ? [] : [{ head: `at ${figure(Math.round(equalTokens))} tokens`, right: true }]),
-    { head: 'tokens', right: true },
-    { head: 'took', right: true },
-    { head: 'outcome' },
-    { head: 'run', shrinks: true },
+    ...(equalTokens === null
+      ? []
+      : [{ head: `at ${figure(Math.round(equalTokens))} tokens`, right: true, shrinks: 3, goes: true }]),
+    { head: 'tokens', right: true, shrinks: 2, goes: true },
+    { head: 'took', right: true, shrinks: 5, goes: true },
+    { head: 'outcome', shrinks: 6, goes: true },
+    { head: 'run', shrinks: 7, least: 10, cut: clippedMiddle },
   ];
   const rows = runs.map((run) => [
     ...shown.map(({ path }) => run.params[path] ?? '–'),
@@ -121,19 +130,19 @@ function tableOf({ title, metric, equalTokens, differing, runs }: Comparison): s
     run.name,
   ]);
   const more = differing.length - shown.length;
-  const head = `${colours.bold(title)}  ${metric ?? 'no metrics'}, best first`;
+  const by = `${metric === null ? 'no metrics' : shownMetric(metric)}, best first`;
+  const head = `${colours.bold(clippedMiddle(title, width - by.length - 2))}  ${by}`;
   return [
     head,
     ...textTable(columns, rows, {
-      width: widthOf(process.stdout),
+      width,
       paint: (line, row) => (row === null ? colours.dim(line) : line),
     }),
     ...(more > 0
-      ? [
-          colours.dim(
-            `… and ${counted(more, 'more param differs', 'more params differ')}; --json and the page list them all`,
-          ),
-        ]
+      ? wrapped(
+          `… and ${counted(more, 'more param differs', 'more params differ')}; --json and the page list them all`,
+          width,
+        ).map(colours.dim)
       : []),
   ];
 }

@@ -1,3 +1,4 @@
+import { calledAs } from '../../files/called-as.ts';
 import { join } from 'node:path';
 import { counted } from '../../numbers/counted.ts';
 import { changesBetween } from '../../pipeline/plan/causes.ts';
@@ -9,6 +10,7 @@ import { causeLines } from '../screen/cause-words.ts';
 import { runWord } from '../find/run-word.ts';
 import { findRun } from '../find/find-run.ts';
 import { runsDirectory } from '../runs-directory.ts';
+import { shownMetric } from '../../history/metric-names.ts';
 import { metricSummaries } from '../../history/metric-summary.ts';
 import type { MetricSummary } from '../../history/metric-summary.ts';
 import { readRun, samplesOf } from '../../history/read-run.ts';
@@ -16,7 +18,7 @@ import type { RunData } from '../../history/read-run.ts';
 import { figure, short } from '../screen/shown-values.ts';
 import { coloursFor } from '../screen/style.ts';
 import type { Colours } from '../screen/style.ts';
-import { padded, textTable, widthOf, wrapped } from '../screen/text-table.ts';
+import { clippedMiddle, padded, textTable, widthOf, wrapped } from '../screen/text-table.ts';
 import { jsonText } from '../screen/printable.ts';
 
 const SAMPLES_SHOWN = 3;
@@ -54,7 +56,7 @@ export function diffRuns({ before, after, json }: { before: string; after: strin
       ...sampleLines(difference, colours, width),
     ].join('\n'),
   );
-  console.log(`\nnext: ./runner compare ${stories.map(runWord).join(' ')} --html compare.html`);
+  console.log(`\nnext: ${calledAs()} compare ${stories.map(runWord).join(' ')} --html compare.html`);
   return 0;
 }
 
@@ -131,9 +133,9 @@ const names = (a: object, b: object): string[] => [...new Set([...Object.keys(a)
 
 function paramLines([a, b]: [RunData, RunData], { params }: Difference, colours: Colours, width: number): string[] {
   const heads = [
-    { head: '  param', shrinks: true },
-    { head: a.name, shrinks: true },
-    { head: b.name, shrinks: true },
+    { head: '  param', shrinks: 1, cut: clippedMiddle },
+    { head: a.name, shrinks: 1, cut: clippedMiddle },
+    { head: b.name, shrinks: 1, cut: clippedMiddle },
   ];
   const rows = Object.entries(params).map(([name, [left, right]]) => [`  ${name}`, left ?? '–', right ?? '–']);
   if (rows.length === 0) return [`${colours.bold(a.name)} and ${colours.bold(b.name)} have the same params`];
@@ -151,15 +153,15 @@ function stageLines({ stages }: Difference, store: Store, colours: Colours): str
 
 function metricLines({ metrics }: Difference, colours: Colours, width: number): string[] {
   const heads = [
-    { head: '  metric', shrinks: true },
-    { head: 'best', right: true },
-    { head: 'best', right: true },
+    { head: '  metric', shrinks: 1, least: 20, cut: clippedMiddle },
+    { head: 'best', right: true, shrinks: 2, goes: true },
+    { head: 'best', right: true, shrinks: 3, goes: true },
     { head: 'last', right: true },
     { head: 'last', right: true },
     { head: 'change', right: true },
   ];
   const rows = Object.entries(metrics).map(([name, { best, last }]) => [
-    `  ${name}`,
+    `  ${shownMetric(name)}`,
     ...[...best, ...last].map((value) => (value === null ? '–' : figure(value))),
     signedChange(last),
   ]);

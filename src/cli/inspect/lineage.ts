@@ -1,3 +1,4 @@
+import { calledAs } from '../../files/called-as.ts';
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { kinds } from '../../../stages/index.ts';
@@ -63,7 +64,7 @@ export function printLineage({ result, json }: { result: string; json: boolean }
     );
   for (const text of treeLines(lineage, colours)) console.log(clipped(text, width));
   const holder = lineage.heldBy[0] ? readPastRun(join(runsDir, lineage.heldBy[0].run)) : null;
-  console.log(`\nnext: ./runner ${holder ? `show ${runWord(holder)}` : 'ls'}`);
+  console.log(`\nnext: ${calledAs()} ${holder ? `show ${runWord(holder)}` : 'ls'}`);
   return 0;
 }
 

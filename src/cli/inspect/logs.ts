@@ -1,3 +1,4 @@
+import { calledAs } from '../../files/called-as.ts';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,7 +18,7 @@ import { runsDirectory } from '../runs-directory.ts';
 import { lineWriter } from '../screen/log-lines.ts';
 import type { LogLine } from '../screen/log-lines.ts';
 import { readRunLine } from '../../history/read-run.ts';
-import { shellWord } from '../screen/shell-word.ts';
+import { shellWord } from '../../files/shell-word.ts';
 import { coloursFor } from '../screen/style.ts';
 import { widthOf } from '../screen/text-table.ts';
 
@@ -60,7 +61,7 @@ export async function printLogs({ run, stage, json, follow }: LogsArguments): Pr
   for (const result of results) printOutput(result, store, colours.dim);
   const failed = results.find(({ outcome }) => outcome === 'failed');
   console.log(
-    `\nnext: ./runner ${follow || !failed ? `show ${runWord(past)}` : `logs ${runWord(past)} ${shellWord(failed.name)}`}`,
+    `\nnext: ${calledAs()} ${follow || !failed ? `show ${runWord(past)}` : `logs ${runWord(past)} ${shellWord(failed.name)}`}`,
   );
   return 0;
 }

@@ -1,59 +1,105 @@
-import { listPastRuns } from '../../history/past-runs.ts';
-import { seconds } from '../screen/durations.ts';
+import { calledAs, shippedFile } from '../../files/called-as.ts';
+import { tagOf } from '../../history/labels.ts';
+import { listRunLines } from '../../history/run-index.ts';
+import type { RunLine } from '../../history/run-index.ts';
+import { counted } from '../../numbers/counted.ts';
+import { suggestion } from '../../pipeline/diagnostic/nearest.ts';
 import { runWord } from '../find/run-word.ts';
 import { runsDirectory } from '../runs-directory.ts';
-import { readRunLine } from '../../history/read-run.ts';
+import { seconds } from '../screen/durations.ts';
 import { outcomePaint } from '../screen/outcome-paint.ts';
+import { jsonText } from '../screen/printable.ts';
 import { figure, when } from '../screen/shown-values.ts';
 import { coloursFor } from '../screen/style.ts';
-import { textTable, widthOf } from '../screen/text-table.ts';
-import { jsonText } from '../screen/printable.ts';
+import { clippedMiddle, textTable, widthOf } from '../screen/text-table.ts';
+import { UsageError } from '../verb.ts';
 
-/** `runner ls`: every run, newest first. */
-export function listRuns({ json }: { json: boolean }): number {
-  const runs = listPastRuns(runsDirectory()).map(readRunLine);
-  if (json) {
-    console.log(
-      jsonText(
-        {
-          runs: runs.map(({ stages: _, startedMs, ...run }) => ({
-            ...run,
-            started: new Date(startedMs).toISOString(),
-          })),
-        },
-        2,
-      ),
-    );
+interface LsArguments {
+  pipeline: string | null;
+  /** `name` or `name=value` */
+  tag: string | null;
+  failed: boolean;
+  limit: number | null;
+  all: boolean;
+  json: boolean;
+}
+
+/** `runner ls`: the runs, newest first. */
+export function listRuns(filter: LsArguments): number {
+  const every = listRunLines(runsDirectory());
+  if (filter.pipeline !== null) checkPipeline(every, filter.pipeline);
+  const chosen = every.filter((run) => isChosen(run, filter));
+  const telling = filter.all || filter.json ? chosen : chosen.filter(({ isNoop }) => !isNoop);
+  const runs = telling.slice(0, filter.limit ?? Infinity);
+  if (filter.json) {
+    console.log(jsonText({ runs: runs.map(runJson) }, 2));
     return 0;
   }
-  if (runs.length === 0) {
-    console.log('no runs yet\nnext: ./runner run pipelines/quickstart.yaml');
+  if (every.length === 0) {
+    console.log(`no runs yet\nnext: ${calledAs()} run ${shippedFile('pipelines/quickstart.yaml')}`);
     return 0;
   }
+  if (runs.length > 0) console.log(tableOf(runs).join('\n'));
+  else console.log('no such runs');
+  for (const line of omissionLines({ older: telling.length - runs.length, idle: chosen.length - telling.length }))
+    console.log(line);
+  if (runs[0]) console.log(`\nnext: ${calledAs()} show ${runWord(runs[0])}`);
+  return 0;
+}
+
+// ---------------------------------------------------------------------------
+
+function checkPipeline(runs: RunLine[], pipeline: string): void {
+  const known = [...new Set(runs.map((run) => run.pipeline))];
+  if (!known.includes(pipeline))
+    throw new UsageError(`no run of a pipeline "${pipeline}"; ${suggestion(pipeline, known, 'pipelines')}`);
+}
+
+function isChosen(run: RunLine, { pipeline, tag, failed }: LsArguments): boolean {
+  if (pipeline !== null && run.pipeline !== pipeline) return false;
+  if (failed && run.outcome !== 'failed' && run.outcome !== 'died') return false;
+  if (tag === null) return true;
+  const [name, value] = tagOf(tag);
+  const has = run.labels.tags[name];
+  return has !== undefined && (!tag.includes('=') || has === value);
+}
+
+const runJson = ({ startedMs, trainings: _, labels, continues, ...run }: RunLine): object => ({
+  ...run,
+  started: new Date(startedMs).toISOString(),
+  continues: continues?.run ?? null,
+  ...labels,
+});
+
+function tableOf(runs: RunLine[]): string[] {
   const colours = coloursFor(process.stdout);
   const paint = outcomePaint(colours);
   const columns = [
-    { head: 'run' },
-    { head: 'pipeline', shrinks: true },
-    { head: 'when' },
-    { head: 'took', right: true },
+    { head: 'run', shrinks: 2, least: 12, cut: clippedMiddle },
+    { head: 'pipeline', shrinks: 1, goes: true, cut: clippedMiddle },
+    { head: 'when', shrinks: 4, goes: true },
+    { head: 'took', right: true, shrinks: 3, goes: true },
     { head: 'outcome' },
     { head: 'loss', right: true },
   ];
   const rows = runs.map((run) => [
     run.name,
-    run.sweep ? `${run.pipeline} · ${run.title}` : run.pipeline,
+    run.continues ? `↳ ${run.continues.name}` : run.sweep ? `${run.pipeline} · ${run.title}` : run.pipeline,
     when(run.startedMs),
     run.seconds === null ? '' : seconds(run.seconds),
     run.outcome,
     run.loss === null ? '' : figure(run.loss),
   ]);
-  const lines = textTable(columns, rows, {
+  return textTable(columns, rows, {
     width: widthOf(process.stdout),
     paint: (line, row) =>
       row === null ? colours.dim(line) : line.replace(rows[row]![4]!, (word) => paint[runs[row]!.outcome](word)),
   });
-  console.log(lines.join('\n'));
-  console.log(`\nnext: ./runner show ${runWord(runs[0]!)}`);
-  return 0;
+}
+
+function omissionLines({ older, idle }: { older: number; idle: number }): string[] {
+  return [
+    ...(older > 0 ? [`… and ${counted(older, 'older run')}`] : []),
+    ...(idle > 0 ? [`${counted(idle, 'run')} computed nothing, as all was cached; --all shows them`] : []),
+  ];
 }

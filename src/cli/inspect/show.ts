@@ -1,3 +1,4 @@
+import { calledAs } from '../../files/called-as.ts';
 import { join } from 'node:path';
 import { kinds } from '../../../stages/index.ts';
 import { changedParams } from '../../pipeline/schema/changed-params.ts';
@@ -8,6 +9,10 @@ import { findRun } from '../find/find-run.ts';
 import { runWord } from '../find/run-word.ts';
 import { frozenStages } from '../../history/frozen-pipeline.ts';
 import { runsDirectory } from '../runs-directory.ts';
+import { shownMetric } from '../../history/metric-names.ts';
+import type { MetricSummary } from '../../history/metric-summary.ts';
+import { readLabels, tagText } from '../../history/labels.ts';
+import type { Labels } from '../../history/labels.ts';
 import { metricSummaries } from '../../history/metric-summary.ts';
 import { readRun, samplesOf } from '../../history/read-run.ts';
 import type { RunData } from '../../history/read-run.ts';
@@ -15,7 +20,7 @@ import { figure, nearPath, when } from '../screen/shown-values.ts';
 import { outcomePaint } from '../screen/outcome-paint.ts';
 import { coloursFor } from '../screen/style.ts';
 import type { Colours } from '../screen/style.ts';
-import { clipped, textTable, widthOf } from '../screen/text-table.ts';
+import { clipped, clippedMiddle, clippedStart, hanging, padded, textTable, widthOf } from '../screen/text-table.ts';
 import { jsonText } from '../screen/printable.ts';
 
 const SAMPLES_SHOWN = 4;
@@ -28,12 +33,14 @@ export function showRun({ run, json }: { run: string; json: boolean }): number {
     changedParamsOf(name, stage.kind, stage.params),
   );
   const samples = samplesOf(story);
+  const labels = readLabels(past.dir);
   if (json) {
     const { metrics: _, startedMs, params, ...rest } = story;
     console.log(
       jsonText(
         {
           ...rest,
+          ...labels,
           started: new Date(startedMs).toISOString(),
           chosen: Object.fromEntries(chosen.map(({ path, value }) => [path, value])),
           params,
@@ -49,7 +56,8 @@ export function showRun({ run, json }: { run: string; json: boolean }): number {
   const width = widthOf(process.stdout);
   console.log(
     [
-      ...heading(story, colours),
+      ...heading(story, width, colours),
+      ...labelLines(labels, width),
       ...chosenLines(chosen, width, colours),
       ...stageLines(story, colours, width),
       ...metricLines(story, colours, width),
@@ -71,6 +79,7 @@ function changedParamsOf(name: string, kind: string, params: { [key: string]: Js
 
 function heading(
   { name, pipeline, title, sweep, startedMs, seconds: took, outcome, trouble }: RunData,
+  width: number,
   colours: Colours,
 ): string[] {
   const paint = outcomePaint(colours)[outcome];
@@ -81,20 +90,34 @@ function heading(
     took === null ? '' : seconds(took),
   ].filter(Boolean);
   return [
-    `${colours.bold(name)}  ${paint(outcome)}`,
-    `  ${facts.join(' · ')}`,
-    ...(trouble ? [`  ${colours.yellow(trouble)}`] : []),
+    `${colours.bold(clippedMiddle(name, width - outcome.length - 2))}  ${paint(outcome)}`,
+    ...hanging(`  ${facts.join(' · ')}`, width, '  '),
+    ...(trouble ? hanging(`  ${trouble}`, width, '  ').map(colours.yellow) : []),
   ];
+}
+
+function labelLines({ description, tags, notes }: Labels, width: number): string[] {
+  const named = Object.entries(tags).map(tagText).join(', ');
+  const texts = [
+    ...(description === null ? [] : [description]),
+    ...(named === '' ? [] : [`tags: ${named}`]),
+    ...notes.map((note) => `note: ${note}`),
+  ];
+  return texts.flatMap((text) => hanging(`  ${text.trim().replaceAll('\n', '\n  ')}`, width, '  '));
 }
 
 function chosenLines(chosen: { path: string; value: Json }[], width: number, colours: Colours): string[] {
   if (chosen.length === 0) return [];
-  const room = Math.max(...chosen.map(({ path }) => path.length));
+  const longest = Math.max(...chosen.map(({ path }) => path.length));
+  const room = Math.min(longest, Math.max(20, Math.floor(width / 2)));
   return [
     '',
     colours.dim('params that are not defaults'),
     ...chosen.map(({ path, value }) =>
-      clipped(`  ${path.padEnd(room)}  ${typeof value === 'string' ? value : JSON.stringify(value)}`, width),
+      clipped(
+        `  ${padded(path, room, false, clippedMiddle)}  ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+        width,
+      ),
     ),
   ];
 }
@@ -102,11 +125,16 @@ function chosenLines(chosen: { path: string; value: Json }[], width: number, col
 function stageLines({ stages, dir }: RunData, colours: Colours, width: number): string[] {
   if (stages.length === 0) return ['', colours.dim('no stage has finished yet')];
   const columns = [
-    { head: '  stage' },
-    { head: 'kind' },
+    { head: '  stage', shrinks: 3, cut: clippedMiddle },
+    { head: 'kind', shrinks: 2, goes: true },
     { head: 'outcome' },
     { head: 'took', right: true },
-    { head: 'result', shrinks: true },
+    {
+      head: 'result',
+      shrinks: 1,
+      least: 20,
+      cut: pathOrError,
+    },
   ];
   const rows = stages.map(({ name, kind, outcome, seconds: took, artifact, resumedAt, error }) => [
     `  ${name}`,
@@ -118,16 +146,20 @@ function stageLines({ stages, dir }: RunData, colours: Colours, width: number): 
   return ['', ...textTable(columns, rows, { width, paint: (line, row) => (row === null ? colours.dim(line) : line) })];
 }
 
+/** The end of a path and the start of an error say what it is. */
+const pathOrError = (text: string, width: number): string =>
+  text.startsWith('/') || !text.includes(' ') ? clippedStart(text, width) : clipped(text, width);
+
 function metricLines(story: RunData, colours: Colours, width: number): string[] {
   const columns = [
-    { head: '  metric', shrinks: true },
+    { head: '  metric', shrinks: 1, least: 20, cut: clippedMiddle },
     { head: 'best', right: true },
-    { head: 'at step', right: true },
+    { head: 'at step', right: true, shrinks: 3, goes: true },
     { head: 'last', right: true },
-    { head: 'at step', right: true },
+    { head: 'at step', right: true, shrinks: 2, goes: true },
   ];
-  const rows = metricSummaries(story).map(({ name, best, last }) => [
-    `  ${name}`,
+  const rows = withoutRepeats(metricSummaries(story)).map(({ name, best, last }) => [
+    `  ${shownMetric(name)}`,
     best ? figure(best.value) : '',
     best ? figure(best.step) : '',
     figure(last.value),
@@ -137,6 +169,13 @@ function metricLines(story: RunData, colours: Colours, width: number): string[] 
     ? ['', ...textTable(columns, rows, { width, paint: (line, row) => (row === null ? colours.dim(line) : line) })]
     : [];
 }
+
+/** A best loss is in the row of its curve already. */
+const withoutRepeats = (summaries: MetricSummary[]): MetricSummary[] =>
+  summaries.filter(
+    ({ name }) =>
+      !summaries.some((other) => other.best && name === other.name.replace(/eval\/loss$/, 'best/eval_loss')),
+  );
 
 function sampleLines(
   { stages, dir }: RunData,
@@ -151,9 +190,8 @@ function sampleLines(
   const stage = stages.find(({ name }) => name === samples[0]?.stage);
   return [
     '',
-    colours.dim(
-      `samples: first lines of ${Math.min(SAMPLES_SHOWN, samples.length)} of ${samples.length} (all: ${nearPath(join(dir, 'stages', stage?.name ?? '', 'samples.md'))})`,
-    ),
+    colours.dim(`first lines of ${Math.min(SAMPLES_SHOWN, samples.length)} of ${samples.length} samples; all of them:`),
+    colours.dim(`  ${nearPath(join(dir, 'stages', stage?.name ?? '', 'samples.md'))}`),
     ...shown,
   ];
 }
@@ -162,9 +200,9 @@ function fileLines(run: RunData): string[] {
   const { dir, outcome } = run;
   const next =
     outcome === 'failed' || outcome === 'died'
-      ? `./runner logs ${runWord(run)}`
+      ? `${calledAs()} logs ${runWord(run)}`
       : outcome === 'running'
-        ? `./runner logs ${runWord(run)} -f`
-        : './runner compare';
+        ? `${calledAs()} logs ${runWord(run)} -f`
+        : `${calledAs()} compare`;
   return ['', `files: ${nearPath(dir)}`, `next:  ${next}`];
 }

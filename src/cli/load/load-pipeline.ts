@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { calledAs } from '../../files/called-as.ts';
 import { join, relative, resolve } from 'node:path';
 import type { Computation, Machine, StageContract } from '../../pipeline/stage-kind.ts';
 import { kinds } from '../../../stages/index.ts';
@@ -21,7 +22,7 @@ import { locate } from './locate.ts';
 import { missingPathHint } from './missing-path.ts';
 import { meantFile } from './no-such-file.ts';
 import { readYamlText } from './read-text.ts';
-import { shellWord } from '../screen/shell-word.ts';
+import { shellWord } from '../../files/shell-word.ts';
 import { privateRunsDirectory } from '../runs-directory.ts';
 import { lateProgress } from './late-progress.ts';
 import { remembered } from './remembered.ts';
@@ -49,7 +50,7 @@ export function parsePipelineFile(file: string, sets: string[]): ParsedPipeline 
   if (!existsSync(path)) {
     const meant = meantFile(file);
     throw new UsageError(
-      `no file "${file}"; ${meant === null ? 'pipelines are YAML files: ./runner run FILE' : `did you mean ${shellWord(meant)}?`}`,
+      `no file "${file}"; ${meant === null ? `pipelines are YAML files: ${calledAs()} run FILE` : `did you mean ${shellWord(meant)}?`}`,
     );
   }
   return parsePipeline({

@@ -1,3 +1,4 @@
+import { calledAs } from '../../files/called-as.ts';
 import { existsSync, readFileSync, statfsSync, statSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -13,7 +14,7 @@ import { storeLimit } from '../../gc/store-limit.ts';
 import { trashBytes } from '../../gc/trash.ts';
 import { ownMlflowDir } from '../../tracking/server/mlflow-install.ts';
 import { onPath, runProgram } from '../../process/program.ts';
-import { clock } from '../screen/durations.ts';
+import { seconds } from '../screen/durations.ts';
 import { runsDirectory } from '../runs-directory.ts';
 
 /** One line of `doctor`. */
@@ -62,15 +63,15 @@ export const checks: Record<string, () => Finding | Promise<Finding>> = {
     const free = bavail * bsize;
     const says = `${bytesText(free)} free on the disk of ${runsDirectory()}`;
     if (files > 0 && ffree === 0)
-      return bad(`${says}, but no free inodes`, 'delete files; ./runner gc lists which results can be deleted');
-    if (free < 1e9) return bad(says, './runner gc lists what can be deleted; a checkpoint of 355M takes 4 GB');
-    return free < 10e9 ? warn(says, 'enough for small models; ./runner gc lists what can be deleted') : ok(says);
+      return bad(`${says}, but no free inodes`, `delete files; ${calledAs()} gc lists which results can be deleted`);
+    if (free < 1e9) return bad(says, `${calledAs()} gc lists what can be deleted; a checkpoint of 355M takes 4 GB`);
+    return free < 10e9 ? warn(says, `enough for small models; ${calledAs()} gc lists what can be deleted`) : ok(says);
   },
   clock: () => {
     const newest = Math.max(0, ...listPastRuns(runsDirectory()).map(({ startedMs }) => startedMs));
     if (newest > Date.now() + 60_000)
       return warn(
-        `the newest run started ${clock(newest - Date.now())} in the future: the clock was set back`,
+        `the newest run started ${seconds((newest - Date.now()) / 1000)} in the future: the clock was set back`,
         'set the clock; nothing is lost, but some files may be hashed again, and lists may be out of order',
       );
     return Date.now() < Date.UTC(2025, 0, 1)
@@ -94,7 +95,7 @@ export const checks: Record<string, () => Finding | Promise<Finding>> = {
   },
   tensorflow: async () => {
     const found = findTensorFlow();
-    if (!found) return warn('not installed yet', 'the first training installs it; to do it now: ./runner setup');
+    if (!found) return warn('not installed yet', `the first training installs it; to do it now: ${calledAs()} setup`);
     // In a separate process: loading a library built for another processor can crash it.
     const probe = await runProgram(process.execPath, [process.argv[1]!, 'doctor-tensorflow', found.dir], {
       env: process.env,
@@ -103,14 +104,16 @@ export const checks: Record<string, () => Finding | Promise<Finding>> = {
     if (probe.exitCode === 0) return ok(`${probe.stdout.trim()} in ${found.dir}`);
     return bad(
       `cannot be loaded from ${found.dir} (${probe.signal ?? `exit code ${probe.exitCode}`}) ${lastLine(probe.stderr)}`.trim(),
-      `delete ${found.dir} and run ./runner setup, or set engine: tfjs`,
+      `delete ${found.dir} and run ${calledAs()} setup, or set engine: tfjs`,
     );
   },
   mlflow: () => {
     const installDir = ownMlflowDir();
     if (existsSync(join(installDir, 'DONE'))) return ok(`in ${installDir}`);
     const path = onPath('mlflow', process.env);
-    return path ? ok(path) : warn('not installed yet', './runner ui installs it; to do it now: ./runner setup mlflow');
+    return path
+      ? ok(path)
+      : warn('not installed yet', `${calledAs()} ui installs it; to do it now: ${calledAs()} setup mlflow`);
   },
   store: () => {
     const dir = join(runsDirectory(), 'store');
@@ -129,11 +132,11 @@ export const checks: Record<string, () => Finding | Promise<Finding>> = {
     if (broken.length)
       return warn(
         `${says}; ${counted(broken.length, 'result is', 'results are')} incomplete, so those stages would run again`,
-        './runner verify lists them, --repair moves them to the trash',
+        `${calledAs()} verify lists them, --repair moves them to the trash`,
       );
     if (limit !== null && bytes > limit)
-      return warn(says, `./runner gc --max-size ${bytesText(limit).replace(' ', '')}  lists what can be deleted`);
-    return trash > 1e9 ? warn(says, './runner gc --empty-trash frees it') : ok(says);
+      return warn(says, `${calledAs()} gc --max-size ${bytesText(limit).replace(' ', '')}  lists what can be deleted`);
+    return trash > 1e9 ? warn(says, `${calledAs()} gc --empty-trash frees it`) : ok(says);
   },
   'stale work': () => {
     const dir = join(runsDirectory(), 'store');
@@ -145,7 +148,7 @@ export const checks: Record<string, () => Finding | Promise<Finding>> = {
       ? `${counted(dead.length, 'unfinished attempt')} (${[...new Set(dead.map(({ stage }) => stage))].slice(0, 4).join(', ')}), ${bytesText(bytes)}`
       : 'none';
     return bytes > 10e9
-      ? warn(says, 'run their pipelines again to resume them, or delete them: ./runner gc --older-than 7d')
+      ? warn(says, `run their pipelines again to resume them, or delete them: ${calledAs()} gc --older-than 7d`)
       : ok(says);
   },
 };

@@ -1,3 +1,6 @@
+import { runsDirectory } from '../runs-directory.ts';
+import { listPastRuns } from '../../history/past-runs.ts';
+import { calledAs, shippedFile } from '../../files/called-as.ts';
 import { bad, checks } from './doctor-checks.ts';
 import type { Finding } from './doctor-checks.ts';
 import { coloursFor } from '../screen/style.ts';
@@ -23,13 +26,15 @@ export async function doctor({ json }: { json: boolean }): Promise<number> {
   else
     console.log(
       ok
-        ? '\nnext: ./runner run pipelines/quickstart.yaml'
-        : '\nfix the problems above, then run ./runner doctor again',
+        ? `\nnext: ${calledAs()} ${hasRuns() ? 'ls' : `run ${shippedFile('pipelines/quickstart.yaml')}`}`
+        : `\nfix the problems above, then run ${calledAs()} doctor again`,
     );
   return ok ? 0 : 1;
 }
 
 // ---------------------------------------------------------------------------
+
+const hasRuns = (): boolean => listPastRuns(runsDirectory()).length > 0;
 
 /** A check that throws is a finding, too. */
 async function runCheck(check: () => Finding | Promise<Finding>): Promise<Finding> {

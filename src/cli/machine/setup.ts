@@ -1,3 +1,4 @@
+import { calledAs } from '../../files/called-as.ts';
 import { cardModels } from '../../engine/device.ts';
 import { findTensorFlow } from '../../engine/tensorflow/install/install.ts';
 import { findMlflow } from '../../tracking/server/mlflow-install.ts';
@@ -21,7 +22,7 @@ export async function setup({ what, size, gpu }: SetupArguments): Promise<number
   if (gpu && what !== null) throw new UsageError(`"setup": --gpu installs nothing else; leave out "${what}"`);
   if (gpu) return setupGpu(say);
   if (what === 'weights') return setupWeights(size, say);
-  if (size !== null) throw new UsageError(`"setup": unexpected "${size}". Usage: ./runner setup mlflow`);
+  if (size !== null) throw new UsageError(`"setup": unexpected "${size}". Usage: ${calledAs()} setup mlflow`);
   if (!findTensorFlow()) await fetchEngine('cpu', say);
   const library = findTensorFlow();
   console.log(`TensorFlow: ${library?.identity} in ${library?.dir}`);

@@ -1,3 +1,5 @@
+import { argumentsText } from '../../files/shell-word.ts';
+import { calledAs } from '../../files/called-as.ts';
 import type { Cause } from '../../pipeline/plan/causes.ts';
 import { explainStage } from '../../pipeline/plan/explain.ts';
 import type { Explanation } from '../../pipeline/plan/explain.ts';
@@ -59,7 +61,7 @@ export async function printExplanation({ file, stage, set, json }: ExplainArgume
   const colours = coloursFor(process.stdout);
   console.log(explanationTexts(explained, loaded.store, colours).join('\n\n'));
   const due = explained.some(({ explanation }) => explanation.verdict !== 'cached');
-  console.log(`\nnext: ./runner ${due ? 'run' : 'plan'} ${[file, ...set.map((item) => `--set ${item}`)].join(' ')}`);
+  console.log(`\nnext: ${calledAs()} ${due ? 'run' : 'plan'} ${argumentsText({ positionals: [file], sets: set })}`);
   return 0;
 }
 

@@ -1,3 +1,5 @@
+import { shellWord } from '../../files/shell-word.ts';
+import { calledAs } from '../../files/called-as.ts';
 import { drawGraph, mermaidGraph } from '../../pipeline/draw-graph.ts';
 import { parsePipelineFile } from '../load/load-pipeline.ts';
 import { coloursFor } from '../screen/style.ts';
@@ -46,6 +48,6 @@ export function printGraph({ file, set, json, mermaid }: GraphArguments): number
       ),
     );
   }
-  console.log(`\nnext: ./runner plan ${file}`);
+  console.log(`\nnext: ${calledAs()} plan ${shellWord(file)}`);
   return 0;
 }

@@ -1,3 +1,4 @@
+import { calledAs } from '../../files/called-as.ts';
 import { counted } from '../../numbers/counted.ts';
 import { causesOf } from '../../pipeline/plan/causes.ts';
 import { planPipeline } from '../../pipeline/plan/plan.ts';
@@ -7,7 +8,7 @@ import type { LoadedPoint } from '../load/load-pipeline.ts';
 import { onlyStages } from '../load/only-stages.ts';
 import { planReasons } from '../screen/cause-words.ts';
 import { planTable } from '../screen/plan-table.ts';
-import { argumentsText } from '../screen/shell-word.ts';
+import { argumentsText } from '../../files/shell-word.ts';
 import { coloursFor } from '../screen/style.ts';
 import { jsonText } from '../screen/printable.ts';
 
@@ -47,7 +48,7 @@ export async function printPlan({ file, stages, set, json }: PlanArguments): Pro
   if (loaded.missingSources.length === 0)
     console.log(
       due
-        ? `next: ./runner run ${argumentsText({ positionals: [file, ...stages], sets: set })}`
+        ? `next: ${calledAs()} run ${argumentsText({ positionals: [file, ...stages], sets: set })}`
         : 'nothing to do: every stage is cached',
     );
   return 0;

@@ -1,3 +1,4 @@
+import { calledAs } from '../../files/called-as.ts';
 import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,6 +16,7 @@ import { runWord } from '../find/run-word.ts';
 import { findRun } from '../find/find-run.ts';
 import { runsDirectory } from '../runs-directory.ts';
 import { coloursFor } from '../screen/style.ts';
+import { widthOf } from '../screen/text-table.ts';
 import { openTerminal } from '../screen/terminal.ts';
 
 /** `runner attach [RUN]`: the live view of a run in another process. Ctrl-C detaches. */
@@ -34,9 +36,11 @@ async function follow(named: string | null, stop: boolean): Promise<number> {
   const past = named === null ? newestRunning(runsDir) : findRun(runsDir, named);
   const runner = past.record?.runner;
   if (!runner)
-    throw new UsageError(`${past.name} has no record of the process that runs it; see ./runner show ${runWord(past)}`);
+    throw new UsageError(
+      `${past.name} has no record of the process that runs it; see ${calledAs()} show ${runWord(past)}`,
+    );
   checkOriginal(past);
-  if (past.record?.finished) throw new UsageError(`${past.name} has ended; see ./runner show ${runWord(past)}`);
+  if (past.record?.finished) throw new UsageError(`${past.name} has ended; see ${calledAs()} show ${runWord(past)}`);
   if (!mayBeAlive(runner)) return withoutRunner(past, stop);
   if (stop && !isAliveHere(runner))
     throw new UserError(
@@ -50,7 +54,7 @@ async function follow(named: string | null, stop: boolean): Promise<number> {
   const dirs = await watch(runsDir, { runner, first: past.run, leaving: leaving.signal });
   process.off('SIGINT', leave);
   if (leaving.signal.aborted) {
-    console.log(`${past.name} keeps running; to follow it again: ./runner attach ${runWord(past)}`);
+    console.log(`${past.name} keeps running; to follow it again: ${calledAs()} attach ${runWord(past)}`);
     return 0;
   }
   const code = ended(dirs, past);
@@ -96,7 +100,7 @@ function newestRunning(runsDir: string): PastRun {
   const living =
     running.find(({ record }) => mayBeAlive(record!.runner!)) ??
     running.find(({ dir }) => runningStages(join(runsDir, 'store'), dir).length > 0);
-  if (!living) throw new UsageError('no run is in progress; ./runner ls lists all runs');
+  if (!living) throw new UsageError(`no run is in progress; ${calledAs()} ls lists all runs`);
   return living;
 }
 
@@ -148,7 +152,16 @@ function ended(dirs: string[], first: PastRun): number {
     (Math.max(...records.map(({ finished }) => Date.parse(finished as string))) -
       Math.min(...records.map(({ started }) => Date.parse(started)))) /
     1000;
-  for (const line of closingBox({ runs, table: [], tookSeconds, ok, again: null, tracking: [], colours }))
+  for (const line of closingBox({
+    runs,
+    table: [],
+    tookSeconds,
+    ok,
+    again: null,
+    tracking: [],
+    colours,
+    width: widthOf(process.stdout),
+  }))
     console.log(line);
   return ok ? 0 : 1;
 }

@@ -1,11 +1,15 @@
+import { calledAs } from '../../files/called-as.ts';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { runNames } from '../../history/run-names.ts';
 import { nearPath } from '../screen/shown-values.ts';
 import { kinds } from '../../../stages/index.ts';
+import { counted } from '../../numbers/counted.ts';
 import type { StageResult } from '../../pipeline/events.ts';
 import { SAMPLES_FILE } from '../../tracking/journal/sample-texts.ts';
 import { seconds } from '../screen/durations.ts';
+import { hanging } from '../screen/text-table.ts';
+import { resultText } from './result-text.ts';
 import type { RunSummary } from './run-point.ts';
 import type { Colours } from '../screen/style.ts';
 import { countsOf } from '../screen/terminal.ts';
@@ -14,7 +18,8 @@ export interface Closing {
   runs: RunSummary[];
   /** for a sweep: the comparison of its points; else empty */
   table: string[];
-  /** for a sweep: the run whose results are named */
+  /** for a sweep: its id, and the run whose results are named */
+  sweep?: string | null;
   best?: RunSummary | null;
   tookSeconds: number;
   ok: boolean;
@@ -23,10 +28,23 @@ export interface Closing {
   /** lines about the tracker: label and value */
   tracking: string[];
   colours: Colours;
+  /** of the terminal */
+  width: number;
 }
 
 /** The last lines of a run: how it ended, how long it took, where the results are, what to do next. */
-export function closingBox({ runs, table, best, tookSeconds, ok, again, tracking, colours }: Closing): string[] {
+export function closingBox({
+  runs,
+  table,
+  sweep,
+  best,
+  tookSeconds,
+  ok,
+  again,
+  tracking,
+  colours,
+  width,
+}: Closing): string[] {
   const last = runs.at(-1);
   if (!last) return ['', 'nothing was run'];
   const stages = runs.flatMap((run) => run.stages);
@@ -35,7 +53,11 @@ export function closingBox({ runs, table, best, tookSeconds, ok, again, tracking
     ...resumedLines(stages),
     ...savedLine(stages),
     ...(table.length ? [] : failedLines(runs)),
-    ...resultLines(best ?? last),
+    ...resultLines(
+      best ?? last,
+      sweep ? `${counted(runs.length, 'run')} of ${sweep}; ${best ? 'the best' : 'the last'}: ` : '',
+    ),
+    ...pageLines(best ?? last),
   ];
   const samples = ok && table.length === 0 ? sampleLines(last, colours) : [];
   return [
@@ -43,18 +65,31 @@ export function closingBox({ runs, table, best, tookSeconds, ok, again, tracking
     head,
     ...table,
     ...samples,
+    ...(table.length ? [] : resultSentence(last, width)),
     ...facts,
-    ...(ok || again === null ? [] : [`to continue: ./runner ${again}`]),
+    ...(ok || again === null ? [] : [`to continue: ${calledAs()} ${again}`]),
     ...tracking,
   ];
 }
 
 // ---------------------------------------------------------------------------
 
+/** What an ingest stage writes for people. */
+const PAGE_FILE = 'report.html';
+
 /** Why a run is not done, in a word. */
 function endingOf(stages: StageResult[]): string {
   if (stages.some(({ outcome }) => outcome === 'failed')) return 'failed';
   return stages.some(({ outcome }) => outcome === 'stopped') ? 'stopped' : 'incomplete';
+}
+
+/** A run in which nothing was computed is not compared with others, because that takes time. */
+function resultSentence({ dir, stages }: RunSummary, width: number): string[] {
+  const text = resultText(
+    dir,
+    stages.some(({ outcome }) => outcome === 'ran' || outcome === 'resumed'),
+  );
+  return text === null ? [] : hanging(`result:  ${text}`, width, '         ');
 }
 
 function resumedLines(stages: StageResult[]): string[] {
@@ -83,13 +118,21 @@ function failedLines(runs: RunSummary[]): string[] {
 }
 
 /** The run's folder; or its artifacts in the store, if the folder has been deleted in the meantime. */
-function resultLines({ dir, stages }: RunSummary): string[] {
+function resultLines({ dir, stages }: RunSummary, which: string): string[] {
   if (!stages.some(({ artifact }) => artifact)) return [];
-  if (existsSync(dir)) return [`results: ${nearPath(dir)}/stages/`];
+  if (existsSync(dir)) return [`results: ${which}${nearPath(dir)}/stages/`];
   return [
     "results: in the store (the run's folder was deleted):",
     ...stages.flatMap(({ name, artifact }) => (artifact ? [`  ${name}: ${artifact}`] : [])),
   ];
+}
+
+/** The pages that the run's stages have written, to be opened in a browser. */
+function pageLines({ dir, stages }: RunSummary): string[] {
+  return stages
+    .map(({ name }) => join(dir, 'stages', name, PAGE_FILE))
+    .filter((page) => existsSync(page))
+    .map((page) => `page:    ${nearPath(page)}`);
 }
 
 /** The first samples of the run. */

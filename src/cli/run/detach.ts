@@ -1,3 +1,4 @@
+import { calledAs } from '../../files/called-as.ts';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -62,8 +63,8 @@ function startedLines({ run, dir }: { run: string; dir: string }, pid: number | 
   const { bold } = coloursFor(process.stdout);
   return [
     `${bold(name)} runs in the background (process ${pid})`,
-    `follow:  ./runner attach ${word}`,
-    `stop:    ./runner stop ${word}`,
+    `follow:  ${calledAs()} attach ${word}`,
+    `stop:    ${calledAs()} stop ${word}`,
     `log:     ${near.startsWith('..') ? logPath : near}`,
   ];
 }

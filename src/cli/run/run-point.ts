@@ -8,7 +8,8 @@ import { namesHidden } from '../../files/nameless-text.ts';
 import { namedSources, readsChats } from '../../pipeline/named-sources.ts';
 import type { Json } from '../../pipeline/yaml/tree.ts';
 import { flatParams } from '../../pipeline/flat-params.ts';
-import type { Pipeline } from '../../pipeline/pipeline.ts';
+import { tagOf, writeLabels } from '../../history/labels.ts';
+import type { Pipeline, PipelineLabels } from '../../pipeline/pipeline.ts';
 import { executePipeline } from '../../run/execute.ts';
 import { broadcast, whileFolderExists } from '../../run/listeners.ts';
 import { eventsListener, makeRunFolder, pointLatest, recordListener } from '../../history/record.ts';
@@ -60,6 +61,7 @@ export async function runPoint(
   options: PointOptions = {},
 ): Promise<RunSummary> {
   const folder = options.folder ?? runFolder(runsDir, pipeline, say);
+  if (pipeline.labels && !options.folder) labelRun(folder.dir, pipeline.labels, say);
   const tracked = trackRun(tracker, folder.dir);
   const inFolder = broadcast(
     { 'the run record': recordListener(), "the run's events": eventsListener(), 'the journal': tracked.listen },
@@ -108,6 +110,19 @@ function runFolder(runsDir: string, pipeline: Pipeline, say: (text: string) => v
   }
 }
 
+/** A run whose labels cannot be written goes on without them. */
+function labelRun(dir: string, { description, tags, notes }: PipelineLabels, say: (text: string) => void): void {
+  try {
+    writeLabels(dir, {
+      description,
+      tags: Object.fromEntries(tags.map(tagOf)),
+      notes: notes === null ? [] : [notes],
+    });
+  } catch (error) {
+    say(`the run has no tags and notes: ${(error as Error).message}`);
+  }
+}
+
 function startedEvent({ run, runUid, dir }: RunFolder, pipeline: Pipeline, sweepId: string | null): RunEvent {
   const { point } = pipeline;
   const nameless = namelessFor(pipeline);
@@ -150,7 +165,8 @@ const namelessValues = (values: Record<string, Json>, nameless: (text: string) =
   );
 
 /** The pipeline as it ran: every default written out, `use:` and `--set` applied. It can be run again as it is. */
-function resolvedYaml({ name, experiment, stages }: Pipeline): string {
+function resolvedYaml({ name, experiment, labels, stages }: Pipeline): string {
   const written = Object.fromEntries(stages.map(({ name: stage, ...rest }) => [stage, rest]));
-  return stringify({ name, experiment, stages: written });
+  const said = Object.entries(labels ?? {}).filter(([, value]) => value !== null && value.length > 0);
+  return stringify({ name, experiment, ...Object.fromEntries(said), stages: written });
 }

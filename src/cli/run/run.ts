@@ -1,3 +1,4 @@
+import { calledAs } from '../../files/called-as.ts';
 import { randomBytes } from 'node:crypto';
 import { counted } from '../../numbers/counted.ts';
 import { PipelineFileError } from '../../pipeline/diagnostic/diagnostic.ts';
@@ -23,9 +24,11 @@ import { runPoints } from './run-points.ts';
 import { onlyStages } from '../load/only-stages.ts';
 import { sweepShared } from '../../store/sweep-aside.ts';
 import { checkBudget } from './store-budget.ts';
-import { argumentsText } from '../screen/shell-word.ts';
+import { argumentsText, shellWord } from '../../files/shell-word.ts';
 import { coloursFor } from '../screen/style.ts';
 import { runHalving } from './sweep-halving.ts';
+import { sweepTable } from './sweep-table.ts';
+import { widthOf } from '../screen/text-table.ts';
 import { openTerminal } from '../screen/terminal.ts';
 import { openTracker, trackerLines } from './tracker.ts';
 import { jsonText } from '../screen/printable.ts';
@@ -100,12 +103,14 @@ export async function runPipeline(
     const ok = runs.length === loaded.points.length && runs.every((run) => run.ok);
     const closing = closingBox({
       runs,
-      ...(await tableOf(loaded, byPoint, `./runner compare ${sweepId}`, stream)),
+      ...tableOf(loaded, byPoint, `${calledAs()} compare ${shellWord(sweepId ?? '')}`, stream),
+      sweep: sweepId,
       tookSeconds: (performance.now() - began) / 1000,
       ok,
       again: `run ${argumentsText({ positionals: [file, ...stages], sets: set })}`,
       tracking: trackerLines(tracker, loaded.parsed.swept),
       colours,
+      width: widthOf(stream),
     });
     for (const line of closing) stream.write(`${line}\n`);
     if (json)
@@ -178,21 +183,16 @@ function runAll(
   return runHalving(points, { halving, store, atOnce, noNew, say, run: pausing });
 }
 
-async function tableOf(
+function tableOf(
   { points, parsed, store }: LoadedFile,
   byPoint: Map<LoadedPoint, RunSummary>,
   compare: string,
   stream: NodeJS.WriteStream,
-): Promise<{ table: string[]; best?: RunSummary | null }> {
+): { table: string[]; best?: RunSummary | null } {
   const swept = points.flatMap((loaded) =>
     loaded.pipeline.point ? [{ point: loaded.pipeline.point, run: byPoint.get(loaded) ?? null }] : [],
   );
   if (swept.length === 0) return { table: [] };
-  // imported here, because measuring widths loads a Unicode table and most runs are not sweeps
-  const [{ sweepTable }, { widthOf }] = await Promise.all([
-    import('./sweep-table.ts'),
-    import('../screen/text-table.ts'),
-  ]);
   const { lines, best } = sweepTable(swept, parsed.sweep, { store, compare, width: widthOf(stream) });
   return { table: [...lines, `curves:  ${compare} --html compare.html`], best };
 }

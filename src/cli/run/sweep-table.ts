@@ -5,10 +5,11 @@ import type { SweepPoint } from '../../pipeline/pipeline.ts';
 import { shortNames } from '../../pipeline/sweep/titles.ts';
 import type { Halving, Objective } from '../../pipeline/sweep/schema.ts';
 import type { Json } from '../../pipeline/yaml/tree.ts';
+import { shownMetric } from '../../history/metric-names.ts';
 import { eventsAt } from '../../history/stage-metrics.ts';
 import type { Store } from '../../store/store.ts';
 import type { RunSummary } from './run-point.ts';
-import { textTable } from '../screen/text-table.ts';
+import { clippedMiddle, textTable } from '../screen/text-table.ts';
 import { withCommas } from '../../numbers/counted.ts';
 
 /** Nobody reads more rows than this on a screen. */
@@ -58,9 +59,13 @@ export function sweepTable(
       stateOf(run),
     ]);
   const heads = [
-    ...columns.map(({ name, numeric }) => ({ head: name, right: numeric, shrinks: !numeric })),
+    ...columns.map(({ name, numeric }) => ({
+      head: name,
+      right: numeric,
+      ...(numeric ? {} : { shrinks: 1, cut: clippedMiddle }),
+    })),
     ...shownFigures.map(({ head }) => ({ head, right: true })),
-    { head: '', shrinks: true },
+    { head: '', shrinks: 1 },
   ];
   const more = rows.length - cells.length;
   const lines = [
@@ -75,7 +80,14 @@ export function sweepTable(
 
 function figuresOf({ objective, halving }: SweepRules): Figure[] {
   const chosen = objective
-    ? [{ head: objective.metric, metric: objective.metric, goal: objective.goal, stage: objective.stage ?? null }]
+    ? [
+        {
+          head: shownMetric(objective.metric),
+          metric: objective.metric,
+          goal: objective.goal,
+          stage: objective.stage ?? null,
+        },
+      ]
     : [];
   // Kinds are listed in the order of the data: what a later one measures is closer to the final result.
   const usual = Object.values(kinds)
@@ -84,7 +96,12 @@ function figuresOf({ objective, halving }: SweepRules): Figure[] {
       halving && pauseFault ? [] : (metrics?.sweepColumns ?? []).map((column) => ({ ...column, stage: null })),
     );
   if (halving)
-    usual.push({ head: `best ${halving.metric}`, metric: halving.metric, goal: halving.goal, stage: halving.stage });
+    usual.push({
+      head: `best ${shownMetric(halving.metric)}`,
+      metric: halving.metric,
+      goal: halving.goal,
+      stage: halving.stage,
+    });
   return [...chosen, ...usual.filter(({ metric }) => metric !== objective?.metric)];
 }
 

@@ -1,3 +1,4 @@
+import { calledAs } from '../../files/called-as.ts';
 import { join } from 'node:path';
 import { counted } from '../../numbers/counted.ts';
 import { kinds } from '../../../stages/index.ts';
@@ -64,9 +65,9 @@ export function trackRun(tracker: Tracker, runDir: string): TrackedRun {
 
 /** The lines about tracking at the end of `run`. */
 export function trackerLines({ uri, links, unsent }: Tracker, swept: boolean): string[] {
-  if (!uri) return ['charts:  ./runner ui'];
+  if (!uri) return [`charts:  ${calledAs()} ui`];
   const waiting = unsent
-    ? [`MLflow:  ${counted(unsent, 'record')} not sent yet; the next run or ./runner ui will send them`]
+    ? [`MLflow:  ${counted(unsent, 'record')} not sent yet; the next run or ${calledAs()} ui will send them`]
     : [];
   if (!links) return waiting;
   return [...waiting, ...(swept ? [`table:   ${links.table}`, `charts:  ${links.charts}`] : [`MLflow:  ${links.run}`])];

@@ -1,6 +1,7 @@
 import type { RecordedEvent } from '../../pipeline/events.ts';
 import { jsonNumbers } from '../../numbers/json-number.ts';
 import { jsonText } from './printable.ts';
+import { shownMetric } from '../../history/metric-names.ts';
 import { figure } from './shown-values.ts';
 import type { Colours } from './style.ts';
 import { clipped } from './text-table.ts';
@@ -49,7 +50,7 @@ export function lineWriter(
     }
     if (step && (step.line.stage !== line.stage || (step.line.event as { step: number }).step !== event.step)) flush();
     step ??= { line, parts: [] };
-    step.parts.push(`${event.name} ${figure(event.value)}`);
+    step.parts.push(`${shownMetric(event.name)} ${figure(event.value)}`);
   };
   return { write, flush };
 }

@@ -1,4 +1,5 @@
-import { etaText } from './eta.ts';
+import { wholeSeconds } from './durations.ts';
+import { secondsLeft } from './eta.ts';
 import type { Mark } from './eta.ts';
 import { shown, writeAfter } from './printable.ts';
 
@@ -37,7 +38,8 @@ const LEAST_MS = 300;
 function rateAndEta(since: Mark, now: Mark, total: number): string[] {
   const [moved, elapsed] = [now.done - since.done, now.timeMs - since.timeMs];
   if (moved <= 0 || elapsed <= LEAST_MS) return [];
-  return [`${(moved / 1000 / elapsed).toFixed(1)} MB/s`, etaText(since, now, total)].filter(Boolean);
+  const left = secondsLeft(since, now, total);
+  return [`${(moved / 1000 / elapsed).toFixed(1)} MB/s`, ...(left === null ? [] : [`${wholeSeconds(left)} left`])];
 }
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);

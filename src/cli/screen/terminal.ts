@@ -6,6 +6,8 @@ import { nearPath } from './shown-values.ts';
 import { openBlock } from './live-block.ts';
 import { outcomeLine } from './outcome-line.ts';
 import { beginning, progressRow, updateProgress } from './progress-row.ts';
+import { textWidth } from '../../pipeline/diagnostic/text-width.ts';
+import { hanging, wrapped } from './text-table.ts';
 import type { Running } from './progress-row.ts';
 import type { Colours } from './style.ts';
 
@@ -31,7 +33,8 @@ export function openTerminal(stream: NodeJS.WriteStream, colours: Colours): Term
   // Without a listener, writing to a closed terminal would end the run.
   stream.on('error', () => {});
 
-  const rows = (): string[] => [...runs].flatMap((run) => rowsOf(run, Date.now(), colours));
+  const columns = (): number => (block.live ? Math.max(20, stream.columns || 80) : Infinity);
+  const rows = (): string[] => [...runs].flatMap((run) => rowsOf(run, Date.now(), columns() - 1, colours));
   const redraw = (): void => block.draw(rows());
   const timer = block.live ? setInterval(redraw, REDRAW_EVERY_MS) : undefined;
   timer?.unref();
@@ -41,7 +44,7 @@ export function openTerminal(stream: NodeJS.WriteStream, colours: Colours): Term
     const run: ShownRun = { title: null, width: 0, waiting: [], running: new Map(), results: [] };
     return (event) => {
       if (event.kind === 'run-started') runs.add(run);
-      const lines = linesFor(run, event, block.live, colours);
+      const lines = linesFor(run, event, { live: block.live, columns: columns() }, colours);
       if (event.kind === 'run-finished') runs.delete(run);
       if (lines.length) block.print(lines.join('\n'), rows());
       else if (event.kind !== 'stage-event') redraw();
@@ -60,6 +63,13 @@ export function openTerminal(stream: NodeJS.WriteStream, colours: Colours): Term
 
 // ---------------------------------------------------------------------------
 
+interface View {
+  /** rows are redrawn */
+  live: boolean;
+  /** of the terminal; infinite without one */
+  columns: number;
+}
+
 interface ShownRun {
   /** `peak=0.001`; null if this is not a sweep */
   title: string | null;
@@ -71,7 +81,7 @@ interface ShownRun {
 }
 
 /** Updates the state of the run and returns the lines to print. */
-function linesFor(run: ShownRun, event: RunEvent, live: boolean, colours: Colours): string[] {
+function linesFor(run: ShownRun, event: RunEvent, view: View, colours: Colours): string[] {
   const label = (stage: string): string =>
     run.title === null ? stage.padEnd(run.width) : `${colours.dim(run.title)}  ${stage.padEnd(run.width)}`;
   switch (event.kind) {
@@ -79,17 +89,15 @@ function linesFor(run: ShownRun, event: RunEvent, live: boolean, colours: Colour
       run.width = Math.max(...event.stages.map(({ name }) => name.length));
       run.waiting = event.stages.map(({ name }) => name);
       run.title = event.sweep ? event.title : null;
-      return run.title === null
-        ? [`${colours.bold(runNames(dirname(event.dir)).of(event.run))}  ${colours.dim(nearPath(event.dir))}`]
-        : [];
+      return run.title === null ? headLines(event, view.columns, colours) : [];
     case 'stage-started':
       run.waiting = run.waiting.filter((name) => name !== event.stage);
       run.running.set(event.stage, { ...beginning(label(event.stage), event.time), plainMs: Date.now() });
-      return live ? [] : [`  ▸ ${label(event.stage)}  started`];
+      return view.live ? [] : [`  ▸ ${label(event.stage)}  started`];
     case 'stage-event':
       return event.replayed
         ? []
-        : stageLines(run.running.get(event.stage), event.event, label(event.stage), live, colours);
+        : stageLines(run.running.get(event.stage), event.event, label(event.stage), view, colours);
     case 'stage-finished':
       run.waiting = run.waiting.filter((name) => name !== event.result.name);
       run.running.delete(event.result.name);
@@ -113,15 +121,15 @@ function stageLines(
   running: (Running & { plainMs: number }) | undefined,
   event: Extract<RunEvent, { kind: 'stage-event' }>['event'],
   label: string,
-  live: boolean,
+  { live, columns }: View,
   colours: Colours,
 ): string[] {
   if (running) updateProgress(running, event);
   switch (event.kind) {
     case 'note':
-      return [`  ${colours.dim('·')} ${label}  ${event.text}`];
+      return below(`  ${colours.dim('·')} ${label}  `, event.text, columns);
     case 'warning':
-      return [`  ${colours.yellow('!')} ${label}  ${event.text}`];
+      return below(`  ${colours.yellow('!')} ${label}  `, event.text, columns);
     case 'resumed':
       return [`  ${colours.cyan('↻')} ${label}  resumes at step ${event.step}`];
     case 'progress':
@@ -137,8 +145,23 @@ function stageLines(
   }
 }
 
-function rowsOf({ title, running, waiting }: ShownRun, nowMs: number, colours: Colours): string[] {
-  const rows = [...running.values()].map((stage) => progressRow(stage, nowMs));
+/** The run's name and its folder. */
+function headLines({ run, dir }: { run: string; dir: string }, columns: number, colours: Colours): string[] {
+  const [name, path] = [runNames(dirname(dir)).of(run), nearPath(dir)];
+  const isWide = textWidth(name) + 2 + textWidth(path) > columns;
+  return isWide ? [colours.bold(name), `  ${colours.dim(path)}`] : [`${colours.bold(name)}  ${colours.dim(path)}`];
+}
+
+/** A text behind a label, continued below its start. */
+function below(label: string, text: string, columns: number): string[] {
+  const margin = textWidth(label);
+  if (textWidth(text) <= columns - margin) return [label + text];
+  if (margin > columns / 2) return [label.trimEnd(), ...hanging(`      ${text}`, columns, '      ')];
+  return wrapped(text, columns - margin).map((line, index) => (index === 0 ? label : ' '.repeat(margin)) + line);
+}
+
+function rowsOf({ title, running, waiting }: ShownRun, nowMs: number, columns: number, colours: Colours): string[] {
+  const rows = [...running.values()].map((stage) => progressRow(stage, nowMs, columns));
   if (waiting.length === 0) return rows;
   return [
     ...rows,

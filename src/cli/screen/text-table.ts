@@ -4,13 +4,22 @@ import { printable } from './printable.ts';
 export interface TextColumn {
   head: string;
   right?: boolean;
-  /** may be cut where the terminal is too narrow; the widest such column is cut first */
-  shrinks?: boolean;
+  /**
+   * May be cut where the terminal is too narrow: columns with the lowest number first, and of those the widest first. A
+   * column without one is never cut.
+   */
+  shrinks?: number;
+  /** It is not cut to fewer cells than this: 8 by default. */
+  least?: number;
+  /** It is left out before a column with a higher number is cut. */
+  goes?: boolean;
+  /** How a text is cut: `clipped`, at its end, by default. */
+  cut?: (text: string, width: number) => string;
 }
 
 /**
- * Rows in columns two spaces apart, cut to `width` if the columns that shrink allow it. `paint` gets each finished line
- * and the index of its row, null for the heads.
+ * Rows in columns two spaces apart. No line is wider than `width`: columns are cut and left out in the order of their
+ * `shrinks`. `paint` gets each finished line and the index of its row, null for the heads.
  */
 export function textTable(
   columns: TextColumn[],
@@ -18,17 +27,18 @@ export function textTable(
   { width = Infinity, paint = (line: string, _row: number | null): string => line } = {},
 ): string[] {
   const cells = [columns.map(({ head }) => head), ...rows].map((row) => row.map(printable));
-  const widths = columns.map((_, index) => Math.max(...cells.map((row) => textWidth(row[index] ?? ''))));
-  shrink(widths, columns, width);
-  return cells.map((row, rowIndex) =>
-    paint(
-      columns
-        .map((column, index) => padded(row[index] ?? '', widths[index] ?? 0, column.right))
-        .join('  ')
-        .trimEnd(),
-      rowIndex === 0 ? null : rowIndex - 1,
-    ),
+  const widest = columns.map((_, index) => Math.max(...cells.map((row) => textWidth(row[index] ?? ''))));
+  const fitted = fittedColumns(
+    columns.map((column, index) => ({ column, index, cells: widest[index] ?? 0 })),
+    width,
   );
+  return cells.map((row, rowIndex) => {
+    const line = fitted
+      .map(({ column, index, cells: room }) => padded(row[index] ?? '', room, column.right, column.cut))
+      .join('  ')
+      .trimEnd();
+    return paint(clipped(line, width), rowIndex === 0 ? null : rowIndex - 1);
+  });
 }
 
 /** The width of the terminal; infinite if the output is not a terminal, so that nothing is cut. */
@@ -51,6 +61,26 @@ export function clipped(text: string, width: number): string {
   return `${kept}…`;
 }
 
+/** As `clipped`, but cut in the middle: the ends of names and numbers tell them apart. */
+export function clippedMiddle(text: string, width: number): string {
+  if (textWidth(text) <= width) return text;
+  const end = Math.min(width - 1, Math.max(5, Math.floor((width - 1) / 2)));
+  return startOf(text, width - 1 - end) + clippedStart(text, end + 1);
+}
+
+/** As `clipped`, but cut at the start: the end of a path says what it is. */
+export function clippedStart(text: string, width: number): string {
+  if (textWidth(text) <= width) return text;
+  const kept: string[] = [];
+  let left = width - 1;
+  for (const part of charactersOf(text).reverse()) {
+    left -= textWidth(part);
+    if (left < 0) break;
+    kept.unshift(part);
+  }
+  return `…${kept.join('')}`;
+}
+
 /** How many rows a line takes on a terminal that wraps it; a wide character is never split. */
 export function rowsOn(line: string, columns: number): number {
   if (textWidth(line) <= columns) return 1;
@@ -62,21 +92,28 @@ export function rowsOn(line: string, columns: number): number {
   return rows;
 }
 
-export function padded(text: string, width: number, right = false): string {
-  const shown = clipped(text, width);
+export function padded(text: string, width: number, right = false, cut = clipped): string {
+  const shown = cut(text, width);
   const space = ' '.repeat(Math.max(0, width - textWidth(shown)));
   return right ? space + shown : shown + space;
 }
 
 /** The lines of a text, each wrapped to at most `width` cells, at spaces if possible. */
-export function wrapped(text: string, width: number): string[] {
+export const wrapped = (text: string, width: number): string[] => hanging(text, width, '');
+
+/**
+ * As `wrapped`; each further line of a line begins with `wanted`, if there is room for it, so that it stands below its
+ * text.
+ */
+export function hanging(text: string, width: number, wanted: string): string[] {
+  const indent = wanted.length > width - NARROWEST ? '' : wanted;
   return text.split('\n').flatMap((line) => {
     const lines: string[] = [];
     let rest = line;
     while (textWidth(rest) > width) {
-      const first = firstLine(rest, width);
+      const first = firstLine(rest, width, lines.length === 0 ? 0 : indent.length);
       lines.push(first.trimEnd());
-      rest = rest.slice(first.length);
+      rest = indent + rest.slice(first.length).replace(/^ /, '');
     }
     return [...lines, rest];
   });
@@ -99,24 +136,51 @@ function charactersOf(text: string): string[] {
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
-function shrink(widths: number[], columns: TextColumn[], width: number): void {
-  const total = (): number => widths.reduce((sum, cells) => sum + cells, 2 * (widths.length - 1));
-  while (total() > width) {
-    const candidates = widths.flatMap((cells, index) => (columns[index]?.shrinks && cells > NARROWEST ? [index] : []));
-    if (candidates.length === 0) return;
-    const widest = candidates.reduce((best, index) => ((widths[index] ?? 0) > (widths[best] ?? 0) ? index : best));
-    widths[widest] = (widths[widest] ?? 0) - 1;
-  }
+interface Fitted {
+  column: TextColumn;
+  index: number;
+  /** its width */
+  cells: number;
 }
 
-/** The longest start of a line that fits, up to a space if that is in its second half. */
-function firstLine(line: string, width: number): string {
+/** The columns that stay, with their widths. */
+function fittedColumns(all: Fitted[], width: number): Fitted[] {
+  const fitted = all.map((one) => ({ ...one }));
+  const excess = (): number => fitted.reduce((sum, { cells }) => sum + cells + 2, -2) - width;
+  const orders = [...new Set(fitted.flatMap(({ column }) => column.shrinks ?? []))].sort((a, b) => a - b);
+  for (const order of orders) {
+    const members = fitted.filter(({ column }) => column.shrinks === order);
+    while (excess() > 0) {
+      const shrinking = members.filter(({ column, cells }) => cells > (column.least ?? NARROWEST));
+      if (shrinking.length === 0) break;
+      shrinking.reduce((best, one) => (one.cells > best.cells ? one : best)).cells--;
+    }
+    const going = excess() > 0 ? members.findLast(({ column }) => column.goes) : undefined;
+    if (going)
+      return fittedColumns(
+        all.filter(({ index }) => index !== going.index),
+        width,
+      );
+  }
+  return fitted;
+}
+
+/** The longest start of a line that fits, up to a space behind its first `from` characters if there is one. */
+function firstLine(line: string, width: number, from: number): string {
+  const fitting = startOf(line, width) || ([...line][0] ?? '');
+  if (line[fitting.length] === ' ') return fitting;
+  const space = fitting.lastIndexOf(' ');
+  return space < from || fitting.slice(from, space).trim() === '' ? fitting : fitting.slice(0, space + 1);
+}
+
+/** As many characters as fit, without a sign for those that do not. */
+function startOf(text: string, width: number): string {
   let fitting = '';
-  for (const character of line) {
-    if (textWidth(fitting + character) > width) break;
+  let left = width;
+  for (const character of text) {
+    left -= textWidth(character);
+    if (left < 0) break;
     fitting += character;
   }
-  const space = fitting.lastIndexOf(' ');
-  if (line[fitting.length] === ' ' || space < width / 2) return fitting || [...line][0] || line;
-  return fitting.slice(0, space + 1);
+  return fitting;
 }

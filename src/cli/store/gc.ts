@@ -1,4 +1,7 @@
-import { join, relative } from 'node:path';
+import { nearPath } from '../screen/shown-values.ts';
+import { shellWord } from '../../files/shell-word.ts';
+import { calledAs } from '../../files/called-as.ts';
+import { join } from 'node:path';
 import { kinds } from '../../../stages/index.ts';
 import { collect } from '../../gc/collect.ts';
 import { takeInventory } from '../../gc/inventory.ts';
@@ -15,7 +18,7 @@ import type { TrashBag } from '../../gc/trash.ts';
 import { tryLock } from '../../process/lock.ts';
 import { UsageError } from '../verb.ts';
 import type { VerbContext } from '../verb.ts';
-import { clock } from '../screen/durations.ts';
+import { roughly } from '../screen/durations.ts';
 import { privateRunsDirectory } from '../runs-directory.ts';
 import { coloursFor } from '../screen/style.ts';
 import { jsonText } from '../screen/printable.ts';
@@ -71,10 +74,10 @@ export async function collectGarbage(flags: GcArguments, { again }: Pick<VerbCon
 // ---------------------------------------------------------------------------
 
 function undoGc(store: Store, json: boolean): number {
-  const bag = bagsIn(store).find(({ why }) => why === 'gc');
+  const bag = bagsIn(store).find(({ why }) => why !== 'damaged');
   const { restored, kept } = bag ? restoreBag(store, bag) : { restored: [], kept: [] };
   if (json) console.log(jsonText({ bag: bag?.bag ?? null, restored, kept }, 2));
-  else if (!bag) console.log('the trash contains nothing from gc');
+  else if (!bag) console.log('the trash contains nothing from gc or rm');
   else
     console.log(
       `restored ${counted(restored.length, 'item')} from ${bag.bag}${kept.length ? `; ${kept.length} stay in the trash, because they have been computed again since` : ''}`,
@@ -149,7 +152,7 @@ function gcLines(
         'unfinished attempts, which are kept for the next run to resume:',
         ...resumable.map(
           ({ stage, kind, bytes, changedMs }) =>
-            `  ${stage} (${kind})  ${bytesText(bytes)}, last changed ${clock(Date.now() - changedMs)} ago, with a checkpoint`,
+            `  ${stage} (${kind})  ${bytesText(bytes)}, last changed ${roughly((Date.now() - changedMs) / 1000)} ago, with a checkpoint`,
         ),
         ...(others > 0
           ? [
@@ -190,14 +193,15 @@ function gcLines(
   const trash = trashBytes(store);
   const next = bag
     ? [
-        `trash: ${relative(process.cwd(), bag.dir)}`,
-        'next: ./runner gc --undo restores it, ./runner gc --empty-trash frees the space',
+        `trash:          ${nearPath(bag.dir)}`,
+        `restore it:     ${calledAs()} gc --undo`,
+        `free the space: ${calledAs()} gc --empty-trash`,
       ]
     : nothing
       ? trash
-        ? [`next: ./runner gc --empty-trash  frees ${bytesText(trash)}`]
+        ? [`free ${bytesText(trash)}: ${calledAs()} gc --empty-trash`]
         : []
-      : [`next: ./runner gc ${confirmed.join(' ')}`];
+      : [`next: ${calledAs()} gc ${confirmed.map(shellWord).join(' ')}`];
   return [head, ...spare, ...what, ...over, ...kept, '', ...next].slice(0, next.length || kept.length ? undefined : -1);
 }
 

@@ -1,3 +1,4 @@
+import { calledAs } from '../../files/called-as.ts';
 import { join, relative } from 'node:path';
 import { repairStore } from '../../gc/repair.ts';
 import { counted } from '../../numbers/counted.ts';
@@ -48,7 +49,8 @@ function verifyLines({ artifacts, entries, files, bytes, damages }: Verified, ba
         'next: run the pipeline again',
       ]
     : [
-        `next: ./runner verify --repair  moves the damaged files to the trash, so that the next run computes ${counted(due, 'result')} again`,
+        `move the damaged files to the trash, so that the next run computes ${counted(due, 'result')} again:`,
+        `next: ${calledAs()} verify --repair`,
       ];
   return [head, ...lines, '', ...end];
 }

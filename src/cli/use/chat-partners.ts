@@ -1,3 +1,4 @@
+import { calledAs } from '../../files/called-as.ts';
 import { join } from 'node:path';
 import type { Acquaintance } from '../../chat/people.ts';
 import { readJson } from '../../files/read-file.ts';
@@ -22,7 +23,7 @@ export function chatPartners(
 ): Partners {
   const names = people.map(({ name }) => name);
   if (names.length === 0)
-    throw new UsageError('the training text names nobody, so there is nobody to talk with; try ./runner sample');
+    throw new UsageError(`the training text names nobody, so there is nobody to talk with; try ${calledAs()} sample`);
   const user = as ?? owner ?? (withName === null ? null : closestTo(known(withName, names)));
   const person = withName === null ? (user === null ? null : closestTo(known(user, names))) : withName;
   if (user === null || person === null)

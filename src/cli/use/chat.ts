@@ -1,3 +1,4 @@
+import { calledAs } from '../../files/called-as.ts';
 import { createInterface } from 'node:readline';
 import { openChat, type Chat, type ChatSettings } from '../../chat/chat.ts';
 import { exchanges, type Exchanges } from '../../chat/exchanges.ts';
@@ -21,7 +22,7 @@ import { typedLines } from './typed-lines.ts';
 /** `runner chat RUN[/STAGE]`: a conversation in the terminal, or with the lines of standard input. */
 export async function chat(args: ChatArguments): Promise<number> {
   if (args.model === 'eliza') return (await import('./chat-eliza.ts')).chatWithEliza(args);
-  if (args.script !== null) throw new UsageError('--script is for ./runner chat eliza');
+  if (args.script !== null) throw new UsageError(`--script is for ${calledAs()} chat eliza`);
   const replayed = args.replay === null ? null : readRecord(args.replay);
   const chats = findChats(args.model);
   const settings = replayed?.head.settings ?? settingsFrom(args, chats);

@@ -1,3 +1,5 @@
+import { shellWord } from '../../files/shell-word.ts';
+import { calledAs } from '../../files/called-as.ts';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
@@ -158,7 +160,7 @@ function nextText({ past, stage }: FoundQuestions, verdict: VerdictStage | null)
   const name = `${past.record?.pipeline}.yaml`;
   const file = existsSync(pipelines) && readdirSync(pipelines).includes(name) ? join(pipelines, name) : null;
   const shown = nearPath(file ?? join(past.dir, 'pipeline.yaml'));
-  return `next: ./runner run ${shown}   (${verdict.name} is due: its source changed)`;
+  return `${verdict.name} is due: its source changed\nnext: ${calledAs()} run ${shellWord(shown)}`;
 }
 
 async function serveJudge(

@@ -1,3 +1,4 @@
+import { calledAs } from '../../files/called-as.ts';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHECKPOINT_FILES } from '../../artifacts/checkpoint/checkpoint-files.ts';
@@ -40,7 +41,7 @@ export function openModel(found: FoundModel, weights: 'best' | 'final'): OpenMod
     return { ...opened, about };
   } catch (error) {
     throw new StoreError(
-      `cannot read the weights of ${found.name}/${found.stage}: ${(error as Error).message}\n  hint: ./runner verify --repair, then run the pipeline again`,
+      `cannot read the weights of ${found.name}/${found.stage}: ${(error as Error).message}\n  hint: ${calledAs()} verify --repair, then run the pipeline again`,
       { cause: error },
     );
   }

@@ -14,7 +14,7 @@ export const gcVerb = defineVerb({
     maxSize: size('SIZE', 'then delete the least recently used results until the store is at most SIZE (50GB)'),
     parts: toggle('also delete the cache of results for individual input files; it only saves time'),
     yes: toggle('move everything listed to the trash'),
-    undo: toggle('restore what the last `gc --yes` moved'),
+    undo: toggle('restore what the last `gc --yes` or `rm` moved'),
     emptyTrash: toggle('delete the contents of the trash for good, to free the space'),
     json: toggle('print it as JSON'),
   },

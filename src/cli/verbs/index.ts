@@ -16,6 +16,10 @@ import { sampleVerb } from './use/sample.ts';
 import { chatVerb } from './use/chat.ts';
 import { serveVerb } from './use/serve.ts';
 import { judgeVerb } from './use/judge.ts';
+import { noteVerb } from './label/note.ts';
+import { renameVerb } from './label/rename.ts';
+import { rmVerb } from './label/rm.ts';
+import { tagVerb } from './label/tag.ts';
 import { uiVerb } from './ui.ts';
 import { setupVerb } from './setup.ts';
 import { doctorVerb } from './doctor.ts';
@@ -46,10 +50,14 @@ export const verbs: Verb[] = [
   diffVerb,
   compareVerb,
   lineageVerb,
+  tagVerb,
+  noteVerb,
+  renameVerb,
   exportVerb,
   uiVerb,
   setupVerb,
   doctorVerb,
+  rmVerb,
   gcVerb,
   verifyVerb,
   completionVerb,

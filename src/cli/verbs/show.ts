@@ -6,6 +6,7 @@ export const showVerb = defineVerb({
   group: 'Inspect',
   positionals: { run: required('RUN', 'run', RUN_NAMES) },
   about: 'show one run: its settings, stages, metrics, samples and files',
+  notes: ['Where the terminal is too narrow, results and names are cut first; then `kind` and `at step` are left out.'],
   flags: { json: toggle('print it as JSON') },
   examples: ['show latest'],
   run: async () => (await import('../inspect/show.ts')).showRun,

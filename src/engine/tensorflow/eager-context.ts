@@ -1,3 +1,4 @@
+import { calledAs } from '../../files/called-as.ts';
 import { float32Of } from '../../numbers/bfloat16.ts';
 import { product } from '../../numbers/product.ts';
 import type { DType } from '../dtype.ts';
@@ -155,7 +156,7 @@ function checkGpu({ api }: TensorFlowLibrary, context: Pointer<'context'>): void
     );
     if (types.includes('GPU')) return;
     throw new Error(
-      `TensorFlow finds no GPU, only ${types.join(' and ')}: it needs an NVIDIA card with a driver, and the build for GPUs (\`./runner setup --gpu\`). To use the CPU, set RUNNER_DEVICE=cpu`,
+      `TensorFlow finds no GPU, only ${types.join(' and ')}: it needs an NVIDIA card with a driver, and the build for GPUs (\`${calledAs()} setup --gpu\`). To use the CPU, set RUNNER_DEVICE=cpu`,
     );
   } finally {
     api.TF_DeleteDeviceList(devices);

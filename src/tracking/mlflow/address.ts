@@ -1,5 +1,6 @@
 /** The tracking server's address and our credentials, from its URI and the variables that MLflow's own client reads. */
 
+import { calledAs } from '../../files/called-as.ts';
 import { UserError } from '../../pipeline/diagnostic/user-error.ts';
 
 export interface MlflowAddress {
@@ -61,7 +62,7 @@ function webUrl(uri: string): URL {
     );
   const store = scheme === undefined || scheme === 'file' ? 'sqlite:///mlflow.db' : uri;
   throw new MlflowAddressError(
-    `The tracking URI "${hideCredentials(uri)}" is a folder or a database, but runs can only be sent to a server. Use "./runner ui", or start a server with\n` +
+    `The tracking URI "${hideCredentials(uri)}" is a folder or a database, but runs can only be sent to a server. Use "${calledAs()} ui", or start a server with\n` +
       `  mlflow server --backend-store-uri ${hideCredentials(store)} --host 127.0.0.1 --port 5000\nand set MLFLOW_TRACKING_URI=http://127.0.0.1:5000`,
   );
 }

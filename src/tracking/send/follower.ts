@@ -2,6 +2,7 @@
  * Sends a run's journal to MLflow while the run is in progress. It never delays the run: an unreachable server costs
  * one warning.
  */
+import { calledAs } from '../../files/called-as.ts';
 import { MlflowAddressError } from '../mlflow/address.ts';
 import type { Environment } from '../mlflow/address.ts';
 import { openMlflow } from '../mlflow/client.ts';
@@ -103,7 +104,7 @@ function reportUnreachable(client: MlflowClient, warn: (text: string) => void, e
   reportedUnreachable.add(client.address.base);
   const reason = error instanceof Error ? error.message : String(error);
   warn(
-    `MLflow: ${reason}. The run continues. Unsent records stay in the journal and are sent later, by the next run or by "./runner ui".`,
+    `MLflow: ${reason}. The run continues. Unsent records stay in the journal and are sent later, by the next run or by "${calledAs()} ui".`,
   );
 }
 

@@ -1,4 +1,5 @@
 /** `runner ui`: starts an MLflow server, sends every run to it, and keeps it up to date until the user stops it. */
+import { calledAs } from '../../files/called-as.ts';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kinds } from '../../pipeline/stage-kind.ts';
@@ -49,7 +50,7 @@ export async function runUi(settings: UiSettings): Promise<void> {
     print(
       server.ours
         ? 'Ctrl-C stops the server; its data is kept.'
-        : 'Ctrl-C ends this command; the server keeps running, because another "./runner ui" started it.',
+        : `Ctrl-C ends this command; the server keeps running, because another "${calledAs()} ui" started it.`,
     );
     await keepSending(settings, server, page);
   } finally {

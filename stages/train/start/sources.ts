@@ -1,3 +1,4 @@
+import { calledAs } from '../../../src/files/called-as.ts';
 import type { PublishedName } from '../../../src/artifacts/given-weights/published-names.ts';
 import { publishedDir, publishedWeights } from '../../../src/artifacts/given-weights/published-weights.ts';
 import { weightFiles } from '../../../src/artifacts/given-weights/weight-files.ts';
@@ -19,6 +20,6 @@ export function sourceHelp({ init }: WrittenParams): string {
   const dir = publishedDir(weightsDir(), name);
   const byHand = `put OpenAI's files of ${name} (formerly called ${oldName}), or Hugging Face's model.safetensors, into ${dir}`;
   return download
-    ? `./runner setup weights ${name} downloads it (${(download.bytes / 1e9).toFixed(1)} GB); or ${byHand}`
+    ? `${calledAs()} setup weights ${name} downloads it (${(download.bytes / 1e9).toFixed(1)} GB); or ${byHand}`
     : byHand;
 }

@@ -1,3 +1,4 @@
+import { calledAs } from '../../../files/called-as.ts';
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { openCheckpoint } from '../../../artifacts/checkpoint/checkpoint.ts';
@@ -13,7 +14,7 @@ import { isStageOf } from '../../find/find-tokens.ts';
 import { lateProgress } from '../../load/late-progress.ts';
 import { runsDirectory } from '../../runs-directory.ts';
 import { jsonText } from '../../screen/printable.ts';
-import { shellWord } from '../../screen/shell-word.ts';
+import { shellWord } from '../../../files/shell-word.ts';
 import { nearPath } from '../../screen/shown-values.ts';
 import { coloursFor } from '../../screen/style.ts';
 import { UsageError } from '../../verb.ts';
@@ -42,7 +43,7 @@ export async function exportModel(args: ModelArguments): Promise<number> {
   const runsDir = runsDirectory();
   if (stage === null && isStageOf(runsDir, named, args.dir))
     throw new UsageError(
-      `DIR is missing, since "${args.dir}" is a stage of that run: ./runner export ${named}/${args.dir} DIR --as ${args.as} (to write to a folder of that name, use ./${args.dir})`,
+      `DIR is missing, since "${args.dir}" is a stage of that run: ${calledAs()} export ${shellWord(`${named}/${args.dir}`)} DIR --as ${args.as} (to write to a folder of that name, use ./${args.dir})`,
     );
   const found = findTrainedModel(runsDir, named, stage);
   const dir = resolve(args.dir);
@@ -130,7 +131,7 @@ async function inNewFolder<Result>(dir: string, fill: (folder: string) => Promis
     const { code, message } = error as NodeJS.ErrnoException;
     throw new StoreError(
       code === undefined
-        ? `${message}\n  hint: ./runner verify --repair, then run the pipeline again`
+        ? `${message}\n  hint: ${calledAs()} verify --repair, then run the pipeline again`
         : `cannot write ${nearPath(dir)}: ${message.replaceAll(folder, dir)}`,
       { cause: error },
     );

@@ -1,3 +1,5 @@
+import { shellWord } from '../../../files/shell-word.ts';
+import { calledAs } from '../../../files/called-as.ts';
 import { join, resolve } from 'node:path';
 import { defaultTokenizer } from '../../../tokenizer/identity.ts';
 import { openTokenizer } from '../../../tokenizer/open-tokenizer.ts';
@@ -36,7 +38,7 @@ export async function exportTrainingSet(args: TrainingSetArguments): Promise<num
   const runsDir = runsDirectory();
   if (stage === null && isStageOf(runsDir, run, args.dir))
     throw new UsageError(
-      `DIR is missing, since "${args.dir}" is a stage of that run: ./runner export ${run} ${args.dir} DIR --as ${as} (to write to a folder of that name, use ./${args.dir})`,
+      `DIR is missing, since "${args.dir}" is a stage of that run: ${calledAs()} export ${shellWord(run)} ${shellWord(args.dir)} DIR --as ${as} (to write to a folder of that name, use ./${args.dir})`,
     );
   const found = findConversations(runsDir, run, { stage, seed });
   const dir = resolve(args.dir);
@@ -79,7 +81,7 @@ async function orUserError<T>(dir: string, work: () => Promise<T>): Promise<T> {
     const hint =
       error instanceof StageInputError && error.hint !== undefined
         ? error.hint
-        : './runner verify --repair, then run the pipeline again';
+        : `${calledAs()} verify --repair, then run the pipeline again`;
     throw new StoreError(
       code === undefined ? `${message}\n  hint: ${hint}` : `cannot write ${nearPath(dir)}: ${message}`,
       { cause: error },

@@ -1,3 +1,5 @@
+import { shellWord } from '../../../files/shell-word.ts';
+import { calledAs } from '../../../files/called-as.ts';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONVERSATIONS_FILE } from '../../../artifacts/conversations.ts';
@@ -50,7 +52,7 @@ export function findConversations(
   const splits = new Set(candidates.map((name) => JSON.stringify(splitParamsOf(frozen[name]!))));
   if (splits.size > 1)
     throw new UsageError(
-      `the stages ${listed(candidates, 'and')} of run ${past.name} hold out different conversations; name the one whose split to use: ./runner export ${runWord(past)} ${splitter} DIR`,
+      `the stages ${listed(candidates, 'and')} of run ${past.name} hold out different conversations; name the one whose split to use: ${calledAs()} export ${runWord(past)} ${shellWord(splitter!)} DIR`,
     );
   if (splitter !== undefined && seed !== null)
     throw new UsageError(`the stage ${splitter} of run ${past.name} decides what is held out; remove --seed`);
@@ -73,7 +75,7 @@ function onlyOne(past: PastRun, made: Map<string, string>): string {
   if (first === undefined) throw new UsageError(`run ${past.name} has no conversations; ingest stages make them`);
   if (others.length > 0)
     throw new UsageError(
-      `run ${past.name} has ${others.length + 1} stages with conversations: ${[first, ...others].join(', ')}; name one: ./runner export ${runWord(past)} ${first} DIR`,
+      `run ${past.name} has ${others.length + 1} stages with conversations: ${[first, ...others].join(', ')}; name one: ${calledAs()} export ${runWord(past)} ${shellWord(first)} DIR`,
     );
   return first;
 }

@@ -46,7 +46,7 @@ function table({ splits }: Summary, dim: (text: string) => string): string[] {
   const shown = SPLIT_NAMES.filter(
     (name) => name !== 'test' || Object.values(splits.test.fates).some((count) => count > 0),
   );
-  const columns = [{ head: '', shrinks: true }, ...shown.map((head) => ({ head, right: true }))];
+  const columns = [{ head: '', shrinks: 1 }, ...shown.map((head) => ({ head, right: true }))];
   const rows = ROWS.map(([head, valueOf]) => [`  ${head}`, ...shown.map((name) => withCommas(valueOf(splits[name])))]);
   return textTable(columns, rows, {
     width: widthOf(process.stdout),

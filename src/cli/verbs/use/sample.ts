@@ -22,7 +22,7 @@ export const sampleVerb = defineVerb({
     }),
     stop: texts('TEXT', 'a string that ends a text; may be given several times', []),
     seed: wholeNumber('N', 'another seed draws other texts (1337)', { least: 0, most: 2 ** 32 - 1 }),
-    weights: oneOf('WHICH', 'best: lowest validation loss; final: last step (best)', {
+    weights: oneOf('WHICH', 'best: lowest held-out loss; final: last step (best)', {
       choices: ['best', 'final'],
       absent: 'best',
     }),

@@ -1,3 +1,4 @@
+import { calledAs } from '../../../files/called-as.ts';
 import { existsSync, statSync } from 'node:fs';
 import { mkdir, readdir, rm, statfs } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
@@ -40,9 +41,9 @@ export function findTensorFlow(device: Device = 'cpu'): FoundTensorFlow | null {
 export function notInstalled(device: Device): string {
   switch (device) {
     case 'cpu':
-      return "TensorFlow's library is not installed: run `./runner setup`, or use engine: tfjs";
+      return `TensorFlow's library is not installed: run \`${calledAs()} setup\`, or use engine: tfjs`;
     case 'gpu':
-      return "TensorFlow's build for GPUs is not installed: run `./runner setup --gpu`, or set RUNNER_DEVICE=cpu";
+      return `TensorFlow's build for GPUs is not installed: run \`${calledAs()} setup --gpu\`, or set RUNNER_DEVICE=cpu`;
   }
 }
 
