@@ -9,7 +9,7 @@ export const engineParam = Type.Union([Type.Literal('tensorflow'), Type.Literal(
 
 export const weightsParam = Type.Union([Type.Literal('best'), Type.Literal('final')], {
   default: 'best',
-  description: 'best: the weights with the lowest validation loss; final: those of the last step',
+  description: 'best: the weights with the lowest held-out loss; final: those of the last step',
 });
 
 /** How tokens are drawn. */

@@ -26,7 +26,11 @@ export function findVerb(verbs: Verb[], name: string): Verb {
     publicVerbs(verbs).map((candidate) => candidate.name),
   );
   if (/\.ya?ml$/.test(name)) throw new UsageError(`no verb "${name}"; to run it: ${calledAs()} run ${shellWord(name)}`);
-  const meant = near ?? VERBS_ELSEWHERE[name]?.find((other) => verbs.some((candidate) => candidate.name === other));
+  const meant =
+    near ??
+    (Object.hasOwn(VERBS_ELSEWHERE, name) ? VERBS_ELSEWHERE[name]! : []).find((other) =>
+      verbs.some((candidate) => candidate.name === other),
+    );
   throw new UsageError(`no verb "${name}"; ${meant ? `did you mean "${meant}"?` : `${calledAs()} help lists them`}`);
 }
 

@@ -123,7 +123,7 @@ test('refuses a detour to a missing input, without validations, or without valid
   });
   const never = await runRunner(['run', two.file, '--set=stages.model.params.validateEvery=0'], two.runs);
   assert.equal(never.code, 2);
-  assert.match(never.stderr, /a detour begins when the validation loss stalls, but validateEvery is 0/);
+  assert.match(never.stderr, /a detour begins when the held-out loss stalls, but validateEvery is 0/);
   const blind = await runRunner(
     ['run', two.file, '--set=stages.tokens.params.validation=0', '--set=stages.report.params.weights=final'],
     two.runs,

@@ -43,7 +43,7 @@ test('weights in a user’s folder: the key contains their content, but not thei
   assert.match(missing.stdout, /model +train +waits +no file or folder "\.\/weights"/);
   assert.match(
     missing.stdout,
-    /cannot run model: no file or folder "\.\/weights" \(.*tiny\.yaml:\d+\)\n {2}hint: a folder with model\.safetensors and config\.json, or with model\.ckpt\.index/,
+    /cannot run model: no file or folder "\.\/weights" \(.*tiny\.yaml:\d+\)\n {2}hint: nothing is at .*\/weights; a folder with model\.safetensors and config\.json, or with model\.ckpt\.index/,
   );
   mkdirSync(join(dir, 'weights'));
   assert.match((await runRunner(['run', file], runs)).stderr, /has no GPT-2 weights/);

@@ -63,7 +63,10 @@ test('mistakes on the command line: the whole message, and the command that it n
   for (const { typed, message, then } of mistakes) {
     const wrong = await runRunner(typed, join(here, 'runs'));
     assert.deepEqual([wrong.code, wrong.stdout], [2, ''], typed.join(' '));
-    assert.equal(wrong.stderr.trim().replaceAll(projectRoot(), '/checkout'), message);
+    assert.equal(
+      wrong.stderr.trim().replaceAll(`${projectRoot()}/runner`, './runner').replaceAll(projectRoot(), '/checkout'),
+      message,
+    );
     const right = then.map((word) => word.replace('/checkout', projectRoot()));
     const { code, stderr } = await runRunner(right, join(here, 'runs'));
     assert.equal(code, 0, `${then.join(' ')}\n${stderr}`);

@@ -273,7 +273,7 @@ checkMistakes('the words of nanoGPT, Hugging Face and Axolotl for numbers of a t
     message: `comedy.yaml:19:5 error "schedule" is missing
  19 |     params:
     |     ^^^^^^
-   hint: for example schedule: { kind: cosine, peak: 0.001, floor: 0.0001, warmupSteps: 100 } (learning rate as a function of the step; plateau also depends on the validation losses)`,
+   hint: for example schedule: { kind: cosine, peak: 0.001, floor: 0.0001, warmupSteps: 100 } (learning rate as a function of the step; plateau also depends on the held-out losses)`,
     correction: ['schedule: { kind: cosine, peak: 0.001, floor: 0.0001, warmupSteps: 100 }'],
     paste: [
       [

@@ -372,7 +372,7 @@ test('rules between the params of the curriculum', () => {
     { path: 'detour.to', message: 'no input "nwes"; inputs are chat, news' },
   ]);
   assert.deepEqual(faults({ detour, validateEvery: 0 }), [
-    { path: 'detour', message: 'a detour begins when the validation loss stalls, but validateEvery is 0' },
+    { path: 'detour', message: 'a detour begins when the held-out loss stalls, but validateEvery is 0' },
   ]);
   assert.deepEqual(faults({ detour }, ['news']), [
     { path: 'detour.to', message: 'training uses only "news", so there is nothing to return to after a detour' },

@@ -394,7 +394,7 @@ test('rules between params', () => {
     );
   }
   assert.deepEqual(faults({ schedule: { kind: 'plateau', peak: 1, floor: 0 } }), [
-    'validateEvery: a plateau schedule depends on the validation losses: set the number of steps between validations',
+    'validateEvery: a plateau schedule depends on the held-out losses: set the number of steps between validations',
   ]);
   assert.deepEqual(faults({ freeze: ['h.0.*', 'wte'] }), [
     'freeze.1: "wte" matches no weight of this model; its weights are wte.weight, wpe.weight, h.0.ln_1.weight, h.0.ln_1.bias, h.0.attn.c_attn.weight, h.0.attn.c_attn.bias, h.0.attn.c_proj.weight, h.0.attn.c_proj.bias, h.0.ln_2.weight, h.0.ln_2.bias, h.0.mlp.c_fc.weight, h.0.mlp.c_fc.bias, h.0.mlp.c_proj.weight, h.0.mlp.c_proj.bias, ln_f.weight, ln_f.bias',

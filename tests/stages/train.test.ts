@@ -313,7 +313,11 @@ test('rules between params', () => {
   const faults = (change: object, ports: string[]) => train.check!({ ...base, ...change } as never, ports);
   assert.deepEqual(faults({}, ['chat']), []);
   assert.deepEqual(faults({ model: { ...base.model, heads: 3 } }, ['chat']), [
-    { path: 'model.heads', message: 'a width of 8 cannot be divided by 3 heads' },
+    {
+      path: 'model.heads',
+      message: 'a width of 8 cannot be divided by 3 heads',
+      hint: 'write heads: 2, or another width',
+    },
   ]);
   assert.deepEqual(
     faults(

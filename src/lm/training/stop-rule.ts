@@ -20,7 +20,7 @@ export function stopReason(
   if (tokens !== undefined && now.tokens >= tokens) return `${now.tokens} tokens seen`;
   if (epochs !== undefined && now.epochs >= epochs) return `${epochs} epochs done`;
   if (patience !== undefined && now.stall.stalled >= patience)
-    return `the validation loss did not fall${patience === 1 ? '' : ` in ${patience} validations in a row`}`;
+    return `the held-out loss did not fall${patience === 1 ? '' : ` in ${patience} validations in a row`}`;
   return null;
 }
 

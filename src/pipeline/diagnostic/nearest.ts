@@ -9,12 +9,15 @@ export function nearest(name: string, known: string[]): string | null {
   if (name === '') return null;
   const maxEdits = Math.min(name.length - 1, Math.max(2, Math.floor(name.length / 3)));
   const lower = name.toLowerCase();
-  let best: { candidate: string; edits: number } | null = null;
+  let best: { candidate: string; edits: number; longer: number } | null = null;
   for (const candidate of known) {
-    if (Math.abs(candidate.length - name.length) > (best?.edits ?? maxEdits)) continue;
+    const longer = Math.abs(candidate.length - name.length);
+    if (longer > (best?.edits ?? maxEdits)) continue;
     const edits = distance(lower, candidate.toLowerCase());
-    if (edits <= maxEdits && (!best || edits < best.edits || (edits === best.edits && candidate < best.candidate)))
-      best = { candidate, edits };
+    if (edits > maxEdits) continue;
+    // of two that are as near, the one of the same length: "rum" means "run", not "rm"
+    const order = best ? edits - best.edits || longer - best.longer || (candidate < best.candidate ? -1 : 1) : -1;
+    if (order < 0) best = { candidate, edits, longer };
   }
   return best?.candidate ?? null;
 }

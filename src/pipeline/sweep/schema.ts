@@ -57,7 +57,7 @@ export const objective = Type.Object(
   {
     additionalProperties: false,
     description:
-      'how to find the best point; default: by the loss of an evaluate stage, or else the lowest validation loss',
+      'how to find the best point; default: by the loss of an evaluate stage, or else the lowest held-out loss',
   },
 );
 export type Objective = Static<typeof objective>;

@@ -33,7 +33,7 @@ export function curriculumFaults(
     fault('review.from', `"${review.from}" is already in the mix`);
   if (detour) {
     known('detour.to', detour.to);
-    if (validateEvery === 0) fault('detour', 'a detour begins when the validation loss stalls, but validateEvery is 0');
+    if (validateEvery === 0) fault('detour', 'a detour begins when the held-out loss stalls, but validateEvery is 0');
   }
   if (stop?.patience !== undefined && validateEvery === 0)
     fault('stop.patience', 'patience counts validations, but validateEvery is 0');

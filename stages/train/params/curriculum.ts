@@ -29,7 +29,7 @@ const mixPhases = Type.Array(
   {
     default: [],
     description:
-      'different mixes for the first steps, in order; `mix` is used after the last phase. The validation loss is always weighted by `mix`',
+      'different mixes for the first steps, in order; `mix` is used after the last phase. The held-out loss is always weighted by `mix`',
   },
 );
 
@@ -65,7 +65,7 @@ const review = Type.Union(
   { description: 'also train on a share of another input, which decays' },
 );
 
-// From the 2019 blog post that this project reproduces: whenever the validation loss stalled, its author trained on
+// From the 2019 blog post that this project reproduces: whenever the held-out loss stalled, its author trained on
 // another text for up to 1,500 steps, a few times in all.
 const detour = closedObject(
   {
@@ -96,7 +96,7 @@ const detour = closedObject(
     max: Type.Integer({ minimum: 1, default: 3, description: 'maximum number of detours' }),
   },
   {
-    description: 'when the validation loss stalls, train on another input for a while, then return',
+    description: 'when the held-out loss stalls, train on another input for a while, then return',
   },
 );
 
@@ -146,7 +146,7 @@ const learn = closedObject(
   },
   {
     description:
-      'which tokens count in the training loss; the others are only context. The validation loss always counts every token',
+      'which tokens count in the training loss; the others are only context. The held-out loss always counts every token',
   },
 );
 

@@ -86,7 +86,7 @@ export const schedule = Type.Union(
         exclusiveMinimum: 0,
         exclusiveMaximum: 1,
         default: 0.5,
-        description: 'the rate is multiplied by this when the validation loss has stopped falling',
+        description: 'the rate is multiplied by this when the held-out loss has stopped falling',
       }),
       patience: Type.Integer({
         minimum: 1,
@@ -103,13 +103,13 @@ export const schedule = Type.Union(
         minimum: 0,
         default: 0.001,
         description:
-          'a loss counts as lower if it is more than this many nats below the lowest so far; should exceed the noise of the validation loss',
+          'a loss counts as lower if it is more than this many nats below the lowest so far; should exceed the noise of the held-out loss',
       }),
     }),
   ],
   {
     examples: [{ kind: 'cosine', peak: 1e-3, floor: 1e-4, warmupSteps: 100 }],
-    description: 'learning rate as a function of the step; plateau also depends on the validation losses',
+    description: 'learning rate as a function of the step; plateau also depends on the held-out losses',
   },
 );
 
@@ -130,7 +130,7 @@ export function scheduleFaults({
   if (schedule.kind === 'plateau' && validateEvery === 0) {
     faults.push({
       path: 'validateEvery',
-      message: 'a plateau schedule depends on the validation losses: set the number of steps between validations',
+      message: 'a plateau schedule depends on the held-out losses: set the number of steps between validations',
     });
   }
   const pieces = schedule.kind === 'piecewise' ? schedule.pieces : [];

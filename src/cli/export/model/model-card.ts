@@ -135,11 +135,11 @@ function splitLines({ index }: TrainedTokens, title: string): string[] {
 
 function lossLines({ dir, training }: DescribedModel): string[] {
   const losses = metricsOf(dir).filter(({ name }) => name === 'eval/loss');
-  if (losses.length === 0) return ['No text was held out, so there is no validation loss.'];
+  if (losses.length === 0) return ['No text was held out, so there is no held-out loss.'];
   const [first, last] = [losses[0]!, losses.at(-1)!];
   const best = losses.reduce((low, line) => (line.value < low.value ? line : low));
   return [
-    'Mean validation loss, in nats per token:',
+    'Mean held-out loss, in nats per token:',
     '',
     '| step | loss | |',
     '|---|---|---|',
