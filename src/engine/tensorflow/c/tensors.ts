@@ -12,22 +12,20 @@ export function newTensor(
 ): Pointer<'tensor'> {
   const { api } = library;
   const tensor = unfilledTensor(library, values.byteLength, shape, dtype);
-  if (values.byteLength > 0) {
-    library.inHugePages(api.TF_TensorData(tensor), values.byteLength);
-    library.copyIn(api.TF_TensorData(tensor), values, values.byteLength);
-  }
+  if (values.byteLength > 0) library.copyIn(api.TF_TensorData(tensor), values, values.byteLength);
   return tensor;
 }
 
 /** A new TF_Tensor with whatever its memory holds; the caller deletes it. */
 export function unfilledTensor(
-  { api }: TensorFlowLibrary,
+  { api, inHugePages }: TensorFlowLibrary,
   byteLength: number,
   shape: readonly number[],
   dtype: DType,
 ): Pointer<'tensor'> {
   const tensor = api.TF_AllocateTensor(dtypeNumbers[dtype], dimsOf(shape), shape.length, byteLength);
   if (!tensor) throw new Error(`TensorFlow cannot allocate ${byteLength} bytes for ${dtype} [${shape}]`);
+  if (byteLength > 0) inHugePages(api.TF_TensorData(tensor), byteLength);
   return tensor;
 }
 
