@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { projectRoot } from '../../src/files/project-root.ts';
 import { hashFiles } from '../../src/store/sources/hash-files.ts';
+import { makeRun } from '../kit/run-folder.ts';
 import { median } from './median.ts';
 import { installedPeers } from './runner-peers.ts';
 import type { Peer } from './runner-peers.ts';
@@ -45,6 +46,7 @@ try {
 
 async function main(): Promise<void> {
   startingUp();
+  listing();
   planning();
   overhead();
   await hashing();
@@ -77,6 +79,31 @@ function timed(what: string, command: [string, ...string[]], bar: string): numbe
 function startingUp(): void {
   timed('node -e 0', [process.execPath, '-e', '0'], '');
   timed('runner help', runner('help'), 'bar: 80 ms');
+}
+
+/** Every run has a curve. `ls` has listed them before, as it has when somebody has so many. */
+function listing(): void {
+  const runs = join(dir, 'many-runs');
+  for (let n = 0; n < 5000; n++) {
+    const startedMs = Date.UTC(2026, 0, 1) + n * 60_000;
+    const metrics = Array.from({ length: 20 }, (_, step) => ({
+      name: 'eval/loss',
+      step,
+      value: 5 - step / 10,
+      time: step,
+    }));
+    makeRun(runs, {
+      run: `20260101-${String(n).padStart(6, '0')}-chats-${n.toString(16).padStart(4, '0')}`,
+      startedMs,
+      metrics,
+    });
+  }
+  const ls = [...runner('ls'), '--limit', '20'] as [string, ...string[]];
+  const list = (): number => time(ls, dir, { RUNNER_RUNS: runs });
+  const first = list();
+  const taken = median(Array.from({ length: rounds }, list));
+  console.log(`${'ls of 5,000 runs'.padEnd(48)} ${ms(taken).padStart(9)}  bar: 300 ms (the first time ${ms(first)})`);
+  rmSync(runs, { recursive: true });
 }
 
 /** Writes a pipeline of stages that echo a number; if `chained`, each reads the output of the one before it. */
