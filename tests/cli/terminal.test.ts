@@ -68,6 +68,14 @@ test('on a terminal, finished lines stay and rows for running and waiting stages
       '  ◦ waiting: report',
     ],
   );
+  for (const step of [20, 40])
+    for (const prompt of ['Ann:', 'Ben:'])
+      listen(reports('model', { kind: 'sample', step, prompt, text: ` at ${step}\n\nBen: yes\nAnn: no` }));
+  assert.deepEqual(screen.lines().slice(5, 8), [
+    '  ▸ model   ━━━───────  25 % · 25/100 steps · loss 4.31',
+    '      step 40: Ann: at 40',
+    '        Ben: yes',
+  ]);
   for (const event of [
     ends('tokens', 'ran', { seconds: 2 }),
     ends('model', 'resumed', { seconds: 61, resumedAt: 60 }),

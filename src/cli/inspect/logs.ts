@@ -15,6 +15,9 @@ import { UsageError } from '../verb.ts';
 import { runWord } from '../find/run-word.ts';
 import { findRun } from '../find/find-run.ts';
 import { runsDirectory } from '../runs-directory.ts';
+import type { CurvePoint } from '../screen/curve.ts';
+import { openBlock } from '../screen/live-block.ts';
+import { lossCurve } from '../screen/loss-curve.ts';
 import { lineWriter } from '../screen/log-lines.ts';
 import type { LogLine } from '../screen/log-lines.ts';
 import { readRunLine } from '../../history/read-run.ts';
@@ -40,20 +43,27 @@ export async function printLogs({ run, stage, json, follow }: LogsArguments): Pr
   const only = stage === null ? null : stageNamed(past, stage);
   const colours = coloursFor(process.stdout);
   const names = stageNames(past);
-  const out = lineWriter({
-    width: Math.max(0, ...names.map((name) => name.length)),
-    colours,
-    json,
-    columns: widthOf(process.stdout),
-  });
+  const block = follow && !json ? openBlock(process.stdout) : null;
+  const out = lineWriter(
+    { width: Math.max(0, ...names.map((name) => name.length)), colours, json, columns: widthOf(process.stdout) },
+    block?.print,
+  );
+  const metrics = new Map<string, CurvePoint[]>();
+  const curve = (): string[] => lossCurve(metrics, widthOf(process.stdout), colours);
   const show = (lines: LogLine[]): void => {
-    for (const line of lines) if (!only || line.stage === only) out.write(line);
+    for (const line of lines) {
+      if (only && line.stage !== only) continue;
+      out.write(line);
+      if (line.event.kind === 'metric') addPoint(metrics, line.event);
+    }
     out.flush();
+    if (block?.live) block.draw(curve());
   };
   const source = openSource(past, store);
   show(source.read());
   process.stdout.on('error', () => process.exit(0)); // the reader closed the pipe
   if (follow) await followRun(past, () => show(source.read()));
+  if (block?.live && curve().length > 0) block.print(curve().join('\n'), []);
   const results = (readPastRun(past.dir)?.record?.stages ?? []).filter(({ name, outcome }) =>
     only ? name === only : outcome === 'failed',
   );
@@ -67,6 +77,12 @@ export async function printLogs({ run, stage, json, follow }: LogsArguments): Pr
 }
 
 // ---------------------------------------------------------------------------
+
+function addPoint(metrics: Map<string, CurvePoint[]>, { name, ...point }: CurvePoint & { name: string }): void {
+  const points = metrics.get(name);
+  if (points) points.push(point);
+  else metrics.set(name, [point]);
+}
 
 const stageNames = ({ record }: PastRun): string[] => (record?.planned ?? record?.stages ?? []).map(({ name }) => name);
 

@@ -16,6 +16,7 @@ import type { Labels } from '../../history/labels.ts';
 import { metricSummaries } from '../../history/metric-summary.ts';
 import { readRun, samplesOf } from '../../history/read-run.ts';
 import type { RunData } from '../../history/read-run.ts';
+import { lossCurve } from '../screen/loss-curve.ts';
 import { figure, nearPath, when } from '../screen/shown-values.ts';
 import { outcomePaint } from '../screen/outcome-paint.ts';
 import { coloursFor } from '../screen/style.ts';
@@ -54,6 +55,7 @@ export function showRun({ run, json }: { run: string; json: boolean }): number {
   }
   const colours = coloursFor(process.stdout);
   const width = widthOf(process.stdout);
+  const curve = lossCurve(story.metrics, width, colours);
   console.log(
     [
       ...heading(story, width, colours),
@@ -61,6 +63,7 @@ export function showRun({ run, json }: { run: string; json: boolean }): number {
       ...chosenLines(chosen, width, colours),
       ...stageLines(story, colours, width),
       ...metricLines(story, colours, width),
+      ...(curve.length > 0 ? ['', ...curve] : []),
       ...sampleLines(story, samples, width, colours),
       ...fileLines(story),
     ].join('\n'),

@@ -16,6 +16,8 @@ export interface Running {
   progress: Progress | null;
   /** the newest loss, shown if the progress has no note */
   loss: number | null;
+  /** what the model wrote last, while it is trained */
+  sample: { step: number; text: string } | null;
 }
 
 export const beginning = (name: string, startedMs: number): Running => ({
@@ -24,6 +26,7 @@ export const beginning = (name: string, startedMs: number): Running => ({
   first: null,
   progress: null,
   loss: null,
+  sample: null,
 });
 
 /** Updates a stage's row with an event of the stage. */
@@ -32,6 +35,9 @@ export function updateProgress(running: Running, event: StageEvent & { time: num
     running.progress = event;
     running.first ??= { done: event.done, timeMs: event.time };
   }
+  // of several prompts, the first
+  if (event.kind === 'sample' && running.sample?.step !== event.step)
+    running.sample = { step: event.step, text: `${event.prompt}${event.text}` };
   if (event.kind === 'metric' && /(^|\/)loss$/.test(event.name)) running.loss = event.value;
 }
 

@@ -7,13 +7,14 @@ import { openBlock } from './live-block.ts';
 import { outcomeLine } from './outcome-line.ts';
 import { beginning, progressRow, updateProgress } from './progress-row.ts';
 import { textWidth } from '../../pipeline/diagnostic/text-width.ts';
-import { hanging, wrapped } from './text-table.ts';
+import { clipped, hanging, wrapped } from './text-table.ts';
 import type { Running } from './progress-row.ts';
 import type { Colours } from './style.ts';
 
 /** How often a line of progress is written if the output is not a terminal. */
 const PLAIN_EVERY_MS = 10_000;
 const REDRAW_EVERY_MS = 200;
+const SAMPLE_ROWS = 2;
 
 export interface Terminal {
   /** a listener for one run; several runs may be in progress */
@@ -161,7 +162,10 @@ function below(label: string, text: string, columns: number): string[] {
 }
 
 function rowsOf({ title, running, waiting }: ShownRun, nowMs: number, columns: number, colours: Colours): string[] {
-  const rows = [...running.values()].map((stage) => progressRow(stage, nowMs, columns));
+  const rows = [...running.values()].flatMap((stage) => [
+    progressRow(stage, nowMs, columns),
+    ...sampleRows(stage, columns, colours),
+  ]);
   if (waiting.length === 0) return rows;
   return [
     ...rows,
@@ -169,6 +173,17 @@ function rowsOf({ title, running, waiting }: ShownRun, nowMs: number, columns: n
       `  ◦ ${title === null ? '' : `${title}  `}${waiting.length === 1 ? 'waiting' : `${waiting.length} waiting`}: ${waiting.join(', ')}`,
     ),
   ];
+}
+
+/** The first lines of what the model wrote last. */
+function sampleRows({ sample }: Running, columns: number, colours: Colours): string[] {
+  if (sample === null) return [];
+  const lines = sample.text.split('\n').filter((line) => line.trim() !== '');
+  return lines
+    .slice(0, SAMPLE_ROWS)
+    .map((line, index) =>
+      colours.dim(clipped(`${index === 0 ? `      step ${sample.step}: ` : '        '}${line}`, columns)),
+    );
 }
 
 function pointLine({ title, results }: ShownRun, ok: boolean, colours: Colours): string {
