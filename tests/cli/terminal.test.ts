@@ -71,7 +71,8 @@ test('on a terminal, finished lines stay and rows for running and waiting stages
   for (const step of [20, 40])
     for (const prompt of ['Ann:', 'Ben:'])
       listen(reports('model', { kind: 'sample', step, prompt, text: ` at ${step}\n\nBen: yes\nAnn: no` }));
-  assert.deepEqual(screen.lines().slice(5, 8), [
+  listen(reports('tokens', { kind: 'note', text: 'another note' }));
+  assert.deepEqual(screen.lines().slice(6, 9), [
     '  ▸ model   ━━━───────  25 % · 25/100 steps · loss 4.31',
     '      step 40: Ann: at 40',
     '        Ben: yes',
@@ -84,7 +85,7 @@ test('on a terminal, finished lines stay and rows for running and waiting stages
   ])
     listen(event);
   terminal.close();
-  assert.deepEqual(screen.lines().slice(4), [
+  assert.deepEqual(screen.lines().slice(5), [
     '  ✓ tokens  ran      2.0 s',
     '  ✓ model   resumed at step 60, 61 s',
     '  ■ nothing  not started',

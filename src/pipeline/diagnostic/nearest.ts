@@ -9,17 +9,24 @@ export function nearest(name: string, known: string[]): string | null {
   if (name === '') return null;
   const maxEdits = Math.min(name.length - 1, Math.max(2, Math.floor(name.length / 3)));
   const lower = name.toLowerCase();
-  let best: { candidate: string; edits: number; longer: number } | null = null;
+  let best: { candidate: string; edits: number; alike: number } | null = null;
   for (const candidate of known) {
-    const longer = Math.abs(candidate.length - name.length);
-    if (longer > (best?.edits ?? maxEdits)) continue;
+    if (Math.abs(candidate.length - name.length) > (best?.edits ?? maxEdits)) continue;
     const edits = distance(lower, candidate.toLowerCase());
     if (edits > maxEdits) continue;
-    // of two that are as near, the one of the same length: "rum" means "run", not "rm"
-    const order = best ? edits - best.edits || longer - best.longer || (candidate < best.candidate ? -1 : 1) : -1;
-    if (order < 0) best = { candidate, edits, longer };
+    // of two that are as near, the one that begins alike: "rum" means "run", not "rm", and "bsh" means "bash", not "zsh"
+    const alike = sameLetters(lower, candidate.toLowerCase());
+    const order = best ? edits - best.edits || best.alike - alike || (candidate < best.candidate ? -1 : 1) : -1;
+    if (order < 0) best = { candidate, edits, alike };
   }
   return best?.candidate ?? null;
+}
+
+/** How many letters two names have in common from their beginning. */
+function sameLetters(a: string, b: string): number {
+  let count = 0;
+  while (count < a.length && a[count] === b[count]) count++;
+  return count;
 }
 
 /** A name without the differences of spelling between languages: `batch_size`, `batchSize` and `batch-size` are one. */
