@@ -21,6 +21,8 @@ export interface SessionState {
   phase: 'start' | 'asking' | 'done';
   total: number;
   answered: number;
+  /** whether the last answer can be taken back */
+  canUndo: boolean;
   /** null unless it is being asked */
   question: ShownQuestion | null;
 }
@@ -44,7 +46,7 @@ export interface Session {
   state(): SessionState;
   begin(tookPart: boolean): void;
   answer(given: Given): void;
-  /** Takes the last answer back. Not possible at the end, when the result is shown. */
+  /** Takes the last answer back, but none before it. Not possible at the end, when the result is shown. */
   undo(): void;
   /** Ends the test; nothing can be answered any more, because the result is shown. */
   stop(): void;
@@ -59,6 +61,11 @@ export function openSession(
   const asked = questions.map(({ id }) => ({ id, repeats: entries.get(id)?.of ?? null }));
   const places = placesOf(asked, seedOf(digest), file.header?.order ?? order);
   const answers = (): Answer[] => finalAnswers(file.records);
+  /** What was given last, in whichever session; null if it was taken back. */
+  const lastAnswer = (): Answer | null => {
+    const last = file.records.at(-1);
+    return last && 'id' in last ? last : null;
+  };
   const next = (): number => {
     const done = new Set(answers().map(({ id }) => id));
     return places.findIndex(({ id }) => !done.has(id));
@@ -76,6 +83,7 @@ export function openSession(
         phase: phase(),
         total: places.length,
         answered: answers().length,
+        canUndo: at !== -1 && lastAnswer() !== null,
         question: at === -1 ? null : shownAt(places[at]!, at + 1, byId),
       };
     },
@@ -96,8 +104,8 @@ export function openSession(
     },
     undo() {
       must('asking', 'the result has been shown, so no answer can be taken back');
-      const last = answers().at(-1);
-      if (!last) throw new NotNow('there is no answer to take back');
+      const last = lastAnswer();
+      if (!last) throw new NotNow('only the last answer can be taken back, and only once');
       file.append({ undo: last.id });
     },
     stop() {

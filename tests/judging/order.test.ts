@@ -8,19 +8,39 @@ const questions = (count: number, repeats = 0): Placed[] => [
   ...Array.from({ length: repeats }, (_, n) => ({ id: `r${n}`, repeats: `q${n}` })),
 ];
 
-test('every question once; in each block of ten the real text is on the left five times', () => {
-  fc.assert(
-    fc.property(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 0, max: 2 ** 32 - 1 }), (count, order) => {
-      const places = placesOf(questions(count), 5, order);
-      assert.deepEqual(new Set(places.map(({ id }) => id)).size, count);
-      assert.equal(places.length, count);
-      for (let start = 0; start < count; start += 10) {
-        const block = places.slice(start, start + 10);
-        const left = block.filter(({ isLeft }) => isLeft).length;
-        assert.ok(Math.abs(left - block.length / 2) <= 0.5, `${left} of ${block.length}`);
+test('every question once, and each side half of the time, whatever the others are', () => {
+  let [left, lefts, sameAsBefore] = [0, new Map<number, number>(), 0];
+  for (let order = 0; order < 2000; order++) {
+    const places = placesOf(questions(20), 5, order);
+    assert.equal(new Set(places.map(({ id }) => id)).size, 20);
+    const inFirstTen = places.slice(0, 10).filter(({ isLeft }) => isLeft).length;
+    lefts.set(inFirstTen, (lefts.get(inFirstTen) ?? 0) + 1);
+    left += places.filter(({ isLeft }) => isLeft).length;
+    sameAsBefore += places.slice(1).filter(({ isLeft }, i) => isLeft === places[i]!.isLeft).length;
+  }
+  assert.ok(Math.abs(left / 40_000 - 0.5) < 0.01, String(left));
+  assert.ok(Math.abs(sameAsBefore / 38_000 - 0.5) < 0.01, String(sameAsBefore));
+  // 252 of 1,024 in ten tosses
+  assert.ok(Math.abs(lefts.get(5)! / 2000 - 0.246) < 0.03, String(lefts.get(5)));
+});
+
+test('who counts sides gains nothing, not even with those of the easy questions', () => {
+  let [right, asked] = [0, 0];
+  for (let order = 0; order < 1000; order++) {
+    const places = placesOf(questions(144), 99, order);
+    for (let start = 0; start < places.length; start += 10) {
+      let balance = 0;
+      for (const { id, isLeft } of places.slice(start, start + 10)) {
+        if (Number(id.slice(1)) >= 108) {
+          balance += isLeft ? 1 : -1;
+          continue;
+        }
+        asked++;
+        if (isLeft === balance < 0) right++;
       }
-    }),
-  );
+    }
+  }
+  assert.ok(Math.abs(right / asked - 0.5) < 0.005, `${right} of ${asked}`);
 });
 
 test('what is asked again comes in the second half, after the first time, with its sides changed', () => {
@@ -31,17 +51,13 @@ test('what is asked again comes in the second half, after the first time, with i
       fc.nat(),
       (count, repeats, order) => {
         const places = placesOf(questions(count, repeats), 5, order);
-        // Up to five sides that are given leave room to balance a block.
-        for (let start = 0; start + 10 <= places.length && repeats <= 5; start += 10)
-          assert.equal(places.slice(start, start + 10).filter(({ isLeft }) => isLeft).length, 5);
         const at = new Map(places.map((place, index) => [place.id, { ...place, index }]));
         assert.equal(at.size, count + repeats);
         for (let n = 0; n < repeats; n++) {
           const [first, again] = [at.get(`q${n}`)!, at.get(`r${n}`)!];
           assert.ok(again.index > first.index);
           assert.ok(again.index >= count / 2, `${again.index} of ${count}`);
-          if (Math.floor(first.index / 10) !== Math.floor(again.index / 10))
-            assert.notEqual(again.isLeft, first.isLeft);
+          assert.notEqual(again.isLeft, first.isLeft);
         }
       },
     ),

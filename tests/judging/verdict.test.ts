@@ -50,9 +50,10 @@ test('a judge who always answers left has d′ 0 and a bias to the left, and the
     simulated(asked, ({ left }) => left),
   );
   const [judge] = report.people;
-  assert.equal(judge!.accuracy, 0.5);
-  close(judge!.dPrime, 0);
-  close(judge!.bias, -2.333769);
+  // Sides are tossed, so the real text is not on the left exactly half of the time.
+  close(judge!.accuracy!, 0.5, 0.1);
+  close(judge!.dPrime, 0, 0.1);
+  close(judge!.bias, -2.333769, 0.01);
   assert.ok(report.refused.includes('follows-side'));
   assert.match(report.headline.join('\n'), /A answered “left” in 100\.0 %/);
 });

@@ -8,6 +8,7 @@ interface State {
   phase: 'start' | 'asking' | 'done';
   total: number;
   answered: number;
+  canUndo: boolean;
   question: { number: number; design: 'pair' | 'single'; context: Line[]; left: Line[]; right: Line[] } | null;
   about: { design: 'pair' | 'single'; context: number; lines: number };
   result: string[] | null;
@@ -54,7 +55,7 @@ function showStart({ judge, total, about: { design, context, lines } }: State): 
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
-function showQuestion({ total, answered, question }: State): void {
+function showQuestion({ total, answered, canUndo, question }: State): void {
   const { design, context, left, right } = question!;
   const isPair = design === 'pair';
   byId('progress').textContent = `${answered + 1} of ${total}`;
@@ -69,7 +70,7 @@ function showQuestion({ total, answered, question }: State): void {
   label('choose-left', '1', isPair ? 'Text 1 is real' : 'It is real');
   label('choose-right', '2', 'Text 2 is real');
   label('choose-generated', '2', 'It was generated');
-  byId<HTMLButtonElement>('undo').disabled = answered === 0;
+  byId<HTMLButtonElement>('undo').disabled = !canUndo;
   byId('keys').textContent = isPair
     ? '1 or ← : text 1 is real. 2 or → : text 2 is real. K: you remember this conversation. U: take the last answer back.'
     : '1 or ← : it is real. 2 or → : it was generated. K: you remember this conversation. U: take the last answer back.';
@@ -130,7 +131,7 @@ const choose = (first: boolean): void =>
   answer(state?.question?.design === 'single' ? (first ? 'real' : 'generated') : first ? 'left' : 'right');
 
 const undo = (): void => {
-  if (state?.phase === 'asking' && state.answered > 0) void ask('judge/undo', {});
+  if (state?.phase === 'asking' && state.canUndo) void ask('judge/undo', {});
 };
 
 // --- what the judge does ---------------------------------------------------
