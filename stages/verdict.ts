@@ -6,9 +6,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestOfBlindTest, readBlindTest } from '../src/artifacts/questions.ts';
-import { answersFiles, AnswersError, readAnswers } from '../src/judging/answers.ts';
+import { answersFiles, AnswersError, AnswersFolderError, fileText, readAnswers } from '../src/judging/answers.ts';
 import { answersCsv } from '../src/judging/answers-csv.ts';
-import { checkQuestions } from '../src/judging/answers-file.ts';
+import { checkJudge, checkQuestions } from '../src/judging/answers-file.ts';
+import { foldedName } from '../src/judging/judge-name.ts';
 import type { JudgeAnswers } from '../src/judging/judge-figures.ts';
 import { reportMarkdown } from '../src/judging/report-markdown.ts';
 import { verdictMetrics } from '../src/judging/verdict-metrics.ts';
@@ -44,13 +45,15 @@ type NamedAnswers = JudgeAnswers & { header: { judge: string } };
 
 /** The answers of all judges. Messages call them by letter: their names are for nobody else. */
 function judgesIn(dir: string, questions: string, warn: (text: string) => void): NamedAnswers[] {
-  const files = answersFiles(dir);
+  const files = filesIn(dir);
+  checkTwins(files, dir);
   return files.flatMap((file, index) => {
-    const which = `file ${index + 1} of ${files.length} in ${dir}, by name,`;
+    const which = fileText(dir, index, files.length);
     try {
       const part = readAnswers(dir, file);
       if (part === null) return [];
       checkQuestions(part.header, questions);
+      checkJudge(part.header, file);
       if (part.damaged.length > 0)
         warn(
           `${which} is damaged in ${part.damaged.length === 1 ? 'line' : 'lines'} ${part.damaged.join(', ')}: these answers do not count`,
@@ -61,4 +64,27 @@ function judgesIn(dir: string, questions: string, warn: (text: string) => void):
       throw error;
     }
   });
+}
+
+function filesIn(dir: string): string[] {
+  try {
+    return answersFiles(dir);
+  } catch (error) {
+    if (error instanceof AnswersFolderError) throw new StageInputError(error.message);
+    throw error;
+  }
+}
+
+/** Two files of one judge would count as two judges. */
+function checkTwins(files: readonly string[], dir: string): void {
+  const first = new Map<string, number>();
+  for (const [index, file] of files.entries()) {
+    const name = foldedName(file);
+    const twin = first.get(name);
+    if (twin !== undefined)
+      throw new StageInputError(
+        `files ${twin + 1} and ${index + 1} of ${files.length} in ${dir}, by name, differ only in case or accents, so they are of one judge: keep one`,
+      );
+    first.set(name, index);
+  }
 }

@@ -1,5 +1,5 @@
 import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { appendWhole } from '../files/append-line.ts';
 import { summedLine } from '../files/summed-line.ts';
 import { syncPath } from '../files/sync.ts';
@@ -7,12 +7,14 @@ import { tryLock } from '../process/lock.ts';
 import type { ProcessMark } from '../process/process-mark.ts';
 import {
   ANSWERS_FORMAT,
+  answersFiles,
   AnswersError,
   parseAnswers,
   type AnswerRecord,
   type AnswersHeader,
   type AnswersPart,
 } from './answers.ts';
+import { answersFileOf, foldedName, judgeOfFile } from './judge-name.ts';
 
 /** The file of one judge, held by this process. */
 export interface AnswersFile {
@@ -31,29 +33,27 @@ export interface AnswersFile {
   close(): void;
 }
 
-/** The file name of a judge; null if the name cannot be one. */
-export const answersFileOf = (judge: string): string | null =>
-  /^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._-]{0,59}$/u.test(judge) ? `${judge}.jsonl` : null;
-
 /**
  * Opens the answers of a judge to these questions, or returns the process that has them open. A torn last line is cut
- * off. Throws an AnswersError if the file answers other questions, or is no answers file.
+ * off. Throws an AnswersError if the file answers other questions, is somebody else's, or is no answers file.
  */
 export function openAnswersFile(
   dir: string,
   { judge, questions, order }: { judge: string; questions: string; order: number },
 ): AnswersFile | { heldBy: ProcessMark } {
-  const name = answersFileOf(judge)!;
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const lock = tryLock(join(dir, `${name.replace(/\.jsonl$/, '')}.lock`));
+  const lock = tryLock(join(dir, `${foldedName(judge)}.lock`));
   if ('heldBy' in lock) return lock;
-  const path = join(dir, name);
   let fd: number | null = null;
   try {
+    const path = join(dir, fileFor(judge, dir));
     // Who only looks at the first page leaves no file, which would be one more judge.
     if (existsSync(path)) fd = openSync(path, 'a+');
     const { part, cut } = fd === null ? { part: null, cut: 0 } : mended(fd, path);
-    if (part) checkQuestions(part.header, questions);
+    if (part) {
+      checkQuestions(part.header, questions);
+      checkJudge(part.header, basename(path));
+    }
     return answersFileAt(path, { fd, part, cut, release: lock.release }, { judge, questions, order });
   } catch (error) {
     if (fd !== null) closeSync(fd);
@@ -70,7 +70,25 @@ export function checkQuestions({ questions: answered }: AnswersHeader, questions
   );
 }
 
+/** Throws an AnswersError if a file has not the name of its judge: it is a copy, which would count as one more. */
+export function checkJudge({ judge }: AnswersHeader, file: string): void {
+  if (foldedName(judge) === foldedName(judgeOfFile(file))) return;
+  throw new AnswersError(
+    'has the name of another judge than its first line, as a copy has: give it its old name back, or move it away',
+  );
+}
+
 // ---------------------------------------------------------------------------
+
+/** The file of a judge in a folder, there or not. Names that differ only in case, or in accents, are of one judge. */
+function fileFor(judge: string, dir: string): string {
+  const name = answersFileOf(judge)!;
+  const [other, ...more] = answersFiles(dir).filter((file) => foldedName(file) === foldedName(name));
+  if (more.length > 0) throw new AnswersError(`is there ${more.length + 1} times, in different spellings: keep one`);
+  if (other !== undefined && other.normalize('NFC') !== name)
+    throw new AnswersError(`would be a second file beside ${other}: give the name as it is there, or another one`);
+  return other ?? name;
+}
 
 interface Opened {
   /** null: there is no file yet */

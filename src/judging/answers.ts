@@ -3,9 +3,10 @@
  * (src/files/summed-line.ts) that are only ever appended. The first is the header; the last answer to a question
  * counts. No text of a question.
  */
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSummedLine } from '../files/summed-line.ts';
+import { unreachable } from '../files/unreachable.ts';
 
 export const ANSWERS_FORMAT = 'chat-runner/answers/1';
 
@@ -59,17 +60,28 @@ export class AnswersError extends Error {
   override name = 'AnswersError';
 }
 
-/** The names of the answers files of a folder, in order; none if there is no folder. */
-export function answersFiles(dir: string): string[] {
-  try {
-    return readdirSync(dir, { withFileTypes: true })
-      .flatMap((entry) => (entry.name.endsWith('.jsonl') && !entry.isDirectory() ? [entry.name] : []))
-      .sort();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
+/** A folder of answers that cannot be used. The message is whole, and names no judge. */
+export class AnswersFolderError extends Error {
+  override name = 'AnswersFolderError';
 }
+
+/**
+ * The names of the answers files of a folder, in order; none if there is no folder. Throws an AnswersFolderError if the
+ * folder, or a file in it, is a link that leads nowhere.
+ */
+export function answersFiles(dir: string): string[] {
+  const names = namesIn(dir).filter((name) => name.endsWith('.jsonl') && !name.startsWith('.'));
+  names.sort();
+  return names.filter((name, index) => {
+    const found = statSync(join(dir, name), { throwIfNoEntry: false });
+    if (found) return !found.isDirectory();
+    throw new AnswersFolderError(`${fileText(dir, index, names.length)} is a link that leads nowhere: remove it`);
+  });
+}
+
+/** How messages call a file, since its name is that of a judge. */
+export const fileText = (dir: string, index: number, files: number): string =>
+  `file ${index + 1} of ${files} in ${dir}, by name,`;
 
 /** Reads one file; null if there is none, or no whole line in it. Throws an AnswersError if it has no header. */
 export function readAnswers(dir: string, file: string): AnswersPart | null {
@@ -87,17 +99,25 @@ export function parseAnswers(bytes: Buffer): AnswersPart | null {
   const read = lines.map((line) => readSummedLine(line)?.object ?? null);
   const header = headerOf(read[0]!);
   const damaged = read.flatMap((object, index) => (object === null ? [index + 1] : []));
-  const records = read.slice(1).flatMap((object) => (object === null ? [] : [JSON.parse(object) as AnswerRecord]));
+  const records = read.flatMap((object, index): AnswerRecord[] => {
+    if (index === 0) return [];
+    if (object !== null) return [JSON.parse(object) as AnswerRecord];
+    // Damage must not open a test again whose result was shown.
+    return lines[index]!.includes('"stopped"') ? [{ stopped: index - 1 }] : [];
+  });
   // Not from the decoded tail: each byte that is no UTF-8 would count as three.
   const end = lacksNewline ? bytes.length : bytes.lastIndexOf('\n') + 1;
   return { header, records, damaged, end, lacksNewline };
 }
 
-/** The answers that count, in the order in which they were given last. */
+/**
+ * The answers that count, in the order in which they were given last. What follows the end of the test was given by
+ * somebody who had seen the result.
+ */
 export function finalAnswers(records: readonly AnswerRecord[]): Answer[] {
   const answers = new Map<string, Answer>();
   for (const record of records) {
-    if ('stopped' in record) continue;
+    if ('stopped' in record) break;
     answers.delete('undo' in record ? record.undo : record.id);
     if ('id' in record) answers.set(record.id, record);
   }
@@ -108,6 +128,17 @@ export function finalAnswers(records: readonly AnswerRecord[]): Answer[] {
 export const isStopped = (records: readonly AnswerRecord[]): boolean => records.some((record) => 'stopped' in record);
 
 // ---------------------------------------------------------------------------
+
+function namesIn(dir: string): string[] {
+  try {
+    return readdirSync(dir);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const why = unreachable(dir);
+    if (why !== null) throw new AnswersFolderError(why);
+    return [];
+  }
+}
 
 function headerOf(object: string | null): AnswersHeader {
   if (object === null)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { KeyEntry, ShownLine } from '../../src/artifacts/questions.ts';
@@ -192,6 +192,22 @@ test('what cannot be judged is said, and nothing is touched', async (context) =>
     readdirSync(made.answersDir).filter((name) => name.endsWith('.jsonl')),
     ['ann.jsonl'],
   );
+});
+
+test('a folder that cannot hold answers is said, without a stack trace, and is not taken for an empty one', async (context) => {
+  const made = runWithTest(context, telltale({ questions: 5 }));
+  const judge = () => runRunner(['judge', 'r1', '--judge', 'ann', '--terminal'], made.runsDir, made.env);
+  symlinkSync(join(made.dir, 'nowhere'), made.answersDir);
+  const dangling = await judge();
+  assert.equal(dangling.code, 1);
+  assert.match(dangling.stderr, /no answers can be kept in \S*judgements: \S*judgements is a link that leads nowhere/);
+  assert.doesNotMatch(dangling.stderr, /\n +at /);
+  rmSync(made.answersDir);
+  writeFileSync(made.answersDir, 'hello');
+  const noFolder = await judge();
+  assert.equal(noFolder.code, 1);
+  assert.match(noFolder.stderr, /no answers can be kept in \S*judgements: (EEXIST|ENOTDIR)/);
+  assert.doesNotMatch(noFolder.stderr, /\n +at /);
 });
 
 test('other tests over the same held-out text are counted', async (context) => {

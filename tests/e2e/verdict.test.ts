@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { writeBlindTest } from '../../src/artifacts/questions.ts';
@@ -30,6 +30,14 @@ stages:
     (await runJson([file], runsDir)).stages.map(({ name, outcome }) => `${name} ${outcome}`);
   assert.deepEqual(await outcomes(), ['test ran', 'verdict ran'], 'it does not wait for answers');
   assert.deepEqual(await outcomes(), ['test cached', 'verdict cached']);
+  symlinkSync(join(dir, 'nowhere'), answers);
+  const dangling = await runRunner(['run', file], runsDir);
+  assert.notEqual(dangling.code, 0);
+  assert.match(
+    dangling.stdout + dangling.stderr,
+    /cannot read "\S*judgements": \S*judgements is a link that leads nowhere/,
+  );
+  rmSync(answers);
   mkdirSync(answers);
   assert.deepEqual(await outcomes(), ['test cached', 'verdict cached'], 'an empty folder is as good as none');
 

@@ -1,16 +1,29 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import {
   answersFiles,
   AnswersError,
   finalAnswers,
+  isStopped,
   parseAnswers,
   readAnswers,
   type Answer,
 } from '../../src/judging/answers.ts';
-import { answersFileOf, openAnswersFile, type AnswersFile } from '../../src/judging/answers-file.ts';
+import { openAnswersFile, type AnswersFile } from '../../src/judging/answers-file.ts';
+import { answersFileOf } from '../../src/judging/judge-name.ts';
 import { temporaryDir } from '../kit/temporary.ts';
 
 const QUESTIONS = '12'.repeat(32);
@@ -179,6 +192,60 @@ test('only files of answers are read, in order; a missing folder holds none', (c
   assert.equal(readAnswers(dir, 'Zoë.jsonl'), null, 'not begun');
   open(dir, { judge: 'Bo' }).close();
   assert.deepEqual(answersFiles(dir).length, 2, 'who has only looked leaves no file');
+});
+
+test('what follows the end of the test does not count, and damage to the end does not open it again', (context) => {
+  assert.deepEqual(
+    finalAnswers([answer('q1'), { stopped: 1 }, answer('q2'), { undo: 'q1' }]).map(({ id }) => id),
+    ['q1'],
+  );
+  const dir = temporaryDir(context);
+  const path = withAnswers(dir, ['q001', 'q002']);
+  const file = open(dir);
+  file.append({ stopped: 2 });
+  file.close();
+  writeFileSync(path, readFileSync(path, 'utf8').replace('"stopped":2', '"stopped":3'));
+  const read = readAnswers(dir, 'ann.jsonl')!;
+  assert.deepEqual([read.damaged, isStopped(read.records)], [[4], true]);
+});
+
+test('one judge has one file, however the name is written', (context) => {
+  const dir = temporaryDir(context);
+  const composed = 'Zo\u00eb';
+  const file = open(dir, { judge: composed });
+  file.begin(false);
+  file.close();
+  const again = open(dir, { judge: 'Zoe\u0308' });
+  assert.equal(again.header?.judge, composed);
+  again.close();
+  assert.throws(() => open(dir, { judge: 'ZO\u00cb' }), /would be a second file beside Zo\u00eb\.jsonl/);
+  renameSync(join(dir, `${composed}.jsonl`), join(dir, 'Zoe\u0308.jsonl')); // as some systems do
+  const moved = open(dir, { judge: composed });
+  assert.equal(moved.header?.judge, composed);
+  moved.close();
+  copyFileSync(join(dir, 'Zoe\u0308.jsonl'), join(dir, 'Bob.jsonl'));
+  assert.throws(() => open(dir, { judge: 'Bob' }), /has the name of another judge than its first line/);
+  assert.deepEqual(answersFiles(dir), ['Bob.jsonl', 'Zoe\u0308.jsonl'], 'nothing was added');
+});
+
+test('a link that leads nowhere is no empty folder, and a file that is one is not named', (context) => {
+  const dir = temporaryDir(context);
+  symlinkSync(join(dir, 'nowhere'), join(dir, 'link'));
+  for (const path of [join(dir, 'link'), join(dir, 'link', 'deeper')])
+    assert.throws(() => answersFiles(path), {
+      name: 'AnswersFolderError',
+      message: /link is a link that leads nowhere/,
+    });
+  const judgements = join(dir, 'judgements');
+  withAnswers(judgements, []);
+  symlinkSync(dir, join(judgements, 'Folder.jsonl'));
+  writeFileSync(join(judgements, '._ann.jsonl'), 'Mac OS X');
+  assert.deepEqual(answersFiles(judgements), ['ann.jsonl']);
+  symlinkSync(join(dir, 'nowhere'), join(judgements, 'Bob Miller.jsonl'));
+  assert.throws(
+    () => answersFiles(judgements),
+    ({ message }: Error) => /^file 1 of 3 in .*, by name, is a link/.test(message) && !message.includes('Miller'),
+  );
 });
 
 test('a judge has a name that can be a file', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { contract } from '../../stages/verdict/contract.ts';
@@ -117,6 +117,24 @@ test('answers to another test, and files of somebody else, are refused without a
   });
   writeFileSync(join(answers, 'ann.jsonl'), 'hello\n');
   await assert.rejects(run(), { name: 'StageInputError', message: /file 1 of 2 .* is damaged in line 1/ });
+});
+
+test('copies of one judge are refused, however they are called, and without a name', async (context) => {
+  const { run, answers } = setUp(context, { ann: perfect, bob: left });
+  const refused = async (name: string, message: RegExp): Promise<void> => {
+    copyFileSync(join(answers, 'ann.jsonl'), join(answers, `${name}.jsonl`));
+    await assert.rejects(run(), (error: Error) => {
+      assert.equal(error.name, 'StageInputError');
+      assert.match(error.message, message);
+      assert.doesNotMatch(error.message, /ann|bob/i);
+      return true;
+    });
+    rmSync(join(answers, `${name}.jsonl`));
+  };
+  await refused('ann (1)', /file 1 of 3 in .*, by name, has the name of another judge than its first line/);
+  await refused('ANN', /files 1 and 2 of 3 in .*, by name, differ only in case or accents/);
+  symlinkSync(join(answers, 'nowhere'), join(answers, 'Carl.jsonl'));
+  await assert.rejects(run(), { name: 'StageInputError', message: /file 1 of 3 in .* is a link that leads nowhere/ });
 });
 
 test('a torn and a damaged line do not count, and the damaged one is said', async (context) => {

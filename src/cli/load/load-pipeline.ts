@@ -3,6 +3,7 @@ import { calledAs } from '../../files/called-as.ts';
 import { join, relative, resolve } from 'node:path';
 import type { Computation, Machine, StageContract } from '../../pipeline/stage-kind.ts';
 import { kinds } from '../../../stages/index.ts';
+import { unreachable } from '../../files/unreachable.ts';
 import { numericEnvironment } from '../../engine/numeric-environment.ts';
 import { engineChoice } from '../../engine/engine-choice.ts';
 import type { Diagnostic } from '../../pipeline/diagnostic/diagnostic.ts';
@@ -178,6 +179,8 @@ async function sourceState(
   { pipelinePath, statsDir, update }: SourceSearch,
 ): Promise<SourceState> {
   const path = kind.sourcePath?.(param, named) ?? locate(named, pipelinePath);
+  const why = unreachable(path);
+  if (why !== null) return { path, fault: `cannot read "${named}": ${why}` };
   if (!existsSync(path) && kind.optionalSources.includes(param)) return { path, digest: EMPTY_FOLDER };
   if (!existsSync(path))
     return kind.sourcePath?.(param, named)

@@ -6,10 +6,12 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { digestOfBlindTest, readBlindTest, type BlindTest } from '../../artifacts/questions.ts';
 import { projectRoot } from '../../files/project-root.ts';
+import { unreachable } from '../../files/unreachable.ts';
 import { artifactsOf } from '../../history/past-runs.ts';
-import { AnswersError } from '../../judging/answers.ts';
-import { answersFileOf, openAnswersFile, type AnswersFile } from '../../judging/answers-file.ts';
+import { AnswersError, AnswersFolderError } from '../../judging/answers.ts';
+import { openAnswersFile, type AnswersFile } from '../../judging/answers-file.ts';
 import { headlineOf } from '../../judging/headline.ts';
+import { answersFileOf } from '../../judging/judge-name.ts';
 import { orderOf } from '../../judging/order.ts';
 import { openSession, type Session } from '../../judging/session.ts';
 import { verdictOf } from '../../judging/verdict.ts';
@@ -46,7 +48,7 @@ export async function judge({ test: named, judge: name, terminal, port }: JudgeA
   const found = findQuestions(runsDirectory(), named);
   const test = readBlindTest(found.dir);
   const digest = digestOfBlindTest(found.dir);
-  const judged = name ?? userInfo().username;
+  const judged = (name ?? userInfo().username).normalize('NFC');
   if (answersFileOf(judged) === null)
     throw new UsageError(
       `--judge takes a name of letters, digits, spaces, and . _ - that begins with a letter or digit, not "${judged}"`,
@@ -95,8 +97,13 @@ function opened(dir: string, asked: { judge: string; questions: string; order: n
       );
     return file;
   } catch (error) {
-    if (!(error instanceof AnswersError)) throw error;
-    throw new UserError(`${nearPath(join(dir, answersFileOf(asked.judge)!))} ${error.message}`, { cause: error });
+    const path = nearPath(join(dir, answersFileOf(asked.judge)!));
+    if (error instanceof AnswersError) throw new UserError(`${path} ${error.message}`, { cause: error });
+    if (error instanceof AnswersFolderError) throw new UserError(error.message, { cause: error });
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    const why = unreachable(dir) ?? message;
+    throw new UserError(`no answers can be kept in ${nearPath(dir)}: ${why}`, { cause: error });
   }
 }
 
@@ -118,7 +125,7 @@ function notesOf(file: AnswersFile, found: FoundQuestions): string[] {
       : []),
     ...(file.damaged.length > 0
       ? [
-          `${counted(file.damaged.length, 'line')} of ${nearPath(file.path)} (${file.damaged.join(', ')}) are damaged: these questions are asked again`,
+          `${file.damaged.length === 1 ? 'line' : 'lines'} ${file.damaged.join(', ')} of ${nearPath(file.path)} ${file.damaged.length === 1 ? 'is' : 'are'} damaged: what was answered there is asked again`,
         ]
       : []),
     ...(earlier > 0

@@ -9,6 +9,7 @@ import { namesHidden } from '../../files/nameless-text.ts';
 import { appendLine } from '../../files/append-line.ts';
 import { namedSources, readsChats } from '../../pipeline/named-sources.ts';
 import { replaceFileDurably } from '../../files/replace-file.ts';
+import { unreachable } from '../../files/unreachable.ts';
 import { DescendantLeft } from '../../process/descendants.ts';
 import { tryLock } from '../../process/lock.ts';
 import { EXIT, FAILURE_FILE, noSpace, STOPPED_FILE } from '../../store/spec.ts';
@@ -110,7 +111,7 @@ async function checkSources(store: Store, { sources, preImage }: StageSpec, kind
     const path = sources[param];
     if (path === undefined) continue;
     const options = { statsDir: statsDir(store) };
-    const missing = kind.optionalSources.includes(param) ? EMPTY_FOLDER : null;
+    const missing = kind.optionalSources.includes(param) && unreachable(path) === null ? EMPTY_FOLDER : null;
     const now = existsSync(path) ? await digestSource(path, kind.sourceFiles?.(param, path), options) : missing;
     if (now === planned) continue;
     throw new StageInputError(
