@@ -1,8 +1,7 @@
 import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { appendWhole } from '../files/append-line.ts';
 import { summedLine } from '../files/summed-line.ts';
-import { syncPath } from '../files/sync.ts';
 import { tryLock } from '../process/lock.ts';
 import type { ProcessMark } from '../process/process-mark.ts';
 import {
@@ -14,6 +13,7 @@ import {
   type AnswersHeader,
   type AnswersPart,
 } from './answers.ts';
+import { keepFile, type KeptFile } from './kept-file.ts';
 import { answersFileOf, foldedName, judgeOfFile } from './judge-name.ts';
 
 /** The file of one judge, held by this process. */
@@ -28,8 +28,9 @@ export interface AnswersFile {
   cut: number;
   /** Writes the header, as the first line. */
   begin(tookPart: boolean): void;
-  /** Returns when the record is on disk. Throws the system's error, and leaves the file as it was, if it cannot. */
+  /** Returns when the record is on disk. Throws NotSaved, and the record does not count, if it is not. */
   append(record: AnswerRecord): void;
+  /** Throws NotSaved if the answers had to be written elsewhere. */
   close(): void;
 }
 
@@ -49,12 +50,15 @@ export function openAnswersFile(
     const path = join(dir, fileFor(judge, dir));
     // Who only looks at the first page leaves no file, which would be one more judge.
     if (existsSync(path)) fd = openSync(path, 'a+');
-    const { part, cut } = fd === null ? { part: null, cut: 0 } : mended(fd, path);
+    const mendedFile = fd === null ? null : mended(fd, path);
+    const part = mendedFile?.part ?? null;
     if (part) {
       checkQuestions(part.header, questions);
       checkJudge(part.header, basename(path));
     }
-    return answersFileAt(path, { fd, part, cut, release: lock.release }, { judge, questions, order });
+    const kept = keepFile(path, mendedFile && { fd: fd!, content: mendedFile.content });
+    const opened = { part, cut: mendedFile?.cut ?? 0, kept, release: lock.release };
+    return answersFileAt(path, opened, { judge, questions, order });
   } catch (error) {
     if (fd !== null) closeSync(fd);
     lock.release();
@@ -91,24 +95,18 @@ function fileFor(judge: string, dir: string): string {
 }
 
 interface Opened {
-  /** null: there is no file yet */
-  fd: number | null;
   part: AnswersPart | null;
   cut: number;
+  kept: KeptFile;
   release(): void;
 }
 
 function answersFileAt(
   path: string,
-  { fd: opened, part, cut, release }: Opened,
+  { part, cut, kept, release }: Opened,
   { judge, questions, order }: { judge: string; questions: string; order: number },
 ): AnswersFile {
-  let fd = opened;
-  const write = (value: AnswersHeader | AnswerRecord): void => {
-    fd ??= openSync(path, 'a', 0o600);
-    appendWhole(fd, `${summedLine(JSON.stringify(value))}\n`);
-    fsyncSync(fd);
-  };
+  const write = (value: AnswersHeader | AnswerRecord): void => kept.append(`${summedLine(JSON.stringify(value))}\n`);
   const file: AnswersFile = {
     path,
     header: part?.header ?? null,
@@ -118,7 +116,6 @@ function answersFileAt(
     begin(tookPart) {
       const header: AnswersHeader = { answers: ANSWERS_FORMAT, questions, judge, tookPart, order };
       write(header);
-      syncPath(dirname(path));
       file.header = header;
     },
     append(record) {
@@ -126,15 +123,18 @@ function answersFileAt(
       file.records.push(record);
     },
     close() {
-      if (fd !== null) closeSync(fd);
-      release();
+      try {
+        kept.close();
+      } finally {
+        release();
+      }
     },
   };
   return file;
 }
 
 /** Cuts a torn last line off, and ends a whole one. */
-function mended(fd: number, path: string): { part: AnswersPart | null; cut: number } {
+function mended(fd: number, path: string): { part: AnswersPart | null; cut: number; content: Buffer } {
   const bytes = readFileSync(path);
   const part = parseAnswers(bytes);
   // Only the start of a header may be cut off, never somebody else's file.
@@ -145,5 +145,6 @@ function mended(fd: number, path: string): { part: AnswersPart | null; cut: numb
   if (end < bytes.length) ftruncateSync(fd, end);
   if (part?.lacksNewline) appendWhole(fd, '\n');
   if (end < bytes.length || part?.lacksNewline) fsyncSync(fd);
-  return { part, cut: bytes.length - end };
+  const newline = part?.lacksNewline ? [Buffer.from('\n')] : [];
+  return { part, cut: bytes.length - end, content: Buffer.concat([bytes.subarray(0, end), ...newline]) };
 }

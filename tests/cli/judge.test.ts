@@ -156,6 +156,24 @@ test('only the page of this server can ask, and only the next question can be an
   await kill9(client);
 });
 
+test('an answers file that disappears while it is open: 507, nothing is lost, and the test goes on', async (context) => {
+  const made = runWithTest(context, telltale({ questions: 5 }));
+  const client = await startJudge(made);
+  const { ask } = client;
+  await ask('/judge/begin', { tookPart: false });
+  await ask('/judge/answer', { number: 1, chose: 'left', ms: 900 });
+  rmSync(made.answersDir, { recursive: true });
+  const lost = await ask('/judge/answer', { number: (await ask('/judge')).question!.number, chose: 'left', ms: 900 });
+  assert.equal(lost.status, 507);
+  assert.match(lost.error!.message, /another program has removed or changed ann\.jsonl/);
+  assert.equal(answered(made.answersDir).length, 1, 'the answer before is on disk again');
+  const state = await ask('/judge');
+  assert.equal(state.answered, 1);
+  assert.equal((await ask('/judge/answer', { number: state.question!.number, chose: 'left', ms: 900 })).answered, 2);
+  assert.equal(answered(made.answersDir).length, 2);
+  await kill9(client);
+});
+
 test('what cannot be judged is said, and nothing is touched', async (context) => {
   const made = runWithTest(context, telltale({ questions: 5 }));
   const judge = (...args: string[]) => runRunner(['judge', ...args], made.runsDir, made.env);

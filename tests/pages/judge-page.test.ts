@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { NotSaved } from '../../src/judging/kept-file.ts';
 import { finalAnswers } from '../../src/judging/answers.ts';
 import { testOf } from '../judging/kit.ts';
 import { faultsOf } from '../kit/browser.ts';
@@ -115,7 +116,7 @@ test('an answer that cannot be written is said, and the question stays', async (
   await begin(page, address);
   const { append } = file;
   file.append = () => {
-    throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+    throw new NotSaved('the answer could not be written: ENOSPC: no space left on device');
   };
   await page.waitForTimeout(410);
   await page.keyboard.press('1');

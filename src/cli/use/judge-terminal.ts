@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { NotSaved } from '../../judging/kept-file.ts';
 import { NotNow, type Session, type ShownQuestion } from '../../judging/session.ts';
 import { coloursFor } from '../screen/style.ts';
 import type { Choice } from '../../judging/answers.ts';
@@ -64,7 +65,7 @@ function acted(session: Session, word: string, ms: number): string | null {
         return design === 'pair' ? HELP : HELP_SINGLE;
     }
   } catch (error) {
-    if (error instanceof NotNow) return error.message;
+    if (error instanceof NotNow || error instanceof NotSaved) return error.message;
     throw error;
   }
 }

@@ -11,6 +11,7 @@ import { artifactsOf } from '../../history/past-runs.ts';
 import { AnswersError, AnswersFolderError } from '../../judging/answers.ts';
 import { openAnswersFile, type AnswersFile } from '../../judging/answers-file.ts';
 import { headlineOf } from '../../judging/headline.ts';
+import { NotSaved } from '../../judging/kept-file.ts';
 import { answersFileOf } from '../../judging/judge-name.ts';
 import { orderOf } from '../../judging/order.ts';
 import { openSession, type Session } from '../../judging/session.ts';
@@ -75,7 +76,7 @@ export async function judge({ test: named, judge: name, terminal, port }: JudgeA
         );
     } else await serveJudge(session, { test, port, result, close });
   } finally {
-    file.close();
+    closed(file);
   }
   return 0;
 }
@@ -104,6 +105,15 @@ function opened(dir: string, asked: { judge: string; questions: string; order: n
     if (code === undefined) throw error;
     const why = unreachable(dir) ?? message;
     throw new UserError(`no answers can be kept in ${nearPath(dir)}: ${why}`, { cause: error });
+  }
+}
+
+function closed(file: AnswersFile): void {
+  try {
+    file.close();
+  } catch (error) {
+    if (error instanceof NotSaved) throw new UserError(error.message, { cause: error });
+    throw error;
   }
 }
 

@@ -9,6 +9,7 @@
  *     POST /judge/stop    {}
  */
 import type { Choice } from '../../judging/answers.ts';
+import { NotSaved } from '../../judging/kept-file.ts';
 import { NotNow, type Given, type Session, type SessionState } from '../../judging/session.ts';
 import { HttpError, sendJson, type Exchange } from '../local-server.ts';
 
@@ -65,8 +66,7 @@ function change(session: Session, path: string, body: unknown): void {
     }
   } catch (error) {
     if (error instanceof NotNow) throw new HttpError(409, error.message);
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== undefined) throw new HttpError(507, `the answer could not be written: ${message}`);
+    if (error instanceof NotSaved) throw new HttpError(507, error.message);
     throw error;
   }
   throw new HttpError(404, `there is no ${path} here`);
