@@ -124,6 +124,10 @@ export function finalAnswers(records: readonly AnswerRecord[]): Answer[] {
   return [...answers.values()];
 }
 
+/** How many answers the judge took back. */
+export const takenBack = (records: readonly AnswerRecord[]): number =>
+  records.filter((record) => 'undo' in record).length;
+
 /** Whether the judge ended the test. */
 export const isStopped = (records: readonly AnswerRecord[]): boolean => records.some((record) => 'stopped' in record);
 

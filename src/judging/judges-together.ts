@@ -1,83 +1,86 @@
 import { cohenKappa, krippendorffAlpha } from '../statistics/agreement.ts';
-import { crossedBootstrap } from '../statistics/bootstrap.ts';
+import { crossedBootstrap, crossedDifference } from '../statistics/bootstrap.ts';
 import { heterogeneity } from '../statistics/chi-squared.ts';
 import { holm } from '../statistics/holm.ts';
-import { exactTest } from '../statistics/proportion.ts';
-import { fisherTest, newcombeInterval } from '../statistics/two-rates.ts';
+import { fisherTest, newcombeInterval, type Rate } from '../statistics/two-rates.ts';
 import { randomAt, uniform } from '../lm/random/random.ts';
-import { counted, rightOf, tested } from './figures.ts';
+import { rightOf, tested } from './figures.ts';
 import type { JudgeResult } from './judge-figures.ts';
 import type { Judged } from './judged.ts';
-import type { ComparedModels, PooledFigures, Tested } from './report.ts';
+import type { ComparedModels, PooledFigures, Together } from './report.ts';
 
 const BOOTSTRAP_SAMPLES = 2000;
+const LEAST_JUDGES = 3;
 
-/** All judges together; null if fewer than two answered. `seed` is of the bootstrap. */
-export function pooledFigures(results: readonly JudgeResult[], seed: number): PooledFigures | null {
-  const answering = results.filter(({ figures }) => figures.answers > 0);
-  if (answering.length < 2) return null;
-  const ids = [...new Set(answering.flatMap(({ main }) => main.map(({ entry }) => entry.id)))].sort();
-  const table = <T>(value: (judged: Judged) => T | null): (T | null)[][] =>
-    answering.map(({ main }) => {
-      const byId = new Map(main.map((judged) => [judged.entry.id, value(judged)]));
-      return ids.map((id) => byId.get(id) ?? null);
-    });
-  const random = randomAt(seed, 2 ** 32 - 2, 'judge', 0);
-  const right = table((judged) => judged.right);
-  const { rate, low, high } = crossedBootstrap(right, BOOTSTRAP_SAMPLES, () => uniform(random));
-  const isComplete = answering.every(({ figures }) => figures.isComplete);
+/**
+ * Judges together. Here and below, `results` are those from whom there is a conclusion, and `seed` is of the bootstrap.
+ * Null if there are fewer than two.
+ */
+export function pooledFigures(
+  results: readonly JudgeResult[],
+  models: readonly string[],
+  seed: number,
+): PooledFigures | null {
+  if (results.length < 2) return null;
+  const answers = results.map(({ main }) => main);
+  const { accuracy, low, high } = together(answers, seed);
   const { chiSquared, freedom, p } = heterogeneity(
-    answering.map(({ figures }) => ({ right: figures.right, trials: figures.answers })),
+    results.map(({ figures }) => ({ right: figures.right, trials: figures.answers })),
   );
-  const took = table((judged) => judged.took);
+  const took = table(answers, (judged) => judged.took);
   return {
-    judges: answering.length,
-    accuracy: rate,
+    judges: results.length,
+    accuracy: accuracy!,
     low,
     high,
-    heterogeneity: { chiSquared, freedom, p: isComplete ? p : null },
+    byModel: Object.fromEntries(
+      models.length > 1 ? models.map((model) => [model, together(ofModel(answers, model), seed)]) : [],
+    ),
+    heterogeneity: { chiSquared, freedom, p },
     alpha: finite(krippendorffAlpha(took)),
-    kappa: answering.length === 2 ? finite(kappaOf(took)) : null,
+    kappa: results.length === 2 ? finite(kappaOf(took)) : null,
   };
 }
 
 /** By rival: how often the model was taken for the person beside it. */
-export function rivalFigures(results: readonly JudgeResult[], asked: number): Record<string, Tested> {
-  const duels = results.flatMap(({ judged }) => judged.filter(({ entry }) => entry.kind === 'duel'));
-  if (duels.length === 0) return {};
-  const { right, answers } = rightOf(duels);
-  return { eliza: tested(right, answers, duels.length === asked * results.length) };
+export function rivalFigures(results: readonly JudgeResult[], asked: number, seed: number): Record<string, Together> {
+  const duels = results.map(({ judged }) => judged.filter(({ entry }) => entry.kind === 'duel'));
+  if (duels.flat().length === 0) return {};
+  return { eliza: together(duels, seed, duels[0]!.length === asked) };
 }
 
 /** How often each person was told from the model; p is Holm's over the persons. */
-export function personFigures(results: readonly JudgeResult[], isComplete: boolean): ({ person: number } & Tested)[] {
-  const main = results.flatMap((result) => result.main);
-  const persons = [...new Set(main.map(({ entry }) => entry.person))].sort((a, b) => a - b);
-  const counts = persons.map((person) => rightOf(main.filter(({ entry }) => entry.person === person)));
-  const p = holm(counts.map(({ right, answers }) => exactTest(right, answers)));
-  return persons.map((person, index) => {
-    const { right, answers } = counts[index]!;
-    return { person, ...counted(right, answers, isComplete), p: isComplete ? p[index]! : null };
-  });
+export function personFigures(results: readonly JudgeResult[], seed: number): ({ person: number } & Together)[] {
+  const answers = results.map(({ main }) => main);
+  const persons = [...new Set(answers.flat().map(({ entry }) => entry.person))].sort((a, b) => a - b);
+  const figures = persons.map((person) =>
+    together(
+      answers.map((main) => main.filter(({ entry }) => entry.person === person)),
+      seed,
+    ),
+  );
+  const p = results.length === 1 ? holm(figures.map((one) => one.p!)) : null;
+  return persons.map((person, index) => ({ person, ...figures[index]!, p: p?.[index] ?? null }));
 }
 
 /** Each two models, on different conversations. */
 export function modelFigures(
   results: readonly JudgeResult[],
   models: readonly string[],
-  isComplete: boolean,
+  seed: number,
 ): ComparedModels[] {
-  const main = results.flatMap((result) => result.main);
-  const rateOf = (model: string): { right: number; trials: number } => {
-    const { right, answers } = rightOf(main.filter(({ entry }) => entry.rival === model));
-    return { right, trials: answers };
-  };
-  return pairsOf(models).flatMap(([a, b]) => {
-    const [ofA, ofB] = [rateOf(a), rateOf(b)];
-    if (ofA.trials === 0 || ofB.trials === 0) return [];
-    const difference = ofA.right / ofA.trials - ofB.right / ofB.trials;
-    const p = isComplete ? fisherTest(ofA, ofB) : null;
-    return [{ a, b, difference, ...newcombeInterval(ofA, ofB), p }];
+  const answers = results.map(({ main }) => main);
+  return pairsOf(models).flatMap(([a, b]): ComparedModels[] => {
+    const [ofA, ofB] = [ofModel(answers, a), ofModel(answers, b)];
+    const [rateA, rateB] = [rateOf(ofA), rateOf(ofB)];
+    if (rateA.trials === 0 || rateB.trials === 0) return [];
+    const difference = rateA.right / rateA.trials - rateB.right / rateB.trials;
+    if (results.length === 1)
+      return [{ a, b, difference, ...newcombeInterval(rateA, rateB), p: fisherTest(rateA, rateB) }];
+    if (!haveInterval(answers)) return [{ a, b, difference, low: null, high: null, p: null }];
+    const uniform = uniformOf(seed);
+    const { low, high } = crossedDifference(rightTable(ofA), rightTable(ofB), BOOTSTRAP_SAMPLES, uniform);
+    return [{ a, b, difference, low: finite(low), high: finite(high), p: null }];
   });
 }
 
@@ -85,6 +88,49 @@ export const pairsOf = <T>(items: readonly T[]): [T, T][] =>
   items.flatMap((a, index) => items.slice(index + 1).map((b): [T, T] => [a, b]));
 
 // ---------------------------------------------------------------------------
+
+type Answers = readonly (readonly Judged[])[];
+
+/** `answers[judge]`. `isComplete`: whether a single judge has given all that were planned. */
+function together(answers: Answers, seed: number, isComplete = true): Together {
+  const { right, answers: count } = rightOf(answers.flat());
+  if (answers.length === 1) return tested(right, count, isComplete);
+  const none = { right, answers: count, accuracy: count === 0 ? null : right / count, low: null, high: null, p: null };
+  if (!haveInterval(answers)) return none;
+  const { low, high } = crossedBootstrap(rightTable(answers), BOOTSTRAP_SAMPLES, uniformOf(seed));
+  return { ...none, low: finite(low), high: finite(high) };
+}
+
+/** Whether judges are enough, and differ: else a bootstrap takes them for all judges that there are. */
+function haveInterval(answers: Answers): boolean {
+  if (answers.length < LEAST_JUDGES) return false;
+  const [first, ...others] = rightTable(answers).map((row) => JSON.stringify(row));
+  return others.some((other) => other !== first);
+}
+
+/** One row for each judge, one column for each question that any of them answered. */
+function table<T>(answers: Answers, value: (judged: Judged) => T | null): (T | null)[][] {
+  const ids = [...new Set(answers.flat().map(({ entry }) => entry.id))].sort();
+  return answers.map((main) => {
+    const byId = new Map(main.map((judged) => [judged.entry.id, value(judged)]));
+    return ids.map((id) => byId.get(id) ?? null);
+  });
+}
+
+const rightTable = (answers: Answers): (boolean | null)[][] => table(answers, ({ right }) => right);
+
+const ofModel = (answers: Answers, model: string): Answers =>
+  answers.map((main) => main.filter(({ entry }) => entry.rival === model));
+
+function rateOf(answers: Answers): Rate {
+  const { right, answers: trials } = rightOf(answers.flat());
+  return { right, trials };
+}
+
+function uniformOf(seed: number): () => number {
+  const random = randomAt(seed, 2 ** 32 - 2, 'judge', 0);
+  return () => uniform(random);
+}
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 

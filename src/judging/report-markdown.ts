@@ -1,7 +1,7 @@
 import { PROGRAMS } from '../artifacts/questions.ts';
 import { percent } from '../numbers/percent.ts';
-import { pText } from './headline.ts';
-import type { Counted, Tested, VerdictReport } from './report.ts';
+import { pText } from './figure-text.ts';
+import type { Counted, Together, VerdictReport } from './report.ts';
 
 /** `report.md`: the sentences first, then every table that has rows. */
 export const reportMarkdown = (report: VerdictReport): string =>
@@ -9,6 +9,8 @@ export const reportMarkdown = (report: VerdictReport): string =>
     '# Blind test',
     report.headline.map((sentence) => `- ${sentence}`).join('\n'),
     ...section('Judges', judgeTable(report)),
+    ...section('Judges by model', judgeModelTable(report)),
+    ...section('Judges who are still asked', askedTable(report)),
     ...section('Persons', table(['person', 'right', '95 %', 'p'], report.persons.map(personRow))),
     ...section('Models', modelTable(report)),
     ...section('Programs', programTable(report)),
@@ -31,12 +33,13 @@ function table(head: string[], rows: (string | number)[][]): string {
   return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 
-const rate = ({ right, answers, accuracy }: Counted): string =>
+const rate = ({ right, answers, accuracy }: Pick<Counted, 'right' | 'answers' | 'accuracy'>): string =>
   accuracy === null ? '–' : `${right} of ${answers}: ${percent(accuracy)}`;
-const interval = ({ low, high }: { low: number; high: number }): string => `${percent(low)} to ${percent(high)}`;
+const interval = ({ low, high }: { low: number | null; high: number | null }): string =>
+  low === null || high === null ? '–' : `${percent(low)} to ${percent(high)}`;
 const pCell = (p: number | null): string => (p === null ? '–' : pText(p));
 
-const personRow = ({ person, ...counts }: { person: number } & Tested): (string | number)[] => [
+const personRow = ({ person, ...counts }: { person: number } & Together): (string | number)[] => [
   person,
   rate(counts),
   interval(counts),
@@ -45,7 +48,7 @@ const personRow = ({ person, ...counts }: { person: number } & Tested): (string 
 
 const judgeTable = ({ people }: VerdictReport): string =>
   table(
-    ['judge', 'right', '95 %', 'p', 'e-value', 'd′', 'bias', 'easy', 'remembered', 'thirds'],
+    ['judge', 'right', '95 %', 'p', 'e-value', 'd′', 'bias', 'easy', 'remembered', 'taken back', 'thirds'],
     people.map((judge) => [
       judge.judge,
       rate(judge),
@@ -56,8 +59,23 @@ const judgeTable = ({ people }: VerdictReport): string =>
       judge.bias.toFixed(2),
       `${judge.catch.right} of ${judge.catch.answers}`,
       judge.known,
+      judge.takenBack,
       judge.thirds.map(({ accuracy }) => (accuracy === null ? '–' : percent(accuracy))).join(', '),
     ]),
+  );
+
+const judgeModelTable = ({ people }: VerdictReport): string =>
+  table(
+    ['judge', 'model', 'right', '95 %', 'p'],
+    people.flatMap(({ judge, byModel }) =>
+      Object.entries(byModel).map(([model, rated]) => [judge, model, rate(rated), interval(rated), pCell(rated.p)]),
+    ),
+  );
+
+const askedTable = ({ asking = [] }: VerdictReport): string =>
+  table(
+    ['judge', 'answered', 'taken back'],
+    asking.map(({ judge, answered, asked, takenBack }) => [judge, `${answered} of ${asked}`, takenBack]),
   );
 
 const modelTable = ({ models, pooled, machinePairs }: VerdictReport): string =>
@@ -76,7 +94,7 @@ const modelTable = ({ models, pooled, machinePairs }: VerdictReport): string =>
       machinePairs.map(({ a, b, program, onlyA, onlyB, p }) => [`${a}, ${b}`, program, onlyA, onlyB, pText(p)]),
     ),
     pooled
-      ? `Judges differ: ${pooled.heterogeneity.p === null ? 'not tested before the end' : pText(pooled.heterogeneity.p)}. Agreement: α ${pooled.alpha?.toFixed(2) ?? '–'}${pooled.kappa === null ? '' : `, κ ${pooled.kappa.toFixed(2)}`}.`
+      ? `Judges differ: ${pText(pooled.heterogeneity.p)}. Agreement: α ${pooled.alpha?.toFixed(2) ?? '–'}${pooled.kappa === null ? '' : `, κ ${pooled.kappa.toFixed(2)}`}.`
       : '',
   ]
     .filter((part) => part !== '')

@@ -8,16 +8,18 @@ export interface VerdictReport {
   design: 'pair' | 'single';
   /** questions that count towards each judge's result */
   planned: number;
-  /** judges, in the order of their files */
+  /** judges who finished or stopped, in the order of their files */
   people: JudgeFigures[];
-  /** all judges together; null if fewer than two answered */
+  /** judges who did neither: whoever is still asked must not learn how they do. Absent if there are none */
+  asking?: AskedJudge[];
+  /** Judges together, here and below only those from whom there is a conclusion; null if there are fewer than two */
   pooled: PooledFigures | null;
   /** rival → how often the model was taken for the person beside it */
-  rivals: Record<string, Tested>;
+  rivals: Record<string, Together>;
   /** each two models, as people judged them; positive: `a` is recognized more often */
   models: ComparedModels[];
-  persons: ({ person: number } & Tested)[];
-  /** what the answers of all judges followed */
+  persons: ({ person: number } & Together)[];
+  /** what the answers followed */
   cues: Cue[];
   /** model → program → how it judged; never averaged with people */
   machines: Record<string, Record<Program, JudgedByProgram>>;
@@ -62,25 +64,56 @@ export interface Tested extends Counted {
   p: number | null;
 }
 
-export interface JudgeFigures extends Tested {
+/**
+ * Of one judge, as `Tested`; of several together, whose answers to a question are not independent: no p, and no
+ * interval of fewer than three judges, or of judges who all answer alike.
+ */
+export interface Together {
+  right: number;
+  answers: number;
+  accuracy: number | null;
+  low: number | null;
+  high: number | null;
+  p: number | null;
+}
+
+/** A judge who is still asked. */
+export interface AskedJudge {
   judge: string;
-  tookPart: boolean;
-  /** Answers to questions that count, with those that the judge remembered. The interval is exact when all are there. */
+  /** of `asked`, which are all questions: those that count alone would tell which ones these are */
   answered: number;
-  isComplete: boolean;
-  /** the judge ended the test before its end */
-  isStopped: boolean;
-  known: number;
-  catch: { right: number; answers: number };
+  asked: number;
+  takenBack: number;
+}
+
+/** What one judge said of some questions. The interval is exact when all are there. */
+export interface Rated extends Tested {
+  /** with those that the judge remembered, which are not among `answers` */
+  answered: number;
   /** evidence against a guesser, valid at any time; 20 is as strong as p = .05 */
   eValue: number;
-  dPrime: number;
-  /** below 0: prefers the left side, or the answer "real" */
-  bias: number;
   /** p of "at most `atMost`"; null before the end */
   atMost: { most: number; p: number | null };
   /** how many more answers would decide; null if more than 10,000 */
   wanted: number | null;
+}
+
+export interface JudgeFigures extends Rated {
+  judge: string;
+  tookPart: boolean;
+  isComplete: boolean;
+  /** the judge ended the test before its end */
+  isStopped: boolean;
+  known: number;
+  /** answers that the judge took back */
+  takenBack: number;
+  /** easy questions */
+  catch: { right: number; answers: number };
+  /** model → the same of its questions, if there are several models; p is Holm's over the models */
+  byModel: Record<string, Rated>;
+  dPrime: number;
+  /** below 0: prefers the left side, or the answer "real" */
+  bias: number;
   repeats: { same: number; asked: number };
   cues: Cue[];
   /** first, second and last third of the session, and p of no difference */
@@ -92,9 +125,11 @@ export interface JudgeFigures extends Tested {
 export interface PooledFigures {
   judges: number;
   accuracy: number;
-  low: number;
-  high: number;
-  heterogeneity: { chiSquared: number; freedom: number; p: number | null };
+  low: number | null;
+  high: number | null;
+  /** model → the same, if there are several */
+  byModel: Record<string, Together>;
+  heterogeneity: { chiSquared: number; freedom: number; p: number };
   /** Krippendorff's; null if no question has two answers */
   alpha: number | null;
   /** Cohen's, of two judges */
@@ -105,8 +140,9 @@ export interface ComparedModels {
   a: string;
   b: string;
   difference: number;
-  low: number;
-  high: number;
+  /** as in `Together` */
+  low: number | null;
+  high: number | null;
   p: number | null;
 }
 
@@ -117,7 +153,7 @@ export interface Cue {
   /** of the answers where the texts differ in it; null without any */
   share: number | null;
   answers: number;
-  /** Holm's; null before the end */
+  /** Holm's; null before the end, and of several judges */
   p: number | null;
 }
 

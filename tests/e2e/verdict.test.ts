@@ -48,7 +48,18 @@ stages:
   const explained = await runRunner(['explain', file, 'verdict'], runsDir);
   assert.match(explained.stdout, /answers/);
   assert.match((await runRunner(['plan', file], runsDir)).stdout, /test +command +cached[^]*verdict +verdict +due/);
-  assert.deepEqual(await outcomes(), ['test cached', 'verdict ran']);
+  const early = await runJson([file], runsDir);
+  assert.deepEqual(
+    early.stages.map(({ outcome }) => outcome),
+    ['cached', 'ran'],
+  );
+  // Whoever looks now can still answer, so there is nothing to see.
+  const earlyReport = readFileSync(join(early.dir, 'tracked', 'report.md'), 'utf8');
+  assert.match(earlyReport, /A: 1 of 6 answered; figures when the judge has finished or stopped\./);
+  assert.doesNotMatch(earlyReport, /was right in/);
+  const csv = readFileSync(join(early.dir, 'stages', 'verdict', 'answers.csv'), 'utf8');
+  assert.equal(csv.trimEnd().split('\n').length, 1, 'only the head');
+  assert.doesNotMatch(readFileSync(join(early.dir, 'journal.jsonl'), 'utf8'), /"judge\/people\/accuracy"/);
   assert.deepEqual(await outcomes(), ['test cached', 'verdict cached']);
   const done = await judge('2\n1\n2\n1\n2\n');
   assert.match(done.stdout, /ann was right in \d of 6 pairs[^]*next: \.\/runner run /);

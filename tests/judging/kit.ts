@@ -14,12 +14,20 @@ export interface Asked {
   catch?: number;
   repeats?: number;
   duels?: number;
+  catchRival?: string;
   /** texts by id, instead of `B: text of ID` */
   lines?: (id: string, side: 'a' | 'b') => ShownLine[];
 }
 
 /** A blind test of that size. In half of the questions the real text is the longer one, and on side a, independently. */
-export function testOf({ questions = 108, catch: caught = 0, repeats = 0, duels = 0, lines }: Asked): BlindTest {
+export function testOf({
+  questions = 108,
+  catch: caught = 0,
+  repeats = 0,
+  duels = 0,
+  catchRival = 'ngram',
+  lines,
+}: Asked): BlindTest {
   const base = blindTest();
   const sides = (n: number): Pick<KeyEntry, 'real' | 'chars' | 'person' | 'document'> => ({
     real: n % 2 === 0 ? 'a' : 'b',
@@ -31,7 +39,7 @@ export function testOf({ questions = 108, catch: caught = 0, repeats = 0, duels 
     Array.from({ length: count }, (_, n) => entry(n, `${letter}${String(n + 1).padStart(3, '0')}`));
   const key = [
     ...numbered(questions, 'q', (n, id) => keyEntry({ id, ...sides(n) })),
-    ...numbered(caught, 'c', (n, id) => keyEntry({ id, ...sides(n), kind: 'catch', rival: 'ngram' })),
+    ...numbered(caught, 'c', (n, id) => keyEntry({ id, ...sides(n), kind: 'catch', rival: catchRival })),
     ...numbered(duels, 'd', (n, id) =>
       keyEntry({ id, ...sides(n), kind: 'duel', real: null, model: n % 2 === 0 ? 'a' : 'b' }),
     ),

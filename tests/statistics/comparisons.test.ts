@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { cohenKappa, krippendorffAlpha } from '../../src/statistics/agreement.ts';
-import { crossedBootstrap } from '../../src/statistics/bootstrap.ts';
+import { crossedBootstrap, crossedDifference } from '../../src/statistics/bootstrap.ts';
 import { chiSquaredAtLeast, heterogeneity } from '../../src/statistics/chi-squared.ts';
 import { holm } from '../../src/statistics/holm.ts';
 import { fisherTest, mcNemarTest, newcombeInterval } from '../../src/statistics/two-rates.ts';
@@ -130,4 +130,23 @@ test('the crossed bootstrap is seeded, contains the rate, and is wider than one 
   assert.ok(first.high - first.low > 0.2 && first.low > 0.4 && first.high < 0.95, JSON.stringify(first));
   assert.deepEqual(crossedBootstrap([[true, true]], 10, seeded(1)), { rate: 1, low: 1, high: 1 });
   assert.ok(Number.isNaN(crossedBootstrap([[null]], 10, seeded(1)).low));
+});
+
+test('two equal sets of questions, answered by the same judges, rarely seem to differ', () => {
+  const uniform = seeded(5);
+  let [differ, independent] = [0, 0];
+  for (let session = 0; session < 100; session++) {
+    // Questions are of different difficulty, which all five judges share.
+    const answered = (): boolean[][] => {
+      const rates = Array.from({ length: 60 }, () => (uniform() < 0.5 ? 0.35 : 0.95));
+      return Array.from({ length: 5 }, () => rates.map((rate) => uniform() < rate));
+    };
+    const [first, second] = [answered(), answered()];
+    const { low, high, difference } = crossedDifference(first, second, 300, uniform);
+    assert.ok(low <= difference && difference <= high);
+    if (low > 0 || high < 0) differ++;
+    const rate = (rows: boolean[][]) => ({ right: rows.flat().filter(Boolean).length, trials: 300 });
+    if (fisherTest(rate(first), rate(second)) < 0.05) independent++;
+  }
+  assert.ok(differ <= 10 && independent > 15, `${differ} and ${independent} of 100`);
 });
