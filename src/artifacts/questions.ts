@@ -129,7 +129,7 @@ const Figures = Type.Object({
 const FIGURES = ['empty', 'repeated', 'overLong', 'copied', 'emoji', 'medianLength'] as const;
 
 const ModelReport = Type.Object({
-  /** texts that were drawn first for a real text, and how many of these were passed over, by reason */
+  /** texts that were drawn first for a real text, and how many of these were passed over, by reason, also for length */
   drawn: Count,
   passedOver: Type.Record(Type.String(), Count),
   /** passed over, of those drawn */
@@ -138,7 +138,10 @@ const ModelReport = Type.Object({
   draws: Count,
   tokens: Count,
   otherLength: Count,
-  /** of first draws, which were not selected: characters more than the real text on average, share that are longer */
+  /**
+   * Of first draws, which were not selected: characters more than the real text on average, share that are longer. Of
+   * what was cut, because it was much longer, as far as it was written
+   */
   firstDraws: Type.Object({ moreCharacters: Finite, longer: Finite }),
   /** share of first draws with a long run or half of their text in train, of real texts the same */
   memorised: Type.Object({ generated: Finite, real: Finite }),

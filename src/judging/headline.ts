@@ -79,7 +79,7 @@ function sampleSentences(facts: SampleFacts, model: string, accuracy: number | n
   const unfair = isUnfairSample(facts) ? ' This is not a fair sample of what the model writes.' : '';
   const recited = recites(facts)
     ? [
-        `${model}${percent(memorised.generated)} of the texts repeat the training text word for word (real texts: ${percent(memorised.real)}); they are not among the questions.${withMemorised ? ` With them, programs recognize: ${accuraciesText(withMemorised)}.` : ''}`,
+        `${model}${percent(memorised.generated)} of the texts repeat the training text, in a run of 20 tokens or in runs of 8 for half of the text (real texts: ${percent(memorised.real)}); they are not among the questions.${withMemorised ? ` With them, programs recognize: ${accuraciesText(withMemorised)}.` : ''}`,
       ]
     : [];
   return [

@@ -15,7 +15,7 @@ export function assemble(asked: readonly Pair[], other: readonly Pair[], params:
   const ordered = [...permutation(random, asked.length)].map((i) => asked[i]!);
   const sides = params.design === 'single' ? inBlocks(ordered.length, random) : halves(ordered.length, random);
   const slots = withRepeats(
-    ordered.map((pair, i): Slot => ({ pair, isFirst: sides[i]!, of: null })),
+    ordered.map((pair, i): Slot => ({ pair, isFirst: sides[i]! && !isSingleCatch(pair, params), of: null })),
     params,
     random,
   );
@@ -83,6 +83,9 @@ interface Placed {
 }
 
 const isSingle = ({ kind }: Pair, { design }: Params): boolean => design === 'single' && kind !== 'duel';
+
+/** Of the easy question whether a text is real, only the baseline's text is easy: it is the one that is shown. */
+const isSingleCatch = (pair: Pair, params: Params): boolean => pair.kind === 'catch' && isSingle(pair, params);
 
 function keyEntry(pair: Pair, { id, isFirst, params, of }: Placed): KeyEntry {
   // A repetition shows a pair the other way round; a single text is shown as it was.

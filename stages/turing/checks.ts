@@ -1,7 +1,7 @@
 import type { TokenReader } from '../../src/artifacts/tokens/tokens.ts';
 import { counted } from '../../src/numbers/counted.ts';
 import { StageInputError } from '../../src/pipeline/stage-kind.ts';
-import type { Match } from './rivals/matching.ts';
+import { passedOverFor, type Match } from './rivals/matching.ts';
 import type { TestedModel } from './rivals/open-model.ts';
 import type { Programs } from './pairs.ts';
 import type { Params } from './params.ts';
@@ -53,7 +53,7 @@ export function checkMatch({ all, used }: Match, { first }: Windows, params: Par
   const inTrain = all.filter(({ realFound }) => isMemorised(realFound)).length;
   if (inTrain > MOST_IN_TRAIN * all.length)
     throw new StageInputError(
-      `${inTrain} of ${all.length} held-out texts are in the training text word for word, so memorization cannot be measured`,
+      `${inTrain} of ${all.length} held-out texts repeat the training text (a run of 20 tokens, or runs of 8 for half of the text), so memorization cannot be measured`,
       'remove repeated conversations before the split; the `leaks` param of the tokenize stage finds them',
     );
   const duels = params.against.includes('eliza') ? params.duels : 0;
@@ -61,8 +61,8 @@ export function checkMatch({ all, used }: Match, { first }: Windows, params: Par
   if (used.length < asked) {
     const reasons = new Map<string, number>();
     for (const { tries } of all)
-      for (const { reason, fits } of tries.flat()) {
-        const why = reason ?? (fits ? null : 'different length');
+      for (const one of tries.flat()) {
+        const why = passedOverFor(one);
         if (why !== null) reasons.set(why, (reasons.get(why) ?? 0) + 1);
       }
     const list = [...reasons].sort(([, a], [, b]) => b - a).map(([reason, count]) => `${reason}: ${count}`);

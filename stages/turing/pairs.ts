@@ -97,6 +97,9 @@ export function extraWindows({ all, used }: Match, { params, models }: Test, flo
   return { duels: asked.slice(questions), catch: [...free].slice(0, catches) };
 }
 
+/** What everybody recognizes who reads: ELIZA. Without her, all baselines in turn; the verdict then allows more misses. */
+export const easiest = (names: readonly Floor[]): readonly Floor[] => (names.includes('eliza') ? ['eliza'] : names);
+
 /** Texts of one rival, or of the rivals in turn, against real ones. */
 export function floorPairs(
   kind: 'floor' | 'catch',
@@ -123,7 +126,7 @@ export async function otherPairs(match: Match, extra: Extra, floors: Floors, tes
   const { params, models } = test;
   const names = Object.keys(floors.writers) as Floor[];
   const automatic = match.used.slice(0, params.automatic).map(({ matched }) => matched);
-  const catches = floorPairs('catch', extra.catch, floors, names);
+  const catches = floorPairs('catch', extra.catch, floors, easiest(names));
   const byFloor = names.map((name) => floorPairs('floor', automatic, floors, [name]));
   const duels = extra.duels.map(({ matched, tries }, i) => ({
     rival: models[i % models.length]!.name,

@@ -63,7 +63,7 @@ export const params = {
     maximum: 1,
     default: 0.1,
     description:
-      'extra questions with a baseline as rival, as a share of the questions: a judge who fails them did not pay attention',
+      'extra questions with a baseline as rival, ELIZA if she is in `against`, as a share of the questions: a judge who fails them did not pay attention',
   }),
   repeats: Type.Number({
     minimum: 0,

@@ -144,7 +144,7 @@ test('an unfair sample and a model that recites are said, with the worst case', 
     fair,
     /9\.0 % of the generated texts were passed over \(6 memorised, 3 ended early\); if these count as recognized: 61\.2 %/,
   );
-  assert.doesNotMatch(fair, /fair sample|word for word/);
+  assert.doesNotMatch(fair, /fair sample|repeat the training text/);
   const { programs } = asked.report.byModel['model'];
   Object.assign(asked.report.byModel['model'], {
     passedOverShare: 0.21,
@@ -156,7 +156,7 @@ test('an unfair sample and a model that recites are said, with the worst case', 
   assert.match(report.headline.join('\n'), /not a fair sample/);
   assert.match(
     report.headline.join('\n'),
-    /6\.1 % of the texts repeat the training text word for word \(real texts: 1\.0 %\); they are not among the questions\. With them, programs recognize: length 50 %, likelihood 50 %, surface 50 %, recite 83 %\./,
+    /6\.1 % of the texts repeat the training text, in a run of 20 tokens or in runs of 8 for half of the text \(real texts: 1\.0 %\); they are not among the questions\. With them, programs recognize: length 50 %, likelihood 50 %, surface 50 %, recite 83 %\./,
   );
 });
 

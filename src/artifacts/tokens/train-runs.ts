@@ -1,7 +1,7 @@
 import type { TokenSplit } from './tokens.ts';
 import { classNumber, TOKEN_CLASSES, type TokenClass } from '../../tokenizer/token-labels.ts';
 
-/** What of a text is in train, word for word. */
+/** What of a text is in train, token for token. */
 export interface FoundInTrain {
   /** the most tokens in a row; below 8 it is not looked for, and 0 */
   longest: number;

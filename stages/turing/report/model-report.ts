@@ -4,11 +4,11 @@ import type { HealthText } from '../../../src/health/text.ts';
 import type { LineReader } from '../../../src/held-out/line-reader.ts';
 import { writtenLines } from '../../../src/held-out/written-lines.ts';
 import { distinct, selfBleu, zlibRatio } from '../../../src/statistics/diversity.ts';
-import type { Match, Try } from '../rivals/matching.ts';
+import { passedOverFor, type Match, type Try } from '../rivals/matching.ts';
 import type { Programs } from '../pairs.ts';
 import { FORM_FAULTS } from '../real/read-text.ts';
 import { rounded } from '../judging/rounded.ts';
-import { charactersOf, type ShownText } from '../real/shown.ts';
+import { charactersOf, shown, type ShownText } from '../real/shown.ts';
 import { isMemorised, type FoundInTrain } from '../../../src/artifacts/tokens/train-runs.ts';
 import type { Window } from '../real/windows.ts';
 
@@ -21,8 +21,11 @@ export function modelReport(
   const firsts = all.map(({ window, tries }) => ({ window, one: tries[model]![0]! }));
   const readable = firsts.filter(({ one }) => one.lines !== null);
   const tries = all.flatMap((matched) => matched.tries[model]!);
-  const more = readable.map(({ window, one }) => charactersOf(one.lines!) - charactersOf(window.text));
-  const passedOver = counted(firsts.flatMap(({ one }) => one.reason ?? []));
+  const more = firsts.flatMap(({ window, one }) => {
+    const lines = one.lines ?? (one.isCut ? cutLines(one, reader) : null);
+    return lines === null ? [] : [charactersOf(lines) - charactersOf(window.text)];
+  });
+  const passedOver = counted(firsts.flatMap(({ one }) => passedOverFor(one) ?? []));
   const passed = Object.values(passedOver).reduce((sum, count) => sum + count, 0);
   const generated = readable.map(({ one }) => one.found);
   const real = all.map(({ realFound }) => realFound);
@@ -80,6 +83,13 @@ const recited = (found: readonly FoundInTrain[]): { share: number; longest: numb
   share: rounded(mean(found.map((one) => one.share))),
   longest: found.reduce((most, { longest }) => Math.max(most, longest), 0),
 });
+
+/** What there is of a text that was cut: its length is at least that. */
+const cutLines = ({ written }: Try, reader: LineReader): ShownText[] =>
+  writtenLines({ prompt: '', text: written, isCut: true }, reader).map(({ who, text }) => ({
+    who: who ?? '',
+    text: shown(text),
+  }));
 
 const given = ({ context }: Window): HealthText => context.map(({ text }) => ({ text, isWritten: false }));
 

@@ -39,6 +39,10 @@ export interface Match {
 export const fitsLength = (real: number, other: number, within: number): boolean =>
   Math.abs(real - other) <= Math.max(15, within * real);
 
+/** Why a text is not used; null if it can be. What was cut was much longer than the real text. */
+export const passedOverFor = ({ reason, isCut, fits }: Try): string | null =>
+  reason ?? (isCut ? 'much longer' : fits ? null : 'different length');
+
 /** Lets the models write for windows until `wanted` of them have a text of each model that fits, or all were tried. */
 export async function match(windows: readonly Window[], wanted: number, test: Test): Promise<Match> {
   const all: MatchedWindow[] = [];
@@ -87,8 +91,8 @@ async function tried(windows: readonly Window[], test: Test): Promise<MatchedWin
   return withFound(windows, tries, test);
 }
 
-function isUsable({ reason, fits }: Try): boolean {
-  return reason === null && fits;
+function isUsable(one: Try): boolean {
+  return passedOverFor(one) === null;
 }
 
 async function drawnBy(

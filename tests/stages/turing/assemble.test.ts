@@ -89,6 +89,17 @@ test('single texts: half are real, in blocks, and nobody sees both texts of a pa
   assert.ok(shownReal > 45 && shownReal < 65, String(shownReal));
 });
 
+test('a single text that asks whether a judge pays attention is never the real one', () => {
+  for (const seed of [1, 2, 3]) {
+    const { questions, key } = assembled({ design: 'single', seed });
+    const catches = key.flatMap(({ kind, real }, i) => (kind === 'catch' ? [{ real, shown: questions[i]!.a }] : []));
+    assert.equal(catches.length, 10);
+    for (const { real, shown } of catches) assert.deepEqual([real, isGenerated(shown)], ['b', true]);
+  }
+  const { key } = assembled({});
+  assert.equal(new Set(key.flatMap(({ kind, real }) => (kind === 'catch' ? [real] : []))).size, 2, 'pairs have sides');
+});
+
 test('letters hide the names, and are the same in both texts', () => {
   const { questions } = assembled({});
   for (const { context, a, b } of questions)

@@ -48,3 +48,22 @@ test('health is that of all first texts, whatever became of them, beside the rea
   assert.ok(copied.generated.copied > 0.9 && copied.parts.includes('copied'));
   assert.equal(copied.real.copied, 0);
 });
+
+test('texts of another length, and those that were cut, are passed over too', () => {
+  const windows = windowsOf(40, reader).slice(0, 10);
+  const firsts: Partial<Try>[] = [
+    { reason: 'empty line' },
+    { reason: null, lines: [{ who: 'Ann', text: 'x' }], fits: false },
+    { reason: null, isCut: true, written: `Ann: ${'so '.repeat(200)}` },
+    ...Array.from({ length: 7 }, () => ({ reason: null, lines: [{ who: 'Ann', text: 'x' }], fits: true })),
+  ];
+  const all = windows.map((window, i) => ({
+    window,
+    realFound: found,
+    tries: [[{ ...tried('Ann: x\n'), ...firsts[i] }]],
+  }));
+  const { passedOver, passedOverShare, firstDraws } = modelReport(0, { all, used: [] }, { programs, reader });
+  assert.deepEqual(passedOver, { 'different length': 1, 'empty line': 1, 'much longer': 1 });
+  assert.equal(passedOverShare, 0.3);
+  assert.ok(Math.abs(firstDraws.longer - 1 / 9) < 1e-6, 'one of nine that have a length');
+});
