@@ -113,7 +113,10 @@ test('in the terminal: to the end, or until it is stopped for good', async (cont
   assert.match(whole.stdout, /yes or no\?/);
   assert.match(whole.stdout, /1 or 2: this text is real/);
   assert.match(whole.stdout, /cy was right in \d of 5 pairs[^]*cy took part[^]*next: /);
-  const stopped = await judge('di', 'no\n1\n2\nstop\n');
+  const asked = await judge('di', 'no\n1\nstop\nno\n2\nstop\n');
+  assert.match(asked.stdout, /End the test for good\? [^]*2 of 5[^]*End the test for good\?/);
+  assert.doesNotMatch(asked.stdout, /stopped after/);
+  const stopped = await judge('di', 'stop\nyes\n');
   assert.match(stopped.stdout, /stopped after 2 of 5, so there is no p-value/);
   assert.match((await judge('di', '1\n')).stdout, /stopped after 2 of 5/, 'it cannot go on');
 });

@@ -9,10 +9,24 @@ const HELP =
 const HELP_SINGLE =
   '1: it is real; 2: it was generated; k: I remember this one; u: take the last answer back; stop: end the test for good';
 
-/** Asks in the terminal, a line for each answer, until the end of the test or of the input. Returns whether it is over. */
-export async function judgeInTerminal(session: Session): Promise<boolean> {
+const ASK_STOP = 'End the test for good? You will see the result, and cannot answer any more questions. (yes or no)';
+
+/** As on the page: nobody reads a question faster, and of lines that are pasted only the first is an answer. */
+const EARLIEST_MS = 400;
+const ANSWERS: ReadonlySet<string> = new Set(['1', '2', 'k']);
+
+/**
+ * Asks in the terminal, a line for each answer, until the end of the test or of the input. Returns whether it is over.
+ * A pipe, unlike a person, may answer at once.
+ */
+export async function judgeInTerminal(
+  session: Session,
+  input: NodeJS.ReadableStream & { isTTY?: boolean } = process.stdin,
+): Promise<boolean> {
   const { dim } = coloursFor(process.stdout);
-  const lines = createInterface({ input: process.stdin, ...(process.stdin.isTTY ? { output: process.stdout } : {}) });
+  const isTyped = input.isTTY === true;
+  const lines = createInterface({ input, ...(isTyped ? { output: process.stdout } : {}) });
+  const act = actions(session);
   let shownAt = 0;
   const show = (): void => {
     const state = session.state();
@@ -26,7 +40,8 @@ export async function judgeInTerminal(session: Session): Promise<boolean> {
     for await (const line of lines) {
       const word = line.trim().toLowerCase();
       if (word === '') continue;
-      const why = acted(session, word, performance.now() - shownAt);
+      const ms = performance.now() - shownAt;
+      const why = isTyped && ms < EARLIEST_MS && ANSWERS.has(word) ? 'too early to have read it' : act(word, ms);
       if (why !== null) console.log(dim(why));
       if (session.state().phase === 'done') return true;
       if (why === null) show();
@@ -39,34 +54,47 @@ export async function judgeInTerminal(session: Session): Promise<boolean> {
 
 // ---------------------------------------------------------------------------
 
-/** Does what a line says; if it cannot, returns why. */
-function acted(session: Session, word: string, ms: number): string | null {
-  const { phase, question } = session.state();
-  try {
-    if (phase === 'start') {
-      if (!['yes', 'y', 'no', 'n'].includes(word)) return 'yes or no?';
-      session.begin(word.startsWith('y'));
-      return null;
+/** Does what a line says; if it cannot, or asks back, returns what to say. */
+function actions(session: Session): (word: string, ms: number) => string | null {
+  let isStopping = false;
+  return (word, ms) => {
+    const { phase, question } = session.state();
+    const wasStopping = isStopping;
+    isStopping = false;
+    try {
+      if (phase === 'start') {
+        if (!isYesOrNo(word)) return 'yes or no?';
+        session.begin(word.startsWith('y'));
+        return null;
+      }
+      if (wasStopping && isYesOrNo(word)) {
+        if (word.startsWith('y')) session.stop();
+        return null;
+      }
+      isStopping = word === 'stop';
+      return isStopping ? ASK_STOP : answered(session, question!, word, ms);
+    } catch (error) {
+      if (error instanceof NotNow || error instanceof NotSaved) return error.message;
+      throw error;
     }
-    const { number, design } = question!;
-    const answer = (chose: Choice | null): null => (session.answer({ number, chose, ms: Math.round(ms) }), null);
-    switch (word) {
-      case '1':
-        return answer(design === 'pair' ? 'left' : 'real');
-      case '2':
-        return answer(design === 'pair' ? 'right' : 'generated');
-      case 'k':
-        return answer(null);
-      case 'u':
-        return (session.undo(), null);
-      case 'stop':
-        return (session.stop(), null);
-      default:
-        return design === 'pair' ? HELP : HELP_SINGLE;
-    }
-  } catch (error) {
-    if (error instanceof NotNow || error instanceof NotSaved) return error.message;
-    throw error;
+  };
+}
+
+const isYesOrNo = (word: string): boolean => ['yes', 'y', 'no', 'n'].includes(word);
+
+function answered(session: Session, { number, design }: ShownQuestion, word: string, ms: number): string | null {
+  const answer = (chose: Choice | null): null => (session.answer({ number, chose, ms: Math.round(ms) }), null);
+  switch (word) {
+    case '1':
+      return answer(design === 'pair' ? 'left' : 'real');
+    case '2':
+      return answer(design === 'pair' ? 'right' : 'generated');
+    case 'k':
+      return answer(null);
+    case 'u':
+      return (session.undo(), null);
+    default:
+      return design === 'pair' ? HELP : HELP_SINGLE;
   }
 }
 
