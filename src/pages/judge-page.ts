@@ -32,6 +32,7 @@ export const judgePage: LocalPage = {
 <button type="button" id="undo"><kbd>U</kbd>Take the last answer back</button>
 <button type="button" id="help"><kbd>?</kbd>Help</button>
 <button type="button" id="stop">Stop here</button>
+<label><input type="checkbox" id="single-keys" checked autocomplete="off"> Answer with single keys</label>
 </div>
 </section>
 <section id="done" aria-labelledby="done-title" hidden>
@@ -42,7 +43,7 @@ export const judgePage: LocalPage = {
 <dialog id="help-box" aria-labelledby="help-title">
 <h2 id="help-title">Keys</h2>
 <p id="keys"></p>
-<p>Keys count from 0.4 seconds after a question appears.</p>
+<p>Keys count from 0.4 seconds after a question appears. “Answer with single keys” below the question switches them off.</p>
 <form method="dialog"><button class="main" autofocus>Close</button></form>
 </dialog>
 <dialog id="stop-box" aria-labelledby="stop-title">

@@ -19,6 +19,7 @@ li { padding: 3px 0; overflow-wrap: anywhere; white-space: pre-wrap; }
 button { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--line); border-radius: 8px; padding: 6px 12px; min-height: 40px; cursor: pointer; }
 button.main { background: var(--act); border-color: var(--act); color: var(--on-act); }
 #tools { display: flex; flex-wrap: wrap; gap: 8px; margin: 14px 0; }
+.no-keys kbd { display: none; }
 label { display: flex; gap: 8px; align-items: flex-start; margin: 10px 0; }
 input { width: 20px; height: 20px; flex: none; }
 kbd { font: inherit; font-size: 13px; border: 1px solid currentColor; border-radius: 4px; padding: 0 5px; margin-right: 6px; }

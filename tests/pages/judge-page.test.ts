@@ -84,6 +84,41 @@ test('axe-core finds nothing, wide and at 320 pixels, light and dark, in each st
   await check('done');
 });
 
+test('single keys can be switched off, and stay off until they are switched on again', async (context) => {
+  const { address, session } = await serve(context, testOf({ questions: 5, lines }));
+  const page = await openPage(context);
+  if (page === null) return;
+  await begin(page, address);
+  await page.getByRole('checkbox', { name: 'Answer with single keys' }).uncheck();
+  const pressAll = async (): Promise<void> => {
+    await page.waitForTimeout(410);
+    for (const key of ['1', 'ArrowRight', 'k', 'u', '?']) await page.keyboard.press(key);
+    assert.equal(await page.locator('#help-box').isVisible(), false);
+  };
+  await pressAll();
+  assert.equal(session.state().answered, 0);
+  assert.equal(await page.locator('kbd').first().isVisible(), false);
+  await page.getByRole('button', { name: 'Text 1 is real' }).click();
+  await page.locator('#progress:text("2 of 5")').waitFor();
+  await pressAll();
+  assert.equal(session.state().answered, 1);
+  await page.getByRole('checkbox', { name: 'Answer with single keys' }).check();
+  await press(page, '1', session, 2);
+});
+
+test('a second answer is not taken back', async (context) => {
+  const { address, session } = await serve(context, testOf({ questions: 5, lines }));
+  const page = await openPage(context);
+  if (page === null) return;
+  await begin(page, address);
+  const undo = page.getByRole('button', { name: 'Take the last answer back' });
+  assert.equal(await undo.isDisabled(), true);
+  await press(page, '1', session, 1);
+  await press(page, '1', session, 2);
+  await press(page, 'u', session, 1);
+  assert.equal(await undo.isDisabled(), true);
+});
+
 test('every control has a name', async (context) => {
   const { address } = await serve(context, testOf({ questions: 5, lines }));
   const page = await openPage(context);

@@ -29,6 +29,7 @@ let isSending = false;
 
 const dialogs = [byId<HTMLDialogElement>('help-box'), byId<HTMLDialogElement>('stop-box')] as const;
 const [helpBox, stopBox] = dialogs;
+const singleKeys = byId<HTMLInputElement>('single-keys');
 
 // --- showing ---------------------------------------------------------------
 
@@ -148,12 +149,15 @@ const KEYS: Record<string, () => void> = {
 
 document.addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || state?.phase !== 'asking') return;
-  if (dialogs.some(({ open }) => open)) return;
+  if (dialogs.some(({ open }) => open) || !singleKeys.checked) return;
   const act = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
   if (!act) return;
   event.preventDefault();
   act();
 });
+
+// Who dictates, or hits keys by accident, must be able to switch them off.
+singleKeys.addEventListener('change', () => document.body.classList.toggle('no-keys', !singleKeys.checked));
 
 byId('begin').addEventListener('submit', (event) => {
   event.preventDefault();
