@@ -6,6 +6,7 @@ import type { KeyEntry, ShownLine } from '../../src/artifacts/questions.ts';
 import { finalAnswers, readAnswers } from '../../src/judging/answers.ts';
 import { keyOf, type Digest, type PreImage } from '../../src/pipeline/plan/key.ts';
 import { runRunner, startRunner } from '../kit/runner.ts';
+import { eventually } from '../kit/temporary.ts';
 import { testOf, type Asked } from '../judging/kit.ts';
 import { kill9, runWithTest, startJudge, type Client } from '../judging/served.ts';
 
@@ -80,7 +81,10 @@ test('kill -9 after any answer loses none of them; a torn line is cut; the order
   }
   const client = await startJudge(made);
   assert.match(client.started.output(), /incomplete and has been removed/);
-  assert.match(client.started.output(), /ann: 9 of 12 answered, continues with the next/);
+  // This line follows that of the address, which the client waits for.
+  await eventually('the line after it', () =>
+    /ann: 9 of 12 answered, continues with the next/.test(client.started.output()),
+  );
   await answerAll(client, blind.key, (entry) => (seen.push(entry.id), entry.real!));
   assert.equal(new Set(seen).size, 12);
   assert.match((await client.ask('/judge')).result!.join('\n'), /12 of 12/);
