@@ -15,7 +15,7 @@ import { lineEndIds } from '../src/tokenizer/tokenizer.ts';
 import { assemble } from './turing/assemble.ts';
 import { checkInputs, checkLeaks, checkMatch, checkWindows, wantedWindows } from './turing/checks.ts';
 import { openFloors } from './turing/rivals/floor-texts.ts';
-import { match, withMemorised, type Match } from './turing/rivals/matching.ts';
+import { match, withMemorized, type Match } from './turing/rivals/matching.ts';
 import { modelReport } from './turing/report/model-report.ts';
 import { openModel, type StartedModel, type TestedModel } from './turing/rivals/open-model.ts';
 import { extraWindows, measured, modelPairs, otherPairs, type Pair, type Programs } from './turing/pairs.ts';
@@ -160,18 +160,18 @@ async function modelReports(
     const report = modelReport(index, matched, { programs: byModel[index]!.programs, reader: test.reading.reader });
     reports[model.name] = report;
     if (!recites(report)) continue;
-    const pairs = modelPairs(index, withMemorised(matched, test.params.automatic), test);
-    report.programsWithMemorised = (await measured(pairs, { model, judged: pairs.length, test })).programs;
+    const pairs = modelPairs(index, withMemorized(matched, test.params.automatic), test);
+    report.programsWithMemorized = (await measured(pairs, { model, judged: pairs.length, test })).programs;
   }
   return reports;
 }
 
 function metricsOf({ byModel, models, realAgainstReal }: QuestionsReport): Record<string, number> {
   const one = (name: string): Record<string, number> => {
-    const { memorised, passedOverShare, diversity, formFaults, drawn, programs } = byModel[name]!;
+    const { memorized, passedOverShare, diversity, formFaults, drawn, programs } = byModel[name]!;
     const suffix = models.length === 1 ? '' : `/${name}`;
     const values = {
-      memorised: memorised.generated,
+      memorized: memorized.generated,
       passed_over: passedOverShare,
       distinct_2: diversity.generated.distinct2,
       self_bleu_3: diversity.generated.selfBleu3,

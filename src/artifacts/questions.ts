@@ -129,11 +129,12 @@ const Figures = Type.Object({
 const FIGURES = ['empty', 'repeated', 'overLong', 'copied', 'emoji', 'medianLength'] as const;
 
 const ModelReport = Type.Object({
-  /** texts that were drawn first for a real text, and how many of these were passed over, by reason, also for length */
+  /** texts that were drawn first for a real text, and how many of these were passed over for their form, by reason */
   drawn: Count,
   passedOver: Type.Record(Type.String(), Count),
-  /** passed over, of those drawn */
+  /** passed over for their form, of those drawn; and those that only had another length than the real text */
   passedOverShare: Finite,
+  otherLengthShare: Finite,
   /** draws in all, their tokens, and how many of them had another length than the real text */
   draws: Count,
   tokens: Count,
@@ -144,7 +145,7 @@ const ModelReport = Type.Object({
    */
   firstDraws: Type.Object({ moreCharacters: Finite, longer: Finite }),
   /** share of first draws with a long run or half of their text in train, of real texts the same */
-  memorised: Type.Object({ generated: Finite, real: Finite }),
+  memorized: Type.Object({ generated: Finite, real: Finite }),
   /** share of runs of 8 tokens that are in train, and the longest run */
   recited: Type.Object({
     generated: Type.Object({ share: Finite, longest: Count }),
@@ -178,7 +179,7 @@ const ModelReport = Type.Object({
   }),
   programs: Programs,
   /** the same with the memorized texts; only if the model wrote many more of them than people */
-  programsWithMemorised: Type.Optional(Programs),
+  programsWithMemorized: Type.Optional(Programs),
 });
 
 /** Counts only. */

@@ -68,7 +68,7 @@ const rivalSentence = (rival: string, { right, answers, accuracy, low, high }: T
 
 /** `accuracy` of people; null if there is none. */
 function sampleSentences(facts: SampleFacts, model: string, accuracy: number | null): string[] {
-  const { passedOverShare, passedOver, memorised, withMemorised } = facts;
+  const { passedOverShare, otherLengthShare, passedOver, memorized, withMemorized } = facts;
   const reasons = Object.entries(passedOver)
     .filter(([, count]) => count > 0)
     .map(([reason, count]) => `${count} ${reason}`);
@@ -79,12 +79,14 @@ function sampleSentences(facts: SampleFacts, model: string, accuracy: number | n
   const unfair = isUnfairSample(facts) ? ' This is not a fair sample of what the model writes.' : '';
   const recited = recites(facts)
     ? [
-        `${model}${percent(memorised.generated)} of the texts repeat the training text, in a run of 20 tokens or in runs of 8 for half of the text (real texts: ${percent(memorised.real)}); they are not among the questions.${withMemorised ? ` With them, programs recognize: ${accuraciesText(withMemorised)}.` : ''}`,
+        `${model}${percent(memorized.generated)} of the texts repeat the training text, in a run of 20 tokens or in runs of 8 for half of the text (real texts: ${percent(memorized.real)}); they are not among the questions.${withMemorized ? ` With them, programs recognize: ${accuraciesText(withMemorized)}.` : ''}`,
       ]
     : [];
+  const length =
+    otherLengthShare > 0 ? ` Another ${percent(otherLengthShare)} were of another length, and were written again.` : '';
   return [
     ...recited,
-    `${model}${percent(passedOverShare)} of the generated texts were passed over${reasons.length > 0 ? ` (${reasons.join(', ')})` : ''}${worst}.${unfair}`,
+    `${model}${percent(passedOverShare)} of the generated texts were passed over${reasons.length > 0 ? ` (${reasons.join(', ')})` : ''}${worst}.${unfair}${length}`,
   ];
 }
 

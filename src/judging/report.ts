@@ -159,11 +159,13 @@ export interface Cue {
 
 /** What the test says about the texts of a model. */
 export interface SampleFacts {
-  /** of the first drawn texts, those that were not used; and their numbers, by reason */
+  /** of the first drawn texts, those that were not used for their form; and their numbers, by reason */
   passedOverShare: number;
+  /** those that only had another length than the real text */
+  otherLengthShare: number;
   passedOver: Record<string, number>;
   /** share of first drawn texts that are in the training text, and of held-out ones */
-  memorised: { generated: number; real: number };
+  memorized: { generated: number; real: number };
   /** how often programs recognized the real text, memorized texts included; absent if there are few */
-  withMemorised?: Record<Program, number>;
+  withMemorized?: Record<Program, number>;
 }

@@ -5,5 +5,5 @@ export const isUnfairSample = ({ passedOverShare }: Pick<ModelReport, 'passedOve
   passedOverShare > 0.2;
 
 /** Over 5 points more of the model's texts are memorized than of held-out ones. */
-export const recites = ({ memorised }: Pick<ModelReport, 'memorised'>): boolean =>
-  memorised.generated - memorised.real > 0.05;
+export const recites = ({ memorized }: Pick<ModelReport, 'memorized'>): boolean =>
+  memorized.generated - memorized.real > 0.05;

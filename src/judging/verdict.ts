@@ -93,18 +93,19 @@ const askedJudge = (judge: string, answers: JudgeAnswers, asked: AskedEntries): 
   takenBack: takenBack(answers.records),
 });
 
-const sampleOf = ({ passedOverShare, passedOver, memorised, programsWithMemorised }: ModelReport): SampleFacts => ({
-  passedOverShare,
-  passedOver,
-  memorised,
-  ...(programsWithMemorised ? { withMemorised: accuraciesOf(programsWithMemorised) } : {}),
+const sampleOf = (report: ModelReport): SampleFacts => ({
+  passedOverShare: report.passedOverShare,
+  otherLengthShare: report.otherLengthShare,
+  passedOver: report.passedOver,
+  memorized: report.memorized,
+  ...(report.programsWithMemorized ? { withMemorized: accuraciesOf(report.programsWithMemorized) } : {}),
 });
 
 const accuraciesOf = (programs: ModelReport['programs']): Record<Program, number> =>
   Object.fromEntries(PROGRAMS.map((name) => [name, programs[name].accuracy])) as Record<Program, number>;
 
 /** Codes of warnings that the sentences about the sample repeat, beside what people answered. */
-const SAID_HERE = new Set(['not a fair sample', 'memorised']);
+const SAID_HERE = new Set(['not a fair sample', 'memorized']);
 
 function refusalsOf(
   results: readonly JudgeResult[],

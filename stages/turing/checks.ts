@@ -7,7 +7,7 @@ import type { Programs } from './pairs.ts';
 import type { Params } from './params.ts';
 import { leaks } from './judging/programs.ts';
 import { rounded } from './judging/rounded.ts';
-import { isMemorised } from '../../src/artifacts/tokens/train-runs.ts';
+import { isMemorized } from '../../src/artifacts/tokens/train-runs.ts';
 import type { Windows } from './real/windows.ts';
 
 /** Conversations that people are asked about. */
@@ -50,7 +50,7 @@ export function checkWindows({ first, seen, unfit }: Windows, params: Params, mo
 
 /** Returns the share of the real texts that are in train. */
 export function checkMatch({ all, used }: Match, { first }: Windows, params: Params, models: number): number {
-  const inTrain = all.filter(({ realFound }) => isMemorised(realFound)).length;
+  const inTrain = all.filter(({ realFound }) => isMemorized(realFound)).length;
   if (inTrain > MOST_IN_TRAIN * all.length)
     throw new StageInputError(
       `${inTrain} of ${all.length} held-out texts repeat the training text (a run of 20 tokens, or runs of 8 for half of the text), so memorization cannot be measured`,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { labelOf } from '../../src/tokenizer/token-labels.ts';
 import type { TokenSplit } from '../../src/artifacts/tokens/tokens.ts';
-import { findInTrain, isMemorised } from '../../src/artifacts/tokens/train-runs.ts';
+import { findInTrain, isMemorized } from '../../src/artifacts/tokens/train-runs.ts';
 
 const splitOf = (ids: number[], stamps: number[] = []): TokenSplit => ({
   tokens: ids.length,
@@ -57,7 +57,7 @@ test('finds in train what a comparison of all places finds', () => {
 test('texts that were copied from train are memorized; stamps between their lines do not hide it', () => {
   const train = Array.from({ length: 500 }, (_, i) => (i * 7919) % 40_009);
   const copied = train.slice(100, 130);
-  assert.ok(findInTrain(splitOf(train), [copied], ['stamp']).every(isMemorised));
+  assert.ok(findInTrain(splitOf(train), [copied], ['stamp']).every(isMemorized));
   const stamped = train.flatMap((id, i) => (i % 10 === 0 ? [50_000, id] : [id]));
   const stamps = stamped.flatMap((id, i) => (id === 50_000 ? [i] : []));
   const [found] = findInTrain(splitOf(stamped, stamps), [copied], ['stamp']);
@@ -67,6 +67,6 @@ test('texts that were copied from train are memorized; stamps between their line
     [copied.map((id) => id + 1), [...train.slice(200, 210), ...copied.slice(0, 8).map((id) => id + 1)]],
     ['stamp'],
   );
-  assert.equal(isMemorised(own!), false);
-  assert.deepEqual([half!.longest, isMemorised(half!)], [10, true]);
+  assert.equal(isMemorized(own!), false);
+  assert.deepEqual([half!.longest, isMemorized(half!)], [10, true]);
 });

@@ -93,8 +93,8 @@ test('with two models, everything is said of each: rate, p, conclusion and worst
   asked.report.models = ['large', 'tiny'];
   const facts = { ...asked.report.byModel['model']!, passedOver: {}, passedOverShare: 0 };
   asked.report.byModel = {
-    large: { ...facts, passedOverShare: 0.5, passedOver: { memorised: 5 } },
-    tiny: { ...facts, passedOverShare: 0.1, passedOver: { memorised: 1 } },
+    large: { ...facts, passedOverShare: 0.5, passedOver: { memorized: 5 } },
+    tiny: { ...facts, passedOverShare: 0.1, passedOver: { memorized: 1 } },
   };
   asked.key.forEach((entry, n) => (entry.rival = n < 54 ? 'large' : 'tiny'));
   let n = 0;

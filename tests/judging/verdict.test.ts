@@ -129,12 +129,12 @@ test('an unfair sample and a model that recites are said, with the worst case', 
   const asked = testOf({});
   asked.report.byModel['model'] = {
     ...asked.report.byModel['model']!,
-    passedOver: { memorised: 6, 'ended early': 3 },
+    passedOver: { memorized: 6, 'ended early': 3 },
     passedOverShare: 0.09,
-    memorised: { generated: 0.05, real: 0.01 },
+    memorized: { generated: 0.05, real: 0.01 },
   };
   asked.report.warnings = [
-    { code: 'memorised', text: 'said here' },
+    { code: 'memorized', text: 'said here' },
     { code: 'left out', text: 'eliza was left out.' },
   ];
   const fair = headline(asked, simulated(asked, rightIn(62)));
@@ -142,14 +142,14 @@ test('an unfair sample and a model that recites are said, with the worst case', 
   assert.doesNotMatch(fair, /said here/);
   assert.match(
     fair,
-    /9\.0 % of the generated texts were passed over \(6 memorised, 3 ended early\); if these count as recognized: 61\.2 %/,
+    /9\.0 % of the generated texts were passed over \(6 memorized, 3 ended early\); if these count as recognized: 61\.2 %/,
   );
   assert.doesNotMatch(fair, /fair sample|repeat the training text/);
   const { programs } = asked.report.byModel['model'];
   Object.assign(asked.report.byModel['model'], {
     passedOverShare: 0.21,
-    memorised: { generated: 0.061, real: 0.01 },
-    programsWithMemorised: { ...programs, recite: { ...programs.recite, accuracy: 0.834 } },
+    memorized: { generated: 0.061, real: 0.01 },
+    programsWithMemorized: { ...programs, recite: { ...programs.recite, accuracy: 0.834 } },
   });
   const report = judged(asked, simulated(asked, rightIn(62)));
   assert.ok(report.refused.includes('not-a-fair-sample') && report.refused.includes('recites'));

@@ -60,11 +60,12 @@ export const blindTest = (): BlindTest => ({
         drawn: 2,
         passedOver: { 'ended early': 1 },
         passedOverShare: 0.5,
+        otherLengthShare: 0.25,
         draws: 3,
         tokens: 90,
         otherLength: 1,
         firstDraws: { moreCharacters: 1.5, longer: 0.5 },
-        memorised: { generated: 0, real: 0 },
+        memorized: { generated: 0, real: 0 },
         recited: { generated: { share: 0, longest: 3 }, real: { share: 0, longest: 4 } },
         formFaults: {},
         health: {

@@ -12,7 +12,7 @@ export interface FoundInTrain {
 }
 
 /** A text that has so long a run, or so much of it, in train counts as memorized. */
-export const isMemorised = ({ longest, covered }: FoundInTrain): boolean => longest >= 20 || covered >= 0.5;
+export const isMemorized = ({ longest, covered }: FoundInTrain): boolean => longest >= 20 || covered >= 0.5;
 
 const RUN = 8;
 const CHUNK = 2 ** 20;

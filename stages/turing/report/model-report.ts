@@ -9,7 +9,7 @@ import type { Programs } from '../pairs.ts';
 import { FORM_FAULTS } from '../real/read-text.ts';
 import { rounded } from '../judging/rounded.ts';
 import { charactersOf, shown, type ShownText } from '../real/shown.ts';
-import { isMemorised, type FoundInTrain } from '../../../src/artifacts/tokens/train-runs.ts';
+import { isMemorized, type FoundInTrain } from '../../../src/artifacts/tokens/train-runs.ts';
 import type { Window } from '../real/windows.ts';
 
 /** Counts of what a model wrote. First draws are a fair sample; those that are used were selected. */
@@ -25,14 +25,16 @@ export function modelReport(
     const lines = one.lines ?? (one.isCut ? cutLines(one, reader) : null);
     return lines === null ? [] : [charactersOf(lines) - charactersOf(window.text)];
   });
-  const passedOver = counted(firsts.flatMap(({ one }) => passedOverFor(one) ?? []));
-  const passed = Object.values(passedOver).reduce((sum, count) => sum + count, 0);
+  const passedOver = counted(firsts.flatMap(({ one }) => one.reason ?? []));
+  const passed = firsts.filter(({ one }) => one.reason !== null).length;
+  const another = firsts.filter(({ one }) => one.reason === null && passedOverFor(one) !== null).length;
   const generated = readable.map(({ one }) => one.found);
   const real = all.map(({ realFound }) => realFound);
   return {
     drawn: all.length,
     passedOver,
     passedOverShare: share(passed, all.length),
+    otherLengthShare: share(another, all.length),
     draws: tries.length,
     tokens: tries.reduce((sum, one) => sum + one.tokens, 0),
     otherLength: tries.filter((one) => one.reason === null && !one.fits).length,
@@ -40,9 +42,9 @@ export function modelReport(
       moreCharacters: rounded(mean(more)),
       longer: share(more.filter((difference) => difference > 0).length, more.length),
     },
-    memorised: {
-      generated: share(generated.filter(isMemorised).length, generated.length),
-      real: share(real.filter(isMemorised).length, real.length),
+    memorized: {
+      generated: share(generated.filter(isMemorized).length, generated.length),
+      real: share(real.filter(isMemorized).length, real.length),
     },
     recited: { generated: recited(generated), real: recited(real) },
     formFaults: counted(

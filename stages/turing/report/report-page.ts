@@ -19,8 +19,8 @@ How often each program recognized the real text of a pair. Programs use differen
 |---|---|${PROGRAMS.map(() => '---|').join('')}
 ${[
   ...models.flatMap((name) => {
-    const { programs, programsWithMemorised } = report.byModel[name]!;
-    const all = programsWithMemorised ? [row(`${name}, with memorized texts`, programsWithMemorised)] : [];
+    const { programs, programsWithMemorized } = report.byModel[name]!;
+    const all = programsWithMemorized ? [row(`${name}, with memorized texts`, programsWithMemorized)] : [];
     return [row(name, programs), ...all];
   }),
   ...Object.entries(report.floors).map(([name, { programs }]) => row(name, programs)),
@@ -43,17 +43,17 @@ const counts = (all: Record<string, number>): string =>
     .join(', ') || 'none';
 
 function modelPart(name: string, report: ModelReport): string {
-  const { diversity, recited, memorised, firstDraws } = report;
+  const { diversity, recited, memorized, firstDraws } = report;
   const line = (what: string, generated: number, real: number, digits: number): string =>
     `| ${what} | ${generated.toFixed(digits)} | ${real.toFixed(digits)} |`;
   return `
 ## What ${name} wrote
 
-Of ${report.drawn} first tries, these were passed over: ${counts(report.passedOver)}. Faults of form, which judges do not see: ${counts(report.formFaults)}. First tries were ${Math.abs(firstDraws.moreCharacters).toFixed(1)} characters ${firstDraws.moreCharacters < 0 ? 'shorter' : 'longer'} than the real texts on average; ${percent(firstDraws.longer)} were longer. Of ${report.draws} tries in all, ${report.otherLength} did not match the real text in length.
+Of ${report.drawn} first tries, these were passed over for their form: ${counts(report.passedOver)}; ${percent(report.otherLengthShare)} were of another length. Faults of form, which judges do not see: ${counts(report.formFaults)}. First tries were ${Math.abs(firstDraws.moreCharacters).toFixed(1)} characters ${firstDraws.moreCharacters < 0 ? 'shorter' : 'longer'} than the real texts on average; ${percent(firstDraws.longer)} were longer. Of ${report.draws} tries in all, ${report.otherLength} did not match the real text in length.
 
 | | generated | real |
 |---|---|---|
-| memorized texts | ${percent(memorised.generated)} | ${percent(memorised.real)} |
+| memorized texts | ${percent(memorized.generated)} | ${percent(memorized.real)} |
 | runs of 8 tokens found in the training text | ${percent(recited.generated.share)} | ${percent(recited.real.share)} |
 | longest run, tokens | ${recited.generated.longest} | ${recited.real.longest} |
 ${line('distinct words', diversity.generated.distinct1, diversity.real.distinct1, 3)}

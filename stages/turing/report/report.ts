@@ -55,16 +55,16 @@ function warnings(
   const found: QuestionsReport['warnings'] = [];
   const warn = (code: string, text: string): void => void found.push({ code, text });
   for (const [name, report] of Object.entries(byModel)) {
-    const { passedOverShare, memorised } = report;
+    const { passedOverShare, memorized } = report;
     if (isUnfairSample(report))
       warn(
         'not a fair sample',
-        `${percent(passedOverShare)} of the texts that ${name} wrote were passed over for their form or length, so the rest are not a fair sample of its writing.`,
+        `${percent(passedOverShare)} of the texts that ${name} wrote were passed over for their form, so the rest are not a fair sample of its writing.`,
       );
     if (recites(report))
       warn(
-        'memorised',
-        `${percent(memorised.generated)} of the texts that ${name} wrote repeat the training text (real texts: ${percent(memorised.real)}): a run of 20 tokens, or runs of 8 for half of the text. They were passed over.`,
+        'memorized',
+        `${percent(memorized.generated)} of the texts that ${name} wrote repeat the training text (real texts: ${percent(memorized.real)}): a run of 20 tokens, or runs of 8 for half of the text. They were passed over.`,
       );
   }
   if (params.split === 'validation')

@@ -5,7 +5,7 @@ import { readText } from '../real/read-text.ts';
 import { balanced, type Candidate } from './select.ts';
 import { charactersOf, type ShownText } from '../real/shown.ts';
 import type { Test } from '../test.ts';
-import { isMemorised, type FoundInTrain } from '../../../src/artifacts/tokens/train-runs.ts';
+import { isMemorized, type FoundInTrain } from '../../../src/artifacts/tokens/train-runs.ts';
 import type { Window } from '../real/windows.ts';
 
 /** What became of a text that a model wrote. */
@@ -13,7 +13,7 @@ export interface Try extends Drawn {
   draw: number;
   /** null if it cannot be shown */
   lines: ShownText[] | null;
-  /** why it is not used, if that is a matter of its form; `memorised` is found out last */
+  /** why it is not used, if that is a matter of its form; `memorized` is found out last */
   reason: string | null;
   /** whether its length is that of the real text, or near */
   fits: boolean;
@@ -55,9 +55,9 @@ export async function match(windows: readonly Window[], wanted: number, test: Te
 }
 
 /** What would be used if memorized texts were not passed over. */
-export const withMemorised = ({ all }: Match, wanted: number): Match => ({
+export const withMemorized = ({ all }: Match, wanted: number): Match => ({
   all,
-  used: usedOf(all, ({ reason, fits }) => (reason === null || reason === 'memorised') && fits).slice(0, wanted),
+  used: usedOf(all, ({ reason, fits }) => (reason === null || reason === 'memorized') && fits).slice(0, wanted),
 });
 
 // ---------------------------------------------------------------------------
@@ -65,7 +65,7 @@ export const withMemorised = ({ all }: Match, wanted: number): Match => ({
 function usedOf(all: readonly MatchedWindow[], isWanted = isUsable): Match['used'] {
   const candidates = all.map(({ window, realFound, tries }) =>
     tries.map((ofModel) =>
-      isMemorised(realFound)
+      isMemorized(realFound)
         ? []
         : ofModel.filter(isWanted).map(({ draw, lines }): Candidate => ({
             draw,
@@ -146,7 +146,7 @@ function withFound(windows: readonly Window[], tries: Try[][][], test: Test): Ma
       ofModel.map((one): Try => {
         if (one.lines === null) return one;
         const inTrain = found[next++]!;
-        return { ...one, found: inTrain, reason: isMemorised(inTrain) ? 'memorised' : null };
+        return { ...one, found: inTrain, reason: isMemorized(inTrain) ? 'memorized' : null };
       }),
     ),
   }));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { withMemorised, type Match, type Try } from '../../../stages/turing/rivals/matching.ts';
+import { withMemorized, type Match, type Try } from '../../../stages/turing/rivals/matching.ts';
 import type { Window } from '../../../stages/turing/real/windows.ts';
 import { textTokens } from '../../../stages/turing/real/text-tokens.ts';
 import { gpt2Encoding } from '../model-kit.ts';
@@ -24,14 +24,14 @@ test('memorized texts of the right length are counted in again, other faults are
   });
   const faults: Partial<Try>[] = [
     {},
-    { reason: 'memorised' },
-    { reason: 'memorised', fits: false },
+    { reason: 'memorized' },
+    { reason: 'memorized', fits: false },
     { reason: 'empty line' },
   ];
   const all = windows.map((window, i) => ({ window, realFound: nowhere, tries: [[tryOf(window, faults[i]!)]] }));
   const indexes = ({ used }: Match): number[] => used.map(({ matched }) => all.indexOf(matched));
-  assert.deepEqual(indexes(withMemorised({ all, used: [] }, 9)), [0, 1]);
-  assert.deepEqual(indexes(withMemorised({ all, used: [] }, 1)), [0]);
+  assert.deepEqual(indexes(withMemorized({ all, used: [] }, 9)), [0, 1]);
+  assert.deepEqual(indexes(withMemorized({ all, used: [] }, 1)), [0]);
 });
 
 test('what is looked for in train has neither names nor stamps', () => {
