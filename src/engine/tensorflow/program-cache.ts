@@ -1,6 +1,8 @@
 import { linkSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheDir } from '../cache-dir.ts';
+import { readJson } from '../../files/read-file.ts';
+import { replaceFile } from '../../files/replace-file.ts';
 import { sha256Of, sha256OfFile } from '../../files/sha256.ts';
 import { pidExists } from '../../process/process-mark.ts';
 
@@ -81,7 +83,9 @@ function openedCache(environment: Record<string, string>): ProgramCache {
 }
 
 const HASH_MARK = '~';
-/** All files are hashed at every start, which takes a quarter of a second. */
+/** What has been hashed before, by name: see `stampOf`. Only saves time. */
+const KNOWN_INTACT = 'known-intact.json';
+/** New or changed files are hashed at the start, half a gigabyte in a second. */
 const maxBytes = 128 * 2 ** 20;
 
 /** Removes folders left behind by dead processes, and the oldest programs beyond `maxBytes`. */
@@ -102,17 +106,32 @@ function sweep(sharedDir: string): void {
 }
 
 function linkIntactPrograms(sharedDir: string, ownDir: string): void {
+  const known = readJson<Record<string, string>>(join(sharedDir, KNOWN_INTACT)) ?? {};
+  const intact: Record<string, string> = {};
   for (const file of readdirSync(sharedDir)) {
     const [name, hash] = file.split(HASH_MARK);
     if (hash === undefined) continue;
     const path = join(sharedDir, file);
     try {
-      if (hashOf(path) === hash) linkSync(path, join(ownDir, name!));
-      else rmSync(path, { force: true });
+      const stamp = stampOf(path);
+      if (known[file] !== stamp && hashOf(path) !== hash) {
+        rmSync(path, { force: true });
+        continue;
+      }
+      intact[file] = stamp;
+      linkSync(path, join(ownDir, name!));
     } catch (error) {
       if (!['ENOENT', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
     }
   }
+  if (JSON.stringify(intact) !== JSON.stringify(known))
+    replaceFile(join(sharedDir, KNOWN_INTACT), JSON.stringify(intact));
+}
+
+/** Changes when the content does. The time of a change of status is left out, because each new link is one. */
+function stampOf(path: string): string {
+  const { mtimeNs, size, ino } = statSync(path, { bigint: true });
+  return `${mtimeNs}/${size}/${ino}`;
 }
 
 function hashOf(path: string): string {
