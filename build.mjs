@@ -1,4 +1,5 @@
-// Bundles the command line into dist/; with `--tests` also all tests into dist/tests/, with `--bench` the benchmarks.
+// Bundles the command line into dist/; with `--tests` also all tests into dist/tests/, with `--bench` the benchmarks,
+// with `--package` what else `npm pack` needs.
 // Bundling makes the start fast, and gives us a single copy of tfjs-core, in which gradients register themselves.
 import { build } from 'esbuild';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -6,6 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import { assemblyScript } from './src/build/assemblyscript.mjs';
 import { forNode } from './src/build/esbuild-options.mjs';
 import { loadedTogether } from './src/build/loaded-together.mjs';
+import { preparePackage } from './src/build/package.mjs';
 import { buildBenchmarks, buildTests, testEntryPoints } from './tests/build-tests.mjs';
 
 const cli = await build({
@@ -19,13 +21,14 @@ const cli = await build({
     'heartbeat-worker': 'src/process/heartbeat-worker.ts',
   },
   splitting: true,
+  metafile: true,
   chunkNames: 'chunks/[name]-[hash]',
   write: false,
 });
 publish(cli.outputFiles.map(withRequire));
 
 // The scripts of our pages, one file each; that of `runner compare --html` has only those parts of echarts that it uses.
-await build({
+const pages = await build({
   entryPoints: {
     'pages/compare': 'src/pages/browser/compare.ts',
     'pages/serve': 'src/pages/browser/serve.ts',
@@ -38,9 +41,15 @@ await build({
   platform: 'browser',
   target: 'es2020',
   legalComments: 'inline',
+  metafile: true,
   logLevel: 'warning',
 });
 
+if (process.argv.includes('--package'))
+  preparePackage({
+    outputs: cli.outputFiles.map(({ path }) => path),
+    inputs: [cli, pages].flatMap(({ metafile }) => Object.keys(metafile.inputs)),
+  });
 if (process.argv.includes('--tests')) await buildTests(testEntryPoints());
 if (process.argv.includes('--bench')) await buildBenchmarks();
 
@@ -52,8 +61,8 @@ function withRequire({ path, text, contents }) {
   const isCalled = path.endsWith('.js') && /\b__require\d*\(/.test(text);
   const banner =
     "import { createRequire as __createRequire } from 'node:module'; globalThis.require ??= __createRequire(import.meta.url);";
-  // on the first line, to keep the source map correct
-  return { path, contents: isCalled ? Buffer.from(`${banner} ${text}`) : contents };
+  // no line of its own, to keep the source map correct; a program's first line names Node
+  return { path, contents: isCalled ? Buffer.from(text.replace(/^(#!.*\n)?/, `$1${banner} `)) : contents };
 }
 
 /**

