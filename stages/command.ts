@@ -1,15 +1,16 @@
 /**
  * command: runs a program of your own as a stage.
  *
- * Runs `argv` in the checkout, without a shell; {out} is the folder that becomes the artifact. The stage's key covers
- * argv, the variables of `env`, and the content of inputs, `code` and `data`. The program's output goes to the log.
- * Lines such as `progress 3/10` and `metric NAME STEP VALUE` become events, and so do the metrics in a `metrics.jsonl`
- * that the program leaves in {out}. SIGTERM is passed on, so the program can save its state in {scratch} and exit.
+ * Runs `argv` in the project's folder, without a shell; {out} is the folder that becomes the artifact. The stage's key
+ * covers argv, the variables of `env`, and the content of inputs, `code` and `data`. The program's output goes to the
+ * log. Lines such as `progress 3/10` and `metric NAME STEP VALUE` become events, and so do the metrics in a
+ * `metrics.jsonl` that the program leaves in {out}. SIGTERM is passed on, so the program can save its state in
+ * {scratch} and exit.
  */
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { projectRoot } from '../src/files/project-root.ts';
+import { projectFolder } from '../src/files/project-folder.ts';
 import { durationMs } from '../src/pipeline/needs.ts';
 import { checkOutput } from './command/check-output.ts';
 import { isolated } from './command/isolate/isolated.ts';
@@ -47,12 +48,12 @@ async function runProgram(context: Context): Promise<void> {
   const stdin = params.stdin === undefined ? null : openSync(filled(params.stdin, context), 'r');
   const stdout = params.stdout === undefined ? null : openedForWriting(filled(params.stdout, context));
   const killAfterMs = runtime.killAfter === undefined ? null : durationMs(runtime.killAfter);
-  const isolation = params.isolate === true ? isolated(argv, projectRoot(), shownTo(path, context)) : null;
+  const isolation = params.isolate === true ? isolated(argv, projectFolder(), shownTo(path, context)) : null;
   try {
     const invocation = {
       argv: isolation?.argv ?? argv,
       env,
-      cwd: projectRoot(),
+      cwd: projectFolder(),
       stdin,
       stdout,
       mark,

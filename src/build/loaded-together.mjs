@@ -29,6 +29,7 @@ const STARTUP = ['src/cli/verbs/index.ts', 'src/cli/help.ts', 'src/pipeline/diag
 const VERBS = [
   'src/cli/arguments.ts',
   'src/cli/runs-directory.ts',
+  'src/cli/project/settings.ts',
   'src/cli/screen/durations.ts',
   'src/history/run-names.ts',
   'src/cli/screen/shown-values.ts',

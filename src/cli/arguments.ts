@@ -9,6 +9,8 @@ export type Parsed = { asksForHelp: true } | ({ asksForHelp: false } & Arguments
 interface Arguments {
   /** Positionals and flags by their names in the definition. */
   args: Record<string, unknown>;
+  /** the value of `--runs`, which every verb takes */
+  runs: string | null;
   again: VerbContext['again'];
 }
 
@@ -21,6 +23,7 @@ export function parseArguments(verb: Verb, argv: string[]): Parsed {
   return {
     asksForHelp: false,
     args: { ...readPositionals(verb, words), ...flags },
+    runs: runsFlag(tokens),
     again: (switches) => withSwitches(tokens, switches),
   };
 }
@@ -42,7 +45,7 @@ export function tokenize({ flags, verbatim }: Verb, argv: string[]): Token[] {
     strict: false,
     tokens: true,
     allowPositionals: true,
-    options: { ...Object.fromEntries(options), help: { type: 'boolean', short: 'h' } },
+    options: { ...Object.fromEntries(options), help: { type: 'boolean', short: 'h' }, runs: { type: 'string' } },
   });
   return tokens.map((token) =>
     'value' in token && token.value ? { ...token, value: expandHome(token.value) } : token,
@@ -56,7 +59,7 @@ function readFlags(verb: Verb, tokens: Token[]): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   for (const [key, flag] of Object.entries(verb.flags)) if ('absent' in flag) values[key] = flag.absent;
   for (const token of tokens) {
-    if (token.kind !== 'option') continue;
+    if (token.kind !== 'option' || token.name === 'runs') continue;
     const key = keys.get(token.name);
     if (key === undefined)
       throw new UsageError(
@@ -71,6 +74,11 @@ function readFlags(verb: Verb, tokens: Token[]): Record<string, unknown> {
   return values;
 }
 
+function runsFlag(tokens: Token[]): string | null {
+  const token = tokens.find((candidate) => candidate.kind === 'option' && candidate.name === 'runs');
+  return token ? valueGiven({ form: 'DIR' }, token as OptionToken) : null;
+}
+
 /** A flag of other programs: a param, or a run that does nothing. */
 function insteadOfFlag(name: string, setsParams: boolean): string | null {
   if (!setsParams) return null;
@@ -83,7 +91,7 @@ function insteadOfFlag(name: string, setsParams: boolean): string | null {
 type OptionToken = Extract<Token, { kind: 'option' }>;
 
 /** The text after a flag; empty for a switch. */
-function valueGiven({ form }: Flag<unknown>, token: OptionToken): string {
+function valueGiven({ form }: Pick<Flag<unknown>, 'form'>, token: OptionToken): string {
   if (form === undefined) {
     refuseValue(token);
     return '';

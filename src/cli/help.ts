@@ -1,4 +1,4 @@
-import { calledAs, shippedFile } from '../files/called-as.ts';
+import { calledAs, isInstalled, shippedFile } from '../files/called-as.ts';
 import type { VerbContext } from './verb.ts';
 import { GROUPS, UsageError, flagName, usage } from './verb.ts';
 import type { Flag, Shorthand, Verb } from './verb.ts';
@@ -104,7 +104,9 @@ function overview(verbs: Verb[], colours: Colours, columns = Infinity): string {
     ...aligned('From your own chats to a fine-tuned GPT-2, described in one YAML file.', columns),
     ...groups,
     '',
-    `get started:       ${calledAs()} run ${shippedFile('pipelines/quickstart.yaml')}`,
+    ...(isInstalled() ? [] : [`get started:       ${calledAs()} run ${shippedFile('pipelines/quickstart.yaml')}`]),
+    `your own chats:    ${calledAs()} init my-chats --data EXPORT`,
+    `another folder:    ${calledAs()} VERB --runs DIR  keeps runs and results in DIR`,
     `help for a verb:   ${calledAs()} help run`,
   ].join('\n');
 }

@@ -30,6 +30,7 @@ async function main([word = 'help', ...rest]: string[]): Promise<number> {
     if (['--help', '-h'].includes(word)) return printHelp({ verb: rest[0] ?? null }, { verbs });
     if (rest.length === 0 && word === 'help') return printHelp({ verb: null }, { verbs });
     if (['--version', '-v', '-V', 'version'].includes(word)) return (await import('./version.ts')).printVersion();
+    if (word === '--runs' || word.startsWith('--runs=')) return await main(behindVerb([word, ...rest]));
     const verb = findVerb(verbs, word);
     const { parseArguments } = await import('./arguments.ts');
     const parsed = parseArguments(verb, rest);
@@ -37,11 +38,26 @@ async function main([word = 'help', ...rest]: string[]): Promise<number> {
       process.stdout.write(`${helpOf(verb, coloursFor(process.stdout), process.stdout.columns)}\n`);
       return 0;
     }
+    if (parsed.runs !== null) useRuns(parsed.runs);
+    if (!verb.anywhere) await (await import('./project/settings.ts')).openProject();
     if (!verb.computes) await doNotOptimize();
     return await verb.run(parsed.args, { verbs, again: parsed.again });
   } catch (error) {
     return reportError(error);
   }
+}
+
+/** `--runs DIR VERB …` as `VERB … --runs DIR`. */
+function behindVerb([flag = '', ...rest]: string[]): string[] {
+  const value = flag.includes('=') ? [] : rest.splice(0, 1);
+  const [verb = 'help', ...words] = rest;
+  return [verb, flag, ...value, ...words];
+}
+
+/** From here on as if it had been the environment's, which the processes that this one starts inherit. */
+function useRuns(dir: string): void {
+  process.env['RUNNER_RUNS'] = dir;
+  process.env['RUNNER_CALLED_WITH_RUNS'] = dir;
 }
 
 /** Most verbs end before V8's optimizer pays off: it would take more time than the verb. */

@@ -1,14 +1,32 @@
 import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { calledAs } from '../files/called-as.ts';
 import { expandHome } from '../files/expand-home.ts';
-import { projectRoot } from '../files/project-root.ts';
+import { checkout } from '../files/project-folder.ts';
+import { openedProject } from './project/settings.ts';
+import { UsageError } from './verb.ts';
 
 /**
- * The folder with all runs and the store: RUNNER_RUNS, or `runs/` of the checkout. In a file of its own, because the
- * code that reads pipelines loads every stage kind.
+ * The folder with all runs and the store: --runs, RUNNER_RUNS, or `runs/` of the project, else of the checkout. In a
+ * file of its own, because the code that reads pipelines loads every stage kind.
  */
-export const runsDirectory = (): string =>
-  resolve(expandHome(process.env['RUNNER_RUNS'] ?? join(projectRoot(), 'runs')));
+export function runsDirectory(): string {
+  const dir = runsDirectoryOrNull();
+  if (dir !== null) return dir;
+  throw new UsageError(
+    `no project here: neither this folder nor one above it has a runner.yaml; \`${calledAs()} init\` makes one`,
+  );
+}
+
+/** Null if there is no project here, and this program is in no checkout. */
+export function runsDirectoryOrNull(): string | null {
+  const named = process.env['RUNNER_RUNS']; // --runs sets it too
+  if (named !== undefined) return resolve(expandHome(named));
+  const project = openedProject();
+  if (project) return resolve(project.dir, expandHome(project.settings.runs ?? 'runs'));
+  const root = checkout();
+  return root === null ? null : join(root, 'runs');
+}
 
 /** As `runsDirectory`, for commands that write there. It holds conversations, so only its owner may enter it. */
 export function privateRunsDirectory(): string {

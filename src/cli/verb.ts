@@ -27,6 +27,8 @@ export interface VerbDefinition<P extends Positionals, F extends Flags> {
   examples: string[];
   /** It runs a model, so it is worth V8's while to optimize its code. */
   computes?: true;
+  /** It needs no project: a fault in `runner.yaml` does not matter. */
+  anywhere?: true;
   /** Every word is a positional, even one that looks like a flag. */
   verbatim?: true;
   /** Imports the function that does the work and returns the exit code. */

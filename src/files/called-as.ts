@@ -7,6 +7,11 @@ import { shellWord } from './shell-word.ts';
  * or `npx ./chat-runner.tgz`. A printed command begins with it, so that it can be pasted.
  */
 export function calledAs(): string {
+  const runs = process.env['RUNNER_CALLED_WITH_RUNS']; // set by --runs
+  return runs === undefined ? callee() : `${callee()} --runs ${shellWord(runs)}`;
+}
+
+function callee(): string {
   const script = process.env['RUNNER_CALLED_AS']; // set by the script `runner`
   if (script?.includes('/')) return shellWord(onPath(script) ?? script);
   const program = process.argv[1] ?? '';
@@ -15,6 +20,9 @@ export function calledAs(): string {
   const own = seenFromHere(rootOf(program), 'runner');
   return shellWord(own.includes('/') ? own : `./${own}`);
 }
+
+/** Whether npm has installed the program: it then starts it through a link. */
+export const isInstalled = (): boolean => !(process.argv[1] ?? '').endsWith('.js');
 
 /** A file that comes with the program, such as `pipelines/quickstart.yaml`, seen from the current folder; as a word. */
 export function shippedFile(path: string): string {

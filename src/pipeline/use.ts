@@ -50,7 +50,7 @@ export function pullsInUsed(readUsed: ReadUsed, texts: Map<string, string>, diag
 type UsedFile = { tree: Tree | null } | { message: string; hint?: string };
 
 export const PATH_HINT =
-  'a path is relative to the checkout, to this file if it starts with ./, or to your home folder if it starts with ~/';
+  'a path is relative to the project, to this file if it starts with ./, or to your home folder if it starts with ~/';
 
 function readUsedFile(
   name: string,

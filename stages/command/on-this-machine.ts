@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { basename, delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
-import { projectRoot } from '../../src/files/project-root.ts';
+import { projectFolder } from '../../src/files/project-folder.ts';
 import type { Machine, ParamFault } from '../../src/pipeline/stage-kind.ts';
 import { NOT_CODE } from './code-files.ts';
 import { restBelow } from './declared-paths.ts';
@@ -73,7 +73,7 @@ const KERNEL = /^\/(dev\/(?!shm\/)|proc\/|sys\/)/;
 /** An installed program: of the system, on the PATH, or of a Python or conda environment. */
 function isOfMachine(path: string, { isExecutable }: Machine): boolean {
   if (KERNEL.test(path) || path === process.execPath) return true;
-  if (!isExecutable(path) || path.startsWith(`${projectRoot()}/`)) return false;
+  if (!isExecutable(path) || path.startsWith(`${projectFolder()}/`)) return false;
   const [dir, real] = [dirname(path), realpathSync(path)];
   return (
     SYSTEM.test(real) ||
@@ -86,8 +86,8 @@ function isOfMachine(path: string, { isExecutable }: Machine): boolean {
 
 function isUndeclared({ text, isWord }: Name, params: Params, machine: Machine): boolean {
   const path = text.replace(/^(~|\$HOME)(?=\/)/, homedir());
-  // Only a whole argument is replaced by the absolute path of what is declared; the program opens others in the checkout.
-  const here = isWord || path.startsWith('.') ? [resolve(projectRoot(), path)] : [];
+  // Only a whole argument is replaced by the absolute path of what is declared; the program opens others in the project.
+  const here = isWord || path.startsWith('.') ? [resolve(projectFolder(), path)] : [];
   const paths = isWord ? here : [machine.locate(path), ...here];
   return paths.some(
     (at) => machine.isFile(at) && !(isAbsolute(path) && isOfMachine(at, machine)) && !isDeclared(at, params, machine),
@@ -97,9 +97,9 @@ function isUndeclared({ text, isWord }: Name, params: Params, machine: Machine):
 /** A folder of the user's with something in it. Those of the system, and the one for temporary files, are nobody's. */
 function isUndeclaredFolder(text: string, params: Params, machine: Machine): boolean {
   const path = text.replace(/^(~|\$HOME)(?=\/|$)/, homedir());
-  const at = resolve(projectRoot(), path);
+  const at = resolve(projectFolder(), path);
   if (/^(-|\.\.(\/|$))/.test(path)) return false; // relative to wherever the script has gone
-  const free = ['/', '/tmp', tmpdir(), projectRoot()].includes(at) || SYSTEM.test(`${at}/`) || KERNEL.test(`${at}/`);
+  const free = ['/', '/tmp', tmpdir(), projectFolder()].includes(at) || SYSTEM.test(`${at}/`) || KERNEL.test(`${at}/`);
   return !free && !/^\/(etc|opt)(\/|$)/.test(at) && isFilled(at) && !isDeclared(at, params, machine);
 }
 

@@ -10,7 +10,7 @@ export const params = {
   argv: Type.Array(Type.String(), {
     minItems: 1,
     description:
-      'program and arguments, run in the checkout without a shell. {in:PORT} is the folder of an input, {out} the folder to write to, {scratch} a folder that keeps its content from an interrupted attempt to the next; paths listed in `code` or `data` become absolute',
+      'program and arguments, run in the folder of the project without a shell. {in:PORT} is the folder of an input, {out} the folder to write to, {scratch} a folder that keeps its content from an interrupted attempt to the next; paths listed in `code` or `data` become absolute',
   }),
   output: Type.Union(
     OUTPUTS.map((type) => Type.Literal(type)),

@@ -15,7 +15,7 @@ import {
   withMarkedLimit,
   withMarkedVariable,
 } from '../../src/process/descendants.ts';
-import { projectRoot } from '../../src/files/project-root.ts';
+import { projectFolder } from '../../src/files/project-folder.ts';
 import { onPath } from '../../src/process/program.ts';
 import { startProgram } from '../../src/process/start-program.ts';
 import type { ProgramEnd } from '../../src/process/start-program.ts';
@@ -69,7 +69,7 @@ export async function runToItsEnd(invocation: Invocation): Promise<ProgramEnd> {
 
 /** The path of a program's file. Throws a StageInputError if it cannot be started. */
 export function pathOf(program: string, env: Record<string, string>): string {
-  const path = program.includes('/') ? resolve(projectRoot(), program) : onPath(program, env);
+  const path = program.includes('/') ? resolve(projectFolder(), program) : onPath(program, env);
   if (path === null) throw cannotStart(program, 'ENOENT');
   try {
     accessSync(path, constants.X_OK);

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { projectRoot } from '../../files/project-root.ts';
+import { projectFolder } from '../../files/project-folder.ts';
 import { nearest } from '../../pipeline/diagnostic/nearest.ts';
 import { flowValue } from '../../pipeline/schema/flow-text.ts';
 import { locate } from './locate.ts';
@@ -15,8 +15,8 @@ export function missingPathHint(written: string, pipelinePath: string): string |
   const bare = written.replace(/^\.\//, '');
   if (!isDotted && existsSync(resolve(folder, written)))
     return `it is beside this file: write ${flowValue(dotted(written))}`;
-  if (isDotted && existsSync(resolve(projectRoot(), bare)))
-    return `it is in ${projectRoot()}: write ${flowValue(bare)}`;
+  if (isDotted && existsSync(resolve(projectFolder(), bare)))
+    return `it is in ${projectFolder()}: write ${flowValue(bare)}`;
   if (!written.startsWith('~') && existsSync(resolve(written)))
     return `it is in the current folder: write ${flowValue(dotted(relative(folder, resolve(written))))}`;
   return nearName(written, pipelinePath) ?? (isDotted ? null : nearName(dotted(written), pipelinePath));

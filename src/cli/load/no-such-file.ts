@@ -1,14 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
+import { projectFolder } from '../../files/project-folder.ts';
 import { projectRoot } from '../../files/project-root.ts';
 import { nearest } from '../../pipeline/diagnostic/nearest.ts';
 
 /** The pipeline file that was meant: with another ending, in `pipelines/`, or of a similar name; null if there is none. */
 export function meantFile(file: string): string | null {
   const dir = dirname(file);
-  const near = relative(process.cwd(), projectRoot());
-  const root = near.startsWith('..') ? projectRoot() : near || '.';
-  const folders = [dir, join(dir, 'pipelines'), join(root, 'pipelines'), root];
+  const roots = [...new Set([projectFolder(), projectRoot()])].map(seenFromHere);
+  const folders = [dir, join(dir, 'pipelines'), ...roots.flatMap((root) => [join(root, 'pipelines'), root])];
   const stem = basename(file).replace(/\.ya?ml$/, '');
   for (const folder of folders)
     for (const ending of ['.yaml', '.yml']) {
@@ -23,6 +23,11 @@ export function meantFile(file: string): string | null {
 }
 
 // ---------------------------------------------------------------------------
+
+function seenFromHere(root: string): string {
+  const near = relative(process.cwd(), root);
+  return near.startsWith('..') ? root : near || '.';
+}
 
 function yamlFiles(folder: string): string[] {
   try {

@@ -1,7 +1,7 @@
 import { calledAs } from '../../files/called-as.ts';
 import { existsSync, readFileSync, statfsSync, statSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { availableMemory } from '../../engine/available-memory.ts';
 import { findTensorFlow } from '../../engine/tensorflow/install/install.ts';
 import { takeInventory, storeBytes } from '../../gc/inventory.ts';
@@ -15,7 +15,7 @@ import { trashBytes } from '../../gc/trash.ts';
 import { ownMlflowDir } from '../../tracking/server/mlflow-install.ts';
 import { onPath, runProgram } from '../../process/program.ts';
 import { seconds } from '../screen/durations.ts';
-import { runsDirectory } from '../runs-directory.ts';
+import { runsDirectoryOrNull } from '../runs-directory.ts';
 
 /** One line of `doctor`. */
 export interface Finding {
@@ -58,17 +58,17 @@ export const checks: Record<string, () => Finding | Promise<Finding>> = {
       : ok(says);
   },
   disk: () => {
-    const dir = existingFolder(runsDirectory());
+    const dir = existingFolder(runsDir());
     const { bavail, bsize, ffree, files } = statfsSync(dir);
     const free = bavail * bsize;
-    const says = `${bytesText(free)} free on the disk of ${runsDirectory()}`;
+    const says = `${bytesText(free)} free on the disk of ${runsDir()}`;
     if (files > 0 && ffree === 0)
       return bad(`${says}, but no free inodes`, `delete files; ${calledAs()} gc lists which results can be deleted`);
     if (free < 1e9) return bad(says, `${calledAs()} gc lists what can be deleted; a checkpoint of 355M takes 4 GB`);
     return free < 10e9 ? warn(says, `enough for small models; ${calledAs()} gc lists what can be deleted`) : ok(says);
   },
   clock: () => {
-    const newest = Math.max(0, ...listPastRuns(runsDirectory()).map(({ startedMs }) => startedMs));
+    const newest = Math.max(0, ...listPastRuns(runsDir()).map(({ startedMs }) => startedMs));
     if (newest > Date.now() + 60_000)
       return warn(
         `the newest run started ${seconds((newest - Date.now()) / 1000)} in the future: the clock was set back`,
@@ -116,7 +116,7 @@ export const checks: Record<string, () => Finding | Promise<Finding>> = {
       : warn('not installed yet', `${calledAs()} ui installs it; to do it now: ${calledAs()} setup mlflow`);
   },
   store: () => {
-    const dir = join(runsDirectory(), 'store');
+    const dir = join(runsDir(), 'store');
     if (!existsSync(dir)) return ok('none yet; the first run creates it');
     const store = openStore(dir);
     if (store.unwritable !== null)
@@ -125,7 +125,7 @@ export const checks: Record<string, () => Finding | Promise<Finding>> = {
         `cached results can be used; to run other stages, make ${dir} writable or set RUNNER_RUNS`,
       );
     const { entries, broken } = checkStoreHealth(store);
-    const bytes = storeBytes(takeInventory(store, runsDirectory(), {}));
+    const bytes = storeBytes(takeInventory(store, runsDir(), {}));
     const limit = storeLimit();
     const trash = trashBytes(store);
     const says = `${counted(entries, 'result')}, ${bytesText(bytes)}${limit === null ? '' : ` of ${bytesText(limit)}`}${trash ? `, ${bytesText(trash)} in the trash` : ''}`;
@@ -139,9 +139,9 @@ export const checks: Record<string, () => Finding | Promise<Finding>> = {
     return trash > 1e9 ? warn(says, `${calledAs()} gc --empty-trash frees it`) : ok(says);
   },
   'stale work': () => {
-    const dir = join(runsDirectory(), 'store');
+    const dir = join(runsDir(), 'store');
     if (!existsSync(dir)) return ok('none');
-    const { works, activeKeys } = takeInventory(openStore(dir), runsDirectory(), {});
+    const { works, activeKeys } = takeInventory(openStore(dir), runsDir(), {});
     const dead = works.filter(({ key }) => !activeKeys.has(key));
     const bytes = dead.reduce((total, work) => total + work.bytes, 0);
     const says = dead.length
@@ -154,6 +154,9 @@ export const checks: Record<string, () => Finding | Promise<Finding>> = {
 };
 
 // ---------------------------------------------------------------------------
+
+/** Outside a project, where it would be if this folder became one. */
+const runsDir = (): string => runsDirectoryOrNull() ?? resolve('runs');
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';
 const fileText = (path: string): string => (existsSync(path) ? readFileSync(path, 'utf8') : '');

@@ -1,4 +1,4 @@
-import { runsDirectory } from '../runs-directory.ts';
+import { runsDirectoryOrNull } from '../runs-directory.ts';
 import { listPastRuns } from '../../history/past-runs.ts';
 import { calledAs, shippedFile } from '../../files/called-as.ts';
 import { bad, checks } from './doctor-checks.ts';
@@ -25,16 +25,18 @@ export async function doctor({ json }: { json: boolean }): Promise<number> {
   if (json) console.log(jsonText({ ok, findings }, 2));
   else
     console.log(
-      ok
-        ? `\nnext: ${calledAs()} ${hasRuns() ? 'ls' : `run ${shippedFile('pipelines/quickstart.yaml')}`}`
-        : `\nfix the problems above, then run ${calledAs()} doctor again`,
+      ok ? `\nnext: ${calledAs()} ${nextVerb()}` : `\nfix the problems above, then run ${calledAs()} doctor again`,
     );
   return ok ? 0 : 1;
 }
 
 // ---------------------------------------------------------------------------
 
-const hasRuns = (): boolean => listPastRuns(runsDirectory()).length > 0;
+function nextVerb(): string {
+  const runsDir = runsDirectoryOrNull();
+  if (runsDir === null) return 'init';
+  return listPastRuns(runsDir).length > 0 ? 'ls' : `run ${shippedFile('pipelines/quickstart.yaml')}`;
+}
 
 /** A check that throws is a finding, too. */
 async function runCheck(check: () => Finding | Promise<Finding>): Promise<Finding> {

@@ -1,13 +1,15 @@
 import { shellWord } from '../../files/shell-word.ts';
 import { calledAs } from '../../files/called-as.ts';
 import { drawGraph, mermaidGraph } from '../../pipeline/draw-graph.ts';
+import { givenPipeline } from '../project/given-pipeline.ts';
 import { parsePipelineFile } from '../load/load-pipeline.ts';
 import { coloursFor } from '../screen/style.ts';
 import { clipped, widthOf } from '../screen/text-table.ts';
 import { jsonText } from '../screen/printable.ts';
 
 interface GraphArguments {
-  file: string;
+  /** null: that of the project */
+  file: string | null;
   /** `path=value` */
   set: string[];
   json: boolean;
@@ -15,7 +17,8 @@ interface GraphArguments {
 }
 
 /** `runner graph FILE`: which stage reads which. Reads only the file, not the sources. */
-export function printGraph({ file, set, json, mermaid }: GraphArguments): number {
+export function printGraph({ file: given, set, json, mermaid }: GraphArguments): number {
+  const file = givenPipeline(given, 'graph');
   const { points, swept } = parsePipelineFile(file, set);
   const { name, stages } = points[0]!;
   if (json) {

@@ -5,6 +5,7 @@ import { planPipeline } from '../../pipeline/plan/plan.ts';
 import type { PlannedStage } from '../../pipeline/plan/plan.ts';
 import { loadPipeline } from '../load/load-pipeline.ts';
 import type { LoadedPoint } from '../load/load-pipeline.ts';
+import { givenPipeline } from '../project/given-pipeline.ts';
 import { onlyStages } from '../load/only-stages.ts';
 import { planReasons } from '../screen/cause-words.ts';
 import { planTable } from '../screen/plan-table.ts';
@@ -13,7 +14,8 @@ import { coloursFor } from '../screen/style.ts';
 import { jsonText } from '../screen/printable.ts';
 
 interface PlanArguments {
-  file: string;
+  /** null: that of the project */
+  file: string | null;
   stages: string[];
   /** `path=value` */
   set: string[];
@@ -21,7 +23,8 @@ interface PlanArguments {
 }
 
 /** `runner plan FILE [STAGE…]`: what would run, and why. Runs nothing. */
-export async function printPlan({ file, stages, set, json }: PlanArguments): Promise<number> {
+export async function printPlan({ file: given, stages, set, json }: PlanArguments): Promise<number> {
+  const file = givenPipeline(given, 'plan');
   const loaded = onlyStages(await loadPipeline(file, set), stages);
   const plans = loaded.points.map((point) => ({ point, plan: planPipeline(point.pipeline, point.facts) }));
   if (json) {

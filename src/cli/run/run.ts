@@ -17,6 +17,7 @@ import { runDetached, reportFirstRun } from './detach.ts';
 import { prepareEngine } from '../machine/prepare-engine.ts';
 import { watchInterrupts } from './interrupts.ts';
 import { loadPipeline } from '../load/load-pipeline.ts';
+import { givenPipeline } from '../project/given-pipeline.ts';
 import type { LoadedFile, LoadedPoint } from '../load/load-pipeline.ts';
 import { runPoint } from './run-point.ts';
 import type { PointOptions, RunSummary } from './run-point.ts';
@@ -34,7 +35,8 @@ import { openTracker, trackerLines } from './tracker.ts';
 import { jsonText } from '../screen/printable.ts';
 
 export interface RunArguments {
-  file: string;
+  /** null: that of the project */
+  file: string | null;
   stages: string[];
   /** `path=value` */
   set: string[];
@@ -47,9 +49,10 @@ export interface RunArguments {
 
 /** `runner run FILE [STAGE…]`: plans, runs what is due, and prints where the results are. */
 export async function runPipeline(
-  { file, stages, set, json, jobs, onFailure, detach }: RunArguments,
+  { file: given, stages, set, json, jobs, onFailure, detach }: RunArguments,
   { again }: Pick<VerbContext, 'again'>,
 ): Promise<number> {
+  const file = givenPipeline(given, 'run');
   if (detach) return runDetached(again({ detach: false, json: false }), json);
   const stream = json ? process.stderr : process.stdout;
   const colours = coloursFor(stream);

@@ -7,7 +7,8 @@ import { artifactsOf, findPastRun, listPastRuns } from '../../history/past-runs.
 import { tokenize } from '../arguments.ts';
 import type { Token } from '../arguments.ts';
 import { publicVerbs } from '../help.ts';
-import { runsDirectory } from '../runs-directory.ts';
+import { openProject } from '../project/settings.ts';
+import { runsDirectoryOrNull } from '../runs-directory.ts';
 import { flagName } from '../verb.ts';
 import type { Completes, Flag, Verb, VerbContext } from '../verb.ts';
 
@@ -15,7 +16,11 @@ import type { Completes, Flag, Verb, VerbContext } from '../verb.ts';
  * `runner complete WORD…`: prints candidates for the last word, one per line; if there are none, the shell completes
  * it.
  */
-export function printCandidates({ words }: { words: string[] }, { verbs }: Pick<VerbContext, 'verbs'>): number {
+export async function printCandidates(
+  { words }: { words: string[] },
+  { verbs }: Pick<VerbContext, 'verbs'>,
+): Promise<number> {
+  await openProject().catch(() => {}); // then no runs of it are offered
   const found = candidates(verbs, words);
   if (found.length > 0) console.log(found.join('\n'));
   return 0;
@@ -109,11 +114,13 @@ function yamlFiles(word: string): string[] {
 }
 
 function runNames(): string[] {
-  return ['latest', ...listPastRuns(runsDirectory()).map(({ name }) => name)];
+  const runsDir = runsDirectoryOrNull();
+  return runsDir === null ? [] : ['latest', ...listPastRuns(runsDir).map(({ name }) => name)];
 }
 
 function stagesOfRun(named: string): string[] {
-  const past = findPastRun(runsDirectory(), named);
+  const runsDir = runsDirectoryOrNull();
+  const past = runsDir === null ? [] : findPastRun(runsDir, named);
   return Array.isArray(past)
     ? []
     : [...new Set([...(past.record?.planned ?? []).map(({ name }) => name), ...artifactsOf(past).keys()])];

@@ -5,7 +5,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { digestOfBlindTest, readBlindTest, type BlindTest } from '../../artifacts/questions.ts';
-import { projectRoot } from '../../files/project-root.ts';
+import { projectFolder } from '../../files/project-folder.ts';
 import { unreachable } from '../../files/unreachable.ts';
 import { artifactsOf } from '../../history/past-runs.ts';
 import { AnswersError, AnswersFolderError } from '../../judging/answers.ts';
@@ -86,7 +86,7 @@ export async function judge({ test: named, judge: name, terminal, port }: JudgeA
 /** Where the verdict of the run looks for answers, else `judgements/PIPELINE`. */
 function answersDir({ past }: FoundQuestions, verdict: VerdictStage | null): string {
   const pipeline = past.record?.pipeline ?? 'test';
-  return locate(verdict?.answers ?? join('judgements', pipeline), join(projectRoot(), 'pipelines', 'x.yaml'));
+  return locate(verdict?.answers ?? join('judgements', pipeline), join(projectFolder(), 'pipelines', 'x.yaml'));
 }
 
 function opened(dir: string, asked: { judge: string; questions: string; order: number }): AnswersFile {
@@ -173,7 +173,7 @@ function nextText({ past, stage }: FoundQuestions, verdict: VerdictStage | null)
   if (verdict === null) return `next: add a stage of the kind verdict with \`inputs: { questions: ${stage} }\``;
   if (verdict.answers === null)
     return `next: set \`answers: ${join('judgements', past.record?.pipeline ?? 'test')}\` of the stage ${verdict.name}`;
-  const pipelines = join(projectRoot(), 'pipelines');
+  const pipelines = join(projectFolder(), 'pipelines');
   const name = `${past.record?.pipeline}.yaml`;
   const file = existsSync(pipelines) && readdirSync(pipelines).includes(name) ? join(pipelines, name) : null;
   const shown = nearPath(file ?? join(past.dir, 'pipeline.yaml'));

@@ -5,6 +5,7 @@ export const completionVerb = defineVerb({
   group: 'Other',
   positionals: { shell: requiredChoice(['bash', 'zsh', 'fish']) },
   about: 'print a script that makes your shell complete verbs, flags, files, stages and runs',
+  anywhere: true,
   flags: {},
   examples: [
     'completion bash >> ~/.bashrc',

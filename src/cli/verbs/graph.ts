@@ -1,9 +1,9 @@
-import { defineVerb, required, texts, toggle } from '../verb.ts';
+import { defineVerb, optional, texts, toggle } from '../verb.ts';
 
 export const graphVerb = defineVerb({
   name: 'graph',
   group: 'Plan',
-  positionals: { file: required('FILE', 'pipeline') },
+  positionals: { file: optional('FILE', 'pipeline', 'without it, the `pipeline:` of runner.yaml') },
   about: 'draw how the stages depend on each other',
   flags: {
     mermaid: toggle('print a Mermaid diagram, for Markdown'),

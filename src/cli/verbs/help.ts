@@ -5,6 +5,7 @@ export const helpVerb = defineVerb({
   group: 'Other',
   positionals: { verb: optional('VERB', 'verb') },
   about: 'list the verbs, or describe one',
+  anywhere: true,
   flags: {},
   examples: ['help run'],
   run: async () => (await import('../help.ts')).printHelp,

@@ -1,10 +1,10 @@
-import { anyNumber, defineVerb, required, texts, toggle } from '../verb.ts';
+import { anyNumber, defineVerb, optional, texts, toggle } from '../verb.ts';
 
 export const planVerb = defineVerb({
   name: 'plan',
   group: 'Plan',
   positionals: {
-    file: required('FILE', 'pipeline'),
+    file: optional('FILE', 'pipeline', 'without it, the `pipeline:` of runner.yaml'),
     stages: anyNumber('STAGE', 'stage', 'only these stages and the ones they need'),
   },
   about: 'show what would run and why, without running anything',

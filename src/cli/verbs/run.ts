@@ -1,11 +1,11 @@
 import { ON_FAILURE } from '../../run/session.ts';
-import { anyNumber, defineVerb, oneOf, required, shorthand, texts, toggle, wholeNumber } from '../verb.ts';
+import { anyNumber, defineVerb, oneOf, optional, shorthand, texts, toggle, wholeNumber } from '../verb.ts';
 
 export const runVerb = defineVerb({
   name: 'run',
   group: 'Run',
   positionals: {
-    file: required('FILE', 'pipeline'),
+    file: optional('FILE', 'pipeline', 'without it, the `pipeline:` of runner.yaml'),
     stages: anyNumber('STAGE', 'stage', 'run only these stages and the ones they need'),
   },
   about: 'run a pipeline; skips cached stages, resumes interrupted ones',

@@ -8,6 +8,7 @@ export const completeVerb = defineVerb({
   about: 'print what the last word could be completed to, one per line; completion scripts call this',
   flags: {},
   verbatim: true,
+  anywhere: true,
   examples: ['complete run pipelines/'],
   run: async () => (await import('../../shell/complete.ts')).printCandidates,
 });

@@ -5,6 +5,7 @@ export const doctorTensorFlowVerb = defineVerb({
   group: 'internal',
   positionals: { dir: required('DIR', 'file') },
   about: 'load TensorFlow from a folder and print its version; `doctor` calls this',
+  anywhere: true,
   flags: {},
   examples: ['doctor-tensorflow ~/.cache/chat-runner/tensorflow'],
   run: async () => (await import('../../machine/doctor-tensorflow.ts')).printTensorFlowVersion,
