@@ -1,4 +1,5 @@
 import type { Verb } from '../verb.ts';
+import { initVerb } from './init.ts';
 import { runVerb } from './run.ts';
 import { attachVerb } from './attach.ts';
 import { stopVerb } from './stop.ts';
@@ -30,10 +31,12 @@ import { helpVerb } from './help.ts';
 import { completeVerb } from './internal/complete.ts';
 import { execStageVerb } from './internal/exec-stage.ts';
 import { doctorTensorFlowVerb } from './internal/doctor-tensorflow.ts';
+import { timeStepVerb } from './internal/time-step.ts';
 import { schemasVerb } from './internal/schemas.ts';
 
 /** Every verb, in the order of `help`. */
 export const verbs: Verb[] = [
+  initVerb,
   runVerb,
   attachVerb,
   stopVerb,
@@ -65,5 +68,6 @@ export const verbs: Verb[] = [
   completeVerb,
   execStageVerb,
   doctorTensorFlowVerb,
+  timeStepVerb,
   schemasVerb,
 ];

@@ -1,0 +1,85 @@
+import { tokensPerStep, type Candidate } from './candidates.ts';
+import type { StepTime } from './time-step.ts';
+
+/** How to train, and how long that takes. */
+export interface Choice {
+  candidate: Candidate;
+  /** null if no step could be timed */
+  time: StepTime | null;
+  steps: number;
+  /** passes over the text in these steps */
+  passes: number;
+  validateEvery: number;
+  validationBatches: number;
+  /** of the whole training with its validations; null if no step could be timed */
+  seconds: number | null;
+  /** what limits the number of steps */
+  limit: 'passes' | 'time' | 'least';
+}
+
+export interface Circumstances {
+  tokens: { train: number; heldOut: number };
+  /** Times a step; null if it fails. */
+  time(candidate: Candidate): Promise<StepTime | null>;
+  hasMemory(candidate: Candidate): boolean;
+}
+
+/**
+ * The first candidate, of a list that begins with the best, for which there is enough text and memory, and that gets
+ * through the text at least once in the time there is. The last one is chosen in any case.
+ */
+export async function chooseTraining(candidates: Candidate[], around: Circumstances): Promise<Choice> {
+  for (const candidate of candidates) {
+    const isLast = candidate === candidates.at(-1);
+    if (!isLast && (around.tokens.train < candidate.leastTokens || !around.hasMemory(candidate))) continue;
+    const time = await around.time(candidate);
+    if (!isLast && time === null) continue;
+    const choice = trainingOf(candidate, time, around.tokens);
+    if (isLast || choice.passes >= 1) return choice;
+  }
+  throw new Error('no candidates');
+}
+
+/** As many steps as are worth their time, but no more than there is time for. */
+export function trainingOf(
+  candidate: Candidate,
+  time: StepTime | null,
+  tokens: { train: number; heldOut: number },
+): Choice {
+  const perStep = tokensPerStep(candidate);
+  const validationBatches = Math.max(1, Math.min(20, Math.ceil(tokens.heldOut / perStep)));
+  const validating = tokens.heldOut < 2 ? 0 : ((VALIDATIONS + 1) * validationBatches) / STEPS_PER_VALIDATION_BATCH;
+  const worth = Math.ceil((candidate.passes * tokens.train) / perStep);
+  const affordable = time === null ? Infinity : (MOST_SECONDS * MARGIN - time.first) / time.step - validating;
+  const wanted = Math.max(LEAST_STEPS, worth);
+  const steps = roundedSteps(Math.max(1, Math.min(wanted, affordable)));
+  return {
+    candidate,
+    time,
+    steps,
+    passes: (steps * perStep) / tokens.train,
+    validateEvery: Math.max(1, Math.ceil(steps / VALIDATIONS)),
+    validationBatches,
+    seconds: time === null ? null : time.first + time.step * (steps + validating),
+    limit: affordable < wanted ? 'time' : worth < LEAST_STEPS ? 'least' : 'passes',
+  };
+}
+
+/** Training may take two hours. */
+export const MOST_SECONDS = 7200;
+
+// ---------------------------------------------------------------------------
+
+/** Other programs need the processor too, and the last steps should not be the ones that are missing. */
+const MARGIN = 0.9;
+
+/** With fewer steps not even names and line ends are learned, however small the text. */
+const LEAST_STEPS = 100;
+
+const VALIDATIONS = 10;
+
+/** A validation computes no gradients. */
+const STEPS_PER_VALIDATION_BATCH = 3;
+
+/** Whole tens, downwards: 1,234 would seem to mean something. */
+const roundedSteps = (steps: number): number => (steps < 20 ? Math.floor(steps) : Math.floor(steps / 10) * 10);
