@@ -106,7 +106,7 @@ function overview(verbs: Verb[], colours: Colours, columns = Infinity): string {
     '',
     ...(isInstalled() ? [] : [`get started:       ${calledAs()} run ${shippedFile('pipelines/quickstart.yaml')}`]),
     `your own chats:    ${calledAs()} init my-chats --data EXPORT`,
-    `another folder:    ${calledAs()} VERB --runs DIR  keeps runs and results in DIR`,
+    `runs elsewhere:    ${calledAs()} VERB --runs DIR`,
     `help for a verb:   ${calledAs()} help run`,
   ].join('\n');
 }

@@ -18,7 +18,7 @@ interface GraphArguments {
 
 /** `runner graph FILE`: which stage reads which. Reads only the file, not the sources. */
 export function printGraph({ file: given, set, json, mermaid }: GraphArguments): number {
-  const file = givenPipeline(given, 'graph');
+  const file = givenPipeline(given, 'graph FILE');
   const { points, swept } = parsePipelineFile(file, set);
   const { name, stages } = points[0]!;
   if (json) {

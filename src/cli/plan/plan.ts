@@ -24,7 +24,7 @@ interface PlanArguments {
 
 /** `runner plan FILE [STAGE…]`: what would run, and why. Runs nothing. */
 export async function printPlan({ file: given, stages, set, json }: PlanArguments): Promise<number> {
-  const file = givenPipeline(given, 'plan');
+  const file = givenPipeline(given, 'plan FILE [STAGE…]');
   const loaded = onlyStages(await loadPipeline(file, set), stages);
   const plans = loaded.points.map((point) => ({ point, plan: planPipeline(point.pipeline, point.facts) }));
   if (json) {

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { kinds } from '../../../stages/index.ts';
 import { projectRoot } from '../../files/project-root.ts';
-import { projectSchema } from '../project/schema.ts';
+import { projectSchema } from '../../pipeline/project-schema.ts';
 import { editorBlockSchema, editorSchema, editorStageSchema } from '../../pipeline/pipeline-schema.ts';
 
 /** `npm run schemas`, for developers: writes the schemas that editors read. A test fails if they are out of date. */

@@ -3,8 +3,8 @@ import { checkSchema } from '../../pipeline/schema/check.ts';
 import { diagnose } from '../../pipeline/schema/diagnose.ts';
 import { parseTree } from '../../pipeline/yaml/parse-tree.ts';
 import { isObject } from '../../pipeline/yaml/tree.ts';
-import { projectSchema } from './schema.ts';
-import type { Project, ProjectSettings } from './settings.ts';
+import { projectSchema } from '../../pipeline/project-schema.ts';
+import type { Project, ProjectSettings } from './project.ts';
 
 /** Reads the text of a `runner.yaml`. Throws a PipelineFileError with every problem. */
 export function readSettings(file: string, text: string): Omit<Project, 'dir'> {

@@ -52,7 +52,7 @@ export async function runPipeline(
   { file: given, stages, set, json, jobs, onFailure, detach }: RunArguments,
   { again }: Pick<VerbContext, 'again'>,
 ): Promise<number> {
-  const file = givenPipeline(given, 'run');
+  const file = givenPipeline(given, 'run FILE [STAGE…]');
   if (detach) return runDetached(again({ detach: false, json: false }), json);
   const stream = json ? process.stderr : process.stdout;
   const colours = coloursFor(stream);
