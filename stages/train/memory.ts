@@ -2,7 +2,7 @@ import { availableMemory } from '../../src/engine/available-memory.ts';
 import { chosenDevice } from '../../src/engine/device.ts';
 import { estimatedPeakBytes, type MemoryShape, memoryParts } from '../../src/lm/training/memory-estimate.ts';
 import { layoutOf } from '../../src/lm/model/layouts.ts';
-import { optimizerState } from '../../src/lm/optimizer/optimizer.ts';
+import { memoryPerWeight } from '../../src/lm/optimizer/memory-per-weight.ts';
 import { StageInputError } from '../../src/pipeline/stage-kind.ts';
 import { gradientOptions } from './params/memory.ts';
 import type { Context, Params } from './params/params.ts';
@@ -28,15 +28,10 @@ export function checkMemory(
 
 /** The params that determine how much memory training needs. */
 export function memoryShape({ model, batchSize, optimizer, accumulate, ...params }: Params): MemoryShape {
-  const square = { weight: [1024, 1024] };
-  const stateNumbers = Object.values(optimizerState(optimizer, square)).reduce(
-    (sum, shape) => sum + shape.reduce((product, length) => product * length, 1),
-    0,
-  );
   return {
     model: layoutOf(model),
     batchSize,
-    memoryPerWeight: stateNumbers / 1024 ** 2,
+    memoryPerWeight: memoryPerWeight(optimizer),
     accumulates: accumulate > 1,
     ...gradientOptions(params),
   };

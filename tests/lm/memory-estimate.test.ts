@@ -1,6 +1,8 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { layoutOf } from '../../src/lm/model/layouts.ts';
+import { memoryPerWeight } from '../../src/lm/optimizer/memory-per-weight.ts';
+import { optimizerState, type Optimizer } from '../../src/lm/optimizer/optimizer.ts';
 import { estimatedPeakBytes, memoryParts, type MemoryShape } from '../../src/lm/training/memory-estimate.ts';
 
 const shapes = {
@@ -82,4 +84,20 @@ test('each part grows with the sizes it depends on', () => {
   );
   const recomputed = (recomputeEvery: number): number => memoryParts({ ...base, recomputeEvery }).activations;
   assert.ok(recomputed(1) < recomputed(4) && recomputed(4) < parts.activations);
+});
+
+test('what planning knows of an optimizer’s memory is what it keeps', () => {
+  const shared = { weightDecay: 0, clip: 1 };
+  const optimizers: Optimizer[] = [
+    { kind: 'adamw', beta1: 0.9, beta2: 0.99, epsilon: 1e-8, ...shared },
+    { kind: 'adam', beta1: 0.9, beta2: 0.99, epsilon: 1e-8, clip: 1 },
+    { kind: 'sgd', momentum: 0, nesterov: false, ...shared },
+    { kind: 'sgd', momentum: 0.9, nesterov: false, ...shared },
+    { kind: 'adafactor', decayPower: 0.8, updateClip: 1, scaleByWeight: false, ...shared },
+  ];
+  for (const optimizer of optimizers) {
+    const kept = Object.values(optimizerState(optimizer, { w: [1024, 1024] }));
+    const numbers = kept.reduce((sum, shape) => sum + shape.reduce((product, length) => product * length, 1), 0);
+    assert.equal(memoryPerWeight(optimizer), numbers / 1024 ** 2, optimizer.kind);
+  }
 });

@@ -47,11 +47,16 @@ export function trainingOf(
   tokens: { train: number; heldOut: number },
 ): Choice {
   const perStep = tokensPerStep(candidate);
-  const validationBatches = Math.max(1, Math.min(20, Math.ceil(tokens.heldOut / perStep)));
-  const validating = tokens.heldOut < 2 ? 0 : ((VALIDATIONS + 1) * validationBatches) / STEPS_PER_VALIDATION_BATCH;
   const worth = Math.ceil((candidate.passes * tokens.train) / perStep);
-  const affordable = time === null ? Infinity : (MOST_SECONDS * MARGIN - time.first) / time.step - validating;
   const wanted = Math.max(LEAST_STEPS, worth);
+  const units = time === null ? Infinity : (MOST_SECONDS * MARGIN - time.first) / time.step;
+  const share = VALIDATION_SHARE * Math.min(units, wanted);
+  const validationBatches = Math.max(
+    1,
+    Math.min(MOST_BATCHES, Math.ceil(tokens.heldOut / perStep), Math.floor(share / costOfBatches(1))),
+  );
+  const validating = tokens.heldOut < 2 ? 0 : costOfBatches(validationBatches);
+  const affordable = units - validating;
   const steps = roundedSteps(Math.max(1, Math.min(wanted, affordable)));
   return {
     candidate,
@@ -78,8 +83,12 @@ const LEAST_STEPS = 100;
 
 const VALIDATIONS = 10;
 
-/** A validation computes no gradients. */
-const STEPS_PER_VALIDATION_BATCH = 3;
+/** Of the time for steps, at most this share may go to validations. */
+const VALIDATION_SHARE = 0.2;
+const MOST_BATCHES = 20;
+
+/** Of all validations, in steps: there is one more, at the start, and without gradients a batch takes a third. */
+const costOfBatches = (batches: number): number => ((VALIDATIONS + 1) * batches) / 3;
 
 /** Whole tens, downwards: 1,234 would seem to mean something. */
 const roundedSteps = (steps: number): number => (steps < 20 ? Math.floor(steps) : Math.floor(steps / 10) * 10);

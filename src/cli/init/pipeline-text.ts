@@ -125,12 +125,16 @@ function stepComments(
   const { context } = candidate.model;
   const count = `${withCommas(steps)} steps of ${candidate.batchSize} x ${context} tokens pass over the ${counted(tokens.train, 'token')} of text ${times(passes)}.`;
   const why = {
-    passes: [
+    passes:
       candidate.init === null
-        ? `More than ${candidate.passes} passes are not worth their time: up to about four, repeated text is nearly as good as new text,`
-        : `More than ${candidate.passes} passes are not worth their time: pretrained weights soon know a small text by heart,`,
-      'and after that the held-out loss rises.',
-    ],
+        ? [
+            `More than ${candidate.passes} passes are not worth their time. Text that is repeated four times is nearly as good as new text;`,
+            'after that, the held-out loss soon stops falling.',
+          ]
+        : [
+            `More than ${candidate.passes} passes are not worth their time: pretrained weights soon know a small text by heart,`,
+            'and then the held-out loss rises.',
+          ],
     time: [`More steps would take longer than ${roughly(MOST_SECONDS)}.`],
     least: [
       'That is often, because there is little text: the model will know it by heart. Fewer steps would not even teach it names.',
@@ -154,7 +158,9 @@ function samplesLines(survey: Survey): string[] {
     '    kind: sample',
     '    inputs: { checkpoint: model }',
     '    params:',
-    `      prompts: ${JSON.stringify(promptsOf(survey))} # whose lines the model begins with`,
+    `      prompts: [${promptsOf(survey)
+      .map((prompt) => JSON.stringify(prompt))
+      .join(', ')}] # whose lines the model begins with`,
     '      samplesPerPrompt: 4',
     '      maxNewTokens: 80',
     '      temperature: 0.8 # 0 repeats itself endlessly, 1.5 is noise',

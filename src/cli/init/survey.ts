@@ -41,14 +41,23 @@ export const TEMPLATE = '{name}: {text}';
 export async function surveyData(path: string, warn: (text: string) => void): Promise<Survey> {
   if (!existsSync(path)) throw new UserError(`no file or folder "${path}"; --data names your chats as downloaded`);
   const dir = mkdtempSync(join(tmpdir(), 'runner-init-')); // only its owner may enter it
+  const remove = (): void => rmSync(dir, { recursive: true, force: true });
+  const onSignal = (): void => {
+    remove(); // it holds the chats
+    process.exit(130);
+  };
+  for (const signal of SIGNALS) process.once(signal, onSignal);
   try {
     return await surveyIn(dir, path, warn);
   } finally {
-    rmSync(dir, { recursive: true, force: true });
+    remove();
+    for (const signal of SIGNALS) process.off(signal, onSignal);
   }
 }
 
 // ---------------------------------------------------------------------------
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 async function surveyIn(dir: string, path: string, warn: (text: string) => void): Promise<Survey> {
   const [chats, tokens] = [join(dir, 'chats'), join(dir, 'tokens')];

@@ -5,6 +5,7 @@ import type { RunLine } from '../../history/run-index.ts';
 import { counted } from '../../numbers/counted.ts';
 import { suggestion } from '../../pipeline/diagnostic/nearest.ts';
 import { runWord } from '../find/run-word.ts';
+import { openedProject } from '../project/settings.ts';
 import { runsDirectory } from '../runs-directory.ts';
 import { seconds } from '../screen/durations.ts';
 import { outcomePaint } from '../screen/outcome-paint.ts';
@@ -36,7 +37,8 @@ export function listRuns(filter: LsArguments): number {
     return 0;
   }
   if (every.length === 0) {
-    console.log(`no runs yet\nnext: ${calledAs()} run ${shippedFile('pipelines/quickstart.yaml')}`);
+    const file = openedProject()?.settings.pipeline === undefined ? ` ${shippedFile('pipelines/quickstart.yaml')}` : '';
+    console.log(`no runs yet\nnext: ${calledAs()} run${file}`);
     return 0;
   }
   if (runs.length > 0) console.log(tableOf(runs).join('\n'));
