@@ -81,7 +81,7 @@ function tokensLines({ tokens }: Survey): string[] {
 
 function modelLines(survey: Survey, choice: Choice, { called, cores }: { called: string; cores: number }): string[] {
   const { candidate, steps, validateEvery, validationBatches } = choice;
-  const rate = (value: number): string => value.toExponential(1).replace('e-', 'e-');
+  const rate = (value: number): string => value.toExponential(1);
   const isHeldOut = survey.tokens.heldOut >= 2;
   return [
     '  model:',
@@ -123,7 +123,8 @@ function stepComments(
 ) {
   const perStep = tokensPerStep(candidate);
   const { context } = candidate.model;
-  const count = `${withCommas(steps)} steps of ${candidate.batchSize} x ${context} tokens pass over the ${counted(tokens.train, 'token')} of text ${times(passes)}.`;
+  const seen = passes < 0.995 ? `see ${Math.round(100 * passes)} % of` : 'pass over';
+  const count = `${withCommas(steps)} steps of ${candidate.batchSize} x ${context} tokens ${seen} the ${counted(tokens.train, 'token')} of text${times(passes)}.`;
   const why = {
     passes:
       candidate.init === null
@@ -148,8 +149,8 @@ function stepComments(
 }
 
 function times(passes: number): string {
-  if (passes >= 1.95) return `${passes < 10 ? Number(passes.toFixed(1)) : Math.round(passes)} times`;
-  return passes >= 1 ? 'once' : `not even once (${Math.round(100 * passes)} %)`;
+  if (passes < 0.995) return '';
+  return passes < 1.05 ? ' once' : ` ${passes < 10 ? Number(passes.toFixed(1)) : Math.round(passes)} times`;
 }
 
 function samplesLines(survey: Survey): string[] {
