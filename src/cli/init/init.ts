@@ -29,7 +29,8 @@ const PIPELINE_FILE = 'chats.yaml';
  * `runner init [DIR] [--data PATH]`: makes a project: looks at the data, times a training step, and writes a pipeline
  * that runs as it is. Overwrites nothing.
  */
-export async function initProject({ dir: given, data }: InitArguments): Promise<number> {
+export async function initProject({ dir, data }: InitArguments): Promise<number> {
+  const given = dir === null || resolve(dir) === process.cwd() ? null : dir;
   const path = data === null ? null : resolve(data);
   if (path !== null && !existsSync(path))
     throw new UserError(`no file or folder "${data}"; --data names your chats as downloaded`);
@@ -96,7 +97,7 @@ function surveyLines({ format, conversations, messages, people, tokens }: Survey
   const named = people.slice(0, PEOPLE_SHOWN).map(({ name, messages: own }) => `${name} ${withCommas(own)}`);
   const rest = people.length - named.length;
   return [
-    `chats    ${format}: ${counted(messages, 'message')} in ${counted(conversations, 'conversation')}, by ${counted(people.length, 'person', 'people')}`,
+    `chats    ${format}: ${counted(messages, 'message')} in ${counted(conversations, 'conversation')}${people.length === 0 ? ', without names' : `, by ${counted(people.length, 'person', 'people')}`}`,
     ...(named.length > 0 ? [`people   ${named.join(', ')}${rest > 0 ? ` and ${withCommas(rest)} more` : ''}`] : []),
     `size     ${counted(tokens.train, 'token')} to train on, ${withCommas(tokens.heldOut)} held out`,
   ];

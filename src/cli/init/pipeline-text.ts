@@ -50,7 +50,7 @@ export const promptsOf = ({ people }: Survey): string[] =>
 // ---------------------------------------------------------------------------
 
 function chatLines(source: string, { format, columns, conversations, messages, people, timed }: Survey): string[] {
-  const size = `${counted(messages, 'message')} of ${counted(people.length, 'person', 'people')}`;
+  const size = `${counted(messages, 'message')}${people.length === 0 ? '' : ` of ${counted(people.length, 'person', 'people')}`}`;
   return [
     '  chat:',
     '    kind: ingest',

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { FINE_TUNED, FROM_SCRATCH, tokensPerStep } from '../../src/cli/init/candidates.ts';
-import { MOST_SECONDS, chooseTraining, trainingOf } from '../../src/cli/init/choose.ts';
-import type { Choice, Circumstances } from '../../src/cli/init/choose.ts';
+import { FINE_TUNED, FROM_SCRATCH, tokensPerStep } from '../../../src/cli/init/candidates.ts';
+import { MOST_SECONDS, chooseTraining, trainingOf } from '../../../src/cli/init/choose.ts';
+import type { Choice, Circumstances } from '../../../src/cli/init/choose.ts';
 
 /** Of a machine on which a step of the smallest model takes this long, and larger ones proportionally longer. */
 function machine(nanoSeconds: number, train: number, more: Partial<Circumstances> = {}): Circumstances {

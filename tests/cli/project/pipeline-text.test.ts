@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { FINE_TUNED, FROM_SCRATCH } from '../../src/cli/init/candidates.ts';
-import { trainingOf } from '../../src/cli/init/choose.ts';
-import { pipelineText } from '../../src/cli/init/pipeline-text.ts';
-import type { Survey } from '../../src/cli/init/survey.ts';
-import { projectRoot } from '../../src/files/project-root.ts';
-import { parsePipeline } from '../../src/pipeline/parse.ts';
-import { kinds } from '../../stages/index.ts';
+import { FINE_TUNED, FROM_SCRATCH } from '../../../src/cli/init/candidates.ts';
+import { trainingOf } from '../../../src/cli/init/choose.ts';
+import { pipelineText } from '../../../src/cli/init/pipeline-text.ts';
+import type { Survey } from '../../../src/cli/init/survey.ts';
+import { projectRoot } from '../../../src/files/project-root.ts';
+import { parsePipeline } from '../../../src/pipeline/parse.ts';
+import { kinds } from '../../../stages/index.ts';
 
 const survey: Survey = {
   format: 'whatsapp',

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { parse } from 'yaml';
-import { projectRoot } from '../../src/files/project-root.ts';
-import { writeExport } from '../kit/runner.ts';
-import { temporaryDir } from '../kit/temporary.ts';
+import { projectRoot } from '../../../src/files/project-root.ts';
+import { writeExport } from '../../kit/runner.ts';
+import { temporaryDir } from '../../kit/temporary.ts';
 
 const cli = join(projectRoot(), 'dist', 'cli.js');
 

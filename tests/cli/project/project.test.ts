@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { projectRoot } from '../../src/files/project-root.ts';
-import { temporaryDir } from '../kit/temporary.ts';
+import { projectRoot } from '../../../src/files/project-root.ts';
+import { temporaryDir } from '../../kit/temporary.ts';
 
 const cli = join(projectRoot(), 'dist', 'cli.js');
 
