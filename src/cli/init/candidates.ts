@@ -17,7 +17,7 @@ export interface Candidate {
   leastTokens: number;
 }
 
-/** The largest first. Each step sees 1,024 tokens. */
+/** The smallest last: it is the one that is left if nothing can be timed. Each step sees 1,024 tokens. */
 export const FROM_SCRATCH: Candidate[] = [
   {
     title: 'gpt2-117m',

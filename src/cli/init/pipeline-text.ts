@@ -110,7 +110,7 @@ function startLines({ title, config, init }: Candidate, called: string): string[
       `      init: { kind: published, name: ${init} }`,
     ];
   return [
-    `      # ${title}, from scratch: of the models in configs/model, the largest for which the text and two hours suffice.`,
+    `      # ${title}, from scratch: of the models in configs/model, it should learn most from this text in two hours.`,
     `      # GPT-2's own weights would write far better English: \`${called} setup weights 124M\`, then a new \`init\`.`,
     `      model: { use: ${config} }`,
   ];
