@@ -1,6 +1,5 @@
 import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, homedir, loadavg } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { calledAs } from '../../files/called-as.ts';
 import { PROJECT_FILE } from '../../files/project-folder.ts';
@@ -8,6 +7,7 @@ import { projectRoot } from '../../files/project-root.ts';
 import { shellWord } from '../../files/shell-word.ts';
 import { counted, withCommas } from '../../numbers/counted.ts';
 import { UserError } from '../../pipeline/diagnostic/user-error.ts';
+import { lateProgress } from '../load/late-progress.ts';
 import { prepareEngine } from '../machine/prepare-engine.ts';
 import { roughly, seconds } from '../screen/durations.ts';
 import { UsageError } from '../verb.ts';
@@ -37,12 +37,11 @@ export async function initProject({ dir, data }: InitArguments): Promise<number>
   enter(resolve(given ?? '.'));
   refuseExisting();
   const source = path ?? inventedChats();
-  const say = (line: string): void => console.log(line);
-  const warn = (text: string): void => console.error(`warning: ${text}`);
+  const { say, warn, progress } = screen();
 
-  const survey = await surveyData(source, warn);
+  const survey = await surveyData(source, { warn, progress });
   for (const line of surveyLines(survey)) say(line);
-  const choice = await chooseHere(survey, say, warn);
+  const choice = await chooseHere(survey, { say, warn, progress });
   say(choiceLine(choice));
   const named = nameOf(source);
   write(
@@ -78,6 +77,28 @@ function enter(dir: string): void {
     process.env['RUNNER_CALLED_AS'] = relative(process.cwd(), resolve(from, script));
 }
 
+interface Screen {
+  say(line: string): void;
+  warn(text: string): void;
+  progress(what: string, done: number, total: number): void;
+}
+
+/** Lines on the terminal, and below them what is being done if it takes long. */
+function screen(): Screen {
+  const late = lateProgress(process.stderr);
+  const above =
+    (print: (line: string) => void) =>
+    (line: string): void => {
+      late.close();
+      print(line);
+    };
+  return {
+    say: above((line) => console.log(line)),
+    warn: above((text) => console.error(`warning: ${text}`)),
+    progress: late.update,
+  };
+}
+
 function refuseExisting(): void {
   const existing = [PROJECT_FILE, PIPELINE_FILE].find((name) => existsSync(name));
   if (existing !== undefined)
@@ -105,7 +126,7 @@ function surveyLines({ format, conversations, messages, people, tokens }: Survey
 
 const PEOPLE_SHOWN = 5;
 
-async function chooseHere(survey: Survey, say: (line: string) => void, warn: (text: string) => void): Promise<Choice> {
+async function chooseHere(survey: Survey, { say, warn, progress }: Screen): Promise<Choice> {
   const canTime = await prepareEngine((text) => console.error(text)).then(
     () => true,
     (error: Error) => {
@@ -113,11 +134,17 @@ async function chooseHere(survey: Survey, say: (line: string) => void, warn: (te
       return false;
     },
   );
+  const [load] = loadavg() as [number, number, number];
+  if (canTime && load > availableParallelism())
+    warn(
+      `other programs are using the processor (load ${load.toFixed(1)} on ${counted(availableParallelism(), 'core')}): steps are timed as slow as they are now`,
+    );
   const candidates = hasWeights() ? [FINE_TUNED, ...FROM_SCRATCH] : FROM_SCRATCH;
   return chooseTraining(candidates, {
     tokens: survey.tokens,
     hasMemory,
     time: async (candidate) => {
+      if (canTime) progress(`timing steps of ${candidate.title}`, 0, 0);
       const time = canTime ? await timedStep(paramsOf(candidate)) : null;
       if (time)
         say(

@@ -31,6 +31,12 @@ export interface Survey {
   tokens: { train: number; heldOut: number };
 }
 
+export interface Show {
+  warn(text: string): void;
+  /** in bytes */
+  progress(what: string, done: number, total: number): void;
+}
+
 /** A silence of this many hours ends a conversation. */
 export const SPLIT_HOURS = 6;
 /** The share of the conversations that is held out. */
@@ -38,7 +44,7 @@ export const HELD_OUT = 0.1;
 export const TEMPLATE = '{name}: {text}';
 
 /** Reads and tokenizes what is at `path`, in a folder that is deleted afterwards. */
-export async function surveyData(path: string, warn: (text: string) => void): Promise<Survey> {
+export async function surveyData(path: string, show: Show): Promise<Survey> {
   if (!existsSync(path)) throw new UserError(`no file or folder "${path}"; --data names your chats as downloaded`);
   const dir = mkdtempSync(join(tmpdir(), 'runner-init-')); // only its owner may enter it
   const remove = (): void => rmSync(dir, { recursive: true, force: true });
@@ -48,7 +54,7 @@ export async function surveyData(path: string, warn: (text: string) => void): Pr
   };
   for (const signal of SIGNALS) process.once(signal, onSignal);
   try {
-    return await surveyIn(dir, path, warn);
+    return await surveyIn(dir, path, show);
   } finally {
     remove();
     for (const signal of SIGNALS) process.off(signal, onSignal);
@@ -59,9 +65,14 @@ export async function surveyData(path: string, warn: (text: string) => void): Pr
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-async function surveyIn(dir: string, path: string, warn: (text: string) => void): Promise<Survey> {
+async function surveyIn(dir: string, path: string, show: Show): Promise<Survey> {
   const [chats, tokens] = [join(dir, 'chats'), join(dir, 'tokens')];
-  const emit = (event: StageEvent): void => (event.kind === 'warning' ? warn(event.text) : undefined);
+  const emit =
+    (what: string) =>
+    (event: StageEvent): void => {
+      if (event.kind === 'warning') show.warn(event.text);
+      if (event.kind === 'progress') show.progress(what, 1e6 * event.done, 1e6 * event.total);
+    };
   const format = await likelyFormat(path);
   const columns = format === 'csv' ? await likelyColumns(path) : null;
   // The readers explain what is wrong with a source of no known format, or with a mixed one.
@@ -70,13 +81,19 @@ async function surveyIn(dir: string, path: string, warn: (text: string) => void)
     splitAfterHours: SPLIT_HOURS,
     ...(columns ? { columns: { ...columns }, format: 'csv' } : {}),
   };
-  await runStageHere({ kind: 'ingest', params, sources: { source: path }, outDir: chats, emit });
+  await runStageHere({
+    kind: 'ingest',
+    params,
+    sources: { source: path },
+    outDir: chats,
+    emit: emit('reading the chats'),
+  });
   await runStageHere({
     kind: 'tokenize',
     params: { template: TEMPLATE, validation: HELD_OUT },
     inputs: { conversations: chats },
     outDir: tokens,
-    emit,
+    emit: emit('tokenizing them'),
   });
   const report = JSON.parse(readFileSync(join(chats, CONVERSATIONS_REPORT_FILE), 'utf8')) as ConversationsReport;
   const { owner, people } = JSON.parse(readFileSync(join(chats, 'people.json'), 'utf8')) as Pick<
