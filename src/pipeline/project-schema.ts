@@ -25,6 +25,13 @@ export const projectSchema = Type.Object(
         description: 'the folder that paths beginning with data/ mean, by default `data`',
       }),
     ),
+    notify: Type.Optional(
+      Type.Union([Type.Literal('desktop'), Type.Array(Type.String(), { minItems: 1 })], {
+        examples: ['desktop'],
+        description:
+          'what tells you that a run has ended: `desktop`, or the words of a command, in which {text} is replaced: [curl, -d, "{text}", https://ntfy.sh/my-topic]',
+      }),
+    ),
   },
   {
     additionalProperties: false,

@@ -8,6 +8,8 @@ export interface ProjectSettings {
   data?: string;
   /** the pipeline that `run`, `plan` and `graph` take if none is named */
   pipeline?: string;
+  /** what tells people that a run has ended: a desktop notification, or the words of a command */
+  notify?: 'desktop' | string[];
 }
 
 export interface Project {

@@ -31,6 +31,6 @@ function noMapping(file: string) {
     column: 1,
     length: 1,
     message: 'not the settings of a project: the file contains no mapping',
-    hint: 'it may be empty, or hold `pipeline:`, `runs:` and `data:`',
+    hint: 'it may be empty, or hold `pipeline:`, `runs:`, `data:` and `notify:`',
   };
 }

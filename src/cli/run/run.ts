@@ -31,6 +31,8 @@ import { runHalving } from './sweep-halving.ts';
 import { sweepTable } from './sweep-table.ts';
 import { widthOf } from '../screen/text-table.ts';
 import { openTerminal } from '../screen/terminal.ts';
+import { openedProject } from '../project/settings.ts';
+import { notify } from './notify.ts';
 import { openTracker, trackerLines } from './tracker.ts';
 import { jsonText } from '../screen/printable.ts';
 
@@ -104,11 +106,12 @@ export async function runPipeline(
     });
     terminal.close();
     const ok = runs.length === loaded.points.length && runs.every((run) => run.ok);
+    const tookSeconds = (performance.now() - began) / 1000;
     const closing = closingBox({
       runs,
       ...tableOf(loaded, byPoint, `${calledAs()} compare ${shellWord(sweepId ?? '')}`, stream),
       sweep: sweepId,
-      tookSeconds: (performance.now() - began) / 1000,
+      tookSeconds,
       ok,
       again: `run ${argumentsText({ positionals: [file, ...stages], sets: set })}`,
       tracking: trackerLines(tracker, loaded.parsed.swept),
@@ -123,6 +126,8 @@ export async function runPipeline(
         ),
       );
     if (interrupts.byPerson() && !ok) return 130;
+    const silent = await notify(openedProject()?.settings.notify, { runs, ok, tookSeconds });
+    if (silent !== null) console.error(`${colours.yellow('!')} ${silent}`);
     return ok ? 0 : 1;
   } finally {
     tracker.close();
