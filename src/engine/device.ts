@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Device, findTensorFlow } from './tensorflow/install/install.ts';
+import { findTensorFlow } from './tensorflow/install/install.ts';
+import type { Device } from './tensorflow/install/system.ts';
 
 /**
  * The device of `RUNNER_DEVICE`. It belongs to the machine, so it is not in the YAML; it changes bits, so it is in the

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { chosenDevice } from './device.ts';
-import type { Device } from './tensorflow/install/install.ts';
+import type { Device } from './tensorflow/install/system.ts';
 
 export interface EngineChoice {
   engine: 'tensorflow' | 'tfjs';

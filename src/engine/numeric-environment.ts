@@ -1,32 +1,43 @@
 import { version as tfjsVersion } from '@tensorflow/tfjs-core/dist/version.js';
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { cpus } from 'node:os';
 import { cardModels } from './device.ts';
 import type { EngineChoice } from './engine-choice.ts';
 import { withoutOwnFlag } from './tensorflow/gpu-determinism.ts';
 import { ownXlaFlags } from './tensorflow/program-cache.ts';
 import { installableTfjsBackends } from './tfjs/backends.ts';
 import { findTensorFlow, installableIdentity } from './tensorflow/install/install.ts';
+import type { System } from './tensorflow/install/system.ts';
 
 /**
  * Everything outside a stage's params that changes the bits an engine computes, for the stage's key. Takes a
  * millisecond: it loads no library. If none is installed yet, the result is the same as after the installation.
  */
-export function numericEnvironment(choice: EngineChoice): Record<string, string> {
+export function numericEnvironment(choice: EngineChoice, system: System = process): Record<string, string> {
+  // Absent on Linux, because keys from before the other platforms must stay valid.
+  const platform: Record<string, string> = system.platform === 'linux' ? {} : { platform: system.platform };
   switch (choice.engine) {
     case 'tensorflow':
       return {
         engine: 'tensorflow',
-        library: findTensorFlow(choice.device)?.identity ?? installableIdentity(choice.device),
+        library: findTensorFlow(choice.device, system)?.identity ?? installableIdentity(choice.device, system),
         compiler: choice.xla ? 'xla' : 'graph',
         threads: String(choice.threads),
         // Absent for the CPU, because keys from before the choice of device must stay valid.
         ...(choice.device === 'gpu' ? { device: ['gpu', ...new Set(cardModels())].join(' ') } : {}),
-        cpu: cpuKernels(),
+        cpu: cpuKernels(system),
         ...kernelSettings(),
+        ...platform,
       };
     case 'tfjs':
-      return { engine: 'tfjs', library: `tfjs-core ${tfjsVersion}`, backend: tfjsBackend(), cpu: process.arch };
+      return {
+        engine: 'tfjs',
+        library: `tfjs-core ${tfjsVersion}`,
+        backend: tfjsBackend(),
+        cpu: system.arch,
+        ...platform,
+      };
   }
 }
 
@@ -39,9 +50,15 @@ export function compilerEnvironment(choice: EngineChoice): Record<string, string
 }
 
 /** The architecture, and the instruction sets that TensorFlow, oneDNN or XLA have special kernels for. */
-function cpuKernels(): string {
+function cpuKernels({ platform, arch }: System): string {
+  if (platform === 'darwin') return [arch, chipFamily(cpus()[0]?.model ?? '')].filter(Boolean).join(' ');
   const flags = new Set(cpuFlags());
-  return [process.arch, ...kernelFlags.filter((flag) => flags.has(flag))].join(' ');
+  return [arch, ...kernelFlags.filter((flag) => flags.has(flag))].join(' ');
+}
+
+/** `Apple M2` for `Apple M2 Pro`: macOS lists no instruction sets, and the chips of a family have the same. */
+export function chipFamily(model: string): string {
+  return /^Apple [A-Z]\d+/.exec(model)?.[0] ?? model.trim();
 }
 
 const kernelFlags = [
@@ -60,9 +77,19 @@ const kernelFlags = [
   'amx_bf16',
   'amx_int8',
   'amx_fp16',
+  // on arm64
+  'asimdhp',
+  'asimddp',
+  'sve',
+  'sve2',
+  'bf16',
+  'i8mm',
 ];
 
-/** The first processor's flags; the whole file is slow to read on machines with hundreds. Empty outside Linux. */
+/**
+ * The first processor's flags, called `Features` on arm64; the whole file is slow to read on machines with hundreds.
+ * Empty outside Linux.
+ */
 function cpuFlags(): string[] {
   let fd: number;
   try {
@@ -73,7 +100,7 @@ function cpuFlags(): string[] {
   try {
     const block = Buffer.alloc(16 * 1024);
     const text = block.toString('latin1', 0, readSync(fd, block));
-    return /^flags\s*:\s*(.*)$/m.exec(text)?.[1]?.split(' ') ?? [];
+    return /^(?:flags|Features)\s*:\s*(.*)$/m.exec(text)?.[1]?.split(' ') ?? [];
   } finally {
     closeSync(fd);
   }

@@ -1,11 +1,11 @@
 import { chosenDevice } from '../../engine/device.ts';
 import {
-  type Device,
   findTensorFlow,
   installSize,
   installTensorFlow,
   notInstalled,
 } from '../../engine/tensorflow/install/install.ts';
+import type { Device } from '../../engine/tensorflow/install/system.ts';
 import { progressLines } from '../screen/progress-lines.ts';
 import { UserError } from '../../pipeline/diagnostic/user-error.ts';
 

@@ -6,7 +6,7 @@ import { dtypeOfVariable } from '../dtype.ts';
 import type { Engine, Program, Signature, Variable } from '../engine.ts';
 import { computeDeterministically } from './gpu-determinism.ts';
 import { openProgramCache } from './program-cache.ts';
-import type { Device } from './install/install.ts';
+import type { Device } from './install/system.ts';
 import { captureFunction, type CapturedFunction } from './graph/capture-function.ts';
 import { openEagerContext, type EagerContext, type Handle } from './eager-context.ts';
 import { endProcessCleanly } from './c/end-process.ts';

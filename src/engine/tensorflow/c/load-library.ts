@@ -1,7 +1,9 @@
 import { closeSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import koffi, { type LibraryHandle } from 'koffi';
+import { libraryNamesOn } from '../install/system.ts';
 import { bindCApi, type CApi, type ExecuteInBackground, type Pointer } from './api.ts';
+import { hugePages, openUnnamed, systemLibraryOn } from './system-library.ts';
 
 export interface TensorFlowLibrary {
   api: CApi;
@@ -14,8 +16,6 @@ export interface TensorFlowLibrary {
   /** Exits the process at once with `code`, without exit handlers or destructors of C++ statics. */
   exitNow(code: number): void;
 }
-
-export const libraryNames = ['libtensorflow_framework.so.2', 'libtensorflow_cc.so.2'] as const;
 
 let loaded: { dir: string; library: Promise<TensorFlowLibrary> } | undefined;
 
@@ -35,21 +35,19 @@ async function load(dir: string): Promise<TensorFlowLibrary> {
   koffi.config({ ...koffi.config(), sync_stack_size: 16 * 2 ** 20, async_stack_size: 16 * 2 ** 20 });
   koffi.struct('TF_Output', { oper: 'void*', index: 'int' });
 
-  const libc = koffi.load('libc.so.6');
+  const system = systemLibraryOn(process.platform);
+  const libc = koffi.load(system.path);
   const dlopen = libc.func('void* dlopen(const char*, int)') as ((path: string, flags: number) => bigint | null) & {
     async(path: string, flags: number, done: (error: Error | null, library: bigint | null) => void): void;
   };
   const dlerror = libc.func('const char* dlerror()') as () => string;
-  const madvise = libc.func('int madvise(void*, size_t, int)') as (
-    start: bigint,
-    length: bigint,
-    advice: number,
-  ) => number;
   const memcpy = libc.func('void* memcpy(void*, const void*, size_t)');
 
   // TensorFlow's static initializers read it. A value set by the user is kept.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '3';
-  const flags = RTLD_NOW | RTLD_GLOBAL | RTLD_NODELETE;
+  // Without `noDelete` the libraries are unloaded at exit while their threads still run, which is a segmentation fault.
+  const flags = system.flags.now | system.flags.global | system.flags.noDelete;
+  const libraryNames = libraryNamesOn(process);
   const exitNow = libc.func('void _exit(int)') as (code: number) => void;
   await withoutLoadMessages(libc, exitNow, async () => {
     for (const name of libraryNames) {
@@ -66,22 +64,10 @@ async function load(dir: string): Promise<TensorFlowLibrary> {
     ...bindCApi(framework!, cc!),
     copyIn: memcpy,
     copyOut: memcpy,
-    inHugePages(start, byteLength) {
-      const first = (start + HUGE_PAGE - 1n) & -HUGE_PAGE;
-      const end = (start + BigInt(byteLength)) & -HUGE_PAGE;
-      // Only a hint: a kernel without huge pages refuses, and that does no harm.
-      if (end > first) madvise(first, end - first, MADV_HUGEPAGE);
-    },
+    inHugePages: hugePages(libc, process.platform),
     exitNow,
   };
 }
-
-const HUGE_PAGE = 2n ** 21n;
-const MADV_HUGEPAGE = 14;
-const RTLD_NOW = 0x2;
-const RTLD_GLOBAL = 0x100;
-/** Without it the libraries are unloaded at exit while their threads still run, which is a segmentation fault. */
-const RTLD_NODELETE = 0x1000;
 
 /** Messages that TensorFlow's static initializers log before a log level can be set. */
 const loadMessages = [
@@ -90,30 +76,26 @@ const loadMessages = [
 ];
 
 /**
- * Runs `action` with stderr redirected to memory, then writes every line but the two known ones to the real stderr,
- * also if the process exits meanwhile.
+ * Runs `action` with stderr redirected to a file without a name, then writes every line but the two known ones to the
+ * real stderr, also if the process exits meanwhile.
  */
 async function withoutLoadMessages(
   libc: LibraryHandle,
   exitNow: (code: number) => void,
   action: () => Promise<void>,
 ): Promise<void> {
-  const memfd_create = libc.func('int memfd_create(const char*, unsigned int)') as (
-    name: string,
-    flags: number,
-  ) => number;
   const dup = libc.func('int dup(int)') as (fd: number) => number;
   const dup2 = libc.func('int dup2(int, int)') as (from: number, to: number) => number;
-  void process.stderr.isTTY; // so that the stream finds the terminal, not the memory
-  const memory = memfd_create('tensorflow-load', 0);
+  void process.stderr.isTTY; // so that the stream finds the terminal, not the file
+  const unnamed = openUnnamed(libc, process.platform);
   const stderr = dup(2);
-  if (memory < 0 || stderr < 0) return action();
-  dup2(memory, 2);
+  if (unnamed < 0 || stderr < 0) return action();
+  dup2(unnamed, 2);
   const restore = (): void => {
     dup2(stderr, 2);
     closeSync(stderr);
-    const lines = contentsOf(memory).split('\n');
-    closeSync(memory);
+    const lines = contentsOf(unnamed).split('\n');
+    closeSync(unnamed);
     for (const line of lines) {
       if (line !== '' && !loadMessages.some((message) => message.test(line))) process.stderr.write(`${line}\n`);
     }

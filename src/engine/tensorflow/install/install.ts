@@ -5,16 +5,14 @@ import { basename, join, resolve } from 'node:path';
 import { expandHome } from '../../../files/expand-home.ts';
 import { cacheDir } from '../../cache-dir.ts';
 import { contentMark } from './content-mark.ts';
-import { glibcVersion } from './glibc-version.ts';
+import { linuxArmBuild, macBuild } from './arm-builds.ts';
 import { gpuBuild } from './gpu-build.ts';
 import { pipDownload, wheelUrl } from './pip-wheel.ts';
 import { cpuBuild, filesOf, type PinnedBuild, type PinnedWheel, sizeOf } from './pinned-build.ts';
 import { checkSha256, ChecksumError, resumableFetch } from './resumable-fetch.ts';
+import { buildOn, type Device, libraryNamesOn, type System, systemVersions, whyNotInstallable } from './system.ts';
 import { unpackWheels } from './unpack-wheel.ts';
 import { withLock } from '../../../process/lock.ts';
-
-/** There is a build of TensorFlow for each device. */
-export type Device = 'cpu' | 'gpu';
 
 /** Bytes done, total bytes (both 0 if there is nothing to count), and a description of the phase for the user. */
 export type InstallProgress = (done: number, total: number, phase: string) => void;
@@ -29,10 +27,10 @@ export interface FoundTensorFlow {
  * The libraries' folder: `RUNNER_TENSORFLOW`, otherwise the device's build in the cache folder. Null if that is not
  * installed.
  */
-export function findTensorFlow(device: Device = 'cpu'): FoundTensorFlow | null {
+export function findTensorFlow(device: Device = 'cpu', system: System = process): FoundTensorFlow | null {
   const chosen = process.env['RUNNER_TENSORFLOW'];
-  if (chosen) return chosenTensorFlow(resolve(expandHome(chosen)));
-  const build = buildFor(device);
+  if (chosen) return chosenTensorFlow(resolve(expandHome(chosen)), system);
+  const build = buildFor(device, system);
   const dir = installedDir(build);
   return isComplete(dir, build) ? { dir: join(dir, build.librariesIn), identity: build.identity } : null;
 }
@@ -48,8 +46,8 @@ export function notInstalled(device: Device): string {
 }
 
 /** The identity that `findTensorFlow` gives once `installTensorFlow` has run. */
-export function installableIdentity(device: Device = 'cpu'): string {
-  return buildFor(device).identity;
+export function installableIdentity(device: Device = 'cpu', system: System = process): string {
+  return buildFor(device, system).identity;
 }
 
 /** The sizes of the download and of the installed files, in bytes. */
@@ -65,7 +63,7 @@ export function installSize(device: Device): { wheelBytes: number; unpackedBytes
 export async function installTensorFlow(progress: InstallProgress, device: Device = 'cpu'): Promise<string> {
   const found = findTensorFlow(device);
   if (found) return found.dir;
-  await checkPlatform();
+  await checkSystem(device);
   const cache = cacheDir();
   await mkdir(cache, { recursive: true });
   const installed = async (): Promise<string> => {
@@ -79,12 +77,13 @@ export async function installTensorFlow(progress: InstallProgress, device: Devic
   });
 }
 
-function buildFor(device: Device): PinnedBuild {
-  return device === 'gpu' ? gpuBuild : cpuBuild;
+/** Where nothing can be installed, the build for Linux: its identity is in keys of stages that ran with an own library. */
+function buildFor(device: Device, system: System = process): PinnedBuild {
+  return buildOn(system, device) ?? (device === 'gpu' ? gpuBuild : cpuBuild);
 }
 
-function chosenTensorFlow(dir: string): FoundTensorFlow {
-  const paths = libraryFileNames.map((name) => join(dir, name));
+function chosenTensorFlow(dir: string, system: System): FoundTensorFlow {
+  const paths = libraryNamesOn(system).map((name) => join(dir, name));
   const missing = paths.filter((path) => !existsSync(path));
   if (missing.length > 0) {
     throw new Error(
@@ -95,7 +94,7 @@ function chosenTensorFlow(dir: string): FoundTensorFlow {
   const mark = contentMark(paths);
   return {
     dir,
-    identity: [cpuBuild, gpuBuild].find(({ contentMark }) => contentMark === mark)?.identity ?? `tensorflow ${mark}`,
+    identity: builds.find(({ contentMark }) => contentMark === mark)?.identity ?? `tensorflow ${mark}`,
   };
 }
 
@@ -158,19 +157,9 @@ function titleOf({ requirement }: PinnedWheel): string {
   return name.startsWith('tensorflow') ? 'TensorFlow' : name;
 }
 
-async function checkPlatform(): Promise<void> {
-  const { platform, arch } = process;
-  const glibc = platform === 'linux' ? await glibcVersion() : null;
-  const [major, minor] = (glibc ?? '0.0').split('.').map(Number) as [number, number];
-  if (arch === 'x64' && (major > 2 || (major === 2 && minor >= 27))) return;
-  const system =
-    platform === 'linux'
-      ? `linux ${arch} with ${glibc === null ? 'a C library other than glibc' : `glibc ${glibc}`}`
-      : `${platform} ${arch}`;
-  throw new Error(
-    `there is no TensorFlow library to install for ${system} (only for linux x64 with glibc 2.27 or newer). ` +
-      'Set RUNNER_TENSORFLOW to a folder with libtensorflow_cc.so.2 and libtensorflow_framework.so.2, or use engine: tfjs',
-  );
+async function checkSystem(device: Device): Promise<void> {
+  const why = whyNotInstallable(process, device, await systemVersions());
+  if (why !== null) throw new Error(why);
 }
 
 async function checkSpace(build: PinnedBuild, cache: string, partialPaths: string[]): Promise<void> {
@@ -217,8 +206,8 @@ function isComplete(dir: string, build: PinnedBuild): boolean {
 }
 
 function installedDir({ identity }: PinnedBuild): string {
-  return join(cacheDir(), identity.replace(' ', '-'));
+  return join(cacheDir(), identity.replaceAll(' ', '-'));
 }
 
-const libraryFileNames = ['libtensorflow_framework.so.2', 'libtensorflow_cc.so.2'];
+const builds = [cpuBuild, gpuBuild, linuxArmBuild, macBuild];
 const workPrefix = 'installing-';
