@@ -1,14 +1,30 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { printedBy } from '../process/printed-by.ts';
 
 /**
  * Bytes that this process can still allocate: the system's available memory, or less if a control group (such as a
  * container's) has a lower limit. Null if unknown.
  */
 export function availableMemory(root = '/'): number | null {
+  if (process.platform === 'darwin') return memoryInVmStat(printedBy('/usr/bin/vm_stat', []));
   const system = /^MemAvailable:\s+(\d+) kB/m.exec(fileText(join(root, 'proc/meminfo')))?.[1];
   const limits = [...(system === undefined ? [] : [1024 * Number(system)]), ...groupLimits(root)];
   return limits.length === 0 ? null : Math.min(...limits);
+}
+
+/**
+ * `text` is what `vm_stat` prints on macOS: the size of a page, and how many pages there are of each sort. Inactive
+ * pages count, because the system gives them up before it refuses memory; speculative ones are free pages that it has
+ * filled with what may be read next, and does not list as free.
+ */
+export function memoryInVmStat(text: string): number | null {
+  const pageBytes = /page size of (\d+) bytes/.exec(text)?.[1];
+  const pages = ['free', 'inactive', 'speculative'].map(
+    (sort) => new RegExp(`^Pages ${sort}:\\s+(\\d+)\\.`, 'm').exec(text)?.[1],
+  );
+  if (pageBytes === undefined || pages[0] === undefined) return null;
+  return Number(pageBytes) * pages.reduce((sum, count) => sum + Number(count ?? 0), 0);
 }
 
 /**

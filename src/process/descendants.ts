@@ -5,10 +5,14 @@
  * - a variable of the environment. `env -i`, `sudo` and programs that rewrite their title lose it.
  * - the limit of file locks (RLIMIT_LOCKS), which Linux has not used since 2.4, but still inherits and shows to everyone
  *   in /proc. Setting it takes `prlimit` of util-linux; without that program, the variable is all there is.
+ *
+ * On macOS there is only the variable, and macOS does not show that of its own programs, such as /bin/sh: what they
+ * start is found, they themselves are not.
  */
 import { randomBytes } from 'node:crypto';
 import { accessSync, closeSync, constants, openSync, readSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { printedBy } from './printed-by.ts';
 
 /** 13 hex digits: as a limit, a number that JavaScript holds exactly. */
 export type Mark = string;
@@ -32,15 +36,30 @@ export const withMarkedVariable = (env: Record<string, string>, mark: Mark): Rec
   [VARIABLE]: [process.env[VARIABLE], mark].filter(Boolean).join(' '),
 });
 
-/** The live processes with one of the marks, without our own. Empty where there is no /proc. */
+/** The live processes with one of the marks, without our own. Empty where there is neither /proc nor macOS's `ps`. */
 export function descendantsOf(marks: readonly Mark[], abovePid = 0): Descendant[] {
   if (marks.length === 0) return [];
+  if (process.platform === 'darwin')
+    return markedInPs(printedBy('/bin/ps', PS_WITH_VARIABLES), marks).filter(({ pid }) => pid !== process.pid);
   const limits = new Set(marks.map(limitOf));
   return namesIn('/proc').flatMap((name) => {
     const pid = Number(name);
     if (pid <= abovePid || pid === process.pid || !hasMark(name, marks, limits)) return [];
     const group = groupOf(name);
     return group === null ? [] : [{ pid, group }];
+  });
+}
+
+/**
+ * `text` is what `ps` prints of all processes: on each line the pid, the process group, the state, the arguments and
+ * the environment.
+ */
+export function markedInPs(text: string, marks: readonly Mark[]): Descendant[] {
+  return text.split('\n').flatMap((line) => {
+    const [, pid, group, state, rest] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s(.*)$/.exec(line) ?? [];
+    const values = rest?.match(MARKED) ?? [];
+    const isMarked = values.some((value) => marks.some((mark) => value.includes(mark)));
+    return isMarked && !state!.startsWith('Z') ? [{ pid: Number(pid), group: Number(group) }] : [];
   });
 }
 
@@ -100,6 +119,10 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
 
 const VARIABLE = 'RUNNER_ATTEMPT';
 const PRLIMIT = ['/usr/bin/prlimit', '/bin/prlimit', '/run/current-system/sw/bin/prlimit'];
+/** The variable, and its value: marks with a space between them. */
+const MARKED = new RegExp(`(?<=^|\\s)${VARIABLE}=[0-9a-f ]+`, 'g');
+/** `-A` all processes, `-ww` however long the line is, `-E` with the environment. */
+const PS_WITH_VARIABLES = ['-A', '-ww', '-E', '-o', 'pid=', '-o', 'pgid=', '-o', 'stat=', '-o', 'command='];
 const POLL_MS = 20;
 const PATIENCE_MS = 10_000;
 

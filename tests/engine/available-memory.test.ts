@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { availableMemory } from '../../src/engine/available-memory.ts';
+import { availableMemory, memoryInVmStat } from '../../src/engine/available-memory.ts';
 import { temporaryDir } from '../kit/temporary.ts';
 
 const meminfo = 'MemTotal:       16000000 kB\nMemFree:         1000000 kB\nMemAvailable:    8000000 kB\n';
@@ -42,6 +42,26 @@ test('takes the smallest of free memory and the limits of all control groups; ca
     'sys/fs/cgroup/memory/memory.usage_in_bytes': '1\n',
   };
   assert.equal(availableMemory(machine(context, v1)), 600);
+});
+
+test('on macOS, free, inactive and speculative pages are available', () => {
+  const printed = `Mach Virtual Memory Statistics: (page size of 16384 bytes)
+Pages free:                                   129780.
+Pages active:                                 281638.
+Pages inactive:                               273368.
+Pages speculative:                              7622.
+Pages throttled:                                   0.
+Pages wired down:                             136267.
+Pages purgeable:                               21173.
+"Translation faults":                      148621725.
+File-backed pages:                            218388.
+Anonymous pages:                              344240.
+Pages stored in compressor:                   451881.
+Pages occupied by compressor:                 184956.
+`;
+  assert.equal(memoryInVmStat(printed), (129_780 + 273_368 + 7622) * 16_384);
+  assert.equal(memoryInVmStat(printed.replace('16384', '4096')), (129_780 + 273_368 + 7622) * 4096);
+  assert.equal(memoryInVmStat(''), null);
 });
 
 test('this machine has available memory', () => {

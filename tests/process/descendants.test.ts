@@ -9,10 +9,12 @@ import {
   descendantsOf,
   endDescendants,
   killDescendants,
+  markedInPs,
   newMark,
   withMarkedLimit,
   withMarkedVariable,
 } from '../../src/process/descendants.ts';
+import { printedBy } from '../../src/process/printed-by.ts';
 import { markOf, mayBeAlive } from '../../src/process/process-mark.ts';
 import { eventually, temporaryDir } from '../kit/temporary.ts';
 
@@ -76,4 +78,38 @@ test('a program keeps the mark of a runner around ours', { skip }, () => {
 test('without a mark nothing is found', () => {
   assert.deepEqual(descendantsOf([]), []);
   assert.match(newMark(), /^[0-9a-f]{13}$/);
+});
+
+test('finds the variable in what ps prints of all processes', () => {
+  const text = [
+    '    1     1 Ss   /sbin/launchd',
+    '  512   510 S    /usr/local/bin/node dist/cli.js exec-stage PATH=/bin RUNNER_ATTEMPT=0123456789abc fedcba9876543 HOME=/Users/ann',
+    '  513   510 S+   python3 train.py RUNNER_ATTEMPT=0123456789abc',
+    '  514   510 Z    (python3) RUNNER_ATTEMPT=0123456789abc',
+    '  515   515 S    grep MY_RUNNER_ATTEMPT=0123456789abc',
+    '  516   516 S    python3 RUNNER_ATTEMPT=1111111111111 SEEN=0123456789abc',
+    '',
+  ].join('\n');
+  assert.deepEqual(markedInPs(text, ['0123456789abc']), [
+    { pid: 512, group: 510 },
+    { pid: 513, group: 510 },
+  ]);
+  assert.deepEqual(markedInPs(text, ['fedcba9876543']), [{ pid: 512, group: 510 }]);
+  assert.deepEqual(markedInPs('', ['fedcba9876543']), []);
+});
+
+test("this machine's ps finds a real process by its variable", async (context) => {
+  const mark = newMark();
+  const path = join(temporaryDir(context), 'pid');
+  const child = spawn('sh', ['-c', ESCAPES['in a session of its own']!, 'sh', path], {
+    env: withMarkedVariable(PATH, mark),
+    stdio: 'ignore',
+  });
+  await once(child, 'exit');
+  await eventually('it sleeps', () => existsSync(path));
+  const pid = Number(readFileSync(path, 'utf8'));
+  context.after(() => process.kill(pid, 'SIGKILL'));
+  // `axwwe` are the same options in the syntax of BSD, which this one wants for the environment
+  const text = printedBy('ps', ['axwwe', '-o', 'pid=', '-o', 'pgid=', '-o', 'stat=', '-o', 'command=']);
+  assert.deepEqual(markedInPs(text, [mark]), [{ pid, group: pid }]);
 });

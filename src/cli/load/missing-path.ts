@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { homedir, userInfo } from 'node:os';
+import { homedir } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { projectFolder } from '../../files/project-folder.ts';
+import { userName } from '../../files/user-name.ts';
 import { nearest } from '../../pipeline/diagnostic/nearest.ts';
 import { flowValue } from '../../pipeline/schema/flow-text.ts';
 import { locate } from './locate.ts';
@@ -39,7 +40,7 @@ function unlikelyPath(written: string): string | null {
   const home = /^~(\w[\w.-]*)(\/.*|$)/.exec(written);
   if (home) {
     const [, name = '', rest = ''] = home;
-    const dir = name === userInfo().username ? '~' : join(dirname(homedir()), name);
+    const dir = name === userName() ? '~' : join(dirname(homedir()), name);
     return `only ~/ is replaced, for your own home folder: write ${flowValue(`${dir}${rest}`)}`;
   }
   const drive = /^([A-Za-z]):[\\/]+(.*)$/.exec(written);

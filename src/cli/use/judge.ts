@@ -2,11 +2,11 @@ import { shellWord } from '../../files/shell-word.ts';
 import { calledAs } from '../../files/called-as.ts';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { digestOfBlindTest, readBlindTest, type BlindTest } from '../../artifacts/questions.ts';
 import { projectFolder } from '../../files/project-folder.ts';
 import { unreachable } from '../../files/unreachable.ts';
+import { userName } from '../../files/user-name.ts';
 import { artifactsOf } from '../../history/past-runs.ts';
 import { AnswersError, AnswersFolderError } from '../../judging/answers.ts';
 import { openAnswersFile, type AnswersFile } from '../../judging/answers-file.ts';
@@ -49,7 +49,7 @@ export async function judge({ test: named, judge: name, terminal, port }: JudgeA
   const found = findQuestions(runsDirectory(), named);
   const test = readBlindTest(found.dir);
   const digest = digestOfBlindTest(found.dir);
-  const judged = (name ?? userInfo().username).normalize('NFC');
+  const judged = (name ?? (userName() || 'judge')).normalize('NFC');
   if (answersFileOf(judged) === null)
     throw new UsageError(
       `--judge takes a name of letters, digits, spaces, and . _ - that begins with a letter or digit, not "${judged}"`,

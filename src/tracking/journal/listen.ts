@@ -3,8 +3,8 @@
  *
  * `best/*` is journaled at step 0, so that MLflow draws it as a bar.
  */
-import { userInfo } from 'node:os';
 import type { Listener, RunEvent, StageResult } from '../../pipeline/events.ts';
+import { userName } from '../../files/user-name.ts';
 import type { Kinds } from '../../pipeline/stage-kind.ts';
 import { gitCommitAt } from './git-commit.ts';
 import type { EndStatus, Journal, JournalRecord, RunRecord } from './journal.ts';
@@ -113,14 +113,6 @@ function runTags(event: RunStarted): Record<string, string> {
     ...(commit ? { 'mlflow.source.git.commit': commit } : {}),
     ...(user ? { 'mlflow.user': user } : {}),
   };
-}
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return ''; // in a container the user may have no name
-  }
 }
 
 function journalStageEvent(

@@ -1,6 +1,7 @@
 /** Ports on this machine: which are free, and which program uses one. */
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { printedBy } from '../../process/printed-by.ts';
 
 export const host = '127.0.0.1';
 
@@ -18,14 +19,22 @@ export async function freePort(first: number): Promise<number> {
   return anyPort();
 }
 
-/** For example "node (process 123)", read from `/proc`; '' if unknown. */
+/** For example "node (process 123)", read from `/proc`, or from `lsof` on macOS; '' if unknown. */
 export function portUser(port: number): string {
+  if (process.platform === 'darwin')
+    return userInLsof(printedBy('/usr/sbin/lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc']));
   try {
     const inode = listeningInode(port);
     return inode ? processWith(`socket:[${inode}]`) : '';
   } catch {
     return '';
   }
+}
+
+/** `text` is what `lsof -Fpc` prints: a line `p123` for each process, followed by its name as `cnode`. */
+export function userInLsof(text: string): string {
+  const [, pid, name] = /^p(\d+)\nc(.*)$/m.exec(text) ?? [];
+  return pid === undefined ? '' : `${name} (process ${pid})`;
 }
 
 // ---------------------------------------------------------------------------------------------------------------------

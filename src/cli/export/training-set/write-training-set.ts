@@ -5,6 +5,7 @@ import { openFileWriter, type FileWriter } from '../../../files/file-writer.ts';
 import { sha256OfFile } from '../../../files/sha256.ts';
 import { syncPath } from '../../../files/sync.ts';
 import { temporaryName } from '../../../files/temporary-name.ts';
+import { pidExists } from '../../../process/process-mark.ts';
 import { UsageError } from '../../verb.ts';
 import { nearPath } from '../../screen/shown-values.ts';
 import type { TrainingSetFormat } from '../export-formats.ts';
@@ -63,7 +64,7 @@ export async function writeTrainingSet(wanted: TrainingSet): Promise<{ summary: 
 function removeLeftovers(dir: string): void {
   for (const name of readdirSync(dir)) {
     const pid = /^training-set\.(\d+)-[0-9a-f]{8}\.aside$/.exec(name)?.[1];
-    if (pid !== undefined && !existsSync(`/proc/${pid}`)) rmSync(join(dir, name), { recursive: true, force: true });
+    if (pid !== undefined && !pidExists(Number(pid))) rmSync(join(dir, name), { recursive: true, force: true });
   }
 }
 
