@@ -1,8 +1,8 @@
 /** `src/ready.sh`, in a folder with a slow build and a program in place of npm, whose work can be watched. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -20,7 +20,14 @@ rmdir node_modules.busy
 echo end >>npm.log
 `;
 
-function checkout(context: TestContext) {
+/** Python is asked for its own path, because what is on the PATH may be a script of pyenv. */
+function pathOf(tool: string): string {
+  const script = tool === 'python3' ? 'python3 -c "import sys; print(sys.executable)"' : `command -v ${tool}`;
+  return execFileSync('sh', ['-c', script], { encoding: 'utf8' }).trim();
+}
+
+/** `tools`: the only programs on the PATH besides node and npm, instead of all programs of this machine. */
+function checkout(context: TestContext, tools?: string[]) {
   const dir = temporaryDir(context);
   for (const folder of ['src', 'stages', 'bin', 'dist']) mkdirSync(join(dir, folder));
   copyFileSync(join(projectRoot(), 'src', 'ready.sh'), join(dir, 'src', 'ready.sh'));
@@ -28,11 +35,16 @@ function checkout(context: TestContext) {
   writeFileSync(join(dir, 'package-lock.json'), '{}');
   writeFileSync(join(dir, 'build.mjs'), "import { writeFileSync } from 'node:fs'; writeFileSync('dist/cli.js', '');");
   writeFileSync(join(dir, 'bin', 'npm'), NPM, { mode: 0o755 });
+  if (tools) {
+    for (const tool of tools) symlinkSync(pathOf(tool), join(dir, 'bin', tool));
+    symlinkSync(process.execPath, join(dir, 'bin', 'node'));
+  }
+  const path = tools ? join(dir, 'bin') : `${join(dir, 'bin')}:${process.env['PATH']}`;
   const log = (): string => (existsSync(join(dir, 'npm.log')) ? readFileSync(join(dir, 'npm.log'), 'utf8') : '');
   const start = (): ChildProcess & { output(): string; ended: Promise<number | null> } => {
     const child = spawn('sh', ['-euc', '. src/ready.sh; make_ready .'], {
       cwd: dir,
-      env: { ...process.env, PATH: `${join(dir, 'bin')}:${process.env['PATH']}` },
+      env: { ...process.env, PATH: path },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     let output = '';
@@ -56,8 +68,14 @@ test('of two first starts, one installs and the other waits', async (context) =>
   assert.equal(log(), 'begin\nend\n');
 });
 
-test('after SIGKILL the next start waits for an npm that is still at work, then installs again', async (context) => {
-  const { dir, log, start, go } = checkout(context);
+const TOOLS = ['sh', 'uname', 'sed', 'find', 'head', 'mkdir', 'rmdir', 'sleep', 'rm'];
+
+for (const tool of ['flock', 'perl', 'python3'])
+  test(`after SIGKILL the next start waits for an npm that is still at work, with ${tool} for the lock`, (context) =>
+    waitsForOrphan(context, [...TOOLS, tool]));
+
+async function waitsForOrphan(context: TestContext, tools: string[]): Promise<void> {
+  const { dir, log, start, go } = checkout(context, tools);
   const killed = start();
   await eventually('npm works', () => log() === 'begin\n');
   for (const pid of [...shellsOf(killed.pid!), killed.pid!]) process.kill(pid, 'SIGKILL');
@@ -68,6 +86,26 @@ test('after SIGKILL the next start waits for an npm that is still at work, then 
   assert.equal(await next.ended, 0, next.output());
   assert.equal(log(), 'begin\nend\nbegin\nend\n');
   assert.ok(existsSync(join(dir, 'node_modules', '.ready')));
+}
+
+test('without a program that can lock, the message says what to install', async (context) => {
+  const { log, start } = checkout(context, TOOLS);
+  const child = start();
+  assert.equal(await child.ended, 1);
+  assert.match(
+    child.output(),
+    /flock, perl or python3 is required.*apt install util-linux; macOS: brew install python/,
+  );
+  assert.equal(log(), '');
+});
+
+test('in Windows itself, the message names WSL', async (context) => {
+  const { dir, log, start } = checkout(context);
+  writeFileSync(join(dir, 'bin', 'uname'), '#!/bin/sh\necho MINGW64_NT-10.0-22631\n', { mode: 0o755 });
+  const child = start();
+  assert.equal(await child.ended, 1);
+  assert.match(child.output(), /^error: this does not run in Windows itself: install WSL \(wsl --install\)/);
+  assert.equal(log(), '');
 });
 
 test('what an older or a killed set-up left behind is no lock', async (context) => {

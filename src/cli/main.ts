@@ -4,6 +4,7 @@ import { UserError } from '../pipeline/diagnostic/user-error.ts';
 import { findVerb, helpOf, printHelp } from './help.ts';
 import { guard } from './screen/printable.ts';
 import { coloursFor } from './screen/style.ts';
+import { whyNotOn } from './unsupported-system.ts';
 import { UsageError } from './verb.ts';
 import { verbs } from './verbs/index.ts';
 
@@ -31,6 +32,8 @@ async function main([word = 'help', ...rest]: string[]): Promise<number> {
     if (rest.length === 0 && word === 'help') return printHelp({ verb: null }, { verbs });
     if (['--version', '-v', '-V', 'version'].includes(word)) return (await import('./version.ts')).printVersion();
     if (word === '--runs' || word.startsWith('--runs=')) return await main(behindVerb([word, ...rest]));
+    const why = whyNotOn(process.platform);
+    if (why !== null) throw new UserError(why);
     const verb = findVerb(verbs, word);
     const { parseArguments } = await import('./arguments.ts');
     const parsed = parseArguments(verb, rest);

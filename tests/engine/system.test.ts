@@ -50,7 +50,6 @@ test('where TensorFlow cannot be installed, the message says why and what to do'
   const intelMac = why({ ...mac, arch: 'x64' }, { glibc: null });
   assert.match(intelMac, /no TensorFlow for Macs with Intel processors since 2\.16.*Docker.*engine: tfjs/);
   assert.match(why(mac, { kernel: '20.6.0' }), /needs macOS 12/);
-  assert.match(why({ platform: 'win32', arch: 'x64' }), /Windows.*wsl --install.*Docker/);
   assert.match(why(linux, { glibc: null }), /linux x64 with a C library other than glibc.*RUNNER_TENSORFLOW/);
   assert.match(why(linux, { glibc: '2.17' }), /linux x64 with glibc 2\.17 \(only for Linux.*2\.27/);
   assert.match(why({ platform: 'freebsd', arch: 'x64' }), /for freebsd x64 \(only/);

@@ -4,6 +4,7 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { availableMemory } from '../../engine/available-memory.ts';
 import { findTensorFlow } from '../../engine/tensorflow/install/install.ts';
+import { systemVersions, whyNotInstallable } from '../../engine/tensorflow/install/system.ts';
 import { takeInventory, storeBytes } from '../../gc/inventory.ts';
 import { listPastRuns } from '../../history/past-runs.ts';
 import { counted } from '../../numbers/counted.ts';
@@ -90,11 +91,13 @@ export const checks: Record<string, () => Finding | Promise<Finding>> = {
       ? ok(version)
       : warn(
           'no python3 on the PATH',
-          'TensorFlow and MLflow are installed with pip: apt install python3 python3-venv python3-pip',
+          'TensorFlow and MLflow are installed with pip: apt install python3 python3-venv python3-pip, or brew install python on macOS',
         );
   },
   tensorflow: async () => {
     const found = findTensorFlow();
+    const why = found ? null : whyNotInstallable(process, 'cpu', await systemVersions());
+    if (why !== null) return bad('not installed', why);
     if (!found) return warn('not installed yet', `the first training installs it; to do it now: ${calledAs()} setup`);
     // In a separate process: loading a library built for another processor can crash it.
     const probe = await runProgram(process.execPath, [process.argv[1]!, 'doctor-tensorflow', found.dir], {

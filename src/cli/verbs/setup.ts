@@ -19,7 +19,7 @@ export const setupVerb = defineVerb({
     'setup --gpu         from then on, stages that compute use the GPU if there is one.',
     '                    RUNNER_DEVICE=cpu, gpu or auto (the default) chooses for one command.',
     '',
-    'RUNNER_TENSORFLOW names a folder with libtensorflow_cc.so.2 and libtensorflow_framework.so.2 to use instead.',
+    "RUNNER_TENSORFLOW names a folder with TensorFlow's two libraries to use instead.",
   ],
   examples: ['setup weights 124M'],
   run: async () => (await import('../machine/setup.ts')).setup,

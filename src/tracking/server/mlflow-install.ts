@@ -125,7 +125,7 @@ async function findPython(env: NodeJS.ProcessEnv): Promise<string> {
     tooOld = `${path} is Python ${version.text.trim()}`;
   }
   throw new MlflowInstallError(
-    `MLflow needs Python 3.10 or newer: ${tooOld || 'python3 is not on the PATH'}. On Debian or Ubuntu: sudo apt install python3 python3-pip python3-venv. Or install MLflow yourself, so that it is on the PATH (pip install mlflow)`,
+    `MLflow needs Python 3.10 or newer: ${tooOld || 'python3 is not on the PATH'}. On Debian or Ubuntu: sudo apt install python3 python3-pip python3-venv; on macOS: brew install python. Or install MLflow yourself, so that it is on the PATH (pip install mlflow)`,
   );
 }
 

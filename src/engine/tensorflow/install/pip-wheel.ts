@@ -60,4 +60,4 @@ async function runPip(args: string[], { requirement }: PinnedWheel): Promise<voi
 }
 
 const installPython =
-  'Install it (Debian, Ubuntu: apt install python3-pip; Fedora: dnf install python3-pip), then try again';
+  'Install it (Debian, Ubuntu: apt install python3-pip; Fedora: dnf install python3-pip; macOS: brew install python), then try again';

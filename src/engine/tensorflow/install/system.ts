@@ -46,7 +46,6 @@ export function whyNotInstallable(system: System, device: Device, versions: Syst
   const { platform, arch } = system;
   if (device === 'gpu' && buildOn(system, 'gpu') === null)
     return `TensorFlow's build for GPUs exists only for Linux on x86-64 (on Windows, inside WSL), not for ${platform} ${arch}: set RUNNER_DEVICE=cpu`;
-  if (platform === 'win32') return `TensorFlow's library does not work in Windows itself: ${useWsl}`;
   if (platform === 'darwin') return whyNotOnMac(arch, versions);
   const hasBuild = buildOn(system, device) !== null;
   if (hasBuild && isAtLeast(versions.glibc ?? '0', [2, 27])) return null;
@@ -57,10 +56,6 @@ export function whyNotInstallable(system: System, device: Device, versions: Syst
     `Set RUNNER_TENSORFLOW to a folder with ${libraryNamesOn(system).toReversed().join(' and ')}, or use engine: tfjs`
   );
 }
-
-/** What to do on Windows. */
-export const useWsl =
-  'use WSL (run `wsl --install` once, then work in the Linux terminal that it opens) or Docker (the README says how)';
 
 // ---------------------------------------------------------------------------
 
