@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { TestContext } from 'node:test';
 import { whyNotOn } from '../../src/cli/unsupported-system.ts';
 import { projectRoot } from '../../src/files/project-root.ts';
 import { temporaryDir } from '../kit/temporary.ts';
@@ -12,13 +13,41 @@ test('only Windows is refused', () => {
   for (const platform of ['linux', 'darwin', 'freebsd'] as const) assert.equal(whyNotOn(platform), null);
 });
 
+/** Starts commands that believe that they run on another system, with nothing installed and no earlier runs. */
+function pretending(context: TestContext, platform: string, arch: string) {
+  const dir = temporaryDir(context);
+  const pretend = join(dir, 'pretend.cjs');
+  const values = `{ platform: { value: '${platform}' }, arch: { value: '${arch}' } }`;
+  writeFileSync(pretend, `Object.defineProperties(process, ${values});`);
+  const { RUNNER_TENSORFLOW: _, ...environment } = process.env;
+  const env = {
+    ...environment,
+    NODE_OPTIONS: `--require ${pretend}`,
+    XDG_CACHE_HOME: dir,
+    RUNNER_RUNS: join(dir, 'runs'),
+  };
+  return (...args: string[]) =>
+    spawnSync(process.execPath, [join(projectRoot(), 'dist', 'cli.js'), ...args], { encoding: 'utf8', env });
+}
+
+test('on a Mac with an Intel processor, the installation says what to use instead', (context) => {
+  const { status, stderr } = pretending(context, 'darwin', 'x64')('setup');
+  assert.equal(status, 1);
+  assert.match(stderr, /^error there has been no TensorFlow for Macs with Intel processors since 2\.16[^\n]*\n$/);
+});
+
+test('on a Mac, stages run and are cached without anything that only Linux has', (context) => {
+  const run = pretending(context, 'darwin', 'arm64');
+  for (const expected of [/tokens +ran/, /tokens +cached/]) {
+    const { status, stdout, stderr } = run('run', 'pipelines/quickstart.yaml', 'tokens');
+    assert.equal(status, 0, stderr);
+    assert.match(stdout + stderr, expected);
+  }
+  assert.match(run('ls', '--all').stdout, /quickstart/);
+});
+
 test('in Windows itself, a command ends with that message instead of a stack trace; help works', (context) => {
-  const pretend = join(temporaryDir(context), 'pretend.cjs');
-  writeFileSync(pretend, "Object.defineProperty(process, 'platform', { value: 'win32' });");
-  const run = (...args: string[]) =>
-    spawnSync(process.execPath, ['--require', pretend, join(projectRoot(), 'dist', 'cli.js'), ...args], {
-      encoding: 'utf8',
-    });
+  const run = pretending(context, 'win32', 'x64');
   const { status, stderr } = run('ls');
   assert.equal(status, 1);
   assert.match(stderr, /^error this does not run in Windows itself: [^\n]*\n$/);

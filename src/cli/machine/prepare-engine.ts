@@ -5,7 +5,7 @@ import {
   installTensorFlow,
   notInstalled,
 } from '../../engine/tensorflow/install/install.ts';
-import type { Device } from '../../engine/tensorflow/install/system.ts';
+import { type Device, systemVersions, whyNotInstallable } from '../../engine/tensorflow/install/system.ts';
 import { progressLines } from '../screen/progress-lines.ts';
 import { UserError } from '../../pipeline/diagnostic/user-error.ts';
 
@@ -21,6 +21,8 @@ export async function prepareEngine(say: (text: string) => void): Promise<void> 
 }
 
 export async function fetchEngine(device: Device, say: (text: string) => void): Promise<void> {
+  const why = whyNotInstallable(process, device, await systemVersions());
+  if (why !== null) throw new UserError(why);
   const { wheelBytes, unpackedBytes } = installSize(device);
   say(
     `installing TensorFlow 2.21.0${device === 'gpu' ? ' for GPUs, with CUDA 12' : ''} (once): ${sizeText(wheelBytes)} to download with pip, ${sizeText(unpackedBytes)} on disk in the cache folder`,

@@ -10,7 +10,7 @@ import { gpuBuild } from './gpu-build.ts';
 import { pipDownload, wheelUrl } from './pip-wheel.ts';
 import { cpuBuild, filesOf, type PinnedBuild, type PinnedWheel, sizeOf } from './pinned-build.ts';
 import { checkSha256, ChecksumError, resumableFetch } from './resumable-fetch.ts';
-import { buildOn, type Device, libraryNamesOn, type System, systemVersions, whyNotInstallable } from './system.ts';
+import { buildOn, type Device, libraryNamesOn, type System } from './system.ts';
 import { unpackWheels } from './unpack-wheel.ts';
 import { withLock } from '../../../process/lock.ts';
 
@@ -63,7 +63,6 @@ export function installSize(device: Device): { wheelBytes: number; unpackedBytes
 export async function installTensorFlow(progress: InstallProgress, device: Device = 'cpu'): Promise<string> {
   const found = findTensorFlow(device);
   if (found) return found.dir;
-  await checkSystem(device);
   const cache = cacheDir();
   await mkdir(cache, { recursive: true });
   const installed = async (): Promise<string> => {
@@ -155,11 +154,6 @@ async function fetchWheel(
 function titleOf({ requirement }: PinnedWheel): string {
   const [name] = requirement.split('==') as [string];
   return name.startsWith('tensorflow') ? 'TensorFlow' : name;
-}
-
-async function checkSystem(device: Device): Promise<void> {
-  const why = whyNotInstallable(process, device, await systemVersions());
-  if (why !== null) throw new Error(why);
 }
 
 async function checkSpace(build: PinnedBuild, cache: string, partialPaths: string[]): Promise<void> {
