@@ -20,6 +20,7 @@ USER node
 
 # The packages change less often than the rest.
 COPY --chown=node package.json package-lock.json .npmrc ./
+COPY --chown=node tests/kit/llama-cpp tests/kit/llama-cpp
 RUN npm ci --ignore-scripts --no-audit --no-fund && npm cache clean --force && touch node_modules/.ready
 
 # Builds the program and downloads TensorFlow (270 MB). Whichever user runs the container may add to the cache.
