@@ -64,6 +64,10 @@ export type RunEvent =
       stages: { name: string; kind: string }[];
       /** dotted path → resolved param, of every stage: `model.schedule.peak` */
       params: Record<string, string>;
+      /** the names of those params that are no defaults; absent: all */
+      chosen?: string[];
+      /** the pipeline file's name without its folders, which may be named after people, and its repository's commit */
+      source?: { name: string; commit: string | null };
       sweep: { id: string; index: number; paths: string[]; values: Record<string, unknown> } | null;
       time: number;
     }

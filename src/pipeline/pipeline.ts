@@ -11,6 +11,8 @@ export interface Pipeline {
   trackingUri: string | null;
   /** what the file says about its runs for people; part of no key */
   labels: PipelineLabels | null;
+  /** the params, by dotted path with the stage first, that the file, `use:`, `--set` or a sweep gives; absent: all */
+  chosen?: ReadonlySet<string>;
   /** null unless this is one point of a sweep */
   point: SweepPoint | null;
 }

@@ -1,4 +1,5 @@
 import { checkGraph } from './check.ts';
+import { chosenParams } from './flat-params.ts';
 import type { StageContract, Kinds } from './stage-kind.ts';
 import { normalized, suggestion } from './diagnostic/nearest.ts';
 import type { Pipeline, PipelineLabels, Stage, SweepPoint } from './pipeline.ts';
@@ -48,6 +49,7 @@ export function readPipeline(
     stages: read,
     trackingUri: isObject(tracking) ? String(tracking['uri']) : null,
     labels: readLabels(top.value),
+    chosen: chosenParams(stages, read),
     point,
   };
 }

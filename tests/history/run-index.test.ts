@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { listRunLines } from '../../src/history/run-index.ts';
-import { writeLabels } from '../../src/history/labels.ts';
+import { writeLabels } from '../../src/tracking/labels/labels.ts';
 import { makeRun } from '../kit/run-folder.ts';
 import { temporaryDir } from '../kit/temporary.ts';
 

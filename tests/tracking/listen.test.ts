@@ -8,6 +8,7 @@ import { openJournal, readJournal } from '../../src/tracking/journal/journal.ts'
 import type { JournalRecord } from '../../src/tracking/journal/journal.ts';
 import { kinds } from '../../stages/index.ts';
 import { journalListener, paramName } from '../../src/tracking/journal/listen.ts';
+import { sentParams } from '../../src/tracking/journal/sent-params.ts';
 import { columnParams } from '../../src/tracking/mlflow/experiment-page.ts';
 import { sweepView } from '../../src/tracking/mlflow/sweep-view.ts';
 
@@ -111,6 +112,27 @@ test('a run record has tags, params as plain decimals, and the sweep', () => {
     { run_uid, pipeline, kind, sweepId, index, name, type },
     { run_uid: 'uid-1', pipeline: 'p', kind: 'pipeline', sweepId: 's1', index: '1', name: 't', type: 'LOCAL' },
   );
+});
+
+test('MLflow gets the chosen params, the swept ones and those that give a size; the file is the source', () => {
+  const params = { 'chat.source': 'a', 'chat.limit': '0', 'model.steps': '9', 'model.dropout': '0', 'model.seed': '1' };
+  const { records } = rig({
+    params,
+    chosen: ['chat.source', 'model.dropout'],
+    source: { name: 'mine.yaml', commit: 'c'.repeat(40) },
+    sweep: { id: 's', index: 0, paths: ['seed', 'stages.model.params.dropout'], values: { seed: 1 } },
+  });
+  const [run] = records();
+  assert.ok(run?.kind === 'run');
+  assert.deepEqual(run.params, { seed: '1', ...params });
+  assert.deepEqual(sentParams(run), {
+    seed: '1',
+    'chat.source': 'a',
+    'model.steps': '9',
+    'model.dropout': '0',
+  });
+  assert.equal(run.tags['mlflow.source.name'], 'mine.yaml');
+  assert.equal(run.tags['mlflow.source.git.commit'], 'c'.repeat(40));
 });
 
 test('maps swept paths to param names', () => {

@@ -1,5 +1,5 @@
 import { calledAs, shippedFile } from '../../files/called-as.ts';
-import { tagOf } from '../../history/labels.ts';
+import { tagOf } from '../../tracking/labels/labels.ts';
 import { listRunLines } from '../../history/run-index.ts';
 import type { RunLine } from '../../history/run-index.ts';
 import { counted } from '../../numbers/counted.ts';

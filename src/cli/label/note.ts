@@ -1,4 +1,4 @@
-import { readLabels, writeLabels } from '../../history/labels.ts';
+import { readLabels, writeLabels } from '../../tracking/labels/labels.ts';
 import { findRun } from '../find/find-run.ts';
 import { runsDirectory } from '../runs-directory.ts';
 

@@ -1,4 +1,4 @@
-import { readLabels, tagOf, tagText, writeLabels } from '../../history/labels.ts';
+import { readLabels, tagOf, tagText, writeLabels } from '../../tracking/labels/labels.ts';
 import { suggestion } from '../../pipeline/diagnostic/nearest.ts';
 import { findRun } from '../find/find-run.ts';
 import { runsDirectory } from '../runs-directory.ts';

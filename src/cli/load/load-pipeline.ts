@@ -37,6 +37,8 @@ export interface LoadedPoint {
 }
 
 export interface LoadedFile {
+  /** absolute path of the pipeline file */
+  path: string;
   parsed: ParsedPipeline;
   points: LoadedPoint[];
   store: Store;
@@ -95,7 +97,7 @@ export async function loadPipeline(file: string, sets: string[]): Promise<Loaded
     points.push({ pipeline, sourcePaths, facts: factsOf(pipeline, { sources, missingSources }, shared) });
   }
   search.close();
-  return { parsed, points, store, runsDir, missingSources: [...missing.values()] };
+  return { path, parsed, points, store, runsDir, missingSources: [...missing.values()] };
 }
 
 // ---------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import type { Listener, RunEvent, StageResult } from '../../pipeline/events.ts';
 import { kinds } from '../../../stages/index.ts';
@@ -8,7 +8,7 @@ import { namesHidden } from '../../files/nameless-text.ts';
 import { namedSources, readsChats } from '../../pipeline/named-sources.ts';
 import type { Json } from '../../pipeline/yaml/tree.ts';
 import { flatParams } from '../../pipeline/flat-params.ts';
-import { tagOf, writeLabels } from '../../history/labels.ts';
+import { tagOf, writeLabels } from '../../tracking/labels/labels.ts';
 import type { Pipeline, PipelineLabels } from '../../pipeline/pipeline.ts';
 import { executePipeline } from '../../run/execute.ts';
 import { broadcast, whileFolderExists } from '../../run/listeners.ts';
@@ -17,6 +17,7 @@ import type { RunFolder } from '../../history/record.ts';
 import { StoreError, toStoreError } from '../../store/store-error.ts';
 import type { Session } from '../../run/session.ts';
 import type { LoadedPoint } from '../load/load-pipeline.ts';
+import { gitCommitAt } from '../../tracking/journal/git-commit.ts';
 import { trackRun } from './tracker.ts';
 import type { Tracker } from './tracker.ts';
 
@@ -33,6 +34,8 @@ export interface RunSummary {
 }
 
 export interface PointContext {
+  /** absolute path of the pipeline file */
+  file: string;
   runsDir: string;
   session: Session;
   sweepId: string | null;
@@ -57,7 +60,7 @@ export interface PointOptions {
  */
 export async function runPoint(
   { pipeline, facts, sourcePaths }: LoadedPoint,
-  { runsDir, session, sweepId, tracker, show, say, byPerson }: PointContext,
+  { file, runsDir, session, sweepId, tracker, show, say, byPerson }: PointContext,
   options: PointOptions = {},
 ): Promise<RunSummary> {
   const folder = options.folder ?? runFolder(runsDir, pipeline, say);
@@ -71,7 +74,7 @@ export async function runPoint(
     { "the run's folder": whileFolderExists(folder.dir, inFolder, say), 'the terminal': show() },
     say,
   );
-  listen(startedEvent(folder, pipeline, sweepId));
+  listen(startedEvent(folder, pipeline, { file, sweepId }));
   const stages = await executePipeline({
     pipeline,
     facts,
@@ -123,7 +126,11 @@ function labelRun(dir: string, { description, tags, notes }: PipelineLabels, say
   }
 }
 
-function startedEvent({ run, runUid, dir }: RunFolder, pipeline: Pipeline, sweepId: string | null): RunEvent {
+function startedEvent(
+  { run, runUid, dir }: RunFolder,
+  pipeline: Pipeline,
+  { file, sweepId }: { file: string; sweepId: string | null },
+): RunEvent {
   const { point } = pipeline;
   const nameless = namelessFor(pipeline);
   const sweep =
@@ -146,6 +153,8 @@ function startedEvent({ run, runUid, dir }: RunFolder, pipeline: Pipeline, sweep
     title: nameless(point?.title ?? `${pipeline.name}-${run.slice(-4)}`),
     stages,
     params: Object.fromEntries(Object.entries(flatParams(pipeline)).map(([name, value]) => [name, nameless(value)])),
+    ...(pipeline.chosen ? { chosen: [...pipeline.chosen] } : {}),
+    source: { name: basename(file), commit: gitCommitAt(dirname(file)) },
     sweep,
     time: Date.now(),
   };

@@ -84,6 +84,7 @@ export async function runPipeline(
       ? `${loaded.points[0]?.pipeline.name ?? 'sweep'}-${randomBytes(3).toString('hex')}`
       : null;
     const context = {
+      file: loaded.path,
       runsDir: loaded.runsDir,
       session,
       sweepId,

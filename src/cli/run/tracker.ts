@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { counted } from '../../numbers/counted.ts';
 import { kinds } from '../../../stages/index.ts';
 import type { Listener } from '../../pipeline/events.ts';
+import { openMlflow } from '../../tracking/mlflow/client.ts';
+import { pullLabels } from '../../tracking/send/pull-labels.ts';
 import { openFollower } from '../../tracking/send/follower.ts';
 import type { RunLinks } from '../../tracking/send/follower.ts';
 import { openJournal } from '../../tracking/journal/journal.ts';
@@ -78,6 +80,7 @@ export function trackerLines({ uri, links, unsent }: Tracker, swept: boolean): s
 async function sendEarlier(uri: string, runsDir: string, signal: AbortSignal): Promise<void> {
   try {
     await syncJournals({ runsDir, uri, kinds, scope: 'wanted', warn: () => {}, signal });
+    await pullLabels(openMlflow(uri, { signal }), runsDir, () => {});
   } catch {
     // an unreachable server or a bad address: the follower of this run reports it
   }

@@ -30,6 +30,8 @@ export interface RunRecord {
   time: number;
   tags: Record<string, string>;
   params: Record<string, string>;
+  /** the names of those params that a tracker shows: chosen ones, and those that give a size; absent: all */
+  chosen?: string[];
   stages: { name: string; kind: string }[];
   sweep: SweepPosition | null;
   /** the writing process: a journal that has no end and a dead writer belongs to a killed run */

@@ -6,7 +6,6 @@
 import type { Listener, RunEvent, StageResult } from '../../pipeline/events.ts';
 import { userName } from '../../files/user-name.ts';
 import type { Kinds } from '../../pipeline/stage-kind.ts';
-import { gitCommitAt } from './git-commit.ts';
 import type { EndStatus, Journal, JournalRecord, RunRecord } from './journal.ts';
 import { plainDecimalText } from '../../numbers/plain-decimal.ts';
 import { markOf } from '../../process/process-mark.ts';
@@ -26,7 +25,7 @@ export function journalListener(journal: Journal, kinds: Kinds): Listener {
   return (event) => {
     if (event.kind === 'run-started') {
       run = { started: event, files: openTrackedFiles(event, journal, kinds) };
-      journal.append(runRecord(event));
+      journal.append(runRecord(event, kinds));
       run.files.pipeline();
       return;
     }
@@ -72,7 +71,7 @@ const sweepColours = [
   '#17becf',
 ];
 
-function runRecord(event: RunStarted): RunRecord {
+function runRecord(event: RunStarted, kinds: Kinds): RunRecord {
   const { sweep } = event;
   const swept = Object.entries(sweep?.values ?? {}).map(([path, value]) => [paramName(path), asText(value)] as const);
   // MLflow leaves a run out of parallel coordinates if it lacks a swept param
@@ -85,16 +84,25 @@ function runRecord(event: RunStarted): RunRecord {
     time: Math.round(event.time),
     tags: runTags(event),
     params: Object.fromEntries(Object.entries(params).map(([name, value]) => [name, plainDecimalText(value)])),
+    ...(event.chosen ? { chosen: shownParams(event.chosen, Object.keys(params), event.stages, kinds) } : {}),
     stages: event.stages,
     sweep: sweep ? { id: sweep.id, index: sweep.index, params: sweep.paths.map(paramName) } : null,
     writer: markOf(process.pid),
   };
 }
 
+/** The chosen params, the swept ones, and those that give the size of a stage. */
+function shownParams(chosen: string[], all: string[], stages: RunRecord['stages'], kinds: Kinds): string[] {
+  const sizes = stages.flatMap(({ name, kind }) => (kinds[kind]?.sizeParams ?? []).map((param) => `${name}.${param}`));
+  const shown = new Set([...chosen, ...sizes]);
+  const stageNames = new Set(stages.map(({ name }) => name));
+  const ofStage = (name: string): boolean => stageNames.has(name.slice(0, name.indexOf('.')));
+  return all.filter((name) => shown.has(name) || !ofStage(name));
+}
+
 function runTags(event: RunStarted): Record<string, string> {
-  const commit = gitCommitAt(event.dir);
   const user = process.env.MLFLOW_TRACKING_USERNAME || userName();
-  const { sweep } = event;
+  const { sweep, source } = event;
   return {
     run_uid: event.runUid,
     'run.kind': 'pipeline',
@@ -109,8 +117,8 @@ function runTags(event: RunStarted): Record<string, string> {
       : {}),
     'mlflow.runName': event.title,
     'mlflow.source.type': 'LOCAL',
-    'mlflow.source.name': event.pipeline,
-    ...(commit ? { 'mlflow.source.git.commit': commit } : {}),
+    'mlflow.source.name': source?.name ?? event.pipeline,
+    ...(source?.commit ? { 'mlflow.source.git.commit': source.commit } : {}),
     ...(user ? { 'mlflow.user': user } : {}),
   };
 }

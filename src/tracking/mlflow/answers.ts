@@ -17,6 +17,8 @@ export const answersOf: Record<Route, (json: Json) => boolean> = {
   'runs/search': ({ runs = [], next_page_token: _, ...rest }) => isEmpty(rest) && isListOf(runs, isRun),
   'runs/update': (json) => isObject(json['run_info']),
   'runs/log-batch': isEmpty,
+  'runs/log-inputs': isEmpty,
+  'runs/delete-tag': isEmpty,
   'artifacts/list': ({ root_uri: root, files }) =>
     (typeof root === 'string' || files !== undefined) && isListOf(files ?? [], isFile),
 };
@@ -32,6 +34,8 @@ export type Route =
   | 'runs/search'
   | 'runs/update'
   | 'runs/log-batch'
+  | 'runs/log-inputs'
+  | 'runs/delete-tag'
   | 'artifacts/list';
 
 // ---------------------------------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ export interface MlflowRun {
   deleted: boolean;
   status: string;
   tags: Record<string, string>;
+  params: Record<string, string>;
 }
 
 export interface NewRun {
@@ -120,6 +121,37 @@ export async function setTags(client: MlflowClient, runId: string, tags: Record<
   }
 }
 
+/** A tag that is not there is no error. */
+export async function deleteTag(client: MlflowClient, runId: string, key: string): Promise<void> {
+  try {
+    await post(client, 'runs/delete-tag', { run_id: runId, key }, true);
+  } catch (error) {
+    if (!(error instanceof MlflowError) || error.code !== 'RESOURCE_DOES_NOT_EXIST') throw error;
+  }
+}
+
+/** Every run of an experiment that is not deleted, newest first. */
+export async function allRuns(client: MlflowClient, experimentId: string): Promise<MlflowRun[]> {
+  const runs: MlflowRun[] = [];
+  let token: string | undefined;
+  do {
+    const page = (await post(
+      client,
+      'runs/search',
+      {
+        experiment_ids: [experimentId],
+        max_results: 1000,
+        order_by: ['attributes.start_time DESC'],
+        ...(token ? { page_token: token } : {}),
+      },
+      true,
+    )) as { runs?: WireRun[]; next_page_token?: string };
+    runs.push(...(page.runs ?? []).map(runFrom));
+    token = page.next_page_token;
+  } while (token);
+  return runs;
+}
+
 /** One level of a run's artifacts, paths relative to the run. */
 export async function listArtifacts(
   client: MlflowClient,
@@ -159,7 +191,7 @@ export function tagMap(tags: { key: string; value: string }[] | undefined): Reco
 
 interface WireRun {
   info: { run_id: string; experiment_id: string; artifact_uri: string; lifecycle_stage: string; status: string };
-  data?: { tags?: { key: string; value: string }[] };
+  data?: { tags?: { key: string; value: string }[]; params?: { key: string; value: string }[] };
 }
 
 function runFrom(wire: WireRun): MlflowRun {
@@ -170,7 +202,9 @@ function runFrom(wire: WireRun): MlflowRun {
     lifecycle_stage: stage,
     status,
   } = wire.info;
-  return { runId, experimentId, artifactUri, deleted: stage === 'deleted', status, tags: tagMap(wire.data?.tags) };
+  const tags = tagMap(wire.data?.tags);
+  const params = tagMap(wire.data?.params);
+  return { runId, experimentId, artifactUri, deleted: stage === 'deleted', status, tags, params };
 }
 
 function wireTags(tags: Record<string, string>): { key: string; value: string }[] {

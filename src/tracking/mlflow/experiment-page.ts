@@ -3,6 +3,7 @@
  * where they are missing.
  */
 import type { RunRecord } from '../journal/journal.ts';
+import { sentParams } from '../journal/sent-params.ts';
 import type { Kinds } from '../../pipeline/stage-kind.ts';
 import { setExperimentTag } from './experiment.ts';
 import type { MlflowClient } from './client.ts';
@@ -64,7 +65,7 @@ function pageTags(experiment: MlflowExperiment, run: RunRecord, kinds: Kinds): R
     onlyIfMissing('mlflow.experiment.primaryMetric.name', `${metricPrefix(loss.stage, run.stages)}${loss.metric}`);
     onlyIfMissing('mlflow.experiment.primaryMetric.greaterIsBetter', 'False');
   }
-  const plain = runsView(columnParams([run.params], run.stages, kinds), run.stages, kinds);
+  const plain = runsView(columnParams([sentParams(run)], run.stages, kinds), run.stages, kinds);
   onlyIfMissing(plain.tag, plain.value);
   if (run.sweep) {
     const view = sweepView(run.sweep, run.stages, kinds);

@@ -2,11 +2,12 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { JournalRecord, RunRecord } from '../journal/journal.ts';
+import { sentParams } from '../journal/sent-params.ts';
 import { getRun, logMetrics, logParams, setTags, updateRun } from '../mlflow/client.ts';
 import type { MlflowClient, MlflowRun } from '../mlflow/client.ts';
 import { MlflowError } from '../mlflow/error.ts';
 import { putArtifact } from '../mlflow/artifact.ts';
-import { limits, metricPoint, RefusedValue } from '../mlflow/values.ts';
+import { legalKey, limits, metricPoint, RefusedValue } from '../mlflow/values.ts';
 import type { MetricPoint } from '../mlflow/values.ts';
 
 export interface RecordTarget {
@@ -81,8 +82,12 @@ async function sendSameKind(target: RecordTarget, records: JournalRecord[]): Pro
 /** Also called when a run resumes after its end: it is then running again. */
 async function sendRun({ client, run, ...target }: RecordTarget, record: RunRecord): Promise<void> {
   await updateRun(client, run.runId, { status: 'RUNNING' });
-  await orRefused({ client, run, ...target }, 'params', () => logParams(client, run.runId, record.params));
-  await orRefused({ client, run, ...target }, 'tags', () => setTags(client, run.runId, record.tags));
+  // a param never changes in MLflow
+  const params = Object.entries(sentParams(record)).filter(([name]) => !Object.hasOwn(run.params, legalKey(name)));
+  await orRefused({ client, run, ...target }, 'params', () => logParams(client, run.runId, Object.fromEntries(params)));
+  // a person may have given the run another name
+  const { 'mlflow.runName': _, ...tags } = record.tags;
+  await orRefused({ client, run, ...target }, 'tags', () => setTags(client, run.runId, tags));
 }
 
 /** A refused batch stores nothing, so it is halved until the points that the server refuses are alone. */

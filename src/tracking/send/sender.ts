@@ -6,7 +6,9 @@
 import { statSync } from 'node:fs';
 import { readJournal, readJournalFrom } from '../journal/journal.ts';
 import type { JournalPart, RunRecord } from '../journal/journal.ts';
+import { exchangeLabels, localLabels, sameLabels } from '../labels/exchange-labels.ts';
 import { getRun, updateRun } from '../mlflow/client.ts';
+import type { MlflowRun } from '../mlflow/client.ts';
 import { MlflowError } from '../mlflow/error.ts';
 import { mayBeAlive } from '../../process/process-mark.ts';
 import { acknowledge, openRemoteRun } from './remote-run.ts';
@@ -53,10 +55,14 @@ export function openSender(settings: SenderSettings): Sender {
       }
       remote = found;
       await settings.onRemoteRun?.(remote);
+      await exchange(remote, remote.run);
     }
     const part = readJournalFrom(journalPath, remote.mark.offset, portionBytes);
     const last = part.lines.at(-1);
-    if (!last) return await closeDeadRun(remote, settings);
+    if (!last) {
+      if (!sameLabels(localLabels(journalPath), remote.mark.labels ?? {})) await exchangeAgain(remote);
+      return await closeDeadRun(remote, settings);
+    }
     try {
       await sendRecords(
         { client, run: remote.run, journalPath, refuse },
@@ -74,6 +80,17 @@ export function openSender(settings: SenderSettings): Sender {
       size: part.end < size ? remote.mark.size : size,
     });
     return part.end < size ? 'more' : 'idle';
+  }
+
+  async function exchange(current: RemoteRun, run: MlflowRun): Promise<void> {
+    const { labels: agreed = {} } = current.mark;
+    const labels = await exchangeLabels(client, run, { journalPath, agreed }, refuse);
+    if (!current.mark.labels || !sameLabels(labels, agreed)) acknowledge(current, journalPath, { labels });
+  }
+
+  async function exchangeAgain(current: RemoteRun): Promise<void> {
+    const run = await getRun(client, current.run.runId);
+    if (run && !run.deleted) await exchange(current, run);
   }
 
   /** A run that vanished (the address now has another database) is searched for again; a deleted one is left alone. */

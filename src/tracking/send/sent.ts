@@ -19,6 +19,8 @@ export interface SentMark {
   closed: boolean;
   /** what was deleted there: the run itself, or its experiment; true in older marks */
   gone?: 'run' | 'experiment' | true;
+  /** the description, tags and notes on which both sides last agreed; absent before that */
+  labels?: Record<string, string>;
   /** the journal's length when it had been read to its end; more than `offset` if the last line is incomplete */
   size: number;
 }

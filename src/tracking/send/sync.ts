@@ -10,6 +10,8 @@ import type { RemoteRun } from './remote-run.ts';
 import { openSender } from './sender.ts';
 import type { SenderState } from './sender.ts';
 import { journalPaths, readSent } from './sent.ts';
+import type { SentMark } from './sent.ts';
+import { localLabels, sameLabels } from '../labels/exchange-labels.ts';
 
 export interface SyncSettings {
   /** contains one folder per run, each with its journal */
@@ -94,6 +96,9 @@ function isDue(journalPath: string, uri: string, scope: SyncSettings['scope']): 
   const sent = readSent(journalPath);
   const marks = Object.values(sent.servers).filter((mark) => mark.uri === uri);
   const size = statSync(journalPath).size;
-  if (marks.some((mark) => mark.gone || (mark.closed && mark.size === size))) return false;
+  const labels = localLabels(journalPath);
+  const isSent = (mark: SentMark): boolean =>
+    mark.closed && mark.size === size && sameLabels(labels, mark.labels ?? {});
+  if (marks.some((mark) => mark.gone || isSent(mark))) return false;
   return scope === 'all' || marks.length > 0 || sent.wanted.includes(uri);
 }

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kinds } from '../../pipeline/stage-kind.ts';
 import { columnParams } from '../mlflow/experiment-page.ts';
 import { readJournalFrom } from '../journal/journal.ts';
+import { sentParams } from '../journal/sent-params.ts';
 import type { RunRecord } from '../journal/journal.ts';
 import { chartsLink, runsLink, samplesLink } from '../mlflow/links.ts';
 import { openMlflow } from '../mlflow/client.ts';
@@ -16,6 +17,7 @@ import { startMlflow } from './mlflow-server.ts';
 import type { MlflowServer } from './mlflow-server.ts';
 import { runsView, runsViewKey, sweepViewKey } from '../mlflow/sweep-view.ts';
 import { journalPaths } from '../send/sent.ts';
+import { pullLabels } from '../send/pull-labels.ts';
 import { syncJournals } from '../send/sync.ts';
 
 export interface UiSettings {
@@ -43,6 +45,7 @@ export async function runUi(settings: UiSettings): Promise<void> {
     print(`${server.reused ? 'MLflow is already running at' : 'MLflow is running at'} ${server.uri}`);
     const client = openMlflow(server.uri, { env: {}, signal });
     await send(settings, server);
+    await pullLabels(client, runsDir, print);
     const page = linkPrinter(client, settings);
     const first = await page.printNew();
     if (first === null) print('There are no runs yet.');
@@ -52,7 +55,7 @@ export async function runUi(settings: UiSettings): Promise<void> {
         ? 'Ctrl-C stops the server; its data is kept.'
         : `Ctrl-C ends this command; the server keeps running, because another "${calledAs()} ui" started it.`,
     );
-    await keepSending(settings, server, page);
+    await keepSending(settings, server, page, client);
   } finally {
     if (server.ours) await server.stop();
   }
@@ -61,6 +64,7 @@ export async function runUi(settings: UiSettings): Promise<void> {
 // ---------------------------------------------------------------------------------------------------------------------
 
 const pollEveryMs = 2000;
+const pullEveryMs = 15_000;
 
 /** null if it failed because the user stopped it. */
 async function unlessStopped<T>(start: () => Promise<T>, signal: AbortSignal): Promise<T | null> {
@@ -93,13 +97,19 @@ async function send({ runsDir, kinds, signal, print }: UiSettings, server: Mlflo
 }
 
 /** Sends new runs, and runs in progress that no other process is sending. */
-async function keepSending(settings: UiSettings, server: MlflowServer, page: LinkPrinter): Promise<void> {
+async function keepSending(
+  settings: UiSettings,
+  server: MlflowServer,
+  page: LinkPrinter,
+  client: MlflowClient,
+): Promise<void> {
   const { runsDir, kinds, signal, print } = settings;
   const warned = new Set<string>();
   const warn = (text: string): void => {
     if (!warned.has(text)) print(text);
     warned.add(text);
   };
+  let pulledMs = Date.now();
   while (!signal.aborted) {
     await sleep(pollEveryMs, undefined, { signal }).catch(() => {});
     if (signal.aborted) return;
@@ -114,6 +124,10 @@ async function keepSending(settings: UiSettings, server: MlflowServer, page: Lin
     });
     if (unreachable && !signal.aborted && !(await server.alive()))
       return print(`the MLflow server at ${server.uri} has stopped`);
+    if (Date.now() - pulledMs > pullEveryMs) {
+      await pullLabels(client, runsDir, warn).catch(() => {}); // stopped by the user
+      pulledMs = Date.now();
+    }
     if (sent > 0) await page.printNew().catch(() => null); // the next round finds out whether the server has stopped
   }
 }
@@ -175,15 +189,7 @@ async function refreshView(
   kinds: Kinds,
 ): Promise<void> {
   const stages = runs.at(-1)?.stages ?? [];
-  const view = runsView(
-    columnParams(
-      runs.map((run) => run.params),
-      stages,
-      kinds,
-    ),
-    stages,
-    kinds,
-  );
+  const view = runsView(columnParams(runs.map(sentParams), stages, kinds), stages, kinds);
   if (experiment.tags[view.tag] !== view.value)
     await setExperimentTag(client, experiment.experimentId, view.tag, view.value);
 }

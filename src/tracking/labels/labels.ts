@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { readJson } from '../files/read-file.ts';
-import { replaceFileDurably } from '../files/replace-file.ts';
+import { readJson } from '../../files/read-file.ts';
+import { replaceFileDurably } from '../../files/replace-file.ts';
 
 /** What people say about a run, in `runs/RUN/labels.json`. Nothing of it is part of a key. */
 export interface Labels {
