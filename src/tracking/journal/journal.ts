@@ -47,6 +47,15 @@ export type JournalRecord =
   | { kind: 'tag'; key: string; value: string }
   /** `path`: the name in the run's artifacts; `file`: absolute, or relative to the journal's folder */
   | { kind: 'artifact'; path: string; file: string }
+  | {
+      kind: 'dataset';
+      name: string;
+      stageKind: string;
+      digest: string;
+      context: string;
+      sizes: Record<string, number>;
+      columns: { name: string; type: string }[];
+    }
   | { kind: 'end'; status: EndStatus; time: number };
 
 export interface Journal {

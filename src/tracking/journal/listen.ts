@@ -6,6 +6,7 @@
 import type { Listener, RunEvent, StageResult } from '../../pipeline/events.ts';
 import { userName } from '../../files/user-name.ts';
 import type { Kinds } from '../../pipeline/stage-kind.ts';
+import { dataSetsOf } from './data-sets.ts';
 import type { EndStatus, Journal, JournalRecord, RunRecord } from './journal.ts';
 import { plainDecimalText } from '../../numbers/plain-decimal.ts';
 import { markOf } from '../../process/process-mark.ts';
@@ -39,6 +40,7 @@ export function journalListener(journal: Journal, kinds: Kinds): Listener {
         break;
       case 'stage-finished':
         for (const record of outcomeTags(event.result)) journal.append(record);
+        for (const record of dataSetsOf(event.result, event.dir)) journal.append(record);
         run.files.stage(event.result, event.dir);
         break;
       case 'run-finished':

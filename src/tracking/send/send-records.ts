@@ -6,6 +6,7 @@ import { sentParams } from '../journal/sent-params.ts';
 import { getRun, logMetrics, logParams, setTags, updateRun } from '../mlflow/client.ts';
 import type { MlflowClient, MlflowRun } from '../mlflow/client.ts';
 import { MlflowError } from '../mlflow/error.ts';
+import { logInputs } from '../mlflow/inputs.ts';
 import { putArtifact } from '../mlflow/artifact.ts';
 import { legalKey, limits, metricPoint, RefusedValue } from '../mlflow/values.ts';
 import type { MetricPoint } from '../mlflow/values.ts';
@@ -63,6 +64,9 @@ async function sendSameKind(target: RecordTarget, records: JournalRecord[]): Pro
         break;
       case 'artifact':
         await sendFile(target, record.path, resolve(dirname(target.journalPath), record.file));
+        break;
+      case 'dataset':
+        await orRefused(target, record.name, () => logInputs(target.client, target.run.runId, [record]));
         break;
       case 'end':
         await updateRun(target.client, target.run.runId, { status: record.status, endTime: record.time });
