@@ -49,6 +49,14 @@ export interface StageResult {
   log?: string;
 }
 
+/** `training`: it is resumed; `use`: its result is used by other stages; `copy`: all stages are cached. */
+export interface Continues {
+  /** folder name of the run that began it */
+  run: string;
+  runUid: string;
+  as: 'training' | 'use' | 'copy';
+}
+
 export type RunEvent =
   | {
       kind: 'run-started';
@@ -68,6 +76,8 @@ export type RunEvent =
       chosen?: string[];
       /** the pipeline file's name without its folders, which may be named after people, and its repository's commit */
       source?: { name: string; commit: string | null };
+      /** the earlier run of the same training */
+      continues?: Continues;
       sweep: { id: string; index: number; paths: string[]; values: Record<string, unknown> } | null;
       time: number;
     }

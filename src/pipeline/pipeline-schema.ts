@@ -20,7 +20,7 @@ export const pipelineSchema = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 250,
-        description: 'MLflow experiment for the runs; default: the name of the pipeline',
+        description: 'MLflow experiment for the runs; default: MLFLOW_EXPERIMENT_NAME, else the name of the pipeline',
       }),
     ),
     description: Type.Optional(

@@ -4,8 +4,8 @@ import type { Json } from './yaml/tree.ts';
 /** The parsed YAML: named stages and their edges, every default filled in. */
 export interface Pipeline {
   name: string;
-  /** the experiment in the tracker; defaults to the pipeline's name */
-  experiment: string;
+  /** the experiment in the tracker; null if the file names none */
+  experiment: string | null;
   stages: Stage[];
   /** the tracking server named in the file, if any */
   trackingUri: string | null;

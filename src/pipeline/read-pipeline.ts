@@ -45,7 +45,7 @@ export function readPipeline(
   const tracking = top.value['tracking'];
   return {
     name,
-    experiment: String(top.value['experiment'] ?? name),
+    experiment: typeof top.value['experiment'] === 'string' ? top.value['experiment'] : null,
     stages: read,
     trackingUri: isObject(tracking) ? String(tracking['uri']) : null,
     labels: readLabels(top.value),

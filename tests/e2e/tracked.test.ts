@@ -48,10 +48,10 @@ test(
         })
       ).runs as {
         info: { run_id: string; status: string; run_name: string };
-        data: { tags: { key: string; value: string }[]; params: { key: string; value: string }[] };
+        data: { metrics?: object[]; tags: { key: string; value: string }[]; params: { key: string; value: string }[] };
       }[];
-    const [killed, resumed] = await all('');
-    assert.deepEqual([killed?.info.status, resumed?.info.status], ['FAILED', 'FINISHED']);
+    const [resumed, ...others] = await all('');
+    assert.deepEqual([resumed?.info.status, others.length], ['FINISHED', 0], 'one training is one run');
     const history = async (run: string, name: string) =>
       (
         (await api.ask(`metrics/get-history?run_id=${run}&metric_key=${encodeURIComponent(name)}&max_results=1000`))
@@ -71,6 +71,21 @@ test(
       'the whole curve, including the points before the kill, without duplicates',
     );
     assert.deepEqual(await history(resumed!.info.run_id, 'eval/loss'), expected('eval/loss', [0, 10, 20, 30]));
+    const copy = await runRunner(['run', file], runs, env);
+    assert.match(copy.stdout, new RegExp(`MLflow: +\\S+/runs/${resumed!.info.run_id}\\?`), 'all is cached');
+    writePipeline(file, './export', {
+      'name: tiny': 'name: tiny\nexperiment: e2e',
+      'warmupSteps: 5': 'warmupSteps: 4',
+      'Mira:': 'Bo:',
+    });
+    assert.equal((await runRunner(['run', file], runs, env)).code, 0);
+    const [, child, ...more] = await all('');
+    assert.equal(more.length, 0);
+    const tags = Object.fromEntries(child!.data.tags.map(({ key, value }) => [key, value]));
+    assert.equal(tags['mlflow.parentRunId'], resumed!.info.run_id);
+    assert.equal(tags['stage.samples'], 'ran');
+    assert.deepEqual(child!.data.metrics ?? [], [], 'the curves are those of the training');
+    assert.equal((await runRunner(['ls'], runs, env)).stdout.match(/↳/g)?.length, 2);
     const params = Object.fromEntries(resumed!.data.params.map(({ key, value }) => [key, value]));
     assert.deepEqual(
       [params['model.schedule.peak'], params['model.model.width'], params['tokens.template']],
@@ -133,6 +148,18 @@ test(
     );
   },
 );
+
+test('the experiment is that of the file, else that of the environment, else the pipeline’s name', async (context) => {
+  const { dir, runs } = await finishedStore(context);
+  const experimentOf = async (change: Record<string, string>, env: Record<string, string>): Promise<string> => {
+    await runRunner(['run', writePipeline(join(dir, 'named.yaml'), './export', change), 'chat'], runs, env);
+    return (JSON.parse(journalOf(runs).split('\n')[0]!) as { experiment: string }).experiment;
+  };
+  const file = { 'name: tiny': 'name: tiny\nexperiment: from the file' };
+  assert.equal(await experimentOf(file, { MLFLOW_EXPERIMENT_NAME: 'team' }), 'from the file');
+  assert.equal(await experimentOf({}, { MLFLOW_EXPERIMENT_NAME: 'team' }), 'team');
+  assert.equal(await experimentOf({}, { MLFLOW_EXPERIMENT_NAME: '' }), 'tiny');
+});
 
 test('a password with a malformed % is sent as it is, and appears in no message or record', async (context) => {
   const { dir, runs } = await finishedStore(context);

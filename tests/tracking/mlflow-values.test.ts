@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MlflowAddressError, mlflowAddress } from '../../src/tracking/mlflow/address.ts';
+import { mlflowAddress } from '../../src/tracking/mlflow/address.ts';
+import { MlflowAddressError } from '../../src/tracking/mlflow/network.ts';
 import { networkError, responseError } from '../../src/tracking/mlflow/error.ts';
 import { legalKey, metricPoint, paramValue } from '../../src/tracking/mlflow/values.ts';
 
@@ -77,7 +78,6 @@ test('addresses that are not servers are refused with advice', () => {
   assert.throws(() => mlflowAddress('file:///x/mlruns', {}), /mlflow server/);
   assert.throws(() => mlflowAddress('databricks', {}), /folder|not supported/);
   assert.throws(() => mlflowAddress('http://', {}), /not a valid address/);
-  assert.throws(() => mlflowAddress('https://h', { MLFLOW_TRACKING_INSECURE_TLS: 'true' }), /NODE_EXTRA_CA_CERTS/);
   assert.throws(
     () => mlflowAddress('mysql://me:secret@h/db', {}),
     (error: Error) => !error.message.includes('secret'),
@@ -129,15 +129,15 @@ test('errors do not repeat credentials that a server or a library put into its m
   const pair = Buffer.from('ann:50%off').toString('base64');
   const echoed = `<p>bad: ann 50%off ${address.headers.authorization}</p>`;
   for (const { message } of [
-    responseError(address, 407, echoed, new Headers()),
-    networkError(address, new TypeError('failed', { cause: new Error(`invalid header ${pair} of ann:50%off@h`) })),
+    responseError(address, 407, echoed, {}),
+    networkError(address, new Error(`invalid header ${pair} of ann:50%off@h`)),
   ])
     assert.ok(!message.includes('50%off') && !message.includes(pair), message);
 });
 
 test('error responses of every format become advice', () => {
   const messageFor = (status: number, text: string, headers: Record<string, string> = {}): string =>
-    responseError(mlflowAddress('http://h', {}), status, text, new Headers(headers)).message;
+    responseError(mlflowAddress('http://h', {}), status, text, headers).message;
   assert.match(messageFor(403, 'Invalid Host header - possible DNS rebinding attack detected'), /--allowed-hosts/);
   assert.match(messageFor(401, 'You are not authenticated.'), /MLFLOW_TRACKING_USERNAME/);
   assert.match(
@@ -157,7 +157,7 @@ test('error responses of every format become advice', () => {
       mlflowAddress('http://b', {}),
       503,
       '{"error_code":"TEMPORARILY_UNAVAILABLE","message":"database is locked"}',
-      new Headers(),
+      {},
     ).transient,
     true,
   );
@@ -166,22 +166,17 @@ test('error responses of every format become advice', () => {
       mlflowAddress('http://b', {}),
       503,
       'Endpoint disabled due to the mlflow server running with `--no-serve-artifacts`.',
-      new Headers(),
+      {},
     ).transient,
     false,
   );
   assert.equal(
-    responseError(mlflowAddress('http://b', {}), 500, '{"error_code":"INVALID_STATE","message":""}', new Headers())
-      .transient,
+    responseError(mlflowAddress('http://b', {}), 500, '{"error_code":"INVALID_STATE","message":""}', {}).transient,
     false,
   );
-  assert.equal(
-    responseError(mlflowAddress('http://b', {}), 429, '', new Headers({ 'retry-after': '3' })).retryAfterMs,
-    3000,
-  );
+  assert.equal(responseError(mlflowAddress('http://b', {}), 429, '', { 'retry-after': '3' }).retryAfterMs, 3000);
   assert.match(
-    networkError(mlflowAddress('http://h', {}), new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } }))
-      .message,
+    networkError(mlflowAddress('http://h', {}), Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })).message,
     /no server is running there/,
   );
 });

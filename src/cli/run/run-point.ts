@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { stringify } from 'yaml';
-import type { Listener, RunEvent, StageResult } from '../../pipeline/events.ts';
+import type { Continues, Listener, RunEvent, StageResult } from '../../pipeline/events.ts';
 import { kinds } from '../../../stages/index.ts';
 import { namesHidden } from '../../files/nameless-text.ts';
 import { namedSources, readsChats } from '../../pipeline/named-sources.ts';
@@ -18,6 +18,7 @@ import { StoreError, toStoreError } from '../../store/store-error.ts';
 import type { Session } from '../../run/session.ts';
 import type { LoadedPoint } from '../load/load-pipeline.ts';
 import { gitCommitAt } from '../../tracking/journal/git-commit.ts';
+import { continuedRun } from './continued-run.ts';
 import { trackRun } from './tracker.ts';
 import type { Tracker } from './tracker.ts';
 
@@ -59,13 +60,15 @@ export interface PointOptions {
  * again.
  */
 export async function runPoint(
-  { pipeline, facts, sourcePaths }: LoadedPoint,
+  point: LoadedPoint,
   { file, runsDir, session, sweepId, tracker, show, say, byPerson }: PointContext,
   options: PointOptions = {},
 ): Promise<RunSummary> {
+  const { pipeline, facts, sourcePaths } = point;
+  const continues = options.folder ? null : continuedRun(point, runsDir);
   const folder = options.folder ?? runFolder(runsDir, pipeline, say);
   if (pipeline.labels && !options.folder) labelRun(folder.dir, pipeline.labels, say);
-  const tracked = trackRun(tracker, folder.dir);
+  const tracked = trackRun(tracker, { runDir: folder.dir, runsDir, continues });
   const inFolder = broadcast(
     { 'the run record': recordListener(), "the run's events": eventsListener(), 'the journal': tracked.listen },
     say,
@@ -74,7 +77,7 @@ export async function runPoint(
     { "the run's folder": whileFolderExists(folder.dir, inFolder, say), 'the terminal': show() },
     say,
   );
-  listen(startedEvent(folder, pipeline, { file, sweepId }));
+  listen(startedEvent(folder, pipeline, { file, sweepId, continues }));
   const stages = await executePipeline({
     pipeline,
     facts,
@@ -129,7 +132,7 @@ function labelRun(dir: string, { description, tags, notes }: PipelineLabels, say
 function startedEvent(
   { run, runUid, dir }: RunFolder,
   pipeline: Pipeline,
-  { file, sweepId }: { file: string; sweepId: string | null },
+  { file, sweepId, continues }: { file: string; sweepId: string | null; continues: Continues | null },
 ): RunEvent {
   const { point } = pipeline;
   const nameless = namelessFor(pipeline);
@@ -149,12 +152,13 @@ function startedEvent(
     runUid,
     dir,
     pipeline: pipeline.name,
-    experiment: pipeline.experiment,
+    experiment: pipeline.experiment ?? (process.env['MLFLOW_EXPERIMENT_NAME'] || pipeline.name),
     title: nameless(point?.title ?? `${pipeline.name}-${run.slice(-4)}`),
     stages,
     params: Object.fromEntries(Object.entries(flatParams(pipeline)).map(([name, value]) => [name, nameless(value)])),
     ...(pipeline.chosen ? { chosen: [...pipeline.chosen] } : {}),
     source: { name: basename(file), commit: gitCommitAt(dirname(file)) },
+    ...(continues ? { continues } : {}),
     sweep,
     time: Date.now(),
   };
@@ -177,5 +181,10 @@ const namelessValues = (values: Record<string, Json>, nameless: (text: string) =
 function resolvedYaml({ name, experiment, labels, stages }: Pipeline): string {
   const written = Object.fromEntries(stages.map(({ name: stage, ...rest }) => [stage, rest]));
   const said = Object.entries(labels ?? {}).filter(([, value]) => value !== null && value.length > 0);
-  return stringify({ name, experiment, ...Object.fromEntries(said), stages: written });
+  return stringify({
+    name,
+    ...(experiment === null ? {} : { experiment }),
+    ...Object.fromEntries(said),
+    stages: written,
+  });
 }

@@ -2,7 +2,7 @@ import { calledAs } from '../../files/called-as.ts';
 import { join } from 'node:path';
 import { counted } from '../../numbers/counted.ts';
 import { kinds } from '../../../stages/index.ts';
-import type { Listener } from '../../pipeline/events.ts';
+import type { Continues, Listener } from '../../pipeline/events.ts';
 import { openMlflow } from '../../tracking/mlflow/client.ts';
 import { pullLabels } from '../../tracking/send/pull-labels.ts';
 import { openFollower } from '../../tracking/send/follower.ts';
@@ -55,10 +55,16 @@ export interface TrackedRun {
   close(): Promise<void>;
 }
 
+interface RunToTrack {
+  runDir: string;
+  runsDir: string;
+  continues: Continues | null;
+}
+
 /** A run is not held up by its journal: on a full disk it has none, and goes on. */
-export function trackRun(tracker: Tracker, runDir: string): TrackedRun {
+export function trackRun(tracker: Tracker, run: RunToTrack): TrackedRun {
   try {
-    return trackedRun(tracker, runDir);
+    return trackedRun(tracker, run);
   } catch (error) {
     tracker.say(`this run is not tracked: ${(error as Error).message}`);
     return { listen: () => {}, close: async () => {} };
@@ -86,11 +92,14 @@ async function sendEarlier(uri: string, runsDir: string, signal: AbortSignal): P
   }
 }
 
-function trackedRun(tracker: Tracker, runDir: string): TrackedRun {
-  const journalPath = join(runDir, 'journal.jsonl');
-  const journal = openJournal(journalPath);
+function trackedRun(tracker: Tracker, { runDir, runsDir, continues }: RunToTrack): TrackedRun {
+  const own = join(runDir, 'journal.jsonl');
+  const journal = openJournal(own);
+  const before = continues ? join(runsDir, continues.run, 'journal.jsonl') : null;
+  // a run that computes nothing is no other training: the server gets the one that did
+  const journalPath = continues?.as === 'copy' && before !== null ? before : own;
   const { uri, say: warn, sendEarlier: onRevived } = tracker;
-  const follower = uri ? openFollower({ journalPath, uri, kinds, warn, onRevived }) : null;
+  const follower = uri ? openFollower({ journalPath, before, uri, kinds, warn, onRevived }) : null;
   return {
     listen: journalListener(journal, kinds),
     async close() {

@@ -10,6 +10,7 @@
 import { closeSync, fstatSync, fsync, fsyncSync, ftruncateSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fromJsonNumber, jsonNumbers } from '../../numbers/json-number.ts';
+import type { Continues } from '../../pipeline/events.ts';
 import { appendWhole } from '../../files/append-line.ts';
 import { readSummedLine, summedLine } from '../../files/summed-line.ts';
 import type { ProcessMark } from '../../process/process-mark.ts';
@@ -34,6 +35,8 @@ export interface RunRecord {
   chosen?: string[];
   stages: { name: string; kind: string }[];
   sweep: SweepPosition | null;
+  /** the earlier run of the same training, if there is one */
+  continues?: Continues;
   /** the writing process: a journal that has no end and a dead writer belongs to a killed run */
   writer: ProcessMark;
 }
@@ -42,8 +45,11 @@ export type EndStatus = 'FINISHED' | 'FAILED' | 'KILLED';
 
 export type JournalRecord =
   | RunRecord
-  /** `time`: milliseconds since 1970, when it was measured */
-  | { kind: 'metric'; name: string; step: number; value: number; time: number }
+  /**
+   * `time`: milliseconds since 1970, when it was measured; `used`: by the earlier run whose training this run uses, not
+   * by this one
+   */
+  | { kind: 'metric'; name: string; step: number; value: number; time: number; used?: true }
   | { kind: 'tag'; key: string; value: string }
   /** `path`: the name in the run's artifacts; `file`: absolute, or relative to the journal's folder */
   | { kind: 'artifact'; path: string; file: string }

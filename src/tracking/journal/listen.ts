@@ -89,6 +89,7 @@ function runRecord(event: RunStarted, kinds: Kinds): RunRecord {
     ...(event.chosen ? { chosen: shownParams(event.chosen, Object.keys(params), event.stages, kinds) } : {}),
     stages: event.stages,
     sweep: sweep ? { id: sweep.id, index: sweep.index, params: sweep.paths.map(paramName) } : null,
+    ...(event.continues ? { continues: event.continues } : {}),
     writer: markOf(process.pid),
   };
 }
@@ -130,7 +131,7 @@ function journalStageEvent(
   started: RunStarted,
   files: TrackedFiles,
   points: RepeatedPoints,
-  { stage: name, event }: StageEventOfRun,
+  { stage: name, event, replayed }: StageEventOfRun,
 ): void {
   const stage = started.stages.find((candidate) => candidate.name === name);
   if (!stage) return;
@@ -143,6 +144,7 @@ function journalStageEvent(
     step: Math.round(event.step),
     value: event.value,
     time: Math.round(event.time),
+    ...(replayed && started.continues?.as === 'use' ? { used: true as const } : {}),
   };
   if (points.isRepeated(name, point)) return;
   journal.append(isBest(event.name) ? { ...point, step: 0 } : point);

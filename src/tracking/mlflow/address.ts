@@ -1,7 +1,9 @@
 /** The tracking server's address and our credentials, from its URI and the variables that MLflow's own client reads. */
 
 import { calledAs } from '../../files/called-as.ts';
-import { UserError } from '../../pipeline/diagnostic/user-error.ts';
+import { credentialsIn } from './credentials-file.ts';
+import { MlflowAddressError, networkFor } from './network.ts';
+import type { Environment, Network } from './network.ts';
 
 export interface MlflowAddress {
   /** origin and path prefix, without a trailing slash and without credentials */
@@ -9,6 +11,7 @@ export interface MlflowAddress {
   headers: Record<string, string>;
   /** the password or token, as it must never be shown */
   secrets: string[];
+  network: Network;
   timeoutMs: number;
   /** attempts after the first, for calls that may be repeated */
   retries: number;
@@ -16,22 +19,16 @@ export interface MlflowAddress {
   backoffMs: number;
 }
 
-/** A setting that makes sending impossible; the message says how to fix it. */
-export class MlflowAddressError extends UserError {
-  override name = 'MlflowAddressError';
-}
-
-export type Environment = Record<string, string | undefined>;
-
 export function mlflowAddress(uri: string, env: Environment): MlflowAddress {
   const url = webUrl(uri);
-  refuseUnsupported(url, env);
+  refuseUnsupported(env);
   const retries = numberFrom(env, 'MLFLOW_HTTP_REQUEST_MAX_RETRIES', 2);
   const { headers, secrets } = headersFor(url, env);
   return {
     base: url.origin + url.pathname.replace(/\/+$/, ''),
     headers,
     secrets,
+    network: networkFor(url, env),
     timeoutMs: numberFrom(env, 'MLFLOW_HTTP_REQUEST_TIMEOUT', 120) * 1000,
     retries: Math.floor(retries),
     backoffMs: numberFrom(env, 'MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR', 0.2) * 1000,
@@ -67,34 +64,23 @@ function webUrl(uri: string): URL {
   );
 }
 
-function refuseUnsupported(url: URL, env: Environment): void {
+function refuseUnsupported(env: Environment): void {
   if (env.MLFLOW_TRACKING_AWS_SIGV4 === 'true' || env.MLFLOW_TRACKING_AUTH) {
     throw new MlflowAddressError(
       'MLFLOW_TRACKING_AWS_SIGV4 and MLFLOW_TRACKING_AUTH (signed requests, plug-ins) are not supported; use a user name and password or MLFLOW_TRACKING_TOKEN',
     );
   }
-  if (url.protocol !== 'https:') return;
-  if (env.MLFLOW_TRACKING_CLIENT_CERT_PATH)
-    throw new MlflowAddressError(
-      'MLFLOW_TRACKING_CLIENT_CERT_PATH is not supported: Node cannot take a client certificate from the environment',
-    );
-  if (env.MLFLOW_TRACKING_SERVER_CERT_PATH && !env.NODE_EXTRA_CA_CERTS) {
-    throw new MlflowAddressError(
-      `MLFLOW_TRACKING_SERVER_CERT_PATH alone has no effect, because Node reads certificates only at startup: set NODE_EXTRA_CA_CERTS=${env.MLFLOW_TRACKING_SERVER_CERT_PATH}`,
-    );
-  }
-  if (env.MLFLOW_TRACKING_INSECURE_TLS === 'true' && env.NODE_TLS_REJECT_UNAUTHORIZED !== '0') {
-    throw new MlflowAddressError(
-      'MLFLOW_TRACKING_INSECURE_TLS has no effect in Node: set NODE_EXTRA_CA_CERTS to the certificate, or (less safe) NODE_TLS_REJECT_UNAUTHORIZED=0',
-    );
-  }
 }
 
-/** A complete user name and password win over a token, as in MLflow's own client; the environment wins over the URI. */
+/**
+ * A complete user name and password win over a token, as in MLflow's own client. The environment wins over the URI, and
+ * both over the file of credentials.
+ */
 function headersFor(url: URL, env: Environment): Pick<MlflowAddress, 'headers' | 'secrets'> {
   const headers: Record<string, string> = { 'user-agent': 'chat-runner' };
-  const user = env.MLFLOW_TRACKING_USERNAME || decoded(url.username);
-  const password = env.MLFLOW_TRACKING_PASSWORD || decoded(url.password);
+  const stored = credentialsIn(env.HOME);
+  const user = env.MLFLOW_TRACKING_USERNAME || decoded(url.username) || stored.user;
+  const password = env.MLFLOW_TRACKING_PASSWORD || decoded(url.password) || stored.password || '';
   const token = headerValue('MLFLOW_TRACKING_TOKEN', env);
   const secrets = [password, decoded(url.password), url.password, token];
   if (user && password) {

@@ -1,4 +1,5 @@
 /** Errors of requests to an MLflow server, with advice on what to do. No message contains our credentials. */
+import type { IncomingHttpHeaders } from 'node:http';
 import { withoutSecrets } from './address.ts';
 import type { MlflowAddress } from './address.ts';
 
@@ -38,18 +39,26 @@ export function foreignAnswer(address: MlflowAddress, text: string): MlflowError
 }
 
 /** MLflow's own handlers send errors as JSON; proxies and the web framework send text or HTML. */
-export function responseError(address: MlflowAddress, status: number, text: string, headers: Headers): MlflowError {
+export function responseError(
+  address: MlflowAddress,
+  status: number,
+  text: string,
+  headers: IncomingHttpHeaders,
+): MlflowError {
   const json = errorJson(text);
   const code = json?.code ?? '';
   const serverMessage = json?.message ?? plainText(text);
-  const advice = adviceFor(status, code, serverMessage, json !== null);
+  const advice =
+    headers.location === undefined
+      ? adviceFor(status, code, serverMessage, json !== null)
+      : redirectAdvice(headers.location);
   const detail = serverMessage ? `: ${serverMessage}` : '';
   const message = `${address.base} answered ${status}${detail}${advice ? ` (${advice})` : ''}`;
   return new MlflowError(withoutSecrets(message, address), {
     status,
     code,
     transient: isTransient(status, code, serverMessage),
-    retryAfterMs: retryAfter(headers.get('retry-after')),
+    retryAfterMs: retryAfter(headers['retry-after']),
   });
 }
 
@@ -60,21 +69,22 @@ const networkReasons: Record<string, string> = {
   ENOTFOUND: 'cannot be found: no such host name',
   EAI_AGAIN: 'cannot be found: the DNS lookup failed',
   ECONNRESET: 'closed the connection',
-  UND_ERR_SOCKET: 'closed the connection',
+  EPIPE: 'closed the connection',
   EHOSTUNREACH: 'cannot be reached',
   ENETUNREACH: 'cannot be reached: no network',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'has a certificate that Node does not trust: set NODE_EXTRA_CA_CERTS to its PEM file',
-  SELF_SIGNED_CERT_IN_CHAIN: 'has a certificate that Node does not trust: set NODE_EXTRA_CA_CERTS to the CA’s PEM file',
+  DEPTH_ZERO_SELF_SIGNED_CERT:
+    'has a certificate that is not trusted here: set MLFLOW_TRACKING_SERVER_CERT_PATH to its PEM file',
+  SELF_SIGNED_CERT_IN_CHAIN:
+    'has a certificate that is not trusted here: set MLFLOW_TRACKING_SERVER_CERT_PATH to the CA’s PEM file',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    'has a certificate that Node does not trust: set NODE_EXTRA_CA_CERTS to the CA’s PEM file',
+    'has a certificate that is not trusted here: set MLFLOW_TRACKING_SERVER_CERT_PATH to the CA’s PEM file',
   CERT_HAS_EXPIRED: 'has a certificate that has expired',
 };
 
 function networkReason(error: unknown): string {
   if (error instanceof Error && error.name === 'TimeoutError') return 'did not answer in time';
-  const cause = error instanceof Error ? (error.cause as { code?: string; message?: string } | undefined) : undefined;
-  if (cause?.message === 'bad port') return 'has a port that fetch refuses to use: choose another one';
-  return networkReasons[cause?.code ?? ''] ?? `cannot be reached: ${cause?.message ?? String(error)}`;
+  const { code = '', message } = error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) };
+  return networkReasons[code] ?? `cannot be reached: ${message}`;
 }
 
 function errorJson(text: string): { code: string; message: string } | null {
@@ -101,6 +111,11 @@ function short(text: string): string {
   return text.length > 300 ? `${text.slice(0, 300)}…` : text;
 }
 
+function redirectAdvice(location: string): string {
+  const host = URL.canParse(location) ? new URL(location).host : location;
+  return `it redirects to ${host}, which is not followed: check the tracking URI, or sign in with a token`;
+}
+
 function adviceFor(status: number, code: string, message: string, isJson: boolean): string {
   if (status === 401) return 'set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN';
   if (status === 403 && /host header/i.test(message))
@@ -123,7 +138,7 @@ function isTransient(status: number, code: string, message: string): boolean {
 }
 
 /** Milliseconds to wait; the header has seconds or a date. */
-function retryAfter(value: string | null): number {
+function retryAfter(value: string | undefined): number {
   if (!value) return 0;
   const seconds = Number(value);
   const waitMs = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - Date.now();

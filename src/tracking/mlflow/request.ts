@@ -2,7 +2,10 @@
  * Sends an HTTP request to MLflow, with a time limit and with retries where repeating is safe. Turns every kind of
  * failure into an MlflowError.
  */
+import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { exchange } from './exchange.ts';
+import type { HttpMessage } from './exchange.ts';
 import { MlflowError, foreignAnswer, networkError, responseError } from './error.ts';
 import type { MlflowAddress } from './address.ts';
 
@@ -46,23 +49,18 @@ const largestAnswerBytes = 32 * 2 ** 20;
 
 async function sendOnce(address: MlflowAddress, request: MlflowRequest): Promise<Record<string, unknown>> {
   const { signal, done } = limited(request.timeoutMs ?? address.timeoutMs, request.signal);
-  let status: number;
+  let answer: IncomingMessage;
   let text: string;
-  let headers: Headers;
   try {
-    const response = await fetch(urlOf(address, request), {
-      method: request.method,
-      signal,
-      ...payload(address, request),
-    });
-    ({ status, headers } = response);
-    text = await textOf(address, response);
+    answer = await answerTo(address, request, signal);
+    text = await textOf(address, answer);
   } catch (error) {
     if (request.signal?.aborted) throw request.signal.reason;
-    throw error instanceof MlflowError ? error : networkError(address, error);
+    throw error instanceof MlflowError ? error : networkError(address, signal.aborted ? signal.reason : error);
   } finally {
     done();
   }
+  const { statusCode: status = 0, headers } = answer;
   if (status !== 200) throw responseError(address, status, text, headers);
   if (request.answers === null) return {};
   const json = objectIn(text);
@@ -70,18 +68,43 @@ async function sendOnce(address: MlflowAddress, request: MlflowRequest): Promise
   return json;
 }
 
+const mostRedirects = 5;
+
+/**
+ * Follows redirects on the same host, such as one to `https`, with the same method and body, which `fetch` would change
+ * to a GET. Another host never gets our credentials or data.
+ */
+async function answerTo(address: MlflowAddress, request: MlflowRequest, signal: AbortSignal): Promise<IncomingMessage> {
+  const message = { method: request.method, signal, ...payload(address, request) };
+  let url = urlOf(address, request);
+  for (let redirects = 0; ; redirects++) {
+    const answer = await exchange(url, address.network, message);
+    const { location } = answer.headers;
+    const next =
+      [301, 302, 307, 308].includes(answer.statusCode ?? 0) &&
+      location !== undefined &&
+      URL.canParse(location, url.href)
+        ? new URL(location, url)
+        : null;
+    if (next?.hostname !== url.hostname || redirects >= mostRedirects) return answer;
+    if (url.protocol === 'https:' && next.protocol !== 'https:') return answer;
+    answer.resume();
+    url = next;
+  }
+}
+
 /** Reads an answer, which may have no end, up to a limit. */
-async function textOf(address: MlflowAddress, response: Response): Promise<string> {
+async function textOf(address: MlflowAddress, answer: IncomingMessage): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
   let bytes = 0;
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+  for await (const chunk of answer as AsyncIterable<Uint8Array>) {
     bytes += chunk.length;
     // leaving the loop cancels the response
     if (bytes > largestAnswerBytes)
       throw new MlflowError(
         `${address.base} answered with more than ${largestAnswerBytes / 2 ** 20} MB, which no MLflow server does (check the host and the port of the tracking URI)`,
-        { status: response.status, transient: true },
+        { status: answer.statusCode ?? 0, transient: true },
       );
     text += decoder.decode(chunk, { stream: true });
   }
@@ -113,13 +136,13 @@ function limited(timeoutMs: number, outer: AbortSignal | undefined): { signal: A
   };
 }
 
-function urlOf(address: MlflowAddress, request: MlflowRequest): string {
+function urlOf(address: MlflowAddress, request: MlflowRequest): URL {
   const query = request.query ? `?${new URLSearchParams(request.query).toString()}` : '';
-  return (/^https?:/.test(request.path) ? request.path : address.base + request.path) + query;
+  return new URL((/^https?:/.test(request.path) ? request.path : address.base + request.path) + query);
 }
 
-function payload(address: MlflowAddress, { body }: MlflowRequest): RequestInit {
-  if (body === undefined) return { headers: address.headers };
+function payload(address: MlflowAddress, { body }: MlflowRequest): Pick<HttpMessage, 'headers' | 'body'> {
+  if (body === undefined) return { headers: address.headers, body: null };
   if (body instanceof Blob)
     return { headers: { ...address.headers, 'content-type': 'application/octet-stream' }, body };
   return { headers: { ...address.headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };

@@ -2,9 +2,10 @@
  * Sends a run's journal to MLflow while the run is in progress. It never delays the run: an unreachable server costs
  * one warning.
  */
+import { existsSync } from 'node:fs';
 import { calledAs } from '../../files/called-as.ts';
-import { MlflowAddressError } from '../mlflow/address.ts';
-import type { Environment } from '../mlflow/address.ts';
+import { MlflowAddressError } from '../mlflow/network.ts';
+import type { Environment } from '../mlflow/network.ts';
 import { openMlflow } from '../mlflow/client.ts';
 import type { MlflowClient } from '../mlflow/client.ts';
 import type { Kinds } from '../../pipeline/stage-kind.ts';
@@ -14,10 +15,13 @@ import type { RemoteRun } from './remote-run.ts';
 import { openSender } from './sender.ts';
 import type { Sender } from './sender.ts';
 import { markWanted } from './sent.ts';
+import { syncJournal } from './sync.ts';
 import { runsViewKey, sweepViewKey } from '../mlflow/sweep-view.ts';
 
 export interface FollowerSettings {
   journalPath: string;
+  /** the journal of a run that this one continues, which the server must have first */
+  before?: string | null;
   uri: string;
   kinds: Kinds;
   warn: (text: string) => void;
@@ -121,9 +125,12 @@ async function followUntilStopped(
 ): Promise<void> {
   let failures = 0;
   let reportedGone = false;
+  let before = settings.before === settings.journalPath ? null : settings.before;
   while (!aborted.aborted) {
     const lastTry = stopping.requested && failures > 0;
     try {
+      if (before && existsSync(before)) await syncJournal(client, before, settings);
+      before = null;
       const state = await sender.sendNext();
       failures = 0;
       if (state === 'more') continue;

@@ -74,7 +74,7 @@ async function knownRemoteRun(
   const known = readSent(journalPath).servers[server];
   const run = known?.runId ? await getRun(client, known.runId) : null;
   // never sent there, or the address now has another database
-  if (!known || run?.tags.run_uid !== first.uid) return null;
+  if (!known || !run || ![first.uid, first.continues?.runUid].includes(run.tags.run_uid)) return null;
   const experiment = await getExperiment(client, run.experimentId);
   if (run.deleted || !experiment) {
     markSent(journalPath, server, { ...known, gone: experiment && !experiment.deleted ? 'run' : 'experiment' });
@@ -123,8 +123,7 @@ async function newRemoteRun(
     markSent(journalPath, server, { ...mark, experimentId, gone: 'run' });
     return 'gone';
   }
-  const run =
-    found ?? (await createRun(client, experimentId, { title: first.title, startTime: first.time, tags: first.tags }));
+  const run = found ?? (await continuedOrCreated(client, experimentId, first));
   const remote: RemoteRun = {
     lock,
     server,
@@ -136,6 +135,19 @@ async function newRemoteRun(
   };
   acknowledge(remote, journalPath, {});
   return remote;
+}
+
+/**
+ * A resumed training goes on in the run that began it. A run that uses a training is a child of that run, below which
+ * MLflow's table hides it. If a person has deleted that run, or it was never sent, this one stands for itself.
+ */
+async function continuedOrCreated(client: MlflowClient, experimentId: string, first: RunRecord): Promise<MlflowRun> {
+  const { title, time: startTime, tags, continues } = first;
+  const found = continues ? await findRun(client, experimentId, continues.runUid) : null;
+  const earlier = found && !found.deleted ? found : null;
+  if (earlier && continues?.as === 'training') return earlier;
+  const link = earlier ? { 'mlflow.parentRunId': earlier.runId, 'run.kind': 'continuation' } : {};
+  return createRun(client, experimentId, { title, startTime, tags: { ...tags, ...link } });
 }
 
 async function restoredIfAsked(settings: RemoteRunSettings, first: RunRecord): Promise<MlflowExperiment> {

@@ -57,6 +57,7 @@ async function sendSameKind(target: RecordTarget, records: JournalRecord[]): Pro
         await sendRun(target, record);
         break;
       case 'metric':
+        if (record.used && target.run.tags['mlflow.parentRunId']) break; // its parent has it
         await orRefused(target, record.name, () => points.push(metricPoint(record)));
         break;
       case 'tag':
@@ -89,8 +90,8 @@ async function sendRun({ client, run, ...target }: RecordTarget, record: RunReco
   // a param never changes in MLflow
   const params = Object.entries(sentParams(record)).filter(([name]) => !Object.hasOwn(run.params, legalKey(name)));
   await orRefused({ client, run, ...target }, 'params', () => logParams(client, run.runId, Object.fromEntries(params)));
-  // a person may have given the run another name
-  const { 'mlflow.runName': _, ...tags } = record.tags;
+  // A person may have given the run another name, and a resumed training goes on in a run that has its own identity.
+  const { 'mlflow.runName': _, run_uid: __, 'run.kind': ___, ...tags } = record.tags;
   await orRefused({ client, run, ...target }, 'tags', () => setTags(client, run.runId, tags));
 }
 

@@ -1,8 +1,10 @@
 /** Sends the journals that earlier runs could not send. */
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { Kinds } from '../../pipeline/stage-kind.ts';
+import { readJournalFrom } from '../journal/journal.ts';
 import { preparePage } from '../mlflow/experiment-page.ts';
-import type { Environment } from '../mlflow/address.ts';
+import type { Environment } from '../mlflow/network.ts';
 import { openMlflow } from '../mlflow/client.ts';
 import type { MlflowClient } from '../mlflow/client.ts';
 import { MlflowError } from '../mlflow/error.ts';
@@ -47,7 +49,7 @@ export async function syncJournals(settings: SyncSettings): Promise<SyncOutcome>
     ...(settings.signal ? { signal: settings.signal } : {}),
   });
   const due = journalPaths(settings.runsDir).filter(
-    (path) => path !== settings.except && isDue(path, client.address.base, settings.scope),
+    (path) => path !== settings.except && isDue(path, client.address.base, settings.scope) && !isCopy(path),
   );
   const outcome: SyncOutcome = { sent: 0, left: due.length, unreachable: null };
   for (const [index, journalPath] of due.entries()) {
@@ -101,4 +103,13 @@ function isDue(journalPath: string, uri: string, scope: SyncSettings['scope']): 
     mark.closed && mark.size === size && sameLabels(labels, mark.labels ?? {});
   if (marks.some((mark) => mark.gone || isSent(mark))) return false;
   return scope === 'all' || marks.length > 0 || sent.wanted.includes(uri);
+}
+
+/** The run computed nothing, and the one whose training it has is here and is sent. */
+function isCopy(journalPath: string): boolean {
+  const first = readJournalFrom(journalPath, 0, 10_000).lines[0]?.record;
+  const continues = first?.kind === 'run' ? first.continues : undefined;
+  return (
+    continues?.as === 'copy' && existsSync(join(dirname(dirname(journalPath)), continues.run, basename(journalPath)))
+  );
 }
