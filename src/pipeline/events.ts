@@ -3,6 +3,8 @@
  * the terminal, the run's record and the tracker listen.
  */
 
+import type { TrackedModel } from './pipeline.ts';
+
 /** Reported by a stage. Never contains text of the user's conversations; a `sample` is text of the model. */
 export type StageEvent =
   | { kind: 'progress'; done: number; total: number; unit: string; note?: string }
@@ -76,6 +78,8 @@ export type RunEvent =
       chosen?: string[];
       /** the pipeline file's name without its folders, which may be named after people, and its repository's commit */
       source?: { name: string; commit: string | null };
+      /** the tracker gets the trained models */
+      trackedModel?: TrackedModel;
       /** the earlier run of the same training */
       continues?: Continues;
       sweep: { id: string; index: number; paths: string[]; values: Record<string, unknown> } | null;

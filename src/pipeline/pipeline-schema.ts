@@ -45,12 +45,26 @@ export const pipelineSchema = Type.Object(
     tracking: Type.Optional(
       Type.Object(
         {
-          uri: Type.String({
-            minLength: 1,
-            description: 'MLflow server; the environment variable MLFLOW_TRACKING_URI takes precedence',
-          }),
+          uri: Type.Optional(
+            Type.String({
+              minLength: 1,
+              description: 'MLflow server; the environment variable MLFLOW_TRACKING_URI takes precedence',
+            }),
+          ),
+          model: Type.Optional(
+            Type.Boolean({
+              description:
+                'send the trained model, too; it can recite the chats that it was trained on. Default: false',
+            }),
+          ),
+          register: Type.Optional(
+            Type.String({
+              pattern: '^[^/:]{1,250}$',
+              description: 'send the trained model and register it under this name, as a new version',
+            }),
+          ),
         },
-        { additionalProperties: false },
+        { additionalProperties: false, minProperties: 1 },
       ),
     ),
     stages: Type.Record(Type.String({ pattern: STAGE_NAME }), Type.Unknown(), {

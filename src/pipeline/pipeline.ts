@@ -9,12 +9,19 @@ export interface Pipeline {
   stages: Stage[];
   /** the tracking server named in the file, if any */
   trackingUri: string | null;
+  /** whether the tracker gets the trained models, and under which name it registers them; absent: it does not */
+  trackedModel?: TrackedModel | null;
   /** what the file says about its runs for people; part of no key */
   labels: PipelineLabels | null;
   /** the params, by dotted path with the stage first, that the file, `use:`, `--set` or a sweep gives; absent: all */
   chosen?: ReadonlySet<string>;
   /** null unless this is one point of a sweep */
   point: SweepPoint | null;
+}
+
+export interface TrackedModel {
+  /** null: not registered */
+  register: string | null;
 }
 
 export interface PipelineLabels {

@@ -2,7 +2,7 @@ import { checkGraph } from './check.ts';
 import { chosenParams } from './flat-params.ts';
 import type { StageContract, Kinds } from './stage-kind.ts';
 import { normalized, suggestion } from './diagnostic/nearest.ts';
-import type { Pipeline, PipelineLabels, Stage, SweepPoint } from './pipeline.ts';
+import type { Pipeline, PipelineLabels, Stage, SweepPoint, TrackedModel } from './pipeline.ts';
 import { STAGE_NAME, pipelineSchema, stageSchema } from './pipeline-schema.ts';
 import { checkSchema } from './schema/check.ts';
 import type { Problem, Schema } from './schema/check.ts';
@@ -47,7 +47,8 @@ export function readPipeline(
     name,
     experiment: typeof top.value['experiment'] === 'string' ? top.value['experiment'] : null,
     stages: read,
-    trackingUri: isObject(tracking) ? String(tracking['uri']) : null,
+    trackingUri: isObject(tracking) && typeof tracking['uri'] === 'string' ? tracking['uri'] : null,
+    trackedModel: readTrackedModel(tracking),
     labels: readLabels(top.value),
     chosen: chosenParams(stages, read),
     point,
@@ -63,6 +64,13 @@ function withPlace(problem: Problem, file: Json, kinds: Kinds): Problem {
   const value = file[unknown.name] ?? null;
   const hint = trackerWord(unknown.name, value) ?? placeInStages(unknown.name, value, file, kinds);
   return hint === null ? problem : { ...problem, hint };
+}
+
+function readTrackedModel(tracking: Json | undefined): TrackedModel | null {
+  if (!isObject(tracking)) return null;
+  const { model, register } = tracking;
+  if (typeof register === 'string') return { register };
+  return model === true ? { register: null } : null;
 }
 
 function readLabels({ description, tags, notes }: { [key: string]: Json }): PipelineLabels | null {

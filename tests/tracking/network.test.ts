@@ -130,7 +130,7 @@ test('https: a CA file, a client certificate, no check at all, and a tunnel thro
     { ...tls, ca: tls.cert, requestCert: true, rejectUnauthorized: false },
     mlflow(asked),
   );
-  const port = await listening(context, server as unknown as Server);
+  const port = await listening(context, server);
   const ask = (uri: string, env: Record<string, string>) =>
     experimentByName(openMlflow(uri, { env: { ...env, ...once } }), 'e');
   const uri = `https://127.0.0.1:${port}`;

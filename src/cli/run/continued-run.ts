@@ -25,12 +25,10 @@ export function continuedRun({ pipeline, facts }: LoadedPoint, runsDir: string):
   const origin = listRunLines(runsDir).findLast((line) => hasTrained(line, first.key));
   const uid = origin && readPastRun(origin.dir)?.record?.runUid;
   if (!origin || uid === undefined || !existsSync(join(origin.dir, 'journal.jsonl'))) return null;
-  const asWhat = planned.every(({ verdict }) => verdict === 'cached')
-    ? 'copy'
-    : resumed.length > 0
-      ? 'training'
-      : 'use';
-  return { run: origin.run, runUid: uid, as: asWhat };
+  // a file that says that the model is to be sent has something new to send
+  const isCopy = planned.every(({ verdict }) => verdict === 'cached') && !pipeline.trackedModel;
+  if (isCopy) return { run: origin.run, runUid: uid, as: 'copy' };
+  return { run: origin.run, runUid: uid, as: resumed.length > 0 ? 'training' : 'use' };
 }
 
 // ---------------------------------------------------------------------------

@@ -68,7 +68,12 @@ export async function runPoint(
   const continues = options.folder ? null : continuedRun(point, runsDir);
   const folder = options.folder ?? runFolder(runsDir, pipeline, say);
   if (pipeline.labels && !options.folder) labelRun(folder.dir, pipeline.labels, say);
-  const tracked = trackRun(tracker, { runDir: folder.dir, runsDir, continues });
+  const tracked = trackRun(tracker, {
+    runDir: folder.dir,
+    runsDir,
+    continues,
+    sendsModel: Boolean(pipeline.trackedModel),
+  });
   const inFolder = broadcast(
     { 'the run record': recordListener(), "the run's events": eventsListener(), 'the journal': tracked.listen },
     say,
@@ -159,6 +164,7 @@ function startedEvent(
     ...(pipeline.chosen ? { chosen: [...pipeline.chosen] } : {}),
     source: { name: basename(file), commit: gitCommitAt(dirname(file)) },
     ...(continues ? { continues } : {}),
+    ...(pipeline.trackedModel ? { trackedModel: pipeline.trackedModel } : {}),
     sweep,
     time: Date.now(),
   };

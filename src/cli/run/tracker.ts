@@ -14,6 +14,8 @@ import type { LoadedFile } from '../load/load-pipeline.ts';
 
 /** How long the end of a run waits for a slow server. The rest is sent later. */
 const FLUSH_MS = 15_000;
+/** The same if the file asks to send a model, which may have gigabytes. */
+const MODEL_FLUSH_MS = 1_800_000;
 
 export interface Tracker {
   /** the server; null: runs are only recorded in the journal on disk, which `runner ui` sends later */
@@ -22,6 +24,8 @@ export interface Tracker {
   /** links to the newest run that the server has received */
   links: RunLinks | null;
   unsent: number;
+  /** journals that this command's own followers send */
+  followed: Set<string>;
   /** sends what earlier runs could not, in the background */
   sendEarlier(): void;
   /** stops sending earlier runs; the next run continues with it */
@@ -41,8 +45,11 @@ export function openTracker({ points, runsDir }: LoadedFile, say: (text: string)
     say,
     links: null,
     unsent: 0,
+    followed: new Set(),
     sendEarlier: () =>
-      void (sending = sending.then(() => (uri ? sendEarlier(uri, runsDir, ending.signal) : undefined))),
+      void (sending = sending.then(() =>
+        uri ? sendEarlier(uri, runsDir, { signal: ending.signal, followed: tracker.followed }) : undefined,
+      )),
     close: () => ending.abort(),
   };
   tracker.sendEarlier();
@@ -59,6 +66,7 @@ interface RunToTrack {
   runDir: string;
   runsDir: string;
   continues: Continues | null;
+  sendsModel: boolean;
 }
 
 /** A run is not held up by its journal: on a full disk it has none, and goes on. */
@@ -83,21 +91,27 @@ export function trackerLines({ uri, links, unsent }: Tracker, swept: boolean): s
 
 // ---------------------------------------------------------------------------
 
-async function sendEarlier(uri: string, runsDir: string, signal: AbortSignal): Promise<void> {
+async function sendEarlier(
+  uri: string,
+  runsDir: string,
+  { signal, followed }: { signal: AbortSignal; followed: ReadonlySet<string> },
+): Promise<void> {
+  const isFollowed = (path: string): boolean => followed.has(path);
   try {
-    await syncJournals({ runsDir, uri, kinds, scope: 'wanted', warn: () => {}, signal });
+    await syncJournals({ runsDir, uri, kinds, scope: 'wanted', warn: () => {}, signal, isFollowed });
     await pullLabels(openMlflow(uri, { signal }), runsDir, () => {});
   } catch {
     // an unreachable server or a bad address: the follower of this run reports it
   }
 }
 
-function trackedRun(tracker: Tracker, { runDir, runsDir, continues }: RunToTrack): TrackedRun {
+function trackedRun(tracker: Tracker, { runDir, runsDir, continues, sendsModel }: RunToTrack): TrackedRun {
   const own = join(runDir, 'journal.jsonl');
   const journal = openJournal(own);
   const before = continues ? join(runsDir, continues.run, 'journal.jsonl') : null;
   // a run that computes nothing is no other training: the server gets the one that did
   const journalPath = continues?.as === 'copy' && before !== null ? before : own;
+  for (const path of [journalPath, ...(before === null ? [] : [before])]) tracker.followed.add(path);
   const { uri, say: warn, sendEarlier: onRevived } = tracker;
   const follower = uri ? openFollower({ journalPath, before, uri, kinds, warn, onRevived }) : null;
   return {
@@ -109,7 +123,7 @@ function trackedRun(tracker: Tracker, { runDir, runsDir, continues }: RunToTrack
         tracker.say(`the end of the journal may be lost: ${(error as Error).message}`);
       }
       if (!follower) return;
-      const { unsent } = await follower.close({ deadlineMs: FLUSH_MS });
+      const { unsent } = await follower.close({ deadlineMs: sendsModel ? MODEL_FLUSH_MS : FLUSH_MS });
       tracker.links = follower.links() ?? tracker.links;
       tracker.unsent += unsent;
     },

@@ -53,6 +53,8 @@ export type JournalRecord =
   | { kind: 'tag'; key: string; value: string }
   /** `path`: the name in the run's artifacts; `file`: absolute, or relative to the journal's folder */
   | { kind: 'artifact'; path: string; file: string }
+  /** `dir`: absolute path of a model's folder; `digest`: of the artifact that it is in; `register`: null for not */
+  | { kind: 'model'; name: string; dir: string; digest: string; register: string | null }
   | {
       kind: 'dataset';
       name: string;

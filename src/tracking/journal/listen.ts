@@ -3,6 +3,8 @@
  *
  * `best/*` is journaled at step 0, so that MLflow draws it as a bar.
  */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Listener, RunEvent, StageResult } from '../../pipeline/events.ts';
 import { userName } from '../../files/user-name.ts';
 import type { Kinds } from '../../pipeline/stage-kind.ts';
@@ -42,6 +44,7 @@ export function journalListener(journal: Journal, kinds: Kinds): Listener {
         for (const record of outcomeTags(event.result)) journal.append(record);
         for (const record of dataSetsOf(event.result, event.dir)) journal.append(record);
         run.files.stage(event.result, event.dir);
+        for (const record of modelOf(event, run.started)) journal.append(record);
         break;
       case 'run-finished':
         run.files.pipeline();
@@ -149,6 +152,15 @@ function journalStageEvent(
   if (points.isRepeated(name, point)) return;
   journal.append(isBest(event.name) ? { ...point, step: 0 } : point);
   points.add(name, point);
+}
+
+/** The best weights of a finished training, only if the pipeline file asks to send them. */
+function modelOf(
+  { result: { name, artifact }, dir }: Extract<RunEvent, { kind: 'stage-finished' }>,
+  { trackedModel }: RunStarted,
+): JournalRecord[] {
+  if (!trackedModel || dir === null || artifact === null || !existsSync(join(dir, 'best', 'config.json'))) return [];
+  return [{ kind: 'model', name, dir: join(dir, 'best'), digest: artifact, register: trackedModel.register }];
 }
 
 function outcomeTags(result: StageResult): JournalRecord[] {

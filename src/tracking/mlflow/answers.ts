@@ -19,6 +19,13 @@ export const answersOf: Record<Route, (json: Json) => boolean> = {
   'runs/log-batch': isEmpty,
   'runs/log-inputs': isEmpty,
   'runs/delete-tag': isEmpty,
+  'runs/outputs': isEmpty,
+  'logged-models': ({ model }) => isModel(model),
+  'logged-models/search': ({ models = [], next_page_token: _, ...rest }) => isEmpty(rest) && isListOf(models, isModel),
+  'registered-models/create': (json) => isObject(json['registered_model']),
+  'model-versions/create': (json) => isObject(json['model_version']),
+  'model-versions/search': ({ model_versions: versions = [], next_page_token: _, ...rest }) =>
+    isEmpty(rest) && isListOf(versions, isObject),
   'artifacts/list': ({ root_uri: root, files }) =>
     (typeof root === 'string' || files !== undefined) && isListOf(files ?? [], isFile),
 };
@@ -36,6 +43,12 @@ export type Route =
   | 'runs/log-batch'
   | 'runs/log-inputs'
   | 'runs/delete-tag'
+  | 'runs/outputs'
+  | 'logged-models'
+  | 'logged-models/search'
+  | 'registered-models/create'
+  | 'model-versions/create'
+  | 'model-versions/search'
   | 'artifacts/list';
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -47,6 +60,10 @@ function isEmpty(json: Json): boolean {
 
 function isRun(value: unknown): boolean {
   return isObject(value) && isRunInfo(value['info']);
+}
+
+function isModel(value: unknown): boolean {
+  return isObject(value) && isObject(value['info']) && typeof value['info']['model_id'] === 'string';
 }
 
 function isRunInfo(value: unknown): boolean {

@@ -1,9 +1,11 @@
-/** Uploads a file to a run's artifacts. */
+/** Uploads files to the artifacts of runs and logged models. */
 import { openAsBlob } from 'node:fs';
 import { basename, dirname } from 'node:path/posix';
 import { call, listArtifacts } from './client.ts';
 import type { MlflowClient, MlflowRun } from './client.ts';
 import { MlflowError } from './error.ts';
+import { modelFiles } from './logged-model.ts';
+import type { LoggedModel } from './logged-model.ts';
 import { RefusedValue } from './values.ts';
 
 const fallbackLimitBytes = 10_000_000;
@@ -15,13 +17,44 @@ const uploadTimeoutMs = 600_000;
  * Throws RefusedValue if the path leads outside the run's folder or the server cannot store the file.
  */
 export async function putArtifact(client: MlflowClient, run: MlflowRun, path: string, filePath: string): Promise<void> {
-  const segments = checkedSegments(path);
-  const blob = await openAsBlob(filePath);
-  const encoded = segments.map(encodeURIComponent).join('/');
-  const root = proxiedRoot(client, run.artifactUri);
-  const send = (): Promise<unknown> =>
+  const list = (folder: string): Promise<StoredFile[]> => listArtifacts(client, run.runId, folder);
+  const throughPage = (blob: Blob): Promise<void> => uploadThroughPage(client, run, path, blob);
+  await putFile(client, { artifactUri: run.artifactUri, list, throughPage }, path, await openAsBlob(filePath));
+}
+
+/**
+ * Uploads a file of a logged model, unless one of that size is there. Throws RefusedValue if the server is not a proxy
+ * for the place where its models are.
+ */
+export async function putModelFile(client: MlflowClient, model: LoggedModel, path: string, blob: Blob): Promise<void> {
+  const list = (folder: string): Promise<StoredFile[]> => modelFiles(client, model.modelId, folder);
+  const throughPage = (): Promise<void> => {
+    throw new RefusedValue(`the server is not a proxy for ${model.artifactUri}, where its models are`);
+  };
+  const { artifactUri } = model;
+  if ((await storedSize(list, path)) === blob.size) return;
+  await putFile(client, { artifactUri, list, throughPage }, path, blob);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+interface StoredFile {
+  path: string;
+  size: number;
+}
+
+interface Store {
+  artifactUri: string;
+  list(folder: string): Promise<StoredFile[]>;
+  throughPage(blob: Blob): Promise<void>;
+}
+
+async function putFile(client: MlflowClient, store: Store, path: string, blob: Blob): Promise<void> {
+  const encoded = checkedSegments(path).map(encodeURIComponent).join('/');
+  const root = proxiedRoot(client, store.artifactUri);
+  const send = async (): Promise<unknown> =>
     root === null
-      ? uploadThroughPage(client, run, path, blob)
+      ? store.throughPage(blob)
       : call(client, {
           method: 'PUT',
           path: `${root}/${encoded}`,
@@ -32,17 +65,15 @@ export async function putArtifact(client: MlflowClient, run: MlflowRun, path: st
         });
   let stored: number | null = null;
   for (let attempt = 0; attempt < 2; attempt++) {
-    await orRefused(client, run, send);
-    stored = await storedSize(client, run, path);
+    await orRefused(store, send);
+    stored = await storedSize(store.list, path);
     if (stored === blob.size) return;
   }
   throw new RefusedValue(`the server stored ${stored ?? 'none'} of the ${blob.size} bytes of ${path}`);
 }
 
-// ---------------------------------------------------------------------------------------------------------------------
-
 /**
- * fetch resolves `..` before it sends a request, so the file would be stored outside the run, with status 200. The
+ * `URL` resolves `..` before it sends a request, so the file would be stored outside the run, with status 200. The
  * server decodes `%20` repeatedly.
  */
 function checkedSegments(path: string): string[] {
@@ -92,23 +123,20 @@ async function uploadThroughPage(client: MlflowClient, run: MlflowRun, path: str
  * Gives up on a file that keeps failing while the server answers other calls, so that it does not block the records
  * after it.
  */
-async function orRefused(client: MlflowClient, run: MlflowRun, send: () => Promise<unknown>): Promise<void> {
+async function orRefused({ list }: Store, send: () => Promise<unknown>): Promise<void> {
   try {
     await send();
   } catch (error) {
     if (!(error instanceof MlflowError) || error.status === 401) throw error;
     // A server that refuses early (a folder of that name, a full disk) may close the connection while it answers, and a
     // refusal that MLflow has not signed may come from a proxy. The server itself must answer before we give up.
-    if (error.status === 0 || (error.code === '' && !error.transient)) await listArtifacts(client, run.runId, '');
+    if (error.status === 0 || (error.code === '' && !error.transient)) await list('');
     else if (error.transient && error.status !== 500) throw error;
     throw new RefusedValue(error.message);
   }
 }
 
-async function storedSize(client: MlflowClient, run: MlflowRun, path: string): Promise<number | null> {
+async function storedSize(list: Store['list'], path: string): Promise<number | null> {
   const folder = dirname(path) === '.' ? '' : dirname(path);
-  return (
-    (await listArtifacts(client, run.runId, folder)).find((file) => basename(file.path) === basename(path))?.size ??
-    null
-  );
+  return (await list(folder)).find((file) => basename(file.path) === basename(path))?.size ?? null;
 }

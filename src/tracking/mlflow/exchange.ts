@@ -8,6 +8,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { connect } from 'node:tls';
+import { callbackify } from 'node:util';
 import type { Duplex } from 'node:stream';
 import type { Network } from './network.ts';
 
@@ -58,13 +59,10 @@ function secureAgent(network: Network): HttpsAgent {
     Object.assign(agent, {
       createConnection(options: ClientRequestArgs, created: (error: Error | null, socket?: Duplex) => void) {
         const host = String(options.host);
-        tunnel(proxy, `${host.includes(':') ? `[${host}]` : host}:${options.port ?? 443}`).then(
-          (socket) => {
-            const secure = connect({ ...network.tls, socket, servername: host });
-            created(null, secure);
-          },
-          (error: Error) => created(error),
-        );
+        const target = `${host.includes(':') ? `[${host}]` : host}:${options.port ?? 443}`;
+        const secured = async (): Promise<Duplex> =>
+          connect({ ...network.tls, socket: await tunnel(proxy, target), servername: host });
+        callbackify(secured)(created);
       },
     });
   secureAgents.set(network, agent);

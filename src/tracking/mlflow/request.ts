@@ -10,7 +10,7 @@ import { MlflowError, foreignAnswer, networkError, responseError } from './error
 import type { MlflowAddress } from './address.ts';
 
 export interface MlflowRequest {
-  method: 'GET' | 'POST' | 'PUT';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH';
   /** a path below the address's base, or a full URL */
   path: string;
   query?: Record<string, string>;

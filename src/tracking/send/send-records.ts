@@ -6,6 +6,7 @@ import { sentParams } from '../journal/sent-params.ts';
 import { getRun, logMetrics, logParams, setTags, updateRun } from '../mlflow/client.ts';
 import type { MlflowClient, MlflowRun } from '../mlflow/client.ts';
 import { MlflowError } from '../mlflow/error.ts';
+import { sendModel } from './send-model.ts';
 import { logInputs } from '../mlflow/inputs.ts';
 import { putArtifact } from '../mlflow/artifact.ts';
 import { legalKey, limits, metricPoint, RefusedValue } from '../mlflow/values.ts';
@@ -68,6 +69,9 @@ async function sendSameKind(target: RecordTarget, records: JournalRecord[]): Pro
         break;
       case 'dataset':
         await orRefused(target, record.name, () => logInputs(target.client, target.run.runId, [record]));
+        break;
+      case 'model':
+        await orRefused(target, `the model ${record.name}`, () => sendModel(target.client, target.run, record));
         break;
       case 'end':
         await updateRun(target.client, target.run.runId, { status: record.status, endTime: record.time });

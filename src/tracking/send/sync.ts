@@ -25,8 +25,8 @@ export interface SyncSettings {
   scope: 'wanted' | 'all';
   env?: Environment;
   signal?: AbortSignal;
-  /** a journal to skip: the current run has its own follower */
-  except?: string;
+  /** true for a journal that has its own follower now */
+  isFollowed?: (journalPath: string) => boolean;
   onProgress?: (progress: { done: number; total: number; journalPath: string }) => void;
 }
 
@@ -49,11 +49,12 @@ export async function syncJournals(settings: SyncSettings): Promise<SyncOutcome>
     ...(settings.signal ? { signal: settings.signal } : {}),
   });
   const due = journalPaths(settings.runsDir).filter(
-    (path) => path !== settings.except && isDue(path, client.address.base, settings.scope) && !isCopy(path),
+    (path) => isDue(path, client.address.base, settings.scope) && !isCopy(path),
   );
   const outcome: SyncOutcome = { sent: 0, left: due.length, unreachable: null };
   for (const [index, journalPath] of due.entries()) {
     if (settings.signal?.aborted) break;
+    if (settings.isFollowed?.(journalPath)) continue;
     settings.onProgress?.({ done: index, total: due.length, journalPath });
     try {
       if ((await syncJournal(client, journalPath, settings)) !== 'busy') {

@@ -8,6 +8,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { withLock } from '../../process/lock.ts';
 import { UserError } from '../../pipeline/diagnostic/user-error.ts';
+import { mlflowVersion } from '../mlflow/versions.ts';
 import { capture, interpreterOf, onPath } from '../../process/program.ts';
 
 export interface MlflowCommand {
@@ -22,8 +23,6 @@ export interface MlflowCommand {
 export class MlflowInstallError extends UserError {
   override name = 'MlflowInstallError';
 }
-
-export const mlflowVersion = '3.17.2';
 
 /** `${XDG_CACHE_HOME:-~/.cache}/chat-runner/mlflow-3.17.2` */
 export function ownMlflowDir(env: NodeJS.ProcessEnv = process.env): string {
