@@ -10,7 +10,7 @@ import { kinds } from '../../stages/index.ts';
 import { journalListener, paramName } from '../../src/tracking/journal/listen.ts';
 import { sentParams } from '../../src/tracking/journal/sent-params.ts';
 import { columnParams } from '../../src/tracking/mlflow/experiment-page.ts';
-import { sweepView } from '../../src/tracking/mlflow/sweep-view.ts';
+import { isWithoutMetrics, runsView, sweepView } from '../../src/tracking/mlflow/sweep-view.ts';
 
 type Started = Extract<RunEvent, { kind: 'run-started' }>;
 
@@ -385,4 +385,13 @@ test('a view shows the metrics that a kind declares, and its size params as colu
   assert.deepEqual(columnParams([{ 'opinion.rounds': '3', 'opinion.seed': '1' }], stages, { judge }), [
     'opinion.rounds',
   ]);
+});
+
+test('a view that runs without metrics left behind is recognized, a user’s own is not', () => {
+  const ingest = runsView([], [{ name: 'chat', kind: 'ingest' }], kinds).value;
+  assert.ok(isWithoutMetrics(ingest));
+  assert.ok(!JSON.parse(JSON.parse(ingest).state).compareRunSections, 'MLflow makes its own charts');
+  assert.ok(!isWithoutMetrics(runsView([], stages, kinds).value));
+  assert.ok(!isWithoutMetrics(ingest.replace('"createdAt":0', '"createdAt":1700000000000')));
+  assert.ok(!isWithoutMetrics('deflate;x') && !isWithoutMetrics(''));
 });

@@ -10,7 +10,7 @@ import type { MlflowClient } from './client.ts';
 import type { MlflowExperiment } from './experiment.ts';
 import { MlflowError } from './error.ts';
 import { metricPrefix } from '../journal/metric-prefix.ts';
-import { runsView, sweepView } from './sweep-view.ts';
+import { isWithoutMetrics, runsView, sweepView } from './sweep-view.ts';
 
 /** Refusals are ignored, since the page is only a convenience for users who may change it; outages are thrown. */
 export async function preparePage(
@@ -67,6 +67,8 @@ function pageTags(experiment: MlflowExperiment, run: RunRecord, kinds: Kinds): R
   }
   const plain = runsView(columnParams([sentParams(run)], run.stages, kinds), run.stages, kinds);
   onlyIfMissing(plain.tag, plain.value);
+  if (isWithoutMetrics(experiment.tags[plain.tag] ?? '') && !isWithoutMetrics(plain.value))
+    tags[plain.tag] = plain.value;
   if (run.sweep) {
     const view = sweepView(run.sweep, run.stages, kinds);
     tags[view.tag] = view.value;

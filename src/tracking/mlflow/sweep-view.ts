@@ -68,6 +68,22 @@ export function runsView(params: string[], stages: { name: string; kind: string 
   });
 }
 
+/** True for a view of ours that shows no metric, because the runs before had none. */
+export function isWithoutMetrics(value: string): boolean {
+  try {
+    const { createdAt, state } = JSON.parse(value) as { createdAt: number; state: string };
+    const { selectedColumns, compareRunCharts } = JSON.parse(state) as {
+      selectedColumns: string[];
+      compareRunCharts: unknown[];
+    };
+    return (
+      createdAt === 0 && compareRunCharts.length === 0 && !selectedColumns.some((name) => name.startsWith('metrics.'))
+    );
+  } catch {
+    return false; // a user's own
+  }
+}
+
 /** The state as the page itself writes it when a user shares a view. */
 export function savedView(key: string, content: ViewContent): SavedView {
   let fitted = content;
@@ -114,8 +130,13 @@ function viewState(key: string, { filter, params, metrics, order, lines, paralle
       ...metrics.map((name) => column('metrics', name)),
     ],
     runsHiddenMode: 'FIRST_20_RUNS',
-    isAccordionReordered: true,
-    compareRunSections: [{ uuid: section, name: 'Losses', display: true, isReordered: true }],
+    // without charts of ours, the page makes its own of every metric that there is
+    ...(lines.length === 0 && parallel === null
+      ? {}
+      : {
+          isAccordionReordered: true,
+          compareRunSections: [{ uuid: section, name: 'Losses', display: true, isReordered: true }],
+        }),
     compareRunCharts: [
       ...lines.map((name, i) => lineChart(`${key}-line-${i}`, section, name)),
       ...(parallel && parallel.params.length > 0 && parallel.metrics.length > 0

@@ -188,11 +188,15 @@ async function refreshView(
   runs: RunRecord[],
   kinds: Kinds,
 ): Promise<void> {
-  const stages = runs.at(-1)?.stages ?? [];
+  const { stages } = newestMeasured(runs, kinds) ?? { stages: [] };
   const view = runsView(columnParams(runs.map(sentParams), stages, kinds), stages, kinds);
   if (experiment.tags[view.tag] !== view.value)
     await setExperimentTag(client, experiment.experimentId, view.tag, view.value);
 }
+
+/** A later run of only the first stages must not take the charts away. */
+const newestMeasured = (runs: RunRecord[], kinds: Kinds): RunRecord | undefined =>
+  runs.findLast((run) => run.stages.some(({ kind }) => kinds[kind]?.metrics)) ?? runs.at(-1);
 
 function newestSweeps(runs: RunRecord[]): string[] {
   return [...new Set(runs.flatMap((run) => (run.sweep ? [run.sweep.id] : [])).reverse())].slice(0, 5);
