@@ -27,10 +27,11 @@ const cli = await build({
 });
 publish(cli.outputFiles.map(withRequire));
 
-// The scripts of our pages, one file each; that of `runner compare --html` has only those parts of echarts that it uses.
+// The scripts of our pages, one file each; those of `compare` and `show` have only those parts of echarts that they use.
 const pages = await build({
   entryPoints: {
     'pages/compare': 'src/pages/browser/compare.ts',
+    'pages/run': 'src/pages/browser/run.ts',
     'pages/serve': 'src/pages/browser/serve.ts',
     'pages/judge': 'src/pages/browser/judge.ts',
   },

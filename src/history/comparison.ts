@@ -1,6 +1,7 @@
 import { shortNames } from '../pipeline/sweep/titles.ts';
 import { onLine } from '../pages/comparison.ts';
 import type { ComparedRun, Comparison, Measured } from '../pages/comparison.ts';
+import { shownMetric } from './metric-names.ts';
 import { bestOf, directionOf, metricSummaries } from './metric-summary.ts';
 import { lossName, samplesOf } from './read-run.ts';
 import type { Point, RunData } from './read-run.ts';
@@ -37,6 +38,11 @@ export function compareRuns(data: RunData[], chosen: string | null): Comparison 
     differing: differing.map((path) => ({ path, name: names.get(path) ?? path })),
     runs,
     curves: metric !== null && curves.includes(metric) ? [metric, ...curves.filter((name) => name !== metric)] : curves,
+    metricNames: Object.fromEntries(
+      [...new Set([...curves, ...(metric === null ? [] : [metric])])].flatMap((name) =>
+        shownMetric(name) === name ? [] : [[name, shownMetric(name)]],
+      ),
+    ),
   };
 }
 

@@ -1,6 +1,6 @@
-import { jsonNumbers } from '../numbers/json-number.ts';
 import type { Comparison } from './comparison.ts';
 import { compareStyle } from './compare-style.ts';
+import { dataElement, isPageWith, scriptElement } from './page-data.ts';
 import { page } from './page.ts';
 
 /** The page that compares runs side by side; `script` draws their curves. */
@@ -10,21 +10,15 @@ export function comparePage(comparison: Comparison, script: string): string {
     style: compareStyle,
     allowed: "; script-src 'unsafe-inline'; img-src data:",
     body: `<noscript>The curves are drawn by a script inside this file; allow it to run.</noscript>
-<div id="page"></div>
-${DATA}${jsonText(comparison)}</script>
-<script>${script.replaceAll('</script', '<\\/script')}</script>`,
+<main id="page"></main>
+${dataElement(DATA, comparison)}
+${scriptElement(script)}`,
   });
 }
 
 /** Whether a text is such a page. */
-export const isComparePage = (text: string): boolean => text.startsWith('<!doctype html>') && text.includes(DATA);
+export const isComparePage = (text: string): boolean => isPageWith(DATA, text);
 
 // ---------------------------------------------------------------------------
 
-const DATA = '<script type="application/json" id="comparison">';
-
-/** JSON that cannot close the script element around it. */
-function jsonText(value: unknown): string {
-  const text = JSON.stringify(value, jsonNumbers);
-  return text.replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
-}
+const DATA = 'comparison';

@@ -9,7 +9,7 @@ h1 { font-size: 24px; margin: 0 0 2px; font-weight: 650; }
 h2 { font-size: 17px; margin: 36px 0 10px; font-weight: 650; }
 .quiet { color: var(--quiet); }
 .bar { display: flex; flex-wrap: wrap; gap: 10px 18px; align-items: center; margin: 20px 0 6px; }
-.bar label { display: inline-flex; gap: 6px; align-items: center; color: var(--quiet); }
+.bar label, .bar .option { display: inline-flex; gap: 6px; align-items: center; color: var(--quiet); }
 select, button { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--line); border-radius: 6px; padding: 3px 9px; }
 .choice { display: inline-flex; }
 .choice button { border-radius: 0; margin-left: -1px; cursor: pointer; }

@@ -15,6 +15,8 @@ export interface Comparison {
   runs: ComparedRun[];
   /** metrics that have a curve in some run, losses first */
   curves: string[];
+  /** what people call the metric and the curves; absent if it is their own name */
+  metricNames: Record<string, string>;
 }
 
 export interface ComparedRun {

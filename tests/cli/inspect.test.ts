@@ -169,7 +169,7 @@ test('a run is found by `latest`, by part of its name or by its folder; otherwis
     assert.deepEqual([code, stdout], [2, '']);
     return stderr;
   };
-  assert.equal(await wrong('show', '-p-'), 'error "show" has no flag -p; flags: --json\n');
+  assert.equal(await wrong('show', '-p-'), 'error "show" has no flag -p; flags: --html, --json\n');
   assert.equal(await wrong('show', 'p-'), 'error "p-" matches 2 runs:\n  p-bbbb\n  p-aaaa\n');
   assert.equal(await wrong('show', 'cccc'), 'error no run "cccc"; newest runs: p-bbbb, p-aaaa (all: ./runner ls)\n');
   assert.equal(await wrong('show'), 'error "show": missing RUN. Usage: ./runner show RUN\n');

@@ -40,6 +40,7 @@ const comparison: Comparison = {
   differing: [{ path: 'model.peak', name: 'peak' }],
   runs: [run('first', '0.001', [10, 5, 3]), run('second', '0.01', [10, 6, NaN])],
   curves: ['eval/loss'],
+  metricNames: { 'eval/loss': 'held-out loss' },
 };
 
 test('the page is self-contained: no addresses, no files, no network requests', () => {

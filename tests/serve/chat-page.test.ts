@@ -1,34 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { projectRoot } from '../../src/files/project-root.ts';
-import { faultsOf, openBrowser } from '../kit/browser.ts';
+import { accessibilityFaults, faultsOf, openBrowser, valueIn } from '../kit/browser.ts';
 import { KEY, startServer } from './kit.ts';
 
-const axe = readFileSync(join(projectRoot(), 'node_modules', 'axe-core', 'axe.min.js'), 'utf8');
-
-/** What axe-core finds wrong with a page. Its script is run by the browser's debugger, which no policy forbids. */
-async function accessibilityFaults(page: Page): Promise<unknown> {
-  const session = await page.context().newCDPSession(page);
-  await session.send('Runtime.evaluate', { expression: axe });
-  const { result } = await session.send('Runtime.evaluate', {
-    expression:
-      'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))',
-    awaitPromise: true,
-    returnByValue: true,
-  });
-  return result.value;
-}
-
 const answered = (page: Page): Promise<unknown> => page.waitForSelector('#log[aria-busy="false"]');
-
-/** What an expression is in the page; its policy forbids the page's own `eval`. */
-async function valueIn(page: Page, expression: string): Promise<unknown> {
-  const session = await page.context().newCDPSession(page);
-  return (await session.send('Runtime.evaluate', { expression, returnByValue: true })).result.value;
-}
 
 test('a chat in a real browser, by keyboard alone', { timeout: 120_000 }, async (context) => {
   const browser = await openBrowser(context);

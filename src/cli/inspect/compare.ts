@@ -1,10 +1,8 @@
 import { calledAs, shippedFile } from '../../files/called-as.ts';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { counted } from '../../numbers/counted.ts';
 import { comparePage, isComparePage } from '../../pages/compare-page.ts';
 import type { Comparison } from '../../pages/comparison.ts';
-import { projectRoot } from '../../files/project-root.ts';
 import { listPastRuns } from '../../history/past-runs.ts';
 import type { PastRun } from '../../history/past-runs.ts';
 import { UsageError } from '../verb.ts';
@@ -16,6 +14,7 @@ import { findRuns } from '../find/find-run.ts';
 import { readRun } from '../../history/read-run.ts';
 import type { RunData } from '../../history/read-run.ts';
 import { suggestion } from '../../pipeline/diagnostic/nearest.ts';
+import { pageScript, writePage } from './write-page.ts';
 import { runsDirectory } from '../runs-directory.ts';
 import { shellWord } from '../../files/shell-word.ts';
 import { figure, nearPath } from '../screen/shown-values.ts';
@@ -43,7 +42,12 @@ export function printComparison({ runs, json, html, metric }: CompareArguments):
       `there are no runs to compare yet: ${calledAs()} run ${shippedFile('pipelines/quickstart.yaml')}`,
     );
   const comparison = compareRuns(stories, metric === null ? null : metricNamed(stories, metric));
-  if (html !== null) writePage(resolve(html), comparison);
+  if (html !== null)
+    writePage(resolve(html), {
+      verb: 'compare',
+      isOurs: isComparePage,
+      html: comparePage(comparison, pageScript('compare')),
+    });
   if (json) {
     console.log(
       jsonText(
@@ -71,25 +75,6 @@ function newest(runsDir: string): PastRun[] {
   const sweep = all[0]?.record?.sweep?.id;
   return sweep === undefined ? all.slice(0, 5) : findRuns(runsDir, [sweep]);
 }
-
-/** Replaces an older page of this command and an empty file, but no other file: that was named by mistake. */
-function writePage(path: string, comparison: Comparison): void {
-  const script = readFileSync(join(projectRoot(), 'dist', 'pages', 'compare.js'), 'utf8');
-  let isInTheWay: boolean;
-  try {
-    isInTheWay = existsSync(path) && !isReplaceable(path);
-    if (!isInTheWay) writeFileSync(path, comparePage(comparison, script));
-  } catch (error) {
-    throw new UsageError(`cannot write ${nearPath(path)}: ${(error as Error).message}`);
-  }
-  if (isInTheWay)
-    throw new UsageError(
-      `${nearPath(path)} exists and is not a page of \`compare\`; remove it, or name another file: --html compare.html`,
-    );
-}
-
-const isReplaceable = (path: string): boolean =>
-  statSync(path).isFile() && (statSync(path).size === 0 || isComparePage(readFileSync(path, 'utf8')));
 
 function metricNamed(stories: RunData[], metric: string): string {
   const known = [...new Set(stories.flatMap(({ metrics }) => [...metrics.keys()]))];

@@ -1,13 +1,13 @@
 import { calledAs } from '../../files/called-as.ts';
-import { join } from 'node:path';
-import { kinds } from '../../../stages/index.ts';
-import { changedParams } from '../../pipeline/schema/changed-params.ts';
-import type { Schema } from '../../pipeline/schema/check.ts';
-import type { Json } from '../../pipeline/yaml/tree.ts';
+import { join, resolve } from 'node:path';
 import { seconds } from '../screen/durations.ts';
 import { findRun } from '../find/find-run.ts';
 import { runWord } from '../find/run-word.ts';
-import { frozenStages } from '../../history/frozen-pipeline.ts';
+import { isRunPage, runPage } from '../../pages/run-page.ts';
+import { chosenParams, paramText } from './chosen-params.ts';
+import type { ChosenParam } from './chosen-params.ts';
+import { runStory } from './run-story.ts';
+import { pageScript, writePage } from './write-page.ts';
 import { runsDirectory } from '../runs-directory.ts';
 import { shownMetric } from '../../history/metric-names.ts';
 import type { MetricSummary } from '../../history/metric-summary.ts';
@@ -26,13 +26,20 @@ import { jsonText } from '../screen/printable.ts';
 
 const SAMPLES_SHOWN = 4;
 
-/** `runner show RUN`: its settings, its outcome, and where its files are. */
-export function showRun({ run, json }: { run: string; json: boolean }): number {
+interface ShowArguments {
+  run: string;
+  json: boolean;
+  /** a file to write the page to */
+  html: string | null;
+}
+
+/** `runner show RUN`: its settings, its outcome, and where its files are; with `--html`, also a page of all of it. */
+export function showRun({ run, json, html }: ShowArguments): number {
   const past = findRun(runsDirectory(), run);
+  if (html !== null)
+    writePage(resolve(html), { verb: 'show', isOurs: isRunPage, html: runPage(runStory(past), pageScript('run')) });
   const story = readRun(past);
-  const chosen = Object.entries(frozenStages(past)).flatMap(([name, stage]) =>
-    changedParamsOf(name, stage.kind, stage.params),
-  );
+  const chosen = chosenParams(past);
   const samples = samplesOf(story);
   const labels = readLabels(past.dir);
   if (json) {
@@ -65,20 +72,13 @@ export function showRun({ run, json }: { run: string; json: boolean }): number {
       ...metricLines(story, colours, width),
       ...(curve.length > 0 ? ['', ...curve] : []),
       ...sampleLines(story, samples, width, colours),
-      ...fileLines(story),
+      ...fileLines(story, html),
     ].join('\n'),
   );
   return 0;
 }
 
 // ---------------------------------------------------------------------------
-
-function changedParamsOf(name: string, kind: string, params: { [key: string]: Json }): { path: string; value: Json }[] {
-  return changedParams((kinds[kind]?.params ?? {}) as Schema, params).map(({ path, value }) => ({
-    path: `${name}.${path}`,
-    value,
-  }));
-}
 
 function heading(
   { name, pipeline, title, sweep, startedMs, seconds: took, outcome, trouble }: RunData,
@@ -109,7 +109,7 @@ function labelLines({ description, tags, notes }: Labels, width: number): string
   return texts.flatMap((text) => hanging(`  ${text.trim().replaceAll('\n', '\n  ')}`, width, '  '));
 }
 
-function chosenLines(chosen: { path: string; value: Json }[], width: number, colours: Colours): string[] {
+function chosenLines(chosen: ChosenParam[], width: number, colours: Colours): string[] {
   if (chosen.length === 0) return [];
   const longest = Math.max(...chosen.map(({ path }) => path.length));
   const room = Math.min(longest, Math.max(20, Math.floor(width / 2)));
@@ -117,10 +117,7 @@ function chosenLines(chosen: { path: string; value: Json }[], width: number, col
     '',
     colours.dim('params that are not defaults'),
     ...chosen.map(({ path, value }) =>
-      clipped(
-        `  ${padded(path, room, false, clippedMiddle)}  ${typeof value === 'string' ? value : JSON.stringify(value)}`,
-        width,
-      ),
+      clipped(`  ${padded(path, room, false, clippedMiddle)}  ${paramText(value)}`, width),
     ),
   ];
 }
@@ -199,7 +196,7 @@ function sampleLines(
   ];
 }
 
-function fileLines(run: RunData): string[] {
+function fileLines(run: RunData, html: string | null): string[] {
   const { dir, outcome } = run;
   const next =
     outcome === 'failed' || outcome === 'died'
@@ -207,5 +204,7 @@ function fileLines(run: RunData): string[] {
       : outcome === 'running'
         ? `${calledAs()} logs ${runWord(run)} -f`
         : `${calledAs()} compare`;
-  return ['', `files: ${nearPath(dir)}`, `next:  ${next}`];
+  const last =
+    html === null ? `next:  ${next}` : `page:  ${nearPath(resolve(html))} (open it in a browser; it needs no network)`;
+  return ['', `files: ${nearPath(dir)}`, last];
 }

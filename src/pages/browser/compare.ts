@@ -1,9 +1,7 @@
 /** The script of the page that `runner compare --html` writes: reads the data in the page and draws it. */
 import type { Comparison } from '../comparison.ts';
-import { lineStyleFor } from './colours.ts';
-import { curveChart } from './curve-chart.ts';
-import type { Axis, Scale } from './curve-chart.ts';
-import { choice, element, select } from './element.ts';
+import { curvesView, paletteFor } from './curves-view.ts';
+import { element } from './element.ts';
 import { parallelChart } from './parallel-chart.ts';
 import { runTable } from './run-table.ts';
 import { samplesView } from './samples-view.ts';
@@ -13,7 +11,6 @@ draw(document.getElementById('page')!);
 
 function draw(page: HTMLElement): void {
   const { title, runs, metric, curves, differing } = comparison;
-  const state = { metric: curves[0] ?? '', axis: 'step' as Axis, scale: 'linear' as Scale };
   const hidden = new Set<number>();
   const darkness = matchMedia('(prefers-color-scheme: dark)');
 
@@ -24,49 +21,18 @@ function draw(page: HTMLElement): void {
     },
     hover: (run) => curve?.highlight(run),
   });
-  const curveHost = element('div', {
-    class: 'chart',
-    role: 'img',
-    'aria-label': `curves of ${runs.length} runs; the table below has the values`,
-  });
+  const curve = curves.length
+    ? curvesView(comparison, {
+        label: `curves of ${runs.length} runs; the table below has the values`,
+        hint: 'Ctrl + wheel to zoom; click a row to hide its curve',
+      })
+    : null;
   const parallelHost = element('div', {
     class: 'chart parallel',
     role: 'img',
     'aria-label': 'params against the result, one line per run',
   });
   const samples = samplesView(comparison);
-  const changed =
-    <Name extends keyof typeof state>(name: Name) =>
-    (value: (typeof state)[Name]): void => {
-      state[name] = value;
-      redraw();
-    };
-  const axes: [Axis, string][] = [
-    ['step', 'step'],
-    ...(runs.some(({ clock }) => clock.tokens) ? [['tokens', 'tokens'] as [Axis, string]] : []),
-    ['time', 'time'],
-  ];
-  const bar = element(
-    'div',
-    { class: 'bar' },
-    element('label', {}, 'curve', select(curves, changed('metric'))),
-    element('label', {}, 'over', choice(axes, 'step', changed('axis'))),
-    element(
-      'label',
-      {},
-      'scale',
-      choice<Scale>(
-        [
-          ['linear', 'linear'],
-          ['log', 'log'],
-          ['end', 'after the first fifth'],
-        ],
-        'linear',
-        changed('scale'),
-      ),
-    ),
-    element('span', { class: 'quiet' }, 'Ctrl + wheel to zoom; click a row to hide its curve'),
-  );
   const parallelWanted = differing.length > 0 && runs.length > 1 && metric !== null;
   page.append(
     element('h1', {}, title),
@@ -75,7 +41,7 @@ function draw(page: HTMLElement): void {
       { class: 'quiet' },
       `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}, ${metric ?? 'no metrics'}, best first`,
     ),
-    ...(curves.length ? [bar, curveHost] : [element('p', {}, 'No run has a curve.')]),
+    ...(curve ? curve.parts : [element('p', {}, 'No run has a curve.')]),
     element('h2', {}, differing.length ? 'Differences and results' : 'Results'),
     table.root,
     ...(parallelWanted
@@ -87,17 +53,14 @@ function draw(page: HTMLElement): void {
       : []),
     ...(samples ? [samples.root] : []),
   );
-  const curve = curves.length ? curveChart(curveHost, comparison) : null;
+  curve?.start();
   const parallel = parallelWanted ? parallelChart(parallelHost, comparison) : null;
 
   function redraw(): void {
-    const styles = runs.map((_, index) => lineStyleFor(index, runs.length, darkness.matches));
-    const style = getComputedStyle(document.documentElement);
-    const [ink, quiet, line, paper] = ['--ink', '--quiet', '--line', '--paper'].map((name) =>
-      style.getPropertyValue(name).trim(),
-    ) as [string, string, string, string];
-    curve?.draw({ ...state, hidden, styles, ink, quiet, line, paper });
-    parallel?.draw({ styles, hidden, ink, quiet, line, paper });
+    const palette = paletteFor(runs.length);
+    const { styles } = palette;
+    curve?.draw(palette, hidden);
+    parallel?.draw({ ...palette, hidden });
     table.draw(styles, hidden);
     samples?.draw(styles, hidden);
   }
