@@ -11,13 +11,31 @@ const MAX_POINTS = 1500;
 const MAX_TEXTS = 4;
 const MAX_PROMPTS = 20;
 
-/** Compares runs, best first, by the metric `chosen`, or by a loss that all of them have if it is null. */
-export function compareRuns(data: RunData[], chosen: string | null): Comparison {
+/** What the journal of a run does not say about it. */
+export interface RunFacts {
+  /** params that are not defaults: dotted path → value */
+  chosen: Record<string, string>;
+  /** what it read: `chats.csv, sha256 4be1a2…` */
+  data: string[];
+}
+
+/**
+ * Compares runs, best first, by the metric `chosen`, or by a loss that all of them have if it is null. Without `facts`,
+ * every param counts as chosen.
+ */
+export function compareRuns(
+  data: RunData[],
+  chosen: string | null,
+  facts: ReadonlyMap<string, RunFacts> = new Map(),
+): Comparison {
   const metric = chosen ?? commonLoss(data);
-  const differing = differingParams(data);
+  const differing = differingParams(data, facts);
   const names = shortNames(differing);
   const equalTokens = minTokens(data, metric);
-  const runs = data.map((run) => comparedRun(run, { metric, equalTokens, differing, names }));
+  const runs = data.map((run) =>
+    comparedRun(run, { metric, equalTokens, differing, names, data: facts.get(run.run)?.data ?? [] }),
+  );
+  nameApart(runs);
   const sign = metric !== null && directionOf(metric) > 0 ? -1 : 1;
   const order = (run: ComparedRun): number => (run.best === null ? Infinity : sign * run.best.value);
   runs.sort((a, b) => order(a) - order(b) || 0);
@@ -35,6 +53,7 @@ export function compareRuns(data: RunData[], chosen: string | null): Comparison 
     metric,
     lessIsBetter: sign === 1,
     equalTokens,
+    common: commonParams(data, facts),
     differing: differing.map((path) => ({ path, name: names.get(path) ?? path })),
     runs,
     curves: metric !== null && curves.includes(metric) ? [metric, ...curves.filter((name) => name !== metric)] : curves,
@@ -58,11 +77,42 @@ function commonLoss(runs: RunData[]): string | null {
 }
 
 /** The params that differ between the runs: those of a sweep in its order, then the others by name. */
-function differingParams(runs: RunData[]): string[] {
+function differingParams(runs: RunData[], facts: ReadonlyMap<string, RunFacts>): string[] {
   const swept = [...new Set(runs.flatMap(({ sweep }) => sweep?.params ?? []))];
   const all = [...new Set(runs.flatMap(({ params }) => Object.keys(params)))].sort();
-  const differs = (path: string): boolean => new Set(runs.map(({ params }) => params[path])).size > 1;
-  return [...swept, ...all.filter((path) => !swept.includes(path))].filter(differs);
+  return [...swept, ...all.filter((path) => !swept.includes(path))].filter((path) => differs(path, runs, facts));
+}
+
+/**
+ * Whether two runs have different values. A run without the param differs only if it has that stage, and if another run
+ * chose a value: a run that trains nothing has no other engine than one that does.
+ */
+function differs(path: string, runs: RunData[], facts: ReadonlyMap<string, RunFacts>): boolean {
+  const having = runs.filter(({ params }) => path in params);
+  if (new Set(having.map(({ params }) => params[path])).size > 1) return true;
+  const stage = path.split('.')[0]!;
+  const lacksIt = runs.some(({ params }) => !(path in params) && hasStage(params, stage));
+  return lacksIt && having.some(({ run }) => path in (facts.get(run)?.chosen ?? { [path]: '' }));
+}
+
+/** Whether a run with several stages has this one. The params of an old run may have no stage in front. */
+const hasStage = (params: Record<string, string>, stage: string): boolean =>
+  Object.keys(params).some((path) => path.startsWith(`${stage}.`)) ||
+  !Object.keys(params).some((path) => path.includes('.'));
+
+/** Params that every run has chosen, with the same value. */
+function commonParams(runs: RunData[], facts: ReadonlyMap<string, RunFacts>): Comparison['common'] {
+  const [first, ...others] = runs.map(({ run }) => facts.get(run)?.chosen ?? {});
+  return Object.entries(first ?? {}).flatMap(([path, value]) =>
+    others.every((chosen) => chosen[path] === value) ? [{ path, value }] : [],
+  );
+}
+
+/** Labels name a run by what differs. Where they would be the same or are too long to read, its name does that. */
+function nameApart(runs: ComparedRun[]): void {
+  const labels = runs.map(({ label }) => label);
+  if (new Set(labels).size === labels.length && labels.every((label) => !label.includes('…'))) return;
+  for (const run of runs) run.label = run.name;
 }
 
 function titleOf(runs: RunData[]): string {
@@ -76,9 +126,10 @@ interface Basis {
   equalTokens: number | null;
   differing: string[];
   names: Map<string, string>;
+  data: string[];
 }
 
-function comparedRun(run: RunData, { metric, equalTokens, differing, names }: Basis): ComparedRun {
+function comparedRun(run: RunData, { metric, equalTokens, differing, names, data }: Basis): ComparedRun {
   const points = metric === null ? [] : (run.metrics.get(metric) ?? []);
   const clock = clockOf(run, metric);
   const tokensAt = ({ step }: Point): number | null => (clock.tokens ? onLine(clock.steps, clock.tokens, step) : null);
@@ -92,6 +143,8 @@ function comparedRun(run: RunData, { metric, equalTokens, differing, names }: Ba
     name: run.name,
     label: labelOf(run, differing, names),
     outcome: run.outcome,
+    startedMs: run.startedMs,
+    data,
     params: Object.fromEntries(differing.map((path) => [path, run.params[path] ?? null])),
     best: measured(metric === null ? null : (bestOf(metric, points) ?? points.at(-1) ?? null)),
     last: measured(points.at(-1) ?? null),

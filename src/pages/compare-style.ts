@@ -23,14 +23,27 @@ button[aria-pressed=true] { background: var(--mark); border-color: var(--mark); 
 .chart.parallel { height: 340px; }
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 8px; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { text-align: right; padding: 6px 12px; white-space: nowrap; border-top: 1px solid var(--line); }
+th, td { text-align: right; padding: 6px 8px; white-space: nowrap; border-top: 1px solid var(--line); }
 thead th { border-top: 0; background: var(--soft); color: var(--quiet); font-weight: 600; cursor: pointer; user-select: none; }
 thead th[aria-sort=ascending]::after { content: " ↑"; }
 thead th[aria-sort=descending]::after { content: " ↓"; }
+thead th button { border: 0; padding: 0; background: none; font-weight: inherit; text-align: inherit; cursor: pointer; }
+thead th { white-space: normal; }
+thead td { border-top: 0; background: var(--soft); }
+button.shown { border: 0; padding: 4px 0; background: none; cursor: pointer; }
+th.param, td.param { white-space: normal; overflow-wrap: anywhere; min-width: 4em; max-width: 14em; }
+td.run, td.outcome { white-space: normal; overflow-wrap: anywhere; min-width: 7em; }
+h3 { font-size: 15px; margin: 20px 0 6px; }
+details { margin: 10px 0; }
+summary { cursor: pointer; color: var(--quiet); }
+code { font: 12.5px ui-monospace, SFMono-Regular, Menlo, monospace; overflow-wrap: anywhere; }
+.params { display: grid; grid-template-columns: minmax(8em, 1fr) 3fr; gap: 6px 16px; }
+.params dt, .params dd, .data { margin: 0; min-width: 0; overflow-wrap: anywhere; }
 th.text, td.text { text-align: left; }
 tbody tr { cursor: pointer; }
 tbody tr:hover, tbody tr.hovered { background: var(--soft); }
-tbody tr.off { opacity: .42; }
+tbody tr.off td { color: var(--quiet); font-weight: 400; text-decoration: line-through; }
+tbody tr.off svg { opacity: .3; }
 td svg { display: block; }
 td.run { color: var(--quiet); font: 12.5px ui-monospace, SFMono-Regular, Menlo, monospace; }
 td.winner { font-weight: 700; }
@@ -40,5 +53,13 @@ td.winner { font-weight: 700; }
 .card pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, monospace; }
 .card pre + pre { border-top: 1px dashed var(--line); margin-top: 8px; padding-top: 8px; }
 .card .prompt { color: var(--quiet); }
+@media (max-width: 900px) {
+  .scroll thead { display: none; }
+  .scroll table, .scroll tbody { display: block; }
+  .scroll tbody tr { display: grid; grid-template-columns: 1fr 1fr; padding: 8px; border-top: 1px solid var(--line); }
+  .scroll td { display: block; border: 0; padding: 3px 6px; text-align: left; white-space: normal; overflow-wrap: anywhere; max-width: none; }
+  .scroll td[data-head]::before { content: attr(data-head); display: block; color: var(--quiet); font: 12px system-ui, sans-serif; }
+  .scroll td:first-child { grid-column: 1 / -1; }
+}
 .tip b { font-variant-numeric: tabular-nums; }
 `;

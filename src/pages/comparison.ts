@@ -11,6 +11,8 @@ export interface Comparison {
   equalTokens: number | null;
   /** params in which the runs differ: dotted path and short name */
   differing: { path: string; name: string }[];
+  /** params that all runs chose alike, by dotted path */
+  common: { path: string; value: string }[];
   /** best first */
   runs: ComparedRun[];
   /** metrics that have a curve in some run, losses first */
@@ -26,6 +28,10 @@ export interface ComparedRun {
   /** how it differs from the other runs */
   label: string;
   outcome: string;
+  /** milliseconds since 1970 */
+  startedMs: number;
+  /** what it read, with the start of its digest */
+  data: string[];
   /** the params that differ; null if this run has no such param */
   params: Record<string, string | null>;
   best: Measured | null;

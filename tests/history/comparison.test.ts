@@ -198,3 +198,45 @@ test('reads a run’s folder: outcome, duration, params and curves', (context) =
   assert.equal(readRun(readPastRun(makeRun(runsDir, { run: '20260102-120001-p-bbbb', ok: null }))!).outcome, 'running');
   assert.equal(readRun(readPastRun(makeRun(runsDir, { run: '20260102-120002-p-cccc', ok: false }))!).outcome, 'failed');
 });
+
+test('in unlike runs, a default that a run without the stage lacks is no difference; a chosen value is one', () => {
+  const facts = new Map([
+    ['trained', { chosen: { 'model.peak': '1', 'chat.from': '2020', 'chat.format': 'csv' }, data: ['a.csv · 12'] }],
+    ['read', { chosen: { 'chat.format': 'csv' }, data: [] }],
+  ]);
+  const { differing, common, runs } = compareRuns(
+    [
+      runData(
+        'trained',
+        { 'chat.format': 'csv', 'chat.from': '2020', 'model.engine': 'tensorflow', 'model.peak': '1' },
+        10,
+        { 20: 5 },
+      ),
+      runData('read', { 'chat.format': 'csv' }, 10, { 20: 6 }),
+    ],
+    null,
+    facts,
+  );
+  assert.deepEqual(
+    differing.map(({ path }) => path),
+    ['chat.from'],
+  );
+  assert.deepEqual(common, [{ path: 'chat.format', value: 'csv' }]);
+  assert.deepEqual(
+    runs.map(({ data }) => data),
+    [['a.csv · 12'], []],
+  );
+});
+
+test('runs that their params would not tell apart are labelled by their names', () => {
+  const labels = (...values: string[]): string[] =>
+    compareRuns(
+      values.map((value, index) =>
+        runData(`r${index}`, { 'model.a': value, 'model.b': value.slice(0, 1) }, 10, { 20: 5 + index }),
+      ),
+      null,
+    ).runs.map(({ label }) => label);
+  assert.deepEqual(labels('1', '2'), ['a=1 b=1', 'a=2 b=2']);
+  const conversation = 'dialog from a long text that goes on';
+  assert.deepEqual(labels(`${conversation} 1`, `${conversation} 2`, 'x'), ['r0', 'r1', 'r2']);
+});

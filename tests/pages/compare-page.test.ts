@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { projectRoot } from '../../src/files/project-root.ts';
 import { comparePage } from '../../src/pages/compare-page.ts';
 import type { ComparedRun, Comparison } from '../../src/pages/comparison.ts';
-import { faultsOf, openBrowser } from '../kit/browser.ts';
+import { accessibilityFaults, faultsOf, openBrowser, valueIn } from '../kit/browser.ts';
 import { temporaryDir } from '../kit/temporary.ts';
 
 const script = readFileSync(join(projectRoot(), 'dist', 'pages', 'compare.js'), 'utf8');
@@ -20,6 +20,8 @@ function run(name: string, peak: string, losses: number[]): ComparedRun {
     name,
     label: `peak=${peak}`,
     outcome: 'done',
+    startedMs: 1_750_000_000_000,
+    data: ['chats.csv · 4be1a2'],
     params: { 'model.peak': peak },
     best: { value: Math.min(...losses.filter(Number.isFinite)), step: 10 },
     last,
@@ -37,6 +39,7 @@ const comparison: Comparison = {
   metric: 'eval/loss',
   lessIsBetter: true,
   equalTokens: 800,
+  common: [{ path: 'model.steps', value: '20' }],
   differing: [{ path: 'model.peak', name: 'peak' }],
   runs: [run('first', '0.001', [10, 5, 3]), run('second', '0.01', [10, 6, NaN])],
   curves: ['eval/loss'],
@@ -128,6 +131,36 @@ test('a real browser draws pages without curves and with a hundred runs', async 
     /stroke="rgb\(0,32,77\)"/,
     'too many runs for distinct colours: a colour scale, darkest for the best',
   );
+});
+
+test('unlike runs fit at every width, and what has no column is listed', { timeout: 120_000 }, async (context) => {
+  const browser = await openBrowser(context);
+  if (!browser) return;
+  const paths = Array.from({ length: 60 }, (_, index) => `model.some.very.long.param.number${index}`);
+  const unlike = ['first', 'second', 'third'].map((name, at) => ({
+    ...run(`${name}-pipeline-of-a-long-name-12ab`, '0.1', [10, 5, 3 + at]),
+    params: Object.fromEntries(paths.map((path) => [path, `${at} ${'a-long-value-'.repeat(6)}`])),
+  }));
+  const path = join(temporaryDir(context), 'page.html');
+  const differing = paths.map((name) => ({ path: name, name: name.slice(6) }));
+  writeFileSync(path, comparePage({ ...comparison, differing, runs: unlike }, script));
+  for (const width of [390, 1160, 1600]) {
+    const page = await browser.newPage({ viewport: { width, height: 900 } });
+    const faults = faultsOf(page, `file://${path}`);
+    await page.goto(`file://${path}`);
+    await page.getByText('56 more params differ').click();
+    await page.getByText('1 chosen param is the same in all runs').click();
+    const overflow = 'document.querySelector(".scroll").scrollWidth - document.querySelector(".scroll").clientWidth';
+    assert.equal(await valueIn(page, overflow), 0, `the table fits at ${width}`);
+    assert.equal(await valueIn(page, 'document.documentElement.scrollWidth'), width, `no overflow at ${width}`);
+    assert.equal(await page.getByText('chats.csv · 4be1a2').isVisible(), true);
+    assert.equal(await page.locator('svg text', { hasText: 'held-out loss' }).first().isVisible(), true, 'y axis');
+    await page.getByRole('button', { name: 'curve of second' }).press('Enter');
+    assert.equal(await page.locator('tbody tr.off').count(), 1);
+    assert.deepEqual(await accessibilityFaults(page), []);
+    assert.deepEqual(faults, []);
+    await page.close();
+  }
 });
 
 // ---------------------------------------------------------------------------

@@ -52,6 +52,7 @@ const story: RunStory = {
     lessIsBetter: true,
     equalTokens: null,
     differing: [],
+    common: [],
     curves: ['eval/loss', 'train/lr'],
     metricNames: { 'eval/loss': 'held-out loss' },
     runs: [
@@ -60,6 +61,8 @@ const story: RunStory = {
         name: 'tea-1a2b',
         label: 'tea-1a2b',
         outcome: 'failed',
+        startedMs: 1_750_000_000_000,
+        data: [],
         params: {},
         best: { value: 3, step: 20 },
         last: { value: 3, step: 20 },

@@ -1,5 +1,5 @@
 import { calledAs, shippedFile } from '../../files/called-as.ts';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { counted } from '../../numbers/counted.ts';
 import { comparePage, isComparePage } from '../../pages/compare-page.ts';
 import type { Comparison } from '../../pages/comparison.ts';
@@ -8,6 +8,9 @@ import type { PastRun } from '../../history/past-runs.ts';
 import { UsageError } from '../verb.ts';
 import { metricMeant, shownMetric } from '../../history/metric-names.ts';
 import { compareRuns } from '../../history/comparison.ts';
+import type { RunFacts } from '../../history/comparison.ts';
+import { chosenParams, paramText } from './chosen-params.ts';
+import { originsOf } from './origins.ts';
 import { seconds } from '../screen/durations.ts';
 import { runWord } from '../find/run-word.ts';
 import { findRuns } from '../find/find-run.ts';
@@ -17,7 +20,7 @@ import { suggestion } from '../../pipeline/diagnostic/nearest.ts';
 import { pageScript, writePage } from './write-page.ts';
 import { runsDirectory } from '../runs-directory.ts';
 import { shellWord } from '../../files/shell-word.ts';
-import { figure, nearPath } from '../screen/shown-values.ts';
+import { figure, nearPath, short } from '../screen/shown-values.ts';
 import { coloursFor } from '../screen/style.ts';
 import { clippedMiddle, textTable, wrapped, widthOf } from '../screen/text-table.ts';
 import { jsonText } from '../screen/printable.ts';
@@ -36,12 +39,14 @@ interface CompareArguments {
 /** `runner compare RUN…`: a table, and with `--html` a page of curves that opens without a server. */
 export function printComparison({ runs, json, html, metric }: CompareArguments): number {
   const runsDir = runsDirectory();
-  const stories = (runs.length ? findRuns(runsDir, runs) : newest(runsDir)).map(readRun);
+  const past = runs.length ? findRuns(runsDir, runs) : newest(runsDir);
+  const stories = past.map(readRun);
   if (stories.length === 0)
     throw new UsageError(
       `there are no runs to compare yet: ${calledAs()} run ${shippedFile('pipelines/quickstart.yaml')}`,
     );
-  const comparison = compareRuns(stories, metric === null ? null : metricNamed(stories, metric));
+  const facts = new Map(past.map((one) => [one.run, factsOf(one)]));
+  const comparison = compareRuns(stories, metric === null ? null : metricNamed(stories, metric), facts);
   if (html !== null)
     writePage(resolve(html), {
       verb: 'compare',
@@ -74,6 +79,14 @@ function newest(runsDir: string): PastRun[] {
   const all = listPastRuns(runsDir);
   const sweep = all[0]?.record?.sweep?.id;
   return sweep === undefined ? all.slice(0, 5) : findRuns(runsDir, [sweep]);
+}
+
+function factsOf(past: PastRun): RunFacts {
+  const sources = [...originsOf(past).values()].flatMap((origin) => origin.sources);
+  return {
+    chosen: Object.fromEntries(chosenParams(past).map(({ path, value }) => [path, paramText(value)])),
+    data: sources.map(({ named, digest }) => `${named === null ? 'a source' : basename(named)} · ${short(digest)}`),
+  };
 }
 
 function metricNamed(stories: RunData[], metric: string): string {

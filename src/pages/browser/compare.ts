@@ -3,6 +3,7 @@ import type { Comparison } from '../comparison.ts';
 import { curvesView, paletteFor } from './curves-view.ts';
 import { element } from './element.ts';
 import { parallelChart } from './parallel-chart.ts';
+import { paramLists } from './param-lists.ts';
 import { runTable } from './run-table.ts';
 import { samplesView } from './samples-view.ts';
 
@@ -10,7 +11,7 @@ const comparison = JSON.parse(document.getElementById('comparison')!.textContent
 draw(document.getElementById('page')!);
 
 function draw(page: HTMLElement): void {
-  const { title, runs, metric, curves, differing } = comparison;
+  const { title, runs, metric, metricNames, curves, differing } = comparison;
   const hidden = new Set<number>();
   const darkness = matchMedia('(prefers-color-scheme: dark)');
 
@@ -39,11 +40,12 @@ function draw(page: HTMLElement): void {
     element(
       'div',
       { class: 'quiet' },
-      `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}, ${metric ?? 'no metrics'}, best first`,
+      `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}, ${metric === null ? 'without metrics' : `${metricNames[metric] ?? metric}, best first`}`,
     ),
     ...(curve ? curve.parts : [element('p', {}, 'No run has a curve.')]),
     element('h2', {}, differing.length ? 'Differences and results' : 'Results'),
     table.root,
+    ...paramLists(comparison),
     ...(parallelWanted
       ? [
           element('h2', {}, 'Params against the result'),

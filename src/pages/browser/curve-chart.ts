@@ -63,6 +63,10 @@ export function curveChart(
 
 // ---------------------------------------------------------------------------
 
+/** A round number without zeros at its end: 5, 5.5, 6. */
+const tick = (value: number): string =>
+  Math.abs(value) >= 10_000 ? figure(value) : String(Number(value.toPrecision(4)));
+
 const isNamed = ({ runs }: Comparison, host: HTMLElement): boolean =>
   runs.length <= MOST_NAMES && host.clientWidth > 700;
 
@@ -91,7 +95,7 @@ function nameLabels({ runs }: Comparison, view: CurveView, chart: echarts.EChart
 }
 
 function optionOf(
-  { runs, equalTokens, lessIsBetter }: Comparison,
+  { runs, equalTokens, lessIsBetter, metricNames }: Comparison,
   view: CurveView,
   named: boolean,
 ): echarts.EChartsCoreOption {
@@ -123,7 +127,7 @@ function optionOf(
     nameTextStyle: { color: view.quiet },
   };
   return {
-    grid: { left: 60, right: named ? 215 : 24, top: 16, bottom: 48 },
+    grid: { left: 72, right: named ? 215 : 24, top: 16, bottom: 48 },
     tooltip: {
       trigger: 'axis',
       confine: true,
@@ -147,7 +151,12 @@ function optionOf(
       type: view.scale === 'log' ? 'log' : 'value',
       scale: true,
       ...(view.scale === 'end' ? endRange(runs, view) : {}),
+      name: metricNames[view.metric] ?? view.metric,
+      nameLocation: 'middle',
+      nameRotate: 90,
+      nameGap: 48,
       ...axisLook,
+      axisLabel: { color: view.quiet, hideOverlap: true, formatter: tick },
     },
     series,
   };

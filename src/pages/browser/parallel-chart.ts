@@ -100,9 +100,9 @@ function axisOf(name: string, path: string, runs: ComparedRun[]): ParallelAxis {
 }
 
 /** The better end is at the top. */
-function resultAxis({ metric, lessIsBetter }: Comparison): ParallelAxis {
+function resultAxis({ metric, metricNames, lessIsBetter }: Comparison): ParallelAxis {
   return {
-    name: `best ${metric ?? ''}`,
+    name: `best ${(metric === null ? undefined : metricNames[metric]) ?? metric ?? ''}`,
     type: 'value',
     inverse: lessIsBetter,
     valueOf: ({ best }) => best?.value ?? null,

@@ -4,6 +4,9 @@ import { element } from './element.ts';
 import { duration, figure } from './figures.ts';
 import { swatch } from './swatch.ts';
 
+/** More columns than this push the results out of the page; the list below the table has the others. */
+export const MOST_PARAMS = 4;
+
 interface Column {
   head: string;
   text(run: ComparedRun): string;
@@ -12,6 +15,7 @@ interface Column {
   /** highlights the best value of the column */
   best?: 'least' | 'most';
   isText?: boolean;
+  isParam?: boolean;
 }
 
 export interface RunTable {
@@ -29,7 +33,11 @@ export function runTable(
 ): RunTable {
   const columns = columnsOf(comparison);
   const head = columns.map((column) =>
-    element('th', column.isText ? { class: 'text', scope: 'col' } : { scope: 'col' }, column.head),
+    element(
+      'th',
+      { scope: 'col', class: column.isText ? 'text' : column.isParam ? 'param' : '' },
+      element('button', { type: 'button' }, column.head),
+    ),
   );
   const rows = comparison.runs.map((run, index) =>
     rowOf(run, comparison.runs, columns, { toggle: () => toggle(index), hover: (on) => hover(on ? index : null) }),
@@ -41,15 +49,16 @@ export function runTable(
   const root = element(
     'div',
     { class: 'scroll' },
-    element('table', {}, element('thead', {}, element('tr', {}, element('th', { class: 'text' }, ''), ...head)), body),
+    element('table', {}, element('thead', {}, element('tr', {}, element('td', { class: 'text' }), ...head)), body),
   );
   return {
     root,
     draw(styles, hidden) {
       rows.forEach((row, index) => {
         row.classList.toggle('off', hidden.has(index));
-        row.setAttribute('aria-pressed', String(!hidden.has(index)));
-        row.firstElementChild?.replaceChildren(swatch(styles[index]!));
+        const button = row.querySelector('button')!;
+        button.setAttribute('aria-pressed', String(!hidden.has(index)));
+        button.replaceChildren(swatch(styles[index]!));
       });
     },
   };
@@ -59,8 +68,9 @@ export function runTable(
 
 function columnsOf({ differing, equalTokens, lessIsBetter }: Comparison): Column[] {
   const best = lessIsBetter ? 'least' : 'most';
-  const params = differing.map(({ path, name }): Column => ({
+  const params = differing.slice(0, MOST_PARAMS).map(({ path, name }): Column => ({
     head: name,
+    isParam: true,
     text: ({ params }) => cut(params[path] ?? '–'),
     order: ({ params }) => orderOf(params[path] ?? null),
   }));
@@ -86,9 +96,17 @@ function columnsOf({ differing, equalTokens, lessIsBetter }: Comparison): Column
     },
     { head: 'duration', text: (run) => duration(run.seconds), order: (run) => run.seconds },
     { head: 'outcome', text: ({ outcome }) => outcome, order: ({ outcome }) => outcome, isText: true },
-    { head: 'run', text: ({ run }) => run, order: ({ run }) => run, isText: true },
+    {
+      head: 'started',
+      text: ({ startedMs }) => day(startedMs),
+      order: ({ startedMs }) => startedMs,
+      isText: true,
+    },
+    { head: 'run', text: ({ name }) => name, order: ({ name }) => name, isText: true },
   ];
 }
+
+const day = (ms: number): string => new Date(ms).toLocaleDateString('en-CA');
 
 const cut = (text: string): string => (text.length > 40 ? `${text.slice(0, 39)}…` : text);
 
@@ -106,20 +124,22 @@ function rowOf(
     const classes = [
       column.isText ? 'text' : '',
       column.head === 'run' ? 'run' : '',
+      column.isParam ? 'param' : '',
       column.best && isBest(run, runs, column) ? 'winner' : '',
     ]
       .filter(Boolean)
       .join(' ');
-    return element('td', classes ? { class: classes } : {}, column.text(run));
+    const attributes = { 'data-head': column.head, ...(classes ? { class: classes } : {}) };
+    return element('td', attributes, column.text(run));
   });
+  const button = element('button', { type: 'button', class: 'shown', 'aria-label': `curve of ${run.name}` });
   const row = element(
     'tr',
-    { tabindex: '0', role: 'button', title: 'click to hide or show the curve' },
-    element('td', { class: 'text' }),
+    { title: 'click to hide or show the curve' },
+    element('td', { class: 'text' }, button),
     ...cells,
   );
   row.addEventListener('click', on.toggle);
-  row.addEventListener('keydown', ({ key }) => void (key === 'Enter' && on.toggle()));
   row.addEventListener('mouseenter', () => on.hover(true));
   row.addEventListener('mouseleave', () => on.hover(false));
   return row;
