@@ -1,4 +1,5 @@
 import { dataElement, isPageWith, scriptElement } from './page-data.ts';
+import { conversationsSection } from './conversations-section.ts';
 import { escaped, page } from './page.ts';
 import {
   headSection,
@@ -23,6 +24,7 @@ ${headSection(story)}
 <section id="curves"><h2>Curves</h2>${hasCurves ? '<noscript>The curves are drawn by a script inside this file; allow it to run.</noscript>' : '<p class="quiet">This run has no curve.</p>'}</section>
 ${lossSections(story)}
 ${samplesSection(story)}
+${conversationsSection(story)}
 ${stageSection(story)}
 ${resourceSection(story)}
 ${originSection(story)}

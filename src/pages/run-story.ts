@@ -21,6 +21,7 @@ export interface RunStory {
   /** the curves of this run alone */
   curves: Comparison;
   reports: StoryReport[];
+  conversations: StoryConversations[];
   samples: { stage: string; prompt: string; text: string }[];
   resources: { name: string; value: string }[];
   /** params that are not defaults, by dotted path */
@@ -72,4 +73,22 @@ export interface NamedLoss {
   name: string;
   loss: number;
   tokens: number;
+}
+
+/** What an `ingest` stage has read. */
+export interface StoryConversations {
+  stage: string;
+  /** as its params name it */
+  format: string;
+  /** `594 conversations`, `3,519 messages`, `8 people` */
+  counts: string[];
+  /** `11 photo`, most first */
+  dropped: string[];
+  noticed: string[];
+  /** by which the lines were rendered */
+  template: string;
+  /** at most ten, as the model sees them; `more`: messages that are left out */
+  excerpts: { id: string; lines: string[]; more: number }[];
+  /** what a person may want to change, and how */
+  changes: string[];
 }

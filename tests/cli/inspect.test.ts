@@ -181,6 +181,17 @@ test('a run is found by `latest`, by part of its name or by its folder; otherwis
   assert.match(await wrong('compare', 'aaaa', '--metric', 'loss'), /none of these runs has a metric "loss"/);
 });
 
+test('the page of a run shows conversations by the template of their tokens, and where they come from', async (context) => {
+  const { dir, run, see } = await ranOnce(context);
+  const page = join(dir, 'run.html');
+  assert.match(await see('show', run, '--html', page), /page: {2}DIR\/run\.html/);
+  const html = readFileSync(page, 'utf8');
+  assert.match(html, /show 2 conversations as the model sees them, by the template <code>\{name}: \{text}</);
+  assert.equal(html.match(/<article class="card"><header>inbox/g)?.length, 2);
+  assert.match(html, /source: \S*export<br><code>sha256 [0-9a-f]{64}</);
+  assert.match(html, /inputs: conversations: chat/);
+});
+
 test('compare prints a table and writes a page', async (context) => {
   const runs = temporaryDir(context);
   const curve = (name: string, values: number[]) =>

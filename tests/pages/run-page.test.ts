@@ -90,6 +90,18 @@ const story: RunStory = {
       ],
     },
   ],
+  conversations: [
+    {
+      stage: 'chat',
+      format: 'csv',
+      counts: ['1 conversation', '2 messages', '2 people'],
+      dropped: ['3 photo'],
+      noticed: [],
+      template: '{name}: {text}',
+      excerpts: [{ id: 'a<1>', lines: ['Ann: <hi>', `Ben: ${long}`], more: 7 }],
+      changes: ['another form of the lines'],
+    },
+  ],
   samples: [{ stage: 'samples', prompt: 'Mira:', text: ' <i>tea</i>\u2028?' }],
   resources: [{ name: 'memory, at most', value: '0.55 GB' }],
   chosen: [{ path: `model.${long}`, value: long }],
@@ -123,10 +135,17 @@ test(
         const faults = faultsOf(page, `file://${path}`);
         await page.goto(`file://${path}`);
         await page.locator('#curves svg path[stroke-width="2"]').first().waitFor();
-        assert.equal(await page.locator('.card').isVisible(), false);
+        assert.deepEqual(await Promise.all((await page.locator('.card').all()).map((card) => card.isVisible())), [
+          false,
+          false,
+        ]);
         assert.equal(await page.getByRole('heading', { name: 'Samples' }).isVisible(), true);
         await page.getByText('show the sample').click();
-        assert.equal(await page.locator('.card').isVisible(), true);
+        await page.getByText('show a conversation').click();
+        assert.deepEqual(await Promise.all((await page.locator('.card').all()).map((card) => card.isVisible())), [
+          true,
+          true,
+        ]);
         await page.getByText('the resolved pipeline').click();
         await page.locator('select').selectOption('train/lr');
         assert.equal(await valueIn(page, 'document.documentElement.scrollWidth'), width, `no overflow at ${width}`);

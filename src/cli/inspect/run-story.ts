@@ -13,9 +13,10 @@ import { figure, when } from '../screen/shown-values.ts';
 import { version } from '../version.ts';
 import { chosenParams, paramText } from './chosen-params.ts';
 import { originsOf } from './origins.ts';
+import { storyConversations } from './story-conversations.ts';
 
 /** Everything that is known about a run, for its page. */
-export function runStory(past: PastRun): RunStory {
+export async function runStory(past: PastRun): Promise<RunStory> {
   const data = readRun(past);
   const { name, run, pipeline, sweep, title, outcome, trouble, startedMs } = data;
   const labels = readLabels(past.dir);
@@ -35,6 +36,7 @@ export function runStory(past: PastRun): RunStory {
     curves: compareRuns([data], null),
     reports: reportsOf(data),
     samples: samplesOf(data),
+    conversations: await storyConversations(past),
     resources: resourcesOf(data),
     chosen: chosenParams(past).map(({ path, value }) => ({ path, value: paramText(value) })),
     yaml: frozenYaml(past),

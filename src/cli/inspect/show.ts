@@ -34,10 +34,14 @@ interface ShowArguments {
 }
 
 /** `runner show RUN`: its settings, its outcome, and where its files are; with `--html`, also a page of all of it. */
-export function showRun({ run, json, html }: ShowArguments): number {
+export async function showRun({ run, json, html }: ShowArguments): Promise<number> {
   const past = findRun(runsDirectory(), run);
   if (html !== null)
-    writePage(resolve(html), { verb: 'show', isOurs: isRunPage, html: runPage(runStory(past), pageScript('run')) });
+    writePage(resolve(html), {
+      verb: 'show',
+      isOurs: isRunPage,
+      html: runPage(await runStory(past), pageScript('run')),
+    });
   const story = readRun(past);
   const chosen = chosenParams(past);
   const samples = samplesOf(story);
