@@ -79,12 +79,18 @@ async function runningServer(dir: string): Promise<MlflowServer | null> {
 
 async function freshServer(settings: ServerSettings): Promise<MlflowServer> {
   const { dir, print } = settings;
+  let announced = false;
   for (let attempt = 0; ; attempt++) {
     const port = settings.port ?? (await freePort(firstPort + attempt));
     if (await fetchRefuses(port))
       throw new MlflowServerError(`browsers refuse to connect to port ${port}; choose another`);
-    if (!(await portIsFree(port))) throw portTaken(port);
-    if (attempt === 0) print(`starting MLflow ${settings.mlflow.version} (${dir}) …`);
+    if (!(await portIsFree(port))) {
+      // another program was faster: try the next one
+      if (settings.port === undefined && attempt < 9) continue;
+      throw portTaken(port);
+    }
+    if (!announced) print(`starting MLflow ${settings.mlflow.version} (${dir}) …`);
+    announced = true;
     const child = launch(settings, port);
     try {
       await waitUntilReady(child, port, settings);
