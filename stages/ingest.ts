@@ -7,7 +7,7 @@
  */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ConversationsReport } from '../src/artifacts/conversations.ts';
+import { CONVERSATIONS_PAGE_FILE, type ConversationsReport } from '../src/artifacts/conversations.ts';
 import { replaceFile } from '../src/files/replace-file.ts';
 import { namelessPath } from '../src/files/nameless-path.ts';
 import { FORMATS, type SourceFormat } from '../src/sources/format-names.ts';
@@ -62,7 +62,7 @@ export async function run(context: Context): Promise<void> {
   );
   // Repaired strings are recorded before the filters run. Show none if the filters may have removed their authors.
   replaceFile(
-    join(outDir, 'report.html'),
+    join(outDir, CONVERSATIONS_PAGE_FILE),
     reportPage({
       report,
       statistics,

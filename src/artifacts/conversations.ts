@@ -7,6 +7,8 @@ import { readLines } from '../files/lines.ts';
 
 /** Conversations as written by the `ingest` stage. README.md describes the format. */
 export const CONVERSATIONS_FILE = 'conversations.jsonl';
+/** What was read, for people. */
+export const CONVERSATIONS_PAGE_FILE = 'report.html';
 export const CONVERSATIONS_REPORT_FILE = 'report.json';
 
 export interface Message {

@@ -1,10 +1,10 @@
 import { writeSync } from 'node:fs';
 import { engineChoice, openEngine } from '../../engine/open-engine.ts';
-import { layoutOf } from '../../lm/model/layouts.ts';
 import { modelOf } from '../../lm/model/models.ts';
 import { below, randomAt } from '../../lm/random/random.ts';
 import { FIRST_STATE } from '../../../stages/train/next-state.ts';
 import type { Params } from '../../../stages/train/params/params.ts';
+import { fromScratch } from '../../../stages/train/start/init.ts';
 import { stateIn } from '../../../stages/train/state.ts';
 import { stepNumbers } from '../../../stages/train/step-numbers.ts';
 import { compileUpdate } from '../../../stages/train/update.ts';
@@ -24,7 +24,7 @@ export interface StepTime {
 export async function printStepTime({ params: text }: { params: string }): Promise<number> {
   const params = JSON.parse(text) as Params;
   const engine = await openEngine(engineChoice(params.engine, params.precision));
-  const variables = stateIn(engine, params, { start: randomWeights(params), saved: null });
+  const variables = stateIn(engine, params, { start: fromScratch(params.model, params.seed), saved: null });
   const update = compileUpdate(engine, variables, params, { model: modelOf(params.model), labelWeights: false });
   const batch = randomBatch(params);
   const { scalars } = stepNumbers(params, FIRST_STATE);
@@ -49,17 +49,6 @@ export async function printStepTime({ params: text }: { params: string }): Promi
 const SECONDS = 3;
 const LEAST_STEPS = 3;
 const MOST_STEPS = 50;
-
-function randomWeights({ model, seed }: Params): Parameters<typeof stateIn>[2]['start'] {
-  const { initialWeight } = layoutOf(model);
-  return {
-    model,
-    record: { kind: 'random', seed },
-    read: (name) => initialWeight(name, seed),
-    publish: () => {},
-    close: () => {},
-  };
-}
 
 function randomBatch({ model, batchSize, accumulate, seed }: Params): Record<'tokens' | 'labels', Int32Array> {
   const random = randomAt(seed, 0, 'mix');

@@ -51,6 +51,7 @@ export async function printLogs({ run, stage, json, follow }: LogsArguments): Pr
   const metrics = new Map<string, CurvePoint[]>();
   const curve = (): string[] => lossCurve(metrics, widthOf(process.stdout), colours);
   const show = (lines: LogLine[]): void => {
+    if (lines.length === 0) return;
     for (const line of lines) {
       if (only && line.stage !== only) continue;
       out.write(line);

@@ -1,6 +1,7 @@
 import { calledAs } from '../../files/called-as.ts';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { CONVERSATIONS_PAGE_FILE } from '../../artifacts/conversations.ts';
 import { runNames } from '../../history/run-names.ts';
 import { nearPath } from '../screen/shown-values.ts';
 import { kinds } from '../../../stages/index.ts';
@@ -74,9 +75,6 @@ export function closingBox({
 
 // ---------------------------------------------------------------------------
 
-/** What an ingest stage writes for people. */
-const PAGE_FILE = 'report.html';
-
 /** Why a run is not done, in a word. */
 function endingOf(stages: StageResult[]): string {
   if (stages.some(({ outcome }) => outcome === 'failed')) return 'failed';
@@ -130,7 +128,7 @@ function resultLines({ dir, stages }: RunSummary, which: string): string[] {
 /** The pages that the run's stages have written, to be opened in a browser. */
 function pageLines({ dir, stages }: RunSummary): string[] {
   return stages
-    .map(({ name }) => join(dir, 'stages', name, PAGE_FILE))
+    .map(({ name }) => join(dir, 'stages', name, CONVERSATIONS_PAGE_FILE))
     .filter((page) => existsSync(page))
     .map((page) => `page:    ${nearPath(page)}`);
 }

@@ -6,9 +6,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readJson } from '../../files/read-file.ts';
 import type { StageResult } from '../../pipeline/events.ts';
-import type { JournalRecord } from './journal.ts';
-
-export type DataSetRecord = Extract<JournalRecord, { kind: 'dataset' }>;
+import type { DataSetRecord } from './journal.ts';
 
 /** None if the artifact in `dir` is neither conversations nor tokens. */
 export function dataSetsOf({ name, kind, artifact }: StageResult, dir: string | null): DataSetRecord[] {

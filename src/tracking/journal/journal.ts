@@ -55,16 +55,22 @@ export type JournalRecord =
   | { kind: 'artifact'; path: string; file: string }
   /** `dir`: absolute path of a model's folder; `digest`: of the artifact that it is in; `register`: null for not */
   | { kind: 'model'; name: string; dir: string; digest: string; register: string | null }
-  | {
-      kind: 'dataset';
-      name: string;
-      stageKind: string;
-      digest: string;
-      context: string;
-      sizes: Record<string, number>;
-      columns: { name: string; type: string }[];
-    }
+  | DataSetRecord
   | { kind: 'end'; status: EndStatus; time: number };
+
+/** Something that the run reads. */
+export interface DataSetRecord {
+  kind: 'dataset';
+  name: string;
+  /** kind of the stage that made it */
+  stageKind: string;
+  /** hexadecimal sha256 of the content */
+  digest: string;
+  /** `training`, `validation`, `test`, `source` */
+  context: string;
+  sizes: Record<string, number>;
+  columns: { name: string; type: string }[];
+}
 
 export interface Journal {
   path: string;

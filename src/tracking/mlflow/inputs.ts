@@ -1,18 +1,9 @@
 /** The data sets that a run reads, in the form that MLflow's own clients write and show. */
+import type { DataSetRecord } from '../journal/journal.ts';
 import { post } from './client.ts';
 import type { MlflowClient } from './client.ts';
 
-export interface DataSetInput {
-  name: string;
-  /** kind of the stage that made it */
-  stageKind: string;
-  /** hexadecimal sha256 of the content */
-  digest: string;
-  /** `training`, `validation`, `test`, `source` */
-  context: string;
-  sizes: Record<string, number>;
-  columns: { name: string; type: string }[];
-}
+type DataSetInput = Omit<DataSetRecord, 'kind'>;
 
 /** The server ignores data sets that the run has, which it tells apart by name and digest. */
 export async function logInputs(client: MlflowClient, runId: string, dataSets: DataSetInput[]): Promise<void> {

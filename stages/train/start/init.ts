@@ -76,7 +76,8 @@ export async function openStart(
 
 // -----------------------------------------------------------------------------------------------------------
 
-function fromScratch(model: ModelConfig, seed: number): Start {
+/** Random weights, drawn from the seed. */
+export function fromScratch(model: ModelConfig, seed: number): Start {
   const { initialWeight } = layoutOf(model);
   return {
     model,
